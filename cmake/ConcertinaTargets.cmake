@@ -1,0 +1,82 @@
+# How this tree declares libraries, programs and tests.
+#
+# concertina_components(NAME SOURCES…) makes concertina::NAME, the library of one folder. Files that
+# register components must reach the program although nothing calls them: a plain static library
+# drops them silently, so the objects travel with an interface library. The objects of a folder are
+# linked once however many ways lead to it.
+# What a folder links stands in its CMakeLists.txt, and is recorded for the link-graph test.
+function(concertina_components name)
+  set(sources ${ARGN})
+  if(NOT sources)
+    add_library(concertina_${name} INTERFACE)
+    add_library(concertina::${name} ALIAS concertina_${name})
+    return()
+  endif()
+  add_library(concertina_${name}_objects OBJECT ${sources})
+  target_link_libraries(concertina_${name}_objects PUBLIC concertina_flags)
+  add_library(concertina_${name} INTERFACE)
+  target_sources(concertina_${name} INTERFACE $<TARGET_OBJECTS:concertina_${name}_objects>)
+  add_library(concertina::${name} ALIAS concertina_${name})
+endfunction()
+
+# concertina_links(NAME LIBRARIES…): what the folder NAME uses.
+function(concertina_links name)
+  target_link_libraries(concertina_${name} INTERFACE concertina_flags ${ARGN})
+  if(TARGET concertina_${name}_objects)
+    # Compile against the dependencies' headers without carrying their objects into this library.
+    foreach(dependency ${ARGN})
+      if(dependency MATCHES "^concertina::")
+        string(REPLACE "concertina::" "" folder ${dependency})
+        target_link_libraries(concertina_${name}_objects PUBLIC concertina_${folder}_headers)
+      else()
+        target_link_libraries(concertina_${name}_objects PUBLIC ${dependency})
+      endif()
+    endforeach()
+  endif()
+  # The headers-only face of this folder: include paths and flags of everything it uses.
+  add_library(concertina_${name}_headers INTERFACE)
+  target_link_libraries(concertina_${name}_headers INTERFACE concertina_flags)
+  foreach(dependency ${ARGN})
+    if(dependency MATCHES "^concertina::")
+      string(REPLACE "concertina::" "" folder ${dependency})
+      target_link_libraries(concertina_${name}_headers INTERFACE concertina_${folder}_headers)
+    else()
+      target_link_libraries(concertina_${name}_headers INTERFACE ${dependency})
+    endif()
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY CONCERTINA_FOLDERS ${name})
+  set_property(GLOBAL PROPERTY CONCERTINA_LINKS_${name} "${ARGN}")
+endfunction()
+
+# concertina_link_test(NAME): an empty main linked with the folder and only what it declares, so
+# that a dependency that was not declared fails the build.
+function(concertina_link_test name)
+  if(CONCERTINA_TESTS AND TARGET concertina_${name}_objects)
+    add_executable(link_${name} ${CMAKE_SOURCE_DIR}/cmake/link_test.cc)
+    target_link_libraries(link_${name} PRIVATE concertina::${name})
+    set_target_properties(link_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/link)
+  endif()
+endfunction()
+
+# concertina_test(FILE LIBRARIES…): one Qt Test program. LABEL and TIMEOUT may follow as keywords.
+function(concertina_test file)
+  cmake_parse_arguments(arg "GUI" "LABEL;TIMEOUT" "" ${ARGN})
+  get_filename_component(stem ${file} NAME_WE)
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REPLACE "/" "." prefix "${folder}")
+  set(target test_${prefix}.${stem})
+  add_executable(${target} ${file})
+  set_target_properties(${target} PROPERTIES AUTOMOC ON
+                        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${target} PRIVATE concertina_flags Qt6::Test ${arg_UNPARSED_ARGUMENTS})
+  target_compile_definitions(${target} PRIVATE CONCERTINA_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                             CONCERTINA_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  add_test(NAME ${prefix}.${stem} COMMAND ${target})
+  if(NOT arg_LABEL)
+    set(arg_LABEL quick)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,35 @@
+# Compiler cache, linker and warnings. ccache and mold are used when the machine has them.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()
+
+option(CONCERTINA_WERROR "Treat warnings as errors" ON)
+set(CONCERTINA_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined")
+option(CONCERTINA_COVERAGE "Instrument for gcov" OFF)
+option(CONCERTINA_TIDY "Run clang-tidy on every file" OFF)
+
+# Every target of ours links this; targets of others never see our flags.
+add_library(concertina_flags INTERFACE)
+target_compile_options(concertina_flags INTERFACE -Wall -Wextra -Wno-missing-field-initializers
+                       $<$<BOOL:${CONCERTINA_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(concertina_flags INTERFACE -Wthread-safety -Wno-c99-designator)
+endif()
+target_include_directories(concertina_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+if(CONCERTINA_SANITIZE)
+  # Everything, third-party headers included, must agree on the instrumentation.
+  add_compile_options(-fsanitize=${CONCERTINA_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CONCERTINA_SANITIZE})
+endif()
+if(CONCERTINA_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+if(CONCERTINA_TIDY)
+  set(CMAKE_CXX_CLANG_TIDY clang-tidy)
+endif()

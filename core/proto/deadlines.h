@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// deadlines.h: how long each kind of call may take. Every unary call has one.
+#pragma once
+
+namespace concertina {
+
+inline constexpr double kControlDeadlineSeconds = 5;    // status, describe, list, control
+inline constexpr double kSpecDeadlineSeconds = 20;      // validate, plan, submit: may open a dataset
+inline constexpr double kSeriesDeadlineSeconds = 10;
+inline constexpr double kExportDeadlineSeconds = 600;
+inline constexpr double kJoinDeadlineSeconds = 30;      // from launch to Ready, all workers
+inline constexpr double kHeartbeatSeconds = 0.5;
+inline constexpr double kSilenceSeconds = 5;            // no word for so long: dead
+inline constexpr double kHangSeconds = 30;              // heartbeats, but no step: hung (longer while evaluating)
+
+}  // namespace concertina

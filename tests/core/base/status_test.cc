@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// status_test.cc: near names, exit codes, errno.
+#include "core/base/status.h"
+
+#include <QTest>
+#include <cerrno>
+
+#include "absl/strings/match.h"
+
+namespace concertina {
+
+class StatusTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void nearestNameFindsTypos_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("nearest");
+    QTest::newRow("one letter") << "top-j" << "top-k";
+    QTest::newRow("case") << "FP16" << "fp16";
+    QTest::newRow("nothing like it") << "zebra-crossing" << "";
+    QTest::newRow("empty") << "" << "";
+  }
+  void nearestNameFindsTypos() {
+    QFETCH(QString, name);
+    QFETCH(QString, nearest);
+    QCOMPARE(QString::fromStdString(NearestName(name.toStdString(), {"top-k", "fp16", "powersgd"})), nearest);
+  }
+  void exitCodesFollowTheContract() {
+    QCOMPARE(ExitCodeOf(absl::OkStatus()), ExitCode::kWell);
+    QCOMPARE(ExitCodeOf(absl::InvalidArgumentError("")), ExitCode::kBadInput);
+    QCOMPARE(ExitCodeOf(absl::CancelledError("")), ExitCode::kInterrupted);
+    QCOMPARE(ExitCodeOf(absl::UnavailableError("")), ExitCode::kNoEngine);
+    QCOMPARE(ExitCodeOf(absl::InternalError("")), ExitCode::kRunFailed);
+  }
+  void fullDiskIsResourceExhausted() {
+    QCOMPARE(ErrnoStatus(ENOSPC, "writing /x").code(), absl::StatusCode::kResourceExhausted);
+    QVERIFY(absl::StrContains(ErrnoStatus(ENOSPC, "writing /x").message(), "writing /x: No space"));
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::StatusTest)
+#include "status_test.moc"
