@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// transport.h: moves bytes between ranks and counts them where they leave the process. Category "transport".
+// On the way of the data: comm/communicator.h -> here -> the peer's comm/communicator.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "core/base/clock.h"
+#include "core/base/descriptor.h"
+
+namespace concertina {
+
+// Counted since the transport was made. Whole bytes include every header and frame, as the kernel's own
+// socket counters say (in process: the payload).
+struct ByteCounts {
+  uint64_t payload_sent = 0;
+  uint64_t payload_received = 0;
+  uint64_t whole_sent = 0;
+  uint64_t whole_received = 0;
+  uint64_t messages_sent = 0;
+};
+
+// The emulated link of every pair of ranks; infinite bandwidth and zero latency run free.
+struct LinkShape {
+  double bandwidth_mbit = 0;  // 0: free
+  double latency_ms = 0;      // one way
+};
+
+// One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All calls
+// come from one thread, the communication thread; Abort alone may come from any.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+
+  // Starts sending; `bytes` must stay as they are until Flush(to) or until something that causally follows their
+  // arrival has come back. Does not wait for the peer (but may wait for its own send window).
+  virtual absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) = 0;
+  // Waits for the next message of (from, tag), which must be exactly `size` bytes, and gives it to `sink` in
+  // pieces as they come: sink(offset, piece), offsets ascending, together all of it. Zero copy where it can.
+  using Sink = absl::FunctionRef<void(size_t offset, std::span<const std::byte> piece)>;
+  virtual absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) = 0;
+  // The same for a message whose size the sender chose, at most `max_size`; `bytes` is resized.
+  virtual absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
+                                      std::vector<uint8_t>& bytes) = 0;
+  // All that was sent to `to` has left the caller's buffers.
+  virtual absl::Status Flush(int to, Deadline deadline) = 0;
+
+  virtual ByteCounts counts() const = 0;     // any thread
+  virtual void SetShape(const LinkShape& shape) = 0;   // live; any thread
+  // Ends every wait, now and later, with `why` (a peer died, the run stops). Any thread.
+  virtual void Abort(const absl::Status& why) = 0;
+  // Errors that name a rank: kUnavailable "rank 2: connection lost", kDeadlineExceeded "rank 2: nothing for 30 s".
+};
+
+// One host's listening end, made before the peers' addresses are known. What the worker uses.
+class TransportListener {
+ public:
+  virtual ~TransportListener() = default;
+  virtual std::string address() const = 0;   // "127.0.0.1:41234"
+  // Connects to all peers (addresses by rank; secret proves the run) and gives the ready transport.
+  virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank, const std::vector<std::string>& addresses,
+                                                             const LinkShape& shape, Deadline deadline) = 0;
+};
+
+struct ListenOptions {
+  std::string secret;      // peers of this run prove themselves with it before a byte of theirs is believed
+  uint32_t incarnation = 0;
+};
+
+// The component: "grpc", "in-process".
+class TransportKind {
+ public:
+  virtual ~TransportKind() = default;
+  virtual absl::StatusOr<std::unique_ptr<TransportListener>> Listen(const ListenOptions& options) const = 0;
+};
+
+// `size` ends in this process, for tests, teaching and the in-process launcher.
+std::vector<std::unique_ptr<Transport>> MakeInProcessTransports(int size, const LinkShape& shape = {});
+
+}  // namespace concertina

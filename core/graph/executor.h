@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// executor.h: runs a graph on one worker: memory planned once, kernels made once, no allocation in a step.
+// On the way of the data: data/loader.h fills input() and labels() -> here -> parallel/exchange.h takes
+// each gradient as it gets ready -> nn/optimizer.h changes parameters().
+//
+// Owned by the step thread. Parameters, gradients and buffers are three flat vectors of floats in the
+// graph's order of parameters (or buffers), so that buckets, optimisers, exchanges and checkpoints are loops over spans.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/graph/graph.h"
+
+namespace concertina {
+
+// Where a parameter (or buffer) lies in its flat vector.
+struct ParameterSlot {
+  std::string name;
+  Shape shape;
+  int64_t offset = 0;  // in elements
+  int64_t count = 0;
+  bool decays = true;
+};
+
+struct ExecutorOptions {
+  int64_t batch_size = 1;
+  int threads = 1;
+  uint64_t seed = 0;            // of dropout masks
+  std::string kernels_file;     // measured kernel choices are read from and added to it; "": measure, keep in memory
+};
+
+class Executor {
+ public:
+  // Called on the step thread during Step, in the fixed order of backward, as soon as gradients()[slot] is final.
+  using GradientReady = std::function<void(int parameter_index)>;
+
+  static absl::StatusOr<std::unique_ptr<Executor>> Create(const Graph& graph, const ExecutorOptions& options);
+  virtual ~Executor() = default;
+
+  virtual std::span<float> input() = 0;        // batch_size x sample
+  virtual std::span<int32_t> labels() = 0;     // batch_size
+  virtual std::span<float> parameters() = 0;
+  virtual std::span<float> gradients() = 0;
+  virtual std::span<float> buffers() = 0;
+  virtual const std::vector<ParameterSlot>& parameter_slots() const = 0;
+  virtual const std::vector<ParameterSlot>& buffer_slots() const = 0;
+  // The order in which GradientReady names the parameters.
+  virtual const std::vector<int>& gradient_order() const = 0;
+
+  // Forward and backward of the batch in input() and labels(); gradients are of the mean loss over the
+  // batch (divided by batch_size). Gives that mean loss, which may be NaN: the caller decides.
+  virtual double Step(int64_t step, const GradientReady& ready) = 0;
+
+  struct Evaluation {
+    double loss_sum = 0;     // over the `count` samples
+    int64_t correct = 0;
+  };
+  // Forward in evaluation mode (running statistics, no dropout) of the first `count` samples of the batch.
+  virtual Evaluation Evaluate(int64_t count) = 0;
+  // The prediction of the last Evaluate, batch_size x classes.
+  virtual std::span<const float> prediction() = 0;
+
+  virtual int64_t memory_bytes() const = 0;    // parameters, gradients, activations and workspaces
+};
+
+// Fills parameters (and buffers) from the initialisers. Each parameter draws from Rng(seed, name), so that
+// its values depend neither on the others nor on how the model is cut.
+void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers);
+std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId>& values);
+
+}  // namespace concertina

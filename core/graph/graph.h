@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// graph.h: a model as operators with shapes, the one form of a model in this program.
+// On the way of the data: nn/ builds it -> here -> graph/differentiate.h adds the backward half ->
+// graph/executor.h runs it.
+//
+// A graph is static. Shapes are per sample: the batch is not in them and is chosen by the executor.
+// Values: one input, parameters (trained), buffers (kept, not trained: running statistics), activations.
+// Images are C x H x W, row-major. A dense layer's weight is out x in, a convolution's out x in x kh x kw,
+// as in PyTorch, so that files can be exchanged.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/status.h"
+
+namespace concertina {
+
+using Shape = std::vector<int64_t>;
+int64_t ElementCount(const Shape& shape);        // 1 for {}
+std::string ShapeText(const Shape& shape);       // "20x24x24"
+
+using ValueId = int32_t;
+
+enum class OpKind {
+  kDense,              // inputs: x, weight, [bias];  attributes: activation (Activation, default none)
+  kConv2d,             // inputs: x, weight, [bias];  attributes: stride, padding, activation
+  kMaxPool2d,          // attributes: kernel, stride, padding
+  kAveragePool2d,      // attributes: kernel, stride, padding
+  kGlobalAveragePool,  // C x H x W -> C
+  kBatchNorm,          // inputs: x, scale, shift, running_mean, running_variance; attributes: momentum, epsilon
+  kRelu, kTanh, kSigmoid,
+  kGelu,               // the exact one, with erf
+  kAdd,                // inputs: a, b of the same shape
+  kReshape,            // attributes: shape
+  kDropout,            // attributes: rate; the mask comes from (seed, step, node)
+  kSoftmaxCrossEntropy,  // inputs: logits; the labels are the batch's; gives the mean loss, a scalar
+  kMeanSquaredError,     // inputs: prediction; the target is one-hot of the label, or the batch's target
+};
+std::string OpKindName(OpKind kind);
+
+enum class Activation { kNone, kRelu, kTanh, kSigmoid, kGelu };
+
+// Attributes of a node: few and small, so a plain struct; each operator reads its own.
+struct Attributes {
+  int64_t kernel = 0;
+  int64_t stride = 1;
+  int64_t padding = 0;
+  double rate = 0;
+  double momentum = 0.1;   // of batch norm's running statistics: r <- (1 - momentum) r + momentum x
+  double epsilon = 1e-5;
+  Activation activation = Activation::kNone;   // fused into dense and convolution by Fuse()
+  Shape shape;
+};
+
+enum class Initializer { kZeros, kOnes, kKaimingUniform, kKaimingNormal, kXavierUniform, kXavierNormal };
+
+enum class ValueRole { kInput, kParameter, kBuffer, kActivation };
+
+struct Value {
+  ValueRole role = ValueRole::kActivation;
+  std::string name;        // parameters and buffers: "conv1.weight"; unique among them
+  Shape shape;             // per sample for activations
+  Initializer initializer = Initializer::kZeros;
+  int64_t fan_in = 0, fan_out = 0;   // for the initialiser
+  bool decays = true;      // weight decay applies (weights yes; biases and batch norm too, as in PyTorch's SGD)
+};
+
+struct Node {
+  OpKind kind;
+  std::string name;        // "conv1"
+  std::vector<ValueId> inputs;
+  ValueId output = -1;
+  Attributes attributes;
+};
+
+class Graph {
+ public:
+  // The builders check shapes: kInvalidArgument names the layer, the shapes met and what was expected.
+  ValueId AddInput(Shape shape);                                   // once
+  ValueId AddParameter(std::string name, Shape shape, Initializer initializer, int64_t fan_in = 0, int64_t fan_out = 0);
+  ValueId AddBuffer(std::string name, Shape shape, Initializer initializer);
+  absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs, Attributes attributes = {});
+
+  // The node whose output is the loss, and the value whose largest element is the answer (the logits).
+  void SetOutputs(ValueId prediction, ValueId loss) { prediction_ = prediction; loss_ = loss; }
+
+  const std::vector<Value>& values() const { return values_; }
+  const std::vector<Node>& nodes() const { return nodes_; }        // in an order that can be run
+  const Value& value(ValueId id) const { return values_[static_cast<size_t>(id)]; }
+  ValueId input() const { return input_; }
+  ValueId prediction() const { return prediction_; }
+  ValueId loss() const { return loss_; }
+  std::vector<ValueId> parameters() const;   // in the order they were added: the order of every flat vector
+  std::vector<ValueId> buffers() const;
+  int64_t parameter_count() const;
+
+  // Multiply-add counted as two, forward only, one sample; backward costs about twice this, less the
+  // input's gradient of the first layer (TrainingFlops counts exactly).
+  double ForwardFlops() const;
+  double TrainingFlops() const;
+  double NodeForwardFlops(const Node& node) const;
+
+ private:
+  std::vector<Value> values_;
+  std::vector<Node> nodes_;
+  ValueId input_ = -1, prediction_ = -1, loss_ = -1;
+};
+
+// Shape of a node's output, or why it cannot be. The only place that knows the operators' shape rules.
+absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs, const Attributes& attributes);
+
+// Merges an activation into the dense or convolution before it, where that has no other reader.
+Graph Fuse(const Graph& graph);
+
+}  // namespace concertina

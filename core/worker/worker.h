@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// worker.h: one rank of one run, from joining to goodbye. app/worker runs one a process; the in-process
+// launcher runs several as threads.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "core/base/status.h"
+
+namespace concertina {
+
+struct WorkerOptions {
+  std::string engine_address;  // "unix:/…/engine.sock"
+  std::string run;
+  int rank = 0;
+  std::string token;           // one time, from the launcher
+};
+
+// Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine while it can
+// be reached. Ends within seconds of `stop`, of the engine falling silent, or of a peer's death.
+absl::Status RunWorker(const WorkerOptions& options, std::stop_token stop);
+
+}  // namespace concertina

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// monitor_page.h: one run, live: its charts, where the time goes, its workers, events and log.
+#pragma once
+
+#include <QWidget>
+#include <memory>
+
+#include "ui/client/engine_client.h"
+
+namespace concertina::ui {
+
+class MonitorPage : public QWidget {
+  Q_OBJECT
+ public:
+  explicit MonitorPage(EngineClient& client, QWidget* parent = nullptr);
+  ~MonitorPage() override;
+  QString run() const;                    // "" shows the empty state
+  void showRun(const QString& run);
+
+ signals:
+  void designRequested();                 // from the empty state
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace concertina::ui
