@@ -29,8 +29,6 @@ Clock& Clock::Real() {
 
 Deadline Deadline::After(double seconds) { return Deadline(Clock::Real().SteadySeconds() + seconds); }
 bool Deadline::Passed() const { return Clock::Real().SteadySeconds() >= at_seconds_; }
-double Deadline::SecondsLeft() const {
-  return std::max(0.0, at_seconds_ - Clock::Real().SteadySeconds());
-}
+double Deadline::SecondsLeft() const { return std::max(0.0, at_seconds_ - Clock::Real().SteadySeconds()); }
 
 }  // namespace concertina

@@ -60,8 +60,9 @@ void CheckValue(const ParamSpec& spec, Json& value, const std::string& pointer, 
     case ParamType::kChoice: {
       for (const std::string& choice : spec.choices)
         if (value.is_string() && value.get_ref<const std::string&>() == choice) return;
-      faults.push_back(MakeFault(pointer, Show(value), "one of " + Join(spec.choices),
-                                 value.is_string() ? NearestName(value.get<std::string>(), spec.choices) : ""));
+      faults.push_back(
+          MakeFault(pointer, Show(value), "one of " + Join(spec.choices),
+                    value.is_string() ? NearestName(value.get<std::string>(), spec.choices) : ""));
       return;
     }
     case ParamType::kIntegerList: {
@@ -69,7 +70,8 @@ void CheckValue(const ParamSpec& spec, Json& value, const std::string& pointer, 
       for (size_t i = 0; good && i < value.size(); ++i)
         good = value[i].is_number_integer() && InRange(spec, value[i].get<double>());
       if (!good)
-        faults.push_back(MakeFault(pointer, Show(value), "a list of whole numbers, each " + Range(spec, "one")));
+        faults.push_back(
+            MakeFault(pointer, Show(value), "a list of whole numbers, each " + Range(spec, "one")));
       return;
     }
     case ParamType::kComponent:
@@ -80,7 +82,8 @@ void CheckValue(const ParamSpec& spec, Json& value, const std::string& pointer, 
 
 std::string Escape(std::string_view name) {  // RFC 6901
   std::string escaped;
-  for (const char c : name) escaped += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
+  for (const char c : name)
+    escaped += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
   return escaped;
 }
 
@@ -88,14 +91,22 @@ std::string Escape(std::string_view name) {  // RFC 6901
 
 std::string_view ParamTypeName(ParamType type) {
   switch (type) {
-    case ParamType::kBoolean: return "boolean";
-    case ParamType::kInteger: return "integer";
-    case ParamType::kNumber: return "number";
-    case ParamType::kText: return "text";
-    case ParamType::kChoice: return "choice";
-    case ParamType::kPath: return "path";
-    case ParamType::kIntegerList: return "integer-list";
-    case ParamType::kComponent: return "component";
+    case ParamType::kBoolean:
+      return "boolean";
+    case ParamType::kInteger:
+      return "integer";
+    case ParamType::kNumber:
+      return "number";
+    case ParamType::kText:
+      return "text";
+    case ParamType::kChoice:
+      return "choice";
+    case ParamType::kPath:
+      return "path";
+    case ParamType::kIntegerList:
+      return "integer-list";
+    case ParamType::kComponent:
+      return "component";
   }
   return "";
 }
@@ -134,7 +145,8 @@ Params Params::Check(const Descriptor& descriptor, const Json& object, const std
   Params params;
   params.kind_ = descriptor.kind;
   if (!object.is_object()) {
-    faults.push_back(MakeFault(pointer, Show(object), "an object like {\"kind\": \"" + descriptor.kind + "\"}"));
+    faults.push_back(
+        MakeFault(pointer, Show(object), "an object like {\"kind\": \"" + descriptor.kind + "\"}"));
     return params;
   }
   Json& filled = *params.json_;
@@ -171,7 +183,9 @@ Params Params::Check(const Descriptor& descriptor, const Json& object, const std
 bool Params::Boolean(std::string_view name) const { return json_->at(std::string(name)).get<bool>(); }
 int64_t Params::Integer(std::string_view name) const { return json_->at(std::string(name)).get<int64_t>(); }
 double Params::Number(std::string_view name) const { return json_->at(std::string(name)).get<double>(); }
-std::string Params::Text(std::string_view name) const { return json_->at(std::string(name)).get<std::string>(); }
+std::string Params::Text(std::string_view name) const {
+  return json_->at(std::string(name)).get<std::string>();
+}
 std::vector<int64_t> Params::IntegerList(std::string_view name) const {
   return json_->at(std::string(name)).get<std::vector<int64_t>>();
 }
@@ -198,8 +212,10 @@ Json DescriptorToJson(const Descriptor& descriptor) {
     if (std::isfinite(spec.maximum)) entry["maximum"] = spec.maximum;
     parameters.push_back(std::move(entry));
   }
-  return {{"kind", descriptor.kind},         {"title", descriptor.title},
-          {"summary", descriptor.summary},   {"citation", descriptor.citation},
+  return {{"kind", descriptor.kind},
+          {"title", descriptor.title},
+          {"summary", descriptor.summary},
+          {"citation", descriptor.citation},
           {"parameters", std::move(parameters)}};
 }
 

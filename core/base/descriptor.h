@@ -25,27 +25,27 @@ std::string_view ParamTypeName(ParamType type);  // "boolean", "integer", …, "
 
 // A default as it stands in a descriptor; JSON in the wire forms.
 struct DefaultValue {
-  DefaultValue() = default;  // no default: the field is required
-  DefaultValue(bool v) : text(v ? "true" : "false") {}                        // NOLINT: reads as a literal
-  DefaultValue(int v) : text(std::to_string(v)) {}                            // NOLINT
-  DefaultValue(int64_t v) : text(std::to_string(v)) {}                        // NOLINT
-  DefaultValue(double v);                                                     // NOLINT
-  DefaultValue(const char* v);                                                // NOLINT
-  DefaultValue(std::initializer_list<int> v);                                 // NOLINT
-  std::string text;  // JSON; "" if there is none
+  DefaultValue() = default;                             // no default: the field is required
+  DefaultValue(bool v) : text(v ? "true" : "false") {}  // NOLINT: reads as a literal
+  DefaultValue(int v) : text(std::to_string(v)) {}      // NOLINT
+  DefaultValue(int64_t v) : text(std::to_string(v)) {}  // NOLINT
+  DefaultValue(double v);                               // NOLINT
+  DefaultValue(const char* v);                          // NOLINT
+  DefaultValue(std::initializer_list<int> v);           // NOLINT
+  std::string text;                                     // JSON; "" if there is none
 };
 
 struct ParamSpec {
-  std::string name;               // snake_case, unit at the end: bandwidth_mbit
+  std::string name;  // snake_case, unit at the end: bandwidth_mbit
   ParamType type = ParamType::kNumber;
-  std::string unit;               // as people read it: "Mbit/s"; "" for a pure number
-  DefaultValue default_value;     // none: required
+  std::string unit;            // as people read it: "Mbit/s"; "" for a pure number
+  DefaultValue default_value;  // none: required
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices;    // kChoice: the names; kComponent: [category]
-  bool live = false;              // may change while a run goes
-  std::string doc;                // one or two sentences
-  bool optional = false;          // may be absent, and then has no value at all
+  std::vector<std::string> choices;  // kChoice: the names; kComponent: [category]
+  bool live = false;                 // may change while a run goes
+  std::string doc;                   // one or two sentences
+  bool optional = false;             // may be absent, and then has no value at all
 };
 
 struct Descriptor {
@@ -92,9 +92,9 @@ class Params {
   std::string Text(std::string_view name) const;  // text, choice and path
   std::vector<int64_t> IntegerList(std::string_view name) const;
   Params Component(std::string_view name) const;
-  bool Has(std::string_view name) const;          // an optional parameter that was given
+  bool Has(std::string_view name) const;  // an optional parameter that was given
   const std::string& kind() const;
-  const Json& json() const;                       // {"kind": …} with defaults filled in
+  const Json& json() const;  // {"kind": …} with defaults filled in
 
  private:
   std::unique_ptr<Json> json_;

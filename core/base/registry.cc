@@ -39,7 +39,8 @@ bool Registry::AddErased(Descriptor descriptor, std::any factory) {
   std::unique_lock lock(impl_->mutex);
   auto& entry = impl_->entries[descriptor.category][descriptor.kind];
   if (entry != nullptr) {
-    spdlog::warn("component {} {} is registered twice; the first one stays", descriptor.category, descriptor.kind);
+    spdlog::warn("component {} {} is registered twice; the first one stays", descriptor.category,
+                 descriptor.kind);
     return false;
   }
   entry = std::make_unique<Impl::Entry>(Impl::Entry{std::move(descriptor), std::move(factory)});
@@ -81,16 +82,19 @@ Json Registry::ToJson() const {
   Json categories = Json::array();
   for (const std::string& category : Categories()) {
     Json components = Json::array();
-    for (const Descriptor* descriptor : InCategory(category)) components.push_back(DescriptorToJson(*descriptor));
+    for (const Descriptor* descriptor : InCategory(category))
+      components.push_back(DescriptorToJson(*descriptor));
     categories.push_back({{"category", category}, {"components", std::move(components)}});
   }
   return {{"categories", std::move(categories)}};
 }
 
-absl::StatusOr<const std::any*> Registry::FindFactory(std::string_view category, std::string_view kind) const {
+absl::StatusOr<const std::any*> Registry::FindFactory(std::string_view category,
+                                                      std::string_view kind) const {
   std::shared_lock lock(impl_->mutex);
   if (const auto found = impl_->entries.find(category); found != impl_->entries.end())
-    if (const auto entry = found->second.find(kind); entry != found->second.end()) return &entry->second->factory;
+    if (const auto entry = found->second.find(kind); entry != found->second.end())
+      return &entry->second->factory;
   return absl::InvalidArgumentError(fmt::format("there is no {} \"{}\"", category, kind));
 }
 
@@ -100,19 +104,21 @@ Params Registry::Check(std::string_view category, const Json& object, const std:
   std::string known;
   for (const std::string& kind : kinds) known += (known.empty() ? "" : ", ") + kind;
   if (!object.is_object()) {
-    faults.push_back(MakeFault(pointer, object.dump().substr(0, 60), "an object like {\"kind\": …}, kind one of " + known));
+    faults.push_back(MakeFault(pointer, object.dump().substr(0, 60),
+                               "an object like {\"kind\": …}, kind one of " + known));
     return {};
   }
   const auto kind = object.find("kind");
   if (kind == object.end() || !kind->is_string()) {
-    faults.push_back(MakeFault(pointer + "/kind", kind == object.end() ? "nothing" : kind->dump().substr(0, 60),
-                               "one of " + known));
+    faults.push_back(MakeFault(
+        pointer + "/kind", kind == object.end() ? "nothing" : kind->dump().substr(0, 60), "one of " + known));
     return {};
   }
   const auto& name = kind->get_ref<const std::string&>();
   const Descriptor* descriptor = Find(category, name);
   if (descriptor == nullptr) {
-    faults.push_back(MakeFault(pointer + "/kind", "\"" + name + "\"", "one of " + known, NearestName(name, kinds)));
+    faults.push_back(
+        MakeFault(pointer + "/kind", "\"" + name + "\"", "one of " + known, NearestName(name, kinds)));
     return {};
   }
   return Params::Check(*descriptor, object, pointer, faults);
@@ -136,14 +142,18 @@ std::vector<std::string> LoadPlugins(const std::string& folder) {
     using AbiFunction = int (*)();
     using RegisterFunction = void (*)();
     const auto abi = reinterpret_cast<AbiFunction>(dlsym(module, "concertina_plugin_abi"));
-    const auto register_components = reinterpret_cast<RegisterFunction>(dlsym(module, "concertina_plugin_register"));
+    const auto register_components =
+        reinterpret_cast<RegisterFunction>(dlsym(module, "concertina_plugin_register"));
     if (abi == nullptr || register_components == nullptr) {
-      refused.push_back(fmt::format("{}: is not a Concertina plugin (it has no concertina_plugin_abi); "
-                                    "remove it from the plugin folder", file.string()));
+      refused.push_back(
+          fmt::format("{}: is not a Concertina plugin (it has no concertina_plugin_abi); "
+                      "remove it from the plugin folder",
+                      file.string()));
       dlclose(module);
     } else if (abi() != kPluginAbiVersion) {
-      refused.push_back(fmt::format("{}: was built for plugin version {}, this program has version {}; build it again",
-                                    file.string(), abi(), kPluginAbiVersion));
+      refused.push_back(
+          fmt::format("{}: was built for plugin version {}, this program has version {}; build it again",
+                      file.string(), abi(), kPluginAbiVersion));
       dlclose(module);
     } else {
       register_components();  // stays loaded as long as the program: descriptors and code live in it

@@ -46,10 +46,10 @@ class Registry {
 
   // Null if absent. Descriptors live as long as the program.
   const Descriptor* Find(std::string_view category, std::string_view kind) const;
-  std::vector<std::string> Kinds(std::string_view category) const;         // sorted
-  std::vector<std::string> Categories() const;                             // in DESIGN's order, then others
+  std::vector<std::string> Kinds(std::string_view category) const;  // sorted
+  std::vector<std::string> Categories() const;                      // in DESIGN's order, then others
   std::vector<const Descriptor*> InCategory(std::string_view category) const;
-  Json ToJson() const;                                                     // `describe --json`
+  Json ToJson() const;  // `describe --json`
 
   // Checks {"kind": …, …} of a category: unknown kinds, then the parameters. See Params::Check.
   Params Check(std::string_view category, const Json& object, const std::string& pointer,
@@ -71,15 +71,16 @@ std::vector<std::string> LoadPlugins(const std::string& folder);
 
 }  // namespace concertina
 
-// REGISTER_COMPONENT(Codec, Descriptor({...}), [](const Params& p) -> absl::StatusOr<std::unique_ptr<Codec>> {...});
-#define REGISTER_COMPONENT(Interface, ...)                                            \
-  [[maybe_unused]] static const bool CONCERTINA_CONCAT(registered_, __LINE__) =       \
+// REGISTER_COMPONENT(Codec, Descriptor({...}), [](const Params& p) -> absl::StatusOr<std::unique_ptr<Codec>>
+// {...});
+#define REGISTER_COMPONENT(Interface, ...)                                      \
+  [[maybe_unused]] static const bool CONCERTINA_CONCAT(registered_, __LINE__) = \
       ::concertina::Registry::Global().Add<Interface>(__VA_ARGS__)
 
 // A plugin is one .cc, linked as a shared module, with this line at its end instead of
 // REGISTER_COMPONENT; `plugins/` holds the example to copy.
-#define CONCERTINA_PLUGIN(Interface, ...)                                                   \
-  extern "C" int concertina_plugin_abi() { return ::concertina::kPluginAbiVersion; }        \
-  extern "C" void concertina_plugin_register() {                                            \
-    ::concertina::Registry::Global().Add<Interface>(__VA_ARGS__);                           \
+#define CONCERTINA_PLUGIN(Interface, ...)                                            \
+  extern "C" int concertina_plugin_abi() { return ::concertina::kPluginAbiVersion; } \
+  extern "C" void concertina_plugin_register() {                                     \
+    ::concertina::Registry::Global().Add<Interface>(__VA_ARGS__);                    \
   }

@@ -16,16 +16,21 @@ namespace concertina {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kOk: return ExitCode::kWell;
+    case absl::StatusCode::kOk:
+      return ExitCode::kWell;
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kDataLoss: return ExitCode::kBadInput;
-    case absl::StatusCode::kUnavailable: return ExitCode::kNoEngine;
-    case absl::StatusCode::kCancelled: return ExitCode::kInterrupted;
-    default: return ExitCode::kRunFailed;
+    case absl::StatusCode::kDataLoss:
+      return ExitCode::kBadInput;
+    case absl::StatusCode::kUnavailable:
+      return ExitCode::kNoEngine;
+    case absl::StatusCode::kCancelled:
+      return ExitCode::kInterrupted;
+    default:
+      return ExitCode::kRunFailed;
   }
 }
 
@@ -40,13 +45,22 @@ absl::Status ErrnoStatus(int error_number, std::string_view what) {
     case ENOSPC:
     case EDQUOT:
     case EMFILE:
-    case ENFILE: code = absl::StatusCode::kResourceExhausted; break;
-    case ENOENT: code = absl::StatusCode::kNotFound; break;
+    case ENFILE:
+      code = absl::StatusCode::kResourceExhausted;
+      break;
+    case ENOENT:
+      code = absl::StatusCode::kNotFound;
+      break;
     case EACCES:
     case EPERM:
-    case EROFS: code = absl::StatusCode::kPermissionDenied; break;
-    case EEXIST: code = absl::StatusCode::kAlreadyExists; break;
-    default: break;
+    case EROFS:
+      code = absl::StatusCode::kPermissionDenied;
+      break;
+    case EEXIST:
+      code = absl::StatusCode::kAlreadyExists;
+      break;
+    default:
+      break;
   }
   return {code, fmt::format("{}: {}", what, std::strerror(error_number))};
 }

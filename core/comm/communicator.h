@@ -21,7 +21,7 @@ class Communicator {
   // transport; `channel` keeps their messages apart.
   Communicator(Transport& transport, std::vector<int> members, uint16_t channel);
 
-  int rank() const { return rank_; }                               // within the group
+  int rank() const { return rank_; }  // within the group
   int size() const { return static_cast<int>(members_.size()); }
   Transport& transport() { return transport_; }
   int global_rank(int group_rank) const { return members_[static_cast<size_t>(group_rank)]; }
@@ -29,10 +29,11 @@ class Communicator {
   // In place: every rank ends with the element-wise sum, the same bits on all.
   // ring: 2 (N - 1) messages of n / N; sends 2 (N - 1) / N n bytes [Patarasuk, Yuan. JPDC 2009].
   absl::Status AllReduceSum(std::span<float> values, Deadline deadline);
-  absl::Status AllReduceSumHalf(std::span<uint16_t> values, Deadline deadline);   // IEEE binary16 elements, ring
+  absl::Status AllReduceSumHalf(std::span<uint16_t> values,
+                                Deadline deadline);  // IEEE binary16 elements, ring
   // Everyone's bytes to everyone; gathered[r] is of rank r (sizes may differ, each at most max_bytes).
-  absl::Status AllGather(std::span<const uint8_t> mine, size_t max_bytes, std::vector<std::vector<uint8_t>>& gathered,
-                         Deadline deadline);
+  absl::Status AllGather(std::span<const uint8_t> mine, size_t max_bytes,
+                         std::vector<std::vector<uint8_t>>& gathered, Deadline deadline);
   absl::Status Broadcast(std::span<std::byte> bytes, int root, Deadline deadline);  // binomial tree
   absl::Status Barrier(Deadline deadline);                                          // dissemination
   // Point to point within the group.

@@ -35,16 +35,16 @@ struct LinkShape {
   double latency_ms = 0;      // one way
 };
 
-// One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All calls
-// come from one thread, the communication thread; Abort alone may come from any.
+// One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All
+// calls come from one thread, the communication thread; Abort alone may come from any.
 class Transport {
  public:
   virtual ~Transport() = default;
   virtual int rank() const = 0;
   virtual int size() const = 0;
 
-  // Starts sending; `bytes` must stay as they are until Flush(to) or until something that causally follows their
-  // arrival has come back. Does not wait for the peer (but may wait for its own send window).
+  // Starts sending; `bytes` must stay as they are until Flush(to) or until something that causally follows
+  // their arrival has come back. Does not wait for the peer (but may wait for its own send window).
   virtual absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) = 0;
   // Waits for the next message of (from, tag), which must be exactly `size` bytes, and gives it to `sink` in
   // pieces as they come: sink(offset, piece), offsets ascending, together all of it. Zero copy where it can.
@@ -56,25 +56,27 @@ class Transport {
   // All that was sent to `to` has left the caller's buffers.
   virtual absl::Status Flush(int to, Deadline deadline) = 0;
 
-  virtual ByteCounts counts() const = 0;     // any thread
-  virtual void SetShape(const LinkShape& shape) = 0;   // live; any thread
+  virtual ByteCounts counts() const = 0;              // any thread
+  virtual void SetShape(const LinkShape& shape) = 0;  // live; any thread
   // Ends every wait, now and later, with `why` (a peer died, the run stops). Any thread.
   virtual void Abort(const absl::Status& why) = 0;
-  // Errors that name a rank: kUnavailable "rank 2: connection lost", kDeadlineExceeded "rank 2: nothing for 30 s".
+  // Errors that name a rank: kUnavailable "rank 2: connection lost", kDeadlineExceeded "rank 2: nothing for
+  // 30 s".
 };
 
 // One host's listening end, made before the peers' addresses are known. What the worker uses.
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
-  virtual std::string address() const = 0;   // "127.0.0.1:41234"
+  virtual std::string address() const = 0;  // "127.0.0.1:41234"
   // Connects to all peers (addresses by rank; secret proves the run) and gives the ready transport.
-  virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank, const std::vector<std::string>& addresses,
+  virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank,
+                                                             const std::vector<std::string>& addresses,
                                                              const LinkShape& shape, Deadline deadline) = 0;
 };
 
 struct ListenOptions {
-  std::string secret;      // peers of this run prove themselves with it before a byte of theirs is believed
+  std::string secret;  // peers of this run prove themselves with it before a byte of theirs is believed
   uint32_t incarnation = 0;
 };
 

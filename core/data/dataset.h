@@ -17,7 +17,7 @@
 namespace concertina {
 
 struct DatasetInfo {
-  Shape sample;                          // C x H x W for images, {features} for tables
+  Shape sample;  // C x H x W for images, {features} for tables
   int64_t classes = 0;
   std::vector<std::string> class_names;  // may be empty
   int64_t train_samples = 0;
@@ -42,7 +42,8 @@ class Dataset {
   // `prepared`: a folder where decompressed forms are kept for all workers and runs (made atomically:
   // written aside and renamed; safe when several processes do it at once); "" for nowhere.
   // What can be known without reading all: for validate and plan. Errors name file and offset or line:
-  // kNotFound (with what to install or set), kDataLoss (truncated, wrong magic, wrong size, label out of range).
+  // kNotFound (with what to install or set), kDataLoss (truncated, wrong magic, wrong size, label out of
+  // range).
   virtual absl::StatusOr<DatasetInfo> Probe(const std::string& prepared) const = 0;
   virtual absl::StatusOr<std::shared_ptr<const Samples>> OpenTrain(const std::string& prepared) const = 0;
   virtual absl::StatusOr<std::shared_ptr<const Samples>> OpenTest(const std::string& prepared) const = 0;

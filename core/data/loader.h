@@ -32,9 +32,10 @@ class Loader {
                                                         const LoaderOptions& options);
   virtual ~Loader() = default;
   virtual int64_t steps_per_epoch() const = 0;
-  virtual int64_t samples_per_epoch() const = 0;     // of this worker
+  virtual int64_t samples_per_epoch() const = 0;  // of this worker
   // Fills the batch of global step `step` (epoch = step / steps_per_epoch). Any step may be asked for
-  // (resume); consecutive ones are prefetched where that is measured to be faster. No allocation after the first epoch.
+  // (resume); consecutive ones are prefetched where that is measured to be faster. No allocation after the
+  // first epoch.
   virtual absl::Status Fill(int64_t step, std::span<float> input, std::span<int32_t> labels) = 0;
 };
 

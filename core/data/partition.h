@@ -21,10 +21,10 @@ class Partition {
   // epoch's permutation, so that the global batch holds the same samples whatever N.
   virtual bool redrawn_each_epoch() const = 0;
   // The sample indices of `worker` of `workers` for `epoch`, in the order they are taken. The same arguments
-  // always give the same answer. Fixed partitions give the same set each epoch, shuffled by (seed, epoch, worker).
-  // kInvalidArgument when it cannot be (more shards than samples).
-  virtual absl::StatusOr<std::vector<int64_t>> Shard(std::span<const int32_t> labels, int64_t worker, int64_t workers,
-                                                     uint64_t seed, int64_t epoch) const = 0;
+  // always give the same answer. Fixed partitions give the same set each epoch, shuffled by (seed, epoch,
+  // worker). kInvalidArgument when it cannot be (more shards than samples).
+  virtual absl::StatusOr<std::vector<int64_t>> Shard(std::span<const int32_t> labels, int64_t worker,
+                                                     int64_t workers, uint64_t seed, int64_t epoch) const = 0;
 };
 
 }  // namespace concertina

@@ -17,7 +17,7 @@ struct LayerPlan {
   std::string name, kind;
   Shape output;
   int64_t parameters = 0;
-  double forward_flops = 0;     // one sample
+  double forward_flops = 0;  // one sample
 };
 
 struct Plan {
@@ -29,17 +29,18 @@ struct Plan {
   int64_t global_batch_size = 0;
   int64_t steps_per_epoch = 0;
   int64_t total_steps = 0;
-  double payload_bytes_per_step_and_rank = 0;   // the busiest rank
+  double payload_bytes_per_step_and_rank = 0;  // the busiest rank
   double messages_per_step_and_rank = 0;
   double dense_bytes_per_step = 0;
   double memory_bytes_per_worker = 0;
-  std::vector<std::vector<int64_t>> class_histogram;   // worker x class, first epoch (non-IID is seen)
-  std::vector<std::string> warnings;                   // in the user's words
-  std::string json;    // all of it, for `plan --json` and the desktop: the same names, plus "workers" [{rank, launcher, axis}]
+  std::vector<std::vector<int64_t>> class_histogram;  // worker x class, first epoch (non-IID is seen)
+  std::vector<std::string> warnings;                  // in the user's words
+  std::string json;  // all of it, for `plan --json` and the desktop: the same names, plus "workers" [{rank,
+                     // launcher, axis}]
 };
 
-// Opens the dataset (prepared forms in `datasets_folder`) and builds the model. Faults of data and shapes go to `faults`
-// with the pointer of the component ("/dataset/path", "/model").
+// Opens the dataset (prepared forms in `datasets_folder`) and builds the model. Faults of data and shapes go
+// to `faults` with the pointer of the component ("/dataset/path", "/model").
 absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder, std::vector<Fault>& faults);
 
 }  // namespace concertina

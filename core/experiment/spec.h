@@ -15,63 +15,63 @@
 namespace concertina {
 
 struct WorkerGroup {
-  Params launcher;     // {"launcher": "local", "count": 4} in the file; category "launcher"
+  Params launcher;  // {"launcher": "local", "count": 4} in the file; category "launcher"
   int64_t count = 1;
 };
 
 // "training" of the file.
 struct Training {
-  int64_t batch_size = 64;          // of one data-parallel worker
-  double epochs = 1;                // may be a fraction
-  int64_t max_steps = 0;            // 0: as epochs say; else the smaller of the two
+  int64_t batch_size = 64;  // of one data-parallel worker
+  double epochs = 1;        // may be a fraction
+  int64_t max_steps = 0;    // 0: as epochs say; else the smaller of the two
   int64_t threads_per_worker = 1;
-  double evaluate_every_epochs = 1; // 0: only at the end
+  double evaluate_every_epochs = 1;    // 0: only at the end
   int64_t checkpoint_every_steps = 0;  // 0: only when asked for, and at the end
 };
 
 struct Network {
   std::string transport = "auto";
-  double bandwidth_mbit = 0;        // 0: free
+  double bandwidth_mbit = 0;  // 0: free
   double latency_ms = 0;
 };
 
 struct Spec {
   std::string name;
   uint64_t seed = 0;
-  Params dataset;                   // with its "partition" component inside
+  Params dataset;  // with its "partition" component inside
   Params partition;
   Params model;
-  Params optimizer;                 // with its "schedule" component inside
+  Params optimizer;  // with its "schedule" component inside
   Params schedule;
   Training training;
   int64_t mesh_data = 1, mesh_pipeline = 1, mesh_tensor = 1;
   Params exchange;
-  std::vector<Params> gradient;     // the codec chain; empty: none
+  std::vector<Params> gradient;  // the codec chain; empty: none
   Network network;
   std::vector<WorkerGroup> workers;
   int64_t worker_count() const;
-  std::string json;                 // the whole with defaults filled in, indented, keys in DESIGN's order
+  std::string json;  // the whole with defaults filled in, indented, keys in DESIGN's order
 };
 
-// All faults in one go; the spec is usable only when there is none. Contradictions between parts (mesh and worker
-// count, an exchange that a codec does not suit) are faults too, with the pointer of the part to change. Reads no data files:
-// PlanOf does.
+// All faults in one go; the spec is usable only when there is none. Contradictions between parts (mesh and
+// worker count, an exchange that a codec does not suit) are faults too, with the pointer of the part to
+// change. Reads no data files: PlanOf does.
 struct SpecCheck {
   Spec spec;
   std::vector<Fault> faults;
 };
-SpecCheck CheckSpec(const std::string& json);   // text that is not JSON is one fault, with line and column
+SpecCheck CheckSpec(const std::string& json);  // text that is not JSON is one fault, with line and column
 
-// The top-level fields that are not components, as descriptors (category "experiment", kinds "training", "mesh", "network",
-// "workers"), so that forms and describe cover the whole file.
+// The top-level fields that are not components, as descriptors (category "experiment", kinds "training",
+// "mesh", "network", "workers"), so that forms and describe cover the whole file.
 std::vector<Descriptor> SpecSections();
 
-// --set POINTER=JSON: replaces or adds; kInvalidArgument if the pointer cannot be in such a document. A value that is not
-// JSON is taken as text.
+// --set POINTER=JSON: replaces or adds; kInvalidArgument if the pointer cannot be in such a document. A value
+// that is not JSON is taken as text.
 absl::StatusOr<std::string> SetInSpec(const std::string& json, const std::string& assignment);
 
-// May `pointer` change while a run goes? The parameter's own descriptor says; kInvalidArgument if not, listing those that
-// may. Gives the whole new spec.
+// May `pointer` change while a run goes? The parameter's own descriptor says; kInvalidArgument if not,
+// listing those that may. Gives the whole new spec.
 absl::StatusOr<Spec> ApplyKnob(const Spec& spec, const std::string& pointer, const std::string& value_json);
 std::vector<std::string> LivePointers(const Spec& spec);
 

@@ -21,18 +21,21 @@ class Codec {
   virtual ~Codec() = default;
   // Writes the payload of `gradient` to `payload` (resized; its capacity is reused) and updates the state.
   // A contractive codec meets ||x - Decode(Encode(x))||^2 <= (1 - delta) ||x||^2 [Karimireddy et al., Error
-  // Feedback Fixes SignSGD, ICML 2019]. Cost: O(d), at most MaxPayloadBytes(d) bytes. After an error the state is as before.
-  // Errors: kInvalidArgument if d changed; kOutOfRange if an element is NaN or infinite (it is named by index).
-  virtual absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) = 0;
-  // Overwrites `gradient` with what the payload says. The payload comes from outside: every length, index and scale
-  // is checked before it is believed, and nothing is allocated on its word. kDataLoss says what is wrong and where.
+  // Feedback Fixes SignSGD, ICML 2019]. Cost: O(d), at most MaxPayloadBytes(d) bytes. After an error the
+  // state is as before. Errors: kInvalidArgument if d changed; kOutOfRange if an element is NaN or infinite
+  // (it is named by index).
+  virtual absl::Status Encode(std::span<const float> gradient, int64_t step,
+                              std::vector<uint8_t>& payload) = 0;
+  // Overwrites `gradient` with what the payload says. The payload comes from outside: every length, index and
+  // scale is checked before it is believed, and nothing is allocated on its word. kDataLoss says what is
+  // wrong and where.
   virtual absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // gradient += what the payload says; as checked as Decode. Sparse codecs touch only what was sent.
   virtual absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // The most that Encode writes for d floats; tests hold it to within 5 % of the usual.
   virtual int64_t MaxPayloadBytes(int64_t d) const = 0;
-  // Summable: payloads are arrays of `payload_element`s that may be added element by element inside an all-reduce.
-  // Otherwise they must be gathered.
+  // Summable: payloads are arrays of `payload_element`s that may be added element by element inside an
+  // all-reduce. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };
   virtual Sum sum() const = 0;
   // ||e||^2 of the residual (0 where there is none), for the charts.

@@ -6,7 +6,8 @@
 // each gradient as it gets ready -> nn/optimizer.h changes parameters().
 //
 // Owned by the step thread. Parameters, gradients and buffers are three flat vectors of floats in the
-// graph's order of parameters (or buffers), so that buckets, optimisers, exchanges and checkpoints are loops over spans.
+// graph's order of parameters (or buffers), so that buckets, optimisers, exchanges and checkpoints are loops
+// over spans.
 #pragma once
 
 #include <cstdint>
@@ -33,20 +34,22 @@ struct ParameterSlot {
 struct ExecutorOptions {
   int64_t batch_size = 1;
   int threads = 1;
-  uint64_t seed = 0;            // of dropout masks
-  std::string kernels_file;     // measured kernel choices are read from and added to it; "": measure, keep in memory
+  uint64_t seed = 0;  // of dropout masks
+  std::string
+      kernels_file;  // measured kernel choices are read from and added to it; "": measure, keep in memory
 };
 
 class Executor {
  public:
-  // Called on the step thread during Step, in the fixed order of backward, as soon as gradients()[slot] is final.
+  // Called on the step thread during Step, in the fixed order of backward, as soon as gradients()[slot] is
+  // final.
   using GradientReady = std::function<void(int parameter_index)>;
 
   static absl::StatusOr<std::unique_ptr<Executor>> Create(const Graph& graph, const ExecutorOptions& options);
   virtual ~Executor() = default;
 
-  virtual std::span<float> input() = 0;        // batch_size x sample
-  virtual std::span<int32_t> labels() = 0;     // batch_size
+  virtual std::span<float> input() = 0;     // batch_size x sample
+  virtual std::span<int32_t> labels() = 0;  // batch_size
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
   virtual std::span<float> buffers() = 0;
@@ -60,7 +63,7 @@ class Executor {
   virtual double Step(int64_t step, const GradientReady& ready) = 0;
 
   struct Evaluation {
-    double loss_sum = 0;     // over the `count` samples
+    double loss_sum = 0;  // over the `count` samples
     int64_t correct = 0;
   };
   // Forward in evaluation mode (running statistics, no dropout) of the first `count` samples of the batch.
@@ -68,7 +71,7 @@ class Executor {
   // The prediction of the last Evaluate, batch_size x classes.
   virtual std::span<const float> prediction() = 0;
 
-  virtual int64_t memory_bytes() const = 0;    // parameters, gradients, activations and workspaces
+  virtual int64_t memory_bytes() const = 0;  // parameters, gradients, activations and workspaces
 };
 
 // Fills parameters (and buffers) from the initialisers. Each parameter draws from Rng(seed, name), so that

@@ -22,8 +22,8 @@
 namespace concertina {
 
 using Shape = std::vector<int64_t>;
-int64_t ElementCount(const Shape& shape);        // 1 for {}
-std::string ShapeText(const Shape& shape);       // "20x24x24"
+int64_t ElementCount(const Shape& shape);   // 1 for {}
+std::string ShapeText(const Shape& shape);  // "20x24x24"
 
 using ValueId = int32_t;
 
@@ -33,12 +33,14 @@ enum class OpKind {
   kMaxPool2d,          // attributes: kernel, stride, padding
   kAveragePool2d,      // attributes: kernel, stride, padding
   kGlobalAveragePool,  // C x H x W -> C
-  kBatchNorm,          // inputs: x, scale, shift, running_mean, running_variance; attributes: momentum, epsilon
-  kRelu, kTanh, kSigmoid,
-  kGelu,               // the exact one, with erf
-  kAdd,                // inputs: a, b of the same shape
-  kReshape,            // attributes: shape
-  kDropout,            // attributes: rate; the mask comes from (seed, step, node)
+  kBatchNorm,  // inputs: x, scale, shift, running_mean, running_variance; attributes: momentum, epsilon
+  kRelu,
+  kTanh,
+  kSigmoid,
+  kGelu,                 // the exact one, with erf
+  kAdd,                  // inputs: a, b of the same shape
+  kReshape,              // attributes: shape
+  kDropout,              // attributes: rate; the mask comes from (seed, step, node)
   kSoftmaxCrossEntropy,  // inputs: logits; the labels are the batch's; gives the mean loss, a scalar
   kMeanSquaredError,     // inputs: prediction; the target is one-hot of the label, or the batch's target
 };
@@ -52,9 +54,9 @@ struct Attributes {
   int64_t stride = 1;
   int64_t padding = 0;
   double rate = 0;
-  double momentum = 0.1;   // of batch norm's running statistics: r <- (1 - momentum) r + momentum x
+  double momentum = 0.1;  // of batch norm's running statistics: r <- (1 - momentum) r + momentum x
   double epsilon = 1e-5;
-  Activation activation = Activation::kNone;   // fused into dense and convolution by Fuse()
+  Activation activation = Activation::kNone;  // fused into dense and convolution by Fuse()
   Shape shape;
 };
 
@@ -64,16 +66,16 @@ enum class ValueRole { kInput, kParameter, kBuffer, kActivation };
 
 struct Value {
   ValueRole role = ValueRole::kActivation;
-  std::string name;        // parameters and buffers: "conv1.weight"; unique among them
-  Shape shape;             // per sample for activations
+  std::string name;  // parameters and buffers: "conv1.weight"; unique among them
+  Shape shape;       // per sample for activations
   Initializer initializer = Initializer::kZeros;
-  int64_t fan_in = 0, fan_out = 0;   // for the initialiser
-  bool decays = true;      // weight decay applies (weights yes; biases and batch norm too, as in PyTorch's SGD)
+  int64_t fan_in = 0, fan_out = 0;  // for the initialiser
+  bool decays = true;  // weight decay applies (weights yes; biases and batch norm too, as in PyTorch's SGD)
 };
 
 struct Node {
   OpKind kind;
-  std::string name;        // "conv1"
+  std::string name;  // "conv1"
   std::vector<ValueId> inputs;
   ValueId output = -1;
   Attributes attributes;
@@ -82,21 +84,26 @@ struct Node {
 class Graph {
  public:
   // The builders check shapes: kInvalidArgument names the layer, the shapes met and what was expected.
-  ValueId AddInput(Shape shape);                                   // once
-  ValueId AddParameter(std::string name, Shape shape, Initializer initializer, int64_t fan_in = 0, int64_t fan_out = 0);
+  ValueId AddInput(Shape shape);  // once
+  ValueId AddParameter(std::string name, Shape shape, Initializer initializer, int64_t fan_in = 0,
+                       int64_t fan_out = 0);
   ValueId AddBuffer(std::string name, Shape shape, Initializer initializer);
-  absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs, Attributes attributes = {});
+  absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs,
+                                  Attributes attributes = {});
 
   // The node whose output is the loss, and the value whose largest element is the answer (the logits).
-  void SetOutputs(ValueId prediction, ValueId loss) { prediction_ = prediction; loss_ = loss; }
+  void SetOutputs(ValueId prediction, ValueId loss) {
+    prediction_ = prediction;
+    loss_ = loss;
+  }
 
   const std::vector<Value>& values() const { return values_; }
-  const std::vector<Node>& nodes() const { return nodes_; }        // in an order that can be run
+  const std::vector<Node>& nodes() const { return nodes_; }  // in an order that can be run
   const Value& value(ValueId id) const { return values_[static_cast<size_t>(id)]; }
   ValueId input() const { return input_; }
   ValueId prediction() const { return prediction_; }
   ValueId loss() const { return loss_; }
-  std::vector<ValueId> parameters() const;   // in the order they were added: the order of every flat vector
+  std::vector<ValueId> parameters() const;  // in the order they were added: the order of every flat vector
   std::vector<ValueId> buffers() const;
   int64_t parameter_count() const;
 

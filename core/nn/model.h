@@ -13,8 +13,8 @@ namespace concertina {
 class Model {
  public:
   virtual ~Model() = default;
-  // The graph from a sample (C x H x W, or a vector) to logits and the loss (softmax cross-entropy). kInvalidArgument if the model cannot take such samples,
-  // with what it expects.
+  // The graph from a sample (C x H x W, or a vector) to logits and the loss (softmax cross-entropy).
+  // kInvalidArgument if the model cannot take such samples, with what it expects.
   virtual absl::StatusOr<Graph> Build(const Shape& sample, int64_t classes) const = 0;
 };
 

@@ -20,8 +20,9 @@ class Optimizer {
   virtual ~Optimizer() = default;
   // Once, before the first step: sizes the state (zeros). Slots say which elements decay.
   virtual void Prepare(const std::vector<ParameterSlot>& slots) = 0;
-  // Elements [offset, offset + gradient.size()) of the parameters, at `step` (from 0) with this learning rate.
-  // Each step covers every element exactly once, in any number of calls, in any order. Memory-bound: one pass.
+  // Elements [offset, offset + gradient.size()) of the parameters, at `step` (from 0) with this learning
+  // rate. Each step covers every element exactly once, in any number of calls, in any order. Memory-bound:
+  // one pass.
   virtual void Update(int64_t step, double learning_rate, int64_t offset, std::span<const float> gradient,
                       std::span<float> parameters) = 0;
   // The state for checkpoints: fixed size after Prepare; the same bytes give the same future.

@@ -6,13 +6,13 @@
 
 namespace concertina {
 
-inline constexpr double kControlDeadlineSeconds = 5;    // status, describe, list, control
-inline constexpr double kSpecDeadlineSeconds = 20;      // validate, plan, submit: may open a dataset
+inline constexpr double kControlDeadlineSeconds = 5;  // status, describe, list, control
+inline constexpr double kSpecDeadlineSeconds = 20;    // validate, plan, submit: may open a dataset
 inline constexpr double kSeriesDeadlineSeconds = 10;
 inline constexpr double kExportDeadlineSeconds = 600;
-inline constexpr double kJoinDeadlineSeconds = 30;      // from launch to Ready, all workers
+inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all workers
 inline constexpr double kHeartbeatSeconds = 0.5;
-inline constexpr double kSilenceSeconds = 5;            // no word for so long: dead
-inline constexpr double kHangSeconds = 30;              // heartbeats, but no step: hung (longer while evaluating)
+inline constexpr double kSilenceSeconds = 5;  // no word for so long: dead
+inline constexpr double kHangSeconds = 30;    // heartbeats, but no step: hung (longer while evaluating)
 
 }  // namespace concertina

@@ -5,8 +5,9 @@
 // On the way of the data: engine/metric_hub.h -> here -> analysis/pyramid.h answers at any zoom.
 //
 // Writes are posted to the store's own thread and return at once (a bounded queue; full, the poster waits);
-// transactions are batched (at most every 200 ms). Reads run on the caller's thread through posting and waiting on the same
-// connection, so a read sees every write posted before it. WAL, synchronous=NORMAL; acknowledged means Sync() returned.
+// transactions are batched (at most every 200 ms). Reads run on the caller's thread through posting and
+// waiting on the same connection, so a read sees every write posted before it. WAL, synchronous=NORMAL;
+// acknowledged means Sync() returned.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +22,14 @@
 
 namespace concertina {
 
-inline constexpr int kWholeRun = -1;   // the rank of a run's own series
+inline constexpr int kWholeRun = -1;  // the rank of a run's own series
 
 struct StoredRun {
-  std::string id;              // "20261124-031500-a1b2c3": sortable, unique
+  std::string id;  // "20261124-031500-a1b2c3": sortable, unique
   std::string name;
-  std::string state;           // "queued", … as in the contract
+  std::string state;  // "queued", … as in the contract
   std::string spec_json;
-  std::string summary;         // proto::RunSummary, serialised; the store does not look inside
+  std::string summary;  // proto::RunSummary, serialised; the store does not look inside
   int64_t created_unix_ms = 0;
 };
 
@@ -39,7 +40,7 @@ struct StoredEvent {
   std::string kind, message, json;
 };
 
-struct SeriesPoint {           // one bucket of neighbouring points; min = mean = max where it is one point
+struct SeriesPoint {  // one bucket of neighbouring points; min = mean = max where it is one point
   double step = 0, seconds = 0;
   double mean = 0, min = 0, max = 0;
   int64_t count = 1;
@@ -53,37 +54,46 @@ struct SeriesDescription {
 
 class Store {
  public:
-  // Opens or makes `path`, migrating older schemas (a copy is kept beside it first). kFailedPrecondition: made by a newer
-  // version (untouched); kDataLoss: damaged (untouched, says what to do); kPermissionDenied, kResourceExhausted as they are.
+  // Opens or makes `path`, migrating older schemas (a copy is kept beside it first). kFailedPrecondition:
+  // made by a newer version (untouched); kDataLoss: damaged (untouched, says what to do); kPermissionDenied,
+  // kResourceExhausted as they are.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& path);
-  virtual ~Store() = default;   // writes out what is queued
+  virtual ~Store() = default;  // writes out what is queued
 
-  // The first write that failed (disk full), kept until the next that succeeds; the queue keeps trying, nothing is lost.
+  // The first write that failed (disk full), kept until the next that succeeds; the queue keeps trying,
+  // nothing is lost.
   virtual absl::Status Health() const = 0;
-  virtual absl::Status Sync() = 0;      // everything posted before is on disk
+  virtual absl::Status Sync() = 0;  // everything posted before is on disk
 
-  virtual void PutRun(StoredRun run) = 0;                              // insert or replace
-  virtual absl::StatusOr<std::vector<StoredRun>> Runs() = 0;           // all, newest first
-  virtual absl::StatusOr<StoredRun> Run(const std::string& id) = 0;    // kNotFound
-  virtual absl::Status DeleteRun(const std::string& id) = 0;           // with all that belongs to it; waits
+  virtual void PutRun(StoredRun run) = 0;                            // insert or replace
+  virtual absl::StatusOr<std::vector<StoredRun>> Runs() = 0;         // all, newest first
+  virtual absl::StatusOr<StoredRun> Run(const std::string& id) = 0;  // kNotFound
+  virtual absl::Status DeleteRun(const std::string& id) = 0;         // with all that belongs to it; waits
 
   virtual void AddEvent(const std::string& run, StoredEvent event) = 0;
   virtual absl::StatusOr<std::vector<StoredEvent>> Events(const std::string& run) = 0;
 
   // Appends points; steps ascend within a series (a resumed run first calls TruncateSeries).
   virtual void Append(const std::string& run, const std::string& series, int rank, const std::string& unit,
-                      std::span<const int64_t> steps, std::span<const double> seconds, std::span<const double> values) = 0;
+                      std::span<const int64_t> steps, std::span<const double> seconds,
+                      std::span<const double> values) = 0;
   // Forgets points with step >= `step` in all series of the run.
   virtual void TruncateSeries(const std::string& run, int64_t step) = 0;
   virtual absl::StatusOr<std::vector<SeriesDescription>> ListSeries(const std::string& run) = 0;
-  // Points with step in [from, to) thinned to at most max_points buckets (0: every point); a bounded number of rows is
-  // read whatever the length. kNotFound if there is no such series (the message names the nearest).
-  virtual absl::StatusOr<std::vector<SeriesPoint>> ReadSeries(const std::string& run, const std::string& series, int rank,
-                                                              int64_t from_step, int64_t to_step, int max_points) = 0;
+  // Points with step in [from, to) thinned to at most max_points buckets (0: every point); a bounded number
+  // of rows is read whatever the length. kNotFound if there is no such series (the message names the
+  // nearest).
+  virtual absl::StatusOr<std::vector<SeriesPoint>> ReadSeries(const std::string& run,
+                                                              const std::string& series, int rank,
+                                                              int64_t from_step, int64_t to_step,
+                                                              int max_points) = 0;
 
-  virtual void PutArtefact(const std::string& run, const std::string& name, const std::string& path, uint64_t bytes,
-                           const std::string& sha256) = 0;
-  struct Artefact { std::string name, path, sha256; uint64_t bytes = 0; };
+  virtual void PutArtefact(const std::string& run, const std::string& name, const std::string& path,
+                           uint64_t bytes, const std::string& sha256) = 0;
+  struct Artefact {
+    std::string name, path, sha256;
+    uint64_t bytes = 0;
+  };
   virtual absl::StatusOr<std::vector<Artefact>> Artefacts(const std::string& run) = 0;
 };
 

@@ -17,11 +17,11 @@ struct WorkerOptions {
   std::string engine_address;  // "unix:/…/engine.sock"
   std::string run;
   int rank = 0;
-  std::string token;           // one time, from the launcher
+  std::string token;  // one time, from the launcher
 };
 
-// Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine while it can
-// be reached. Ends within seconds of `stop`, of the engine falling silent, or of a peer's death.
+// Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine
+// while it can be reached. Ends within seconds of `stop`, of the engine falling silent, or of a peer's death.
 absl::Status RunWorker(const WorkerOptions& options, std::stop_token stop);
 
 }  // namespace concertina

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// engine_client.h: the engine as Qt signals. The only class of the desktop that talks gRPC; its callbacks come
-// from gRPC's threads and reach the Qt thread by queued invocation, here and nowhere else.
-// On the way of the data: engine/ services -> here -> ui/client models -> ui/pages.
+// engine_client.h: the engine as Qt signals. The only class of the desktop that talks gRPC; its callbacks
+// come from gRPC's threads and reach the Qt thread by queued invocation, here and nowhere else. On the way of
+// the data: engine/ services -> here -> ui/client models -> ui/pages.
 #pragma once
 
 #include <QJsonArray>
@@ -14,13 +14,15 @@
 #include <functional>
 #include <memory>
 
-#include "core/proto/run.pb.h"
 #include "core/proto/engine.pb.h"
+#include "core/proto/run.pb.h"
 
 namespace concertina::ui {
 
 // A fault of a spec, as the engine's own validation found it.
-struct SpecFault { QString pointer, found, expected, suggestion, message; };
+struct SpecFault {
+  QString pointer, found, expected, suggestion, message;
+};
 
 struct SeriesData {
   QVector<double> x, mean, min, max;
@@ -37,33 +39,42 @@ class EngineClient : public QObject {
   explicit EngineClient(QObject* parent = nullptr);
   ~EngineClient() override;
 
-  // Connects to the engine of `home` (starting concertina-engine beside this program if none runs), or to `address`
-  // if that is not empty. Reconnects by itself, with growing pauses of at most 5 s; open watches are renewed.
+  // Connects to the engine of `home` (starting concertina-engine beside this program if none runs), or to
+  // `address` if that is not empty. Reconnects by itself, with growing pauses of at most 5 s; open watches
+  // are renewed.
   void start(const QString& home, const QString& address = {});
   State state() const;
 
-  // Answers arrive by callback on the Qt thread, unless `context` died before. `error` is empty when it went well.
-  template <class T> using Answer = std::function<void(const T&, const QString& error)>;
-  void describe(QObject* context, Answer<QJsonObject> answer);                       // {"categories": […]}
+  // Answers arrive by callback on the Qt thread, unless `context` died before. `error` is empty when it went
+  // well.
+  template <class T>
+  using Answer = std::function<void(const T&, const QString& error)>;
+  void describe(QObject* context, Answer<QJsonObject> answer);  // {"categories": […]}
   void validate(QObject* context, const QString& spec, Answer<QVector<SpecFault>> answer);
-  void plan(QObject* context, const QString& spec, std::function<void(const QJsonObject&, const QVector<SpecFault>&, const QString&)> answer);
-  void submit(QObject* context, const QString& spec, std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);
-  void control(QObject* context, const QString& run, proto::ControlRunRequest::Action action, Answer<int> answer);
-  void setKnob(QObject* context, const QString& run, const QString& pointer, const QString& json, Answer<qint64> answer);
+  void plan(QObject* context, const QString& spec,
+            std::function<void(const QJsonObject&, const QVector<SpecFault>&, const QString&)> answer);
+  void submit(QObject* context, const QString& spec,
+              std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);
+  void control(QObject* context, const QString& run, proto::ControlRunRequest::Action action,
+               Answer<int> answer);
+  void setKnob(QObject* context, const QString& run, const QString& pointer, const QString& json,
+               Answer<qint64> answer);
   void deleteRun(QObject* context, const QString& run, Answer<int> answer);
   void series(QObject* context, const proto::GetSeriesRequest& request, Answer<SeriesData> answer);
   void listSeries(QObject* context, const QString& run, Answer<QVector<proto::SeriesInfo>> answer);
   void events(QObject* context, const QString& run, Answer<QVector<proto::RunEvent>> answer);
   void log(QObject* context, const QString& run, int rank, Answer<QVector<proto::RankLog>> answer);
-  void exportRun(QObject* context, const QString& run, const QString& format, const QString& outPath, Answer<QString> answer);
+  void exportRun(QObject* context, const QString& run, const QString& format, const QString& outPath,
+                 Answer<QString> answer);
 
-  // At most one run is watched at a time; its metrics, summaries, events and log lines arrive as the signals below.
+  // At most one run is watched at a time; its metrics, summaries, events and log lines arrive as the signals
+  // below.
   void watch(const QString& run);
   void unwatch();
 
  signals:
   void stateChanged(concertina::ui::EngineClient::State state, const QString& message);
-  void runChanged(const concertina::proto::RunSummary& run);     // any run; all known ones after connecting
+  void runChanged(const concertina::proto::RunSummary& run);  // any run; all known ones after connecting
   void metricsArrived(const QString& run, const concertina::proto::MetricUpdate& metrics);
   void eventArrived(const QString& run, const concertina::proto::RunEvent& event);
   void logArrived(const QString& run, const concertina::proto::RankLog& line);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_page.h: where an experiment is made: forms on the left from descriptors, its JSON and plan beside them.
+// design_page.h: where an experiment is made: forms on the left from descriptors, its JSON and plan beside
+// them.
 #pragma once
 
 #include <QWidget>
@@ -16,8 +17,8 @@ class DesignPage : public QWidget {
  public:
   explicit DesignPage(EngineClient& client, QWidget* parent = nullptr);
   ~DesignPage() override;
-  QString spec() const;                   // JSON as it stands
-  void setSpec(const QString& json);      // open, duplicate, "edit as new", presets
+  QString spec() const;               // JSON as it stands
+  void setSpec(const QString& json);  // open, duplicate, "edit as new", presets
   bool canLaunch() const;
 
  public slots:

@@ -16,11 +16,11 @@ class MonitorPage : public QWidget {
  public:
   explicit MonitorPage(EngineClient& client, QWidget* parent = nullptr);
   ~MonitorPage() override;
-  QString run() const;                    // "" shows the empty state
+  QString run() const;  // "" shows the empty state
   void showRun(const QString& run);
 
  signals:
-  void designRequested();                 // from the empty state
+  void designRequested();  // from the empty state
 
  private:
   struct Impl;

@@ -20,7 +20,7 @@ class RunsPage : public QWidget {
  signals:
   void opened(const QString& run);
   void editAsNew(const QString& specJson);
-  void designRequested();                 // from the empty state
+  void designRequested();  // from the empty state
 
  private:
   struct Impl;

@@ -17,10 +17,14 @@ class StatusTest : public QObject {
   void nearestNameFindsTypos_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("nearest");
-    QTest::newRow("one letter") << "top-j" << "top-k";
-    QTest::newRow("case") << "FP16" << "fp16";
-    QTest::newRow("nothing like it") << "zebra-crossing" << "";
-    QTest::newRow("empty") << "" << "";
+    QTest::newRow("one letter") << "top-j"
+                                << "top-k";
+    QTest::newRow("case") << "FP16"
+                          << "fp16";
+    QTest::newRow("nothing like it") << "zebra-crossing"
+                                     << "";
+    QTest::newRow("empty") << ""
+                           << "";
   }
   void nearestNameFindsTypos() {
     QFETCH(QString, name);

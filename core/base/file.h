@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// file.h: whole files in and out, so that a reader sees the old file or the new one, never a mixture.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+
+namespace concertina {
+
+// Writes the pieces one after the other to a new file beside `path`, fsyncs it, renames it over `path` and
+// fsyncs the folder. On any error the old file is as it was and nothing is left beside it. Errors as
+// ErrnoStatus, with the path.
+absl::Status WriteFileAtomically(const std::string& path, std::span<const std::span<const std::byte>> pieces);
+absl::Status WriteFileAtomically(const std::string& path, const std::string& text);
+
+// The whole file; kOutOfRange if it is longer than max_bytes.
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
+
+// Makes the folder and its parents, 0700 where new.
+absl::Status MakeFolder(const std::string& path);
+
+}  // namespace concertina

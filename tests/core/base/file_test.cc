@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// file_test.cc: whole files, atomically.
+#include "core/base/file.h"
+
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace concertina {
+
+class FileTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void whatIsWrittenIsRead() {
+    QTemporaryDir folder;
+    const std::string path = folder.filePath("a.txt").toStdString();
+    QVERIFY(WriteFileAtomically(path, "one").ok());
+    QVERIFY(WriteFileAtomically(path, "two").ok());
+    QCOMPARE(*ReadFile(path, 100), std::string("two"));
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 1);
+  }
+  void aFailureLeavesNothingBeside() {
+    QTemporaryDir folder;
+    QVERIFY(QDir(folder.path()).mkdir("taken"));
+    QVERIFY(!WriteFileAtomically(folder.filePath("taken").toStdString(), "text").ok());
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 0);
+    QCOMPARE(WriteFileAtomically(folder.filePath("absent/a").toStdString(), "text").code(),
+             absl::StatusCode::kNotFound);
+  }
+  void aLongFileIsRefused() {
+    QTemporaryDir folder;
+    const std::string path = folder.filePath("long").toStdString();
+    QVERIFY(WriteFileAtomically(path, std::string(1000, 'x')).ok());
+    QCOMPARE(ReadFile(path, 999).status().code(), absl::StatusCode::kOutOfRange);
+    QVERIFY(ReadFile(path, 1000).ok());
+  }
+  void foldersAreMadeOverFilesNever() {
+    QTemporaryDir folder;
+    QVERIFY(MakeFolder(folder.filePath("a/b/c").toStdString()).ok());
+    QVERIFY(MakeFolder(folder.filePath("a/b/c").toStdString()).ok());
+    QVERIFY(WriteFileAtomically(folder.filePath("file").toStdString(), "x").ok());
+    QVERIFY(!MakeFolder(folder.filePath("file").toStdString()).ok());
+    QVERIFY(!MakeFolder(folder.filePath("file/below").toStdString()).ok());
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::FileTest)
+#include "file_test.moc"
