@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/status.h"
@@ -32,6 +33,12 @@ struct DefaultValue {
   DefaultValue(double v);                               // NOLINT
   DefaultValue(const char* v);                          // NOLINT
   DefaultValue(std::initializer_list<int> v);           // NOLINT
+  // JSON as it stands: the default of a component, FromJson(R"({"kind": "constant"})").
+  static DefaultValue FromJson(std::string json) {
+    DefaultValue value;
+    value.text = std::move(json);
+    return value;
+  }
   std::string text;                                     // JSON; "" if there is none
 };
 

@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// adam.cc: Adam, and AdamW, which is Adam with the decay taken out of the gradient.
+// On the way of the data: parallel/exchange.h -> here -> the next step's graph/executor.h.
+//   Adam:  g' = g + weight_decay w          AdamW:  g' = g,  w = (1 - learning_rate weight_decay) w
+//   m = b1 m + (1 - b1) g';  v = b2 v + (1 - b2) g'^2;  t = step + 1
+//   w -= learning_rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
+// State: m of every parameter, then v of every parameter. The bias corrections follow from the step alone.
+#include <cassert>
+#include <cmath>
+
+#include "core/base/registry.h"
+#include "core/nn/decay_ranges.h"
+#include "core/nn/optimizer.h"
+#include "core/nn/update_kernels.h"
+
+namespace concertina {
+namespace {
+
+class Adam final : public Optimizer {
+ public:
+  Adam(const Params& params, bool decoupled)
+      : decoupled_(decoupled),
+        beta1_(params.Number("beta1")),
+        beta2_(params.Number("beta2")),
+        epsilon_(params.Number("epsilon")) {
+    Take(params);
+  }
+
+  void Prepare(const std::vector<ParameterSlot>& slots) override {
+    ranges_ = DecayRanges(slots);
+    moments_.assign(static_cast<size_t>(2 * ranges_.size()), 0.0F);
+  }
+
+  void Update(int64_t step, double learning_rate, int64_t offset, std::span<const float> gradient,
+              std::span<float> parameters) override {
+    assert(gradient.size() == parameters.size());
+    const auto end = offset + static_cast<int64_t>(gradient.size());
+    assert(offset >= 0 && end <= ranges_.size());
+    const auto t = static_cast<double>(step + 1);
+    AdamFactors factors = {.beta1 = static_cast<float>(beta1_),
+                           .beta2 = static_cast<float>(beta2_),
+                           .step_size = static_cast<float>(learning_rate / (1 - std::pow(beta1_, t))),
+                           .second_moment_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, t))),
+                           .epsilon = static_cast<float>(epsilon_)};
+    float* first = moments_.data();
+    float* second = moments_.data() + ranges_.size();
+    ranges_.ForEach(offset, end, [&](int64_t low, int64_t high, bool decays) {
+      const double decay = decays ? weight_decay_ : 0.0;
+      factors.gradient_decay = decoupled_ ? 0.0F : static_cast<float>(decay);
+      factors.parameter_keep = decoupled_ ? static_cast<float>(1 - learning_rate * decay) : 1.0F;
+      AdamUpdate(factors, gradient.data() + (low - offset), first + low, second + low,
+                 parameters.data() + (low - offset), high - low);
+    });
+  }
+
+  std::span<float> state() override { return moments_; }
+  double base_learning_rate() const override { return learning_rate_; }
+
+  absl::Status Change(const Params& params) override {
+    for (const auto& [name, value] : {std::pair{"beta1", beta1_}, {"beta2", beta2_}, {"epsilon", epsilon_}})
+      if (params.Number(name) != value)
+        return absl::FailedPreconditionError(std::string("/optimizer/") + name +
+                                             ": cannot change while a run goes; start another run");
+    Take(params);
+    return absl::OkStatus();
+  }
+
+ private:
+  void Take(const Params& params) {
+    learning_rate_ = params.Number("learning_rate");
+    weight_decay_ = params.Number("weight_decay");
+  }
+
+  bool decoupled_;
+  double beta1_, beta2_, epsilon_;
+  double learning_rate_ = 0, weight_decay_ = 0;
+  DecayRanges ranges_;
+  std::vector<float> moments_;
+};
+
+std::vector<ParamSpec> AdamParams(double weight_decay, std::string decay_doc) {
+  return {{.name = "learning_rate",
+           .default_value = 0.001,
+           .minimum = 0,
+           .maximum = 1000,
+           .live = true,
+           .doc = "Length of a step, before the schedule's factor."},
+          {.name = "beta1",
+           .default_value = 0.9,
+           .minimum = 0,
+           .maximum = 0.9999,
+           .doc = "Share of the old mean of the gradients that is kept."},
+          {.name = "beta2",
+           .default_value = 0.999,
+           .minimum = 0,
+           .maximum = 0.999999,
+           .doc = "Share of the old mean of their squares that is kept."},
+          {.name = "epsilon",
+           .default_value = 1e-8,
+           .minimum = 1e-30,
+           .maximum = 1,
+           .doc = "Added to the root of the mean square, so that it is never zero."},
+          {.name = "weight_decay",
+           .default_value = weight_decay,
+           .minimum = 0,
+           .maximum = 1,
+           .live = true,
+           .doc = std::move(decay_doc)},
+          {.name = "schedule",
+           .type = ParamType::kComponent,
+           .default_value = DefaultValue::FromJson(R"({"kind": "constant"})"),
+           .choices = {"schedule"},
+           .doc = "How the learning rate goes over the run."}};
+}
+
+REGISTER_COMPONENT(
+    Optimizer,
+    Descriptor({.category = "optimizer",
+                .kind = "adam",
+                .title = "Adam",
+                .summary = "Divides each step by a running mean of the gradient's magnitude.",
+                .citation = "Kingma, Ba. Adam: A Method for Stochastic Optimization. ICLR 2015",
+                .params = AdamParams(0.0, "Times each parameter, added to its gradient.")}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Optimizer>> {
+      return std::make_unique<Adam>(params, false);
+    });
+
+REGISTER_COMPONENT(
+    Optimizer,
+    Descriptor(
+        {.category = "optimizer",
+         .kind = "adamw",
+         .title = "AdamW",
+         .summary = "Adam whose weight decay shrinks the parameters directly, apart from the gradient.",
+         .citation = "Loshchilov, Hutter. Decoupled Weight Decay Regularization. ICLR 2019",
+         .params = AdamParams(
+             0.01, "Times the learning rate, the share of each parameter that a step takes away.")}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Optimizer>> {
+      return std::make_unique<Adam>(params, true);
+    });
+
+}  // namespace
+}  // namespace concertina

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// layers.h: builds a graph layer by layer, so that a model is a short file that reads like its paper's table.
+// On the way of the data: each model file here -> here -> graph/graph.h.
+//
+//   Layers net("lenet-5", sample);
+//   net.Conv("conv1", {.channels = 20, .kernel = 5}).MaxPool(2).Dense("fc", 500).Relu();
+//   return net.Classify("output", classes);
+//
+// The first error stays, and every later call does nothing: only Classify has to be checked.
+// Initial values: weights uniform within +-1/sqrt(fan_in), as PyTorch's layers have them (He's uniform bound
+// with the gain of a leaky ReLU of slope sqrt(5)), biases zero, batch norm's scale one and shift zero.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/graph/graph.h"
+
+namespace concertina {
+
+class Layers {
+ public:
+  // `model` is named in errors. kInvalidArgument (from Classify) if the sample has no dimension or an empty
+  // one.
+  Layers(std::string model, const Shape& sample);
+
+  // What the next layers need of the sample: C x H x W of at least side x side. Otherwise the error says what
+  // the dataset has, and which models take it.
+  Layers& ExpectImage(int64_t least_side);
+
+  struct ConvOptions {
+    int64_t channels = 0;  // of the output
+    int64_t kernel = 1;
+    int64_t stride = 1;
+    int64_t padding = 0;
+    bool bias = true;
+  };
+  Layers& Conv(const std::string& name, const ConvOptions& options);  // NAME.weight, NAME.bias
+  Layers& Dense(const std::string& name, int64_t units);              // flattens an image first
+  Layers& BatchNorm(const std::string& name);  // NAME.weight, NAME.bias, NAME.running_mean, NAME.running_var
+  Layers& MaxPool(int64_t kernel);             // stride = kernel
+  Layers& GlobalAveragePool();
+  Layers& Activate(Activation activation);  // kNone adds nothing
+  Layers& Relu() { return Activate(Activation::kRelu); }
+
+  // For branches: where we are, going back there, and adding another branch's end to this one's.
+  ValueId here() const { return here_; }
+  Layers& From(ValueId value);
+  Layers& Add(ValueId other);
+
+  // The last dense layer (one logit a class), softmax cross-entropy, and the finished graph. kInvalidArgument
+  // if a layer did not fit, if there are fewer than two classes, or more than 2^31 - 1 parameters.
+  absl::StatusOr<Graph> Classify(const std::string& name, int64_t classes);
+
+ private:
+  const Shape& shape() const { return graph_.value(here_).shape; }
+  Layers& Append(OpKind kind, const std::string& name, std::vector<ValueId> inputs,
+                 Attributes attributes = {});
+  std::string Unnamed(const std::string& stem);  // "relu3": nodes without parameters are counted
+
+  std::string model_;
+  Graph graph_;
+  ValueId here_ = -1;
+  int unnamed_ = 0;
+  absl::Status error_;
+};
+
+}  // namespace concertina
