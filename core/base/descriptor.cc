@@ -6,6 +6,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "core/base/registry.h"
 #include "fmt/format.h"
@@ -14,19 +15,12 @@
 namespace concertina {
 namespace {
 
-// What was found, short enough for a message.
-std::string Show(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return text;
-}
-
 std::string Range(const ParamSpec& spec, std::string_view noun) {
   const bool low = std::isfinite(spec.minimum);
   const bool high = std::isfinite(spec.maximum);
-  if (low && high) return fmt::format("{} from {:g} to {:g}", noun, spec.minimum, spec.maximum);
-  if (low) return fmt::format("{} of at least {:g}", noun, spec.minimum);
-  if (high) return fmt::format("{} of at most {:g}", noun, spec.maximum);
+  if (low && high) return fmt::format("{} from {} to {}", noun, spec.minimum, spec.maximum);
+  if (low) return fmt::format("{} of at least {}", noun, spec.minimum);
+  if (high) return fmt::format("{} of at most {}", noun, spec.maximum);
   return std::string(noun);
 }
 
@@ -40,38 +34,45 @@ bool InRange(const ParamSpec& spec, double value) {
   return std::isfinite(value) && value >= spec.minimum && value <= spec.maximum;
 }
 
+// Whole, and small enough for int64_t: nlohmann keeps what is larger unsigned, or as a double.
+bool IsWhole(const Json& value) {
+  return value.is_number_integer() &&
+         (!value.is_number_unsigned() ||
+          value.get<uint64_t>() <= uint64_t{std::numeric_limits<int64_t>::max()});
+}
+
 void CheckValue(const ParamSpec& spec, Json& value, const std::string& pointer, std::vector<Fault>& faults) {
   switch (spec.type) {
     case ParamType::kBoolean:
-      if (!value.is_boolean()) faults.push_back(MakeFault(pointer, Show(value), "true or false"));
+      if (!value.is_boolean()) faults.push_back(MakeFault(pointer, ShowJson(value), "true or false"));
       return;
     case ParamType::kInteger:
-      if (!value.is_number_integer() || !InRange(spec, value.get<double>()))
-        faults.push_back(MakeFault(pointer, Show(value), Range(spec, "a whole number")));
+      if (!IsWhole(value) || !InRange(spec, value.get<double>()))
+        faults.push_back(MakeFault(pointer, ShowJson(value), Range(spec, "a whole number")));
       return;
     case ParamType::kNumber:
       if (!value.is_number() || !InRange(spec, value.get<double>()))
-        faults.push_back(MakeFault(pointer, Show(value), Range(spec, "a number")));
+        faults.push_back(MakeFault(pointer, ShowJson(value), Range(spec, "a number")));
       return;
     case ParamType::kText:
     case ParamType::kPath:
-      if (!value.is_string()) faults.push_back(MakeFault(pointer, Show(value), "a text in quotes"));
+      if (!value.is_string()) faults.push_back(MakeFault(pointer, ShowJson(value), "a text in quotes"));
       return;
     case ParamType::kChoice: {
       for (const std::string& choice : spec.choices)
         if (value.is_string() && value.get_ref<const std::string&>() == choice) return;
       faults.push_back(
-          MakeFault(pointer, Show(value), "one of " + Join(spec.choices),
+          MakeFault(pointer, ShowJson(value), "one of " + Join(spec.choices),
                     value.is_string() ? NearestName(value.get<std::string>(), spec.choices) : ""));
       return;
     }
     case ParamType::kIntegerList: {
       bool good = value.is_array() && value.size() <= 1024;
       for (size_t i = 0; good && i < value.size(); ++i)
-        good = value[i].is_number_integer() && InRange(spec, value[i].get<double>());
+        good = IsWhole(value[i]) && InRange(spec, value[i].get<double>());
       if (!good)
         faults.push_back(
-            MakeFault(pointer, Show(value), "a list of whole numbers, each " + Range(spec, "one")));
+            MakeFault(pointer, ShowJson(value), "a list of whole numbers, each " + Range(spec, "one")));
       return;
     }
     case ParamType::kComponent:
@@ -80,14 +81,18 @@ void CheckValue(const ParamSpec& spec, Json& value, const std::string& pointer, 
   }
 }
 
-std::string Escape(std::string_view name) {  // RFC 6901
-  std::string escaped;
-  for (const char c : name)
-    escaped += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
-  return escaped;
+}  // namespace
+
+std::string ShowJson(const Json& value) {
+  return Shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-}  // namespace
+std::string Shortened(std::string text) {
+  if (text.size() <= 60) return text;
+  size_t end = 57;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a character
+  return text.substr(0, end) + "...";
+}
 
 std::string_view ParamTypeName(ParamType type) {
   switch (type) {
@@ -109,6 +114,13 @@ std::string_view ParamTypeName(ParamType type) {
       return "component";
   }
   return "";
+}
+
+std::string EscapePointer(std::string_view name) {
+  std::string escaped;
+  for (const char c : name)
+    escaped += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
+  return escaped;
 }
 
 DefaultValue::DefaultValue(double v) : text(Json(v).dump()) {}
@@ -146,7 +158,7 @@ Params Params::Check(const Descriptor& descriptor, const Json& object, const std
   params.kind_ = descriptor.kind;
   if (!object.is_object()) {
     faults.push_back(
-        MakeFault(pointer, Show(object), "an object like {\"kind\": \"" + descriptor.kind + "\"}"));
+        MakeFault(pointer, ShowJson(object), "an object like {\"kind\": \"" + descriptor.kind + "\"}"));
     return params;
   }
   Json& filled = *params.json_;
@@ -158,7 +170,7 @@ Params Params::Check(const Descriptor& descriptor, const Json& object, const std
     bool known = false;
     for (const std::string& candidate : names) known |= candidate == name;
     if (!known)
-      faults.push_back(MakeFault(pointer + "/" + Escape(name), "\"" + name + "\"",
+      faults.push_back(MakeFault(pointer + "/" + EscapePointer(name), fmt::format("\"{}\"", Shortened(name)),
                                  names.empty() ? descriptor.kind + " takes no parameters"
                                                : "a parameter of " + descriptor.kind + ": " + Join(names),
                                  NearestName(name, names)));

@@ -39,7 +39,7 @@ struct DefaultValue {
     value.text = std::move(json);
     return value;
   }
-  std::string text;                                     // JSON; "" if there is none
+  std::string text;  // JSON; "" if there is none
 };
 
 struct ParamSpec {
@@ -73,6 +73,11 @@ struct Fault {
   std::string message;     // the whole as a sentence
 };
 Fault MakeFault(std::string pointer, std::string found, std::string expected, std::string suggestion = "");
+// A value, or a text, short enough for a message (60 bytes, cut between characters).
+std::string ShowJson(const Json& value);
+std::string Shortened(std::string text);
+// A name as a token of a JSON pointer (RFC 6901).
+std::string EscapePointer(std::string_view name);
 // All faults as one kInvalidArgument, a line each; OK if there are none.
 absl::Status FaultsToStatus(const std::vector<Fault>& faults);
 

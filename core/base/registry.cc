@@ -104,21 +104,21 @@ Params Registry::Check(std::string_view category, const Json& object, const std:
   std::string known;
   for (const std::string& kind : kinds) known += (known.empty() ? "" : ", ") + kind;
   if (!object.is_object()) {
-    faults.push_back(MakeFault(pointer, object.dump().substr(0, 60),
-                               "an object like {\"kind\": …}, kind one of " + known));
+    faults.push_back(
+        MakeFault(pointer, ShowJson(object), "an object like {\"kind\": …}, kind one of " + known));
     return {};
   }
   const auto kind = object.find("kind");
   if (kind == object.end() || !kind->is_string()) {
-    faults.push_back(MakeFault(
-        pointer + "/kind", kind == object.end() ? "nothing" : kind->dump().substr(0, 60), "one of " + known));
+    faults.push_back(
+        MakeFault(pointer + "/kind", kind == object.end() ? "nothing" : ShowJson(*kind), "one of " + known));
     return {};
   }
   const auto& name = kind->get_ref<const std::string&>();
   const Descriptor* descriptor = Find(category, name);
   if (descriptor == nullptr) {
-    faults.push_back(
-        MakeFault(pointer + "/kind", "\"" + name + "\"", "one of " + known, NearestName(name, kinds)));
+    faults.push_back(MakeFault(pointer + "/kind", fmt::format("\"{}\"", Shortened(name)), "one of " + known,
+                               NearestName(name, kinds)));
     return {};
   }
   return Params::Check(*descriptor, object, pointer, faults);

@@ -21,7 +21,9 @@ class Rng {
  public:
   // `stream` keeps uses apart: Rng(seed, "shuffle", epoch) and Rng(seed, "dropout", step) never correlate.
   explicit Rng(uint64_t seed, std::string_view stream = "", uint64_t index = 0) {
-    uint64_t state = seed;
+    // Mixed first: seed ^ letter would let two seeds share a stream. Another constant than the index's:
+    // seed and index would be exchangeable.
+    uint64_t state = Mix(seed + 0xd1b54a32d192ed03ULL);
     for (const char c : stream) state = Mix(state ^ static_cast<unsigned char>(c));
     state = Mix(state ^ Mix(index + 0x9e3779b97f4a7c15ULL));
     for (uint64_t& word : state_) word = SplitMix(state);
