@@ -44,6 +44,8 @@ class EngineClient : public QObject {
   // are renewed.
   void start(const QString& home, const QString& address = {});
   State state() const;
+  proto::EngineStatus engine() const;  // as it greeted; empty before the first connection
+  bool listed() const;                 // all known runs were told since the last connection
 
   // Answers arrive by callback on the Qt thread, unless `context` died before. `error` is empty when it went
   // well.
@@ -75,9 +77,14 @@ class EngineClient : public QObject {
  signals:
   void stateChanged(concertina::ui::EngineClient::State state, const QString& message);
   void runChanged(const concertina::proto::RunSummary& run);  // any run; all known ones after connecting
+  void runRemoved(const QString& run);                        // deleted, here or by another program
+  void runsListed();                                          // all known ones were told
   void metricsArrived(const QString& run, const concertina::proto::MetricUpdate& metrics);
   void eventArrived(const QString& run, const concertina::proto::RunEvent& event);
   void logArrived(const QString& run, const concertina::proto::RankLog& line);
+  // The watched run's stream begins: at first, after a lost connection, or because the run was resumed. What
+  // came before is not sent again; ask series(), events() and log() for it.
+  void watchOpened(const QString& run);
 
  private:
   struct Impl;

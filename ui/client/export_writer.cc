@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// export_writer.cc: see export_writer.h.
+#include "ui/client/export_writer.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <chrono>
+
+#include "core/proto/deadlines.h"
+#include "ui/client/engine_connection.h"
+
+namespace concertina::ui {
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("ExportWriter", text); }
+
+// Reads the stream to its end; the path of the first file, or an error.
+QString write(grpc::ClientReader<proto::ExportChunk>& reader, const QString& outPath, QString& error) {
+  std::unique_ptr<QSaveFile> file;
+  QString first_path;
+  const auto commit = [&] {
+    if (file != nullptr && !file->commit())
+      error = tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
+    file.reset();
+  };
+  proto::ExportChunk chunk;
+  while (error.isEmpty() && reader.Read(&chunk)) {
+    if (!chunk.file_name().empty()) {
+      commit();
+      const QString path =
+          exportFilePath(outPath, QString::fromStdString(chunk.file_name()), first_path.isEmpty());
+      if (first_path.isEmpty()) first_path = path;
+      file = std::make_unique<QSaveFile>(path);
+      if (!file->open(QIODevice::WriteOnly))
+        error = tr("%1 cannot be opened for writing: %2").arg(path, file->errorString());
+    }
+    const std::string& data = chunk.data();
+    if (error.isEmpty() && file == nullptr && !data.empty())
+      error = tr("The engine sent data without a file name.");
+    if (error.isEmpty() && file != nullptr &&
+        file->write(data.data(), static_cast<qint64>(data.size())) != static_cast<qint64>(data.size()))
+      error = tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
+  }
+  if (error.isEmpty()) commit();
+  return first_path;
+}
+
+}  // namespace
+
+QString exportFilePath(const QString& outPath, const QString& fileName, bool first) {
+  const QFileInfo out(outPath);
+  const QString name = QFileInfo(fileName).fileName();
+  if (out.isDir()) return outPath + QLatin1Char('/') + name;
+  return first ? outPath : out.path() + QLatin1Char('/') + out.completeBaseName() + QLatin1Char('-') + name;
+}
+
+ExportWriter::ExportWriter(std::shared_ptr<Mailbox> mailbox, proto::Engine::Stub& stub,
+                           const proto::ExportRequest& request, const QString& outPath, Done done) {
+  context_.set_deadline(std::chrono::system_clock::now() +
+                        std::chrono::seconds(static_cast<int64_t>(kExportDeadlineSeconds)));
+  reader_ = stub.Export(&context_, request);
+  thread_ = std::thread([this, mailbox = std::move(mailbox), outPath, done = std::move(done)] {
+    QString error;
+    const QString path = write(*reader_, outPath, error);
+    if (!error.isEmpty()) context_.TryCancel();
+    const grpc::Status status = reader_->Finish();
+    if (error.isEmpty()) error = errorText(status);
+    mailbox->Post([done, path, error] { done(error.isEmpty() ? path : QString(), error); });
+  });
+}
+
+ExportWriter::~ExportWriter() {
+  context_.TryCancel();
+  thread_.join();
+}
+
+}  // namespace concertina::ui

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// live_knobs.cc: see live_knobs.h.
+#include "ui/client/live_knobs.h"
+
+#include <QJsonArray>
+#include <utility>
+
+namespace concertina::ui {
+namespace {
+
+class Walk {
+ public:
+  Walk(const QJsonObject& describe, QVector<LiveKnob>& knobs)
+      : categories_(describe.value("categories").toArray()), knobs_(knobs) {}
+
+  // `object` is a component of `category` in the spec, at `pointer`.
+  void component(const QString& category, const QString& kind, const QJsonObject& object,
+                 const QString& pointer) {
+    const QJsonObject descriptor = find(category, kind);
+    for (const QJsonValue& value : descriptor.value("parameters").toArray()) {
+      const QJsonObject parameter = value.toObject();
+      const QString name = parameter.value("name").toString(), type = parameter.value("type").toString();
+      const QJsonValue current = object.value(name);
+      if (type == QLatin1String("component") && current.isObject()) {
+        const QJsonObject inner = current.toObject();
+        component(parameter.value("choices").toArray().first().toString(), inner.value("kind").toString(),
+                  inner, pointer + QLatin1Char('/') + name);
+        continue;
+      }
+      if (!parameter.value("live").toBool()) continue;
+      LiveKnob knob;
+      knob.pointer = pointer + QLatin1Char('/') + name;
+      knob.component = descriptor.value("title").toString();
+      knob.name = name;
+      knob.type = type;
+      knob.unit = parameter.value("unit").toString();
+      knob.doc = parameter.value("doc").toString();
+      for (const QJsonValue& choice : parameter.value("choices").toArray())
+        knob.choices.push_back(choice.toString());
+      if (parameter.value("minimum").isDouble()) knob.minimum = parameter.value("minimum").toDouble();
+      if (parameter.value("maximum").isDouble()) knob.maximum = parameter.value("maximum").toDouble();
+      knob.value = current.isUndefined() ? parameter.value("default") : current;
+      knobs_.push_back(std::move(knob));
+    }
+  }
+
+ private:
+  QJsonObject find(const QString& category, const QString& kind) const {
+    for (const QJsonValue& entry : categories_) {
+      if (entry.toObject().value("category").toString() != category) continue;
+      for (const QJsonValue& component : entry.toObject().value("components").toArray())
+        if (component.toObject().value("kind").toString() == kind) return component.toObject();
+    }
+    return {};
+  }
+
+  const QJsonArray categories_;
+  QVector<LiveKnob>& knobs_;
+};
+
+}  // namespace
+
+QVector<LiveKnob> liveKnobs(const QJsonObject& describe, const QJsonObject& spec) {
+  QVector<LiveKnob> knobs;
+  Walk walk(describe, knobs);
+  const auto named = [&](const QString& key) {
+    const QJsonObject object = spec.value(key).toObject();
+    walk.component(key, object.value("kind").toString(), object, QLatin1Char('/') + key);
+  };
+  // Sections of the file that are no components are described as kinds of the category "experiment".
+  const auto section = [&](const QString& key) {
+    walk.component(QStringLiteral("experiment"), key, spec.value(key).toObject(), QLatin1Char('/') + key);
+  };
+  named(QStringLiteral("dataset"));
+  named(QStringLiteral("model"));
+  named(QStringLiteral("optimizer"));
+  section(QStringLiteral("training"));
+  named(QStringLiteral("exchange"));
+  const QJsonArray codecs = spec.value("gradient").toArray();
+  for (int i = 0; i < codecs.size(); ++i) {
+    const QJsonObject codec = codecs[i].toObject();
+    walk.component(QStringLiteral("gradient-codec"), codec.value("kind").toString(), codec,
+                   QStringLiteral("/gradient/%1").arg(i));
+  }
+  section(QStringLiteral("network"));
+  return knobs;
+}
+
+QString knobLabel(const LiveKnob& knob) {
+  static const std::pair<const char*, const char*> kUnits[] = {
+      {"_mbit", "Mbit/s"}, {"_ms", "ms"}, {"_mib", "MiB"}, {"_seconds", "s"}, {"_bytes", "B"}};
+  QString label = knob.name;
+  for (const auto& [suffix, unit] : kUnits)
+    if (label.endsWith(QLatin1String(suffix)) && knob.unit == QLatin1String(unit))
+      label.chop(int(qstrlen(suffix)));
+  label.replace(QLatin1Char('_'), QLatin1Char(' '));
+  if (!label.isEmpty()) label[0] = label[0].toUpper();
+  return label;
+}
+
+}  // namespace concertina::ui

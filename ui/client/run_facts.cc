@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_facts.cc: see run_facts.h.
+#include "ui/client/run_facts.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QLocale>
+#include <QStringList>
+#include <algorithm>
+
+#include "ui/client/number_format.h"
+#include "ui/client/run_state.h"
+
+namespace concertina::ui {
+namespace {
+
+QString tr(const char* text, int n = -1) { return QCoreApplication::translate("RunFacts", text, nullptr, n); }
+
+// The kind and the one parameter by which people tell a codec's uses apart.
+QString codecText(const QJsonObject& codec) {
+  QString text = codec.value("kind").toString();
+  if (codec.contains("ratio"))
+    text += QStringLiteral(" %1 %").arg(QLocale().toString(100 * codec.value("ratio").toDouble(), 'g', 3));
+  else if (codec.contains("rank"))
+    text += QStringLiteral(" r=%1").arg(codec.value("rank").toInt());
+  else if (codec.contains("bits"))
+    text += QStringLiteral(" %1 bit").arg(codec.value("bits").toInt());
+  return text;
+}
+
+}  // namespace
+
+RunFacts runFacts(const std::string& spec_json) {
+  RunFacts facts;
+  facts.spec = QJsonDocument::fromJson(QByteArray::fromStdString(spec_json)).object();
+  const QJsonObject dataset = facts.spec.value("dataset").toObject();
+  facts.dataset = dataset.value("kind").toString();
+  facts.partition = dataset.value("partition").toObject().value("kind").toString();
+  facts.model = facts.spec.value("model").toObject().value("kind").toString();
+  const QJsonObject exchange = facts.spec.value("exchange").toObject();
+  facts.exchange = exchange.value("kind").toString();
+  const QString algorithm = exchange.value("algorithm").toString();
+  if (!algorithm.isEmpty()) facts.exchange = QStringLiteral("%1 (%2)").arg(facts.exchange, algorithm);
+  QStringList codecs;
+  for (const QJsonValue& codec : facts.spec.value("gradient").toArray())
+    codecs.push_back(codecText(codec.toObject()));
+  facts.codec = codecs.isEmpty() ? QStringLiteral("none") : codecs.join(QStringLiteral(" → "));
+  for (const QJsonValue& group : facts.spec.value("workers").toArray())
+    facts.workers += group.toObject().value("count").toInt(1);
+  return facts;
+}
+
+QString factsLine(const RunFacts& facts) {
+  QStringList parts;
+  if (!facts.model.isEmpty() && !facts.dataset.isEmpty())
+    parts.push_back(tr("%1 on %2").arg(facts.model, facts.dataset));
+  else if (!facts.model.isEmpty())
+    parts.push_back(facts.model);
+  if (facts.workers > 0)
+    parts.push_back(facts.workers == 1 ? tr("1 worker") : tr("%n workers", facts.workers));
+  if (!facts.exchange.isEmpty() && facts.workers > 1) parts.push_back(facts.exchange);
+  if (!facts.codec.isEmpty() && facts.codec != QLatin1String("none")) parts.push_back(facts.codec);
+  return parts.join(QStringLiteral("  ·  "));
+}
+
+double wallSeconds(const proto::RunSummary& run, qint64 now_unix_ms) {
+  if (run.started_unix_ms() <= 0) return 0;
+  const qint64 end = run.ended_unix_ms() > 0 && isEnded(run.state()) ? run.ended_unix_ms() : now_unix_ms;
+  return std::max<double>(0, double(end - run.started_unix_ms()) / 1000);
+}
+
+double progress(const proto::RunSummary& run) {
+  if (run.state() == proto::FINISHED) return 1;
+  if (run.total_steps() <= 0) return 0;
+  return std::clamp(double(run.steps()) / double(run.total_steps()), 0.0, 1.0);
+}
+
+double secondsLeft(const proto::RunSummary& run) {
+  if (run.state() != proto::RUNNING || run.steps() <= 0 || run.total_steps() <= run.steps() ||
+      run.seconds() <= 0)
+    return qQNaN();
+  return run.seconds() / double(run.steps()) * double(run.total_steps() - run.steps());
+}
+
+}  // namespace concertina::ui
