@@ -33,6 +33,8 @@ class Samples {
   virtual int32_t label(int64_t index) const = 0;
   // Writes sample `index` as floats (images: pixel / 255) to `destination`, ElementCount(sample) long.
   virtual void Read(int64_t index, float* destination) const = 0;
+  // Reads several, one after the other. `destination` holds indices.size() whole samples.
+  virtual void ReadBatch(std::span<const int64_t> indices, std::span<float> destination) const;
   virtual const std::vector<int32_t>& labels() const = 0;
 };
 
@@ -48,5 +50,9 @@ class Dataset {
   virtual absl::StatusOr<std::shared_ptr<const Samples>> OpenTrain(const std::string& prepared) const = 0;
   virtual absl::StatusOr<std::shared_ptr<const Samples>> OpenTest(const std::string& prepared) const = 0;
 };
+
+// Whether row `index` belongs to the test split of a dataset that has none of its own: every 1/fraction-th
+// row does, evenly spaced and without chance, so that files sorted by class are split class by class.
+bool IsTestRow(int64_t index, double test_fraction);
 
 }  // namespace concertina

@@ -25,6 +25,38 @@ class Partition {
   // worker). kInvalidArgument when it cannot be (more shards than samples).
   virtual absl::StatusOr<std::vector<int64_t>> Shard(std::span<const int32_t> labels, int64_t worker,
                                                      int64_t workers, uint64_t seed, int64_t epoch) const = 0;
+  // The number of samples of every worker, the same in each epoch. By default each worker's shard is asked
+  // for.
+  virtual absl::StatusOr<std::vector<int64_t>> ShardSizes(std::span<const int32_t> labels, int64_t workers,
+                                                          uint64_t seed) const;
+  // The same as Shard, into a vector that is kept from epoch to epoch: a redrawn partition overrides it so
+  // that nothing is allocated after the first. After an error `shard` is undefined.
+  virtual absl::Status ShardInto(std::span<const int32_t> labels, int64_t worker, int64_t workers,
+                                 uint64_t seed, int64_t epoch, std::vector<int64_t>& shard) const;
 };
+
+// A partition that is fixed for the whole run: says once who owns what, and the rest follows.
+class FixedPartition : public Partition {
+ public:
+  bool redrawn_each_epoch() const final { return false; }
+  absl::StatusOr<std::vector<int64_t>> Shard(std::span<const int32_t> labels, int64_t worker, int64_t workers,
+                                             uint64_t seed, int64_t epoch) const final;
+  absl::StatusOr<std::vector<int64_t>> ShardSizes(std::span<const int32_t> labels, int64_t workers,
+                                                  uint64_t seed) const final;
+
+ protected:
+  // Indices by worker: disjoint, together all, none empty. labels.size() >= workers >= 1 was checked.
+  virtual absl::StatusOr<std::vector<std::vector<int64_t>>> Assign(std::span<const int32_t> labels,
+                                                                   int64_t workers, uint64_t seed) const = 0;
+};
+
+// The order in which a fixed shard (given in ascending order) is taken in an epoch.
+void ShuffleForEpoch(std::span<int64_t> shard, int64_t worker, uint64_t seed, int64_t epoch);
+
+// kInvalidArgument unless 0 <= worker < workers <= samples.
+absl::Status CheckShare(size_t samples, int64_t worker, int64_t workers);
+
+// The parameter "partition" that every dataset takes: {"kind": "iid"} unless said otherwise.
+ParamSpec PartitionParam();
 
 }  // namespace concertina

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// cifar_10.cc: 60,000 colour images in the binary batches of their authors.
+// On the way of the data: data_batch_1.bin … data_batch_5.bin, test_batch.bin -> here ->
+// data/stored_samples.h.
+//   record: label u8 | 1024 red | 1024 green | 1024 blue, 32 x 32, row-major. 3073 bytes.
+#include <filesystem>
+
+#include "core/base/registry.h"
+#include "core/data/partition.h"
+#include "core/data/stored_samples.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+constexpr int64_t kPixelBytes = 3 * 32 * 32;
+constexpr int64_t kRecordBytes = 1 + kPixelBytes;
+constexpr int64_t kClasses = 10;
+
+class Cifar10 final : public Dataset {
+ public:
+  explicit Cifar10(std::string path) : path_(std::move(path)) {}
+
+  absl::StatusOr<DatasetInfo> Probe(const std::string& prepared) const override {
+    // The labels lie between the images, and opening checks them all.
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Samples> train, OpenTrain(prepared));
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Samples> test, OpenTest(prepared));
+    return DatasetInfo{.sample = {3, 32, 32},
+                       .classes = kClasses,
+                       .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
+                                       "horse", "ship", "truck"},
+                       .train_samples = train->size(),
+                       .test_samples = test->size()};
+  }
+
+  absl::StatusOr<std::shared_ptr<const Samples>> OpenTrain(const std::string& /*prepared*/) const override {
+    return Open(
+        {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"});
+  }
+
+  absl::StatusOr<std::shared_ptr<const Samples>> OpenTest(const std::string& /*prepared*/) const override {
+    return Open({"test_batch.bin"});
+  }
+
+ private:
+  absl::StatusOr<std::shared_ptr<const Samples>> Open(const std::vector<std::string>& names) const {
+    // The archive unpacks to this folder; either it or its parent may be named.
+    std::string folder = path_ + "/cifar-10-batches-bin";
+    if (std::error_code error; !std::filesystem::is_directory(folder, error)) folder = path_;
+    StoredSamplesLayout layout = {.kind = ElementKind::kPixel, .elements = kPixelBytes};
+    std::vector<int32_t> labels;
+    for (const std::string& name : names) {
+      const std::string path = folder + "/" + name;
+      absl::StatusOr<StoredBytes> file = MapFile(path);
+      if (absl::IsNotFound(file.status()))
+        return Annotate(file.status(),
+                        "CIFAR-10 is not in " + path_ + ": set /dataset/path to its binary version");
+      RETURN_IF_ERROR(file.status());
+      RETURN_IF_ERROR(AddLabels(path, file->bytes, labels));
+      layout.runs.push_back({.file = *file,
+                             .samples = static_cast<int64_t>(file->bytes.size()) / kRecordBytes,
+                             .first_byte = 1,
+                             .stride_bytes = kRecordBytes});
+    }
+    return MakeStoredSamples(std::move(layout), std::move(labels));
+  }
+
+  static absl::Status AddLabels(const std::string& path, std::span<const uint8_t> bytes,
+                                std::vector<int32_t>& labels) {
+    const auto size = static_cast<int64_t>(bytes.size());
+    if (size == 0 || size % kRecordBytes != 0)
+      return absl::DataLossError(fmt::format("{}: {} at byte {}: expected whole records of {} bytes", path,
+                                             size == 0 ? "empty" : "cut short", size, kRecordBytes));
+    for (int64_t byte = 0; byte < size; byte += kRecordBytes) {
+      const uint8_t label = bytes[static_cast<size_t>(byte)];
+      if (label >= kClasses)
+        return absl::DataLossError(fmt::format("{}: at byte {}: sample {} has label {}, expected 0 to {}",
+                                               path, byte, byte / kRecordBytes, label, kClasses - 1));
+      labels.push_back(label);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string path_;
+};
+
+REGISTER_COMPONENT(
+    Dataset,
+    Descriptor({.category = "dataset",
+                .kind = "cifar-10",
+                .title = "CIFAR-10",
+                .summary = "50,000 + 10,000 colour images of 32x32 pixels in 10 classes.",
+                .citation = "Krizhevsky. Learning Multiple Layers of Features from Tiny Images. 2009",
+                .params = {{.name = "path",
+                            .type = ParamType::kPath,
+                            .doc = "Folder of the binary version: data_batch_1.bin to 5, test_batch.bin."},
+                           PartitionParam()}}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Dataset>> {
+      return std::make_unique<Cifar10>(params.Text("path"));
+    });
+
+}  // namespace
+}  // namespace concertina
