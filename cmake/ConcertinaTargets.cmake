@@ -64,6 +64,9 @@ function(concertina_test file)
   get_filename_component(stem ${file} NAME_WE)
   file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
   string(REPLACE "/" "." prefix "${folder}")
+  if(NOT prefix)
+    set(prefix tree)  # tests/x_test.cc is about the whole tree
+  endif()
   if(arg_LABEL STREQUAL "gui")  # one level deeper: tests/ui/FOLDER/x_test.cc is declared by tests/ui
     get_filename_component(inner ${file} DIRECTORY)
     get_filename_component(inner ${inner} NAME)

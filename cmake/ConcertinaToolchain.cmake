@@ -20,6 +20,7 @@ target_compile_options(concertina_flags INTERFACE -Wall -Wextra -Wno-missing-fie
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(concertina_flags INTERFACE -Wthread-safety -Wno-c99-designator)
 endif()
+target_compile_definitions(concertina_flags INTERFACE CONCERTINA_VERSION="${PROJECT_VERSION}")
 target_include_directories(concertina_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 if(CONCERTINA_SANITIZE)
   # Everything, third-party headers included, must agree on the instrumentation.
