@@ -28,12 +28,15 @@ class Codec {
                               std::vector<uint8_t>& payload) = 0;
   // Overwrites `gradient` with what the payload says. The payload comes from outside: every length, index and
   // scale is checked before it is believed, and nothing is allocated on its word. kDataLoss says what is
-  // wrong and where.
+  // wrong and where; the gradient may be part-written then.
   virtual absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // gradient += what the payload says; as checked as Decode. Sparse codecs touch only what was sent.
   virtual absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // The most that Encode writes for d floats; tests hold it to within 5 % of the usual.
   virtual int64_t MaxPayloadBytes(int64_t d) const = 0;
+  // What holds for every x of d floats: ||x - Decode(Encode(x))||^2 <= ErrorBound(d) ||x||^2, 1 - delta of a
+  // contractive codec, to float rounding. With error feedback x is gradient plus residual.
+  virtual double ErrorBound(int64_t d) const { return d > 0 ? 1 : 0; }
   // Summable: payloads are arrays of `payload_element`s that may be added element by element inside an
   // all-reduce. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bench_codec.cc: how fast every gradient codec packs and unpacks here (see bench_codec.h).
+// On the way of the data: beside it; `concertinactl bench codec` prints what it gives.
+#include "core/gradient/bench_codec.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "core/base/registry.h"
+#include "core/base/rng.h"
+#include "core/gradient/codec.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+constexpr int kRounds = 7;
+constexpr double kLeastSeconds = 0.002;  // a round repeats short work until it lasts this long
+
+double ThreadSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+// Seconds of one call, best of several rounds: what a busy machine adds is not the codec's.
+absl::StatusOr<double> BestSeconds(absl::FunctionRef<absl::Status()> work) {
+  double best = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < kRounds; ++round) {
+    const double start = ThreadSeconds();
+    int calls = 0;
+    double seconds = 0;
+    do {
+      RETURN_IF_ERROR(work());
+      ++calls;
+      seconds = ThreadSeconds() - start;
+    } while (seconds < kLeastSeconds);
+    best = std::min(best, seconds / calls);
+  }
+  return best;
+}
+
+absl::StatusOr<Json> BenchOne(const Descriptor& descriptor, const std::vector<float>& gradient,
+                              std::vector<float>& decoded) {
+  std::vector<Fault> faults;
+  const Params params = Params::Check(descriptor, Json{{"kind", descriptor.kind}}, "", faults);
+  RETURN_IF_ERROR(FaultsToStatus(faults));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Codec> codec,
+                   Registry::Global().Create<Codec>(descriptor.category, params));
+  std::vector<uint8_t> payload;
+  RETURN_IF_ERROR(
+      codec->Encode(gradient, 0, payload));  // touches its memory, and gives the error of one step
+  RETURN_IF_ERROR(codec->Decode(payload, decoded));
+  double error = 0;
+  double norm = 0;
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    const double x = gradient[i];
+    error += (x - decoded[i]) * (x - decoded[i]);
+    norm += x * x;
+  }
+  int64_t step = 0;
+  ASSIGN_OR_RETURN(const double encode_seconds,
+                   BestSeconds([&] { return codec->Encode(gradient, ++step, payload); }));
+  ASSIGN_OR_RETURN(const double decode_seconds, BestSeconds([&] { return codec->Decode(payload, decoded); }));
+  const auto dense_bytes = static_cast<double>(4 * gradient.size());
+  return Json{{"kind", descriptor.kind},
+              {"encode_bytes_per_second", dense_bytes / encode_seconds},
+              {"decode_bytes_per_second", dense_bytes / decode_seconds},
+              {"ratio", dense_bytes / static_cast<double>(payload.size())},
+              {"relative_error", norm > 0 ? std::sqrt(error / norm) : 0.0}};
+}
+
+}  // namespace
+
+absl::StatusOr<Json> BenchCodecs(int64_t elements) {
+  if (elements < 1 || elements > std::numeric_limits<int32_t>::max())
+    return absl::InvalidArgumentError(fmt::format("elements: found {}, expected a whole number from 1 to {}",
+                                                  elements, std::numeric_limits<int32_t>::max()));
+  std::vector<float> gradient(static_cast<size_t>(elements));
+  std::vector<float> decoded(gradient.size());
+  Rng rng(1, "bench codec");
+  for (float& value : gradient) value = static_cast<float>(1e-3 * rng.Normal());
+  ASSIGN_OR_RETURN(const double copy_seconds, BestSeconds([&] {
+                     std::memcpy(decoded.data(), gradient.data(), 4 * gradient.size());
+                     return absl::OkStatus();
+                   }));
+  Json results = Json::array();
+  for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
+    absl::StatusOr<Json> result = BenchOne(*descriptor, gradient, decoded);
+    if (!result.ok()) return Annotate(result.status(), descriptor->kind);
+    results.push_back(*std::move(result));
+  }
+  return Json{{"elements", elements},
+              {"memcpy_bytes_per_second", static_cast<double>(4 * elements) / copy_seconds},
+              {"results", std::move(results)}};
+}
+
+}  // namespace concertina

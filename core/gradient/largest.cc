@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// largest.cc: the k elements of largest magnitude (see largest.h).
+// On the way of the data: a sparsifying codec's Encode -> here -> its payload.
+#include "core/gradient/largest.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/gradient/largest.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// After foreach_target.h:
+#include "core/gradient/streaming-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace concertina {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Appends the elements whose magnitude bits reach `least` to indices and values, which have room for n + 16
+// more.
+int64_t CollectAny(const float* x, int64_t n, uint32_t offset, int32_t least, uint32_t* indices,
+                   float* values) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const hn::RebindToUnsigned<decltype(d)> du;
+  const auto reaches = hn::Set(di, least - 1);
+  const auto magnitude_mask = hn::Set(di, 0x7fffffff);
+  int64_t found = 0;
+  const auto take = [&](auto v, int64_t i) HWY_ATTR {
+    const auto is_candidate = hn::Gt(hn::And(hn::BitCast(di, v), magnitude_mask), reaches);
+    if (hn::AllFalse(di, is_candidate)) return;
+    // Compress and a whole store: a compressing store to memory is microcode on Zen 4, tens of cycles.
+    const auto index = hn::Iota(du, offset + static_cast<uint32_t>(i));
+    hn::StoreU(hn::Compress(index, hn::RebindMask(du, is_candidate)), du, indices + found);
+    hn::StoreU(hn::Compress(v, hn::RebindMask(d, is_candidate)), d, values + found);
+    found += static_cast<int64_t>(hn::CountTrue(di, is_candidate));
+  };
+  ForEachVector(
+      d, n, 0, [&](int64_t i) HWY_ATTR { take(hn::LoadU(d, x + i), i); },
+      [&](int64_t i, int64_t count) HWY_ATTR { take(LoadPart(d, x + i, count), i); });
+  return found;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace concertina
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+
+namespace concertina {
+namespace {
+
+HWY_EXPORT(CollectAny);
+
+constexpr int64_t kLine = 16;             // floats a cache line: a sample takes whole ones
+constexpr int64_t kSampleEvery = 64;      // lines; a 64th of the elements is enough for 1 in 1000 kept
+constexpr int64_t kLeastSampled = 32768;  // below, counting everything is cheaper than guessing
+constexpr int64_t kSlack = 16;            // lanes of the widest vector
+
+uint32_t MagnitudeBits(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return bits & 0x7fffffffU;
+}
+
+// Keep every magnitude above `bits`, and the first `ties` that equal it.
+struct Cut {
+  uint32_t bits = 0;
+  int64_t ties = 0;
+};
+
+// The k-th largest magnitude: three digits of 11, 10 and 10 bits, the highest first. Two tables take turns,
+// since gradients fall into few exponents and a counter that was just written is slow to read.
+Cut FindCut(std::span<const float> values, int64_t k) {
+  std::array<std::array<uint32_t, 2048>, 2> tables;
+  uint32_t prefix = 0;
+  int64_t wanted = k;
+  for (const auto& [shift, width] : {std::pair{20, 11}, {10, 10}, {0, 10}}) {
+    for (auto& table : tables) table.fill(0);
+    const uint32_t digit_mask = (1U << width) - 1;
+    const int above = shift + width;
+    if (above == 31) {
+      for (size_t i = 0; i + 1 < values.size(); i += 2) {
+        ++tables[0][MagnitudeBits(values[i]) >> 20];
+        ++tables[1][MagnitudeBits(values[i + 1]) >> 20];
+      }
+      if (values.size() % 2 == 1) ++tables[0][MagnitudeBits(values.back()) >> 20];
+    } else {
+      for (const float value : values) {
+        const uint32_t bits = MagnitudeBits(value);
+        if (bits >> above == prefix) ++tables[0][(bits >> shift) & digit_mask];
+      }
+    }
+    uint32_t digit = digit_mask;
+    for (;; --digit) {
+      const int64_t count = int64_t{tables[0][digit]} + tables[1][digit];
+      if (wanted <= count || digit == 0) break;
+      wanted -= count;
+    }
+    prefix = prefix << width | digit;
+  }
+  return {prefix, wanted};
+}
+
+// Writes what the cut keeps, until k are written.
+template <class IndexOf>
+void WriteKept(std::span<const float> values, const Cut& cut, int64_t k, IndexOf index_of, uint8_t* indices,
+               uint8_t* kept_values) {
+  int64_t ties = cut.ties;
+  int64_t kept = 0;
+  for (size_t i = 0; kept < k; ++i) {
+    assert(i < values.size());
+    const uint32_t bits = MagnitudeBits(values[i]);
+    const uint32_t index = index_of(i);
+    std::memcpy(indices + 4 * kept, &index, 4);
+    std::memcpy(kept_values + 4 * kept, &values[i], 4);
+    const bool is_tie = bits == cut.bits && ties > 0;
+    ties -= is_tie;
+    kept += bits > cut.bits || is_tie;  // what was written is overwritten unless it counts
+  }
+}
+
+}  // namespace
+
+void LargestSelector::Begin(int64_t k, std::span<const float> a, std::span<const float> b) {
+  const auto d = static_cast<int64_t>(a.size());
+  assert(k >= 1 && k <= d && (b.empty() || b.size() == a.size()));
+  k_ = k;
+  least_ = 0;
+  candidates_ = 0;
+  overflowed_ = false;
+  if (d < kLeastSampled || k > d / 8) return;
+  // Whole cache lines at even distances, so that every layer has its share.
+  sample_.clear();
+  for (int64_t begin = 0; begin + kLine <= d; begin += kLine * kSampleEvery)
+    for (int64_t i = begin; i < begin + kLine; ++i)
+      sample_.push_back(b.empty() ? a[static_cast<size_t>(i)]
+                                  : a[static_cast<size_t>(i)] + b[static_cast<size_t>(i)]);
+  // Elements of a line are alike, so the sample is worth less than its size: a quarter more than the share,
+  // and room for chance.
+  const double share = static_cast<double>(k) * static_cast<double>(sample_.size()) / static_cast<double>(d);
+  const auto rank = static_cast<int64_t>(std::ceil(1.25 * share + 4 * std::sqrt(share) + 4));
+  if (rank > static_cast<int64_t>(sample_.size())) return;
+  // At least 1: zeros are no candidates, however many there are.
+  least_ = std::max<int32_t>(1, static_cast<int32_t>(FindCut(sample_, rank).bits));
+  const size_t room =
+      static_cast<size_t>(2 * rank * d / static_cast<int64_t>(sample_.size()) + kMaxBlock + kSlack);
+  if (indices_.size() < room) {
+    indices_.resize(room);
+    values_.resize(room);
+  }
+}
+
+void LargestSelector::Visit(std::span<const float> block, int64_t offset) {
+  const auto n = static_cast<int64_t>(block.size());
+  assert(n <= kMaxBlock);
+  if (least_ == 0 || overflowed_) return;
+  if (candidates_ + n + kSlack > static_cast<int64_t>(indices_.size())) {
+    overflowed_ = true;
+    return;
+  }
+  candidates_ +=
+      HWY_DYNAMIC_DISPATCH(CollectAny)(block.data(), n, static_cast<uint32_t>(offset), least_,
+                                       indices_.data() + candidates_, values_.data() + candidates_);
+}
+
+void LargestSelector::Finish(std::span<const float> x, uint8_t* indices, uint8_t* values) {
+  if (guessed()) {
+    const std::span<const float> candidates(values_.data(), static_cast<size_t>(candidates_));
+    WriteKept(
+        candidates, FindCut(candidates, k_), k_, [&](size_t i) { return indices_[i]; }, indices, values);
+  } else {
+    ++full_counts_;
+    WriteKept(
+        x, FindCut(x, k_), k_, [](size_t i) { return static_cast<uint32_t>(i); }, indices, values);
+  }
+}
+
+}  // namespace concertina
+#endif  // HWY_ONCE
