@@ -56,7 +56,7 @@ struct Attributes {
   double rate = 0;
   double momentum = 0.1;  // of batch norm's running statistics: r <- (1 - momentum) r + momentum x
   double epsilon = 1e-5;
-  Activation activation = Activation::kNone;  // fused into dense and convolution by Fuse()
+  Activation activation = Activation::kNone;  // fused into the node by Fuse()
   Shape shape;
 };
 
@@ -107,13 +107,15 @@ class Graph {
   std::vector<ValueId> buffers() const;
   int64_t parameter_count() const;
 
-  // Multiply-add counted as two, forward only, one sample; backward costs about twice this, less the
-  // input's gradient of the first layer (TrainingFlops counts exactly).
+  // Multiply-add counted as two, forward only, one sample; taps on padding are not counted. Backward costs
+  // about twice this, less the input's gradient of the first layer (TrainingFlops counts exactly).
   double ForwardFlops() const;
   double TrainingFlops() const;
   double NodeForwardFlops(const Node& node) const;
 
  private:
+  friend Graph Fuse(const Graph& graph);
+
   std::vector<Value> values_;
   std::vector<Node> nodes_;
   ValueId input_ = -1, prediction_ = -1, loss_ = -1;
@@ -122,7 +124,8 @@ class Graph {
 // Shape of a node's output, or why it cannot be. The only place that knows the operators' shape rules.
 absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs, const Attributes& attributes);
 
-// Merges an activation into the dense or convolution before it, where that has no other reader.
+// Merges an activation into the dense or convolution before it, and ReLU also into batch norm and add, where
+// that has no other reader. Values keep their ids and parameters their order.
 Graph Fuse(const Graph& graph);
 
 }  // namespace concertina

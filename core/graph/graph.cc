@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// graph.cc: building a graph, node by node, each checked as it is added.
+// On the way of the data: nn/ builds it -> here -> graph/differentiate.h, graph/executor.h.
+#include "core/graph/graph.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace concertina {
+
+int64_t ElementCount(const Shape& shape) {
+  int64_t count = 1;
+  for (const int64_t extent : shape) count *= extent;
+  return count;
+}
+
+std::string ShapeText(const Shape& shape) {
+  return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
+}
+
+std::string OpKindName(OpKind kind) {
+  switch (kind) {
+    case OpKind::kDense:
+      return "dense";
+    case OpKind::kConv2d:
+      return "conv2d";
+    case OpKind::kMaxPool2d:
+      return "max-pool2d";
+    case OpKind::kAveragePool2d:
+      return "average-pool2d";
+    case OpKind::kGlobalAveragePool:
+      return "global-average-pool";
+    case OpKind::kBatchNorm:
+      return "batch-norm";
+    case OpKind::kRelu:
+      return "relu";
+    case OpKind::kTanh:
+      return "tanh";
+    case OpKind::kSigmoid:
+      return "sigmoid";
+    case OpKind::kGelu:
+      return "gelu";
+    case OpKind::kAdd:
+      return "add";
+    case OpKind::kReshape:
+      return "reshape";
+    case OpKind::kDropout:
+      return "dropout";
+    case OpKind::kSoftmaxCrossEntropy:
+      return "softmax-cross-entropy";
+    case OpKind::kMeanSquaredError:
+      return "mean-squared-error";
+  }
+  return "unknown";
+}
+
+ValueId Graph::AddInput(Shape shape) {
+  input_ = static_cast<ValueId>(values_.size());
+  values_.push_back({.role = ValueRole::kInput, .name = "input", .shape = std::move(shape)});
+  return input_;
+}
+
+ValueId Graph::AddParameter(std::string name, Shape shape, Initializer initializer, int64_t fan_in,
+                            int64_t fan_out) {
+  values_.push_back({.role = ValueRole::kParameter,
+                     .name = std::move(name),
+                     .shape = std::move(shape),
+                     .initializer = initializer,
+                     .fan_in = fan_in,
+                     .fan_out = fan_out});
+  return static_cast<ValueId>(values_.size() - 1);
+}
+
+ValueId Graph::AddBuffer(std::string name, Shape shape, Initializer initializer) {
+  values_.push_back({.role = ValueRole::kBuffer,
+                     .name = std::move(name),
+                     .shape = std::move(shape),
+                     .initializer = initializer,
+                     .decays = false});
+  return static_cast<ValueId>(values_.size() - 1);
+}
+
+absl::StatusOr<ValueId> Graph::AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs,
+                                       Attributes attributes) {
+  std::vector<Shape> shapes;
+  for (const ValueId id : inputs) {
+    if (id < 0 || static_cast<size_t>(id) >= values_.size())
+      return absl::InvalidArgumentError(fmt::format(
+          "layer \"{}\" ({}): its input number {} is value {}, but the graph has {} values so far", name,
+          OpKindName(kind), shapes.size(), id, values_.size()));
+    shapes.push_back(value(id).shape);
+  }
+  auto shape = InferShape(kind, shapes, attributes);
+  if (!shape.ok()) return Annotate(shape.status(), fmt::format("layer \"{}\" ({})", name, OpKindName(kind)));
+  values_.push_back({.role = ValueRole::kActivation, .name = name, .shape = *std::move(shape)});
+  const auto output = static_cast<ValueId>(values_.size() - 1);
+  nodes_.push_back({.kind = kind,
+                    .name = std::move(name),
+                    .inputs = std::move(inputs),
+                    .output = output,
+                    .attributes = std::move(attributes)});
+  return output;
+}
+
+std::vector<ValueId> Graph::parameters() const {
+  std::vector<ValueId> ids;
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (values_[i].role == ValueRole::kParameter) ids.push_back(static_cast<ValueId>(i));
+  return ids;
+}
+
+std::vector<ValueId> Graph::buffers() const {
+  std::vector<ValueId> ids;
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (values_[i].role == ValueRole::kBuffer) ids.push_back(static_cast<ValueId>(i));
+  return ids;
+}
+
+int64_t Graph::parameter_count() const {
+  int64_t count = 0;
+  for (const Value& value : values_)
+    if (value.role == ValueRole::kParameter) count += ElementCount(value.shape);
+  return count;
+}
+
+}  // namespace concertina
