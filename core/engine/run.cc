@@ -1,0 +1,403 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run.cc: the life cycle (see run.h).
+#include "core/engine/run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/comm/mesh.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+constexpr double kShowSeconds = 0.03;  // folded rows wait so long for company before watchers get them
+constexpr double kWriteSeconds = 1;    // between appends to the store: fewer, longer columns
+constexpr double kSummarySeconds = 0.25;
+constexpr double kPersistSeconds = 2;
+constexpr size_t kLastLines = 8;  // of a worker's log, in the error of its run
+
+int64_t UnixMs() { return absl::ToUnixMillis(Clock::Real().Wall()); }
+
+std::string StateName(proto::RunState state) {
+  std::string name = proto::RunState_Name(state);
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+}  // namespace
+
+PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
+  PreparedRun prepared;
+  prepared.parameters = plan.parameters;
+  prepared.total_steps = plan.total_steps;
+  prepared.global_batch_size = plan.global_batch_size;
+  prepared.steps_per_epoch = static_cast<double>(plan.steps_per_epoch);
+  if (spec.network.bandwidth_mbit > 0)
+    prepared.exchange_seconds += plan.payload_bytes_per_step_and_rank * 8e-6 / spec.network.bandwidth_mbit;
+  prepared.exchange_seconds += plan.messages_per_step_and_rank * spec.network.latency_ms * 1e-3;
+  prepared.spec = std::move(spec);
+  return prepared;
+}
+
+Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
+         std::optional<ResumePoint> resume)
+    : context_(context),
+      prepared_(std::move(prepared)),
+      summary_(std::move(summary)),
+      resume_(std::move(resume)),
+      meter_(prepared_.global_batch_size, prepared_.steps_per_epoch, resume_ ? resume_->totals : RunTotals{}),
+      hub_(static_cast<int>(prepared_.spec.worker_count()), prepared_.steps_per_epoch, meter_),
+      seats_(static_cast<size_t>(prepared_.spec.worker_count())),
+      self_(std::make_shared<Run*>(this)) {
+  const Spec& spec = prepared_.spec;
+  summary_.set_state(proto::QUEUED);
+  summary_.clear_error();
+  summary_.set_seed(spec.seed);
+  summary_.set_spec_json(spec.json);
+  summary_.set_parameters(prepared_.parameters);
+  summary_.set_total_steps(prepared_.total_steps);
+  summary_.set_steps_per_epoch(prepared_.steps_per_epoch);
+  summary_.set_global_batch_size(prepared_.global_batch_size);
+  summary_.set_ended_unix_ms(0);
+  summary_.clear_parameters_sha256();
+  summary_.clear_workers();
+  const auto mesh = Mesh::Create(static_cast<int>(spec.mesh_data), static_cast<int>(spec.mesh_pipeline),
+                                 static_cast<int>(spec.mesh_tensor));
+  for (size_t rank = 0; rank < seats_.size(); ++rank) {
+    proto::Worker& worker = *summary_.add_workers();
+    worker.set_rank(static_cast<uint32_t>(rank));
+    if (mesh.ok() && mesh->size() == static_cast<int>(seats_.size()))
+      for (const int coordinate : mesh->CoordinatesOf(static_cast<int>(rank)))
+        worker.add_axis(static_cast<uint32_t>(coordinate));
+  }
+  Persist();
+}
+
+Run::~Run() {
+  *self_ = nullptr;
+  AnswerControl(absl::UnavailableError("the engine is ending"));
+}
+
+double Run::now() const { return Clock::Real().SteadySeconds(); }
+
+const proto::RunSummary& Run::summary() {
+  meter_.Fill(summary_);
+  for (size_t rank = 0; rank < seats_.size(); ++rank) {
+    const Seat& seat = seats_[rank];
+    proto::Worker& worker = *summary_.mutable_workers(static_cast<int>(rank));
+    worker.set_step(std::max(seat.step, hub_.last_step(static_cast<int>(rank)) + 1));
+    worker.set_state(!seat.launched                 ? ""
+                     : seat.exited || seat.finished ? "gone"
+                     : seat.ready                   ? (peers_sent_ ? "running" : "ready")
+                                                    : "joining");
+  }
+  return summary_;
+}
+
+void Run::SetQueuePosition(int position) {
+  if (summary_.queue_position() == position) return;
+  summary_.set_queue_position(position);
+  PublishSummary();
+}
+
+void Run::Start() {
+  summary_.set_queue_position(0);
+  started_ = now();
+  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(UnixMs());
+  if (resume_) {
+    context_.store.TruncateSeries(id(), resume_->step);
+    for (const ResumePoint::Evaluation& evaluation : resume_->evaluations)
+      context_.store.Append(id(), evaluation.series, evaluation.rank, evaluation.unit,
+                            std::span(&resume_->step, 1), std::span(&evaluation.seconds, 1),
+                            std::span(&evaluation.value, 1));
+  }
+  SetState(proto::STARTING, "");
+  secret_ = MakeToken();
+  const absl::Status folder = MakeFolder(context_.home.run(id()));
+  if (!folder.ok()) return End(proto::FAILED, std::string(folder.message()));
+
+  int rank = 0;
+  for (const WorkerGroup& group : prepared_.spec.workers) {
+    const absl::StatusOr<Launcher*> launcher = context_.launcher(group.launcher);
+    absl::Status status = launcher.status();
+    for (int64_t i = 0; i < group.count && status.ok(); ++i, ++rank) status = Launch(rank, **launcher);
+    if (!status.ok())
+      return End(proto::FAILED,
+                 fmt::format("rank {} could not be started: {}", rank, std::string(status.message())));
+  }
+  ScheduleTick();
+}
+
+absl::Status Run::Launch(int rank, Launcher& launcher) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  seat.token = MakeToken();
+  LaunchRequest request;
+  request.run = id();
+  request.rank = rank;
+  request.token = seat.token;
+  request.engine_address = context_.home.address();
+  request.log_path = fmt::format("{}/rank-{}.log", context_.home.run(id()), rank);
+  EngineLoop& loop = context_.loop;
+  auto on_exit = [&loop, self = self_, rank](const WorkerExit& exit) {
+    loop.Post([self, rank, exit] {
+      if (*self != nullptr) (*self)->OnExit(rank, exit);
+    });
+  };
+  auto on_line = [&loop, self = self_, rank](const std::string& line) {
+    loop.Post([self, rank, line] {
+      if (*self == nullptr) return;
+      std::deque<std::string>& lines = (*self)->seats_[static_cast<size_t>(rank)].last_lines;
+      lines.push_back(line);
+      if (lines.size() > kLastLines) lines.pop_front();
+      (*self)->context_.watchers.PublishLine((*self)->id(), rank, line);
+    });
+  };
+  ASSIGN_OR_RETURN(seat.worker, launcher.Launch(request, std::move(on_exit), std::move(on_line)));
+  seat.launched = true;
+  seat.heard = seat.progressed = now();
+  summary_.mutable_workers(rank)->set_pid(seat.worker->pid());
+  return absl::OkStatus();
+}
+
+void Run::SetState(proto::RunState state, const std::string& message) {
+  if (summary_.state() == state) return;
+  const proto::RunState before = summary_.state();
+  summary_.set_state(state);
+  spdlog::info("run {}: {}", id(), StateName(state));
+  const Json json = {{"state", StateName(state)}, {"before", StateName(before)}};
+  if (state == proto::PAUSED)
+    AddEvent("paused", "The run was paused.", json.dump());
+  else if (before == proto::PAUSED && state == proto::RUNNING)
+    AddEvent("resumed", "The run goes on.", json.dump());
+  else
+    AddEvent("state", message.empty() ? fmt::format("The run is {}.", StateName(state)) : message,
+             json.dump());
+  for (auto pending = pending_.begin(); pending != pending_.end();) {
+    if (pending->wanted != state) {
+      ++pending;
+      continue;
+    }
+    const Done done = std::move(pending->done);
+    pending = pending_.erase(pending);
+    done(absl::OkStatus());
+  }
+  Persist();
+  PublishSummary();
+  context_.changed();
+}
+
+void Run::AddEvent(const std::string& kind, const std::string& message, const std::string& json) {
+  StoredEvent stored;
+  stored.step = meter_.steps();
+  stored.seconds = meter_.seconds();
+  stored.unix_ms = UnixMs();
+  stored.kind = kind;
+  stored.message = message;
+  stored.json = json;
+  proto::RunEvent event;
+  event.set_step(stored.step);
+  event.set_seconds(stored.seconds);
+  event.set_unix_ms(stored.unix_ms);
+  event.set_kind(kind);
+  event.set_message(message);
+  event.set_json(json);
+  context_.store.AddEvent(id(), std::move(stored));
+  context_.watchers.PublishEvent(id(), event);
+}
+
+void Run::Persist() {
+  next_persist_ = now() + kPersistSeconds;
+  StoredRun stored;
+  stored.id = id();
+  stored.name = summary_.name();
+  stored.state = StateName(summary_.state());
+  stored.spec_json = summary_.spec_json();
+  stored.summary = summary().SerializeAsString();
+  stored.created_unix_ms = summary_.created_unix_ms();
+  context_.store.PutRun(std::move(stored));
+}
+
+void Run::PublishSummary() {
+  context_.watchers.PublishSummary(summary());
+  summary_dirty_ = false;
+  next_summary_ = now() + kSummarySeconds;
+}
+
+void Run::Flush() {
+  const Watchers::Wish wish = context_.watchers.WishOf(id());
+  if (std::unique_ptr<proto::MetricUpdate> update = hub_.TakeUpdate(wish.ranks);
+      update != nullptr && wish.metrics)
+    context_.watchers.PublishMetrics(id(), std::move(update));
+  // While the disk is full the hub keeps what there is, instead of making this loop wait for the store's
+  // queue.
+  if (context_.store.Health().ok()) hub_.WriteTo(context_.store, id());
+  next_write_ = now() + kWriteSeconds;
+}
+
+void Run::OnMetrics(int rank, const proto::MetricBatch& batch) {
+  if (const absl::Status status = hub_.Add(rank, batch); !status.ok())
+    return Blame(rank, fmt::format("broke the protocol: {}", std::string(status.message())), true);
+  summary_dirty_ = true;
+  if (state() == proto::STARTING && meter_.steps() > (resume_ ? resume_->step : 0))
+    SetState(proto::RUNNING, "");
+  if (publish_scheduled_) return;
+  publish_scheduled_ = true;
+  context_.loop.After(kShowSeconds, [self = self_] {
+    if (*self == nullptr) return;
+    Run& run = **self;
+    run.publish_scheduled_ = false;
+    const Watchers::Wish wish = run.context_.watchers.WishOf(run.id());
+    if (!wish.metrics) return;  // what was not taken then is taken by Flush
+    if (std::unique_ptr<proto::MetricUpdate> update = run.hub_.TakeUpdate(wish.ranks))
+      run.context_.watchers.PublishMetrics(run.id(), std::move(update));
+  });
+}
+
+void Run::ScheduleTick() {
+  if (tick_scheduled_) return;
+  tick_scheduled_ = true;
+  context_.loop.After(context_.limits.tick, [self = self_] {
+    if (*self == nullptr) return;
+    (*self)->tick_scheduled_ = false;
+    (*self)->Tick();
+  });
+}
+
+void Run::Tick() {
+  if (concluding_) return;
+  const double time = now();
+  if (time >= next_heartbeat_) {
+    next_heartbeat_ = time + context_.limits.heartbeat;
+    for (const Seat& seat : seats_)
+      if (seat.link != nullptr) seat.link->SendHeartbeat();
+  }
+  if (time >= next_write_) Flush();
+  if (summary_dirty_ && time >= next_summary_) PublishSummary();
+  if (time >= next_persist_) Persist();
+  for (auto pending = pending_.begin(); pending != pending_.end();) {
+    if (time < pending->until) {
+      ++pending;
+      continue;
+    }
+    const Done done = std::move(pending->done);  // it will be reached yet; the reply tells the state as it is
+    pending = pending_.erase(pending);
+    done(absl::OkStatus());
+  }
+  if (ending() || all_finished_)
+    EndWorkers(false);
+  else
+    Watch();
+  ConcludeIfAllGone();
+  if (!concluding_) ScheduleTick();
+}
+
+void Run::OnExit(int rank, const WorkerExit& exit) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  seat.exited = true;
+  seat.exit = exit;
+  if (seat.lost == 0) seat.lost = now();
+  hub_.RankEnded(rank);
+  summary_dirty_ = true;
+  ConcludeIfAllGone();
+}
+
+void Run::OnClosed(int rank, const std::shared_ptr<WorkerLink>& link) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  if (seat.link != link) return;
+  seat.link = nullptr;
+  if (seat.lost == 0) seat.lost = now();
+  ConcludeIfAllGone();
+}
+
+void Run::End(proto::RunState state, const std::string& error, bool at_once) {
+  if (concluding_) return;
+  if (!ending()) {
+    final_state_ = state;
+    if (!error.empty()) summary_.set_error(error);
+    if (!error.empty()) spdlog::warn("run {}: {}", id(), error);
+  }
+  EndWorkers(at_once);
+  ScheduleTick();
+  ConcludeIfAllGone();
+}
+
+// Asks the workers to end, and after the grace ends them.
+void Run::EndWorkers(bool at_once) {
+  const double time = now();
+  for (Seat& seat : seats_) {
+    if (!seat.launched || seat.exited) continue;
+    if (seat.terminated == 0) {
+      seat.terminated = time;
+      // One that has finished is on its way out and is only helped along when it lingers.
+      if (!seat.finished && !at_once) seat.worker->Terminate();
+    }
+    const bool lingers = time - seat.terminated > context_.limits.grace;
+    if ((at_once || lingers) && (seat.killed == 0 || time - seat.killed > context_.limits.grace)) {
+      seat.killed = time;
+      seat.worker->Kill();
+    }
+  }
+}
+
+void Run::ConcludeIfAllGone() {
+  if (concluding_ || (!ending() && !all_finished_)) return;
+  for (const Seat& seat : seats_)
+    if (seat.launched && !seat.exited) return;
+  if (!ending()) final_state_ = any_stopped_ ? proto::STOPPED : proto::FINISHED;
+  Conclude();
+}
+
+void Run::Conclude() {
+  concluding_ = true;
+  for (size_t rank = 0; rank < seats_.size(); ++rank) {
+    Seat& seat = seats_[rank];
+    hub_.RankEnded(static_cast<int>(rank));
+    if (seat.link != nullptr) seat.link->Close(absl::OkStatus());
+    seat.link = nullptr;
+    seat.token.clear();
+  }
+  Flush();
+  if (!parameters_path_.empty()) {
+    std::error_code error;
+    const uint64_t bytes = std::filesystem::file_size(parameters_path_, error);
+    context_.store.PutArtefact(id(), "parameters", parameters_path_, error ? 0 : bytes,
+                               summary_.parameters_sha256());
+  }
+  summary_.set_ended_unix_ms(UnixMs());
+  AnswerControl(absl::OkStatus());
+  // The last state is told when everything is on the disk, itself included: who saw "finished" may cut the
+  // power.
+  const proto::RunState before = summary_.state();
+  summary_.set_state(*final_state_);
+  Persist();
+  summary_.set_state(before);
+  const absl::Status posted =
+      context_.pool.Post([&loop = context_.loop, &store = context_.store, self = self_] {
+        const absl::Status synced = store.Sync();
+        loop.Post([self, synced] {
+          if (*self == nullptr) return;
+          Run& run = **self;
+          if (!synced.ok() && run.summary_.error().empty())
+            run.summary_.set_error(
+                fmt::format("its results are not all on the disk: {}", std::string(synced.message())));
+          run.SetState(*run.final_state_, run.summary_.error());
+          run.context_.watchers.End(run.id());
+          run.context_.ended(run.id());  // may destroy the run
+        });
+      });
+  if (!posted.ok()) {  // the engine is ending, and its store writes out what it has
+    SetState(*final_state_, summary_.error());
+    context_.watchers.End(id());
+    context_.ended(id());
+  }
+}
+
+}  // namespace concertina

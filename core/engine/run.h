@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run.h: the life of one run, from the queue to its end: queued, starting, running, paused, and then
+// finished, failed or stopped. On the way of the data: engine/run_table.h -> here -> engine/launcher.h,
+// worker/worker.h.
+//
+//   Start   makes the folder, draws a token for each rank and launches the workers
+//   Join    a worker shows its token (once) and is told its task; all Ready: all are told their peers
+//   Tick    looks for workers that are late, silent, hung or dead
+//   End     ends what still runs (asked first, killed after a grace). The run's last state is only told when
+//           every worker has been reaped and everything is in the store: then nothing of it is left behind.
+// When a worker dies its peers fail too, as a consequence, and perhaps sooner: so a failure that may be one
+// of those waits a moment (blame_seconds) for its cause.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/home.h"
+#include "core/engine/launcher.h"
+#include "core/engine/metric_hub.h"
+#include "core/engine/run_meter.h"
+#include "core/engine/watch.h"
+#include "core/engine/work_pool.h"
+#include "core/engine/worker_link.h"
+#include "core/experiment/plan.h"
+#include "core/experiment/spec.h"
+#include "core/proto/deadlines.h"
+#include "core/proto/run.pb.h"
+#include "core/store/store.h"
+
+namespace concertina {
+
+// All in seconds; tests shorten them.
+struct RunLimits {
+  double join = kJoinDeadlineSeconds;  // from launch to Ready
+  double prepare =
+      10 * kJoinDeadlineSeconds;  // the same while a worker says that it prepares data or kernels
+  double silence = kSilenceSeconds;
+  double hang = kHangSeconds;           // without a step; more where a step is expected to be long
+  double evaluate = 20 * kHangSeconds;  // the same while it says that it evaluates or writes a checkpoint
+  double heartbeat = kHeartbeatSeconds;
+  double blame = 1;         // a failure that may be a consequence waits for its cause
+  double grace = 3;         // from SIGTERM to SIGKILL
+  double control_wait = 3;  // a pause is answered when it is reached, or after so long
+  double tick = 0.1;
+};
+
+// What a run needs of the engine. All of it outlives the run.
+struct RunContext {
+  EngineLoop& loop;
+  Store& store;
+  WorkPool& pool;
+  const Home& home;
+  Watchers& watchers;
+  RunLimits limits;
+  std::function<absl::StatusOr<Launcher*>(const Params&)> launcher;
+  std::function<void()> changed;                      // some run's summary; the queue's places may have moved
+  std::function<void(const std::string& run)> ended;  // stored and told: the object may go
+};
+
+// A checked spec with what its plan says.
+struct PreparedRun {
+  Spec spec;
+  int64_t parameters = 0;
+  int64_t total_steps = 0;
+  int64_t global_batch_size = 0;
+  double steps_per_epoch = 0;
+  double exchange_seconds = 0;  // a step's, at least, on the emulated link
+};
+PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
+
+// What a resumed run goes on from.
+struct ResumePoint {
+  int64_t step = 0;
+  std::string checkpoint;
+  RunTotals totals;
+  // Evaluations of the checkpoint's own step: made before it, and not made again.
+  struct Evaluation {
+    std::string series, unit;
+    int rank;
+    double seconds, value;
+  };
+  std::vector<Evaluation> evaluations;
+};
+
+// Owned by the engine loop, as everything here.
+class Run {
+ public:
+  // `summary`: run, name, created_unix_ms and attempt are taken from it; the rest is made.
+  Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
+      std::optional<ResumePoint> resume);
+  ~Run();
+
+  const std::string& id() const { return summary_.run(); }
+  proto::RunState state() const { return summary_.state(); }
+  bool active() const { return state() != proto::QUEUED; }
+  int64_t workers() const { return static_cast<int64_t>(seats_.size()); }
+  int64_t threads() const { return workers() * prepared_.spec.training.threads_per_worker; }
+  const proto::RunSummary& summary();  // brought up to date
+  void SetQueuePosition(int position);
+
+  void Start();
+  // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.
+  absl::StatusOr<int> Join(const std::shared_ptr<WorkerLink>& link, const proto::Hello& hello);
+  void OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message);
+  void OnClosed(int rank, const std::shared_ptr<WorkerLink>& link);
+
+  using Done = std::function<void(const absl::Status&)>;
+  // kFailedPrecondition where the action does not fit the state. `done` may come at once.
+  void Control(proto::ControlRunRequest::Action action, Done done);
+  absl::StatusOr<int64_t> SetKnob(const std::string& pointer, const std::string& json);
+  // Ends it now, in `state`. Idempotent; the first reason stays.
+  void End(proto::RunState state, const std::string& error, bool at_once = false);
+  // Metrics to watchers and the store.
+  void Flush();
+
+ private:
+  // One rank's worker, from launch to reaping.
+  struct Seat {
+    std::string token;  // "" once used
+    std::unique_ptr<LaunchedWorker> worker;
+    std::shared_ptr<WorkerLink> link;
+    bool joined = false, ready = false, finished = false, failed = false;
+    bool launched = false, exited = false;
+    std::string address;
+    std::string phase;
+    int64_t parameters = 0, total_steps = 0;
+    int64_t step = 0;
+    double heard = 0;                   // when it last said anything
+    double progressed = 0;              // when its step or phase last changed
+    double terminated = 0, killed = 0;  // when it was asked, and killed
+    double lost = 0;                    // its stream ended, or it did: its other half must follow soon
+    WorkerExit exit;
+    std::deque<std::string> last_lines;
+  };
+
+  // run.cc: the life cycle.
+  void SetState(proto::RunState state, const std::string& message);
+  absl::Status Launch(int rank, Launcher& launcher);
+  void OnExit(int rank, const WorkerExit& exit);
+  void Tick();
+  void ScheduleTick();
+  void EndWorkers(bool at_once);
+  void ConcludeIfAllGone();
+  void Conclude();
+  void AddEvent(const std::string& kind, const std::string& message, const std::string& json = "");
+  void Persist();
+  void PublishSummary();
+  bool ending() const { return final_state_.has_value(); }
+  double now() const;
+
+  // run_watchdog.cc: who is late, silent, hung or dead, and who is to blame.
+  void Watch();
+  void WatchSeat(int rank, Seat& seat, double now);
+  // Something that ends the run. Not `certain`: it may be the consequence of another worker's end.
+  void Blame(int rank, const std::string& what, bool certain);
+  std::string WithLastLines(int rank, std::string what) const;
+  double HangSeconds(const Seat& seat) const;
+
+  // run_messages.cc: what workers say, and what is said to them.
+  void OnReady(int rank, const proto::Ready& ready);
+  void OnMetrics(int rank, const proto::MetricBatch& batch);
+  void OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint);
+  void OnKnobApplied(const proto::KnobApplied& applied);
+  void OnStateReached(const proto::StateReached& reached);
+  void OnFinished(int rank, const proto::WorkerFinished& finished);
+  void OnFailed(int rank, const proto::WorkerFailed& failed);
+  void Broadcast(const proto::EngineMessage& message);
+  void SendControl(proto::Control::Action action, int64_t at_step);
+  int64_t MeetingStep() const;
+  void AnswerControl(const absl::Status& status);
+
+  RunContext& context_;
+  PreparedRun prepared_;
+  proto::RunSummary summary_;
+  std::optional<ResumePoint> resume_;
+  RunMeter meter_;
+  MetricHub hub_;
+  std::string secret_;
+  std::vector<Seat> seats_;
+  bool peers_sent_ = false;
+  bool stop_sent_ = false;
+  bool all_finished_ = false, any_stopped_ = false;
+  double started_ = 0;       // steady
+  double slowest_step_ = 0;  // seconds, so far
+  std::optional<double> wait_for_cause_until_;
+  struct Suspicion {
+    int rank;
+    std::string what;
+  };
+  std::optional<Suspicion> suspicion_;
+  std::optional<proto::RunState> final_state_;
+  bool concluding_ = false;
+  struct PendingControl {
+    proto::RunState wanted;
+    double until;
+    Done done;
+  };
+  std::vector<PendingControl> pending_;
+  bool tick_scheduled_ = false, publish_scheduled_ = false;
+  double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
+  bool summary_dirty_ = false;
+  std::string parameters_path_;
+  // Late callbacks of launchers and timers find out that the run is gone.
+  std::shared_ptr<Run*> self_;
+};
+
+// Is `given` the token? Takes as long whatever of it is right.
+bool SameToken(const std::string& given, const std::string& token);
+// 256 bits from the kernel, in hexadecimal.
+std::string MakeToken();
+
+}  // namespace concertina

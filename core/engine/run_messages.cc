@@ -1,0 +1,332 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_messages.cc: what workers say, and what is said to them (see run.h).
+// On the way of the data: engine/worker_link.h -> here -> engine/metric_hub.h, and back.
+//
+// Control and Knob carry the step before which all ranks act: the largest that any has told, and as many more
+// as are made in a second. What the engine knows is at most a heartbeat (0.5 s) old and a message takes
+// milliseconds, so no rank has passed that step when it hears of it; one that has acts at once.
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/log.h"
+#include "core/engine/run.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+// These may be what a peer's end looks like from here.
+bool MayBeConsequence(absl::StatusCode code) {
+  return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded ||
+         code == absl::StatusCode::kAborted || code == absl::StatusCode::kCancelled;
+}
+
+// Workers write in the run's own folder only; a path from elsewhere is not believed.
+bool IsBelow(const std::string& path, const std::string& folder) {
+  return path.size() > folder.size() + 1 && path.compare(0, folder.size(), folder) == 0 &&
+         path[folder.size()] == '/' && path.find("/../") == std::string::npos &&
+         path.find('\0') == std::string::npos;
+}
+
+constexpr size_t kMaxMessageBytes = 4000;
+
+}  // namespace
+
+bool SameToken(const std::string& given, const std::string& token) {
+  if (token.empty() || given.size() != token.size()) return false;
+  unsigned char difference = 0;
+  for (size_t i = 0; i < token.size(); ++i)
+    difference = static_cast<unsigned char>(
+        difference | (static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(token[i])));
+  return difference == 0;
+}
+
+std::string MakeToken() {
+  unsigned char bytes[32];
+  size_t filled = 0;
+  while (filled < sizeof(bytes)) {
+    const ssize_t got = getrandom(bytes + filled, sizeof(bytes) - filled, 0);
+    if (got > 0) filled += static_cast<size_t>(got);
+  }
+  std::string text;
+  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const proto::Hello& hello) {
+  // One message for everything that a stranger could learn from.
+  const auto refused = [] {
+    return absl::PermissionDeniedError("there is no such place to join, or not with this token");
+  };
+  if (state() != proto::STARTING || ending() || hello.rank() >= seats_.size()) return refused();
+  Seat& seat = seats_[hello.rank()];
+  if (!SameToken(hello.token(), seat.token)) return refused();
+  seat.token.clear();
+  if (hello.version() != CONCERTINA_VERSION) {
+    const std::string what = fmt::format("is of version {}, the engine of {}: install both anew",
+                                         hello.version().substr(0, 40), CONCERTINA_VERSION);
+    Blame(static_cast<int>(hello.rank()), what, true);
+    return absl::FailedPreconditionError(what);
+  }
+  const int rank = static_cast<int>(hello.rank());
+  seat.joined = true;
+  seat.link = link;
+  seat.heard = seat.progressed = now();
+  seat.lost = 0;
+  proto::Worker& worker = *summary_.mutable_workers(rank);
+  worker.set_pid(hello.pid());
+  worker.set_host(hello.host().substr(0, 255));
+
+  proto::EngineMessage message;
+  proto::Assignment& assignment = *message.mutable_assignment();
+  assignment.set_spec_json(prepared_.spec.json);
+  assignment.set_rank(hello.rank());
+  assignment.set_world_size(static_cast<uint32_t>(seats_.size()));
+  assignment.set_run_folder(context_.home.run(id()));
+  assignment.set_datasets_folder(context_.home.datasets());
+  assignment.set_secret(secret_);
+  if (resume_) assignment.set_checkpoint(resume_->checkpoint);
+  assignment.set_kernels_file(context_.home.kernels_file());
+  assignment.set_incarnation(summary_.attempt());
+  link->Send(std::move(message));
+  summary_dirty_ = true;
+  return rank;
+}
+
+void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  if (seat.link != link || concluding_) return;
+  seat.heard = now();
+  if (seat.finished || seat.failed) return;  // it has said its last word
+  switch (message.kind_case()) {
+    case proto::WorkerMessage::kReady:
+      return OnReady(rank, message.ready());
+    case proto::WorkerMessage::kHeartbeat:
+      break;  // below
+    case proto::WorkerMessage::kMetrics:
+      OnMetrics(rank, message.metrics());
+      break;
+    case proto::WorkerMessage::kCheckpoint:
+      return OnCheckpoint(rank, message.checkpoint());
+    case proto::WorkerMessage::kFinished:
+      return OnFinished(rank, message.finished());
+    case proto::WorkerMessage::kFailed:
+      return OnFailed(rank, message.failed());
+    case proto::WorkerMessage::kKnob:
+      return OnKnobApplied(message.knob());
+    case proto::WorkerMessage::kState:
+      return OnStateReached(message.state());
+    case proto::WorkerMessage::kHello:
+      return Blame(rank, "broke the protocol: it said hello twice", true);
+    case proto::WorkerMessage::KIND_NOT_SET:
+      return Blame(rank, "broke the protocol: it sent a message of no known kind", true);
+  }
+  // Progress: a later step, or another phase.
+  int64_t step = hub_.last_step(rank) + 1;
+  bool progressed = false;
+  if (message.has_heartbeat()) {
+    step = std::max(step, message.heartbeat().step());
+    progressed = message.heartbeat().phase() != seat.phase;
+    seat.phase = message.heartbeat().phase().substr(0, 40);
+  }
+  if (step > seat.step) {
+    // Time between heartbeats, not of one step, where steps are short: it only serves to be generous.
+    if (seat.step > 0)
+      slowest_step_ =
+          std::max(slowest_step_, (seat.heard - seat.progressed) / static_cast<double>(step - seat.step));
+    seat.step = step;
+    progressed = true;
+  }
+  if (progressed) seat.progressed = seat.heard;
+}
+
+void Run::OnReady(int rank, const proto::Ready& ready) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  if (seat.ready) return Blame(rank, "broke the protocol: it was ready twice", true);
+  if (ready.address().size() > 300 || ready.parameters() < 0 || ready.total_steps() < 0)
+    return Blame(rank, "broke the protocol: its message of being ready makes no sense", true);
+  seat.ready = true;
+  seat.address = ready.address();
+  seat.parameters = ready.parameters();
+  seat.total_steps = ready.total_steps();
+  summary_dirty_ = true;
+  for (const Seat& other : seats_)
+    if (!other.ready) return;
+
+  for (size_t other = 1; other < seats_.size(); ++other)
+    if (seats_[other].parameters != seats_[0].parameters ||
+        seats_[other].total_steps != seats_[0].total_steps)
+      return Blame(static_cast<int>(other),
+                   fmt::format("built a model of {} parameters and {} steps, rank 0 one of {} and {}",
+                               seats_[other].parameters, seats_[other].total_steps, seats_[0].parameters,
+                               seats_[0].total_steps),
+                   true);
+  summary_.set_parameters(seats_[0].parameters);
+  summary_.set_total_steps(seats_[0].total_steps);
+  proto::EngineMessage message;
+  for (Seat& other : seats_) {
+    message.mutable_peers()->add_addresses(other.address);
+    other.progressed = now();
+  }
+  Broadcast(message);
+  peers_sent_ = true;
+}
+
+void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
+  if (!IsBelow(checkpoint.path(), context_.home.run(id())) || checkpoint.step() < 0)
+    return Blame(rank, "broke the protocol: it wrote a checkpoint outside the run's folder", true);
+  if (checkpoint.step() < summary_.last_checkpoint_step()) return;
+  summary_.set_last_checkpoint_step(checkpoint.step());
+  context_.store.PutArtefact(id(), "checkpoint", checkpoint.path(), checkpoint.bytes(), "");
+  const Json json = {{"step", checkpoint.step()}, {"path", checkpoint.path()}, {"bytes", checkpoint.bytes()}};
+  AddEvent("checkpoint", fmt::format("A checkpoint was written before step {}.", checkpoint.step()),
+           json.dump());
+  Persist();
+  PublishSummary();
+}
+
+void Run::OnKnobApplied(const proto::KnobApplied& applied) {
+  const std::string pointer = applied.pointer().substr(0, kMaxMessageBytes);
+  Json json = {
+      {"pointer", pointer}, {"json", applied.json().substr(0, kMaxMessageBytes)}, {"step", applied.step()}};
+  if (!applied.error().empty()) {
+    json["error"] = applied.error().substr(0, kMaxMessageBytes);
+    return AddEvent("knob",
+                    fmt::format("{} could not be changed: {}", pointer, json["error"].get<std::string>()),
+                    json.dump());
+  }
+  absl::StatusOr<Spec> changed = ApplyKnob(prepared_.spec, applied.pointer(), applied.json());
+  if (!changed.ok()) return;  // it was checked before it was sent
+  prepared_.spec = *std::move(changed);
+  summary_.set_spec_json(prepared_.spec.json);
+  AddEvent("knob", fmt::format("{} is {} from step {} on.", pointer, applied.json(), applied.step()),
+           json.dump());
+  Persist();
+  PublishSummary();
+}
+
+void Run::OnStateReached(const proto::StateReached& reached) {
+  if (ending()) return;
+  if (reached.state() == "paused" && (state() == proto::RUNNING || state() == proto::STARTING))
+    SetState(proto::PAUSED, "");
+  else if (reached.state() == "running" && state() == proto::PAUSED)
+    SetState(proto::RUNNING, "");
+  for (Seat& seat : seats_) seat.progressed = now();
+}
+
+void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  seat.finished = true;
+  hub_.RankEnded(rank);
+  summary_.set_peak_memory_bytes(std::max(summary_.peak_memory_bytes(), finished.peak_memory_bytes()));
+  any_stopped_ |= finished.stopped();
+  if (!finished.parameters_path().empty() && IsBelow(finished.parameters_path(), context_.home.run(id()))) {
+    parameters_path_ = finished.parameters_path();
+    summary_.set_parameters_sha256(finished.parameters_sha256().substr(0, 64));
+  }
+  proto::EngineMessage goodbye;
+  goodbye.mutable_goodbye();
+  if (seat.link != nullptr) seat.link->Send(std::move(goodbye));
+  summary_dirty_ = true;
+  if (ending()) return;
+  all_finished_ = std::all_of(seats_.begin(), seats_.end(), [](const Seat& each) { return each.finished; });
+}
+
+void Run::OnFailed(int rank, const proto::WorkerFailed& failed) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  seat.failed = true;
+  hub_.RankEnded(rank);
+  proto::EngineMessage goodbye;
+  goodbye.mutable_goodbye();
+  if (seat.link != nullptr) seat.link->Send(std::move(goodbye));
+  if (ending()) return;
+  const auto code = static_cast<absl::StatusCode>(failed.code());
+  const std::string message = failed.message().substr(0, kMaxMessageBytes);
+  if (MayBeConsequence(code)) return Blame(rank, fmt::format("failed: {}", message), false);
+  End(proto::FAILED, fmt::format("rank {}: {}", rank, message));
+}
+
+void Run::Broadcast(const proto::EngineMessage& message) {
+  for (const Seat& seat : seats_)
+    if (seat.link != nullptr && !seat.finished && !seat.failed) seat.link->Send(message);
+}
+
+int64_t Run::MeetingStep() const {
+  int64_t largest = 0;
+  for (size_t rank = 0; rank < seats_.size(); ++rank)
+    largest = std::max({largest, seats_[rank].step, hub_.last_step(static_cast<int>(rank)) + 1});
+  return largest + std::max<int64_t>(2, static_cast<int64_t>(std::ceil(meter_.steps_per_second())));
+}
+
+void Run::SendControl(proto::Control::Action action, int64_t at_step) {
+  proto::EngineMessage message;
+  message.mutable_control()->set_action(action);
+  message.mutable_control()->set_at_step(at_step);
+  Broadcast(message);
+}
+
+void Run::Control(proto::ControlRunRequest::Action action, Done done) {
+  using Request = proto::ControlRunRequest;
+  const auto refuse = [&](const std::string& why) {
+    done(absl::FailedPreconditionError(fmt::format("run {}: {}", id(), why)));
+  };
+  const auto wait_for = [&](proto::RunState wanted) {
+    pending_.push_back({wanted, now() + context_.limits.control_wait, std::move(done)});
+  };
+  if (ending() || all_finished_) return refuse("it is ending");
+  switch (action) {
+    case Request::PAUSE:
+      if (state() == proto::PAUSED) return done(absl::OkStatus());
+      if (!peers_sent_ || stop_sent_) return refuse("it does not train yet, or not any more");
+      SendControl(proto::Control::PAUSE, MeetingStep());
+      return wait_for(proto::PAUSED);
+    case Request::RESUME:
+      if (state() != proto::PAUSED) return refuse("it is not paused");
+      for (Seat& seat : seats_) seat.progressed = now();
+      SendControl(proto::Control::RESUME, 0);
+      return wait_for(proto::RUNNING);
+    case Request::STOP:
+      if (!peers_sent_) {
+        End(proto::STOPPED, "");
+        return done(absl::OkStatus());
+      }
+      if (!stop_sent_) SendControl(proto::Control::STOP, state() == proto::PAUSED ? 0 : MeetingStep());
+      stop_sent_ = true;
+      return done(absl::OkStatus());
+    case Request::CHECKPOINT:
+      if (!peers_sent_ || stop_sent_) return refuse("it does not train yet, or not any more");
+      SendControl(proto::Control::CHECKPOINT, state() == proto::PAUSED ? 0 : MeetingStep());
+      return done(absl::OkStatus());
+    case Request::KILL:
+      End(proto::STOPPED, "it was ended at once, by request", true);
+      return done(absl::OkStatus());
+    default:
+      return done(absl::InvalidArgumentError("an action is needed: pause, resume, stop, checkpoint or kill"));
+  }
+}
+
+absl::StatusOr<int64_t> Run::SetKnob(const std::string& pointer, const std::string& json) {
+  if (!peers_sent_ || stop_sent_ || ending() || all_finished_)
+    return absl::FailedPreconditionError(fmt::format("run {}: it does not train yet, or not any more", id()));
+  RETURN_IF_ERROR(ApplyKnob(prepared_.spec, pointer, json).status());
+  const int64_t step = MeetingStep();
+  proto::EngineMessage message;
+  message.mutable_knob()->set_pointer(pointer);
+  message.mutable_knob()->set_json(json);
+  message.mutable_knob()->set_at_step(step);
+  Broadcast(message);
+  return step;
+}
+
+void Run::AnswerControl(const absl::Status& status) {
+  std::vector<PendingControl> pending;
+  pending.swap(pending_);
+  for (PendingControl& each : pending) each.done(status);
+}
+
+}  // namespace concertina

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// worker_link.cc: see worker_link.h.
+#include "core/engine/worker_link.h"
+
+#include "core/proto/status_conversion.h"
+
+namespace concertina {
+
+WorkerLink* WorkerLink::Open(EngineLoop& loop, HomeListener& listener) {
+  const std::shared_ptr<WorkerLink> link(new WorkerLink(loop, listener));
+  link->self_ = link;
+  loop.Post([link] { link->listener_.OnOpened(link); });
+  link->StartRead(&link->incoming_);
+  return link.get();
+}
+
+void WorkerLink::OnReadDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  if (!ok) {  // the worker has ended its half, or is gone: nothing more will come, and what waits may still
+              // go out
+    closing_ = true;
+    if (out_.empty()) FinishOnce(grpc::Status::OK);
+    return;
+  }
+  ++untaken_;
+  loop_.Post([link = self_, message = std::move(incoming_)] {
+    link->listener_.OnMessage(link, message);
+    link->Taken();
+  });
+  incoming_.Clear();
+  if (finished_) return;
+  if (untaken_ < kMaxUntaken)
+    StartRead(&incoming_);
+  else
+    read_waits_ = true;
+}
+
+void WorkerLink::Taken() {
+  absl::MutexLock lock(&mutex_);
+  --untaken_;
+  if (!read_waits_ || finished_) return;
+  read_waits_ = false;
+  StartRead(&incoming_);
+}
+
+void WorkerLink::Send(proto::EngineMessage message) {
+  absl::MutexLock lock(&mutex_);
+  if (finished_ || closing_) return;
+  if (out_.size() == kMaxQueuedOut) {
+    FinishOnce({grpc::StatusCode::RESOURCE_EXHAUSTED, "the worker does not read what the engine says"});
+    return;
+  }
+  out_.push_back(std::move(message));
+  WriteNext();
+}
+
+void WorkerLink::SendHeartbeat() {
+  absl::MutexLock lock(&mutex_);
+  if (finished_ || closing_ || !out_.empty()) return;
+  out_.emplace_back().mutable_heartbeat();
+  WriteNext();
+}
+
+void WorkerLink::Close(const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  if (status.ok() && !out_.empty())
+    closing_ = true;
+  else
+    FinishOnce(ToGrpc(status));
+}
+
+void WorkerLink::WriteNext() {
+  if (writing_ || finished_ || out_.empty()) return;
+  writing_ = true;
+  StartWrite(&out_.front());  // a deque's elements stay where they are while others are added
+}
+
+void WorkerLink::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  writing_ = false;
+  if (!ok) {
+    FinishOnce(grpc::Status::CANCELLED);
+    return;
+  }
+  out_.pop_front();
+  WriteNext();
+  if (closing_ && out_.empty()) FinishOnce(grpc::Status::OK);
+}
+
+void WorkerLink::OnCancel() {
+  absl::MutexLock lock(&mutex_);
+  FinishOnce(grpc::Status::CANCELLED);
+}
+
+void WorkerLink::FinishOnce(const grpc::Status& status) {
+  if (finished_) return;
+  finished_ = true;
+  Finish(status);
+}
+
+void WorkerLink::OnDone() {
+  // Reads are all done by now, so this is the last that the loop hears of the link.
+  loop_.Post([link = std::move(self_)] { link->listener_.OnClosed(link); });
+}
+
+}  // namespace concertina

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// worker_link.h: the engine's end of one worker's stream: bounded both ways, closed once.
+// On the way of the data: worker/engine_link.h -> here -> engine/run.h (measurements to engine/metric_hub.h).
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/status.h"
+#include "core/engine/engine_loop.h"
+#include "core/proto/home.grpc.pb.h"
+
+namespace concertina {
+
+class WorkerLink;
+
+// Who takes what workers say. Called on the engine loop.
+class HomeListener {
+ public:
+  virtual ~HomeListener() = default;
+  virtual void OnOpened(const std::shared_ptr<WorkerLink>& link) = 0;
+  virtual void OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) = 0;
+  virtual void OnClosed(const std::shared_ptr<WorkerLink>& link) = 0;  // once; nothing comes after it
+};
+
+// gRPC's callbacks only hand on to the loop. A worker that sends faster than the loop takes is not read any
+// further until it has (its own buffer then drops the oldest rows); one that does not read is hung up on.
+class WorkerLink final : public grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage>,
+                         public std::enable_shared_from_this<WorkerLink> {
+ public:
+  static constexpr int kMaxUntaken = 32;  // messages posted to the loop
+  static constexpr size_t kMaxQueuedOut = 256;
+
+  // The link keeps itself until gRPC has done with it.
+  static WorkerLink* Open(EngineLoop& loop, HomeListener& listener);
+
+  // Any thread; never waits.
+  void Send(proto::EngineMessage message);
+  // A heartbeat, left out where messages already wait.
+  void SendHeartbeat();
+  // OK: after what was sent is out. Else at once, with the reason.
+  void Close(const absl::Status& status);
+
+  // gRPC's callbacks.
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  WorkerLink(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
+  void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FinishOnce(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Taken();
+
+  EngineLoop& loop_;
+  HomeListener& listener_;
+  std::shared_ptr<WorkerLink> self_;  // until OnDone
+  proto::WorkerMessage incoming_;     // of the one read in flight
+
+  absl::Mutex mutex_;
+  std::deque<proto::EngineMessage> out_ ABSL_GUARDED_BY(mutex_);  // its front is being written
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;  // finish once out_ is empty
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  int untaken_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool read_waits_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// The service that workers call.
+class HomeService final : public proto::Home::CallbackService {
+ public:
+  HomeService(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
+  grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage>* Join(
+      grpc::CallbackServerContext*) override {
+    return WorkerLink::Open(loop_, listener_);
+  }
+
+ private:
+  EngineLoop& loop_;
+  HomeListener& listener_;
+};
+
+}  // namespace concertina
