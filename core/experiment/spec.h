@@ -28,6 +28,8 @@ struct Training {
   double evaluate_every_epochs = 1;    // 0: only at the end
   int64_t checkpoint_every_steps = 0;  // 0: only when asked for, and at the end
 };
+// Steps of the whole run: the epochs, rounded to whole steps, at least one; no more than max_steps.
+int64_t TotalSteps(const Training& training, int64_t steps_per_epoch);
 
 struct Network {
   std::string transport = "auto";
@@ -55,19 +57,27 @@ struct Spec {
 
 // All faults in one go; the spec is usable only when there is none. Contradictions between parts (mesh and
 // worker count, an exchange that a codec does not suit) are faults too, with the pointer of the part to
-// change. Reads no data files: PlanOf does.
+// change. Reads no data files: PlanOf does. Launchers are known only to the engine: in a program that has
+// none registered (a worker), the entries of "workers" are taken as they are, since the engine has checked
+// them. Every section may be left out: fashion-mnist, lenet-5, sgd (0.05, momentum 0.9), all-reduce, no
+// codec, one local worker (or as many as the mesh names); the mesh's data axis takes all workers; a name is
+// made of model, exchange and codec. What CheckSpec gives as json, it gives again when it is asked about
+// that.
 struct SpecCheck {
   Spec spec;
   std::vector<Fault> faults;
 };
 SpecCheck CheckSpec(const std::string& json);  // text that is not JSON is one fault, with line and column
 
-// The top-level fields that are not components, as descriptors (category "experiment", kinds "training",
-// "mesh", "network", "workers"), so that forms and describe cover the whole file.
+// The top-level fields that are not components, as descriptors (category "experiment", kinds "experiment"
+// (name and seed), "training", "mesh", "network", "workers" (one entry of the list)), so that forms and
+// describe cover the whole file.
 std::vector<Descriptor> SpecSections();
 
-// --set POINTER=JSON: replaces or adds; kInvalidArgument if the pointer cannot be in such a document. A value
-// that is not JSON is taken as text.
+// --set POINTER=JSON: replaces or adds ("/gradient/-" appends); kInvalidArgument if the pointer cannot be in
+// such a document. A value that is not JSON is taken as text. A pointer into a section that the text leaves
+// out sets it in the section's default: /optimizer/learning_rate=0.1 on {} keeps sgd and its momentum.
+// Whether the result is a good spec is for CheckSpec to say.
 absl::StatusOr<std::string> SetInSpec(const std::string& json, const std::string& assignment);
 
 // May `pointer` change while a run goes? The parameter's own descriptor says; kInvalidArgument if not,

@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// sections.cc: the fields of an experiment file that belong to no component (see sections.h).
+#include "core/experiment/sections.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/base/registry.h"
+#include "core/experiment/spec.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+const std::vector<ComponentSection>& ComponentSections() {
+  static const auto* sections = new std::vector<ComponentSection>{
+      {"dataset", "dataset", R"({"kind": "fashion-mnist"})"},
+      {"model", "model", R"({"kind": "lenet-5"})"},
+      {"optimizer", "optimizer", R"({"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9})"},
+      {"exchange", "exchange", R"({"kind": "all-reduce"})"},
+  };
+  return *sections;
+}
+
+ParamSpec CountParam() {
+  return {.name = "count",
+          .type = ParamType::kInteger,
+          .unit = "workers",
+          .default_value = 1,
+          .minimum = 1,
+          .maximum = 4096,
+          .doc = "Workers that this launcher starts."};
+}
+
+Descriptor Experiment() {
+  return {.category = "experiment",
+          .kind = "experiment",
+          .title = "Experiment",
+          .summary = "What the run is called, and the seed of everything random in it.",
+          .params = {{.name = "name",
+                      .type = ParamType::kText,
+                      .doc = "What the run is called. Made of model, exchange and codec when left out.",
+                      .optional = true},
+                     {.name = "seed",
+                      .type = ParamType::kInteger,
+                      .default_value = 1,
+                      .minimum = 0,
+                      // Larger whole numbers change when a program keeps JSON numbers as doubles.
+                      .maximum = 9007199254740991,
+                      .doc = "Same spec, same seed, same bits."}}};
+}
+
+Descriptor TrainingSection() {
+  return {
+      .category = "experiment",
+      .kind = "training",
+      .title = "Training",
+      .summary = "How long and in which portions each worker trains.",
+      .params = {{.name = "batch_size",
+                  .type = ParamType::kInteger,
+                  .unit = "samples",
+                  .default_value = 64,
+                  .minimum = 1,
+                  .maximum = 65536,
+                  .doc = "Samples of one step of one data-parallel worker; the global batch is this times "
+                         "the mesh's data axis."},
+                 {.name = "epochs",
+                  .unit = "epochs",
+                  .default_value = 1.0,
+                  .minimum = 1e-6,
+                  .maximum = 100000,
+                  .doc = "Passes over the training samples; may be a fraction."},
+                 {.name = "max_steps",
+                  .type = ParamType::kInteger,
+                  .unit = "steps",
+                  .default_value = 0,
+                  .minimum = 0,
+                  .maximum = 1e12,
+                  .doc = "Ends the run after so many steps even if the epochs are not over; 0 for no limit."},
+                 {.name = "threads_per_worker",
+                  .type = ParamType::kInteger,
+                  .unit = "threads",
+                  .default_value = 1,
+                  .minimum = 1,
+                  .maximum = 256,
+                  .doc = "Threads that each worker computes with."},
+                 {.name = "evaluate_every_epochs",
+                  .unit = "epochs",
+                  .default_value = 1.0,
+                  .minimum = 0,
+                  .maximum = 100000,
+                  .doc = "How often the test samples are evaluated; 0 for only at the end."},
+                 {.name = "checkpoint_every_steps",
+                  .type = ParamType::kInteger,
+                  .unit = "steps",
+                  .default_value = 0,
+                  .minimum = 0,
+                  .maximum = 1e12,
+                  .doc = "How often the whole state is kept, to resume from; 0 for only when asked for."}}};
+}
+
+Descriptor MeshSection() {
+  const auto axis = [](const char* name, const char* doc) {
+    return ParamSpec{.name = name,
+                     .type = ParamType::kInteger,
+                     .unit = "workers",
+                     .default_value = 1,
+                     .minimum = 1,
+                     .maximum = 4096,
+                     .doc = doc};
+  };
+  Descriptor mesh{
+      .category = "experiment",
+      .kind = "mesh",
+      .title = "Mesh",
+      .summary = "The workers arranged on three axes; their product is the number of workers.",
+      .params = {axis("data", "Copies of the model, each on its own samples. Left out: all workers."),
+                 axis("pipeline", "Stages that the layers are cut into. 1 in this version."),
+                 axis("tensor", "Parts that each layer is cut into. 1 in this version.")}};
+  mesh.params[0].default_value = {};
+  mesh.params[0].optional = true;
+  return mesh;
+}
+
+Descriptor NetworkSection() {
+  std::vector<std::string> transports = Registry::Global().Kinds("transport");
+  transports.insert(transports.begin(), "auto");
+  return {
+      .category = "experiment",
+      .kind = "network",
+      .title = "Network",
+      .summary = "How the workers reach each other, and the link that is emulated between every two of them.",
+      .params = {{.name = "transport",
+                  .type = ParamType::kChoice,
+                  .default_value = "auto",
+                  .choices = std::move(transports),
+                  .doc = "What carries the tensors; auto takes the fastest that fits."},
+                 {.name = "bandwidth_mbit",
+                  .unit = "Mbit/s",
+                  .default_value = 0.0,
+                  .minimum = 0,
+                  .maximum = 1e6,
+                  .live = true,
+                  .doc = "Bandwidth of the emulated link; 0 runs free."},
+                 {.name = "latency_ms",
+                  .unit = "ms",
+                  .default_value = 0.0,
+                  .minimum = 0,
+                  .maximum = 10000,
+                  .live = true,
+                  .doc = "One-way latency of the emulated link."}}};
+}
+
+Descriptor WorkersSection() {
+  return {.category = "experiment",
+          .kind = "workers",
+          .title = "Workers",
+          .summary = "One entry of the list: so many workers from one launcher.",
+          .params = {{.name = "launcher",
+                      .type = ParamType::kChoice,
+                      .default_value = "local",
+                      .choices = Registry::Global().Kinds("launcher"),
+                      .doc = "What starts the workers. Its own parameters stand beside this one."},
+                     CountParam()}};
+}
+
+}  // namespace
+
+const ComponentSection* FindComponentSection(std::string_view name) {
+  for (const ComponentSection& section : ComponentSections())
+    if (section.name == name) return &section;
+  return nullptr;
+}
+
+const std::vector<std::string>& SectionNames() {
+  static const auto* names =
+      new std::vector<std::string>{"name", "seed",     "dataset",  "model",   "optimizer", "training",
+                                   "mesh", "exchange", "gradient", "network", "workers"};
+  return *names;
+}
+
+Json AbsentSection(std::string_view name) {
+  if (const ComponentSection* section = FindComponentSection(name)) return Json::parse(section->absent);
+  if (name == "training" || name == "mesh" || name == "network") return Json::object();
+  if (name == "gradient") return Json::array();
+  if (name == "workers") return Json::parse(R"([{"launcher": "local"}])");
+  return nullptr;
+}
+
+std::vector<Descriptor> SpecSections() {
+  return {Experiment(), TrainingSection(), MeshSection(), NetworkSection(), WorkersSection()};
+}
+
+Descriptor SectionDescriptor(std::string_view kind) {
+  for (Descriptor& descriptor : SpecSections())
+    if (descriptor.kind == kind) return std::move(descriptor);
+  assert(false);
+  return {};
+}
+
+Descriptor WithCount(Descriptor launcher) {
+  const auto has_count = [](const ParamSpec& param) { return param.name == "count"; };
+  if (std::none_of(launcher.params.begin(), launcher.params.end(), has_count))
+    launcher.params.insert(launcher.params.begin(), CountParam());
+  return launcher;
+}
+
+}  // namespace concertina

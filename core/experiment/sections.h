@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// sections.h: the sections of an experiment file: which there are, in which order, and what they are when
+// left out. Used by the other files of this folder only.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/descriptor.h"
+
+namespace concertina {
+
+// A section that is a component, and its category.
+struct ComponentSection {
+  std::string name;
+  std::string category;
+  std::string absent;  // JSON: what it is when left out
+};
+const ComponentSection* FindComponentSection(std::string_view name);
+
+// Names at the top of the file, in DESIGN's order.
+const std::vector<std::string>& SectionNames();
+
+// What a section is when the file leaves it out; null where that depends on other sections.
+Json AbsentSection(std::string_view name);
+
+// The descriptor of a section that is no component ("training"), or of an entry of "workers".
+Descriptor SectionDescriptor(std::string_view kind);
+
+// An entry of "workers" for a launcher: its parameters behind the common "count".
+Descriptor WithCount(Descriptor launcher);
+
+}  // namespace concertina

@@ -1,0 +1,387 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// spec.cc: checks an experiment file, section by section and then the sections against each other, and gives
+// it back with everything that was left out (see spec.h).
+#include "core/experiment/spec.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/registry.h"
+#include "core/experiment/json_text.h"
+#include "core/experiment/sections.h"
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr size_t kMaxFaults = 200;  // of a file that is hardly a spec; a reply stays small
+constexpr size_t kMaxNameCharacters = 200;
+constexpr int64_t kMaxWorkers = 4096;
+
+OrderedJson InOrder(const Descriptor& descriptor, const Json& value);
+
+// {"kind": …} first, then the parameters as the descriptor lists them, nested components likewise.
+OrderedJson ComponentInOrder(std::string_view category, const Json& value) {
+  OrderedJson ordered;
+  const std::string kind = value.value("kind", "");
+  ordered["kind"] = kind;
+  if (const Descriptor* descriptor = Registry::Global().Find(category, kind))
+    ordered.update(InOrder(*descriptor, value));
+  return ordered;
+}
+
+OrderedJson InOrder(const Descriptor& descriptor, const Json& value) {
+  OrderedJson ordered = OrderedJson::object();
+  for (const ParamSpec& param : descriptor.params) {
+    const auto found = value.find(param.name);
+    if (found == value.end()) continue;
+    if (param.type == ParamType::kComponent) {
+      ordered[param.name] = ComponentInOrder(param.choices.at(0), *found);
+    } else {
+      ordered[param.name] = *found;
+    }
+  }
+  return ordered;
+}
+
+// A component that every kind of the category carries inside, also when a plugin's descriptor forgot it.
+Descriptor WithPart(Descriptor descriptor, const std::string& name, const std::string& absent) {
+  for (const ParamSpec& param : descriptor.params)
+    if (param.name == name) return descriptor;
+  descriptor.params.push_back({.name = name,
+                               .type = ParamType::kComponent,
+                               .default_value = DefaultValue::FromJson(absent),
+                               .choices = {name}});
+  return descriptor;
+}
+
+class Checker {
+ public:
+  explicit Checker(const Json& file) : file_(file) {}
+
+  SpecCheck Run() {
+    if (!file_.is_object()) {
+      faults_.push_back(
+          MakeFault("", ShowJson(file_), "an object like {\"model\": {\"kind\": \"lenet-5\"}, …}"));
+      return Result();
+    }
+    CheckNames();
+    CheckNameAndSeed();
+    spec_.dataset = Component("dataset", "partition", R"({"kind": "iid"})", &spec_.partition);
+    spec_.model = Component("model");
+    spec_.optimizer = Component("optimizer", "schedule", R"({"kind": "constant"})", &spec_.schedule);
+    CheckTraining();
+    CheckMesh();
+    spec_.exchange = Component("exchange");
+    CheckGradient();
+    CheckNetwork();
+    CheckWorkers();
+    CheckContradictions();
+    if (faults_.empty()) MakeName();
+    return Result();
+  }
+
+ private:
+  SpecCheck Result() {
+    if (faults_.size() > kMaxFaults) {
+      const size_t left_out = faults_.size() - kMaxFaults;
+      faults_.resize(kMaxFaults);
+      faults_.push_back({.pointer = "",
+                         .found = fmt::format("{} more faults", left_out),
+                         .expected = "none",
+                         .message = fmt::format("and {} more faults", left_out)});
+    }
+    if (faults_.empty()) spec_.json = filled_.dump(2);
+    return {std::move(spec_), std::move(faults_)};
+  }
+
+  Json Section(const std::string& name) const {
+    const auto found = file_.find(name);
+    return found == file_.end() ? AbsentSection(name) : *found;
+  }
+
+  void CheckNames() {
+    for (const auto& [name, value] : file_.items())
+      if (std::find(SectionNames().begin(), SectionNames().end(), name) == SectionNames().end())
+        faults_.push_back(MakeFault("/" + EscapePointer(name), fmt::format("\"{}\"", Shortened(name)),
+                                    fmt::format("one of {}", fmt::join(SectionNames(), ", ")),
+                                    NearestName(name, SectionNames())));
+    for (const std::string& name : SectionNames()) filled_[name] = nullptr;  // the order of the output
+  }
+
+  void CheckNameAndSeed() {
+    Json head = Json::object();
+    for (const char* field : {"name", "seed"})
+      if (file_.contains(field)) head[field] = file_.at(field);
+    const size_t before = faults_.size();
+    const Params params = Params::Check(SectionDescriptor("experiment"), head, "", faults_);
+    if (faults_.size() != before) return;
+    spec_.seed = static_cast<uint64_t>(params.Integer("seed"));
+    filled_["seed"] = spec_.seed;
+    if (!params.Has("name")) return;
+    spec_.name = params.Text("name");
+    // Names stand in tables and terminals: one line, no control characters.
+    const bool is_line = std::none_of(spec_.name.begin(), spec_.name.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+    if (!is_line || spec_.name.size() > kMaxNameCharacters)
+      faults_.push_back(MakeFault("/name", ShowJson(spec_.name),
+                                  fmt::format("one line of at most {} bytes", kMaxNameCharacters)));
+  }
+
+  Params Component(const std::string& section) { return Component(section, "", "", nullptr); }
+
+  // Checks the section; `part` is the component inside that also stands by itself in the spec.
+  Params Component(const std::string& section, const std::string& part, const std::string& part_absent,
+                   Params* part_params) {
+    const std::string category = FindComponentSection(section)->category;
+    const Json value = Section(section);
+    const std::string pointer = "/" + section;
+    const size_t before = faults_.size();
+    Params params;
+    const Descriptor* descriptor = nullptr;
+    if (value.is_object() && value.contains("kind") && value.at("kind").is_string())
+      descriptor = Registry::Global().Find(category, value.at("kind").get<std::string>());
+    if (descriptor == nullptr) {
+      params = Registry::Global().Check(category, value, pointer, faults_);  // says what is wrong
+    } else if (part.empty()) {
+      params = Params::Check(*descriptor, value, pointer, faults_);
+      filled_[section] = ComponentInOrder(category, params.json());
+    } else {
+      const Descriptor whole = WithPart(*descriptor, part, part_absent);
+      params = Params::Check(whole, value, pointer, faults_);
+      if (faults_.size() == before) {
+        *part_params = params.Component(part);
+        OrderedJson ordered = {{"kind", descriptor->kind}};
+        ordered.update(InOrder(whole, params.json()));
+        filled_[section] = std::move(ordered);
+      }
+    }
+    return params;
+  }
+
+  // A section that is no component: an object without "kind". Nothing if it has faults.
+  std::optional<Params> Plain(const std::string& section) {
+    const Json value = Section(section);
+    const size_t before = faults_.size();
+    if (!value.is_object()) {
+      faults_.push_back(MakeFault("/" + section, ShowJson(value), "an object: {…}"));
+      return std::nullopt;
+    }
+    const Descriptor descriptor = SectionDescriptor(section);
+    if (value.contains("kind"))
+      faults_.push_back(MakeFault("/" + section + "/kind", "\"kind\"", section + " has none: leave it out"));
+    Params params = Params::Check(descriptor, value, "/" + section, faults_);
+    if (faults_.size() != before) return std::nullopt;
+    filled_[section] = InOrder(descriptor, params.json());
+    return params;
+  }
+
+  void CheckTraining() {
+    const std::optional<Params> params = Plain("training");
+    if (!params) return;
+    spec_.training = {.batch_size = params->Integer("batch_size"),
+                      .epochs = params->Number("epochs"),
+                      .max_steps = params->Integer("max_steps"),
+                      .threads_per_worker = params->Integer("threads_per_worker"),
+                      .evaluate_every_epochs = params->Number("evaluate_every_epochs"),
+                      .checkpoint_every_steps = params->Integer("checkpoint_every_steps")};
+  }
+
+  void CheckMesh() {
+    const std::optional<Params> params = Plain("mesh");
+    if (!params) return;
+    has_mesh_ = true;
+    if (params->Has("data")) spec_.mesh_data = params->Integer("data");
+    has_mesh_data_ = params->Has("data");
+    spec_.mesh_pipeline = params->Integer("pipeline");
+    spec_.mesh_tensor = params->Integer("tensor");
+    for (const char* axis : {"pipeline", "tensor"})
+      if (params->Integer(axis) > 1)
+        faults_.push_back(MakeFault(fmt::format("/mesh/{}", axis), std::to_string(params->Integer(axis)),
+                                    "1: this version trains on the data axis only"));
+  }
+
+  void CheckGradient() {
+    const Json chain = Section("gradient");
+    if (!chain.is_array()) {
+      const bool is_codec = chain.is_object() && chain.contains("kind");
+      faults_.push_back(
+          MakeFault("/gradient", ShowJson(chain),
+                    is_codec ? "a list of codecs: put it in [ ]" : "a list of codecs, [] for none"));
+      return;
+    }
+    OrderedJson ordered = OrderedJson::array();
+    for (size_t i = 0; i < chain.size(); ++i) {
+      const size_t before = faults_.size();
+      Params codec =
+          Registry::Global().Check("gradient-codec", chain[i], fmt::format("/gradient/{}", i), faults_);
+      if (faults_.size() != before) continue;
+      if (codec.kind() == "none" && chain.size() > 1) continue;  // does nothing in a chain
+      if (!spec_.gradient.empty())
+        faults_.push_back(
+            MakeFault(fmt::format("/gradient/{}", i),
+                      fmt::format("\"{}\" after \"{}\"", codec.kind(), spec_.gradient.back().kind()),
+                      "one codec: this version does not chain them"));
+      ordered.push_back(ComponentInOrder("gradient-codec", codec.json()));
+      spec_.gradient.push_back(std::move(codec));
+    }
+    if (ordered.empty() && !chain.empty() && faults_.empty()) {  // [none, none]
+      spec_.gradient.push_back(Registry::Global().Check("gradient-codec", chain[0], "/gradient/0", faults_));
+      ordered.push_back(ComponentInOrder("gradient-codec", spec_.gradient[0].json()));
+    }
+    filled_["gradient"] = std::move(ordered);
+  }
+
+  void CheckNetwork() {
+    const std::optional<Params> params = Plain("network");
+    if (!params) return;
+    spec_.network = {.transport = params->Text("transport"),
+                     .bandwidth_mbit = params->Number("bandwidth_mbit"),
+                     .latency_ms = params->Number("latency_ms")};
+  }
+
+  void CheckWorkers() {
+    Json groups = Section("workers");
+    if (!file_.contains("workers") && has_mesh_ && has_mesh_data_)
+      groups[0]["count"] = spec_.mesh_data * spec_.mesh_pipeline * spec_.mesh_tensor;
+    if (!groups.is_array() || groups.empty()) {
+      faults_.push_back(MakeFault("/workers", ShowJson(groups),
+                                  "a list of at least one like {\"launcher\": \"local\", \"count\": 4}"));
+      return;
+    }
+    const size_t before = faults_.size();
+    OrderedJson ordered = OrderedJson::array();
+    for (size_t i = 0; i < groups.size(); ++i)
+      ordered.push_back(CheckGroup(groups[i], fmt::format("/workers/{}", i)));
+    if (faults_.size() != before) return;
+    if (spec_.worker_count() > kMaxWorkers) {
+      faults_.push_back(MakeFault("/workers", fmt::format("{} workers", spec_.worker_count()),
+                                  fmt::format("at most {}", kMaxWorkers)));
+      return;
+    }
+    filled_["workers"] = std::move(ordered);
+    has_workers_ = true;
+  }
+
+  OrderedJson CheckGroup(const Json& entry, const std::string& pointer) {
+    const std::vector<std::string> kinds = Registry::Global().Kinds("launcher");
+    if (!entry.is_object()) {
+      faults_.push_back(
+          MakeFault(pointer, ShowJson(entry), "an object like {\"launcher\": \"local\", \"count\": 4}"));
+      return nullptr;
+    }
+    const Json launcher = entry.value("launcher", Json("local"));
+    const std::string kind = launcher.is_string() ? launcher.get<std::string>() : "";
+    const Descriptor* registered = Registry::Global().Find("launcher", kind);
+    const bool is_good = kinds.empty() ? !kind.empty() : registered != nullptr;
+    if (!is_good)
+      faults_.push_back(MakeFault(
+          pointer + "/launcher", ShowJson(launcher),
+          kinds.empty() ? "the name of a launcher" : fmt::format("one of {}", fmt::join(kinds, ", ")),
+          launcher.is_string() ? NearestName(kind, kinds) : ""));
+    if (entry.contains("kind"))
+      faults_.push_back(
+          MakeFault(pointer + "/kind", "\"kind\"", "the launcher's name under \"launcher\"", "launcher"));
+
+    // An unknown launcher's count is checked all the same: all faults in one go.
+    Descriptor descriptor =
+        WithCount(registered != nullptr ? *registered : Descriptor{.category = "launcher", .kind = kind});
+    Json own = entry;
+    own.erase("launcher");
+    own.erase("kind");
+    if (registered == nullptr)
+      for (const auto& [name, value] : entry.items())
+        if (name != "count") own.erase(name);
+    const size_t before = faults_.size();
+    Params params = Params::Check(descriptor, own, pointer, faults_);
+    if (faults_.size() != before || !is_good) return nullptr;
+
+    OrderedJson ordered = {{"launcher", kind}};
+    ordered.update(InOrder(descriptor, params.json()));
+    if (registered == nullptr)  // a program without launchers: as the engine gave it
+      for (const auto& [name, value] : entry.items())
+        if (name != "launcher" && name != "count") ordered[name] = value;
+    spec_.workers.push_back({.launcher = params, .count = params.Integer("count")});
+    return ordered;
+  }
+
+  // The sections against each other. Only what is good by itself is compared.
+  void CheckContradictions() {
+    if (has_mesh_ && has_workers_) {
+      const int64_t workers = spec_.worker_count();
+      const int64_t others = spec_.mesh_pipeline * spec_.mesh_tensor;
+      if (!has_mesh_data_) spec_.mesh_data = std::max<int64_t>(1, workers / others);
+      const int64_t places = spec_.mesh_data * others;
+      if (places != workers)
+        faults_.push_back(MakeFault(
+            has_mesh_data_ && others == 1 ? "/mesh/data" : "/mesh",
+            fmt::format("{} x {} x {} = {}", spec_.mesh_data, spec_.mesh_pipeline, spec_.mesh_tensor, places),
+            fmt::format("{}, the workers of /workers: change one of them, or leave /mesh/data out",
+                        workers)));
+      OrderedJson mesh = {{"data", spec_.mesh_data}};
+      mesh.update(filled_["mesh"]);
+      mesh["data"] = spec_.mesh_data;
+      filled_["mesh"] = std::move(mesh);
+    }
+    if (has_workers_ && spec_.exchange.kind() == "single" && spec_.worker_count() > 1)
+      faults_.push_back(MakeFault(
+          "/exchange/kind", "\"single\"",
+          fmt::format("an exchange between {} workers, or one worker", spec_.worker_count()), "all-reduce"));
+    if (has_workers_ && spec_.network.transport == "in-process")
+      for (size_t i = 0; i < spec_.workers.size(); ++i)
+        if (spec_.workers[i].launcher.kind() != "in-process")
+          faults_.push_back(
+              MakeFault("/network/transport", "\"in-process\"",
+                        fmt::format("auto: the launcher \"{}\" of /workers/{} starts other processes",
+                                    spec_.workers[i].launcher.kind(), i),
+                        "auto"));
+  }
+
+  void MakeName() {
+    if (spec_.name.empty()) {
+      spec_.name = fmt::format("{}, {}", spec_.model.kind(), spec_.exchange.kind());
+      for (const Params& codec : spec_.gradient)
+        if (codec.kind() != "none") spec_.name += ", " + codec.kind();
+    }
+    filled_["name"] = spec_.name;
+  }
+
+  const Json& file_;
+  Spec spec_;
+  OrderedJson filled_;
+  std::vector<Fault> faults_;
+  bool has_mesh_ = false, has_mesh_data_ = false, has_workers_ = false;
+};
+
+}  // namespace
+
+int64_t TotalSteps(const Training& training, int64_t steps_per_epoch) {
+  const auto steps =
+      static_cast<int64_t>(std::llround(training.epochs * static_cast<double>(steps_per_epoch)));
+  return std::max<int64_t>(1, training.max_steps > 0 ? std::min(steps, training.max_steps) : steps);
+}
+
+int64_t Spec::worker_count() const {
+  int64_t count = 0;
+  for (const WorkerGroup& group : workers) count += group.count;
+  return count;
+}
+
+SpecCheck CheckSpec(const std::string& json) {
+  std::vector<Fault> faults;
+  const Json file = ParseJsonText(json, faults);
+  if (file.is_null() && !faults.empty()) return {{}, std::move(faults)};
+  SpecCheck check = Checker(file).Run();
+  check.faults.insert(check.faults.begin(), faults.begin(), faults.end());  // names that stand twice
+  if (!check.faults.empty()) check.spec.json.clear();
+  return check;
+}
+
+}  // namespace concertina

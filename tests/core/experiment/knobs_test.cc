@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// knobs_test.cc: --set, and what may change while a run goes.
+#include <QTest>
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "core/experiment/spec.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+
+class KnobsTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void setReplacesAndAdds_data() {
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("assignment");
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("replaces") << R"({"seed": 1})"
+                              << "/seed=2"
+                              << "/seed"
+                              << "2";
+    QTest::newRow("adds a section") << R"({"seed": 1})"
+                                    << R"(/model={"kind": "2nn"})"
+                                    << "/model/kind"
+                                    << "\"2nn\"";
+    QTest::newRow("a text without quotes") << "{}"
+                                           << "/name=my run"
+                                           << "/name"
+                                           << "\"my run\"";
+    QTest::newRow("a text with quotes") << "{}"
+                                        << "/name=\"my run\""
+                                        << "/name"
+                                        << "\"my run\"";
+    QTest::newRow("a text with an equals sign") << "{}"
+                                                << "/name=a=b"
+                                                << "/name"
+                                                << "\"a=b\"";
+    QTest::newRow("an empty text") << "{}"
+                                   << "/name="
+                                   << "/name"
+                                   << "\"\"";
+    QTest::newRow("the rest of an absent section") << "{}"
+                                                   << "/optimizer/learning_rate=0.1"
+                                                   << "/optimizer/momentum"
+                                                   << "0.9";
+    QTest::newRow("in an absent list") << "{}"
+                                       << "/workers/0/count=3"
+                                       << "/workers/0/launcher"
+                                       << "\"local\"";
+    QTest::newRow("appends") << "{}"
+                             << R"(/gradient/-={"kind": "fp16"})"
+                             << "/gradient/0/kind"
+                             << "\"fp16\"";
+    QTest::newRow("appends at the end") << "{}"
+                                        << R"(/gradient/0={"kind": "fp16"})"
+                                        << "/gradient/0/kind"
+                                        << "\"fp16\"";
+    QTest::newRow("an object on the way") << R"({"dataset": {"kind": "mnist"}})"
+                                          << "/dataset/partition/kind=shards"
+                                          << "/dataset/partition/kind"
+                                          << "\"shards\"";
+    QTest::newRow("escaped names") << "{}"
+                                   << "/a~1b~0c=1"
+                                   << "/a~1b~0c"
+                                   << "1";
+    QTest::newRow("no JSON is a text") << "{}"
+                                       << "/name=nan"
+                                       << "/name"
+                                       << "\"nan\"";
+  }
+  void setReplacesAndAdds() {
+    QFETCH(QString, json);
+    QFETCH(QString, assignment);
+    QFETCH(QString, pointer);
+    QFETCH(QString, value);
+    const auto changed = SetInSpec(json.toStdString(), assignment.toStdString());
+    QVERIFY2(changed.ok(), changed.status().ToString().c_str());
+    const Json document = Json::parse(*changed);
+    QCOMPARE(QString::fromStdString(document.at(Json::json_pointer(pointer.toStdString())).dump()), value);
+  }
+  void setRefusesWhatCannotBe_data() {
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("assignment");
+    QTest::newRow("no equals sign") << "{}"
+                                    << "/seed";
+    QTest::newRow("no slash") << "{}"
+                              << "seed=1";
+    QTest::newRow("the whole document") << "{}"
+                                        << "=1";
+    QTest::newRow("only a slash") << "{}"
+                                  << "/=1";
+    QTest::newRow("a bad escape") << "{}"
+                                  << "/a~2=1";
+    QTest::newRow("an escape cut off") << "{}"
+                                       << "/a~=1";
+    QTest::newRow("beyond the list") << "{}"
+                                     << "/gradient/1/ratio=0.1";
+    QTest::newRow("a name in a list") << "{}"
+                                      << "/workers/count=4";
+    QTest::newRow("an index with a zero before") << R"({"gradient": [1, 2]})"
+                                                 << "/gradient/01=1";
+    QTest::newRow("inside a number") << R"({"seed": 1})"
+                                     << "/seed/x=1";
+    QTest::newRow("too deep") << "{}"
+                              << "/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a=1";
+    QTest::newRow("a value nested too deep") << "{}"
+                                             << "/name=" + QString(40, '[') + QString(40, ']');
+    QTest::newRow("a spec that is no JSON") << "{"
+                                            << "/seed=1";
+    QTest::newRow("a spec that is a list") << "[]"
+                                           << "/seed=1";
+  }
+  void setRefusesWhatCannotBe() {
+    QFETCH(QString, json);
+    QFETCH(QString, assignment);
+    const auto changed = SetInSpec(json.toStdString(), assignment.toStdString());
+    QCOMPARE(changed.status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(!changed.status().message().empty());
+  }
+  void setKeepsTheAuthorsOrder() {
+    const auto changed = SetInSpec(R"({"workers": [{}], "seed": 1, "dataset": {}})", "/seed=2");
+    QVERIFY(changed.ok());
+    QVERIFY(changed->find("workers") < changed->find("seed") &&
+            changed->find("seed") < changed->find("dataset"));
+  }
+
+  void whatIsLiveIsListed() {
+    const SpecCheck check = CheckSpec(R"({"gradient": [{"kind": "top-k"}]})");
+    QVERIFY(check.faults.empty());
+    const std::vector<std::string> live = LivePointers(check.spec);
+    for (const char* pointer :
+         {"/optimizer/learning_rate", "/gradient/0/ratio", "/network/bandwidth_mbit", "/network/latency_ms"})
+      QVERIFY2(std::find(live.begin(), live.end(), pointer) != live.end(), pointer);
+    for (const char* pointer : {"/training/batch_size", "/seed", "/network/transport", "/mesh/data"})
+      QVERIFY2(std::find(live.begin(), live.end(), pointer) == live.end(), pointer);
+    QVERIFY(LivePointers({}).empty());
+  }
+  void aLiveKnobChangesOnlyItself() {
+    const Spec before = CheckSpec(R"({"gradient": [{"kind": "top-k"}]})").spec;
+    const auto after = ApplyKnob(before, "/gradient/0/ratio", "0.25");
+    QVERIFY2(after.ok(), after.status().ToString().c_str());
+    QCOMPARE(after->gradient[0].Number("ratio"), 0.25);
+    Json a = Json::parse(before.json), b = Json::parse(after->json);
+    b["gradient"][0]["ratio"] = a["gradient"][0]["ratio"];
+    QCOMPARE(a.dump(), b.dump());
+    const auto network = ApplyKnob(*after, "/network/bandwidth_mbit", "100");
+    QVERIFY(network.ok());
+    QCOMPARE(network->network.bandwidth_mbit, 100.0);
+    QCOMPARE(network->gradient[0].Number("ratio"), 0.25);
+  }
+  void otherKnobsAreRefused_data() {
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("not live") << "/training/batch_size"
+                              << "32"
+                              << "/optimizer/learning_rate";
+    QTest::newRow("misspelt") << "/optimizer/learning_rat"
+                              << "1"
+                              << "did you mean /optimizer/learning_rate";
+    QTest::newRow("absent") << "/gradient/0/ratio"
+                            << "0.1"
+                            << "/network/latency_ms";
+    QTest::newRow("empty") << ""
+                           << "1"
+                           << "cannot change";
+    QTest::newRow("out of range") << "/network/latency_ms"
+                                  << "-1"
+                                  << "/network/latency_ms";
+    QTest::newRow("of another type") << "/optimizer/learning_rate"
+                                     << "fast"
+                                     << "/optimizer/learning_rate";
+  }
+  void otherKnobsAreRefused() {
+    QFETCH(QString, pointer);
+    QFETCH(QString, value);
+    QFETCH(QString, says);
+    const auto changed = ApplyKnob(CheckSpec("{}").spec, pointer.toStdString(), value.toStdString());
+    QCOMPARE(changed.status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY2(absl::StrContains(changed.status().message(), says.toStdString()),
+             changed.status().ToString().c_str());
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::KnobsTest)
+#include "knobs_test.moc"

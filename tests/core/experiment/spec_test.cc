@@ -1,0 +1,346 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// spec_test.cc: what is left out is filled in, what is wrong is named, all of it at once.
+#include "core/experiment/spec.h"
+
+#include <QTest>
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "core/base/registry.h"
+#include "core/base/rng.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+// The launchers are the engine's; here they only have names and parameters.
+struct FakeLauncher {};
+absl::StatusOr<std::unique_ptr<FakeLauncher>> Make(const Params&) { return std::make_unique<FakeLauncher>(); }
+REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "local"}), Make);
+REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "in-process"}), Make);
+REGISTER_COMPONENT(FakeLauncher,
+                   Descriptor({.category = "launcher",
+                               .kind = "remote",
+                               .params = {{.name = "host", .type = ParamType::kText, .doc = "Where."},
+                                          {.name = "niceness",
+                                           .type = ParamType::kInteger,
+                                           .default_value = 0,
+                                           .minimum = 0,
+                                           .maximum = 19,
+                                           .live = true}}}),
+                   Make);
+
+// The example of DESIGN.md, section 5.
+constexpr char kExample[] = R"({
+  "name": "LeNet-5, ring, top-k 1 %",
+  "seed": 7,
+  "dataset":   {"kind": "fashion-mnist", "partition": {"kind": "iid"}},
+  "model":     {"kind": "lenet-5"},
+  "optimizer": {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+  "training":  {"batch_size": 64, "epochs": 3, "threads_per_worker": 1},
+  "mesh":      {"data": 4, "pipeline": 1, "tensor": 1},
+  "exchange":  {"kind": "all-reduce", "algorithm": "ring", "bucket_mib": 4},
+  "gradient":  [{"kind": "top-k", "ratio": 0.01, "error_feedback": true}],
+  "network":   {"transport": "grpc", "bandwidth_mbit": 1000, "latency_ms": 0.5},
+  "workers":   [{"launcher": "local", "count": 4}]
+})";
+
+QString Messages(const std::vector<Fault>& faults) {
+  QString text;
+  for (const Fault& fault : faults) text += QString::fromStdString(fault.message) + "\n";
+  return text;
+}
+
+std::set<std::string> Pointers(const std::vector<Fault>& faults) {
+  std::set<std::string> pointers;
+  for (const Fault& fault : faults) pointers.insert(fault.pointer);
+  return pointers;
+}
+
+Spec Good(const std::string& json) {
+  SpecCheck check = CheckSpec(json);
+  if (!check.faults.empty()) qWarning("%s", qPrintable(Messages(check.faults)));
+  return check.spec;
+}
+
+}  // namespace
+
+class SpecTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void theExampleOfTheDesignIsGood() {
+    const SpecCheck check = CheckSpec(kExample);
+    QVERIFY2(check.faults.empty(), qPrintable(Messages(check.faults)));
+    const Spec& spec = check.spec;
+    QCOMPARE(spec.name, std::string("LeNet-5, ring, top-k 1 %"));
+    QCOMPARE(spec.seed, uint64_t{7});
+    QCOMPARE(spec.dataset.kind(), std::string("fashion-mnist"));
+    QCOMPARE(spec.partition.kind(), std::string("iid"));
+    QCOMPARE(spec.model.kind(), std::string("lenet-5"));
+    QCOMPARE(spec.optimizer.Number("momentum"), 0.9);
+    QCOMPARE(spec.schedule.kind(), std::string("constant"));
+    QCOMPARE(spec.training.epochs, 3.0);
+    QCOMPARE(spec.mesh_data, int64_t{4});
+    QCOMPARE(spec.exchange.kind(), std::string("all-reduce"));
+    QCOMPARE(spec.gradient.size(), size_t{1});
+    QCOMPARE(spec.gradient[0].Number("ratio"), 0.01);
+    QCOMPARE(spec.network.bandwidth_mbit, 1000.0);
+    QCOMPARE(spec.worker_count(), int64_t{4});
+    QCOMPARE(spec.workers[0].launcher.kind(), std::string("local"));
+  }
+  void whatIsLeftOutIsFilledIn() {
+    const Spec spec = Good("{}");
+    QCOMPARE(spec.dataset.kind(), std::string("fashion-mnist"));
+    QCOMPARE(spec.model.kind(), std::string("lenet-5"));
+    QCOMPARE(spec.optimizer.Number("learning_rate"), 0.05);
+    QCOMPARE(spec.optimizer.Number("momentum"), 0.9);
+    QCOMPARE(spec.exchange.kind(), std::string("all-reduce"));
+    QVERIFY(spec.gradient.empty());
+    QCOMPARE(spec.network.transport, std::string("auto"));
+    QCOMPARE(spec.seed, uint64_t{1});
+    QCOMPARE(spec.mesh_data, int64_t{1});
+    QCOMPARE(spec.worker_count(), int64_t{1});
+    QCOMPARE(spec.name, std::string("lenet-5, all-reduce"));
+    QCOMPARE(spec.training.batch_size, int64_t{64});
+  }
+  void theMeshTakesAllWorkersAndTheOtherWayRound() {
+    QCOMPARE(Good(R"({"workers": [{"launcher": "local", "count": 3}, {"count": 2}]})").mesh_data, int64_t{5});
+    QCOMPARE(Good(R"({"mesh": {"data": 6}})").worker_count(), int64_t{6});
+  }
+  void theNameSaysModelExchangeAndCodec() {
+    QCOMPARE(Good(R"({"model": {"kind": "2nn"}, "gradient": [{"kind": "top-k"}]})").name,
+             std::string("2nn, all-reduce, top-k"));
+    QCOMPARE(Good(R"({"gradient": [{"kind": "none"}]})").name, std::string("lenet-5, all-reduce"));
+  }
+
+  void aFilledSpecIsAFixedPoint_data() {
+    QTest::addColumn<QString>("json");
+    QTest::newRow("nothing") << "{}";
+    QTest::newRow("the example") << kExample;
+    QTest::newRow("a chain with none")
+        << R"({"gradient": [{"kind": "none"}, {"kind": "top-k"}, {"kind": "none"}]})";
+    QTest::newRow("only none, twice") << R"({"gradient": [{"kind": "none"}, {"kind": "none"}]})";
+    QTest::newRow("another partition and schedule")
+        << R"({"dataset": {"kind": "mnist", "partition": {"kind": "dirichlet"}},
+               "optimizer": {"kind": "adam", "schedule": {"kind": "cosine"}}})";
+    QTest::newRow("a launcher's own parameters")
+        << R"({"workers": [{"launcher": "remote", "host": "b", "count": 2}, {"niceness": 3, "launcher": "remote", "host": "a"}]})";
+  }
+  void aFilledSpecIsAFixedPoint() {
+    QFETCH(QString, json);
+    const std::string once = Good(json.toStdString()).json;
+    QVERIFY(!once.empty());
+    QCOMPARE(QString::fromStdString(Good(once).json), QString::fromStdString(once));
+  }
+  void keysComeInTheDesignsOrder() {
+    const auto ordered = nlohmann::ordered_json::parse(Good(kExample).json);
+    std::string names;
+    for (const auto& [name, value] : ordered.items()) names += name + " ";
+    QCOMPARE(
+        names,
+        std::string("name seed dataset model optimizer training mesh exchange gradient network workers "));
+    QCOMPARE(ordered["dataset"].begin().key(), std::string("kind"));
+    QCOMPARE(ordered["workers"][0].begin().key(), std::string("launcher"));
+    QCOMPARE(ordered["mesh"].begin().key(), std::string("data"));
+    QVERIFY(Good("{}").json.starts_with("{\n  \"name\""));
+  }
+
+  void oneFaultIsNamed_data() {
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<QString>("suggestion");
+    const auto row = [](const char* name, const char* json, const char* pointer,
+                        const char* suggestion = "") {
+      QTest::newRow(name) << json << pointer << suggestion;
+    };
+    row("an unknown section", R"({"optimiser": {}})", "/optimiser", "optimizer");
+    row("an unknown model", R"({"model": {"kind": "lenet5"}})", "/model/kind", "lenet-5");
+    row("a model without kind", R"({"model": {}})", "/model/kind");
+    row("a model as a name", R"({"model": "lenet-5"})", "/model");
+    row("an unknown parameter", R"({"optimizer": {"kind": "sgd", "learning_rat": 1}})",
+        "/optimizer/learning_rat", "learning_rate");
+    row("an unknown partition", R"({"dataset": {"kind": "mnist", "partition": {"kind": "idd"}}})",
+        "/dataset/partition/kind", "iid");
+    row("an unknown schedule", R"({"optimizer": {"kind": "sgd", "schedule": {"kind": "cosin"}}})",
+        "/optimizer/schedule/kind", "cosine");
+    row("a ratio above 1", R"({"gradient": [{"kind": "top-k", "ratio": 1.5}]})", "/gradient/0/ratio");
+    row("an unknown codec", R"({"gradient": [{"kind": "topk"}]})", "/gradient/0/kind", "top-k");
+    row("one codec without its list", R"({"gradient": {"kind": "top-k"}})", "/gradient");
+    row("two codecs", R"({"gradient": [{"kind": "top-k"}, {"kind": "fp16"}]})", "/gradient/1");
+    row("a batch of nothing", R"({"training": {"batch_size": 0}})", "/training/batch_size");
+    row("a batch in words", R"({"training": {"batch_size": "64"}})", "/training/batch_size");
+    row("a fraction of a sample", R"({"training": {"batch_size": 6.5}})", "/training/batch_size");
+    row("no epochs", R"({"training": {"epochs": 0}})", "/training/epochs");
+    row("a misspelt field", R"({"training": {"batchsize": 64}})", "/training/batchsize", "batch_size");
+    row("a section as a list", R"({"training": []})", "/training");
+    row("a section that is null", R"({"training": null})", "/training");
+    row("a kind where there is none", R"({"network": {"kind": "grpc"}})", "/network/kind");
+    row("an unknown transport", R"({"network": {"transport": "gprc"}})", "/network/transport", "grpc");
+    row("negative bandwidth", R"({"network": {"bandwidth_mbit": -1}})", "/network/bandwidth_mbit");
+    row("a seed below zero", R"({"seed": -1})", "/seed");
+    row("a seed that a double cannot hold", R"({"seed": 9007199254740993})", "/seed");
+    row("a seed beyond 64 bits", R"({"seed": 99999999999999999999999})", "/seed");
+    row("a name of two lines", R"({"name": "a\nb"})", "/name");
+    row("a name that is a number", R"({"name": 5})", "/name");
+    row("an unknown launcher", R"({"workers": [{"launcher": "locl"}]})", "/workers/0/launcher", "local");
+    row("a launcher under kind", R"({"workers": [{"kind": "local"}]})", "/workers/0/kind", "launcher");
+    row("a misspelt count", R"({"workers": [{"launcher": "local", "cuont": 4}]})", "/workers/0/cuont",
+        "count");
+    row("no workers at all", R"({"workers": []})", "/workers");
+    row("workers as a number", R"({"workers": 4})", "/workers");
+    row("an entry as a name", R"({"workers": ["local"]})", "/workers/0");
+    row("too many of one launcher", R"({"workers": [{"count": 4097}]})", "/workers/0/count");
+    row("too many together", R"({"workers": [{"count": 4000}, {"count": 4000}]})", "/workers");
+    row("a launcher's missing parameter", R"({"workers": [{"launcher": "remote"}]})", "/workers/0/host");
+    row("a launcher's bad parameter", R"({"workers": [{"launcher": "remote", "host": "a", "niceness": 20}]})",
+        "/workers/0/niceness");
+    row("mesh against workers", R"({"mesh": {"data": 4}, "workers": [{"count": 3}]})", "/mesh/data");
+    row("a pipeline", R"({"mesh": {"pipeline": 2}, "workers": [{"count": 2}]})", "/mesh/pipeline");
+    row("tensor parallelism", R"({"mesh": {"data": 2, "tensor": 2}})", "/mesh/tensor");
+    row("a single worker that are two", R"({"exchange": {"kind": "single"}, "workers": [{"count": 2}]})",
+        "/exchange/kind", "all-reduce");
+    row("memory between processes", R"({"network": {"transport": "in-process"}})", "/network/transport",
+        "auto");
+    row("a name twice", R"({"seed": 1, "seed": 2})", "/seed");
+    row("a name twice, deep", R"({"gradient": [{"kind": "top-k", "ratio": 0.1, "ratio": 0.2}]})",
+        "/gradient/0/ratio");
+    row("a name with a slash", R"({"a/b": 1})", "/a~1b");
+    row("a list", "[]", "");
+    row("a number", "3", "");
+    row("null", "null", "");
+  }
+  void oneFaultIsNamed() {
+    QFETCH(QString, json);
+    QFETCH(QString, pointer);
+    QFETCH(QString, suggestion);
+    const SpecCheck check = CheckSpec(json.toStdString());
+    QVERIFY2(check.faults.size() == 1, qPrintable(Messages(check.faults)));
+    const Fault& fault = check.faults.front();
+    QCOMPARE(QString::fromStdString(fault.pointer), pointer);
+    QCOMPARE(QString::fromStdString(fault.suggestion), suggestion);
+    QVERIFY(!fault.found.empty() && !fault.expected.empty() && !fault.message.empty());
+    QVERIFY(check.spec.json.empty());
+  }
+  void allFaultsComeInOneGo() {
+    const SpecCheck check = CheckSpec(R"({
+      "sede": 1, "name": "", "dataset": {"kind": "mnits"}, "model": {"kind": 5},
+      "optimizer": {"kind": "sgd", "learning_rate": "fast", "momentum": 2},
+      "training": {"batch_size": -1, "epoch": 3}, "mesh": {"pipeline": 0},
+      "exchange": {"kind": "all-reduce", "algorithm": "rings"},
+      "gradient": [{"kind": "top-k", "ratio": 0}, {"kind": "fp61"}],
+      "network": {"transport": "pigeon", "latency_ms": true},
+      "workers": [{"launcher": "slurn", "count": 0}]})");
+    const std::set<std::string> expected = {"/sede",
+                                            "/dataset/kind",
+                                            "/model/kind",
+                                            "/optimizer/learning_rate",
+                                            "/optimizer/momentum",
+                                            "/training/batch_size",
+                                            "/training/epoch",
+                                            "/mesh/pipeline",
+                                            "/exchange/algorithm",
+                                            "/gradient/0/ratio",
+                                            "/gradient/1/kind",
+                                            "/network/transport",
+                                            "/network/latency_ms",
+                                            "/workers/0/launcher",
+                                            "/workers/0/count"};
+    QVERIFY2(Pointers(check.faults) == expected, qPrintable(Messages(check.faults)));
+    QCOMPARE(check.faults.size(), expected.size());
+  }
+
+  void textThatIsNoJsonIsOneFaultWithItsPlace_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("place");
+    const auto row = [](const char* name, const QByteArray& text, const char* place) {
+      QTest::newRow(name) << text << place;
+    };
+    row("empty", "", "line 1, column 1");
+    row("a trailing comma", "{\n  \"seed\": 1,\n}", "line 3, column 1");
+    row("a missing quote", "{\"seed: 1}", "line 1, column 11");
+    row("no colon", "{\n\n  \"seed\" 1}", "line 3, column 10");
+    row("after the end", "{} {}", "line 1, column 4");
+    row("cut off", "{\"model\": {", "line 1, column 12");
+    row("columns count characters", "{\"n\u00e4me\": x}", "line 1, column 10");
+    row("a number too large", "{\"seed\": 1e999}", "line 1, column 14");
+    row("not UTF-8", QByteArray("{\"name\": \"\xff\"}"), "line 1, column 11");
+    row("a comment", "{ // no\n}", "line 1, column 3");
+  }
+  void textThatIsNoJsonIsOneFaultWithItsPlace() {
+    QFETCH(QByteArray, text);
+    QFETCH(QString, place);
+    const SpecCheck check = CheckSpec(text.toStdString());
+    QCOMPARE(check.faults.size(), size_t{1});
+    QCOMPARE(QString::fromStdString(check.faults[0].found), place);
+    QVERIFY(absl::StrContains(check.faults[0].message, place.toStdString()));
+    const QString message = QString::fromStdString(check.faults[0].message);
+    QVERIFY2(!message.contains(QChar::ReplacementCharacter) && !message.contains("json.exception"),
+             qPrintable(message));
+  }
+  void hostileTextIsRefusedInTime() {
+    QCOMPARE(CheckSpec(std::string(100000, '[')).faults.size(), size_t{1});
+    QCOMPARE(CheckSpec("{\"model\": " + std::string(1 << 20, ' ') + "}").faults.size(), size_t{1});
+    std::string many = "{";
+    for (int i = 0; i < 50000; ++i) many += "\"k" + std::to_string(i) + "\": 1, ";
+    many += "\"seed\": 1}";
+    const SpecCheck check = CheckSpec(many);
+    QVERIFY(check.faults.size() <= 201);
+    QVERIFY(absl::StrContains(check.faults.back().message, "more faults"));
+    const std::string long_name(200000, 'x');
+    for (const Fault& fault :
+         CheckSpec("{\"" + long_name + "\": 1, \"model\": {\"kind\": \"" + long_name + "\"}}").faults)
+      QVERIFY(fault.found.size() < 100);
+  }
+  void damagedSpecsNeverCrash() {  // every fault has its text, and a spec without faults is a fixed point
+    const std::string original = Good(kExample).json;
+    Rng rng(11, "damage");
+    int good = 0;
+    for (int trial = 0; trial < 3000; ++trial) {
+      std::string text = original;
+      for (uint64_t i = 0; i <= rng.Below(3); ++i) {
+        const size_t at = rng.Below(text.size());
+        if (rng.Below(2) == 0) {
+          text.erase(at, 1 + rng.Below(8));
+        } else {
+          text[at] = "0123456789{}[]\",:-.exn \xc3\xff"[rng.Below(25)];
+        }
+        if (text.empty()) text = " ";
+      }
+      const SpecCheck check = CheckSpec(text);
+      for (const Fault& fault : check.faults) {
+        QVERIFY(!fault.message.empty());
+        const std::string shown = QString::fromStdString(fault.message).toStdString();
+        QCOMPARE(shown, fault.message);  // text that protobuf and JSON take
+      }
+      if (!check.faults.empty()) continue;
+      ++good;
+      QCOMPARE(CheckSpec(check.spec.json).spec.json, check.spec.json);
+    }
+    QVERIFY(good > 0 && good < 3000);
+  }
+
+  void sectionsDescribeThemselves() {
+    std::set<std::string> kinds;
+    for (const Descriptor& section : SpecSections()) {
+      kinds.insert(section.kind);
+      QCOMPARE(section.category, std::string("experiment"));
+      for (const ParamSpec& param : section.params) QVERIFY2(!param.doc.empty(), param.name.c_str());
+    }
+    QCOMPARE(kinds, (std::set<std::string>{"experiment", "training", "mesh", "network", "workers"}));
+  }
+  void stepsFollowEpochsAndTheLimit() {
+    QCOMPARE(TotalSteps({.epochs = 3}, 100), int64_t{300});
+    QCOMPARE(TotalSteps({.epochs = 0.5}, 101), int64_t{51});
+    QCOMPARE(TotalSteps({.epochs = 1e-6}, 100), int64_t{1});
+    QCOMPARE(TotalSteps({.epochs = 3, .max_steps = 7}, 100), int64_t{7});
+    QCOMPARE(TotalSteps({.epochs = 3, .max_steps = 700}, 100), int64_t{300});
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::SpecTest)
+#include "spec_test.moc"
