@@ -26,9 +26,10 @@ class Communicator {
   Transport& transport() { return transport_; }
   int global_rank(int group_rank) const { return members_[static_cast<size_t>(group_rank)]; }
 
-  // In place: every rank ends with the element-wise sum, the same bits on all.
-  // ring: 2 (N - 1) messages of n / N; sends 2 (N - 1) / N n bytes [Patarasuk, Yuan. JPDC 2009].
-  absl::Status AllReduceSum(std::span<float> values, Deadline deadline);
+  // In place: every rank ends with the element-wise sum times `scale` (1 / N gives the mean), the same bits
+  // on all. ring: 2 (N - 1) messages of n / N; sends 2 (N - 1) / N n bytes [Patarasuk, Yuan. JPDC 2009]. Two
+  // ranks swap all n bytes in one message, which is as many bytes and half the latency.
+  absl::Status AllReduceSum(std::span<float> values, Deadline deadline, float scale = 1);
   absl::Status AllReduceSumHalf(std::span<uint16_t> values,
                                 Deadline deadline);  // IEEE binary16 elements, ring
   // Everyone's bytes to everyone; gathered[r] is of rank r (sizes may differ, each at most max_bytes).
@@ -36,11 +37,24 @@ class Communicator {
                          std::vector<std::vector<uint8_t>>& gathered, Deadline deadline);
   absl::Status Broadcast(std::span<std::byte> bytes, int root, Deadline deadline);  // binomial tree
   absl::Status Barrier(Deadline deadline);                                          // dissemination
-  // Point to point within the group.
+  // Point to point within the group. What was sent must stay until Flush, as Transport::Send says; the
+  // collectives above flush what they send themselves.
   absl::Status Send(int to, std::span<const std::byte> bytes, Deadline deadline);
   absl::Status Receive(int from, std::span<std::byte> bytes, Deadline deadline);
+  absl::Status Receive(int from, size_t bytes, Deadline deadline, Transport::Sink sink);
+  absl::Status ReceiveMessage(int from, size_t max_bytes, std::vector<uint8_t>& bytes, Deadline deadline);
+  absl::Status Flush(Deadline deadline);
 
  private:
+  enum class Purpose : uint16_t { kReduce, kSpread, kGather, kBroadcast, kBarrier, kPointToPoint };
+  uint32_t TagOf(Purpose purpose) const { return uint32_t{channel_} << 16 | static_cast<uint32_t>(purpose); }
+  template <class Element, class Add>
+  absl::Status AllReduce(std::span<Element> values, Deadline deadline, Add add);
+  template <class Element, class Add>
+  absl::Status Swap(std::span<Element> values, Deadline deadline, Add add);
+  template <class Element, class Add>
+  absl::Status Ring(std::span<Element> values, Deadline deadline, Add add);
+
   Transport& transport_;
   std::vector<int> members_;
   int rank_ = 0;

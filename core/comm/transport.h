@@ -16,6 +16,7 @@
 #include "absl/functional/function_ref.h"
 #include "core/base/clock.h"
 #include "core/base/descriptor.h"
+#include "core/base/status.h"
 
 namespace concertina {
 
@@ -55,10 +56,18 @@ class Transport {
                                       std::vector<uint8_t>& bytes) = 0;
   // All that was sent to `to` has left the caller's buffers.
   virtual absl::Status Flush(int to, Deadline deadline) = 0;
+  // Sends `bytes` to `peer` while a message of the same size comes from it. sink(offset, piece) is called
+  // only once bytes[offset, offset + piece.size()) have left, so that the sink may overwrite them: two ranks
+  // swap in place.
+  virtual absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes,
+                                   Deadline deadline, Sink sink);
 
   virtual ByteCounts counts() const = 0;              // any thread
   virtual void SetShape(const LinkShape& shape) = 0;  // live; any thread
-  // Ends every wait, now and later, with `why` (a peer died, the run stops). Any thread.
+  // Whether waits may burn a moment of this core before they sleep, which answers sooner: true while nothing
+  // else has work for it. Never done with more ranks than cores. Any thread.
+  virtual void AllowSpin(bool /*allowed*/) {}
+  // Ends every wait, now and later, with `why` (a peer died, the run stops), and tells the peers. Any thread.
   virtual void Abort(const absl::Status& why) = 0;
   // Errors that name a rank: kUnavailable "rank 2: connection lost", kDeadlineExceeded "rank 2: nothing for
   // 30 s".

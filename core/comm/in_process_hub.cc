@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// in_process_hub.cc: mailboxes between threads (see in_process_hub.h).
+// On the way of the data: comm/in_process_transport.cc -> here -> the peer's comm/in_process_transport.cc.
+#include "core/comm/in_process_hub.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "core/comm/frame.h"
+#include "fmt/format.h"
+
+namespace concertina {
+
+PiecePool::Block PiecePool::Take(size_t bytes) {
+  const int size_class = bytes <= 1 ? 0 : std::bit_width(bytes - 1);
+  auto& free = free_[static_cast<size_t>(size_class)];
+  if (free.empty())
+    return {.bytes = std::make_unique_for_overwrite<std::byte[]>(size_t{1} << size_class),
+            .size_class = size_class};
+  Block block = std::move(free.back());
+  free.pop_back();
+  return block;
+}
+
+void PiecePool::GiveBack(Block block) {
+  if (block.bytes != nullptr) free_[static_cast<size_t>(block.size_class)].push_back(std::move(block));
+}
+
+InProcessHub::InProcessHub(int size, const LinkShape& shape) : shape_(shape) {
+  for (int rank = 0; rank < size; ++rank) {
+    auto mailbox = std::make_unique<Mailbox>();
+    absl::MutexLock lock(&mailbox->mutex);
+    mailbox->kept_bytes.resize(static_cast<size_t>(size));
+    mailbox->shapers.resize(static_cast<size_t>(size));
+    mailbox->left.resize(static_cast<size_t>(size));
+    mailboxes_.push_back(std::move(mailbox));
+  }
+}
+
+void InProcessHub::SetShape(const LinkShape& shape) {
+  shape_.Set(shape);
+  for (auto& mailbox : mailboxes_) {
+    absl::MutexLock lock(&mailbox->mutex);
+    mailbox->changed.SignalAll();
+  }
+}
+
+absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes,
+                                   Deadline deadline) {
+  {
+    Mailbox& own = *mailboxes_[static_cast<size_t>(from)];
+    absl::MutexLock lock(&own.mutex);
+    RETURN_IF_ERROR(own.aborted);
+    if (own.left[static_cast<size_t>(to)]) return PeerHasLeft(to);
+  }
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  const auto sender = static_cast<size_t>(from);
+  const int64_t sent_nanoseconds = SteadyNanoseconds();
+  size_t offset = 0;
+  do {
+    const size_t piece_bytes = std::min(bytes.size() - offset, kInProcessPieceBytes);
+    PiecePool::Block block;
+    {
+      absl::MutexLock lock(&mailbox.mutex);
+      while (mailbox.kept_bytes[sender] + piece_bytes > kInProcessWindowBytes && !mailbox.closed) {
+        if (deadline.Passed())
+          return absl::DeadlineExceededError(
+              fmt::format("rank {}: has left {} bytes unread", to, mailbox.kept_bytes[sender]));
+        mailbox.changed.WaitWithTimeout(&mailbox.mutex, absl::Milliseconds(20));
+      }
+      if (mailbox.closed)
+        return absl::OkStatus();  // nobody reads any more; who waits for that rank hears of it
+      block = mailbox.pool.Take(piece_bytes);
+    }
+    if (piece_bytes > 0) std::memcpy(block.bytes.get(), bytes.data() + offset, piece_bytes);
+    absl::MutexLock lock(&mailbox.mutex);
+    const int64_t finish = mailbox.shapers[sender].Finish(shape_, sent_nanoseconds, piece_bytes);
+    mailbox.pieces.push_back({.from = from,
+                              .tag = tag,
+                              .message_bytes = bytes.size(),
+                              .offset = offset,
+                              .bytes = piece_bytes,
+                              .finish_nanoseconds = finish,
+                              .block = std::move(block)});
+    mailbox.kept_bytes[sender] += piece_bytes;
+    mailbox.changed.Signal();
+    offset += piece_bytes;
+  } while (offset < bytes.size());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<InProcessPiece> InProcessHub::Take(int to, int from, uint32_t tag, Deadline deadline) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  const auto sender = static_cast<size_t>(from);
+  const int64_t began = SteadyNanoseconds();
+  for (;;) {
+    int64_t arrives = 0;
+    {
+      absl::MutexLock lock(&mailbox.mutex);
+      RETURN_IF_ERROR(mailbox.aborted);
+      const auto piece =
+          std::find_if(mailbox.pieces.begin(), mailbox.pieces.end(),
+                       [&](const InProcessPiece& p) { return p.from == from && p.tag == tag; });
+      if (piece != mailbox.pieces.end()) {
+        arrives = shape_.is_free() ? 0 : piece->finish_nanoseconds + shape_.latency_nanoseconds();
+        if (arrives <= SteadyNanoseconds()) {
+          InProcessPiece taken = std::move(*piece);
+          mailbox.pieces.erase(piece);
+          mailbox.kept_bytes[sender] -= taken.bytes;
+          mailbox.changed.SignalAll();
+          return taken;
+        }
+      } else {
+        if (mailbox.left[sender]) return PeerHasLeft(from);
+        const double left_seconds = deadline.SecondsLeft();
+        if (left_seconds <= 0)
+          return NothingCame(from, static_cast<double>(SteadyNanoseconds() - began) * 1e-9);
+        mailbox.changed.WaitWithTimeout(&mailbox.mutex, absl::Seconds(std::min(left_seconds, 1.0)));
+        continue;
+      }
+    }
+    if (deadline.Passed()) return NothingCame(from, static_cast<double>(SteadyNanoseconds() - began) * 1e-9);
+    SleepTowards(arrives, 5'000'000);  // in naps, so that an abort or a new shape is seen
+  }
+}
+
+void InProcessHub::GiveBack(int to, PiecePool::Block block) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  absl::MutexLock lock(&mailbox.mutex);
+  mailbox.pool.GiveBack(std::move(block));
+}
+
+void InProcessHub::Part(int rank, const absl::Status& why) {
+  absl::Status told = why;
+  {
+    Mailbox& own = *mailboxes_[static_cast<size_t>(rank)];
+    absl::MutexLock lock(&own.mutex);
+    if (own.closed) return;  // it has parted before
+    // Who leaves because another failed says so: the others may not have heard of it yet.
+    if (told.ok()) told = own.aborted;
+    own.closed = true;
+    own.aborted = told.ok() ? absl::FailedPreconditionError("this rank has left the run") : told;
+    own.changed.SignalAll();
+  }
+  for (int other = 0; other < size(); ++other) {
+    if (other == rank) continue;
+    Mailbox& mailbox = *mailboxes_[static_cast<size_t>(other)];
+    absl::MutexLock lock(&mailbox.mutex);
+    mailbox.left[static_cast<size_t>(rank)] = true;
+    if (!told.ok() && mailbox.aborted.ok()) mailbox.aborted = PeerParted(rank, std::string(told.message()));
+    mailbox.changed.SignalAll();
+  }
+}
+
+}  // namespace concertina

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// link_shaper.cc: exact waiting for an emulated link (see link_shaper.h).
+// On the way of the data: a transport's arrivals -> here -> its Receive.
+#include "core/comm/link_shaper.h"
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace concertina {
+
+int64_t SteadyNanoseconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+void LiveShape::Set(const LinkShape& shape) {
+  const bool has_bandwidth = std::isfinite(shape.bandwidth_mbit) && shape.bandwidth_mbit > 0;
+  const bool has_latency = std::isfinite(shape.latency_ms) && shape.latency_ms > 0;
+  nanoseconds_per_byte_ = has_bandwidth ? 8e3 / shape.bandwidth_mbit : 0;
+  latency_nanoseconds_ = has_latency ? static_cast<int64_t>(std::min(shape.latency_ms, 1e9) * 1e6) : 0;
+  is_free_ = !has_bandwidth && !has_latency;
+}
+
+bool SleepTowards(int64_t until_nanoseconds, int64_t longest_nanoseconds) {
+  static constexpr int64_t kAwakeNanoseconds = 30'000;
+  // Linux rounds a thread's sleeps up by its timer slack, 50 us unless told otherwise.
+  thread_local const bool sharp = prctl(PR_SET_TIMERSLACK, 1'000, 0, 0, 0) == 0;
+  const int64_t awake = sharp ? kAwakeNanoseconds : kAwakeNanoseconds + 50'000;
+  int64_t left = until_nanoseconds - SteadyNanoseconds();
+  if (left <= 0) return true;
+  if (left > awake) {
+    const int64_t nap = std::min(left - awake, longest_nanoseconds);
+    const timespec duration{.tv_sec = static_cast<time_t>(nap / 1'000'000'000),
+                            .tv_nsec = static_cast<long>(nap % 1'000'000'000)};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &duration, nullptr);
+    return SteadyNanoseconds() >= until_nanoseconds;
+  }
+  while (left > 0) {
+    sched_yield();
+    left = until_nanoseconds - SteadyNanoseconds();
+  }
+  return true;
+}
+
+}  // namespace concertina

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// ring.cc: all-reduce on a ring [Patarasuk, Yuan. Bandwidth Optimal All-reduce Algorithms for Clusters of
+// Workstations. JPDC 2009], and between two ranks.
+// On the way of the data: parallel/all_reduce_exchange.cc -> here -> comm/transport.h.
+//
+// n elements are N chunks, chunk c = [c n / N, (c + 1) n / N). In step s = 0 … N - 2 rank r sends chunk r - s
+// and adds what comes to chunk r - s - 1; then chunk r + 1 is whole at r. In N - 1 more steps the whole
+// chunks go round. Each chunk is summed in one order, along the ring, and then copied: all ranks hold the
+// same bits. What comes is added piece by piece as it comes, straight from the transport's buffers. A chunk
+// is not cut into segments besides: while a chunk comes another goes, so a segment could only hide the sum of
+// the last piece.
+#include <algorithm>
+#include <cstring>
+
+#include "core/comm/communicator.h"
+#include "core/comm/reduce.h"
+
+namespace concertina {
+namespace {
+
+// Longer vectors go block by block, so that what is under way at once is bounded.
+constexpr size_t kBlockBytes = size_t{256} << 20;
+
+template <class Element, class Add>
+PieceAdder<Element, Add> AdderOf(Add add) {
+  return PieceAdder<Element, Add>(add);
+}
+
+}  // namespace
+
+template <class Element, class Add>
+absl::Status Communicator::AllReduce(std::span<Element> values, Deadline deadline, Add add) {
+  constexpr size_t kBlock = kBlockBytes / sizeof(Element);
+  size_t first = 0;
+  do {
+    const std::span<Element> block = values.subspan(first, std::min(kBlock, values.size() - first));
+    RETURN_IF_ERROR(size() == 2 ? Swap(block, deadline, add) : Ring(block, deadline, add));
+    first += block.size();
+  } while (first < values.size());
+  return absl::OkStatus();
+}
+
+// a + b is b + a to the bit, so both may add for themselves.
+template <class Element, class Add>
+absl::Status Communicator::Swap(std::span<Element> values, Deadline deadline, Add add) {
+  const int peer = global_rank(1 - rank_);
+  auto adder = AdderOf<Element>([&](size_t first, const void* addends, size_t count) {
+    add(values.data() + first, addends, count, /*is_last=*/true);
+  });
+  RETURN_IF_ERROR(
+      transport_.SendReceive(peer, TagOf(Purpose::kReduce), std::as_bytes(values), deadline, adder));
+  return transport_.Flush(peer, deadline);
+}
+
+template <class Element, class Add>
+absl::Status Communicator::Ring(std::span<Element> values, Deadline deadline, Add add) {
+  const int n = size();
+  const int right = global_rank((rank_ + 1) % n);
+  const int left = global_rank((rank_ + n - 1) % n);
+  const auto chunk_of = [&](int chunk) {
+    const auto c = static_cast<size_t>((chunk % n + n) % n);
+    const size_t first = values.size() * c / static_cast<size_t>(n);
+    return values.subspan(first, values.size() * (c + 1) / static_cast<size_t>(n) - first);
+  };
+  for (int step = 0; step < n - 1; ++step) {
+    const std::span<const std::byte> outgoing = std::as_bytes(chunk_of(rank_ - step));
+    RETURN_IF_ERROR(transport_.Send(right, TagOf(Purpose::kReduce), outgoing, deadline));
+    const std::span<Element> chunk = chunk_of(rank_ - step - 1);
+    const bool is_last = step == n - 2;
+    auto adder = AdderOf<Element>([&](size_t first, const void* addends, size_t count) {
+      add(chunk.data() + first, addends, count, is_last);
+    });
+    RETURN_IF_ERROR(transport_.Receive(left, TagOf(Purpose::kReduce), chunk.size_bytes(), deadline, adder));
+  }
+  for (int step = 0; step < n - 1; ++step) {
+    const std::span<const std::byte> outgoing = std::as_bytes(chunk_of(rank_ + 1 - step));
+    RETURN_IF_ERROR(transport_.Send(right, TagOf(Purpose::kSpread), outgoing, deadline));
+    // Overwritten below is what went out N - 1 steps ago and has come back, summed: it has left long since.
+    const std::span<std::byte> chunk = std::as_writable_bytes(chunk_of(rank_ - step));
+    RETURN_IF_ERROR(transport_.Receive(left, TagOf(Purpose::kSpread), chunk.size(), deadline,
+                                       [&](size_t offset, std::span<const std::byte> piece) {
+                                         std::memcpy(chunk.data() + offset, piece.data(), piece.size());
+                                       }));
+  }
+  return transport_.Flush(right, deadline);
+}
+
+absl::Status Communicator::AllReduceSum(std::span<float> values, Deadline deadline, float scale) {
+  if (size() == 1) {
+    if (scale != 1) ScaleFloats(values, scale);
+    return absl::OkStatus();
+  }
+  return AllReduce(values, deadline, [scale](float* sums, const void* addends, size_t count, bool is_last) {
+    AddFloats(sums, addends, count, is_last ? scale : 1);
+  });
+}
+
+absl::Status Communicator::AllReduceSumHalf(std::span<uint16_t> values, Deadline deadline) {
+  if (size() == 1) return absl::OkStatus();
+  return AllReduce(values, deadline, [](uint16_t* sums, const void* addends, size_t count, bool) {
+    AddHalves(sums, addends, count);
+  });
+}
+
+}  // namespace concertina
