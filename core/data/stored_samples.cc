@@ -4,7 +4,9 @@
 // stored_samples.cc: reads samples, asking the memory for the next ones in time (see stored_samples.h).
 #include "core/data/stored_samples.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "core/data/pixels.h"
 
@@ -58,10 +60,16 @@ class StoredSamples final : public Samples {
   }
 
   void Convert(const uint8_t* sample, float* destination) const {
-    if (layout_.kind == ElementKind::kPixel)
-      PixelsToFloats(sample, static_cast<size_t>(layout_.elements), destination);
-    else
-      BigEndianToFloats(sample, static_cast<size_t>(layout_.elements), destination);
+    const auto elements = static_cast<size_t>(layout_.elements);
+    switch (layout_.kind) {
+      case ElementKind::kPixel:
+        return PixelsToFloats(sample, elements, destination);
+      case ElementKind::kBigEndianFloat:
+        return BigEndianToFloats(sample, elements, destination);
+      case ElementKind::kFloat:
+        std::memcpy(destination, sample, elements * sizeof(float));
+        return;
+    }
   }
 
   const StoredSamplesLayout layout_;

@@ -14,7 +14,7 @@
 
 namespace concertina {
 
-enum class ElementKind { kPixel, kBigEndianFloat };
+enum class ElementKind { kPixel, kFloat, kBigEndianFloat };  // floats are aligned to 4 bytes
 
 // A run of samples in one file: sample i of it begins at first_byte + i * stride_bytes.
 struct SampleRun {

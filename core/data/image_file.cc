@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// image_file.cc: tells the formats apart and brings images to one size (see image_file.h).
+#include "core/data/image_file.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/data/stored_bytes.h"
+
+namespace concertina {
+namespace {
+
+// The source pixels that one target pixel is made of; the weights sum to 1.
+struct Taps {
+  int64_t first = 0;
+  std::vector<float> weights;
+};
+
+std::vector<Taps> MakeTaps(int64_t from, int64_t to) {
+  std::vector<Taps> taps(static_cast<size_t>(to));
+  const double scale = static_cast<double>(from) / static_cast<double>(to);
+  for (int64_t i = 0; i < to; ++i) {
+    Taps& tap = taps[static_cast<size_t>(i)];
+    if (from >= to) {  // the area [i scale, (i + 1) scale)
+      const double begin = static_cast<double>(i) * scale;
+      const double end = std::min(begin + scale, static_cast<double>(from));
+      tap.first = static_cast<int64_t>(begin);
+      for (int64_t j = tap.first; static_cast<double>(j) < end - 1e-9; ++j) {
+        const double covered =
+            std::min(end, static_cast<double>(j + 1)) - std::max(begin, static_cast<double>(j));
+        tap.weights.push_back(static_cast<float>(covered / scale));
+      }
+    } else {  // between the two nearest centres; the border is repeated
+      const double centre =
+          std::clamp((static_cast<double>(i) + 0.5) * scale - 0.5, 0.0, static_cast<double>(from - 1));
+      tap.first = static_cast<int64_t>(centre);
+      const auto second = static_cast<float>(centre - static_cast<double>(tap.first));
+      tap.weights.push_back(1 - second);
+      if (second > 0) tap.weights.push_back(second);
+    }
+  }
+  return taps;
+}
+
+}  // namespace
+
+absl::StatusOr<Image> ReadImage(const std::string& path) {
+  ASSIGN_OR_RETURN(const StoredBytes file, MapFile(path));
+  if (file.bytes.size() >= 2 && file.bytes[0] == 0xff && file.bytes[1] == 0xd8)
+    return DecodeJpeg(path, file.bytes);
+  if (!file.bytes.empty() && file.bytes[0] == 0x89) return DecodePng(path, file.bytes);
+  return absl::DataLossError(path + ": at byte 0: expected the beginning of a PNG or JPEG image");
+}
+
+std::vector<uint8_t> Resize(const Image& image, int64_t size, int64_t channels) {
+  const std::vector<Taps> columns = MakeTaps(image.width, size);
+  const std::vector<Taps> rows = MakeTaps(image.height, size);
+  // First along the rows, for each row of the source: height x size x 3.
+  std::vector<float> narrow(static_cast<size_t>(image.height * size * 3));
+  for (int64_t y = 0; y < image.height; ++y)
+    for (int64_t x = 0; x < size; ++x) {
+      const Taps& tap = columns[static_cast<size_t>(x)];
+      float* sum = narrow.data() + (y * size + x) * 3;
+      const uint8_t* pixel = image.rgb.data() + (y * image.width + tap.first) * 3;
+      for (const float weight : tap.weights)
+        for (int c = 0; c < 3; ++c) sum[c] += weight * static_cast<float>(*pixel++);
+    }
+  std::vector<uint8_t> resized(static_cast<size_t>(channels * size * size));
+  for (int64_t y = 0; y < size; ++y)
+    for (int64_t x = 0; x < size; ++x) {
+      float rgb[3] = {};
+      int64_t row = rows[static_cast<size_t>(y)].first;
+      for (const float weight : rows[static_cast<size_t>(y)].weights) {
+        for (int c = 0; c < 3; ++c) rgb[c] += weight * narrow[static_cast<size_t>((row * size + x) * 3 + c)];
+        ++row;
+      }
+      if (channels == 1) rgb[0] = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
+      for (int64_t c = 0; c < channels; ++c)
+        resized[static_cast<size_t>((c * size + y) * size + x)] =
+            static_cast<uint8_t>(std::clamp(std::lround(rgb[c]), 0L, 255L));
+    }
+  return resized;
+}
+
+}  // namespace concertina

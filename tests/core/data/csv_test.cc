@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// csv_test.cc: RFC 4180, labels, standardised columns, and messages with file, line and column.
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+
+#include "core/data/csv_reader.h"
+#include "tests/core/data/dataset_files.h"
+
+namespace concertina {
+namespace {
+
+using Record = std::vector<std::string>;
+
+absl::StatusOr<std::vector<Record>> ReadAll(std::string_view text) {
+  CsvReader reader("t.csv", text);
+  std::vector<Record> records;
+  Record fields;
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool more, reader.Next(fields));
+    if (!more) return records;
+    records.push_back(fields);
+  }
+}
+
+}  // namespace
+
+class CsvTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::unique_ptr<Dataset> Make(const QByteArray& text, Json more = Json::object()) const {
+    WriteBytes(folder_.filePath("t.csv"), text);
+    more.update({{"kind", "csv"}, {"path", folder_.filePath("t.csv").toStdString()}, {"label", "y"}});
+    return MakeDataset(more).value();
+  }
+
+ private slots:
+  void recordsAreThoseOfRfc4180_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<std::vector<Record>>("records");
+    using Records = std::vector<Record>;
+    QTest::newRow("lines") << QByteArray("a,b\n1,2\n") << Records{{"a", "b"}, {"1", "2"}};
+    QTest::newRow("no last line end") << QByteArray("a,b\r\n1,2") << Records{{"a", "b"}, {"1", "2"}};
+    QTest::newRow("quotes") << QByteArray("\"a,\"\"x\"\"\",\"l1\nl2\"\r\n") << Records{{"a,\"x\"", "l1\nl2"}};
+    QTest::newRow("empty fields") << QByteArray(",\"\",\n") << Records{{"", "", ""}};
+    QTest::newRow("byte order mark") << QByteArray(
+                                            "\xef\xbb\xbf"
+                                            "a\n")
+                                     << Records{{"a"}};
+    QTest::newRow("empty lines") << QByteArray("\n\na\n\r\n\nb\n\n") << Records{{"a"}, {"b"}};
+    QTest::newRow("comma at the end of the file") << QByteArray("a,") << Records{{"a", ""}};
+    QTest::newRow("fewer fields than before") << QByteArray("a,b,c\nd\n") << Records{{"a", "b", "c"}, {"d"}};
+    QTest::newRow("nothing") << QByteArray("") << Records{};
+    QTest::newRow("a lone carriage return is text") << QByteArray("a\rb,c\n") << Records{{"a\rb", "c"}};
+  }
+  void recordsAreThoseOfRfc4180() {
+    QFETCH(QByteArray, text);
+    QFETCH(std::vector<Record>, records);
+    const auto read = ReadAll({text.data(), static_cast<size_t>(text.size())});
+    VERIFY_OK(read);
+    QCOMPARE(*read, records);
+  }
+
+  void brokenQuotesAreNamedByLine_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("never closed") << QByteArray("a\n\"b\nc\n")
+                                  << "t.csv:2: found a quote that is never closed";
+    QTest::newRow("within a field") << QByteArray("a\nb\"c\n") << "t.csv:2: field 1: found a quote within";
+    QTest::newRow("text after it") << QByteArray("\"a\nb\"c\n")
+                                   << "t.csv:2: found text after a closing quote";
+  }
+  void brokenQuotesAreNamedByLine() {
+    QFETCH(QByteArray, text);
+    QFETCH(QString, message);
+    const absl::Status status = ReadAll({text.data(), static_cast<size_t>(text.size())}).status();
+    QCOMPARE(status.code(), absl::StatusCode::kDataLoss);
+    QVERIFY2(Message(status).startsWith(message), qPrintable(Message(status)));
+  }
+
+  void textLabelsAreSortedAndNumbersByValue_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<std::vector<std::string>>("classes");
+    QTest::addColumn<std::vector<int32_t>>("labels");
+    QTest::newRow("text") << QByteArray("x,y\n1,pear\n2,apple\n3,pear\n")
+                          << std::vector<std::string>{"apple", "pear"} << std::vector<int32_t>{1, 0, 1};
+    QTest::newRow("whole numbers") << QByteArray("y,x\n10,1\n9,1\n-3,1\n9,1\n")
+                                   << std::vector<std::string>{"-3", "9", "10"}
+                                   << std::vector<int32_t>{2, 1, 0, 1};
+    QTest::newRow("one is not a number")
+        << QByteArray("y,x\n10,1\n9,1\n9b,1\n") << std::vector<std::string>{"10", "9", "9b"}
+        << std::vector<int32_t>{0, 1, 2};
+  }
+  void textLabelsAreSortedAndNumbersByValue() {
+    QFETCH(QByteArray, text);
+    QFETCH(std::vector<std::string>, classes);
+    QFETCH(std::vector<int32_t>, labels);
+    const auto dataset = Make(text, {{"test_fraction", 0}});
+    const auto info = dataset->Probe("");
+    VERIFY_OK(info);
+    QCOMPARE(info->class_names, classes);
+    QCOMPARE(info->classes, static_cast<int64_t>(classes.size()));
+    QCOMPARE(dataset->OpenTrain("").value()->labels(), labels);
+  }
+
+  void columnsAreStandardisedByTheTrainingRows() {
+    WriteBytes(folder_.filePath("test.csv"), "a,y,b,c\n9,p,5,2\n");
+    const auto dataset = Make("a,y,b,c\n1,p,5,-1e3\n3,q,5,+1e3\n",
+                              {{"test_path", folder_.filePath("test.csv").toStdString()}});
+    const auto info = dataset->Probe("");
+    VERIFY_OK(info);
+    QCOMPARE(info->sample, (Shape{3}));
+    QCOMPARE(info->train_samples, 2);
+    QCOMPARE(info->test_samples, 1);
+    std::vector<float> row(3);
+    dataset->OpenTrain("").value()->Read(0, row.data());
+    QCOMPARE(row, (std::vector<float>{-1, 0, -1}));  // mean 2, deviation 1; constant; mean 0, deviation 1000
+    dataset->OpenTest("").value()->Read(0, row.data());
+    QCOMPARE(row, (std::vector<float>{7, 0, 0.002F}));
+  }
+
+  void standardisedColumnsHaveMeanZeroAndDeviationOne() {
+    QByteArray text = "y,a,b\n";
+    for (int i = 0; i < 1000; ++i)
+      text += QString("%1,%2,%3\n")
+                  .arg(i % 3)
+                  .arg(1e6 + i * 0.37, 0, 'g', 17)
+                  .arg(std::sin(i), 0, 'g', 17)
+                  .toUtf8();
+    const auto train = Make(text, {{"test_fraction", 0.25}})->OpenTrain("").value();
+    QCOMPARE(train->size(), 750);
+    for (size_t column = 0; column < 2; ++column) {
+      double sum = 0, square = 0;
+      for (int64_t i = 0; i < 750; ++i) {
+        float row[2];
+        train->Read(i, row);
+        sum += row[column];
+        square += double{row[column]} * row[column];
+      }
+      QVERIFY(std::abs(sum / 750) < 1e-6);  // floats of size 1: rounding is 6e-8 each
+      QVERIFY(std::abs(square / 750 - 1) < 1e-6);
+    }
+  }
+
+  void theTestShareIsEvenlySpacedAndTogetherAll_data() {
+    QTest::addColumn<double>("fraction");
+    QTest::newRow("none") << 0.0;
+    QTest::newRow("a fifth") << 0.2;
+    QTest::newRow("a third") << 1.0 / 3;
+    QTest::newRow("most") << 0.9;
+  }
+  void theTestShareIsEvenlySpacedAndTogetherAll() {
+    QFETCH(double, fraction);
+    int64_t test_rows = 0;
+    for (int64_t i = 0; i < 3000; ++i) {
+      test_rows += IsTestRow(i, fraction);
+      QVERIFY(std::abs(static_cast<double>(test_rows) - static_cast<double>(i + 1) * fraction) < 1.0001);
+    }
+  }
+
+  void badTablesAreNamedByLineAndColumn_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("no number") << QByteArray("a,y\n1,p\nfive,q\n")
+                               << "t.csv:3: column 1 (\"a\"): found \"five\", expected a number";
+    QTest::newRow("missing value") << QByteArray("a,y\n1,p\n,q\n") << "t.csv:3: column 1 (\"a\"): found \"\"";
+    QTest::newRow("infinite") << QByteArray("y,a\np,1\nq,inf\n")
+                              << "t.csv:3: column 2 (\"a\"): found \"inf\"";
+    QTest::newRow("too large") << QByteArray("y,a\np,1e999\n")
+                               << "t.csv:2: column 2 (\"a\"): found \"1e999\"";
+    QTest::newRow("a field too few") << QByteArray("a,b,y\n1,2,p\n1,p\n")
+                                     << "t.csv:3: found 2 fields, expected 3";
+    QTest::newRow("line counted through quotes")
+        << QByteArray("a,y\n1,\"p\nq\"\nx,p\n") << "t.csv:4: column 1";
+    QTest::newRow("empty label") << QByteArray("a,y\n1,p\n2,\n")
+                                 << "t.csv:3: column 2 (\"y\"): found the label \"\"";
+    QTest::newRow("two columns of one name")
+        << QByteArray("a,a,y\n1,2,p\n") << "t.csv:1: columns 1 and 2 are both named \"a\"";
+    QTest::newRow("no rows") << QByteArray("a,y\n") << "t.csv:2: found no rows";
+    QTest::newRow("nothing at all") << QByteArray("") << "t.csv:1: the file is empty";
+    QTest::newRow("only the label") << QByteArray("y\np\n") << "t.csv:1: found the label alone";
+  }
+  void badTablesAreNamedByLineAndColumn() {
+    QFETCH(QByteArray, text);
+    QFETCH(QString, message);
+    const auto dataset = Make(text);
+    const absl::Status status = dataset->Probe("").status();
+    QCOMPARE(status.code(), absl::StatusCode::kDataLoss);
+    QVERIFY2(Message(status).contains(message), qPrintable(Message(status)));
+    QCOMPARE(dataset->OpenTrain("").status().code(), absl::StatusCode::kDataLoss);
+  }
+
+  void aTestFileMustFitTheTrainingFile_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("other columns") << QByteArray("b,y\n1,p\n")
+                                   << "test.csv:1: found columns b, expected those of";
+    QTest::newRow("another class") << QByteArray("a,y\n1,p\n2,r\n")
+                                   << "test.csv:3: column 2 (\"y\"): found the label \"r\"";
+  }
+  void aTestFileMustFitTheTrainingFile() {
+    QFETCH(QByteArray, text);
+    QFETCH(QString, message);
+    WriteBytes(folder_.filePath("test.csv"), text);
+    const absl::Status status =
+        Make("a,y\n1,p\n2,q\n", {{"test_path", folder_.filePath("test.csv").toStdString()}})
+            ->Probe("")
+            .status();
+    QCOMPARE(status.code(), absl::StatusCode::kDataLoss);
+    QVERIFY2(Message(status).contains(message), qPrintable(Message(status)));
+  }
+
+  void aLabelColumnThatIsNotThereSuggestsTheNearest() {
+    WriteBytes(folder_.filePath("t.csv"), "length,species\n1,p\n");
+    const auto dataset =
+        MakeDataset({{"kind", "csv"}, {"path", folder_.filePath("t.csv").toStdString()}, {"label", "specie"}})
+            .value();
+    const absl::Status status = dataset->Probe("").status();
+    QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY2(
+        Message(status).startsWith("/dataset/label") && Message(status).contains("did you mean \"species\"?"),
+        qPrintable(Message(status)));
+  }
+
+  void anyPrefixOfATableIsReadOrRefused() {
+    const QByteArray text = "a,\"b\",y\r\n1,\"2\",\"p\"\r\n\"3.5\",4e1,\"q\"\"r\"\r\n5,6,p\r\n";
+    for (qsizetype length = 0; length < text.size(); ++length) {
+      const absl::Status status = Make(text.left(length))->Probe("").status();
+      QVERIFY(status.ok() || status.code() == absl::StatusCode::kDataLoss ||
+              status.code() == absl::StatusCode::kInvalidArgument);
+    }
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::CsvTest)
+#include "csv_test.moc"

@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// image_file_test.cc: PNG and JPEG are decoded, resized by known rules, and refused with file and offset when
+// damaged.
+#include "core/data/image_file.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/core/data/dataset_files.h"
+#include "tests/core/data/image_bytes.h"
+
+namespace concertina {
+namespace {
+
+std::span<const uint8_t> Bytes(const QByteArray& bytes) {
+  return {reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<size_t>(bytes.size())};
+}
+
+}  // namespace
+
+class ImageFileTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void pngKeepsEveryPixel() {
+    const Image image = Gradient(13, 7);
+    const auto read = DecodePng("a.png", Bytes(PngBytes(image)));
+    VERIFY_OK(read);
+    QCOMPARE(read->width, 13);
+    QCOMPARE(read->height, 7);
+    QCOMPARE(read->rgb, image.rgb);
+  }
+
+  void jpegKeepsPixelsNearly() {
+    const Image image = Gradient(32, 24);
+    const auto read = DecodeJpeg("a.jpg", Bytes(JpegBytes(image)));
+    VERIFY_OK(read);
+    QCOMPARE(read->width, 32);
+    // Quality 95 and halved chroma: a smooth gradient comes back within a few steps.
+    for (size_t i = 0; i < image.rgb.size(); ++i)
+      QVERIFY(std::abs(int{read->rgb[i]} - int{image.rgb[i]}) <= 12);
+  }
+
+  void transparentPixelsStandOnWhite() {
+    const std::vector<uint8_t> rgba = {10, 20, 30, 255, 10, 20, 30, 0};
+    const auto read = DecodePng("a.png", Bytes(PngBytes(2, 1, PNG_FORMAT_RGBA, rgba.data())));
+    VERIFY_OK(read);
+    QCOMPARE(read->rgb, (std::vector<uint8_t>{10, 20, 30, 255, 255, 255}));
+  }
+
+  void everyTruncatedPngIsRefusedWithItsOffset() {
+    const QByteArray whole = PngBytes(Gradient(9, 9));
+    for (qsizetype length = 0; length < whole.size(); ++length) {
+      const absl::Status status = DecodePng("a.png", Bytes(whole.left(length))).status();
+      QCOMPARE(status.code(), absl::StatusCode::kDataLoss);
+      QVERIFY2(Message(status).startsWith("a.png: at byte "), qPrintable(Message(status)));
+    }
+  }
+
+  void everyFlippedByteOfAPngIsRefused() {
+    const QByteArray whole = PngBytes(Gradient(9, 9));
+    for (qsizetype i = 0; i < whole.size(); ++i) {
+      QByteArray damaged = whole;
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
+      QCOMPARE(DecodePng("a.png", Bytes(damaged)).status().code(), absl::StatusCode::kDataLoss);
+    }
+  }
+
+  void everyTruncatedJpegIsRefused() {
+    const QByteArray whole = JpegBytes(Gradient(24, 24));
+    for (qsizetype length = 0; length < whole.size() - 2;
+         ++length) {  // without the end marker it is still whole
+      const absl::Status status = DecodeJpeg("a.jpg", Bytes(whole.left(length))).status();
+      QVERIFY2(status.code() == absl::StatusCode::kDataLoss, qPrintable(QString::number(length)));
+    }
+  }
+
+  void everyFlippedByteOfAJpegIsRefusedOrDecodedWithoutHarm() {
+    const QByteArray whole = JpegBytes(Gradient(24, 24));
+    int refused = 0;
+    for (qsizetype i = 0; i < whole.size(); ++i) {
+      QByteArray damaged = whole;
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
+      const auto read =
+          DecodeJpeg("a.jpg", Bytes(damaged));  // JPEG has no checksum: a wrong colour is not seen
+      if (read.ok()) QCOMPARE(static_cast<int64_t>(read->rgb.size()), 3 * read->width * read->height);
+      refused += !read.ok();
+    }
+    QVERIFY(refused > 0);
+  }
+
+  void anImageThatPromisesTooManyPixelsIsRefused() {
+    QByteArray png = PngBytes(Gradient(9, 9));
+    png[16] = png[20] = 0x7f;  // width and height of 2^31 - …
+    const uint32_t crc = static_cast<uint32_t>(crc32(0, Bytes(png).data() + 12, 17));
+    for (int i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
+    const absl::Status status = DecodePng("a.png", Bytes(png)).status();
+    QCOMPARE(status.code(), absl::StatusCode::kDataLoss);
+    QVERIFY2(Message(status).contains("at byte 16: found"), qPrintable(Message(status)));
+    QByteArray jpeg = JpegBytes(Gradient(24, 24));
+    const qsizetype frame = jpeg.indexOf(QByteArray("\xff\xc0", 2));
+    for (int i = 5; i < 9; ++i) jpeg[frame + i] = static_cast<char>(0xf0);
+    QCOMPARE(DecodeJpeg("a.jpg", Bytes(jpeg)).status().code(), absl::StatusCode::kDataLoss);
+  }
+
+  void theFormatIsToldByTheContent() {
+    QTemporaryDir folder;
+    const QString path = folder.filePath("a.jpeg");
+    WriteBytes(path, PngBytes(Gradient(3, 3)));
+    VERIFY_OK(ReadImage(path.toStdString()));
+    for (const QByteArray& other :
+         {QByteArray("GIF89a"), QByteArray(""), QByteArray("\x89"), QByteArray("\xff\xd8", 2)}) {
+      WriteBytes(path, other);
+      QCOMPARE(ReadImage(path.toStdString()).status().code(), absl::StatusCode::kDataLoss);
+    }
+    QCOMPARE(ReadImage(folder.filePath("nowhere.png").toStdString()).status().code(),
+             absl::StatusCode::kNotFound);
+  }
+
+  void anImageOfTheSizeKeepsItsBytes() {
+    const Image image = Gradient(5, 5);
+    const std::vector<uint8_t> planes = Resize(image, 5, 3);
+    for (size_t c = 0; c < 3; ++c)
+      for (size_t i = 0; i < 25; ++i) QCOMPARE(planes[c * 25 + i], image.rgb[i * 3 + c]);
+  }
+
+  void shrinkingTakesTheMeanOfTheArea() {
+    Image image = {.width = 4, .height = 2};
+    for (const int grey : {0, 10, 100, 200, 20, 30, 100, 200})
+      image.rgb.insert(image.rgb.end(), 3, static_cast<uint8_t>(grey));
+    // Two pixels wide; the height of 2 stays: means of (0, 10), (100, 200), (20, 30), (100, 200).
+    QCOMPARE(Resize(image, 2, 1), (std::vector<uint8_t>{5, 150, 25, 150}));
+    QCOMPARE(Resize(image, 1, 1), (std::vector<uint8_t>{83}));  // 82.5, rounded away from zero
+    // 4 to 3 columns of 4/3: (0 + 10/3) / (4/3) = 2.5 etc.; 2 to 3 rows between centres at -1/6, 1/2, 7/6.
+    const std::vector<uint8_t> thirds = Resize(image, 3, 1);
+    QCOMPARE(thirds[0], uint8_t{3});
+    QCOMPARE(thirds[6], uint8_t{23});  // (20 + 30/3) / (4/3) = 22.5
+  }
+
+  void growingIsBilinear() {
+    const Image image = {.width = 2, .height = 1, .rgb = {0, 0, 0, 100, 100, 100}};
+    QCOMPARE(Resize(image, 4, 1), (std::vector<uint8_t>{0, 25, 75, 100, 0, 25, 75, 100,  //
+                                                        0, 25, 75, 100, 0, 25, 75, 100}));
+  }
+
+  void greyIsLuma() {
+    const Image image = {.width = 3, .height = 1, .rgb = {255, 0, 0, 0, 255, 0, 0, 0, 255}};
+    const std::vector<uint8_t> grey = Resize(image, 3, 1);
+    QCOMPARE(grey[0], uint8_t{76});   // 0.299 * 255
+    QCOMPARE(grey[1], uint8_t{150});  // 0.587 * 255
+    QCOMPARE(grey[2], uint8_t{29});   // 0.114 * 255
+  }
+
+  void aConstantImageStaysConstantAtAnySize() {
+    for (const int64_t width : {1, 7, 31, 33, 64, 100})
+      for (const uint8_t level : {uint8_t{0}, uint8_t{77}, uint8_t{255}}) {
+        const Image image = {
+            .width = width, .height = 3, .rgb = std::vector<uint8_t>(static_cast<size_t>(9 * width), level)};
+        QCOMPARE(Resize(image, 32, 3), std::vector<uint8_t>(3 * 32 * 32, level));
+      }
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::ImageFileTest)
+#include "image_file_test.moc"
