@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bench_codec_test.cc: the shape of what `bench codec` prints, and what in it does not depend on the machine.
+#include "core/gradient/bench_codec.h"
+
+#include <QTest>
+
+#include "core/base/registry.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+
+class BenchCodecTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void givesEveryCodecItsFigures() {
+    const absl::StatusOr<Json> bench = BenchCodecs(10000);
+    QVERIFY(bench.ok());
+    QVERIFY(bench->at("memcpy_bytes_per_second").get<double>() > 0);
+    std::vector<std::string> kinds;
+    for (const Json& result : bench->at("results")) {
+      kinds.push_back(result.at("kind").get<std::string>());
+      QVERIFY(result.at("encode_bytes_per_second").get<double>() > 0);
+      QVERIFY(result.at("decode_bytes_per_second").get<double>() > 0);
+      const double ratio = result.at("ratio").get<double>();
+      const double error = result.at("relative_error").get<double>();
+      if (kinds.back() == "none") {
+        QCOMPARE(ratio, 1.0);
+        QCOMPARE(error, 0.0);
+      } else if (kinds.back() == "fp16") {
+        QCOMPARE(ratio, 2.0);
+        QVERIFY(error > 0 && error < 1.0 / 2048);  // half a unit of 11 bits
+      } else if (kinds.back() == "top-k") {
+        QCOMPARE(ratio, 40000.0 / 804);
+        // The largest 1 % of a normal distribution hold 8.4 % of its squares: sqrt(0.916).
+        QVERIFY(std::abs(error - 0.957) < 0.01);
+      }
+    }
+    QCOMPARE(kinds, Registry::Global().Kinds("gradient-codec"));
+  }
+
+  void refusesSizesThatCannotBe() {
+    for (const int64_t elements : {int64_t{0}, int64_t{-1}, int64_t{1} << 31})
+      QCOMPARE(BenchCodecs(elements).status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(BenchCodecs(1).ok());
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::BenchCodecTest)
+#include "bench_codec_test.moc"

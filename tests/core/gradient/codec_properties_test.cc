@@ -1,0 +1,280 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// codec_properties_test.cc: what holds for every gradient codec, the example plugin's included. A new codec
+// is tested by existing.
+#include <QTest>
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "absl/strings/match.h"
+#include "codecs_under_test.h"
+
+namespace {
+size_t largest_allocation = 0;  // since it was last set to 0
+}
+
+void* operator new(size_t bytes) {
+  largest_allocation = std::max(largest_allocation, bytes);
+  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace concertina {
+
+using Bytes = std::vector<uint8_t>;
+
+class CodecPropertiesTest : public QObject {
+  Q_OBJECT
+
+  static double Square(double value) { return value * value; }
+  static void AddCodecRows() {
+    QTest::addColumn<QByteArray>("spec");
+    for (const Json& spec : AllCodecs())
+      QTest::newRow(spec.dump().c_str()) << QByteArray(spec.dump().c_str());
+  }
+  static std::unique_ptr<Codec> CodecOfRow() {
+    const QByteArray spec = *static_cast<QByteArray*>(QTest::qData("spec", QMetaType::QByteArray));
+    absl::StatusOr<std::unique_ptr<Codec>> codec = MakeCodec(Json::parse(spec.toStdString()));
+    if (!codec.ok()) qFatal("%s", std::string(codec.status().message()).c_str());
+    return *std::move(codec);
+  }
+
+ private slots:
+  void initTestCase() {
+    const std::vector<std::string> refused = LoadPlugins(CONCERTINA_PLUGINS_DIR);
+    QVERIFY2(refused.empty(), refused.empty() ? "" : refused.front().c_str());
+    const std::vector<std::string> kinds = Registry::Global().Kinds("gradient-codec");
+    for (const char* kind : {"none", "fp16", "top-k", "sign-example"})
+      QVERIFY2(std::count(kinds.begin(), kinds.end(), kind) == 1, kind);
+  }
+
+  void roundTripMeetsItsBound_data() { AddCodecRows(); }
+  void roundTripMeetsItsBound() {
+    for (const int64_t d : {int64_t{1}, int64_t{3}, int64_t{1000}, (int64_t{1} << 20) + 1}) {
+      for (const char* pattern : {"normal", "zeros", "denormal", "huge", "ties", "sparse", "spike"}) {
+        const bool is_shape_of_its_own =
+            std::string_view("normal ties sparse").find(pattern) != std::string_view::npos;
+        if (d > 1000 && !is_shape_of_its_own)
+          continue;  // a million of the others takes time and shows no more
+        const QString where = QString("%1 x %2").arg(pattern).arg(d);
+        const std::vector<float> gradient = MakeGradient(pattern, d, 1);
+        const std::unique_ptr<Codec> codec = CodecOfRow();
+        Bytes payload;
+        const absl::Status encoded = codec->Encode(gradient, 0, payload);
+        QVERIFY2(encoded.ok(), qPrintable(where + ": " + std::string(encoded.message()).c_str()));
+        const auto bytes = static_cast<int64_t>(payload.size());
+        QVERIFY2(bytes <= codec->MaxPayloadBytes(d), qPrintable(where));
+        QVERIFY2(static_cast<double>(bytes) >= 0.95 * static_cast<double>(codec->MaxPayloadBytes(d)),
+                 qPrintable(where));
+        std::vector<float> decoded(gradient.size(), 9.0F);
+        QVERIFY2(codec->Decode(payload, decoded).ok(), qPrintable(where));
+        double error = 0;
+        for (size_t i = 0; i < gradient.size(); ++i) {
+          if (!std::isfinite(decoded[i])) QFAIL(qPrintable(where));
+          error += Square(static_cast<double>(gradient[i]) - decoded[i]);
+        }
+        // 1e-6: a scale or a value is rounded once to a float.
+        const double bound = codec->ErrorBound(d) * NormSquared(gradient) * (1 + 1e-6);
+        QVERIFY2(error <= bound, qPrintable(where + QString(": error %1, bound %2").arg(error).arg(bound)));
+        // DecodeAdd adds what Decode gives, and only that.
+        std::vector<float> added(gradient.size(), 0.25F);
+        QVERIFY2(codec->DecodeAdd(payload, added).ok(), qPrintable(where));
+        for (size_t i = 0; i < gradient.size(); ++i)
+          if (added[i] != 0.25F + decoded[i]) QCOMPARE(added[i], 0.25F + decoded[i]);
+      }
+    }
+  }
+
+  void sameGradientsGiveTheSameBits_data() { AddCodecRows(); }
+  void sameGradientsGiveTheSameBits() {
+    const std::unique_ptr<Codec> one = CodecOfRow();
+    const std::unique_ptr<Codec> other = CodecOfRow();
+    for (int step = 0; step < 5; ++step) {
+      const std::vector<float> gradient = MakeGradient("normal", 50001, static_cast<uint64_t>(step));
+      Bytes a, b(123456, 7);  // an old payload must not show through
+      QVERIFY(one->Encode(gradient, step, a).ok());
+      QVERIFY(other->Encode(gradient, step, b).ok());
+      QVERIFY(a == b);
+    }
+  }
+
+  void savedStateGivesTheSameFuture_data() { AddCodecRows(); }
+  void savedStateGivesTheSameFuture() {
+    const std::unique_ptr<Codec> codec = CodecOfRow();
+    for (int saved_after = 0; saved_after < 3; ++saved_after) {
+      const std::unique_ptr<Codec> resumed = CodecOfRow();
+      Bytes state;
+      codec->SaveState(state);
+      QVERIFY(resumed->LoadState(state).ok());
+      // ||e||^2 is summed in another order after loading.
+      const double norm = codec->ResidualNormSquared();
+      QVERIFY(std::abs(resumed->ResidualNormSquared() - norm) <= 1e-9 * norm);
+      Bytes a, b;
+      for (int step = 0; step < 3; ++step) {
+        const std::vector<float> gradient =
+            MakeGradient("normal", 1000, static_cast<uint64_t>(10 * saved_after + step));
+        QVERIFY(codec->Encode(gradient, step, a).ok());
+        QVERIFY(resumed->Encode(gradient, step, b).ok());
+        QVERIFY(a == b);
+      }
+      Bytes state_a, state_b;
+      codec->SaveState(state_a);
+      resumed->SaveState(state_b);
+      QVERIFY(state_a == state_b);
+    }
+  }
+
+  void damagedStateIsRefusedAndChangesNothing_data() { AddCodecRows(); }
+  void damagedStateIsRefusedAndChangesNothing() {
+    const std::unique_ptr<Codec> codec = CodecOfRow();
+    Bytes payload, state, after;
+    QVERIFY(codec->Encode(MakeGradient("normal", 100, 1), 0, payload).ok());
+    codec->SaveState(state);
+    Bytes longer = state;
+    longer.push_back(1);
+    QCOMPARE(codec->LoadState(longer).code(), absl::StatusCode::kDataLoss);
+    if (!state.empty()) {
+      QVERIFY(!codec->LoadState(std::span(state).first(state.size() / 2 - 3)).ok());
+      Bytes bad(state.size(), 0xff);  // every float NaN
+      QCOMPARE(codec->LoadState(bad).code(), absl::StatusCode::kDataLoss);
+    }
+    codec->SaveState(after);
+    QVERIFY(after == state);
+  }
+
+  void gradientsThatAreNotFiniteAreNamedAndChangeNothing_data() { AddCodecRows(); }
+  void gradientsThatAreNotFiniteAreNamedAndChangeNothing() {
+    for (const size_t d : {size_t{1}, size_t{3}, size_t{1000}, (size_t{1} << 20) + 1}) {
+      for (const size_t at : {size_t{0}, d / 2, d - 1}) {
+        for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+          if (d > 1000 && (at != d / 2 || bad == bad)) continue;  // one of the long ones is enough
+          const std::unique_ptr<Codec> codec = CodecOfRow();
+          std::vector<float> gradient = MakeGradient("normal", static_cast<int64_t>(d), 3);
+          Bytes payload, before, after;
+          QVERIFY(codec->Encode(gradient, 0, payload).ok());
+          codec->SaveState(before);
+          gradient[at] = bad;
+          const absl::Status status = codec->Encode(gradient, 1, payload);
+          QCOMPARE(status.code(), absl::StatusCode::kOutOfRange);
+          QVERIFY2(absl::StrContains(status.message(), "element " + std::to_string(at) + " is"),
+                   std::string(status.message()).c_str());
+          codec->SaveState(after);
+          QVERIFY(before == after);
+        }
+      }
+    }
+  }
+
+  void lengthsThatChangeAreRefused_data() { AddCodecRows(); }
+  void lengthsThatChangeAreRefused() {
+    const std::unique_ptr<Codec> codec = CodecOfRow();
+    Bytes payload;
+    QCOMPARE(codec->Encode({}, 0, payload).code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(codec->Encode(MakeGradient("normal", 10, 1), 0, payload).ok());
+    QCOMPARE(codec->Encode(MakeGradient("normal", 11, 1), 1, payload).code(),
+             absl::StatusCode::kInvalidArgument);
+    QCOMPARE(codec->Encode({}, 1, payload).code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(codec->Encode(MakeGradient("normal", 10, 2), 1, payload).ok());
+  }
+
+  void hostilePayloadsNeverCrash_data() { AddCodecRows(); }
+  void hostilePayloadsNeverCrash() {
+    for (const int64_t d : {1, 7, 40, 300}) {
+      const std::unique_ptr<Codec> codec = CodecOfRow();
+      Bytes payload;
+      QVERIFY(codec->Encode(MakeGradient("normal", d, 5), 0, payload).ok());
+      std::vector<float> gradient(static_cast<size_t>(d));
+      const auto try_decode = [&](const Bytes& hostile) {
+        // An exact copy on the heap, so that a sanitizer sees a read beyond its end.
+        const Bytes exact(hostile.begin(), hostile.end());
+        largest_allocation = 0;
+        const absl::Status decoded = codec->Decode(exact, gradient);
+        const bool finite =
+            std::all_of(gradient.begin(), gradient.end(), [](float v) { return std::isfinite(v); });
+        const absl::Status added = codec->DecodeAdd(exact, gradient);
+        // Messages are all that may be allocated on a payload's word.
+        if (largest_allocation > 4096)
+          qFatal("a payload of %zu bytes made Decode allocate %zu", exact.size(), largest_allocation);
+        if (decoded.ok() != added.ok()) qFatal("Decode and DecodeAdd disagree");
+        if (decoded.ok() && !finite) qFatal("Decode gave an element that is not finite");
+        return decoded.code();
+      };
+      for (size_t i = 0; i < payload.size(); ++i) {
+        for (const int mask : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
+          Bytes hostile = payload;
+          hostile[i] = static_cast<uint8_t>(hostile[i] ^ mask);
+          const absl::StatusCode code = try_decode(hostile);
+          QVERIFY(code == absl::StatusCode::kOk || code == absl::StatusCode::kDataLoss);
+        }
+      }
+      for (size_t length = 0; length < payload.size(); ++length) {
+        const Bytes truncated(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(length));
+        QCOMPARE(try_decode(truncated), absl::StatusCode::kDataLoss);
+      }
+      Bytes longer = payload;
+      longer.push_back(0);
+      QCOMPARE(try_decode(longer), absl::StatusCode::kDataLoss);
+      Rng rng(1, "hostile");
+      for (int i = 0; i < 2000; ++i) {
+        Bytes noise(rng.Below(2 * payload.size() + 8));
+        for (uint8_t& byte : noise) byte = static_cast<uint8_t>(rng.Next());
+        const absl::StatusCode code = try_decode(noise);
+        QVERIFY(code == absl::StatusCode::kOk || code == absl::StatusCode::kDataLoss);
+      }
+    }
+  }
+
+  void infiniteElementsAreDamage_data() { AddCodecRows(); }
+  void infiniteElementsAreDamage() {  // bytes of ones are NaN in every floating format
+    const std::unique_ptr<Codec> codec = CodecOfRow();
+    Bytes payload;
+    QVERIFY(codec->Encode(MakeGradient("normal", 64, 5), 0, payload).ok());
+    std::fill(payload.begin(), payload.end(), uint8_t{0xff});
+    std::vector<float> gradient(64);
+    QCOMPARE(codec->Decode(payload, gradient).code(), absl::StatusCode::kDataLoss);
+    QCOMPARE(codec->DecodeAdd(payload, gradient).code(), absl::StatusCode::kDataLoss);
+  }
+
+  // Sent so far + residual = gradients so far, where there is a residual.
+  void whatIsNotSentIsKept_data() {
+    QTest::addColumn<QByteArray>("spec");
+    for (const Json& spec : AllCodecs()) {
+      const std::unique_ptr<Codec> codec = MakeCodec(spec).value();
+      Bytes payload;
+      QVERIFY(codec->Encode(MakeGradient("normal", 100, 1), 0, payload).ok());
+      if (codec->ResidualNormSquared() > 0)
+        QTest::newRow(spec.dump().c_str()) << QByteArray(spec.dump().c_str());
+    }
+  }
+  void whatIsNotSentIsKept() {
+    constexpr int kSteps = 20;
+    const std::unique_ptr<Codec> codec = CodecOfRow();
+    std::vector<double> owed(2000);
+    std::vector<float> decoded(owed.size());
+    Bytes payload;
+    double gradients_squared = 0;
+    for (int step = 0; step < kSteps; ++step) {
+      const std::vector<float> gradient = MakeGradient("normal", 2000, static_cast<uint64_t>(step));
+      QVERIFY(codec->Encode(gradient, step, payload).ok());
+      QVERIFY(codec->Decode(payload, decoded).ok());
+      for (size_t i = 0; i < owed.size(); ++i) owed[i] += static_cast<double>(gradient[i]) - decoded[i];
+      gradients_squared += NormSquared(gradient);
+    }
+    double owed_squared = 0;
+    for (const double value : owed) owed_squared += value * value;
+    // Each of the steps rounds x = g + e once: 2^-24 of its size.
+    const double tolerance = kSteps * std::ldexp(1, -24) * gradients_squared;
+    QVERIFY2(std::abs(owed_squared - codec->ResidualNormSquared()) <= tolerance,
+             qPrintable(QString("%1 owed, %2 kept").arg(owed_squared).arg(codec->ResidualNormSquared())));
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::CodecPropertiesTest)
+#include "codec_properties_test.moc"
