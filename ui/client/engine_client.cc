@@ -150,11 +150,11 @@ void EngineClient::Impl::followRuns() {
     runs_reader = nullptr;
     connection.lose(status.ok() ? EngineClient::tr("The engine has ended.") : errorText(status));
   };
-  runs_reader =
-      RunsReader::Start(connection.mailbox(), std::move(handlers), [this](auto* context, auto* reactor) {
-        const proto::WatchRunsRequest request;
-        connection.stub()->async()->WatchRuns(context, &request, reactor);
-      });
+  const proto::WatchRunsRequest request;
+  runs_reader = RunsReader::Start(connection.mailbox(), std::move(handlers),
+                                  [this, &request](auto* context, auto* reactor) {
+                                    connection.stub()->async()->WatchRuns(context, &request, reactor);
+                                  });
   *present = runs_reader;
   // An engine says nothing on this stream until a run changes, unless it sends its metadata at once.
   constexpr int kOpenMs = 150;

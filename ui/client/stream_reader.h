@@ -34,6 +34,7 @@ class StreamReader final : public grpc::ClientReadReactor<Message> {
 
   // `begin(context, reactor)` calls the stub's async method. The reader keeps itself alive until gRPC is done
   // with it; the pointer that comes back is for Cancel(), and for telling an old stream from the present one.
+  // The request has been written when this returns, and not before.
   template <class Begin>
   static std::shared_ptr<StreamReader> Start(std::shared_ptr<Mailbox> mailbox, Handlers handlers,
                                              Begin begin) {

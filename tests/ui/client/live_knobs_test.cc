@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// live_knobs_test.cc: what may be turned comes from the descriptors; states say what may be done.
+#include "ui/client/live_knobs.h"
+
+#include <QJsonDocument>
+#include <QTest>
+
+#include "tests/ui/fake_engine.h"
+#include "ui/client/run_facts.h"
+#include "ui/client/run_state.h"
+
+namespace concertina::ui {
+
+class LiveKnobsTest : public QObject {
+  Q_OBJECT
+  const QJsonObject describe_ = QJsonDocument::fromJson(kDescribeOfTests).object();
+  const QJsonObject spec_ = QJsonDocument::fromJson(kSpecOfTests).object();
+
+ private slots:
+  void liveParametersBecomeKnobs() {
+    QStringList pointers;
+    for (const LiveKnob& knob : liveKnobs(describe_, spec_)) pointers.push_back(knob.pointer);
+    QCOMPARE(pointers,
+             QStringList({"/optimizer/learning_rate", "/optimizer/momentum", "/optimizer/schedule/factor",
+                          "/gradient/0/ratio", "/network/bandwidth_mbit", "/network/latency_ms"}));
+  }
+
+  void aKnobKnowsItsValueAndRange() {
+    const QVector<LiveKnob> knobs = liveKnobs(describe_, spec_);
+    QCOMPARE(knobs[0].value.toDouble(), 0.05);
+    QCOMPARE(knobs[2].value.toDouble(), 1.0);  // not in the spec: the default
+    QCOMPARE(knobs[3].component, "Top-k sparsification");
+    QCOMPARE(knobs[3].minimum, 1e-6);
+    QCOMPARE(knobs[3].maximum, 1.0);
+    QCOMPARE(knobs[4].unit, "Mbit/s");
+  }
+
+  void unknownComponentsAreNoKnobs() {
+    QVERIFY(liveKnobs({}, spec_).isEmpty());
+    QVERIFY(liveKnobs(describe_, {}).size() <= 2);  // the sections alone
+    QJsonObject spec = spec_;
+    spec["optimizer"] = "sgd";  // not an object
+    QCOMPARE(liveKnobs(describe_, spec).size(), 3);
+  }
+
+  void labelsAreWords() {
+    QCOMPARE(knobLabel({.name = "learning_rate"}), "Learning rate");
+    QCOMPARE(knobLabel({.name = "bandwidth_mbit", .unit = "Mbit/s"}), "Bandwidth");
+    QCOMPARE(knobLabel({.name = "bandwidth_mbit", .unit = ""}), "Bandwidth mbit");
+  }
+
+  void statesSayWhatMayBeDone_data() {
+    QTest::addColumn<int>("state");
+    QTest::addColumn<QString>("may");
+    QTest::newRow("queued") << int(proto::QUEUED) << "stop";
+    QTest::newRow("starting") << int(proto::STARTING) << "stop";
+    QTest::newRow("running") << int(proto::RUNNING) << "pause stop checkpoint";
+    QTest::newRow("paused") << int(proto::PAUSED) << "continue stop checkpoint";
+    QTest::newRow("finished") << int(proto::FINISHED) << "delete";
+    QTest::newRow("failed") << int(proto::FAILED) << "restart delete";
+    QTest::newRow("stopped") << int(proto::STOPPED) << "restart delete";
+    QTest::newRow("unknown") << 0 << "";
+  }
+  void statesSayWhatMayBeDone() {
+    QFETCH(int, state);
+    QFETCH(QString, may);
+    proto::RunSummary run = FakeEngine::makeRun("a", "a", proto::RunState(state));
+    run.set_last_checkpoint_step(100);
+    QStringList words;
+    if (canPause(run.state())) words << "pause";
+    if (canContinue(run.state())) words << "continue";
+    if (canRestart(run)) words << "restart";
+    if (canStop(run.state())) words << "stop";
+    if (canCheckpoint(run.state())) words << "checkpoint";
+    if (canDelete(run.state())) words << "delete";
+    QCOMPARE(words.join(' '), may);
+    run.set_last_checkpoint_step(0);
+    QVERIFY(!canRestart(run));
+  }
+
+  void factsAreReadFromTheSpec() {
+    const RunFacts facts = runFacts(kSpecOfTests);
+    QCOMPARE(facts.model, "lenet-5");
+    QCOMPARE(facts.workers, 4);
+    QCOMPARE(facts.exchange, "all-reduce (ring)");
+    QCOMPARE(facts.codec, "top-k 1 %");
+    QCOMPARE(runFacts(R"({"gradient": [{"kind": "top-k", "ratio": 0.001}, {"kind": "fp16"}]})").codec,
+             "top-k 0.1 % → fp16");
+    QCOMPARE(runFacts("[1, 2").workers, 0);
+    QCOMPARE(runFacts("{}").codec, "none");
+  }
+
+  void timeLeftNeedsAPace() {
+    proto::RunSummary run = FakeEngine::makeRun("a", "a", proto::RUNNING);
+    QVERIFY(std::isnan(secondsLeft(run)));
+    run.set_steps(100);
+    run.set_total_steps(400);
+    run.set_seconds(10);
+    QCOMPARE(secondsLeft(run), 30.0);
+    QCOMPARE(progress(run), 0.25);
+    run.set_state(proto::PAUSED);
+    QVERIFY(std::isnan(secondsLeft(run)));
+    run.set_steps(500);  // a plan that was wrong
+    QCOMPARE(progress(run), 1.0);
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_APPLESS_MAIN(concertina::ui::LiveKnobsTest)
+#include "live_knobs_test.moc"

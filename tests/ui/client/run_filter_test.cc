@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_filter_test.cc: words and field tests; a half-typed filter never empties the table.
+#include "ui/client/run_filter.h"
+
+#include <QTest>
+
+#include "tests/ui/fake_engine.h"
+
+namespace concertina::ui {
+
+class RunFilterTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void filters_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("matches");
+    QTest::newRow("nothing typed") << "" << true;
+    QTest::newRow("a word of the name") << "ring" << true;
+    QTest::newRow("in any case") << "LENET" << true;
+    QTest::newRow("all words must stand somewhere") << "ring fashion" << true;
+    QTest::newRow("one does not") << "ring cifar" << false;
+    QTest::newRow("a state") << "state=finished" << true;
+    QTest::newRow("another state") << "state=failed" << false;
+    QTest::newRow("not that state") << "state!=failed" << true;
+    QTest::newRow("a number above") << "test_accuracy>0.8" << true;
+    QTest::newRow("in percent") << "test_accuracy>80%" << true;
+    QTest::newRow("a number below") << "test_accuracy<0.8" << false;
+    QTest::newRow("with a prefix") << "bytes_sent>1M" << true;
+    QTest::newRow("exactly") << "workers=4" << true;
+    QTest::newRow("at least") << "workers>=5" << false;
+    QTest::newRow("a codec by its kind") << "codec=top-k" << true;
+    QTest::newRow("tests and words together") << "state=finished ring workers<=4" << true;
+    QTest::newRow("an unknown field is passed over") << "acuracy>0.99" << true;
+    QTest::newRow("half typed") << "test_accuracy>" << true;
+    QTest::newRow("against a word") << "workers>many" << true;
+  }
+  void filters() {
+    QFETCH(QString, text);
+    QFETCH(bool, matches);
+    proto::RunSummary run = FakeEngine::makeRun("a", "LeNet-5, ring", proto::FINISHED);
+    SyntheticRun().summarise(run, 705);
+    QCOMPARE(RunFilter::parse(text).matches(run, runFacts(run.spec_json())), matches);
+  }
+
+  void faultsAreTold() {
+    QString fault;
+    RunFilter::parse("test_acuracy>0.9", &fault);
+    QVERIFY2(fault.contains("test_accuracy"), qPrintable(fault));
+    RunFilter::parse("workers>many", &fault);
+    QVERIFY2(fault.contains("number"), qPrintable(fault));
+    RunFilter::parse("ring state=finished", &fault);
+    QVERIFY(fault.isEmpty());
+  }
+
+  void whatWasNotMeasuredPassesNoTest() {
+    const proto::RunSummary run = FakeEngine::makeRun("a", "a", proto::QUEUED);
+    QVERIFY(!RunFilter::parse("test_accuracy>=0").matches(run, {}));
+    QVERIFY(!RunFilter::parse("test_accuracy<1").matches(run, {}));
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_APPLESS_MAIN(concertina::ui::RunFilterTest)
+#include "run_filter_test.moc"

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_table_model_test.cc: runs as rows under Qt's model tester; changes between two frames are one notice.
+#include "ui/client/run_table_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/ui/fake_engine.h"
+
+namespace concertina::ui {
+
+class RunTableModelTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+
+  void hundredsOfChangesAreOneNotice() {
+    RunTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QSignalSpy inserted(&model, &RunTableModel::rowsInserted);
+    QSignalSpy changed(&model, &RunTableModel::dataChanged);
+    for (int i = 0; i < 300; ++i) model.upsert(FakeEngine::makeRun(std::to_string(i), "run", proto::RUNNING));
+    QCOMPARE(model.rowCount(), 0);
+    QTRY_COMPARE(model.rowCount(), 300);
+    QCOMPARE(inserted.count(), 1);
+    for (int i = 0; i < 300; ++i)
+      model.upsert(FakeEngine::makeRun("7", "run " + std::to_string(i), proto::RUNNING));
+    QTRY_COMPARE(changed.count(), 1);
+    QCOMPARE(model.index(model.rowOf("7"), RunTableModel::kName).data().toString(), "run 299");
+  }
+
+  void removedRunsLeaveTheOthersInPlace() {
+    RunTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    for (const char* id : {"a", "b", "c"}) model.upsert(FakeEngine::makeRun(id, id, proto::FINISHED));
+    model.flush();
+    model.remove("b");
+    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.rowOf("c"), 1);
+    QCOMPARE(model.rowOf("b"), -1);
+    model.remove("b");  // again: nothing
+    model.upsert(FakeEngine::makeRun("d", "d", proto::FINISHED));
+    model.remove("d");  // before it was shown
+    model.flush();
+    QCOMPARE(model.rowCount(), 2);
+  }
+
+  void aRowSaysWhatTheRunIs() {
+    RunTableModel model;
+    proto::RunSummary run = FakeEngine::makeRun("a", "first", proto::FINISHED);
+    SyntheticRun().summarise(run, 705);
+    run.set_ended_unix_ms(run.started_unix_ms() + 65000);
+    model.upsert(run);
+    model.flush();
+    const auto text = [&](int column) { return model.index(0, column).data().toString(); };
+    QCOMPARE(text(RunTableModel::kState), "Finished");
+    QCOMPARE(text(RunTableModel::kModel), "lenet-5");
+    QCOMPARE(text(RunTableModel::kDataset), "fashion-mnist");
+    QCOMPARE(text(RunTableModel::kWorkers), "4");
+    QCOMPARE(text(RunTableModel::kCodec), "top-k 1 %");
+    QCOMPARE(text(RunTableModel::kDuration), "1 min 05 s");
+    QCOMPARE(text(RunTableModel::kRatio), "46.0×");
+    QCOMPARE(model.index(0, RunTableModel::kBytes).data(RunTableModel::kSortRole).toDouble(),
+             double(run.bytes_sent()));
+    QCOMPARE(model.index(0, 0).data(RunTableModel::kRunRole).toString(), "a");
+  }
+
+  void whatWasNotMeasuredIsADash() {
+    RunTableModel model;
+    proto::RunSummary run = FakeEngine::makeRun("a", "", proto::QUEUED);
+    run.set_started_unix_ms(0);
+    run.set_spec_json("not JSON");
+    run.set_queue_position(2);
+    model.upsert(run);
+    model.flush();
+    for (const int column :
+         {RunTableModel::kAccuracy, RunTableModel::kLoss, RunTableModel::kBytes, RunTableModel::kRatio,
+          RunTableModel::kSamplesPerSecond, RunTableModel::kDuration})
+      QCOMPARE(model.index(0, column).data().toString(), "–");
+    QCOMPARE(model.index(0, RunTableModel::kName).data().toString(), "a");  // without a name, its id
+    QCOMPARE(model.index(0, RunTableModel::kState).data().toString(), "Queued (2)");
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_GUILESS_MAIN(concertina::ui::RunTableModelTest)
+#include "run_table_model_test.moc"

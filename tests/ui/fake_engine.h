@@ -1,0 +1,528 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// fake_engine.h: an engine for tests of the desktop, on a Unix socket: the whole service, answered from
+// memory, with runs and curves like those of LeNet-5 on Fashion-MNIST. It moves only when a test says so.
+#pragma once
+
+#include <QDateTime>
+#include <QString>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "core/proto/engine.grpc.pb.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "grpcpp/server_context.h"
+
+namespace concertina::ui {
+
+// A run that could have been: every value follows from the seed and the step, so that stream and store agree.
+struct SyntheticRun {
+  uint64_t seed = 7;
+  int64_t steps_per_epoch = 235;  // 60,000 images, 4 workers, batch 64
+  int workers = 4;
+  double step_seconds = 0.085;
+  double dense_bytes = 4.0 * 431080;
+  double ratio = 46;  // of top-k 1 %: eight bytes an element, and the small ones dense
+
+  double noise(int64_t step, int salt) const {  // about N(0, 1), from a hash
+    double sum = 0;
+    for (int i = 0; i < 6; ++i) {
+      uint64_t z =
+          seed * 0x9E3779B97F4A7C15ull + uint64_t(step) * 0xBF58476D1CE4E5B9ull + uint64_t(salt * 16 + i + 1);
+      z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+      z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+      sum += double((z ^ (z >> 31)) >> 11) / double(1ull << 53) - 0.5;
+    }
+    return sum * 1.414;
+  }
+  double epoch(int64_t step) const { return double(step) / double(steps_per_epoch); }
+  double seconds(int64_t step) const {
+    return double(step) * step_seconds + 0.004 * std::abs(noise(step, 9));
+  }
+  double bytesOfStep(int64_t step) const {
+    return 3 * workers * dense_bytes / ratio * (1 + 0.01 * noise(step, 2));
+  }
+  double bytes(int64_t step) const { return 3 * workers * dense_bytes / ratio * double(step); }
+  double loss(int64_t step) const {
+    const double t = double(step);
+    const double level = 0.24 + 1.3 * std::exp(-t / 60) + 0.76 * std::exp(-t / 330);
+    return std::max(0.02, level * (1 + 0.11 * noise(step, 1)));
+  }
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  double value(const std::string& series, int64_t step) const {
+    const bool evaluated = step > 0 && step % (steps_per_epoch / 5) == 0;
+    const auto jitter = [&](double level, int salt) {
+      return level * (1 + 0.07 * std::abs(noise(step, salt)));
+    };
+    if (series == "train/loss") return loss(step);
+    if (series == "test/loss") return evaluated ? 0.29 + 1.1 * std::exp(-double(step) / 190) : kNone;
+    if (series == "test/accuracy") return evaluated ? 0.906 - 0.42 * std::exp(-double(step) / 150) : kNone;
+    if (series == "train/samples_per_second") return 3010 * (1 + 0.04 * noise(step, 3));
+    if (series == "train/learning_rate") return 0.05;
+    if (series == "comm/bytes_sent") return bytesOfStep(step);
+    if (series == "comm/payload_bytes_sent") return 0.985 * bytesOfStep(step);
+    if (series == "comm/messages_sent") return 24;
+    if (series == "comm/compression_ratio") return ratio * (1 + 0.012 * noise(step, 4));
+    if (series == "comm/relative_error")
+      return 0.62 + 0.24 * std::exp(-double(step) / 90) + 0.02 * noise(step, 5);
+    if (series == "comm/residual_norm")
+      return 2.1 * (1 - std::exp(-double(step) / 120)) + 0.05 * noise(step, 6);
+    if (series == "norm/gradient") return 0.9 * std::exp(-double(step) / 400) + 0.35 + 0.06 * noise(step, 7);
+    if (series == "time/data") return jitter(0.0011, 10);
+    if (series == "time/compute") return jitter(0.047, 11);
+    if (series == "time/encode") return jitter(0.0052, 12);
+    if (series == "time/exchange") return jitter(0.0114, 13);
+    if (series == "time/decode") return jitter(0.0021, 14);
+    if (series == "time/update") return jitter(0.0032, 15);
+    if (series == "time/wait") return jitter(0.0085, 16);
+    if (series == "time/step") return jitter(step_seconds, 17);
+    return kNone;
+  }
+  static const std::vector<std::pair<std::string, std::string>>& series() {  // name, unit
+    static const std::vector<std::pair<std::string, std::string>> kSeries = {
+        {"train/loss", ""},
+        {"test/loss", ""},
+        {"test/accuracy", ""},
+        {"train/samples_per_second", "samples/s"},
+        {"train/learning_rate", ""},
+        {"comm/bytes_sent", "B"},
+        {"comm/payload_bytes_sent", "B"},
+        {"comm/messages_sent", ""},
+        {"comm/compression_ratio", ""},
+        {"comm/relative_error", ""},
+        {"comm/residual_norm", ""},
+        {"norm/gradient", ""},
+        {"time/data", "s"},
+        {"time/compute", "s"},
+        {"time/encode", "s"},
+        {"time/exchange", "s"},
+        {"time/decode", "s"},
+        {"time/update", "s"},
+        {"time/wait", "s"},
+        {"time/step", "s"}};
+    return kSeries;
+  }
+  proto::MetricUpdate rows(int64_t from, int64_t to) const {  // steps from+1 .. to
+    proto::MetricUpdate update;
+    for (const auto& [name, unit] : series()) {
+      proto::MetricUpdate::Column* column = update.add_columns();
+      column->set_series(name);
+      column->set_unit(unit);
+      column->set_rank(-1);
+      for (int64_t step = from + 1; step <= to; ++step) column->add_values(value(name, step));
+    }
+    for (int64_t step = from + 1; step <= to; ++step) {
+      update.add_steps(step);
+      update.add_seconds(seconds(step));
+      update.add_epochs(epoch(step));
+      update.add_bytes(bytes(step));
+    }
+    return update;
+  }
+  void summarise(proto::RunSummary& run, int64_t step) const {
+    run.set_steps(step);
+    run.set_epochs(epoch(step));
+    run.set_samples(step * workers * 64);
+    run.set_seconds(seconds(step));
+    run.set_bytes_sent(uint64_t(bytes(step)));
+    run.set_bytes_received(run.bytes_sent());
+    run.set_payload_bytes_sent(uint64_t(0.985 * bytes(step)));
+    run.set_messages_sent(uint64_t(24 * step));
+    run.set_compression_ratio(ratio);
+    run.set_samples_per_second(3010);
+    if (step > 0) {
+      run.set_has_train_loss(true);
+      run.set_train_loss(loss(step));
+    }
+    const int64_t every = steps_per_epoch / 5;
+    if (const int64_t evaluated = step / every * every; evaluated > 0) {
+      run.set_has_test(true);
+      run.set_test_loss(value("test/loss", evaluated));
+      run.set_test_accuracy(value("test/accuracy", evaluated));
+    }
+    for (proto::Worker& worker : *run.mutable_workers()) worker.set_step(step);
+  }
+};
+
+inline constexpr char kSpecOfTests[] = R"({
+  "name": "LeNet-5, ring, top-k 1 %", "seed": 7,
+  "dataset": {"kind": "fashion-mnist", "partition": {"kind": "iid"}},
+  "model": {"kind": "lenet-5"},
+  "optimizer": {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9, "schedule": {"kind": "constant"}},
+  "training": {"batch_size": 64, "epochs": 3},
+  "mesh": {"data": 4, "pipeline": 1, "tensor": 1},
+  "exchange": {"kind": "all-reduce", "algorithm": "ring", "bucket_mib": 4},
+  "gradient": [{"kind": "top-k", "ratio": 0.01, "error_feedback": true}],
+  "network": {"transport": "grpc", "bandwidth_mbit": 1000, "latency_ms": 0.5},
+  "workers": [{"launcher": "local", "count": 4}]})";
+
+inline constexpr char kDescribeOfTests[] = R"({"categories": [
+  {"category": "optimizer", "components": [{"kind": "sgd", "title": "Stochastic gradient descent", "summary": "", "citation": "",
+    "parameters": [
+      {"name": "learning_rate", "type": "number", "unit": "", "default": 0.05, "minimum": 0, "maximum": 10, "choices": [],
+       "doc": "The step along the negative gradient.", "live": true},
+      {"name": "momentum", "type": "number", "unit": "", "default": 0.9, "minimum": 0, "maximum": 1, "choices": [],
+       "doc": "How much of the last update is kept.", "live": true},
+      {"name": "nesterov", "type": "boolean", "unit": "", "default": false, "choices": [], "doc": "", "live": false},
+      {"name": "schedule", "type": "component", "unit": "", "choices": ["schedule"], "doc": "", "live": false}]}]},
+  {"category": "schedule", "components": [{"kind": "constant", "title": "Constant", "summary": "", "citation": "",
+    "parameters": [{"name": "factor", "type": "number", "unit": "", "default": 1, "minimum": 0, "maximum": 1, "choices": [],
+      "doc": "", "live": true}]}]},
+  {"category": "gradient-codec", "components": [{"kind": "top-k", "title": "Top-k sparsification", "summary": "",
+    "citation": "", "parameters": [
+      {"name": "ratio", "type": "number", "unit": "", "default": 0.01, "minimum": 1e-6, "maximum": 1, "choices": [],
+       "doc": "k/d, the share of elements that is sent.", "live": true},
+      {"name": "error_feedback", "type": "boolean", "unit": "", "default": true, "choices": [], "doc": "", "live": false}]}]},
+  {"category": "experiment", "components": [{"kind": "network", "title": "Network", "summary": "", "citation": "",
+    "parameters": [
+      {"name": "transport", "type": "choice", "unit": "", "default": "auto", "choices": ["auto", "grpc"], "doc": "", "live": false},
+      {"name": "bandwidth_mbit", "type": "number", "unit": "Mbit/s", "default": 0, "minimum": 0, "maximum": 1e6, "choices": [],
+       "doc": "What each emulated link lets through; 0 is free.", "live": true},
+      {"name": "latency_ms", "type": "number", "unit": "ms", "default": 0, "minimum": 0, "maximum": 10000, "choices": [],
+       "doc": "How long a message is on its way.", "live": true}]}]}]})";
+
+class FakeEngine final : public proto::Engine::Service {
+ public:
+  ~FakeEngine() override { stop(); }
+
+  // The address is "unix:" and this path.
+  void start(const QString& socket_path) {
+    path_ = socket_path;
+    stopping_ = false;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address().toStdString(), grpc::InsecureServerCredentials());
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  void stop() {
+    if (server_ == nullptr) return;
+    stopping_ = true;
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+    server_.reset();
+  }
+  QString address() const { return QStringLiteral("unix:") + path_; }
+
+  // A summary as the engine would give it; streams hear of it.
+  void put(const proto::RunSummary& run) {
+    absl::MutexLock lock(&mutex_);
+    runs_[run.run()] = run;
+    for (Listener* listener : run_listeners_) listener->queue.push_back(asMessage(run));
+    for (Listener* listener : watchers_)
+      if (listener->run == run.run()) listener->queue.push_back(asMessage(run));
+  }
+  proto::RunSummary run(const std::string& id) {
+    absl::MutexLock lock(&mutex_);
+    return runs_[id];
+  }
+  void forget(const std::string& id) {
+    absl::MutexLock lock(&mutex_);
+    runs_.erase(id);
+  }
+  static proto::RunSummary makeRun(const std::string& id, const std::string& name, proto::RunState state) {
+    proto::RunSummary run;
+    run.set_run(id);
+    run.set_name(name);
+    run.set_state(state);
+    run.set_seed(7);
+    run.set_total_steps(705);
+    run.set_spec_json(kSpecOfTests);
+    run.set_created_unix_ms(QDateTime::currentMSecsSinceEpoch() - 61000);
+    run.set_started_unix_ms(QDateTime::currentMSecsSinceEpoch() - 60000);
+    run.set_attempt(1);
+    run.set_parameters(431080);
+    for (int rank = 0; rank < 4; ++rank) {
+      proto::Worker* worker = run.add_workers();
+      worker->set_rank(uint32_t(rank));
+      worker->set_pid(48210 + rank);
+      worker->set_host("localhost");
+      worker->add_axis(uint32_t(rank));
+      worker->add_axis(0);
+      worker->add_axis(0);
+      worker->set_state(state == proto::RUNNING ? "running" : "gone");
+    }
+    return run;
+  }
+  // The run goes on to `step`: its metrics reach the watchers, its summary everybody.
+  void advance(const std::string& id, int64_t step) {
+    proto::RunSummary run = this->run(id);
+    {
+      absl::MutexLock lock(&mutex_);
+      proto::WatchMessage message;
+      *message.mutable_metrics() = synthetic.rows(run.steps(), step);
+      for (Listener* listener : watchers_)
+        if (listener->run == id) listener->queue.push_back(message);
+    }
+    synthetic.summarise(run, step);
+    put(run);
+  }
+  void tellEvent(const std::string& id, const proto::RunEvent& event) {
+    absl::MutexLock lock(&mutex_);
+    events_[id].push_back(event);
+    proto::WatchMessage message;
+    *message.mutable_event() = event;
+    for (Listener* listener : watchers_)
+      if (listener->run == id) listener->queue.push_back(message);
+  }
+  void tellLog(const std::string& id, int rank, const std::string& line) {
+    absl::MutexLock lock(&mutex_);
+    proto::WatchMessage message;
+    message.mutable_log()->set_rank(rank);
+    message.mutable_log()->set_line(line);
+    logs_[id].push_back(message.log());
+    for (Listener* listener : watchers_)
+      if (listener->run == id) listener->queue.push_back(message);
+  }
+  int watchers() const {
+    absl::MutexLock lock(&mutex_);
+    return int(watchers_.size());
+  }
+  int runListeners() const {
+    absl::MutexLock lock(&mutex_);
+    return int(run_listeners_.size());
+  }
+
+  // Every unary call but Status answers with this, if it is not OK.
+  void refuseWith(const grpc::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    refusal_ = status;
+  }
+  std::vector<std::string> calls()
+      const {  // "control stop 20261124-…", "knob /optimizer/learning_rate 0.1", …
+    absl::MutexLock lock(&mutex_);
+    return calls_;
+  }
+  SyntheticRun synthetic;
+  std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
+
+  grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
+                      proto::EngineStatus* reply) override {
+    while (silent && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+    reply->set_version("0.1.0");
+    reply->set_address(address().toStdString());
+    return grpc::Status::OK;
+  }
+  grpc::Status Describe(grpc::ServerContext*, const proto::DescribeRequest*,
+                        proto::DescribeReply* reply) override {
+    reply->set_json(kDescribeOfTests);
+    return answer("describe");
+  }
+  grpc::Status Validate(grpc::ServerContext*, const proto::SpecRequest* request,
+                        proto::ValidateReply* reply) override {
+    reply->set_valid(request->spec_json().find("\"fault\"") == std::string::npos);
+    if (!reply->valid()) {
+      proto::SpecFault* fault = reply->add_faults();
+      fault->set_pointer("/model/kind");
+      fault->set_found("\"lenet-6\"");
+      fault->set_expected("a model");
+      fault->set_suggestion("lenet-5");
+      fault->set_message("/model/kind: found \"lenet-6\", expected a model; did you mean \"lenet-5\"?");
+    }
+    return answer("validate");
+  }
+  grpc::Status MakePlan(grpc::ServerContext*, const proto::SpecRequest*, proto::PlanReply* reply) override {
+    reply->set_json(R"({"total_steps": 705})");
+    return answer("plan");
+  }
+  grpc::Status Submit(grpc::ServerContext*, const proto::SubmitRequest* request,
+                      proto::SubmitReply* reply) override {
+    proto::RunSummary run = makeRun("20261124-031500-new", "new", proto::QUEUED);
+    run.set_spec_json(request->spec_json());
+    put(run);
+    reply->set_run(run.run());
+    return answer("submit");
+  }
+  grpc::Status ListRuns(grpc::ServerContext*, const proto::ListRunsRequest*,
+                        proto::ListRunsReply* reply) override {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [id, run] : runs_) *reply->add_runs() = run;
+    return grpc::Status::OK;
+  }
+  grpc::Status ControlRun(grpc::ServerContext*, const proto::ControlRunRequest* request,
+                          proto::ControlRunReply* reply) override {
+    static constexpr const char* kWords[] = {"none", "pause", "resume", "stop", "checkpoint", "kill"};
+    const grpc::Status status =
+        answer(std::string("control ") + kWords[request->action()] + " " + request->run());
+    if (!status.ok()) return status;
+    proto::RunSummary run = this->run(request->run());
+    switch (request->action()) {
+      case proto::ControlRunRequest::PAUSE:
+        run.set_state(proto::PAUSED);
+        break;
+      case proto::ControlRunRequest::RESUME:
+        run.set_state(proto::RUNNING);
+        break;
+      case proto::ControlRunRequest::STOP:
+        run.set_state(proto::STOPPED);
+        break;
+      default:
+        break;
+    }
+    put(run);
+    reply->set_state(run.state());
+    return status;
+  }
+  grpc::Status SetKnob(grpc::ServerContext*, const proto::SetKnobRequest* request,
+                       proto::SetKnobReply* reply) override {
+    const grpc::Status status = answer("knob " + request->pointer() + " " + request->json());
+    reply->set_step(run(request->run()).steps() + 1);
+    return status;
+  }
+  grpc::Status DeleteRun(grpc::ServerContext*, const proto::RunRequest* request,
+                         proto::DeleteRunReply*) override {
+    const grpc::Status status = answer("delete " + request->run());
+    if (status.ok()) forget(request->run());
+    return status;
+  }
+  grpc::Status ListSeries(grpc::ServerContext*, const proto::ListSeriesRequest* request,
+                          proto::ListSeriesReply* reply) override {
+    const int64_t steps = run(request->run()).steps();
+    if (steps == 0) return grpc::Status::OK;
+    for (const auto& [name, unit] : SyntheticRun::series()) {
+      proto::SeriesInfo* info = reply->add_series();
+      info->set_name(name);
+      info->set_unit(unit);
+      info->add_ranks(-1);
+      info->set_points(steps);
+    }
+    return answer("list-series");
+  }
+  grpc::Status GetSeries(grpc::ServerContext*, const proto::GetSeriesRequest* request,
+                         proto::GetSeriesReply* reply) override {
+    const grpc::Status status = answer("series " + request->name() + " " + request->x());
+    if (!status.ok()) return status;
+    const int64_t steps = run(request->run()).steps();
+    for (int64_t step = 1; step <= steps; ++step) {
+      const double value = request->name() == "progress/epoch" ? synthetic.epoch(step)
+                                                               : synthetic.value(request->name(), step);
+      if (std::isnan(value)) continue;
+      const double x = request->x() == "seconds" ? synthetic.seconds(step)
+                       : request->x() == "epoch" ? synthetic.epoch(step)
+                       : request->x() == "bytes" ? synthetic.bytes(step)
+                                                 : double(step);
+      if (request->x_from() < request->x_to() && (x < request->x_from() || x > request->x_to())) continue;
+      reply->add_x(x);
+      reply->add_mean(value);
+      reply->add_min(value);
+      reply->add_max(value);
+    }
+    reply->set_total_points(reply->x_size());
+    for (const auto& [name, unit] : SyntheticRun::series())
+      if (name == request->name()) reply->set_unit(unit);
+    return status;
+  }
+  grpc::Status ListEvents(grpc::ServerContext*, const proto::RunRequest* request,
+                          proto::ListEventsReply* reply) override {
+    absl::MutexLock lock(&mutex_);
+    for (const proto::RunEvent& event : events_[request->run()]) *reply->add_events() = event;
+    return grpc::Status::OK;
+  }
+  grpc::Status GetLog(grpc::ServerContext*, const proto::GetLogRequest* request,
+                      proto::GetLogReply* reply) override {
+    absl::MutexLock lock(&mutex_);
+    for (const proto::RankLog& line : logs_[request->run()])
+      if (request->rank() < 0 || line.rank() == request->rank()) *reply->add_lines() = line;
+    return grpc::Status::OK;
+  }
+  grpc::Status Export(grpc::ServerContext*, const proto::ExportRequest* request,
+                      grpc::ServerWriter<proto::ExportChunk>* writer) override {
+    const grpc::Status status = answer("export " + request->format());
+    if (!status.ok()) return status;
+    proto::ExportChunk chunk;
+    chunk.set_file_name("../run." + request->format());  // a name that would like to leave its folder
+    chunk.set_data("step,loss\n");
+    writer->Write(chunk);
+    chunk.clear_file_name();
+    chunk.set_data("1,2.3\n");
+    writer->Write(chunk);
+    chunk.set_file_name("events." + request->format());
+    chunk.set_data("step,kind\n");
+    writer->Write(chunk);
+    return status;
+  }
+  grpc::Status Watch(grpc::ServerContext* context, const proto::WatchRequest* request,
+                     grpc::ServerWriter<proto::WatchMessage>* writer) override {
+    const proto::RunSummary run = this->run(request->run());
+    if (run.run().empty()) return {grpc::StatusCode::NOT_FOUND, "there is no run " + request->run()};
+    Listener listener;
+    listener.run = request->run();
+    listener.queue.push_back(asMessage(run));
+    serve(context, watchers_, listener, [&](const proto::WatchMessage& message) {
+      if (!writer->Write(message)) return false;
+      return !message.has_summary() || message.summary().state() < proto::FINISHED;
+    });
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchRuns(grpc::ServerContext* context, const proto::WatchRunsRequest*,
+                         grpc::ServerWriter<proto::RunSummary>* writer) override {
+    Listener listener;
+    writer->SendInitialMetadata();
+    serve(context, run_listeners_, listener,
+          [&](const proto::WatchMessage& message) { return writer->Write(message.summary()); });
+    return grpc::Status::OK;
+  }
+
+ private:
+  struct Listener {
+    std::string run;
+    std::deque<proto::WatchMessage> queue;
+  };
+  static proto::WatchMessage asMessage(const proto::RunSummary& run) {
+    proto::WatchMessage message;
+    *message.mutable_summary() = run;
+    return message;
+  }
+  // Writes what is queued until the stream or the engine ends.
+  void serve(grpc::ServerContext* context, std::set<Listener*>& listeners, Listener& listener,
+             const std::function<bool(const proto::WatchMessage&)>& write) {
+    mutex_.Lock();
+    listeners.insert(&listener);
+    mutex_.Unlock();
+    for (bool going = true; going && !context->IsCancelled() && !stopping_;) {
+      mutex_.LockWhenWithTimeout(absl::Condition(
+                                     +[](Listener* l) { return !l->queue.empty(); }, &listener),
+                                 absl::Milliseconds(10));
+      std::deque<proto::WatchMessage> batch;
+      batch.swap(listener.queue);
+      mutex_.Unlock();
+      for (const proto::WatchMessage& message : batch)
+        if (going) going = write(message);
+    }
+    absl::MutexLock lock(&mutex_);
+    listeners.erase(&listener);
+  }
+  grpc::Status answer(const std::string& call) {
+    absl::MutexLock lock(&mutex_);
+    calls_.push_back(call);
+    return refusal_;
+  }
+
+  QString path_;
+  std::unique_ptr<grpc::Server> server_;
+  std::atomic<bool> stopping_ = false;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, proto::RunSummary> runs_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<proto::RunEvent>> events_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<proto::RankLog>> logs_ ABSL_GUARDED_BY(mutex_);
+  std::set<Listener*> run_listeners_, watchers_;
+  std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace concertina::ui
