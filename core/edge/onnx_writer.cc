@@ -1,0 +1,301 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// onnx_writer.cc: operator by operator, in the terms of onnx.proto (see onnx_writer.h).
+// Field numbers and types: ONNX 1.12, onnx.proto; operators: ONNX opset 17.
+#include "core/edge/onnx_writer.h"
+
+#include <limits>
+#include <map>
+#include <set>
+
+#include "core/base/protobuf_writer.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+constexpr int64_t kIrVersion = 8;
+constexpr int64_t kOpset = 17;
+constexpr int64_t kFloat = 1, kInt64 = 7;  // TensorProto.DataType
+constexpr char kBatch[] = "batch";
+constexpr uint64_t kMaxModelBytes = std::numeric_limits<int32_t>::max();
+
+// One AttributeProto: name 1, f 2, i 3, ints 8, type 20.
+struct OnnxAttribute {
+  static OnnxAttribute Float(const char* name, float value) {
+    OnnxAttribute attribute(name, 1);
+    attribute.message.Float(2, value);
+    return attribute;
+  }
+  static OnnxAttribute Integer(const char* name, int64_t value) {
+    OnnxAttribute attribute(name, 2);
+    attribute.message.Integer(3, value);
+    return attribute;
+  }
+  static OnnxAttribute Integers(const char* name, const std::vector<int64_t>& values) {
+    OnnxAttribute attribute(name, 7);
+    for (const int64_t value : values) attribute.message.Integer(8, value);
+    return attribute;
+  }
+  ProtobufWriter message;
+
+ private:
+  OnnxAttribute(const char* name, int64_t type) {
+    message.Bytes(1, name);
+    message.Integer(20, type);
+  }
+};
+
+// GraphProto: node 1, name 2, initializer 5, input 11, output 12.
+class OnnxGraph {
+ public:
+  explicit OnnxGraph(const std::string& name) { graph_.Bytes(2, name); }
+
+  // NodeProto: input 1, output 2, name 3, op_type 4, attribute 5. Gives back `output`.
+  std::string AddNode(const char* op_type, const std::vector<std::string>& inputs, const std::string& output,
+                      const std::vector<OnnxAttribute>& attributes = {}) {
+    ProtobufWriter node;
+    for (const std::string& input : inputs) node.Bytes(1, input);
+    node.Bytes(2, output);
+    node.Bytes(3, output);
+    node.Bytes(4, op_type);
+    for (const OnnxAttribute& attribute : attributes) node.Message(5, attribute.message);
+    graph_.Message(1, node);
+    return output;
+  }
+
+  // TensorProto: dims 1, data_type 2, name 8, raw_data 9, little endian.
+  void AddInitializer(const std::string& name, const Shape& shape, int64_t type,
+                      std::span<const std::byte> data) {
+    ProtobufWriter tensor;
+    for (const int64_t dim : shape) tensor.Integer(1, dim);
+    tensor.Integer(2, type);
+    tensor.Bytes(8, name);
+    tensor.Bytes(9, {reinterpret_cast<const char*>(data.data()), data.size()});
+    graph_.Message(5, tensor);
+  }
+
+  // The scalars that GELU needs, once.
+  std::string Scalar(const char* name, float value) {
+    if (scalars_.insert(name).second) AddInitializer(name, {}, kFloat, std::as_bytes(std::span(&value, 1)));
+    return name;
+  }
+
+  void AddInput(const std::string& name, const Shape& sample) { graph_.Message(11, ValueInfo(name, sample)); }
+  void AddOutput(const std::string& name, const Shape& sample) {
+    graph_.Message(12, ValueInfo(name, sample));
+  }
+
+  const ProtobufWriter& message() const { return graph_; }
+
+ private:
+  // ValueInfoProto: name 1, type 2 -> TypeProto: tensor_type 1 -> Tensor: elem_type 1, shape 2 -> dim 1 ->
+  // Dimension: dim_value 1, dim_param 2.
+  static ProtobufWriter ValueInfo(const std::string& name, const Shape& sample) {
+    ProtobufWriter shape, batch;
+    batch.Bytes(2, kBatch);
+    shape.Message(1, batch);
+    for (const int64_t extent : sample) {
+      ProtobufWriter dim;
+      dim.Integer(1, extent);
+      shape.Message(1, dim);
+    }
+    ProtobufWriter tensor, type, value;
+    tensor.Integer(1, kFloat);
+    tensor.Message(2, shape);
+    type.Message(1, tensor);
+    value.Bytes(1, name);
+    value.Message(2, type);
+    return value;
+  }
+
+  ProtobufWriter graph_;
+  std::set<std::string> scalars_;
+};
+
+class Exporter {
+ public:
+  Exporter(const Graph& graph, OnnxGraph& onnx) : graph_(graph), onnx_(onnx) {}
+
+  void AddTensors(const std::vector<ValueId>& values, std::span<const float> flat) {
+    size_t offset = 0;
+    for (const ValueId id : values) {
+      const Value& value = graph_.value(id);
+      const auto count = static_cast<size_t>(ElementCount(value.shape));
+      if (needed_.contains(id))
+        onnx_.AddInitializer(value.name, value.shape, kFloat, std::as_bytes(flat.subspan(offset, count)));
+      names_[id] = value.name;
+      offset += count;
+    }
+  }
+
+  // Marks what the prediction depends on: the loss and what only it needs stay out.
+  void MarkNeeded() {
+    needed_.insert(graph_.prediction());
+    for (auto node = graph_.nodes().rbegin(); node != graph_.nodes().rend(); ++node)
+      if (needed_.contains(node->output)) needed_.insert(node->inputs.begin(), node->inputs.end());
+  }
+
+  void AddNodes() {
+    names_[graph_.input()] = "input";
+    for (const Node& node : graph_.nodes())
+      if (needed_.contains(node.output)) names_[node.output] = Emit(node);
+    onnx_.AddNode("Identity", {names_.at(graph_.prediction())}, "logits");
+  }
+
+ private:
+  std::string Emit(const Node& node) {
+    const std::string output =
+        fmt::format("{}_{}", node.name.empty() ? OpKindName(node.kind) : node.name, node.output);
+    const Attributes& a = node.attributes;
+    std::vector<std::string> inputs;
+    for (const ValueId id : node.inputs) inputs.push_back(names_.at(id));
+    const auto window = [&](const Shape& kernel) -> std::vector<OnnxAttribute> {
+      return {OnnxAttribute::Integers("kernel_shape", kernel),
+              OnnxAttribute::Integers("strides", {a.stride, a.stride}),
+              OnnxAttribute::Integers("pads", {a.padding, a.padding, a.padding, a.padding})};
+    };
+    switch (node.kind) {
+      case OpKind::kDense:
+        return Activate(a.activation, output, [&](const std::string& linear) {
+          return onnx_.AddNode("Gemm", inputs, linear, {OnnxAttribute::Integer("transB", 1)});
+        });
+      case OpKind::kConv2d: {
+        const Shape& weight = graph_.value(node.inputs[1]).shape;
+        return Activate(a.activation, output, [&](const std::string& linear) {
+          return onnx_.AddNode("Conv", inputs, linear, window({weight[2], weight[3]}));
+        });
+      }
+      case OpKind::kMaxPool2d:
+        return onnx_.AddNode("MaxPool", inputs, output, window({a.kernel, a.kernel}));
+      case OpKind::kAveragePool2d: {
+        std::vector<OnnxAttribute> attributes = window({a.kernel, a.kernel});
+        attributes.push_back(OnnxAttribute::Integer("count_include_pad", 1));
+        return onnx_.AddNode("AveragePool", inputs, output, attributes);
+      }
+      case OpKind::kGlobalAveragePool: {
+        const std::string pooled = onnx_.AddNode("GlobalAveragePool", inputs, output + "_pooled");
+        return onnx_.AddNode("Flatten", {pooled}, output, {OnnxAttribute::Integer("axis", 1)});
+      }
+      case OpKind::kBatchNorm:
+        return onnx_.AddNode("BatchNormalization", inputs, output,
+                             {OnnxAttribute::Float("epsilon", static_cast<float>(a.epsilon)),
+                              OnnxAttribute::Float("momentum", static_cast<float>(1 - a.momentum))});
+      case OpKind::kRelu:
+        return Apply(Activation::kRelu, inputs[0], output);
+      case OpKind::kTanh:
+        return Apply(Activation::kTanh, inputs[0], output);
+      case OpKind::kSigmoid:
+        return Apply(Activation::kSigmoid, inputs[0], output);
+      case OpKind::kGelu:
+        return Apply(Activation::kGelu, inputs[0], output);
+      case OpKind::kAdd:
+        return onnx_.AddNode("Add", inputs, output);
+      case OpKind::kReshape: {
+        if (a.shape.size() == 1)
+          return onnx_.AddNode("Flatten", inputs, output, {OnnxAttribute::Integer("axis", 1)});
+        Shape target = {0};  // 0: the batch, as it comes
+        target.insert(target.end(), a.shape.begin(), a.shape.end());
+        const std::string shape = output + "_shape";
+        onnx_.AddInitializer(shape, {static_cast<int64_t>(target.size())}, kInt64,
+                             std::as_bytes(std::span(target)));
+        return onnx_.AddNode("Reshape", {inputs[0], shape}, output);
+      }
+      case OpKind::kDropout:  // nothing in evaluation
+      case OpKind::kSoftmaxCrossEntropy:
+      case OpKind::kMeanSquaredError:
+        return inputs[0];
+    }
+    return inputs[0];
+  }
+
+  template <class AddLinear>
+  std::string Activate(Activation activation, const std::string& output, const AddLinear& add_linear) {
+    if (activation == Activation::kNone) return add_linear(output);
+    return Apply(activation, add_linear(output + "_linear"), output);
+  }
+
+  std::string Apply(Activation activation, const std::string& x, const std::string& output) {
+    switch (activation) {
+      case Activation::kNone:
+        return x;
+      case Activation::kRelu:
+        return onnx_.AddNode("Relu", {x}, output);
+      case Activation::kTanh:
+        return onnx_.AddNode("Tanh", {x}, output);
+      case Activation::kSigmoid:
+        return onnx_.AddNode("Sigmoid", {x}, output);
+      case Activation::kGelu: {  // x/2 (1 + erf(x / sqrt 2)); an operator of its own only since opset 20
+        const std::string scaled = onnx_.AddNode(
+            "Mul", {x, onnx_.Scalar("gelu_sqrt_half", 0.70710678118654752F)}, output + "_scaled");
+        const std::string erf = onnx_.AddNode("Erf", {scaled}, output + "_erf");
+        const std::string sum = onnx_.AddNode("Add", {erf, onnx_.Scalar("gelu_one", 1)}, output + "_sum");
+        const std::string half = onnx_.AddNode("Mul", {x, onnx_.Scalar("gelu_half", 0.5F)}, output + "_half");
+        return onnx_.AddNode("Mul", {half, sum}, output);
+      }
+    }
+    return x;
+  }
+
+  const Graph& graph_;
+  OnnxGraph& onnx_;
+  std::set<ValueId> needed_;
+  std::map<ValueId, std::string> names_;
+};
+
+int64_t CountOf(const Graph& graph, const std::vector<ValueId>& values) {
+  int64_t count = 0;
+  for (const ValueId id : values) count += ElementCount(graph.value(id).shape);
+  return count;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> parameters,
+                                   std::span<const float> buffers, const std::string& name) {
+  if (graph.input() < 0 || graph.prediction() < 0)
+    return absl::InvalidArgumentError("the graph has no input or no prediction, and nothing to export");
+  const int64_t parameter_count = CountOf(graph, graph.parameters()),
+                buffer_count = CountOf(graph, graph.buffers());
+  if (static_cast<int64_t>(parameters.size()) != parameter_count ||
+      static_cast<int64_t>(buffers.size()) != buffer_count)
+    return absl::InvalidArgumentError(fmt::format("found {} parameters and {} buffers, expected {} and {}",
+                                                  parameters.size(), buffers.size(), parameter_count,
+                                                  buffer_count));
+  if (parameters.size_bytes() + buffers.size_bytes() > kMaxModelBytes - (1 << 20))
+    return absl::OutOfRangeError(
+        fmt::format("{} parameters: an ONNX file holds at most 2 GiB; export safetensors", parameter_count));
+
+  OnnxGraph onnx(name.empty() ? "concertina" : name);
+  Exporter exporter(graph, onnx);
+  exporter.MarkNeeded();
+  exporter.AddTensors(graph.parameters(), parameters);
+  exporter.AddTensors(graph.buffers(), buffers);
+  exporter.AddNodes();
+  const Shape& sample = graph.value(graph.input()).shape;
+  const Shape& prediction = graph.value(graph.prediction()).shape;
+  onnx.AddInput("input", sample);
+  onnx.AddOutput("logits", prediction);
+  bool has_softmax = false;
+  for (const Node& node : graph.nodes())
+    has_softmax |= node.output == graph.loss() && node.kind == OpKind::kSoftmaxCrossEntropy;
+  if (has_softmax) {
+    onnx.AddNode("Softmax", {"logits"}, "probabilities", {OnnxAttribute::Integer("axis", -1)});
+    onnx.AddOutput("probabilities", prediction);
+  }
+
+  // ModelProto: ir_version 1, producer_name 2, producer_version 3, graph 7, opset_import 8 {domain 1, version
+  // 2}.
+  ProtobufWriter opset, model;
+  opset.Bytes(1, "");
+  opset.Integer(2, kOpset);
+  model.Integer(1, kIrVersion);
+  model.Bytes(2, "concertina");
+  model.Bytes(3, CONCERTINA_VERSION);
+  model.Message(7, onnx.message());
+  model.Message(8, opset);
+  return model.Take();
+}
+
+}  // namespace concertina

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// onnx_graphs.h: small graphs that hold every operator, with numbers for their parameters.
+#pragma once
+
+#include <QTest>
+#include <string>
+#include <vector>
+
+#include "core/base/rng.h"
+#include "core/graph/graph.h"
+
+namespace concertina {
+
+struct TrainedGraph {
+  Graph graph;
+  std::vector<float> parameters, buffers;
+};
+
+// Gives the graph numbers of a sensible size; variances are positive.
+inline TrainedGraph Train(const Graph& graph) {
+  TrainedGraph trained = {.graph = graph};
+  Rng rng(11, "onnx");
+  for (const ValueId id : graph.parameters())
+    for (int64_t i = 0; i < ElementCount(graph.value(id).shape); ++i)
+      trained.parameters.push_back(static_cast<float>(0.4 * rng.Normal()));
+  for (const ValueId id : graph.buffers()) {
+    const bool is_variance = graph.value(id).name.find("variance") != std::string::npos;
+    for (int64_t i = 0; i < ElementCount(graph.value(id).shape); ++i)
+      trained.buffers.push_back(static_cast<float>(is_variance ? rng.Uniform(0.5, 2) : 0.3 * rng.Normal()));
+  }
+  return trained;
+}
+
+// image 2x9x8 -> conv (ReLU fused, stride, padding) -> batch norm -> two branches of tanh and sigmoid, added
+// -> max pool (padding) -> conv without bias -> average pool -> GELU -> reshape to an image again -> global
+// average -> dropout -> dense (GELU fused) -> dense.
+inline Graph EveryOperator() {
+  Graph graph;
+  const auto must = [](absl::StatusOr<ValueId> value) {
+    if (!value.ok()) qFatal("%s", std::string(value.status().message()).c_str());
+    return *value;
+  };
+  const auto parameter = [&](const char* name, Shape shape) {
+    return graph.AddParameter(name, std::move(shape), Initializer::kKaimingUniform);
+  };
+  const ValueId input = graph.AddInput({2, 9, 8});
+  const ValueId conv1 =
+      must(graph.AddNode(OpKind::kConv2d, "conv1",
+                         {input, parameter("conv1.weight", {4, 2, 3, 3}), parameter("conv1.bias", {4})},
+                         {.kernel = 3, .padding = 1, .activation = Activation::kRelu}));
+  const ValueId bn = must(graph.AddNode(OpKind::kBatchNorm, "bn",
+                                        {conv1, parameter("bn.scale", {4}), parameter("bn.shift", {4}),
+                                         graph.AddBuffer("bn.running_mean", {4}, Initializer::kZeros),
+                                         graph.AddBuffer("bn.running_variance", {4}, Initializer::kOnes)}));
+  const ValueId tanh = must(graph.AddNode(OpKind::kTanh, "tanh", {bn}));
+  const ValueId sigmoid = must(graph.AddNode(OpKind::kSigmoid, "sigmoid", {bn}));
+  const ValueId sum = must(graph.AddNode(OpKind::kAdd, "sum", {tanh, sigmoid}));
+  const ValueId pool = must(
+      graph.AddNode(OpKind::kMaxPool2d, "pool", {sum}, {.kernel = 3, .stride = 2, .padding = 1}));  // 4x5x4
+  const ValueId conv2 = must(graph.AddNode(
+      OpKind::kConv2d, "conv2", {pool, parameter("conv2.weight", {6, 4, 2, 2})}, {.kernel = 2}));  // 6x4x3
+  const ValueId relu = must(graph.AddNode(OpKind::kRelu, "relu", {conv2}));
+  const ValueId mean = must(graph.AddNode(OpKind::kAveragePool2d, "mean", {relu},
+                                          {.kernel = 2, .stride = 1, .padding = 1}));  // 6x5x4
+  const ValueId gelu = must(graph.AddNode(OpKind::kGelu, "gelu", {mean}));
+  const ValueId flat = must(graph.AddNode(OpKind::kReshape, "flat", {gelu}, {.shape = {120}}));
+  const ValueId image = must(graph.AddNode(OpKind::kReshape, "image", {flat}, {.shape = {10, 3, 4}}));
+  const ValueId global = must(graph.AddNode(OpKind::kGlobalAveragePool, "global", {image}));
+  const ValueId dropout = must(graph.AddNode(OpKind::kDropout, "dropout", {global}, {.rate = 0.5}));
+  const ValueId fc1 = must(graph.AddNode(
+      OpKind::kDense, "fc1", {dropout, parameter("fc1.weight", {7, 10}), parameter("fc1.bias", {7})},
+      {.activation = Activation::kGelu}));
+  const ValueId fc2 = must(graph.AddNode(OpKind::kDense, "fc2", {fc1, parameter("fc2.weight", {5, 7})}));
+  const ValueId loss = must(graph.AddNode(OpKind::kSoftmaxCrossEntropy, "loss", {fc2}));
+  graph.SetOutputs(fc2, loss);
+  return graph;
+}
+
+// A multi-layer perceptron with a squared error: no probabilities.
+inline Graph SquaredErrorGraph() {
+  Graph graph;
+  const ValueId input = graph.AddInput({3});
+  const ValueId weight = graph.AddParameter("fc.weight", {2, 3}, Initializer::kKaimingUniform);
+  const ValueId prediction = *graph.AddNode(OpKind::kDense, "fc", {input, weight});
+  const ValueId loss = *graph.AddNode(OpKind::kMeanSquaredError, "loss", {prediction});
+  graph.SetOutputs(prediction, loss);
+  return graph;
+}
+
+}  // namespace concertina

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// onnx_writer_test.cc: what does not need ONNX's library: refusals, names, the same bytes each time.
+#include "core/edge/onnx_writer.h"
+
+#include <QTest>
+
+#include "tests/core/edge/onnx_graphs.h"
+
+namespace concertina {
+
+class OnnxWriterTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void theSameGraphGivesTheSameBytes() {
+    const TrainedGraph trained = Train(EveryOperator());
+    const auto first = ToOnnx(trained.graph, trained.parameters, trained.buffers, "all");
+    const auto second = ToOnnx(trained.graph, trained.parameters, trained.buffers, "all");
+    QVERIFY(first.ok());
+    QCOMPARE(*first, *second);
+    QVERIFY(first->find("conv1.weight") != std::string::npos);
+    QVERIFY(first->find("probabilities") != std::string::npos);
+  }
+
+  void aSquaredErrorGivesNoProbabilities() {
+    const TrainedGraph trained = Train(SquaredErrorGraph());
+    const auto model = ToOnnx(trained.graph, trained.parameters, trained.buffers, "");
+    QVERIFY(model.ok());
+    QVERIFY(model->find("probabilities") == std::string::npos);
+    QVERIFY(model->find("logits") != std::string::npos);
+  }
+
+  void numbersThatDoNotFitTheGraphAreRefused() {
+    const TrainedGraph trained = Train(EveryOperator());
+    const std::span<const float> parameters(trained.parameters), buffers(trained.buffers);
+    for (const auto& [p, b] : {std::pair{parameters.subspan(1), buffers}, {parameters, buffers.subspan(1)}}) {
+      const auto model = ToOnnx(trained.graph, p, b, "all");
+      QCOMPARE(model.status().code(), absl::StatusCode::kInvalidArgument);
+      QVERIFY(std::string(model.status().message()).find("expected") != std::string::npos);
+    }
+    QCOMPARE(ToOnnx(Graph(), {}, {}, "none").status().code(), absl::StatusCode::kInvalidArgument);
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::OnnxWriterTest)
+#include "onnx_writer_test.moc"
