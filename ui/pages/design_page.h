@@ -10,16 +10,33 @@
 
 #include "ui/client/engine_client.h"
 
+class QUndoStack;
+
 namespace concertina::ui {
+
+struct DesignService;
 
 class DesignPage : public QWidget {
   Q_OBJECT
  public:
   explicit DesignPage(EngineClient& client, QWidget* parent = nullptr);
+  // For tests: the page with an engine of their own.
+  explicit DesignPage(DesignService service, QWidget* parent = nullptr);
   ~DesignPage() override;
+
   QString spec() const;               // JSON as it stands
   void setSpec(const QString& json);  // open, duplicate, "edit as new", presets
   bool canLaunch() const;
+  QString obstacle() const;  // why it cannot be launched, in a few words; "" if it can
+  QUndoStack* undoStack() const;
+
+  // What the engine can do ({"categories": […]}): the forms are made from it.
+  void setDescription(const QJsonObject& describe);
+  void setConnected(bool connected);
+
+  void showGallery(bool welcome);  // the presets; `welcome` adds the words for a new person
+  bool isGalleryShown() const;
+  void showForms();
 
  public slots:
   void launch();
@@ -27,6 +44,10 @@ class DesignPage : public QWidget {
  signals:
   void launched(const QString& run);
   void canLaunchChanged(bool can);
+  void specChanged();
+  // A preset was chosen: whoever keeps unsaved changes asks first, and then calls setSpec.
+  void presetChosen(const QString& spec);
+  void demonstrationRequested();
 
  private:
   struct Impl;

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_card.cc: the cards made of a component or of a list of parameters (see design_card.h).
+#include "ui/pages/design_card.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include "ui/forms/rhythm.h"
+#include "ui/forms/tone.h"
+#include "ui/pages/design_codec_card.h"
+#include "ui/pages/design_workers_card.h"
+
+namespace concertina::ui {
+namespace {
+
+// A component under one key of the file, with the component that belongs inside it even where its descriptor
+// is silent.
+class ComponentCard : public DesignCard {
+ public:
+  ComponentCard(const std::shared_ptr<const Catalog>& catalog, const QString& id, const QString& title,
+                const QString& lead, ComponentFormOptions options, QWidget* parent)
+      : DesignCard(id, title, lead, {options.pointer}, parent), pointer_(options.pointer) {
+    if (catalog->inCategory(options.category).isEmpty()) {
+      auto* note = new QLabel(notDescribed(), this);
+      note->setWordWrap(true);
+      setTone(note, "quiet");
+      body()->addWidget(note);
+      return;
+    }
+    form_ = new ComponentForm(catalog, std::move(options), this);
+    adopt(form_);
+    body()->addWidget(form_);
+  }
+  void showSpec(const SpecDocument& spec) override {
+    if (form_ != nullptr) form_->setValue(spec.value(pointer_));
+  }
+  void setFaults(const FaultTexts& faults) override {
+    if (form_ != nullptr) form_->setFaults(faults);
+  }
+  FaultTexts ownFaults() const override { return form_ == nullptr ? FaultTexts() : form_->ownFaults(); }
+  bool focusField(const QString& pointer) override { return form_ != nullptr && form_->focusField(pointer); }
+
+ private:
+  QString pointer_;
+  ComponentForm* form_ = nullptr;
+};
+
+// A section that is no component ("training", "network"), and fields of the top level beside it.
+class SectionCard : public DesignCard {
+ public:
+  SectionCard(const std::shared_ptr<const Catalog>& catalog, const QString& id, const QString& title,
+              const QString& lead, const QVector<ParamInfo>& top_level, QWidget* parent)
+      : DesignCard(id, title, lead, pointersOf(id, top_level), parent), pointer_(QLatin1Char('/') + id) {
+    const ComponentInfo* section = catalog->find(QStringLiteral("experiment"), id);
+    if (section != nullptr) {
+      form_ = new ParamForm(catalog, section->params, pointer_, this);
+      adopt(form_);
+      body()->addWidget(form_);
+    } else {
+      auto* note = new QLabel(notDescribed(), this);
+      note->setWordWrap(true);
+      setTone(note, "quiet");
+      body()->addWidget(note);
+    }
+    if (!top_level.isEmpty()) {
+      top_ = new ParamForm(catalog, top_level, QString(), this);
+      adopt(top_);
+      body()->addWidget(top_);
+    }
+  }
+  void showSpec(const SpecDocument& spec) override {
+    if (form_ != nullptr) form_->setValues(spec.value(pointer_).toObject());
+    if (top_ != nullptr) top_->setValues(spec.object());
+  }
+  void setFaults(const FaultTexts& faults) override {
+    if (form_ != nullptr) form_->setFaults(faults);
+    if (top_ != nullptr) top_->setFaults(faults);
+  }
+  FaultTexts ownFaults() const override {
+    FaultTexts found = form_ == nullptr ? FaultTexts() : form_->ownFaults();
+    if (top_ != nullptr) found.insert(top_->ownFaults());
+    return found;
+  }
+  bool focusField(const QString& pointer) override {
+    return (form_ != nullptr && form_->focusField(pointer)) || (top_ != nullptr && top_->focusField(pointer));
+  }
+
+ private:
+  static QStringList pointersOf(const QString& id, const QVector<ParamInfo>& top_level) {
+    QStringList pointers{QLatin1Char('/') + id};
+    for (const ParamInfo& param : top_level) pointers << QLatin1Char('/') + param.name;
+    return pointers;
+  }
+
+  QString pointer_;
+  ParamForm* form_ = nullptr;
+  ParamForm* top_ = nullptr;
+};
+
+ParamInfo nested(const QString& name, const QString& category, const QString& kind) {
+  ParamInfo param;
+  param.name = name;
+  param.type = FieldType::kComponent;
+  param.choices = {category};
+  param.default_value = QJsonObject{{QStringLiteral("kind"), kind}};
+  return param;
+}
+
+ParamInfo seedParam(const Catalog& catalog) {
+  if (const ComponentInfo* section = catalog.find(QStringLiteral("experiment"), QStringLiteral("experiment")))
+    if (const ParamInfo* param = section->param(QStringLiteral("seed"))) return *param;
+  ParamInfo param;
+  param.name = QStringLiteral("seed");
+  param.type = FieldType::kInteger;
+  param.minimum = 0;
+  param.default_value = 0;
+  param.doc = DesignCard::tr("The same experiment with the same seed gives the same bits.");
+  return param;
+}
+
+}  // namespace
+
+QString notDescribed() {
+  return DesignCard::tr("This engine does not describe these settings. They can be edited in the JSON.");
+}
+
+DesignCard::DesignCard(const QString& id, const QString& title, const QString& lead,
+                       const QStringList& pointers, QWidget* parent)
+    : QFrame(parent), title_(title), pointers_(pointers) {
+  setObjectName(QStringLiteral("designCard.") + id);
+  setProperty("card", true);
+  body_ = new QVBoxLayout(this);
+  setRhythm(body_, this, 2.5, 2, 2, 2.5, 1.5);
+  auto* heading = new QLabel(title, this);
+  heading->setFont(scaledFont(font(), 1.2, QFont::DemiBold));
+  body_->addWidget(heading);
+  if (!lead.isEmpty()) {
+    auto* line = new QLabel(lead, this);
+    line->setWordWrap(true);
+    setTone(line, "quiet");
+    body_->addWidget(line);
+  }
+}
+
+bool DesignCard::covers(const QString& pointer) const {
+  for (const QString& own : pointers_)
+    if (pointer == own || pointer.startsWith(own + QLatin1Char('/'))) return true;
+  return false;
+}
+
+QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catalog, QWidget* parent) {
+  const auto component = [&](const char* id, const QString& title, const char* category, const QString& lead,
+                             const QVector<ParamInfo>& extra) -> DesignCard* {
+    return new ComponentCard(catalog, QLatin1String(id), title, lead,
+                             {.category = QLatin1String(category),
+                              .pointer = QLatin1Char('/') + QLatin1String(id),
+                              .label = title,
+                              .extra = extra},
+                             parent);
+  };
+  return {
+      component("dataset", DesignCard::tr("Dataset"), "dataset", QString(),
+                {nested(QStringLiteral("partition"), QStringLiteral("partition"), QStringLiteral("iid"))}),
+      component("model", DesignCard::tr("Model"), "model", QString(), {}),
+      new DesignWorkersCard(catalog, parent),
+      component("exchange", DesignCard::tr("Exchange"), "exchange",
+                DesignCard::tr("How the workers agree on the next parameters."), {}),
+      new DesignCodecCard(catalog, parent),
+      new SectionCard(
+          catalog, QStringLiteral("network"), DesignCard::tr("Network"),
+          DesignCard::tr("Links between the workers. Without bandwidth and latency they run free."), {},
+          parent),
+      component("optimizer", DesignCard::tr("Optimiser"), "optimizer", QString(),
+                {nested(QStringLiteral("schedule"), QStringLiteral("schedule"), QStringLiteral("constant"))}),
+      new SectionCard(catalog, QStringLiteral("training"), DesignCard::tr("Training"), QString(),
+                      {seedParam(*catalog)}, parent),
+  };
+}
+
+}  // namespace concertina::ui

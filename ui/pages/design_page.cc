@@ -1,0 +1,298 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_page.cc: lays out and connects document, forms, JSON, plan and checker (see design_page.h).
+#include "ui/pages/design_page.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/forms/line_icon.h"
+#include "ui/forms/rhythm.h"
+#include "ui/forms/tone.h"
+#include "ui/pages/design_checker.h"
+#include "ui/pages/design_document.h"
+#include "ui/pages/design_form_pane.h"
+#include "ui/pages/design_gallery.h"
+#include "ui/pages/design_json_editor.h"
+#include "ui/pages/design_plan_panel.h"
+
+namespace concertina::ui {
+namespace {
+
+DesignService serviceOf(EngineClient& client) {
+  return {
+      .validate = [&client](QObject* context, const QString& spec,
+                            auto answer) { client.validate(context, spec, answer); },
+      .plan = [&client](QObject* context, const QString& spec,
+                        auto answer) { client.plan(context, spec, answer); },
+      .submit = [&client](QObject* context, const QString& spec,
+                          auto answer) { client.submit(context, spec, answer); },
+  };
+}
+
+}  // namespace
+
+struct DesignPage::Impl {
+  Impl(DesignPage& page, DesignService service) : page(page), checker(std::move(service)) {
+    build();
+    connectParts();
+    showSpec();
+    showCheck();
+  }
+
+  void build() {
+    const int unit = rhythmUnit(&page);
+    auto* outer = new QVBoxLayout(&page);
+    outer->setContentsMargins(0, 0, 0, 0);
+    stack = new QStackedWidget(&page);
+    outer->addWidget(stack);
+    editor = new QWidget(stack);
+    auto* column = new QVBoxLayout(editor);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(makeHeader(unit));
+    auto* rule = new QFrame(editor);
+    rule->setProperty("rule", true);
+    column->addWidget(rule);
+
+    splitter = new QSplitter(Qt::Horizontal, editor);
+    splitter->setObjectName(QStringLiteral("designPage.splitter"));
+    splitter->setHandleWidth(1);
+    splitter->setChildrenCollapsible(false);
+    forms = new DesignFormPane(splitter);
+    tabs = new QTabWidget(splitter);
+    tabs->setObjectName(QStringLiteral("designPage.tabs"));
+    tabs->setDocumentMode(true);
+    plan = new DesignPlanPanel(tabs);
+    json = new DesignJsonEditor(tabs);
+    tabs->addTab(plan, DesignPage::tr("Plan"));
+    tabs->addTab(json, DesignPage::tr("JSON"));
+    forms->setMinimumWidth(charactersWide(&page, 54));
+    tabs->setMinimumWidth(charactersWide(&page, 38));
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
+    column->addWidget(splitter, 1);
+    stack->addWidget(editor);
+  }
+
+  QWidget* makeHeader(int unit) {
+    auto* header = new QWidget(editor);
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins(2 * unit, unit, 2 * unit, unit);
+    row->setSpacing(unit);
+    name = new QLineEdit(header);
+    name->setObjectName(QStringLiteral("designPage.name"));
+    name->setProperty("flat", true);
+    name->setFont(scaledFont(page.font(), 1.35, QFont::DemiBold));
+    name->setPlaceholderText(DesignPage::tr("Name of the experiment"));
+    name->setAccessibleName(DesignPage::tr("Name of the experiment"));
+    row->addWidget(name, 1);
+    const auto button = [&](const char* object, const char* icon, const QString& text) {
+      auto* made = new QToolButton(header);
+      made->setObjectName(QLatin1String(object));
+      made->setIcon(lineIcon(QLatin1String(icon)));
+      made->setToolTip(text);
+      made->setAccessibleName(text);
+      row->addWidget(made);
+      return made;
+    };
+    undo = button("designPage.undoButton", "undo", DesignPage::tr("Undo (Ctrl+Z)"));
+    redo = button("designPage.redoButton", "redo", DesignPage::tr("Redo (Ctrl+Shift+Z)"));
+    presets_button = new QPushButton(lineIcon(QStringLiteral("presets")), DesignPage::tr("Presets"), header);
+    presets_button->setObjectName(QStringLiteral("designPage.presetsButton"));
+    row->addWidget(presets_button);
+    // Always as wide as its longest usual text, so that the header stays still while one types.
+    obstacle = new QToolButton(header);
+    obstacle->setObjectName(QStringLiteral("designPage.obstacle"));
+    obstacle->setAutoRaise(true);
+    obstacle->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    QSizePolicy policy = obstacle->sizePolicy();
+    policy.setRetainSizeWhenHidden(true);
+    obstacle->setSizePolicy(policy);
+    row->addWidget(obstacle);
+    launch_button = new QPushButton(lineIcon(QStringLiteral("launch"), QPalette::HighlightedText),
+                                    DesignPage::tr("Launch"), header);
+    launch_button->setObjectName(QStringLiteral("designPage.launchButton"));
+    launch_button->setProperty("primary", true);
+    row->addWidget(launch_button);
+    return header;
+  }
+
+  void connectParts() {
+    connect(&document, &DesignDocument::changed, &page, [this] { showSpec(); });
+    connect(forms, &DesignFormPane::edited, &page,
+            [this](const QString& pointer, const QJsonValue& value) { document.edit(pointer, value); });
+    connect(name, &QLineEdit::textEdited, &page, [this](const QString& text) {
+      document.edit(QStringLiteral("/name"),
+                    text.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(text));
+    });
+    connect(json, &DesignJsonEditor::specTyped, &page, [this](const SpecDocument& spec) {
+      document.replace(spec, DesignPage::tr("change of the JSON"));
+    });
+    connect(json, &DesignJsonEditor::broken, &page, [this](int line) {
+      checker.setJsonFault(line);
+      forms->setEnabled(line == 0);  // an edit there would throw away the half-typed text here
+    });
+    connect(&checker, &DesignChecker::changed, &page, [this] { showCheck(); });
+    connect(&checker, &DesignChecker::launched, &page, &DesignPage::launched);
+    connect(plan, &DesignPlanPanel::faultChosen, &page,
+            [this](const QString& pointer) { showFault(pointer); });
+    connect(obstacle, &QToolButton::clicked, &page, [this] {
+      const FaultTexts faults = checker.faults();
+      if (!faults.isEmpty())
+        showFault(faults.firstKey());
+      else if (checker.obstacle().contains(QLatin1String("JSON")))
+        tabs->setCurrentWidget(json);
+    });
+    connect(launch_button, &QPushButton::clicked, &page, &DesignPage::launch);
+    connect(presets_button, &QPushButton::clicked, &page, [this] { page.showGallery(false); });
+    connect(undo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::undo);
+    connect(redo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::redo);
+    connect(&document.undoStack(), &QUndoStack::canUndoChanged, undo, &QWidget::setEnabled);
+    connect(&document.undoStack(), &QUndoStack::canRedoChanged, redo, &QWidget::setEnabled);
+    undo->setEnabled(false);
+    redo->setEnabled(false);
+  }
+
+  void showSpec() {
+    const QString title = document.spec().value(QStringLiteral("/name")).toString();
+    if (name->text() != title) {
+      name->setText(title);
+      name->setCursorPosition(0);
+    }
+    forms->showSpec(document.spec());
+    json->showSpec(document.spec());
+    checker.setOwnFaults(forms->ownFaults());
+    checker.setSpec(document.spec().text());
+    emit page.specChanged();
+  }
+
+  void showCheck() {
+    const FaultTexts faults = checker.faults();
+    forms->setFaults(faults);
+    json->setFaults(faults);
+    plan->showState(planSentence(), faults, checker.error());
+    plan->showPlan(checker.plan(), checker.planIsCurrent());
+    const QString why = checker.obstacle();
+    obstacle->setText(why);
+    obstacle->setVisible(!why.isEmpty());
+    obstacle->setEnabled(!faults.isEmpty() || why.contains(QLatin1String("JSON")));
+    const bool can = why.isEmpty();
+    launch_button->setEnabled(can);
+    launch_button->setToolTip(can ? DesignPage::tr("Start this experiment (Ctrl+Return)") : why);
+    launch_button->setAccessibleDescription(why);
+    if (can != could_launch) emit page.canLaunchChanged(can);
+    could_launch = can;
+  }
+
+  QString planSentence() const {
+    if (!checker.plan().isEmpty()) return {};
+    if (!is_connected) return DesignPage::tr("The plan appears here once the engine is there.");
+    if (checker.isChecking()) return DesignPage::tr("Working out the plan…");
+    return {};
+  }
+
+  void showFault(const QString& pointer) {
+    page.showForms();
+    if (pointer == QLatin1String("/name")) {
+      name->setFocus();
+    } else if (!forms->focusField(pointer)) {
+      tabs->setCurrentWidget(json);  // a name that no form knows
+      json->showPointer(pointer);
+    }
+  }
+
+  DesignPage& page;
+  DesignDocument document;
+  DesignChecker checker;
+  QStackedWidget* stack = nullptr;
+  QWidget* editor = nullptr;
+  DesignGallery* gallery = nullptr;  // made when first shown: the window must be there at once
+  QSplitter* splitter = nullptr;
+  DesignFormPane* forms = nullptr;
+  QTabWidget* tabs = nullptr;
+  DesignPlanPanel* plan = nullptr;
+  DesignJsonEditor* json = nullptr;
+  QLineEdit* name = nullptr;
+  QToolButton* undo = nullptr;
+  QToolButton* redo = nullptr;
+  QToolButton* obstacle = nullptr;
+  QPushButton* presets_button = nullptr;
+  QPushButton* launch_button = nullptr;
+  bool could_launch = false;
+  bool is_connected = false;
+};
+
+DesignPage::DesignPage(DesignService service, QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("designPage"));
+  impl_ = std::make_unique<Impl>(*this, std::move(service));
+}
+
+DesignPage::DesignPage(EngineClient& client, QWidget* parent) : DesignPage(serviceOf(client), parent) {
+  const auto follow = [this, &client](EngineClient::State state) {
+    setConnected(state == EngineClient::State::kConnected);
+    if (state != EngineClient::State::kConnected) return;
+    client.describe(this, [this](const QJsonObject& describe, const QString& error) {
+      if (error.isEmpty()) setDescription(describe);
+    });
+  };
+  connect(&client, &EngineClient::stateChanged, this, follow);
+  follow(client.state());
+}
+
+DesignPage::~DesignPage() = default;
+
+QString DesignPage::spec() const { return impl_->document.spec().text(); }
+
+void DesignPage::setSpec(const QString& text) {
+  JsonError error;
+  if (const auto spec = SpecDocument::parse(text, &error)) {
+    impl_->document.open(*spec);
+    showForms();
+  }
+}
+
+bool DesignPage::canLaunch() const { return impl_->checker.canLaunch(); }
+QString DesignPage::obstacle() const { return impl_->checker.obstacle(); }
+QUndoStack* DesignPage::undoStack() const { return &impl_->document.undoStack(); }
+
+void DesignPage::setDescription(const QJsonObject& describe) {
+  impl_->forms->setCatalog(Catalog::fromDescribe(describe));
+  impl_->showSpec();
+}
+
+void DesignPage::setConnected(bool connected) {
+  impl_->is_connected = connected;
+  impl_->checker.setConnected(connected);
+}
+
+void DesignPage::showGallery(bool welcome) {
+  if (impl_->gallery == nullptr) {
+    impl_->gallery = new DesignGallery(impl_->stack);
+    impl_->stack->addWidget(impl_->gallery);
+    connect(impl_->gallery, &DesignGallery::chosen, this, &DesignPage::presetChosen);
+    connect(impl_->gallery, &DesignGallery::demonstrationChosen, this, &DesignPage::demonstrationRequested);
+    connect(impl_->gallery, &DesignGallery::closed, this, &DesignPage::showForms);
+  }
+  impl_->gallery->setWelcome(welcome);
+  impl_->stack->setCurrentWidget(impl_->gallery);
+  impl_->gallery->focusFirst();
+}
+
+bool DesignPage::isGalleryShown() const {
+  return impl_->gallery != nullptr && impl_->stack->currentWidget() == impl_->gallery;
+}
+
+void DesignPage::showForms() { impl_->stack->setCurrentWidget(impl_->editor); }
+
+void DesignPage::launch() { impl_->checker.launch(); }
+
+}  // namespace concertina::ui

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_plan_facts.cc: words a plan (see design_plan_facts.h).
+#include "ui/pages/design_plan_facts.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+
+#include "ui/client/number_format.h"
+
+namespace concertina::ui {
+namespace {
+
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(PlanFacts)
+};
+
+QString shapeText(const QJsonArray& shape) {
+  QStringList sizes;
+  for (const QJsonValue& size : shape) sizes << QString::number(size.toInteger());
+  return sizes.join(QStringLiteral(" × "));
+}
+
+}  // namespace
+
+PlanFacts planFacts(const QJsonObject& plan) {
+  PlanFacts facts;
+  const auto has = [&](const char* key) { return plan.value(QLatin1String(key)).isDouble(); };
+  const auto whole = [&](const char* key) { return plan.value(QLatin1String(key)).toInteger(); };
+  const auto number = [&](const char* key) { return plan.value(QLatin1String(key)).toDouble(); };
+  const auto add = [&](const QString& label, const QString& value, const QString& note = {}) {
+    facts.facts.push_back({label, value, note});
+  };
+
+  if (has("total_steps"))
+    add(Words::tr("Steps"), formatCount(whole("total_steps")),
+        has("steps_per_epoch") ? Words::tr("%1 an epoch").arg(formatCount(whole("steps_per_epoch")))
+                               : QString());
+  if (has("global_batch_size"))
+    add(Words::tr("Global batch"), formatCount(whole("global_batch_size")),
+        has("world_size") ? Words::tr("%n worker(s)", nullptr, static_cast<int>(whole("world_size")))
+                          : QString());
+  if (has("payload_bytes_per_step_and_rank")) {
+    const double payload = number("payload_bytes_per_step_and_rank");
+    const double messages = number("messages_per_step_and_rank");
+    add(Words::tr("Sent a step and worker"), formatBytes(payload),
+        messages > 0 ? Words::tr("in %n message(s)", nullptr, static_cast<int>(messages)) : QString());
+  }
+  if (has("dense_bytes_per_step"))
+    add(Words::tr("Gradient, uncompressed"), formatBytes(number("dense_bytes_per_step")),
+        Words::tr("a step"));
+  if (has("memory_bytes_per_worker"))
+    add(Words::tr("Memory a worker"), formatBytes(number("memory_bytes_per_worker")));
+  if (has("parameters")) add(Words::tr("Parameters"), formatCount(whole("parameters")));
+  if (has("training_flops_per_sample"))
+    add(Words::tr("Computation"),
+        formatWithPrefix(number("training_flops_per_sample"), QStringLiteral("FLOP")),
+        Words::tr("a sample, both ways"));
+  const QJsonObject dataset = plan.value(QLatin1String("dataset")).toObject();
+  if (dataset.value(QLatin1String("train_samples")).isDouble())
+    add(Words::tr("Samples"), formatCount(dataset.value(QLatin1String("train_samples")).toInteger()),
+        Words::tr("and %1 to test")
+            .arg(formatCount(dataset.value(QLatin1String("test_samples")).toInteger())));
+
+  for (const QJsonValue& entry : plan.value(QLatin1String("layers")).toArray()) {
+    const QJsonObject layer = entry.toObject();
+    const qint64 parameters = layer.value(QLatin1String("parameters")).toInteger();
+    const double flops = layer.value(QLatin1String("forward_flops")).toDouble();
+    facts.layers.push_back({layer.value(QLatin1String("name")).toString(),
+                            layer.value(QLatin1String("kind")).toString(),
+                            shapeText(layer.value(QLatin1String("output")).toArray()),
+                            parameters > 0 ? formatCount(parameters) : QString(),
+                            flops > 0 ? formatWithPrefix(flops, QStringLiteral("FLOP")) : QString()});
+  }
+  for (const QJsonValue& worker : plan.value(QLatin1String("class_histogram")).toArray()) {
+    QVector<qint64> counts;
+    for (const QJsonValue& count : worker.toArray()) counts << count.toInteger();
+    facts.class_counts << counts;
+  }
+  for (const QJsonValue& name : dataset.value(QLatin1String("class_names")).toArray())
+    facts.class_names << name.toString();
+  for (const QJsonValue& warning : plan.value(QLatin1String("warnings")).toArray())
+    facts.warnings << warning.toString();
+  return facts;
+}
+
+}  // namespace concertina::ui

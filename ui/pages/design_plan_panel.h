@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_plan_panel.h: what stands in the way, or what the experiment comes to: steps, bytes, memory, layers,
+// classes.
+#pragma once
+
+#include <QWidget>
+
+#include "ui/forms/param_form.h"
+#include "ui/pages/design_plan_facts.h"
+
+class QFrame;
+class QGridLayout;
+class QLabel;
+class QTableWidget;
+class QVBoxLayout;
+
+namespace concertina::ui {
+
+class DesignClassBars;
+
+class DesignPlanPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit DesignPlanPanel(QWidget* parent = nullptr);
+
+  // `current`: the plan belongs to the experiment as it stands; an older one is shown faint.
+  void showPlan(const QJsonObject& plan, bool current);
+  // `sentence` says in general what is wrong or going on; the faults are links to their fields.
+  void showState(const QString& sentence, const FaultTexts& faults, const QString& error);
+
+ signals:
+  void faultChosen(const QString& pointer);
+
+ private:
+  void clearFacts();
+
+  QFrame* problems_;
+  QVBoxLayout* problems_box_;
+  QLabel* waiting_;
+  QWidget* plan_;
+  QGridLayout* facts_;
+  QFrame* warnings_;
+  QLabel* warnings_text_;
+  QWidget* classes_;
+  DesignClassBars* bars_;
+  QWidget* layers_;
+  QTableWidget* layer_table_;
+  QJsonObject shown_;
+  FaultTexts shown_faults_;
+  QString shown_error_;
+};
+
+}  // namespace concertina::ui

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_presets.cc: titles and descriptions of resources/presets, in the gallery's order. A file without a
+// line here is shown at the end under its own name.
+#include "ui/pages/design_presets.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QStringList>
+#include <array>
+
+#include "ui/client/run_facts.h"
+#include "ui/forms/spec_document.h"
+
+namespace concertina::ui {
+namespace {
+
+struct Words {
+  const char* id;
+  const char* title;
+  const char* description;
+};
+
+constexpr std::array kWords = {
+    Words{"demonstration", QT_TRANSLATE_NOOP("Presets", "Demonstration"),
+          QT_TRANSLATE_NOOP("Presets",
+                            "Four workers train LeNet-5 on pictures of clothing and send one element of the "
+                            "gradient in a hundred round a ring. It reaches 88 % in about three epochs.")},
+    Words{"baseline", QT_TRANSLATE_NOOP("Presets", "One Worker"),
+          QT_TRANSLATE_NOOP("Presets",
+                            "The same training in a single process with the same global batch. The line to "
+                            "hold every distributed run against.")},
+    Words{"parameter-server", QT_TRANSLATE_NOOP("Presets", "Parameter Server"),
+          QT_TRANSLATE_NOOP("Presets",
+                            "Four workers push gradients to a server and pull parameters back, in step. Its "
+                            "link carries what a ring would share out.")},
+    Words{"half-precision", QT_TRANSLATE_NOOP("Presets", "Half Precision"),
+          QT_TRANSLATE_NOOP("Presets",
+                            "Gradients travel as 16-bit floats, so half the bytes are sent. The gentlest way "
+                            "to compress, and often enough.")},
+    Words{
+        "non-iid", QT_TRANSLATE_NOOP("Presets", "Two Classes a Worker"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "Samples are sorted by label and dealt out in shards, so no worker sees them all. "
+                          "The plan shows who gets what; the curves show what it costs.")},
+    Words{"slow-network-dense", QT_TRANSLATE_NOOP("Presets", "Slow Network, Dense"),
+          QT_TRANSLATE_NOOP("Presets",
+                            "Every link is held to 100 Mbit/s and the whole gradient is sent. Watch how much "
+                            "of a step is spent waiting.")},
+    Words{
+        "slow-network-top-k", QT_TRANSLATE_NOOP("Presets", "Slow Network, Top-k"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "The same links with one element of the gradient in a hundred. Compare it with the "
+                          "dense run by seconds and by bytes.")},
+};
+
+QString read(const QString& id) {
+  QFile file(QStringLiteral(":/presets/%1.json").arg(id));
+  return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
+}  // namespace
+
+QString presetSpec(const QString& id) { return read(id); }
+
+QVector<Preset> presets() {
+  QVector<Preset> all;
+  QStringList ids;
+  for (const Words& words : kWords) ids << QLatin1String(words.id);
+  for (const QString& file :
+       QDir(QStringLiteral(":/presets")).entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name))
+    if (const QString id = file.chopped(5); !ids.contains(id)) ids << id;
+  for (const QString& id : ids) {
+    Preset preset{.id = id, .spec = read(id)};
+    if (preset.spec.isEmpty()) continue;
+    preset.facts = factsLine(runFacts(preset.spec.toStdString()));
+    for (const Words& words : kWords) {
+      if (id != QLatin1String(words.id)) continue;
+      preset.title = QCoreApplication::translate("Presets", words.title);
+      preset.description = QCoreApplication::translate("Presets", words.description);
+    }
+    if (preset.title.isEmpty())
+      if (const auto spec = SpecDocument::parse(preset.spec, nullptr))
+        preset.title = spec->value(QStringLiteral("/name")).toString(id);
+    all << preset;
+  }
+  return all;
+}
+
+}  // namespace concertina::ui

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_presets.h: the experiments that come with the program (resources/presets, one file each), with their
+// titles.
+#pragma once
+
+#include <QString>
+#include <QVector>
+
+namespace concertina::ui {
+
+struct Preset {
+  QString id;                  // the file's name without ending: "demonstration"
+  QString title, description;  // two sentences, translated
+  QString facts;               // "Fashion-MNIST · LeNet-5 · 4 workers · top-k"
+  QString spec;                // JSON
+};
+QVector<Preset> presets();              // in the gallery's order
+QString presetSpec(const QString& id);  // "" if there is none
+
+}  // namespace concertina::ui

@@ -1,0 +1,396 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// main_window.cc: puts the pages together and connects them (see main_window.h; files and closing in
+// experiment_file.cc).
+#include "ui/shell/main_window.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QToolButton>
+#include <QUndoStack>
+#include <QVBoxLayout>
+
+#include "ui/client/run_state.h"
+#include "ui/forms/line_icon.h"
+#include "ui/forms/rhythm.h"
+#include "ui/forms/tone.h"
+#include "ui/pages/design_page.h"
+#include "ui/pages/design_presets.h"
+#include "ui/pages/monitor_page.h"
+#include "ui/pages/runs_page.h"
+#include "ui/shell/command_line.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/preferences_dialog.h"
+#include "ui/shell/shortcuts_sheet.h"
+
+namespace concertina::ui {
+namespace {
+
+constexpr int kStatusMessageMs = 6000;
+
+const char* pageName(MainWindow::Page page) {
+  switch (page) {
+    case MainWindow::Page::kDesign:
+      return "design";
+    case MainWindow::Page::kMonitor:
+      return "monitor";
+    case MainWindow::Page::kRuns:
+      return "runs";
+  }
+  return "design";
+}
+
+}  // namespace
+
+MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, MainWindowOptions options)
+    : client_(client), settings_(settings), theme_(theme), options_(std::move(options)) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setAcceptDrops(true);
+  actions_ = new Actions(this);
+  auto* central = new QWidget(this);
+  auto* row = new QHBoxLayout(central);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  setCentralWidget(central);
+  makeNavigation();
+  stack_ = new QStackedWidget(central);
+  row->addWidget(stack_, 1);
+  // Places for the pages in their order; Monitor and Runs come when they are needed.
+  design_ = new DesignPage(client_, stack_);
+  stack_->addWidget(design_);
+  stack_->addWidget(new QWidget(stack_));
+  stack_->addWidget(new QWidget(stack_));
+  makeMenus();
+  makeStatusBar();
+  connectActions();
+
+  if (!restoreGeometry(settings_.bytes(Setting::kGeometry)))
+    resize(charactersWide(this, 190), rhythmUnit(this) * 96);
+  setMinimumSize(charactersWide(this, 110), rhythmUnit(this) * 56);
+  takeSpec(presetSpec(QStringLiteral("demonstration")), {});
+  if (!settings_.flag(Setting::kWelcomed)) design_->showGallery(true);
+  const QString last = settings_.text(Setting::kLastPage);
+  showPage(last == QLatin1String("monitor") ? Page::kMonitor
+           : last == QLatin1String("runs")  ? Page::kRuns
+                                            : Page::kDesign);
+  showEngine(client_.state(), {});
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeNavigation() {
+  auto* rail = new QWidget(this);
+  rail->setObjectName(QStringLiteral("navigation"));
+  rail->setAttribute(Qt::WA_StyledBackground);
+  auto* column = new QVBoxLayout(rail);
+  setRhythm(column, this, 0.5, 1, 0.5, 1, 0.5);
+  int widest = 0;
+  QVector<QToolButton*> buttons;
+  for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns}) {
+    auto* button = new QToolButton(rail);
+    button->setDefaultAction((*actions_)[command]);
+    button->setObjectName(QStringLiteral("navigation.") +
+                          (*actions_)[command]->objectName().section(QLatin1Char('.'), 1));
+    button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    button->setIconSize(QSize(rhythmUnit(this) * 11 / 4, rhythmUnit(this) * 11 / 4));
+    button->setFocusPolicy(Qt::TabFocus);
+    column->addWidget(button);
+    buttons << button;
+    widest = std::max(
+        widest,
+        QFontMetrics(scaledFont(button->font(), 1, QFont::DemiBold)).horizontalAdvance(button->text()));
+  }
+  for (QToolButton* button : buttons) button->setFixedWidth(widest + 3 * rhythmUnit(this));
+  column->addStretch(1);
+  auto* find = new QToolButton(rail);
+  find->setObjectName(QStringLiteral("navigation.palette"));
+  find->setDefaultAction((*actions_)[Command::kPalette]);
+  find->setToolButtonStyle(Qt::ToolButtonIconOnly);
+  find->setAccessibleName((*actions_)[Command::kPalette]->text());
+  find->setIconSize(QSize(rhythmUnit(this) * 9 / 4, rhythmUnit(this) * 9 / 4));
+  find->setFocusPolicy(Qt::TabFocus);
+  column->addWidget(find, 0, Qt::AlignHCenter);
+  centralWidget()->layout()->addWidget(rail);
+}
+
+void MainWindow::makeMenus() {
+  for (const CommandMenu menu :
+       {CommandMenu::kFile, CommandMenu::kEdit, CommandMenu::kRun, CommandMenu::kView, CommandMenu::kHelp}) {
+    QMenu* made = menuBar()->addMenu(Actions::menuTitle(menu));
+    for (QAction* action : actions_->inMenu(menu)) {
+      if (action == nullptr)
+        made->addSeparator();
+      else
+        made->addAction(action);
+    }
+  }
+}
+
+void MainWindow::makeStatusBar() {
+  statusBar()->setSizeGripEnabled(false);
+  statusBar()->setContentsMargins(rhythmUnit(this), 0, rhythmUnit(this), 0);
+  active_label_ = new QLabel(this);
+  active_label_->setObjectName(QStringLiteral("status.active"));
+  setTone(active_label_, "quiet");
+  engine_mark_ = new QLabel(QStringLiteral("●"), this);  // the words beside it say the same
+  engine_label_ = new QLabel(this);
+  engine_label_->setObjectName(QStringLiteral("status.engine"));
+  statusBar()->addPermanentWidget(active_label_);
+  statusBar()->addPermanentWidget(engine_mark_);
+  statusBar()->addPermanentWidget(engine_label_);
+}
+
+void MainWindow::connectActions() {
+  const auto on = [this](Command command, auto slot) {
+    connect((*actions_)[command], &QAction::triggered, this, slot);
+  };
+  on(Command::kNew, [this] {
+    showPage(Page::kDesign);
+    design_->showGallery(false);
+  });
+  on(Command::kPresets, [this] {
+    showPage(Page::kDesign);
+    design_->showGallery(false);
+  });
+  on(Command::kOpen, [this] {
+    if (const QString path = askWhatToOpen(); !path.isEmpty()) openFile(path);
+  });
+  on(Command::kSave, [this] { save(); });
+  on(Command::kSaveAs, [this] { saveAs(); });
+  on(Command::kQuit, [this] { close(); });
+  on(Command::kUndo, [this] { design_->undoStack()->undo(); });
+  on(Command::kRedo, [this] { design_->undoStack()->redo(); });
+  on(Command::kCopyJson, [this] {
+    QApplication::clipboard()->setText(design_->spec());
+    statusBar()->showMessage(tr("The experiment is on the clipboard as JSON."), kStatusMessageMs);
+  });
+  on(Command::kCopyCommandLine, [this] { copyCommandLine(); });
+  on(Command::kLaunch, [this] { design_->launch(); });
+  on(Command::kPause, [this] {
+    const auto known = known_runs_.value(monitor_ == nullptr ? QString() : monitor_->run());
+    control(canContinue(known.state) ? proto::ControlRunRequest::RESUME : proto::ControlRunRequest::PAUSE);
+  });
+  on(Command::kStop, [this] { control(proto::ControlRunRequest::STOP); });
+  on(Command::kDemonstration, [this] { runDemonstration(); });
+  on(Command::kShowDesign, [this] { showPage(Page::kDesign); });
+  on(Command::kShowMonitor, [this] { showPage(Page::kMonitor); });
+  on(Command::kShowRuns, [this] { showPage(Page::kRuns); });
+  on(Command::kPalette, [this] { showPalette(); });
+  on(Command::kThemeSystem, [this] { setThemeMode(Theme::Mode::kSystem); });
+  on(Command::kThemeLight, [this] { setThemeMode(Theme::Mode::kLight); });
+  on(Command::kThemeDark, [this] { setThemeMode(Theme::Mode::kDark); });
+  on(Command::kFullScreen, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+  on(Command::kPreferences, [this] {
+    auto* dialog = new PreferencesDialog(settings_, theme_, this);
+    connect(dialog, &PreferencesDialog::themeChosen, this, &MainWindow::setThemeMode);
+    dialog->show();
+  });
+  on(Command::kShortcuts, [this] { (new ShortcutsSheet(*actions_, this))->show(); });
+  on(Command::kAbout, [this] { showAbout(); });
+  setThemeMode(theme_.mode());
+
+  connect(design_, &DesignPage::canLaunchChanged, this, &MainWindow::updateActions);
+  connect(design_, &DesignPage::specChanged, this, &MainWindow::updateTitle);
+  connect(design_->undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
+  connect(design_, &DesignPage::launched, this, [this](const QString& run) {
+    saved_spec_ = design_->spec();  // the run keeps it
+    updateTitle();
+    openRun(run);
+  });
+  connect(design_, &DesignPage::presetChosen, this, [this](const QString& spec) {
+    if (mayDiscardChanges()) takeSpec(spec, {});
+  });
+  connect(design_, &DesignPage::demonstrationRequested, this, &MainWindow::runDemonstration);
+  connect(&client_, &EngineClient::stateChanged, this, &MainWindow::showEngine);
+  connect(&client_, &EngineClient::runChanged, this, &MainWindow::noteRun);
+  connect(&theme_, &Theme::systemAnswered, this,
+          [this](bool dark) { settings_.set(Setting::kSystemWasDark, dark); });
+}
+
+MonitorPage& MainWindow::monitor() {
+  if (monitor_ == nullptr) {
+    monitor_ = new MonitorPage(client_, stack_);
+    connect(monitor_, &MonitorPage::designRequested, this, [this] { showPage(Page::kDesign); });
+    QWidget* place = stack_->widget(static_cast<int>(Page::kMonitor));
+    stack_->insertWidget(static_cast<int>(Page::kMonitor), monitor_);
+    stack_->removeWidget(place);
+    delete place;
+  }
+  return *monitor_;
+}
+
+RunsPage& MainWindow::runs() {
+  if (runs_page_ == nullptr) {
+    runs_page_ = new RunsPage(client_, stack_);
+    connect(runs_page_, &RunsPage::designRequested, this, [this] { showPage(Page::kDesign); });
+    connect(runs_page_, &RunsPage::opened, this, &MainWindow::openRun);
+    connect(runs_page_, &RunsPage::editAsNew, this, [this](const QString& spec) {
+      if (!mayDiscardChanges()) return;
+      takeSpec(spec, {});
+      showPage(Page::kDesign);
+    });
+    QWidget* place = stack_->widget(static_cast<int>(Page::kRuns));
+    stack_->insertWidget(static_cast<int>(Page::kRuns), runs_page_);
+    stack_->removeWidget(place);
+    delete place;
+  }
+  return *runs_page_;
+}
+
+void MainWindow::makeAllPages() {
+  const Page shown = page();
+  monitor();
+  runs();
+  showPage(shown);
+}
+
+MainWindow::Page MainWindow::page() const { return static_cast<Page>(stack_->currentIndex()); }
+
+void MainWindow::showPage(Page page) {
+  if (page == Page::kMonitor) monitor();
+  if (page == Page::kRuns) runs();
+  stack_->setCurrentIndex(static_cast<int>(page));
+  (*actions_)[Command::kShowDesign]->setChecked(page == Page::kDesign);
+  (*actions_)[Command::kShowMonitor]->setChecked(page == Page::kMonitor);
+  (*actions_)[Command::kShowRuns]->setChecked(page == Page::kRuns);
+  settings_.set(Setting::kLastPage, QString::fromLatin1(pageName(page)));
+  updateActions();
+}
+
+void MainWindow::openRun(const QString& run) {
+  run_was_chosen_ = true;
+  settings_.set(Setting::kWelcomed, true);
+  monitor().showRun(run);
+  showPage(Page::kMonitor);
+}
+
+void MainWindow::showEngine(EngineClient::State state, const QString& message) {
+  QString text;
+  const char* tone = "quiet";
+  switch (state) {
+    case EngineClient::State::kConnecting:
+      text = tr("Connecting to the engine…");
+      break;
+    case EngineClient::State::kConnected:
+      text = options_.address.isEmpty() ? tr("Engine ready") : tr("Engine at %1").arg(options_.address);
+      tone = "good";
+      break;
+    case EngineClient::State::kLost:
+      text = tr("Engine not reached; trying again");
+      tone = "error";
+      break;
+  }
+  engine_label_->setText(text);
+  engine_label_->setToolTip(message);
+  setTone(engine_mark_, tone);
+  updateActions();
+  if (state == EngineClient::State::kConnected && demonstration_wanted_) runDemonstration();
+}
+
+void MainWindow::noteRun(const proto::RunSummary& run) {
+  const QString id = QString::fromStdString(run.run());
+  known_runs_[id] = {QString::fromStdString(run.name()), run.state(), run.created_unix_ms()};
+  int active = 0;
+  for (const KnownRun& known : std::as_const(known_runs_)) active += isActive(known.state) ? 1 : 0;
+  active_label_->setText(active == 0 ? QString() : tr("%n active run(s)", nullptr, active));
+  // Reopened while runs go on, the Monitor page shows the newest of them.
+  if (!run_was_chosen_ && monitor_ != nullptr && isActive(run.state())) {
+    const auto shown = known_runs_.find(monitor_->run());
+    if (shown == known_runs_.end() || shown->created_unix_ms < run.created_unix_ms()) monitor_->showRun(id);
+  }
+  updateActions();
+}
+
+void MainWindow::updateActions() {
+  const auto run = known_runs_.value(monitor_ == nullptr ? QString() : monitor_->run());
+  actions_->update({.can_launch = design_->canLaunch() && page() == Page::kDesign,
+                    .launch_obstacle = design_->obstacle(),
+                    .can_pause = canPause(run.state),
+                    .can_continue = canContinue(run.state),
+                    .can_stop = canStop(run.state),
+                    .can_undo = page() == Page::kDesign && design_->undoStack()->canUndo(),
+                    .can_redo = page() == Page::kDesign && design_->undoStack()->canRedo(),
+                    .connected = client_.state() == EngineClient::State::kConnected});
+}
+
+void MainWindow::runDemonstration() {
+  showPage(Page::kDesign);
+  design_->showForms();
+  if (client_.state() != EngineClient::State::kConnected) {
+    demonstration_wanted_ = true;
+    statusBar()->showMessage(tr("The demonstration starts as soon as the engine is there."),
+                             kStatusMessageMs);
+    return;
+  }
+  demonstration_wanted_ = false;
+  client_.submit(this, presetSpec(QStringLiteral("demonstration")),
+                 [this](const QString& run, const QVector<SpecFault>& faults, const QString& error) {
+                   if (!run.isEmpty()) return openRun(run);
+                   // Shown where it can be mended: the demonstration as an ordinary experiment, with its
+                   // faults.
+                   if (mayDiscardChanges()) takeSpec(presetSpec(QStringLiteral("demonstration")), {});
+                   statusBar()->showMessage(faults.isEmpty() ? error : faults.first().message);
+                 });
+}
+
+void MainWindow::control(proto::ControlRunRequest::Action action) {
+  if (monitor_ == nullptr || monitor_->run().isEmpty()) return;
+  client_.control(this, monitor_->run(), action, [this](int, const QString& error) {
+    if (!error.isEmpty()) statusBar()->showMessage(error, kStatusMessageMs);
+  });
+}
+
+void MainWindow::setThemeMode(Theme::Mode mode) {
+  theme_.setMode(mode);
+  settings_.set(Setting::kTheme, Theme::nameOf(mode));
+  (*actions_)[Command::kThemeSystem]->setChecked(mode == Theme::Mode::kSystem);
+  (*actions_)[Command::kThemeLight]->setChecked(mode == Theme::Mode::kLight);
+  (*actions_)[Command::kThemeDark]->setChecked(mode == Theme::Mode::kDark);
+}
+
+void MainWindow::showPalette() {
+  if (palette_ == nullptr) {
+    palette_ = new CommandPalette(this);
+    connect(palette_, &CommandPalette::runChosen, this, &MainWindow::openRun);
+  }
+  QVector<QPair<qint64, PaletteRun>> newest_first;
+  for (auto it = known_runs_.begin(); it != known_runs_.end(); ++it)
+    newest_first.push_back({-it->created_unix_ms, {it.key(), it->name, stateName(it->state)}});
+  std::stable_sort(newest_first.begin(), newest_first.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  QVector<PaletteRun> runs;
+  for (const auto& [age, run] : newest_first) runs << run;
+  palette_->open(actions_->all(), runs);
+}
+
+void MainWindow::showAbout() {
+  auto* box = new QMessageBox(this);
+  box->setObjectName(QStringLiteral("about"));
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setModal(false);
+  box->setWindowTitle(tr("About Concertina"));
+  box->setIconPixmap(QIcon(QStringLiteral(":/icons/concertina.svg")).pixmap(rhythmUnit(this) * 8));
+  box->setText(QStringLiteral("<b>Concertina %1</b>").arg(QStringLiteral(CONCERTINA_VERSION)));
+  box->setInformativeText(
+      tr("A workbench for distributed training and compression.\n\nFree software under the GNU General "
+         "Public License, version 3 or later. Built with Qt, gRPC, oneDNN, Eigen, oneTBB and SQLite."));
+  box->show();
+}
+
+void MainWindow::copyCommandLine() {
+  const bool saved = !file_.isEmpty() && design_->spec() == saved_spec_;
+  QApplication::clipboard()->setText(commandLine({.spec = design_->spec(),
+                                                  .file = saved ? file_ : QString(),
+                                                  .home = options_.home,
+                                                  .address = options_.address}));
+  statusBar()->showMessage(tr("The command line is on the clipboard."), kStatusMessageMs);
+}
+
+}  // namespace concertina::ui

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// main_window.h: the window: navigation, pages, menus, status; which file the experiment is kept in, and
+// whether it is. On the way of the data: ui/pages -> here; nothing of a run is kept here but what menus and
+// the palette need.
+#pragma once
+
+#include <QHash>
+#include <QMainWindow>
+
+#include "ui/client/engine_client.h"
+#include "ui/shell/actions.h"
+#include "ui/shell/settings.h"
+#include "ui/shell/theme.h"
+
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+
+namespace concertina::ui {
+
+class CommandPalette;
+class DesignPage;
+class MonitorPage;
+class RunsPage;
+
+struct MainWindowOptions {
+  QString home, address;  // as given to the program; for "copy as command line"
+};
+
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  enum class Page { kDesign, kMonitor, kRuns };
+
+  MainWindow(EngineClient& client, Settings& settings, Theme& theme, MainWindowOptions options = {});
+  ~MainWindow() override;
+
+  // Monitor and Runs are made after the window is on the screen; anything that needs one of them makes it.
+  void makeAllPages();
+  Page page() const;
+  void showPage(Page page);
+  void openRun(const QString& run);    // on the Monitor page
+  bool openFile(const QString& path);  // false if it could not be read; the person has been told why
+  bool save();
+  bool saveAs();
+  bool mayDiscardChanges();  // asks when there are unsaved ones; saving counts as yes
+  void runDemonstration();   // launched as soon as the engine is there
+  DesignPage& design() { return *design_; }
+  Actions& actions() { return *actions_; }
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  struct KnownRun {
+    QString name;
+    proto::RunState state = proto::RUN_STATE_UNSPECIFIED;
+    qint64 created_unix_ms = 0;
+  };
+
+  void makeNavigation();
+  void makeMenus();
+  void makeStatusBar();
+  void connectActions();
+  void showEngine(EngineClient::State state, const QString& message);
+  void noteRun(const proto::RunSummary& run);
+  void updateActions();
+  void updateTitle();
+  void takeSpec(const QString& spec, const QString& file);  // replaces the experiment, which counts as saved
+  QString askWhatToOpen();
+  bool writeTo(const QString& path);
+  void noteFile();  // among the recent ones
+  void setThemeMode(Theme::Mode mode);
+  void showPalette();
+  void showAbout();
+  void control(proto::ControlRunRequest::Action action);
+  void copyCommandLine();
+  MonitorPage& monitor();
+  RunsPage& runs();
+
+  EngineClient& client_;
+  Settings& settings_;
+  Theme& theme_;
+  MainWindowOptions options_;
+  Actions* actions_;
+  QStackedWidget* stack_;
+  DesignPage* design_;
+  MonitorPage* monitor_ = nullptr;
+  RunsPage* runs_page_ = nullptr;
+  CommandPalette* palette_ = nullptr;
+  QLabel* engine_label_ = nullptr;
+  QLabel* engine_mark_ = nullptr;
+  QLabel* active_label_ = nullptr;
+  QHash<QString, KnownRun> known_runs_;
+  QString file_;        // where the experiment is kept; "" for nowhere yet
+  QString saved_spec_;  // as last opened, saved or launched
+  bool demonstration_wanted_ = false;
+  bool run_was_chosen_ = false;  // by a person: a newer run no longer takes its place on the Monitor page
+};
+
+}  // namespace concertina::ui

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// settings.cc: the table of settings, and typed access to it (see settings.h).
+#include "ui/shell/settings.h"
+
+#include <array>
+
+namespace concertina::ui {
+namespace {
+
+struct Entry {
+  Setting setting;
+  const char* key;
+  QMetaType::Type type;
+  QVariant default_value;
+};
+
+const Entry& entryOf(Setting setting) {
+  static const std::array table = {
+      Entry{Setting::kGeometry, "window/geometry", QMetaType::QByteArray, QByteArray()},
+      Entry{Setting::kLastPage, "window/page", QMetaType::QString, QStringLiteral("design")},
+      Entry{Setting::kTheme, "look/theme", QMetaType::QString, QStringLiteral("system")},
+      Entry{Setting::kSystemWasDark, "look/system_was_dark", QMetaType::Bool, false},
+      Entry{Setting::kLanguage, "look/language", QMetaType::QString, QString()},
+      Entry{Setting::kLastFolder, "files/last_folder", QMetaType::QString, QString()},
+      Entry{Setting::kRecentFiles, "files/recent", QMetaType::QStringList, QStringList()},
+      Entry{Setting::kWelcomed, "window/welcomed", QMetaType::Bool, false},
+  };
+  const Entry& entry = table.at(static_cast<size_t>(setting));
+  Q_ASSERT(entry.setting == setting);
+  return entry;
+}
+
+// A damaged or foreign value counts as absent.
+QVariant read(const QSettings& store, Setting setting) {
+  const Entry& entry = entryOf(setting);
+  QVariant value = store.value(QLatin1String(entry.key), entry.default_value);
+  return value.convert(QMetaType(entry.type)) ? value : entry.default_value;
+}
+
+}  // namespace
+
+Settings::Settings(const QString& file)
+    : store_(file.isEmpty()
+                 ? std::make_unique<QSettings>(QSettings::IniFormat, QSettings::UserScope,
+                                               QStringLiteral("concertina"), QStringLiteral("desktop"))
+                 : std::make_unique<QSettings>(file, QSettings::IniFormat)) {}
+
+QString Settings::text(Setting setting) const {
+  Q_ASSERT(entryOf(setting).type == QMetaType::QString);
+  return read(*store_, setting).toString();
+}
+
+bool Settings::flag(Setting setting) const {
+  Q_ASSERT(entryOf(setting).type == QMetaType::Bool);
+  return read(*store_, setting).toBool();
+}
+
+QByteArray Settings::bytes(Setting setting) const {
+  Q_ASSERT(entryOf(setting).type == QMetaType::QByteArray);
+  return read(*store_, setting).toByteArray();
+}
+
+QStringList Settings::list(Setting setting) const {
+  Q_ASSERT(entryOf(setting).type == QMetaType::QStringList);
+  return read(*store_, setting).toStringList();
+}
+
+void Settings::set(Setting setting, const QVariant& value) {
+  Q_ASSERT(value.typeId() == entryOf(setting).type);
+  store_->setValue(QLatin1String(entryOf(setting).key), value);
+}
+
+}  // namespace concertina::ui

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// shortcuts_sheet.cc: two columns of keys and what they do (see shortcuts_sheet.h).
+#include "ui/shell/shortcuts_sheet.h"
+
+#include <QGridLayout>
+#include <QLabel>
+
+#include "ui/forms/rhythm.h"
+#include "ui/forms/tone.h"
+#include "ui/shell/actions.h"
+
+namespace concertina::ui {
+namespace {
+
+struct Line {
+  QString keys, text;
+};
+
+// Adds a group at the foot of a column, and gives the row after it.
+int addGroup(QGridLayout& grid, int row, int column, const QString& title, const QVector<Line>& lines,
+             QWidget* sheet) {
+  auto* heading = new QLabel(title, sheet);
+  heading->setFont(scaledFont(sheet->font(), 1.05, QFont::DemiBold));
+  grid.addWidget(heading, row++, column, 1, 2);
+  for (const Line& line : lines) {
+    auto* keys = new QLabel(line.keys, sheet);
+    setTone(keys, "accent");
+    grid.addWidget(keys, row, column);
+    grid.addWidget(new QLabel(line.text, sheet), row++, column + 1);
+  }
+  grid.setRowMinimumHeight(row, rhythmUnit(sheet));
+  return row + 1;
+}
+
+}  // namespace
+
+ShortcutsSheet::ShortcutsSheet(const Actions& actions, QWidget* parent) : QDialog(parent) {
+  setObjectName(QStringLiteral("shortcutsSheet"));
+  setWindowTitle(tr("Keyboard Shortcuts"));
+  setAttribute(Qt::WA_DeleteOnClose);
+  auto* grid = new QGridLayout(this);
+  setRhythm(grid, this, 3, 3, 3, 2, 1);
+  grid->setHorizontalSpacing(2 * rhythmUnit(this));
+  grid->setColumnMinimumWidth(2, 2 * rhythmUnit(this));
+  int rows[2] = {0, 0};
+  int side = 0;
+  const auto place = [&](const QString& title, const QVector<Line>& lines) {
+    rows[side] = addGroup(*grid, rows[side], 3 * side, title, lines, this);
+    side = rows[0] <= rows[1] ? 0 : 1;
+  };
+  for (const CommandMenu menu :
+       {CommandMenu::kFile, CommandMenu::kEdit, CommandMenu::kRun, CommandMenu::kView, CommandMenu::kHelp}) {
+    QVector<Line> lines;
+    for (const QAction* action : actions.inMenu(menu))
+      if (action != nullptr && !action->shortcut().isEmpty())
+        lines.push_back({action->shortcut().toString(QKeySequence::NativeText),
+                         action->text().remove(QLatin1Char('&')).remove(QStringLiteral("…"))});
+    place(Actions::menuTitle(menu).remove(QLatin1Char('&')), lines);
+  }
+  place(tr("In a form"), {{QStringLiteral("F1"), tr("What the field does")},
+                          {QStringLiteral("↑ ↓"), tr("The next sensible number")},
+                          {QStringLiteral("Esc"), tr("Leave the presets")}});
+}
+
+}  // namespace concertina::ui
