@@ -1,0 +1,507 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// store.cc: the queue in front of the writer thread, and that thread (see store.h).
+//
+// What is posted collects in the open segment: writes as closures, points by series. A call that waits (a
+// read, Sync, DeleteRun) or a truncation closes the segment and stands at its end, so that it sees what was
+// posted before and nothing that was posted after. The writer takes all segments, and stores each as one
+// transaction; closures must bear to be run again when a transaction failed.
+#include "core/store/store.h"
+
+#include <algorithm>
+#include <deque>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/store/connection.h"
+#include "core/store/schema.h"
+#include "core/store/series.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+constexpr double kBatchSeconds = 0.2;
+constexpr double kRetrySeconds = 1;
+constexpr double kFlushSeconds = 30;               // what a start after a crash replays at most
+constexpr int64_t kFlushBytes = int64_t{4} << 20;  // of the journal
+// Full, the poster waits: 2.8 million points, or 35 s of 80,000 a second.
+constexpr int64_t kMaxQueuedBytes = int64_t{64} << 20;
+constexpr int64_t kBytesPerPoint = 24;
+constexpr int64_t kPagesPerVacuum = 2048;
+
+struct Write {
+  std::string run;
+  std::function<absl::Status(Connection&)> perform;
+};
+
+struct Segment {
+  std::vector<Write> writes;
+  std::vector<std::pair<const SeriesKey*, std::pair<std::string, Pyramid::Points>>> appends;
+  int64_t bytes = 0;
+  std::function<absl::Status()> barrier;  // must succeed before anything after it is stored
+  std::function<void()> call;             // somebody waits for it
+};
+
+struct KeyHash {
+  size_t operator()(const std::tuple<std::string_view, std::string_view, int>& key) const {
+    const std::hash<std::string_view> hash;
+    return (hash(std::get<0>(key)) * 31 + hash(std::get<1>(key))) * 31 +
+           static_cast<size_t>(std::get<2>(key));
+  }
+};
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)), series_(*connection_) {}
+
+  // Before the writer starts: what a crash left in the journal.
+  absl::Status Start() {
+    RETURN_IF_ERROR(series_.Recover());
+    if (series_.has_unflushed()) RETURN_IF_ERROR(StoreBatch(true));
+    writer_ = std::thread([this] { WriterLoop(); });
+    return absl::OkStatus();
+  }
+
+  ~SqliteStore() override {
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping_ = true;
+    }
+    if (writer_.joinable()) writer_.join();
+  }
+
+  absl::Status Health() const override {
+    absl::MutexLock lock(&mutex_);
+    return health_;
+  }
+
+  absl::Status Sync() override {
+    return OnWriter<absl::Status>([this]() -> absl::Status {
+      RETURN_IF_ERROR(last_attempt_);
+      return connection_->SyncLog();
+    });
+  }
+
+  void PutRun(StoredRun run) override {
+    std::string id = run.id;
+    Post(std::move(id), [run = std::move(run)](Connection& connection) {
+      // Not REPLACE: that would delete the old row, and with it all that belongs to the run.
+      Query query = connection.Ask(
+          "INSERT INTO runs (id, name, state, spec_json, summary, created_unix_ms) VALUES (?, ?, ?, ?, ?, ?) "
+          "ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state, spec_json = "
+          "excluded.spec_json, summary = excluded.summary, created_unix_ms = excluded.created_unix_ms");
+      const std::span summary(reinterpret_cast<const uint8_t*>(run.summary.data()), run.summary.size());
+      return query.Bind(run.id)
+          .Bind(run.name)
+          .Bind(run.state)
+          .Bind(run.spec_json)
+          .Bind(summary)
+          .Bind(run.created_unix_ms)
+          .Run();
+    });
+  }
+
+  absl::StatusOr<std::vector<StoredRun>> Runs() override {
+    return OnWriter<absl::StatusOr<std::vector<StoredRun>>>(
+        [this]() -> absl::StatusOr<std::vector<StoredRun>> {
+          std::vector<StoredRun> runs;
+          Query query = connection_->Ask(
+              "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs ORDER BY "
+              "created_unix_ms DESC, id DESC");
+          for (;;) {
+            ASSIGN_OR_RETURN(const bool row, query.Step());
+            if (!row) return runs;
+            runs.push_back(RunOf(query));
+          }
+        });
+  }
+
+  absl::StatusOr<StoredRun> Run(const std::string& id) override {
+    return OnWriter<absl::StatusOr<StoredRun>>([&]() -> absl::StatusOr<StoredRun> {
+      Query query = connection_->Ask(
+          "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs WHERE id = ?");
+      ASSIGN_OR_RETURN(const bool row, query.Bind(id).Step());
+      if (!row) return absl::NotFoundError(fmt::format("there is no run \"{}\"", id));
+      return RunOf(query);
+    });
+  }
+
+  absl::Status DeleteRun(const std::string& id) override {
+    return OnWriter<absl::Status>([&]() -> absl::Status {
+      bool was_there = false;
+      const absl::Status status = connection_->Transaction([&]() -> absl::Status {
+        {
+          Query query = connection_->Ask("SELECT 1 FROM runs WHERE id = ?");
+          ASSIGN_OR_RETURN(was_there, query.Bind(id).Step());
+        }
+        Query query = connection_->Ask("DELETE FROM runs WHERE id = ?");  // and, by cascade, all that is its
+        return query.Bind(id).Run();
+      });
+      RETURN_IF_ERROR(status);
+      // What could not be stored yet must not bring the run back.
+      const size_t waiting = std::erase_if(writes_, [&](const Write& write) { return write.run == id; });
+      series_.Forget(id);
+      vacuum_ = true;
+      if (!was_there && waiting == 0) return absl::NotFoundError(fmt::format("there is no run \"{}\"", id));
+      return absl::OkStatus();
+    });
+  }
+
+  void AddEvent(const std::string& run, StoredEvent event) override {
+    Post(run, [run, event = std::move(event)](Connection& connection) {
+      Query query = connection.Ask(
+          "INSERT INTO events (run, step, seconds, unix_ms, kind, message, json) VALUES (?, ?, ?, ?, ?, ?, "
+          "?)");
+      return query.Bind(run)
+          .Bind(event.step)
+          .Bind(event.seconds)
+          .Bind(event.unix_ms)
+          .Bind(event.kind)
+          .Bind(event.message)
+          .Bind(event.json)
+          .Run();
+    });
+  }
+
+  absl::StatusOr<std::vector<StoredEvent>> Events(const std::string& run) override {
+    return OnWriter<
+        absl::StatusOr<std::vector<StoredEvent>>>([&]() -> absl::StatusOr<std::vector<StoredEvent>> {
+      std::vector<StoredEvent> events;
+      Query query = connection_->Ask(
+          "SELECT step, seconds, unix_ms, kind, message, json FROM events WHERE run = ? ORDER BY ordinal");
+      query.Bind(run);
+      for (;;) {
+        ASSIGN_OR_RETURN(const bool row, query.Step());
+        if (!row) return events;
+        events.push_back({.step = query.Integer(0),
+                          .seconds = query.Number(1),
+                          .unix_ms = query.Integer(2),
+                          .kind = query.Text(3),
+                          .message = query.Text(4),
+                          .json = query.Text(5)});
+      }
+    });
+  }
+
+  void Append(const std::string& run, const std::string& series, int rank, const std::string& unit,
+              std::span<const int64_t> steps, std::span<const double> seconds,
+              std::span<const double> values) override {
+    const size_t count = std::min({steps.size(), seconds.size(), values.size()});
+    if (count == 0) return;
+    absl::MutexLock lock(&mutex_);
+    AwaitRoom();
+    Slot& slot = SlotOf(run, series, rank, unit);
+    if (slot.pending.steps.empty()) pending_slots_.push_back(&slot);
+    slot.pending.steps.insert(slot.pending.steps.end(), steps.begin(),
+                              steps.begin() + static_cast<std::ptrdiff_t>(count));
+    slot.pending.seconds.insert(slot.pending.seconds.end(), seconds.begin(),
+                                seconds.begin() + static_cast<std::ptrdiff_t>(count));
+    slot.pending.values.insert(slot.pending.values.end(), values.begin(),
+                               values.begin() + static_cast<std::ptrdiff_t>(count));
+    Posted(kBytesPerPoint * static_cast<int64_t>(count));
+  }
+
+  void TruncateSeries(const std::string& run, int64_t step) override {
+    absl::MutexLock lock(&mutex_);
+    AwaitRoom();
+    open_.barrier = [this, run, step]() -> absl::Status {
+      // The journal holds points by index: it must be empty before indices are given away again.
+      RETURN_IF_ERROR(StoreBatch(true));
+      return Attempt([&] { return series_.Truncate(run, step); });
+    };
+    CloseSegment();
+    Posted(0);
+  }
+
+  absl::StatusOr<std::vector<SeriesDescription>> ListSeries(const std::string& run) override {
+    return OnWriter<absl::StatusOr<std::vector<SeriesDescription>>>([&] { return series_.List(run); });
+  }
+
+  absl::StatusOr<std::vector<SeriesPoint>> ReadSeries(const std::string& run, const std::string& series,
+                                                      int rank, int64_t from_step, int64_t to_step,
+                                                      int max_points) override {
+    return OnWriter<absl::StatusOr<std::vector<SeriesPoint>>>([&] {
+      auto points = series_.Read({run, series, rank}, from_step, to_step, max_points);
+      series_.Trim();
+      return points;
+    });
+  }
+
+  void PutArtefact(const std::string& run, const std::string& name, const std::string& path, uint64_t bytes,
+                   const std::string& sha256) override {
+    Post(run, [=](Connection& connection) {
+      Query query = connection.Ask(
+          "INSERT INTO artefacts (run, name, path, bytes, sha256) VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, "
+          "name) "
+          "DO UPDATE SET path = excluded.path, bytes = excluded.bytes, sha256 = excluded.sha256");
+      return query.Bind(run).Bind(name).Bind(path).Bind(static_cast<int64_t>(bytes)).Bind(sha256).Run();
+    });
+  }
+
+  absl::StatusOr<std::vector<Artefact>> Artefacts(const std::string& run) override {
+    return OnWriter<absl::StatusOr<std::vector<Artefact>>>([&]() -> absl::StatusOr<std::vector<Artefact>> {
+      std::vector<Artefact> artefacts;
+      Query query =
+          connection_->Ask("SELECT name, path, sha256, bytes FROM artefacts WHERE run = ? ORDER BY name");
+      query.Bind(run);
+      for (;;) {
+        ASSIGN_OR_RETURN(const bool row, query.Step());
+        if (!row) return artefacts;
+        artefacts.push_back({.name = query.Text(0),
+                             .path = query.Text(1),
+                             .sha256 = query.Text(2),
+                             .bytes = static_cast<uint64_t>(query.Integer(3))});
+      }
+    });
+  }
+
+ private:
+  // Points of one series that were posted and not yet taken.
+  struct Slot {
+    SeriesKey key;
+    std::string unit;
+    Pyramid::Points pending;
+  };
+
+  static StoredRun RunOf(const Query& query) {
+    const std::span<const uint8_t> summary = query.Blob(4);
+    return {.id = query.Text(0),
+            .name = query.Text(1),
+            .state = query.Text(2),
+            .spec_json = query.Text(3),
+            .summary = std::string(summary.begin(), summary.end()),
+            .created_unix_ms = query.Integer(5)};
+  }
+
+  // --- any thread ---
+
+  void Post(std::string run, std::function<absl::Status(Connection&)> perform) {
+    absl::MutexLock lock(&mutex_);
+    AwaitRoom();
+    open_.writes.push_back({std::move(run), std::move(perform)});
+    Posted(1024);  // about; what is long in it (a spec) is rare
+  }
+
+  // Waits for `work` to be done on the writer thread after all that was posted before.
+  template <class Result>
+  Result OnWriter(std::function<Result()> work) {
+    std::optional<Result> result;
+    absl::Notification done;
+    {
+      absl::MutexLock lock(&mutex_);
+      open_.call = [&] {
+        result.emplace(work());
+        done.Notify();
+      };
+      CloseSegment();
+      is_urgent_ = true;
+    }
+    done.WaitForNotification();
+    return *std::move(result);
+  }
+
+  void AwaitRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto has_room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return queued_bytes_ < kMaxQueuedBytes || stopping_;
+    };
+    mutex_.Await(absl::Condition(&has_room));
+  }
+
+  void Posted(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    queued_bytes_ += bytes;
+    open_.bytes += bytes;
+    has_posted_ = true;
+    if (queued_bytes_ > kMaxQueuedBytes / 4) is_urgent_ = true;
+  }
+
+  Slot& SlotOf(const std::string& run, const std::string& series, int rank, const std::string& unit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto found = slots_by_key_.find({run, series, rank});
+    if (found != slots_by_key_.end()) return *found->second;
+    Slot& slot = slots_.emplace_back();
+    slot.key = {run, series, rank};
+    slot.unit = unit;
+    slots_by_key_.emplace(std::tuple(std::string_view(slot.key.run), std::string_view(slot.key.name), rank),
+                          &slot);
+    return slot;
+  }
+
+  void CloseSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (Slot* slot : pending_slots_)
+      open_.appends.emplace_back(&slot->key, std::pair(slot->unit, std::exchange(slot->pending, {})));
+    pending_slots_.clear();
+    segments_.push_back(std::exchange(open_, {}));
+  }
+
+  // --- the writer thread ---
+
+  void WriterLoop() {
+    std::deque<Segment> backlog;  // what a barrier that failed holds up
+    for (;;) {
+      bool stopping = false;
+      {
+        absl::MutexLock lock(&mutex_);
+        WaitForWork(!backlog.empty());
+        stopping = stopping_;
+        is_urgent_ = false;
+        has_posted_ = false;
+        CloseSegment();
+        std::move(segments_.begin(), segments_.end(), std::back_inserter(backlog));
+        segments_.clear();
+      }
+      Work(backlog);
+      if (stopping) break;
+      if (vacuum_) Vacuum();
+    }
+    const absl::Status last = StoreBatch(series_.has_unflushed() || series_.has_unsaved());
+    if (!last.ok())
+      spdlog::error("the store closes with its newest measurements unsaved: {}", std::string(last.message()));
+  }
+
+  void WaitForWork(bool has_backlog) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto is_urgent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return is_urgent_ || stopping_; };
+    const auto has_any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return is_urgent_ || stopping_ || has_posted_;
+    };
+    const bool waits_to_retry = has_backlog || !last_attempt_.ok();
+    if (waits_to_retry) {
+      mutex_.AwaitWithTimeout(absl::Condition(&is_urgent), absl::Seconds(kRetrySeconds));
+      return;
+    }
+    // Sleep until there is something, but not beyond the next flush; then let a batch collect.
+    const double idle = vacuum_ ? kBatchSeconds : series_.has_unflushed() ? kFlushSeconds : 3600.0;
+    if (mutex_.AwaitWithTimeout(absl::Condition(&has_any), absl::Seconds(idle)))
+      mutex_.AwaitWithTimeout(absl::Condition(&is_urgent), absl::Seconds(kBatchSeconds));
+  }
+
+  void Work(std::deque<Segment>& backlog) {
+    while (!backlog.empty()) {
+      Segment& segment = backlog.front();
+      taken_bytes_ += std::exchange(segment.bytes, 0);
+      std::move(segment.writes.begin(), segment.writes.end(), std::back_inserter(writes_));
+      segment.writes.clear();
+      for (auto& [key, points] : segment.appends)
+        series_.Append(*key, points.first, points.second.steps, points.second.seconds, points.second.values);
+      segment.appends.clear();
+      if (segment.barrier) {
+        const absl::Status passed = segment.barrier();
+        // Damage and mistakes do not heal by trying again.
+        if (absl::IsDataLoss(passed) || absl::IsInternal(passed)) {
+          spdlog::error("{}", std::string(passed.message()));
+        } else if (!passed.ok()) {
+          break;
+        }
+      }
+      if (segment.call) {
+        StoreBatch(false).IgnoreError();  // kept for Health and Sync
+        segment.call();
+      }
+      backlog.pop_front();
+    }
+    const double now = Clock::Real().SteadySeconds();
+    const bool flush = series_.has_unflushed() &&
+                       (series_.journal_bytes() >= kFlushBytes || now - flushed_seconds_ >= kFlushSeconds);
+    StoreBatch(flush).IgnoreError();
+    // Who reads while the disk is full gets what there is.
+    for (Segment& segment : backlog)
+      if (segment.call) std::exchange(segment.call, nullptr)();
+  }
+
+  // Stores all that was taken, as one transaction; on failure everything stays for the next attempt.
+  absl::Status StoreBatch(bool flush) {
+    if (writes_.empty() && !series_.has_unsaved() && !flush && last_attempt_.ok()) return absl::OkStatus();
+    const bool begins_journal = !series_.has_unflushed();
+    const absl::Status status = Attempt([&]() -> absl::Status {
+      for (const Write& write : writes_) {
+        const absl::Status written = write.perform(*connection_);
+        if (absl::IsInvalidArgument(
+                written)) {  // refused by a constraint, now and for ever: a run that there is not
+          spdlog::error("run {}: {}; this write is dropped", write.run, std::string(written.message()));
+          continue;
+        }
+        RETURN_IF_ERROR(written);
+      }
+      RETURN_IF_ERROR(series_.Save());
+      return flush ? series_.Flush() : absl::OkStatus();
+    });
+    if (status.ok()) {
+      writes_.clear();
+      if (flush || begins_journal) flushed_seconds_ = Clock::Real().SteadySeconds();
+      absl::MutexLock lock(&mutex_);
+      queued_bytes_ -= std::exchange(taken_bytes_, 0);
+    }
+    return status;
+  }
+
+  // A transaction that memory follows, and health tells of.
+  absl::Status Attempt(const std::function<absl::Status()>& body) {
+    const absl::Status status = connection_->Transaction(body);
+    if (status.ok()) {
+      series_.Committed();
+    } else {
+      series_.RolledBack();
+    }
+    if (status.ok() != last_attempt_.ok()) {
+      if (status.ok()) {
+        spdlog::info("{}: writes again", connection_->path());
+      } else {
+        spdlog::error("{}", std::string(status.message()));
+      }
+    }
+    last_attempt_ = status;
+    absl::MutexLock lock(&mutex_);
+    if (status.ok() || health_.ok()) health_ = status;  // the first that failed
+    return status;
+  }
+
+  // Gives pages of deleted runs back to the disk, a portion at a time.
+  void Vacuum() {
+    const absl::StatusOr<int64_t> before = connection_->Pragma("PRAGMA freelist_count");
+    connection_->Execute(fmt::format("PRAGMA incremental_vacuum({})", kPagesPerVacuum)).IgnoreError();
+    const absl::StatusOr<int64_t> after = connection_->Pragma("PRAGMA freelist_count");
+    vacuum_ = before.ok() && after.ok() && *after > 0 && *after < *before;
+  }
+
+  const std::unique_ptr<Connection> connection_;  // the writer thread's, once that runs
+  SeriesTable series_;                            // likewise, and all that follows up to mutex_
+  std::vector<Write> writes_;                     // taken, not yet stored
+  int64_t taken_bytes_ = 0;
+  absl::Status last_attempt_;
+  double flushed_seconds_ = 0;
+  bool vacuum_ = false;
+
+  mutable absl::Mutex mutex_;
+  Segment open_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Segment> segments_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);  // never erased: 100 bytes for each series of this process
+  std::unordered_map<std::tuple<std::string_view, std::string_view, int>, Slot*, KeyHash> slots_by_key_
+      ABSL_GUARDED_BY(mutex_);
+  std::vector<Slot*> pending_slots_ ABSL_GUARDED_BY(mutex_);
+  int64_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool has_posted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_urgent_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status health_ ABSL_GUARDED_BY(mutex_);
+
+  std::thread writer_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenDatabase(path));
+  auto store = std::make_unique<SqliteStore>(std::move(connection));
+  RETURN_IF_ERROR(store->Start());
+  return store;
+}
+
+}  // namespace concertina
