@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// main.cc: concertina-worker, one rank of one run in a process of its own. Started by a launcher, with the
+// one-time join token in its environment (never in its arguments, which everyone can read).
+#include <signal.h>
+
+#include <cstdlib>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "core/base/log.h"
+#include "core/base/registry.h"
+#include "core/worker/worker.h"
+
+int main(int argc, char** argv) {
+  using namespace concertina;
+  InitLogging("concertina-worker", spdlog::level::info);
+  WorkerOptions options;
+  std::vector<std::string> plugins;
+  CLI::App app("One rank of a Concertina run; started by a launcher.", "concertina-worker");
+  app.add_option("--engine", options.engine_address, "Address of the engine")->required();
+  app.add_option("--run", options.run, "Run id")->required();
+  app.add_option("--rank", options.rank, "Rank within the run")->required()->check(CLI::NonNegativeNumber);
+  app.add_option("--plugins", plugins, "Folder of plugins to load; may be given more than once");
+  CLI11_PARSE(app, argc, argv);
+  if (const char* token = std::getenv("CONCERTINA_TOKEN")) options.token = token;
+  ::unsetenv("CONCERTINA_TOKEN");
+  for (const std::string& folder : plugins)
+    for (const std::string& refused : LoadPlugins(folder)) spdlog::warn("{}", refused);
+
+  // SIGTERM and SIGINT are taken by one thread, which asks the worker to stop.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::stop_source stop;
+  std::thread([signals, stop]() mutable {
+    int received = 0;
+    sigwait(&signals, &received);
+    stop.request_stop();
+  }).detach();
+
+  const absl::Status status = RunWorker(options, stop.get_token());
+  // Detached threads of libraries must not see statics being destroyed under them.
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(ExitCodeOf(status)));
+}

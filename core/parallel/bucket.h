@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bucket.h: parameters in groups that are exchanged together, so that messages are few and the first can
+// leave while the backward pass still computes the others' gradients [Li et al. PyTorch Distributed. VLDB
+// 2020, section 3.2.2]. On the way of the data: graph/executor.h gradient_order() -> here ->
+// parallel/bucketed_exchange.h.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/graph/executor.h"
+
+namespace concertina {
+
+// Elements [offset, offset + count) of the flat gradient; complete when all of `parameters` are.
+struct Bucket {
+  int64_t offset = 0;
+  int64_t count = 0;
+  std::vector<int> parameters;
+};
+
+// Cuts the parameters, in the order in which their gradients get ready, into buckets of at least `bytes` (the
+// last one is what remains). Each bucket is one contiguous range: a cut is made only where the parameters so
+// far leave no hole.
+std::vector<Bucket> CutIntoBuckets(const std::vector<ParameterSlot>& slots,
+                                   const std::vector<int>& gradient_order, int64_t bytes);
+
+}  // namespace concertina

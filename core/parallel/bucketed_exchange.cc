@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bucketed_exchange.cc: see bucketed_exchange.h.
+#include "core/parallel/bucketed_exchange.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/log.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+constexpr int64_t kErrorPeriodSteps = 16;   // measuring the error costs a copy and a decode
+constexpr uint64_t kStopMark = UINT64_MAX;  // ready_ jumps here to end the thread
+
+void AppendSized(const std::vector<uint8_t>& bytes, std::vector<uint8_t>& out) {
+  const uint64_t size = bytes.size();
+  const auto* raw = reinterpret_cast<const uint8_t*>(&size);
+  out.insert(out.end(), raw, raw + sizeof size);
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+BucketedExchange::~BucketedExchange() {
+  if (!thread_.joinable()) return;
+  // A thread that still waits for a peer would wait out its deadline.
+  if (done_.load() != ready_.load() && context_.data != nullptr)
+    context_.data->transport().Abort(absl::CancelledError("this rank has ended its exchange"));
+  stopping_ = true;
+  ready_.store(kStopMark);
+  ready_.notify_all();
+  thread_.join();
+}
+
+absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
+  context_ = context;
+  buckets_ = CutIntoBuckets(*context.slots, *context.gradient_order, bucket_bytes_);
+  bucket_of_.resize(context.slots->size());
+  missing_.resize(buckets_.size());
+  parts_.resize(buckets_.size());
+  const int per_bucket = parts_per_bucket();
+  for (size_t b = 0; b < buckets_.size(); ++b) {
+    for (const int parameter : buckets_[b].parameters) bucket_of_[static_cast<size_t>(parameter)] = b;
+    for (int p = 0; p < per_bucket; ++p) {
+      Part& part = parts_[b].emplace_back();
+      const int64_t begin = buckets_[b].count * p / per_bucket;
+      part.offset = buckets_[b].offset + begin;
+      part.count = buckets_[b].count * (p + 1) / per_bucket - begin;
+      if (!context.make_codec || part.count == 0) continue;
+      ASSIGN_OR_RETURN(part.codec, context.make_codec());
+      part.payload.reserve(static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)));
+      part.before.resize(static_cast<size_t>(part.count));
+    }
+  }
+  idle_ = context.data->size() == 1 && !context.make_codec;
+  RETURN_IF_ERROR(Ready());
+  if (buckets_.size() > 1 && !idle_) thread_ = std::thread([this] { Communicate(); });
+  return absl::OkStatus();
+}
+
+void BucketedExchange::Begin(int64_t step) {
+  step_ = step;
+  cost_ = {};
+  for (size_t b = 0; b < buckets_.size(); ++b) missing_[b] = buckets_[b].parameters.size();
+}
+
+void BucketedExchange::GradientReady(int parameter_index) {
+  const size_t bucket = bucket_of_[static_cast<size_t>(parameter_index)];
+  // Gradients come in the order that the buckets were cut in, so buckets are completed in their order.
+  if (--missing_[bucket] > 0 || !thread_.joinable()) return;
+  ready_.fetch_add(1, std::memory_order_release);
+  ready_.notify_one();
+}
+
+void BucketedExchange::Communicate() {
+  for (uint64_t number = 0;; ++number) {
+    uint64_t ready = ready_.load(std::memory_order_acquire);
+    while (ready <= number) {
+      ready_.wait(ready, std::memory_order_acquire);
+      ready = ready_.load(std::memory_order_acquire);
+    }
+    if (stopping_) return;
+    if (!failed_) {
+      status_ = AverageBucket(number % buckets_.size());
+      if (!status_.ok()) failed_ = true;
+    }
+    done_.store(number + 1, std::memory_order_release);
+    done_.notify_one();
+  }
+}
+
+absl::Status BucketedExchange::AverageBucket(size_t bucket) { return Average(parts_[bucket], step_); }
+
+absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Apply& apply) {
+  double wait_seconds = 0;
+  for (size_t b = 0; b < buckets_.size(); ++b) {
+    const double begin = Clock::Real().SteadySeconds();
+    if (thread_.joinable()) {
+      uint64_t done = done_.load(std::memory_order_acquire);
+      while (done <= first_ + b) {
+        done_.wait(done, std::memory_order_acquire);
+        done = done_.load(std::memory_order_acquire);
+      }
+      if (failed_) return status_;
+    } else if (!idle_) {
+      RETURN_IF_ERROR(AverageBucket(b));
+    }
+    wait_seconds += Clock::Real().SteadySeconds() - begin;
+    apply(buckets_[b].offset, buckets_[b].count);
+  }
+  if (thread_.joinable()) first_ += buckets_.size();
+  cost_.wait_seconds = wait_seconds;
+  return cost_;
+}
+
+absl::Status BucketedExchange::Encode(Part& part, int64_t step) {
+  const std::span<float> gradient = GradientOf(part);
+  const bool measure = step % kErrorPeriodSteps == 0;
+  if (measure) std::copy(gradient.begin(), gradient.end(), part.before.begin());
+  RETURN_IF_ERROR(
+      Timed(cost_.encode_seconds, [&] { return part.codec->Encode(gradient, step, part.payload); }));
+  cost_.dense_bytes += static_cast<uint64_t>(part.count) * sizeof(float);
+  cost_.encoded_bytes += part.payload.size();
+  cost_.residual_squared += part.codec->ResidualNormSquared();
+  if (!measure) return absl::OkStatus();
+  // What the others will make of it; the gradient itself is overwritten by the average anyway.
+  RETURN_IF_ERROR(part.codec->Decode(part.payload, gradient));
+  double error = 0, norm = 0;
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    const double difference = static_cast<double>(part.before[i]) - gradient[i];
+    error += difference * difference;
+    norm += static_cast<double>(part.before[i]) * part.before[i];
+  }
+  cost_.error_squared += error;
+  cost_.gradient_squared += norm;
+  cost_.error_measured = true;
+  return absl::OkStatus();
+}
+
+void BucketedExchange::SaveState(std::vector<uint8_t>& state) const {
+  state.clear();
+  std::vector<uint8_t> one;
+  for (const auto& parts : parts_)
+    for (const Part& part : parts) {
+      if (part.codec == nullptr) continue;
+      one.clear();
+      part.codec->SaveState(one);
+      AppendSized(one, state);
+    }
+}
+
+absl::Status BucketedExchange::LoadState(std::span<const uint8_t> state) {
+  for (auto& parts : parts_)
+    for (Part& part : parts) {
+      if (part.codec == nullptr) continue;
+      uint64_t size = 0;
+      if (state.size() < sizeof size) return absl::DataLossError("the codecs' state ends too early");
+      std::memcpy(&size, state.data(), sizeof size);
+      state = state.subspan(sizeof size);
+      if (size > state.size())
+        return absl::DataLossError(
+            fmt::format("a codec's state claims {} bytes where {} are left", size, state.size()));
+      RETURN_IF_ERROR(part.codec->LoadState(state.first(size)));
+      state = state.subspan(size);
+    }
+  if (!state.empty())
+    return absl::DataLossError(
+        fmt::format("{} bytes of codecs' state are left over: another codec's?", state.size()));
+  return absl::OkStatus();
+}
+
+absl::Status BucketedExchange::ChangeCodec(const Params& params) {
+  for (auto& parts : parts_)
+    for (Part& part : parts)
+      if (part.codec != nullptr) RETURN_IF_ERROR(part.codec->Change(params));
+  return absl::OkStatus();
+}
+
+}  // namespace concertina

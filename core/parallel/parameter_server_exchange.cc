@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// parameter_server_exchange.cc: workers send their gradients to servers, which average them and send the
+// average back.
+//   The gradient is cut into S shards; the server of shard s is rank s mod N, beside its worker. A worker
+//   sends each shard, encoded, to its server: n bytes in all, and a server sends (N - 1) n / S back [Li et
+//   al. OSDI 2014]. The average goes back dense, or in half precision when the codec is one: averages of
+//   sparse gradients are not sparse.
+#include <cstring>
+
+#include "core/base/registry.h"
+#include "core/gradient/half.h"
+#include "core/parallel/bucketed_exchange.h"
+
+namespace concertina {
+namespace {
+
+class ParameterServerExchange final : public BucketedExchange {
+ public:
+  ParameterServerExchange(int64_t shards, double bucket_mib)
+      : BucketedExchange(bucket_mib), shards_(shards) {}
+
+  double BytesPerStep(int64_t d, int n, int64_t encoded_bytes) const override {
+    if (n < 2) return 0;
+    // The busiest rank is 0: it serves ceil(S / N) shards, and sends the others to their servers.
+    const double dense = sizeof(float) * static_cast<double>(d);
+    const double up = encoded_bytes >= 0 ? static_cast<double>(encoded_bytes) : dense;
+    const double served = static_cast<double>((shards_ + n - 1) / n) / static_cast<double>(shards_);
+    return (n - 1) * dense * served + up * (1 - served);
+  }
+  double MessagesPerStep(int64_t buckets, int n) const override {
+    if (n < 2) return 0;
+    const int64_t served = (shards_ + n - 1) / n;
+    return static_cast<double>(buckets * (served * (n - 1) + shards_ - served));
+  }
+
+ private:
+  int parts_per_bucket() const override { return static_cast<int>(shards_); }
+  int ServerOf(size_t shard) { return static_cast<int>(shard) % data().size(); }
+
+  absl::Status Average(std::span<Part> parts, int64_t step) override {
+    const Deadline deadline = StepDeadline();
+    const int me = data().rank();
+    for (size_t shard = 0; shard < parts.size(); ++shard) {
+      Part& part = parts[shard];
+      if (part.count == 0) continue;
+      if (part.codec != nullptr) {
+        RETURN_IF_ERROR(Encode(part, step));
+      } else {
+        cost().dense_bytes += static_cast<uint64_t>(part.count) * sizeof(float);
+        cost().encoded_bytes += static_cast<uint64_t>(part.count) * sizeof(float);
+      }
+      if (ServerOf(shard) == me) continue;
+      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+        return data().Send(ServerOf(shard),
+                           part.codec != nullptr ? std::as_bytes(std::span<const uint8_t>(part.payload))
+                                                 : std::as_bytes(std::span<const float>(GradientOf(part))),
+                           deadline);
+      }));
+    }
+    for (size_t shard = 0; shard < parts.size(); ++shard)
+      if (parts[shard].count > 0 && ServerOf(shard) == me) RETURN_IF_ERROR(Serve(parts[shard], deadline));
+    for (size_t shard = 0; shard < parts.size(); ++shard)
+      if (parts[shard].count > 0 && ServerOf(shard) != me)
+        RETURN_IF_ERROR(TakeAverage(parts[shard], ServerOf(shard), deadline));
+    return Timed(cost().exchange_seconds, [&] { return data().Flush(deadline); });
+  }
+
+  // Sums in rank order, whoever came first, so that the same bits come out every time.
+  absl::Status Serve(Part& part, Deadline deadline) {
+    sum_.assign(static_cast<size_t>(part.count), 0);
+    const std::span<float> gradient = GradientOf(part);
+    for (int rank = 0; rank < data().size(); ++rank) {
+      if (rank == data().rank()) {
+        RETURN_IF_ERROR(Timed(cost().decode_seconds, [&] {
+          if (part.codec != nullptr) return part.codec->DecodeAdd(part.payload, sum_);
+          for (size_t i = 0; i < sum_.size(); ++i) sum_[i] += gradient[i];
+          return absl::OkStatus();
+        }));
+      } else if (part.codec != nullptr) {
+        RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+          return data().ReceiveMessage(rank, static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)),
+                                       received_, deadline);
+        }));
+        RETURN_IF_ERROR(Timed(cost().decode_seconds, [&] {
+          return Annotate(part.codec->DecodeAdd(received_, sum_),
+                          "the payload of rank " + std::to_string(rank));
+        }));
+      } else {
+        RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+          return data().Receive(
+              rank, sum_.size() * sizeof(float), deadline,
+              [this](size_t offset, std::span<const std::byte> piece) { AddPiece(offset, piece); });
+        }));
+      }
+    }
+    const float share = 1.0f / static_cast<float>(data().size());
+    for (size_t i = 0; i < sum_.size(); ++i) gradient[i] = sum_[i] * share;
+    std::span<const std::byte> answer = std::as_bytes(std::span<const float>(gradient));
+    if (half(part)) {
+      part.payload.resize(gradient.size() * 2);
+      if (!FloatsToHalves(gradient, part.payload.data()))
+        return absl::OutOfRangeError("the averaged gradient has an element that is not a number");
+      answer = std::as_bytes(std::span<const uint8_t>(part.payload));
+      HalvesToFloats(part.payload.data(), gradient);  // what the others will have, to the bit
+    }
+    return Timed(cost().exchange_seconds, [&] {
+      for (int rank = 0; rank < data().size(); ++rank)
+        if (rank != data().rank()) RETURN_IF_ERROR(data().Send(rank, answer, deadline));
+      // The next shard's sum must not overwrite what is still being sent.
+      return data().Flush(deadline);
+    });
+  }
+
+  absl::Status TakeAverage(Part& part, int server, Deadline deadline) {
+    const std::span<float> gradient = GradientOf(part);
+    if (!half(part))
+      return Timed(cost().exchange_seconds,
+                   [&] { return data().Receive(server, std::as_writable_bytes(gradient), deadline); });
+    received_.resize(gradient.size() * 2);
+    RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+      return data().Receive(server, std::as_writable_bytes(std::span<uint8_t>(received_)), deadline);
+    }));
+    if (!HalvesToFloats(received_.data(), gradient))
+      return absl::DataLossError("the average from rank " + std::to_string(server) +
+                                 " has an element that is not a number");
+    return absl::OkStatus();
+  }
+
+  static bool half(const Part& part) {
+    return part.codec != nullptr && part.codec->sum() == Codec::Sum::kFloat16;
+  }
+
+  // Pieces may end within a float.
+  void AddPiece(size_t offset, std::span<const std::byte> piece) {
+    size_t at = 0;
+    while (at < piece.size()) {
+      const size_t within = (offset + at) % sizeof(float);
+      if (within == 0 && piece.size() - at >= sizeof(float)) {
+        const size_t whole = (piece.size() - at) / sizeof(float);
+        const size_t first = (offset + at) / sizeof(float);
+        for (size_t i = 0; i < whole; ++i) {
+          float value;
+          std::memcpy(&value, &piece[at + i * sizeof(float)], sizeof value);
+          sum_[first + i] += value;
+        }
+        at += whole * sizeof(float);
+        continue;
+      }
+      torn_[within] = piece[at++];
+      if (within + 1 == sizeof(float)) {
+        float value;
+        std::memcpy(&value, torn_, sizeof value);
+        sum_[(offset + at) / sizeof(float) - 1] += value;
+      }
+    }
+  }
+
+  const int64_t shards_;
+  std::vector<float> sum_;
+  std::vector<uint8_t> received_;
+  std::byte torn_[sizeof(float)];
+};
+
+REGISTER_COMPONENT(
+    Exchange,
+    Descriptor(
+        {.category = "exchange",
+         .kind = "parameter-server",
+         .title = "Parameter server",
+         .summary = "Workers send gradients to servers, which average them and send the average back.",
+         .citation = "Li et al. Scaling Distributed Machine Learning with the Parameter Server. OSDI 2014",
+         .params =
+             {{.name = "mode",
+               .type = ParamType::kChoice,
+               .default_value = "sync",
+               .choices = {"sync"},
+               .doc = "sync: a step ends when every worker's gradient is in the average."},
+              {.name = "shards",
+               .type = ParamType::kInteger,
+               .default_value = 1,
+               .minimum = 1,
+               .maximum = 256,
+               .doc = "Into how many pieces the gradient is cut; the server of shard s runs beside worker "
+                      "s mod N. One shard makes worker 0's link the bottleneck; N shards share the load."},
+              {.name = "bucket_mib",
+               .type = ParamType::kNumber,
+               .unit = "MiB",
+               .default_value = 1.0,
+               .minimum = 0.001,
+               .maximum = 1024,
+               .doc = "Gradients are exchanged in groups of at least this size, the first while the backward "
+                      "pass still computes the others."}}}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
+      return std::make_unique<ParameterServerExchange>(params.Integer("shards"), params.Number("bucket_mib"));
+    });
+
+}  // namespace
+}  // namespace concertina

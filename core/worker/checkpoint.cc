@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// checkpoint.cc: see checkpoint.h.
+#include "core/worker/checkpoint.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+#include "core/base/file.h"
+#include "core/edge/sha256.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+using Json = nlohmann::json;
+constexpr char kMagic[] = "CNCKPT01";
+constexpr size_t kMagicBytes = 8;
+constexpr size_t kHashBytes = 64;  // SHA-256 in hexadecimal
+constexpr size_t kMaxBytes = size_t{1} << 40;
+
+template <class T>
+std::span<const std::byte> Bytes(const std::vector<T>& values) {
+  return std::as_bytes(std::span(values));
+}
+
+std::string RankFile(const std::string& step_folder, int rank) {
+  return fmt::format("{}/rank-{}", step_folder, rank);
+}
+
+}  // namespace
+
+std::string CheckpointFolder(const std::string& run_folder, int64_t step) {
+  return fmt::format("{}/checkpoints/step-{:012}", run_folder, step);
+}
+
+absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint) {
+  const std::pair<const char*, std::span<const std::byte>> sections[] = {
+      {"parameters", Bytes(checkpoint.parameters)},
+      {"buffers", Bytes(checkpoint.buffers)},
+      {"optimizer", Bytes(checkpoint.optimizer)},
+      {"exchange", Bytes(checkpoint.exchange)}};
+  Json header = {{"step", checkpoint.step},      {"seconds", checkpoint.seconds},
+                 {"rank", checkpoint.rank},      {"world_size", checkpoint.world_size},
+                 {"spec", checkpoint.spec_json}, {"sections", Json::array()}};
+  for (const auto& [name, bytes] : sections)
+    header["sections"].push_back({{"name", name}, {"bytes", bytes.size()}});
+  std::string head(kMagic, kMagicBytes);
+  const std::string text = header.dump();
+  const uint64_t text_bytes = text.size();
+  head.append(reinterpret_cast<const char*>(&text_bytes), sizeof text_bytes);
+  head += text;
+
+  std::vector<std::span<const std::byte>> pieces = {std::as_bytes(std::span(head))};
+  for (const auto& [name, bytes] : sections) pieces.push_back(bytes);
+  Sha256 hash;
+  uint64_t total = kHashBytes;
+  for (const auto piece : pieces) {
+    hash.Add(piece);
+    total += piece.size();
+  }
+  const std::string digest = hash.Hex();
+  pieces.push_back(std::as_bytes(std::span(digest)));
+  RETURN_IF_ERROR(MakeFolder(step_folder));
+  RETURN_IF_ERROR(WriteFileAtomically(RankFile(step_folder, checkpoint.rank), pieces));
+  return total;
+}
+
+absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank) {
+  const std::string path = RankFile(step_folder, rank);
+  ASSIGN_OR_RETURN(const std::string file, ReadFile(path, kMaxBytes));
+  const auto damaged = [&](std::string_view what) {
+    return absl::DataLossError(fmt::format("{}: {}; resume from the checkpoint before it", path, what));
+  };
+  if (file.size() < kMagicBytes + 8 + kHashBytes) return damaged("the file ends too early");
+  if (file.compare(0, kMagicBytes, kMagic) != 0) return damaged("it is not a checkpoint (offset 0)");
+  const size_t body_bytes = file.size() - kHashBytes;
+  Sha256 hash;
+  hash.Add(std::as_bytes(std::span(file).first(body_bytes)));
+  if (file.compare(body_bytes, kHashBytes, hash.Hex()) != 0)
+    return damaged("its SHA-256 does not fit its content");
+
+  uint64_t text_bytes = 0;
+  std::memcpy(&text_bytes, &file[kMagicBytes], sizeof text_bytes);
+  size_t offset = kMagicBytes + sizeof text_bytes;
+  if (text_bytes > body_bytes - offset) return damaged("its header is longer than the file");
+  const Json header =
+      Json::parse(file.begin() + static_cast<std::ptrdiff_t>(offset),
+                  file.begin() + static_cast<std::ptrdiff_t>(offset + text_bytes), nullptr, false);
+  offset += text_bytes;
+  if (!header.is_object() || !header.contains("sections") || !header["sections"].is_array() ||
+      header["sections"].size() != 4)
+    return damaged("its header cannot be read");
+  Checkpoint checkpoint;
+  checkpoint.step = header.value("step", int64_t{-1});
+  checkpoint.seconds = header.value("seconds", 0.0);
+  checkpoint.rank = header.value("rank", -1);
+  checkpoint.world_size = header.value("world_size", 0);
+  checkpoint.spec_json = header.value("spec", "");
+  if (checkpoint.step < 0 || checkpoint.rank != rank) return damaged("it belongs to another rank");
+  std::vector<float>* floats[] = {&checkpoint.parameters, &checkpoint.buffers, &checkpoint.optimizer};
+  for (size_t i = 0; i < 4; ++i) {
+    const size_t bytes = header["sections"][i].value("bytes", std::numeric_limits<size_t>::max());
+    if (bytes > body_bytes - offset || (i < 3 && bytes % sizeof(float) != 0))
+      return damaged(fmt::format("section {} does not fit at offset {}", i, offset));
+    void* destination = nullptr;
+    if (i < 3) {
+      floats[i]->resize(bytes / sizeof(float));
+      destination = floats[i]->data();
+    } else {
+      checkpoint.exchange.resize(bytes);
+      destination = checkpoint.exchange.data();
+    }
+    if (bytes > 0) std::memcpy(destination, &file[offset], bytes);
+    offset += bytes;
+  }
+  if (offset != body_bytes)
+    return damaged(fmt::format("{} bytes too many at offset {}", body_bytes - offset, offset));
+  return checkpoint;
+}
+
+void ForgetOldCheckpoints(const std::string& run_folder, int rank, int64_t newest, int keep) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<fs::path> folders;
+  const fs::path newest_folder = CheckpointFolder(run_folder, newest);
+  for (const auto& entry : fs::directory_iterator(fs::path(run_folder) / "checkpoints", error))
+    if (entry.path().filename().string().starts_with("step-") && entry.path() <= newest_folder)
+      folders.push_back(entry.path());
+  std::sort(folders.rbegin(), folders.rend());
+  for (size_t i = static_cast<size_t>(keep); i < folders.size(); ++i) {
+    fs::remove(RankFile(folders[i].string(), rank), error);
+    fs::remove(folders[i], error);  // succeeds for the last rank, when nothing is in it any more
+  }
+}
+
+}  // namespace concertina

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// checkpoint.h: all that a rank needs to go on as if it had never stopped, in one file a rank.
+// On the way of the data: worker/step_loop.cc -> here -> RUN/checkpoints/step-N/rank-R.
+//
+// File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, rank, world_size,
+// sections
+// [{name, bytes}], spec) | sections in order | SHA-256 of all before it. Written aside, fsynced, renamed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+
+namespace concertina {
+
+struct Checkpoint {
+  int64_t step = 0;    // the next step to make
+  double seconds = 0;  // of training so far
+  int rank = 0;
+  int world_size = 1;
+  std::string spec_json;  // as it was then, live knobs included
+  std::vector<float> parameters;
+  std::vector<float> buffers;
+  std::vector<float> optimizer;
+  std::vector<uint8_t> exchange;  // codecs' residuals
+};
+
+// `folder`: RUN/checkpoints. Gives the bytes written.
+std::string CheckpointFolder(const std::string& run_folder, int64_t step);
+absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint);
+// kDataLoss (file and what does not fit) if a bit has changed or the end is missing; kNotFound.
+absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank);
+// Removes all but the newest `keep` step folders of the run up to `newest`; this rank's files only, then
+// empty folders.
+void ForgetOldCheckpoints(const std::string& run_folder, int rank, int64_t newest, int keep);
+
+}  // namespace concertina

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// control_queue.h: what the engine asks of a run while it goes, kept until all ranks can act on it at the
+// same step. On the way of the data: worker/engine_link.cc -> here -> worker/step_loop.cc.
+//
+// The engine sends the same requests in the same order to every rank, but they arrive at different steps. So
+// ranks meet every few steps (a gather of 16 bytes) and act on the requests that all of them have: the
+// smallest of the counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/clock.h"
+#include "core/proto/home.pb.h"
+
+namespace concertina {
+
+struct ControlRequest {
+  std::optional<proto::Control::Action> action;  // or
+  std::optional<proto::Knob> knob;
+};
+
+class ControlQueue {
+ public:
+  void Push(ControlRequest request) {
+    absl::MutexLock lock(&mutex_);
+    requests_.push_back(std::move(request));
+  }
+  // Requests received so far.
+  uint64_t received() const {
+    absl::MutexLock lock(&mutex_);
+    return requests_.size();
+  }
+  ControlRequest at(uint64_t index) const {
+    absl::MutexLock lock(&mutex_);
+    return requests_[index];
+  }
+  // Until more than `count` were received, or the deadline has passed, or Close; true if there are more.
+  bool WaitForMoreThan(uint64_t count, Deadline deadline) const {
+    absl::MutexLock lock(&mutex_);
+    const auto more = [&] {
+      mutex_.AssertReaderHeld();
+      return requests_.size() > count || closed_;
+    };
+    mutex_.AwaitWithTimeout(absl::Condition(&more), absl::Seconds(deadline.SecondsLeft()));
+    return requests_.size() > count;
+  }
+  void Close() {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<ControlRequest> requests_ ABSL_GUARDED_BY(mutex_);  // a handful in a run: people turn knobs
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace concertina

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// engine_link.cc: see engine_link.h.
+#include "core/worker/engine_link.h"
+
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/proto/deadlines.h"
+#include "core/proto/status_conversion.h"
+#include "grpcpp/create_channel.h"
+
+namespace concertina {
+namespace {
+
+std::string HostName() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+}  // namespace
+
+EngineLink::EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
+                       std::function<void(const absl::Status&)> lost)
+    : options_(options), recorder_(recorder), controls_(controls), lost_(std::move(lost)) {}
+
+EngineLink::~EngineLink() {
+  {
+    absl::MutexLock lock(&mutex_);
+    closing_ = true;
+  }
+  if (stream_ != nullptr) context_.TryCancel();
+  if (writer_.joinable()) writer_.join();
+  if (reader_.joinable()) reader_.join();
+}
+
+absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
+  grpc::ChannelArguments arguments;
+  // The workers of an in-process launcher must not share the desktop's or each other's connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  stub_ = proto::Home::NewStub(
+      grpc::CreateCustomChannel(options_.engine_address, grpc::InsecureChannelCredentials(), arguments));
+  stream_ = stub_->Join(&context_);
+  {
+    absl::MutexLock lock(&mutex_);
+    last_heard_ = Clock::Real().SteadySeconds();
+  }
+  reader_ = std::thread([this] { Read(); });
+
+  proto::WorkerMessage message;
+  proto::Hello& hello = *message.mutable_hello();
+  hello.set_run(options_.run);
+  hello.set_rank(static_cast<uint32_t>(options_.rank));
+  hello.set_token(options_.token);
+  hello.set_pid(::getpid());
+  hello.set_host(HostName());
+  hello.set_version(CONCERTINA_VERSION);
+  RETURN_IF_ERROR(Send(message));
+  writer_ = std::thread([this] { Write(); });
+
+  absl::MutexLock lock(&mutex_);
+  const auto answered = [this] {
+    mutex_.AssertReaderHeld();
+    return have_assignment_ || ended_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (have_assignment_) return assignment_;
+  if (ended_) return Annotate(end_status_, "joining " + options_.engine_address);
+  return absl::DeadlineExceededError("the engine at " + options_.engine_address +
+                                     " gave no assignment in time");
+}
+
+absl::Status EngineLink::SendReady(const proto::Ready& ready) {
+  proto::WorkerMessage message;
+  *message.mutable_ready() = ready;
+  return Send(message);
+}
+
+absl::StatusOr<proto::Peers> EngineLink::WaitForPeers(Deadline deadline) {
+  absl::MutexLock lock(&mutex_);
+  const auto answered = [this] {
+    mutex_.AssertReaderHeld();
+    return have_peers_ || ended_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (have_peers_) return peers_;
+  if (ended_) return Annotate(end_status_, "waiting for the other workers");
+  return absl::DeadlineExceededError("the other workers were not ready in time");
+}
+
+void EngineLink::SetProgress(int64_t step, double epoch, const char* phase) {
+  absl::MutexLock lock(&mutex_);
+  step_ = step;
+  epoch_ = epoch;
+  phase_ = phase;
+}
+
+absl::Status EngineLink::Send(const proto::WorkerMessage& message) {
+  absl::MutexLock lock(&write_mutex_);
+  if (!stream_->Write(message)) return absl::UnavailableError("the engine has hung up");
+  return absl::OkStatus();
+}
+
+absl::Status EngineLink::SendMetrics() {
+  absl::MutexLock lock(&write_mutex_);
+  if (!recorder_.Take(*metrics_.mutable_metrics())) return absl::OkStatus();
+  if (!stream_->Write(metrics_)) return absl::UnavailableError("the engine has hung up");
+  return absl::OkStatus();
+}
+
+absl::Status EngineLink::Finish(const proto::WorkerMessage& last, Deadline deadline) {
+  RETURN_IF_ERROR(SendMetrics());
+  RETURN_IF_ERROR(Send(last));
+  absl::MutexLock lock(&mutex_);
+  const auto answered = [this] {
+    mutex_.AssertReaderHeld();
+    return goodbye_ || ended_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  closing_ = true;
+  if (goodbye_) return absl::OkStatus();
+  return absl::DeadlineExceededError("the engine did not take the results in time");
+}
+
+void EngineLink::Read() {
+  proto::EngineMessage message;
+  while (stream_->Read(&message)) {
+    absl::MutexLock lock(&mutex_);
+    last_heard_ = Clock::Real().SteadySeconds();
+    switch (message.kind_case()) {
+      case proto::EngineMessage::kAssignment:
+        assignment_ = message.assignment();
+        have_assignment_ = true;
+        break;
+      case proto::EngineMessage::kPeers:
+        peers_ = message.peers();
+        have_peers_ = true;
+        break;
+      case proto::EngineMessage::kControl:
+        controls_.Push({.action = message.control().action(), .knob = {}});
+        break;
+      case proto::EngineMessage::kKnob:
+        controls_.Push({.action = {}, .knob = message.knob()});
+        break;
+      case proto::EngineMessage::kGoodbye:
+        goodbye_ = true;
+        break;
+      case proto::EngineMessage::kHeartbeat:
+      case proto::EngineMessage::KIND_NOT_SET:
+        break;
+    }
+  }
+  const absl::Status status = FromGrpc(stream_->Finish());
+  Lose(status.ok() ? absl::UnavailableError("the engine has hung up") : status);
+}
+
+void EngineLink::Lose(const absl::Status& why) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (ended_) return;
+    ended_ = true;
+    end_status_ = why;
+    if (closing_ || goodbye_) return;
+  }
+  controls_.Close();
+  lost_(Annotate(why, "the engine is gone"));
+}
+
+void EngineLink::Write() {
+  double next_heartbeat = 0;
+  for (;;) {
+    proto::WorkerMessage heartbeat;
+    bool silent = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto over = [this] {
+        mutex_.AssertReaderHeld();
+        return closing_ || ended_;
+      };
+      mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(kMetricsSeconds));
+      if (closing_ || ended_) return;
+      silent = Clock::Real().SteadySeconds() - last_heard_ > kSilenceSeconds;
+      heartbeat.mutable_heartbeat()->set_step(step_);
+      heartbeat.mutable_heartbeat()->set_epoch(epoch_);
+      heartbeat.mutable_heartbeat()->set_phase(phase_);
+    }
+    if (silent) {
+      Lose(absl::UnavailableError("no word from it for " + std::to_string(kSilenceSeconds) + " s"));
+      context_.TryCancel();
+      return;
+    }
+    const double now = Clock::Real().SteadySeconds();
+    absl::Status status = SendMetrics();
+    if (status.ok() && now >= next_heartbeat) {
+      next_heartbeat = now + kHeartbeatSeconds;
+      status = Send(heartbeat);
+    }
+    if (!status.ok()) return;  // the reader learns of it too, with the reason
+  }
+}
+
+}  // namespace concertina

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// engine_link.h: this rank's line to the engine: joining, measurements and heartbeats out, requests in.
+// On the way of the data: worker/step_recorder.h -> here -> engine/home_service.h.
+//
+// Two threads of its own: one reads, one writes (heartbeats every kHeartbeatSeconds, measurements every
+// kMetricsSeconds). An engine that is silent for kSilenceSeconds is dead to us: lost() is asked to stop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/clock.h"
+#include "core/proto/home.grpc.pb.h"
+#include "core/worker/control_queue.h"
+#include "core/worker/step_recorder.h"
+#include "core/worker/worker.h"
+
+namespace concertina {
+
+class EngineLink {
+ public:
+  static constexpr double kMetricsSeconds = 0.06;
+
+  // `lost`: called once, from a thread of the link, when the engine is gone.
+  EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
+             std::function<void(const absl::Status&)> lost);
+  ~EngineLink();
+
+  absl::StatusOr<proto::Assignment> Join(Deadline deadline);
+  absl::Status SendReady(const proto::Ready& ready);
+  absl::StatusOr<proto::Peers> WaitForPeers(Deadline deadline);
+  // What heartbeats say from now on.
+  void SetProgress(int64_t step, double epoch, const char* phase);
+  absl::Status Send(const proto::WorkerMessage& message);
+  // Sends what the recorder still has, then `last`, and waits for the engine's goodbye.
+  absl::Status Finish(const proto::WorkerMessage& last, Deadline deadline);
+
+ private:
+  void Read();
+  void Write();
+  absl::Status SendMetrics();
+  void Lose(const absl::Status& why);
+
+  const WorkerOptions options_;
+  StepRecorder& recorder_;
+  ControlQueue& controls_;
+  const std::function<void(const absl::Status&)> lost_;
+  std::unique_ptr<proto::Home::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<proto::WorkerMessage, proto::EngineMessage>> stream_;
+
+  absl::Mutex write_mutex_;  // one write at a time; held while writing
+  proto::WorkerMessage metrics_ ABSL_GUARDED_BY(write_mutex_);
+
+  absl::Mutex mutex_;
+  bool have_assignment_ ABSL_GUARDED_BY(mutex_) = false;
+  proto::Assignment assignment_ ABSL_GUARDED_BY(mutex_);
+  bool have_peers_ ABSL_GUARDED_BY(mutex_) = false;
+  proto::Peers peers_ ABSL_GUARDED_BY(mutex_);
+  bool goodbye_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // the stream is over
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status end_status_ ABSL_GUARDED_BY(mutex_);
+  double last_heard_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t step_ ABSL_GUARDED_BY(mutex_) = 0;
+  double epoch_ ABSL_GUARDED_BY(mutex_) = 0;
+  const char* phase_ ABSL_GUARDED_BY(mutex_) = "joining";
+
+  std::thread reader_, writer_;
+};
+
+}  // namespace concertina

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop.h: the hall that every room opens from: one rank's training, step by step.
+// On the way of the data: data/loader.h -> graph/executor.h -> parallel/exchange.h -> nn/optimizer.h ->
+// worker/step_recorder.h, once a step. Everything here belongs to the step thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/comm/communicator.h"
+#include "core/comm/mesh.h"
+#include "core/data/loader.h"
+#include "core/experiment/spec.h"
+#include "core/nn/model.h"
+#include "core/nn/optimizer.h"
+#include "core/parallel/exchange.h"
+#include "core/worker/checkpoint.h"
+#include "core/worker/control_queue.h"
+#include "core/worker/step_recorder.h"
+
+namespace concertina {
+
+struct StepLoopOptions {
+  Spec spec;
+  int rank = 0;
+  int world_size = 1;
+  std::string run_folder;  // checkpoints and parameters
+  std::string datasets_folder;
+  std::string kernels_file;
+  std::string checkpoint;  // step folder to go on from; "" to begin anew
+};
+
+// What the loop tells outside, all on the step thread.
+struct StepLoopListener {
+  std::function<void(int64_t step, double epoch, const char* phase)> progress;
+  std::function<void(int64_t step, const std::string& folder, uint64_t bytes)>
+      checkpoint_written;  // rank 0 only
+  std::function<void(const proto::Knob& knob, int64_t step, const absl::Status& status)>
+      knob_applied;                                                    // rank 0 only
+  std::function<void(const char* state, int64_t step)> state_reached;  // rank 0 only
+};
+
+struct StepLoopResult {
+  bool stopped = false;
+  int64_t step = 0;
+  std::string parameters_sha256;
+  std::string parameters_path;  // rank 0 only
+};
+
+class StepLoop {
+ public:
+  // Opens the dataset, builds the graph and its executor, reads the checkpoint if there is one. No peers yet.
+  static absl::StatusOr<std::unique_ptr<StepLoop>> Create(StepLoopOptions options, StepRecorder& recorder,
+                                                          ControlQueue& controls, StepLoopListener listener);
+  ~StepLoop();
+
+  int64_t parameter_count() const;
+  int64_t total_steps() const;
+  int64_t current_step() const;
+
+  // Trains to the planned end or a stop. `transport` joins all ranks and outlives the call. Errors: what a
+  // peer, the data, the disk or the mathematics did (kOutOfRange: the loss is not a number any more).
+  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
+
+ private:
+  struct Impl;
+  explicit StepLoop(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace concertina

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// checkpoint_test.cc: what was written is read; what was damaged is found.
+#include "core/worker/checkpoint.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace concertina {
+namespace {
+
+Checkpoint Sample() {
+  Checkpoint checkpoint;
+  checkpoint.step = 120;
+  checkpoint.seconds = 3.25;
+  checkpoint.rank = 1;
+  checkpoint.world_size = 2;
+  checkpoint.spec_json = R"({"name": "µ"})";
+  checkpoint.parameters = {1.5f, -2, 3e-30f};
+  checkpoint.optimizer = {0.25f};
+  checkpoint.exchange = {1, 2, 3, 255};
+  return checkpoint;
+}
+
+}  // namespace
+
+class CheckpointTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void whatWasWrittenIsRead() {
+    QTemporaryDir folder;
+    const std::string step_folder = CheckpointFolder(folder.path().toStdString(), 120);
+    const Checkpoint written = Sample();
+    QVERIFY(WriteCheckpoint(step_folder, written).ok());
+    const auto read = ReadCheckpoint(step_folder, 1);
+    QVERIFY2(read.ok(), std::string(read.status().message()).c_str());
+    QCOMPARE(read->step, written.step);
+    QCOMPARE(read->seconds, written.seconds);
+    QCOMPARE(read->spec_json, written.spec_json);
+    QVERIFY(read->parameters == written.parameters && read->buffers.empty() &&
+            read->optimizer == written.optimizer && read->exchange == written.exchange);
+  }
+  void everyFlippedByteAndEveryTruncationIsFound() {
+    QTemporaryDir folder;
+    const std::string step_folder = CheckpointFolder(folder.path().toStdString(), 120);
+    QVERIFY(WriteCheckpoint(step_folder, Sample()).ok());
+    QFile file(QString::fromStdString(step_folder) + "/rank-1");
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray good = file.readAll();
+    file.close();
+    const auto refused = [&](const QByteArray& bytes) {
+      if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate)) return false;
+      file.write(bytes);
+      file.close();
+      const auto read = ReadCheckpoint(step_folder, 1);
+      return read.status().code() == absl::StatusCode::kDataLoss;
+    };
+    for (qsizetype i = 0; i < good.size(); ++i) {
+      QByteArray bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ 0x10);
+      QVERIFY2(refused(bad), qPrintable(QString("flipped byte %1").arg(i)));
+    }
+    for (qsizetype length = 0; length < good.size(); ++length)
+      QVERIFY2(refused(good.left(length)), qPrintable(QString("cut at %1").arg(length)));
+    QVERIFY(refused(good + "x"));
+  }
+  void anotherRanksFileIsNotFound() {
+    QTemporaryDir folder;
+    const std::string step_folder = CheckpointFolder(folder.path().toStdString(), 120);
+    QVERIFY(WriteCheckpoint(step_folder, Sample()).ok());
+    QCOMPARE(ReadCheckpoint(step_folder, 0).status().code(), absl::StatusCode::kNotFound);
+  }
+  void onlyTheNewestAreKept() {
+    QTemporaryDir folder;
+    const std::string run = folder.path().toStdString();
+    for (const int step : {10, 20, 30, 40}) {
+      Checkpoint checkpoint = Sample();
+      checkpoint.step = step;
+      QVERIFY(WriteCheckpoint(CheckpointFolder(run, step), checkpoint).ok());
+      ForgetOldCheckpoints(run, 1, step, 2);
+    }
+    QCOMPARE(QDir(folder.filePath("checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 2);
+    QVERIFY(ReadCheckpoint(CheckpointFolder(run, 30), 1).ok() &&
+            ReadCheckpoint(CheckpointFolder(run, 40), 1).ok());
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::CheckpointTest)
+#include "checkpoint_test.moc"

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_recorder_test.cc: rows between the step thread and the link.
+#include "core/worker/step_recorder.h"
+
+#include <QTest>
+#include <cmath>
+
+namespace concertina {
+
+class StepRecorderTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void rowsComeOutAsColumns() {
+    StepRecorder recorder(3);
+    const auto loss = recorder.Open("train/loss", "", proto::MEAN);
+    const auto bytes = recorder.Open("comm/bytes_sent", "B", proto::SUM);
+    QCOMPARE(recorder.Open("train/loss", "", proto::MEAN), loss);
+    for (int step = 0; step < 5; ++step) {
+      recorder.BeginRow(step, 0.1 * step);
+      recorder.Record(loss, step, 10 - step);
+      if (step % 2 == 0) recorder.Record(bytes, step, 100 * step);
+      recorder.CommitRow();
+    }
+    proto::MetricBatch batch;
+    QVERIFY(recorder.Take(batch));
+    QCOMPARE(batch.rank(), 3u);
+    QCOMPARE(batch.declared_size(), 2);
+    QCOMPARE(batch.tables_size(), 1);
+    QCOMPARE(batch.tables(0).steps_size(), 5);
+    QCOMPARE(batch.tables(0).columns(0).values(4), 6.0);
+    QVERIFY(std::isnan(batch.tables(0).columns(1).values(1)));  // not measured is not zero
+    QCOMPARE(batch.tables(0).columns(1).values(2), 200.0);
+    QVERIFY(!recorder.Take(batch));
+  }
+  void aSlowLinkLosesTheOldestAndTellsHowMany() {
+    StepRecorder recorder(0);
+    const auto loss = recorder.Open("train/loss", "", proto::MEAN);
+    const int rows = static_cast<int>(StepRecorder::kMaxRows) + 100;
+    for (int step = 0; step < rows; ++step) {
+      recorder.BeginRow(step, step);
+      recorder.Record(loss, step, step);
+      recorder.CommitRow();
+    }
+    proto::MetricBatch batch;
+    QVERIFY(recorder.Take(batch));
+    QCOMPARE(batch.dropped(), uint64_t{100});
+    QCOMPARE(batch.tables(0).steps(0), int64_t{100});
+    QCOMPARE(batch.tables(0).steps(batch.tables(0).steps_size() - 1), int64_t{rows - 1});
+    QCOMPARE(batch.tables(0).columns(0).values(0), 100.0);
+  }
+  void declarationsAreSentOnce() {
+    StepRecorder recorder(0);
+    recorder.Open("a", "", proto::MEAN);
+    proto::MetricBatch batch;
+    for (int step = 0; step < 3; ++step) {
+      recorder.BeginRow(step, 0);
+      recorder.CommitRow();
+      QVERIFY(recorder.Take(batch));
+      QCOMPARE(batch.declared_size(), step == 0 ? 1 : 0);
+    }
+  }
+  void evaluationsHaveTheirOwnTable() {
+    StepRecorder recorder(0);
+    const auto accuracy = recorder.Open("test/accuracy", "", proto::MEAN);
+    recorder.AddEvaluation(100, 2.5, {{accuracy, 0.9}});
+    proto::MetricBatch batch;
+    QVERIFY(recorder.Take(batch));
+    QCOMPARE(batch.tables_size(), 1);
+    QCOMPARE(batch.tables(0).steps(0), int64_t{100});
+    QCOMPARE(batch.tables(0).columns(0).values(0), 0.9);
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::StepRecorderTest)
+#include "step_recorder_test.moc"
