@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// export_chart.h: a line chart as inline SVG, coloured by the page it stands in.
+// On the way of the data: analysis/pyramid.h -> here -> analysis/export_html.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/analysis/pyramid.h"
+
+namespace concertina {
+
+// The columns that a chart has room for: lines are given in at most so many buckets.
+inline constexpr int64_t kChartColumns = 280;
+
+struct ChartLine {
+  std::string label;
+  int color = 0;                // the page's var(--s0), var(--s1), …
+  std::vector<Bucket> buckets;  // ascending steps; drawn as their means over a band from minimum to maximum
+};
+
+struct ChartMark {  // a moment on the axis
+  double step = 0;
+  std::string label;
+};
+
+struct Chart {
+  std::string title;       // for screen readers
+  std::string unit;        // "B", "s", …
+  bool from_zero = false;  // the axis of values begins at 0
+  std::vector<ChartLine> lines;
+  std::vector<ChartMark> marks;
+};
+
+// "" if no line has a number to draw.
+std::string ChartSvg(const Chart& chart);
+
+// As people read it, with four digits: 1.234 MB, 12.5 ms, 0.8812, 43.1 k.
+std::string QuantityText(double value, std::string_view unit);
+
+// From one to about `wanted` round numbers (1, 2 or 5 times a power of ten) within [low, high].
+std::vector<double> RoundTicks(double low, double high, int wanted);
+
+// For text and for attributes in double quotes.
+std::string EscapeHtml(std::string_view text);
+
+}  // namespace concertina
