@@ -32,7 +32,13 @@ namespace {
 constexpr int64_t kMillisecond = 1'000'000;
 // How long a wait burns its core before it sleeps. A step of a small model has its answer in this time, and
 // being woken costs 50 us on a virtual machine: two ranks that swap 1 MiB take 0.25 ms so, and 0.48 without.
-constexpr int64_t kSpinNanoseconds = 300'000;
+constexpr int64_t kSpinNanoseconds = 150'000;
+// Two polls this far apart mean that another thread had the core in between.
+constexpr int64_t kPreemptedNanoseconds = 50'000;
+// Spinning on a core that others need is worse than sleeping: with two ranks on one core every answer waits
+// until the asker has spun in vain. So a spin in vain, or one that was interrupted, makes the next 1, 2, 4, …
+// waits sleep.
+constexpr int kMostWaitsWithoutSpin = 256;
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
 // Frames of a peer that nobody waits for are kept up to this; then its stream is not read, and flow control
 // stops it.
@@ -87,8 +93,10 @@ class GrpcTransport final : public Transport {
     int peer = 0;  // for whom: named if nothing comes
     Deadline deadline;
     int64_t began = SteadyNanoseconds();
-    int64_t spin_until = began + kSpinNanoseconds;
+    bool may_spin = true;  // once a wait
   };
+  // Polls for a moment; true if an event came.
+  bool Spin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Lets the next event happen, or some time pass. Errors as in CheckLive; kDeadlineExceeded.
   absl::Status Pump(Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Handles one event if there is one by then.
@@ -115,7 +123,9 @@ class GrpcTransport final : public Transport {
   const int size_;
   LiveShape shape_;
   std::atomic<bool> spin_wanted_ = true;
-  bool has_core_to_spin_ = false;  // fixed in Start
+  bool has_core_to_spin_ = false;                        // fixed in Start
+  int waits_without_spin_ ABSL_GUARDED_BY(driver_) = 0;  // still to come
+  int spin_penalty_ ABSL_GUARDED_BY(driver_) = 0;        // waits without, after the next spin in vain
 
   // Held by whoever drives: the communication thread, or Abort if nobody does.
   absl::Mutex driver_;
@@ -208,10 +218,10 @@ absl::Status GrpcTransport::CheckLive() {
 
 absl::Status GrpcTransport::Pump(Wait& wait) {
   RETURN_IF_ERROR(CheckLive());
-  const bool may_spin = has_core_to_spin_ && spin_wanted_.load(std::memory_order_relaxed);
-  while (may_spin) {
-    if (HandleNext(0)) return failure_;
-    if (SteadyNanoseconds() >= wait.spin_until) break;
+  if (HandleNext(0)) return failure_;
+  if (wait.may_spin && has_core_to_spin_ && spin_wanted_.load(std::memory_order_relaxed)) {
+    if (Spin()) return failure_;
+    wait.may_spin = false;
   }
   // gRPC sleeps in whole milliseconds. What gRPC lets go of makes no event, so then sleeps are short.
   const bool awaits_release = std::any_of(peers_.begin(), peers_.end(),
@@ -222,6 +232,25 @@ absl::Status GrpcTransport::Pump(Wait& wait) {
   if (left_seconds <= 0) return NothingCame(wait.peer, static_cast<double>(now - wait.began) * 1e-9);
   HandleNext(now + std::min(longest, static_cast<int64_t>(std::min(left_seconds, 1.0) * 1e9)));
   return failure_;
+}
+
+bool GrpcTransport::Spin() {
+  if (waits_without_spin_ > 0) {
+    --waits_without_spin_;
+    return false;
+  }
+  const int64_t until = SteadyNanoseconds() + kSpinNanoseconds;
+  bool came = false;
+  bool was_preempted = false;
+  for (int64_t before = SteadyNanoseconds(); !came && !was_preempted && before < until;) {
+    came = HandleNext(0);
+    const int64_t now = SteadyNanoseconds();
+    was_preempted = !came && now - before > kPreemptedNanoseconds;  // an event's own work may take long
+    before = now;
+  }
+  spin_penalty_ = came ? 0 : std::clamp(2 * spin_penalty_, 1, kMostWaitsWithoutSpin);
+  waits_without_spin_ = spin_penalty_;
+  return came;
 }
 
 bool GrpcTransport::HandleNext(int64_t until_nanoseconds) {
@@ -353,7 +382,7 @@ absl::Status GrpcTransport::ReceiveLocked(int from, uint32_t tag, size_t size, D
     ReadMore(source, false);
     payload_received_.fetch_add(frame_bytes, std::memory_order_relaxed);
     wait.began = SteadyNanoseconds();
-    wait.spin_until = wait.began + kSpinNanoseconds;
+    wait.may_spin = true;
   } while (got < size);
   return absl::OkStatus();
 }

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bench_collective.h: how long a collective takes between real processes on this host.
+// On the way of the data: app/ctl's `bench collective` -> here -> comm/bench_ranks.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "nlohmann/json_fwd.hpp"
+
+namespace concertina {
+
+using Json = nlohmann::json;
+
+// "ring", "ring-fp16", "all-gather", "broadcast".
+std::vector<std::string> BenchCollectiveAlgorithms();
+
+// {"ranks", "algorithm", "transport", "results": [{"bytes", "median_seconds", "bytes_per_second"}]}, as
+// `bench collective --json` prints it: bytes of the vector (all-gather: of one rank's part), seconds of rank
+// 0 from a barrier to the end. The program must serve `bench-rank` (bench_ranks.h). kInvalidArgument names
+// what cannot be.
+absl::StatusOr<Json> BenchCollective(int ranks, const std::string& algorithm,
+                                     const std::vector<int64_t>& bytes);
+
+}  // namespace concertina
