@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/descriptor.h"
 #include "core/base/status.h"
@@ -18,9 +19,10 @@ namespace concertina {
 struct LaunchRequest {
   std::string run;
   int rank = 0;
-  std::string token;           // one time; never in an argument list or a log
-  std::string engine_address;  // "unix:/…"
-  std::string log_path;        // RUN/rank-R.log
+  std::string token;                        // one time; never in an argument list or a log
+  std::string engine_address;               // "unix:/…"
+  std::string log_path;                     // RUN/rank-R.log
+  std::vector<std::string> plugin_folders;  // a codec of a plugin is needed where it runs
 };
 
 struct WorkerExit {

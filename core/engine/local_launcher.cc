@@ -130,8 +130,12 @@ absl::StatusOr<std::unique_ptr<LaunchedWorker>> LocalLauncher::Launch(const Laun
 
 absl::StatusOr<pid_t> LocalLauncher::Start(const std::string& program, const LaunchRequest& request,
                                            OnExit on_exit, OnLine on_line) {
-  const std::vector<std::string> arguments = {program,     "--engine", request.engine_address,      "--run",
-                                              request.run, "--rank",   std::to_string(request.rank)};
+  std::vector<std::string> arguments = {program,     "--engine", request.engine_address,      "--run",
+                                        request.run, "--rank",   std::to_string(request.rank)};
+  for (const std::string& folder : request.plugin_folders) {
+    arguments.emplace_back("--plugins");
+    arguments.push_back(folder);
+  }
   constexpr std::string_view kTokenName = "CONCERTINA_TOKEN=";
   std::string token = std::string(kTokenName) + request.token;
   std::vector<char*> argv, envp;

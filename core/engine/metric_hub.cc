@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/engine/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -103,7 +104,7 @@ void MetricHub::Declare(RankState& state, size_t rank, const proto::SeriesDeclar
     found = by_name_.emplace(declaration.name(), static_cast<int>(series_.size())).first;
     auto series = std::make_unique<Series>();
     series->name = declaration.name();
-    series->unit = declaration.unit().substr(0, 40);
+    series->unit = CutUtf8(declaration.unit(), 40);
     series->fold = declaration.fold();
     series->figure = RunMeter::FigureOf(declaration.name());
     series->window.resize(ranks_.size());

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/engine/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -34,18 +35,19 @@ void RankLog::Add(std::string_view bytes) {
     const bool ended = !bytes.empty() && bytes.front() == '\n';
     if (ended) bytes.remove_prefix(1);
     if (ended || partial_.size() == kMaxLineBytes) {
-      Line(std::move(partial_));
+      Line(partial_);
       partial_.clear();
     }
   }
 }
 
 void RankLog::Finish() {
-  if (!partial_.empty()) Line(std::move(partial_));
+  if (!partial_.empty()) Line(partial_);
   partial_.clear();
 }
 
-void RankLog::Line(std::string line) {
+void RankLog::Line(const std::string& bytes) {
+  const std::string line = CutUtf8(bytes, 3 * kMaxLineBytes);
   if (file_ >= 0 && file_bytes_ < kMaxFileBytes) {
     std::string text = line + "\n";
     file_bytes_ += static_cast<int64_t>(text.size());

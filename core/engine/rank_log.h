@@ -31,7 +31,7 @@ class RankLog {
   void Finish();  // the last line may lack its end
 
  private:
-  void Line(std::string line);
+  void Line(const std::string& bytes);
 
   const std::function<void(const std::string&)> on_line_;
   int file_ = -1;

@@ -145,6 +145,7 @@ absl::Status Run::Launch(int rank, Launcher& launcher) {
   request.token = seat.token;
   request.engine_address = context_.home.address();
   request.log_path = fmt::format("{}/rank-{}.log", context_.home.run(id()), rank);
+  request.plugin_folders = context_.plugin_folders;
   EngineLoop& loop = context_.loop;
   auto on_exit = [&loop, self = self_, rank](const WorkerExit& exit) {
     loop.Post([self, rank, exit] {
@@ -191,7 +192,6 @@ void Run::SetState(proto::RunState state, const std::string& message) {
   }
   Persist();
   PublishSummary();
-  context_.changed();
 }
 
 void Run::AddEvent(const std::string& kind, const std::string& message, const std::string& json) {

@@ -59,8 +59,8 @@ struct RunContext {
   const Home& home;
   Watchers& watchers;
   RunLimits limits;
+  std::vector<std::string> plugin_folders;  // that workers load
   std::function<absl::StatusOr<Launcher*>(const Params&)> launcher;
-  std::function<void()> changed;                      // some run's summary; the queue's places may have moved
   std::function<void(const std::string& run)> ended;  // stored and told: the object may go
 };
 
@@ -99,6 +99,7 @@ class Run {
 
   const std::string& id() const { return summary_.run(); }
   proto::RunState state() const { return summary_.state(); }
+  int64_t created_unix_ms() const { return summary_.created_unix_ms(); }
   bool active() const { return state() != proto::QUEUED; }
   int64_t workers() const { return static_cast<int64_t>(seats_.size()); }
   int64_t threads() const { return workers() * prepared_.spec.training.threads_per_worker; }

@@ -14,6 +14,7 @@
 
 #include "core/base/log.h"
 #include "core/engine/run.h"
+#include "core/engine/utf8.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -69,7 +70,7 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   seat.token.clear();
   if (hello.version() != CONCERTINA_VERSION) {
     const std::string what = fmt::format("is of version {}, the engine of {}: install both anew",
-                                         hello.version().substr(0, 40), CONCERTINA_VERSION);
+                                         CutUtf8(hello.version(), 40), CONCERTINA_VERSION);
     Blame(static_cast<int>(hello.rank()), what, true);
     return absl::FailedPreconditionError(what);
   }
@@ -80,7 +81,7 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   seat.lost = 0;
   proto::Worker& worker = *summary_.mutable_workers(rank);
   worker.set_pid(hello.pid());
-  worker.set_host(hello.host().substr(0, 255));
+  worker.set_host(CutUtf8(hello.host(), 255));
 
   proto::EngineMessage message;
   proto::Assignment& assignment = *message.mutable_assignment();
@@ -132,7 +133,7 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
   if (message.has_heartbeat()) {
     step = std::max(step, message.heartbeat().step());
     progressed = message.heartbeat().phase() != seat.phase;
-    seat.phase = message.heartbeat().phase().substr(0, 40);
+    seat.phase = CutUtf8(message.heartbeat().phase(), 40);
   }
   if (step > seat.step) {
     // Time between heartbeats, not of one step, where steps are short: it only serves to be generous.
@@ -191,11 +192,11 @@ void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
 }
 
 void Run::OnKnobApplied(const proto::KnobApplied& applied) {
-  const std::string pointer = applied.pointer().substr(0, kMaxMessageBytes);
+  const std::string pointer = CutUtf8(applied.pointer(), kMaxMessageBytes);
   Json json = {
-      {"pointer", pointer}, {"json", applied.json().substr(0, kMaxMessageBytes)}, {"step", applied.step()}};
+      {"pointer", pointer}, {"json", CutUtf8(applied.json(), kMaxMessageBytes)}, {"step", applied.step()}};
   if (!applied.error().empty()) {
-    json["error"] = applied.error().substr(0, kMaxMessageBytes);
+    json["error"] = CutUtf8(applied.error(), kMaxMessageBytes);
     return AddEvent("knob",
                     fmt::format("{} could not be changed: {}", pointer, json["error"].get<std::string>()),
                     json.dump());
@@ -227,7 +228,7 @@ void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
   any_stopped_ |= finished.stopped();
   if (!finished.parameters_path().empty() && IsBelow(finished.parameters_path(), context_.home.run(id()))) {
     parameters_path_ = finished.parameters_path();
-    summary_.set_parameters_sha256(finished.parameters_sha256().substr(0, 64));
+    summary_.set_parameters_sha256(CutUtf8(finished.parameters_sha256(), 64));
   }
   proto::EngineMessage goodbye;
   goodbye.mutable_goodbye();
@@ -246,7 +247,7 @@ void Run::OnFailed(int rank, const proto::WorkerFailed& failed) {
   if (seat.link != nullptr) seat.link->Send(std::move(goodbye));
   if (ending()) return;
   const auto code = static_cast<absl::StatusCode>(failed.code());
-  const std::string message = failed.message().substr(0, kMaxMessageBytes);
+  const std::string message = CutUtf8(failed.message(), kMaxMessageBytes);
   if (MayBeConsequence(code)) return Blame(rank, fmt::format("failed: {}", message), false);
   End(proto::FAILED, fmt::format("rank {}: {}", rank, message));
 }

@@ -75,6 +75,11 @@ class OutStream final : public grpc::ServerWriteReactor<Message>,
     queue_.Push(std::move(message));
     WriteNext();
   }
+  // Tells the reader, before anything else is offered, that from now on it misses nothing.
+  void SayThatItBegan() {
+    absl::MutexLock lock(&mutex_);
+    if (!finished_) this->StartSendInitialMetadata();
+  }
   // After what waits is out (at once, for an error).
   void End(const grpc::Status& status = grpc::Status::OK) {
     absl::MutexLock lock(&mutex_);

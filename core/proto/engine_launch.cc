@@ -172,6 +172,15 @@ absl::StatusOr<std::string> FindProgram(const std::string& name) {
       name, looked));
 }
 
+absl::StatusOr<std::string> InstalledPlugins() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const char* folder : {"plugins", "lib/concertina/plugins"})
+    if (!error && fs::is_directory(self.parent_path() / folder, error))
+      return (self.parent_path() / folder).string();
+  return absl::NotFoundError("no plugins came with the programs");
+}
+
 absl::StatusOr<std::string> FindEngine(const std::string& home) {
   // engine.json holds what cannot be worked out from here: where the socket is when the home's own path is
   // too long for one. The socket has the last word: the file of an engine that died stays behind.

@@ -21,6 +21,10 @@ std::string DefaultHome();
 // kNotFound says where it was looked for.
 absl::StatusOr<std::string> FindProgram(const std::string& name);
 
+// The folder of plugins that came with the programs: ../plugins or ../lib/concertina/plugins of theirs.
+// kNotFound if there is none.
+absl::StatusOr<std::string> InstalledPlugins();
+
 // The address ("unix:/…") of the engine that runs on `home` now: one that accepts a connection.
 // kUnavailable if none does.
 absl::StatusOr<std::string> FindEngine(const std::string& home);

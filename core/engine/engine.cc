@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// engine.cc: see engine.h.
+#include "core/engine/engine.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <atomic>
+
+#include "absl/time/time.h"
+#include "core/base/log.h"
+#include "core/base/registry.h"
+#include "core/engine/engine_service.h"
+#include "core/engine/run_table.h"
+#include "core/proto/engine_launch.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+// What a process may use: fewer than the machine has in a container or under taskset.
+int64_t UsableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+// The home's own plugins, and those that came with the programs.
+std::vector<std::string> PluginFolders(const Home& home) {
+  std::vector<std::string> folders = {home.plugins()};
+  if (absl::StatusOr<std::string> installed = InstalledPlugins(); installed.ok())
+    folders.push_back(*std::move(installed));
+  return folders;
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  EngineOptions options;
+  std::unique_ptr<Home> home;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<EngineLoop> loop;
+  std::unique_ptr<WorkPool> pool;
+  Watchers watchers;                // loop thread
+  std::unique_ptr<RunTable> table;  // loop thread
+  std::unique_ptr<EngineService> engine_service;
+  std::unique_ptr<HomeService> home_service;
+  std::unique_ptr<grpc::Server> server;
+  double idle_since = 0;  // loop thread
+  bool stopping = false;  // loop thread
+
+  absl::Mutex mutex;
+  bool ended ABSL_GUARDED_BY(mutex) = false;  // nothing runs any more: the rest may be taken down
+
+  absl::Status Start();
+  absl::Status Listen();
+  void BeginStop();
+  void AwaitQuiet();
+  void LookForIdleness();
+  void TakeDown();
+};
+
+absl::Status Engine::Impl::Start() {
+  ASSIGN_OR_RETURN(home, Home::Open(options.home));
+  ASSIGN_OR_RETURN(store, Store::Open(home->database()));
+  const std::vector<std::string> plugin_folders = PluginFolders(*home);
+  std::vector<std::string> refused;
+  for (const std::string& folder : plugin_folders)
+    for (std::string& line : LoadPlugins(folder)) refused.push_back(std::move(line));
+  for (const std::string& line : refused) spdlog::warn("plugin refused: {}", line);
+  ASSIGN_OR_RETURN(const std::vector<StoredRun> stored, store->Runs());
+  loop = std::make_unique<EngineLoop>();
+  pool = std::make_unique<WorkPool>(2);
+  table = std::make_unique<RunTable>(*loop, *store, *pool, *home, watchers, options.limits,
+                                     options.cores > 0 ? options.cores : UsableCores(), plugin_folders);
+  EngineParts parts{*loop, *pool, *store, *home, watchers, *table, std::move(refused)};
+  parts.started_unix_ms = absl::ToUnixMillis(Clock::Real().Wall());
+  parts.stop = [this] { loop->Post([this] { BeginStop(); }); };
+  engine_service = std::make_unique<EngineService>(std::move(parts));
+  home_service = std::make_unique<HomeService>(*loop, *table);
+  RETURN_IF_ERROR(Listen());
+  // Queued runs may start at once: their workers must find the engine.
+  loop->Run([&] { table->Recover(stored); });
+  RETURN_IF_ERROR(home->Announce());
+  if (options.idle_exit_seconds > 0) loop->Run([this] { LookForIdleness(); });
+  return absl::OkStatus();
+}
+
+absl::Status Engine::Impl::Listen() {
+  grpc::ServerBuilder builder;
+  grpc::ResourceQuota quota("concertina-engine");
+  quota.Resize(size_t{512} << 20);  // what callers together may make it hold
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(16 << 20);  // specs and measurements; tensors never come here
+  builder.SetMaxSendMessageSize(-1);           // a series of every point may be long
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1024);
+  builder.AddListeningPort(home->address(), grpc::InsecureServerCredentials());
+  builder.RegisterService(engine_service.get());
+  builder.RegisterService(home_service.get());
+  server = builder.BuildAndStart();
+  if (server == nullptr)
+    return absl::UnavailableError(
+        fmt::format("cannot listen on {}; is its folder writable?", home->socket_path()));
+  // The folder is the guard; this is the second one.
+  if (chmod(home->socket_path().c_str(), 0600) != 0)
+    return ErrnoStatus(errno, "making " + home->socket_path() + " private");
+  return absl::OkStatus();
+}
+
+void Engine::Impl::BeginStop() {
+  if (stopping) return;
+  stopping = true;
+  table->StopAll(options.stop_seconds);
+  AwaitQuiet();
+}
+
+void Engine::Impl::AwaitQuiet() {
+  if (table->active() > 0) {
+    loop->After(0.05, [this] { AwaitQuiet(); });
+    return;
+  }
+  absl::MutexLock lock(&mutex);
+  ended = true;
+}
+
+void Engine::Impl::LookForIdleness() {
+  const double now = Clock::Real().SteadySeconds();
+  const bool busy = table->active() > 0 || table->queued() > 0 || watchers.count() > 0;
+  if (busy || idle_since == 0) idle_since = now;
+  if (now - std::max(idle_since, engine_service->last_activity()) >= options.idle_exit_seconds) {
+    spdlog::info("nobody has asked for anything for {:.0f} s: the engine ends", options.idle_exit_seconds);
+    return BeginStop();
+  }
+  loop->After(std::min(1.0, options.idle_exit_seconds / 4), [this] { LookForIdleness(); });
+}
+
+void Engine::Impl::TakeDown() {
+  // Calls first, while loop and pool can still answer them; then what they used, in turn.
+  if (server != nullptr) {
+    loop->Run([this] { watchers.EndAll({grpc::StatusCode::UNAVAILABLE, "the engine has ended"}); });
+    server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+    server.reset();
+  }
+  if (loop != nullptr) loop->Run([this] { table.reset(); });
+  if (pool != nullptr) pool->Stop();
+  if (loop != nullptr) loop->Stop();
+  engine_service.reset();
+  home_service.reset();
+  store.reset();  // writes out what is queued
+  home.reset();   // the lock goes last: the next engine finds everything written
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(const EngineOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  const absl::Status status = impl->Start();
+  std::unique_ptr<Engine> engine(new Engine(std::move(impl)));
+  if (status.ok()) return engine;
+  return status;  // and takes down what there is
+}
+
+Engine::~Engine() {
+  if (impl_->server != nullptr) {
+    Stop();
+    Wait(Deadline::After(impl_->options.stop_seconds + 4 * impl_->options.limits.grace + 5));
+  }
+  impl_->TakeDown();
+}
+
+const std::string& Engine::home() const { return impl_->home->path(); }
+std::string Engine::address() const { return impl_->home->address(); }
+
+void Engine::Stop() {
+  impl_->loop->Post([impl = impl_.get()] { impl->BeginStop(); });
+}
+
+bool Engine::Wait(Deadline deadline) {
+  absl::MutexLock lock(&impl_->mutex);
+  const auto ended = [this] {
+    impl_->mutex.AssertReaderHeld();
+    return impl_->ended;
+  };
+  return impl_->mutex.AwaitWithTimeout(absl::Condition(&ended),
+                                       absl::Seconds(std::min(1e9, deadline.SecondsLeft())));
+}
+
+}  // namespace concertina

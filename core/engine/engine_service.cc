@@ -1,0 +1,369 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// engine_service.cc: see engine_service.h.
+#include "core/engine/engine_service.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/base/clock.h"
+#include "core/base/registry.h"
+#include "core/engine/export_stream.h"
+#include "core/engine/rank_log.h"
+#include "core/engine/run_preparation.h"
+#include "core/engine/run_query.h"
+#include "core/engine/series_query.h"
+#include "core/proto/status_conversion.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+template <class Reply>
+void PutFaults(const std::vector<Fault>& faults, Reply& reply) {
+  for (const Fault& fault : faults) {
+    proto::SpecFault& put = *reply.add_faults();
+    put.set_pointer(fault.pointer);
+    put.set_found(fault.found);
+    put.set_expected(fault.expected);
+    put.set_suggestion(fault.suggestion);
+    put.set_message(fault.message);
+  }
+}
+
+// What was never measured of a run cannot be "not found" for want of a name.
+absl::StatusOr<std::string> Described(const std::string& category, const std::string& kind) {
+  Json all = Registry::Global().ToJson();
+  Json sections = Json::array();
+  for (const Descriptor& section : SpecSections()) sections.push_back(DescriptorToJson(section));
+  all["categories"].push_back({{"category", "experiment"}, {"components", std::move(sections)}});
+  if (category.empty()) return all.dump();
+  std::vector<std::string> categories, kinds;
+  for (Json& each : all["categories"]) {
+    categories.push_back(each["category"].get<std::string>());
+    if (categories.back() != category) continue;
+    if (kind.empty()) return Json{{"categories", {std::move(each)}}}.dump();
+    for (Json& component : each["components"]) {
+      kinds.push_back(component["kind"].get<std::string>());
+      if (kinds.back() != kind) continue;
+      Json one = {{"category", category}, {"components", {std::move(component)}}};
+      return Json{{"categories", {std::move(one)}}}.dump();
+    }
+  }
+  const bool of_kind = !kinds.empty();
+  const std::string nearest = NearestName(of_kind ? kind : category, of_kind ? kinds : categories);
+  return absl::NotFoundError(fmt::format("there is no {} \"{}\"{}", of_kind ? category : "category",
+                                         of_kind ? kind : category,
+                                         nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest)));
+}
+
+}  // namespace
+
+void EngineService::Touch() {
+  last_activity_.store(Clock::Real().SteadySeconds(), std::memory_order_relaxed);
+}
+
+EngineService::Reactor* EngineService::OnLoop(Context* context, std::function<absl::Status()> call) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([reactor, call = std::move(call)] { reactor->Finish(ToGrpc(call())); });
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::InPool(Context* context, std::function<absl::Status()> call) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  const absl::Status posted = parts_.pool.Post([this, reactor, call = std::move(call)] {
+    const absl::Status status = call();
+    Touch();
+    reactor->Finish(ToGrpc(status));
+  });
+  if (!posted.ok()) reactor->Finish(ToGrpc(posted));
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::OnStored(Context* context, const std::string& run,
+                                                std::function<absl::Status(const proto::RunSummary&)> call) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([this, reactor, run, call = std::move(call)] {
+    const absl::StatusOr<std::string> id = parts_.table.Resolve(run);
+    if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
+    if (Run* live = parts_.table.Live(*id)) live->Flush();
+    const absl::Status posted = parts_.pool.Post(
+        [reactor, call, summary = *parts_.table.Find(*id)] { reactor->Finish(ToGrpc(call(summary))); });
+    if (!posted.ok()) reactor->Finish(ToGrpc(posted));
+  });
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::Status(Context* context, const proto::StatusRequest*,
+                                              proto::EngineStatus* reply) {
+  return OnLoop(context, [this, reply] {
+    reply->set_version(CONCERTINA_VERSION);
+    reply->set_pid(getpid());
+    reply->set_home(parts_.home.path());
+    reply->set_address(parts_.home.address());
+    reply->set_runs_active(static_cast<int64_t>(parts_.table.active()));
+    reply->set_runs_queued(static_cast<int64_t>(parts_.table.queued()));
+    reply->set_runs_stored(static_cast<int64_t>(parts_.table.size()));
+    reply->set_started_unix_ms(parts_.started_unix_ms);
+    for (const std::string& refused : parts_.refused_plugins) reply->add_refused_plugins(refused);
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::Shutdown(Context* context, const proto::ShutdownRequest* request,
+                                                proto::ShutdownReply*) {
+  return OnLoop(context, [this, stop_runs = request->stop_runs()]() -> absl::Status {
+    const size_t active = parts_.table.active();
+    if (active > 0 && !stop_runs)
+      return absl::FailedPreconditionError(
+          fmt::format("{} run{} on; stop {} first, or ask for runs to be stopped too", active,
+                      active == 1 ? " goes" : "s go", active == 1 ? "it" : "them"));
+    parts_.stop();
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::Describe(Context* context, const proto::DescribeRequest* request,
+                                                proto::DescribeReply* reply) {
+  return InPool(context, [reply, request]() -> absl::Status {
+    ASSIGN_OR_RETURN(*reply->mutable_json(), Described(request->category(), request->kind()));
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::Validate(Context* context, const proto::SpecRequest* request,
+                                                proto::ValidateReply* reply) {
+  return InPool(context, [this, request, reply]() -> absl::Status {
+    std::vector<Fault> faults;
+    ASSIGN_OR_RETURN(const std::optional<PreparedRun> prepared,
+                     PrepareRun(request->spec_json(), parts_.home.datasets(), faults));
+    PutFaults(faults, *reply);
+    reply->set_valid(prepared.has_value());
+    if (prepared) reply->set_spec_json(prepared->spec.json);
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::MakePlan(Context* context, const proto::SpecRequest* request,
+                                                proto::PlanReply* reply) {
+  return InPool(context, [this, request, reply]() -> absl::Status {
+    SpecCheck check = CheckSpec(request->spec_json());
+    PutFaults(check.faults, *reply);
+    if (!check.faults.empty()) return absl::OkStatus();
+    std::vector<Fault> faults;
+    ASSIGN_OR_RETURN(const Plan plan, PlanOf(check.spec, parts_.home.datasets(), faults));
+    PutFaults(faults, *reply);
+    if (faults.empty()) reply->set_json(plan.json);
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::Submit(Context* context, const proto::SubmitRequest* request,
+                                              proto::SubmitReply* reply) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  const absl::Status posted = parts_.pool.Post([this, reactor, request, reply] {
+    std::vector<Fault> faults;
+    absl::StatusOr<std::optional<PreparedRun>> prepared =
+        PrepareRun(request->spec_json(), parts_.home.datasets(), faults);
+    PutFaults(faults, *reply);
+    if (!prepared.ok() || !prepared->has_value()) return reactor->Finish(ToGrpc(prepared.status()));
+    // A run that cannot be written down is not begun.
+    if (const absl::Status health = parts_.store.Health(); !health.ok())
+      return reactor->Finish(
+          ToGrpc(Annotate(health, "the run was not started, since nothing can be stored")));
+    parts_.loop.Post([this, reactor, reply, shared = std::make_shared<PreparedRun>(**std::move(prepared))] {
+      reply->set_run(parts_.table.Submit(std::move(*shared)));
+      reactor->Finish(grpc::Status::OK);
+    });
+  });
+  if (!posted.ok()) reactor->Finish(ToGrpc(posted));
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::ListRuns(Context* context, const proto::ListRunsRequest* request,
+                                                proto::ListRunsReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<const proto::RunSummary*> runs,
+                     QueryRuns(parts_.table.All(), *request));
+    for (const proto::RunSummary* run : runs) *reply->add_runs() = *run;
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::GetRun(Context* context, const proto::RunRequest* request,
+                                              proto::RunSummary* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    *reply = *parts_.table.Find(id);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerWriteReactor<proto::WatchMessage>* EngineService::Watch(Context*,
+                                                                    const proto::WatchRequest* request) {
+  Touch();
+  const std::shared_ptr<WatchStream> stream =
+      WatchStream::Open(parts_.loop, [this](const std::shared_ptr<WatchStream>& done) {
+        parts_.watchers.Remove(done);
+        Touch();
+      });
+  parts_.loop.Post([this, stream, wanted = *request] {
+    const absl::StatusOr<std::string> id = parts_.table.Resolve(wanted.run());
+    if (!id.ok()) return stream->End(ToGrpc(id.status()));
+    Run* live = parts_.table.Live(*id);
+    if (live != nullptr)
+      live->Flush();  // what others have been shown is in the store; what follows comes here
+    auto first = std::make_shared<proto::WatchMessage>();
+    *first->mutable_summary() = *parts_.table.Find(*id);
+    stream->Offer(std::move(first));
+    if (live == nullptr) return stream->End();
+    parts_.watchers.Add(*id, stream, {.metrics = wanted.metrics(), .ranks = wanted.ranks()});
+  });
+  return stream.get();
+}
+
+grpc::ServerWriteReactor<proto::RunSummary>* EngineService::WatchRuns(Context*,
+                                                                      const proto::WatchRunsRequest*) {
+  Touch();
+  const std::shared_ptr<RunsStream> stream =
+      RunsStream::Open(parts_.loop, [this](const std::shared_ptr<RunsStream>& done) {
+        parts_.watchers.Remove(done);
+        Touch();
+      });
+  parts_.loop.Post([this, stream] {
+    parts_.watchers.Add(stream);
+    stream->SayThatItBegan();
+  });
+  return stream.get();
+}
+
+EngineService::Reactor* EngineService::ControlRun(Context* context, const proto::ControlRunRequest* request,
+                                                  proto::ControlRunReply* reply) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([this, reactor, request, reply] {
+    const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
+    if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
+    parts_.table.Control(*id, request->action(),
+                         [this, reactor, reply, id = *id](const absl::Status& status) {
+                           if (const proto::RunSummary* summary = parts_.table.Find(id))
+                             reply->set_state(summary->state());
+                           reactor->Finish(ToGrpc(status));
+                         });
+  });
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::SetKnob(Context* context, const proto::SetKnobRequest* request,
+                                               proto::SetKnobReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    Run* run = parts_.table.Live(id);
+    if (run == nullptr)
+      return absl::FailedPreconditionError(fmt::format("run {} is {}: knobs turn while a run goes on", id,
+                                                       RunStateName(parts_.table.Find(id)->state())));
+    ASSIGN_OR_RETURN(const int64_t step, run->SetKnob(request->pointer(), request->json()));
+    reply->set_step(step);
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::DeleteRun(Context* context, const proto::RunRequest* request,
+                                                 proto::DeleteRunReply*) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([this, reactor, request] {
+    const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
+    if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
+    parts_.table.Delete(*id, [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
+  });
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::ListSeries(Context* context, const proto::ListSeriesRequest* request,
+                                                  proto::ListSeriesReply* reply) {
+  return OnStored(context, request->run(), [this, reply](const proto::RunSummary& run) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<SeriesDescription> all, parts_.store.ListSeries(run.run()));
+    std::map<std::string, proto::SeriesInfo> by_name;
+    for (const SeriesDescription& series : all) {
+      proto::SeriesInfo& info = by_name[series.name];
+      info.set_name(series.name);
+      info.set_unit(series.unit);
+      info.add_ranks(series.rank);
+      info.set_points(std::max(info.points(), series.points));
+    }
+    for (auto& [name, info] : by_name) {
+      std::sort(info.mutable_ranks()->begin(), info.mutable_ranks()->end());
+      *reply->add_series() = std::move(info);
+    }
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::GetSeries(Context* context, const proto::GetSeriesRequest* request,
+                                                 proto::GetSeriesReply* reply) {
+  return OnStored(context, request->run(),
+                  [this, request, reply](const proto::RunSummary& run) -> absl::Status {
+                    proto::GetSeriesRequest of_run = *request;
+                    of_run.set_run(run.run());
+                    ASSIGN_OR_RETURN(*reply, QuerySeries(parts_.store, of_run, run.steps_per_epoch()));
+                    return absl::OkStatus();
+                  });
+}
+
+EngineService::Reactor* EngineService::ListEvents(Context* context, const proto::RunRequest* request,
+                                                  proto::ListEventsReply* reply) {
+  return OnStored(context, request->run(), [this, reply](const proto::RunSummary& run) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<StoredEvent> events, parts_.store.Events(run.run()));
+    for (const StoredEvent& event : events) {
+      proto::RunEvent& put = *reply->add_events();
+      put.set_step(event.step);
+      put.set_seconds(event.seconds);
+      put.set_unix_ms(event.unix_ms);
+      put.set_kind(event.kind);
+      put.set_message(event.message);
+      put.set_json(event.json);
+    }
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::GetLog(Context* context, const proto::GetLogRequest* request,
+                                              proto::GetLogReply* reply) {
+  return OnStored(
+      context, request->run(), [this, request, reply](const proto::RunSummary& run) -> absl::Status {
+        constexpr int kDefaultLines = 200, kMostLines = 100000;
+        const int count =
+            request->last_lines() <= 0 ? kDefaultLines : std::min(request->last_lines(), kMostLines);
+        if (request->rank() >= run.workers_size())
+          return absl::NotFoundError(fmt::format("the run has {} workers; there is no rank {}",
+                                                 run.workers_size(), request->rank()));
+        for (int rank = 0; rank < run.workers_size(); ++rank) {
+          if (request->rank() >= 0 && request->rank() != rank) continue;
+          for (std::string& line :
+               LastLines(fmt::format("{}/rank-{}.log", parts_.home.run(run.run()), rank), count)) {
+            proto::RankLog& log = *reply->add_lines();
+            log.set_rank(rank);
+            log.set_line(std::move(line));
+          }
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerWriteReactor<proto::ExportChunk>* EngineService::Export(Context*,
+                                                                    const proto::ExportRequest* request) {
+  Touch();
+  return ExportStream::Open(parts_, *request);
+}
+
+}  // namespace concertina

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// engine_service.h: the calls of engine.proto, each handed to the thread that owns what it asks for.
+// On the way of the data: ui/client, concertinactl -> here -> engine/run_table.h, store/store.h.
+//
+// A call runs on the engine loop, or, where it reads files or the store, in the work pool; never on gRPC's
+// threads. Its reply belongs to gRPC until Finish, whatever the caller does meanwhile.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/engine/run_table.h"
+#include "core/proto/engine.grpc.pb.h"
+
+namespace concertina {
+
+struct EngineParts {
+  EngineLoop& loop;
+  WorkPool& pool;
+  Store& store;
+  const Home& home;
+  Watchers& watchers;
+  RunTable& table;
+  std::vector<std::string> refused_plugins;
+  int64_t started_unix_ms = 0;
+  std::function<void()> stop;  // ends the engine; any thread
+};
+
+class EngineService final : public proto::Engine::CallbackService {
+ public:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  explicit EngineService(EngineParts parts) : parts_(std::move(parts)) {}
+
+  // When the last call came or ended, by the steady clock; for idleness.
+  double last_activity() const { return last_activity_.load(std::memory_order_relaxed); }
+
+  Reactor* Status(Context*, const proto::StatusRequest*, proto::EngineStatus*) override;
+  Reactor* Shutdown(Context*, const proto::ShutdownRequest*, proto::ShutdownReply*) override;
+  Reactor* Describe(Context*, const proto::DescribeRequest*, proto::DescribeReply*) override;
+  Reactor* Validate(Context*, const proto::SpecRequest*, proto::ValidateReply*) override;
+  Reactor* MakePlan(Context*, const proto::SpecRequest*, proto::PlanReply*) override;
+  Reactor* Submit(Context*, const proto::SubmitRequest*, proto::SubmitReply*) override;
+  Reactor* ListRuns(Context*, const proto::ListRunsRequest*, proto::ListRunsReply*) override;
+  Reactor* GetRun(Context*, const proto::RunRequest*, proto::RunSummary*) override;
+  grpc::ServerWriteReactor<proto::WatchMessage>* Watch(Context*, const proto::WatchRequest*) override;
+  grpc::ServerWriteReactor<proto::RunSummary>* WatchRuns(Context*, const proto::WatchRunsRequest*) override;
+  Reactor* ControlRun(Context*, const proto::ControlRunRequest*, proto::ControlRunReply*) override;
+  Reactor* SetKnob(Context*, const proto::SetKnobRequest*, proto::SetKnobReply*) override;
+  Reactor* DeleteRun(Context*, const proto::RunRequest*, proto::DeleteRunReply*) override;
+  Reactor* ListSeries(Context*, const proto::ListSeriesRequest*, proto::ListSeriesReply*) override;
+  Reactor* GetSeries(Context*, const proto::GetSeriesRequest*, proto::GetSeriesReply*) override;
+  Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;
+  Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
+  grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
+
+ private:
+  Reactor* OnLoop(Context* context, std::function<absl::Status()> call);
+  Reactor* InPool(Context* context, std::function<absl::Status()> call);
+  // Finds the run on the loop (with what it has measured so far written to the store), then goes on in the
+  // pool.
+  Reactor* OnStored(Context* context, const std::string& run,
+                    std::function<absl::Status(const proto::RunSummary& summary)> call);
+  void Touch();
+
+  const EngineParts parts_;
+  std::atomic<double> last_activity_ = 0;
+};
+
+}  // namespace concertina

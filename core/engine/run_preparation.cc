@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_preparation.cc: see run_preparation.h.
+#include "core/engine/run_preparation.h"
+
+#include <filesystem>
+
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+// Every point of a series of the whole run before `step`; none if there is no such series.
+absl::StatusOr<std::vector<SeriesPoint>> PointsBefore(Store& store, const std::string& run,
+                                                      const std::string& series, int64_t step) {
+  absl::StatusOr<std::vector<SeriesPoint>> points = store.ReadSeries(run, series, kWholeRun, 0, step, 0);
+  if (!points.ok() && points.status().code() == absl::StatusCode::kNotFound)
+    return std::vector<SeriesPoint>();
+  return points;
+}
+
+absl::StatusOr<double> SumBefore(Store& store, const std::string& run, const std::string& series,
+                                 int64_t step) {
+  ASSIGN_OR_RETURN(const std::vector<SeriesPoint> points, PointsBefore(store, run, series, step));
+  double sum = 0;
+  for (const SeriesPoint& point : points) sum += point.mean * static_cast<double>(point.count);
+  return sum;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_json,
+                                                      const std::string& datasets_folder,
+                                                      std::vector<Fault>& faults) {
+  SpecCheck check = CheckSpec(spec_json);
+  if (!check.faults.empty()) {
+    faults = std::move(check.faults);
+    return std::nullopt;
+  }
+  ASSIGN_OR_RETURN(const Plan plan, PlanOf(check.spec, datasets_folder, faults));
+  if (!faults.empty()) return std::nullopt;
+  return MakePreparedRun(std::move(check.spec), plan);
+}
+
+absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run, int64_t checkpoint_step) {
+  ResumePoint point;
+  point.step = checkpoint_step;
+  ASSIGN_OR_RETURN(const std::vector<Store::Artefact> artefacts, store.Artefacts(run));
+  for (const Store::Artefact& artefact : artefacts)
+    if (artefact.name == "checkpoint") point.checkpoint = artefact.path;
+  std::error_code error;
+  if (point.checkpoint.empty() || !std::filesystem::exists(point.checkpoint, error))
+    return absl::FailedPreconditionError(
+        fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
+                    "/training/checkpoint_every_steps)",
+                    run));
+  RunTotals& totals = point.totals;
+  ASSIGN_OR_RETURN(totals.bytes_sent, SumBefore(store, run, "comm/bytes_sent", point.step));
+  ASSIGN_OR_RETURN(totals.bytes_received, SumBefore(store, run, "comm/bytes_received", point.step));
+  ASSIGN_OR_RETURN(totals.messages_sent, SumBefore(store, run, "comm/messages_sent", point.step));
+  ASSIGN_OR_RETURN(const std::vector<SeriesPoint> payloads,
+                   PointsBefore(store, run, "comm/payload_bytes_sent", point.step));
+  ASSIGN_OR_RETURN(const std::vector<SeriesPoint> ratios,
+                   PointsBefore(store, run, "comm/compression_ratio", point.step));
+  size_t r = 0;
+  for (const SeriesPoint& payload : payloads) {
+    totals.payload_bytes_sent += payload.mean;
+    while (r < ratios.size() && ratios[r].step < payload.step) ++r;
+    if (r == ratios.size() || ratios[r].step != payload.step) continue;
+    totals.dense_bytes += ratios[r].mean * payload.mean;
+    totals.encoded_bytes += payload.mean;
+  }
+  ASSIGN_OR_RETURN(const std::vector<SeriesPoint> losses, PointsBefore(store, run, "train/loss", point.step));
+  totals.steps = point.step;
+  if (!losses.empty()) totals.seconds = losses.back().seconds;
+
+  ASSIGN_OR_RETURN(const std::vector<SeriesDescription> all, store.ListSeries(run));
+  for (const SeriesDescription& series : all) {
+    if (series.name.compare(0, 5, "test/") != 0) continue;
+    ASSIGN_OR_RETURN(const std::vector<SeriesPoint> here,
+                     store.ReadSeries(run, series.name, series.rank, point.step, point.step + 1, 0));
+    for (const SeriesPoint& evaluation : here)
+      point.evaluations.push_back(
+          {series.name, series.unit, series.rank, evaluation.seconds, evaluation.mean});
+  }
+  return point;
+}
+
+}  // namespace concertina

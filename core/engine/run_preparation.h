@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_preparation.h: what is read from disk before a run may be queued: its plan, or where it goes on from.
+// On the way of the data: experiment/spec.h, experiment/plan.h, store/store.h -> here -> engine/run.h.
+// Everything here may take seconds: it belongs to the work pool, not to the engine loop.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/run.h"
+
+namespace concertina {
+
+// Checks the spec, opens its dataset and builds its model. All faults go to `faults`: then there is no run.
+absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_json,
+                                                      const std::string& datasets_folder,
+                                                      std::vector<Fault>& faults);
+
+// The last checkpoint of a run, and what its steps came to. kFailedPrecondition: there is none.
+absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run, int64_t checkpoint_step);
+
+}  // namespace concertina

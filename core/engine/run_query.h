@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_query.h: which runs, in which order: names by their beginnings, filters, sorting, grouping.
+// On the way of the data: engine/run_table.h's summaries -> here -> ListRuns.
+//
+// A field is a field of RunSummary ("test_accuracy", "state", "time.compute"; "created", "started" and
+// "ended" are the times in ms), or a JSON pointer into the spec ("/model/kind"). What was not measured has no
+// value: no comparison holds for it but !=, and it comes last in either order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/proto/engine.pb.h"
+
+namespace concertina {
+
+// The id that `text` means: itself, the only id that begins with it, or, for "last", that of the run created
+// last. kNotFound; kInvalidArgument if several begin so (they are listed). `ids` ascend by creation.
+absl::StatusOr<std::string> ResolveRun(const std::string& text, const std::vector<std::string>& ids);
+
+// "finished" for FINISHED; as in the command-line contract.
+std::string RunStateName(proto::RunState state);
+proto::RunState RunStateOf(const std::string& name);  // RUN_STATE_UNSPECIFIED if it is none
+
+// `runs` come in any order. The filter is words, each of which must be found in name or id (in any case), and
+// tests FIELD OP VALUE without spaces, OP one of = != >= <= > < ~ (contains); "…" keeps spaces together.
+// The limit is taken after sorting, before grouping; groups come in the order of their first run.
+// kInvalidArgument names a field that is none, and the nearest.
+absl::StatusOr<std::vector<const proto::RunSummary*>> QueryRuns(std::vector<const proto::RunSummary*> runs,
+                                                                const proto::ListRunsRequest& request);
+
+}  // namespace concertina

@@ -1,0 +1,400 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_table.cc: see run_table.h.
+#include "core/engine/run_table.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "absl/time/time.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/registry.h"
+#include "core/engine/run_preparation.h"
+#include "core/engine/run_query.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+int64_t UnixMs() { return absl::ToUnixMillis(Clock::Real().Wall()); }
+
+bool HasEnded(proto::RunState state) {
+  return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
+}
+
+}  // namespace
+
+RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
+                   const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders)
+    : loop_(loop),
+      store_(store),
+      pool_(pool),
+      home_(home),
+      watchers_(watchers),
+      queue_(cores),
+      context_{loop,
+               store,
+               pool,
+               home,
+               watchers,
+               limits,
+               std::move(plugin_folders),
+               [this](const Params& params) { return LauncherFor(params); },
+               [this](const std::string& run) { OnEnded(run); }},
+      self_(std::make_shared<RunTable*>(this)) {}
+
+RunTable::~RunTable() {
+  *self_ = nullptr;
+  live_.clear();
+  launchers_.clear();  // ends and reaps whatever still runs
+}
+
+absl::StatusOr<Launcher*> RunTable::LauncherFor(const Params& params) {
+  Json key = params.json();
+  key.erase("count");  // how many of them it starts makes no other launcher
+  std::unique_ptr<Launcher>& launcher = launchers_[key.dump()];
+  if (launcher == nullptr) {
+    ASSIGN_OR_RETURN(launcher, Registry::Global().Create<Launcher>("launcher", params));
+  }
+  return launcher.get();
+}
+
+// Creation times are what runs are ordered by, so no two are the same.
+int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, UnixMs()); }
+
+void RunTable::PutEnded(const proto::RunSummary& summary) {
+  StoredRun stored;
+  stored.id = summary.run();
+  stored.name = summary.name();
+  stored.state = RunStateName(summary.state());
+  stored.spec_json = summary.spec_json();
+  stored.summary = summary.SerializeAsString();
+  stored.created_unix_ms = summary.created_unix_ms();
+  store_.PutRun(std::move(stored));
+  ended_[summary.run()] = summary;
+}
+
+void RunTable::Recover(const std::vector<StoredRun>& stored) {
+  std::vector<proto::RunSummary> queued;
+  for (const StoredRun& each : stored) {
+    proto::RunSummary summary;
+    if (!summary.ParseFromString(each.summary) || summary.run() != each.id) {
+      summary.Clear();  // its figures are lost, the run is not
+      summary.set_run(each.id);
+      summary.set_name(each.name);
+      summary.set_spec_json(each.spec_json);
+      summary.set_created_unix_ms(each.created_unix_ms);
+    }
+    summary.set_state(RunStateOf(each.state));
+    last_created_ = std::max(last_created_, summary.created_unix_ms());
+    if (HasEnded(summary.state())) {
+      ended_[summary.run()] = std::move(summary);
+    } else if (summary.state() == proto::QUEUED) {
+      queued.push_back(std::move(summary));
+    } else {
+      summary.set_state(proto::FAILED);
+      summary.set_error(
+          summary.last_checkpoint_step() > 0
+              ? fmt::format("the engine ended while the run went on; it can be resumed from step {}",
+                            summary.last_checkpoint_step())
+              : "the engine ended while the run went on; it has no checkpoint to go on from");
+      summary.set_ended_unix_ms(UnixMs());
+      for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
+      StoredEvent event;
+      event.step = summary.steps();
+      event.seconds = summary.seconds();
+      event.unix_ms = summary.ended_unix_ms();
+      event.kind = "state";
+      event.message = summary.error();
+      store_.AddEvent(summary.run(), std::move(event));
+      spdlog::warn("run {}: {}", summary.run(), summary.error());
+      PutEnded(summary);
+    }
+  }
+  std::sort(queued.begin(), queued.end(),
+            [](const auto& a, const auto& b) { return a.created_unix_ms() < b.created_unix_ms(); });
+  for (const proto::RunSummary& summary : queued) RecoverQueued(summary);
+}
+
+void RunTable::RecoverQueued(const proto::RunSummary& summary) {
+  // It may have been resumed and then never started: it goes on from the same checkpoint.
+  const bool resumed = summary.attempt() > 1;
+  ended_[summary.run()] = summary;
+  busy_.insert(summary.run());
+  absl::Status posted =
+      pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(), summary, resumed] {
+        std::vector<Fault> faults;
+        auto prepared = std::make_shared<absl::StatusOr<std::optional<PreparedRun>>>(
+            PrepareRun(summary.spec_json(), folder, faults));
+        auto resume = std::make_shared<std::optional<ResumePoint>>();
+        absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
+        if (status.ok() && resumed) {
+          absl::StatusOr<ResumePoint> point =
+              FindResumePoint(store, summary.run(), summary.last_checkpoint_step());
+          if (point.ok()) *resume = *std::move(point);
+          status = point.status();
+        }
+        loop.Post([self, summary, prepared, resume, status] {
+          if (*self == nullptr) return;
+          RunTable& table = **self;
+          table.busy_.erase(summary.run());
+          table.ended_.erase(summary.run());
+          if (status.ok())
+            return table.Enqueue(
+                std::make_unique<Run>(table.context_, std::move(***prepared), summary, std::move(*resume)));
+          proto::RunSummary failed = summary;
+          failed.set_state(proto::FAILED);
+          failed.set_queue_position(0);
+          failed.set_error(std::string(status.message()));
+          failed.set_ended_unix_ms(UnixMs());
+          table.PutEnded(failed);
+          table.watchers_.PublishSummary(failed);
+          table.watchers_.End(failed.run());
+        });
+      });
+  if (!posted.ok()) spdlog::warn("run {}: {}", summary.run(), std::string(posted.message()));
+}
+
+absl::StatusOr<std::string> RunTable::Resolve(const std::string& text) const {
+  std::vector<std::pair<int64_t, std::string>> by_creation;
+  for (const auto& [id, summary] : ended_) by_creation.emplace_back(summary.created_unix_ms(), id);
+  for (const auto& [id, run] : live_) by_creation.emplace_back(run->created_unix_ms(), id);
+  std::sort(by_creation.begin(), by_creation.end());
+  std::vector<std::string> ids;
+  ids.reserve(by_creation.size());
+  for (auto& [created, id] : by_creation) ids.push_back(std::move(id));
+  return ResolveRun(text, ids);
+}
+
+const proto::RunSummary* RunTable::Find(const std::string& id) {
+  if (Run* run = Live(id)) return &run->summary();
+  const auto ended = ended_.find(id);
+  return ended == ended_.end() ? nullptr : &ended->second;
+}
+
+std::vector<const proto::RunSummary*> RunTable::All() {
+  std::vector<const proto::RunSummary*> all;
+  for (const auto& [id, summary] : ended_) all.push_back(&summary);
+  for (const auto& [id, run] : live_) all.push_back(&run->summary());
+  return all;
+}
+
+Run* RunTable::Live(const std::string& id) {
+  const auto found = live_.find(id);
+  return found == live_.end() ? nullptr : found->second.get();
+}
+
+size_t RunTable::active() const {
+  return static_cast<size_t>(
+      std::count_if(live_.begin(), live_.end(), [](const auto& entry) { return entry.second->active(); }));
+}
+
+std::string RunTable::Submit(PreparedRun prepared) {
+  proto::RunSummary summary;
+  const int64_t created = NewCreationTime();
+  const std::string when =
+      absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(created), absl::UTCTimeZone());
+  do {
+    summary.set_run(when + "-" + MakeToken().substr(0, 6));
+  } while (Find(summary.run()) != nullptr);
+  summary.set_name(prepared.spec.name);
+  summary.set_created_unix_ms(created);
+  summary.set_attempt(1);
+  const std::string id = summary.run();
+  Enqueue(std::make_unique<Run>(context_, std::move(prepared), std::move(summary), std::nullopt));
+  return id;
+}
+
+void RunTable::Enqueue(std::unique_ptr<Run> run) {
+  queue_.Push(run->id(), run->threads());
+  Run& queued = *run;
+  live_[run->id()] = std::move(run);
+  watchers_.PublishSummary(queued.summary());
+  StartWhatFits();
+}
+
+void RunTable::StartWhatFits() {
+  // Start may fail at once, and then comes back here.
+  if (starting_) return;
+  starting_ = true;
+  while (!stopping_) {
+    int64_t runs = 0, threads = 0;
+    for (const auto& [id, run] : live_) {
+      if (!run->active()) continue;
+      ++runs;
+      threads += run->threads();
+    }
+    const std::optional<std::string> next = queue_.TakeNext(runs, threads);
+    if (!next) break;
+    if (Run* run = Live(*next)) run->Start();
+  }
+  for (const auto& [id, run] : live_) run->SetQueuePosition(queue_.PositionOf(id));
+  starting_ = false;
+}
+
+void RunTable::OnEnded(const std::string& id) {
+  queue_.Remove(id);
+  // Not now: the run is still on the stack.
+  loop_.Post([self = self_, id] {
+    if (*self == nullptr) return;
+    RunTable& table = **self;
+    if (const auto found = table.live_.find(id); found != table.live_.end()) {
+      table.ended_[id] = found->second->summary();
+      table.live_.erase(found);
+    }
+    table.StartWhatFits();
+  });
+}
+
+void RunTable::Control(const std::string& id, proto::ControlRunRequest::Action action, Done done) {
+  if (Run* run = Live(id)) {
+    // It must not start while its end is written down.
+    if (action == proto::ControlRunRequest::STOP || action == proto::ControlRunRequest::KILL)
+      queue_.Remove(id);
+    return run->Control(action, std::move(done));
+  }
+  if (action == proto::ControlRunRequest::RESUME) return Resume(id, std::move(done));
+  const proto::RunSummary* summary = Find(id);
+  done(
+      absl::FailedPreconditionError(fmt::format("run {} is {} already", id, RunStateName(summary->state()))));
+}
+
+void RunTable::Resume(const std::string& id, Done done) {
+  const proto::RunSummary& ended = ended_.at(id);
+  const auto refuse = [&](const std::string& why) {
+    done(absl::FailedPreconditionError(fmt::format("run {} {}", id, why)));
+  };
+  if (ended.state() == proto::FINISHED) return refuse("is finished; start a new one with more epochs");
+  if (busy_.contains(id)) return refuse("is being resumed or deleted");
+  if (stopping_) return refuse("cannot go on: the engine is ending");
+  busy_.insert(id);
+  absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
+                                    summary = ended, done] {
+    absl::Status status;
+    auto prepared = std::make_shared<std::optional<PreparedRun>>();
+    auto resume = std::make_shared<std::optional<ResumePoint>>();
+    // The checkpoint first: without one the rest does not matter.
+    absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), summary.last_checkpoint_step());
+    status = point.status();
+    if (status.ok()) {
+      *resume = *std::move(point);
+      std::vector<Fault> faults;
+      absl::StatusOr<std::optional<PreparedRun>> made = PrepareRun(summary.spec_json(), folder, faults);
+      status = made.ok() ? FaultsToStatus(faults) : made.status();
+      if (status.ok()) *prepared = *std::move(made);
+    }
+    loop.Post([self, summary, prepared, resume, status, done] {
+      if (*self == nullptr) return done(absl::UnavailableError("the engine is ending"));
+      RunTable& table = **self;
+      table.busy_.erase(summary.run());
+      if (!status.ok()) return done(status);
+      proto::RunSummary again = summary;
+      again.set_attempt(again.attempt() + 1);
+      table.ended_.erase(again.run());
+      table.Enqueue(
+          std::make_unique<Run>(table.context_, *std::move(*prepared), std::move(again), std::move(*resume)));
+      done(absl::OkStatus());
+    });
+  });
+  if (!posted.ok()) {
+    busy_.erase(id);
+    done(posted);
+  }
+}
+
+void RunTable::Delete(const std::string& id, Done done) {
+  Run* run = Live(id);
+  if (run != nullptr && run->active())
+    return done(absl::FailedPreconditionError(
+        fmt::format("run {} is {}; stop it before it is deleted", id, RunStateName(run->state()))));
+  if (busy_.contains(id))
+    return done(absl::FailedPreconditionError(fmt::format("run {} is being resumed or deleted", id)));
+  if (run != nullptr) {  // it only waits
+    queue_.Remove(id);
+    ended_[id] = run->summary();
+    live_.erase(id);
+    StartWhatFits();
+  }
+  busy_.insert(id);
+  absl::Status posted =
+      pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.run(id), id, done] {
+        absl::Status status = store.DeleteRun(id);
+        std::error_code error;
+        if (status.ok()) std::filesystem::remove_all(folder, error);
+        if (error) status = ErrnoStatus(error.value(), "the run is deleted, but not its folder " + folder);
+        loop.Post([self, id, status, done] {
+          if (*self == nullptr) return done(status);
+          RunTable& table = **self;
+          table.busy_.erase(id);
+          if (!status.ok()) return done(status);
+          table.ended_.erase(id);
+          proto::RunSummary gone;
+          gone.set_run(id);
+          table.watchers_.PublishSummary(gone);
+          done(absl::OkStatus());
+        });
+      });
+  if (!posted.ok()) {
+    busy_.erase(id);
+    done(posted);
+  }
+}
+
+void RunTable::StopAll(double patience) {
+  stopping_ = true;
+  for (const auto& [id, run] : live_)
+    if (run->active()) run->Control(proto::ControlRunRequest::STOP, [](const absl::Status&) {});
+  loop_.After(patience, [self = self_] {
+    if (*self == nullptr) return;
+    for (const auto& [id, run] : (*self)->live_)
+      if (run->active()) run->End(proto::STOPPED, "the engine was stopped while the run went on", true);
+  });
+}
+
+void RunTable::OnOpened(const std::shared_ptr<WorkerLink>& link) {
+  size_t unjoined = 0;
+  for (const auto& [each, place] : links_) unjoined += place.rank < 0;
+  if (unjoined >= kMaxUnjoined) link->Close(absl::ResourceExhaustedError("too many workers join at once"));
+  links_[link] = {};
+  loop_.After(kHelloSeconds, [self = self_, weak = std::weak_ptr<WorkerLink>(link)] {
+    const std::shared_ptr<WorkerLink> late = weak.lock();
+    if (*self == nullptr || late == nullptr) return;
+    const auto found = (*self)->links_.find(late);
+    if (found != (*self)->links_.end() && found->second.rank < 0)
+      late->Close(absl::DeadlineExceededError("no hello was heard"));
+  });
+}
+
+void RunTable::OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) {
+  const auto found = links_.find(link);
+  if (found == links_.end()) return;
+  Place& place = found->second;
+  if (place.rank >= 0) {
+    if (Run* run = Live(place.run)) return run->OnMessage(place.rank, link, message);
+    return link->Close(absl::AbortedError("the run is over"));
+  }
+  if (!message.has_hello()) return link->Close(absl::InvalidArgumentError("a hello was expected"));
+  Run* run = Live(message.hello().run());
+  absl::StatusOr<int> rank =
+      absl::PermissionDeniedError("there is no such place to join, or not with this token");
+  if (run != nullptr) rank = run->Join(link, message.hello());
+  if (!rank.ok()) {
+    spdlog::warn("a worker was turned away: {}", std::string(rank.status().message()));
+    return link->Close(rank.status());
+  }
+  place = {run->id(), *rank};
+}
+
+void RunTable::OnClosed(const std::shared_ptr<WorkerLink>& link) {
+  const auto found = links_.find(link);
+  if (found == links_.end()) return;
+  const Place place = found->second;
+  links_.erase(found);
+  if (place.rank < 0) return;
+  if (Run* run = Live(place.run)) run->OnClosed(place.rank, link);
+}
+
+}  // namespace concertina

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_table.h: all runs of the home: those that go on or wait, and the summaries of those that have ended.
+// On the way of the data: engine/engine_service.h, engine/worker_link.h -> here -> engine/run.h.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/engine/run.h"
+#include "core/engine/run_queue.h"
+
+namespace concertina {
+
+// Owned by the engine loop, as everything here. Ids are full ones; see Resolve.
+class RunTable final : public HomeListener {
+ public:
+  static constexpr double kHelloSeconds = 5;   // from connecting to the worker's first word
+  static constexpr size_t kMaxUnjoined = 256;  // streams that have not shown a token yet
+
+  // `cores`: what workers may take together (see run_queue.h).
+  RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
+           const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders);
+  ~RunTable() override;
+
+  // What an earlier engine left: runs that went on then are failed now, and can be resumed; queued ones are
+  // prepared anew and queued in their order.
+  void Recover(const std::vector<StoredRun>& stored);
+
+  absl::StatusOr<std::string> Resolve(const std::string& text) const;
+  const proto::RunSummary* Find(const std::string& id);  // up to date; null if there is none
+  std::vector<const proto::RunSummary*> All();
+  std::string Submit(PreparedRun prepared);
+  Run* Live(const std::string& id);  // null unless it waits or goes on
+
+  using Done = std::function<void(const absl::Status&)>;  // on the loop
+  void Control(const std::string& id, proto::ControlRunRequest::Action action, Done done);
+  // kFailedPrecondition while it goes on.
+  void Delete(const std::string& id, Done done);
+
+  size_t active() const;
+  size_t queued() const { return queue_.size(); }
+  size_t size() const { return live_.size() + ended_.size(); }
+  // No run starts any more; those that go on are stopped, and killed after `patience` seconds. What waits
+  // stays queued in the store.
+  void StopAll(double patience);
+
+  void OnOpened(const std::shared_ptr<WorkerLink>& link) override;
+  void OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) override;
+  void OnClosed(const std::shared_ptr<WorkerLink>& link) override;
+
+ private:
+  struct Place {  // of a stream: which run and rank, once it has shown its token
+    std::string run;
+    int rank = -1;
+  };
+  void Enqueue(std::unique_ptr<Run> run);
+  void StartWhatFits();
+  void OnEnded(const std::string& id);
+  void Resume(const std::string& id, Done done);
+  void RecoverQueued(const proto::RunSummary& summary);
+  absl::StatusOr<Launcher*> LauncherFor(const Params& params);
+  int64_t NewCreationTime();
+  void PutEnded(const proto::RunSummary& summary);
+
+  EngineLoop& loop_;
+  Store& store_;
+  WorkPool& pool_;
+  const Home& home_;
+  Watchers& watchers_;
+  RunQueue queue_;
+  std::map<std::string, std::unique_ptr<Launcher>> launchers_;  // by kind and parameters
+  RunContext context_;
+  std::map<std::string, std::unique_ptr<Run>> live_;
+  std::map<std::string, proto::RunSummary> ended_;
+  std::set<std::string> busy_;  // being resumed or deleted
+  std::map<std::shared_ptr<WorkerLink>, Place> links_;
+  int64_t last_created_ = 0;
+  bool stopping_ = false;
+  bool starting_ = false;
+  // Tasks of pool and timers that come late find out that the table is gone.
+  std::shared_ptr<RunTable*> self_;
+};
+
+}  // namespace concertina
