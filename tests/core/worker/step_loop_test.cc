@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_test.cc: whole training loops, ranks as threads over the in-process transport.
+#include "core/worker/step_loop.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <thread>
+
+#include "core/base/rng.h"
+#include "core/edge/safetensors.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+using nlohmann::json;
+
+// Two classes that a line separates, with some noise.
+void WriteTable(const std::string& path) {
+  Rng rng(5, "table");
+  QFile file(QString::fromStdString(path));
+  if (!file.open(QIODevice::WriteOnly)) return;
+  file.write("a,b,c,label\n");
+  for (int i = 0; i < 600; ++i) {
+    const double a = rng.Normal(), b = rng.Normal(), c = rng.Normal();
+    file.write(QByteArray::number(a) + "," + QByteArray::number(b) + "," + QByteArray::number(c) + "," +
+               (a + 2 * b - c + 0.3 * rng.Normal() > 0 ? "yes" : "no") + "\n");
+  }
+}
+
+json TableSpec(const std::string& path, int workers, int batch) {
+  return {{"name", "table"},
+          {"seed", 3},
+          {"dataset", {{"kind", "csv"}, {"path", path}, {"label", "label"}}},
+          {"model", {{"kind", "mlp"}, {"hidden", {16, 8}}}},
+          {"optimizer", {{"kind", "sgd"}, {"learning_rate", 0.1}, {"momentum", 0.9}}},
+          {"training", {{"batch_size", batch}, {"epochs", 4}}},
+          {"mesh", {{"data", workers}}},
+          {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 0.001}}},  // several buckets even here
+          {"workers", {{{"launcher", "local"}, {"count", workers}}}}};
+}
+
+struct RankResult {
+  absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
+  std::vector<int64_t> checkpoints;
+};
+
+}  // namespace
+
+class StepLoopTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase();
+  void ranksEndWithTheSameBits_data();
+  void ranksEndWithTheSameBits();
+  void manyRanksEqualOneWithTheSameGlobalBatch_data();
+  void manyRanksEqualOneWithTheSameGlobalBatch();
+  void goingOnFromACheckpointChangesNoBit_data();
+  void goingOnFromACheckpointChangesNoBit();
+  void aStopKeepsParametersAndCheckpoint();
+  void aBatchThatIsTooLargeIsRefused();
+
+ private:
+  std::vector<RankResult> Train(const json& spec, const QString& run_folder,
+                                const std::string& checkpoint = "",
+                                const std::vector<proto::Control::Action>& actions = {});
+  std::vector<float> Parameters(const QString& run_folder);
+  QTemporaryDir folder_;
+  std::string table_;
+};
+
+void StepLoopTest::initTestCase() {
+  table_ = folder_.filePath("table.csv").toStdString();
+  WriteTable(table_);
+}
+
+std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run_folder,
+                                            const std::string& checkpoint,
+                                            const std::vector<proto::Control::Action>& actions) {
+  SpecCheck check = CheckSpec(spec.dump());
+  for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
+  const int ranks = static_cast<int>(spec["mesh"]["data"]);
+  auto transports = MakeInProcessTransports(ranks);
+  std::vector<RankResult> results(static_cast<size_t>(ranks));
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < ranks; ++rank)
+    threads.emplace_back([&, rank] {
+      RankResult& mine = results[static_cast<size_t>(rank)];
+      StepRecorder recorder(static_cast<uint32_t>(rank));
+      ControlQueue controls;
+      for (const auto action : actions) controls.Push({.action = action, .knob = {}});
+      StepLoopListener listener;
+      listener.progress = [](int64_t, double, const char*) {};
+      listener.checkpoint_written = [&mine](int64_t step, const std::string&, uint64_t) {
+        mine.checkpoints.push_back(step);
+      };
+      listener.knob_applied = [](const proto::Knob&, int64_t, const absl::Status&) {};
+      listener.state_reached = [](const char*, int64_t) {};
+      auto loop = StepLoop::Create({.spec = check.spec,
+                                    .rank = rank,
+                                    .world_size = ranks,
+                                    .run_folder = run_folder.toStdString(),
+                                    .datasets_folder = folder_.filePath("datasets").toStdString(),
+                                    .kernels_file = folder_.filePath("kernels").toStdString(),
+                                    .checkpoint = checkpoint},
+                                   recorder, controls, std::move(listener));
+      if (!loop.ok()) {
+        mine.result = loop.status();
+        transports[static_cast<size_t>(rank)]->Abort(loop.status());
+        return;
+      }
+      mine.result = (*loop)->Run(*transports[static_cast<size_t>(rank)], {});
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const RankResult& result : results)
+    if (!result.result.ok()) qWarning("%s", std::string(result.result.status().message()).c_str());
+  return results;
+}
+
+std::vector<float> StepLoopTest::Parameters(const QString& run_folder) {
+  std::vector<float> all;
+  const auto file = ReadSafetensors((run_folder + "/parameters.safetensors").toStdString());
+  if (file.ok())
+    for (const auto& tensor : file->tensors)
+      all.insert(all.end(), tensor.values.begin(), tensor.values.end());
+  return all;
+}
+
+void StepLoopTest::ranksEndWithTheSameBits_data() {
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<QString>("codec");
+  for (const int ranks : {2, 3, 5})
+    for (const char* exchange : {"all-reduce", "parameter-server"})
+      for (const char* codec : {"none", "fp16", "top-k"})
+        QTest::addRow("%d %s %s", ranks, exchange, codec) << ranks << exchange << codec;
+}
+
+void StepLoopTest::ranksEndWithTheSameBits() {
+  QFETCH(int, ranks);
+  QFETCH(QString, exchange);
+  QFETCH(QString, codec);
+  json spec = TableSpec(table_, ranks, 8);
+  spec["exchange"]["kind"] = exchange.toStdString();
+  if (exchange == "parameter-server") spec["exchange"]["shards"] = 2;
+  spec["gradient"] = {{{"kind", codec.toStdString()}}};
+  if (codec == "top-k") spec["gradient"][0]["ratio"] = 0.1;
+  QTemporaryDir run;
+  const auto results = Train(spec, run.path());
+  for (const RankResult& result : results) {
+    QVERIFY(result.result.ok());
+    QCOMPARE(result.result->parameters_sha256, results[0].result->parameters_sha256);
+  }
+}
+
+void StepLoopTest::manyRanksEqualOneWithTheSameGlobalBatch_data() {
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<QString>("exchange");
+  for (const int ranks : {2, 3, 4, 6, 8})
+    for (const char* exchange : {"all-reduce", "parameter-server"})
+      QTest::addRow("%d, %s", ranks, exchange) << ranks << exchange;
+}
+
+void StepLoopTest::manyRanksEqualOneWithTheSameGlobalBatch() {
+  QFETCH(int, ranks);
+  QFETCH(QString, exchange);
+  QTemporaryDir one_run, many_run;
+  QVERIFY(Train(TableSpec(table_, 1, 24), one_run.path())[0].result.ok());
+  json spec = TableSpec(table_, ranks, 24 / ranks);
+  spec["exchange"]["kind"] = exchange.toStdString();
+  for (const RankResult& result : Train(spec, many_run.path())) QVERIFY(result.result.ok());
+  const std::vector<float> expected = Parameters(one_run.path()), got = Parameters(many_run.path());
+  QVERIFY(!expected.empty());
+  QCOMPARE(got.size(), expected.size());
+  // Eighty steps of sums in another order: each rounds at 2^-24 of a gradient of about 1, momentum 0.9
+  // multiplies by ten.
+  for (size_t i = 0; i < got.size(); ++i)
+    QVERIFY2(std::abs(got[i] - expected[i]) < 5e-5f,
+             qPrintable(QString("%1: %2, %3").arg(i).arg(got[i]).arg(expected[i])));
+}
+
+void StepLoopTest::goingOnFromACheckpointChangesNoBit_data() {
+  QTest::addColumn<QString>("codec");
+  QTest::addColumn<QString>("optimizer");
+  QTest::newRow("dense") << "none"
+                         << "sgd";
+  QTest::newRow("a residual") << "top-k"
+                              << "sgd";
+  QTest::newRow("adam's moments") << "none"
+                                  << "adam";
+}
+
+void StepLoopTest::goingOnFromACheckpointChangesNoBit() {
+  QFETCH(QString, codec);
+  QFETCH(QString, optimizer);
+  json spec = TableSpec(table_, 2, 8);
+  spec["gradient"] = {{{"kind", codec.toStdString()}}};
+  if (codec == "top-k") spec["gradient"][0]["ratio"] = 0.05;
+  spec["optimizer"] = {{"kind", optimizer.toStdString()}, {"learning_rate", 0.01}};
+  spec["training"]["checkpoint_every_steps"] = 17;
+  QTemporaryDir run;
+  const auto whole = Train(spec, run.path());
+  QVERIFY(whole[0].result.ok());
+  QVERIFY(whole[0].checkpoints.size() >= 2 && whole[1].checkpoints.empty());  // rank 0 speaks for all
+  QTemporaryDir again;
+  const auto rest = Train(
+      spec, again.path(),
+      CheckpointFolder(run.path().toStdString(), whole[0].checkpoints[whole[0].checkpoints.size() - 2]));
+  QVERIFY(rest[0].result.ok());
+  QCOMPARE(rest[0].result->parameters_sha256, whole[0].result->parameters_sha256);
+}
+
+void StepLoopTest::aStopKeepsParametersAndCheckpoint() {
+  QTemporaryDir run;
+  const auto results = Train(TableSpec(table_, 2, 8), run.path(), "", {proto::Control::STOP});
+  QVERIFY(results[0].result.ok() && results[0].result->stopped && results[1].result->stopped);
+  QCOMPARE(results[0].checkpoints.size(), size_t{1});
+  QVERIFY(!Parameters(run.path()).empty());
+}
+
+void StepLoopTest::aBatchThatIsTooLargeIsRefused() {
+  QTemporaryDir run;
+  const auto results = Train(TableSpec(table_, 2, 1000), run.path());
+  QCOMPARE(results[0].result.status().code(), absl::StatusCode::kInvalidArgument);
+  QVERIFY(std::string(results[0].result.status().message()).find("/training/batch_size") !=
+          std::string::npos);
+}
+
+}  // namespace concertina
+
+QTEST_GUILESS_MAIN(concertina::StepLoopTest)
+#include "step_loop_test.moc"
