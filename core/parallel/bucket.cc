@@ -10,22 +10,26 @@ namespace concertina {
 
 std::vector<Bucket> CutIntoBuckets(const std::vector<ParameterSlot>& slots,
                                    const std::vector<int>& gradient_order, int64_t bytes) {
+  int64_t total = 0;
+  for (const ParameterSlot& slot : slots) total = std::max(total, slot.offset + slot.count);
+  // Backward reaches the first layer last, so what is ready grows from the end of the vector. Where it is a
+  // whole end of it, neither this bucket nor any later one has a hole.
   std::vector<Bucket> buckets;
   Bucket open;
-  int64_t begin = 0, end = 0, covered = 0;
+  int64_t lowest = total, ready = 0, cut = total;
   for (size_t i = 0; i < gradient_order.size(); ++i) {
     const ParameterSlot& slot = slots[static_cast<size_t>(gradient_order[i])];
-    begin = open.parameters.empty() ? slot.offset : std::min(begin, slot.offset);
-    end = open.parameters.empty() ? slot.offset + slot.count : std::max(end, slot.offset + slot.count);
-    covered += slot.count;
+    if (slot.count > 0) lowest = std::min(lowest, slot.offset);
+    ready += slot.count;
     open.parameters.push_back(gradient_order[i]);
-    const bool large_enough = covered * static_cast<int64_t>(sizeof(float)) >= bytes;
-    if (covered == end - begin && (large_enough || i + 1 == gradient_order.size())) {
-      open.offset = begin;
-      open.count = covered;
+    const bool whole_end = ready == total - lowest;
+    const bool large_enough = (cut - lowest) * static_cast<int64_t>(sizeof(float)) >= bytes;
+    if (whole_end && (large_enough || i + 1 == gradient_order.size())) {
+      open.offset = lowest;
+      open.count = cut - lowest;
       buckets.push_back(std::move(open));
       open = {};
-      covered = 0;
+      cut = lowest;
     }
   }
   return buckets;

@@ -22,8 +22,9 @@ struct Bucket {
 };
 
 // Cuts the parameters, in the order in which their gradients get ready, into buckets of at least `bytes` (the
-// last one is what remains). Each bucket is one contiguous range: a cut is made only where the parameters so
-// far leave no hole.
+// last one is what remains). Each bucket is one contiguous range: a cut is made only where all that is ready
+// is a whole end of the vector, so an order that does not run from the last layer to the first gives few
+// buckets, or one.
 std::vector<Bucket> CutIntoBuckets(const std::vector<ParameterSlot>& slots,
                                    const std::vector<int>& gradient_order, int64_t bytes);
 

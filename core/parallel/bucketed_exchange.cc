@@ -39,8 +39,8 @@ BucketedExchange::~BucketedExchange() {
 
 absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
   context_ = context;
-  buckets_ = CutIntoBuckets(*context.slots, *context.gradient_order, bucket_bytes_);
-  bucket_of_.resize(context.slots->size());
+  buckets_ = CutIntoBuckets(*context.layout, *context.gradient_order, bucket_bytes_);
+  bucket_of_.resize(context.layout->size());
   missing_.resize(buckets_.size());
   parts_.resize(buckets_.size());
   const int per_bucket = parts_per_bucket();

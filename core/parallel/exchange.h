@@ -36,7 +36,7 @@ struct ExchangeCost {
 
 struct ExchangeContext {
   Communicator* data = nullptr;  // outlives the exchange
-  const std::vector<ParameterSlot>* slots = nullptr;
+  const std::vector<ParameterSlot>* layout = nullptr;
   const std::vector<int>* gradient_order = nullptr;  // buckets are filled in this order
   std::span<float> gradients;
   std::function<absl::StatusOr<std::unique_ptr<Codec>>()> make_codec;  // one a bucket; null: dense

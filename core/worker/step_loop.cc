@@ -229,7 +229,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   ASSIGN_OR_RETURN(exchange, Registry::Global().Create<Exchange>("exchange", options.spec.exchange));
   ExchangeContext context;
   context.data = data_axis.get();
-  context.slots = &executor->parameter_slots();
+  context.layout = &executor->parameter_slots();
   context.gradient_order = &executor->gradient_order();
   context.gradients = executor->gradients();
   context.deadline_seconds = kCollectiveDeadlineSeconds;

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bucket_test.cc: buckets cover every element once, in the order in which gradients get ready.
+#include "core/parallel/bucket.h"
+
+#include <QTest>
+#include <numeric>
+
+#include "core/base/rng.h"
+
+namespace concertina {
+
+class BucketTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void everyElementIsInOneBucket() {
+    for (uint64_t seed = 0; seed < 200; ++seed) {
+      Rng rng(seed, "buckets");
+      std::vector<ParameterSlot> layout(1 + rng.Below(12));
+      int64_t offset = 0;
+      for (ParameterSlot& slot : layout) {
+        slot.offset = offset;
+        slot.count = static_cast<int64_t>(rng.Below(5000));
+        offset += slot.count;
+      }
+      std::vector<int> order(layout.size());
+      std::iota(order.rbegin(), order.rend(), 0);
+      for (size_t i = 0; i + 1 < order.size(); i += 2)  // weight before bias, or after
+        if (rng.Below(2) == 0) std::swap(order[i], order[i + 1]);
+      std::vector<int> covered(static_cast<size_t>(offset)), in_order;
+      for (const Bucket& bucket : CutIntoBuckets(layout, order, static_cast<int64_t>(rng.Below(8000)))) {
+        for (int64_t i = bucket.offset; i < bucket.offset + bucket.count; ++i)
+          ++covered[static_cast<size_t>(i)];
+        in_order.insert(in_order.end(), bucket.parameters.begin(), bucket.parameters.end());
+      }
+      QVERIFY(std::all_of(covered.begin(), covered.end(), [](int times) { return times == 1; }));
+      QVERIFY(in_order == order);
+    }
+  }
+  void bucketsAreAsLargeAsAsked() {
+    std::vector<ParameterSlot> layout;
+    for (int i = 0; i < 10; ++i)
+      layout.push_back({.name = "p", .shape = {}, .offset = 100 * i, .count = 100});
+    std::vector<int> order = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+    const auto buckets = CutIntoBuckets(layout, order, 1200);  // three parameters of 400 bytes
+    QCOMPARE(buckets.size(), size_t{4});
+    QCOMPARE(buckets[0].offset, int64_t{700});
+    QCOMPARE(buckets[0].count, int64_t{300});
+    QCOMPARE(buckets[3].count, int64_t{100});  // what remains
+    QCOMPARE(CutIntoBuckets(layout, order, 1 << 30).size(), size_t{1});
+  }
+  void aHoleIsNeverCutInto() {
+    // Order 2, 0, 1: 2 and 0 together are large enough, but 1 is missing between them.
+    const std::vector<ParameterSlot> layout = {{"a", {}, 0, 10}, {"b", {}, 10, 10}, {"c", {}, 20, 10}};
+    QCOMPARE(CutIntoBuckets(layout, {2, 0, 1}, 80).size(), size_t{1});
+    QCOMPARE(CutIntoBuckets(layout, {2, 1, 0}, 80).size(), size_t{2});
+    QCOMPARE(CutIntoBuckets(layout, {0, 1, 2}, 1).size(),
+             size_t{1});  // forwards: nothing is safe before the end
+  }
+  void noParametersGiveNoBuckets() { QVERIFY(CutIntoBuckets({}, {}, 1).empty()); }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::BucketTest)
+#include "bucket_test.moc"
