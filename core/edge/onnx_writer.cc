@@ -140,14 +140,21 @@ class Exporter {
   void AddNodes() {
     names_[graph_.input()] = "input";
     for (const Node& node : graph_.nodes())
-      if (needed_.contains(node.output)) names_[node.output] = Emit(node);
+      if (needed_.contains(node.output)) names_[node.output] = EmitFused(node);
     onnx_.AddNode("Identity", {names_.at(graph_.prediction())}, "logits");
   }
 
  private:
-  std::string Emit(const Node& node) {
+  // Fuse() may have put an activation into any node: here it is one of its own again.
+  std::string EmitFused(const Node& node) {
     const std::string output =
         fmt::format("{}_{}", node.name.empty() ? OpKindName(node.kind) : node.name, node.output);
+    const Activation activation = node.attributes.activation;
+    if (activation == Activation::kNone) return Emit(node, output);
+    return Apply(activation, Emit(node, output + "_linear"), output);
+  }
+
+  std::string Emit(const Node& node, const std::string& output) {
     const Attributes& a = node.attributes;
     std::vector<std::string> inputs;
     for (const ValueId id : node.inputs) inputs.push_back(names_.at(id));
@@ -158,14 +165,10 @@ class Exporter {
     };
     switch (node.kind) {
       case OpKind::kDense:
-        return Activate(a.activation, output, [&](const std::string& linear) {
-          return onnx_.AddNode("Gemm", inputs, linear, {OnnxAttribute::Integer("transB", 1)});
-        });
+        return onnx_.AddNode("Gemm", inputs, output, {OnnxAttribute::Integer("transB", 1)});
       case OpKind::kConv2d: {
         const Shape& weight = graph_.value(node.inputs[1]).shape;
-        return Activate(a.activation, output, [&](const std::string& linear) {
-          return onnx_.AddNode("Conv", inputs, linear, window({weight[2], weight[3]}));
-        });
+        return onnx_.AddNode("Conv", inputs, output, window({weight[2], weight[3]}));
       }
       case OpKind::kMaxPool2d:
         return onnx_.AddNode("MaxPool", inputs, output, window({a.kernel, a.kernel}));
@@ -208,12 +211,6 @@ class Exporter {
         return inputs[0];
     }
     return inputs[0];
-  }
-
-  template <class AddLinear>
-  std::string Activate(Activation activation, const std::string& output, const AddLinear& add_linear) {
-    if (activation == Activation::kNone) return add_linear(output);
-    return Apply(activation, add_linear(output + "_linear"), output);
   }
 
   std::string Apply(Activation activation, const std::string& x, const std::string& output) {

@@ -36,7 +36,8 @@ std::shared_ptr<const Samples> MakeSamples(int64_t count) {
   std::vector<uint8_t> bytes;
   std::vector<int32_t> labels;
   for (int64_t i = 0; i < count; ++i) {
-    bytes.insert(bytes.end(), {static_cast<uint8_t>(i % 256), static_cast<uint8_t>(i / 256), 77});
+    for (const int64_t element : {i % 256, i / 256, int64_t{77}})
+      bytes.push_back(static_cast<uint8_t>(element));
     labels.push_back(static_cast<int32_t>(i % 10));
   }
   return MakeStoredSamples({.elements = kElements, .runs = {{KeepInMemory(bytes), count, 0, kElements}}},

@@ -57,11 +57,16 @@ inline Graph EveryOperator() {
   const ValueId tanh = must(graph.AddNode(OpKind::kTanh, "tanh", {bn}));
   const ValueId sigmoid = must(graph.AddNode(OpKind::kSigmoid, "sigmoid", {bn}));
   const ValueId sum = must(graph.AddNode(OpKind::kAdd, "sum", {tanh, sigmoid}));
+  const ValueId positive = must(graph.AddNode(OpKind::kRelu, "positive", {sum}));
   const ValueId pool = must(
-      graph.AddNode(OpKind::kMaxPool2d, "pool", {sum}, {.kernel = 3, .stride = 2, .padding = 1}));  // 4x5x4
+      graph.AddNode(OpKind::kMaxPool2d, "pool", {positive}, {.kernel = 3, .stride = 2, .padding = 1}));  // 4x5x4
   const ValueId conv2 = must(graph.AddNode(
       OpKind::kConv2d, "conv2", {pool, parameter("conv2.weight", {6, 4, 2, 2})}, {.kernel = 2}));  // 6x4x3
-  const ValueId relu = must(graph.AddNode(OpKind::kRelu, "relu", {conv2}));
+  const ValueId bn2 = must(graph.AddNode(OpKind::kBatchNorm, "bn2",
+                                         {conv2, parameter("bn2.scale", {6}), parameter("bn2.shift", {6}),
+                                          graph.AddBuffer("bn2.running_mean", {6}, Initializer::kZeros),
+                                          graph.AddBuffer("bn2.running_variance", {6}, Initializer::kOnes)}));
+  const ValueId relu = must(graph.AddNode(OpKind::kRelu, "relu", {bn2}));
   const ValueId mean = must(graph.AddNode(OpKind::kAveragePool2d, "mean", {relu},
                                           {.kernel = 2, .stride = 1, .padding = 1}));  // 6x5x4
   const ValueId gelu = must(graph.AddNode(OpKind::kGelu, "gelu", {mean}));
