@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// commands.h: the commands of the contract. Each adds its subcommand to the parser; when it was chosen,
+// `action` is set to what runs it and gives its status.
+#pragma once
+
+#include <functional>
+
+#include "CLI/App.hpp"
+#include "app/ctl/connection.h"
+
+namespace concertina::ctl {
+
+// The exit code beside the status, for commands that end well but report a bad thing (a failed run).
+struct Outcome {
+  absl::Status status;
+  ExitCode exit_code = ExitCode::kWell;  // used when the status is OK
+};
+using Action = std::function<Outcome(const CommonOptions&)>;
+
+void AddRunCommands(CLI::App& app, Action& action);     // run, watch, stop, pause, resume, checkpoint, set
+void AddQueryCommands(CLI::App& app, Action& action);   // list, show, series, compare, log, export, delete
+void AddSpecCommands(CLI::App& app, Action& action);    // describe, validate, plan
+void AddEngineCommands(CLI::App& app, Action& action);  // engine start|stop|status
+void AddBenchCommands(CLI::App& app, Action& action);   // bench train|collective|transport|codec|store
+
+// The text of SPEC: a file, or "-" for standard input, with the --set assignments made.
+absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);
+// Faults on standard error (or as JSON on standard output) and exit code 2.
+Outcome ReportFaults(const CommonOptions& options,
+                     const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults);
+
+}  // namespace concertina::ctl

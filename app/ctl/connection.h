@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// connection.h: one call after the other to the engine, each with its deadline, errors as absl::Status.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/status.h"
+#include "core/proto/deadlines.h"
+#include "core/proto/engine.grpc.pb.h"
+#include "core/proto/status_conversion.h"
+
+namespace concertina::ctl {
+
+// What every command may be told.
+struct CommonOptions {
+  bool json = false;
+  std::string home;    // "": the default home
+  std::string engine;  // "": the home's engine, started if none runs
+};
+
+class Connection {
+ public:
+  // kUnavailable if there is no engine and none could be started. `start`: start one where none runs.
+  static absl::StatusOr<Connection> Open(const CommonOptions& options, bool start = true);
+
+  proto::Engine::Stub& stub() { return *stub_; }
+  const std::string& address() const { return address_; }
+
+  // Call(&proto::Engine::Stub::GetRun, request) with the deadline of its kind.
+  template <class Request, class Reply>
+  absl::StatusOr<Reply> Call(grpc::Status (proto::Engine::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                         Reply*),
+                             const Request& request, double deadline_seconds = kControlDeadlineSeconds) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::microseconds(static_cast<int64_t>(deadline_seconds * 1e6)));
+    Reply reply;
+    RETURN_IF_ERROR(FromGrpc((stub_.get()->*method)(&context, request, &reply)));
+    return reply;
+  }
+
+ private:
+  std::string address_;
+  std::unique_ptr<proto::Engine::Stub> stub_;
+};
+
+}  // namespace concertina::ctl

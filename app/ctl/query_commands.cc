@@ -1,0 +1,279 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// query_commands.cc: list, show, series, log, export, delete.
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "app/ctl/commands.h"
+#include "app/ctl/compare.h"
+#include "app/ctl/output.h"
+#include "fmt/format.h"
+
+namespace concertina::ctl {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> runs;
+  std::string run, name, filter, sort, group, x = "step", format, out;
+  int limit = 0, points = 0, rank = -1, lines = 0;
+  double accuracy = 0;
+};
+
+Outcome List(const CommonOptions& options, const Arguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::ListRunsRequest request;
+  request.set_filter(arguments.filter);
+  request.set_sort(arguments.sort);
+  request.set_limit(arguments.limit);
+  request.set_group(arguments.group);
+  const auto reply = engine->Call(&proto::Engine::Stub::ListRuns, request, kSeriesDeadlineSeconds);
+  if (!reply.ok()) return {reply.status()};
+  if (options.json) {
+    Json runs = Json::array();
+    for (const auto& run : reply->runs()) runs.push_back(SummaryJson(run));
+    PrintJson({{"runs", std::move(runs)}});
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& run : reply->runs())
+    rows.push_back({run.run(), StateName(run.state()), CountText(run.workers_size()),
+                    fmt::format("{:.2f}", run.epochs()),
+                    run.has_test() ? fmt::format("{:.4f}", run.test_accuracy()) : "–",
+                    BytesText(static_cast<double>(run.bytes_sent())), SecondsText(run.seconds()),
+                    run.name()});
+  PrintText(rows.empty()
+                ? "no runs\n"
+                : TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "name"}, rows));
+  return {};
+}
+
+Outcome Show(const CommonOptions& options, const Arguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::RunRequest request;
+  request.set_run(arguments.run);
+  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+  if (!run.ok()) return {run.status()};
+  if (options.json) {
+    PrintJson(SummaryJson(*run));
+  } else {
+    PrintText(SummaryText(*run));
+  }
+  return {};
+}
+
+Outcome Series(const CommonOptions& options, const Arguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  if (arguments.name.empty()) {  // which are there?
+    proto::ListSeriesRequest request;
+    request.set_run(arguments.run);
+    const auto reply = engine->Call(&proto::Engine::Stub::ListSeries, request, kSeriesDeadlineSeconds);
+    if (!reply.ok()) return {reply.status()};
+    Json list = Json::array();
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& series : reply->series()) {
+      list.push_back({{"name", series.name()},
+                      {"unit", series.unit()},
+                      {"points", series.points()},
+                      {"ranks", std::vector<int>(series.ranks().begin(), series.ranks().end())}});
+      rows.push_back({series.name(), series.unit(), CountText(static_cast<double>(series.points()))});
+    }
+    if (options.json) {
+      PrintJson({{"run", arguments.run}, {"series", std::move(list)}});
+    } else {
+      PrintText(TableText({"series", "unit", "points"}, rows));
+    }
+    return {};
+  }
+  proto::GetSeriesRequest request;
+  request.set_run(arguments.run);
+  request.set_name(arguments.name);
+  request.set_rank(arguments.rank);
+  request.set_x(arguments.x);
+  request.set_max_points(arguments.points);
+  const auto reply = engine->Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
+  if (!reply.ok()) return {reply.status()};
+  if (options.json) {
+    Json points = Json::array();
+    for (int i = 0; i < reply->x_size(); ++i)
+      points.push_back({NumberOrNull(reply->x(i)), NumberOrNull(reply->mean(i))});
+    PrintJson({{"run", arguments.run},
+               {"name", arguments.name},
+               {"x", arguments.x},
+               {"unit", reply->unit()},
+               {"points", std::move(points)}});
+  } else {
+    for (int i = 0; i < reply->x_size(); ++i) PrintText(fmt::format("{}\t{}\n", reply->x(i), reply->mean(i)));
+  }
+  return {};
+}
+
+Outcome Log(const CommonOptions& options, const Arguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::GetLogRequest request;
+  request.set_run(arguments.run);
+  request.set_rank(arguments.rank);
+  request.set_last_lines(arguments.lines);
+  const auto reply = engine->Call(&proto::Engine::Stub::GetLog, request);
+  if (!reply.ok()) return {reply.status()};
+  Json lines = Json::array();
+  for (const auto& line : reply->lines()) {
+    if (!options.json)
+      PrintText(fmt::format("{}: {}\n", line.rank() < 0 ? "engine" : fmt::format("rank {}", line.rank()),
+                            line.line()));
+    lines.push_back({{"rank", line.rank()}, {"line", line.line()}});
+  }
+  if (options.json) PrintJson({{"run", arguments.run}, {"lines", std::move(lines)}});
+  return {};
+}
+
+// One file is written as --out says; several (a TensorBoard log) go into the folder --out. Nothing
+// half-written is left.
+Outcome Export(const CommonOptions& options, const Arguments& arguments) {
+  namespace fs = std::filesystem;
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(static_cast<int>(kExportDeadlineSeconds)));
+  proto::ExportRequest request;
+  request.set_run(arguments.run);
+  request.set_format(arguments.format);
+  const auto stream = engine->stub().Export(&context, request);
+  const bool into_folder = arguments.format == "tensorboard" || fs::is_directory(arguments.out);
+  proto::ExportChunk chunk;
+  std::ofstream file;
+  std::vector<std::string> written;
+  std::string aside, target;
+  absl::Status status;
+  const auto close = [&] {
+    if (aside.empty() || !status.ok()) return;
+    file.close();
+    if (!file) {
+      status = absl::ResourceExhaustedError("writing " + target + ": the disk is full or not writable");
+      return;
+    }
+    std::error_code error;
+    fs::rename(aside, target, error);
+    if (error) status = absl::UnavailableError("renaming to " + target + ": " + error.message());
+    written.push_back(target);
+    aside.clear();
+  };
+  while (stream->Read(&chunk)) {
+    if (!chunk.file_name().empty()) {
+      close();
+      if (!status.ok()) break;
+      std::error_code error;
+      if (into_folder) fs::create_directories(arguments.out, error);
+      target = into_folder ? (fs::path(arguments.out) / fs::path(chunk.file_name()).filename()).string()
+                           : arguments.out;
+      aside = target + ".part";
+      file = std::ofstream(aside, std::ios::binary | std::ios::trunc);
+      if (!file) status = absl::PermissionDeniedError("cannot write " + aside);
+    }
+    if (!status.ok()) break;
+    file.write(chunk.data().data(), static_cast<std::streamsize>(chunk.data().size()));
+  }
+  if (status.ok()) close();
+  if (!status.ok()) context.TryCancel();
+  const absl::Status finished = FromGrpc(stream->Finish());
+  if (status.ok()) status = finished;
+  if (!status.ok()) {
+    std::error_code error;
+    if (!aside.empty()) fs::remove(aside, error);
+    return {status};
+  }
+  if (options.json) {
+    PrintJson({{"run", arguments.run}, {"format", arguments.format}, {"files", written}});
+  } else {
+    for (const std::string& path : written) PrintText(path + "\n");
+  }
+  return {};
+}
+
+Outcome Delete(const CommonOptions& options, const Arguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  for (const std::string& run : arguments.runs) {
+    proto::RunRequest request;
+    request.set_run(run);
+    const auto reply = engine->Call(&proto::Engine::Stub::DeleteRun, request, kSeriesDeadlineSeconds);
+    if (!reply.ok()) return {Annotate(reply.status(), run)};
+  }
+  if (options.json) PrintJson({{"deleted", arguments.runs}});
+  return {};
+}
+
+}  // namespace
+
+void AddQueryCommands(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  const auto bind = [arguments, &action](CLI::App* command,
+                                         Outcome (*function)(const CommonOptions&, const Arguments&)) {
+    command->callback([arguments, &action, function] {
+      action = [arguments, function](const CommonOptions& options) { return function(options, *arguments); };
+    });
+  };
+  const char* run_help = "Run id, a unique beginning of one, or last";
+
+  CLI::App* list = app.add_subcommand("list", "The runs, newest first");
+  list->add_option("--filter", arguments->filter,
+                   "Words of the name, or tests: state=finished test_accuracy>0.8");
+  list->add_option("--sort", arguments->sort, "A field; with - before it descending");
+  list->add_option("--group", arguments->group,
+                   "A field or JSON pointer into the spec; groups come together");
+  list->add_option("--limit", arguments->limit, "At most so many")->check(CLI::NonNegativeNumber);
+  bind(list, List);
+
+  CLI::App* show = app.add_subcommand("show", "One run: its state and figures");
+  show->add_option("run", arguments->run, run_help)->required();
+  bind(show, Show);
+
+  CLI::App* series = app.add_subcommand("series", "One curve of a run; without NAME, which there are");
+  series->add_option("run", arguments->run, run_help)->required();
+  series->add_option("name", arguments->name, "train/loss, comm/bytes_sent, time/compute, …");
+  series->add_option("--x", arguments->x, "step, epoch, seconds or bytes")
+      ->check(CLI::IsMember({"step", "epoch", "seconds", "bytes"}));
+  series->add_option("--points", arguments->points, "Thin to at most so many; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  series->add_option("--rank", arguments->rank, "Of one worker; -1: the whole run");
+  bind(series, Series);
+
+  CLI::App* compare =
+      app.add_subcommand("compare", "Differing settings; time, bytes and epochs to an accuracy");
+  compare->add_option("runs", arguments->runs, "Two runs or more")->required()->expected(2, -1);
+  compare->add_option("--accuracy", arguments->accuracy,
+                      "The target; without it, the best that all of them reached");
+  compare->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) {
+      return Compare(options, arguments->runs, arguments->accuracy);
+    };
+  });
+
+  CLI::App* log = app.add_subcommand("log", "What the workers said");
+  log->add_option("run", arguments->run, run_help)->required();
+  log->add_option("--rank", arguments->rank, "Of one worker; -1: all");
+  log->add_option("--lines", arguments->lines, "The last so many of each (200)");
+  bind(log, Log);
+
+  CLI::App* export_run = app.add_subcommand("export", "Write a run for other programs");
+  export_run->add_option("run", arguments->run, run_help)->required();
+  export_run->add_option("--to", arguments->format, "csv, json, tensorboard, safetensors, onnx or html")
+      ->required()
+      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "html"}));
+  export_run->add_option("--out", arguments->out, "File (for tensorboard: folder) to write")->required();
+  bind(export_run, Export);
+
+  CLI::App* delete_run = app.add_subcommand("delete", "Delete runs that have ended, with all they stored");
+  delete_run->add_option("runs", arguments->runs, run_help)->required();
+  bind(delete_run, Delete);
+}
+
+}  // namespace concertina::ctl

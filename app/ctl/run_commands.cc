@@ -1,0 +1,314 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_commands.cc: run, watch, and the life cycle: stop, pause, resume, checkpoint, set.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "app/ctl/commands.h"
+#include "app/ctl/output.h"
+#include "core/base/clock.h"
+#include "fmt/format.h"
+
+namespace concertina::ctl {
+namespace {
+
+bool Ended(proto::RunState state) {
+  return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
+}
+
+// Control-C while a run is watched: the first stops the run (it keeps what it has), the second kills it. The
+// signals are blocked in every thread and taken here, so no handler runs at a bad moment.
+class Interrupts {
+ public:
+  Interrupts(Connection& engine, std::string run, bool stops_run) : engine_(engine), run_(std::move(run)) {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    thread_ = std::thread([this, stops_run] { Wait(stops_run); });
+  }
+  ~Interrupts() {
+    done_ = true;
+    thread_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  bool interrupted() const { return count_ > 0; }
+  grpc::ClientContext* watched = nullptr;  // cancelled when only the watching ends
+
+ private:
+  void Wait(bool stops_run) {
+    const timespec slice{0, 100'000'000};
+    while (!done_) {
+      if (sigtimedwait(&signals_, nullptr, &slice) <= 0) continue;
+      const int count = ++count_;
+      if (!stops_run || count > 2) {
+        if (watched != nullptr) watched->TryCancel();
+        continue;
+      }
+      fmt::print(stderr, "{}", count == 1 ? "\nstopping the run; once more to kill it\n" : "\nkilling the run\n");
+      proto::ControlRunRequest request;
+      request.set_run(run_);
+      request.set_action(count == 1 ? proto::ControlRunRequest::STOP : proto::ControlRunRequest::KILL);
+      engine_.Call(&proto::Engine::Stub::ControlRun, request).IgnoreError();
+    }
+  }
+
+  Connection& engine_;
+  const std::string run_;
+  sigset_t signals_, before_;
+  std::atomic<bool> done_{false};
+  std::atomic<int> count_{0};
+  std::thread thread_;
+};
+
+// The bar of people: redrawn in place on a terminal, a line now and then elsewhere.
+class ProgressBar {
+ public:
+  void Update(const proto::RunSummary& run, double loss, double accuracy) {
+    const double now = Clock::Real().SteadySeconds();
+    const bool ended = Ended(run.state());
+    if (!ended && now - drawn_ < (terminal_ ? 0.1 : 5.0)) return;
+    drawn_ = now;
+    const double share =
+        run.total_steps() > 0 ? static_cast<double>(run.steps()) / static_cast<double>(run.total_steps()) : 0;
+    constexpr int kWidth = 28;
+    std::string bar;
+    for (int i = 0; i < kWidth; ++i) bar += share * kWidth >= i + 1 ? "━" : "─";
+    std::string line =
+        fmt::format("{} {:3.0f} %  {}  epoch {:.2f}", bar, share * 100, StateName(run.state()), run.epochs());
+    if (loss == loss) line += fmt::format("  loss {:.4f}", loss);
+    if (accuracy == accuracy) line += fmt::format("  accuracy {:.4f}", accuracy);
+    if (run.samples_per_second() > 0)
+      line += fmt::format("  {} samples/s", CountText(run.samples_per_second()));
+    line += fmt::format("  {} sent", BytesText(static_cast<double>(run.bytes_sent())));
+    if (terminal_) {
+      fmt::print(stderr, "\r\033[K{}{}", line, ended ? "\n" : "");
+    } else {
+      fmt::print(stderr, "{}\n", line);
+    }
+    std::fflush(stderr);
+  }
+
+ private:
+  const bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+  double drawn_ = -1e9;
+};
+
+// Follows the run to its end. `each` sees every message.
+template <class Each>
+absl::Status Follow(Connection& engine, const std::string& run, bool metrics, Interrupts& interrupts,
+                    Each each) {
+  grpc::ClientContext context;
+  interrupts.watched = &context;
+  proto::WatchRequest request;
+  request.set_run(run);
+  request.set_metrics(metrics);
+  const auto stream = engine.stub().Watch(&context, request);
+  proto::WatchMessage message;
+  while (stream->Read(&message)) each(message);
+  interrupts.watched = nullptr;
+  return FromGrpc(stream->Finish());
+}
+
+Outcome EndOf(Connection& engine, const std::string& run, const CommonOptions& options, bool interrupted) {
+  proto::RunRequest request;
+  request.set_run(run);
+  const auto summary = engine.Call(&proto::Engine::Stub::GetRun, request);
+  if (!summary.ok()) return {summary.status()};
+  if (options.json) {
+    PrintJson(SummaryJson(*summary));
+  } else {
+    PrintText(SummaryText(*summary));
+  }
+  if (interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
+  return {absl::OkStatus(), summary->state() == proto::FAILED ? ExitCode::kRunFailed : ExitCode::kWell};
+}
+
+Outcome Run(const CommonOptions& options, const std::string& path, const std::vector<std::string>& set,
+            bool detach) {
+  const auto spec = ReadSpec(path, set);
+  if (!spec.ok()) return {spec.status()};
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::SubmitRequest request;
+  request.set_spec_json(*spec);
+  const auto submitted = engine->Call(&proto::Engine::Stub::Submit, request, kSpecDeadlineSeconds);
+  if (!submitted.ok()) return {submitted.status()};
+  if (!submitted->faults().empty()) return ReportFaults(options, submitted->faults());
+  if (detach) {
+    if (options.json) {
+      proto::RunRequest run;
+      run.set_run(submitted->run());
+      const auto summary = engine->Call(&proto::Engine::Stub::GetRun, run);
+      if (!summary.ok()) return {summary.status()};
+      PrintJson(SummaryJson(*summary));
+    } else {
+      PrintText(submitted->run() + "\n");
+    }
+    return {};
+  }
+  Interrupts interrupts(*engine, submitted->run(), /*stops_run=*/true);
+  ProgressBar bar;
+  double loss = NAN, accuracy = NAN;
+  const absl::Status followed = Follow(
+      *engine, submitted->run(), /*metrics=*/true, interrupts, [&](const proto::WatchMessage& message) {
+        if (message.has_metrics()) {
+          for (const auto& column : message.metrics().columns()) {
+            if (column.rank() >= 0 || column.values().empty()) continue;
+            if (column.series() == "train/loss") loss = column.values(column.values_size() - 1);
+            if (column.series() == "test/accuracy") accuracy = column.values(column.values_size() - 1);
+          }
+        } else if (message.has_summary()) {
+          bar.Update(message.summary(), loss, accuracy);
+        } else if (message.has_event() && message.event().kind() == "worker-lost") {
+          fmt::print(stderr, "\n{}\n", message.event().message());
+        }
+      });
+  if (!followed.ok() && !interrupts.interrupted()) return {followed};
+  return EndOf(*engine, submitted->run(), options, interrupts.interrupted());
+}
+
+Json EventJson(const proto::RunEvent& event) {
+  Json details = Json::parse(event.json().empty() ? "null" : event.json(), nullptr, false);
+  return {{"step", event.step()},       {"seconds", event.seconds()},
+          {"unix_ms", event.unix_ms()}, {"kind", event.kind()},
+          {"message", event.message()}, {"details", details.is_discarded() ? Json(event.json()) : details}};
+}
+
+Outcome Watch(const CommonOptions& options, const std::string& run) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  Interrupts interrupts(*engine, run, /*stops_run=*/false);
+  ProgressBar bar;
+  const absl::Status followed =
+      Follow(*engine, run, /*metrics=*/true, interrupts, [&](const proto::WatchMessage& message) {
+        if (!options.json) {
+          if (message.has_summary())
+            bar.Update(message.summary(),
+                       message.summary().has_train_loss() ? message.summary().train_loss() : NAN,
+                       message.summary().has_test() ? message.summary().test_accuracy() : NAN);
+          return;
+        }
+        if (message.has_summary()) {
+          PrintJson({{"summary", SummaryJson(message.summary())}});
+        } else if (message.has_event()) {
+          PrintJson({{"event", EventJson(message.event())}});
+        } else if (message.has_log()) {
+          PrintJson({{"log", {{"rank", message.log().rank()}, {"line", message.log().line()}}}});
+        } else if (message.has_metrics()) {
+          const proto::MetricUpdate& metrics = message.metrics();
+          for (int i = 0; i < metrics.steps_size(); ++i) {
+            Json values = Json::object();
+            for (const auto& column : metrics.columns())
+              if (column.rank() < 0 && i < column.values_size() && column.values(i) == column.values(i))
+                values[column.series()] = column.values(i);
+            PrintJson(
+                {{"step", metrics.steps(i)},
+                 {"seconds", i < metrics.seconds_size() ? NumberOrNull(metrics.seconds(i)) : Json(nullptr)},
+                 {"epoch", i < metrics.epochs_size() ? NumberOrNull(metrics.epochs(i)) : Json(nullptr)},
+                 {"bytes", i < metrics.bytes_size() ? NumberOrNull(metrics.bytes(i)) : Json(nullptr)},
+                 {"values", std::move(values)}});
+          }
+        }
+      });
+  if (interrupts.interrupted()) return {absl::OkStatus(), ExitCode::kInterrupted};
+  if (!followed.ok()) return {followed};
+  if (!options.json) return EndOf(*engine, run, options, false);
+  return {};
+}
+
+Outcome Control(const CommonOptions& options, const std::string& run, proto::ControlRunRequest::Action what) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::ControlRunRequest request;
+  request.set_run(run);
+  request.set_action(what);
+  const auto reply = engine->Call(&proto::Engine::Stub::ControlRun, request, kSpecDeadlineSeconds);
+  if (!reply.ok()) return {reply.status()};
+  if (options.json) {
+    PrintJson({{"run", run}, {"state", StateName(reply->state())}});
+  } else {
+    PrintText(StateName(reply->state()) + "\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+void AddRunCommands(CLI::App& app, Action& action) {
+  struct Arguments {
+    std::string spec, run, assignment;
+    std::vector<std::string> set;
+    bool detach = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+
+  CLI::App* run = app.add_subcommand("run", "Run an experiment");
+  run->add_option("spec", arguments->spec, "Experiment file, or - for standard input")->required();
+  run->add_option("--set", arguments->set, "POINTER=JSON: change a field first, e.g. /training/epochs=3");
+  run->add_flag("--detach", arguments->detach, "Print the run's id and return at once");
+  run->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) {
+      return Run(options, arguments->spec, arguments->set, arguments->detach);
+    };
+  });
+
+  CLI::App* watch = app.add_subcommand("watch", "Follow a run to its end");
+  watch->add_option("run", arguments->run, "Run id, a unique beginning of one, or last")->required();
+  watch->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) { return Watch(options, arguments->run); };
+  });
+
+  const std::tuple<const char*, const char*, proto::ControlRunRequest::Action> controls[] = {
+      {"stop", "Stop a run; its parameters and a checkpoint are kept", proto::ControlRunRequest::STOP},
+      {"pause", "Let the workers wait after their step", proto::ControlRunRequest::PAUSE},
+      {"resume", "Let a paused run go on, or start a failed or stopped one again from its checkpoint",
+       proto::ControlRunRequest::RESUME},
+      {"checkpoint", "Write a checkpoint now", proto::ControlRunRequest::CHECKPOINT},
+      {"kill", "End a run at once; nothing more is written", proto::ControlRunRequest::KILL}};
+  for (const auto& [name, text, what] : controls) {
+    CLI::App* control = app.add_subcommand(name, text);
+    control->add_option("run", arguments->run, "Run id, a unique beginning of one, or last")->required();
+    control->callback([arguments, &action, what = what] {
+      action = [arguments, what](const CommonOptions& options) {
+        return Control(options, arguments->run, what);
+      };
+    });
+  }
+
+  CLI::App* set = app.add_subcommand("set", "Turn a live knob of a run");
+  set->add_option("run", arguments->run, "Run id, a unique beginning of one, or last")->required();
+  set->add_option("assignment", arguments->assignment, "POINTER=JSON, e.g. /optimizer/learning_rate=0.01")
+      ->required();
+  set->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) -> Outcome {
+      const size_t equals = arguments->assignment.find('=');
+      if (equals == std::string::npos)
+        return {absl::InvalidArgumentError("found \"" + arguments->assignment +
+                                           "\", expected POINTER=JSON, e.g. /optimizer/learning_rate=0.01")};
+      absl::StatusOr<Connection> engine = Connection::Open(options);
+      if (!engine.ok()) return {engine.status()};
+      proto::SetKnobRequest request;
+      request.set_run(arguments->run);
+      request.set_pointer(arguments->assignment.substr(0, equals));
+      request.set_json(arguments->assignment.substr(equals + 1));
+      const auto reply = engine->Call(&proto::Engine::Stub::SetKnob, request, kSpecDeadlineSeconds);
+      if (!reply.ok()) return {reply.status()};
+      if (options.json) {
+        PrintJson({{"run", request.run()}, {"pointer", request.pointer()}, {"step", reply->step()}});
+      } else {
+        PrintText(fmt::format("{} holds from step {}\n", arguments->assignment, reply->step()));
+      }
+      return {};
+    };
+  });
+}
+
+}  // namespace concertina::ctl

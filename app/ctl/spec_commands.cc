@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// spec_commands.cc: describe, validate, plan.
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "app/ctl/commands.h"
+#include "app/ctl/output.h"
+#include "core/base/file.h"
+#include "core/experiment/spec.h"
+#include "fmt/format.h"
+
+namespace concertina::ctl {
+namespace {
+
+constexpr size_t kMaxSpecBytes = 1 << 20;
+
+std::string DescribeText(const Json& document, bool one_kind) {
+  std::string text;
+  for (const Json& category : document["categories"]) {
+    if (!one_kind) text += fmt::format("{}\n", category["category"].get<std::string>());
+    for (const Json& component : category["components"]) {
+      if (!one_kind) {
+        text += fmt::format("  {:<20}{}\n", component["kind"].get<std::string>(),
+                            component["summary"].get<std::string>());
+        continue;
+      }
+      text += fmt::format("{} – {}\n{}\n", component["kind"].get<std::string>(),
+                          component["title"].get<std::string>(), component["summary"].get<std::string>());
+      if (!component["citation"].get<std::string>().empty())
+        text += fmt::format("[{}]\n", component["citation"].get<std::string>());
+      std::vector<std::vector<std::string>> rows;
+      for (const Json& parameter : component["parameters"]) {
+        std::string range;
+        if (!parameter["choices"].empty()) {
+          for (const Json& choice : parameter["choices"])
+            range += (range.empty() ? "" : "|") + choice.get<std::string>();
+        } else if (!parameter["minimum"].is_null() || !parameter["maximum"].is_null()) {
+          range = fmt::format("{} .. {}", parameter["minimum"].is_null() ? "" : parameter["minimum"].dump(),
+                              parameter["maximum"].is_null() ? "" : parameter["maximum"].dump());
+        }
+        rows.push_back({parameter["name"].get<std::string>(), parameter["type"].get<std::string>(),
+                        parameter["default"].is_null() ? "" : parameter["default"].dump(),
+                        parameter["unit"].get<std::string>(), range,
+                        parameter["live"].get<bool>() ? "live" : "", parameter["doc"].get<std::string>()});
+      }
+      if (!rows.empty())
+        text += "\n" + TableText({"parameter", "type", "default", "unit", "range", "", "what it is"}, rows);
+    }
+  }
+  return text;
+}
+
+std::string PlanText(const Json& plan) {
+  std::string text;
+  const auto number = [&plan](const char* name) { return plan.value(name, 0.0); };
+  const auto line = [&text](std::string_view name, const std::string& value) {
+    text += fmt::format("{:<22}{}\n", name, value);
+  };
+  line("workers", CountText(number("world_size")));
+  line("global batch", CountText(number("global_batch_size")) + " samples");
+  line("steps", fmt::format("{} in all, {} an epoch", CountText(number("total_steps")),
+                            CountText(number("steps_per_epoch"))));
+  line("parameters", CountText(number("parameters")));
+  line("arithmetic",
+       fmt::format("{:.3g} MFLOP a sample, forward and backward", number("training_flops_per_sample") / 1e6));
+  line("sent a step and rank",
+       fmt::format("{} in {:.4g} messages ({} dense)", BytesText(number("payload_bytes_per_step_and_rank")),
+                   number("messages_per_step_and_rank"), BytesText(number("dense_bytes_per_step"))));
+  line("memory a worker", BytesText(number("memory_bytes_per_worker")));
+  if (plan.contains("layers")) {
+    std::vector<std::vector<std::string>> rows;
+    for (const Json& layer : plan["layers"]) {
+      std::string shape;
+      for (const Json& length : layer["output"]) shape += (shape.empty() ? "" : "x") + length.dump();
+      rows.push_back({layer.value("name", ""), layer.value("kind", ""), shape,
+                      CountText(layer.value("parameters", 0.0)),
+                      fmt::format("{:.3g}", layer.value("forward_flops", 0.0) / 1e6)});
+    }
+    text += "\n" + TableText({"layer", "kind", "output", "parameters", "MFLOP"}, rows);
+  }
+  if (plan.contains("warnings"))
+    for (const Json& warning : plan["warnings"]) text += "\nnote: " + warning.get<std::string>() + "\n";
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments) {
+  absl::StatusOr<std::string> text = ReadFile(path == "-" ? "/dev/stdin" : path, kMaxSpecBytes);
+  if (!text.ok()) return Annotate(text.status(), "the experiment file");
+  for (const std::string& assignment : assignments) {
+    text = SetInSpec(*text, assignment);
+    if (!text.ok()) return Annotate(text.status(), "--set " + assignment);
+  }
+  return text;
+}
+
+Outcome ReportFaults(const CommonOptions& options,
+                     const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults) {
+  if (options.json) PrintJson({{"valid", false}, {"faults", FaultsJson(faults)}});
+  for (const proto::SpecFault& fault : faults) fmt::print(stderr, "{}\n", fault.message());
+  return {absl::OkStatus(), ExitCode::kBadInput};
+}
+
+void AddSpecCommands(CLI::App& app, Action& action) {
+  struct Arguments {
+    std::string category, kind, spec;
+    std::vector<std::string> set;
+  };
+  auto arguments = std::make_shared<Arguments>();
+
+  CLI::App* describe =
+      app.add_subcommand("describe", "The components: what they are, their parameters, their sources");
+  describe->add_option("category", arguments->category, "dataset, model, gradient-codec, …");
+  describe->add_option("kind", arguments->kind, "One component of it");
+  describe->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) -> Outcome {
+      absl::StatusOr<Connection> engine = Connection::Open(options);
+      if (!engine.ok()) return {engine.status()};
+      proto::DescribeRequest request;
+      request.set_category(arguments->category);
+      request.set_kind(arguments->kind);
+      const auto reply = engine->Call(&proto::Engine::Stub::Describe, request);
+      if (!reply.ok()) return {reply.status()};
+      const Json document = Json::parse(reply->json(), nullptr, false);
+      if (options.json) {
+        PrintJson(document);
+      } else {
+        PrintText(DescribeText(document, !arguments->kind.empty()));
+      }
+      return {};
+    };
+  });
+
+  CLI::App* validate = app.add_subcommand("validate", "The faults of an experiment file, all in one go");
+  validate->add_option("spec", arguments->spec, "Experiment file, or - for standard input")->required();
+  validate->add_option("--set", arguments->set, "POINTER=JSON: change a field first");
+  validate->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) -> Outcome {
+      const auto spec = ReadSpec(arguments->spec, arguments->set);
+      if (!spec.ok()) return {spec.status()};
+      absl::StatusOr<Connection> engine = Connection::Open(options);
+      if (!engine.ok()) return {engine.status()};
+      proto::SpecRequest request;
+      request.set_spec_json(*spec);
+      const auto reply = engine->Call(&proto::Engine::Stub::Validate, request, kSpecDeadlineSeconds);
+      if (!reply.ok()) return {reply.status()};
+      if (!reply->valid()) return ReportFaults(options, reply->faults());
+      if (options.json) {
+        PrintJson({{"valid", true}, {"faults", Json::array()}});
+      } else {
+        PrintText("valid\n");
+      }
+      return {};
+    };
+  });
+
+  CLI::App* plan = app.add_subcommand("plan", "What an experiment comes to: mesh, memory, bytes, layers");
+  plan->add_option("spec", arguments->spec, "Experiment file, or - for standard input")->required();
+  plan->add_option("--set", arguments->set, "POINTER=JSON: change a field first");
+  plan->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) -> Outcome {
+      const auto spec = ReadSpec(arguments->spec, arguments->set);
+      if (!spec.ok()) return {spec.status()};
+      absl::StatusOr<Connection> engine = Connection::Open(options);
+      if (!engine.ok()) return {engine.status()};
+      proto::SpecRequest request;
+      request.set_spec_json(*spec);
+      const auto reply = engine->Call(&proto::Engine::Stub::MakePlan, request, kSpecDeadlineSeconds);
+      if (!reply.ok()) return {reply.status()};
+      if (!reply->faults().empty()) return ReportFaults(options, reply->faults());
+      const Json document = Json::parse(reply->json(), nullptr, false);
+      if (options.json) {
+        PrintJson(document);
+      } else {
+        PrintText(PlanText(document));
+      }
+      return {};
+    };
+  });
+}
+
+}  // namespace concertina::ctl
