@@ -62,18 +62,20 @@ Layers& Layers::Append(OpKind kind, const std::string& name, std::vector<ValueId
   return *this;
 }
 
+ValueId Layers::Drawn(const std::string& name, Shape shape, int64_t fan_in) {
+  // Kaiming's uniform bound is sqrt(6 / fan_in); six times the fan-in makes it 1 / sqrt(fan_in).
+  return graph_.AddParameter(name, std::move(shape), Initializer::kKaimingUniform, 6 * fan_in);
+}
+
 std::string Layers::Unnamed(const std::string& stem) { return fmt::format("{}{}", stem, ++unnamed_); }
 
 Layers& Layers::Conv(const std::string& name, const ConvOptions& options) {
   if (!error_.ok()) return *this;
   const int64_t in_channels = shape()[0];
-  const int64_t taps = options.kernel * options.kernel;
-  std::vector<ValueId> inputs = {
-      here_,
-      graph_.AddParameter(name + ".weight", {options.channels, in_channels, options.kernel, options.kernel},
-                          Initializer::kKaimingUniform, in_channels * taps, options.channels * taps)};
-  if (options.bias)
-    inputs.push_back(graph_.AddParameter(name + ".bias", {options.channels}, Initializer::kZeros));
+  const int64_t fan_in = in_channels * options.kernel * options.kernel;
+  const Shape shape = {options.channels, in_channels, options.kernel, options.kernel};
+  std::vector<ValueId> inputs = {here_, Drawn(name + ".weight", shape, fan_in)};
+  if (options.bias) inputs.push_back(Drawn(name + ".bias", {options.channels}, fan_in));
   return Append(OpKind::kConv2d, name, std::move(inputs),
                 {.kernel = options.kernel, .stride = options.stride, .padding = options.padding});
 }
@@ -89,9 +91,8 @@ Layers& Layers::Dense(const std::string& name, int64_t units) {
     Append(OpKind::kReshape, Unnamed("flatten"), {here_}, {.shape = {ElementCount(shape())}});
   if (!error_.ok()) return *this;
   const int64_t width = shape()[0];
-  const ValueId weight =
-      graph_.AddParameter(name + ".weight", {units, width}, Initializer::kKaimingUniform, width, units);
-  const ValueId bias = graph_.AddParameter(name + ".bias", {units}, Initializer::kZeros);
+  const ValueId weight = Drawn(name + ".weight", {units, width}, width);
+  const ValueId bias = Drawn(name + ".bias", {units}, width);
   return Append(OpKind::kDense, name, {here_, weight, bias});
 }
 
