@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "fmt/format.h"
 
@@ -16,6 +17,7 @@ namespace {
 // All in units of the view box, which the page scales.
 constexpr double kWidth = 640, kHeight = 270;
 constexpr double kLeft = 66, kRight = 14, kTop = 12, kBottom = 38;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kDotsUpTo = 40;  // fewer points are drawn as dots, too: they are measurements, not a course
 
 struct Axis {
@@ -155,8 +157,8 @@ std::vector<double> RoundTicks(double low, double high, int wanted) {
 }
 
 std::string ChartSvg(const Chart& chart) {
-  Axis x = {.low = INFINITY, .high = -INFINITY, .begin = kLeft, .end = kWidth - kRight};
-  Axis y = {.low = INFINITY, .high = -INFINITY, .begin = kHeight - kBottom, .end = kTop};
+  Axis x = {.low = kInfinity, .high = -kInfinity, .begin = kLeft, .end = kWidth - kRight};
+  Axis y = {.low = kInfinity, .high = -kInfinity, .begin = kHeight - kBottom, .end = kTop};
   for (const ChartLine& line : chart.lines)
     for (const Bucket& bucket : line.buckets) {
       if (!IsShown(bucket)) continue;

@@ -203,7 +203,7 @@ std::string SummaryTable(const RunRecord& run) {
 void AddLeaves(const Ordered& value, const std::string& name, int depth, std::string& html) {
   if (value.is_object() && !value.empty() && depth < 16) {
     for (const auto& [key, child] : value.items())
-      AddLeaves(child, name.empty() ? key : name + "." + key, depth + 1, html);
+      AddLeaves(child, name.empty() ? key : fmt::format("{}.{}", name, key), depth + 1, html);
     return;
   }
   if (value.is_array() && depth < 16 &&

@@ -81,7 +81,7 @@ class CsvDataset final : public Dataset {
     if (train_ != nullptr) return absl::OkStatus();
     Rows train, test;
     ASSIGN_OR_RETURN(Rows all, ReadRows(path_, nullptr));
-    std::vector<std::string> classes = SortClasses(all);
+    const std::vector<std::string> classes = SortClasses(all);
     if (test_path_.empty()) {
       Split(all, train, test);
       if (train.labels.empty())
@@ -96,7 +96,7 @@ class CsvDataset final : public Dataset {
     Standardise(train, test);
     info_ = {.sample = {columns},
              .classes = static_cast<int64_t>(classes.size()),
-             .class_names = std::move(classes),
+             .class_names = classes,
              .train_samples = static_cast<int64_t>(train.labels.size()),
              .test_samples = static_cast<int64_t>(test.labels.size())};
     test_ = Store(test, columns);

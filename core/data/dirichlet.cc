@@ -97,6 +97,7 @@ class Dirichlet final : public FixedPartition {
 
   static Mixture WhatIsLeft(const std::vector<std::vector<int64_t>>& remaining) {
     std::vector<double> q;
+    q.reserve(remaining.size());
     for (const std::vector<int64_t>& samples : remaining) q.push_back(static_cast<double>(samples.size()));
     return Sorted(q);
   }

@@ -6,6 +6,8 @@
 
 #include <bit>
 
+#include "core/tensor/highway_targets.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/data/pixels.cc"
 #include "hwy/foreach_target.h"

