@@ -97,7 +97,11 @@ class PartitionTest : public QObject {
     const std::vector<int32_t> labels = Labels(500, 10);
     const Indices first = partition->Shard(labels, 1, 4, 9, 2).value();
     QCOMPARE(partition->Shard(labels, 1, 4, 9, 2).value(), first);
-    QVERIFY(partition->Shard(labels, 1, 4, 10, 2).value() != first);
+    // Another seed gives other samples, not only another order.
+    Indices set = first, other = partition->Shard(labels, 1, 4, 10, 2).value();
+    std::sort(set.begin(), set.end());
+    std::sort(other.begin(), other.end());
+    QVERIFY(set != other);
     Indices kept;
     QVERIFY(partition->ShardInto(labels, 1, 4, 9, 2, kept).ok());
     QCOMPARE(kept, first);
