@@ -20,10 +20,10 @@ int64_t PointsOf(int level) {
   return points;
 }
 
-// The sums behind a bucket. Kept apart from Bucket, so that a merge of many rounds each mean once.
+// The sums behind a bucket. Kept apart from SeriesBucket, so that a merge of many rounds each mean once.
 class Merger {
  public:
-  void Add(const Bucket& bucket) {
+  void Add(const SeriesBucket& bucket) {
     const auto points = static_cast<double>(bucket.points);
     step_sum_ += bucket.step * points;
     seconds_sum_ += bucket.seconds * points;
@@ -34,9 +34,9 @@ class Merger {
     min_ = std::min(min_, bucket.min);
     max_ = std::max(max_, bucket.max);
   }
-  Bucket Result() const {
+  SeriesBucket Result() const {
     const auto points = static_cast<double>(points_);
-    Bucket result{
+    SeriesBucket result{
         .step = step_sum_ / points, .seconds = seconds_sum_ / points, .points = points_, .count = count_};
     result.mean = count_ == 0 ? kNotMeasured : value_sum_ / static_cast<double>(count_);
     // A sum rounds: the mean of equal values must not leave [min, max].
@@ -59,7 +59,7 @@ int64_t BlocksOver(int64_t begin, int64_t end, int64_t block) {
 
 }  // namespace
 
-Bucket BucketOf(int64_t step, double seconds, double value) {
+SeriesBucket BucketOf(int64_t step, double seconds, double value) {
   return {.step = static_cast<double>(step),
           .seconds = seconds,
           .mean = value,
@@ -69,11 +69,11 @@ Bucket BucketOf(int64_t step, double seconds, double value) {
           .count = std::isnan(value) ? 0 : 1};
 }
 
-Bucket MergeBuckets(std::span<const Bucket> neighbours) {
+SeriesBucket MergeBuckets(std::span<const SeriesBucket> neighbours) {
   assert(!neighbours.empty());
   if (neighbours.size() == 1) return neighbours.front();
   Merger merger;
-  for (const Bucket& bucket : neighbours) merger.Add(bucket);
+  for (const SeriesBucket& bucket : neighbours) merger.Add(bucket);
   return merger.Result();
 }
 
@@ -86,11 +86,11 @@ Zoom PickZoom(int64_t begin, int64_t end, int64_t max_points) {
   return zoom;
 }
 
-absl::StatusOr<std::vector<Bucket>> ReadZoomed(BucketSource& source, int64_t begin, int64_t end,
-                                               int64_t max_points) {
+absl::StatusOr<std::vector<SeriesBucket>> ReadZoomed(BucketSource& source, int64_t begin, int64_t end,
+                                                     int64_t max_points) {
   begin = std::max<int64_t>(begin, 0);
   end = std::min(end, source.size(0));
-  std::vector<Bucket> pieces;
+  std::vector<SeriesBucket> pieces;
   if (begin >= end) return pieces;
   const Zoom zoom = max_points == 0 ? Zoom{} : PickZoom(begin, end, max_points);
 
@@ -119,7 +119,7 @@ absl::StatusOr<std::vector<Bucket>> ReadZoomed(BucketSource& source, int64_t beg
   if (zoom.block == 1) return pieces;
 
   // Blocks are aligned, so the pieces of one block stand together.
-  std::vector<Bucket> blocks;
+  std::vector<SeriesBucket> blocks;
   Merger merger;
   int64_t index = begin;
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -186,7 +186,7 @@ int64_t Pyramid::first(int level) const {
   return static_cast<size_t>(level) <= upper_.size() ? upper_[static_cast<size_t>(level - 1)].first : 0;
 }
 
-absl::Status Pyramid::Read(int level, int64_t begin, int64_t end, std::vector<Bucket>& buckets) {
+absl::Status Pyramid::Read(int level, int64_t begin, int64_t end, std::vector<SeriesBucket>& buckets) {
   assert(begin >= first(level) && end <= size(level));
   const auto from = static_cast<size_t>(begin - first(level));
   const auto to = static_cast<size_t>(end - first(level));
@@ -194,7 +194,7 @@ absl::Status Pyramid::Read(int level, int64_t begin, int64_t end, std::vector<Bu
     for (size_t i = from; i < to; ++i)
       buckets.push_back(BucketOf(points_.steps[i], points_.seconds[i], points_.values[i]));
   } else {
-    const std::vector<Bucket>& kept = this->buckets(level);
+    const std::vector<SeriesBucket>& kept = this->buckets(level);
     buckets.insert(buckets.end(), kept.begin() + static_cast<std::ptrdiff_t>(from),
                    kept.begin() + static_cast<std::ptrdiff_t>(to));
   }
@@ -224,13 +224,13 @@ void Pyramid::RestorePoints(int64_t first, Points points) {
   upper_.clear();
 }
 
-void Pyramid::RestoreBuckets(int level, int64_t first, std::vector<Bucket> buckets) {
+void Pyramid::RestoreBuckets(int level, int64_t first, std::vector<SeriesBucket> buckets) {
   assert(first % kPyramidFactor == 0);
   At(level) = {.first = first, .buckets = std::move(buckets)};
 }
 
 absl::Status Pyramid::CatchUp(BucketSource& below) {
-  std::vector<Bucket> group;
+  std::vector<SeriesBucket> group;
   for (int level = 1; size(level - 1) / kPyramidFactor > size(level) || size(level) > 0; ++level) {
     while (size(level) < size(level - 1) / kPyramidFactor) {
       const int64_t from = size(level) * kPyramidFactor;

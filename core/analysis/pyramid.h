@@ -22,7 +22,7 @@ inline constexpr int64_t kPyramidFactor = 8;
 // Neighbouring points as one. Step and seconds are the mean over all points, so a straight line stays one;
 // mean, min and max are of the points that were measured: NaN is "not measured", and is NaN only where
 // none of them was.
-struct Bucket {
+struct SeriesBucket {
   double step = 0;
   double seconds = 0;
   double mean = 0;
@@ -31,9 +31,12 @@ struct Bucket {
   int64_t points = 1;
   int64_t count = 1;  // points that are not NaN
 };
-Bucket BucketOf(int64_t step, double seconds, double value);
+// Not a struct of this name: parallel/bucket.h has one, and two of a name in one program are one to the
+// linker.
+using Bucket = SeriesBucket;
+SeriesBucket BucketOf(int64_t step, double seconds, double value);
 // `neighbours` is not empty.
-Bucket MergeBuckets(std::span<const Bucket> neighbours);
+SeriesBucket MergeBuckets(std::span<const SeriesBucket> neighbours);
 
 // How the points [begin, end) are shown in at most max_points (>= 1) buckets: in blocks of `block` points,
 // a power of two, aligned to multiples of it. So a block that is complete never changes while the series
@@ -50,14 +53,14 @@ class BucketSource {
   virtual ~BucketSource() = default;
   virtual int64_t size(int level) const = 0;  // complete buckets; 0 for levels that there are not
   // Appends the buckets [begin, end) of `level`, which exist, to `buckets`.
-  virtual absl::Status Read(int level, int64_t begin, int64_t end, std::vector<Bucket>& buckets) = 0;
+  virtual absl::Status Read(int level, int64_t begin, int64_t end, std::vector<SeriesBucket>& buckets) = 0;
 };
 
 // The points [begin, end) of `source` in at most max_points buckets; 0: every point. Exact: minimum, maximum
 // and count are those of the points, also at the ragged ends. Reads at most 4 max_points buckets and 14 a
 // level.
-absl::StatusOr<std::vector<Bucket>> ReadZoomed(BucketSource& source, int64_t begin, int64_t end,
-                                               int64_t max_points);
+absl::StatusOr<std::vector<SeriesBucket>> ReadZoomed(BucketSource& source, int64_t begin, int64_t end,
+                                                     int64_t max_points);
 
 // The levels in memory, whole or only their newest part: what has been put away elsewhere may be forgotten
 // from the front of each level. Append costs O(1) a point (an eighth of a merge). One owner, one thread.
@@ -74,14 +77,14 @@ class Pyramid final : public BucketSource {
               std::span<const double> values);
 
   int64_t size(int level) const override;
-  absl::Status Read(int level, int64_t begin, int64_t end, std::vector<Bucket>& buckets) override;
+  absl::Status Read(int level, int64_t begin, int64_t end, std::vector<SeriesBucket>& buckets) override;
   // Levels with at least one bucket, 0 for an empty series.
   int levels() const;
 
   // What is kept: points()[i] is point first(0) + i, buckets(k)[i] is bucket first(k) + i of level k >= 1.
   int64_t first(int level) const;
   const Points& points() const { return points_; }
-  const std::vector<Bucket>& buckets(int level) const {
+  const std::vector<SeriesBucket>& buckets(int level) const {
     return upper_[static_cast<size_t>(level - 1)].buckets;
   }
 
@@ -90,14 +93,14 @@ class Pyramid final : public BucketSource {
   // Puts back what was put away: the newest part of a level, beginning at index `first` (a multiple of
   // kPyramidFactor). Call for level 0 first, then upward; then CatchUp.
   void RestorePoints(int64_t first, Points points);
-  void RestoreBuckets(int level, int64_t first, std::vector<Bucket> buckets);
+  void RestoreBuckets(int level, int64_t first, std::vector<SeriesBucket> buckets);
   // Completes the upper levels after Restore*, reading from `below` what is missing here.
   absl::Status CatchUp(BucketSource& below);
 
  private:
   struct Level {
     int64_t first = 0;
-    std::vector<Bucket> buckets;
+    std::vector<SeriesBucket> buckets;
     int64_t size() const { return first + static_cast<int64_t>(buckets.size()); }
   };
   void Climb();

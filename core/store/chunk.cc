@@ -197,16 +197,16 @@ void EncodePoints(std::span<const int64_t> steps, std::span<const double> second
   PutColumn(bytes, values);
 }
 
-void EncodeBuckets(std::span<const Bucket> buckets, std::vector<uint8_t>& bytes) {
+void EncodeBuckets(std::span<const SeriesBucket> buckets, std::vector<uint8_t>& bytes) {
   PutHeader(bytes, What::kBuckets, buckets.size());
   std::vector<double> column(buckets.size());
-  for (double Bucket::*const field :
-       {&Bucket::step, &Bucket::seconds, &Bucket::mean, &Bucket::min, &Bucket::max}) {
+  for (double SeriesBucket::*const field : {&SeriesBucket::step, &SeriesBucket::seconds, &SeriesBucket::mean,
+                                            &SeriesBucket::min, &SeriesBucket::max}) {
     for (size_t i = 0; i < buckets.size(); ++i) column[i] = buckets[i].*field;
     PutColumn(bytes, column);
   }
   std::vector<int64_t> counts(buckets.size());
-  for (int64_t Bucket::*const field : {&Bucket::points, &Bucket::count}) {
+  for (int64_t SeriesBucket::*const field : {&SeriesBucket::points, &SeriesBucket::count}) {
     for (size_t i = 0; i < buckets.size(); ++i) counts[i] = buckets[i].*field;
     PutColumn(bytes, counts);
   }
@@ -223,16 +223,16 @@ absl::StatusOr<Pyramid::Points> DecodePoints(std::span<const uint8_t> bytes) {
   return points;
 }
 
-absl::StatusOr<std::vector<Bucket>> DecodeBuckets(std::span<const uint8_t> bytes) {
+absl::StatusOr<std::vector<SeriesBucket>> DecodeBuckets(std::span<const uint8_t> bytes) {
   Reader reader(bytes);
   const size_t count = reader.Header(What::kBuckets);
-  std::vector<Bucket> buckets(count);
-  for (double Bucket::*const field :
-       {&Bucket::step, &Bucket::seconds, &Bucket::mean, &Bucket::min, &Bucket::max}) {
+  std::vector<SeriesBucket> buckets(count);
+  for (double SeriesBucket::*const field : {&SeriesBucket::step, &SeriesBucket::seconds, &SeriesBucket::mean,
+                                            &SeriesBucket::min, &SeriesBucket::max}) {
     const std::vector<double> column = reader.Doubles(count);
     for (size_t i = 0; i < column.size(); ++i) buckets[i].*field = column[i];
   }
-  for (int64_t Bucket::*const field : {&Bucket::points, &Bucket::count}) {
+  for (int64_t SeriesBucket::*const field : {&SeriesBucket::points, &SeriesBucket::count}) {
     const std::vector<int64_t> column = reader.Integers(count);
     for (size_t i = 0; i < column.size(); ++i) buckets[i].*field = column[i];
   }

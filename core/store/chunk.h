@@ -27,10 +27,10 @@ namespace concertina {
 // Appends the encoded points or buckets (at least one) to `bytes`.
 void EncodePoints(std::span<const int64_t> steps, std::span<const double> seconds,
                   std::span<const double> values, std::vector<uint8_t>& bytes);
-void EncodeBuckets(std::span<const Bucket> buckets, std::vector<uint8_t>& bytes);
+void EncodeBuckets(std::span<const SeriesBucket> buckets, std::vector<uint8_t>& bytes);
 
 // kDataLoss says what is wrong; no length is believed before it is checked.
 absl::StatusOr<Pyramid::Points> DecodePoints(std::span<const uint8_t> bytes);
-absl::StatusOr<std::vector<Bucket>> DecodeBuckets(std::span<const uint8_t> bytes);
+absl::StatusOr<std::vector<SeriesBucket>> DecodeBuckets(std::span<const uint8_t> bytes);
 
 }  // namespace concertina

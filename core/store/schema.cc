@@ -177,8 +177,10 @@ absl::Status MakeDatabase(const std::string& path) {
   close(file);
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(aside, true));
-    // Pages of deleted runs can be given back only if this is chosen before the first table is made.
-    RETURN_IF_ERROR(connection->Execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL"));
+    // Chunks are 5 to 25 kB: with pages of 4 kB, storing 80,000 points a second costs a fifth more. Pages of
+    // deleted runs can be given back only if auto_vacuum is chosen before the first table is made.
+    RETURN_IF_ERROR(connection->Execute(
+        "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL"));
     RETURN_IF_ERROR(connection->Execute(fmt::format("PRAGMA application_id = {}", kApplicationId)));
     RETURN_IF_ERROR(Migrate(*connection, 0));
   }
@@ -211,9 +213,13 @@ absl::StatusOr<std::unique_ptr<Connection>> OpenDatabase(const std::string& path
     spdlog::info("{}: bringing schema {} up to {}; the old file is kept as {}.v{}", path, version,
                  kSchemaVersion, path, version);
   }
-  // A limit for the log, which else keeps the size of its largest transaction for ever.
+  // The log is written back after 32 MB: the journal's pages are used over and over, and most of their copies
+  // in the log are never written back at all.
   RETURN_IF_ERROR(connection->Execute(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216"));
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 33554432"));
+  ASSIGN_OR_RETURN(const int64_t page_bytes, connection->Pragma("PRAGMA page_size"));
+  RETURN_IF_ERROR(
+      connection->Execute(fmt::format("PRAGMA wal_autocheckpoint = {}", (32 << 20) / page_bytes)));
   if (version < kSchemaVersion) RETURN_IF_ERROR(Migrate(*connection, version));
   connection->LeaveFileUntouched(false);
   return connection;

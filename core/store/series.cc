@@ -60,7 +60,7 @@ class SeriesTable::ChunkSource final : public BucketSource {
 
   int64_t size(int level) const override { return state_.pyramid.size(level); }
 
-  absl::Status Read(int level, int64_t begin, int64_t end, std::vector<Bucket>& buckets) override {
+  absl::Status Read(int level, int64_t begin, int64_t end, std::vector<SeriesBucket>& buckets) override {
     const int64_t in_memory = state_.pyramid.first(level);
     if (begin < std::min(end, in_memory))
       RETURN_IF_ERROR(ReadRows(level, begin, std::min(end, in_memory), buckets));
@@ -69,7 +69,7 @@ class SeriesTable::ChunkSource final : public BucketSource {
   }
 
  private:
-  absl::Status ReadRows(int level, int64_t begin, int64_t end, std::vector<Bucket>& buckets) {
+  absl::Status ReadRows(int level, int64_t begin, int64_t end, std::vector<SeriesBucket>& buckets) {
     const int64_t size = ChunkSize(level);
     int64_t expected = RoundDown(begin, size);
     Query query = table_.connection_.Ask(
@@ -93,7 +93,7 @@ class SeriesTable::ChunkSource final : public BucketSource {
         for (size_t i = from; i < to; ++i)
           buckets.push_back(BucketOf(points->steps[i], points->seconds[i], points->values[i]));
       } else {
-        const absl::StatusOr<std::vector<Bucket>> read = DecodeBuckets(data);
+        const absl::StatusOr<std::vector<SeriesBucket>> read = DecodeBuckets(data);
         if (!read.ok()) return Damaged(state_.key, level, expected, std::string(read.status().message()));
         if (read->size() < to) return Damaged(state_.key, level, expected, "it is short");
         buckets.insert(buckets.end(), read->begin() + static_cast<std::ptrdiff_t>(from),
@@ -158,12 +158,12 @@ absl::Status SeriesTable::Load(State& state) {
       state.pyramid.RestorePoints(is_full ? first + count : first,
                                   is_full ? Pyramid::Points{} : *std::move(points));
     } else {
-      absl::StatusOr<std::vector<Bucket>> buckets = DecodeBuckets(data);
+      absl::StatusOr<std::vector<SeriesBucket>> buckets = DecodeBuckets(data);
       if (!buckets.ok()) return Damaged(state.key, level, first, std::string(buckets.status().message()));
       if (static_cast<int64_t>(buckets->size()) != count)
         return Damaged(state.key, level, first, "it is short");
       state.pyramid.RestoreBuckets(level, is_full ? first + count : first,
-                                   is_full ? std::vector<Bucket>{} : *std::move(buckets));
+                                   is_full ? std::vector<SeriesBucket>{} : *std::move(buckets));
     }
   }
   state.saved = state.pyramid.size(0);
@@ -493,9 +493,9 @@ absl::StatusOr<std::vector<SeriesPoint>> SeriesTable::Read(const SeriesKey& key,
   ASSIGN_OR_RETURN(const int64_t begin, LowerBound(*state, from_step));
   ASSIGN_OR_RETURN(const int64_t end, LowerBound(*state, to_step));
   ChunkSource source(*this, *state);
-  ASSIGN_OR_RETURN(const std::vector<Bucket> buckets, ReadZoomed(source, begin, end, max_points));
+  ASSIGN_OR_RETURN(const std::vector<SeriesBucket> buckets, ReadZoomed(source, begin, end, max_points));
   points.reserve(buckets.size());
-  for (const Bucket& bucket : buckets)
+  for (const SeriesBucket& bucket : buckets)
     points.push_back({.step = bucket.step,
                       .seconds = bucket.seconds,
                       .mean = bucket.mean,
@@ -552,18 +552,18 @@ absl::Status SeriesTable::TruncateOne(State& state, int64_t step) {
   auto cut = std::make_unique<State>();
   ChunkSource source(*this, state);
   if (size > 0) {
-    std::vector<Bucket> last;
+    std::vector<SeriesBucket> last;
     RETURN_IF_ERROR(source.Read(0, size - 1, size, last));
     cut->last_step = static_cast<int64_t>(last.front().step);
   }
   int64_t level_size = size;
   for (int level = 0; level < state.pyramid.levels(); ++level, level_size /= kPyramidFactor) {
     const int64_t first = RoundDown(level_size, ChunkSize(level));
-    std::vector<Bucket> kept;
+    std::vector<SeriesBucket> kept;
     RETURN_IF_ERROR(source.Read(level, first, level_size, kept));
     if (level == 0) {
       Pyramid::Points points;
-      for (const Bucket& point : kept) {
+      for (const SeriesBucket& point : kept) {
         points.steps.push_back(static_cast<int64_t>(point.step));
         points.seconds.push_back(point.seconds);
         points.values.push_back(point.mean);

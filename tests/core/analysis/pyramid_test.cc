@@ -48,8 +48,8 @@ Pyramid Appended(const Series& series, uint64_t seed) {
 }
 
 // What ReadZoomed must give, straight from the points.
-Bucket Direct(const Series& series, int64_t begin, int64_t end) {
-  std::vector<Bucket> all;
+SeriesBucket Direct(const Series& series, int64_t begin, int64_t end) {
+  std::vector<SeriesBucket> all;
   for (int64_t i = begin; i < end; ++i) {
     const auto at = static_cast<size_t>(i);
     all.push_back(BucketOf(series.steps[at], series.seconds[at], series.values[at]));
@@ -66,7 +66,7 @@ class CountingSource : public BucketSource {
  public:
   explicit CountingSource(Pyramid& pyramid) : pyramid_(pyramid) {}
   int64_t size(int level) const override { return pyramid_.size(level); }
-  absl::Status Read(int level, int64_t begin, int64_t end, std::vector<Bucket>& buckets) override {
+  absl::Status Read(int level, int64_t begin, int64_t end, std::vector<SeriesBucket>& buckets) override {
     read += end - begin;
     return pyramid_.Read(level, begin, end, buckets);
   }
@@ -103,9 +103,9 @@ class PyramidTest : public QObject {
       QVERIFY(size <= max_points);
       const Zoom zoom = PickZoom(begin, end, max_points);
       int64_t at = begin;
-      for (const Bucket& bucket : *buckets) {
+      for (const SeriesBucket& bucket : *buckets) {
         const int64_t next = std::min(end, (at / zoom.block + 1) * zoom.block);
-        const Bucket expected = Direct(series, at, next);
+        const SeriesBucket expected = Direct(series, at, next);
         QCOMPARE(bucket.points, next - at);
         QCOMPARE(bucket.count, expected.count);
         QVERIFY(Same(bucket.min, expected.min));
@@ -166,7 +166,7 @@ class PyramidTest : public QObject {
     }
     const auto buckets = ReadZoomed(pyramid, 0, 5000, 50);
     QVERIFY(buckets.ok());
-    for (const Bucket& bucket : *buckets) {
+    for (const SeriesBucket& bucket : *buckets) {
       QCOMPARE(bucket.mean, 3 * bucket.step + 1);
       QCOMPARE(bucket.seconds, 0.5 * bucket.step);
     }
@@ -189,7 +189,7 @@ class PyramidTest : public QObject {
     pyramid.Append(steps, seconds, std::vector<double>{kNaN, 1, kNaN, 3, kNaN, kNaN, kNaN, kNaN});
     pyramid.Append(std::vector<int64_t>{8, 9, 10, 11, 12, 13, 14, 15}, seconds, std::vector<double>(8, kNaN));
     pyramid.Append(std::vector<int64_t>{16}, std::vector<double>{1}, std::vector<double>{infinity});
-    std::vector<Bucket> buckets;
+    std::vector<SeriesBucket> buckets;
     QVERIFY(pyramid.Read(1, 0, 2, buckets).ok());
     QCOMPARE(buckets[0].count, int64_t{2});
     QCOMPARE(buckets[0].points, int64_t{8});
@@ -225,7 +225,7 @@ class PyramidTest : public QObject {
     Pyramid restored;
     restored.RestorePoints(2048, half.points());
     // Level 1 was put away earlier than the points: only up to bucket 300.
-    std::vector<Bucket> early(half.buckets(1).begin(), half.buckets(1).begin() + 44);
+    std::vector<SeriesBucket> early(half.buckets(1).begin(), half.buckets(1).begin() + 44);
     restored.RestoreBuckets(1, 256, early);
     QVERIFY(restored.CatchUp(whole).ok());
     for (int level = 1; level <= 4; ++level) QCOMPARE(restored.size(level), half.size(level));
@@ -233,7 +233,7 @@ class PyramidTest : public QObject {
                     std::span(series.values).subspan(3001));
     for (int level = 1; level <= 4; ++level) {
       QCOMPARE(restored.size(level), whole.size(level));
-      std::vector<Bucket> a, b;
+      std::vector<SeriesBucket> a, b;
       const int64_t first = restored.first(level);
       QVERIFY(restored.Read(level, first, whole.size(level), a).ok());
       QVERIFY(whole.Read(level, first, whole.size(level), b).ok());

@@ -78,7 +78,7 @@ class ChunkTest : public QObject {
     QCOMPARE(points->steps, steps);
     QVERIFY(SameBits(points->seconds, values));
     QVERIFY(SameBits(points->values, values));
-    std::vector<Bucket> buckets;
+    std::vector<SeriesBucket> buckets;
     for (const double value : values) buckets.push_back({value, -value, value * 3, value, value + 1, 8, 7});
     std::vector<uint8_t> bytes;
     EncodeBuckets(buckets, bytes);
