@@ -85,7 +85,7 @@ void ArchitectureTest::filesIncludeOnlyWhatTheirFolderLinks() {
 
 void ArchitectureTest::noQtBelowTheWindow() {
   static const QRegularExpression qt("#include [<\"]Q[A-Z]");
-  for (const QString& folder : {"core", "app/engine", "app/worker", "app/ctl", "plugins"})
+  for (const QString folder : {"core", "app/engine", "app/worker", "app/ctl", "plugins"})
     for (const QString& path : Sources(folder)) QVERIFY2(!Read(path).contains(qt), qPrintable(path));
 }
 
@@ -102,7 +102,7 @@ void ArchitectureTest::theWindowNeverKnowsTheEnginesInsides() {
 }
 
 void ArchitectureTest::everyFileBeginsWithLicenceAndPurpose() {
-  for (const QString& folder : {"app", "core", "ui", "plugins", "tests"})
+  for (const QString folder : {"app", "core", "ui", "plugins", "tests"})
     for (const QString& path : Sources(folder)) {
       const QStringList lines = Read(path).split('\n').mid(0, 4);
       QVERIFY2(lines.size() == 4 && lines[0].startsWith("// SPDX-FileCopyrightText") &&

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "absl/strings/numbers.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -43,14 +44,25 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
   return MakePreparedRun(std::move(check.spec), plan);
 }
 
-absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run, int64_t checkpoint_step) {
+absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
+                                            const std::string& run_folder, int ranks) {
+  // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
+  // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.
+  namespace fs = std::filesystem;
   ResumePoint point;
-  point.step = checkpoint_step;
-  ASSIGN_OR_RETURN(const std::vector<Store::Artefact> artefacts, store.Artefacts(run));
-  for (const Store::Artefact& artefact : artefacts)
-    if (artefact.name == "checkpoint") point.checkpoint = artefact.path;
   std::error_code error;
-  if (point.checkpoint.empty() || !std::filesystem::exists(point.checkpoint, error))
+  for (const auto& entry : fs::directory_iterator(fs::path(run_folder) / "checkpoints", error)) {
+    const std::string name = entry.path().filename().string();
+    int64_t step = 0;
+    if (!name.starts_with("step-") || !absl::SimpleAtoi(name.substr(5), &step)) continue;
+    bool complete = true;
+    for (int rank = 0; rank < ranks; ++rank)
+      complete = complete && fs::exists(entry.path() / fmt::format("rank-{}", rank), error);
+    if (!complete || (!point.checkpoint.empty() && step < point.step)) continue;
+    point.step = step;
+    point.checkpoint = entry.path().string();
+  }
+  if (point.checkpoint.empty())
     return absl::FailedPreconditionError(
         fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
                     "/training/checkpoint_every_steps)",

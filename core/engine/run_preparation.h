@@ -19,7 +19,9 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
                                                       const std::string& datasets_folder,
                                                       std::vector<Fault>& faults);
 
-// The last checkpoint of a run, and what its steps came to. kFailedPrecondition: there is none.
-absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run, int64_t checkpoint_step);
+// The newest checkpoint in `run_folder` that all `ranks` have written, and what the steps before it came to.
+// kFailedPrecondition: there is none.
+absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
+                                            const std::string& run_folder, int ranks);
 
 }  // namespace concertina

@@ -124,37 +124,37 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
   const bool resumed = summary.attempt() > 1;
   ended_[summary.run()] = summary;
   busy_.insert(summary.run());
-  absl::Status posted =
-      pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(), summary, resumed] {
-        std::vector<Fault> faults;
-        auto prepared = std::make_shared<absl::StatusOr<std::optional<PreparedRun>>>(
-            PrepareRun(summary.spec_json(), folder, faults));
-        auto resume = std::make_shared<std::optional<ResumePoint>>();
-        absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
-        if (status.ok() && resumed) {
-          absl::StatusOr<ResumePoint> point =
-              FindResumePoint(store, summary.run(), summary.last_checkpoint_step());
-          if (point.ok()) *resume = *std::move(point);
-          status = point.status();
-        }
-        loop.Post([self, summary, prepared, resume, status] {
-          if (*self == nullptr) return;
-          RunTable& table = **self;
-          table.busy_.erase(summary.run());
-          table.ended_.erase(summary.run());
-          if (status.ok())
-            return table.Enqueue(
-                std::make_unique<Run>(table.context_, std::move(***prepared), summary, std::move(*resume)));
-          proto::RunSummary failed = summary;
-          failed.set_state(proto::FAILED);
-          failed.set_queue_position(0);
-          failed.set_error(std::string(status.message()));
-          failed.set_ended_unix_ms(UnixMs());
-          table.PutEnded(failed);
-          table.watchers_.PublishSummary(failed);
-          table.watchers_.End(failed.run());
-        });
-      });
+  absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
+                                    run_folder = home_.run(summary.run()), summary, resumed] {
+    std::vector<Fault> faults;
+    auto prepared = std::make_shared<absl::StatusOr<std::optional<PreparedRun>>>(
+        PrepareRun(summary.spec_json(), folder, faults));
+    auto resume = std::make_shared<std::optional<ResumePoint>>();
+    absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
+    if (status.ok() && resumed) {
+      absl::StatusOr<ResumePoint> point =
+          FindResumePoint(store, summary.run(), run_folder, summary.workers_size());
+      if (point.ok()) *resume = *std::move(point);
+      status = point.status();
+    }
+    loop.Post([self, summary, prepared, resume, status] {
+      if (*self == nullptr) return;
+      RunTable& table = **self;
+      table.busy_.erase(summary.run());
+      table.ended_.erase(summary.run());
+      if (status.ok())
+        return table.Enqueue(
+            std::make_unique<Run>(table.context_, std::move(***prepared), summary, std::move(*resume)));
+      proto::RunSummary failed = summary;
+      failed.set_state(proto::FAILED);
+      failed.set_queue_position(0);
+      failed.set_error(std::string(status.message()));
+      failed.set_ended_unix_ms(UnixMs());
+      table.PutEnded(failed);
+      table.watchers_.PublishSummary(failed);
+      table.watchers_.End(failed.run());
+    });
+  });
   if (!posted.ok()) spdlog::warn("run {}: {}", summary.run(), std::string(posted.message()));
 }
 
@@ -272,12 +272,13 @@ void RunTable::Resume(const std::string& id, Done done) {
   if (stopping_) return refuse("cannot go on: the engine is ending");
   busy_.insert(id);
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
-                                    summary = ended, done] {
+                                    run_folder = home_.run(id), summary = ended, done] {
     absl::Status status;
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
     // The checkpoint first: without one the rest does not matter.
-    absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), summary.last_checkpoint_step());
+    absl::StatusOr<ResumePoint> point =
+        FindResumePoint(store, summary.run(), run_folder, summary.workers_size());
     status = point.status();
     if (status.ok()) {
       *resume = *std::move(point);

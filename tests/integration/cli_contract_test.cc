@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// cli_contract_test.cc: the command line field by field, on real processes.
+#include <map>
+#include <set>
+
+#include "tests/integration/programs.h"
+
+namespace concertina {
+
+using Json = nlohmann::json;
+
+class CliContractTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase();
+  void aRunGivesEveryFieldOfTheContract();
+  void showGivesTheSameRun();
+  void listFiltersAndSorts();
+  void everyAxisOfASeriesAscends_data();
+  void everyAxisOfASeriesAscends();
+  void aThinnedSeriesKeepsItsRange();
+  void compareNamesWhatDiffers();
+  void describeGivesEveryCategory();
+  void planSaysWhatWillHappen();
+  void allFaultsComeInOneGo();
+  void badInputStoresNothing_data();
+  void badInputStoresNothing();
+  void exportsWriteFiles_data();
+  void exportsWriteFiles();
+  void deleteForgetsARun();
+
+ private:
+  TestHome home_;
+  Json run_;
+};
+
+void CliContractTest::initTestCase() {
+  const QString spec = home_.Write("spec.json", SmallSpec(2, 60).dump());
+  const CtlResult result = home_.CtlJson({"run", spec});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  run_ = result.json();
+  QVERIFY2(run_.is_object(), result.out.constData());
+}
+
+void CliContractTest::aRunGivesEveryFieldOfTheContract() {
+  for (const char* field : {"run",
+                            "name",
+                            "state",
+                            "error",
+                            "seed",
+                            "workers",
+                            "steps",
+                            "epochs",
+                            "samples",
+                            "seconds",
+                            "samples_per_second",
+                            "train_loss",
+                            "test_loss",
+                            "test_accuracy",
+                            "bytes_sent",
+                            "bytes_received",
+                            "payload_bytes_sent",
+                            "messages_sent",
+                            "compression_ratio",
+                            "time",
+                            "peak_memory_bytes",
+                            "parameters",
+                            "parameters_sha256",
+                            "spec"})
+    QVERIFY2(run_.contains(field), field);
+  for (const char* field : {"data", "compute", "encode", "exchange", "decode", "update", "wait"})
+    QVERIFY2(run_["time"].contains(field) && run_["time"][field].is_number(), field);
+  QCOMPARE(run_["state"].get<std::string>(), std::string("finished"));
+  QCOMPARE(run_["steps"].get<int>(), 60);
+  QCOMPARE(run_["samples"].get<int>(), 60 * 32 * 2);
+  QCOMPARE(run_["parameters"].get<int>(), 266610);
+  QCOMPARE(run_["parameters_sha256"].get<std::string>().size(), size_t{64});
+  QCOMPARE(run_["workers"].size(), size_t{2});
+  QVERIFY(run_["workers"][0]["pid"] != run_["workers"][1]["pid"]);
+  QVERIFY(run_["test_accuracy"].get<double>() > 0.5);  // chance is 0.1
+  QVERIFY(run_["peak_memory_bytes"].get<double>() > 1e6);
+  // Ring of two: each rank sends its dense gradient once a step; 5 % for meetings, evaluation and the
+  // barrier.
+  const double dense = 4.0 * 266610 * 60 * 2;
+  QVERIFY(run_["payload_bytes_sent"].get<double>() >= dense);
+  QVERIFY(run_["payload_bytes_sent"].get<double>() <= 1.05 * dense);
+  QVERIFY(run_["bytes_sent"].get<double>() >= run_["payload_bytes_sent"].get<double>());
+  QVERIFY(run_["bytes_sent"].get<double>() <= 1.05 * run_["payload_bytes_sent"].get<double>());
+}
+
+void CliContractTest::showGivesTheSameRun() {
+  const Json shown = home_.CtlJson({"show", "last"}).json();
+  QVERIFY(shown["parameters_sha256"] == run_["parameters_sha256"]);
+  QVERIFY(shown["spec"] == run_["spec"]);
+}
+
+void CliContractTest::listFiltersAndSorts() {
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), size_t{1});
+  QCOMPARE(home_.CtlJson({"list", "--filter", "state=finished"}).json()["runs"].size(), size_t{1});
+  QCOMPARE(home_.CtlJson({"list", "--filter", "test_accuracy>0.999"}).json()["runs"].size(), size_t{0});
+  QCOMPARE(home_.CtlJson({"list", "--filter", "state=failed"}).json()["runs"].size(), size_t{0});
+}
+
+void CliContractTest::everyAxisOfASeriesAscends_data() {
+  QTest::addColumn<QString>("x");
+  for (const char* x : {"step", "epoch", "seconds", "bytes"}) QTest::newRow(x) << x;
+}
+
+void CliContractTest::everyAxisOfASeriesAscends() {
+  QFETCH(QString, x);
+  const CtlResult result = home_.CtlJson({"series", "last", "train/loss", "--x", x});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json points = result.json()["points"];
+  QCOMPARE(points.size(), size_t{60});
+  for (size_t i = 1; i < points.size(); ++i)
+    QVERIFY(points[i][0].get<double>() >= points[i - 1][0].get<double>());
+  QVERIFY(points.back()[0].get<double>() > points[0][0].get<double>());
+  QVERIFY(points.back()[1].get<double>() < points[0][1].get<double>());  // it learns
+}
+
+void CliContractTest::aThinnedSeriesKeepsItsRange() {
+  const Json points = home_.CtlJson({"series", "last", "train/loss", "--points", "10"}).json()["points"];
+  QVERIFY(points.size() <= 10 && points.size() >= 5);
+}
+
+void CliContractTest::compareNamesWhatDiffers() {
+  const QString spec = home_.Write("other.json", SmallSpec(2, 60).dump());
+  const CtlResult other = home_.CtlJson({"run", spec, "--set", "/optimizer/learning_rate=0.01"});
+  QVERIFY2(other.exit_code == 0, other.err.constData());
+  const Json comparison = home_
+                              .CtlJson({"compare", QString::fromStdString(run_["run"]),
+                                        QString::fromStdString(other.json()["run"])})
+                              .json();
+  QCOMPARE(comparison["differences"].size(), size_t{1});
+  QCOMPARE(comparison["differences"][0]["pointer"].get<std::string>(),
+           std::string("/optimizer/learning_rate"));
+  QCOMPARE(comparison["runs"].size(), size_t{2});
+  QVERIFY(comparison["runs"][0]["to_accuracy"]["seconds"].is_number());
+}
+
+void CliContractTest::describeGivesEveryCategory() {
+  const Json document = home_.CtlJson({"describe"}).json();
+  std::set<std::string> categories;
+  for (const Json& category : document["categories"]) {
+    categories.insert(category["category"]);
+    for (const Json& component : category["components"]) {
+      QVERIFY(!component["summary"].get<std::string>().empty());
+      for (const Json& parameter : component["parameters"])
+        for (const char* field :
+             {"name", "type", "unit", "default", "minimum", "maximum", "choices", "doc", "live"})
+          QVERIFY2(parameter.contains(field), field);
+    }
+  }
+  for (const char* name : {"dataset", "partition", "model", "optimizer", "schedule", "exchange",
+                           "gradient-codec", "launcher", "transport", "compressor"})
+    QVERIFY2(categories.count(name) == 1, name);
+  QCOMPARE(
+      home_.CtlJson({"describe", "gradient-codec", "top-k"}).json()["categories"][0]["components"].size(),
+      size_t{1});
+  QCOMPARE(home_.CtlJson({"describe", "gradient-codec", "top-j"}).exit_code, 2);
+}
+
+void CliContractTest::planSaysWhatWillHappen() {
+  const Json plan = home_.CtlJson({"plan", home_.file("spec.json")}).json();
+  QCOMPARE(plan["parameters"].get<int>(), 266610);
+  QCOMPARE(plan["world_size"].get<int>(), 2);
+  QCOMPARE(plan["global_batch_size"].get<int>(), 64);
+  QCOMPARE(plan["total_steps"].get<int>(), 60);
+  QVERIFY(plan["payload_bytes_per_step_and_rank"].get<double>() >= 4.0 * 266610);
+}
+
+void CliContractTest::allFaultsComeInOneGo() {
+  Json spec = SmallSpec(2, 10);
+  spec["model"]["kind"] = "lenet-300-10";
+  spec["optimizer"]["learning_rate"] = "fast";
+  spec["training"]["batch_size"] = -3;
+  spec["exchnage"] = Json::object();
+  spec["mesh"]["data"] = 3;
+  const QString path = home_.Write("bad.json", spec.dump());
+  const CtlResult result = home_.CtlJson({"validate", path});
+  QCOMPARE(result.exit_code, 2);
+  const Json answer = result.json();
+  QCOMPARE(answer["valid"].get<bool>(), false);
+  std::map<std::string, Json> faults;
+  for (const Json& fault : answer["faults"]) faults[fault["pointer"]] = fault;
+  for (const char* pointer : {"/model/kind", "/optimizer/learning_rate", "/training/batch_size", "/exchnage"})
+    QVERIFY2(faults.count(pointer) == 1, pointer);
+  QCOMPARE(faults["/model/kind"]["suggestion"].get<std::string>(), std::string("lenet-300-100"));
+  QCOMPARE(faults["/exchnage"]["suggestion"].get<std::string>(), std::string("exchange"));
+  QVERIFY(faults["/optimizer/learning_rate"]["found"].get<std::string>().find("fast") != std::string::npos);
+}
+
+void CliContractTest::badInputStoresNothing_data() {
+  QTest::addColumn<QString>("text");
+  QTest::newRow("not JSON") << "{\"name\": ";
+  QTest::newRow("an array") << "[1, 2]";
+  QTest::newRow("unknown dataset") << R"({"dataset": {"kind": "fashion-minst"}})";
+  QTest::newRow("missing files")
+      << R"({"dataset": {"kind": "csv", "path": "/nowhere/a.csv", "label": "y"}, "model": {"kind": "mlp"}})";
+  QTest::newRow("too many workers for the mesh")
+      << R"({"mesh": {"data": 2}, "workers": [{"launcher": "local", "count": 3}]})";
+  QTest::newRow("a pipeline of minus one") << R"({"mesh": {"pipeline": -1}})";
+  QTest::newRow("deep nesting") << QString(5000, '[');
+}
+
+void CliContractTest::badInputStoresNothing() {
+  QFETCH(QString, text);
+  const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
+  const CtlResult result = home_.Ctl({"run", "-", "--json"}, 60000, text.toUtf8());
+  QVERIFY2(result.exit_code == 2, result.err.constData());
+  QVERIFY(!result.err.isEmpty());
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before);
+}
+
+void CliContractTest::exportsWriteFiles_data() {
+  QTest::addColumn<QString>("format");
+  QTest::addColumn<QByteArray>("beginning");
+  QTest::newRow("csv") << "csv" << QByteArray("step");
+  QTest::newRow("json") << "json" << QByteArray("{");
+  QTest::newRow("safetensors") << "safetensors" << QByteArray();
+  QTest::newRow("onnx") << "onnx" << QByteArray("\x08\x08", 2);  // field 1, IR version 8
+  QTest::newRow("html") << "html" << QByteArray("<!");
+}
+
+void CliContractTest::exportsWriteFiles() {
+  QFETCH(QString, format);
+  QFETCH(QByteArray, beginning);
+  const QString path = home_.file("exported." + format);
+  const CtlResult result = home_.CtlJson({"export", "last", "--to", format, "--out", path});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  QFile file(path);
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  const QByteArray content = file.readAll();
+  QVERIFY(content.size() > 100);
+  QVERIFY2(content.startsWith(beginning), content.left(40).constData());
+}
+
+void CliContractTest::deleteForgetsARun() {
+  const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
+  QCOMPARE(home_.CtlJson({"delete", "last"}).exit_code, 0);
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before - 1);
+  QCOMPARE(home_.CtlJson({"show", "no-such-run"}).exit_code, 2);
+}
+
+}  // namespace concertina
+
+QTEST_GUILESS_MAIN(concertina::CliContractTest)
+#include "cli_contract_test.moc"

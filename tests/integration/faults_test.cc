@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// faults_test.cc: what dies, hangs or is in the way, and what the user is told.
+#include <algorithm>
+
+#include "tests/integration/programs.h"
+
+namespace concertina {
+
+using Json = nlohmann::json;
+
+class FaultsTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void aKilledWorkerFailsTheRunWithRankAndSignal();
+  void aFrozenWorkerIsFound();
+  void aKilledEngineLeavesNoWorkerAndLosesNoRun();
+  void aSecondEngineOnAHomeIsRefused();
+  void aLossThatIsNotANumberFailsTheRun();
+  void stopKeepsWhatThereIs();
+  void pauseHoldsAndResumeGoesOn();
+  void aKnobTurnsWhileTheRunGoes();
+
+ private:
+  Json Show(const QString& run) { return home_.CtlJson({"show", run}).json(); }
+  // Starts a long run and waits for its first steps.
+  QString Start(Json spec) {
+    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"});
+    const QString run = result.json().is_object() ? QString::fromStdString(result.json()["run"]) : QString();
+    const bool going = QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, 20000);
+    if (!going) qWarning("the run does not start: %s", result.err.constData());
+    return run;
+  }
+  std::vector<qint64> Pids(const QString& run) {
+    std::vector<qint64> pids;
+    const Json shown = Show(run);
+    for (const Json& worker : shown["workers"]) pids.push_back(worker["pid"].get<qint64>());
+    return pids;
+  }
+  bool AllGone(const std::vector<qint64>& pids) {
+    return std::none_of(pids.begin(), pids.end(), [](qint64 pid) { return ProcessLives(pid); });
+  }
+  TestHome home_;
+};
+
+void FaultsTest::aKilledWorkerFailsTheRunWithRankAndSignal() {
+  const QString run = Start(SmallSpec(3, 1000000));
+  const auto pids = Pids(run);
+  QVERIFY(!pids.empty());
+  QCOMPARE(pids.size(), size_t{3});
+  ::kill(static_cast<pid_t>(pids[1]), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 5000);
+  const std::string error = Show(run)["error"];
+  QVERIFY2(error.find("rank 1") != std::string::npos, error.c_str());
+  QVERIFY2(error.find("SIGKILL") != std::string::npos || error.find("signal 9") != std::string::npos,
+           error.c_str());
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 5000);
+}
+
+void FaultsTest::aFrozenWorkerIsFound() {
+  const QString run = Start(SmallSpec(2, 1000000));
+  const auto pids = Pids(run);
+  QVERIFY(!pids.empty());
+  ::kill(static_cast<pid_t>(pids[0]), SIGSTOP);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
+  const std::string error = Show(run)["error"];
+  QVERIFY2(error.find("rank 0") != std::string::npos, error.c_str());
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 8000);
+}
+
+void FaultsTest::aKilledEngineLeavesNoWorkerAndLosesNoRun() {
+  Json spec = SmallSpec(2, 1000000);
+  spec["training"]["checkpoint_every_steps"] = 20;
+  const QString run = Start(spec);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run).value("last_checkpoint_step", 0) >= 20, 10000);
+  const auto pids = Pids(run);
+  QVERIFY(!pids.empty());
+  ::kill(static_cast<pid_t>(home_.EnginePid()), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 10000);
+  // The next command starts a new engine, which finds the run as it was left.
+  const Json found = Show(run);
+  QCOMPARE(found["state"].get<std::string>(), std::string("failed"));
+  QVERIFY(found["error"].get<std::string>().find("engine") != std::string::npos);
+  QVERIFY(home_.CtlJson({"series", run, "train/loss"}).json()["points"].size() > 5);
+  QCOMPARE(home_.CtlJson({"resume", run}).exit_code, 0);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "running", 15000);
+  QVERIFY(Show(run)["steps"].get<int>() >= 20);
+  home_.Ctl({"kill", run});
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] != "running", 10000);
+}
+
+void FaultsTest::aSecondEngineOnAHomeIsRefused() {
+  home_.Ctl({"engine", "start"});
+  QProcess second;
+  second.start(TestHome::Program("concertina-engine"), {"--home", home_.path()});
+  QVERIFY(second.waitForFinished(10000));
+  QVERIFY(second.exitCode() != 0);
+  QVERIFY(second.readAllStandardError().contains("engine"));
+  QVERIFY(home_.EnginePid() > 0);
+}
+
+void FaultsTest::aLossThatIsNotANumberFailsTheRun() {
+  Json spec = SmallSpec(2, 2000);
+  spec["optimizer"]["learning_rate"] = 1000;
+  const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump())});
+  QCOMPARE(result.exit_code, 1);
+  QCOMPARE(result.json()["state"].get<std::string>(), std::string("failed"));
+  const std::string error = result.json()["error"];
+  QVERIFY2(error.find("step") != std::string::npos && error.find("learning_rate") != std::string::npos,
+           error.c_str());
+}
+
+void FaultsTest::stopKeepsWhatThereIs() {
+  const QString run = Start(SmallSpec(2, 1000000));
+  QCOMPARE(home_.CtlJson({"stop", run}).exit_code, 0);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "stopped", 15000);
+  const Json stopped = Show(run);
+  QVERIFY(stopped["test_accuracy"].is_number());
+  QVERIFY(stopped["last_checkpoint_step"].get<int>() > 0);
+  QCOMPARE(home_.CtlJson({"export", run, "--to", "safetensors", "--out", home_.file("kept.safetensors")})
+               .exit_code,
+           0);
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(Pids(run)), 5000);
+}
+
+void FaultsTest::pauseHoldsAndResumeGoesOn() {
+  const QString run = Start(SmallSpec(2, 1000000));
+  QCOMPARE(home_.CtlJson({"pause", run}).exit_code, 0);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "paused", 10000);
+  const int steps = Show(run)["steps"].get<int>();
+  QTest::qWait(700);  // longer than several metric batches: a run that still goes would show it
+  QCOMPARE(Show(run)["steps"].get<int>(), steps);
+  QCOMPARE(home_.CtlJson({"resume", run}).exit_code, 0);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["steps"].get<int>() > steps, 10000);
+  home_.Ctl({"kill", run});
+}
+
+void FaultsTest::aKnobTurnsWhileTheRunGoes() {
+  const QString run = Start(SmallSpec(2, 1000000));
+  const CtlResult set = home_.CtlJson({"set", run, "/optimizer/learning_rate=0.001"});
+  QVERIFY2(set.exit_code == 0, set.err.constData());
+  QTRY_VERIFY_WITH_TIMEOUT(
+      [&] {
+        const Json points = home_.CtlJson({"series", run, "train/learning_rate"}).json()["points"];
+        return !points.empty() && std::abs(points.back()[1].get<double>() - 0.001) < 1e-9;
+      }(),
+      10000);
+  QCOMPARE(home_.CtlJson({"set", run, "/model/kind=\"lenet-5\""}).exit_code, 2);
+  QCOMPARE(home_.CtlJson({"set", run, "/optimizer/learning_rate=-1"}).exit_code, 2);
+  home_.Ctl({"kill", run});
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] != "running", 10000);
+}
+
+}  // namespace concertina
+
+QTEST_GUILESS_MAIN(concertina::FaultsTest)
+#include "faults_test.moc"
