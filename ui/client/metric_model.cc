@@ -187,12 +187,14 @@ Curve MetricModel::curve(const QString& series, XAxis axis, int rank) const {
   curve.mean.reserve(points.size());
   curve.min.reserve(points.size());
   curve.max.reserve(points.size());
+  curve.count.reserve(points.size());
   for (qsizetype i = 0; i < points.size(); ++i) {
     if (std::isnan(x[i])) continue;
     curve.x.push_back(x[i]);
     curve.mean.push_back(points[i].mean);
     curve.min.push_back(points[i].min);
     curve.max.push_back(points[i].max);
+    curve.count.push_back(double(points[i].count));
   }
   return curve;
 }

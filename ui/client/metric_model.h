@@ -25,6 +25,7 @@ QString xAxisUnit(XAxis axis);   // "", "", "s", "B"
 // What a chart draws: ascending x, and for each the mean and the band of what was merged there.
 struct Curve {
   QVector<double> x, mean, min, max;
+  QVector<double> count;  // values that fell together at each x; empty: one everywhere
   qsizetype size() const { return x.size(); }
   bool isEmpty() const { return x.isEmpty(); }
 };

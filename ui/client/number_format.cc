@@ -111,7 +111,17 @@ QString formatMoment(qint64 unix_ms, qint64 now_unix_ms) {
   return moment.date().toString(Qt::ISODate);
 }
 
+QString formatValue(double value, const QString& unit) {
+  if (unit == QLatin1String("%")) return formatPercent(value);
+  if (unit == QLatin1String("s")) return formatDuration(value);
+  if (unit == QLatin1String("B") || unit == QLatin1String("B/s")) return formatWithPrefix(value, unit);
+  if (unit == QLatin1String("×")) return formatRatio(value);
+  return unit.isEmpty() || !std::isfinite(value) ? formatNumber(value)
+                                                 : formatNumber(value) + QLatin1Char(' ') + unit;
+}
+
 AxisScale axisScale(double largest, const QString& unit) {
+  if (unit == QLatin1String("%")) return {100, unit};
   const bool prefixed =
       unit == QLatin1String("B") || unit == QLatin1String("B/s") || unit == QLatin1String("s");
   if (!prefixed || !std::isfinite(largest) || largest <= 0) return {1, unit};

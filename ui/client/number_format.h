@@ -27,8 +27,12 @@ QString formatDuration(double seconds);
 // A moment in a table: today "14:05", this year "12 Mar 14:05", else "2025-03-12".
 QString formatMoment(qint64 unix_ms, qint64 now_unix_ms);
 
-// How to write a whole axis: value * factor, and the unit with its prefix ("MB" for "B"). Units without
-// prefixes (none, samples, "%") keep factor 1.
+// One value of an axis with that unit: formatPercent for "%", a prefix for bytes and seconds, else three
+// digits.
+QString formatValue(double value, const QString& unit);
+
+// How to write a whole axis: value * factor, and the unit with its prefix ("MB" for "B"). "%" is a fraction
+// times 100; units without prefixes (none, samples) keep factor 1.
 struct AxisScale {
   double factor = 1;
   QString unit;

@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// layer_test.cc: at most two points a pixel column, no extreme lost, averages that do not depend on thinning,
+// stacks.
+#include "ui/charts/layer.h"
+
+#include <QMap>
+#include <QTest>
+#include <cmath>
+#include <limits>
+
+#include "ui/charts/smoothing.h"
+
+namespace concertina::ui {
+
+class LayerTest : public QObject {
+  Q_OBJECT
+  static LayerCurve noisy(int points) {
+    LayerCurve curve;
+    for (int i = 0; i < points; ++i) {
+      curve.x.push_back(i);
+      curve.y.push_back(std::sin(i * 0.01) + ((i * 7919) % 1000) * 1e-3);
+    }
+    curve.y[points / 2] = 50;
+    curve.y[points / 3] = -50;
+    curve.color = Qt::red;
+    return curve;
+  }
+
+ private slots:
+  void atMostTwoPointsAPixelColumn_data() {
+    QTest::addColumn<int>("points");
+    QTest::addColumn<int>("width");
+    for (const int points : {10, 999, 100000})
+      for (const int width : {7, 300, 1920})
+        QTest::addRow("%d points on %d pixels", points, width) << points << width;
+  }
+  void atMostTwoPointsAPixelColumn() {
+    QFETCH(int, points);
+    QFETCH(int, width);
+    const LayerCurve curve = noisy(points);
+    const PlotScale x{0, points - 1.0, 0, double(width)}, y{-60, 60, 400, 0};
+    const QPolygonF line = thinned(curve, x, y);
+    QMap<long, int> in_column;
+    for (const QPointF& point : line) QVERIFY(++in_column[std::lround(std::floor(point.x()))] <= 2);
+    QVERIFY(line.size() <= 2 * (width + 1));
+    // The extremes of the whole are still there.
+    double top = 1e9, bottom = -1e9;
+    for (const QPointF& point : line) {
+      top = std::min(top, point.y());
+      bottom = std::max(bottom, point.y());
+    }
+    QCOMPARE(top, y.toPixel(50));
+    QCOMPARE(bottom, y.toPixel(-50));
+    QVERIFY(std::is_sorted(line.begin(), line.end(),
+                           [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
+  }
+
+  void zoomedInTheLineReachesBothEdges() {
+    const LayerCurve curve = noisy(1000);
+    const PlotScale x{500.5, 502.5, 0, 300}, y{-60, 60, 400, 0};
+    const QPolygonF line = thinned(curve, x, y);
+    QCOMPARE(line.size(), 4);  // two inside, and the nearest on each side
+    QVERIFY(line.front().x() < 0 && line.back().x() > 300);
+  }
+
+  void damagedValuesLeaveNoTrace() {
+    LayerCurve curve = noisy(10);
+    curve.y[3] = std::numeric_limits<double>::quiet_NaN();
+    curve.y[4] = std::numeric_limits<double>::infinity();
+    const QPolygonF line = thinned(curve, {0, 9, 0, 900}, {-60, 60, 400, 0});
+    QCOMPARE(line.size(), 8);
+    for (const QPointF& point : line) QVERIFY(std::isfinite(point.x()) && std::isfinite(point.y()));
+    QVERIFY(thinned({}, {0, 1, 0, 100}, {0, 1, 100, 0}).isEmpty());
+  }
+
+  void aBandGoesAroundWhatWasMerged() {
+    LayerCurve curve = noisy(10);
+    curve.low = curve.high = curve.y;
+    QVERIFY(thinnedBand(curve, {0, 9, 0, 900}, {-60, 60, 400, 0}).isEmpty());  // nothing was
+    for (double& high : curve.high) high += 1;
+    const QPolygonF band = thinnedBand(curve, {0, 9, 0, 900}, {-60, 60, 400, 0});
+    QCOMPARE(band.size(), 20);
+    QVERIFY(band.front().y() < band.back().y());
+  }
+
+  void aStackAddsUp() {
+    QVector<LayerCurve> curves(3);
+    for (int c = 0; c < 3; ++c)
+      for (int i = 0; i <= 100; ++i) {
+        curves[c].x.push_back(i);
+        curves[c].y.push_back(c + 1);
+      }
+    const QVector<QVector<double>> edges = stackedEdges(curves, {0, 100, 0, 50});
+    for (int column = 0; column < 50; ++column) {
+      QCOMPARE(edges[0][column], 1.0);
+      QCOMPARE(edges[1][column], 3.0);
+      QCOMPARE(edges[2][column], 6.0);
+    }
+  }
+
+  void aSparseStackHasNoHoles() {
+    LayerCurve curve;
+    curve.x = {0, 50, 100};
+    curve.y = {0, 10, 0};
+    const QVector<double> edge = stackedEdges({curve}, {0, 100, 0, 100})[0];
+    QCOMPARE(edge[25], 5.0);
+    QVERIFY(std::isfinite(edge[99]));
+    const QVector<double> later = stackedEdges({curve}, {-100, 100, 0, 100})[0];
+    QVERIFY(std::isnan(later[10]));  // before its first value there is none
+  }
+
+  void thePictureShowsTheCurve() {
+    LayerRequest request{.size = {200, 100}, .pixel_ratio = 2, .x = {0, 1, 0, 200}, .y = {0, 1, 100, 0}};
+    request.curves.push_back({.x = {0, 1}, .y = {0.5, 0.5}, .color = Qt::red, .width = 4});
+    const QImage image = renderLayer(request);
+    QCOMPARE(image.size(), QSize(400, 200));
+    QCOMPARE(image.pixelColor(200, 100), QColor(Qt::red));
+    QCOMPARE(image.pixelColor(200, 20).alpha(), 0);
+    QVERIFY(renderLayer({.size = {0, 0}}).isNull());
+  }
+
+  void anAverageStartsWhereTheCurveStarts() {
+    const QVector<double> average = smoothed({5, 5, 5, 5}, {}, 0.9);
+    for (const double value : average) QVERIFY(std::abs(value - 5) < 1e-12);  // no pull towards zero
+    QCOMPARE(smoothed({1, 2, 3}, {}, 0), QVector<double>({1, 2, 3}));
+  }
+
+  // Merging equal neighbours does not change the average at their end.
+  void anAverageDoesNotDependOnThinning() {
+    QVector<double> whole, merged, count;
+    for (int i = 0; i < 64; ++i) {
+      const double value = std::sin(i * 0.7);
+      for (int k = 0; k < 8; ++k) whole.push_back(value);
+      merged.push_back(value);
+      count.push_back(8);
+    }
+    const QVector<double> a = smoothed(whole, {}, 0.95), b = smoothed(merged, count, 0.95);
+    for (int i = 0; i < 64; ++i) QVERIFY(std::abs(a[8 * i + 7] - b[i]) < 1e-12);
+  }
+
+  void anAverageStepsOverWhatIsNotFinite() {
+    const QVector<double> average = smoothed({1, qQNaN(), 1, qInf(), 1}, {}, 0.5);
+    for (const double value : average) QCOMPARE(value, 1.0);
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_APPLESS_MAIN(concertina::ui::LayerTest)
+#include "layer_test.moc"

@@ -1,0 +1,254 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// series_chart_test.cc: a chart under hands: zoom, read-out, legend; no work while nobody looks; exports.
+#include "ui/charts/series_chart.h"
+
+#include <QAccessible>
+#include <QChart>
+#include <QFile>
+#include <QSignalSpy>
+#include <QSvgRenderer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/ui/fake_engine.h"
+#include "ui/charts/chart_card.h"
+#include "ui/charts/chart_export.h"
+#include "ui/charts/palette.h"
+
+namespace concertina::ui {
+
+class SeriesChartTest : public QObject {
+  Q_OBJECT
+  SyntheticRun run_;
+
+  QVector<ChartCurve> curves(int64_t steps) const {
+    MetricModel model;
+    model.append(run_.rows(0, steps));
+    QVector<ChartCurve> result;
+    for (const char* id : {"train/loss", "test/loss"})
+      result.push_back({id, id, seriesColor(0, false), seriesColor(0, true), model.curve(id, XAxis::kStep)});
+    return result;
+  }
+  static QPoint at(const SeriesChart& chart, double share_x, double share_y = 0.5) {
+    const QRectF area = chart.chart()->plotArea();
+    return (area.topLeft() + QPointF(area.width() * share_x, area.height() * share_y)).toPoint();
+  }
+
+ private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+
+  void showsAllOfTheRun() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(500));
+    QTRY_VERIFY(chart.xRange().to >= 500);
+    QCOMPARE(chart.xRange().from, 0.0);
+    QVERIFY(chart.yRange().to > 2 && chart.yRange().from <= 0.3);
+  }
+
+  void aDragZoomsAndADoubleClickShowsAll() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    const ValueRange all = chart.xRange();
+    QSignalSpy zoomed(&chart, &SeriesChart::zoomChanged);
+    QTest::mousePress(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.25));
+    QTest::mouseMove(chart.viewport(), at(chart, 0.4));
+    QTest::mouseRelease(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.5));
+    QVERIFY(chart.isZoomed());
+    const double width = all.to - all.from;
+    QVERIFY(std::abs(chart.xRange().from - (all.from + 0.25 * width)) < 0.01 * width);
+    QVERIFY(std::abs(chart.xRange().to - (all.from + 0.5 * width)) < 0.01 * width);
+    QVERIFY(chart.yRange().to < 2);  // y follows what is visible
+    chart.setCurves(curves(600));    // new points do not move what a person looks at
+    chart.renderNow();
+    QVERIFY(std::abs(chart.xRange().to - (all.from + 0.5 * width)) < 0.01 * width);
+    QTest::mouseDClick(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.5));
+    QVERIFY(!chart.isZoomed());
+    QVERIFY(chart.xRange().to >= 600);
+    QCOMPARE(zoomed.count(), 2);
+  }
+
+  void aClickIsNoZoom() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    QTest::mouseClick(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.5));
+    QVERIFY(!chart.isZoomed());
+  }
+
+  void theKeyboardDoesWhatTheMouseDoes() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    const ValueRange all = chart.xRange();
+    QTest::keyClick(&chart, Qt::Key_Plus);
+    const ValueRange near = chart.xRange();
+    QVERIFY(near.to - near.from < all.to - all.from);
+    QTest::keyClick(&chart, Qt::Key_Right);
+    QVERIFY(chart.xRange().from > near.from);
+    QTest::keyClick(&chart, Qt::Key_Escape);
+    QCOMPARE(chart.xRange(), all);
+  }
+
+  void thePointerIsTold() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    QSignalSpy moved(&chart, &SeriesChart::crossHairMoved);
+    QTest::mouseMove(chart.viewport(), at(chart, 0.5));
+    QTRY_VERIFY(!moved.isEmpty());
+    const double middle = (chart.xRange().from + chart.xRange().to) / 2;
+    QVERIFY(std::abs(moved.back()[0].toDouble() - middle) < 5);
+  }
+
+  void hiddenChartsDrawNothing() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    for (int i = 0; i < 20; ++i) chart.setCurves(curves(100 + i));
+    QTest::qWait(100);
+    QCOMPARE(chart.picturesDrawn(), 0);
+    chart.show();  // and catch up when they are seen
+    QTRY_VERIFY(chart.picturesDrawn() > 0);
+    QTRY_VERIFY(chart.xRange().to >= 119);
+  }
+
+  void manyUpdatesAreFewPictures() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&chart));
+    const int before = chart.picturesDrawn();
+    QElapsedTimer clock;
+    clock.start();
+    const QVector<ChartCurve> data = curves(300);
+    while (clock.elapsed() < 300) {
+      chart.setCurves(data);
+      QCoreApplication::processEvents();
+    }
+    QVERIFY(chart.picturesDrawn() > before);
+    QVERIFY2(chart.picturesDrawn() - before <= 10,
+             qPrintable(QString::number(chart.picturesDrawn() - before)));  // 30 a second
+  }
+
+  void aDearerPictureComesLessOften() {
+    QCOMPARE(refreshPauseMs(0, 0.005), 33);
+    QCOMPARE(refreshPauseMs(1, 0.005), 200);
+    QCOMPARE(refreshPauseMs(100, 0.005), 500);
+    QCOMPARE(refreshPauseMs(1, 0), 500);
+  }
+
+  void aHiddenCurveLeavesTheRangeToTheOthers() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    const double with_train = chart.yRange().to;
+    chart.setCurveShown("train/loss", false);
+    chart.renderNow();
+    QVERIFY(chart.yRange().to < with_train);
+    QVERIFY(!chart.isCurveShown("train/loss"));
+  }
+
+  void unitsCarryTheirPrefix() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setYUnit("B");
+    chart.setXAxis(XAxis::kSeconds);
+    QSignalSpy changed(&chart, &SeriesChart::scaledUnitsChanged);
+    chart.setCurves({{"bytes", "Sent", Qt::blue, Qt::blue, {{1, 2}, {0, 5e6}, {0, 5e6}, {0, 5e6}}}});
+    chart.renderNow();
+    QCOMPARE(chart.scaledYUnit(), "MB");
+    QCOMPARE(chart.scaledXUnit(), "s");
+    QVERIFY(!changed.isEmpty());
+  }
+
+  void strangeDataDoNoHarm() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    const double nan = qQNaN(), inf = qInf();
+    for (const Curve& data :
+         {Curve{}, Curve{{5}, {1}, {1}, {1}}, Curve{{1, 2}, {nan, inf}, {nan, inf}, {nan, inf}},
+          Curve{{1, 2}, {0, 0}, {0, 0}, {0, 0}}, Curve{{1, 2}, {-3, 1e300}, {-3, 1e300}, {-3, 1e300}}}) {
+      for (const bool log : {false, true}) {
+        chart.setLogY(log);
+        chart.setCurves({{"a", "a", Qt::blue, Qt::blue, data}});
+        chart.renderNow();
+        QVERIFY(chart.yRange().from < chart.yRange().to);
+        QVERIFY(chart.xRange().from < chart.xRange().to);
+      }
+    }
+    chart.resize(1, 1);
+    chart.renderNow();
+  }
+
+  void theLegendHidesAndShows() {
+    ChartCard card("test.lossChart", "Loss");
+    card.resize(600, 300);
+    card.setCurves(curves(100));
+    card.show();
+    auto* button = card.findChild<LegendButton*>("test.lossChart.legend.train/loss");
+    QVERIFY(button != nullptr);
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(!card.chart().isCurveShown("train/loss"));
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(card.chart().isCurveShown("train/loss"));
+    card.setCurves(curves(110));  // the same curves keep their buttons
+    QCOMPARE(card.findChild<LegendButton*>("test.lossChart.legend.train/loss"), button);
+  }
+
+  void screenReadersAreTold() {
+    ChartCard card("test.lossChart", "Loss");
+    QVERIFY(card.chart().accessibleName().contains("Loss"));
+    QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(&card.chart());
+    QVERIFY(interface != nullptr);
+    QVERIFY(interface->text(QAccessible::Name).contains("Loss"));
+  }
+
+  void exportsAreReadable() {
+    QTemporaryDir folder;
+    SeriesChart chart;
+    chart.setTitle("Loss");
+    chart.resize(600, 300);
+    chart.setCurves(curves(300));
+    QCOMPARE(saveChartPng(chart, folder.filePath("loss.png")), "");
+    QCOMPARE(QImage(folder.filePath("loss.png")).size(), QSize(1200, 600));
+    QCOMPARE(saveChartSvg(chart, folder.filePath("loss.svg")), "");
+    QFile svg(folder.filePath("loss.svg"));
+    QVERIFY(svg.open(QIODevice::ReadOnly));
+    const QByteArray text = svg.readAll();
+    QVERIFY(QSvgRenderer(text).isValid());
+    QVERIFY(text.contains("<polyline") || text.contains("<path"));
+    QVERIFY(!text.contains("<image"));  // vectors, not a photograph of the screen
+    QVERIFY(!saveChartPng(chart, folder.filePath("no/folder/x.png")).isEmpty());
+  }
+
+  void csvIsExact() {
+    const double value = 0.1 + 0.2;
+    const QString text =
+        chartCsv({{"a \"b\"", "a", {}, {}, {{1}, {value}, {value}, {qQNaN()}}}}, XAxis::kBytes);
+    const QStringList lines = text.split('\n');
+    QCOMPARE(lines[0], "series,bytes,value,least,largest");
+    QCOMPARE(lines[1], "\"a \"\"b\"\"\",1,0.30000000000000004,0.30000000000000004,");
+    QCOMPARE(lines[1].split(',')[2].toDouble(), value);
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_MAIN(concertina::ui::SeriesChartTest)
+#include "series_chart_test.moc"

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// chart_card.h: a chart with what belongs to it: its name and unit, a legend whose entries hide and show
+// curves, and a menu (logarithmic axis, zoom, saving). On the way of the data: ui/pages -> here ->
+// charts/series_chart.h.
+#pragma once
+
+#include <QAbstractButton>
+#include <QFrame>
+#include <QMenu>
+#include <memory>
+
+#include "ui/charts/series_chart.h"
+
+class QHBoxLayout;
+class QLabel;
+class QToolButton;
+class QVBoxLayout;
+
+namespace concertina::ui {
+
+// A curve's colour and name; unchecked, the curve is hidden.
+class LegendButton : public QAbstractButton {
+  Q_OBJECT
+ public:
+  LegendButton(const ChartCurve& curve, bool area, QWidget* parent);
+  const QString& curve() const { return id_; }
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override { return sizeHint(); }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  QString id_;
+  QColor light_, dark_;
+  bool area_;  // a square instead of a line
+};
+
+class ChartCard : public QFrame {
+  Q_OBJECT
+ public:
+  enum class Save { kPng, kSvg, kCsv };
+
+  // `name` begins the object names: "monitorPage.lossChart".
+  ChartCard(const QString& name, const QString& title, QWidget* parent = nullptr);
+
+  SeriesChart& chart() { return *chart_; }
+  void setCurves(const QVector<ChartCurve>& curves);  // and their legend, when the set of curves changed
+  QMenu* menu() { return menu_; }
+  QSize sizeHint() const override;
+
+ signals:
+  void saveRequested(concertina::ui::ChartCard::Save what);
+
+ private:
+  void updateHeading();
+  void rebuildLegend();
+
+  SeriesChart* chart_;
+  QLabel* title_;
+  QLabel* unit_;
+  QToolButton* more_;
+  QWidget* legend_;
+  QLayout* legend_layout_;
+  QHBoxLayout* beside_;
+  QVBoxLayout* below_;
+  QMenu* menu_;
+  QAction* log_;
+  QAction* reset_;
+  QStringList legend_ids_;
+};
+
+}  // namespace concertina::ui

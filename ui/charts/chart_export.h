@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// chart_export.h: a chart as a file: PNG and SVG of what is seen, CSV of the data behind it.
+// On the way of the data: charts/series_chart.h -> here -> files.
+#pragma once
+
+#include <QString>
+
+#include "ui/charts/series_chart.h"
+
+namespace concertina::ui {
+
+// "" if it went well, else what a person should read. The picture has the chart's size; PNG in twice its
+// resolution.
+QString saveChartPng(SeriesChart& chart, const QString& path);
+QString saveChartSvg(SeriesChart& chart, const QString& path);
+QString saveChartCsv(const SeriesChart& chart, const QString& path);
+
+// A line per point: series, x, value, and the least and largest value of what was merged there. Numbers are
+// written so that reading them gives the same bits, with a point whatever the locale; names are quoted (RFC
+// 4180).
+QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis);
+
+}  // namespace concertina::ui

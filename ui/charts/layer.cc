@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// layer.cc: see layer.h.
+#include "ui/charts/layer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace concertina::ui {
+namespace {
+
+// Indices of the points that matter to a picture of x.from..x.to: those inside, and the nearest on each side.
+std::pair<qsizetype, qsizetype> visible(const QVector<double>& xs, const PlotScale& x) {
+  const auto from = std::lower_bound(xs.begin(), xs.end(), x.from);
+  const auto to = std::upper_bound(xs.begin(), xs.end(), x.to);
+  const qsizetype first = std::max<qsizetype>(0, from - xs.begin() - 1);
+  return {first, std::min<qsizetype>(xs.size(), to - xs.begin() + 1)};
+}
+
+// Far outside the picture a coordinate costs the rasteriser time and precision, and shows nothing.
+double bounded(double pixel, const PlotScale& scale) {
+  const double low = std::min(scale.pixel_from, scale.pixel_to),
+               high = std::max(scale.pixel_from, scale.pixel_to);
+  const double margin = 2 * (high - low) + 100;
+  return std::clamp(pixel, low - margin, high + margin);
+}
+
+}  // namespace
+
+QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& y) {
+  QPolygonF line;
+  const auto [first, last] = visible(curve.x, x);
+  long column = std::numeric_limits<long>::min();
+  QPointF lowest, highest;
+  bool lowest_first = true, any = false;
+  const auto finish = [&] {
+    if (!any) return;
+    line.push_back(lowest_first ? lowest : highest);
+    if (lowest != highest) line.push_back(lowest_first ? highest : lowest);
+    any = false;
+  };
+  for (qsizetype i = first; i < last; ++i) {
+    if (!std::isfinite(curve.y[i])) continue;
+    const QPointF point(bounded(x.toPixel(curve.x[i]), x), bounded(y.toPixel(curve.y[i]), y));
+    const long here = std::lround(std::floor(point.x()));
+    if (here != column || !any) {
+      finish();
+      column = here;
+      lowest = highest = point;
+      lowest_first = any = true;
+      continue;
+    }
+    if (point.y() > lowest.y()) {
+      lowest = point;
+      lowest_first = false;
+    } else if (point.y() < highest.y()) {
+      highest = point;
+      lowest_first = true;
+    }
+  }
+  finish();
+  return line;
+}
+
+QPolygonF thinnedBand(const LayerCurve& curve, const PlotScale& x, const PlotScale& y) {
+  if (curve.low.size() != curve.x.size() || curve.high.size() != curve.x.size()) return {};
+  const auto [first, last] = visible(curve.x, x);
+  QPolygonF top, bottom;
+  bool wide = false;
+  for (qsizetype i = first; i < last; ++i) {
+    if (!std::isfinite(curve.low[i]) || !std::isfinite(curve.high[i])) continue;
+    wide |= curve.low[i] < curve.high[i];
+    const double px = bounded(x.toPixel(curve.x[i]), x), high = bounded(y.toPixel(curve.high[i]), y),
+                 low = bounded(y.toPixel(curve.low[i]), y);
+    if (!top.isEmpty() && std::floor(top.back().x()) == std::floor(px)) {
+      top.back().setY(std::min(top.back().y(), high));
+      bottom.back().setY(std::max(bottom.back().y(), low));
+      continue;
+    }
+    top.push_back({px, high});
+    bottom.push_back({px, low});
+  }
+  if (!wide) return {};
+  std::reverse(bottom.begin(), bottom.end());
+  return top + bottom;
+}
+
+QVector<QVector<double>> stackedEdges(const QVector<LayerCurve>& curves, const PlotScale& x) {
+  const int columns = std::max(1, int(std::ceil(x.pixels())));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  QVector<QVector<double>> edges;
+  QVector<double> below(columns, 0.0);
+  for (const LayerCurve& curve : curves) {
+    QVector<double> mean(columns, nan), sum(columns, 0.0), number(columns, 0.0);
+    const auto [first, last] = visible(curve.x, x);
+    // Means of what falls into a column; between columns that have some, straight lines.
+    int previous = -1;
+    double previous_value = 0;
+    for (qsizetype i = first; i < last; ++i) {
+      if (!std::isfinite(curve.y[i])) continue;
+      const int column = std::clamp(int(std::floor(x.toPixel(curve.x[i]))), 0, columns - 1);
+      sum[column] += curve.y[i];
+      number[column] += 1;
+    }
+    for (int column = 0; column < columns; ++column) {
+      if (number[column] == 0) continue;
+      mean[column] = sum[column] / number[column];
+      for (int between = previous + 1; previous >= 0 && between < column; ++between)
+        mean[between] =
+            previous_value + (mean[column] - previous_value) * (between - previous) / (column - previous);
+      previous = column;
+      previous_value = mean[column];
+    }
+    for (int column = 0; column < columns; ++column) {
+      if (std::isfinite(mean[column])) below[column] += std::max(0.0, mean[column]);
+      mean[column] = std::isfinite(mean[column]) ? below[column] : nan;
+    }
+    edges.push_back(mean);
+  }
+  return edges;
+}
+
+namespace {
+
+// Each area reaches a hair below the edge beneath it, so that no ground shines through between two.
+void paintStack(QPainter& painter, const LayerRequest& request) {
+  const QVector<QVector<double>> edges = stackedEdges(request.curves, request.x);
+  painter.setPen(Qt::NoPen);
+  for (qsizetype i = edges.size(); i-- > 0;) {
+    painter.setBrush(request.curves[i].color);
+    QPolygonF top, bottom;
+    const auto close = [&] {
+      if (top.size() > 1) {
+        std::reverse(bottom.begin(), bottom.end());
+        painter.drawPolygon(top + bottom);
+      }
+      top.clear();
+      bottom.clear();
+    };
+    const auto add = [&](double x, int column) {
+      const double below = i == 0 ? 0 : edges[i - 1][column];
+      top.push_back({x, bounded(request.y.toPixel(edges[i][column]), request.y)});
+      bottom.push_back(
+          {x, std::min(request.y.pixel_from,
+                       bounded(request.y.toPixel(std::isfinite(below) ? below : 0), request.y) + 0.75)});
+    };
+    for (int column = 0; column < edges[i].size(); ++column) {
+      if (!std::isfinite(edges[i][column])) {
+        close();
+        continue;
+      }
+      if (top.isEmpty()) add(column, column);
+      add(column + 0.5, column);
+      if (column + 1 == edges[i].size() || !std::isfinite(edges[i][column + 1])) add(column + 1, column);
+    }
+    close();
+  }
+}
+
+}  // namespace
+
+void paintLayer(QPainter& painter, const LayerRequest& request) {
+  painter.setRenderHint(QPainter::Antialiasing);
+  if (request.stacked) {
+    paintStack(painter, request);
+    return;
+  }
+  for (const LayerCurve& curve : request.curves) {
+    const QPolygonF band = thinnedBand(curve, request.x, request.y);
+    if (!band.isEmpty()) {
+      QColor fill = curve.color;
+      fill.setAlphaF(float(0.16 * curve.opacity));
+      painter.setPen(Qt::NoPen);
+      painter.setBrush(fill);
+      painter.drawPolygon(band);
+    }
+    const QPolygonF line = thinned(curve, request.x, request.y);
+    QColor color = curve.color;
+    color.setAlphaF(float(curve.opacity));
+    QPen pen(color, curve.width, Qt::SolidLine, Qt::FlatCap, Qt::BevelJoin);
+    painter.setPen(pen);
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolyline(line);
+    // Marks only where they stay apart, or where one point is all there is.
+    if (line.size() == 1 || (curve.dots && line.size() * 10 < request.size.width())) {
+      painter.setPen(Qt::NoPen);
+      painter.setBrush(color);
+      for (const QPointF& point : line) painter.drawEllipse(point, curve.width * 1.4, curve.width * 1.4);
+    }
+  }
+}
+
+QImage renderLayer(const LayerRequest& request) {
+  QImage image(request.size * request.pixel_ratio, QImage::Format_ARGB32_Premultiplied);
+  image.setDevicePixelRatio(request.pixel_ratio);
+  image.fill(Qt::transparent);
+  if (image.isNull()) return image;
+  QPainter painter(&image);
+  paintLayer(painter, request);
+  return image;
+}
+
+}  // namespace concertina::ui

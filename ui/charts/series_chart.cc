@@ -1,0 +1,421 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// series_chart.cc: see series_chart.h. Interaction is in series_chart_events.cc.
+#include "ui/charts/series_chart.h"
+
+#include <QChart>
+#include <QEvent>
+#include <QGraphicsLayout>
+#include <QLineSeries>
+#include <QThreadPool>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/charts/layer.h"
+#include "ui/charts/palette.h"
+#include "ui/charts/series_chart_picture.h"
+#include "ui/charts/smoothing.h"
+#include "ui/client/number_format.h"
+
+namespace concertina::ui {
+namespace {
+
+constexpr double kRawOpacity = 0.28;  // beneath its average a curve is a shadow of itself
+
+// All labels of an axis at once; the axis is left alone where nothing changed, for its layout is what a frame
+// costs most.
+void setTicks(QCategoryAxis* axis, const Ticks& ticks, double from, double to, bool log) {
+  const auto place = [log](double value) { return log ? std::log10(value) : value; };
+  for (const QString& label : axis->categoriesLabels()) axis->remove(label);
+  axis->setStartValue(place(from));
+  axis->setRange(place(from), place(to));
+  for (qsizetype i = 0; i < ticks.values.size(); ++i) axis->append(ticks.labels[i], place(ticks.values[i]));
+}
+
+}  // namespace
+
+int refreshPauseMs(double paint_ms, double share) {
+  return int(std::clamp(paint_ms / std::max(share, 1e-6), 33.0, 500.0));
+}
+
+SeriesChart::SeriesChart(QWidget* parent) : QChartView(parent), picture_(std::make_unique<Picture>(this)) {
+  setFrameShape(QFrame::NoFrame);
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setViewportUpdateMode(QGraphicsView::MinimalViewportUpdate);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setBackgroundBrush(Qt::NoBrush);
+  viewport()->setAutoFillBackground(false);
+  QChart* chart = this->chart();
+  chart->legend()->hide();
+  chart->setBackgroundVisible(false);
+  chart->setMargins({});
+  chart->layout()->setContentsMargins(0, 0, 0, 0);
+  chart->setAcceptHoverEvents(false);
+  // Axes show themselves only beside a series; this one has no points, ours are in the picture.
+  auto* frame = new QLineSeries;
+  chart->addSeries(frame);
+  const auto addAxis = [&](Qt::Alignment side) {
+    auto* axis = new QCategoryAxis;
+    axis->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
+    axis->setLineVisible(side == Qt::AlignBottom);
+    axis->setTruncateLabels(false);
+    chart->addAxis(axis, side);
+    frame->attachAxis(axis);
+    return axis;
+  };
+  picture_->x_axis = addAxis(Qt::AlignBottom);
+  picture_->y_axis = addAxis(Qt::AlignLeft);
+  picture_->x_axis->setGridLineVisible(false);
+  picture_->y_axis->setGridLineVisible(false);
+  picture_->item = new PictureItem(chart);
+  picture_->item->setZValue(10);
+  picture_->overlay = new PlotOverlay(chart);
+  picture_->overlay->setZValue(11);
+  picture_->timer.setSingleShot(true);
+  connect(&picture_->timer, &QTimer::timeout, this, &SeriesChart::refresh);
+  empty_text_ = tr("Nothing measured yet");
+  applyColors();
+}
+
+SeriesChart::~SeriesChart() = default;
+
+void SeriesChart::setTitle(const QString& title) {
+  title_ = title;
+  setAccessibleName(tr("Chart: %1").arg(title));
+}
+
+void SeriesChart::setXAxis(XAxis axis) {
+  if (axis == x_axis_) return;
+  x_axis_ = axis;
+  zoomed_ = false;  // a range of steps is none of seconds
+  schedule();
+}
+
+void SeriesChart::setYUnit(const QString& unit) {
+  y_unit_ = unit;
+  schedule();
+}
+
+void SeriesChart::setStacked(bool stacked) {
+  stacked_ = stacked;
+  schedule();
+}
+
+void SeriesChart::setFromZero(bool from_zero) {
+  from_zero_ = from_zero;
+  schedule();
+}
+
+void SeriesChart::setLogY(bool log) {
+  log_y_ = log;
+  schedule();
+}
+
+void SeriesChart::setSmoothing(double beta) {
+  if (beta == smoothing_) return;
+  smoothing_ = beta;
+  schedule();
+}
+
+void SeriesChart::setEmptyText(const QString& text) {
+  empty_text_ = text;
+  schedule();
+}
+
+void SeriesChart::setBudget(double share_of_a_core) { budget_ = share_of_a_core; }
+
+void SeriesChart::setCurves(const QVector<ChartCurve>& curves) {
+  curves_ = curves;
+  schedule();
+}
+
+void SeriesChart::setMarks(const QVector<ChartMark>& marks) {
+  marks_ = marks;
+  picture_->overlay->setMarks(marks_);
+}
+
+void SeriesChart::setCurveShown(const QString& id, bool shown) {
+  if (shown)
+    hidden_.remove(id);
+  else
+    hidden_.insert(id);
+  schedule();
+}
+
+bool SeriesChart::hasData() const {
+  return std::any_of(curves_.begin(), curves_.end(), [&](const ChartCurve& curve) {
+    return !hidden_.contains(curve.id) && !curve.data.isEmpty();
+  });
+}
+
+void SeriesChart::schedule() {
+  // Nobody looks: the next showEvent draws what is then the newest.
+  if (!isVisible() || (window() != nullptr && window()->isMinimized())) return;
+  if (!picture_->timer.isActive()) picture_->timer.start(refreshPauseMs(picture_->cost_ms, budget_));
+}
+
+void SeriesChart::updateRanges() {
+  double least_x = qInf(), largest_x = -qInf();
+  for (const ChartCurve& curve : curves_) {
+    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
+    least_x = std::min(least_x, curve.data.x.front());
+    largest_x = std::max(largest_x, curve.data.x.back());
+  }
+  // Positions along a run begin at zero with the run, unless it is far along (a resumed attempt, a long
+  // history).
+  if (least_x > 0 && least_x < 0.1 * largest_x) least_x = 0;
+  if (!zoomed_) x_range_ = growingRange(least_x, largest_x);
+
+  double least = qInf(), largest = -qInf();
+  if (stacked_) {
+    PlotScale x{x_range_.from, x_range_.to, 0, std::max(1.0, chart()->plotArea().width())};
+    QVector<LayerCurve> layers;
+    for (const ChartCurve& curve : curves_)
+      if (!hidden_.contains(curve.id)) layers.push_back({curve.data.x, curve.data.mean});
+    const QVector<QVector<double>> edges = stackedEdges(layers, x);
+    if (!edges.isEmpty()) {
+      for (const double edge : edges.back())
+        if (std::isfinite(edge)) largest = std::max(largest, edge);
+      least = 0;
+    }
+  } else {
+    for (const ChartCurve& curve : curves_) {
+      if (hidden_.contains(curve.id)) continue;
+      const auto from = std::lower_bound(curve.data.x.begin(), curve.data.x.end(), x_range_.from);
+      const auto to = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), x_range_.to);
+      for (auto i = from - curve.data.x.begin(); i < to - curve.data.x.begin(); ++i) {
+        if (!std::isfinite(curve.data.min[i]) || !std::isfinite(curve.data.max[i])) continue;
+        largest = std::max(largest, curve.data.max[i]);
+        if (!log_y_ || curve.data.min[i] > 0) least = std::min(least, curve.data.min[i]);
+      }
+    }
+  }
+  y_range_ = log_y_ && !stacked_ ? roomyLogRange(least, largest) : roomyRange(least, largest, from_zero_);
+}
+
+void SeriesChart::layOut() {
+  const QFontMetricsF metrics(picture_->x_axis->labelsFont());
+  const double unit = metrics.height() / 2;
+  double label_width = 0;
+  for (const QString& label : picture_->y_axis->categoriesLabels())
+    label_width = std::max(label_width, metrics.horizontalAdvance(label));
+  // In steps of a digit's width, so that the plot does not shiver as labels change; charts in a column line
+  // up.
+  const double digit = metrics.horizontalAdvance(QLatin1Char('0'));
+  const double left = std::max(4.0, std::ceil(label_width / digit)) * digit + unit * 1.5;
+  const double bottom = metrics.height() * 2 + unit * 1.25;
+  const QRectF roomy(left, unit * 0.75, std::max(1.0, width() - left - unit * 2),
+                     std::max(1.0, height() - bottom - unit * 0.75));
+  const QRectF area = roomy.toRect();  // whole pixels: the picture is not resampled
+  if (area != chart()->plotArea()) chart()->setPlotArea(area);
+}
+
+void SeriesChart::updateAxes() {
+  const AxisScale x_scale =
+      axisScale(std::max(std::abs(x_range_.from), std::abs(x_range_.to)), xAxisUnit(x_axis_));
+  const AxisScale y_scale = axisScale(std::max(std::abs(y_range_.from), std::abs(y_range_.to)), y_unit_);
+  const QFontMetricsF metrics(picture_->x_axis->labelsFont());
+  const int wanted_x = std::clamp(int(width() / (metrics.averageCharWidth() * 11)), 2, 10);
+  const int wanted_y = std::clamp(int(height() / (metrics.height() * 2.6)), 2, 6);
+  const bool log = log_y_ && !stacked_;
+  const QString key = QStringLiteral("%1 %2 %3 %4 %5 %6 %7 %8 %9")
+                          .arg(x_range_.from, 0, 'g', 15)
+                          .arg(x_range_.to, 0, 'g', 15)
+                          .arg(y_range_.from, 0, 'g', 15)
+                          .arg(y_range_.to, 0, 'g', 15)
+                          .arg(wanted_x)
+                          .arg(wanted_y)
+                          .arg(log)
+                          .arg(int(x_axis_))
+                          .arg(y_unit_ + QLocale().name());
+  if (key != drawn_axes_) {
+    drawn_axes_ = key;
+    setTicks(picture_->x_axis, linearTicks(x_range_.from, x_range_.to, wanted_x, x_scale.factor),
+             x_range_.from, x_range_.to, false);
+    y_ticks_ = log ? logTicks(y_range_.from, y_range_.to, wanted_y, y_scale.factor)
+                   : linearTicks(y_range_.from, y_range_.to, wanted_y, y_scale.factor);
+    setTicks(picture_->y_axis, y_ticks_, y_range_.from, y_range_.to, log);
+    const QString title =
+        x_scale.unit.isEmpty() ? xAxisTitle(x_axis_) : tr("%1 (%2)").arg(xAxisTitle(x_axis_), x_scale.unit);
+    if (picture_->x_axis->titleText() != title) picture_->x_axis->setTitleText(title);
+  }
+  if (x_scale.unit != x_unit_scaled_ || y_scale.unit != y_unit_scaled_) {
+    x_unit_scaled_ = x_scale.unit;
+    y_unit_scaled_ = y_scale.unit;
+    emit scaledUnitsChanged();
+  }
+}
+
+LayerRequest SeriesChart::layerRequest() const {
+  const QRectF area = chart()->plotArea();
+  const bool dark = onDarkGround(palette());
+  LayerRequest request;
+  request.size = area.size().toSize();
+  request.pixel_ratio = devicePixelRatioF();
+  request.x = xScale();
+  request.y = yScale();
+  request.stacked = stacked_;
+  for (const ChartCurve& curve : curves_) {
+    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
+    const QColor color = dark ? curve.dark : curve.light;
+    const Curve& data = curve.data;
+    const bool smooth = smoothing_ > 0 && curve.smoothable;
+    const QVector<double> average = smooth ? smoothed(data.mean, data.count, smoothing_) : data.mean;
+    if (stacked_) {
+      request.curves.push_back({.x = data.x, .y = average, .color = color});
+      continue;
+    }
+    request.curves.push_back({.x = data.x,
+                              .y = data.mean,
+                              .low = data.min,
+                              .high = data.max,
+                              .color = color,
+                              .width = smooth ? 1.0 : 1.6,
+                              .opacity = smooth ? kRawOpacity : 1.0,
+                              .dots = curve.dots});
+  }
+  if (smoothing_ > 0 && !stacked_) {
+    for (const ChartCurve& curve : curves_) {  // on top of everything raw
+      if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
+      request.curves.push_back({.x = curve.data.x,
+                                .y = smoothed(curve.data.mean, curve.data.count, smoothing_),
+                                .color = dark ? curve.dark : curve.light,
+                                .width = 2});
+    }
+  }
+  return request;
+}
+
+PlotScale SeriesChart::xScale() const {
+  return {x_range_.from, x_range_.to, 0, chart()->plotArea().width(), false};
+}
+
+PlotScale SeriesChart::yScale() const {
+  return {y_range_.from, y_range_.to, chart()->plotArea().height(), 0, log_y_ && !stacked_};
+}
+
+void SeriesChart::refresh() {
+  if (picture_->under_way) {  // its end asks again
+    picture_->again = true;
+    return;
+  }
+  const double before = cpuMs();
+  updateRanges();
+  updateAxes();
+  layOut();
+  picture_->under_way = true;
+  QThreadPool::globalInstance()->start(
+      [this, mailbox = picture_->mailbox, request = layerRequest(), spent = cpuMs() - before] {
+        const double start = cpuMs();
+        QImage image = renderLayer(request);
+        const double cost = spent + cpuMs() - start;
+        mailbox->Post([this, image = std::move(image), x = request.x, y = request.y, cost] {
+          picture_->under_way = false;
+          showPicture(image, x, y);
+          picture_->cost_ms = cost + std::exchange(picture_->paint_ms, 0);
+          if (std::exchange(picture_->again, false)) schedule();
+        });
+      });
+}
+
+void SeriesChart::renderNow() {
+  updateRanges();
+  updateAxes();
+  layOut();
+  const LayerRequest request = layerRequest();
+  showPicture(renderLayer(request), request.x, request.y);
+}
+
+void SeriesChart::paintTo(QPainter& painter, const QSizeF& size) {
+  renderNow();
+  picture_->item->setVectorPainter([request = layerRequest()](QPainter& p) { paintLayer(p, request); });
+  render(&painter, QRectF(QPointF(0, 0), size), viewport()->rect());
+  picture_->item->setVectorPainter({});
+}
+
+// A picture that was asked for before the axes moved on is stretched to where its values now are, until the
+// next.
+void SeriesChart::showPicture(const QImage& image, const PlotScale& x, const PlotScale& y) {
+  const QRectF area = chart()->plotArea();
+  const PlotScale now_x = xScale(), now_y = yScale();
+  QRectF place(QPointF(now_x.toPixel(x.from), now_y.toPixel(y.to)),
+               QPointF(now_x.toPixel(x.to), now_y.toPixel(y.from)));
+  QVector<double> grid;
+  for (const double value : hasData() ? y_ticks_.values : QVector<double>())
+    grid.push_back(std::floor(now_y.toPixel(value)) + 0.5);
+  picture_->item->setGrid(grid, gridColor(palette()));
+  picture_->item->setPicture(image, area, place.translated(area.topLeft()));
+  ++pictures_;
+  updateOverlay();
+}
+
+void SeriesChart::updateOverlay() {
+  PlotOverlay* overlay = picture_->overlay;
+  overlay->setArea(chart()->plotArea());
+  overlay->setScales(xScale(), yScale());
+  overlay->setEmptyText(hasData() ? QString() : empty_text_);
+  // An empty chart says so, and pretends no axes.
+  if (picture_->x_axis->isVisible() != hasData()) {
+    picture_->x_axis->setVisible(hasData());
+    picture_->y_axis->setVisible(hasData());
+  }
+  overlay->setReadOut(readOutAt(cross_hair_));
+}
+
+ReadOut SeriesChart::readOutAt(double x) const {
+  ReadOut read_out;
+  if (std::isnan(x) || !hasData()) return read_out;
+  // The nearest measured x of the densest curve; the others tell what they knew by then.
+  const ChartCurve* densest = nullptr;
+  for (const ChartCurve& curve : curves_)
+    if (!hidden_.contains(curve.id) && (densest == nullptr || curve.data.size() > densest->data.size()))
+      densest = &curve;
+  const QVector<double>& xs = densest->data.x;
+  auto at = std::lower_bound(xs.begin(), xs.end(), x);
+  if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
+  read_out.x = *at;
+  const QString unit = xAxisUnit(x_axis_);
+  const QString place =
+      x_axis_ == XAxis::kStep ? formatCount(std::llround(read_out.x)) : formatValue(read_out.x, unit);
+  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), place);
+  const bool dark = onDarkGround(palette());
+  double below = 0;
+  for (const ChartCurve& curve : curves_) {
+    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
+    auto i = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), read_out.x) - curve.data.x.begin();
+    if (i == 0) continue;  // it begins later
+    const double value = curve.data.mean[--i];
+    below += value;
+    // The dot stands on the line that is seen; what was measured there stands behind it.
+    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
+    const double seen = smooth ? smoothed(curve.data.mean, curve.data.count, smoothing_)[i] : value;
+    const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
+                                : formatValue(value, y_unit_);
+    read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});
+  }
+  if (stacked_) {
+    std::reverse(read_out.lines.begin(), read_out.lines.end());  // as they lie
+    read_out.lines.push_back({tr("Sum"), formatValue(below, y_unit_), Qt::transparent, qQNaN()});
+  }
+  return read_out;
+}
+
+void SeriesChart::applyColors() {
+  const QPalette palette = this->palette();
+  const QColor quiet = quietTextColor(palette);
+  QFont small = font();
+  if (small.pointSizeF() > 0) small.setPointSizeF(small.pointSizeF() * 0.9);
+  for (QCategoryAxis* axis : {picture_->x_axis, picture_->y_axis}) {
+    axis->setLabelsFont(small);
+    axis->setLabelsColor(quiet);
+    axis->setTitleFont(small);
+    axis->setTitleBrush(quiet);
+    axis->setLinePen(QPen(mixed(palette.color(QPalette::Base), palette.color(QPalette::Text), 0.3), 1));
+  }
+  picture_->overlay->setPalette(palette, small);
+}
+
+}  // namespace concertina::ui

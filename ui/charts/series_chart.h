@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// series_chart.h: one live chart. Qt Charts draws the axes; the curves are one picture over the plot area
+// (charts/layer.h), made on another thread; marks, cross-hair and hints lie above it (charts/plot_overlay.h).
+// On the way of the data: client/metric_model.h -> here -> the eye.
+//
+// Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button or Shift and drag,
+// arrow keys: move along. Ctrl and wheel, + and -: zoom. y follows what is visible.
+#pragma once
+
+#include <QChartView>
+#include <QSet>
+#include <QString>
+#include <QVector>
+#include <memory>
+
+#include "ui/charts/layer.h"
+#include "ui/charts/plot_overlay.h"
+#include "ui/charts/ticks.h"
+#include "ui/client/metric_model.h"
+
+namespace concertina::ui {
+
+struct ChartCurve {
+  QString id;          // stays the same while the curve grows
+  QString label;       // for legend and read-out
+  QColor light, dark;  // on a light and on a dark ground (charts/palette.h)
+  Curve data;
+  bool smoothable = true;  // raw and faint beneath, the average on top
+  bool dots = false;       // few points, worth a mark each
+};
+
+// How long to wait before the next picture, so that a chart takes at most `share` of a core: never less than
+// a frame of 30 a second, never more than half a second.
+int refreshPauseMs(double paint_ms, double share);
+
+class SeriesChart : public QChartView {
+  Q_OBJECT
+ public:
+  explicit SeriesChart(QWidget* parent = nullptr);
+  ~SeriesChart() override;
+
+  void setTitle(const QString& title);  // told to screen readers and written into exports
+  void setXAxis(XAxis axis);
+  void setYUnit(const QString& unit);  // "", "B", "B/s", "s", "%", "×", "samples/s"
+  void setStacked(bool stacked);       // areas on top of each other
+  void setFromZero(bool from_zero);
+  void setLogY(bool log);
+  void setSmoothing(double beta);  // 0 to 1, see charts/smoothing.h
+  void setEmptyText(const QString& text);
+  void setBudget(double share_of_a_core);
+  void setCurves(
+      const QVector<ChartCurve>& curves);  // shown with the next picture, if the chart is to be seen
+  void setMarks(const QVector<ChartMark>& marks);
+  void setCurveShown(const QString& id, bool shown);
+
+  const QVector<ChartCurve>& curves() const { return curves_; }
+  QString title() const { return title_; }
+  bool isCurveShown(const QString& id) const { return !hidden_.contains(id); }
+  bool logY() const { return log_y_; }
+  bool stacked() const { return stacked_; }
+  QString scaledYUnit() const { return y_unit_scaled_; }  // with the prefix in use: "MB/s"
+  QString scaledXUnit() const { return x_unit_scaled_; }
+  XAxis xAxis() const { return x_axis_; }
+  ValueRange xRange() const { return x_range_; }
+  ValueRange yRange() const { return y_range_; }
+  bool isZoomed() const { return zoomed_; }
+  void zoomTo(double from, double to);
+  void resetZoom();
+  void showCrossHair(double x);  // where another chart of the group has it; NaN hides it
+  // Draws everything as it stands now, here and not later: for exports and tests.
+  void renderNow();
+  // Of `size`, at any scale; vectors (SVG) as vectors.
+  void paintTo(QPainter& painter, const QSizeF& size);
+  int picturesDrawn() const { return pictures_; }
+
+ signals:
+  void zoomChanged(double from, double to, bool zoomed);
+  void crossHairMoved(double x);  // NaN: it left
+  void scaledUnitsChanged();
+  void contextMenuRequested(const QPoint& global_position);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
+
+ private:
+  struct Picture;
+  void schedule();  // a picture soon
+  void refresh();   // the timer's: axes now, the picture on another thread
+  void updateRanges();
+  void updateAxes();
+  void layOut();
+  void applyColors();
+  void updateOverlay();
+  void showPicture(const QImage& image, const PlotScale& x, const PlotScale& y);
+  LayerRequest layerRequest() const;
+  PlotScale xScale() const;
+  PlotScale yScale() const;
+  ReadOut readOutAt(double x) const;
+  double valueAt(const QPoint& position) const;
+  void zoomAround(double x, double scale);
+  void pan(double share);
+  bool hasData() const;
+
+  std::unique_ptr<Picture> picture_;
+  QVector<ChartCurve> curves_;
+  QVector<ChartMark> marks_;
+  QSet<QString> hidden_;
+  QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
+  XAxis x_axis_ = XAxis::kStep;
+  bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false;
+  double smoothing_ = 0, budget_ = 0.005;
+  ValueRange x_range_, y_range_;
+  Ticks y_ticks_;
+  QString drawn_axes_;  // what the axes show, to leave them alone while it is the same
+  double cross_hair_ = qQNaN();
+  int pictures_ = 0;
+};
+
+}  // namespace concertina::ui

@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// series_chart_events.cc: what hands do to a SeriesChart: zoom, move along, read off.
+#include <QChart>
+#include <QContextMenuEvent>
+#include <QEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/charts/series_chart_picture.h"
+
+namespace concertina::ui {
+namespace {
+
+constexpr double kKeyPan = 0.2;  // of the visible range
+constexpr double kKeyZoom = 0.7;
+constexpr int kShortestDrag = 6;  // px; less is a click
+
+}  // namespace
+
+void SeriesChart::paintEvent(QPaintEvent* event) {
+  const double before = cpuMs();
+  QChartView::paintEvent(event);
+  picture_->paint_ms += cpuMs() - before;
+}
+
+void SeriesChart::resizeEvent(QResizeEvent* event) {
+  QChartView::resizeEvent(event);
+  renderNow();  // at once: a stretched picture while resizing would shimmer
+}
+
+void SeriesChart::showEvent(QShowEvent* event) {
+  QChartView::showEvent(event);
+  renderNow();
+}
+
+void SeriesChart::changeEvent(QEvent* event) {
+  QChartView::changeEvent(event);
+  if (picture_ == nullptr) return;
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange ||
+      event->type() == QEvent::StyleChange || event->type() == QEvent::LocaleChange) {
+    applyColors();
+    drawn_axes_.clear();
+    if (isVisible()) renderNow();
+  }
+}
+
+double SeriesChart::valueAt(const QPoint& position) const {
+  return xScale().toValue(position.x() - chart()->plotArea().left());
+}
+
+void SeriesChart::zoomTo(double from, double to) {
+  if (!(to > from) || !std::isfinite(from) || !std::isfinite(to)) return;
+  if (zoomed_ && x_range_ == ValueRange{from, to}) return;
+  zoomed_ = true;
+  x_range_ = {from, to};
+  if (isVisible()) renderNow();
+  emit zoomChanged(from, to, true);
+}
+
+void SeriesChart::resetZoom() {
+  if (!zoomed_) return;
+  zoomed_ = false;
+  if (isVisible()) renderNow();
+  emit zoomChanged(x_range_.from, x_range_.to, false);
+}
+
+void SeriesChart::zoomAround(double x, double scale) {
+  zoomTo(x - (x - x_range_.from) * scale, x + (x_range_.to - x) * scale);
+}
+
+void SeriesChart::pan(double share) {
+  const double shift = (x_range_.to - x_range_.from) * share;
+  zoomTo(x_range_.from + shift, x_range_.to + shift);
+}
+
+void SeriesChart::showCrossHair(double x) {
+  if (x == cross_hair_ || (std::isnan(x) && std::isnan(cross_hair_))) return;
+  cross_hair_ = x;
+  ReadOut read_out = readOutAt(x);
+  // Beside the pointer stands the whole read-out; other charts of the group show the place and the dots.
+  if (!underMouse() && !hasFocus()) read_out.heading.clear();
+  picture_->overlay->setReadOut(read_out);
+}
+
+void SeriesChart::mousePressEvent(QMouseEvent* event) {
+  setFocus(Qt::MouseFocusReason);
+  picture_->press = event->pos();
+  const bool pan = event->button() == Qt::MiddleButton ||
+                   (event->button() == Qt::LeftButton && event->modifiers().testFlag(Qt::ShiftModifier));
+  if (pan && hasData()) {
+    picture_->drag = Picture::Drag::kPan;
+    picture_->pan_start = x_range_;
+    setCursor(Qt::ClosedHandCursor);
+  } else if (event->button() == Qt::LeftButton && hasData() && chart()->plotArea().contains(event->pos())) {
+    picture_->drag = Picture::Drag::kZoom;
+  }
+  event->accept();
+}
+
+void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
+  const QRectF area = chart()->plotArea();
+  if (picture_->drag == Picture::Drag::kPan) {
+    const double shift = (picture_->press.x() - event->pos().x()) / area.width() *
+                         (picture_->pan_start.to - picture_->pan_start.from);
+    zoomTo(picture_->pan_start.from + shift, picture_->pan_start.to + shift);
+    return;
+  }
+  if (picture_->drag == Picture::Drag::kZoom) {
+    const double a = std::clamp<double>(picture_->press.x() - area.left(), 0, area.width());
+    const double b = std::clamp<double>(event->pos().x() - area.left(), 0, area.width());
+    picture_->overlay->setSelection(std::min(a, b), std::max(a, b));
+  }
+  const double x = area.contains(event->pos()) ? valueAt(event->pos()) : qQNaN();
+  showCrossHair(x);
+  emit crossHairMoved(x);
+}
+
+void SeriesChart::mouseReleaseEvent(QMouseEvent* event) {
+  const auto drag = std::exchange(picture_->drag, Picture::Drag::kNone);
+  unsetCursor();
+  if (drag != Picture::Drag::kZoom) return;
+  picture_->overlay->setSelection(0, 0);
+  if (std::abs(event->pos().x() - picture_->press.x()) < kShortestDrag) return;
+  const double a = valueAt(picture_->press), b = valueAt(event->pos());
+  zoomTo(std::max(x_range_.from, std::min(a, b)), std::min(x_range_.to, std::max(a, b)));
+}
+
+void SeriesChart::mouseDoubleClickEvent(QMouseEvent*) { resetZoom(); }
+
+void SeriesChart::wheelEvent(QWheelEvent* event) {
+  // Without Ctrl the wheel belongs to the page, which scrolls.
+  if (!event->modifiers().testFlag(Qt::ControlModifier) || !hasData()) {
+    event->ignore();
+    return;
+  }
+  zoomAround(valueAt(event->position().toPoint()), event->angleDelta().y() > 0 ? 0.8 : 1.25);
+  event->accept();
+}
+
+void SeriesChart::leaveEvent(QEvent* event) {
+  QChartView::leaveEvent(event);
+  showCrossHair(qQNaN());
+  emit crossHairMoved(qQNaN());
+}
+
+void SeriesChart::keyPressEvent(QKeyEvent* event) {
+  const double middle = (x_range_.from + x_range_.to) / 2;
+  switch (event->key()) {
+    case Qt::Key_Left:
+      pan(-kKeyPan);
+      return;
+    case Qt::Key_Right:
+      pan(kKeyPan);
+      return;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+      zoomAround(middle, kKeyZoom);
+      return;
+    case Qt::Key_Minus:
+      zoomAround(middle, 1 / kKeyZoom);
+      return;
+    case Qt::Key_Home:
+      resetZoom();
+      return;
+    case Qt::Key_Escape:
+      if (zoomed_) {
+        resetZoom();
+        return;
+      }
+      break;
+    case Qt::Key_Menu:
+      emit contextMenuRequested(mapToGlobal(rect().center()));
+      return;
+    default:
+      break;
+  }
+  event->ignore();  // to the page: Tab, shortcuts, Esc with nothing to undo
+}
+
+void SeriesChart::contextMenuEvent(QContextMenuEvent* event) {
+  emit contextMenuRequested(event->globalPos());
+  event->accept();
+}
+
+void SeriesChart::focusInEvent(QFocusEvent* event) {
+  QChartView::focusInEvent(event);
+  // A ring only for those who came by keyboard; a click shows where it was by itself.
+  picture_->overlay->setFocused(event->reason() == Qt::TabFocusReason ||
+                                event->reason() == Qt::BacktabFocusReason);
+}
+
+void SeriesChart::focusOutEvent(QFocusEvent* event) {
+  QChartView::focusOutEvent(event);
+  picture_->overlay->setFocused(false);
+}
+
+}  // namespace concertina::ui
