@@ -6,8 +6,11 @@
 // Design page.
 #include "core/experiment/plan.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "core/base/registry.h"
@@ -25,12 +28,29 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-// An error of the world (a file, a shape) is a fault of the component that asked for it; the message says the
+// An error of the world (a file, a shape) is a fault of the field that asked for it; the message says the
 // rest.
-Fault WorldFault(const std::string& pointer, const Params& component, const absl::Status& status) {
-  Fault fault = MakeFault(pointer, "\"" + component.kind() + "\"", std::string(status.message()));
-  fault.message = pointer + ": " + std::string(status.message());
-  return fault;
+Fault WorldFault(const std::string& pointer, std::string found, const absl::Status& status) {
+  return {.pointer = pointer,
+          .found = std::move(found),
+          .expected = std::string(status.message()),
+          .message = fmt::format("{}: {}", pointer, std::string(status.message()))};
+}
+
+Fault ComponentFault(const std::string& pointer, const Params& component, const absl::Status& status) {
+  return WorldFault(pointer, fmt::format("\"{}\"", component.kind()), status);
+}
+
+// Of a dataset's paths, the one that the error is about.
+Fault DatasetFault(const Params& dataset, const absl::Status& status) {
+  if (const Descriptor* descriptor = Registry::Global().Find("dataset", dataset.kind()))
+    for (const ParamSpec& param : descriptor->params) {
+      if (param.type != ParamType::kPath || !dataset.Has(param.name)) continue;
+      const std::string path = dataset.Text(param.name);
+      if (!path.empty() && std::string(status.message()).find(path) != std::string::npos)
+        return WorldFault("/dataset/" + param.name, fmt::format("\"{}\"", Shortened(path)), status);
+    }
+  return ComponentFault("/dataset", dataset, status);
 }
 
 void AddLayers(const Graph& graph, Plan& plan) {
@@ -69,43 +89,77 @@ absl::Status AddShards(const Spec& spec, const Partition& partition, const Sampl
   return absl::OkStatus();
 }
 
-absl::Status AddTraffic(const Spec& spec, const Graph& graph, Plan& plan) {
-  const Registry& registry = Registry::Global();
-  ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", spec.exchange));
-  const auto n = static_cast<int>(spec.mesh_data);
-  int64_t encoded_bytes = -1;
-  double dense_share = 1;  // of 4 bytes a float, for payloads that sum
-  if (!spec.gradient.empty()) {
-    ASSIGN_OR_RETURN(const auto codec, registry.Create<Codec>("gradient-codec", spec.gradient[0]));
-    if (codec->sum() == Codec::Sum::kGathered) encoded_bytes = codec->MaxPayloadBytes(plan.parameters);
-    if (codec->sum() == Codec::Sum::kFloat16) dense_share = 0.5;
-  }
-  // Buckets as the exchange will cut them: parameters get ready from the last to the first.
-  const std::vector<ParameterSlot> layout = SlotsOf(graph, graph.parameters());
+// Buckets as the exchange will cut them: gradients get ready from the last parameter to the first.
+std::vector<Bucket> BucketsOf(const Spec& spec, const std::vector<ParameterSlot>& layout) {
   std::vector<int> order(layout.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(order.size() - 1 - i);
   const double bucket_mib = spec.exchange.Has("bucket_mib") ? spec.exchange.Number("bucket_mib") : 1;
-  const auto buckets = static_cast<int64_t>(
-      CutIntoBuckets(layout, order, static_cast<int64_t>(bucket_mib * 1024 * 1024)).size());
+  return CutIntoBuckets(layout, order, static_cast<int64_t>(bucket_mib * 1024 * 1024));
+}
+
+// What one rank's encoders make of one step's gradient; its own share of the traffic follows from that.
+struct Encoding {
+  int64_t bytes = 0;
+  Codec::Sum sum = Codec::Sum::kFloat32;
+};
+absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::vector<Bucket>& buckets) {
+  if (spec.gradient.empty() || spec.gradient[0].kind() == "none") return std::nullopt;
+  ASSIGN_OR_RETURN(const auto codec, Registry::Global().Create<Codec>("gradient-codec", spec.gradient[0]));
+  Encoding encoding{.sum = codec->sum()};
+  for (const Bucket& bucket : buckets) encoding.bytes += codec->MaxPayloadBytes(bucket.count);
+  return encoding;
+}
+
+absl::Status AddTraffic(const Spec& spec, int64_t buckets, const std::optional<Encoding>& encoding,
+                        Plan& plan) {
+  ASSIGN_OR_RETURN(const auto exchange, Registry::Global().Create<Exchange>("exchange", spec.exchange));
+  const auto n = static_cast<int>(spec.mesh_data);
   plan.dense_bytes_per_step = exchange->BytesPerStep(plan.parameters, n, -1);
-  plan.payload_bytes_per_step_and_rank = encoded_bytes >= 0
-                                             ? exchange->BytesPerStep(plan.parameters, n, encoded_bytes)
-                                             : plan.dense_bytes_per_step * dense_share;
+  plan.payload_bytes_per_step_and_rank = plan.dense_bytes_per_step;
+  if (encoding && encoding->sum == Codec::Sum::kGathered)
+    plan.payload_bytes_per_step_and_rank = exchange->BytesPerStep(plan.parameters, n, encoding->bytes);
+  if (encoding && encoding->sum == Codec::Sum::kFloat16)  // there and back as halves
+    plan.payload_bytes_per_step_and_rank = plan.dense_bytes_per_step / 2;
   plan.messages_per_step_and_rank = exchange->MessagesPerStep(buckets, n);
   return absl::OkStatus();
 }
 
-absl::Status AddMemory(const Spec& spec, const Graph& graph, Plan& plan) {
-  ASSIGN_OR_RETURN(const auto optimizer, Registry::Global().Create<Optimizer>("optimizer", spec.optimizer));
-  optimizer->Prepare(SlotsOf(graph, graph.parameters()));
-  int64_t activations = 0;  // each kept for the backward pass
-  for (const Value& value : graph.values())
-    if (value.role == ValueRole::kActivation || value.role == ValueRole::kInput)
-      activations += ElementCount(value.shape);
-  const double floats = 2.0 * static_cast<double>(plan.parameters) +
-                        static_cast<double>(optimizer->state().size()) +
-                        static_cast<double>(activations) * static_cast<double>(spec.training.batch_size);
-  plan.memory_bytes_per_worker = 4 * floats;
+// Floats that the optimiser keeps for `parameters` of them. Asked of two small ones: a large one would take
+// the memory that is only to be foretold.
+absl::StatusOr<double> OptimizerFloats(const Spec& spec, int64_t parameters) {
+  constexpr int64_t kProbe = 1024;
+  double floats[2] = {0, 0};
+  for (int i = 0; i < 2; ++i) {
+    ASSIGN_OR_RETURN(const auto optimizer, Registry::Global().Create<Optimizer>("optimizer", spec.optimizer));
+    optimizer->Prepare({{.name = "probe", .shape = {kProbe * (i + 1)}, .count = kProbe * (i + 1)}});
+    floats[i] = static_cast<double>(optimizer->state().size());
+  }
+  const double each = (floats[1] - floats[0]) / kProbe;
+  return floats[0] + each * static_cast<double>(parameters - kProbe);
+}
+
+// Parameters, gradients, the optimiser's state, activations of the batch and their gradients, codec buffers,
+// and the batch itself. Without the program's own code and libraries, and the pages of the dataset, which all
+// workers of a machine share.
+absl::Status AddMemory(const Spec& spec, const Graph& graph, const std::optional<Encoding>& encoding,
+                       Plan& plan) {
+  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, plan.parameters));
+  // Fused activations have no place of their own; a reshape is another view of the same.
+  const Graph fused = Fuse(graph);
+  double activations = static_cast<double>(ElementCount(plan.dataset.sample));
+  double largest = 0;
+  for (const Node& node : fused.nodes()) {
+    if (node.kind == OpKind::kReshape) continue;
+    const auto count = static_cast<double>(ElementCount(fused.value(node.output).shape));
+    activations += count;
+    largest = std::max(largest, count);
+  }
+  // Of the gradients of activations at most two live at a time: one is read while the next is written.
+  const double batch_floats = (activations + 2 * largest) * static_cast<double>(spec.training.batch_size);
+  const auto parameters = static_cast<double>(plan.parameters);
+  // An encoder keeps a residual and what it was given, for the measured error.
+  const double codec_bytes = encoding ? 8 * parameters + static_cast<double>(encoding->bytes) : 0;
+  plan.memory_bytes_per_worker = 4 * (2 * parameters + optimizer_floats + batch_floats) + codec_bytes;
   return absl::OkStatus();
 }
 
@@ -117,16 +171,30 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
   if (local * spec.training.threads_per_worker > cores)
     plan.warnings.push_back(
         fmt::format("{} workers of {} {} share the {} cores of this machine: they work one after the other, "
-                    "and their times say "
-                    "little about a cluster",
+                    "and their times say little about a cluster",
                     local, spec.training.threads_per_worker,
                     spec.training.threads_per_worker == 1 ? "thread" : "threads", cores));
   if (plan.payload_bytes_per_step_and_rank > plan.dense_bytes_per_step && plan.dense_bytes_per_step > 0)
     plan.warnings.push_back(fmt::format(
         "payloads that do not sum are gathered: with {} workers this sends more ({:.3g} MB a step and "
-        "worker) than no "
-        "compression would ({:.3g} MB)",
+        "worker) than no compression would ({:.3g} MB)",
         spec.mesh_data, plan.payload_bytes_per_step_and_rank * 1e-6, plan.dense_bytes_per_step * 1e-6));
+  if (spec.mesh_data == 1 && !spec.gradient.empty() && spec.gradient[0].kind() != "none")
+    plan.warnings.push_back(fmt::format(
+        "one worker sends nothing, so {} saves nothing; its loss of accuracy can be seen all the same",
+        spec.gradient[0].kind()));
+  const double memory = static_cast<double>(local) * plan.memory_bytes_per_worker;
+  const double machine =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  if (memory > 0.8 * machine)
+    plan.warnings.push_back(
+        fmt::format("the workers here need about {:.3g} GB, and this machine has {:.3g} GB", memory * 1e-9,
+                    machine * 1e-9));
+  if (plan.dataset.test_samples == 0)
+    plan.warnings.push_back("the dataset has no test samples: there will be no test accuracy");
+  if (spec.training.max_steps > 0 && plan.total_steps < plan.steps_per_epoch)
+    plan.warnings.push_back(fmt::format("the run ends after {} of the {} steps of its first epoch",
+                                        plan.total_steps, plan.steps_per_epoch));
   const bool batch_norm = std::any_of(graph.nodes().begin(), graph.nodes().end(),
                                       [](const Node& node) { return node.kind == OpKind::kBatchNorm; });
   if (batch_norm && spec.mesh_data > 1)
@@ -172,7 +240,8 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                             {"layers", std::move(layers)},
                             {"workers", std::move(workers)},
                             {"warnings", plan.warnings}};
-  return json.dump();
+  // Names of classes come from files, and need not be text.
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace
@@ -190,32 +259,35 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   ASSIGN_OR_RETURN(const auto dataset, registry.Create<Dataset>("dataset", spec.dataset));
   const absl::StatusOr<DatasetInfo> info = dataset->Probe(datasets_folder);
   if (!info.ok()) {
-    faults.push_back(WorldFault("/dataset", spec.dataset, info.status()));
+    faults.push_back(DatasetFault(spec.dataset, info.status()));
     return plan;
   }
   plan.dataset = *info;
   ASSIGN_OR_RETURN(const auto model, registry.Create<Model>("model", spec.model));
   const absl::StatusOr<Graph> graph = model->Build(info->sample, info->classes);
   if (!graph.ok()) {
-    faults.push_back(WorldFault("/model", spec.model, graph.status()));
+    faults.push_back(ComponentFault("/model", spec.model, graph.status()));
     return plan;
   }
   AddLayers(*graph, plan);
   const auto train = dataset->OpenTrain(datasets_folder);
   if (!train.ok()) {
-    faults.push_back(WorldFault("/dataset", spec.dataset, train.status()));
+    faults.push_back(DatasetFault(spec.dataset, train.status()));
     return plan;
   }
   ASSIGN_OR_RETURN(const auto partition, registry.Create<Partition>("partition", spec.partition));
   if (const absl::Status shards = AddShards(spec, *partition, **train, plan); !shards.ok()) {
     const bool batch = plan.class_histogram.size() == static_cast<size_t>(spec.mesh_data);
-    faults.push_back(batch ? WorldFault("/training/batch_size", spec.dataset, shards)
-                           : WorldFault("/dataset/partition", spec.partition, shards));
+    faults.push_back(
+        batch ? WorldFault("/training/batch_size", std::to_string(spec.training.batch_size), shards)
+              : ComponentFault("/dataset/partition", spec.partition, shards));
     return plan;
   }
   plan.total_steps = TotalSteps(spec.training, plan.steps_per_epoch);
-  RETURN_IF_ERROR(AddTraffic(spec, *graph, plan));
-  RETURN_IF_ERROR(AddMemory(spec, *graph, plan));
+  const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(*graph, graph->parameters()));
+  ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
+  RETURN_IF_ERROR(AddTraffic(spec, static_cast<int64_t>(buckets.size()), encoding, plan));
+  RETURN_IF_ERROR(AddMemory(spec, *graph, encoding, plan));
   AddWarnings(spec, *graph, plan);
   plan.json = ToJson(spec, mesh, plan);
   return plan;

@@ -31,16 +31,22 @@ struct Plan {
   int64_t total_steps = 0;
   double payload_bytes_per_step_and_rank = 0;  // the busiest rank
   double messages_per_step_and_rank = 0;
-  double dense_bytes_per_step = 0;
+  double dense_bytes_per_step = 0;  // the same without a codec
   double memory_bytes_per_worker = 0;
   std::vector<std::vector<int64_t>> class_histogram;  // worker x class, first epoch (non-IID is seen)
   std::vector<std::string> warnings;                  // in the user's words
-  std::string json;  // all of it, for `plan --json` and the desktop: the same names, plus "workers" [{rank,
-                     // launcher, axis}]
+  // All of it as one line of JSON, for `plan --json` and the desktop, under the same names: dataset {sample,
+  // classes, class_names, train_samples, test_samples}, parameters, training_flops_per_sample, world_size,
+  // global_batch_size, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
+  // messages_per_step_and_rank, dense_bytes_per_step, memory_bytes_per_worker, class_histogram [[count of
+  // class] of worker], layers [{name, kind, output, parameters, forward_flops}], warnings [text], and workers
+  // [{rank, launcher, axis {data, pipeline, tensor}}].
+  std::string json;
 };
 
 // Opens the dataset (prepared forms in `datasets_folder`) and builds the model. Faults of data and shapes go
-// to `faults` with the pointer of the component ("/dataset/path", "/model").
+// to `faults` with the pointer of the field ("/dataset/path", "/model", "/training/batch_size"); the plan is
+// whole only if there are none. An error is our mistake, or the machine's.
 absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder, std::vector<Fault>& faults);
 
 }  // namespace concertina

@@ -1,0 +1,339 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// plan_test.cc: what a plan foretells is what comes: steps, shares, bytes, memory; and what cannot be is a
+// fault.
+#include "core/experiment/plan.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <numeric>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "core/base/registry.h"
+#include "core/base/rng.h"
+#include "core/data/loader.h"
+#include "core/nn/model.h"
+#include "core/nn/optimizer.h"
+#include "core/parallel/exchange.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+struct FakeLauncher {};
+absl::StatusOr<std::unique_ptr<FakeLauncher>> Make(const Params&) { return std::make_unique<FakeLauncher>(); }
+REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "local"}), Make);
+REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "in-process"}), Make);
+
+void PutBigEndian(QByteArray& bytes, quint32 value) {
+  for (int shift = 24; shift >= 0; shift -= 8) bytes.append(static_cast<char>(value >> shift));
+}
+
+// `count` images of 28 x 28 noise in the format of MNIST, labels 0 to 9 in turn.
+void WriteIdx(const QString& folder, const QString& name, quint32 count) {
+  Rng rng(count);
+  QByteArray images, labels;
+  for (const quint32 field : {0x803U, count, 28U, 28U}) PutBigEndian(images, field);
+  for (const quint32 field : {0x801U, count}) PutBigEndian(labels, field);
+  for (quint32 i = 0; i < count * 784; ++i) images.append(static_cast<char>(rng.Below(256)));
+  for (quint32 i = 0; i < count; ++i) labels.append(static_cast<char>(i % 10));
+  for (const auto& [suffix, bytes] : {std::pair("images", images), std::pair("labels", labels)}) {
+    QFile file(folder + "/" + name + "_" + suffix);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(bytes);
+  }
+}
+
+}  // namespace
+
+class PlanTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+
+  Spec SpecOf(Json json) {
+    if (!json.contains("dataset")) json["dataset"] = Json::object();
+    json["dataset"]["kind"] = "idx";
+    for (const char* part : {"train_images", "train_labels", "test_images", "test_labels"})
+      if (!json["dataset"].contains(part)) json["dataset"][part] = folder_.filePath(part).toStdString();
+    SpecCheck check = CheckSpec(json.dump());
+    for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
+    return check.spec;
+  }
+  Plan Good(const Json& json) {
+    std::vector<Fault> faults;
+    auto plan = PlanOf(SpecOf(json), "", faults);
+    for (const Fault& fault : faults) qWarning("%s", fault.message.c_str());
+    return plan.ok() && faults.empty() ? *plan : Plan{};
+  }
+  std::vector<Fault> FaultsOf(const Json& json) {
+    std::vector<Fault> faults;
+    const auto plan = PlanOf(SpecOf(json), "", faults);
+    if (!plan.ok()) qWarning("%s", plan.status().ToString().c_str());
+    return faults;
+  }
+
+ private slots:
+  void initTestCase() {
+    WriteIdx(folder_.path(), "train", 1003);
+    WriteIdx(folder_.path(), "test", 100);
+  }
+
+  void aPlanCountsWhatThereIs() {
+    const Plan plan = Good({{"model", {{"kind", "lenet-300-100"}}},
+                            {"training", {{"batch_size", 20}, {"epochs", 2.5}}},
+                            {"workers", {{{"count", 4}}}}});
+    QCOMPARE(plan.parameters, int64_t{266610});  // DESIGN.md, section 5
+    QCOMPARE(plan.world_size, int64_t{4});
+    QCOMPARE(plan.global_batch_size, int64_t{80});
+    QCOMPARE(plan.steps_per_epoch, int64_t{12});  // 250 samples of the smallest worker
+    QCOMPARE(plan.total_steps, int64_t{30});
+    QCOMPARE(plan.dataset.train_samples, int64_t{1003});
+    QCOMPARE(plan.class_histogram.size(), size_t{4});
+    int64_t samples = 0, parameters = 0;
+    double flops = 0;
+    for (const auto& histogram : plan.class_histogram)
+      samples += std::accumulate(histogram.begin(), histogram.end(), int64_t{0});
+    QCOMPARE(samples, int64_t{1003});
+    for (const LayerPlan& layer : plan.layers) {
+      parameters += layer.parameters;
+      flops += layer.forward_flops;
+    }
+    QCOMPARE(parameters, plan.parameters);
+    QVERIFY(flops >= 2.0 * 266200);  // two for each weight
+    QVERIFY(plan.training_flops_per_sample > 2 * flops && plan.training_flops_per_sample <= 3 * flops);
+  }
+  void theLoaderTakesAsManySteps_data() {
+    QTest::addColumn<QString>("partition");
+    QTest::addColumn<int>("workers");
+    for (const char* partition : {R"({"kind": "iid"})", R"({"kind": "shards"})",
+                                  R"({"kind": "dirichlet", "alpha": 5})", R"({"kind": "quantity-skew"})"})
+      for (const int workers : {1, 3, 5})
+        QTest::newRow(qPrintable(QString("%1, %2 workers").arg(partition).arg(workers)))
+            << partition << workers;
+  }
+  void theLoaderTakesAsManySteps() {
+    QFETCH(QString, partition);
+    QFETCH(int, workers);
+    const Json json = {{"dataset", {{"partition", Json::parse(partition.toStdString())}}},
+                       {"training", {{"batch_size", 4}}},
+                       {"workers", {{{"count", workers}}}}};
+    const Plan plan = Good(json);
+    const Spec spec = SpecOf(json);
+    const auto dataset = Registry::Global().Create<Dataset>("dataset", spec.dataset);
+    QVERIFY(dataset.ok());
+    const auto train = (*dataset)->OpenTrain("");
+    QVERIFY(train.ok());
+    for (int worker = 0; worker < workers; ++worker) {
+      auto made = Registry::Global().Create<Partition>("partition", spec.partition);
+      QVERIFY(made.ok());
+      const auto loader =
+          Loader::Create(*train, *std::move(made),
+                         {.batch_size = 4, .worker = worker, .workers = workers, .seed = spec.seed});
+      QVERIFY2(loader.ok(), loader.status().ToString().c_str());
+      QCOMPARE(plan.steps_per_epoch, (*loader)->steps_per_epoch());
+      const auto& histogram = plan.class_histogram[static_cast<size_t>(worker)];
+      QVERIFY(std::accumulate(histogram.begin(), histogram.end(), int64_t{0}) >=
+              (*loader)->samples_per_epoch());
+    }
+  }
+
+  // DESIGN.md, section 7: bytes are counted where they leave the process, never worked out from a formula;
+  // here the two are compared.
+  void bytesAndMessagesAreAsForetold_data() {
+    QTest::addColumn<QString>("exchange");
+    QTest::addColumn<QString>("codec");
+    QTest::addColumn<int>("workers");
+    for (const char* exchange : {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
+                                 R"({"kind": "parameter-server"})"})
+      for (const char* codec :
+           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})"})
+        for (const int workers : {1, 2, 3})
+          QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
+              << exchange << codec << workers;
+  }
+  void bytesAndMessagesAreAsForetold() {
+    QFETCH(QString, exchange);
+    QFETCH(QString, codec);
+    QFETCH(int, workers);
+    constexpr int kSteps = 3;
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"exchange", Json::parse(exchange.toStdString())},
+                 {"training", {{"batch_size", 4}}},
+                 {"workers", {{{"count", workers}}}}};
+    if (!codec.isEmpty()) json["gradient"] = {Json::parse(codec.toStdString())};
+    const Plan plan = Good(json);
+    const Spec spec = SpecOf(json);
+
+    const auto model = Registry::Global().Create<Model>("model", spec.model);
+    const auto graph = (*model)->Build(plan.dataset.sample, plan.dataset.classes);
+    QVERIFY(graph.ok());
+    const std::vector<ParameterSlot> layout = SlotsOf(*graph, graph->parameters());
+    std::vector<int> order(layout.size()), members(static_cast<size_t>(workers));
+    std::iota(order.rbegin(), order.rend(), 0);
+    std::iota(members.begin(), members.end(), 0);
+    auto transports = MakeInProcessTransports(workers);
+    std::vector<absl::Status> statuses(static_cast<size_t>(workers));
+    std::vector<std::thread> threads;
+    for (int rank = 0; rank < workers; ++rank)
+      threads.emplace_back([&, rank] {
+        const auto run = [&]() -> absl::Status {
+          Communicator communicator(*transports[static_cast<size_t>(rank)], members, 1);
+          ASSIGN_OR_RETURN(const auto made, Registry::Global().Create<Exchange>("exchange", spec.exchange));
+          std::vector<float> gradients(static_cast<size_t>(plan.parameters));
+          ExchangeContext context;
+          context.data = &communicator;
+          context.layout = &layout;
+          context.gradient_order = &order;
+          context.gradients = gradients;
+          context.deadline_seconds = 20;
+          if (!spec.gradient.empty() && spec.gradient[0].kind() != "none")
+            context.make_codec = [&] {
+              return Registry::Global().Create<Codec>("gradient-codec", spec.gradient[0]);
+            };
+          RETURN_IF_ERROR(made->Prepare(context));
+          for (int step = 0; step < kSteps; ++step) {
+            Rng rng(3, "gradient", static_cast<uint64_t>(step * 10 + rank));
+            for (float& g : gradients) g = static_cast<float>(rng.Normal());
+            made->Begin(step);
+            for (const int parameter : order) made->GradientReady(parameter);
+            RETURN_IF_ERROR(made->Finish(step, [](int64_t, int64_t) {}).status());
+          }
+          return absl::OkStatus();
+        };
+        statuses[static_cast<size_t>(rank)] = run();
+      });
+    for (std::thread& thread : threads) thread.join();
+    double bytes = 0, messages = 0;
+    for (int rank = 0; rank < workers; ++rank) {
+      const absl::Status& status = statuses[static_cast<size_t>(rank)];
+      QVERIFY2(status.ok(), status.ToString().c_str());
+      const ByteCounts counts = transports[static_cast<size_t>(rank)]->counts();
+      bytes = std::max(bytes, static_cast<double>(counts.payload_sent) / kSteps);
+      messages = std::max(messages, static_cast<double>(counts.messages_sent) / kSteps);
+    }
+    // MaxPayloadBytes is within 5 % of the usual payload (codec.h); parts that N does not divide add some
+    // floats.
+    QVERIFY2(
+        std::abs(bytes - plan.payload_bytes_per_step_and_rank) <= 0.06 * bytes + 200,
+        qPrintable(QString("%1 sent, %2 foretold").arg(bytes).arg(plan.payload_bytes_per_step_and_rank)));
+    if (codec.isEmpty())
+      QVERIFY2(
+          std::abs(messages - plan.messages_per_step_and_rank) < 0.5,
+          qPrintable(QString("%1 sent, %2 foretold").arg(messages).arg(plan.messages_per_step_and_rank)));
+    if (workers == 1) QCOMPARE(plan.payload_bytes_per_step_and_rank, 0.0);
+  }
+
+  void memoryIsNearTheExecutors_data() {
+    QTest::addColumn<QString>("model");
+    for (const char* model : {"lenet-300-100", "lenet-5", "fedavg-cnn", "resnet-8"})
+      QTest::newRow(model) << model;
+  }
+  void memoryIsNearTheExecutors() {
+    QFETCH(QString, model);
+    const Json json = {{"model", {{"kind", model.toStdString()}}},
+                       {"optimizer", {{"kind", "adam"}}},
+                       {"training", {{"batch_size", 32}}}};
+    const Plan plan = Good(json);
+    const Spec spec = SpecOf(json);
+    const auto made = Registry::Global().Create<Model>("model", spec.model);
+    const auto graph = (*made)->Build(plan.dataset.sample, plan.dataset.classes);
+    QVERIFY(graph.ok());
+    const auto executor = Executor::Create(*graph, {.batch_size = 32});
+    QVERIFY2(executor.ok(), executor.status().ToString().c_str());
+    const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec.optimizer);
+    (*optimizer)->Prepare((*executor)->parameter_slots());
+    const auto real = static_cast<double>((*executor)->memory_bytes()) +
+                      4 * static_cast<double>((*optimizer)->state().size());
+    // The executor's workspaces depend on the kernels that were the fastest here: half of it is not foretold.
+    const double ratio = real / plan.memory_bytes_per_worker;
+    QVERIFY2(ratio > 0.5 && ratio < 2, qPrintable(QString("real / foretold %1").arg(ratio)));
+  }
+
+  void theJsonSaysTheSame() {
+    const Plan plan = Good({{"workers", {{{"count", 2}}, {{"launcher", "in-process"}, {"count", 1}}}}});
+    const Json json = Json::parse(plan.json, nullptr, false);
+    QVERIFY(json.is_object());
+    QVERIFY(plan.json.find('\n') == std::string::npos);
+    QCOMPARE(json.at("parameters").get<int64_t>(), plan.parameters);
+    QCOMPARE(json.at("steps_per_epoch").get<int64_t>(), plan.steps_per_epoch);
+    QCOMPARE(json.at("dataset").at("classes").get<int64_t>(), int64_t{10});
+    QCOMPARE(json.at("layers").size(), plan.layers.size());
+    QCOMPARE(json.at("class_histogram").size(), size_t{3});
+    const Json& workers = json.at("workers");
+    QCOMPARE(workers.size(), size_t{3});
+    QCOMPARE(workers[2].at("rank").get<int>(), 2);
+    QCOMPARE(workers[1].at("launcher").get<std::string>(), std::string("local"));
+    QCOMPARE(workers[2].at("launcher").get<std::string>(), std::string("in-process"));
+    QCOMPARE(workers[2].at("axis").at("data").get<int>(), 2);
+  }
+
+  void whatCannotBeIsAFault() {
+    const auto only = [&](const Json& json, const char* pointer, const char* says) {
+      const std::vector<Fault> faults = FaultsOf(json);
+      QCOMPARE(faults.size(), size_t{1});
+      QCOMPARE(faults[0].pointer, std::string(pointer));
+      QVERIFY2(absl::StrContains(faults[0].message, says), faults[0].message.c_str());
+      QVERIFY(!faults[0].found.empty());
+    };
+    only({{"dataset", {{"train_images", "/nothing/here"}}}}, "/dataset/train_images", "/nothing/here");
+    const QString swapped = folder_.filePath("images_as_labels");
+    QVERIFY(QFile::copy(folder_.filePath("train_images"), swapped));
+    only({{"dataset", {{"train_labels", swapped.toStdString()}}}}, "/dataset/train_labels",
+         "images_as_labels");
+    only({{"training", {{"batch_size", 600}}}, {"workers", {{{"count", 2}}}}}, "/training/batch_size", "501");
+    only({{"workers", {{{"count", 1004}}}}, {"training", {{"batch_size", 1}}}}, "/dataset/partition", "1003");
+  }
+  void aModelThatDoesNotFitTheSamplesIsAFault() {
+    QFile table(folder_.filePath("table.csv"));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("a,b,label\n");
+    for (int i = 0; i < 200; ++i) table.write(i % 2 ? "1,2,x\n" : "3,4,y\n");
+    table.close();
+    const SpecCheck check = CheckSpec(Json{
+        {"dataset",
+         {{"kind", "csv"}, {"path", folder_.filePath("table.csv").toStdString()}, {"label", "label"}}},
+        {"model", {{"kind", "lenet-5"}}}}.dump());
+    QVERIFY(check.faults.empty());
+    std::vector<Fault> faults;
+    QVERIFY(PlanOf(check.spec, "", faults).ok());
+    QCOMPARE(faults.size(), size_t{1});
+    QCOMPARE(faults[0].pointer, std::string("/model"));
+  }
+
+  void warningsAreSaid_data() {
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("more workers than cores")
+        << R"({"workers": [{"count": 200}], "training": {"batch_size": 1}})"
+        << "share the";
+    QTest::newRow("gathered payloads of many workers")
+        << R"({"gradient": [{"kind": "top-k", "ratio": 0.3}], "workers": [{"count": 16}], "training": {"batch_size": 8}})"
+        << "sends more";
+    QTest::newRow("batch norm") << R"({"model": {"kind": "resnet-8"}, "workers": [{"count": 2}]})"
+                                << "batch norm";
+    QTest::newRow("a codec for nobody") << R"({"gradient": [{"kind": "top-k"}]})"
+                                        << "saves nothing";
+    QTest::newRow("less than an epoch") << R"({"training": {"max_steps": 3}})"
+                                        << "3 of the 15 steps";
+  }
+  void warningsAreSaid() {
+    QFETCH(QString, json);
+    QFETCH(QString, says);
+    const Plan plan = Good(Json::parse(json.toStdString()));
+    QString all;
+    for (const std::string& warning : plan.warnings) all += QString::fromStdString(warning) + "\n";
+    QVERIFY2(all.contains(says), qPrintable(all));
+    for (const std::string& warning : Good({{"model", {{"kind", "2nn"}}}}).warnings)
+      QVERIFY2(!QString::fromStdString(warning).contains(says), warning.c_str());
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::PlanTest)
+#include "plan_test.moc"
