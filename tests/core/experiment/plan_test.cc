@@ -230,7 +230,7 @@ class PlanTest : public QObject {
 
   void memoryIsNearTheExecutors_data() {
     QTest::addColumn<QString>("model");
-    for (const char* model : {"lenet-300-100", "lenet-5", "fedavg-cnn", "resnet-8"})
+    for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"})
       QTest::newRow(model) << model;
   }
   void memoryIsNearTheExecutors() {
