@@ -108,6 +108,8 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const std::string& given) {
 Home::~Home() {
   unlink(socket_path_.c_str());
   unlink((path_ + "/engine.json").c_str());
+  const std::string folder = socket_path_.substr(0, socket_path_.rfind('/'));
+  if (folder != path_) rmdir(folder.c_str());
   close(lock_);
 }
 

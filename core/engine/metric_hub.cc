@@ -129,6 +129,7 @@ void MetricHub::AddColumn(size_t rank, Series& series, const proto::MetricTable&
   steps += known, seconds += known, values += known, count -= known;
   if (count == 0) return;
   series.reported[rank] = steps[count - 1];
+  if (series.figure == RunMeter::Figure::kTrainLoss) ranks_[rank].steps = steps[count - 1] + 1;
 
   // The rank's own series: without the rows where nothing was measured.
   Lane& lane = series.lanes[rank];

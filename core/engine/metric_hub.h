@@ -52,7 +52,8 @@ class MetricHub {
   // Values that wait for WriteTo.
   size_t held_values() const { return held_values_; }
 
-  int64_t last_step(int rank) const { return ranks_[static_cast<size_t>(rank)].last_step; }
+  // Steps that this rank has reported: its last one with a training loss, and one.
+  int64_t steps_of(int rank) const { return ranks_[static_cast<size_t>(rank)].steps; }
   uint64_t dropped() const { return dropped_; }
 
  private:
@@ -66,6 +67,7 @@ class MetricHub {
   struct RankState {
     std::vector<int> series;  // by the rank's own id
     int64_t last_step = -1;   // of any table
+    int64_t steps = 0;        // of training
     bool ended = false;
   };
   struct Series {

@@ -93,7 +93,7 @@ const proto::RunSummary& Run::summary() {
   for (size_t rank = 0; rank < seats_.size(); ++rank) {
     const Seat& seat = seats_[rank];
     proto::Worker& worker = *summary_.mutable_workers(static_cast<int>(rank));
-    worker.set_step(std::max(seat.step, hub_.last_step(static_cast<int>(rank)) + 1));
+    worker.set_step(std::max(seat.step, hub_.steps_of(static_cast<int>(rank))));
     worker.set_state(!seat.launched                 ? ""
                      : seat.exited || seat.finished ? "gone"
                      : seat.ready                   ? (peers_sent_ ? "running" : "ready")

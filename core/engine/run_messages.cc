@@ -128,7 +128,7 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return Blame(rank, "broke the protocol: it sent a message of no known kind", true);
   }
   // Progress: a later step, or another phase.
-  int64_t step = hub_.last_step(rank) + 1;
+  int64_t step = hub_.steps_of(rank);
   bool progressed = false;
   if (message.has_heartbeat()) {
     step = std::max(step, message.heartbeat().step());
@@ -260,7 +260,7 @@ void Run::Broadcast(const proto::EngineMessage& message) {
 int64_t Run::MeetingStep() const {
   int64_t largest = 0;
   for (size_t rank = 0; rank < seats_.size(); ++rank)
-    largest = std::max({largest, seats_[rank].step, hub_.last_step(static_cast<int>(rank)) + 1});
+    largest = std::max({largest, seats_[rank].step, hub_.steps_of(static_cast<int>(rank))});
   return largest + std::max<int64_t>(2, static_cast<int64_t>(std::ceil(meter_.steps_per_second())));
 }
 

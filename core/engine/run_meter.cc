@@ -93,7 +93,7 @@ void RunMeter::Add(Figure figure, std::span<const int64_t> steps, std::span<cons
       test_accuracy_ = values.back();
       break;
     case Figure::kRate:
-      AddRates(values);
+      AddRates(steps, seconds, values);
       break;
     case Figure::kBytesSent:
       totals_.bytes_sent += Sum(values);
@@ -142,12 +142,20 @@ void RunMeter::Add(Figure figure, std::span<const int64_t> steps, std::span<cons
   }
 }
 
-void RunMeter::AddRates(std::span<const double> values) {
-  for (const double rate : values) {
-    if (!(rate > 0)) continue;
+void RunMeter::AddRates(std::span<const int64_t> steps, std::span<const double> seconds,
+                        std::span<const double> values) {
+  // From step to step by the clock, so that what is done between steps counts too; but an evaluation, a
+  // checkpoint or a pause between two steps does not.
+  constexpr double kGapSeconds = 0.005;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!(values[i] > 0)) continue;
     const auto samples = static_cast<double>(global_batch_size_);
+    const double step_seconds = samples / values[i];
+    const double passed = seconds[i] - std::exchange(rate_seconds_, seconds[i]);
+    const bool follows = steps[i] == std::exchange(rate_step_, steps[i]) + 1;
+    const bool counts = follows && passed > step_seconds && passed < 2 * step_seconds + kGapSeconds;
     open_samples_ += samples;
-    open_seconds_ += samples / rate;
+    open_seconds_ += counts ? passed : step_seconds;
     if (open_seconds_ < window_seconds_) continue;
     window_rates_.push_back(open_samples_ / open_seconds_);
     open_samples_ = open_seconds_ = 0;

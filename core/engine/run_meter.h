@@ -7,7 +7,7 @@
 //   totals              sums over all steps of what all workers counted
 //   samples_per_second  median over windows of at least kWindowSeconds of training, the first tenth of the
 //                       windows (warm-up, at most kWarmUpWindows) left out; a window's rate is its samples
-//                       over its time, so evaluations and pauses between steps do not count
+//                       over the time from step to step, evaluations, checkpoints and pauses aside
 //   time                mean over the steps after the first kWarmUpSteps (over all, in a run that short)
 //   compression_ratio   dense bytes over payload bytes, both summed; 1 where nothing was sent
 // After a resume the totals go on; rate and times are those of the steps since then.
@@ -82,7 +82,8 @@ class RunMeter {
     void Add(int64_t step, double value, int64_t first_warm_step);
     double value() const;
   };
-  void AddRates(std::span<const double> values);
+  void AddRates(std::span<const int64_t> steps, std::span<const double> seconds,
+                std::span<const double> values);
 
   const int64_t global_batch_size_;
   const double steps_per_epoch_;
@@ -95,6 +96,8 @@ class RunMeter {
   // Windows of samples_per_second. When there are too many, neighbours are merged and windows get longer.
   double window_seconds_ = kWindowSeconds;
   double open_seconds_ = 0, open_samples_ = 0;
+  double rate_seconds_ = 0;  // the clock at the last step whose rate came
+  int64_t rate_step_ = -2;
   std::vector<double> window_rates_;
 
   // The last rows' (seconds, steps), about a second apart.

@@ -91,7 +91,7 @@ void Run::Blame(int rank, const std::string& what, bool certain) {
 std::string Run::WithLastLines(int rank, std::string what) const {
   const Seat& seat = seats_[static_cast<size_t>(rank)];
   const proto::Worker& worker = summary_.workers(rank);
-  const int64_t step = std::max(seat.step, hub_.last_step(rank) + 1);
+  const int64_t step = std::max(seat.step, hub_.steps_of(rank));
   std::string text = fmt::format("rank {}", rank);
   if (seat.launched)
     text +=

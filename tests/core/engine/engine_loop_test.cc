@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// engine_loop_test.cc: order, timers, and what happens at the end.
+#include "core/engine/engine_loop.h"
+
+#include <QTest>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+
+namespace concertina {
+
+class EngineLoopTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void tasksRunInOrderOnOneThread() {
+    EngineLoop loop;
+    std::vector<int> order;
+    for (int i = 0; i < 1000; ++i)
+      loop.Post([&, i] {
+        if (loop.is_current()) order.push_back(i);
+      });
+    loop.Run([] {});
+    QCOMPARE(order.size(), size_t{1000});
+    QVERIFY(std::is_sorted(order.begin(), order.end()));
+  }
+  void manyThreadsMayPost() {
+    EngineLoop loop;
+    int count = 0;  // the loop's own
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 1000; ++i) loop.Post([&] { ++count; });
+      });
+    for (std::thread& thread : threads) thread.join();
+    loop.Run([&] { QCOMPARE(count, 4000); });
+  }
+  void timersRunInTheOrderOfTheirTimes() {
+    EngineLoop loop;
+    std::vector<int> order;
+    absl::Notification done;
+    loop.Run([&] {
+      loop.After(0.03, [&] {
+        order.push_back(3);
+        done.Notify();
+      });
+      loop.After(0.01, [&] { order.push_back(1); });
+      const auto cancelled = loop.After(0.015, [&] { order.push_back(99); });
+      loop.After(0.02, [&] { order.push_back(2); });
+      loop.Cancel(cancelled);
+    });
+    QVERIFY(done.WaitForNotificationWithTimeout(absl::Seconds(5)));
+    QCOMPARE(order, (std::vector<int>{1, 2, 3}));
+  }
+  void aTaskMayRunAnotherAtOnce() {
+    EngineLoop loop;
+    bool ran = false;
+    loop.Run([&] { loop.Run([&] { ran = true; }); });
+    QVERIFY(ran);
+  }
+  void whatWasPostedBeforeTheEndIsRunAndNothingAfter() {
+    EngineLoop loop;
+    std::atomic<int> count = 0;
+    for (int i = 0; i < 100; ++i) loop.Post([&] { ++count; });
+    loop.Stop();
+    QCOMPARE(count.load(), 100);
+    loop.Post([&] { ++count; });
+    loop.Run([&] { ++count; });  // must not wait for ever
+    QCOMPARE(count.load(), 100);
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::EngineLoopTest)
+#include "engine_loop_test.moc"

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// run_queue_test.cc: order, and what fits beside what.
+#include "core/engine/run_queue.h"
+
+#include <QTest>
+
+namespace concertina {
+
+class RunQueueTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void theFirstStartsHoweverLarge() {
+    RunQueue queue(2);
+    queue.Push("large", 64);
+    QCOMPARE(queue.TakeNext(0, 0), std::optional<std::string>("large"));
+    QCOMPARE(queue.TakeNext(1, 64), std::optional<std::string>());
+  }
+  void runsShareTheMachineOnlyWhileThereAreCores() {
+    RunQueue queue(4);
+    queue.Push("a", 2);
+    queue.Push("b", 2);
+    queue.Push("c", 1);
+    QCOMPARE(queue.TakeNext(0, 0), std::optional<std::string>("a"));
+    QCOMPARE(queue.TakeNext(1, 2), std::optional<std::string>("b"));
+    QCOMPARE(queue.TakeNext(2, 4), std::optional<std::string>());
+  }
+  void noneOvertakes() {
+    RunQueue queue(4);
+    queue.Push("large", 4);
+    queue.Push("small", 1);
+    QCOMPARE(queue.TakeNext(1, 1), std::optional<std::string>());  // though the small one would fit
+    QCOMPARE(queue.PositionOf("large"), 1);
+    QCOMPARE(queue.PositionOf("small"), 2);
+    QCOMPARE(queue.PositionOf("none"), 0);
+    queue.Remove("large");
+    QCOMPARE(queue.TakeNext(1, 1), std::optional<std::string>("small"));
+    QCOMPARE(queue.size(), size_t{0});
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::RunQueueTest)
+#include "run_queue_test.moc"
