@@ -5,7 +5,6 @@
 #include "core/engine/home.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -62,12 +61,17 @@ absl::StatusOr<int> Lock(const std::string& home) {
   const std::string path = home + "/engine.lock";
   const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return ErrnoStatus(errno, "opening " + path);
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  // Of the open file, not of the process: it goes when the engine does, however it ends. That it is held can
+  // be asked for without taking it (proto/engine_launch.cc), which flock cannot.
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (fcntl(lock, F_OFD_SETLK, &whole) != 0) {
     const int error = errno;
     char holder[32] = "";
     const ssize_t read_bytes = pread(lock, holder, sizeof(holder) - 1, 0);
     close(lock);
-    if (error != EWOULDBLOCK) return ErrnoStatus(error, "locking " + path);
+    if (error != EAGAIN && error != EACCES) return ErrnoStatus(error, "locking " + path);
     return absl::FailedPreconditionError(fmt::format(
         "another engine (process {}) has the home {}; use that one, or give this one another --home",
         read_bytes > 0 ? holder : "unknown", home));

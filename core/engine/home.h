@@ -4,7 +4,7 @@
 // home.h: the folder that an engine lives in, and the lock that keeps a second one out.
 // On the way of the data: proto/engine_launch.h says which folder -> here -> engine/engine.h.
 //
-//   engine.lock   flock of the engine that runs (left behind, harmless, when it ends)
+//   engine.lock   locked by the engine that runs (left behind, harmless, when it ends)
 //   engine.sock   where programs and workers meet it; elsewhere if the path would be too long (see Open)
 //   engine.json   {"pid", "address", "version"} of the engine that runs
 //   concertina.db, runs/ID/, datasets/, plugins/, kernels.json

@@ -304,7 +304,7 @@ void Run::OnExit(int rank, const WorkerExit& exit) {
   seat.exited = true;
   seat.exit = exit;
   if (seat.lost == 0) seat.lost = now();
-  hub_.RankEnded(rank);
+  if (seat.link == nullptr) hub_.RankEnded(rank);
   summary_dirty_ = true;
   ConcludeIfAllGone();
 }
@@ -314,6 +314,7 @@ void Run::OnClosed(int rank, const std::shared_ptr<WorkerLink>& link) {
   if (seat.link != link) return;
   seat.link = nullptr;
   if (seat.lost == 0) seat.lost = now();
+  hub_.RankEnded(rank);
   ConcludeIfAllGone();
 }
 
@@ -349,8 +350,12 @@ void Run::EndWorkers(bool at_once) {
 
 void Run::ConcludeIfAllGone() {
   if (concluding_ || (!ending() && !all_finished_)) return;
-  for (const Seat& seat : seats_)
+  for (const Seat& seat : seats_) {
     if (seat.launched && !seat.exited) return;
+    // What it had measured last may still be on its way.
+    const bool has_said_all = seat.link == nullptr || seat.finished || seat.failed;
+    if (!has_said_all && now() - seat.lost < context_.limits.other_half) return ScheduleTick();
+  }
   if (!ending()) final_state_ = any_stopped_ ? proto::STOPPED : proto::FINISHED;
   Conclude();
 }

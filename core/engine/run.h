@@ -46,6 +46,7 @@ struct RunLimits {
   double evaluate = 20 * kHangSeconds;  // the same while it says that it evaluates or writes a checkpoint
   double heartbeat = kHeartbeatSeconds;
   double blame = 1;         // a failure that may be a consequence waits for its cause
+  double other_half = 0.5;  // a worker's stream and its process end together, but are heard of one by one
   double grace = 3;         // from SIGTERM to SIGKILL
   double control_wait = 3;  // a pause is answered when it is reached, or after so long
   double tick = 0.1;

@@ -11,10 +11,6 @@
 namespace concertina {
 namespace {
 
-// A worker that ended, or whose stream did: the other half of the news follows within this, or is not
-// awaited.
-constexpr double kOtherHalfSeconds = 0.5;
-
 bool TakesItsTime(const std::string& phase) { return phase == "evaluate" || phase == "checkpoint"; }
 
 }  // namespace
@@ -54,11 +50,12 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
   if (!seat.launched || seat.finished || seat.failed) return;
   if (seat.exited) {
     // What it said last may still be on its way.
-    if (seat.link == nullptr || time - seat.lost > kOtherHalfSeconds) Blame(rank, seat.exit.Text(), true);
+    if (seat.link == nullptr || time - seat.lost > context_.limits.other_half)
+      Blame(rank, seat.exit.Text(), true);
     return;
   }
   if (seat.joined && seat.link == nullptr) {
-    if (time - seat.lost > kOtherHalfSeconds) Blame(rank, "hung up, although it still runs", true);
+    if (time - seat.lost > context_.limits.other_half) Blame(rank, "hung up, although it still runs", true);
     return;
   }
   if (!seat.ready) {

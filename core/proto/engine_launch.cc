@@ -64,6 +64,15 @@ bool Accepts(const std::string& socket_path) {
   return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
+// Does an engine hold the home now?
+bool IsLocked(const std::string& home) {
+  const OwnedFd file(open((home + "/engine.lock").c_str(), O_RDWR | O_CLOEXEC));
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
 // The last lines of what the engine wrote from `offset` of its log on.
 std::string LastWords(const std::string& log_path, off_t offset) {
   std::ifstream log(log_path, std::ios::binary);
@@ -224,13 +233,13 @@ absl::StatusOr<std::string> FindOrStartEngine(const std::string& given_home, Dea
   ASSIGN_OR_RETURN(const std::string address, WaitForReady(ready.get(), home, deadline));
   if (!address.empty()) return address;
 
-  // It ended without a word: another may hold the home (two programs started at once) and be about to listen.
+  // It ended without a word. If another holds the home (two programs started one at once), that one is about
+  // to listen.
   const std::string words = LastWords(log_path, log_start);
-  const Deadline patience = Deadline::After(std::min(2.0, deadline.SecondsLeft()));
-  do {
+  while (IsLocked(home) && !deadline.Passed()) {
     if (absl::StatusOr<std::string> found = FindEngine(home); found.ok()) return found;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  } while (!patience.Passed());
+  }
   return absl::UnavailableError(fmt::format("the engine of {} ended before it listened: {}", home,
                                             words.empty() ? "it left no message in " + log_path : words));
 }

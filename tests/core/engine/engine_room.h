@@ -355,6 +355,7 @@ class EngineRoom {
     options_.limits.blame = 0.2;
     options_.limits.grace = 0.2;
     options_.limits.tick = 0.02;
+    options_.limits.other_half = 0.1;
     QFile table(folder_.filePath("table.csv"));
     if (!table.open(QIODevice::WriteOnly)) return;
     table.write("a,b,label\n");
