@@ -230,7 +230,7 @@ absl::Status SeriesTable::InsertRow(State& state) {
 
 absl::Status SeriesTable::WriteChunk(int64_t series, const Pyramid& pyramid, int level, int64_t first,
                                      int64_t end) {
-  std::vector<uint8_t> bytes;
+  chunk_.clear();
   int64_t first_step = 0;
   const auto from = static_cast<size_t>(first - pyramid.first(level));
   const auto count = static_cast<size_t>(end - first);
@@ -238,9 +238,9 @@ absl::Status SeriesTable::WriteChunk(int64_t series, const Pyramid& pyramid, int
     const Pyramid::Points& points = pyramid.points();
     first_step = points.steps[from];
     EncodePoints(std::span(points.steps).subspan(from, count), std::span(points.seconds).subspan(from, count),
-                 std::span(points.values).subspan(from, count), bytes);
+                 std::span(points.values).subspan(from, count), chunk_);
   } else {
-    EncodeBuckets(std::span(pyramid.buckets(level)).subspan(from, count), bytes);
+    EncodeBuckets(std::span(pyramid.buckets(level)).subspan(from, count), chunk_);
   }
   Query query = connection_.Ask(
       "INSERT INTO chunks (series, level, first, count, first_step, crc, data) VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -252,8 +252,8 @@ absl::Status SeriesTable::WriteChunk(int64_t series, const Pyramid& pyramid, int
       .Bind(first)
       .Bind(end - first)
       .Bind(first_step)
-      .Bind(static_cast<int64_t>(Crc32c(bytes)))
-      .Bind(std::span<const uint8_t>(bytes))
+      .Bind(static_cast<int64_t>(Crc32c(chunk_)))
+      .Bind(std::span<const uint8_t>(chunk_))
       .Run();
 }
 

@@ -90,6 +90,7 @@ class SeriesTable {
   std::vector<State*> inserted_;  // got their row in this transaction
   std::vector<std::pair<State*, std::unique_ptr<State>>>
       truncated_;                    // in this transaction, and what becomes of them
+  std::vector<uint8_t> chunk_;       // scratch
   std::vector<uint8_t> journal_;     // scratch
   int64_t journal_bytes_ = 0;        // on disk
   int64_t journal_bytes_added_ = 0;  // in this transaction
