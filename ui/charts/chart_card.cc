@@ -131,6 +131,7 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
           [this](double, double, bool zoomed) { reset_->setEnabled(zoomed); });
   connect(chart_, &SeriesChart::contextMenuRequested, menu_, [this](const QPoint& at) { menu_->popup(at); });
   connect(chart_, &SeriesChart::scaledUnitsChanged, this, &ChartCard::updateHeading);
+  connect(chart_, &SeriesChart::curvesReplaced, this, &ChartCard::updateLegend);
 
   const int unit = halfLine(this);
   auto* heading = new QHBoxLayout;
@@ -156,12 +157,18 @@ QSize ChartCard::sizeHint() const {
   return {metrics.averageCharWidth() * 64, metrics.height() * 15};
 }
 
-void ChartCard::updateHeading() { unit_->setText(chart_->scaledYUnit()); }
+void ChartCard::updateHeading() {  // A bare factor needs no unit.
+  unit_->setText(chart_->scaledYUnit() == QStringLiteral("×") ? QString() : chart_->scaledYUnit());
+}
 
 void ChartCard::setCurves(const QVector<ChartCurve>& curves) {
   chart_->setCurves(curves);
+  updateLegend();
+}
+
+void ChartCard::updateLegend() {
   QStringList ids;
-  for (const ChartCurve& curve : curves) ids.push_back(curve.id);
+  for (const ChartCurve& curve : chart_->curves()) ids.push_back(curve.id);
   if (ids == legend_ids_) return;
   legend_ids_ = ids;
   rebuildLegend();

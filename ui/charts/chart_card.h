@@ -56,6 +56,7 @@ class ChartCard : public QFrame {
 
  private:
   void updateHeading();
+  void updateLegend();
   void rebuildLegend();
 
   SeriesChart* chart_;

@@ -52,6 +52,7 @@ SeriesChart::SeriesChart(QWidget* parent) : QChartView(parent), picture_(std::ma
   chart->legend()->hide();
   chart->setBackgroundVisible(false);
   chart->setMargins({});
+  chart->setMinimumSize(1, 1);  // its own asks for more than a low card has, and would be cut off below
   chart->layout()->setContentsMargins(0, 0, 0, 0);
   chart->setAcceptHoverEvents(false);
   // Axes show themselves only beside a series; this one has no points, ours are in the picture.
@@ -94,6 +95,11 @@ void SeriesChart::setXAxis(XAxis axis) {
   schedule();
 }
 
+void SeriesChart::setExtent(double from, double to) {
+  extent_ = {from, to};
+  schedule();
+}
+
 void SeriesChart::setYUnit(const QString& unit) {
   y_unit_ = unit;
   schedule();
@@ -132,6 +138,22 @@ void SeriesChart::setCurves(const QVector<ChartCurve>& curves) {
   schedule();
 }
 
+void SeriesChart::setSource(std::function<QVector<ChartCurve>()> source) {
+  source_ = std::move(source);
+  invalidate();
+}
+
+void SeriesChart::invalidate() {
+  stale_ = true;
+  schedule();
+}
+
+void SeriesChart::pull() {
+  if (!source_ || !std::exchange(stale_, false)) return;
+  curves_ = source_();
+  emit curvesReplaced();
+}
+
 void SeriesChart::setMarks(const QVector<ChartMark>& marks) {
   marks_ = marks;
   picture_->overlay->setMarks(marks_);
@@ -151,9 +173,16 @@ bool SeriesChart::hasData() const {
   });
 }
 
+bool SeriesChart::isSeen() const {
+  return isVisible() && !window()->isMinimized() && !visibleRegion().isEmpty();  // not scrolled away either
+}
+
 void SeriesChart::schedule() {
-  // Nobody looks: the next showEvent draws what is then the newest.
-  if (!isVisible() || (window() != nullptr && window()->isMinimized())) return;
+  if (!isSeen()) {  // its next paintEvent asks again
+    stale_ = stale_ || source_ != nullptr;
+    behind_ = true;
+    return;
+  }
   if (!picture_->timer.isActive()) picture_->timer.start(refreshPauseMs(picture_->cost_ms, budget_));
 }
 
@@ -163,6 +192,10 @@ void SeriesChart::updateRanges() {
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     least_x = std::min(least_x, curve.data.x.front());
     largest_x = std::max(largest_x, curve.data.x.back());
+  }
+  if (extent_.from < extent_.to && least_x <= largest_x) {
+    least_x = std::min(least_x, extent_.from);
+    largest_x = std::max(largest_x, extent_.to);
   }
   // Positions along a run begin at zero with the run, unless it is far along (a resumed attempt, a long
   // history).
@@ -303,6 +336,8 @@ void SeriesChart::refresh() {
     return;
   }
   const double before = cpuMs();
+  behind_ = false;
+  pull();
   updateRanges();
   updateAxes();
   layOut();
@@ -322,6 +357,8 @@ void SeriesChart::refresh() {
 }
 
 void SeriesChart::renderNow() {
+  behind_ = false;
+  pull();
   updateRanges();
   updateAxes();
   layOut();

@@ -13,6 +13,7 @@
 #include <QSet>
 #include <QString>
 #include <QVector>
+#include <functional>
 #include <memory>
 
 #include "ui/charts/layer.h"
@@ -43,6 +44,9 @@ class SeriesChart : public QChartView {
 
   void setTitle(const QString& title);  // told to screen readers and written into exports
   void setXAxis(XAxis axis);
+  // The x that all charts of a group show while none is zoomed, whatever their own curves cover. from >= to:
+  // own.
+  void setExtent(double from, double to);
   void setYUnit(const QString& unit);  // "", "B", "B/s", "s", "%", "×", "samples/s"
   void setStacked(bool stacked);       // areas on top of each other
   void setFromZero(bool from_zero);
@@ -52,6 +56,10 @@ class SeriesChart : public QChartView {
   void setBudget(double share_of_a_core);
   void setCurves(
       const QVector<ChartCurve>& curves);  // shown with the next picture, if the chart is to be seen
+  // Or: asked for its curves when the next picture is made, after invalidate(). What is not seen is not asked
+  // for.
+  void setSource(std::function<QVector<ChartCurve>()> source);
+  void invalidate();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);
 
@@ -79,6 +87,7 @@ class SeriesChart : public QChartView {
   void zoomChanged(double from, double to, bool zoomed);
   void crossHairMoved(double x);  // NaN: it left
   void scaledUnitsChanged();
+  void curvesReplaced();  // by what the source gave
   void contextMenuRequested(const QPoint& global_position);
 
  protected:
@@ -115,16 +124,21 @@ class SeriesChart : public QChartView {
   void zoomAround(double x, double scale);
   void pan(double share);
   bool hasData() const;
+  bool isSeen() const;
+  void pull();  // the newest from the source
 
   std::unique_ptr<Picture> picture_;
   QVector<ChartCurve> curves_;
   QVector<ChartMark> marks_;
+  std::function<QVector<ChartCurve>()> source_;
+  bool behind_ = false;  // what is drawn is old
+  bool stale_ = false;   // the source has something newer
   QSet<QString> hidden_;
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
   bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false;
   double smoothing_ = 0, budget_ = 0.005;
-  ValueRange x_range_, y_range_;
+  ValueRange x_range_, y_range_, extent_{0, 0};
   Ticks y_ticks_;
   QString drawn_axes_;  // what the axes show, to leave them alone while it is the same
   double cross_hair_ = qQNaN();

@@ -26,6 +26,7 @@ void SeriesChart::paintEvent(QPaintEvent* event) {
   const double before = cpuMs();
   QChartView::paintEvent(event);
   picture_->paint_ms += cpuMs() - before;
+  if (behind_) schedule();  // scrolled or raised into sight
 }
 
 void SeriesChart::resizeEvent(QResizeEvent* event) {

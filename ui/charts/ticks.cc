@@ -35,7 +35,11 @@ Ticks linearTicks(double from, double to, int wanted, double factor) {
   Ticks ticks;
   if (!std::isfinite(from) || !std::isfinite(to) || !(to > from) || wanted < 1) return ticks;
   const double low = from * factor, high = to * factor;
-  const double interval = niceNumber((high - low) / wanted, true);
+  // Of the two nice intervals around the wished one, that whose number of ticks is nearer to what was wanted.
+  const double wide = niceNumber((high - low) / wanted, true),
+               narrow = niceNumber((high - low) / wanted, false);
+  const bool narrower = (high - low) / narrow - wanted < wanted - (high - low) / wide;
+  const double interval = narrower ? narrow : wide;
   const int decimals = std::max(0, int(std::ceil(-std::log10(interval) - kSlack)));
   // Counted in intervals, so that errors do not add up.
   const double slack = kSlack * std::max(1.0, std::abs(low) / interval);

@@ -284,6 +284,12 @@ EngineClient::State EngineClient::state() const { return impl_->state; }
 proto::EngineStatus EngineClient::engine() const { return impl_->engine; }
 bool EngineClient::listed() const { return impl_->listed; }
 
+void EngineClient::listAgain() {
+  impl_->told_since_open.clear();
+  impl_->listed = false;
+  impl_->listRuns();
+}
+
 void EngineClient::describe(QObject* context, Answer<QJsonObject> answer) {
   impl_->call<proto::DescribeRequest, proto::DescribeReply>(
       &Async::Describe, {}, kControlDeadlineSeconds, context,

@@ -47,6 +47,10 @@ class EngineClient : public QObject {
   proto::EngineStatus engine() const;  // as it greeted; empty before the first connection
   bool listed() const;                 // all known runs were told since the last connection
 
+  // Tells all known runs once more, for a table that was made after they were told: runChanged, then
+  // runsListed.
+  void listAgain();
+
   // Answers arrive by callback on the Qt thread, unless `context` died before. `error` is empty when it went
   // well.
   template <class T>

@@ -30,6 +30,16 @@ std::shared_ptr<grpc::Channel> newChannel(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
+// One channel, the newest, outlives everything. A stream or a call may end after its client, on gRPC's
+// callback thread, and take the last reference to its channel along; gRPC 1.51 then ends that thread from
+// within itself and aborts
+// ("assertion failed: prior > 0"), unless another channel still uses it. Only after the newest has begun a
+// call does it.
+void keep(const std::shared_ptr<grpc::Channel>& channel) {
+  static auto* const newest = new std::shared_ptr<grpc::Channel>;
+  *newest = channel;
+}
+
 }  // namespace
 
 int reconnectPauseMs(int failures) {
@@ -97,7 +107,8 @@ void EngineConnection::attempt() {
 }
 
 void EngineConnection::openChannel(const std::string& address) {
-  stub_ = proto::Engine::NewStub(newChannel(address));
+  const std::shared_ptr<grpc::Channel> channel = newChannel(address);
+  stub_ = proto::Engine::NewStub(channel);
   auto exchange = std::make_shared<Exchange<proto::StatusRequest, proto::EngineStatus>>();
   exchange->context.set_deadline(
       std::chrono::system_clock::now() +
@@ -106,6 +117,7 @@ void EngineConnection::openChannel(const std::string& address) {
     greeted(engine, status);
   };
   send(&proto::Engine::StubInterface::async_interface::Status, exchange);
+  keep(channel);
 }
 
 void EngineConnection::greeted(const proto::EngineStatus& engine, const grpc::Status& status) {

@@ -155,6 +155,14 @@ double MetricModel::position(double step, XAxis axis) const {
   return history != nullptr ? history->at(step) : step;
 }
 
+double MetricModel::lastPosition(XAxis axis) const {
+  double step = qQNaN();
+  for (const Series& series : series_)
+    if (!series.history.isEmpty() && !(series.history.points().back().step <= step))
+      step = series.history.points().back().step;
+  return std::isnan(step) ? step : position(step, axis);
+}
+
 bool MetricModel::has(const QString& series, int rank) const {
   const int row = rowOf(series, rank);
   return row >= 0 && !series_[row].history.isEmpty();

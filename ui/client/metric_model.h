@@ -55,6 +55,7 @@ class MetricModel : public QAbstractTableModel {
   Curve bytesSent(XAxis axis) const;       // cumulative, of all workers
   Curve bytesPerSecond(XAxis axis) const;  // its slope over the run's own clock
   double position(double step, XAxis axis) const;
+  double lastPosition(XAxis axis) const;         // how far the run has come; NaN before its first step
   double lastBytesPerSecond() const;             // over the newest second or so
   uint64_t dropped() const { return dropped_; }  // rows that a slow reader lost; the store has them
 

@@ -90,8 +90,9 @@ QString formatPercent(double fraction) {
   return tr("%1 %").arg(QLocale().toString(100 * fraction, 'f', 2));
 }
 
-QString formatDuration(double seconds) {
+QString formatDuration(double seconds, bool whole_seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return notMeasured();
+  if (whole_seconds && seconds >= 1 && seconds < 59.5) return tr("%1 s").arg(std::llround(seconds));
   if (seconds < 60 - 0.05) return formatWithPrefix(seconds, QStringLiteral("s"));
   const qint64 whole = std::llround(seconds);
   const auto two = [](qint64 n) { return QStringLiteral("%1").arg(n, 2, 10, QLatin1Char('0')); };

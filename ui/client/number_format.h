@@ -23,7 +23,8 @@ QString formatSamplesRate(double samples_per_second);  // "12.3 k/s" would hide 
 QString formatRatio(double ratio);                     // "99.2×"
 QString formatPercent(double fraction);                // "91.2 %"
 // "3.21 ms", "12.3 s", "4 min 05 s", "2 h 03 min", "3 d 4 h"; an interval of one step or of a whole run.
-QString formatDuration(double seconds);
+// `whole`: seconds without decimals, for estimates.
+QString formatDuration(double seconds, bool whole = false);
 // A moment in a table: today "14:05", this year "12 Mar 14:05", else "2025-03-12".
 QString formatMoment(qint64 unix_ms, qint64 now_unix_ms);
 

@@ -53,14 +53,18 @@ RunFacts runFacts(const std::string& spec_json) {
   return facts;
 }
 
+QString workersText(int workers) {
+  //: the sources are English: the singular is written out, for no translation gives its plural forms
+  return workers == 1 ? tr("1 worker") : tr("%n workers", workers);
+}
+
 QString factsLine(const RunFacts& facts) {
   QStringList parts;
   if (!facts.model.isEmpty() && !facts.dataset.isEmpty())
     parts.push_back(tr("%1 on %2").arg(facts.model, facts.dataset));
   else if (!facts.model.isEmpty())
     parts.push_back(facts.model);
-  if (facts.workers > 0)
-    parts.push_back(facts.workers == 1 ? tr("1 worker") : tr("%n workers", facts.workers));
+  if (facts.workers > 0) parts.push_back(workersText(facts.workers));
   if (!facts.exchange.isEmpty() && facts.workers > 1) parts.push_back(facts.exchange);
   if (!facts.codec.isEmpty() && facts.codec != QLatin1String("none")) parts.push_back(facts.codec);
   return parts.join(QStringLiteral("  ·  "));

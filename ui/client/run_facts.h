@@ -23,6 +23,8 @@ RunFacts runFacts(const std::string& spec_json);  // what the text does not say 
 // "lenet-5 on fashion-mnist, 4 workers, all-reduce (ring), top-k 1 %"
 QString factsLine(const RunFacts& facts);
 
+QString workersText(int workers);  // "1 worker", "4 workers"
+
 // Seconds that a run has taken; of one that goes on, until `now_unix_ms`. Pauses count: it is what a person
 // waited.
 double wallSeconds(const proto::RunSummary& run, qint64 now_unix_ms);

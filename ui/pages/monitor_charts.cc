@@ -4,275 +4,292 @@
 // monitor_charts.cc: see monitor_charts.h.
 #include "ui/pages/monitor_charts.h"
 
-#include <QComboBox>
-#include <QGridLayout>
+#include <QButtonGroup>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSlider>
+#include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
-#include <initializer_list>
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
+#include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 
 namespace concertina::ui {
 namespace {
 
-QString phaseName(int phase) {
-  const QString names[] = {MonitorCharts::tr("data"),   MonitorCharts::tr("compute"),
-                           MonitorCharts::tr("encode"), MonitorCharts::tr("exchange"),
-                           MonitorCharts::tr("decode"), MonitorCharts::tr("update"),
-                           MonitorCharts::tr("wait")};
-  return names[phase];
+// The loss is what people wait for; the others may follow at leisure. Together under 3 % of a core.
+constexpr double kLossBudget = 0.012, kOtherBudget = 0.002;
+constexpr int kFirstSmoothing = 60;  // percent of the slider
+
+// The slider's end is where averages get long: 0, 0.5, 0.9, 0.99 lie a third apart.
+double smoothingOf(int percent) { return percent <= 0 ? 0 : 1 - std::pow(10.0, -2.0 * percent / 100.0); }
+
+ChartCurve curveOf(const QString& id, const QString& label, int color, Curve data) {
+  return {id, label, seriesColor(color, false), seriesColor(color, true), std::move(data)};
+}
+
+QColor markColor(const QString& kind, bool dark) {
+  if (kind == QLatin1String("knob")) return seriesColor(3, dark);
+  if (kind == QLatin1String("worker-lost")) return stateColor(proto::FAILED, dark);
+  if (kind == QLatin1String("paused") || kind == QLatin1String("resumed"))
+    return stateColor(proto::PAUSED, dark);
+  return stateColor(proto::STOPPED, dark);
 }
 
 }  // namespace
 
-MonitorCharts::MonitorCharts(MetricModel& model, QWidget* parent) : QWidget(parent), model_(model) {
-  auto* column = new QVBoxLayout(this);
-  setRhythm(column, this, 0, 0, 1, 0, 1);
+CardGrid cardGrid(int width, int view_height, int least_width, int least_height, int spacing, int cards) {
+  CardGrid grid;
+  grid.columns =
+      std::clamp((width + spacing) / std::max(1, least_width + spacing), 1, std::max(1, std::min(cards, 3)));
+  grid.card_width = (width - (grid.columns - 1) * spacing) / grid.columns;
+  grid.card_height = std::max(least_height, (view_height - spacing) / 2);
+  return grid;
+}
+
+MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
+    : QWidget(parent),
+      metrics_(metrics),
+      axes_(new QButtonGroup(this)),
+      smoothing_(new QSlider(Qt::Horizontal, this)),
+      knobs_(new QToolButton(this)),
+      scroll_(new QScrollArea(this)),
+      canvas_(new QWidget) {
+  const int unit = rhythmUnit(this);
   auto* bar = new QHBoxLayout;
-  bar->setSpacing(rhythmUnit(this));
-  column->addLayout(bar);
-
-  auto* x_label = new QLabel(tr("&Against"));
-  x_axis_ = new QComboBox;
-  x_axis_->setObjectName("monitorPage.xAxis");
-  x_axis_->setAccessibleName(tr("What the charts are drawn against"));
-  for (const XAxis axis : kXAxes) x_axis_->addItem(xAxisTitle(axis), static_cast<int>(axis));
-  x_label->setBuddy(x_axis_);
-  auto* smooth_label = new QLabel(tr("&Smoothing"));
-  smoothing_ = new QSlider(Qt::Horizontal);
-  smoothing_->setObjectName("monitorPage.smoothing");
-  smoothing_->setAccessibleName(tr("Smoothing of noisy curves"));
-  smoothing_->setRange(0, 99);
-  smoothing_->setValue(60);
+  bar->setContentsMargins(0, unit, 0, unit / 2);
+  bar->setSpacing(unit / 2);
+  auto* axis_label = new QLabel(tr("Against"), this);
+  setTone(axis_label, "quiet");
+  bar->addWidget(axis_label);
+  for (const XAxis axis : kXAxes) {
+    auto* button = new QToolButton(this);
+    button->setObjectName(QStringLiteral("monitorPage.xAxis.%1").arg(xAxisWord(axis)));
+    button->setText(xAxisTitle(axis));
+    button->setCheckable(true);
+    button->setChecked(axis == axis_);
+    button->setToolTip(tr("Draw every chart against this"));
+    axes_->addButton(button, int(axis));
+    bar->addWidget(button);
+  }
+  bar->addSpacing(unit * 2);
+  auto* smoothing_label = new QLabel(tr("S&moothing"), this);
+  setTone(smoothing_label, "quiet");
+  smoothing_label->setBuddy(smoothing_);
+  smoothing_->setObjectName(QStringLiteral("monitorPage.smoothingSlider"));
+  smoothing_->setAccessibleName(tr("Smoothing"));
+  smoothing_->setRange(0, 100);
   smoothing_->setFixedWidth(charactersWide(this, 20));
-  smooth_label->setBuddy(smoothing_);
-  bar->addWidget(x_label);
-  bar->addWidget(x_axis_);
-  bar->addSpacing(rhythmUnit(this));
-  bar->addWidget(smooth_label);
+  smoothing_->setToolTip(tr("Exponential moving average; what was measured stays behind it, fainter"));
+  bar->addWidget(smoothing_label);
   bar->addWidget(smoothing_);
-  auto* hint = new QLabel(tr("Drag to zoom, double-click to see all"));
-  setTone(hint, "quiet");
-  hint->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // gives way first
-  hint->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  bar->addWidget(hint, 1);
+  bar->addStretch(1);
+  knobs_->setObjectName(QStringLiteral("monitorPage.knobsButton"));
+  knobs_->setText(tr("Knobs"));
+  knobs_->setIcon(lineIcon(QStringLiteral("preferences")));
+  knobs_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  knobs_->setCheckable(true);
+  knobs_->setToolTip(tr("Settings that may change while the run goes on"));
+  bar->addWidget(knobs_);
 
-  scroll_ = new QScrollArea;
-  scroll_->setObjectName("monitorPage.charts");
-  scroll_->setWidgetResizable(true);
+  scroll_->setObjectName(QStringLiteral("monitorPage.chartsArea"));
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  grid_widget_ = new QWidget;
-  grid_ = new QGridLayout(grid_widget_);
-  setRhythm(grid_, this, 0, 0, 0, 0, 1.5);
-  scroll_->setWidget(grid_widget_);
-  column->addWidget(scroll_, 1);
+  scroll_->setVerticalScrollBarPolicy(
+      Qt::ScrollBarAlwaysOn);  // a bar that comes and goes would move every chart
+  scroll_->setWidget(canvas_);
+  scroll_->viewport()->installEventFilter(this);
+  scroll_->viewport()->setBackgroundRole(QPalette::Window);
+  canvas_->setAutoFillBackground(false);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(unit / 2);
+  layout->addLayout(bar);
+  layout->addWidget(scroll_, 1);
 
-  loss_ = addChart("monitorPage.lossChart", tr("Loss"), "", tr("The first steps will show here"));
-  accuracy_ = addChart("monitorPage.accuracyChart", tr("Test accuracy"), "%",
-                       tr("Measured after each epoch, and at the end"));
-  rate_ = addChart("monitorPage.rateChart", tr("Bytes on the wire per second"), "B/s",
-                   tr("One worker sends nothing; take several to see traffic"));
-  sent_ = addChart("monitorPage.sentChart", tr("Bytes sent so far, all workers"), "B",
-                   tr("One worker sends nothing; take several to see traffic"));
-  time_ = addChart("monitorPage.timeChart", tr("Where a step's time goes"), "s",
-                   tr("The first steps will show here"));
-  exchange_ = addChart("monitorPage.exchangeChart", tr("The exchange, beside the backward pass"), "s",
-                       tr("With several workers, or a codec, the exchange shows here"));
-  ratio_ =
-      addChart("monitorPage.ratioChart", tr("Compression ratio"), "×", tr("Dense bytes over payload bytes"));
-  error_ = addChart("monitorPage.errorChart", tr("Relative error of the gradient"), "",
-                    tr("With a lossy codec: how far the decoded gradient is from the true one"));
-  speed_ = addChart("monitorPage.speedChart", tr("Samples per second, all workers"), "samples/s",
-                    tr("The first steps will show here"));
-  norm_ = addChart("monitorPage.normChart", tr("Gradient norm"), "", tr("The first steps will show here"));
-  time_->chart().setStacked(true);
-  exchange_->chart().setStacked(true);
-  for (ChartCard* card : {rate_, sent_, time_, exchange_, speed_}) card->chart().setFromZero(true);
-
-  connect(&model_, &MetricModel::curvesChanged, this, &MonitorCharts::refresh);
-  connect(x_axis_, &QComboBox::currentIndexChanged, this, [this] {
-    for (ChartCard* card : cards_) {
-      card->chart().resetZoom();
-      card->chart().setXAxis(axis());
-    }
-    refresh();
-    refreshMarks();
-  });
-  const auto smooth = [this] {
-    for (ChartCard* card : cards_) card->chart().setSmoothing(smoothing_->value() / 100.0);
+  const auto series = [this](const char* name, const QString& label, int color, bool smoothable = true) {
+    ChartCurve curve = curveOf(QLatin1String(name), label, color, metrics_.curve(QLatin1String(name), axis_));
+    curve.smoothable = smoothable;
+    curve.dots = !smoothable;
+    return curve;
   };
-  connect(smoothing_, &QSlider::valueChanged, this, smooth);
-  smooth();
-  arrange();
+  ChartCard* loss = addCard(QStringLiteral("monitorPage.lossChart"), tr("Loss"), {}, [=, this] {
+    return QVector<ChartCurve>{series(kTrainLoss, tr("Train"), 0), series(kTestLoss, tr("Test"), 1, false)};
+  });
+  loss->chart().setBudget(kLossBudget);
+  addCard(QStringLiteral("monitorPage.accuracyChart"), tr("Test Accuracy"), QStringLiteral("%"),
+          [=] { return QVector<ChartCurve>{series(kTestAccuracy, tr("Test"), 2, false)}; });
+  ChartCard* time =
+      addCard(QStringLiteral("monitorPage.timeChart"), tr("Time per Step"), QStringLiteral("s"), [this] {
+        const QString labels[] = {tr("Data"),   tr("Compute"), tr("Encode"), tr("Exchange"),
+                                  tr("Decode"), tr("Update"),  tr("Wait")};
+        QVector<ChartCurve> phases;
+        for (int phase = 0; phase < int(kPhases.size()); ++phase)
+          phases.push_back({phaseSeries(phase), labels[phase], phaseColor(phase, false),
+                            phaseColor(phase, true), metrics_.curve(phaseSeries(phase), axis_)});
+        return phases;
+      });
+  time->chart().setStacked(true);
+  addCard(QStringLiteral("monitorPage.rateChart"), tr("Bytes per Second"), QStringLiteral("B/s"),
+          [this] {
+            return QVector<ChartCurve>{
+                curveOf(QStringLiteral("bytes_per_second"), tr("Sent"), 0, metrics_.bytesPerSecond(axis_))};
+          })
+      ->chart()
+      .setFromZero(true);
+  addCard(QStringLiteral("monitorPage.sentChart"), tr("Bytes Sent"), QStringLiteral("B"), [this] {
+    ChartCurve curve = curveOf(QStringLiteral("bytes_sent"), tr("Sent"), 0, metrics_.bytesSent(axis_));
+    curve.smoothable = false;
+    return QVector<ChartCurve>{curve};
+  });
+  addCard(QStringLiteral("monitorPage.ratioChart"), tr("Compression Ratio"), QStringLiteral("×"),
+          [=] { return QVector<ChartCurve>{series(kCompressionRatio, tr("Dense / sent"), 3)}; })
+      ->chart()
+      .setFromZero(true);
+  addCard(QStringLiteral("monitorPage.errorChart"), tr("Relative Error of the Gradient"), {},
+          [=] { return QVector<ChartCurve>{series(kRelativeError, tr("Relative error"), 1)}; })
+      ->chart()
+      .setFromZero(true);
+  addCard(QStringLiteral("monitorPage.speedChart"), tr("Samples per Second"), QStringLiteral("samples/s"),
+          [=] { return QVector<ChartCurve>{series(kSamplesPerSecond, tr("All workers"), 2)}; })
+      ->chart()
+      .setFromZero(true);
+
+  connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
+    if (checked) setAxis(XAxis(id));
+  });
+  connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
+  smoothing_->setValue(kFirstSmoothing);
 }
 
-QStringList MonitorCharts::shownSeries() {
-  QStringList names = {kTrainLoss,        kTestLoss,      kTestAccuracy, kBytesSent,   kSamplesPerSecond,
-                       kCompressionRatio, kRelativeError, kGradientNorm, kLearningRate};
-  for (int phase = 0; phase < static_cast<int>(kPhases.size()); ++phase) names << phaseSeries(phase);
-  return names;
-}
-
-XAxis MonitorCharts::axis() const { return static_cast<XAxis>(x_axis_->currentData().toInt()); }
-
-ChartCard* MonitorCharts::addChart(const QString& name, const QString& title, const QString& y_unit,
-                                   const QString& empty_text) {
-  auto* card = new ChartCard(name, title, grid_widget_);
-  card->chart().setYUnit(y_unit);
-  card->chart().setEmptyText(empty_text);
-  // Narrower than its legend would like to be: the legend wraps, the chart is what matters.
-  card->setMinimumSize(charactersWide(this, 28), QFontMetrics(font()).height() * 13);
-  connect(card, &ChartCard::saveRequested, this, [this, card](ChartCard::Save what) { save(*card, what); });
-  link(card->chart());
+ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, const QString& unit,
+                                  std::function<QVector<ChartCurve>()> source) {
+  auto* card = new ChartCard(name, title, canvas_);
+  SeriesChart* chart = &card->chart();
+  chart->setYUnit(unit);
+  chart->setBudget(kOtherBudget);
+  chart->setSource(std::move(source));
+  connect(card, &ChartCard::saveRequested, this, [this, card](ChartCard::Save what) { save(card, what); });
+  // One zoom and one cross-hair for all: a spike in one chart is looked up in the others.
+  connect(chart, &SeriesChart::zoomChanged, this, [this, chart](double from, double to, bool zoomed) {
+    for (ChartCard* other : std::as_const(cards_)) {
+      if (&other->chart() == chart) continue;
+      if (zoomed)
+        other->chart().zoomTo(from, to);
+      else
+        other->chart().resetZoom();
+    }
+  });
+  connect(chart, &SeriesChart::crossHairMoved, this, [this, chart](double x) {
+    for (ChartCard* other : std::as_const(cards_))
+      if (&other->chart() != chart) other->chart().showCrossHair(x);
+  });
   cards_.push_back(card);
   return card;
 }
 
-// One zoom and one cross-hair for all, so that what happened at one moment can be read across.
-void MonitorCharts::link(SeriesChart& chart) {
-  connect(&chart, &SeriesChart::zoomChanged, this, [this, &chart](double from, double to, bool zoomed) {
-    if (linking_) return;
-    linking_ = true;
-    for (ChartCard* card : cards_) {
-      if (&card->chart() == &chart) continue;
-      if (zoomed) {
-        card->chart().zoomTo(from, to);
-      } else {
-        card->chart().resetZoom();
-      }
-    }
-    linking_ = false;
-  });
-  connect(&chart, &SeriesChart::crossHairMoved, this, [this, &chart](double x) {
-    for (ChartCard* card : cards_)
-      if (&card->chart() != &chart) card->chart().showCrossHair(x);
-  });
-}
-
-ChartCurve MonitorCharts::curveOf(const QString& id, const QString& label, int color,
-                                  const Curve& data) const {
-  ChartCurve curve;
-  curve.id = id;
-  curve.label = label;
-  curve.light = seriesColor(color, false);
-  curve.dark = seriesColor(color, true);
-  curve.data = data;
-  return curve;
-}
-
-void MonitorCharts::refresh() {
-  const XAxis x = axis();
-  const auto of = [&](const char* series, const QString& label, int color) {
-    return curveOf(series, label, color, model_.curve(series, x));
+void MonitorCharts::setFacts(const RunFacts& facts) {
+  const auto chart = [this](const char* name) -> SeriesChart& {
+    return *canvas_->findChild<SeriesChart*>(QLatin1String(name));
   };
-  const auto set = [](ChartCard* card, QVector<ChartCurve> curves) {
-    curves.removeIf([](const ChartCurve& curve) { return curve.data.isEmpty(); });
-    card->setCurves(curves);
-  };
-  ChartCurve test_loss = of(kTestLoss, tr("test"), 1), accuracy = of(kTestAccuracy, tr("test"), 1);
-  for (ChartCurve* curve : {&test_loss, &accuracy}) {
-    curve->smoothable = false;
-    curve->dots = true;
-  }
-  set(loss_, {of(kTrainLoss, tr("training"), 0), test_loss});
-  set(accuracy_, {accuracy});
-  const bool traffic =
-      model_.has(kBytesSent) && model_.bytesSent(x).size() > 0 && model_.bytesSent(x).mean.last() > 0;
-  ChartCurve sent = curveOf("sent", tr("sent"), 0, traffic ? model_.bytesSent(x) : Curve());
-  sent.smoothable = false;
-  set(sent_, {sent});
-  set(rate_, {curveOf("rate", tr("sent per second"), 0, traffic ? model_.bytesPerSecond(x) : Curve())});
-  set(ratio_, {of(kCompressionRatio, tr("ratio"), 2)});
-  set(error_, {of(kRelativeError, tr("relative error"), 4)});
-  set(speed_, {of(kSamplesPerSecond, tr("samples per second"), 0)});
-  set(norm_, {of(kGradientNorm, tr("gradient"), 3)});
-
-  const auto phases = [&](std::initializer_list<int> list) {
-    QVector<ChartCurve> curves;
-    for (const int phase : list) {
-      ChartCurve curve =
-          curveOf(phaseSeries(phase), phaseName(phase), 0, model_.curve(phaseSeries(phase), x));
-      curve.light = phaseColor(phase, false);
-      curve.dark = phaseColor(phase, true);
-      const bool any =
-          std::any_of(curve.data.mean.cbegin(), curve.data.mean.cend(), [](double v) { return v > 0; });
-      if (any) curves.push_back(std::move(curve));
-    }
-    return curves;
-  };
-  // The step thread's time adds up to the step; what the communication thread does beside it is a picture of
-  // its own.
-  set(time_, phases({0, 1, 5, 6}));
-  set(exchange_, phases({2, 3, 4}));
-  if (!marks_.isEmpty() && x != XAxis::kStep)
-    refreshMarks();  // their places on this axis may be known only now
+  const bool alone = facts.workers == 1, plain = facts.codec == QLatin1String("none");
+  const QString waiting = tr("Nothing measured yet");
+  const QString sends = alone ? tr("A single worker sends nothing.") : waiting;
+  chart("monitorPage.rateChart").setEmptyText(sends);
+  chart("monitorPage.sentChart").setEmptyText(sends);
+  chart("monitorPage.ratioChart").setEmptyText(sends);
+  chart("monitorPage.errorChart")
+      .setEmptyText(plain ? tr("No codec: gradients are sent as they are.") : sends);
+  chart("monitorPage.accuracyChart").setEmptyText(tr("No evaluation yet"));
 }
 
-void MonitorCharts::clear() {
-  marks_.clear();
-  for (ChartCard* card : cards_) {
-    card->chart().resetZoom();
-    card->setCurves({});
-    card->chart().setMarks({});
-  }
+void MonitorCharts::setEvents(const QVector<proto::RunEvent>& events) {
+  events_ = events;
+  placeMarks();
 }
 
-void MonitorCharts::addMark(qint64 step, const QString& text, const QColor& color) {
-  marks_.push_back({step, text, color});
-  refreshMarks();
-}
-
-void MonitorCharts::refreshMarks() {
+void MonitorCharts::placeMarks() {
+  const bool dark = onDarkGround(palette());
   QVector<ChartMark> marks;
-  for (const Mark& mark : marks_) {
-    const double x = model_.position(static_cast<double>(mark.step), axis());
-    if (std::isfinite(x)) marks.push_back({x, mark.text, mark.color});
+  for (const proto::RunEvent& event : std::as_const(events_)) {
+    const QString kind = QString::fromStdString(event.kind());
+    if (event.step() <= 0 || kind == QLatin1String("state")) continue;  // beginnings and ends are seen anyway
+    const double x = metrics_.position(double(event.step()), axis_);
+    if (!std::isnan(x)) marks.push_back({x, QString::fromStdString(event.message()), markColor(kind, dark)});
   }
-  for (ChartCard* card : cards_) card->chart().setMarks(marks);
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setMarks(marks);
 }
 
-void MonitorCharts::resizeEvent(QResizeEvent* event) {
-  QWidget::resizeEvent(event);
-  arrange();
+void MonitorCharts::invalidate() {
+  const double newest = metrics_.lastPosition(axis_);
+  for (ChartCard* card : std::as_const(cards_)) {
+    card->chart().setExtent(0, std::isnan(newest) ? 0 : newest);
+    card->chart().invalidate();
+  }
 }
 
-// As many columns as are wide enough to be read.
-void MonitorCharts::arrange() {
-  const int wide_enough = charactersWide(this, 52);
-  const int columns = std::clamp(width() / std::max(1, wide_enough), 1, 3);
-  if (columns == columns_) return;
-  columns_ = columns;
-  for (ChartCard* card : cards_) grid_->removeWidget(card);
-  for (int i = 0; i < 3; ++i) grid_->setColumnStretch(i, i < columns ? 1 : 0);
-  for (int i = 0; i < cards_.size(); ++i) grid_->addWidget(cards_[i], i / columns, i % columns);
+void MonitorCharts::setAxis(XAxis axis) {
+  if (axis == axis_) return;
+  axis_ = axis;
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setXAxis(axis);
+  invalidate();
+  placeMarks();
 }
 
-void MonitorCharts::save(ChartCard& card, ChartCard::Save what) {
-  const QString suffix = what == ChartCard::Save::kPng   ? "png"
-                         : what == ChartCard::Save::kSvg ? "svg"
-                                                         : "csv";
-  FileQuestion question;
-  question.what = FileQuestion::What::kSaveFile;
-  question.title = tr("Save Chart");
-  question.start = card.chart().title() + "." + suffix;
-  question.filter = tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix);
-  question.suffix = suffix;
-  const QString path = askForFile(this, question);
+void MonitorCharts::setSmoothing(int percent) {
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
+}
+
+void MonitorCharts::placeCards() {
+  const int unit = rhythmUnit(this), spacing = unit * 3 / 2;
+  const QSize view = scroll_->viewport()->size();
+  const CardGrid grid =
+      cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(cards_.size()));
+  for (int i = 0; i < cards_.size(); ++i)
+    cards_[i]->setGeometry(i % grid.columns * (grid.card_width + spacing),
+                           i / grid.columns * (grid.card_height + spacing), grid.card_width,
+                           grid.card_height);
+  const int rows = (int(cards_.size()) + grid.columns - 1) / grid.columns;
+  canvas_->resize(view.width(), rows * (grid.card_height + spacing));
+}
+
+bool MonitorCharts::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == scroll_->viewport() && event->type() == QEvent::Resize) placeCards();
+  return QWidget::eventFilter(watched, event);
+}
+
+void MonitorCharts::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) placeMarks();
+  if (event->type() == QEvent::FontChange) placeCards();
+}
+
+void MonitorCharts::save(ChartCard* card, ChartCard::Save what) {
+  const QString suffix = what == ChartCard::Save::kPng   ? QStringLiteral("png")
+                         : what == ChartCard::Save::kSvg ? QStringLiteral("svg")
+                                                         : QStringLiteral("csv");
+  const QString path =
+      askForFile(this, {.what = FileQuestion::What::kSaveFile,
+                        .title = tr("Save “%1”").arg(card->chart().title()),
+                        .start = card->chart().title().toLower().replace(QLatin1Char(' '), QLatin1Char('-')) +
+                                 QLatin1Char('.') + suffix,
+                        .filter = tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix),
+                        .suffix = suffix});
   if (path.isEmpty()) return;
-  const QString error = what == ChartCard::Save::kPng   ? saveChartPng(card.chart(), path)
-                        : what == ChartCard::Save::kSvg ? saveChartSvg(card.chart(), path)
-                                                        : saveChartCsv(card.chart(), path);
-  if (!error.isEmpty()) tell(this, tr("The chart was not saved"), error);
+  const QString error = what == ChartCard::Save::kPng   ? saveChartPng(card->chart(), path)
+                        : what == ChartCard::Save::kSvg ? saveChartSvg(card->chart(), path)
+                                                        : saveChartCsv(card->chart(), path);
+  emit saved(error);
 }
 
 }  // namespace concertina::ui

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// monitor_charts.h: the charts of one run, side by side and linked: one x axis, one zoom, one cross-hair, one
-// smoothing. On the way of the data: client/metric_model.h -> here -> charts/series_chart.h.
+// monitor_charts.h: the run's charts in as many columns as fit, on one x axis, zoomed and read off together.
+// On the way of the data: client/metric_model.h -> here -> charts/chart_card.h.
 #pragma once
 
 #include <QVector>
@@ -10,55 +10,60 @@
 
 #include "ui/charts/chart_card.h"
 #include "ui/client/metric_model.h"
+#include "ui/client/run_facts.h"
 
-class QComboBox;
-class QGridLayout;
+class QAbstractButton;
+class QButtonGroup;
 class QScrollArea;
 class QSlider;
+class QToolButton;
 
 namespace concertina::ui {
+
+// Cards in rows: as many columns as are wide enough to read, two rows to a view where they stay high enough.
+struct CardGrid {
+  int columns = 1;
+  int card_width = 0, card_height = 0;
+};
+CardGrid cardGrid(int width, int view_height, int least_width, int least_height, int spacing, int cards);
 
 class MonitorCharts : public QWidget {
   Q_OBJECT
  public:
-  explicit MonitorCharts(MetricModel& model, QWidget* parent = nullptr);
+  explicit MonitorCharts(const MetricModel& metrics, QWidget* parent = nullptr);
 
-  void clear();
-  // Something happened at `step`: a line on every chart.
-  void addMark(qint64 step, const QString& text, const QColor& color);
-  // Every series that a chart here shows.
-  static QStringList shownSeries();
+  void setFacts(const RunFacts& facts);  // why a chart may stay empty
+  void setEvents(const QVector<proto::RunEvent>& events);
+  void invalidate();  // there is something new to draw
+  const QVector<ChartCard*>& cards() const { return cards_; }
+  QToolButton* knobsButton() const { return knobs_; }
+  XAxis xAxis() const { return axis_; }
+
+ signals:
+  void saved(const QString& message);  // or not saved, and why
 
  protected:
-  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
-  struct Mark {
-    qint64 step;
-    QString text;
-    QColor color;
-  };
-  ChartCard* addChart(const QString& name, const QString& title, const QString& y_unit,
-                      const QString& empty_text);
-  ChartCurve curveOf(const QString& id, const QString& label, int color, const Curve& data) const;
-  void refresh();
-  void refreshMarks();
-  void arrange();
-  void link(SeriesChart& chart);
-  void save(ChartCard& card, ChartCard::Save what);
-  XAxis axis() const;
+  ChartCard* addCard(const QString& name, const QString& title, const QString& unit,
+                     std::function<QVector<ChartCurve>()> source);
+  void setAxis(XAxis axis);
+  void setSmoothing(int percent);
+  void placeCards();
+  void placeMarks();
+  void save(ChartCard* card, ChartCard::Save what);
 
-  MetricModel& model_;
-  QComboBox* x_axis_;
-  QSlider* smoothing_;
-  QScrollArea* scroll_;
-  QWidget* grid_widget_;
-  QGridLayout* grid_;
-  int columns_ = 0;
-  bool linking_ = false;
+  const MetricModel& metrics_;
   QVector<ChartCard*> cards_;
-  ChartCard *loss_, *accuracy_, *rate_, *sent_, *time_, *exchange_, *ratio_, *error_, *speed_, *norm_;
-  QVector<Mark> marks_;
+  QVector<proto::RunEvent> events_;
+  XAxis axis_ = XAxis::kStep;
+  QButtonGroup* axes_;
+  QSlider* smoothing_;
+  QToolButton* knobs_;
+  QScrollArea* scroll_;
+  QWidget* canvas_;
 };
 
 }  // namespace concertina::ui

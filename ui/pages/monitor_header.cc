@@ -4,191 +4,204 @@
 // monitor_header.cc: see monitor_header.h.
 #include "ui/pages/monitor_header.h"
 
-#include <QDateTime>
 #include <QFrame>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <cmath>
 
-#include "ui/charts/palette.h"
 #include "ui/client/number_format.h"
 #include "ui/client/run_facts.h"
 #include "ui/client/run_state.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/monitor_elided_label.h"
+#include "ui/pages/monitor_state_chip.h"
 
 namespace concertina::ui {
 
-MonitorHeader::MonitorHeader(QWidget* parent) : QWidget(parent) {
-  auto* column = new QVBoxLayout(this);
-  setRhythm(column, this, 0, 0, 0, 0, 1);
-
-  auto* top = new QHBoxLayout;
-  column->addLayout(top);
-  auto* names = new QVBoxLayout;
-  names->setSpacing(rhythmUnit(this) / 4);
-  top->addLayout(names, 1);
-  auto* title_line = new QHBoxLayout;
-  title_line->setSpacing(rhythmUnit(this));
-  names->addLayout(title_line);
-  title_ = new QLabel;
-  title_->setObjectName("monitorPage.title");
-  title_->setFont(scaledFont(font(), 1.35, QFont::DemiBold));
-  title_->setTextFormat(Qt::PlainText);
-  title_->setMinimumWidth(charactersWide(this, 12));
-  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  chip_ = new QLabel;
-  chip_->setObjectName("monitorPage.state");
-  title_line->addWidget(title_, 1);
-  facts_ = new QLabel;
-  facts_->setTextFormat(Qt::PlainText);
-  facts_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  setTone(facts_, "quiet");
-  names->addWidget(facts_);
-
-  top->setSpacing(rhythmUnit(this));
-  top->addWidget(chip_, 0, Qt::AlignVCenter);
-  pause_ = addButton("monitorPage.pauseButton", tr("Pause"), "pause",
-                     tr("Let the workers wait after their step"), proto::ControlRunRequest::PAUSE);
-  go_on_ = addButton("monitorPage.resumeButton", tr("Resume"), "launch",
-                     tr("Go on; a failed or stopped run starts again from its last checkpoint"),
-                     proto::ControlRunRequest::RESUME);
-  checkpoint_ = addButton("monitorPage.checkpointButton", tr("Checkpoint"), "save",
-                          tr("Write a checkpoint now"), proto::ControlRunRequest::CHECKPOINT);
-  stop_ =
-      addButton("monitorPage.stopButton", tr("Stop"), "stop",
-                tr("End the run; its parameters and a checkpoint are kept"), proto::ControlRunRequest::STOP);
-  for (QPushButton* button : {pause_, go_on_, checkpoint_, stop_})
-    top->addWidget(button, 0, Qt::AlignVCenter);
-
-  auto* progress_line = new QHBoxLayout;
-  progress_line->setSpacing(rhythmUnit(this));
-  column->addLayout(progress_line);
-  progress_ = new QProgressBar;
-  progress_->setObjectName("monitorPage.progress");
-  progress_->setAccessibleName(tr("Progress of the run"));
-  progress_->setRange(0, 1000);
-  progress_->setTextVisible(false);
-  progress_->setFixedHeight(std::max(4, rhythmUnit(this) / 2));
-  progress_text_ = new QLabel;
-  setTone(progress_text_, "quiet");
-  progress_line->addWidget(progress_, 1);
-  progress_line->addWidget(progress_text_);
-
-  trouble_ = new QFrame;
-  trouble_->setObjectName("monitorPage.trouble");
-  trouble_->setProperty("surface", "error");
-  auto* trouble_box = new QHBoxLayout(trouble_);
-  setRhythm(trouble_box, this, 1.5, 1, 1.5, 1, 1);
-  trouble_text_ = new QLabel;
-  trouble_text_->setTextFormat(Qt::PlainText);
-  trouble_text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  trouble_text_->setWordWrap(true);
-  setTone(trouble_text_, "error");
-  trouble_box->addWidget(trouble_text_, 1);
-  trouble_->hide();
-  column->addWidget(trouble_);
-
-  figures_ = new QWidget;
-  auto* figures_row = new QHBoxLayout(figures_);
-  setRhythm(figures_row, this, 0, 0, 0, 0, 2);
-  column->addWidget(figures_);
-  accuracy_ = addFigure("monitorPage.accuracy", tr("Test accuracy"));
-  loss_ = addFigure("monitorPage.loss", tr("Training loss"));
-  speed_ = addFigure("monitorPage.speed", tr("Speed"));
-  rate_ = addFigure("monitorPage.rate", tr("On the wire"));
-  sent_ = addFigure("monitorPage.sent", tr("Sent so far"));
-  ratio_ = addFigure("monitorPage.ratio", tr("Compression"));
+QString progressText(const proto::RunSummary& run) {
+  const qint64 steps = run.steps(), total = run.total_steps();
+  switch (run.state()) {
+    case proto::QUEUED:
+      return run.queue_position() <= 1 ? MonitorHeader::tr("Next in the queue")
+                                       : MonitorHeader::tr("%n run(s) before this one in the queue", nullptr,
+                                                           run.queue_position() - 1);
+    case proto::STARTING:
+      return MonitorHeader::tr("Workers are joining");
+    default:
+      break;
+  }
+  QString text = total > 0 ? MonitorHeader::tr("Step %1 of %2").arg(formatCount(steps), formatCount(total))
+                           : MonitorHeader::tr("Step %1").arg(formatCount(steps));
+  text += MonitorHeader::tr("  ·  epoch %1").arg(formatNumber(run.epochs()));
+  if (run.attempt() > 1) text += MonitorHeader::tr("  ·  attempt %1").arg(run.attempt());
+  return text;
 }
 
-QPushButton* MonitorHeader::addButton(const QString& name, const QString& text, const QString& icon,
-                                      const QString& tip, proto::ControlRunRequest::Action action) {
-  auto* button = new QPushButton(lineIcon(icon), text, this);
-  button->setObjectName(name);
-  button->setToolTip(tip);
-  connect(button, &QPushButton::clicked, this, [this, action] { emit commanded(action); });
-  return button;
+QString adviceText(const proto::RunSummary& run) {
+  if (canRestart(run))
+    return MonitorHeader::tr("Resume goes on from the checkpoint of step %1; what was measured is kept.")
+        .arg(formatCount(run.last_checkpoint_step()));
+  return MonitorHeader::tr(
+      "There is no checkpoint to resume from. The log has the last words of each rank; what was "
+      "measured is kept.");
 }
 
-MonitorHeader::Figure MonitorHeader::addFigure(const QString& object_name, const QString& name) {
-  auto* box = new QVBoxLayout;
-  box->setSpacing(0);
-  Figure figure{new QLabel(notMeasured()), new QLabel(name)};
-  figure.value->setObjectName(object_name);
-  figure.value->setFont(scaledFont(font(), 1.45, QFont::DemiBold));
-  figure.value->setAccessibleName(name);
-  setTone(figure.name, "quiet");
-  box->addWidget(figure.value);
-  box->addWidget(figure.name);
-  static_cast<QHBoxLayout*>(figures_->layout())->addLayout(box, 1);
-  return figure;
-}
-
-void MonitorHeader::paintChip(proto::RunState state) {
-  const QColor color = stateColor(state, onDarkGround(palette()));
-  QColor ground = color;
-  ground.setAlphaF(0.14f);
-  chip_->setText(stateName(state));
+MonitorHeader::MonitorHeader(QWidget* parent)
+    : QWidget(parent),
+      name_(new ElidedLabel(this)),
+      chip_(new StateChip(this)),
+      facts_(new ElidedLabel(this)),
+      pause_(new QPushButton(this)),
+      checkpoint_(new QPushButton(tr("Checkpoint"), this)),
+      stop_(new QPushButton(tr("Stop"), this)),
+      restart_(new QPushButton(tr("Resume"), this)),
+      progress_(new QProgressBar(this)),
+      progress_text_(new QLabel(this)),
+      time_left_(new QLabel(this)),
+      banner_(new QFrame(this)),
+      banner_text_(new QLabel(this)),
+      banner_log_(new QPushButton(tr("Show Log"), this)),
+      problem_(new QFrame(this)),
+      problem_text_(new QLabel(this)) {
   const int unit = rhythmUnit(this);
-  chip_->setStyleSheet(
-      QStringLiteral("QLabel { color: %1; background: rgba(%2,%3,%4,%5); border-radius: %6px; "
-                     "padding: %7px %8px; font-weight: 600; }")
-          .arg(color.name())
-          .arg(ground.red())
-          .arg(ground.green())
-          .arg(ground.blue())
-          .arg(ground.alphaF())
-          .arg(unit)
-          .arg(unit / 4)
-          .arg(unit));
+  name_->setObjectName(QStringLiteral("monitorPage.nameLabel"));
+  name_->setFont(scaledFont(font(), 1.5, QFont::DemiBold));
+  chip_->setObjectName(QStringLiteral("monitorPage.stateChip"));
+  facts_->setObjectName(QStringLiteral("monitorPage.factsLabel"));
+  setTone(facts_, "quiet");
+  pause_->setObjectName(QStringLiteral("monitorPage.pauseButton"));
+  checkpoint_->setObjectName(QStringLiteral("monitorPage.checkpointButton"));
+  stop_->setObjectName(QStringLiteral("monitorPage.stopButton"));
+  restart_->setObjectName(QStringLiteral("monitorPage.resumeButton"));
+  checkpoint_->setIcon(lineIcon(QStringLiteral("save")));
+  stop_->setIcon(lineIcon(QStringLiteral("stop")));
+  restart_->setIcon(lineIcon(QStringLiteral("launch"), QPalette::HighlightedText));
+  restart_->setProperty("primary", true);
+  checkpoint_->setToolTip(tr("Write a checkpoint before the next step"));
+  stop_->setToolTip(tr("End the run before its next step; measurements and parameters are kept"));
+  restart_->setToolTip(tr("Start again from the last checkpoint"));
+
+  progress_->setObjectName(QStringLiteral("monitorPage.progressBar"));
+  progress_->setTextVisible(false);
+  progress_->setRange(0, 1000);
+  progress_->setFixedHeight(std::max(4, unit * 3 / 4));
+  progress_text_->setObjectName(QStringLiteral("monitorPage.progressLabel"));
+  time_left_->setObjectName(QStringLiteral("monitorPage.timeLabel"));
+  setTone(progress_text_, "quiet");
+  setTone(time_left_, "quiet");
+
+  const auto makeNotice = [&](QFrame* frame, QLabel* text, const char* kind, const char* icon,
+                              QWidget* button) {
+    frame->setProperty("notice", kind);
+    auto* row = new QHBoxLayout(frame);
+    row->setContentsMargins(unit * 2, unit, unit, unit);
+    row->setSpacing(unit);
+    auto* picture = new QLabel(frame);
+    picture->setPixmap(lineIcon(QLatin1String(icon)).pixmap(unit * 2, unit * 2));
+    row->addWidget(picture, 0, Qt::AlignTop);
+    text->setWordWrap(true);
+    text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    row->addWidget(text, 1);
+    if (button != nullptr) row->addWidget(button, 0, Qt::AlignVCenter);
+    frame->hide();
+  };
+  banner_->setObjectName(QStringLiteral("monitorPage.errorBanner"));
+  banner_text_->setObjectName(QStringLiteral("monitorPage.errorLabel"));
+  banner_text_->setTextFormat(Qt::RichText);
+  banner_log_->setObjectName(QStringLiteral("monitorPage.showLogButton"));
+  makeNotice(banner_, banner_text_, "error", "error", banner_log_);
+  problem_->setObjectName(QStringLiteral("monitorPage.problemBanner"));
+  problem_text_->setTextFormat(Qt::PlainText);
+  auto* dismiss = new QPushButton(tr("Dismiss"), this);
+  dismiss->setObjectName(QStringLiteral("monitorPage.dismissButton"));
+  makeNotice(problem_, problem_text_, "warning", "warning", dismiss);
+
+  auto* title = new QHBoxLayout;
+  title->setSpacing(unit * 3 / 2);
+  title->addWidget(name_, 0);
+  title->addWidget(chip_);
+  title->addStretch(1);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(unit);
+  for (QPushButton* button : {pause_, checkpoint_, stop_, restart_}) buttons->addWidget(button);
+  title->addLayout(buttons);
+  auto* below = new QHBoxLayout;
+  below->setSpacing(unit * 2);
+  below->addWidget(facts_, 1);
+  below->addWidget(progress_text_);
+  below->addWidget(time_left_);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(unit);
+  layout->addLayout(title);
+  layout->addLayout(below);
+  layout->addWidget(progress_);
+  layout->addWidget(banner_);
+  layout->addWidget(problem_);
+
+  using Request = proto::ControlRunRequest;
+  connect(pause_, &QPushButton::clicked, this,
+          [this] { emit requested(paused_ ? Request::RESUME : Request::PAUSE); });
+  connect(checkpoint_, &QPushButton::clicked, this, [this] { emit requested(Request::CHECKPOINT); });
+  connect(stop_, &QPushButton::clicked, this, [this] { emit requested(Request::STOP); });
+  connect(restart_, &QPushButton::clicked, this, [this] { emit requested(Request::RESUME); });
+  connect(banner_log_, &QPushButton::clicked, this, &MonitorHeader::logRequested);
+  connect(dismiss, &QPushButton::clicked, problem_, &QWidget::hide);
+  showRun({});
 }
 
-void MonitorHeader::showRun(const proto::RunSummary& run, double bytes_per_second) {
-  const RunFacts facts = runFacts(run.spec_json());
-  const QString name = QString::fromStdString(run.name());
-  title_->setText(name);
-  title_->setToolTip(QString::fromStdString(run.run()));
-  facts_->setText(factsLine(facts));
-  facts_->setToolTip(facts_->text());
-  paintChip(run.state());
+void MonitorHeader::showRun(const proto::RunSummary& run) {
+  const proto::RunState state = run.state();
+  name_->setText(QString::fromStdString(run.name().empty() ? run.run() : run.name()));
+  chip_->setState(state);
+  facts_->setText(factsLine(runFacts(run.spec_json())));
+  paused_ = canContinue(state);
+  pause_->setText(paused_ ? tr("Continue") : tr("Pause"));
+  pause_->setIcon(lineIcon(paused_ ? QStringLiteral("launch") : QStringLiteral("pause")));
+  pause_->setToolTip(paused_ ? tr("Go on with the next step") : tr("Wait before the next step"));
+  const bool active = isActive(state);
+  pause_->setVisible(active);
+  checkpoint_->setVisible(active);
+  stop_->setVisible(active);
+  restart_->setVisible(canRestart(run));
+  pause_->setEnabled(canPause(state) || canContinue(state));
+  checkpoint_->setEnabled(canCheckpoint(state));
+  stop_->setEnabled(canStop(state));
 
-  pause_->setVisible(canPause(run.state()));
-  go_on_->setVisible(canContinue(run.state()) || canRestart(run));
-  checkpoint_->setVisible(canCheckpoint(run.state()));
-  stop_->setVisible(canStop(run.state()));
-
-  progress_->setValue(qRound(progress(run) * 1000));
-  QStringList parts;
-  parts << tr("step %1 of %2").arg(formatCount(run.steps()), formatCount(run.total_steps()));
-  parts << tr("epoch %1").arg(formatNumber(run.epochs()));
-  parts << formatDuration(wallSeconds(run, QDateTime::currentMSecsSinceEpoch()));
-  if (run.state() == proto::RUNNING && std::isfinite(secondsLeft(run)))
-    parts << tr("%1 left").arg(formatDuration(secondsLeft(run)));
-  progress_text_->setText(parts.join(QStringLiteral("  ·  ")));
-
-  if (run.state() == proto::FAILED)
-    showTrouble(QString::fromStdString(run.error()));
-  else if (isActive(run.state()) || run.error().empty())
-    showTrouble({});
-
-  accuracy_.value->setText(run.has_test() ? formatPercent(run.test_accuracy()) : notMeasured());
-  loss_.value->setText(run.has_train_loss() ? formatNumber(run.train_loss()) : notMeasured());
-  speed_.value->setText(run.samples_per_second() > 0 ? formatSamplesRate(run.samples_per_second())
-                                                     : notMeasured());
-  rate_.value->setText(run.state() == proto::RUNNING && std::isfinite(bytes_per_second)
-                           ? formatRate(bytes_per_second)
-                           : notMeasured());
-  sent_.value->setText(formatBytes(static_cast<double>(run.bytes_sent())));
-  ratio_.value->setText(run.compression_ratio() > 0 ? formatRatio(run.compression_ratio()) : notMeasured());
+  progress_->setValue(int(std::lround(1000 * progress(run))));
+  progress_->setVisible(!isEnded(state));
+  progress_text_->setText(run.run().empty() ? QString() : progressText(run));
+  const double left = secondsLeft(run);
+  if (isEnded(state))
+    time_left_->setText(run.seconds() > 0 ? tr("took %1").arg(formatDuration(run.seconds())) : QString());
+  else
+    time_left_->setText(
+        std::isnan(left)
+            ? QString()
+            : tr("about %1 left")
+                  .arg(formatDuration(left < 60 ? std::max(1.0, std::round(left)) : left, true)));
+  showError(run);
 }
 
-void MonitorHeader::showTrouble(const QString& text) {
-  trouble_text_->setText(text);
-  trouble_->setVisible(!text.isEmpty());
+void MonitorHeader::showError(const proto::RunSummary& run) {
+  const bool failed = run.state() == proto::FAILED;
+  banner_->setVisible(failed);
+  if (!failed) return;
+  const QString what =
+      run.error().empty() ? tr("The run failed without saying why.") : QString::fromStdString(run.error());
+  banner_text_->setText(QStringLiteral("<b>%1</b><br>%2")
+                            .arg(what.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")),
+                                 adviceText(run).toHtmlEscaped()));
+}
+
+void MonitorHeader::showProblem(const QString& problem) {
+  problem_text_->setText(problem);
+  problem_->setVisible(!problem.isEmpty());
 }
 
 }  // namespace concertina::ui

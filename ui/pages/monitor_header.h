@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// monitor_header.h: what the run is, how far it has come, and the commands that its state allows; below, its
-// key figures. On the way of the data: client/engine_client.h RunSummary -> here.
+// monitor_header.h: which run this is, how it is, how far it has come, and what can be done with it.
+// On the way of the data: RunSummary -> here; clicks -> pages/monitor_page.h.
 #pragma once
 
 #include <QWidget>
 
 #include "core/proto/engine.pb.h"
-#include "ui/client/engine_client.h"
 
 class QFrame;
 class QLabel;
@@ -17,34 +16,44 @@ class QPushButton;
 
 namespace concertina::ui {
 
+class ElidedLabel;
+class StateChip;
+
 class MonitorHeader : public QWidget {
   Q_OBJECT
  public:
   explicit MonitorHeader(QWidget* parent = nullptr);
-
-  void showRun(const proto::RunSummary& run, double bytes_per_second);
-  // A command was refused, or a call failed; "" takes it away.
-  void showTrouble(const QString& text);
+  void showRun(const proto::RunSummary& run);
+  void showProblem(const QString& problem);  // of a request; "" takes it away
 
  signals:
-  void commanded(concertina::proto::ControlRunRequest::Action action);
+  void requested(concertina::proto::ControlRunRequest::Action action);
+  void logRequested();
 
  private:
-  struct Figure {
-    QLabel* value;
-    QLabel* name;
-  };
-  QPushButton* addButton(const QString& name, const QString& text, const QString& icon, const QString& tip,
-                         proto::ControlRunRequest::Action action);
-  Figure addFigure(const QString& object_name, const QString& name);
-  void paintChip(proto::RunState state);
+  void showError(const proto::RunSummary& run);
 
-  QLabel *title_, *facts_, *chip_, *progress_text_, *trouble_text_;
-  QFrame* trouble_;
+  ElidedLabel* name_;
+  StateChip* chip_;
+  ElidedLabel* facts_;
+  QPushButton* pause_;
+  QPushButton* checkpoint_;
+  QPushButton* stop_;
+  QPushButton* restart_;
   QProgressBar* progress_;
-  QPushButton *pause_, *go_on_, *stop_, *checkpoint_;
-  QWidget* figures_;
-  Figure loss_, accuracy_, speed_, rate_, sent_, ratio_;
+  QLabel* progress_text_;
+  QLabel* time_left_;
+  QFrame* banner_;
+  QLabel* banner_text_;
+  QPushButton* banner_log_;
+  QFrame* problem_;
+  QLabel* problem_text_;
+  bool paused_ = false;
 };
+
+// "Step 240 of 705 · epoch 1.02 of 3"
+QString progressText(const proto::RunSummary& run);
+// What a person can do about a run that failed.
+QString adviceText(const proto::RunSummary& run);
 
 }  // namespace concertina::ui

@@ -1,168 +1,263 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// monitor_page.cc: see monitor_page.h. Lays out and connects; what is drawn comes from the models.
+// monitor_page.cc: see monitor_page.h. Lays out and connects; the parts are in monitor_*.h.
 #include "ui/pages/monitor_page.h"
 
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedLayout>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 
-#include "ui/charts/palette.h"
-#include "ui/client/metric_model.h"
+#include "ui/client/live_knobs.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
+#include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
-#include "ui/pages/monitor_side.h"
+#include "ui/pages/monitor_knobs.h"
+#include "ui/pages/monitor_log.h"
+#include "ui/pages/monitor_table.h"
+#include "ui/pages/monitor_tables.h"
 
 namespace concertina::ui {
 namespace {
 
-constexpr int kHistoryPoints = 2000;  // of each series, when a run is opened: about the width of a screen
+constexpr int kPastPoints = 2000;  // of each curve on opening a run: more than a chart has pixels
+
+void setColumns(QTableView* table, std::initializer_list<int> characters) {
+  int column = 0;
+  for (const int wide : characters) table->setColumnWidth(column++, charactersWide(table, wide));
+}
 
 }  // namespace
 
 struct MonitorPage::Impl {
-  Impl(MonitorPage& p, EngineClient& c) : page(p), client(c) {}
+  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client) {}
 
-  QWidget* makeEmptyState();
-  void opened();  // the stream stands: ask for what came before
+  void build();
+  void showRun(const QString& run);
+  void summaryArrived(const proto::RunSummary& summary);
+  void refresh();
+  void fetchPast();
   void fetchSeries(const QString& name);
-  void fetchAxis(XAxis axis);
-  void fetchEventsAndLog();
-  void show(const proto::RunSummary& summary);
-  void event(const proto::RunEvent& event);
+  void fetchAxes();
+  void updateKnobs();
+  void addEvent(const proto::RunEvent& event);
 
   MonitorPage& page;
   EngineClient& client;
-  MetricModel model;
   QString run;
   proto::RunSummary summary;
-  int64_t newest_event_ms = 0;
+  QJsonObject describe;
+  MetricModel metrics;
+  WorkersModel workers;
+  EventsModel events;
+  QTimer refresh_timer;  // figures and tables: ten times a second is as fast as one can read
+
   QStackedLayout* stack = nullptr;
-  QWidget* empty = nullptr;
-  QWidget* full = nullptr;
   MonitorHeader* header = nullptr;
+  MonitorFigures* figures = nullptr;
+  QTabWidget* tabs = nullptr;
   MonitorCharts* charts = nullptr;
-  MonitorSide* side = nullptr;
+  MonitorKnobs* knobs = nullptr;
+  MonitorLog* log = nullptr;
 };
 
-MonitorPage::MonitorPage(EngineClient& client, QWidget* parent)
-    : QWidget(parent), impl_(std::make_unique<Impl>(*this, client)) {
-  Impl& d = *impl_;
-  d.stack = new QStackedLayout(this);
-  d.empty = d.makeEmptyState();
-  d.stack->addWidget(d.empty);
-
-  d.full = new QWidget;
-  auto* column = new QVBoxLayout(d.full);
-  setRhythm(column, this, 2, 2, 2, 1, 1.5);
-  d.header = new MonitorHeader;
-  column->addWidget(d.header);
-  auto* splitter = new QSplitter(Qt::Horizontal);
-  splitter->setObjectName("monitorPage.splitter");
-  splitter->setChildrenCollapsible(false);
-  d.charts = new MonitorCharts(d.model);
-  d.side = new MonitorSide;
-  d.side->setMinimumWidth(charactersWide(this, 36));
-  splitter->addWidget(d.charts);
-  splitter->addWidget(d.side);
-  splitter->setStretchFactor(0, 1);
-  splitter->setStretchFactor(1, 0);
-  splitter->setSizes({charactersWide(this, 130), charactersWide(this, 38)});
-  column->addWidget(splitter, 1);
-  d.stack->addWidget(d.full);
-
-  connect(d.header, &MonitorHeader::commanded, this, [&d, this](proto::ControlRunRequest::Action action) {
-    d.client.control(this, d.run, action, [&d](int, const QString& error) { d.header->showTrouble(error); });
-  });
-  connect(d.side, &MonitorSide::knobTurned, this, [&d, this](const QString& pointer, const QString& json) {
-    d.client.setKnob(this, d.run, pointer, json,
-                     [&d, pointer](qint64, const QString& error) { d.side->showKnobAnswer(pointer, error); });
-  });
-  connect(&client, &EngineClient::runChanged, this, [&d](const proto::RunSummary& summary) {
-    if (QString::fromStdString(summary.run()) == d.run) d.show(summary);
-  });
-  connect(&client, &EngineClient::metricsArrived, this,
-          [&d](const QString& run, const proto::MetricUpdate& metrics) {
-            if (run == d.run) d.model.append(metrics);
-          });
-  connect(&client, &EngineClient::eventArrived, this, [&d](const QString& run, const proto::RunEvent& event) {
-    if (run == d.run) d.event(event);
-  });
-  connect(&client, &EngineClient::logArrived, this, [&d](const QString& run, const proto::RankLog& line) {
-    if (run == d.run) d.side->addLine(line);
-  });
-  connect(&client, &EngineClient::watchOpened, this, [&d](const QString& run) {
-    if (run == d.run) d.opened();
-  });
-  connect(&client, &EngineClient::stateChanged, this, [&d, this](EngineClient::State state, const QString&) {
-    if (state != EngineClient::State::kConnected) return;
-    d.client.describe(this, [&d](const QJsonObject& describe, const QString& error) {
-      if (error.isEmpty()) d.side->setDescriptors(describe);
-      if (!d.run.isEmpty() && d.summary.run() == d.run.toStdString()) d.show(d.summary);
-    });
-  });
-  if (client.state() == EngineClient::State::kConnected)
-    client.describe(this, [&d](const QJsonObject& describe, const QString& error) {
-      if (error.isEmpty()) d.side->setDescriptors(describe);
-    });
-}
-
-MonitorPage::~MonitorPage() = default;
-
-QString MonitorPage::run() const { return impl_->run; }
-
-void MonitorPage::showRun(const QString& run) {
-  Impl& d = *impl_;
-  d.stack->setCurrentWidget(run.isEmpty() ? d.empty : d.full);
-  if (run == d.run) return;
-  d.run = run;
-  d.summary.Clear();
-  d.newest_event_ms = 0;
-  d.model.clear();
-  d.charts->clear();
-  d.side->clear();
-  if (run.isEmpty()) {
-    d.client.unwatch();
-  } else {
-    d.client.watch(run);
-  }
-}
-
-QWidget* MonitorPage::Impl::makeEmptyState() {
-  auto* widget = new QWidget;
-  auto* column = new QVBoxLayout(widget);
-  setRhythm(column, &page, 4, 4, 4, 4, 1.5);
-  auto* title = new QLabel(tr("No run to watch"));
+void MonitorPage::Impl::build() {
+  const int unit = rhythmUnit(&page);
+  auto* empty = new QWidget(&page);
+  empty->setObjectName(QStringLiteral("monitorPage.emptyState"));
+  auto* picture = new QLabel(empty);
+  picture->setPixmap(
+      lineIcon(QStringLiteral("monitor"), QPalette::PlaceholderText).pixmap(unit * 7, unit * 7));
+  auto* title = new QLabel(tr("Nothing to watch yet"), empty);
   title->setFont(scaledFont(page.font(), 1.5, QFont::DemiBold));
-  auto* text = new QLabel(
-      tr("Design an experiment and launch it, or open one from Runs. Its loss, its bytes on the wire and "
-         "where its time goes show here while it trains."));
-  text->setWordWrap(true);
-  text->setAlignment(Qt::AlignHCenter);
-  text->setMaximumWidth(charactersWide(&page, 64));
-  setTone(text, "quiet");
-  auto* button = new QPushButton(tr("Design an Experiment"));
-  button->setObjectName("monitorPage.designButton");
-  QObject::connect(button, &QPushButton::clicked, &page, &MonitorPage::designRequested);
+  auto* lead = new QLabel(
+      tr("Launch an experiment, and its curves, bytes and workers appear here while it runs."), empty);
+  setTone(lead, "quiet");
+  auto* design = new QPushButton(tr("Design an Experiment"), empty);
+  design->setObjectName(QStringLiteral("monitorPage.designButton"));
+  design->setProperty("primary", true);
+  auto* column = new QVBoxLayout(empty);
+  column->setSpacing(unit * 3 / 2);
   column->addStretch(2);
-  column->addWidget(title, 0, Qt::AlignHCenter);
-  column->addWidget(text, 0, Qt::AlignHCenter);
-  column->addWidget(button, 0, Qt::AlignHCenter);
+  for (QWidget* widget : std::initializer_list<QWidget*>{picture, title, lead, design})
+    column->addWidget(widget, 0, Qt::AlignHCenter);
   column->addStretch(3);
-  return widget;
+  connect(design, &QPushButton::clicked, &page, &MonitorPage::designRequested);
+
+  auto* body = new QWidget(&page);
+  header = new MonitorHeader(body);
+  figures = new MonitorFigures(body);
+  charts = new MonitorCharts(metrics, body);
+  knobs = new MonitorKnobs(body);
+  log = new MonitorLog(body);
+  auto* splitter = new QSplitter(Qt::Horizontal, body);
+  splitter->setObjectName(QStringLiteral("monitorPage.splitter"));
+  splitter->addWidget(charts);
+  splitter->addWidget(knobs);
+  splitter->setStretchFactor(0, 1);
+  splitter->setChildrenCollapsible(false);
+  splitter->setHandleWidth(std::max(2, unit / 4));
+  knobs->setMinimumWidth(charactersWide(&page, 30));
+  splitter->setSizes({100000, charactersWide(&page, 34)});
+  knobs->hide();
+  connect(charts->knobsButton(), &QToolButton::toggled, knobs, &QWidget::setVisible);
+
+  tabs = new QTabWidget(body);
+  tabs->setObjectName(QStringLiteral("monitorPage.tabs"));
+  tabs->setDocumentMode(true);
+  auto* workers_table = makeTable(QStringLiteral("monitorPage.workersTable"), &workers, 3.5, body);
+  setColumns(workers_table, {8, 12, 14, 12, 10, 12, 20});
+  auto* events_table = makeTable(QStringLiteral("monitorPage.eventsTable"), &events, 3.5, body);
+  setColumns(events_table, {14, 12, 20});
+  const auto padded = [&](QTableView* table) {  // a card a little below the tabs
+    auto* around = new QWidget(body);
+    auto* inside = new QVBoxLayout(around);
+    inside->setContentsMargins(0, unit * 3 / 2, 0, unit);
+    inside->addWidget(inCard(table, around));
+    return around;
+  };
+  tabs->addTab(splitter, tr("Charts"));
+  tabs->addTab(padded(workers_table), tr("Workers"));
+  tabs->addTab(padded(events_table), tr("Events"));
+  tabs->addTab(log, tr("Log"));
+
+  auto* layout = new QVBoxLayout(body);
+  layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit);
+  layout->setSpacing(unit * 3 / 2);
+  layout->addWidget(header);
+  layout->addWidget(figures);
+  layout->addWidget(tabs, 1);
+  stack = new QStackedLayout(&page);
+  stack->addWidget(empty);
+  stack->addWidget(body);
+
+  refresh_timer.setSingleShot(true);
+  refresh_timer.setInterval(100);
+  connect(&refresh_timer, &QTimer::timeout, &page, [this] { refresh(); });
+  connect(&metrics, &MetricModel::curvesChanged, &page, [this] {
+    charts->invalidate();
+    if (!refresh_timer.isActive()) refresh_timer.start();
+  });
+  connect(header, &MonitorHeader::requested, &page, [this](proto::ControlRunRequest::Action action) {
+    header->showProblem({});
+    client.control(&page, run, action, [this](int, const QString& error) { header->showProblem(error); });
+  });
+  connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
+  connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
+  connect(knobs, &MonitorKnobs::turned, &page, [this](const QString& pointer, const QString& json) {
+    client.setKnob(&page, run, pointer, json, [this, pointer, of = run](qint64 step, const QString& error) {
+      if (of == run) knobs->showAnswer(pointer, step, error);
+    });
+  });
+
+  connect(&client, &EngineClient::runChanged, &page, [this](const proto::RunSummary& changed) {
+    if (!run.isEmpty() && changed.run() == run.toStdString()) summaryArrived(changed);
+  });
+  connect(&client, &EngineClient::runRemoved, &page, [this](const QString& removed) {
+    if (removed == run) showRun({});
+  });
+  connect(&client, &EngineClient::watchOpened, &page, [this](const QString& watched) {
+    if (watched == run) fetchPast();
+  });
+  connect(&client, &EngineClient::metricsArrived, &page,
+          [this](const QString& of, const proto::MetricUpdate& update) {
+            if (of == run) metrics.append(update);
+          });
+  connect(&client, &EngineClient::eventArrived, &page,
+          [this](const QString& of, const proto::RunEvent& event) {
+            if (of == run) addEvent(event);
+          });
+  connect(&client, &EngineClient::logArrived, &page, [this](const QString& of, const proto::RankLog& line) {
+    if (of != run) return;
+    log->append(line);
+    workers.setLastWords(line.rank(), QString::fromStdString(line.line()));
+  });
 }
 
-void MonitorPage::Impl::opened() {
-  for (const QString& name : MonitorCharts::shownSeries()) fetchSeries(name);
-  for (const XAxis axis : {XAxis::kEpoch, XAxis::kSeconds, XAxis::kBytes}) fetchAxis(axis);
-  fetchEventsAndLog();
+void MonitorPage::Impl::showRun(const QString& next) {
+  if (next == run) return;
+  run = next;
+  summary.Clear();
+  summary.set_run(run.toStdString());
+  metrics.clear();
+  workers.clear();
+  events.setEvents({});
+  charts->setEvents({});
+  log->setLines({});
+  header->showProblem({});
+  header->showRun(summary);
+  updateKnobs();
+  refresh();
+  stack->setCurrentIndex(run.isEmpty() ? 0 : 1);
+  if (run.isEmpty())
+    client.unwatch();
+  else
+    client.watch(run);  // its first message is the summary; watchOpened() asks for the past
+}
+
+void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
+  const bool other_spec = next.spec_json() != summary.spec_json(),
+             other_state = next.state() != summary.state();
+  summary = next;
+  header->showRun(summary);
+  if (other_spec) charts->setFacts(runFacts(summary.spec_json()));
+  if (other_spec || other_state) updateKnobs();
+  log->setRanks(summary.workers_size());
+  if (!refresh_timer.isActive()) refresh_timer.start();
+}
+
+void MonitorPage::Impl::refresh() {
+  figures->update(summary, metrics);
+  workers.setWorkers(summary.workers());
+  tabs->setTabText(
+      1, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size()) : tr("Workers"));
+  tabs->setTabText(2, events.rowCount() > 0 ? tr("Events (%1)").arg(events.rowCount()) : tr("Events"));
+}
+
+// What was before the stream began. Answers to an older question are for another run, and are left lying.
+void MonitorPage::Impl::fetchPast() {
+  const QString of = run;
+  client.listSeries(&page, of, [this, of](const QVector<proto::SeriesInfo>& known, const QString& error) {
+    if (of != run || !error.isEmpty()) return;
+    bool axes = false;
+    for (const proto::SeriesInfo& info : known) {
+      if (std::find(info.ranks().begin(), info.ranks().end(), MetricModel::kWholeRun) == info.ranks().end())
+        continue;
+      axes |= info.name() == kTrainLoss;
+      fetchSeries(QString::fromStdString(info.name()));
+    }
+    if (axes) fetchAxes();
+  });
+  client.events(&page, of, [this, of](const QVector<proto::RunEvent>& past, const QString& error) {
+    if (of != run || !error.isEmpty()) return;
+    events.setEvents(past);
+    charts->setEvents(past);
+    refresh();
+  });
+  client.log(&page, of, MetricModel::kWholeRun,
+             [this, of](const QVector<proto::RankLog>& lines, const QString& error) {
+               if (of != run || !error.isEmpty()) return;
+               log->setLines(lines);
+               for (const proto::RankLog& line : lines)
+                 workers.setLastWords(line.rank(), QString::fromStdString(line.line()));
+             });
+  if (describe.isEmpty())
+    client.describe(&page, [this](const QJsonObject& components, const QString& error) {
+      if (!error.isEmpty()) return;
+      describe = components;
+      updateKnobs();
+    });
 }
 
 void MonitorPage::Impl::fetchSeries(const QString& name) {
@@ -171,59 +266,60 @@ void MonitorPage::Impl::fetchSeries(const QString& name) {
   request.set_name(name.toStdString());
   request.set_rank(MetricModel::kWholeRun);
   request.set_x("step");
-  request.set_max_points(kHistoryPoints);
-  client.series(&page, request, [this, name, of = run](const SeriesData& data, const QString& error) {
-    if (error.isEmpty() && of == run) model.fill(name, MetricModel::kWholeRun, data);
+  request.set_max_points(kPastPoints);
+  client.series(&page, request, [this, of = run, name](const SeriesData& past, const QString& error) {
+    if (of == run && error.isEmpty()) metrics.fill(name, MetricModel::kWholeRun, past);
   });
 }
 
-// The loss is there at every step, so it carries each axis: once over steps, once over the axis, thinned
-// alike.
-void MonitorPage::Impl::fetchAxis(XAxis axis) {
+// One dense series over every axis tells at which second, epoch and byte each step was.
+void MonitorPage::Impl::fetchAxes() {
   proto::GetSeriesRequest request;
   request.set_run(run.toStdString());
   request.set_name(kTrainLoss);
   request.set_rank(MetricModel::kWholeRun);
+  request.set_max_points(kPastPoints);
   request.set_x("step");
-  request.set_max_points(kHistoryPoints);
-  client.series(&page, request,
-                [this, axis, request, of = run](const SeriesData& over_steps, const QString& error) mutable {
-                  if (!error.isEmpty() || of != run) return;
-                  request.set_x(xAxisWord(axis).toStdString());
-                  client.series(
-                      &page, request,
-                      [this, axis, over_steps, of](const SeriesData& over_axis, const QString& failed) {
-                        if (failed.isEmpty() && of == run && over_axis.x.size() == over_steps.x.size())
-                          model.fillAxis(axis, over_steps, over_axis);
-                      });
-                });
+  client.series(
+      &page, request, [this, of = run, request](const SeriesData& over_steps, const QString& error) {
+        if (of != run || !error.isEmpty()) return;
+        for (const XAxis axis : {XAxis::kEpoch, XAxis::kSeconds, XAxis::kBytes}) {
+          proto::GetSeriesRequest other = request;
+          other.set_x(xAxisWord(axis).toStdString());
+          client.series(&page, other,
+                        [this, of, axis, over_steps](const SeriesData& over_axis, const QString& fault) {
+                          if (of != run || !fault.isEmpty()) return;
+                          metrics.fillAxis(axis, over_steps, over_axis);
+                          charts->setEvents(events.events());  // their places are known now
+                        });
+        }
+      });
 }
 
-void MonitorPage::Impl::fetchEventsAndLog() {
-  client.events(&page, run, [this, of = run](const QVector<proto::RunEvent>& events, const QString& error) {
-    if (!error.isEmpty() || of != run) return;
-    for (const proto::RunEvent& each : events) event(each);
-  });
-  client.log(&page, run, -1, [this, of = run](const QVector<proto::RankLog>& lines, const QString& error) {
-    if (!error.isEmpty() || of != run) return;
-    for (const proto::RankLog& line : lines) side->addLine(line);
-  });
+void MonitorPage::Impl::updateKnobs() {
+  knobs->setKnobs(liveKnobs(describe, runFacts(summary.spec_json()).spec));
+  knobs->setTurnable(summary.state() == proto::RUNNING || summary.state() == proto::PAUSED);
 }
 
-void MonitorPage::Impl::show(const proto::RunSummary& changed) {
-  summary = changed;
-  header->showRun(summary, model.lastBytesPerSecond());
-  side->showRun(summary);
+void MonitorPage::Impl::addEvent(const proto::RunEvent& event) {
+  events.append(event);
+  charts->setEvents(events.events());
+  if (!refresh_timer.isActive()) refresh_timer.start();
 }
 
-void MonitorPage::Impl::event(const proto::RunEvent& happened) {
-  if (happened.unix_ms() <= newest_event_ms) return;  // the list and the stream both tell of it
-  newest_event_ms = happened.unix_ms();
-  side->addEvent(happened);
-  if (happened.kind() == "knob" || happened.kind() == "worker-lost" || happened.kind() == "paused" ||
-      happened.kind() == "resumed")
-    charts->addMark(happened.step(), QString::fromStdString(happened.message()),
-                    seriesColor(happened.kind() == "knob" ? 2 : 4, onDarkGround(page.palette())));
+MonitorPage::MonitorPage(EngineClient& client, QWidget* parent)
+    : QWidget(parent), impl_(std::make_unique<Impl>(*this, client)) {
+  setObjectName(QStringLiteral("monitorPage"));
+  impl_->build();
 }
+
+MonitorPage::~MonitorPage() {
+  // The views first: they look at models that live in impl_.
+  qDeleteAll(findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
+}
+
+QString MonitorPage::run() const { return impl_->run; }
+
+void MonitorPage::showRun(const QString& run) { impl_->showRun(run); }
 
 }  // namespace concertina::ui

@@ -22,6 +22,9 @@ class RunsPage : public QWidget {
   void editAsNew(const QString& specJson);
   void designRequested();  // from the empty state
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;  // the table has another width
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

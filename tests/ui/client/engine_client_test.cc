@@ -55,6 +55,19 @@ class EngineClientTest : public QObject {
     QVERIFY(client_->listed());
   }
 
+  void aTableMadeLateIsToldAllRunsToo() {
+    engine_->put(FakeEngine::makeRun("a", "first", proto::FINISHED));
+    connectToEngine();
+    QTRY_VERIFY(client_->listed());
+    engine_->put(FakeEngine::makeRun("b", "second", proto::RUNNING));  // by the stream, after the list
+    QSignalSpy changed(client_.get(), &EngineClient::runChanged);
+    QTRY_COMPARE(changed.count(), 1);
+    client_->listAgain();
+    QVERIFY(!client_->listed());
+    QTRY_VERIFY(client_->listed());
+    QCOMPARE(changed.count(), 3);
+  }
+
   void answersOnTheQtThread() {
     connectToEngine();
     QThread* answered_on = nullptr;

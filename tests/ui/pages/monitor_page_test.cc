@@ -1,0 +1,385 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// monitor_page_test.cc: the Monitor page driven through its widgets, against an engine that moves when told.
+#include "ui/pages/monitor_page.h"
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+
+#include "tests/ui/fake_engine.h"
+#include "ui/charts/series_chart.h"
+#include "ui/pages/monitor_charts.h"
+#include "ui/pages/monitor_header.h"
+#include "ui/pages/monitor_knobs.h"
+#include "ui/pages/monitor_tables.h"
+
+namespace concertina::ui {
+
+class MonitorPageTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::unique_ptr<FakeEngine> engine_;
+  std::unique_ptr<EngineClient> client_;
+  std::unique_ptr<MonitorPage> page_;
+  static constexpr char kRun[] = "20261124-031500-a1b2";
+
+  template <class Widget>
+  Widget* find(const char* name) const {
+    Widget* widget = page_->findChild<Widget*>(QLatin1String("monitorPage.") + QLatin1String(name));
+    if (widget == nullptr) qWarning("no widget %s", name);
+    return widget;
+  }
+  QString figure(const char* name) const { return find<QLabel>(name)->text(); }
+  bool called(const std::string& call) const {
+    const std::vector<std::string> calls = engine_->calls();
+    return std::find(calls.begin(), calls.end(), call) != calls.end();
+  }
+  void putRun(proto::RunState state, int64_t step) {
+    proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", state);
+    engine_->synthetic.summarise(run, step);
+    engine_->put(run);
+  }
+  void show(proto::RunState state, int64_t step) {
+    putRun(state, step);
+    page_->showRun(kRun);
+    QTRY_VERIFY(find<QLabel>("nameLabel")->text() == "LeNet-5, ring");
+  }
+
+ private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+  void init() {
+    engine_ = std::make_unique<FakeEngine>();
+    engine_->start(folder_.filePath("engine.sock"));
+    client_ = std::make_unique<EngineClient>();
+    client_->start({}, engine_->address());
+    page_ = std::make_unique<MonitorPage>(*client_);
+    page_->resize(1280, 800);
+    page_->show();
+    QTRY_COMPARE(client_->state(), EngineClient::State::kConnected);
+  }
+  void cleanup() {
+    page_.reset();
+    client_.reset();
+    engine_.reset();
+  }
+
+  void withoutARunItSaysWhatToDo() {
+    QVERIFY(find<QWidget>("emptyState")->isVisible());
+    QSignalSpy asked(page_.get(), &MonitorPage::designRequested);
+    QTest::mouseClick(find<QPushButton>("designButton"), Qt::LeftButton);
+    QCOMPARE(asked.count(), 1);
+    QCOMPARE(page_->run(), "");
+  }
+
+  void aRunThatGoesOnIsShownLive() {
+    show(proto::RUNNING, 100);
+    QTRY_COMPARE(engine_->watchers(), 1);
+    QTRY_VERIFY(called("series train/loss bytes"));
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 100);  // what was before
+    engine_->advance(kRun, 130);
+    QTRY_COMPARE(loss->curves()[0].data.size(), 130);  // and what comes
+    QCOMPARE(loss->curves()[0].data.x.back(), 130.0);
+    QTRY_COMPARE(find<QProgressBar>("progressBar")->value(), 184);  // 130 of 705, in thousandths
+    QTRY_VERIFY(figure("sentFigure") != "–");
+    QVERIFY(find<QLabel>("progressLabel")->text().contains("Step 130 of 705"));
+  }
+
+  void anEndedRunIsShownWhole() {
+    show(proto::FINISHED, 705);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 705);
+    QVERIFY(!find<QPushButton>("pauseButton")->isVisible());
+    QVERIFY(!find<QPushButton>("stopButton")->isVisible());
+    QVERIFY(!find<QProgressBar>("progressBar")->isVisible());
+    QTRY_COMPARE(figure("ratioFigure"), "46.0×");
+  }
+
+  void everyAxisIsOffered() {
+    show(proto::FINISHED, 300);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 300);
+    for (const XAxis axis : kXAxes) {
+      QTRY_VERIFY(called("series train/loss " + xAxisWord(axis).toStdString()));
+      QTest::mouseClick(find<QToolButton>(qPrintable("xAxis." + xAxisWord(axis))), Qt::LeftButton);
+      const double last = axis == XAxis::kStep      ? 300
+                          : axis == XAxis::kEpoch   ? engine_->synthetic.epoch(300)
+                          : axis == XAxis::kSeconds ? engine_->synthetic.seconds(300)
+                                                    : engine_->synthetic.bytes(300);
+      QTRY_COMPARE(loss->xAxis(), axis);
+      QTRY_COMPARE(loss->curves()[0].data.x.back(), last);
+    }
+  }
+
+  void chartsZoomTogether() {
+    show(proto::FINISHED, 300);
+    auto* loss = find<SeriesChart>("lossChart");
+    auto* time = find<SeriesChart>("timeChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 300);
+    loss->zoomTo(50, 100);
+    QCOMPARE(time->xRange(), (ValueRange{50, 100}));
+    time->resetZoom();
+    QVERIFY(!loss->isZoomed());
+  }
+
+  void buttonsAskTheEngine() {
+    show(proto::RUNNING, 100);
+    QTRY_VERIFY(find<QPushButton>("pauseButton")->isEnabled());
+    QTest::mouseClick(find<QPushButton>("checkpointButton"), Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control checkpoint ") + kRun));
+    QTest::mouseClick(find<QPushButton>("pauseButton"), Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control pause ") + kRun));
+    QTRY_COMPARE(find<QPushButton>("pauseButton")->text(), "Continue");
+    QTest::mouseClick(find<QPushButton>("pauseButton"), Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control resume ") + kRun));
+    QTRY_COMPARE(find<QPushButton>("pauseButton")->text(), "Pause");
+    QTest::mouseClick(find<QPushButton>("stopButton"), Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control stop ") + kRun));
+    QTRY_VERIFY(!find<QPushButton>("stopButton")->isVisible());
+  }
+
+  void aRefusalIsShownAndCanBeDismissed() {
+    show(proto::RUNNING, 100);
+    engine_->refuseWith({grpc::StatusCode::FAILED_PRECONDITION, "the run is just ending"});
+    QTest::mouseClick(find<QPushButton>("pauseButton"), Qt::LeftButton);
+    QTRY_VERIFY(find<QWidget>("problemBanner")->isVisible());
+    QTest::mouseClick(find<QPushButton>("dismissButton"), Qt::LeftButton);
+    QVERIFY(!find<QWidget>("problemBanner")->isVisible());
+  }
+
+  void aFailureSaysWhatHappenedAndWhatToDo() {
+    proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", proto::FAILED);
+    run.set_error("rank 2: killed by signal 9\n<last words>");
+    run.set_last_checkpoint_step(235);
+    engine_->put(run);
+    page_->showRun(kRun);
+    QTRY_VERIFY(find<QWidget>("errorBanner")->isVisible());
+    const QString text = find<QLabel>("errorLabel")->text();
+    QVERIFY(text.contains("signal 9") && text.contains("&lt;last words&gt;") && text.contains("235"));
+    QTest::mouseClick(find<QPushButton>("showLogButton"), Qt::LeftButton);
+    QVERIFY(find<QPlainTextEdit>("logText")->isVisible());
+    QTest::mouseClick(find<QPushButton>("resumeButton"), Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control resume ") + kRun));
+    QTRY_VERIFY(!find<QWidget>("errorBanner")->isVisible());
+    QTRY_COMPARE(engine_->watchers(), 1);  // it goes on, and is watched again
+  }
+
+  void withoutACheckpointThereIsNoResume() {
+    show(proto::FAILED, 100);
+    QVERIFY(!find<QPushButton>("resumeButton")->isVisible());
+    QTRY_VERIFY(find<QLabel>("errorLabel")->text().contains("no checkpoint"));
+  }
+
+  void aKnobIsTurned() {
+    show(proto::RUNNING, 100);
+    QTest::mouseClick(find<QToolButton>("knobsButton"), Qt::LeftButton);
+    QTRY_VERIFY(page_->findChild<QLineEdit*>("monitorPage.knob./optimizer/learning_rate") != nullptr);
+    auto* rate = find<QLineEdit>("knob./optimizer/learning_rate");
+    QTRY_VERIFY(rate->isEnabled());
+    QCOMPARE(rate->text(), "0.05");
+    rate->selectAll();
+    QTest::keyClicks(rate, "0.01");
+    putRun(proto::RUNNING, 101);  // the run goes on while a person writes
+    QTest::qWait(50);
+    QCOMPARE(rate->text(), "0.01");
+    QTest::keyClick(rate, Qt::Key_Return);
+    QTRY_VERIFY(called("knob /optimizer/learning_rate 0.01"));
+    auto* answer = find<QLabel>("knobAnswer./optimizer/learning_rate");
+    QTRY_VERIFY(answer->text().contains("102"));
+  }
+
+  void aKnobOutOfRangeIsNotSent() {
+    show(proto::RUNNING, 100);
+    QTest::mouseClick(find<QToolButton>("knobsButton"), Qt::LeftButton);
+    QTRY_VERIFY(page_->findChild<QLineEdit*>("monitorPage.knob./gradient/0/ratio") != nullptr);
+    auto* ratio = find<QLineEdit>("knob./gradient/0/ratio");
+    QTRY_VERIFY(ratio->isEnabled());
+    ratio->setText("2");
+    QTest::keyClick(ratio, Qt::Key_Return);
+    QVERIFY(find<QLabel>("knobAnswer./gradient/0/ratio")->isVisible());
+    QTest::qWait(50);
+    for (const std::string& call : engine_->calls()) QVERIFY(call.rfind("knob", 0) != 0);
+  }
+
+  void knobsRestWhenTheRunDoes() {
+    show(proto::FINISHED, 705);
+    QTRY_VERIFY(page_->findChild<QLineEdit*>("monitorPage.knob./optimizer/momentum") != nullptr);
+    QVERIFY(!find<QLineEdit>("knob./optimizer/momentum")->isEnabled());
+  }
+
+  void workersEventsAndLogAreListed() {
+    show(proto::RUNNING, 100);
+    QTRY_COMPARE(engine_->watchers(), 1);
+    QTRY_COMPARE(find<QTableView>("workersTable")->model()->rowCount(), 4);
+    proto::RunEvent event;
+    event.set_step(50);
+    event.set_kind("knob");
+    event.set_message("learning rate 0.05 to 0.01");
+    engine_->tellEvent(kRun, event);
+    QTRY_COMPARE(find<QTableView>("eventsTable")->model()->rowCount(), 1);
+    engine_->tellLog(kRun, 2, "hello from two");
+    engine_->tellLog(kRun, -1, "hello from the engine");
+    auto* text = find<QPlainTextEdit>("logText");
+    QTRY_VERIFY(text->toPlainText().contains("hello from the engine"));
+    find<QLineEdit>("logFilter")->setText("TWO");
+    QVERIFY(text->toPlainText().contains("hello from two") && !text->toPlainText().contains("engine"));
+    find<QLineEdit>("logFilter")->clear();
+    auto* rank = find<QComboBox>("logRankBox");
+    QTRY_COMPARE(rank->count(), 6);  // everyone, the engine, four ranks
+    rank->setCurrentText("Engine");
+    QVERIFY(!text->toPlainText().contains("two"));
+    QTRY_COMPARE(
+        find<QTableView>("workersTable")->model()->index(2, WorkersModel::kLastWords).data().toString(),
+        "hello from two");
+  }
+
+  void anotherRunTakesItsPlaceWhole() {
+    show(proto::RUNNING, 200);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 200);
+    proto::RunSummary other = FakeEngine::makeRun("other", "another", proto::QUEUED);
+    engine_->put(other);
+    page_->showRun("other");
+    QTRY_COMPARE(find<QLabel>("nameLabel")->text(), "another");
+    QTRY_VERIFY(loss->curves()[0].data.isEmpty());
+    engine_->advance(kRun, 210);  // of the run that is no longer watched
+    QTest::qWait(100);
+    loss->renderNow();
+    QVERIFY(loss->curves()[0].data.isEmpty());
+  }
+
+  void aDeletedRunLeavesTheEmptyState() {
+    show(proto::FINISHED, 100);
+    QTRY_VERIFY(client_->listed());
+    client_->deleteRun(page_.get(), kRun, [](int, const QString&) {});
+    QTRY_VERIFY(find<QWidget>("emptyState")->isVisible());
+  }
+
+  void aLostEngineLosesNoCurve() {
+    show(proto::RUNNING, 100);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 100);
+    engine_->stop();
+    QTRY_COMPARE(client_->state(), EngineClient::State::kLost);
+    QCOMPARE(loss->curves()[0].data.size(), 100);
+    engine_->advance(kRun, 150);  // it went on meanwhile
+    engine_->start(folder_.filePath("engine.sock"));
+    QTRY_VERIFY(loss->curves()[0].data.size() == 150);
+  }
+
+  // Cards fill the width, and are never narrower than they can be read.
+  void cardsFillTheView_data() {
+    QTest::addColumn<int>("width");
+    QTest::addColumn<int>("columns");
+    QTest::newRow("narrow") << 380 << 1;
+    QTest::newRow("usual") << 960 << 2;
+    QTest::newRow("wide") << 1800 << 3;
+    QTest::newRow("very wide") << 5000 << 3;
+    QTest::newRow("nothing") << 0 << 1;
+  }
+  void cardsFillTheView() {
+    QFETCH(int, width);
+    QFETCH(int, columns);
+    const CardGrid grid = cardGrid(width, 500, 400, 225, 12, 8);
+    QCOMPARE(grid.columns, columns);
+    QVERIFY(grid.columns * grid.card_width + (grid.columns - 1) * 12 <= std::max(width, 0));
+    QVERIFY(grid.card_height >= 225);
+  }
+
+  void tablesAreSoundModels() {
+    WorkersModel workers;
+    EventsModel events;
+    QAbstractItemModelTester first(&workers, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QAbstractItemModelTester second(&events, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const proto::RunSummary run = FakeEngine::makeRun("a", "a", proto::RUNNING);
+    workers.setWorkers(run.workers());
+    QCOMPARE(workers.rowCount(), 4);
+    workers.setLastWords(1, "x");
+    workers.setWorkers({});
+    QCOMPARE(workers.rowCount(), 0);
+    proto::RunEvent event;
+    event.set_step(1);
+    events.append(event);
+    event.set_step(2);
+    events.append(event);
+    QCOMPARE(events.index(0, EventsModel::kStep).data().toString(), "2");  // the newest first
+    events.setEvents({});
+    QCOMPARE(events.rowCount(), 0);
+  }
+
+  void stragglersAreNamed() {
+    WorkersModel workers;
+    proto::RunSummary run = FakeEngine::makeRun("a", "a", proto::RUNNING);
+    for (proto::Worker& worker : *run.mutable_workers()) worker.set_step(worker.rank() == 2 ? 90 : 100);
+    workers.setWorkers(run.workers());
+    QCOMPARE(workers.index(2, WorkersModel::kBehind).data().toString(), "-10");
+    QCOMPARE(workers.index(0, WorkersModel::kBehind).data().toString(), "");
+  }
+
+  void knobsAreChecked_data() {
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("json");
+    QTest::newRow("a number") << "number"
+                              << "0.1"
+                              << "0.1";
+    QTest::newRow("with an exponent") << "number"
+                                      << " 1e-3 "
+                                      << "0.001";
+    QTest::newRow("too large") << "number"
+                               << "11"
+                               << "";
+    QTest::newRow("too small") << "number"
+                               << "-1"
+                               << "";
+    QTest::newRow("no number") << "number"
+                               << "fast"
+                               << "";
+    QTest::newRow("nothing") << "number"
+                             << ""
+                             << "";
+    QTest::newRow("not finite") << "number"
+                                << "inf"
+                                << "";
+    QTest::newRow("a whole number") << "integer"
+                                    << "7"
+                                    << "7";
+    QTest::newRow("a fraction") << "integer"
+                                << "7.5"
+                                << "";
+    QTest::newRow("text is quoted") << "text"
+                                    << "say \"hi\""
+                                    << "\"say \\\"hi\\\"\"";
+  }
+  void knobsAreChecked() {
+    QFETCH(QString, type);
+    QFETCH(QString, text);
+    QFETCH(QString, json);
+    LiveKnob knob;
+    knob.type = type;
+    knob.minimum = 0;
+    knob.maximum = 10;
+    QString fault;
+    QCOMPARE(knobJson(knob, text, fault), json);
+    QCOMPARE(fault.isEmpty(), !json.isEmpty());
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_MAIN(concertina::ui::MonitorPageTest)
+#include "monitor_page_test.moc"
