@@ -19,7 +19,8 @@ namespace concertina {
 namespace {
 
 constexpr double kShowSeconds = 0.03;  // folded rows wait so long for company before watchers get them
-constexpr double kWriteSeconds = 1;    // between appends to the store: fewer, longer columns
+constexpr double kWriteSeconds =
+    0.25;  // between appends to the store; an engine that is killed loses so much
 constexpr double kSummarySeconds = 0.25;
 constexpr double kPersistSeconds = 2;
 constexpr size_t kLastLines = 8;  // of a worker's log, in the error of its run

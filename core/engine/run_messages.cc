@@ -185,6 +185,7 @@ void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
   summary_.set_last_checkpoint_step(checkpoint.step());
   context_.store.PutArtefact(id(), "checkpoint", checkpoint.path(), checkpoint.bytes(), "");
   const Json json = {{"step", checkpoint.step()}, {"path", checkpoint.path()}, {"bytes", checkpoint.bytes()}};
+  Flush();  // whoever goes on from here wants to see what was before
   AddEvent("checkpoint", fmt::format("A checkpoint was written before step {}.", checkpoint.step()),
            json.dump());
   Persist();
