@@ -239,7 +239,15 @@ void Run::Flush() {
     context_.watchers.PublishMetrics(id(), std::move(update));
   // While the disk is full the hub keeps what there is, instead of making this loop wait for the store's
   // queue.
-  if (context_.store.Health().ok()) hub_.WriteTo(context_.store, id());
+  const absl::Status health = context_.store.Health();
+  if (health.ok()) hub_.WriteTo(context_.store, id());
+  if (health.ok() == store_is_ill_) {
+    store_is_ill_ = !health.ok();
+    AddEvent("store", health.ok()
+                          ? "Measurements are stored again."
+                          : fmt::format("Measurements cannot be stored, and are kept until they can: {}",
+                                        std::string(health.message())));
+  }
   next_write_ = now() + kWriteSeconds;
 }
 
@@ -282,7 +290,7 @@ void Run::Tick() {
   }
   if (time >= next_write_) Flush();
   if (summary_dirty_ && time >= next_summary_) PublishSummary();
-  if (time >= next_persist_) Persist();
+  if (time >= next_persist_ && !store_is_ill_) Persist();
   for (auto pending = pending_.begin(); pending != pending_.end();) {
     if (time < pending->until) {
       ++pending;

@@ -208,6 +208,7 @@ class Run {
   bool tick_scheduled_ = false, publish_scheduled_ = false;
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;
+  bool store_is_ill_ = false;  // as watchers were told
   std::string parameters_path_;
   // Late callbacks of launchers and timers find out that the run is gone.
   std::shared_ptr<Run*> self_;

@@ -44,29 +44,38 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
   return MakePreparedRun(std::move(check.spec), plan);
 }
 
-absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
-                                            const std::string& run_folder, int ranks) {
+std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks) {
   // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
   // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.
   namespace fs = std::filesystem;
-  ResumePoint point;
+  std::optional<CheckpointOnDisk> newest;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(fs::path(run_folder) / "checkpoints", error)) {
-    const std::string name = entry.path().filename().string();
+  fs::directory_iterator entry(fs::path(run_folder) / "checkpoints", error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
     int64_t step = 0;
     if (!name.starts_with("step-") || !absl::SimpleAtoi(name.substr(5), &step)) continue;
-    bool complete = true;
-    for (int rank = 0; rank < ranks; ++rank)
-      complete = complete && fs::exists(entry.path() / fmt::format("rank-{}", rank), error);
-    if (!complete || (!point.checkpoint.empty() && step < point.step)) continue;
-    point.step = step;
-    point.checkpoint = entry.path().string();
+    if (newest && step < newest->step) continue;
+    bool complete = ranks > 0;
+    std::error_code missing;
+    for (int rank = 0; rank < ranks && complete; ++rank)
+      complete = fs::exists(entry->path() / fmt::format("rank-{}", rank), missing);
+    if (complete) newest = {step, entry->path().string()};
   }
-  if (point.checkpoint.empty())
+  return newest;
+}
+
+absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
+                                            const std::string& run_folder, int ranks) {
+  const std::optional<CheckpointOnDisk> newest = NewestCheckpoint(run_folder, ranks);
+  if (!newest)
     return absl::FailedPreconditionError(
         fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
                     "/training/checkpoint_every_steps)",
                     run));
+  ResumePoint point;
+  point.step = newest->step;
+  point.checkpoint = newest->path;
   RunTotals& totals = point.totals;
   ASSIGN_OR_RETURN(totals.bytes_sent, SumBefore(store, run, "comm/bytes_sent", point.step));
   ASSIGN_OR_RETURN(totals.bytes_received, SumBefore(store, run, "comm/bytes_received", point.step));

@@ -245,6 +245,7 @@ void RunTable::OnEnded(const std::string& id) {
       table.ended_[id] = found->second->summary();
       table.live_.erase(found);
     }
+    table.watchers_.End(id);  // of those, too, who came since its last word
     table.StartWhatFits();
   });
 }
