@@ -81,7 +81,8 @@ struct ComponentForm::Impl {
     // Made after their neighbours, rows would come last on the way of the Tab key.
     QWidget* previous = combo;
     for (QWidget* widget : params->findChildren<QWidget*>()) {
-      if ((widget->focusPolicy() & Qt::TabFocus) == 0) continue;
+      // The list of a combo box is a window of its own.
+      if ((widget->focusPolicy() & Qt::TabFocus) == 0 || widget->window() != combo->window()) continue;
       QWidget::setTabOrder(previous, widget);
       previous = widget;
     }

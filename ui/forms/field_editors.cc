@@ -78,7 +78,7 @@ class LineEditor : public FieldEditor {
     connect(edit_, &QLineEdit::textEdited, this, [this](const QString& text) { emit edited(parse_(text)); });
   }
   void show(const QJsonValue& value) override {
-    if (edit_->hasFocus() && parse_(edit_->text()) == value) return;  // "1e-4" stays as it was typed
+    if (parse_(edit_->text()) == value) return;  // "1e-4" stays as it was typed
     const QString text = valueText(value);
     if (edit_->text() != text) edit_->setText(text);
   }

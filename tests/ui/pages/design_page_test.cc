@@ -1,0 +1,329 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_page_test.cc: the Design page driven through its widgets, with an engine that the test plays itself.
+#include "ui/pages/design_page.h"
+
+#include <QComboBox>
+#include <QJsonArray>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTest>
+#include <QToolButton>
+#include <QUndoStack>
+
+#include "tests/ui/forms/offscreen.h"
+#include "ui/forms/spec_document.h"
+#include "ui/pages/design_checker.h"
+#include "ui/pages/design_class_bars.h"
+#include "ui/pages/design_document.h"
+#include "ui/pages/design_presets.h"
+
+namespace concertina::ui {
+namespace {
+
+// Answers at once; what it answers is set by the test.
+struct PlayedEngine {
+  QVector<SpecFault> faults;
+  QString error;
+  QJsonObject plan{{u"total_steps"_qs, 705},
+                   {u"steps_per_epoch"_qs, 235},
+                   {u"parameters"_qs, 431080},
+                   {u"class_histogram"_qs, QJsonArray{QJsonArray{10, 0}, QJsonArray{0, 10}}}};
+  QString run = u"run-1"_qs;
+  int validated = 0, planned = 0;
+  QString submitted;
+
+  DesignService service() {
+    return {.validate =
+                [this](QObject*, const QString&, auto answer) {
+                  ++validated;
+                  answer(faults, error);
+                },
+            .plan =
+                [this](QObject*, const QString&, auto answer) {
+                  ++planned;
+                  answer(plan, {}, QString());
+                },
+            .submit =
+                [this](QObject*, const QString& spec, auto answer) {
+                  submitted = spec;
+                  answer(run, faults, error);
+                }};
+  }
+};
+
+}  // namespace
+
+class DesignPageTest : public QObject {
+  Q_OBJECT
+  struct Fixture {
+    PlayedEngine engine;
+    DesignPage page{engine.service()};
+    explicit Fixture(const QString& preset = u"demonstration"_qs) {
+      page.resize(1200, 800);
+      page.setDescription(describeSample());
+      page.setSpec(presetSpec(preset));
+      page.setConnected(true);
+      page.show();
+    }
+    template <class T>
+    T* find(const QString& name) {
+      auto* found = page.findChild<T*>(name);
+      if (found == nullptr) qFatal("no %s", qUtf8Printable(name));
+      return found;
+    }
+    QJsonValue value(const QString& pointer) {
+      return SpecDocument::parse(page.spec(), nullptr)->value(pointer);
+    }
+    bool becomesReady() {
+      return QTest::qWaitFor([this] { return page.canLaunch(); }, 5000);
+    }
+    void choose(const QString& name, const QString& kind) {
+      auto* combo = find<QComboBox>(name);
+      const int index = combo->findData(kind);
+      if (index < 0) qFatal("no %s in %s", qUtf8Printable(kind), qUtf8Printable(name));
+      combo->setCurrentIndex(index);
+      emit combo->activated(index);
+    }
+  };
+
+ private slots:
+  void everyPresetIsSound_data() {
+    QTest::addColumn<QString>("id");
+    for (const Preset& preset : presets()) QTest::newRow(qPrintable(preset.id)) << preset.id;
+  }
+  void everyPresetIsSound() {
+    QFETCH(QString, id);
+    Fixture f(id);
+    QVERIFY2(f.becomesReady(), qPrintable(f.page.obstacle()));  // no form objects
+    QCOMPARE(f.page.spec(), presetSpec(id));  // and the file is laid out as we would write it
+    QCOMPARE(workersOf(*SpecDocument::parse(f.page.spec(), nullptr)),
+             meshSizeOf(*SpecDocument::parse(f.page.spec(), nullptr)));
+  }
+  void everyPresetHasItsWords() {
+    const auto all = presets();
+    QVERIFY(all.size() >= 7);
+    QCOMPARE(all.first().id, u"demonstration"_qs);
+    for (const Preset& preset : all) {
+      QVERIFY2(!preset.description.isEmpty() && !preset.title.isEmpty(), qPrintable(preset.id));
+      QVERIFY(!preset.facts.isEmpty());
+    }
+    QVERIFY(presetSpec(u"no such"_qs).isEmpty());
+  }
+
+  void launchingGivesTheRun() {
+    Fixture f;
+    QSignalSpy launched(&f.page, &DesignPage::launched);
+    QVERIFY(!f.page.canLaunch());  // not before it was checked
+    QVERIFY(f.becomesReady());
+    QTest::mouseClick(f.find<QPushButton>(u"designPage.launchButton"_qs), Qt::LeftButton);
+    QCOMPARE(launched.size(), 1);
+    QCOMPARE(launched.first().first().toString(), u"run-1"_qs);
+    QCOMPARE(f.engine.submitted, f.page.spec());
+  }
+
+  void typingIsCheckedOnceItPauses() {
+    Fixture f;
+    QVERIFY(f.becomesReady());
+    const int before = f.engine.validated;
+    typeInto(f.find<QLineEdit>(u"field:/optimizer/learning_rate"_qs), u"0.0125"_qs);
+    QCOMPARE(f.value(u"/optimizer/learning_rate"_qs), QJsonValue(0.0125));
+    QVERIFY(!f.page.canLaunch());
+    QVERIFY(f.becomesReady());
+    QCOMPARE(f.engine.validated, before + 1);  // six letters, one question
+  }
+
+  void faultsOfTheEngineReachTheirFieldsAndTheButton() {
+    Fixture f;
+    f.engine.faults = {{u"/gradient/0/ratio"_qs, u"0.01"_qs, u"something else"_qs, {}, {}},
+                       {u"/nonsense"_qs, u"1"_qs, u"a section"_qs, u"network"_qs, {}}};
+    auto* obstacle = f.find<QToolButton>(u"designPage.obstacle"_qs);
+    QTRY_COMPARE(obstacle->text(), u"2 field(s) need attention"_qs);
+    QVERIFY(!f.find<QPushButton>(u"designPage.launchButton"_qs)->isEnabled());
+    QCOMPARE(f.find<QPushButton>(u"designPage.launchButton"_qs)->toolTip(), obstacle->text());
+    auto* fault = f.find<QLabel>(u"fault:/gradient/0/ratio"_qs);
+    QVERIFY(fault->text().contains(u"something else"_qs));
+    QVERIFY(!f.find<QWidget>(u"designPage.problems"_qs)->isHidden());
+    QCOMPARE(f.engine.planned, 0);  // a plan of nonsense is not asked for
+    QTest::mouseClick(obstacle, Qt::LeftButton);
+    QCOMPARE(f.page.focusWidget(), f.find<QWidget>(u"field:/gradient/0/ratio"_qs));
+    // Mended.
+    f.engine.faults.clear();
+    typeInto(f.find<QLineEdit>(u"field:/gradient/0/ratio"_qs), u"0.02"_qs);
+    QVERIFY(f.becomesReady());
+    QVERIFY(f.find<QWidget>(u"designPage.problems"_qs)->isHidden());
+  }
+
+  void aFieldObjectsWithoutWaitingForTheEngine() {
+    Fixture f;
+    QVERIFY(f.becomesReady());
+    typeInto(f.find<QLineEdit>(u"field:/training/batch_size"_qs), u"many"_qs);
+    QCOMPARE(f.page.obstacle(), u"1 field(s) need attention"_qs);
+    QCOMPARE(f.value(u"/training/batch_size"_qs), QJsonValue(u"many"_qs));  // nothing that was typed is lost
+  }
+
+  void withoutAnEngineTheReasonIsSaid() {
+    PlayedEngine engine;
+    DesignPage page(engine.service());
+    page.setSpec(presetSpec(u"baseline"_qs));
+    QVERIFY(!page.canLaunch());
+    QCOMPARE(page.obstacle(), u"Not connected to the engine"_qs);
+    page.launch();
+    QVERIFY(engine.submitted.isEmpty());
+    QVERIFY(!page.findChild<QLabel*>(u"designPage.waiting"_qs)->isHidden());
+  }
+
+  void anEngineThatCannotCheckIsTold() {
+    Fixture f;
+    f.engine.error = u"the disk is on fire"_qs;
+    QTRY_COMPARE(f.page.obstacle(), u"The engine could not check this"_qs);
+    bool told = false;
+    for (const QLabel* label : f.find<QWidget>(u"designPage.problems"_qs)->findChildren<QLabel*>())
+      told = told || label->text().contains(u"on fire"_qs);
+    QVERIFY(told);
+  }
+
+  void theMeshFollowsTheWorkers() {
+    Fixture f;
+    typeInto(f.find<QLineEdit>(u"field:/workers/0/count"_qs), u"8"_qs);
+    QCOMPARE(f.value(u"/workers/0/count"_qs).toInt(), 8);
+    QCOMPARE(f.value(u"/mesh/data"_qs).toInt(), 8);
+    // A mesh that was set apart on purpose is left alone.
+    typeInto(f.find<QLineEdit>(u"field:/mesh/data"_qs), u"2"_qs);
+    typeInto(f.find<QLineEdit>(u"field:/workers/0/count"_qs), u"6"_qs);
+    QCOMPARE(f.value(u"/mesh/data"_qs).toInt(), 2);
+  }
+
+  void groupsOfWorkersComeAndGo() {
+    Fixture f;
+    QTest::mouseClick(f.find<QPushButton>(u"designCard.addWorkers"_qs), Qt::LeftButton);
+    QCOMPARE(f.value(u"/workers"_qs).toArray().size(), 2);
+    QCOMPARE(f.value(u"/mesh/data"_qs).toInt(), 5);
+    f.choose(u"field:/workers/1/launcher"_qs, u"in-process"_qs);
+    QCOMPARE(f.value(u"/workers/1/launcher"_qs).toString(), u"in-process"_qs);
+    QCOMPARE(f.value(u"/workers/1/count"_qs).toInt(), 1);
+    emit f.find<QToolButton>(u"designCard.removeWorkers0"_qs)->clicked();
+    QCOMPARE(f.value(u"/workers"_qs).toArray().size(), 1);
+    QCOMPARE(f.value(u"/workers/0/launcher"_qs).toString(), u"in-process"_qs);
+  }
+
+  void theCodecCanBeNone() {
+    Fixture f;
+    f.choose(u"field:/gradient/0/kind"_qs, u"none"_qs);
+    QCOMPARE(f.value(u"/gradient"_qs), QJsonValue(QJsonArray()));
+    f.choose(u"field:/gradient/0/kind"_qs, u"fp16"_qs);
+    QCOMPARE(f.value(u"/gradient/0/kind"_qs).toString(), u"fp16"_qs);
+    QCOMPARE(f.value(u"/gradient"_qs).toArray().size(), 1);
+  }
+
+  void undoGoesBackThroughTheEdits() {
+    Fixture f;
+    const QString before = f.page.spec();
+    typeInto(f.find<QLineEdit>(u"field:/optimizer/momentum"_qs), u"0.5"_qs);
+    f.choose(u"field:/model/kind"_qs, u"mlp"_qs);
+    QCOMPARE(f.page.undoStack()->count(), 2);  // the typing is one step
+    const QString after = f.page.spec();
+    f.page.undoStack()->undo();
+    QCOMPARE(f.value(u"/model/kind"_qs).toString(), u"lenet-5"_qs);
+    QCOMPARE(f.find<QComboBox>(u"field:/model/kind"_qs)->currentData().toString(), u"lenet-5"_qs);
+    f.page.undoStack()->undo();
+    QCOMPARE(f.page.spec(), before);
+    QCOMPARE(f.find<QLineEdit>(u"field:/optimizer/momentum"_qs)->text(), u"0.9"_qs);
+    f.page.undoStack()->redo();
+    f.page.undoStack()->redo();
+    QCOMPARE(f.page.spec(), after);
+  }
+
+  void theJsonAndTheFormsAreOne() {
+    Fixture f;
+    f.find<QTabWidget>(u"designPage.tabs"_qs)->setCurrentIndex(1);
+    auto* json = f.find<QPlainTextEdit>(u"designPage.json"_qs);
+    QCOMPARE(json->toPlainText(), f.page.spec());
+    typeInto(f.find<QLineEdit>(u"field:/training/epochs"_qs), u"7"_qs);
+    QVERIFY(json->toPlainText().contains(u"\"epochs\": 7"_qs));
+    json->setPlainText(QString(f.page.spec()).replace(u"\"epochs\": 7"_qs, u"\"epochs\":    12"_qs));
+    QTRY_COMPARE(f.value(u"/training/epochs"_qs).toInt(), 12);
+    QCOMPARE(f.find<QLineEdit>(u"field:/training/epochs"_qs)->text(), u"12"_qs);
+    QVERIFY(json->toPlainText().contains(u"\"epochs\":    12"_qs));  // as it was laid out
+  }
+
+  void brokenJsonNamesItsLineAndStaysAsTyped() {
+    Fixture f;
+    QVERIFY(f.becomesReady());
+    auto* json = f.find<QPlainTextEdit>(u"designPage.json"_qs);
+    const QString good = f.page.spec();
+    json->setPlainText(u"{\n  \"seed\": 7\n  \"name\": \"x\"\n}"_qs);
+    auto* message = f.find<QLabel>(u"designPage.jsonMessage"_qs);
+    QTRY_VERIFY(message->text().startsWith(u"Line 3"_qs));
+    QCOMPARE(f.page.obstacle(), u"The JSON has an error in line 3"_qs);
+    QVERIFY(!f.page.canLaunch());
+    QCOMPARE(f.page.spec(), good);
+    json->setPlainText(good);
+    QVERIFY(f.becomesReady());
+    QVERIFY(message->isHidden());
+  }
+
+  void thePlanIsShown() {
+    Fixture f;
+    QVERIFY(f.becomesReady());
+    QVERIFY(!f.find<QWidget>(u"designPage.plan"_qs)->isHidden());
+    bool steps = false;
+    for (const QLabel* label : f.find<QWidget>(u"designPage.plan"_qs)->findChildren<QLabel*>())
+      steps = steps || label->text() == u"705"_qs;
+    QVERIFY(steps);
+    auto* bars = f.find<DesignClassBars>(u"designPage.classBars"_qs);
+    QTRY_VERIFY(bars->width() > 100);
+    QVERIFY(bars->textAt(QPoint(bars->width() / 4 + 20, bars->height() / 4)).contains(u"Worker 0"_qs));
+    QVERIFY(bars->textAt(QPoint(0, 0)).isEmpty());
+  }
+
+  void theIndexLeadsToTheSections() {
+    Fixture f;
+    auto* index = f.find<QListWidget>(u"designPage.index"_qs);
+    QCOMPARE(index->count(), 8);
+    auto* scroll = f.find<QScrollArea>(u"designPage.forms"_qs);
+    QTRY_VERIFY(scroll->verticalScrollBar()->maximum() > 0);
+    emit index->itemClicked(index->item(7));
+    QCOMPARE(index->currentRow(), 7);
+    QVERIFY(scroll->verticalScrollBar()->value() > 0);
+    scroll->verticalScrollBar()->setValue(0);
+    QCOMPARE(index->currentRow(), 0);
+  }
+
+  void presetsAreCardsThatTheKeyboardReaches() {
+    Fixture f;
+    QSignalSpy chosen(&f.page, &DesignPage::presetChosen);
+    QTest::mouseClick(f.find<QPushButton>(u"designPage.presetsButton"_qs), Qt::LeftButton);
+    QVERIFY(f.page.isGalleryShown());
+    auto* gallery = f.find<QWidget>(u"designPage.gallery"_qs);
+    QTest::keyClick(gallery, Qt::Key_Right);
+    QTest::keyClick(gallery->focusWidget(), Qt::Key_Space);
+    QCOMPARE(chosen.size(), 1);
+    QCOMPARE(chosen.first().first().toString(), presetSpec(u"baseline"_qs));
+    QTest::keyClick(gallery, Qt::Key_Escape);
+    QVERIFY(!f.page.isGalleryShown());
+  }
+
+  void anEngineThatDescribesLittleIsStillUsable() {
+    PlayedEngine engine;
+    DesignPage page(engine.service());
+    page.setDescription({});
+    page.setSpec(presetSpec(u"demonstration"_qs));
+    page.setConnected(true);
+    QVERIFY(QTest::qWaitFor([&] { return page.canLaunch(); }, 5000));
+    QCOMPARE(page.spec(), presetSpec(u"demonstration"_qs));
+  }
+};
+
+}  // namespace concertina::ui
+
+CONCERTINA_OFFSCREEN_MAIN(concertina::ui::DesignPageTest)
+#include "design_page_test.moc"
