@@ -96,11 +96,13 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
       queued.push_back(std::move(summary));
     } else {
       summary.set_state(proto::FAILED);
+      const std::optional<CheckpointOnDisk> checkpoint =
+          NewestCheckpoint(home_.run(summary.run()), summary.workers_size());
+      if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
       summary.set_error(
-          summary.last_checkpoint_step() > 0
-              ? fmt::format("the engine ended while the run went on; it can be resumed from step {}",
-                            summary.last_checkpoint_step())
-              : "the engine ended while the run went on; it has no checkpoint to go on from");
+          checkpoint ? fmt::format("the engine ended while the run went on; it can be resumed from step {}",
+                                   checkpoint->step)
+                     : "the engine ended while the run went on; it has no checkpoint to go on from");
       summary.set_ended_unix_ms(UnixMs());
       for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
       StoredEvent event;

@@ -326,11 +326,15 @@ class EngineTest : public QObject {
     room_->End();
     Stage::Get().Clear();
 
+    // Written in the last moment, and never told.
+    WriteCheckpoint(copy + "/runs/" + run + "/checkpoints/step-000000000008", 4);
     room_->options().home = copy;
     QVERIFY(room_->Start().ok());
     const proto::RunSummary left = room_->Show(run);
     QCOMPARE(left.state(), proto::FAILED);
     QVERIFY2(absl::StrContains(left.error(), "the engine ended"), left.error().c_str());
+    QVERIFY2(absl::StrContains(left.error(), "from step 8"), left.error().c_str());
+    QCOMPARE(left.last_checkpoint_step(), int64_t{8});
     QVERIFY(left.ended_unix_ms() > 0);
     QCOMPARE(room_->Series(run, "train/loss").x_size(), 10);
     QCOMPARE(room_->Events(run).back().kind(), std::string("state"));
