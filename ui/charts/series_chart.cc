@@ -46,8 +46,9 @@ SeriesChart::SeriesChart(QWidget* parent) : QChartView(parent), picture_(std::ma
   setViewportUpdateMode(QGraphicsView::MinimalViewportUpdate);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  setBackgroundBrush(Qt::NoBrush);
-  viewport()->setAutoFillBackground(false);
+  // It paints its own ground, the card's: otherwise every picture would paint the card, the page and the
+  // window again.
+  viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
   QChart* chart = this->chart();
   chart->legend()->hide();
   chart->setBackgroundVisible(false);
@@ -174,7 +175,8 @@ bool SeriesChart::hasData() const {
 }
 
 bool SeriesChart::isSeen() const {
-  return isVisible() && !window()->isMinimized() && !visibleRegion().isEmpty();  // not scrolled away either
+  return isVisible() && !window()->isMinimized() &&
+         !viewport()->visibleRegion().isEmpty();  // not scrolled away either
 }
 
 void SeriesChart::schedule() {
@@ -452,6 +454,7 @@ void SeriesChart::applyColors() {
     axis->setTitleBrush(quiet);
     axis->setLinePen(QPen(mixed(palette.color(QPalette::Base), palette.color(QPalette::Text), 0.3), 1));
   }
+  setBackgroundBrush(palette.color(QPalette::Base));
   picture_->overlay->setPalette(palette, small);
 }
 

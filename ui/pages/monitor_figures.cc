@@ -5,8 +5,7 @@
 #include "ui/pages/monitor_figures.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QVBoxLayout>
+#include <QPainter>
 #include <cmath>
 
 #include "ui/client/number_format.h"
@@ -14,9 +13,71 @@
 #include "ui/client/series_names.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
-#include "ui/pages/monitor_elided_label.h"
 
 namespace concertina::ui {
+namespace {
+
+constexpr double kValueScale = 1.6, kNoteScale = 0.9;
+
+// The live value where there is one, else the summary's.
+double newest(const MetricModel& metrics, const char* series, double summary, bool has) {
+  const double live = metrics.last(QLatin1String(series));
+  return std::isnan(live) ? (has ? summary : qQNaN()) : live;
+}
+
+}  // namespace
+
+FigureCell::FigureCell(const QString& title, QWidget* parent) : QWidget(parent), title_(title) {
+  setAccessibleName(title);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void FigureCell::set(const QString& text, const QString& note) {
+  if (text == text_ && note == note_) return;
+  text_ = text;
+  note_ = note;
+  setAccessibleDescription(note.isEmpty() ? text : text + QStringLiteral(", ") + note);
+  update();
+}
+
+QSize FigureCell::sizeHint() const {
+  const int lines = QFontMetrics(font()).height() +
+                    QFontMetrics(scaledFont(font(), kValueScale, QFont::DemiBold)).height() +
+                    QFontMetrics(scaledFont(font(), kNoteScale)).height();
+  return {charactersWide(this, 20), lines};
+}
+
+QSize FigureCell::minimumSizeHint() const { return {charactersWide(this, 10), sizeHint().height()}; }
+
+void FigureCell::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), palette().color(QPalette::Base));
+  const QColor quiet = toneColor(palette(), Tone::kQuiet);
+  const auto line = [&](int top, const QFont& font, const QColor& color, const QString& text) {
+    const QFontMetrics metrics(font);
+    painter.setFont(font);
+    painter.setPen(color);
+    painter.drawText(0, top + metrics.ascent(), metrics.elidedText(text, Qt::ElideRight, width()));
+    return top + metrics.height();
+  };
+  int top = line(0, font(), quiet, title_);
+  const QFont large = scaledFont(font(), kValueScale, QFont::DemiBold);
+  const QFontMetrics large_metrics(large);
+  const qsizetype space = text_.indexOf(QLatin1Char(' '));
+  const QString value = space < 0 ? text_ : text_.left(space),
+                unit = space < 0 ? QString() : text_.mid(space + 1);
+  painter.setFont(large);
+  painter.setPen(palette().color(QPalette::Text));
+  painter.drawText(0, top + large_metrics.ascent(), value);
+  const int left = large_metrics.horizontalAdvance(value) + rhythmUnit(this) / 2;
+  painter.setFont(font());
+  painter.setPen(quiet);
+  painter.drawText(left, top + large_metrics.ascent(),
+                   fontMetrics().elidedText(unit, Qt::ElideRight, width() - left));
+  top += large_metrics.height();
+  line(top, scaledFont(font(), kNoteScale), quiet, note_);
+}
 
 MonitorFigures::MonitorFigures(QWidget* parent) : QFrame(parent) {
   setObjectName(QStringLiteral("monitorPage.figures"));
@@ -28,7 +89,7 @@ MonitorFigures::MonitorFigures(QWidget* parent) : QFrame(parent) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(unit * 2, unit * 3 / 2, unit * 2, unit * 3 / 2);
   row->setSpacing(unit * 2);
-  for (int i = 0; i < kFigures; ++i) {
+  for (size_t i = 0; i < kFigures; ++i) {
     if (i > 0) {
       auto* rule = new QFrame(this);
       rule->setFrameShape(QFrame::NoFrame);
@@ -37,72 +98,40 @@ MonitorFigures::MonitorFigures(QWidget* parent) : QFrame(parent) {
       rule->setBackgroundRole(QPalette::Mid);
       row->addWidget(rule);
     }
-    auto* cell = new QWidget(this);
-    auto* title = new ElidedLabel(cell);
-    title->setText(titles[size_t(i)]);
-    setTone(title, "quiet");
-    Cell& labels = cells_[size_t(i)];
-    labels.value = new QLabel(cell);
-    labels.value->setObjectName(QStringLiteral("monitorPage.%1Figure").arg(QLatin1String(names[size_t(i)])));
-    labels.value->setAccessibleName(titles[size_t(i)]);
-    labels.value->setFont(scaledFont(font(), 1.6, QFont::DemiBold));
-    labels.unit = new QLabel(cell);
-    setTone(labels.unit, "quiet");
-    labels.note = new ElidedLabel(cell);
-    labels.note->setFont(scaledFont(font(), 0.9));
-    setTone(labels.note, "quiet");
-    auto* number = new QHBoxLayout;
-    number->setSpacing(unit / 2);
-    number->addWidget(labels.value, 0, Qt::AlignBaseline);
-    number->addWidget(labels.unit, 0, Qt::AlignBaseline);
-    number->addStretch(1);
-    auto* column = new QVBoxLayout(cell);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(title);
-    column->addLayout(number);
-    column->addWidget(labels.note);
-    row->addWidget(cell, 1);
+    cells_[i] = new FigureCell(titles[i], this);
+    cells_[i]->setObjectName(QStringLiteral("monitorPage.%1Figure").arg(QLatin1String(names[i])));
+    row->addWidget(cells_[i], 1);
   }
 }
 
-void MonitorFigures::set(Figure figure, const QString& text, const QString& note) {
-  Cell& cell = cells_[figure];
-  // "12.3 MB/s": the number large, its unit beside it.
-  const qsizetype space = text.indexOf(QLatin1Char(' '));
-  const QString value = space < 0 ? text : text.left(space),
-                unit = space < 0 ? QString() : text.mid(space + 1);
-  if (cell.value->text() != value) cell.value->setText(value);
-  if (cell.unit->text() != unit) cell.unit->setText(unit);
-  if (cell.note->text() != note) cell.note->setText(note);
+void MonitorFigures::showLoss(const proto::RunSummary& run, const MetricModel& metrics) {
+  const double test = newest(metrics, kTestLoss, run.test_loss(), run.has_test());
+  cells_[kLoss]->set(formatNumber(newest(metrics, kTrainLoss, run.train_loss(), run.has_train_loss())),
+                     std::isnan(test) ? QString() : tr("test %1").arg(formatNumber(test)));
 }
 
 void MonitorFigures::update(const proto::RunSummary& run, const MetricModel& metrics) {
-  const auto newest = [&](const char* series, double summary, bool has) {
-    const double live = metrics.last(QLatin1String(series));
-    return std::isnan(live) ? (has ? summary : qQNaN()) : live;
-  };
-  const bool going = run.state() == proto::RUNNING;
-  set(kLoss, formatNumber(newest(kTrainLoss, run.train_loss(), run.has_train_loss())),
-      run.has_test() ? tr("test %1").arg(formatNumber(newest(kTestLoss, run.test_loss(), true))) : QString());
-  const double accuracy = newest(kTestAccuracy, run.test_accuracy(), run.has_test());
-  set(kAccuracy, formatPercent(accuracy),
-      std::isnan(accuracy) ? tr("no evaluation yet") : tr("at the last evaluation"));
+  const bool going = run.state() == proto::RUNNING, sent = run.bytes_sent() > 0;
+  showLoss(run, metrics);
+  const double accuracy = newest(metrics, kTestAccuracy, run.test_accuracy(), run.has_test());
+  cells_[kAccuracy]->set(formatPercent(accuracy),
+                         std::isnan(accuracy) ? tr("no evaluation yet") : tr("at the last evaluation"));
   const double samples = run.samples_per_second() > 0 ? run.samples_per_second() : qQNaN();
-  set(kSamples, formatSamplesRate(going ? newest(kSamplesPerSecond, samples, true) : samples),
+  cells_[kSamples]->set(
+      formatSamplesRate(going ? newest(metrics, kSamplesPerSecond, samples, true) : samples),
       run.workers_size() > 0 ? workersText(run.workers_size()) : QString());
   // Of a run that has ended the mean is left; the last second is not what it was like.
   const double mean = run.seconds() > 0 ? double(run.bytes_sent()) / run.seconds() : qQNaN();
   const double rate = metrics.lastBytesPerSecond();
-  set(kRate, formatRate(going && !std::isnan(rate) ? rate : mean),
-      going ? tr("all workers") : tr("on average"));
-  const bool sent = run.bytes_sent() > 0;
-  set(kSent, run.steps() > 0 ? formatBytes(double(run.bytes_sent())) : notMeasured(),
+  cells_[kRate]->set(formatRate(going && !std::isnan(rate) ? rate : mean),
+                     going ? tr("all workers") : tr("on average"));
+  cells_[kSent]->set(
+      run.steps() > 0 ? formatBytes(double(run.bytes_sent())) : notMeasured(),
       sent ? tr("%1 % payload")
                  .arg(formatNumber(100 * double(run.payload_bytes_sent()) / double(run.bytes_sent())))
            : QString());
-  set(kRatio, sent ? formatRatio(run.compression_ratio()) : notMeasured(),
-      sent ? tr("dense over sent") : QString());
+  cells_[kRatio]->set(sent ? formatRatio(run.compression_ratio()) : notMeasured(),
+                      sent ? tr("dense over sent") : QString());
 }
 
 }  // namespace concertina::ui

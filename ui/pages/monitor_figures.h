@@ -11,9 +11,27 @@
 #include "core/proto/run.pb.h"
 #include "ui/client/metric_model.h"
 
-class QLabel;
-
 namespace concertina::ui {
+
+// A title, a number with its unit, and a remark. Paints itself, ground and all, so that a new number costs
+// its own text and neither the layout nor the card behind it.
+class FigureCell : public QWidget {
+  Q_OBJECT
+  Q_PROPERTY(QString text READ text)
+ public:
+  FigureCell(const QString& title, QWidget* parent);
+  void set(const QString& text,
+           const QString& note);  // "12.3 MB/s": the unit is what follows the first space
+  QString text() const { return text_; }
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  QString title_, text_, note_;
+};
 
 class MonitorFigures : public QFrame {
   Q_OBJECT
@@ -21,17 +39,11 @@ class MonitorFigures : public QFrame {
   explicit MonitorFigures(QWidget* parent = nullptr);
   // The live value where there is one, else the summary's.
   void update(const proto::RunSummary& run, const MetricModel& metrics);
+  void showLoss(const proto::RunSummary& run, const MetricModel& metrics);
 
  private:
   enum Figure { kLoss, kAccuracy, kSamples, kRate, kSent, kRatio, kFigures };
-  struct Cell {
-    QLabel* value = nullptr;
-    QLabel* unit = nullptr;
-    QLabel* note = nullptr;
-  };
-  void set(Figure figure, const QString& text, const QString& note);
-
-  std::array<Cell, kFigures> cells_;
+  std::array<FigureCell*, kFigures> cells_;
 };
 
 }  // namespace concertina::ui

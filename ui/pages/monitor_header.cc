@@ -152,6 +152,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   connect(restart_, &QPushButton::clicked, this, [this] { emit requested(Request::RESUME); });
   connect(banner_log_, &QPushButton::clicked, this, &MonitorHeader::logRequested);
   connect(dismiss, &QPushButton::clicked, problem_, &QWidget::hide);
+  showButtons(state_);
   showRun({});
 }
 
@@ -159,19 +160,12 @@ void MonitorHeader::showRun(const proto::RunSummary& run) {
   const proto::RunState state = run.state();
   name_->setText(QString::fromStdString(run.name().empty() ? run.run() : run.name()));
   chip_->setState(state);
-  facts_->setText(factsLine(runFacts(run.spec_json())));
-  paused_ = canContinue(state);
-  pause_->setText(paused_ ? tr("Continue") : tr("Pause"));
-  pause_->setIcon(lineIcon(paused_ ? QStringLiteral("launch") : QStringLiteral("pause")));
-  pause_->setToolTip(paused_ ? tr("Go on with the next step") : tr("Wait before the next step"));
-  const bool active = isActive(state);
-  pause_->setVisible(active);
-  checkpoint_->setVisible(active);
-  stop_->setVisible(active);
+  if (run.spec_json() != spec_) {
+    spec_ = run.spec_json();
+    facts_->setText(factsLine(runFacts(spec_)));
+  }
   restart_->setVisible(canRestart(run));
-  pause_->setEnabled(canPause(state) || canContinue(state));
-  checkpoint_->setEnabled(canCheckpoint(state));
-  stop_->setEnabled(canStop(state));
+  if (state != state_) showButtons(state);
 
   progress_->setValue(int(std::lround(1000 * progress(run))));
   progress_->setVisible(!isEnded(state));
@@ -186,6 +180,22 @@ void MonitorHeader::showRun(const proto::RunSummary& run) {
             : tr("about %1 left")
                   .arg(formatDuration(left < 60 ? std::max(1.0, std::round(left)) : left, true)));
   showError(run);
+}
+
+// Only when the state changed: an icon that is set lays the whole page out again.
+void MonitorHeader::showButtons(proto::RunState state) {
+  state_ = state;
+  paused_ = canContinue(state);
+  pause_->setText(paused_ ? tr("Continue") : tr("Pause"));
+  pause_->setIcon(lineIcon(paused_ ? QStringLiteral("launch") : QStringLiteral("pause")));
+  pause_->setToolTip(paused_ ? tr("Go on with the next step") : tr("Wait before the next step"));
+  const bool active = isActive(state);
+  pause_->setVisible(active);
+  checkpoint_->setVisible(active);
+  stop_->setVisible(active);
+  pause_->setEnabled(canPause(state) || canContinue(state));
+  checkpoint_->setEnabled(canCheckpoint(state));
+  stop_->setEnabled(canStop(state));
 }
 
 void MonitorHeader::showError(const proto::RunSummary& run) {

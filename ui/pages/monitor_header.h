@@ -31,6 +31,7 @@ class MonitorHeader : public QWidget {
   void logRequested();
 
  private:
+  void showButtons(proto::RunState state);
   void showError(const proto::RunSummary& run);
 
   ElidedLabel* name_;
@@ -48,6 +49,8 @@ class MonitorHeader : public QWidget {
   QPushButton* banner_log_;
   QFrame* problem_;
   QLabel* problem_text_;
+  proto::RunState state_ = proto::RUN_STATE_UNSPECIFIED;
+  std::string spec_;
   bool paused_ = false;
 };
 

@@ -22,6 +22,7 @@
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/series_chart.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_tables.h"
@@ -43,7 +44,7 @@ class MonitorPageTest : public QObject {
     if (widget == nullptr) qWarning("no widget %s", name);
     return widget;
   }
-  QString figure(const char* name) const { return find<QLabel>(name)->text(); }
+  QString figure(const char* name) const { return find<FigureCell>(name)->text(); }
   bool called(const std::string& call) const {
     const std::vector<std::string> calls = engine_->calls();
     return std::find(calls.begin(), calls.end(), call) != calls.end();
