@@ -159,6 +159,42 @@ void paintStack(QPainter& painter, const LayerRequest& request) {
   }
 }
 
+// The same straight into the pixels of an image, a column at a time: a tenth of the polygons' cost. Where an
+// edge crosses a pixel the colours on both sides are mixed by their shares of it.
+void renderStack(QImage& image, const LayerRequest& request) {
+  const QVector<QVector<double>> edges = stackedEdges(request.curves, request.x);
+  const double ratio = request.pixel_ratio;
+  const int height = image.height();
+  QVector<double> tops(edges.size());
+  for (int px = 0; px < image.width() && !edges.isEmpty(); ++px) {
+    const int column = std::min(int(px / ratio), int(edges[0].size()) - 1);
+    for (qsizetype i = 0; i < edges.size(); ++i) {
+      const double edge = edges[i][column];
+      const double floor = i == 0 ? request.y.pixel_from * ratio : tops[i - 1];
+      tops[i] =
+          std::isfinite(edge) ? std::clamp(request.y.toPixel(edge) * ratio, 0.0, double(height)) : floor;
+    }
+    double bottom = std::min(double(height), request.y.pixel_from * ratio);
+    for (qsizetype i = 0; i < edges.size(); bottom = tops[i], ++i) {
+      const QRgb color = request.curves[i].color.rgb();
+      for (int py = std::max(0, int(std::floor(tops[i]))); py < int(std::ceil(bottom)); ++py) {
+        const double share = std::min<double>(py + 1, bottom) - std::max<double>(py, tops[i]);
+        auto* pixel = reinterpret_cast<QRgb*>(image.scanLine(py)) + px;
+        if (share >= 1) {
+          *pixel = color;
+          continue;
+        }
+        // Premultiplied, and the shares of all areas in a pixel add up to one at most.
+        const auto add = [&](int below, int above) {
+          return std::min(255, below + int(above * share + 0.5));
+        };
+        *pixel = qRgba(add(qRed(*pixel), qRed(color)), add(qGreen(*pixel), qGreen(color)),
+                       add(qBlue(*pixel), qBlue(color)), add(qAlpha(*pixel), 255));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void paintLayer(QPainter& painter, const LayerRequest& request) {
@@ -197,6 +233,10 @@ QImage renderLayer(const LayerRequest& request) {
   image.setDevicePixelRatio(request.pixel_ratio);
   image.fill(Qt::transparent);
   if (image.isNull()) return image;
+  if (request.stacked) {
+    renderStack(image, request);
+    return image;
+  }
   QPainter painter(&image);
   paintLayer(painter, request);
   return image;

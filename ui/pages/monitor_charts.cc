@@ -28,7 +28,7 @@ namespace concertina::ui {
 namespace {
 
 // The loss is what people wait for; the others may follow at leisure. Together under 3 % of a core.
-constexpr double kLossBudget = 0.012, kOtherBudget = 0.002;
+constexpr double kLossBudget = 0.008, kOtherBudget = 0.0015;
 constexpr int kFirstSmoothing = 60;  // percent of the slider
 
 // The slider's end is where averages get long: 0, 0.5, 0.9, 0.99 lie a third apart.

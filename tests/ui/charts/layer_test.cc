@@ -121,6 +121,41 @@ class LayerTest : public QObject {
     QVERIFY(renderLayer({.size = {0, 0}}).isNull());
   }
 
+  // The quick way into an image and the exact way into vectors show the same.
+  void bothWaysOfAStackAgree() {
+    LayerRequest request{
+        .size = {100, 80}, .pixel_ratio = 2, .x = {0, 10, 0, 100}, .y = {0, 10, 80, 0}, .stacked = true};
+    const QColor colors[] = {Qt::red, Qt::green, Qt::blue};
+    for (int c = 0; c < 3; ++c) {
+      LayerCurve curve;
+      curve.color = colors[c];
+      for (int i = 0; i <= 10; ++i) {
+        curve.x.push_back(i);
+        curve.y.push_back(1.3 + 0.1 * c * i);
+      }
+      request.curves.push_back(curve);
+    }
+    const QImage quick = renderLayer(request);
+    QImage exact(quick.size(), quick.format());
+    exact.setDevicePixelRatio(2);
+    exact.fill(Qt::transparent);
+    QPainter painter(&exact);
+    paintLayer(painter, request);
+    painter.end();
+    int different = 0;
+    for (int y = 0; y < quick.height(); ++y)
+      for (int x = 0; x < quick.width(); ++x) {
+        const QColor a = quick.pixelColor(x, y), b = exact.pixelColor(x, y);
+        const int d = std::abs(a.red() - b.red()) + std::abs(a.green() - b.green()) +
+                      std::abs(a.blue() - b.blue()) + std::abs(a.alpha() - b.alpha());
+        different += d > 120 ? 1 : 0;
+      }
+    // Three edges, two pixels high each: slopes are drawn in steps of a column here and straight there.
+    QVERIFY2(different < 3 * 2 * quick.width(), qPrintable(QString::number(different)));
+    QCOMPARE(quick.pixelColor(100, 155), QColor(Qt::red));
+    QCOMPARE(quick.pixelColor(100, 2).alpha(), 0);
+  }
+
   void anAverageStartsWhereTheCurveStarts() {
     const QVector<double> average = smoothed({5, 5, 5, 5}, {}, 0.9);
     for (const double value : average) QVERIFY(std::abs(value - 5) < 1e-12);  // no pull towards zero
