@@ -60,7 +60,8 @@ class EngineLaunchTest : public QObject {
   }
   void aFileThatCannotBeRunIsNoProgram() {
     Write("echo", 0644);
-    QVERIFY(*FindProgram("concertina-engine") != Script().toStdString() || geteuid() == 0);
+    const auto program = FindProgram("concertina-engine");  // perhaps one stands beside this test
+    QVERIFY(!program.ok() || *program != Script().toStdString());
   }
 
   void theAddressComesFromTheEngineItself() {
