@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/flush_denormals.h"
 #include "core/base/rng.h"
 #include "core/tensor/float_buffer.h"
 #include "core/tensor/sgemm.h"
@@ -87,6 +88,7 @@ UpdateLoop MomentumUpdate(int64_t parameter_count, float rate, float momentum) {
 
 absl::StatusOr<TrainBench> BenchTrain(const Graph& graph, const ExecutorOptions& options, double seconds,
                                       const UpdateLoop& update) {
+  const FlushDenormals flushed;  // as a worker does
   ASSIGN_OR_RETURN(const std::unique_ptr<Executor> executor, Executor::Create(graph, options));
   Initialize(graph, options.seed, executor->parameters(), executor->buffers());
   Rng rng(options.seed, "bench");

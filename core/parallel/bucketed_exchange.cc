@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -78,6 +79,7 @@ void BucketedExchange::GradientReady(int parameter_index) {
 }
 
 void BucketedExchange::Communicate() {
+  const FlushDenormals flushed;
   for (uint64_t number = 0;; ++number) {
     uint64_t ready = ready_.load(std::memory_order_acquire);
     while (ready <= number) {

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/edge/safetensors.h"
@@ -283,7 +284,7 @@ absl::Status StepLoop::Impl::Step() {
     const auto gradient = gradients.subspan(static_cast<size_t>(offset), static_cast<size_t>(count));
     const auto updated = parameters.subspan(static_cast<size_t>(offset), static_cast<size_t>(count));
     if (measure_norms) gradient_squared += SumOfSquares(gradient);
-    optimizer->Update(step, learning_rate, offset, gradient, parameters);
+    optimizer->Update(step, learning_rate, offset, gradient, updated);
     if (measure_norms) parameters_squared += SumOfSquares(updated);
     update_seconds += Now() - before;
   }));
@@ -493,6 +494,7 @@ absl::StatusOr<std::unique_ptr<StepLoop>> StepLoop::Create(StepLoopOptions optio
 }
 
 absl::StatusOr<StepLoopResult> StepLoop::Run(Transport& transport, std::stop_token stop) {
+  const FlushDenormals flushed;
   return impl_->Run(transport, stop);
 }
 

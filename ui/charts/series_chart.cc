@@ -245,7 +245,11 @@ void SeriesChart::layOut() {
   const QRectF roomy(left, unit * 0.75, std::max(1.0, width() - left - unit * 2),
                      std::max(1.0, height() - bottom - unit * 0.75));
   const QRectF area = roomy.toRect();  // whole pixels: the picture is not resampled
-  if (area != chart()->plotArea()) chart()->setPlotArea(area);
+  if (area == chart()->plotArea()) return;
+  chart()->setPlotArea(area);
+  // By itself Qt Charts moves the axes only when their ticks change.
+  chart()->layout()->invalidate();
+  chart()->layout()->activate();
 }
 
 void SeriesChart::updateAxes() {

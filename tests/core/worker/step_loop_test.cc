@@ -9,6 +9,7 @@
 #include <cmath>
 #include <thread>
 
+#include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "core/edge/safetensors.h"
 #include "nlohmann/json.hpp"
@@ -35,11 +36,11 @@ json TableSpec(const std::string& path, int workers, int batch) {
   return {{"name", "table"},
           {"seed", 3},
           {"dataset", {{"kind", "csv"}, {"path", path}, {"label", "label"}}},
-          {"model", {{"kind", "mlp"}, {"hidden", {16, 8}}}},
+          {"model", {{"kind", "mlp"}, {"hidden", {48, 24}}}},
           {"optimizer", {{"kind", "sgd"}, {"learning_rate", 0.1}, {"momentum", 0.9}}},
           {"training", {{"batch_size", batch}, {"epochs", 4}}},
           {"mesh", {{"data", workers}}},
-          {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 0.001}}},  // several buckets even here
+          {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 0.001}}},  // three buckets
           {"workers", {{{"launcher", "local"}, {"count", workers}}}}};
 }
 
@@ -58,6 +59,8 @@ class StepLoopTest : public QObject {
   void ranksEndWithTheSameBits();
   void manyRanksEqualOneWithTheSameGlobalBatch_data();
   void manyRanksEqualOneWithTheSameGlobalBatch();
+  void howBucketsAreCutChangesNoBit_data();
+  void howBucketsAreCutChangesNoBit();
   void goingOnFromACheckpointChangesNoBit_data();
   void goingOnFromACheckpointChangesNoBit();
   void aStopKeepsParametersAndCheckpoint();
@@ -180,6 +183,27 @@ void StepLoopTest::manyRanksEqualOneWithTheSameGlobalBatch() {
   for (size_t i = 0; i < got.size(); ++i)
     QVERIFY2(std::abs(got[i] - expected[i]) < 5e-5f,
              qPrintable(QString("%1: %2, %3").arg(i).arg(got[i]).arg(expected[i])));
+}
+
+void StepLoopTest::howBucketsAreCutChangesNoBit_data() {
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<QString>("optimizer");
+  for (const int ranks : {1, 2})  // two sums of the same two numbers are the same; three may round apart
+    for (const std::string& optimizer : Registry::Global().Kinds("optimizer"))
+      QTest::addRow("%d, %s", ranks, optimizer.c_str()) << ranks << QString::fromStdString(optimizer);
+}
+
+void StepLoopTest::howBucketsAreCutChangesNoBit() {
+  QFETCH(int, ranks);
+  QFETCH(QString, optimizer);
+  json spec = TableSpec(table_, ranks, 8);
+  spec["optimizer"] = {{"kind", optimizer.toStdString()}, {"learning_rate", 0.01}};
+  QTemporaryDir many, one;
+  const auto in_many = Train(spec, many.path());
+  spec["exchange"]["bucket_mib"] = 1;
+  const auto in_one = Train(spec, one.path());
+  QVERIFY(in_many[0].result.ok() && in_one[0].result.ok());
+  QCOMPARE(in_many[0].result->parameters_sha256, in_one[0].result->parameters_sha256);
 }
 
 void StepLoopTest::goingOnFromACheckpointChangesNoBit_data() {
