@@ -219,7 +219,9 @@ FaultTexts ComponentForm::ownFaults() const {
   const QString kind = impl_->object.value(impl_->options.kind_key).toString();
   const bool missing =
       kind.isEmpty() && !impl_->object.isEmpty();  // absent as a whole is for the engine to judge
-  const bool unknown = !kind.isEmpty() && impl_->catalog->find(impl_->options.category, kind) == nullptr;
+  // Where the engine describes no kind at all, only the engine can judge.
+  const bool unknown = !kind.isEmpty() && impl_->catalog->find(impl_->options.category, kind) == nullptr &&
+                       !impl_->catalog->inCategory(impl_->options.category).isEmpty();
   if (missing || unknown)
     found.insert(QStringLiteral("%1/%2").arg(impl_->options.pointer, impl_->options.kind_key),
                  impl_->kindFault());
