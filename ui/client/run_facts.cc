@@ -67,6 +67,8 @@ QString factsLine(const RunFacts& facts) {
   if (facts.workers > 0) parts.push_back(workersText(facts.workers));
   if (!facts.exchange.isEmpty() && facts.workers > 1) parts.push_back(facts.exchange);
   if (!facts.codec.isEmpty() && facts.codec != QLatin1String("none")) parts.push_back(facts.codec);
+  for (QString& part : parts)  // a line breaks between facts, not within "top-k 1 %"
+    part.replace(QLatin1Char(' '), QChar(QChar::Nbsp)).replace(QLatin1Char('-'), QChar(0x2011));
   return parts.join(QStringLiteral("  ·  "));
 }
 

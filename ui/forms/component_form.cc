@@ -169,7 +169,10 @@ ComponentForm::ComponentForm(std::shared_ptr<const Catalog> catalog, ComponentFo
     impl.combo->setItemData(impl.combo->count() - 1, descriptorText(component.summary), Qt::ToolTipRole);
   }
   head->addWidget(label, 0, 0);
-  head->addWidget(impl.combo, 0, 1);
+  auto* row = new QHBoxLayout;  // takes what the box may not: in a grid the labels' column would
+  row->addWidget(impl.combo, 1);
+  row->addStretch();
+  head->addLayout(row, 0, 1);
   impl.fault = new QLabel(this);
   impl.fault->setObjectName(QStringLiteral("fault:%1/%2").arg(impl.options.pointer, impl.options.kind_key));
   impl.fault->setWordWrap(true);

@@ -154,9 +154,9 @@ void DesignFormPane::followScroll() {
   if (jumping_ || cards_.isEmpty()) return;
   const QScrollBar* bar = scroll_->verticalScrollBar();
   int current = 0;
-  for (qsizetype i = 0; i < cards_.size(); ++i)
+  for (qsizetype i = 0; bar->value() > 0 && i < cards_.size(); ++i)
     if (cards_[i]->y() <= bar->value() + scroll_->viewport()->height() / 3) current = static_cast<int>(i);
-  if (bar->maximum() > 0 && bar->value() == bar->maximum()) current = static_cast<int>(cards_.size()) - 1;
+  if (bar->value() > 0 && bar->value() == bar->maximum()) current = static_cast<int>(cards_.size()) - 1;
   index_->setCurrentRow(current);
 }
 

@@ -32,7 +32,9 @@ PresetCard::PresetCard(const Preset& preset, QWidget* parent) : QAbstractButton(
   setFocusPolicy(Qt::StrongFocus);
   setCursor(Qt::PointingHandCursor);
   setAttribute(Qt::WA_Hover);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);  // as tall as the tallest of its row
+  policy.setHeightForWidth(true);
+  setSizePolicy(policy);
 }
 
 PresetCard::Blocks PresetCard::blocks(int width) const {

@@ -76,7 +76,7 @@ struct DesignPage::Impl {
     tabs->addTab(plan, DesignPage::tr("Plan"));
     tabs->addTab(json, DesignPage::tr("JSON"));
     forms->setMinimumWidth(charactersWide(&page, 54));
-    tabs->setMinimumWidth(charactersWide(&page, 38));
+    tabs->setMinimumWidth(charactersWide(&page, 50));
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
     column->addWidget(splitter, 1);

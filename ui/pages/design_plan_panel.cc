@@ -106,6 +106,8 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   layer_table_->setObjectName(QStringLiteral("designPage.layers"));
   layer_table_->setAccessibleName(tr("Layers"));
   layer_table_->setHorizontalHeaderLabels({tr("Layer"), tr("Output"), tr("Parameters"), tr("Forward")});
+  layer_table_->setFont(scaledFont(font(), 0.92));
+  layer_table_->horizontalHeader()->setFont(layer_table_->font());
   layer_table_->verticalHeader()->hide();
   layer_table_->setShowGrid(false);
   layer_table_->setFrameShape(QFrame::NoFrame);
@@ -116,7 +118,7 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   layer_table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   layer_table_->horizontalHeader()->setHighlightSections(false);
   layer_table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  layer_table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  layer_table_->horizontalHeader()->setStretchLastSection(true);
   for (const int column_index : {2, 3})
     layer_table_->horizontalHeaderItem(column_index)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   for (const int column_index : {0, 1})

@@ -83,8 +83,9 @@ MonitorFigures::MonitorFigures(QWidget* parent) : QFrame(parent) {
   setObjectName(QStringLiteral("monitorPage.figures"));
   setProperty("card", true);
   const int unit = rhythmUnit(this);
-  const std::array<QString, kFigures> titles = {tr("Training loss"), tr("Test accuracy"), tr("Speed"),
-                                                tr("Sending"),       tr("Sent"),          tr("Compression")};
+  const std::array<QString, kFigures> titles = {
+      tr("Training loss"), tr("Test accuracy"), tr("Samples per second"),
+      tr("Sending"),       tr("Sent"),          tr("Compression")};
   const std::array<const char*, kFigures> names = {"loss", "accuracy", "samples", "rate", "sent", "ratio"};
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(unit * 2, unit * 3 / 2, unit * 2, unit * 3 / 2);
@@ -115,11 +116,10 @@ void MonitorFigures::update(const proto::RunSummary& run, const MetricModel& met
   showLoss(run, metrics);
   const double accuracy = newest(metrics, kTestAccuracy, run.test_accuracy(), run.has_test());
   cells_[kAccuracy]->set(formatPercent(accuracy),
-                         std::isnan(accuracy) ? tr("no evaluation yet") : tr("at the last evaluation"));
+                         std::isnan(accuracy) ? tr("no evaluation yet") : tr("last evaluation"));
   const double samples = run.samples_per_second() > 0 ? run.samples_per_second() : qQNaN();
-  cells_[kSamples]->set(
-      formatSamplesRate(going ? newest(metrics, kSamplesPerSecond, samples, true) : samples),
-      run.workers_size() > 0 ? workersText(run.workers_size()) : QString());
+  cells_[kSamples]->set(formatNumber(going ? newest(metrics, kSamplesPerSecond, samples, true) : samples),
+                        run.workers_size() > 0 ? workersText(run.workers_size()) : QString());
   // Of a run that has ended the mean is left; the last second is not what it was like.
   const double mean = run.seconds() > 0 ? double(run.bytes_sent()) / run.seconds() : qQNaN();
   const double rate = metrics.lastBytesPerSecond();
