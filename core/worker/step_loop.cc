@@ -244,6 +244,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
   counted = joined.counts();
   started = Now();
+  // Links the run's own seconds to what other programs of the machine measured (tests/bench/desktop).
+  spdlog::info("rank {}: steps begin at {:.6f} s of the steady clock", options.rank, started);
   Tell("compute");
   while (step < total_steps && !stop_asked) {
     RETURN_IF_ERROR(MeetAndObey(stop));

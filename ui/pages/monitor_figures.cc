@@ -4,8 +4,11 @@
 // monitor_figures.cc: see monitor_figures.h.
 #include "ui/pages/monitor_figures.h"
 
+#include <QElapsedTimer>
 #include <QHBoxLayout>
+#include <QLoggingCategory>
 #include <QPainter>
+#include <QTimer>
 #include <cmath>
 
 #include "ui/client/number_format.h"
@@ -15,6 +18,10 @@
 #include "ui/forms/tone.h"
 
 namespace concertina::ui {
+
+// How far behind the run the window is (tests/bench/desktop): QT_LOGGING_RULES=concertina.latency.debug=true
+Q_LOGGING_CATEGORY(latencyLog, "concertina.latency", QtInfoMsg)
+
 namespace {
 
 constexpr double kValueScale = 1.6, kNoteScale = 0.9;
@@ -109,6 +116,13 @@ void MonitorFigures::showLoss(const proto::RunSummary& run, const MetricModel& m
   const double test = newest(metrics, kTestLoss, run.test_loss(), run.has_test());
   cells_[kLoss]->set(formatNumber(newest(metrics, kTrainLoss, run.train_loss(), run.has_train_loss())),
                      std::isnan(test) ? QString() : tr("test %1").arg(formatNumber(test)));
+  if (latencyLog().isDebugEnabled() && run.state() == proto::RUNNING)
+    QTimer::singleShot(0, this, [seconds = metrics.lastPosition(XAxis::kSeconds)] {  // it has been painted
+      QElapsedTimer now;
+      now.start();
+      qCDebug(latencyLog, "loss of second %.3f is shown at %.3f", seconds,
+              double(now.msecsSinceReference()) / 1000);
+    });
 }
 
 void MonitorFigures::update(const proto::RunSummary& run, const MetricModel& metrics) {
