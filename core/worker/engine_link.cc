@@ -174,7 +174,7 @@ void EngineLink::Lose(const absl::Status& why) {
 namespace {
 
 // All workers of a host send at the same moments: the engine wakes once for all of them, and no rank's rows
-// wait for another's. With 4 workers it takes 1.3 % of a core so, and 2.1 where each counts from its own
+// wait for another's. With 4 workers it takes 1.7 % of a core so, and 2.1 where each counts from its own
 // start.
 double SecondsToNextSending() {
   const double periods = Clock::Real().SteadySeconds() / EngineLink::kMetricsSeconds;
