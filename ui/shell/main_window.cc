@@ -83,7 +83,10 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   showEngine(client_.state(), {});
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+  // It is a child, so it goes after our own members, and says that it has been cleared.
+  design_->undoStack()->disconnect(this);
+}
 
 void MainWindow::makeNavigation() {
   auto* rail = new QWidget(this);
