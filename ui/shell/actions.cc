@@ -101,6 +101,9 @@ const Entry kTable[] = {
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Full Screen"), "fullscreen", "F11",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "The window on the whole screen, and back")},
 
+    {Command::kHelp, CommandMenu::kHelp, false, "action.help",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Concertina Help"), "", "",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Getting started, the experiment file, what was measured")},
     {Command::kShortcuts, CommandMenu::kHelp, false, "action.shortcuts",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Keyboard Shortcuts"), "keyboard", "Ctrl+/",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "All shortcuts on one sheet")},

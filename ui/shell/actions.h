@@ -37,6 +37,7 @@ enum class Command {
   kThemeLight,
   kThemeDark,
   kFullScreen,
+  kHelp,
   kShortcuts,
   kAbout,
 };

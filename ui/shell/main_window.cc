@@ -27,6 +27,7 @@
 #include "ui/pages/runs_page.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/command_palette.h"
+#include "ui/shell/help_window.h"
 #include "ui/shell/preferences_dialog.h"
 #include "ui/shell/shortcuts_sheet.h"
 
@@ -196,6 +197,7 @@ void MainWindow::connectActions() {
     dialog->show();
   });
   on(Command::kShortcuts, [this] { (new ShortcutsSheet(*actions_, this))->show(); });
+  on(Command::kHelp, [this] { showHelp(); });
   on(Command::kAbout, [this] { showAbout(); });
   setThemeMode(theme_.mode());
 
@@ -371,6 +373,14 @@ void MainWindow::showPalette() {
   QVector<PaletteRun> runs;
   for (const auto& [age, run] : newest_first) runs << run;
   palette_->open(actions_->all(), runs);
+}
+
+void MainWindow::showHelp() {
+  if (help_ == nullptr) help_ = new HelpWindow(this);
+  help_->showPage(QStringLiteral("getting-started"));
+  help_->show();
+  help_->raise();
+  help_->activateWindow();
 }
 
 void MainWindow::showAbout() {

@@ -22,6 +22,7 @@ namespace concertina::ui {
 
 class CommandPalette;
 class DesignPage;
+class HelpWindow;
 class MonitorPage;
 class RunsPage;
 
@@ -76,6 +77,7 @@ class MainWindow : public QMainWindow {
   void noteFile();  // among the recent ones
   void setThemeMode(Theme::Mode mode);
   void showPalette();
+  void showHelp();
   void showAbout();
   void control(proto::ControlRunRequest::Action action);
   void copyCommandLine();
@@ -92,6 +94,7 @@ class MainWindow : public QMainWindow {
   MonitorPage* monitor_ = nullptr;
   RunsPage* runs_page_ = nullptr;
   CommandPalette* palette_ = nullptr;
+  HelpWindow* help_ = nullptr;
   QLabel* engine_label_ = nullptr;
   QLabel* engine_mark_ = nullptr;
   QLabel* active_label_ = nullptr;
