@@ -51,28 +51,6 @@ bool AddResidualAny(const float* g, const float* e, float* x, float* kept, int64
   return hn::AllTrue(di, hn::Lt(largest, hn::Set(di, 0x7f800000)));
 }
 
-// ||x||^2, summed in double: the square of no float overflows it. Four sums, since one would wait for itself.
-double NormSquaredAny(const float* x, int64_t n) {
-  const hn::ScalableTag<double> d;
-  const hn::Rebind<float, decltype(d)> df;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  auto sum0 = hn::Zero(d), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-  const auto add = [&](auto& sum, int64_t at) HWY_ATTR {
-    const auto v = hn::PromoteTo(d, hn::LoadU(df, x + at));
-    sum = hn::MulAdd(v, v, sum);
-  };
-  int64_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    add(sum0, i);
-    add(sum1, i + lanes);
-    add(sum2, i + 2 * lanes);
-    add(sum3, i + 3 * lanes);
-  }
-  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-  for (; i < n; ++i) sum += static_cast<double>(x[i]) * x[i];
-  return sum;
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace concertina
 HWY_AFTER_NAMESPACE();
@@ -81,13 +59,13 @@ HWY_AFTER_NAMESPACE();
 #include <algorithm>
 #include <cstring>
 
+#include "core/gradient/norms.h"
 #include "fmt/format.h"
 
 namespace concertina {
 namespace {
 
 HWY_EXPORT(AddResidualAny);
-HWY_EXPORT(NormSquaredAny);
 
 constexpr int64_t kBlock = 4096;  // 16 KiB: a block and its three sources stay in the nearest cache
 constexpr int64_t kStreamFloats = int64_t{1} << 20;
@@ -126,7 +104,7 @@ absl::Status ErrorFeedback::Correct(std::span<const float> gradient, Visit visit
     if (!HWY_DYNAMIC_DISPATCH(AddResidualAny)(gradient.data() + begin, residual_.get() + begin, x,
                                               streams ? kept : nullptr, count))
       return NotFiniteError({x, static_cast<size_t>(count)}, begin);
-    norm_squared += HWY_DYNAMIC_DISPATCH(NormSquaredAny)(x, count);
+    norm_squared += SumSquares({x, static_cast<size_t>(count)});
     visit({x, static_cast<size_t>(count)}, begin);
   }
   if (streams) hwy::FlushStream();
@@ -140,8 +118,7 @@ void ErrorFeedback::Commit(std::optional<double> residual_norm_squared) {
 }
 
 double ErrorFeedback::ResidualNormSquared() const {
-  if (!residual_norm_squared_)
-    residual_norm_squared_ = HWY_DYNAMIC_DISPATCH(NormSquaredAny)(residual_.get(), d_);
+  if (!residual_norm_squared_) residual_norm_squared_ = SumSquares(residual());
   return *residual_norm_squared_;
 }
 
