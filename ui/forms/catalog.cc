@@ -61,12 +61,14 @@ bool inRange(const ParamInfo& param, double value) {
          (!param.maximum || value <= *param.maximum);
 }
 
-QString translate(const char* text) { return QCoreApplication::translate("Forms", text); }
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(Forms)
+};
 
 QString expectedText(const ParamInfo& param, const QString& noun) {
   const QString range = rangeText(param);
   //: %1 is a noun such as "a number", %2 a range such as "0 to 1" or "at least 1".
-  return range.isEmpty() ? noun : translate("%1, %2").arg(noun, range);
+  return range.isEmpty() ? noun : Words::tr("%1, %2").arg(noun, range);
 }
 
 }  // namespace
@@ -134,16 +136,16 @@ QString fieldLabel(const ParamInfo& param) {
 QString rangeText(const ParamInfo& param) {
   const auto text = [](double value) { return valueText(QJsonValue(value)); };
   if (param.minimum && param.maximum)
-    return translate("%1 to %2").arg(text(*param.minimum), text(*param.maximum));
-  if (param.minimum) return translate("at least %1").arg(text(*param.minimum));
-  if (param.maximum) return translate("at most %1").arg(text(*param.maximum));
+    return Words::tr("%1 to %2").arg(text(*param.minimum), text(*param.maximum));
+  if (param.minimum) return Words::tr("at least %1").arg(text(*param.minimum));
+  if (param.maximum) return Words::tr("at most %1").arg(text(*param.maximum));
   return {};
 }
 
 QString valueText(const QJsonValue& value) {
   switch (value.type()) {
     case QJsonValue::Bool:
-      return value.toBool() ? translate("on") : translate("off");
+      return value.toBool() ? Words::tr("on") : Words::tr("off");
     case QJsonValue::String:
       return value.toString();
     case QJsonValue::Array: {
@@ -167,38 +169,38 @@ QString valueText(const QJsonValue& value) {
 }
 
 QString complaintAbout(const ParamInfo& param, const QJsonValue& value) {
-  if (value.isUndefined()) return param.required() ? translate("A value is needed here.") : QString();
+  if (value.isUndefined()) return param.required() ? Words::tr("A value is needed here.") : QString();
   QString expected;
   switch (param.type) {
     case FieldType::kBoolean:
-      if (!value.isBool()) expected = translate("on or off");
+      if (!value.isBool()) expected = Words::tr("on or off");
       break;
     case FieldType::kInteger:
       if (!isWhole(value) || !inRange(param, value.toDouble()))
-        expected = expectedText(param, translate("a whole number"));
+        expected = expectedText(param, Words::tr("a whole number"));
       break;
     case FieldType::kNumber:
       if (!value.isDouble() || !inRange(param, value.toDouble()))
-        expected = expectedText(param, translate("a number"));
+        expected = expectedText(param, Words::tr("a number"));
       break;
     case FieldType::kText:
-      if (!value.isString()) expected = translate("a text");
+      if (!value.isString()) expected = Words::tr("a text");
       break;
     case FieldType::kPath:
       if (!value.isString())
-        expected = translate("a path");
+        expected = Words::tr("a path");
       else if (param.required() && value.toString().isEmpty())
-        return translate("A path is needed here.");
+        return Words::tr("A path is needed here.");
       break;
     case FieldType::kChoice:
       if (!value.isString() || !param.choices.contains(value.toString()))
-        expected = translate("one of %1").arg(param.choices.join(QStringLiteral(", ")));
+        expected = Words::tr("one of %1").arg(param.choices.join(QStringLiteral(", ")));
       break;
     case FieldType::kIntegerList: {
       bool good = value.isArray();
       for (const QJsonValue& item : value.toArray())
         good = good && isWhole(item) && inRange(param, item.toDouble());
-      if (!good) expected = expectedText(param, translate("whole numbers with commas between them"));
+      if (!good) expected = expectedText(param, Words::tr("whole numbers with commas between them"));
       break;
     }
     case FieldType::kComponent:
@@ -206,8 +208,8 @@ QString complaintAbout(const ParamInfo& param, const QJsonValue& value) {
   }
   if (expected.isEmpty()) return {};
   const QString found = valueText(value);
-  return found.isEmpty() ? translate("Expected: %1.").arg(expected)
-                         : translate("Expected: %1. Found: %2.").arg(expected, found);
+  return found.isEmpty() ? Words::tr("Expected: %1.").arg(expected)
+                         : Words::tr("Expected: %1. Found: %2.").arg(expected, found);
 }
 
 }  // namespace concertina::ui

@@ -1,0 +1,118 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>PlanFacts</name>
+    <message numerus="yes">
+        <source>%n worker(s)</source>
+        <translation>
+            <numerusform>%n worker</numerusform>
+            <numerusform>%n workers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n message(s)</source>
+        <translation>
+            <numerusform>in %n message</numerusform>
+            <numerusform>in %n messages</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunFacts</name>
+    <message numerus="yes">
+        <source>%n workers</source>
+        <translation>
+            <numerusform>%n worker</numerusform>
+            <numerusform>%n workers</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignChecker</name>
+    <message numerus="yes">
+        <source>%n field(s) need attention</source>
+        <translation>
+            <numerusform>%n field needs attention</numerusform>
+            <numerusform>%n fields need attention</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignClassBars</name>
+    <message numerus="yes">
+        <source>and %n worker(s) more</source>
+        <translation>
+            <numerusform>and %n worker more</numerusform>
+            <numerusform>and %n workers more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignFormPane</name>
+    <message numerus="yes">
+        <source>%n field(s) need attention</source>
+        <translation>
+            <numerusform>%n field needs attention</numerusform>
+            <numerusform>%n fields need attention</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignPlanPanel</name>
+    <message numerus="yes">
+        <source>%n field(s) need attention</source>
+        <translation>
+            <numerusform>%n field needs attention</numerusform>
+            <numerusform>%n fields need attention</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignWorkersCard</name>
+    <message numerus="yes">
+        <source>The mesh has room for %1, and there are %n worker(s).</source>
+        <translation>
+            <numerusform>The mesh has room for %1, and there is %n worker.</numerusform>
+            <numerusform>The mesh has room for %1, and there are %n workers.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MainWindow</name>
+    <message numerus="yes">
+        <source>%n active run(s)</source>
+        <translation>
+            <numerusform>%n active run</numerusform>
+            <numerusform>%n active runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorHeader</name>
+    <message numerus="yes">
+        <source>%n run(s) before this one in the queue</source>
+        <translation>
+            <numerusform>%n run before this one in the queue</numerusform>
+            <numerusform>%n runs before this one in the queue</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunsPage</name>
+    <message numerus="yes">
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

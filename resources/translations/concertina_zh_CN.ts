@@ -1,0 +1,2096 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>ChartExport</name>
+    <message>
+        <source>%1 could not be written: %2</source>
+        <translation>无法写入 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>ExportWriter</name>
+    <message>
+        <source>%1 could not be written: %2</source>
+        <translation>无法写入 %1：%2</translation>
+    </message>
+    <message>
+        <source>%1 cannot be opened for writing: %2</source>
+        <translation>无法打开 %1 进行写入：%2</translation>
+    </message>
+    <message>
+        <source>The engine sent data without a file name.</source>
+        <translation>引擎发来了数据，却没有文件名。</translation>
+    </message>
+</context>
+<context>
+    <name>Forms</name>
+    <message>
+        <source>%1, %2</source>
+        <extracomment>%1 is a noun such as &quot;a number&quot;, %2 a range such as &quot;0 to 1&quot; or &quot;at least 1&quot;.</extracomment>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 到 %2</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>不小于 %1</translation>
+    </message>
+    <message>
+        <source>at most %1</source>
+        <translation>不大于 %1</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>A value is needed here.</source>
+        <translation>此处需要填写。</translation>
+    </message>
+    <message>
+        <source>on or off</source>
+        <translation>开或关</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>a path</source>
+        <translation>路径</translation>
+    </message>
+    <message>
+        <source>A path is needed here.</source>
+        <translation>此处需要填写路径。</translation>
+    </message>
+    <message>
+        <source>one of %1</source>
+        <translation>以下之一：%1</translation>
+    </message>
+    <message>
+        <source>whole numbers with commas between them</source>
+        <translation>以逗号分隔的整数</translation>
+    </message>
+    <message>
+        <source>Expected: %1.</source>
+        <translation>应为：%1。</translation>
+    </message>
+    <message>
+        <source>Expected: %1. Found: %2.</source>
+        <translation>应为：%1；实为：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>NumberFormat</name>
+    <message>
+        <source>%1 samples/s</source>
+        <translation>%1 样本/秒</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 小时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <translation>%1 天 %2 小时</translation>
+    </message>
+</context>
+<context>
+    <name>PlanFacts</name>
+    <message>
+        <source>Steps</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>%1 an epoch</source>
+        <translation>每轮 %1 步</translation>
+    </message>
+    <message>
+        <source>Global batch</source>
+        <translation>全局批大小</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n worker(s)</source>
+        <translation>
+            <numerusform>%n 个工作进程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sent a step and worker</source>
+        <translation>每步每进程发送</translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n message(s)</source>
+        <translation>
+            <numerusform>分 %n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Gradient, uncompressed</source>
+        <translation>未压缩的梯度</translation>
+    </message>
+    <message>
+        <source>a step</source>
+        <translation>每步</translation>
+    </message>
+    <message>
+        <source>Memory a worker</source>
+        <translation>每进程内存</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>Computation</source>
+        <translation>计算量</translation>
+    </message>
+    <message>
+        <source>a sample, both ways</source>
+        <translation>每样本，含前向与反向</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>and %1 to test</source>
+        <translation>另有 %1 个测试样本</translation>
+    </message>
+</context>
+<context>
+    <name>PreferencesDialog</name>
+    <message>
+        <source>Preferences</source>
+        <translation>首选项</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>The language changes when the program is started again. Runs are not touched by that.</source>
+        <translation>语言在程序重新启动后生效，运行不受影响。</translation>
+    </message>
+</context>
+<context>
+    <name>Presets</name>
+    <message>
+        <source>Demonstration</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>Four workers train LeNet-5 on pictures of clothing and send one element of the gradient in a hundred round a ring. It reaches 88 % in about three epochs.</source>
+        <translation>四个工作进程在服装图像上训练 LeNet-5，沿环只发送百分之一的梯度元素，约三轮即达 88 % 的准确率。</translation>
+    </message>
+    <message>
+        <source>One Worker</source>
+        <translation>单个工作进程</translation>
+    </message>
+    <message>
+        <source>The same training in a single process with the same global batch. The line to hold every distributed run against.</source>
+        <translation>同样的训练，同样的全局批大小，只用一个进程：一切分布式运行的对照基线。</translation>
+    </message>
+    <message>
+        <source>Parameter Server</source>
+        <translation>参数服务器</translation>
+    </message>
+    <message>
+        <source>Four workers push gradients to a server and pull parameters back, in step. Its link carries what a ring would share out.</source>
+        <translation>四个工作进程同步地向服务器推送梯度、拉回参数。环上由各方分担的流量，全压在它的链路上。</translation>
+    </message>
+    <message>
+        <source>Half Precision</source>
+        <translation>半精度</translation>
+    </message>
+    <message>
+        <source>Gradients travel as 16-bit floats, so half the bytes are sent. The gentlest way to compress, and often enough.</source>
+        <translation>梯度以 16 位浮点数传输，字节数减半。这是最温和的压缩，往往已经够用。</translation>
+    </message>
+    <message>
+        <source>Two Classes a Worker</source>
+        <translation>每个进程两类数据</translation>
+    </message>
+    <message>
+        <source>Samples are sorted by label and dealt out in shards, so no worker sees them all. The plan shows who gets what; the curves show what it costs.</source>
+        <translation>样本按标签排序后分片派发，没有哪个工作进程能见到全部类别。方案说明谁分到什么，曲线说明代价多大。</translation>
+    </message>
+    <message>
+        <source>Slow Network, Dense</source>
+        <translation>慢速网络，稠密梯度</translation>
+    </message>
+    <message>
+        <source>Every link is held to 100 Mbit/s and the whole gradient is sent. Watch how much of a step is spent waiting.</source>
+        <translation>每条链路限速 100 Mbit/s，发送完整梯度。看看一步之中有多少时间花在等待上。</translation>
+    </message>
+    <message>
+        <source>Slow Network, Top-k</source>
+        <translation>慢速网络，Top-k</translation>
+    </message>
+    <message>
+        <source>The same links with one element of the gradient in a hundred. Compare it with the dense run by seconds and by bytes.</source>
+        <translation>同样的链路，只发送百分之一的梯度元素。请按时间和字节与稠密运行对比。</translation>
+    </message>
+</context>
+<context>
+    <name>RunFacts</name>
+    <message>
+        <source>1 worker</source>
+        <extracomment>the sources are English: the singular is written out, for no translation gives its plural forms</extracomment>
+        <translation>1 个工作进程</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n workers</source>
+        <translation>
+            <numerusform>%n 个工作进程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <translation>%2 上的 %1</translation>
+    </message>
+</context>
+<context>
+    <name>RunFilter</name>
+    <message>
+        <source>There is no field “%1”.</source>
+        <translation>没有字段“%1”。</translation>
+    </message>
+    <message>
+        <source>There is no field “%1”. Did you mean “%2”?</source>
+        <translation>没有字段“%1”。是否想写“%2”？</translation>
+    </message>
+    <message>
+        <source>“%1” is compared with a number; “%2” is none.</source>
+        <translation>“%1”要与数字比较，而“%2”不是数字。</translation>
+    </message>
+</context>
+<context>
+    <name>RunState</name>
+    <message>
+        <source>Queued</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>启动中</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::Actions</name>
+    <message>
+        <source>New Experiment…</source>
+        <translation>新建实验…</translation>
+    </message>
+    <message>
+        <source>Start from a preset</source>
+        <translation>从预设开始</translation>
+    </message>
+    <message>
+        <source>Open Experiment…</source>
+        <translation>打开实验…</translation>
+    </message>
+    <message>
+        <source>Open an experiment file</source>
+        <translation>打开实验文件</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save the experiment as a file</source>
+        <translation>将实验保存为文件</translation>
+    </message>
+    <message>
+        <source>Save As…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Save the experiment under another name</source>
+        <translation>以另一名称保存实验</translation>
+    </message>
+    <message>
+        <source>Preferences…</source>
+        <translation>首选项…</translation>
+    </message>
+    <message>
+        <source>Theme and language</source>
+        <translation>主题与语言</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Close the window; runs go on</source>
+        <translation>关闭窗口，运行照常进行</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take back the last change of the experiment</source>
+        <translation>撤销对实验的上一次更改</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Make the change again</source>
+        <translation>重新应用更改</translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation>复制为 JSON</translation>
+    </message>
+    <message>
+        <source>Copy the experiment as JSON</source>
+        <translation>将实验复制为 JSON</translation>
+    </message>
+    <message>
+        <source>Copy as Command Line</source>
+        <translation>复制为命令行</translation>
+    </message>
+    <message>
+        <source>Copy a concertinactl command that runs this experiment</source>
+        <translation>复制运行此实验的 concertinactl 命令</translation>
+    </message>
+    <message>
+        <source>Launch</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>Start the experiment</source>
+        <translation>启动实验</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Pause the monitored run, or let it go on</source>
+        <translation>暂停或继续正在监控的运行</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop the monitored run; its parameters are kept</source>
+        <translation>停止正在监控的运行，参数会保留</translation>
+    </message>
+    <message>
+        <source>Run the Demonstration</source>
+        <translation>运行演示</translation>
+    </message>
+    <message>
+        <source>Four workers, a ring and top-k on Fashion-MNIST</source>
+        <translation>Fashion-MNIST，四个工作进程，环与 top-k</translation>
+    </message>
+    <message>
+        <source>Design</source>
+        <translation>设计</translation>
+    </message>
+    <message>
+        <source>Make an experiment</source>
+        <translation>设计实验</translation>
+    </message>
+    <message>
+        <source>Monitor</source>
+        <translation>监控</translation>
+    </message>
+    <message>
+        <source>Watch a run</source>
+        <translation>观察一次运行</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Every run in a table</source>
+        <translation>以表格列出全部运行</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Experiments that come with the program</source>
+        <translation>程序自带的实验</translation>
+    </message>
+    <message>
+        <source>Find Anything…</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>Find a command or a run by a few letters</source>
+        <translation>输入几个字母即可找到命令或运行</translation>
+    </message>
+    <message>
+        <source>Theme as the System</source>
+        <translation>跟随系统主题</translation>
+    </message>
+    <message>
+        <source>Light or dark as the system says</source>
+        <translation>明暗跟随系统</translation>
+    </message>
+    <message>
+        <source>Light Theme</source>
+        <translation>浅色主题</translation>
+    </message>
+    <message>
+        <source>Always light</source>
+        <translation>始终浅色</translation>
+    </message>
+    <message>
+        <source>Dark Theme</source>
+        <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>Always dark</source>
+        <translation>始终深色</translation>
+    </message>
+    <message>
+        <source>Full Screen</source>
+        <translation>全屏</translation>
+    </message>
+    <message>
+        <source>The window on the whole screen, and back</source>
+        <translation>窗口切换全屏</translation>
+    </message>
+    <message>
+        <source>Concertina Help</source>
+        <translation>Concertina 帮助</translation>
+    </message>
+    <message>
+        <source>Getting started, the experiment file, what was measured</source>
+        <translation>入门、实验文件、实测结果</translation>
+    </message>
+    <message>
+        <source>Keyboard Shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>All shortcuts on one sheet</source>
+        <translation>全部快捷键一览</translation>
+    </message>
+    <message>
+        <source>About Concertina</source>
+        <translation>关于 Concertina</translation>
+    </message>
+    <message>
+        <source>Version and licence</source>
+        <translation>版本与许可证</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ChartCard</name>
+    <message>
+        <source>More for “%1”</source>
+        <translation>“%1”的更多操作</translation>
+    </message>
+    <message>
+        <source>Logarithmic axis, zoom, saving</source>
+        <translation>对数轴、缩放、保存</translation>
+    </message>
+    <message>
+        <source>Logarithmic Axis</source>
+        <translation>对数轴</translation>
+    </message>
+    <message>
+        <source>Show All</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Copy Picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Save as PNG…</source>
+        <translation>保存为 PNG…</translation>
+    </message>
+    <message>
+        <source>Save as SVG…</source>
+        <translation>保存为 SVG…</translation>
+    </message>
+    <message>
+        <source>Save Data as CSV…</source>
+        <translation>数据保存为 CSV…</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CommandPalette</name>
+    <message>
+        <source>A command or a run</source>
+        <translation>命令或运行</translation>
+    </message>
+    <message>
+        <source>Find a command or a run</source>
+        <translation>查找命令或运行</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComponentForm</name>
+    <message>
+        <source>Choose one.</source>
+        <translation>请选择一项。</translation>
+    </message>
+    <message>
+        <source>There is no “%1” here.</source>
+        <translation>这里没有“%1”。</translation>
+    </message>
+    <message>
+        <source>Left to the engine</source>
+        <translation>由引擎决定</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignCard</name>
+    <message>
+        <source>The same experiment with the same seed gives the same bits.</source>
+        <translation>同一实验、同一种子，结果逐位相同。</translation>
+    </message>
+    <message>
+        <source>This engine does not describe these settings. They can be edited in the JSON.</source>
+        <translation>此引擎未提供这些设置的说明，可在 JSON 中编辑。</translation>
+    </message>
+    <message>
+        <source>Dataset</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换</translation>
+    </message>
+    <message>
+        <source>How the workers agree on the next parameters.</source>
+        <translation>各工作进程如何就下一步的参数达成一致。</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Links between the workers. Without bandwidth and latency they run free.</source>
+        <translation>工作进程之间的链路。不设带宽和延迟则不加限制。</translation>
+    </message>
+    <message>
+        <source>Optimiser</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignChecker</name>
+    <message>
+        <source>Expected: %1.</source>
+        <translation>应为：%1。</translation>
+    </message>
+    <message>
+        <source>Expected: %1. Found: %2.</source>
+        <translation>应为：%1；实为：%2。</translation>
+    </message>
+    <message>
+        <source>Did you mean “%1”?</source>
+        <translation>是否想写“%1”？</translation>
+    </message>
+    <message>
+        <source>Launching…</source>
+        <translation>正在启动…</translation>
+    </message>
+    <message>
+        <source>The JSON has an error in line %1</source>
+        <translation>JSON 第 %1 行有错误</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n field(s) need attention</source>
+        <translation>
+            <numerusform>%n 个字段需要修正</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not connected to the engine</source>
+        <translation>未连接引擎</translation>
+    </message>
+    <message>
+        <source>The engine could not check this</source>
+        <translation>引擎无法检查此实验</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignClassBars</name>
+    <message>
+        <source>Samples of each class, by worker</source>
+        <translation>各工作进程的每类样本数</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n worker(s) more</source>
+        <translation>
+            <numerusform>另有 %n 个工作进程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Worker %1, %2: %3 samples</source>
+        <extracomment>%1 is the rank, %2 the name of a class, %3 a number.</extracomment>
+        <translation>工作进程 %1，%2：%3 个样本</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignCodecCard</name>
+    <message>
+        <source>Gradient compression</source>
+        <translation>梯度压缩</translation>
+    </message>
+    <message>
+        <source>Applied to every bucket before it is sent. The monitor shows what it saves and what it costs.</source>
+        <translation>每个分桶发送前都会经过它。省了多少、代价多大，见监控页。</translation>
+    </message>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Then</source>
+        <translation>再经</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignDocument</name>
+    <message>
+        <source>change of %1</source>
+        <translation>更改 %1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignFormPane</name>
+    <message>
+        <source>Sections</source>
+        <translation>章节</translation>
+    </message>
+    <message>
+        <source>Waiting for the engine. The forms are made from what it can do; the JSON can be edited meanwhile.</source>
+        <translation>正在等待引擎。表单根据引擎的能力生成，其间可先编辑 JSON。</translation>
+    </message>
+    <message>
+        <source>Choose a field to read what it does. F1 shows it beside the field.</source>
+        <translation>选中一个字段即可查看说明，按 F1 在字段旁显示。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n field(s) need attention</source>
+        <translation>
+            <numerusform>%n 个字段需要修正</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignGallery</name>
+    <message>
+        <source>Back to the experiment (Esc)</source>
+        <translation>返回实验 (Esc)</translation>
+    </message>
+    <message>
+        <source>Back to the experiment</source>
+        <translation>返回实验</translation>
+    </message>
+    <message>
+        <source>Run the 60-second demonstration</source>
+        <translation>运行 60 秒演示</translation>
+    </message>
+    <message>
+        <source>Design an experiment</source>
+        <translation>设计实验</translation>
+    </message>
+    <message>
+        <source>Welcome to Concertina</source>
+        <translation>欢迎使用 Concertina</translation>
+    </message>
+    <message>
+        <source>Start from a preset</source>
+        <translation>从预设开始</translation>
+    </message>
+    <message>
+        <source>Distributed training and compression, on real worker processes and real bytes: choose a dataset, a model, a way to share the work and a way to compress it, launch, and watch.</source>
+        <translation>分布式训练与压缩：真实的工作进程，真实的字节。选好数据集、模型、分工方式与压缩方式，启动，然后观察。</translation>
+    </message>
+    <message>
+        <source>Each is an ordinary experiment. Everything in it can be changed before the launch.</source>
+        <translation>每个预设都是普通的实验，启动前其中的一切都可更改。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignJsonEditor</name>
+    <message>
+        <source>The experiment as JSON</source>
+        <translation>JSON 形式的实验</translation>
+    </message>
+    <message>
+        <source>Line %1, column %2: %3</source>
+        <translation>第 %1 行第 %2 列：%3</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignPage</name>
+    <message>
+        <source>Plan</source>
+        <translation>方案</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>Name of the experiment</source>
+        <translation>实验名称</translation>
+    </message>
+    <message>
+        <source>Undo (Ctrl+Z)</source>
+        <translation>撤销 (Ctrl+Z)</translation>
+    </message>
+    <message>
+        <source>Redo (Ctrl+Shift+Z)</source>
+        <translation>重做 (Ctrl+Shift+Z)</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Launch</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>change of the JSON</source>
+        <translation>更改 JSON</translation>
+    </message>
+    <message>
+        <source>Start this experiment (Ctrl+Return)</source>
+        <translation>启动此实验 (Ctrl+Return)</translation>
+    </message>
+    <message>
+        <source>The plan appears here once the engine is there.</source>
+        <translation>引擎就绪后，方案会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Working out the plan…</source>
+        <translation>正在推算方案…</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignPlanPanel</name>
+    <message>
+        <source>The whole file</source>
+        <translation>整个文件</translation>
+    </message>
+    <message>
+        <source>Classes, by worker</source>
+        <translation>各工作进程的类别</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>各层</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>The engine could not check this experiment</source>
+        <translation>引擎无法检查此实验</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n field(s) need attention</source>
+        <translation>
+            <numerusform>%n 个字段需要修正</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>另有 %n 项</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignWorkersCard</name>
+    <message>
+        <source>How many workers this launcher starts.</source>
+        <translation>此启动器启动的工作进程数。</translation>
+    </message>
+    <message>
+        <source>Parallelism</source>
+        <translation>并行</translation>
+    </message>
+    <message>
+        <source>Add a group of workers</source>
+        <translation>添加一组工作进程</translation>
+    </message>
+    <message>
+        <source>Workers that another launcher starts, beside these.</source>
+        <translation>在这些之外，由另一启动器启动的工作进程。</translation>
+    </message>
+    <message>
+        <source>Launcher</source>
+        <translation>启动器</translation>
+    </message>
+    <message>
+        <source>Remove this group</source>
+        <translation>移除此组</translation>
+    </message>
+    <message>
+        <source>Remove group %1</source>
+        <translation>移除第 %1 组</translation>
+    </message>
+    <message numerus="yes">
+        <source>The mesh has room for %1, and there are %n worker(s).</source>
+        <translation>
+            <numerusform>网格可容纳 %1 个，而现有 %n 个工作进程。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The mesh: the workers on three axes. Data copies the model, pipeline cuts it by layers, tensor cuts the layers.</source>
+        <translation>网格：工作进程沿三个轴排列。数据轴复制模型，流水线轴按层切分，张量轴切分各层。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::EngineClient</name>
+    <message>
+        <source>The engine&apos;s answer is not a JSON object (%1).</source>
+        <translation>引擎的应答不是 JSON 对象（%1）。</translation>
+    </message>
+    <message>
+        <source>The engine has ended.</source>
+        <translation>引擎已退出。</translation>
+    </message>
+    <message>
+        <source>The engine is not connected; nothing was exported.</source>
+        <translation>引擎未连接，未导出任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::EngineConnection</name>
+    <message>
+        <source>The engine did not answer in time. It may be busy; try again in a moment.</source>
+        <translation>引擎未及时应答，可能正忙，请稍后再试。</translation>
+    </message>
+    <message>
+        <source>The engine cannot be reached (%1). Trying again by itself.</source>
+        <translation>无法连接引擎（%1），正在自动重试。</translation>
+    </message>
+    <message>
+        <source>The engine is of another version and does not know this request.</source>
+        <translation>引擎版本不同，不认识此请求。</translation>
+    </message>
+    <message>
+        <source>The engine refused (code %1).</source>
+        <translation>引擎拒绝了请求（代码 %1）。</translation>
+    </message>
+    <message>
+        <source>The engine is still starting; try again in a moment.</source>
+        <translation>引擎仍在启动，请稍后再试。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::EventsModel</name>
+    <message>
+        <source>Knob</source>
+        <translation>调参</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Resumed</source>
+        <translation>已继续</translation>
+    </message>
+    <message>
+        <source>Worker lost</source>
+        <translation>进程失联</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>事件内容</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::FieldEditor</name>
+    <message>
+        <source>not set</source>
+        <translation>未设置</translation>
+    </message>
+    <message>
+        <source>One less</source>
+        <translation>减一</translation>
+    </message>
+    <message>
+        <source>One more</source>
+        <translation>加一</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Choose %1</source>
+        <translation>选择%1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::HelpWindow</name>
+    <message>
+        <source>Getting started</source>
+        <translation>入门</translation>
+    </message>
+    <message>
+        <source>The experiment file</source>
+        <translation>实验文件</translation>
+    </message>
+    <message>
+        <source>Reading the Monitor</source>
+        <translation>读懂监控页</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>实测结果</translation>
+    </message>
+    <message>
+        <source>Concertina Help</source>
+        <translation>Concertina 帮助</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>页面</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::LegendButton</name>
+    <message>
+        <source>Hide or show “%1”</source>
+        <translation>隐藏或显示“%1”</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MainWindow</name>
+    <message>
+        <source>Experiments (*.json);;All files (*)</source>
+        <translation>实验 (*.json);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>New experiment</source>
+        <translation>新实验</translation>
+    </message>
+    <message>
+        <source>Open Experiment</source>
+        <translation>打开实验</translation>
+    </message>
+    <message>
+        <source>The experiment could not be opened</source>
+        <translation>无法打开实验</translation>
+    </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1：%2。</translation>
+    </message>
+    <message>
+        <source>%1 is %2 MB large; an experiment is a small JSON file.</source>
+        <translation>%1 有 %2 MB；实验应是很小的 JSON 文件。</translation>
+    </message>
+    <message>
+        <source>%1, line %2, column %3: %4. An experiment is one JSON object.</source>
+        <translation>%1 第 %2 行第 %3 列：%4。实验应为一个 JSON 对象。</translation>
+    </message>
+    <message>
+        <source>Save Experiment</source>
+        <translation>保存实验</translation>
+    </message>
+    <message>
+        <source>The experiment could not be saved</source>
+        <translation>无法保存实验</translation>
+    </message>
+    <message>
+        <source>%1: %2. Choose another place, or make room.</source>
+        <translation>%1：%2。请换个位置，或腾出空间。</translation>
+    </message>
+    <message>
+        <source>Saved %1</source>
+        <translation>已保存 %1</translation>
+    </message>
+    <message>
+        <source>Save the changes of this experiment?</source>
+        <translation>保存对此实验的更改？</translation>
+    </message>
+    <message>
+        <source>They are in no file and in no run yet.</source>
+        <translation>这些更改尚未写入任何文件或运行。</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>The experiment is on the clipboard as JSON.</source>
+        <translation>实验已以 JSON 形式复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>Connecting to the engine…</source>
+        <translation>正在连接引擎…</translation>
+    </message>
+    <message>
+        <source>Engine ready</source>
+        <translation>引擎就绪</translation>
+    </message>
+    <message>
+        <source>Engine at %1</source>
+        <translation>引擎位于 %1</translation>
+    </message>
+    <message>
+        <source>Engine not reached; trying again</source>
+        <translation>未连上引擎，正在重试</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n active run(s)</source>
+        <translation>
+            <numerusform>%n 个运行进行中</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The demonstration starts as soon as the engine is there.</source>
+        <translation>引擎就绪后即开始演示。</translation>
+    </message>
+    <message>
+        <source>About Concertina</source>
+        <translation>关于 Concertina</translation>
+    </message>
+    <message>
+        <source>A workbench for distributed training and compression.
+
+Free software under the GNU General Public License, version 3 or later. Built with Qt, gRPC, oneDNN, Eigen, oneTBB and SQLite.</source>
+        <translation>分布式训练与压缩的工作台。
+
+自由软件，按 GNU 通用公共许可证第 3 版或更新版本发布。基于 Qt、gRPC、oneDNN、Eigen、oneTBB 和 SQLite 构建。</translation>
+    </message>
+    <message>
+        <source>The command line is on the clipboard.</source>
+        <translation>命令行已复制到剪贴板。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MetricModel</name>
+    <message>
+        <source>Step</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Bytes sent</source>
+        <translation>发送字节</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>序列</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>Rank</translation>
+    </message>
+    <message>
+        <source>Last</source>
+        <translation>最新值</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>点数</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorCharts</name>
+    <message>
+        <source>Against</source>
+        <translation>横轴</translation>
+    </message>
+    <message>
+        <source>Draw every chart against this</source>
+        <translation>以此为所有图表的横轴</translation>
+    </message>
+    <message>
+        <source>S&amp;moothing</source>
+        <translation>平滑(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Exponential moving average; what was measured stays behind it, fainter</source>
+        <translation>指数移动平均；原始测量值以淡色留在后面</translation>
+    </message>
+    <message>
+        <source>Knobs</source>
+        <translation>可调参数</translation>
+    </message>
+    <message>
+        <source>Settings that may change while the run goes on</source>
+        <translation>运行期间可以更改的设置</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Test Accuracy</source>
+        <translation>测试准确率</translation>
+    </message>
+    <message>
+        <source>Time per Step</source>
+        <translation>每步耗时</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Compute</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>Encode</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation>解码</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>Bytes per Second</source>
+        <translation>每秒字节数</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Bytes Sent</source>
+        <translation>已发送字节</translation>
+    </message>
+    <message>
+        <source>Compression Ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>Dense / sent</source>
+        <translation>稠密 / 已发送</translation>
+    </message>
+    <message>
+        <source>Relative Error of the Gradient</source>
+        <translation>梯度相对误差</translation>
+    </message>
+    <message>
+        <source>Relative error</source>
+        <translation>相对误差</translation>
+    </message>
+    <message>
+        <source>Samples per Second</source>
+        <translation>每秒样本数</translation>
+    </message>
+    <message>
+        <source>All workers</source>
+        <translation>全部工作进程</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚无测量数据</translation>
+    </message>
+    <message>
+        <source>A single worker sends nothing.</source>
+        <translation>单个工作进程不发送数据。</translation>
+    </message>
+    <message>
+        <source>No codec: gradients are sent as they are.</source>
+        <translation>没有编解码器：梯度原样发送。</translation>
+    </message>
+    <message>
+        <source>No evaluation yet</source>
+        <translation>尚未评估</translation>
+    </message>
+    <message>
+        <source>Save “%1”</source>
+        <translation>保存“%1”</translation>
+    </message>
+    <message>
+        <source>%1 files (*.%2)</source>
+        <translation>%1 文件 (*.%2)</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorFigures</name>
+    <message>
+        <source>Training loss</source>
+        <translation>训练损失</translation>
+    </message>
+    <message>
+        <source>Test accuracy</source>
+        <translation>测试准确率</translation>
+    </message>
+    <message>
+        <source>Samples per second</source>
+        <translation>每秒样本数</translation>
+    </message>
+    <message>
+        <source>Sending</source>
+        <translation>发送速率</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Compression</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>test %1</source>
+        <translation>测试 %1</translation>
+    </message>
+    <message>
+        <source>no evaluation yet</source>
+        <translation>尚未评估</translation>
+    </message>
+    <message>
+        <source>last evaluation</source>
+        <translation>最近一次评估</translation>
+    </message>
+    <message>
+        <source>all workers</source>
+        <translation>全部工作进程</translation>
+    </message>
+    <message>
+        <source>on average</source>
+        <translation>平均</translation>
+    </message>
+    <message>
+        <source>%1 % payload</source>
+        <translation>载荷占 %1 %</translation>
+    </message>
+    <message>
+        <source>dense over sent</source>
+        <translation>稠密 / 已发送</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorHeader</name>
+    <message>
+        <source>Next in the queue</source>
+        <translation>排在队首</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) before this one in the queue</source>
+        <translation>
+            <numerusform>前面还有 %n 个运行在排队</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Workers are joining</source>
+        <translation>工作进程正在加入</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2</source>
+        <translation>第 %1 / %2 步</translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>第 %1 步</translation>
+    </message>
+    <message>
+        <source>  ·  epoch %1</source>
+        <translation>  ·  轮次 %1</translation>
+    </message>
+    <message>
+        <source>  ·  attempt %1</source>
+        <translation>  ·  第 %1 次尝试</translation>
+    </message>
+    <message>
+        <source>Resume goes on from the checkpoint of step %1; what was measured is kept.</source>
+        <translation>“恢复”将从第 %1 步的检查点继续，已有测量数据会保留。</translation>
+    </message>
+    <message>
+        <source>There is no checkpoint to resume from. The log has the last words of each rank; what was measured is kept.</source>
+        <translation>没有可供恢复的检查点。日志中有各 rank 的最后输出，已有测量数据会保留。</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Show Log</source>
+        <translation>查看日志</translation>
+    </message>
+    <message>
+        <source>Write a checkpoint before the next step</source>
+        <translation>在下一步之前写入检查点</translation>
+    </message>
+    <message>
+        <source>End the run before its next step; measurements and parameters are kept</source>
+        <translation>在下一步之前结束运行，测量数据和参数会保留</translation>
+    </message>
+    <message>
+        <source>Start again from the last checkpoint</source>
+        <translation>从最近的检查点重新开始</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>took %1</source>
+        <translation>用时 %1</translation>
+    </message>
+    <message>
+        <source>about %1 left</source>
+        <translation>约剩 %1</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Go on with the next step</source>
+        <translation>继续下一步</translation>
+    </message>
+    <message>
+        <source>Wait before the next step</source>
+        <translation>在下一步之前等待</translation>
+    </message>
+    <message>
+        <source>The run failed without saying why.</source>
+        <translation>运行失败，未说明原因。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorKnobs</name>
+    <message>
+        <source>from %1 to %2</source>
+        <translation>在 %1 到 %2 之间</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>不小于 %1</translation>
+    </message>
+    <message>
+        <source>up to %1</source>
+        <translation>不大于 %1</translation>
+    </message>
+    <message>
+        <source>“%1” is not a number.</source>
+        <translation>“%1”不是数字。</translation>
+    </message>
+    <message>
+        <source>A whole number is expected.</source>
+        <translation>应为整数。</translation>
+    </message>
+    <message>
+        <source>A number %1 is expected.</source>
+        <translation>数字须%1。</translation>
+    </message>
+    <message>
+        <source>Knobs</source>
+        <translation>可调参数</translation>
+    </message>
+    <message>
+        <source>This experiment has no settings that may change while it runs.</source>
+        <translation>此实验没有运行期间可以更改的设置。</translation>
+    </message>
+    <message>
+        <source>Write a value and press Enter. It holds from the next step on that all ranks can meet at.</source>
+        <translation>填入数值后按 Enter，从全部 rank 都能赶上的下一步起生效。</translation>
+    </message>
+    <message>
+        <source>Knobs can be turned while the run goes on.</source>
+        <translation>运行期间可以调整这些参数。</translation>
+    </message>
+    <message>
+        <source>Holds from step %1 on.</source>
+        <translation>从第 %1 步起生效。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorLog</name>
+    <message>
+        <source>Whose lines</source>
+        <translation>日志来源</translation>
+    </message>
+    <message>
+        <source>Everyone</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Lines with these words</source>
+        <translation>含有这些词的行</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Nothing has been written yet.</source>
+        <translation>尚无内容。</translation>
+    </message>
+    <message>
+        <source>Rank %1</source>
+        <translation>Rank %1</translation>
+    </message>
+    <message>
+        <source>engine  %1</source>
+        <translation>引擎  %1</translation>
+    </message>
+    <message>
+        <source>rank %1  %2</source>
+        <translation>rank %1  %2</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorPage</name>
+    <message>
+        <source>Nothing to watch yet</source>
+        <translation>尚无可监控的运行</translation>
+    </message>
+    <message>
+        <source>Launch an experiment, and its curves, bytes and workers appear here while it runs.</source>
+        <translation>启动一个实验，运行时的曲线、字节和工作进程会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Design an Experiment</source>
+        <translation>设计实验</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>Workers</source>
+        <translation>工作进程</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Workers (%1)</source>
+        <translation>工作进程 (%1)</translation>
+    </message>
+    <message>
+        <source>Events (%1)</source>
+        <translation>事件 (%1)</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ParamForm</name>
+    <message>
+        <source>Range: %1%2.</source>
+        <translation>范围：%1%2。</translation>
+    </message>
+    <message>
+        <source>Default: %1%2.</source>
+        <translation>默认值：%1%2。</translation>
+    </message>
+    <message>
+        <source>Can be changed while a run goes.</source>
+        <translation>可在运行期间更改。</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>Reset %1</source>
+        <translation>重置%1</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Back to the default, %1</source>
+        <translation>恢复默认值 %1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::PreferencesDialog</name>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunTableModel</name>
+    <message>
+        <source>%1
+%2</source>
+        <translation>%1
+%2</translation>
+    </message>
+    <message>
+        <source>%1 %2 %</source>
+        <translation>%1 %2 %</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>The chain of gradient codecs</source>
+        <translation>梯度编解码器链</translation>
+    </message>
+    <message>
+        <source>Bytes sent by all workers, framing included</source>
+        <translation>全部工作进程发送的字节，含帧头</translation>
+    </message>
+    <message>
+        <source>Dense bytes over payload bytes sent: above 1 when compression helps</source>
+        <translation>稠密字节与实际发送载荷字节之比：大于 1 表示压缩有效</translation>
+    </message>
+    <message>
+        <source>Samples a second, all workers together, median after warm-up</source>
+        <translation>全部工作进程合计的每秒样本数，取预热后的中位数</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Dataset</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Workers</source>
+        <translation>工作进程</translation>
+    </message>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>Samples/s</source>
+        <translation>样本/秒</translation>
+    </message>
+    <message>
+        <source>Duration</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>Created</source>
+        <translation>创建时间</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunsPage</name>
+    <message>
+        <source>Curves as CSV…</source>
+        <translation>曲线导出为 CSV…</translation>
+    </message>
+    <message>
+        <source>Everything as JSON…</source>
+        <translation>全部导出为 JSON…</translation>
+    </message>
+    <message>
+        <source>Curves for TensorBoard…</source>
+        <translation>曲线导出为 TensorBoard…</translation>
+    </message>
+    <message>
+        <source>Parameters as Safetensors…</source>
+        <translation>参数导出为 Safetensors…</translation>
+    </message>
+    <message>
+        <source>Model as ONNX…</source>
+        <translation>模型导出为 ONNX…</translation>
+    </message>
+    <message>
+        <source>Report as HTML…</source>
+        <translation>报告导出为 HTML…</translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <translation>1 个运行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n 个运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Filter: words, or state=finished test_accuracy&gt;0.9</source>
+        <translation>筛选：关键词，或 state=finished test_accuracy&gt;0.9</translation>
+    </message>
+    <message>
+        <source>Words of a run&apos;s texts, and tests of its fields:
+%1</source>
+        <translation>运行文本中的关键词，或对以下字段的条件：
+%1</translation>
+    </message>
+    <message>
+        <source>New Experiment</source>
+        <translation>新建实验</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation>打开(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>暂停(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Resume from Checkpoint</source>
+        <translation>从检查点恢复(&amp;R)</translation>
+    </message>
+    <message>
+        <source>D&amp;uplicate as New Experiment</source>
+        <translation>复制为新实验(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete…</source>
+        <translation>删除(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1，共 %2</translation>
+    </message>
+    <message>
+        <source>No run matches the filter</source>
+        <translation>没有符合筛选条件的运行</translation>
+    </message>
+    <message>
+        <source>It hides %1.</source>
+        <translation>已隐藏 %1。</translation>
+    </message>
+    <message>
+        <source>Clear the Filter</source>
+        <translation>清除筛选</translation>
+    </message>
+    <message>
+        <source>The engine cannot be reached</source>
+        <translation>无法连接引擎</translation>
+    </message>
+    <message>
+        <source>Looking for the engine</source>
+        <translation>正在寻找引擎</translation>
+    </message>
+    <message>
+        <source>It is looked for again by itself; runs are listed as soon as it answers.</source>
+        <translation>正在自动重试；引擎一应答就会列出运行。</translation>
+    </message>
+    <message>
+        <source>Runs are listed as soon as it answers.</source>
+        <translation>引擎一应答就会列出运行。</translation>
+    </message>
+    <message>
+        <source>No runs yet</source>
+        <translation>还没有运行</translation>
+    </message>
+    <message>
+        <source>Every experiment that is launched appears here, and stays until it is deleted.</source>
+        <translation>每个启动过的实验都会显示在这里，直到被删除。</translation>
+    </message>
+    <message>
+        <source>Design an Experiment</source>
+        <translation>设计实验</translation>
+    </message>
+    <message>
+        <source>Choose by Width</source>
+        <translation>按宽度自动选择</translation>
+    </message>
+    <message>
+        <source>&amp;Continue</source>
+        <translation>继续(&amp;C)</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Delete the Run</source>
+        <translation>删除运行</translation>
+    </message>
+    <message>
+        <source>Delete the Runs</source>
+        <translation>删除这些运行</translation>
+    </message>
+    <message>
+        <source>%1 will be deleted with all measurements, checkpoints and parameters. This cannot be undone.</source>
+        <translation>%1 及其全部测量数据、检查点和参数将被删除，此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Export Run</source>
+        <translation>导出运行</translation>
+    </message>
+    <message>
+        <source>%1 files (*.%1)</source>
+        <translation>%1 文件 (*.%1)</translation>
+    </message>
+    <message>
+        <source>Exporting to %1…</source>
+        <translation>正在导出到 %1…</translation>
+    </message>
+    <message>
+        <source>Exported to %1</source>
+        <translation>已导出到 %1</translation>
+    </message>
+    <message>
+        <source>&amp;Export</source>
+        <translation>导出(&amp;E)</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SeriesChart</name>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚无测量数据</translation>
+    </message>
+    <message>
+        <source>Chart: %1</source>
+        <translation>图表：%1</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Sum</source>
+        <translation>合计</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ShortcutsSheet</name>
+    <message>
+        <source>Keyboard Shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>In a form</source>
+        <translation>在表单中</translation>
+    </message>
+    <message>
+        <source>What the field does</source>
+        <translation>字段说明</translation>
+    </message>
+    <message>
+        <source>The next sensible number</source>
+        <translation>下一个合适的数值</translation>
+    </message>
+    <message>
+        <source>Leave the presets</source>
+        <translation>离开预设</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::StateChip</name>
+    <message>
+        <source>State: %1</source>
+        <translation>状态：%1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::WorkersModel</name>
+    <message>
+        <source>Joining</source>
+        <translation>加入中</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>Place on the mesh: data · pipeline · tensor</source>
+        <translation>在网格中的位置：数据 · 流水线 · 张量</translation>
+    </message>
+    <message>
+        <source>Steps behind the furthest rank</source>
+        <translation>落后于最快 rank 的步数</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>Rank</translation>
+    </message>
+    <message>
+        <source>Mesh</source>
+        <translation>网格</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>Behind</source>
+        <translation>落后</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>进程</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>主机</translation>
+    </message>
+    <message>
+        <source>Last words</source>
+        <translation>最后输出</translation>
+    </message>
+</context>
+</TS>
