@@ -4,6 +4,7 @@
 // monitor_page.cc: see monitor_page.h. Lays out and connects; the parts are in monitor_*.h.
 #include "ui/pages/monitor_page.h"
 
+#include <google/protobuf/util/message_differencer.h>
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
@@ -13,7 +14,9 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <optional>
 
+#include "ui/client/join_past.h"
 #include "ui/client/live_knobs.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
@@ -36,6 +39,10 @@ constexpr int kPastPoints = 2000;  // of each curve on opening a run: more than 
 void setColumns(QTableView* table, std::initializer_list<int> characters) {
   int column = 0;
   for (const int wide : characters) table->setColumnWidth(column++, charactersWide(table, wide));
+}
+
+bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
 }
 
 }  // namespace
@@ -61,6 +68,9 @@ struct MonitorPage::Impl {
   MetricModel metrics;
   WorkersModel workers;
   EventsModel events;
+  // What has come since the stream began, until the past is there.
+  std::optional<QVector<proto::RunEvent>> live_events;
+  std::optional<QVector<proto::RankLog>> live_lines;
   // The newest loss ten times a second, as fast as one can read; what changes slowly twice a second. Painting
   // text costs more than anything else here.
   QTimer loss_timer, refresh_timer;
@@ -174,7 +184,10 @@ void MonitorPage::Impl::build() {
     if (removed == run) showRun({});
   });
   connect(&client, &EngineClient::watchOpened, &page, [this](const QString& watched) {
-    if (watched == run) fetchPast();
+    if (watched != run) return;
+    live_events.emplace();
+    live_lines.emplace();
+    fetchPast();
   });
   connect(&client, &EngineClient::metricsArrived, &page,
           [this](const QString& of, const proto::MetricUpdate& update) {
@@ -186,6 +199,7 @@ void MonitorPage::Impl::build() {
           });
   connect(&client, &EngineClient::logArrived, &page, [this](const QString& of, const proto::RankLog& line) {
     if (of != run) return;
+    if (live_lines) live_lines->push_back(line);
     log->append(line);
     workers.setLastWords(line.rank(), QString::fromStdString(line.line()));
   });
@@ -253,14 +267,16 @@ void MonitorPage::Impl::fetchPast() {
   });
   client.events(&page, of, [this, of](const QVector<proto::RunEvent>& past, const QString& error) {
     if (of != run || !error.isEmpty()) return;
-    events.setEvents(past);
-    charts->setEvents(past);
+    events.setEvents(joinPast(past, live_events.value_or(QVector<proto::RunEvent>()), sameMessage));
+    live_events.reset();
+    charts->setEvents(events.events());
     refresh();
   });
   client.log(&page, of, MetricModel::kWholeRun,
              [this, of](const QVector<proto::RankLog>& lines, const QString& error) {
                if (of != run || !error.isEmpty()) return;
-               log->setLines(lines);
+               log->setLines(joinPast(lines, live_lines.value_or(QVector<proto::RankLog>()), sameMessage));
+               live_lines.reset();
                for (const proto::RankLog& line : lines)
                  workers.setLastWords(line.rank(), QString::fromStdString(line.line()));
              });
@@ -314,6 +330,7 @@ void MonitorPage::Impl::updateKnobs() {
 }
 
 void MonitorPage::Impl::addEvent(const proto::RunEvent& event) {
+  if (live_events) live_events->push_back(event);
   events.append(event);
   charts->setEvents(events.events());
   if (!refresh_timer.isActive()) refresh_timer.start();
