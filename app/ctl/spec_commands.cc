@@ -37,7 +37,7 @@ std::string DescribeText(const Json& document, bool one_kind) {
         std::string range;
         if (!parameter["choices"].empty()) {
           for (const Json& choice : parameter["choices"])
-            range += (range.empty() ? "" : "|") + choice.get<std::string>();
+            range += fmt::format("{}{}", range.empty() ? "" : "|", choice.get<std::string>());
         } else if (!parameter["minimum"].is_null() || !parameter["maximum"].is_null()) {
           range = fmt::format("{} .. {}", parameter["minimum"].is_null() ? "" : parameter["minimum"].dump(),
                               parameter["maximum"].is_null() ? "" : parameter["maximum"].dump());
