@@ -97,5 +97,6 @@ function(concertina_test file)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
-  set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+                       ENVIRONMENT QT_QPA_PLATFORM=offscreen)
 endfunction()
