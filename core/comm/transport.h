@@ -62,6 +62,16 @@ class Transport {
   virtual absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes,
                                    Deadline deadline, Sink sink);
 
+  // Waits for whoever comes first: the rank among `from` whose next message of `tag` has begun to come. Of
+  // several, the one after the last that was answered, so that nobody starves. -1 after Wake. Errors:
+  // kDeadlineExceeded; kUnavailable once all of `from` are lost.
+  virtual absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline);
+  // Ends the WaitAny that goes on, or else the next one, at once. Any thread.
+  virtual void Wake() {}
+  // From now on a lost peer fails only what is sent to it and waited for from it, not everything.
+  virtual void SurviveLoss() {}
+  virtual bool is_lost(int /*rank*/) const { return false; }  // any thread
+
   virtual ByteCounts counts() const = 0;              // any thread
   virtual void SetShape(const LinkShape& shape) = 0;  // live; any thread
   // Whether waits may burn a moment of this core before they sleep, which answers sooner: true while nothing

@@ -110,17 +110,34 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::
   return encoding;
 }
 
-absl::Status AddTraffic(const Spec& spec, int64_t buckets, const std::optional<Encoding>& encoding,
-                        Plan& plan) {
-  ASSIGN_OR_RETURN(const auto exchange, Registry::Global().Create<Exchange>("exchange", spec.exchange));
-  const auto n = static_cast<int>(spec.mesh_data);
-  plan.dense_bytes_per_step = exchange->BytesPerStep(plan.parameters, n, -1);
-  plan.payload_bytes_per_step_and_rank = plan.dense_bytes_per_step;
-  if (encoding && encoding->sum == Codec::Sum::kGathered)
-    plan.payload_bytes_per_step_and_rank = exchange->BytesPerStep(plan.parameters, n, encoding->bytes);
-  if (encoding && encoding->sum == Codec::Sum::kFloat16)  // there and back as halves
-    plan.payload_bytes_per_step_and_rank = plan.dense_bytes_per_step / 2;
-  plan.messages_per_step_and_rank = exchange->MessagesPerStep(buckets, n);
+Circumstances CircumstancesOf(const Spec& spec, const Plan& plan) {
+  return {.ranks = static_cast<int>(spec.mesh_data),
+          .floats = plan.parameters,
+          .train_samples = plan.dataset.train_samples,
+          .learning_rate = spec.optimizer.Number("learning_rate"),
+          .has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none"};
+}
+
+// "/exchange/graph: …" is about that field.
+Fault ExchangeFault(const Spec& spec, const absl::Status& status) {
+  const std::string message(status.message());
+  const size_t colon = message.find(':');
+  const bool has_pointer = message.starts_with("/exchange") && colon != std::string::npos;
+  return {.pointer = has_pointer ? message.substr(0, colon) : "/exchange",
+          .found = fmt::format("\"{}\"", spec.exchange.kind()),
+          .expected = has_pointer ? message.substr(std::min(message.size(), colon + 2)) : message,
+          .message = has_pointer ? message : "/exchange: " + message};
+}
+
+absl::Status AddTraffic(const Exchange& exchange, const Spec& spec, int64_t buckets,
+                        const std::optional<Encoding>& encoding, Plan& plan) {
+  Traffic traffic{.floats = plan.parameters, .ranks = static_cast<int>(spec.mesh_data), .buckets = buckets};
+  plan.dense_bytes_per_step = exchange.PatternOf(traffic).BusiestBytes();
+  if (encoding && encoding->sum == Codec::Sum::kGathered) traffic.encoded_bytes = encoding->bytes;
+  if (encoding && encoding->sum == Codec::Sum::kFloat16) traffic.element_bytes = 2;  // there and back
+  plan.pattern = exchange.PatternOf(traffic);
+  plan.payload_bytes_per_step_and_rank = plan.pattern.BusiestBytes();
+  plan.messages_per_step_and_rank = plan.pattern.BusiestMessages();
   return absl::OkStatus();
 }
 
@@ -211,6 +228,10 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"output", layer.output},
                       {"parameters", layer.parameters},
                       {"forward_flops", layer.forward_flops}});
+  OrderedJson flows = OrderedJson::array();
+  for (const Flow& flow : plan.pattern.flows)
+    flows.push_back(
+        {{"from", flow.from}, {"to", flow.to}, {"bytes", flow.bytes}, {"messages", flow.messages}});
   OrderedJson workers = OrderedJson::array();
   int rank = 0;
   for (const WorkerGroup& group : spec.workers)
@@ -235,6 +256,7 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                             {"payload_bytes_per_step_and_rank", plan.payload_bytes_per_step_and_rank},
                             {"messages_per_step_and_rank", plan.messages_per_step_and_rank},
                             {"dense_bytes_per_step", plan.dense_bytes_per_step},
+                            {"pattern", {{"rounds", plan.pattern.rounds}, {"flows", std::move(flows)}}},
                             {"memory_bytes_per_worker", plan.memory_bytes_per_worker},
                             {"class_histogram", plan.class_histogram},
                             {"layers", std::move(layers)},
@@ -286,9 +308,17 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   plan.total_steps = TotalSteps(spec.training, plan.steps_per_epoch);
   const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(*graph, graph->parameters()));
   ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
-  RETURN_IF_ERROR(AddTraffic(spec, static_cast<int64_t>(buckets.size()), encoding, plan));
+  ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", spec.exchange));
+  const Circumstances circumstances = CircumstancesOf(spec, plan);
+  if (const absl::Status fits = exchange->Fits(circumstances); !fits.ok()) {
+    faults.push_back(ExchangeFault(spec, fits));
+    return plan;
+  }
+  RETURN_IF_ERROR(AddTraffic(*exchange, spec, static_cast<int64_t>(buckets.size()), encoding, plan));
   RETURN_IF_ERROR(AddMemory(spec, *graph, encoding, plan));
+  plan.memory_bytes_per_worker += exchange->ExtraMemoryBytes(circumstances);
   AddWarnings(spec, *graph, plan);
+  for (std::string& warning : exchange->Warnings(circumstances)) plan.warnings.push_back(std::move(warning));
   plan.json = ToJson(spec, mesh, plan);
   return plan;
 }

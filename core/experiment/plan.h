@@ -10,6 +10,7 @@
 #include "core/data/dataset.h"
 #include "core/experiment/spec.h"
 #include "core/graph/graph.h"
+#include "core/parallel/pattern.h"
 
 namespace concertina {
 
@@ -32,14 +33,16 @@ struct Plan {
   double payload_bytes_per_step_and_rank = 0;  // the busiest rank
   double messages_per_step_and_rank = 0;
   double dense_bytes_per_step = 0;  // the same without a codec
+  Pattern pattern;                  // who sends what to whom in a step, ranks of the whole mesh
   double memory_bytes_per_worker = 0;
   std::vector<std::vector<int64_t>> class_histogram;  // worker x class, first epoch (non-IID is seen)
   std::vector<std::string> warnings;                  // in the user's words
   // All of it as one line of JSON, for `plan --json` and the desktop, under the same names: dataset {sample,
   // classes, class_names, train_samples, test_samples}, parameters, training_flops_per_sample, world_size,
   // global_batch_size, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
-  // messages_per_step_and_rank, dense_bytes_per_step, memory_bytes_per_worker, class_histogram [[count of
-  // class] of worker], layers [{name, kind, output, parameters, forward_flops}], warnings [text], and workers
+  // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages}]},
+  // memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind, output,
+  // parameters, forward_flops}], warnings [text], and workers
   // [{rank, launcher, axis {data, pipeline, tensor}}].
   std::string json;
 };

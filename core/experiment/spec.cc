@@ -11,6 +11,7 @@
 #include "core/base/registry.h"
 #include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
+#include "core/parallel/exchange.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "nlohmann/json.hpp"
@@ -250,7 +251,7 @@ class Checker {
   void CheckWorkers() {
     Json groups = Section("workers");
     if (!file_.contains("workers") && has_mesh_ && has_mesh_data_)
-      groups[0]["count"] = spec_.mesh_data * spec_.mesh_pipeline * spec_.mesh_tensor;
+      groups[0]["count"] = spec_.mesh_data * spec_.mesh_pipeline * spec_.mesh_tensor + Servers();
     if (!groups.is_array() || groups.empty()) {
       faults_.push_back(MakeFault("/workers", ShowJson(groups),
                                   "a list of at least one like {\"launcher\": \"local\", \"count\": 4}"));
@@ -317,14 +318,18 @@ class Checker {
     if (has_mesh_ && has_workers_) {
       const int64_t workers = spec_.worker_count();
       const int64_t others = spec_.mesh_pipeline * spec_.mesh_tensor;
-      if (!has_mesh_data_) spec_.mesh_data = std::max<int64_t>(1, workers / others);
+      const int64_t servers = Servers();
+      if (!has_mesh_data_) spec_.mesh_data = std::max<int64_t>(1, (workers - servers) / others);
       const int64_t places = spec_.mesh_data * others;
-      if (places != workers)
-        faults_.push_back(MakeFault(
-            has_mesh_data_ && others == 1 ? "/mesh/data" : "/mesh",
-            fmt::format("{} x {} x {} = {}", spec_.mesh_data, spec_.mesh_pipeline, spec_.mesh_tensor, places),
-            fmt::format("{}, the workers of /workers: change one of them, or leave /mesh/data out",
-                        workers)));
+      if (places + servers != workers) {
+        const std::string and_servers = servers == 0 ? "" : fmt::format(", and {} to serve", servers);
+        faults_.push_back(
+            MakeFault(has_mesh_data_ && others == 1 ? "/mesh/data" : "/mesh",
+                      fmt::format("{} x {} x {} = {}{}", spec_.mesh_data, spec_.mesh_pipeline,
+                                  spec_.mesh_tensor, places, and_servers),
+                      fmt::format("{}, the workers of /workers: change one of them, or leave /mesh/data out",
+                                  workers)));
+      }
       OrderedJson mesh = {{"data", spec_.mesh_data}};
       mesh.update(filled_["mesh"]);
       mesh["data"] = spec_.mesh_data;
@@ -342,6 +347,13 @@ class Checker {
                         fmt::format("auto: the launcher \"{}\" of /workers/{} starts other processes",
                                     spec_.workers[i].launcher.kind(), i),
                         "auto"));
+  }
+
+  // Workers besides the mesh's that only serve.
+  int64_t Servers() const {
+    if (Registry::Global().Find("exchange", spec_.exchange.kind()) == nullptr) return 0;
+    const auto exchange = Registry::Global().Create<Exchange>("exchange", spec_.exchange);
+    return exchange.ok() ? (*exchange)->servers() : 0;
   }
 
   void MakeName() {

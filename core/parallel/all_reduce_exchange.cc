@@ -16,14 +16,25 @@ class AllReduceExchange final : public BucketedExchange {
  public:
   explicit AllReduceExchange(double bucket_mib) : BucketedExchange(bucket_mib) {}
 
-  double BytesPerStep(int64_t d, int n, int64_t encoded_bytes) const override {
-    if (n < 2) return 0;
-    if (encoded_bytes >= 0) return static_cast<double>(n - 1) * static_cast<double>(encoded_bytes);
-    return 2.0 * (n - 1) / n * sizeof(float) * static_cast<double>(d);
-  }
-  double MessagesPerStep(int64_t buckets, int n) const override {
-    if (n < 2) return 0;
-    return static_cast<double>(buckets) * (n == 2 ? 1 : 2.0 * (n - 1));
+  Pattern PatternOf(const Traffic& traffic) const override {
+    Pattern pattern;
+    const int n = traffic.ranks;
+    if (n < 2) return pattern;
+    const auto buckets = static_cast<double>(traffic.buckets);
+    if (traffic.encoded_bytes >= 0) {
+      for (int from = 0; from < n; ++from)
+        for (int to = 0; to < n; ++to)
+          if (from != to)
+            pattern.flows.push_back({from, to, static_cast<double>(traffic.encoded_bytes), buckets});
+      pattern.rounds = buckets;
+      return pattern;
+    }
+    const double rounds = n == 2 ? 1 : 2.0 * (n - 1);
+    const double bytes = 2.0 * (n - 1) / n * traffic.element_bytes * static_cast<double>(traffic.floats);
+    for (int from = 0; from < n; ++from)
+      pattern.flows.push_back({from, (from + 1) % n, bytes, rounds * buckets});
+    pattern.rounds = rounds * buckets;
+    return pattern;
   }
 
  private:

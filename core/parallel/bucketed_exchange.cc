@@ -60,14 +60,15 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
   }
   idle_ = context.data->size() == 1 && !context.make_codec;
   RETURN_IF_ERROR(Ready());
-  if (buckets_.size() > 1 && !idle_) thread_ = std::thread([this] { Communicate(); });
+  if (buckets_.size() > 1 && !idle_ && context.may_overlap) thread_ = std::thread([this] { Communicate(); });
   return absl::OkStatus();
 }
 
-void BucketedExchange::Begin(int64_t step) {
+absl::Status BucketedExchange::Begin(int64_t step) {
   step_ = step;
   cost_ = {};
   for (size_t b = 0; b < buckets_.size(); ++b) missing_[b] = buckets_[b].parameters.size();
+  return absl::OkStatus();
 }
 
 void BucketedExchange::GradientReady(int parameter_index) {

@@ -30,7 +30,7 @@ class BucketedExchange : public Exchange {
   ~BucketedExchange() override;
 
   absl::Status Prepare(const ExchangeContext& context) override;
-  void Begin(int64_t step) override;
+  absl::Status Begin(int64_t step) override;
   void GradientReady(int parameter_index) override;
   absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) override;
   void SaveState(std::vector<uint8_t>& state) const override;

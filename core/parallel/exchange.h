@@ -3,7 +3,7 @@
 //
 // exchange.h: how the data axis agrees on the next parameters. Category "exchange".
 // On the way of the data: graph/executor.h says which gradient is ready -> here (buckets, codecs,
-// comm/communicator.h on a communication thread) -> nn/optimizer.h.
+// comm/communicator.h) -> nn/optimizer.h.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "core/base/recorder.h"
 #include "core/comm/communicator.h"
 #include "core/gradient/codec.h"
 #include "core/graph/executor.h"
+#include "core/nn/optimizer.h"
+#include "core/parallel/pattern.h"
 
 namespace concertina {
 
@@ -34,36 +37,92 @@ struct ExchangeCost {
   double residual_squared = 0;
 };
 
+// What an exchange is asked about before anything starts.
+struct Circumstances {
+  int ranks = 1;  // of the data axis
+  int64_t floats = 0;
+  int64_t train_samples = 0;
+  double learning_rate = 0;
+  bool has_codec = false;
+};
+
+// What an exchange may use of its rank; all of it outlives the exchange.
 struct ExchangeContext {
-  Communicator* data = nullptr;  // outlives the exchange
+  Communicator* data = nullptr;  // the data axis; with dedicated servers, workers first, then servers
   const std::vector<ParameterSlot>* layout = nullptr;
   const std::vector<int>* gradient_order = nullptr;  // buckets are filled in this order
+  // An exchange that mixes, fetches or averages parameters writes them itself, on the step thread, between
+  // Begin and the end of Finish.
+  std::span<float> parameters;
   std::span<float> gradients;
+  std::span<float> buffers;                                            // running statistics of batch norm
   std::function<absl::StatusOr<std::unique_ptr<Codec>>()> make_codec;  // one a bucket; null: dense
-  double deadline_seconds = 60;                                        // of one step's exchange
+  // A fresh optimiser of the run's kind, not yet prepared: for who updates on behalf of others (a server).
+  std::function<absl::StatusOr<std::unique_ptr<Optimizer>>()> make_optimizer;
+  std::function<double(int64_t step)> learning_rate;  // the schedule's, as of now
+  int64_t total_steps = 0;
+  // Series of the exchange's own (staleness, consensus distance): opened in Prepare, recorded in Finish.
+  // Null: nobody listens.
+  Recorder* recorder = nullptr;
+  uint64_t seed = 0;
+  // False where the step thread talks to the model axes while gradients are made: one transport serves one
+  // thread at a time.
+  bool may_overlap = true;
+  double deadline_seconds = 60;  // of one step's exchange
+};
+
+// Elements [offset, offset + count) of the flat parameters.
+struct ParameterRange {
+  int64_t offset = 0;
+  int64_t count = 0;
 };
 
 // Between Prepare and the end, the calls of each step come from the step thread in this order:
 //   Begin(step), GradientReady(i) for every parameter, Finish(step, apply).
 class Exchange {
  public:
-  // Elements [offset, offset + count) of gradients are now the averaged gradient, the same bits on every
-  // rank.
+  // Elements [offset, offset + count) of context.gradients are final: the optimiser of this rank updates
+  // those of context.parameters, at once. A call lies within one range of Updates.
   using Apply = std::function<void(int64_t offset, int64_t count)>;
   virtual ~Exchange() = default;
+
+  // Whether all ranks make the same steps together. Where not, ranks meet neither at steps nor for
+  // evaluations: each takes requests as they come, and evaluates what it has.
+  virtual bool lockstep() const { return true; }
+  // Whether the others go on when a rank is lost.
+  virtual bool survives_loss() const { return false; }
+  // Ranks besides the mesh's that only serve; they come last.
+  virtual int servers() const { return 0; }
+  // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and
+  // only for those is there optimiser state.
+  virtual std::vector<ParameterRange> Updates(const std::vector<ParameterSlot>& layout,
+                                              const std::vector<int>& gradient_order, int rank,
+                                              int ranks) const;
+
   virtual absl::Status Prepare(const ExchangeContext& context) = 0;
-  virtual void Begin(int64_t step) = 0;
+  virtual absl::Status Begin(int64_t step) = 0;
   virtual void GradientReady(int parameter_index) = 0;
-  // Calls `apply` on the step thread for each bucket as its average arrives, each element exactly once.
+  // The parameters are those of the next step when it returns.
   virtual absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) = 0;
-  // Codecs' state, for checkpoints (between steps only).
+
+  // Codecs' and the exchange's own state, for checkpoints (between steps only).
   virtual void SaveState(std::vector<uint8_t>& state) const = 0;
   virtual absl::Status LoadState(std::span<const uint8_t> state) = 0;
-  virtual absl::Status ChangeCodec(const Params& params) = 0;  // live knobs, between steps
-  // For plan: payload bytes that one rank sends a step for `d` floats, N ranks (the busiest rank), with
-  // payloads of `encoded_bytes` a rank if a gathered codec is used (else -1).
-  virtual double BytesPerStep(int64_t d, int n, int64_t encoded_bytes) const = 0;
-  virtual double MessagesPerStep(int64_t buckets, int n) const = 0;
+  // Live knobs, between steps: the checked parameters of the codec, of the run's optimiser, of the exchange.
+  virtual absl::Status ChangeCodec(const Params& params) = 0;
+  virtual absl::Status ChangeOptimizer(const Params& /*params*/) { return absl::OkStatus(); }
+  virtual absl::Status Change(const Params& /*params*/) { return absl::OkStatus(); }
+
+  // kInvalidArgument if it cannot be; the message begins with the pointer of the field to change
+  // ("/exchange/graph: …").
+  virtual absl::Status Fits(const Circumstances& /*circumstances*/) const { return absl::OkStatus(); }
+  // What a person should know before the launch, in sentences.
+  virtual std::vector<std::string> Warnings(const Circumstances& /*circumstances*/) const { return {}; }
+  // What its busiest rank keeps besides parameters, gradients, optimiser state and codecs (negative: what it
+  // saves of them).
+  virtual double ExtraMemoryBytes(const Circumstances& /*circumstances*/) const { return 0; }
+  // Who sends what to whom, on average over the steps of a run.
+  virtual Pattern PatternOf(const Traffic& traffic) const = 0;
 };
 
 }  // namespace concertina

@@ -7,6 +7,7 @@
 //   sends each shard, encoded, to its server: n bytes in all, and a server sends (N - 1) n / S back [Li et
 //   al. OSDI 2014]. The average goes back dense, or in half precision when the codec is one: averages of
 //   sparse gradients are not sparse.
+#include <algorithm>
 #include <cstring>
 
 #include "core/base/registry.h"
@@ -21,18 +22,24 @@ class ParameterServerExchange final : public BucketedExchange {
   ParameterServerExchange(int64_t shards, double bucket_mib)
       : BucketedExchange(bucket_mib), shards_(shards) {}
 
-  double BytesPerStep(int64_t d, int n, int64_t encoded_bytes) const override {
-    if (n < 2) return 0;
-    // The busiest rank is 0: it serves ceil(S / N) shards, and sends the others to their servers.
-    const double dense = sizeof(float) * static_cast<double>(d);
-    const double up = encoded_bytes >= 0 ? static_cast<double>(encoded_bytes) : dense;
-    const double served = static_cast<double>((shards_ + n - 1) / n) / static_cast<double>(shards_);
-    return (n - 1) * dense * served + up * (1 - served);
-  }
-  double MessagesPerStep(int64_t buckets, int n) const override {
-    if (n < 2) return 0;
-    const int64_t served = (shards_ + n - 1) / n;
-    return static_cast<double>(buckets * (served * (n - 1) + shards_ - served));
+  // Up to the server of each shard, and down to every worker.
+  Pattern PatternOf(const Traffic& traffic) const override {
+    Pattern pattern;
+    const int n = traffic.ranks;
+    if (n < 2) return pattern;
+    const double dense = traffic.element_bytes * static_cast<double>(traffic.floats);
+    const double up = traffic.encoded_bytes >= 0 ? static_cast<double>(traffic.encoded_bytes) : dense;
+    const auto shards = static_cast<double>(shards_), buckets = static_cast<double>(traffic.buckets);
+    for (int server = 0; server < std::min<int64_t>(n, shards_); ++server) {
+      const auto served = static_cast<double>((shards_ - server + n - 1) / n);  // shards of this server
+      for (int worker = 0; worker < n; ++worker) {
+        if (worker == server) continue;
+        pattern.flows.push_back({worker, server, up * served / shards, served * buckets});
+        pattern.flows.push_back({server, worker, dense * served / shards, served * buckets});
+      }
+    }
+    pattern.rounds = 2 * buckets;
+    return pattern;
   }
 
  private:

@@ -12,8 +12,7 @@ namespace {
 class SingleExchange final : public BucketedExchange {
  public:
   SingleExchange() : BucketedExchange(/*bucket_mib=*/1) {}
-  double BytesPerStep(int64_t /*d*/, int /*n*/, int64_t /*encoded_bytes*/) const override { return 0; }
-  double MessagesPerStep(int64_t /*buckets*/, int /*n*/) const override { return 0; }
+  Pattern PatternOf(const Traffic&) const override { return {}; }
 
  private:
   absl::Status Ready() override {

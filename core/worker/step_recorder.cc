@@ -10,7 +10,23 @@
 
 namespace concertina {
 
-StepRecorder::Series StepRecorder::Open(std::string_view name, std::string_view unit, proto::Fold fold) {
+namespace {
+
+proto::Fold WireFold(RankFold fold) {
+  switch (fold) {
+    case RankFold::kSum:
+      return proto::SUM;
+    case RankFold::kMax:
+      return proto::MAX;
+    case RankFold::kMean:
+      break;
+  }
+  return proto::MEAN;
+}
+
+}  // namespace
+
+StepRecorder::Series StepRecorder::Open(std::string_view name, std::string_view unit, RankFold fold) {
   absl::MutexLock lock(&mutex_);
   for (const auto& series : declared_)
     if (series.name() == name) return static_cast<Series>(series.id());
@@ -18,13 +34,13 @@ StepRecorder::Series StepRecorder::Open(std::string_view name, std::string_view 
   series.set_id(static_cast<uint32_t>(declared_.size()));
   series.set_name(std::string(name));
   series.set_unit(std::string(unit));
-  series.set_fold(fold);
+  series.set_fold(WireFold(fold));
   declared_.push_back(std::move(series));
   declared_count_ = declared_.size();
   return static_cast<Series>(declared_.size() - 1);
 }
 
-void StepRecorder::BeginRow(int64_t step, double seconds) {
+void StepRecorder::BeginRow(int64_t step) {
   if (row_.size() != declared_.size()) {  // the first row, or the first after a late Open
     row_.resize(declared_.size());
     absl::MutexLock lock(&mutex_);
@@ -39,14 +55,13 @@ void StepRecorder::BeginRow(int64_t step, double seconds) {
   }
   std::fill(row_.begin(), row_.end(), std::numeric_limits<double>::quiet_NaN());
   row_step_ = step;
-  row_seconds_ = seconds;
 }
 
 void StepRecorder::Record(Series series, int64_t /*step*/, double value) {
   row_[static_cast<size_t>(series)] = value;
 }
 
-void StepRecorder::CommitRow() {
+void StepRecorder::CommitRow(double seconds) {
   absl::MutexLock lock(&mutex_);
   if (count_ == kMaxRows) {
     first_ = (first_ + 1) % kMaxRows;
@@ -56,7 +71,7 @@ void StepRecorder::CommitRow() {
   const size_t at = (first_ + count_) % kMaxRows;
   std::copy(row_.begin(), row_.end(), ring_.begin() + static_cast<std::ptrdiff_t>(at * width_));
   steps_[at] = row_step_;
-  seconds_[at] = row_seconds_;
+  seconds_[at] = seconds;
   ++count_;
 }
 

@@ -24,15 +24,14 @@ class StepRecorder final : public Recorder {
 
   explicit StepRecorder(uint32_t rank) : rank_(rank) {}
 
-  // All series of a table are opened before its first row. Series are written by name with the unit and the
-  // way that the run's value is made of the ranks' values.
-  Series Open(std::string_view name) override { return Open(name, "", proto::MEAN); }
-  Series Open(std::string_view name, std::string_view unit, proto::Fold fold);
+  // All series of a table are opened before its first row.
+  Series Open(std::string_view name, std::string_view unit, RankFold fold) override;
 
-  // A row is begun, filled and committed by the step thread; what was not recorded in it is NaN.
-  void BeginRow(int64_t step, double seconds);
+  // A row is begun, filled and committed by the step thread; what was not recorded in it is NaN. `seconds` is
+  // when the step ended.
+  void BeginRow(int64_t step);
   void Record(Series series, int64_t step, double value) override;
-  void CommitRow();
+  void CommitRow(double seconds);
 
   // Evaluations come at their own pace, in a table of their own.
   void AddEvaluation(int64_t step, double seconds, const std::vector<std::pair<Series, double>>& values);
@@ -51,7 +50,6 @@ class StepRecorder final : public Recorder {
   std::vector<proto::SeriesDeclaration> declared_;  // step thread; final once the first row is begun
   std::vector<double> row_;                         // step thread
   int64_t row_step_ = 0;
-  double row_seconds_ = 0;
 
   absl::Mutex mutex_;
   size_t declared_taken_ ABSL_GUARDED_BY(mutex_) = 0;

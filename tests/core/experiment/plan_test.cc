@@ -199,7 +199,7 @@ class PlanTest : public QObject {
           for (int step = 0; step < kSteps; ++step) {
             Rng rng(3, "gradient", static_cast<uint64_t>(step * 10 + rank));
             for (float& g : gradients) g = static_cast<float>(rng.Normal());
-            made->Begin(step);
+            RETURN_IF_ERROR(made->Begin(step));
             for (const int parameter : order) made->GradientReady(parameter);
             RETURN_IF_ERROR(made->Finish(step, [](int64_t, int64_t) {}).status());
           }

@@ -85,7 +85,7 @@ std::vector<Rank> Run(const Case& c) {
         Rng rng(1, "gradient", static_cast<uint64_t>(step * 100 + r));
         for (float& g : rank.gradient) g = static_cast<float>(rng.Normal());
         rank.result = rank.gradient;
-        exchange->Begin(step);
+        rank.status = exchange->Begin(step);
         for (const int parameter : order) exchange->GradientReady(parameter);
         std::vector<int> applied(kFloats);
         const auto cost = exchange->Finish(step, [&](int64_t offset, int64_t count) {
@@ -156,7 +156,7 @@ void ExchangeTest::bytesAreAsForetold() {
   uint64_t busiest = 0;
   for (const Rank& rank : Run({.exchange = spec, .ranks = ranks}))
     busiest = std::max(busiest, rank.counts.payload_sent);
-  const double foretold = (*component)->BytesPerStep(kFloats, ranks, -1);
+  const double foretold = (*component)->PatternOf({.floats = kFloats, .ranks = ranks}).BusiestBytes();
   // Ranges that N or S does not divide: at most one float a piece, bucket and rank.
   QVERIFY2(std::abs(static_cast<double>(busiest) - foretold) <= 4.0 * 4 * ranks * 8,
            qPrintable(QString("%1 sent, %2 foretold").arg(busiest).arg(foretold)));

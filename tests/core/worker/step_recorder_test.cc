@@ -14,14 +14,14 @@ class StepRecorderTest : public QObject {
  private slots:
   void rowsComeOutAsColumns() {
     StepRecorder recorder(3);
-    const auto loss = recorder.Open("train/loss", "", proto::MEAN);
-    const auto bytes = recorder.Open("comm/bytes_sent", "B", proto::SUM);
-    QCOMPARE(recorder.Open("train/loss", "", proto::MEAN), loss);
+    const auto loss = recorder.Open("train/loss", "", RankFold::kMean);
+    const auto bytes = recorder.Open("comm/bytes_sent", "B", RankFold::kSum);
+    QCOMPARE(recorder.Open("train/loss", "", RankFold::kMean), loss);
     for (int step = 0; step < 5; ++step) {
-      recorder.BeginRow(step, 0.1 * step);
+      recorder.BeginRow(step);
       recorder.Record(loss, step, 10 - step);
       if (step % 2 == 0) recorder.Record(bytes, step, 100 * step);
-      recorder.CommitRow();
+      recorder.CommitRow(0.1 * step);
     }
     proto::MetricBatch batch;
     QVERIFY(recorder.Take(batch));
@@ -36,12 +36,12 @@ class StepRecorderTest : public QObject {
   }
   void aSlowLinkLosesTheOldestAndTellsHowMany() {
     StepRecorder recorder(0);
-    const auto loss = recorder.Open("train/loss", "", proto::MEAN);
+    const auto loss = recorder.Open("train/loss", "", RankFold::kMean);
     const int rows = static_cast<int>(StepRecorder::kMaxRows) + 100;
     for (int step = 0; step < rows; ++step) {
-      recorder.BeginRow(step, step);
+      recorder.BeginRow(step);
       recorder.Record(loss, step, step);
-      recorder.CommitRow();
+      recorder.CommitRow(step);
     }
     proto::MetricBatch batch;
     QVERIFY(recorder.Take(batch));
@@ -52,18 +52,18 @@ class StepRecorderTest : public QObject {
   }
   void declarationsAreSentOnce() {
     StepRecorder recorder(0);
-    recorder.Open("a", "", proto::MEAN);
+    recorder.Open("a", "", RankFold::kMean);
     proto::MetricBatch batch;
     for (int step = 0; step < 3; ++step) {
-      recorder.BeginRow(step, 0);
-      recorder.CommitRow();
+      recorder.BeginRow(step);
+      recorder.CommitRow(0);
       QVERIFY(recorder.Take(batch));
       QCOMPARE(batch.declared_size(), step == 0 ? 1 : 0);
     }
   }
   void evaluationsHaveTheirOwnTable() {
     StepRecorder recorder(0);
-    const auto accuracy = recorder.Open("test/accuracy", "", proto::MEAN);
+    const auto accuracy = recorder.Open("test/accuracy", "", RankFold::kMean);
     recorder.AddEvaluation(100, 2.5, {{accuracy, 0.9}});
     proto::MetricBatch batch;
     QVERIFY(recorder.Take(batch));

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// pattern.h: who sends what to whom in a step, as an exchange says it of itself: what plan prints, the
+// desktop draws, and tests hold against the bytes that were counted. On the way of the data:
+// parallel/exchange.h -> here -> experiment/plan.h.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace concertina {
+
+// What is to be agreed on.
+struct Traffic {
+  int64_t floats = 0;          // d, of the parameters
+  int ranks = 1;               // N, of the data axis
+  int64_t encoded_bytes = -1;  // payload of one rank's encoders, where a gathered codec is used; -1: dense
+  double element_bytes = 4;    // of what is summed: 2 with a codec of halves
+  int64_t buckets = 1;
+};
+
+// All that one rank sends to another, on average over the steps of a run.
+struct Flow {
+  int from = 0;
+  int to = 0;
+  double bytes = 0;     // payload a step
+  double messages = 0;  // a step
+};
+
+struct Pattern {
+  std::vector<Flow> flows;
+  // Messages that wait for one another, a step: with a latency of alpha the exchange takes at least
+  // rounds alpha.
+  double rounds = 0;
+
+  // Of the busiest sender.
+  double BusiestBytes() const { return Busiest(&Flow::bytes); }
+  double BusiestMessages() const { return Busiest(&Flow::messages); }
+
+ private:
+  double Busiest(double Flow::*figure) const {
+    std::vector<double> sums;
+    for (const Flow& flow : flows) {
+      if (static_cast<size_t>(flow.from) >= sums.size()) sums.resize(static_cast<size_t>(flow.from) + 1);
+      sums[static_cast<size_t>(flow.from)] += flow.*figure;
+    }
+    return sums.empty() ? 0 : *std::max_element(sums.begin(), sums.end());
+  }
+};
+
+}  // namespace concertina

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
+// batch), step_loop_requests.cc (what the engine asks), step_loop_keeping.cc (checkpoints and the end).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/worker/request_agreement.h"
+#include "core/worker/step_loop.h"
+#include "core/worker/step_series.h"
+
+namespace concertina {
+
+// Channels of the one transport; a communicator of an exchange's own takes one from kFirstFreeChannel up.
+inline constexpr uint16_t kExchangeChannel = 1;
+inline constexpr uint16_t kStepChannel = 2;  // evaluation sums and meetings, between exchanges
+inline constexpr uint16_t kPipelineChannel = 3;
+inline constexpr uint16_t kTensorChannel = 4;
+inline constexpr uint16_t kFirstFreeChannel = 16;
+inline constexpr double kCollectiveDeadlineSeconds = 60;
+
+struct StepLoop::Impl {
+  Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, StepLoopListener l)
+      : options(std::move(o)), recorder(r), series(r), controls(c), listener(std::move(l)) {}
+
+  absl::Status Prepare();
+  absl::Status Restore();
+  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
+  absl::Status Step();
+  absl::Status Evaluate();
+  absl::Status WriteCheckpointNow();
+  // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
+  absl::Status MeetAndObey(std::stop_token stop);
+  absl::Status Obey(const ControlRequest& request, bool& paused);
+  void ApplyKnobNow(const proto::Knob& knob);
+  absl::StatusOr<StepLoopResult> Finish();
+  absl::Status PrepareOptimizer();
+  absl::Status PrepareExchange();
+  // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
+  void Update(double learning_rate, int64_t offset, int64_t count);
+  double LearningRate(int64_t at) const {
+    return optimizer->base_learning_rate() * schedule->Factor(at, total_steps, loader->steps_per_epoch());
+  }
+  double epoch() const {
+    return static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, loader->steps_per_epoch()));
+  }
+  double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - started); }
+  void Tell(const char* phase) const { listener.progress(step, epoch(), phase); }
+
+  StepLoopOptions options;
+  StepRecorder& recorder;
+  StepSeries series;
+  ControlQueue& controls;
+  StepLoopListener listener;
+
+  std::shared_ptr<const Samples> train, test;
+  std::unique_ptr<Loader> loader;
+  std::unique_ptr<Model> model;
+  std::unique_ptr<Executor> executor;
+  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<Schedule> schedule;
+  std::unique_ptr<Exchange> exchange;
+  std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
+  std::optional<Mesh> mesh;
+  std::unique_ptr<Communicator> data_axis;      // the exchange's
+  std::unique_ptr<Communicator> pipeline_axis;  // the step thread's, while it computes
+  std::unique_ptr<Communicator> tensor_axis;    // the same
+  std::unique_ptr<Communicator> everyone;       // the step thread's, between steps
+  std::unique_ptr<RequestAgreement> agreement;
+  Transport* transport = nullptr;
+
+  int64_t step = 0;
+  int64_t total_steps = 0;
+  int64_t evaluate_every = 0;  // steps; 0: only at the end
+  int64_t evaluated_at = -1;
+  double seconds_before = 0;  // of the attempts before this one
+  double started = 0;
+  double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
+  double last_norm = 0, last_memory = 0, last_told = 0;
+  uint64_t obeyed = 0;  // requests done
+  bool stop_asked = false;
+  std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
+  ByteCounts counted;
+};
+
+}  // namespace concertina

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_keeping.cc: checkpoints, going on from one, and what is kept in the end (see step_loop.h).
+// On the way of the data: worker/step_loop.cc -> here -> worker/checkpoint.h, edge/safetensors.h.
+#include "core/edge/safetensors.h"
+#include "core/edge/sha256.h"
+#include "core/worker/step_loop_impl.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+constexpr int kKeptCheckpoints = 2;
+
+}  // namespace
+
+absl::Status StepLoop::Impl::Restore() {
+  if (options.checkpoint.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Checkpoint saved, ReadCheckpoint(options.checkpoint, options.rank));
+  const auto fits = [](const std::vector<float>& from, std::span<const float> to) {
+    return from.size() == to.size();
+  };
+  if (saved.world_size != options.world_size || !fits(saved.parameters, executor->parameters()) ||
+      !fits(saved.buffers, executor->buffers()) || !fits(saved.optimizer, optimizer->state()))
+    return absl::FailedPreconditionError(
+        fmt::format("{}: was written by another experiment (model, optimiser or number of workers differ)",
+                    options.checkpoint));
+  std::copy(saved.parameters.begin(), saved.parameters.end(), executor->parameters().begin());
+  std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
+  std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
+  exchange_state = std::move(saved.exchange);
+  step = saved.step;
+  seconds_before = saved.seconds;
+  if (!saved.spec_json.empty()) {  // knobs that had been turned
+    SpecCheck check = CheckSpec(saved.spec_json);
+    if (!check.faults.empty()) return Annotate(FaultsToStatus(check.faults), options.checkpoint);
+    options.spec = std::move(check.spec);
+    RETURN_IF_ERROR(optimizer->Change(options.spec.optimizer));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::WriteCheckpointNow() {
+  Tell("checkpoint");
+  Checkpoint checkpoint;
+  checkpoint.step = step;
+  checkpoint.seconds = Seconds();
+  checkpoint.rank = options.rank;
+  checkpoint.world_size = options.world_size;
+  checkpoint.spec_json = options.spec.json;
+  checkpoint.parameters.assign(executor->parameters().begin(), executor->parameters().end());
+  checkpoint.buffers.assign(executor->buffers().begin(), executor->buffers().end());
+  checkpoint.optimizer.assign(optimizer->state().begin(), optimizer->state().end());
+  exchange->SaveState(checkpoint.exchange);
+  const std::string folder = CheckpointFolder(options.run_folder, step);
+  ASSIGN_OR_RETURN(const uint64_t bytes, WriteCheckpoint(folder, checkpoint));
+  // Only when every rank's file is on the disk is it a checkpoint, and only then may an older one go.
+  RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
+  ForgetOldCheckpoints(options.run_folder, options.rank, step, kKeptCheckpoints);
+  if (options.rank == 0)
+    listener.checkpoint_written(step, folder, bytes * static_cast<uint64_t>(options.world_size));
+  counted = transport->counts();
+  Tell("compute");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
+  if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());
+  StepLoopResult result;
+  result.stopped = stop_asked && step < total_steps;
+  // A stopped run can go on later, exactly where it was.
+  if (result.stopped) RETURN_IF_ERROR(WriteCheckpointNow());
+  result.step = step;
+  result.parameters_sha256 = Sha256Hex(std::as_bytes(std::span<const float>(executor->parameters())));
+  if (options.rank == 0) {
+    std::vector<NamedTensor> tensors;
+    const auto add = [&](const std::vector<ParameterSlot>& slots, std::span<const float> values) {
+      for (const ParameterSlot& slot : slots)
+        tensors.push_back(
+            {slot.name, slot.shape,
+             values.subspan(static_cast<size_t>(slot.offset), static_cast<size_t>(slot.count))});
+    };
+    add(executor->parameter_slots(), executor->parameters());
+    add(executor->buffer_slots(), executor->buffers());
+    result.parameters_path = options.run_folder + "/parameters.safetensors";
+    RETURN_IF_ERROR(WriteSafetensors(result.parameters_path, tensors,
+                                     {{"model", options.spec.model.json().dump()},
+                                      {"dataset", options.spec.dataset.json().dump()},
+                                      {"step", std::to_string(step)}})
+                        .status());
+  }
+  Tell("finished");
+  return result;
+}
+
+}  // namespace concertina

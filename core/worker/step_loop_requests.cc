@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_requests.cc: what the engine asks of a run while it goes (see step_loop.h).
+// On the way of the data: worker/control_queue.h -> here -> the next step.
+#include "core/worker/step_loop_impl.h"
+
+namespace concertina {
+
+absl::Status StepLoop::Impl::MeetAndObey(std::stop_token stop) {
+  bool paused = false;
+  do {
+    ASSIGN_OR_RETURN(const uint64_t agreed, agreement->Agreed(step, controls.received(), paused));
+    const bool was_paused = paused;
+    while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++), paused));
+    if (paused && !stop_asked) {
+      if (!was_paused) Tell("paused");
+      if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+      controls.WaitForMoreThan(obeyed, Deadline::After(1));
+      Tell("paused");
+    }
+  } while (paused && !stop_asked);
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
+  if (request.knob.has_value()) {
+    ApplyKnobNow(*request.knob);
+    return absl::OkStatus();
+  }
+  switch (request.action.value_or(proto::Control::NONE)) {
+    case proto::Control::PAUSE:
+      paused = true;
+      if (options.rank == 0) listener.state_reached("paused", step);
+      break;
+    case proto::Control::RESUME:
+      paused = false;
+      if (options.rank == 0) listener.state_reached("running", step);
+      break;
+    case proto::Control::STOP:
+      stop_asked = true;
+      break;
+    case proto::Control::CHECKPOINT:
+      return WriteCheckpointNow();
+    default:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
+  absl::StatusOr<Spec> changed = ApplyKnob(options.spec, knob.pointer(), knob.json());
+  absl::Status status = changed.status();
+  if (status.ok()) status = optimizer->Change(changed->optimizer);
+  if (status.ok()) status = exchange->ChangeOptimizer(changed->optimizer);
+  if (status.ok()) status = exchange->Change(changed->exchange);
+  if (status.ok() && !changed->gradient.empty()) status = exchange->ChangeCodec(changed->gradient[0]);
+  if (status.ok()) {
+    transport->SetShape({changed->network.bandwidth_mbit, changed->network.latency_ms});
+    options.spec = *std::move(changed);
+  }
+  if (options.rank == 0) listener.knob_applied(knob, step, status);
+}
+
+}  // namespace concertina
