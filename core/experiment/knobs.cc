@@ -136,6 +136,9 @@ std::vector<std::string> LivePointers(const Spec& spec) {
     } else if (name == "gradient") {
       for (size_t i = 0; i < section.size(); ++i)
         add_component("gradient-codec", section[i], fmt::format("/gradient/{}", i));
+    } else if (name == "workers") {
+      for (size_t i = 0; i < section.size(); ++i)
+        AddLive(WorkersEntry({}), section[i], fmt::format("/workers/{}", i), pointers);
     } else if (section.is_object()) {
       AddLive(SectionDescriptor(name), section, "/" + name, pointers);
     }

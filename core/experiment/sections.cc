@@ -24,14 +24,36 @@ const std::vector<ComponentSection>& ComponentSections() {
   return *sections;
 }
 
-ParamSpec CountParam() {
-  return {.name = "count",
-          .type = ParamType::kInteger,
-          .unit = "workers",
-          .default_value = 1,
-          .minimum = 1,
-          .maximum = 4096,
-          .doc = "Workers that this launcher starts."};
+// What every entry of "workers" has, whoever starts them.
+std::vector<ParamSpec> CommonWorkerParams() {
+  return {{.name = "count",
+           .type = ParamType::kInteger,
+           .unit = "workers",
+           .default_value = 1,
+           .minimum = 1,
+           .maximum = 4096,
+           .doc = "Workers that this launcher starts."},
+          {.name = "speed",
+           .default_value = 1.0,
+           .minimum = 0.01,
+           .maximum = 1,
+           .live = true,
+           .doc = "Emulates slower workers: a half makes their forward and backward pass take twice as long. "
+                  "What a straggler costs, and what each exchange does about it, can so be seen."},
+          {.name = "bandwidth_mbit",
+           .unit = "Mbit/s",
+           .default_value = 0.0,
+           .minimum = 0,
+           .maximum = 1e6,
+           .doc = "Emulated link of these workers; between two workers the slower end counts. 0: as /network "
+                  "says."},
+          {.name = "latency_ms",
+           .unit = "ms",
+           .default_value = 0.0,
+           .minimum = 0,
+           .maximum = 10000,
+           .doc = "One-way latency of these workers' link; between two workers the longer one counts. 0: as "
+                  "/network says."}};
 }
 
 Descriptor Experiment() {
@@ -154,16 +176,18 @@ Descriptor NetworkSection() {
 }
 
 Descriptor WorkersSection() {
-  return {.category = "experiment",
-          .kind = "workers",
-          .title = "Workers",
-          .summary = "One entry of the list: so many workers from one launcher.",
-          .params = {{.name = "launcher",
-                      .type = ParamType::kChoice,
-                      .default_value = "local",
-                      .choices = Registry::Global().Kinds("launcher"),
-                      .doc = "What starts the workers. Its own parameters stand beside this one."},
-                     CountParam()}};
+  Descriptor section{
+      .category = "experiment",
+      .kind = "workers",
+      .title = "Workers",
+      .summary = "One entry of the list: so many workers from one launcher.",
+      .params = {{.name = "launcher",
+                  .type = ParamType::kChoice,
+                  .default_value = "local",
+                  .choices = Registry::Global().Kinds("launcher"),
+                  .doc = "What starts the workers. Its own parameters stand beside this one."}}};
+  for (ParamSpec& param : CommonWorkerParams()) section.params.push_back(std::move(param));
+  return section;
 }
 
 }  // namespace
@@ -200,10 +224,16 @@ Descriptor SectionDescriptor(std::string_view kind) {
   return {};
 }
 
-Descriptor WithCount(Descriptor launcher) {
-  const auto has_count = [](const ParamSpec& param) { return param.name == "count"; };
-  if (std::none_of(launcher.params.begin(), launcher.params.end(), has_count))
-    launcher.params.insert(launcher.params.begin(), CountParam());
+bool IsCommonToWorkers(std::string_view param) {
+  const std::vector<ParamSpec> common = CommonWorkerParams();
+  return std::any_of(common.begin(), common.end(), [&](const ParamSpec& p) { return p.name == param; });
+}
+
+Descriptor WorkersEntry(Descriptor launcher) {
+  std::vector<ParamSpec> params = CommonWorkerParams();
+  for (ParamSpec& param : launcher.params)
+    if (!IsCommonToWorkers(param.name)) params.push_back(std::move(param));
+  launcher.params = std::move(params);
   return launcher;
 }
 

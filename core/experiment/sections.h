@@ -30,7 +30,9 @@ Json AbsentSection(std::string_view name);
 // The descriptor of a section that is no component ("training"), or of an entry of "workers".
 Descriptor SectionDescriptor(std::string_view kind);
 
-// An entry of "workers" for a launcher: its parameters behind the common "count".
-Descriptor WithCount(Descriptor launcher);
+// An entry of "workers" for a launcher: its parameters behind those that all entries have.
+Descriptor WorkersEntry(Descriptor launcher);
+// Whether every launcher's entry has it ("count", "speed", …).
+bool IsCommonToWorkers(std::string_view param);
 
 }  // namespace concertina

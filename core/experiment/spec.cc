@@ -293,13 +293,13 @@ class Checker {
 
     // An unknown launcher's count is checked all the same: all faults in one go.
     Descriptor descriptor =
-        WithCount(registered != nullptr ? *registered : Descriptor{.category = "launcher", .kind = kind});
+        WorkersEntry(registered != nullptr ? *registered : Descriptor{.category = "launcher", .kind = kind});
     Json own = entry;
     own.erase("launcher");
     own.erase("kind");
     if (registered == nullptr)
       for (const auto& [name, value] : entry.items())
-        if (name != "count") own.erase(name);
+        if (!IsCommonToWorkers(name)) own.erase(name);
     const size_t before = faults_.size();
     Params params = Params::Check(descriptor, own, pointer, faults_);
     if (faults_.size() != before || !is_good) return nullptr;
@@ -308,8 +308,12 @@ class Checker {
     ordered.update(InOrder(descriptor, params.json()));
     if (registered == nullptr)  // a program without launchers: as the engine gave it
       for (const auto& [name, value] : entry.items())
-        if (name != "launcher" && name != "count") ordered[name] = value;
-    spec_.workers.push_back({.launcher = params, .count = params.Integer("count")});
+        if (name != "launcher" && !IsCommonToWorkers(name)) ordered[name] = value;
+    spec_.workers.push_back({.launcher = params,
+                             .count = params.Integer("count"),
+                             .speed = params.Number("speed"),
+                             .bandwidth_mbit = params.Number("bandwidth_mbit"),
+                             .latency_ms = params.Number("latency_ms")});
     return ordered;
   }
 
@@ -384,6 +388,14 @@ int64_t Spec::worker_count() const {
   int64_t count = 0;
   for (const WorkerGroup& group : workers) count += group.count;
   return count;
+}
+
+const WorkerGroup& Spec::group_of(int rank) const {
+  for (const WorkerGroup& group : workers) {
+    if (rank < group.count) return group;
+    rank -= static_cast<int>(group.count);
+  }
+  return workers.back();
 }
 
 SpecCheck CheckSpec(const std::string& json) {

@@ -17,6 +17,10 @@ namespace concertina {
 struct WorkerGroup {
   Params launcher;  // {"launcher": "local", "count": 4} in the file; category "launcher"
   int64_t count = 1;
+  // Uneven workers, emulated: a share of this machine's speed, and a link of their own (0: as /network says).
+  double speed = 1;
+  double bandwidth_mbit = 0;
+  double latency_ms = 0;
 };
 
 // "training" of the file.
@@ -52,6 +56,7 @@ struct Spec {
   Network network;
   std::vector<WorkerGroup> workers;
   int64_t worker_count() const;
+  const WorkerGroup& group_of(int rank) const;  // ranks are dealt to the groups in order
   std::string json;  // the whole with defaults filled in, indented, keys in DESIGN's order
 };
 

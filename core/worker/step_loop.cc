@@ -15,6 +15,7 @@
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
 #include "fmt/format.h"
 
@@ -204,7 +205,12 @@ absl::Status StepLoop::Impl::Step() {
 
   recorder.BeginRow(step);
   RETURN_IF_ERROR(exchange->Begin(step));
-  const double loss = executor->Step(step, [this](int parameter) { exchange->GradientReady(parameter); });
+  SlowMotion slow(options.spec.group_of(options.rank).speed);
+  const double loss = executor->Step(step, [&](int parameter) {
+    slow.Hold();
+    exchange->GradientReady(parameter);
+  });
+  slow.Finish();
   const double computed = Now();
   if (!std::isfinite(loss))
     return absl::OutOfRangeError(

@@ -22,16 +22,13 @@ namespace {
 const QString kWorkers = QStringLiteral("/workers");
 const QString kMesh = QStringLiteral("/mesh");
 
-ParamInfo countParam(const Catalog& catalog) {
+// What every group has beside its launcher.
+QVector<ParamInfo> commonParams(const Catalog& catalog) {
+  QVector<ParamInfo> common;
   if (const ComponentInfo* section = catalog.find(QStringLiteral("experiment"), QStringLiteral("workers")))
-    if (const ParamInfo* param = section->param(QStringLiteral("count"))) return *param;
-  ParamInfo param;
-  param.name = QStringLiteral("count");
-  param.type = FieldType::kInteger;
-  param.minimum = 1;
-  param.default_value = 1;
-  param.doc = DesignWorkersCard::tr("How many workers this launcher starts.");
-  return param;
+    for (const ParamInfo& param : section->params)
+      if (param.name != QStringLiteral("launcher")) common << param;
+  return common;
 }
 
 }  // namespace
@@ -39,7 +36,7 @@ ParamInfo countParam(const Catalog& catalog) {
 DesignWorkersCard::DesignWorkersCard(const std::shared_ptr<const Catalog>& catalog, QWidget* parent)
     : DesignCard(QStringLiteral("parallelism"), tr("Parallelism"), QString(), {kWorkers, kMesh}, parent),
       catalog_(catalog),
-      count_(countParam(*catalog)) {
+      common_(commonParams(*catalog)) {
   groups_box_ = new QVBoxLayout;
   groups_box_->setSpacing(rhythmUnit(this));
   body()->addLayout(groups_box_);
@@ -91,7 +88,7 @@ void DesignWorkersCard::resizeGroups(qsizetype count) {
                                     .pointer = QStringLiteral("%1/%2").arg(kWorkers).arg(index),
                                     .label = tr("Launcher"),
                                     .kind_key = QStringLiteral("launcher"),
-                                    .extra = {count_}},
+                                    .extra = common_},
                                    frame);
     adopt(form);
     row->addWidget(form, 1);

@@ -28,7 +28,7 @@ class DesignWorkersCard : public DesignCard {
   void resizeGroups(qsizetype count);
 
   std::shared_ptr<const Catalog> catalog_;
-  ParamInfo count_;
+  QVector<ParamInfo> common_;
   QVBoxLayout* groups_box_;
   QVector<QWidget*> group_frames_;
   QVector<QToolButton*> remove_buttons_;

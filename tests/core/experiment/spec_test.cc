@@ -110,6 +110,17 @@ class SpecTest : public QObject {
     QCOMPARE(Good(R"({"workers": [{"launcher": "local", "count": 3}, {"count": 2}]})").mesh_data, int64_t{5});
     QCOMPARE(Good(R"({"mesh": {"data": 6}})").worker_count(), int64_t{6});
   }
+  void everyGroupOfWorkersHasItsSpeedAndLink() {
+    const Spec spec =
+        Good(R"({"workers": [{"count": 2}, {"speed": 0.5, "bandwidth_mbit": 10}, {"count": 3}]})");
+    QCOMPARE(spec.group_of(1).speed, 1.0);
+    QCOMPARE(spec.group_of(2).speed, 0.5);
+    QCOMPARE(spec.group_of(2).bandwidth_mbit, 10.0);
+    QCOMPARE(spec.group_of(5).speed, 1.0);
+    const auto live = LivePointers(spec);
+    QVERIFY(std::find(live.begin(), live.end(), "/workers/1/speed") != live.end());
+    QCOMPARE(ApplyKnob(spec, "/workers/1/speed", "0.25")->group_of(2).speed, 0.25);
+  }
   void theNameSaysModelExchangeAndCodec() {
     QCOMPARE(Good(R"({"model": {"kind": "2nn"}, "gradient": [{"kind": "top-k"}]})").name,
              std::string("2nn, all-reduce, top-k"));
@@ -166,6 +177,7 @@ class SpecTest : public QObject {
         "/dataset/partition/kind", "iid");
     row("an unknown schedule", R"({"optimizer": {"kind": "sgd", "schedule": {"kind": "cosin"}}})",
         "/optimizer/schedule/kind", "cosine");
+    row("a worker that stands still", R"({"workers": [{"speed": 0}]})", "/workers/0/speed");
     row("a ratio above 1", R"({"gradient": [{"kind": "top-k", "ratio": 1.5}]})", "/gradient/0/ratio");
     row("an unknown codec", R"({"gradient": [{"kind": "topk"}]})", "/gradient/0/kind", "top-k");
     row("one codec without its list", R"({"gradient": {"kind": "top-k"}})", "/gradient");
