@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -53,6 +54,12 @@ absl::Status NothingCame(int rank, double seconds) {
   return absl::DeadlineExceededError(fmt::format("rank {}: nothing for {:.3g} s", rank, seconds));
 }
 
+absl::Status NothingCame(std::span<const int> ranks, double seconds) {
+  if (ranks.size() == 1) return NothingCame(ranks[0], seconds);
+  return absl::DeadlineExceededError(
+      fmt::format("ranks {}: nothing for {:.3g} s", absl::StrJoin(ranks, ", "), seconds));
+}
+
 absl::Status PeerParted(int rank, const std::string& why) {
   if (absl::StartsWith(why, "rank "))
     return absl::UnavailableError(fmt::format("{} (told by rank {})", why, rank));
@@ -61,6 +68,13 @@ absl::Status PeerParted(int rank, const std::string& why) {
 
 absl::Status PeerHasLeft(int rank) {
   return absl::UnavailableError(fmt::format("rank {}: has left the run", rank));
+}
+
+absl::Status AllHaveLeft(std::span<const int> ranks) {
+  if (ranks.empty()) return absl::UnavailableError("nobody is left to wait for");
+  if (ranks.size() == 1) return PeerHasLeft(ranks[0]);
+  return absl::UnavailableError(
+      fmt::format("ranks {}: all of them have left the run", absl::StrJoin(ranks, ", ")));
 }
 
 absl::Status WrongSize(int rank, uint32_t tag, uint64_t found_bytes, uint64_t expected_bytes) {

@@ -47,9 +47,11 @@ absl::StatusOr<FrameHeader> ReadFrameHeader(std::span<const std::byte, kFrameHea
 // Errors that name a rank, in the same words whatever the transport.
 absl::Status ConnectionLost(int rank);
 absl::Status NothingCame(int rank, double seconds);
+absl::Status NothingCame(std::span<const int> ranks, double seconds);
 // A peer said goodbye because of `why`; if that is the loss of a third rank, the third is named first.
 absl::Status PeerParted(int rank, const std::string& why);
 absl::Status PeerHasLeft(int rank);
+absl::Status AllHaveLeft(std::span<const int> ranks);
 absl::Status WrongSize(int rank, uint32_t tag, uint64_t found_bytes, uint64_t expected_bytes);
 absl::Status TooLong(int rank, uint32_t tag, uint64_t found_bytes, uint64_t most_bytes);
 absl::Status WrongOffset(int rank, uint32_t tag, uint64_t found, uint64_t expected);

@@ -22,8 +22,9 @@ size_t FrameSize(size_t message_bytes) {
 
 }  // namespace
 
-GrpcPeer::GrpcPeer(int rank, const Socket& socket)
-    : rank_(rank),
+GrpcPeer::GrpcPeer(int rank, const Socket& socket, const LinkShape& link)
+    : shape(link),
+      rank_(rank),
       counter_(socket.Duplicate()),
       counted_before_(ReadKernelBytes(counter_)),
       frames_released_(std::make_shared<std::atomic<uint64_t>>(0)) {}
@@ -41,6 +42,14 @@ void GrpcPeer::Adopt(std::unique_ptr<GrpcIncomingCall> call) {
   incoming_ = std::move(call);
   reader_ = &incoming_->stream;
   writer_ = &incoming_->stream;
+}
+
+void GrpcPeer::Lose(const absl::Status& why) {
+  if (is_lost()) return;
+  why_lost_ = why;
+  is_lost_.store(true, std::memory_order_release);
+  frames_released_->fetch_add(out_.size() - out_begin_, std::memory_order_release);
+  out_begin_ = out_.size();
 }
 
 void GrpcPeer::Cancel() {
@@ -76,7 +85,7 @@ void GrpcPeer::Send(FrameKind kind, uint32_t tag, std::span<const std::byte> byt
 }
 
 void GrpcPeer::WriteNext() {
-  if (is_writing_ || out_begin_ == out_.size() || writer_ == nullptr || is_lost) return;
+  if (is_writing_ || out_begin_ == out_.size() || writer_ == nullptr || is_lost()) return;
   const Unsent& unsent = out_[out_begin_++];
   std::array<std::byte, kFrameHeaderBytes> header;
   WriteFrameHeader(unsent.header, header);
@@ -109,7 +118,7 @@ void GrpcPeer::StartRead() {
   reader_->Read(&incoming_frame_, &read_);
 }
 
-absl::Status GrpcPeer::OnRead(const LiveShape& shape) {
+absl::Status GrpcPeer::OnRead() {
   is_reading = false;
   KeptFrame frame;
   if (!spare_slices_.empty()) {

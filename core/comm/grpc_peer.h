@@ -28,7 +28,7 @@ class GrpcPeer;
 
 // What a completion queue's tag points to.
 struct GrpcEvent {
-  enum class Kind { kIncomingCall, kStarted, kRead, kWritten };
+  enum class Kind { kIncomingCall, kStarted, kRead, kWritten, kWake };
   Kind kind = Kind::kRead;
   GrpcPeer* peer = nullptr;
   struct GrpcIncomingCall* call = nullptr;
@@ -54,7 +54,7 @@ struct KeptFrame {
 class GrpcPeer {
  public:
   // `socket` is what gRPC was, or will be, given; it is only read for its counters here.
-  GrpcPeer(int rank, const Socket& socket);
+  GrpcPeer(int rank, const Socket& socket, const LinkShape& shape);
 
   int rank() const { return rank_; }
 
@@ -77,10 +77,14 @@ class GrpcPeer {
   void StartRead();
   void OnWritten();
   // Takes what Read brought. kDataLoss if it is not a frame.
-  absl::Status OnRead(const LiveShape& shape);
+  absl::Status OnRead();
 
   // The first kept frame of a tag, or null.
   KeptFrame* Find(uint32_t tag);
+  // When the emulated link has brought it; 0: it is free.
+  int64_t ArrivalOf(const KeptFrame& frame) const {
+    return shape.is_free() ? 0 : frame.finish_nanoseconds + shape.latency_nanoseconds();
+  }
   // Calls sink(slice's bytes) for the piece of a kept frame.
   template <class Function>
   static void ForEachPiece(const KeptFrame& frame, Function function);
@@ -93,9 +97,15 @@ class GrpcPeer {
   // The state of the conversation.
   bool is_open = false;  // its hello has come
   bool is_reading = false;
-  bool is_lost = false;
+  // Nothing more can be sent. What is queued and not yet given to gRPC never will be.
+  void Lose(const absl::Status& why);
+  bool is_lost() const { return is_lost_.load(std::memory_order_acquire); }  // any thread
+  // What any use of a lost peer says.
+  absl::Status why_lost() const { return why_lost_.ok() ? PeerHasLeft(rank_) : why_lost_; }
   bool said_goodbye = false;  // the peer did
   std::string parting_words;  // why; "" in good order
+
+  LiveShape shape;  // of what comes
 
  private:
   struct Unsent {
@@ -121,6 +131,8 @@ class GrpcPeer {
 
   std::vector<Unsent> out_;  // [out_begin_, end) is to be written
   size_t out_begin_ = 0;
+  std::atomic<bool> is_lost_ = false;
+  absl::Status why_lost_;
   bool is_writing_ = false;
   uint64_t frames_queued_ = 0;
   // gRPC may let go of a slice on a thread of its own, and after this peer is gone.

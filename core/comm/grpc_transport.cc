@@ -9,6 +9,7 @@
 // within calls only. Measured on loopback beside gRPC's defaults (a thread of its own, untuned channels): 1
 // KiB there and back 33 us against 148, 16 MiB both ways at once 6 ms against 80.
 #include <fcntl.h>
+#include <grpcpp/alarm.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
@@ -40,6 +41,9 @@ constexpr int64_t kPreemptedNanoseconds = 50'000;
 // waits sleep.
 constexpr int kMostWaitsWithoutSpin = 256;
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
+// Towards an emulated arrival: another shape is seen within this; what gRPC's sleep may be late by.
+constexpr int64_t kLongestArrivalSleepNanoseconds = 5 * kMillisecond;
+constexpr int64_t kCoarseNanoseconds = 2 * kMillisecond;
 // Frames of a peer that nobody waits for are kept up to this; then its stream is not read, and flow control
 // stops it.
 constexpr uint64_t kKeptBytes = uint64_t{64} << 20;
@@ -67,7 +71,7 @@ void TuneChannel(SetInt set) {
 
 class GrpcTransport final : public Transport {
  public:
-  GrpcTransport(int rank, int size, const LinkShape& shape) : rank_(rank), size_(size), shape_(shape) {}
+  GrpcTransport(int rank, int size, const LinkShape& shape) : rank_(rank), size_(size), first_shape_(shape) {}
   ~GrpcTransport() override;
 
   // Hands the connections to gRPC and waits until every stream is open at both ends.
@@ -82,8 +86,13 @@ class GrpcTransport final : public Transport {
   absl::Status Flush(int to, Deadline deadline) override;
   absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
                            Sink sink) override;
+  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override;
+  void Wake() override;
+  void SurviveLoss() override;
+  bool is_lost(int rank) const override;
   ByteCounts counts() const override;
-  void SetShape(const LinkShape& shape) override { shape_.Set(shape); }
+  void SetShape(const LinkShape& shape) override;
+  void SetShape(int peer, const LinkShape& shape) override;
   void AllowSpin(bool allowed) override { spin_wanted_.store(allowed, std::memory_order_relaxed); }
   void Abort(const absl::Status& why) override;
 
@@ -110,18 +119,23 @@ class GrpcTransport final : public Transport {
   // Waits for the next frame of (from, tag), until an emulated link has brought it. `first`: of a message.
   absl::StatusOr<KeptFrame*> NextFrame(GrpcPeer& from, uint32_t tag, Wait& wait)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  // Lets some time pass while what came is under way on an emulated link. Errors as in Pump.
+  absl::Status PumpUntilArrival(int64_t arrives, Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // `may_take(bytes)` is waited for before the frame that ends at `bytes` is given away.
   absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
                              const uint64_t* first_frame, Sink sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Tells the peers, once, that this rank goes, and why if not in good order.
   void SayGoodbye(const std::string& why, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  // Waits a while for the last bytes to leave, and for each peer to have heard the goodbye: it answers with
+  // its own, or ends the stream.
+  void AwaitParting(double seconds, bool until_heard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   GrpcPeer& peer(int rank) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
     return *peers_[static_cast<size_t>(rank)];
   }
 
   const int rank_;
   const int size_;
-  LiveShape shape_;
+  const LinkShape first_shape_;
   std::atomic<bool> spin_wanted_ = true;
   bool has_core_to_spin_ = false;                        // fixed in Start
   int waits_without_spin_ ABSL_GUARDED_BY(driver_) = 0;  // still to come
@@ -139,6 +153,15 @@ class GrpcTransport final : public Transport {
   absl::Status failure_ ABSL_GUARDED_BY(driver_);
   std::string goodbye_ ABSL_GUARDED_BY(driver_);
   bool has_said_goodbye_ ABSL_GUARDED_BY(driver_) = false;
+  bool survives_loss_ ABSL_GUARDED_BY(driver_) = false;
+  int last_answered_ ABSL_GUARDED_BY(driver_) = -1;  // by WaitAny
+
+  // An alarm that goes off at once puts an event on the queue, from any thread, and so ends a sleep on it.
+  grpc::CompletionQueue* wake_queue_ = nullptr;  // fixed in Start
+  std::atomic<bool> is_woken_ = false;
+  std::atomic<bool> alarm_is_set_ = false;  // one event at a time
+  GrpcEvent wake_event_{.kind = GrpcEvent::Kind::kWake};
+  grpc::Alarm alarm_;
 
   absl::Mutex abort_mutex_;
   absl::Status abort_ ABSL_GUARDED_BY(abort_mutex_);
@@ -168,12 +191,14 @@ absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadl
   } else {
     queue_ = std::make_unique<grpc::CompletionQueue>();
   }
+  wake_queue_ = queue_.get();
   auto* server_queue = serves ? static_cast<grpc::ServerCompletionQueue*>(queue_.get()) : nullptr;
   for (int other = 0; other < size_; ++other) {
     Acquaintance& acquaintance = acquaintances[static_cast<size_t>(other)];
     if (!acquaintance.socket.is_open()) continue;
     TuneForTensors(acquaintance.socket);
-    auto& peer = peers_[static_cast<size_t>(other)] = std::make_unique<GrpcPeer>(other, acquaintance.socket);
+    auto& peer = peers_[static_cast<size_t>(other)] =
+        std::make_unique<GrpcPeer>(other, acquaintance.socket, first_shape_);
     if (acquaintance.accepted) {
       const int fd = acquaintance.socket.Release();
       server_names_[static_cast<size_t>(other)] = fmt::format("fd:{}", fd);
@@ -266,6 +291,7 @@ bool GrpcTransport::HandleNext(int64_t until_nanoseconds) {
 
 void GrpcTransport::Handle(const GrpcEvent& event, bool is_ok) {
   if (event.kind == GrpcEvent::Kind::kIncomingCall) return HandleIncoming(event.call, is_ok);
+  if (event.kind == GrpcEvent::Kind::kWake) return alarm_is_set_.store(false);
   GrpcPeer& peer = *event.peer;
   switch (event.kind) {
     case GrpcEvent::Kind::kStarted:
@@ -276,7 +302,7 @@ void GrpcTransport::Handle(const GrpcEvent& event, bool is_ok) {
     case GrpcEvent::Kind::kRead:
       peer.is_reading = false;
       if (!is_ok) return Lose(peer, ConnectionLost(peer.rank()));
-      if (absl::Status status = peer.OnRead(shape_); !status.ok())
+      if (absl::Status status = peer.OnRead(); !status.ok())
         return Lose(peer, Annotate(status, fmt::format("rank {}", peer.rank())));
       if (peer.said_goodbye && !peer.parting_words.empty())
         Lose(peer, PeerParted(peer.rank(), peer.parting_words));
@@ -285,6 +311,7 @@ void GrpcTransport::Handle(const GrpcEvent& event, bool is_ok) {
       if (!is_ok) return Lose(peer, ConnectionLost(peer.rank()));
       return peer.OnWritten();
     case GrpcEvent::Kind::kIncomingCall:
+    case GrpcEvent::Kind::kWake:
       return;
   }
 }
@@ -309,14 +336,16 @@ void GrpcTransport::HandleIncoming(GrpcIncomingCall* call, bool is_ok) {
 }
 
 void GrpcTransport::Lose(GrpcPeer& peer, const absl::Status& why) {
-  if (peer.is_lost) return;
-  peer.is_lost = true;
+  if (peer.is_lost()) return;
   const bool left_well = peer.said_goodbye && peer.parting_words.empty();
-  if (!left_well && failure_.ok()) failure_ = why;
+  peer.Lose(left_well ? absl::OkStatus() : why);
+  if (left_well) return;
+  peer.Cancel();  // so that gRPC lets go of the bytes that were for it, and that it knows it was heard
+  if (!survives_loss_ && failure_.ok()) failure_ = why;
 }
 
 void GrpcTransport::ReadMore(GrpcPeer& peer, bool is_wanted) {
-  if (peer.is_reading || peer.is_lost || !peer.is_open) return;
+  if (peer.is_reading || peer.is_lost() || !peer.is_open) return;
   const bool has_room = peer.kept_bytes() < kKeptBytes && peer.kept_frames() < kKeptFrames;
   if (has_room || is_wanted) peer.StartRead();
 }
@@ -326,7 +355,7 @@ absl::Status GrpcTransport::Send(int to, uint32_t tag, std::span<const std::byte
   RETURN_IF_ERROR(CheckPeer(to));
   absl::MutexLock lock(&driver_);
   RETURN_IF_ERROR(CheckLive());
-  if (peer(to).said_goodbye || peer(to).is_lost) return PeerHasLeft(to);
+  if (peer(to).said_goodbye || peer(to).is_lost()) return peer(to).why_lost();
   peer(to).Send(FrameKind::kData, tag, bytes);
   payload_sent_.fetch_add(bytes.size(), std::memory_order_relaxed);
   messages_sent_.fetch_add(1, std::memory_order_relaxed);
@@ -337,7 +366,7 @@ absl::StatusOr<KeptFrame*> GrpcTransport::NextFrame(GrpcPeer& from, uint32_t tag
   for (;;) {
     KeptFrame* frame = from.Find(tag);
     if (frame == nullptr) {
-      if (failure_.ok() && (from.said_goodbye || from.is_lost)) return PeerHasLeft(from.rank());
+      if (failure_.ok() && (from.said_goodbye || from.is_lost())) return from.why_lost();
       if (from.kept_bytes() > kMostKeptBytes)
         return absl::ResourceExhaustedError(
             fmt::format("rank {}: {} bytes came that nobody waits for", from.rank(), from.kept_bytes()));
@@ -345,17 +374,25 @@ absl::StatusOr<KeptFrame*> GrpcTransport::NextFrame(GrpcPeer& from, uint32_t tag
       RETURN_IF_ERROR(Pump(wait));
       continue;
     }
-    if (shape_.is_free()) return frame;
-    const int64_t arrives = frame->finish_nanoseconds + shape_.latency_nanoseconds();
-    if (SteadyNanoseconds() >= arrives) return frame;
-    // gRPC's own sleep is too coarse here; short naps keep what is under way moving.
-    while (HandleNext(0)) {
-    }
-    RETURN_IF_ERROR(CheckLive());
-    if (wait.deadline.Passed())
-      return NothingCame(from.rank(), static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
-    SleepTowards(arrives, kMillisecond / 5);
+    const int64_t arrives = from.ArrivalOf(*frame);
+    if (arrives == 0 || SteadyNanoseconds() >= arrives) return frame;
+    RETURN_IF_ERROR(PumpUntilArrival(arrives, wait));
   }
+}
+
+absl::Status GrpcTransport::PumpUntilArrival(int64_t arrives, Wait& wait) {
+  while (HandleNext(0)) {
+  }
+  RETURN_IF_ERROR(CheckLive());
+  if (wait.deadline.Passed())
+    return NothingCame(wait.peer, static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
+  // gRPC's own sleep is too coarse towards the end; short naps keep what is under way moving.
+  const int64_t now = SteadyNanoseconds();
+  if (arrives - now > 2 * kCoarseNanoseconds)
+    HandleNext(std::min(arrives - kCoarseNanoseconds, now + kLongestArrivalSleepNanoseconds));
+  else
+    SleepTowards(arrives, kMillisecond / 5);
+  return absl::OkStatus();
 }
 
 absl::Status GrpcTransport::ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
@@ -433,6 +470,63 @@ absl::Status GrpcTransport::SendReceive(int peer_rank, uint32_t tag, std::span<c
   return ReceiveLocked(peer_rank, tag, bytes.size(), deadline, &first_frame, sink);
 }
 
+absl::StatusOr<int> GrpcTransport::WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) {
+  for (const int rank : from) RETURN_IF_ERROR(CheckPeer(rank));
+  absl::MutexLock lock(&driver_);
+  Wait wait{.peer = -1, .deadline = deadline};
+  for (;;) {
+    if (is_woken_.exchange(false)) return -1;
+    RETURN_IF_ERROR(CheckLive());
+    const int64_t now = SteadyNanoseconds();
+    int next = -1;                // who is there
+    int64_t arrives = INT64_MAX;  // the first of those on their way
+    bool is_anyone_left = false;
+    const auto turn = [&](int rank) { return (rank - last_answered_ - 1 + size_) % size_; };
+    for (const int rank : from) {
+      GrpcPeer& source = peer(rank);
+      const KeptFrame* frame = source.Find(tag);
+      is_anyone_left |= frame != nullptr || !(source.said_goodbye || source.is_lost());
+      if (frame == nullptr) {
+        ReadMore(source, true);
+      } else if (const int64_t arrival = source.ArrivalOf(*frame); arrival > now) {
+        arrives = std::min(arrives, arrival);
+      } else if (next < 0 || turn(rank) < turn(next)) {
+        next = rank;
+      }
+    }
+    if (next >= 0) return last_answered_ = next;
+    if (!is_anyone_left) return AllHaveLeft(from);
+    const absl::Status status = arrives == INT64_MAX ? Pump(wait) : PumpUntilArrival(arrives, wait);
+    if (absl::IsDeadlineExceeded(status) && failure_.ok() && !is_aborted_)
+      return NothingCame(from, static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
+    RETURN_IF_ERROR(status);
+  }
+}
+
+void GrpcTransport::Wake() {
+  is_woken_.store(true);
+  // An event that is still on the queue will be handled, and after it is_woken_ be looked at.
+  if (!alarm_is_set_.exchange(true)) alarm_.Set(wake_queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC), &wake_event_);
+}
+
+void GrpcTransport::SurviveLoss() {
+  absl::MutexLock lock(&driver_);
+  survives_loss_ = true;
+}
+
+bool GrpcTransport::is_lost(int rank) const {
+  return CheckPeer(rank).ok() && peers_[static_cast<size_t>(rank)]->is_lost();
+}
+
+void GrpcTransport::SetShape(const LinkShape& shape) {
+  for (auto& peer : peers_)
+    if (peer != nullptr) peer->shape.Set(shape);
+}
+
+void GrpcTransport::SetShape(int peer, const LinkShape& shape) {
+  if (CheckPeer(peer).ok()) peers_[static_cast<size_t>(peer)]->shape.Set(shape);
+}
+
 ByteCounts GrpcTransport::counts() const {
   ByteCounts counts{
       .payload_sent = payload_sent_, .payload_received = payload_received_, .messages_sent = messages_sent_};
@@ -464,13 +558,15 @@ void GrpcTransport::SayGoodbye(const std::string& why, double seconds) {
   has_said_goodbye_ = true;
   goodbye_ = why;
   for (auto& peer : peers_)
-    if (peer != nullptr && !peer->is_lost)
+    if (peer != nullptr && !peer->is_lost())
       peer->Send(FrameKind::kGoodbye, 0, std::as_bytes(std::span(goodbye_)));
-  // In good order the last bytes must have been taken: gRPC drops what a peer had not read when the stream
-  // ends.
+  AwaitParting(seconds, /*until_heard=*/why.empty());
+}
+
+void GrpcTransport::AwaitParting(double seconds, bool until_heard) {
   const Deadline deadline = Deadline::After(seconds);
   const auto is_settled = [&](const std::unique_ptr<GrpcPeer>& peer) {
-    return peer == nullptr || peer->is_lost || (peer->flushed() && (!why.empty() || peer->said_goodbye));
+    return peer == nullptr || peer->is_lost() || (peer->flushed() && (!until_heard || peer->said_goodbye));
   };
   while (!std::all_of(peers_.begin(), peers_.end(), is_settled) && !deadline.Passed()) {
     for (auto& peer : peers_)
@@ -485,6 +581,8 @@ GrpcTransport::~GrpcTransport() {
   if (!is_aborted_)
     SayGoodbye(std::string(failure_.message()), failure_.ok() ? kPartingSeconds : kFailedPartingSeconds);
   if (is_aborted_) CheckLive().IgnoreError();
+  // gRPC drops what a peer had not read when the stream ends: the reason too.
+  if (!goodbye_.empty()) AwaitParting(kFailedPartingSeconds, /*until_heard=*/true);
   for (auto& peer : peers_)
     if (peer != nullptr) peer->Cancel();
   if (server_ != nullptr) server_->Shutdown(gpr_time_0(GPR_CLOCK_MONOTONIC));

@@ -8,11 +8,17 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "core/comm/frame.h"
 #include "fmt/format.h"
 
 namespace concertina {
+namespace {
+
+constexpr int64_t kLongestNapNanoseconds = 5'000'000;
+
+}  // namespace
 
 PiecePool::Block PiecePool::Take(size_t bytes) {
   const int size_class = bytes <= 1 ? 0 : std::bit_width(bytes - 1);
@@ -29,23 +35,31 @@ void PiecePool::GiveBack(Block block) {
   if (block.bytes != nullptr) free_[static_cast<size_t>(block.size_class)].push_back(std::move(block));
 }
 
-InProcessHub::InProcessHub(int size, const LinkShape& shape) : shape_(shape) {
+InProcessHub::InProcessHub(int size, const LinkShape& shape) {
   for (int rank = 0; rank < size; ++rank) {
     auto mailbox = std::make_unique<Mailbox>();
     absl::MutexLock lock(&mailbox->mutex);
     mailbox->kept_bytes.resize(static_cast<size_t>(size));
     mailbox->shapers.resize(static_cast<size_t>(size));
-    mailbox->left.resize(static_cast<size_t>(size));
+    mailbox->gone.resize(static_cast<size_t>(size));
+    for (int sender = 0; sender < size; ++sender) mailbox->shapes.emplace_back(shape);
     mailboxes_.push_back(std::move(mailbox));
   }
 }
 
 void InProcessHub::SetShape(const LinkShape& shape) {
-  shape_.Set(shape);
   for (auto& mailbox : mailboxes_) {
+    for (LiveShape& link : mailbox->shapes) link.Set(shape);
     absl::MutexLock lock(&mailbox->mutex);
     mailbox->changed.SignalAll();
   }
+}
+
+void InProcessHub::SetShape(int from, int to, const LinkShape& shape) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  mailbox.shapes[static_cast<size_t>(from)].Set(shape);
+  absl::MutexLock lock(&mailbox.mutex);
+  mailbox.changed.SignalAll();
 }
 
 absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes,
@@ -54,7 +68,7 @@ absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<con
     Mailbox& own = *mailboxes_[static_cast<size_t>(from)];
     absl::MutexLock lock(&own.mutex);
     RETURN_IF_ERROR(own.aborted);
-    if (own.left[static_cast<size_t>(to)]) return PeerHasLeft(to);
+    RETURN_IF_ERROR(own.gone[static_cast<size_t>(to)]);
   }
   Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
   const auto sender = static_cast<size_t>(from);
@@ -77,7 +91,8 @@ absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<con
     }
     if (piece_bytes > 0) std::memcpy(block.bytes.get(), bytes.data() + offset, piece_bytes);
     absl::MutexLock lock(&mailbox.mutex);
-    const int64_t finish = mailbox.shapers[sender].Finish(shape_, sent_nanoseconds, piece_bytes);
+    const int64_t finish =
+        mailbox.shapers[sender].Finish(mailbox.shapes[sender], sent_nanoseconds, piece_bytes);
     mailbox.pieces.push_back({.from = from,
                               .tag = tag,
                               .message_bytes = bytes.size(),
@@ -86,10 +101,21 @@ absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<con
                               .finish_nanoseconds = finish,
                               .block = std::move(block)});
     mailbox.kept_bytes[sender] += piece_bytes;
-    mailbox.changed.Signal();
+    mailbox.changed.SignalAll();  // senders wait on it too
     offset += piece_bytes;
   } while (offset < bytes.size());
   return absl::OkStatus();
+}
+
+int64_t InProcessHub::ArrivalOf(const Mailbox& mailbox, const InProcessPiece& piece) {
+  const LiveShape& shape = mailbox.shapes[static_cast<size_t>(piece.from)];
+  return shape.is_free() ? 0 : piece.finish_nanoseconds + shape.latency_nanoseconds();
+}
+
+InProcessPiece* InProcessHub::Find(Mailbox& mailbox, int from, uint32_t tag) {
+  const auto piece = std::find_if(mailbox.pieces.begin(), mailbox.pieces.end(),
+                                  [&](const InProcessPiece& p) { return p.from == from && p.tag == tag; });
+  return piece == mailbox.pieces.end() ? nullptr : &*piece;
 }
 
 absl::StatusOr<InProcessPiece> InProcessHub::Take(int to, int from, uint32_t tag, Deadline deadline) {
@@ -101,20 +127,18 @@ absl::StatusOr<InProcessPiece> InProcessHub::Take(int to, int from, uint32_t tag
     {
       absl::MutexLock lock(&mailbox.mutex);
       RETURN_IF_ERROR(mailbox.aborted);
-      const auto piece =
-          std::find_if(mailbox.pieces.begin(), mailbox.pieces.end(),
-                       [&](const InProcessPiece& p) { return p.from == from && p.tag == tag; });
-      if (piece != mailbox.pieces.end()) {
-        arrives = shape_.is_free() ? 0 : piece->finish_nanoseconds + shape_.latency_nanoseconds();
+      InProcessPiece* piece = Find(mailbox, from, tag);
+      if (piece != nullptr) {
+        arrives = ArrivalOf(mailbox, *piece);
         if (arrives <= SteadyNanoseconds()) {
           InProcessPiece taken = std::move(*piece);
-          mailbox.pieces.erase(piece);
+          mailbox.pieces.erase(mailbox.pieces.begin() + (piece - mailbox.pieces.data()));
           mailbox.kept_bytes[sender] -= taken.bytes;
           mailbox.changed.SignalAll();
           return taken;
         }
       } else {
-        if (mailbox.left[sender]) return PeerHasLeft(from);
+        RETURN_IF_ERROR(mailbox.gone[sender]);
         const double left_seconds = deadline.SecondsLeft();
         if (left_seconds <= 0)
           return NothingCame(from, static_cast<double>(SteadyNanoseconds() - began) * 1e-9);
@@ -123,8 +147,66 @@ absl::StatusOr<InProcessPiece> InProcessHub::Take(int to, int from, uint32_t tag
       }
     }
     if (deadline.Passed()) return NothingCame(from, static_cast<double>(SteadyNanoseconds() - began) * 1e-9);
-    SleepTowards(arrives, 5'000'000);  // in naps, so that an abort or a new shape is seen
+    SleepTowards(arrives, kLongestNapNanoseconds);  // in naps, so that an abort or a new shape is seen
   }
+}
+
+absl::StatusOr<int> InProcessHub::WaitAny(int to, std::span<const int> from, uint32_t tag,
+                                          Deadline deadline) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  const int64_t began = SteadyNanoseconds();
+  for (;;) {
+    int64_t arrives = INT64_MAX;  // the first of those on their way
+    {
+      absl::MutexLock lock(&mailbox.mutex);
+      if (std::exchange(mailbox.woken, false)) return -1;
+      RETURN_IF_ERROR(mailbox.aborted);
+      const int64_t now = SteadyNanoseconds();
+      int next = -1;  // who is there
+      bool is_anyone_left = false;
+      const auto turn = [&](int rank) { return (rank - mailbox.last_answered - 1 + size()) % size(); };
+      for (const int rank : from) {
+        const InProcessPiece* piece = Find(mailbox, rank, tag);
+        is_anyone_left |= piece != nullptr || mailbox.gone[static_cast<size_t>(rank)].ok();
+        if (piece == nullptr) continue;
+        if (const int64_t arrival = ArrivalOf(mailbox, *piece); arrival > now)
+          arrives = std::min(arrives, arrival);
+        else if (next < 0 || turn(rank) < turn(next))
+          next = rank;
+      }
+      if (next >= 0) return mailbox.last_answered = next;
+      if (!is_anyone_left) return AllHaveLeft(from);
+      const double left_seconds = deadline.SecondsLeft();
+      if (left_seconds <= 0) return NothingCame(from, static_cast<double>(now - began) * 1e-9);
+      // The last part is not slept here: it would end late, and another's arrival can be sooner.
+      const int64_t sleep = arrives == INT64_MAX ? 1'000'000'000 : arrives - now - kLongestNapNanoseconds;
+      if (sleep > 0) {
+        const auto longest = static_cast<int64_t>(std::min(left_seconds, 1.0) * 1e9);
+        mailbox.changed.WaitWithTimeout(&mailbox.mutex, absl::Nanoseconds(std::min(sleep, longest)));
+        continue;
+      }
+    }
+    SleepTowards(arrives, kLongestNapNanoseconds / 5);
+  }
+}
+
+void InProcessHub::Wake(int to) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  absl::MutexLock lock(&mailbox.mutex);
+  mailbox.woken = true;
+  mailbox.changed.SignalAll();
+}
+
+void InProcessHub::SurviveLoss(int to) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  absl::MutexLock lock(&mailbox.mutex);
+  mailbox.survives_loss = true;
+}
+
+bool InProcessHub::IsLost(int to, int from) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  absl::MutexLock lock(&mailbox.mutex);
+  return !mailbox.gone[static_cast<size_t>(from)].ok();
 }
 
 void InProcessHub::GiveBack(int to, PiecePool::Block block) {
@@ -149,8 +231,9 @@ void InProcessHub::Part(int rank, const absl::Status& why) {
     if (other == rank) continue;
     Mailbox& mailbox = *mailboxes_[static_cast<size_t>(other)];
     absl::MutexLock lock(&mailbox.mutex);
-    mailbox.left[static_cast<size_t>(rank)] = true;
-    if (!told.ok() && mailbox.aborted.ok()) mailbox.aborted = PeerParted(rank, std::string(told.message()));
+    absl::Status& gone = mailbox.gone[static_cast<size_t>(rank)];
+    gone = told.ok() ? PeerHasLeft(rank) : PeerParted(rank, std::string(told.message()));
+    if (!told.ok() && !mailbox.survives_loss && mailbox.aborted.ok()) mailbox.aborted = gone;
     mailbox.changed.SignalAll();
   }
 }

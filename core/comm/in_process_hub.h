@@ -8,8 +8,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -55,15 +55,20 @@ class InProcessHub {
  public:
   InProcessHub(int size, const LinkShape& shape);
   int size() const { return static_cast<int>(mailboxes_.size()); }
-  LiveShape& shape() { return shape_; }
-  // The shape of all links changes, and who waits looks again.
+  // The shape of all links, or of one direction of one, changes, and who waits looks again.
   void SetShape(const LinkShape& shape);
+  void SetShape(int from, int to, const LinkShape& shape);
 
   // Copies `bytes` into the mailbox of `to`, as one or more pieces.
   absl::Status Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline);
   // The first piece of (from, tag) in the mailbox of `to`, once an emulated link has brought it.
   absl::StatusOr<InProcessPiece> Take(int to, int from, uint32_t tag, Deadline deadline);
   void GiveBack(int to, PiecePool::Block block);
+  // As Transport says of them, for rank `to`.
+  absl::StatusOr<int> WaitAny(int to, std::span<const int> from, uint32_t tag, Deadline deadline);
+  void Wake(int to);
+  void SurviveLoss(int to);
+  bool IsLost(int to, int from);
 
   // Rank `rank` ends its waits and fails those of the others. `why` OK: it left in good order, and only who
   // waits for it fails.
@@ -76,14 +81,24 @@ class InProcessHub {
     std::vector<InProcessPiece> pieces ABSL_GUARDED_BY(mutex);  // in order of arrival
     std::vector<size_t> kept_bytes ABSL_GUARDED_BY(mutex);      // by sender
     std::vector<LinkShaper> shapers ABSL_GUARDED_BY(mutex);     // by sender
+    std::deque<LiveShape> shapes;                               // by sender
     PiecePool pool ABSL_GUARDED_BY(mutex);
-    absl::Status aborted ABSL_GUARDED_BY(mutex);    // ends every wait of this rank
-    std::vector<bool> left ABSL_GUARDED_BY(mutex);  // by sender: no more will come
+    absl::Status aborted ABSL_GUARDED_BY(mutex);  // ends every wait of this rank
+    // By sender, of those that have gone: what any use of them says.
+    std::vector<absl::Status> gone ABSL_GUARDED_BY(mutex);
+    bool survives_loss ABSL_GUARDED_BY(mutex) = false;
+    bool woken ABSL_GUARDED_BY(mutex) = false;
+    int last_answered ABSL_GUARDED_BY(mutex) = -1;  // by WaitAny
     bool closed ABSL_GUARDED_BY(mutex) = false;     // its rank left: what comes is dropped
   };
 
+  // When the emulated link has brought a piece; 0: it is free.
+  static int64_t ArrivalOf(const Mailbox& mailbox, const InProcessPiece& piece);
+  // The first piece of (from, tag), or null.
+  static InProcessPiece* Find(Mailbox& mailbox, int from, uint32_t tag)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mailbox.mutex);
+
   std::vector<std::unique_ptr<Mailbox>> mailboxes_;
-  LiveShape shape_;
 };
 
 }  // namespace concertina

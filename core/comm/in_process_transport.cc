@@ -75,6 +75,14 @@ class InProcessTransport final : public Transport {
 
   absl::Status Flush(int to, Deadline /*deadline*/) override { return CheckPeer(to); }  // Send has copied
 
+  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override {
+    for (const int rank : from) RETURN_IF_ERROR(CheckPeer(rank));
+    return hub_->WaitAny(rank_, from, tag, deadline);
+  }
+  void Wake() override { hub_->Wake(rank_); }
+  void SurviveLoss() override { hub_->SurviveLoss(rank_); }
+  bool is_lost(int rank) const override { return CheckPeer(rank).ok() && hub_->IsLost(rank_, rank); }
+
   ByteCounts counts() const override {
     return {.payload_sent = payload_sent_,
             .payload_received = payload_received_,
@@ -83,6 +91,9 @@ class InProcessTransport final : public Transport {
             .messages_sent = messages_sent_};
   }
   void SetShape(const LinkShape& shape) override { hub_->SetShape(shape); }
+  void SetShape(int peer, const LinkShape& shape) override {
+    if (CheckPeer(peer).ok()) hub_->SetShape(peer, rank_, shape);
+  }
   void Abort(const absl::Status& why) override {
     hub_->Part(rank_, why.ok() ? absl::CancelledError("stopped") : why);
   }

@@ -14,8 +14,4 @@ absl::Status Transport::SendReceive(int peer, uint32_t tag, std::span<const std:
   return Receive(peer, tag, bytes.size(), deadline, sink);
 }
 
-absl::StatusOr<int> Transport::WaitAny(std::span<const int>, uint32_t, Deadline) {
-  return absl::UnimplementedError("this transport waits for one rank at a time");
-}
-
 }  // namespace concertina

@@ -37,7 +37,7 @@ struct LinkShape {
 };
 
 // One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All
-// calls come from one thread, the communication thread; Abort alone may come from any.
+// calls come from one thread, the communication thread; only those marked so may come from any.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -54,7 +54,8 @@ class Transport {
   // The same for a message whose size the sender chose, at most `max_size`; `bytes` is resized.
   virtual absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
                                       std::vector<uint8_t>& bytes) = 0;
-  // All that was sent to `to` has left the caller's buffers.
+  // All that was sent to `to` has left the caller's buffers; not that it has come. Where losses are survived,
+  // it waits until the buffers are free again, and is no error, when `to` is lost.
   virtual absl::Status Flush(int to, Deadline deadline) = 0;
   // Sends `bytes` to `peer` while a message of the same size comes from it. sink(offset, piece) is called
   // only once bytes[offset, offset + piece.size()) have left, so that the sink may overwrite them: two ranks
@@ -62,18 +63,26 @@ class Transport {
   virtual absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes,
                                    Deadline deadline, Sink sink);
 
-  // Waits for whoever comes first: the rank among `from` whose next message of `tag` has begun to come. Of
-  // several, the one after the last that was answered, so that nobody starves. -1 after Wake. Errors:
-  // kDeadlineExceeded; kUnavailable once all of `from` are lost.
-  virtual absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline);
-  // Ends the WaitAny that goes on, or else the next one, at once. Any thread.
-  virtual void Wake() {}
-  // From now on a lost peer fails only what is sent to it and waited for from it, not everything.
-  virtual void SurviveLoss() {}
-  virtual bool is_lost(int /*rank*/) const { return false; }  // any thread
+  // Waits for whoever comes first: the rank among `from` whose next message of `tag` has begun to come (over
+  // an emulated link: has arrived). Of several, the next rank after the last that was answered, in a circle,
+  // so that nobody starves. -1 after Wake. A deadline that has passed makes it a question: who is there now?
+  // Errors: kDeadlineExceeded; kUnavailable once all of `from` are gone and nothing of theirs is left.
+  virtual absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) = 0;
+  // Ends the WaitAny that goes on, or else the next one, at once; several count as one. Any thread.
+  virtual void Wake() = 0;
+  // From now on a lost peer (it vanished, or left because of an error) fails only what is sent to it and
+  // waited for from it, not everything. What came from it before can still be received. Call it before any
+  // peer can be lost: what has failed stays failed.
+  virtual void SurviveLoss() = 0;
+  // Gone, for whatever reason: nothing can be sent to it any more. Learnt while a call of this transport
+  // waits. Any thread.
+  virtual bool is_lost(int rank) const = 0;
 
   virtual ByteCounts counts() const = 0;              // any thread
   virtual void SetShape(const LinkShape& shape) = 0;  // live; any thread
+  // Only what comes from `peer` from now on; what goes to it is shaped by the other end. So one slow worker's
+  // link is emulated: it sets all its peers, and they set it. Setting all links undoes it. Live; any thread.
+  virtual void SetShape(int peer, const LinkShape& shape) = 0;
   // Whether waits may burn a moment of this core before they sleep, which answers sooner: true while nothing
   // else has work for it. Never done with more ranks than cores. Any thread.
   virtual void AllowSpin(bool /*allowed*/) {}
