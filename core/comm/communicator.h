@@ -5,6 +5,7 @@
 // On the way of the data: parallel/exchange.h -> here -> comm/transport.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -32,6 +33,14 @@ class Communicator {
   absl::Status AllReduceSum(std::span<float> values, Deadline deadline, float scale = 1);
   absl::Status AllReduceSumHalf(std::span<uint16_t> values,
                                 Deadline deadline);  // IEEE binary16 elements, ring
+  // The two halves of an all-reduce, in place, over chunks of any size: that of rank r is
+  // [bounds[r], bounds[r + 1]) of `values`; N + 1 bounds, ascending. Each sends (N - 1) / N n bytes when the
+  // chunks are equal. kInvalidArgument if the bounds are not such.
+  //   ReduceScatterSum: this rank's chunk is the sum of all ranks' times `scale`; the others are as before.
+  //   AllGather: every rank has all chunks, each as its own rank had it.
+  absl::Status ReduceScatterSum(std::span<float> values, std::span<const size_t> bounds, Deadline deadline,
+                                float scale = 1);
+  absl::Status AllGather(std::span<float> values, std::span<const size_t> bounds, Deadline deadline);
   // Everyone's bytes to everyone; gathered[r] is of rank r (sizes may differ, each at most max_bytes).
   absl::Status AllGather(std::span<const uint8_t> mine, size_t max_bytes,
                          std::vector<std::vector<uint8_t>>& gathered, Deadline deadline);
@@ -48,12 +57,33 @@ class Communicator {
  private:
   enum class Purpose : uint16_t { kReduce, kSpread, kGather, kBroadcast, kBarrier, kPointToPoint };
   uint32_t TagOf(Purpose purpose) const { return uint32_t{channel_} << 16 | static_cast<uint32_t>(purpose); }
-  template <class Element, class Add>
-  absl::Status AllReduce(std::span<Element> values, Deadline deadline, Add add);
-  template <class Element, class Add>
-  absl::Status Swap(std::span<Element> values, Deadline deadline, Add add);
-  template <class Element, class Add>
-  absl::Status Ring(std::span<Element> values, Deadline deadline, Add add);
+  // These flush nothing, and what they send must stay until the other half, or a flush, is done.
+  template <class Sum>
+  absl::Status ReduceScatterChunks(std::span<typename Sum::Element> values, std::span<const size_t> bounds,
+                                   Deadline deadline, Sum sum);
+  template <class Element>
+  absl::Status AllGatherChunks(std::span<Element> values, std::span<const size_t> bounds, Deadline deadline);
+  absl::Status CheckBounds(size_t size_of_values, std::span<const size_t> bounds) const;
+  static size_t LongestChunk(std::span<const size_t> bounds) {
+    size_t longest = 0;
+    for (size_t i = 1; i < bounds.size(); ++i) longest = std::max(longest, bounds[i] - bounds[i - 1]);
+    return longest;
+  }
+  // Elements [first, first + most) of the chunk of `rank`, as far as it goes.
+  template <class Element>
+  static std::span<Element> BlockOf(std::span<Element> values, std::span<const size_t> bounds, int rank,
+                                    size_t first, size_t most) {
+    const auto r = static_cast<size_t>(rank);
+    const size_t length = bounds[r + 1] - bounds[r];
+    return values.subspan(bounds[r] + std::min(first, length),
+                          std::min(most, length - std::min(first, length)));
+  }
+  template <class Sum>
+  absl::Status AllReduce(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status Swap(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status Ring(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
 
   Transport& transport_;
   std::vector<int> members_;

@@ -23,39 +23,31 @@ namespace {
 // Longer vectors go block by block, so that what is under way at once is bounded.
 constexpr size_t kBlockBytes = size_t{256} << 20;
 
-template <class Element, class Add>
-PieceAdder<Element, Add> AdderOf(Add add) {
-  return PieceAdder<Element, Add>(add);
-}
-
 }  // namespace
 
-template <class Element, class Add>
-absl::Status Communicator::AllReduce(std::span<Element> values, Deadline deadline, Add add) {
-  constexpr size_t kBlock = kBlockBytes / sizeof(Element);
+template <class Sum>
+absl::Status Communicator::AllReduce(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
+  constexpr size_t kBlock = kBlockBytes / sizeof(typename Sum::Element);
   size_t first = 0;
   do {
-    const std::span<Element> block = values.subspan(first, std::min(kBlock, values.size() - first));
-    RETURN_IF_ERROR(size() == 2 ? Swap(block, deadline, add) : Ring(block, deadline, add));
+    const auto block = values.subspan(first, std::min(kBlock, values.size() - first));
+    RETURN_IF_ERROR(size() == 2 ? Swap(block, deadline, sum) : Ring(block, deadline, sum));
     first += block.size();
   } while (first < values.size());
   return absl::OkStatus();
 }
 
 // a + b is b + a to the bit, so both may add for themselves.
-template <class Element, class Add>
-absl::Status Communicator::Swap(std::span<Element> values, Deadline deadline, Add add) {
+template <class Sum>
+absl::Status Communicator::Swap(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
   const int peer = global_rank(1 - rank_);
-  auto adder = AdderOf<Element>([&](size_t first, const void* addends, size_t count) {
-    add(values.data() + first, addends, count, /*is_last=*/true);
-  });
-  RETURN_IF_ERROR(
-      transport_.SendReceive(peer, TagOf(Purpose::kReduce), std::as_bytes(values), deadline, adder));
+  RETURN_IF_ERROR(transport_.SendReceive(peer, TagOf(Purpose::kReduce), std::as_bytes(values), deadline,
+                                         PieceAdder(values.data(), sum, /*is_last=*/true)));
   return transport_.Flush(peer, deadline);
 }
 
-template <class Element, class Add>
-absl::Status Communicator::Ring(std::span<Element> values, Deadline deadline, Add add) {
+template <class Sum>
+absl::Status Communicator::Ring(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
   const int n = size();
   const int right = global_rank((rank_ + 1) % n);
   const int left = global_rank((rank_ + n - 1) % n);
@@ -67,22 +59,17 @@ absl::Status Communicator::Ring(std::span<Element> values, Deadline deadline, Ad
   for (int step = 0; step < n - 1; ++step) {
     const std::span<const std::byte> outgoing = std::as_bytes(chunk_of(rank_ - step));
     RETURN_IF_ERROR(transport_.Send(right, TagOf(Purpose::kReduce), outgoing, deadline));
-    const std::span<Element> chunk = chunk_of(rank_ - step - 1);
-    const bool is_last = step == n - 2;
-    auto adder = AdderOf<Element>([&](size_t first, const void* addends, size_t count) {
-      add(chunk.data() + first, addends, count, is_last);
-    });
-    RETURN_IF_ERROR(transport_.Receive(left, TagOf(Purpose::kReduce), chunk.size_bytes(), deadline, adder));
+    const auto chunk = chunk_of(rank_ - step - 1);
+    RETURN_IF_ERROR(transport_.Receive(left, TagOf(Purpose::kReduce), chunk.size_bytes(), deadline,
+                                       PieceAdder(chunk.data(), sum, /*is_last=*/step == n - 2)));
   }
   for (int step = 0; step < n - 1; ++step) {
     const std::span<const std::byte> outgoing = std::as_bytes(chunk_of(rank_ + 1 - step));
     RETURN_IF_ERROR(transport_.Send(right, TagOf(Purpose::kSpread), outgoing, deadline));
     // Overwritten below is what went out N - 1 steps ago and has come back, summed: it has left long since.
     const std::span<std::byte> chunk = std::as_writable_bytes(chunk_of(rank_ - step));
-    RETURN_IF_ERROR(transport_.Receive(left, TagOf(Purpose::kSpread), chunk.size(), deadline,
-                                       [&](size_t offset, std::span<const std::byte> piece) {
-                                         std::memcpy(chunk.data() + offset, piece.data(), piece.size());
-                                       }));
+    RETURN_IF_ERROR(
+        transport_.Receive(left, TagOf(Purpose::kSpread), chunk.size(), deadline, PieceCopier(chunk)));
   }
   return transport_.Flush(right, deadline);
 }
@@ -92,16 +79,12 @@ absl::Status Communicator::AllReduceSum(std::span<float> values, Deadline deadli
     if (scale != 1) ScaleFloats(values, scale);
     return absl::OkStatus();
   }
-  return AllReduce(values, deadline, [scale](float* sums, const void* addends, size_t count, bool is_last) {
-    AddFloats(sums, addends, count, is_last ? scale : 1);
-  });
+  return AllReduce(values, deadline, FloatSum{scale});
 }
 
 absl::Status Communicator::AllReduceSumHalf(std::span<uint16_t> values, Deadline deadline) {
   if (size() == 1) return absl::OkStatus();
-  return AllReduce(values, deadline, [](uint16_t* sums, const void* addends, size_t count, bool) {
-    AddHalves(sums, addends, count);
-  });
+  return AllReduce(values, deadline, HalfSum{});
 }
 
 }  // namespace concertina
