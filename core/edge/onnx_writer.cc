@@ -205,7 +205,9 @@ class Exporter {
                              std::as_bytes(std::span(target)));
         return onnx_.AddNode("Reshape", {inputs[0], shape}, output);
       }
-      case OpKind::kDropout:  // nothing in evaluation
+      case OpKind::kDropout:       // nothing in evaluation
+      case OpKind::kCopyToTensor:  // nothing to sum in a whole model
+      case OpKind::kReduceFromTensor:
       case OpKind::kSoftmaxCrossEntropy:
       case OpKind::kMeanSquaredError:
         return inputs[0];
@@ -253,6 +255,12 @@ absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> pa
                                    std::span<const float> buffers, const std::string& name) {
   if (graph.input() < 0 || graph.prediction() < 0)
     return absl::InvalidArgumentError("the graph has no input or no prediction, and nothing to export");
+  for (const Node& node : graph.nodes())
+    if (node.attributes.parts > 1)
+      return absl::InvalidArgumentError(fmt::format(
+          "layer \"{}\" sums over {} ranks: the graph is a part of a model, and only the whole can "
+          "be exported",
+          node.name, node.attributes.parts));
   const int64_t parameter_count = CountOf(graph, graph.parameters()),
                 buffer_count = CountOf(graph, graph.buffers());
   if (static_cast<int64_t>(parameters.size()) != parameter_count ||

@@ -36,7 +36,8 @@ class ConvolutionOperator final : public Operator {
         kernels_(std::move(kernels)),
         activation_(setup.node.attributes.activation, shape.threads, shape.out_size()),
         accumulates_(setup.accumulates),
-        bias_(setup.has_bias()) {}
+        bias_(setup.has_bias()),
+        adds_bias_(setup.has_bias() && setup.node.attributes.adds_bias) {}
 
   OperatorNeeds needs() const override {
     return {
@@ -49,7 +50,7 @@ class ConvolutionOperator final : public Operator {
   }
 
   void Forward(const OperatorMemory& memory, const StepState&) override {
-    const float* bias = bias_ ? memory.inputs[2] : nullptr;
+    const float* bias = adds_bias_ ? memory.inputs[2] : nullptr;
     float* target = activation_.target(memory.output, memory.saved);
     if (kernels_.forward != nullptr) {
       kernels_.forward->Run(memory.inputs[0], memory.inputs[1], bias, target, memory.forward_scratch);
@@ -91,6 +92,7 @@ class ConvolutionOperator final : public Operator {
   FusedActivation activation_;
   std::vector<bool> accumulates_;
   bool bias_;
+  bool adds_bias_;
 };
 
 struct Trial {
@@ -130,7 +132,8 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeConvolution(const OperatorSetup& s
   const auto choose = [&](const char* operation, ConvolutionPass pass, bool accumulates,
                           auto direct) -> absl::StatusOr<Library> {
     if (accumulates) return nullptr;  // oneDNN's passes overwrite
-    auto made = OneDnnConvolution::Create(shape, pass, pass == ConvolutionPass::kForward && setup.has_bias());
+    const bool adds_bias = setup.has_bias() && setup.node.attributes.adds_bias;
+    auto made = OneDnnConvolution::Create(shape, pass, pass == ConvolutionPass::kForward && adds_bias);
     if (!made.ok()) return nullptr;
     Library library = *std::move(made);
     ASSIGN_OR_RETURN(const std::string name,

@@ -30,7 +30,8 @@ class DenseOperator final : public Operator {
         kernels_(kernels),
         activation_(setup.node.attributes.activation, shape.threads, shape.out * shape.lanes),
         accumulates_(setup.accumulates),
-        bias_(setup.has_bias()) {}
+        bias_(setup.has_bias()),
+        adds_bias_(setup.has_bias() && setup.node.attributes.adds_bias) {}
 
   OperatorNeeds needs() const override {
     return {.input_for_backward = true,
@@ -41,7 +42,7 @@ class DenseOperator final : public Operator {
 
   void Forward(const OperatorMemory& memory, const StepState&) override {
     DenseForward(kernels_.forward, shape_, memory.inputs[0], memory.inputs[1],
-                 bias_ ? memory.inputs[2] : nullptr, activation_.rectify(),
+                 adds_bias_ ? memory.inputs[2] : nullptr, activation_.rectify(),
                  activation_.target(memory.output, memory.saved));
     activation_.Forward(memory.output, memory.saved);
   }
@@ -65,6 +66,7 @@ class DenseOperator final : public Operator {
   FusedActivation activation_;
   std::vector<bool> accumulates_;
   bool bias_;
+  bool adds_bias_;
 };
 
 // Memory of the layer's size to measure in. Small numbers of either sign: nothing overflows or is denormal.

@@ -27,7 +27,8 @@ class DropoutOperator final : public Operator {
       : shape_{.features = ElementCount(setup.output_shape()),
                .lanes = setup.lanes,
                .rate = setup.node.attributes.rate,
-               .threads = setup.threads},
+               .threads = setup.threads,
+               .first_feature = setup.node.attributes.first_feature},
         seed_(setup.seed),
         stream_(DropoutStream(setup.node.name)),
         accumulates_(setup.accumulates[0]) {}

@@ -9,6 +9,7 @@
 #include "core/graph/executor.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "core/graph/differentiate.h"
@@ -46,6 +47,12 @@ absl::Status Check(const Graph& graph, const ExecutorOptions& options) {
         fmt::format("the prediction has the shape {}, expected a vector, one number for each class",
                     ShapeText(graph.value(graph.prediction()).shape)));
   for (const Node& node : graph.nodes()) {
+    if (node.attributes.parts > 1 &&
+        (options.tensor == nullptr || options.tensor->size() != node.attributes.parts))
+      return absl::InvalidArgumentError(fmt::format(
+          "layer \"{}\" sums over a tensor axis of {} ranks, but {}", node.name, node.attributes.parts,
+          options.tensor == nullptr ? "none was given"
+                                    : fmt::format("that of the executor has {}", options.tensor->size())));
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueRole role = graph.value(node.inputs[i]).role;
       const bool weighs =
@@ -91,6 +98,7 @@ class GraphExecutor final : public Executor {
   const std::vector<ParameterSlot>& buffer_slots() const override { return buffer_slots_; }
   const std::vector<int>& gradient_order() const override { return backward_.gradient_order; }
   std::span<const float> prediction() override { return prediction_.span(); }
+  absl::Status status() const override { return status_; }
 
   double Step(int64_t step, const GradientReady& ready) override;
   Evaluation Evaluate(int64_t count) override;
@@ -136,6 +144,7 @@ class GraphExecutor final : public Executor {
 
   FloatBuffer input_, parameters_, gradients_, buffers_, arena_, prediction_;
   std::vector<int32_t> labels_;
+  absl::Status status_;
 };
 
 int GraphExecutor::AddItem(int64_t floats, int first, int last) {
@@ -155,7 +164,8 @@ absl::Status GraphExecutor::MakeOperators() {
                         .seed = options_.seed,
                         .wanted = std::vector<bool>(node.inputs.size()),
                         .accumulates = std::vector<bool>(node.inputs.size()),
-                        .choices = &choices};
+                        .choices = &choices,
+                        .tensor = options_.tensor};
     for (const BackwardOperation& operation : backward_.operations) {
       if (&graph_.nodes()[static_cast<size_t>(operation.node)] != &node) continue;
       for (const MadeGradient& gradient : operation.makes) {
@@ -314,13 +324,18 @@ absl::Status GraphExecutor::Prepare() {
 void GraphExecutor::RunForward(const StepState& state) {
   BatchToLanes(options_.threads, input_.data(), options_.batch_size,
                ElementCount(graph_.value(graph_.input()).shape), lanes_, activation_[At(graph_.input())]);
-  for (size_t n = 0; n < operators_.size(); ++n) operators_[n]->Forward(memory_[n], state);
+  for (size_t n = 0; n < operators_.size() && status_.ok(); ++n) operators_[n]->Forward(memory_[n], state);
 }
 
 double GraphExecutor::Step(int64_t step, const GradientReady& ready) {
-  const StepState state{
-      .training = true, .step = step, .count = options_.batch_size, .labels = labels_.data()};
+  constexpr double kFailed = std::numeric_limits<double>::quiet_NaN();
+  const StepState state{.training = true,
+                        .step = step,
+                        .count = options_.batch_size,
+                        .labels = labels_.data(),
+                        .status = &status_};
   RunForward(state);
+  if (!status_.ok()) return kFailed;
   double loss = 0;
   for (int64_t n = 0; n < state.count; ++n) loss += losses()[n];  // before the backward pass takes its memory
   for (const int index : backward_.unreached) {
@@ -330,6 +345,8 @@ double GraphExecutor::Step(int64_t step, const GradientReady& ready) {
   }
   for (const Backwards& operation : schedule_) {
     operators_[operation.node]->Backward(operation.part, memory_[operation.node], state);
+    // What depends on a sum that did not come must not reach the other ranks.
+    if (!status_.ok()) return kFailed;
     if (!ready) continue;
     for (const int index : operation.ready) ready(index);
   }
@@ -339,9 +356,14 @@ double GraphExecutor::Step(int64_t step, const GradientReady& ready) {
 Executor::Evaluation GraphExecutor::Evaluate(int64_t count) {
   const StepState state{.training = false,
                         .count = std::clamp<int64_t>(count, 0, options_.batch_size),
-                        .labels = labels_.data()};
+                        .labels = labels_.data(),
+                        .status = &status_};
   RunForward(state);
   Evaluation evaluation;
+  if (!status_.ok()) {
+    evaluation.loss_sum = std::numeric_limits<double>::quiet_NaN();
+    return evaluation;
+  }
   for (int64_t n = 0; n < state.count; ++n) evaluation.loss_sum += losses()[n];
   const int64_t classes = ElementCount(graph_.value(graph_.prediction()).shape);
   const float* prediction = activation_[At(graph_.prediction())];

@@ -13,12 +13,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/status.h"
 #include "core/graph/graph.h"
+#include "core/graph/tensor_axis.h"
 
 namespace concertina {
 
@@ -29,6 +31,7 @@ struct ParameterSlot {
   int64_t offset = 0;  // in elements
   int64_t count = 0;
   bool decays = true;
+  std::optional<Slice> slice;  // where other ranks keep the rest of it
 };
 
 struct ExecutorOptions {
@@ -37,6 +40,7 @@ struct ExecutorOptions {
   uint64_t seed = 0;  // of dropout masks
   std::string
       kernels_file;  // measured kernel choices are read from and added to it; "": measure, keep in memory
+  TensorAxis* tensor = nullptr;  // of a graph that SplitTensor made; outlives the executor
 };
 
 class Executor {
@@ -62,6 +66,10 @@ class Executor {
   // batch (divided by batch_size). Gives that mean loss, which may be NaN: the caller decides.
   virtual double Step(int64_t step, const GradientReady& ready) = 0;
 
+  // The first error of what ranks do together in Step or Evaluate (a peer was lost). From then on both do
+  // nothing, name no gradient, and give NaN: to be asked after each.
+  virtual absl::Status status() const = 0;
+
   struct Evaluation {
     double loss_sum = 0;  // over the `count` samples
     int64_t correct = 0;
@@ -75,7 +83,7 @@ class Executor {
 };
 
 // Fills parameters (and buffers) from the initialisers. Each parameter draws from Rng(seed, name), so that
-// its values depend neither on the others nor on how the model is cut.
+// its values depend neither on the others nor on how the model is cut: a slice is that of the whole's draw.
 void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers);
 std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId>& values);
 

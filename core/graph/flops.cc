@@ -70,7 +70,10 @@ double Graph::NodeForwardFlops(const Node& node) const {
     case OpKind::kDropout:
       return out;
     case OpKind::kReshape:
+    case OpKind::kCopyToTensor:  // what is summed between ranks is communication
       return 0;
+    case OpKind::kReduceFromTensor:
+      return node.attributes.activation != Activation::kNone ? out : 0;
     case OpKind::kSoftmaxCrossEntropy:
       return 4 * in;
     case OpKind::kMeanSquaredError:

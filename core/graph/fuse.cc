@@ -32,6 +32,7 @@ bool CanTake(OpKind kind, Activation activation) {
   switch (kind) {
     case OpKind::kDense:
     case OpKind::kConv2d:
+    case OpKind::kReduceFromTensor:
       return true;
     case OpKind::kBatchNorm:
     case OpKind::kAdd:

@@ -54,6 +54,10 @@ std::string OpKindName(OpKind kind) {
       return "softmax-cross-entropy";
     case OpKind::kMeanSquaredError:
       return "mean-squared-error";
+    case OpKind::kCopyToTensor:
+      return "copy-to-tensor";
+    case OpKind::kReduceFromTensor:
+      return "reduce-from-tensor";
   }
   return "unknown";
 }

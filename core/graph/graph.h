@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -43,6 +44,10 @@ enum class OpKind {
   kDropout,              // attributes: rate; the mask comes from (seed, step, node)
   kSoftmaxCrossEntropy,  // inputs: logits; the labels are the batch's; gives the mean loss, a scalar
   kMeanSquaredError,     // inputs: prediction; the target is one-hot of the label, or the batch's target
+  // Where a layer begins and ends to be divided over the tensor axis (split_tensor.h): each sums what the
+  // other lets through. inputs: x; attributes: parts; the second also activation.
+  kCopyToTensor,      // y = x, and the gradients of all ranks are summed on the way back
+  kReduceFromTensor,  // y = activation(the sum of all ranks' x), and the gradient is every rank's
 };
 std::string OpKindName(OpKind kind);
 
@@ -58,11 +63,23 @@ struct Attributes {
   double epsilon = 1e-5;
   Activation activation = Activation::kNone;  // fused into the node by Fuse()
   Shape shape;
+  // Of a part of a model (split_tensor.h):
+  int64_t parts = 1;          // ranks among which the tensor operators sum
+  bool adds_bias = true;      // false: the bias is trained here, and added to the sum by another rank
+  int64_t first_feature = 0;  // of dropout: where the part's features lie among the whole's
 };
 
 enum class Initializer { kZeros, kOnes, kKaimingUniform, kKaimingNormal, kXavierUniform, kXavierNormal };
 
 enum class ValueRole { kInput, kParameter, kBuffer, kActivation };
+
+// What a part of a parameter (or buffer) is of its whole: along `dimension`, the indices from `begin` on, as
+// many as the part's own shape has there.
+struct Slice {
+  Shape whole;
+  int64_t dimension = 0;
+  int64_t begin = 0;
+};
 
 struct Value {
   ValueRole role = ValueRole::kActivation;
@@ -71,6 +88,7 @@ struct Value {
   Initializer initializer = Initializer::kZeros;
   int64_t fan_in = 0, fan_out = 0;  // for the initialiser
   bool decays = true;  // weight decay applies (weights yes; biases and batch norm too, as in PyTorch's SGD)
+  std::optional<Slice> slice;  // of a parameter or buffer that other ranks keep the rest of
 };
 
 struct Node {
@@ -115,6 +133,7 @@ class Graph {
 
  private:
   friend Graph Fuse(const Graph& graph);
+  friend absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size);
 
   std::vector<Value> values_;
   std::vector<Node> nodes_;
@@ -124,8 +143,8 @@ class Graph {
 // Shape of a node's output, or why it cannot be. The only place that knows the operators' shape rules.
 absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs, const Attributes& attributes);
 
-// Merges an activation into the dense or convolution before it, and ReLU also into batch norm and add, where
-// that has no other reader. Values keep their ids and parameters their order.
+// Merges an activation into the dense, convolution or tensor sum before it, and ReLU also into batch norm and
+// add, where that has no other reader. Values keep their ids and parameters their order.
 Graph Fuse(const Graph& graph);
 
 }  // namespace concertina

@@ -141,6 +141,10 @@ absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs,
       if (inputs[0] != inputs[1])
         return Wrong("the second input", inputs[1], fmt::format("{}, as the first", ShapeText(inputs[0])));
       return inputs[0];
+    case OpKind::kCopyToTensor:
+    case OpKind::kReduceFromTensor:
+      RETURN_IF_ERROR(ExpectInputs(inputs, 1, 1));
+      return inputs[0];
     case OpKind::kReshape:
       RETURN_IF_ERROR(ExpectInputs(inputs, 1, 1));
       if (ElementCount(attributes.shape) != ElementCount(inputs[0]))

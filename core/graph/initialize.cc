@@ -6,7 +6,8 @@
 //
 //   Kaiming: variance 2 / fan_in      [He et al. Delving Deep into Rectifiers. ICCV 2015]
 //   Xavier:  variance 2 / (fan_in + fan_out)      [Glorot, Bengio. AISTATS 2010]
-// A uniform draw from (-b, b) has the variance b^2 / 3.
+// A uniform draw from (-b, b) has the variance b^2 / 3. fan_in and fan_out are those of the whole layer, also
+// where a rank keeps a slice.
 #include <algorithm>
 #include <cmath>
 
@@ -16,17 +17,39 @@
 namespace concertina {
 namespace {
 
+// Draws the whole parameter, one element after another, and keeps what is the slice's.
+template <class Draw>
+void Keep(const Value& value, std::span<float> out, Draw draw) {
+  if (!value.slice) {
+    for (float& element : out) element = static_cast<float>(draw());
+    return;
+  }
+  const Slice& slice = *value.slice;
+  const auto dimension = static_cast<size_t>(slice.dimension);
+  const int64_t end = slice.begin + value.shape[dimension];
+  int64_t outer = 1, inner = 1;
+  for (size_t d = 0; d < slice.whole.size(); ++d) (d < dimension ? outer : inner) *= slice.whole[d];
+  inner /= slice.whole[dimension];
+  auto element = out.begin();
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t i = 0; i < slice.whole[dimension]; ++i)
+      for (int64_t n = 0; n < inner; ++n) {
+        const auto drawn = static_cast<float>(draw());
+        if (i >= slice.begin && i < end) *element++ = drawn;
+      }
+}
+
 void Fill(const Value& value, uint64_t seed, std::span<float> out) {
   Rng rng(seed, value.name);
   const auto fan_in = static_cast<double>(std::max<int64_t>(value.fan_in, 1));
   const auto fans = static_cast<double>(std::max<int64_t>(value.fan_in + value.fan_out, 1));
   const auto uniform = [&](double variance) {
     const double bound = std::sqrt(3 * variance);
-    for (float& element : out) element = static_cast<float>(rng.Uniform(-bound, bound));
+    Keep(value, out, [&] { return rng.Uniform(-bound, bound); });
   };
   const auto normal = [&](double variance) {
     const double deviation = std::sqrt(variance);
-    for (float& element : out) element = static_cast<float>(deviation * rng.Normal());
+    Keep(value, out, [&] { return deviation * rng.Normal(); });
   };
   switch (value.initializer) {
     case Initializer::kZeros:
@@ -58,8 +81,12 @@ std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId
   for (const ValueId id : values) {
     const Value& value = graph.value(id);
     const int64_t count = ElementCount(value.shape);
-    slots.push_back(
-        {.name = value.name, .shape = value.shape, .offset = offset, .count = count, .decays = value.decays});
+    slots.push_back({.name = value.name,
+                     .shape = value.shape,
+                     .offset = offset,
+                     .count = count,
+                     .decays = value.decays,
+                     .slice = value.slice});
     offset += count;
   }
   return slots;

@@ -65,6 +65,9 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeOperator(const OperatorSetup& setu
     case OpKind::kSoftmaxCrossEntropy:
     case OpKind::kMeanSquaredError:
       return MakeLoss(setup);
+    case OpKind::kCopyToTensor:
+    case OpKind::kReduceFromTensor:
+      return MakeTensorOperator(setup);
   }
   return absl::InternalError("an operator without a class");
 }

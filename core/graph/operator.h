@@ -17,6 +17,7 @@
 #include "core/graph/differentiate.h"
 #include "core/graph/graph.h"
 #include "core/graph/kernel_choice.h"
+#include "core/graph/tensor_axis.h"
 
 namespace concertina {
 
@@ -31,6 +32,7 @@ struct OperatorSetup {
   std::vector<bool> wanted;       // by input: its gradient is made here
   std::vector<bool> accumulates;  // by input: onto what another reader of the value has made
   KernelChoices* choices = nullptr;
+  TensorAxis* tensor = nullptr;  // null: the graph is a whole model's
 
   const Shape& input_shape(size_t i) const { return graph.value(node.inputs[i]).shape; }
   const Shape& output_shape() const { return graph.value(node.output).shape; }
@@ -44,7 +46,7 @@ struct OperatorNeeds {
   int64_t saved_floats = 0;  // from forward to backward
   int64_t forward_scratch_floats = 0;
   int64_t backward_scratch_floats = 0;
-  bool output_is_input = false;  // the same numbers under another shape: no memory, nothing to run
+  bool output_is_input = false;  // the output lies where the input lay: a view, or worked on in place
 };
 
 // Where everything lies; fixed before the first step.
@@ -63,6 +65,7 @@ struct StepState {
   int64_t step = 0;
   int64_t count = 0;  // samples that count
   const int32_t* labels = nullptr;
+  absl::Status* status = nullptr;  // of what ranks do together: an operator that fails says so here
 };
 
 // Owned by its executor, used by the step thread. Neither pass allocates.
@@ -86,5 +89,6 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeAdd(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeReshape(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeDropout(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeLoss(const OperatorSetup& setup);
+absl::StatusOr<std::unique_ptr<Operator>> MakeTensorOperator(const OperatorSetup& setup);
 
 }  // namespace concertina

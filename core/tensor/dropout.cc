@@ -52,7 +52,7 @@ struct DropoutRange {
     const FloatVector scale = hn::Set(d, KeptScale(shape.rate));
     const auto golden = hn::Set(du, kGolden);
     for (int64_t f = begin; f < end; ++f) {
-      const auto feature = hn::Set(du, FeatureKey(key, f));
+      const auto feature = hn::Set(du, FeatureKey(key, shape.first_feature + f));
       for (int64_t lane = 0; lane < shape.lanes; lane += kVectorLanes) {
         const int64_t i = f * shape.lanes + lane;
         auto bits = hn::Xor(hn::Mul(hn::Iota(du, static_cast<uint32_t>(lane)), golden), feature);

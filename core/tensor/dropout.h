@@ -18,6 +18,7 @@ struct DropoutShape {
   int64_t lanes = 0;
   double rate = 0;
   int threads = 1;
+  int64_t first_feature = 0;  // of x among the features that the mask is for
 };
 
 // One for each (seed, step, node).

@@ -237,6 +237,8 @@ class Reference {
         for (size_t i = 0; i < y.size(); ++i) y[i] = x[i] + At(node.inputs[1])[i];
         break;
       case OpKind::kReshape:
+      case OpKind::kCopyToTensor:  // of one part: nothing to sum
+      case OpKind::kReduceFromTensor:
         y = x;
         break;
       case OpKind::kDropout:
@@ -392,6 +394,8 @@ class Reference {
         }
         break;
       case OpKind::kReshape:
+      case OpKind::kCopyToTensor:
+      case OpKind::kReduceFromTensor:
         for (size_t i = 0; i < dy.size(); ++i) dx[i] += dy[i];
         break;
       case OpKind::kDropout:

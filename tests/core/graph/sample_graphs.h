@@ -282,6 +282,37 @@ inline std::vector<SampleGraph> SampleGraphs() {
       {6});
   add("dropout of the input", 5, cross,
       [](GraphMaker& m) { m.Unary(OpKind::kDropout, {.rate = 0.2}).Dense(3); }, {6});
+  for (const OpKind kind : {OpKind::kRelu, OpKind::kTanh, OpKind::kSigmoid, OpKind::kGelu})
+    add(OpKindName(kind) + " after a tensor sum of one part", 4, cross,
+        [kind](GraphMaker& m) {
+          m.Dense(6).Unary(OpKind::kTanh).Unary(OpKind::kCopyToTensor).Dense(7).Unary(OpKind::kRelu);
+          m.Dense(6).Unary(OpKind::kReduceFromTensor).Unary(kind).Dense(3);
+        },
+        {5});
+  add("a tensor sum of one part, with a residual around it", 4, cross,
+      [](GraphMaker& m) {
+        const ValueId x = m.Dense(6).Unary(OpKind::kTanh).last();
+        m.Unary(OpKind::kCopyToTensor).Dense(8).Unary(OpKind::kSigmoid).Dense(6);
+        const ValueId y = m.Unary(OpKind::kReduceFromTensor).last();
+        m.Node(OpKind::kAdd, {x, y}).Unary(OpKind::kRelu).Dense(3);
+      },
+      {5});
+  add("dropout, batch norm and pooling between two layers", 5, cross,
+      [](GraphMaker& m) {
+        m.Convolution({.out = 4, .kernel = 3}).BatchNorm().Unary(OpKind::kRelu);
+        m.Pool(OpKind::kMaxPool2d, 2, 2).Unary(OpKind::kDropout, {.rate = 0.3});
+        m.Convolution({.out = 5, .kernel = 2}).Unary(OpKind::kTanh).Flat();
+        m.Dense(12).Unary(OpKind::kDropout, {.rate = 0.4}).BatchNorm().Unary(OpKind::kGelu).Dense(3);
+      },
+      {2, 9, 8});
+  add("two branches between the same two layers", 4, cross,
+      [](GraphMaker& m) {
+        const ValueId x = m.Dense(8).last();
+        const ValueId a = m.Unary(OpKind::kTanh).last();
+        const ValueId b = m.At(x).Unary(OpKind::kSigmoid).last();
+        m.Node(OpKind::kAdd, {a, b}).Dense(4).Unary(OpKind::kRelu).Dense(3);
+      },
+      {5});
   add("a branch that does not reach the loss", 3, cross,
       [](GraphMaker& m) {
         const ValueId x = m.Dense(6).last();
