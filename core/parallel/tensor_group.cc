@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// tensor_group.cc: sums over the tensor axis, replicas, and their bytes (see tensor_group.h).
+// On the way of the data: graph/tensor_operator.cc -> here -> comm/ring.cc.
+#include "core/parallel/tensor_group.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/graph/split_tensor.h"
+#include "core/tensor/batch_lanes.h"
+
+namespace concertina {
+
+void TensorGroup::Join(Communicator& axis, double deadline_seconds) {
+  axis_ = &axis;
+  deadline_seconds_ = deadline_seconds;
+}
+
+absl::Status TensorGroup::AllReduceSum(std::span<float> values) {
+  if (axis_ == nullptr)
+    return absl::FailedPreconditionError("the ranks of the tensor axis have not met, and cannot sum");
+  const double begin = Clock::Real().SteadySeconds();
+  absl::Status status = axis_->AllReduceSum(values, Deadline::After(deadline_seconds_));
+  seconds_ += Clock::Real().SteadySeconds() - begin;
+  return status;
+}
+
+double TensorGroup::TakeSeconds() { return std::exchange(seconds_, 0); }
+
+Replicas::Replicas(const std::vector<ParameterSlot>& slots) {
+  size_t total = 0;
+  for (const ParameterSlot& slot : slots) {
+    if (slot.slice) continue;
+    ranges_.push_back({static_cast<size_t>(slot.offset), static_cast<size_t>(slot.count)});
+    total += static_cast<size_t>(slot.count);
+  }
+  packed_.resize(total);
+}
+
+absl::Status Replicas::Follow(Communicator& axis, std::span<float> parameters, Deadline deadline) {
+  if (packed_.empty() || axis.size() == 1) return absl::OkStatus();
+  auto packed = packed_.begin();
+  for (const Range& range : ranges_)
+    packed = std::copy_n(parameters.begin() + static_cast<std::ptrdiff_t>(range.offset), range.count, packed);
+  RETURN_IF_ERROR(axis.Broadcast(std::as_writable_bytes(std::span(packed_)), 0, deadline));
+  packed = packed_.begin();
+  for (const Range& range : ranges_) {
+    std::copy_n(packed, range.count, parameters.begin() + static_cast<std::ptrdiff_t>(range.offset));
+    packed += static_cast<std::ptrdiff_t>(range.count);
+  }
+  return absl::OkStatus();
+}
+
+Pattern TensorPattern(const Graph& part, int64_t batch_size, int ranks, bool follows_replicas) {
+  Pattern pattern;
+  if (ranks < 2) return pattern;
+  // Lanes beyond the batch travel too: a sum is one contiguous span.
+  const double bytes_each = static_cast<double>(sizeof(float)) * static_cast<double>(PaddedBatch(batch_size));
+  double bytes = 0, messages = 0;
+  for (const int64_t features : TensorSums(part)) {
+    bytes += 2.0 * (ranks - 1) / ranks * bytes_each * static_cast<double>(features);
+    messages += ranks == 2 ? 1 : 2.0 * (ranks - 1);
+  }
+  for (int from = 0; from < ranks; ++from)
+    pattern.flows.push_back({from, (from + 1) % ranks, bytes, messages});
+  pattern.rounds = messages;
+  const int64_t floats = Replicas(SlotsOf(part, part.parameters())).floats();
+  if (!follows_replicas || floats == 0) return pattern;
+  // The broadcast's binomial tree; its first edge is one of the ring, too.
+  const double replicas_bytes = static_cast<double>(sizeof(float)) * static_cast<double>(floats);
+  for (int reach = 1; reach < ranks; reach *= 2, ++pattern.rounds)
+    for (int from = 0; from < reach && from + reach < ranks; ++from) {
+      if (reach == 1) {
+        pattern.flows[0].bytes += replicas_bytes;
+        pattern.flows[0].messages += 1;
+      } else {
+        pattern.flows.push_back({from, from + reach, replicas_bytes, 1});
+      }
+    }
+  return pattern;
+}
+
+}  // namespace concertina

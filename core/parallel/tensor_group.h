@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// tensor_group.h: the ranks of the tensor axis, and what they say to each other in a step.
+// On the way of the data: graph/tensor_operator.cc -> here -> comm/communicator.h.
+//
+// An executor is made before the ranks have met, so its axis is made unjoined and joined later.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/comm/communicator.h"
+#include "core/graph/executor.h"
+#include "core/graph/tensor_axis.h"
+#include "core/parallel/pattern.h"
+
+namespace concertina {
+
+class TensorGroup final : public TensorAxis {
+ public:
+  TensorGroup(int rank, int size) : rank_(rank), size_(size) {}
+
+  // Before the first step; `axis`, of this rank and size, outlives the last. Each sum waits that long at
+  // most.
+  void Join(Communicator& axis, double deadline_seconds);
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  absl::Status AllReduceSum(std::span<float> values) override;
+
+  // Seconds in sums since the last call. They stand in the way of the step: nothing hides them.
+  double TakeSeconds();
+
+ private:
+  const int rank_, size_;
+  Communicator* axis_ = nullptr;
+  double deadline_seconds_ = 0;
+  double seconds_ = 0;
+};
+
+// The parameters that all ranks of the axis hold whole. Their gradients are the same bits everywhere, and so
+// are their updates, but for a lossy codec: what it sends of one parameter depends on what else is in the
+// bucket, which is each rank's own part of the divided ones. Then all take the replicas of rank 0.
+class Replicas {
+ public:
+  explicit Replicas(const std::vector<ParameterSlot>& slots);
+  int64_t floats() const { return static_cast<int64_t>(packed_.size()); }
+  // `parameters`: flat, as the slots say. One broadcast; allocates nothing.
+  absl::Status Follow(Communicator& axis, std::span<float> parameters, Deadline deadline);
+
+ private:
+  struct Range {
+    size_t offset, count;
+  };
+  std::vector<Range> ranges_;
+  std::vector<float> packed_;
+};
+
+// Who sends what to whom on one tensor axis of `ranks` in a training step of `part` (of SplitTensor): its
+// sums, and the replicas if they are followed.
+Pattern TensorPattern(const Graph& part, int64_t batch_size, int ranks, bool follows_replicas);
+
+}  // namespace concertina
