@@ -16,10 +16,12 @@
 #include "core/base/registry.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
+#include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/tensor_group.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -53,9 +55,26 @@ Fault DatasetFault(const Params& dataset, const absl::Status& status) {
   return ComponentFault("/dataset", dataset, status);
 }
 
-void AddLayers(const Graph& graph, Plan& plan) {
-  for (const Node& node : graph.nodes()) {
+std::string SplitText(OpKind kind, NodeSplit split) {
+  const bool channels = kind == OpKind::kConv2d;
+  switch (split) {
+    case NodeSplit::kWhole:
+      return "";
+    case NodeSplit::kColumns:
+      return channels ? "channels out" : "columns";
+    case NodeSplit::kRows:
+      return channels ? "channels in" : "rows";
+    case NodeSplit::kPart:
+      return "part";
+  }
+  return "";
+}
+
+void AddLayers(const Graph& graph, const std::vector<NodeSplit>& split, Plan& plan) {
+  for (size_t n = 0; n < graph.nodes().size(); ++n) {
+    const Node& node = graph.nodes()[n];
     LayerPlan layer;
+    layer.split = SplitText(node.kind, split[n]);
     layer.name = node.name;
     layer.kind = OpKindName(node.kind);
     layer.output = graph.value(node.output).shape;
@@ -110,9 +129,9 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::
   return encoding;
 }
 
-Circumstances CircumstancesOf(const Spec& spec, const Plan& plan) {
+Circumstances CircumstancesOf(const Spec& spec, const Graph& part, const Plan& plan) {
   return {.ranks = static_cast<int>(spec.mesh_data),
-          .floats = plan.parameters,
+          .floats = part.parameter_count(),
           .train_samples = plan.dataset.train_samples,
           .learning_rate = spec.optimizer.Number("learning_rate"),
           .has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none"};
@@ -129,13 +148,38 @@ Fault ExchangeFault(const Spec& spec, const absl::Status& status) {
           .message = has_pointer ? message : "/exchange: " + message};
 }
 
-absl::Status AddTraffic(const Exchange& exchange, const Spec& spec, int64_t buckets,
-                        const std::optional<Encoding>& encoding, Plan& plan) {
-  Traffic traffic{.floats = plan.parameters, .ranks = static_cast<int>(spec.mesh_data), .buckets = buckets};
-  plan.dense_bytes_per_step = exchange.PatternOf(traffic).BusiestBytes();
+// What happens on one axis happens on all of its like: adds `pattern`, of ranks of the axis, for each of
+// them. Ranks beyond the axis are the servers, which come after the mesh.
+void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, Pattern& whole) {
+  const int length = mesh.length(axis);
+  for (int rank = 0; rank < mesh.size(); ++rank) {
+    if (mesh.CoordinatesOf(rank)[static_cast<size_t>(axis)] != 0) continue;
+    const std::vector<int> group = mesh.GroupOf(rank, axis);
+    const auto place = [&](int of_axis) {
+      return of_axis < length ? group[static_cast<size_t>(of_axis)] : mesh.size() + of_axis - length;
+    };
+    for (const Flow& flow : pattern.flows)
+      whole.flows.push_back({place(flow.from), place(flow.to), flow.bytes, flow.messages});
+  }
+  whole.rounds += pattern.rounds;
+}
+
+// `part`: of the model, that one rank holds.
+absl::Status AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const Graph& part,
+                        int64_t buckets, const std::optional<Encoding>& encoding, Plan& plan) {
+  Traffic traffic{
+      .floats = part.parameter_count(), .ranks = static_cast<int>(spec.mesh_data), .buckets = buckets};
+  const auto pattern_of = [&](bool is_encoded) {
+    Pattern pattern;
+    AddOnMesh(exchange.PatternOf(traffic), mesh, MeshAxis::kData, pattern);
+    AddOnMesh(TensorPattern(part, spec.training.batch_size, static_cast<int>(spec.mesh_tensor), is_encoded),
+              mesh, MeshAxis::kTensor, pattern);
+    return pattern;
+  };
+  plan.dense_bytes_per_step = pattern_of(false).BusiestBytes();
   if (encoding && encoding->sum == Codec::Sum::kGathered) traffic.encoded_bytes = encoding->bytes;
   if (encoding && encoding->sum == Codec::Sum::kFloat16) traffic.element_bytes = 2;  // there and back
-  plan.pattern = exchange.PatternOf(traffic);
+  plan.pattern = pattern_of(encoding.has_value());
   plan.payload_bytes_per_step_and_rank = plan.pattern.BusiestBytes();
   plan.messages_per_step_and_rank = plan.pattern.BusiestMessages();
   return absl::OkStatus();
@@ -160,20 +204,22 @@ absl::StatusOr<double> OptimizerFloats(const Spec& spec, int64_t parameters) {
 // workers of a machine share.
 absl::Status AddMemory(const Spec& spec, const Graph& graph, const std::optional<Encoding>& encoding,
                        Plan& plan) {
-  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, plan.parameters));
-  // Fused activations have no place of their own; a reshape is another view of the same.
+  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, graph.parameter_count()));
+  // Fused activations have no place of their own; reshapes and tensor sums are other views of the same.
   const Graph fused = Fuse(graph);
   double activations = static_cast<double>(ElementCount(plan.dataset.sample));
   double largest = 0;
   for (const Node& node : fused.nodes()) {
-    if (node.kind == OpKind::kReshape) continue;
+    if (node.kind == OpKind::kReshape || node.kind == OpKind::kCopyToTensor ||
+        node.kind == OpKind::kReduceFromTensor)
+      continue;
     const auto count = static_cast<double>(ElementCount(fused.value(node.output).shape));
     activations += count;
     largest = std::max(largest, count);
   }
   // Of the gradients of activations at most two live at a time: one is read while the next is written.
   const double batch_floats = (activations + 2 * largest) * static_cast<double>(spec.training.batch_size);
-  const auto parameters = static_cast<double>(plan.parameters);
+  const auto parameters = static_cast<double>(graph.parameter_count());
   // An encoder keeps a residual and what it was given, for the measured error.
   const double codec_bytes = encoding ? 8 * parameters + static_cast<double>(encoding->bytes) : 0;
   plan.memory_bytes_per_worker = 4 * (2 * parameters + optimizer_floats + batch_floats) + codec_bytes;
@@ -197,9 +243,11 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
         "worker) than no compression would ({:.3g} MB)",
         spec.mesh_data, plan.payload_bytes_per_step_and_rank * 1e-6, plan.dense_bytes_per_step * 1e-6));
   if (spec.mesh_data == 1 && !spec.gradient.empty() && spec.gradient[0].kind() != "none")
-    plan.warnings.push_back(fmt::format(
-        "one worker sends nothing, so {} saves nothing; its loss of accuracy can be seen all the same",
-        spec.gradient[0].kind()));
+    plan.warnings.push_back(
+        fmt::format("one copy of the model exchanges no gradient, so {} saves nothing; its loss of accuracy "
+                    "can be seen all "
+                    "the same",
+                    spec.gradient[0].kind()));
   const double memory = static_cast<double>(local) * plan.memory_bytes_per_worker;
   const double machine =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
@@ -227,7 +275,8 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"kind", layer.kind},
                       {"output", layer.output},
                       {"parameters", layer.parameters},
-                      {"forward_flops", layer.forward_flops}});
+                      {"forward_flops", layer.forward_flops},
+                      {"split", layer.split}});
   OrderedJson flows = OrderedJson::array();
   for (const Flow& flow : plan.pattern.flows)
     flows.push_back(
@@ -291,7 +340,14 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     faults.push_back(ComponentFault("/model", spec.model, graph.status()));
     return plan;
   }
-  AddLayers(*graph, plan);
+  const int tensor = mesh.length(MeshAxis::kTensor);
+  const absl::StatusOr<std::vector<NodeSplit>> split = FindTensorSplit(*graph, tensor);
+  if (!split.ok()) {
+    faults.push_back(WorldFault("/mesh/tensor", std::to_string(tensor), split.status()));
+    return plan;
+  }
+  AddLayers(*graph, *split, plan);
+  ASSIGN_OR_RETURN(const Graph part, SplitTensor(*graph, 0, tensor));
   const auto train = dataset->OpenTrain(datasets_folder);
   if (!train.ok()) {
     faults.push_back(DatasetFault(spec.dataset, train.status()));
@@ -306,16 +362,17 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     return plan;
   }
   plan.total_steps = TotalSteps(spec.training, plan.steps_per_epoch);
-  const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(*graph, graph->parameters()));
+  const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(part, part.parameters()));
   ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
   ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", spec.exchange));
-  const Circumstances circumstances = CircumstancesOf(spec, plan);
+  const Circumstances circumstances = CircumstancesOf(spec, part, plan);
   if (const absl::Status fits = exchange->Fits(circumstances); !fits.ok()) {
     faults.push_back(ExchangeFault(spec, fits));
     return plan;
   }
-  RETURN_IF_ERROR(AddTraffic(*exchange, spec, static_cast<int64_t>(buckets.size()), encoding, plan));
-  RETURN_IF_ERROR(AddMemory(spec, *graph, encoding, plan));
+  RETURN_IF_ERROR(
+      AddTraffic(*exchange, spec, mesh, part, static_cast<int64_t>(buckets.size()), encoding, plan));
+  RETURN_IF_ERROR(AddMemory(spec, part, encoding, plan));
   plan.memory_bytes_per_worker += exchange->ExtraMemoryBytes(circumstances);
   AddWarnings(spec, *graph, plan);
   for (std::string& warning : exchange->Warnings(circumstances)) plan.warnings.push_back(std::move(warning));

@@ -19,6 +19,9 @@ struct LayerPlan {
   Shape output;
   int64_t parameters = 0;
   double forward_flops = 0;  // one sample
+  // How the tensor axis divides it: "columns" or "rows" of a dense layer, "channels out" or "channels in" of
+  // a convolution, "part" of what works on a part between them; "" if every worker does all of it.
+  std::string split;
 };
 
 struct Plan {
@@ -42,7 +45,7 @@ struct Plan {
   // global_batch_size, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
   // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages}]},
   // memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind, output,
-  // parameters, forward_flops}], warnings [text], and workers
+  // parameters, forward_flops, split}], warnings [text], and workers
   // [{rank, launcher, axis {data, pipeline, tensor}}].
   std::string json;
 };

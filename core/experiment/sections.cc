@@ -138,9 +138,14 @@ Descriptor MeshSection() {
       .kind = "mesh",
       .title = "Mesh",
       .summary = "The workers arranged on three axes; their product is the number of workers.",
-      .params = {axis("data", "Copies of the model, each on its own samples. Left out: all workers."),
-                 axis("pipeline", "Stages that the layers are cut into. 1 in this version."),
-                 axis("tensor", "Parts that each layer is cut into. 1 in this version.")}};
+      .params = {
+          axis("data", "Copies of the model, each on its own samples. Left out: all workers."),
+          axis("pipeline", "Stages that the layers are cut into. 1 in this version."),
+          axis(
+              "tensor",
+              "Parts that pairs of layers are cut into, column- and row-wise, each on its own worker: memory "
+              "and arithmetic of a part, for two sums of activations a pair and step. A number that "
+              "divides the widths of the layers.")}};
   mesh.params[0].default_value = {};
   mesh.params[0].optional = true;
   return mesh;

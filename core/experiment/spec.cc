@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "core/base/registry.h"
 #include "core/experiment/json_text.h"
@@ -203,10 +204,9 @@ class Checker {
     has_mesh_data_ = params->Has("data");
     spec_.mesh_pipeline = params->Integer("pipeline");
     spec_.mesh_tensor = params->Integer("tensor");
-    for (const char* axis : {"pipeline", "tensor"})
-      if (params->Integer(axis) > 1)
-        faults_.push_back(MakeFault(fmt::format("/mesh/{}", axis), std::to_string(params->Integer(axis)),
-                                    "1: this version trains on the data axis only"));
+    if (spec_.mesh_pipeline > 1)
+      faults_.push_back(MakeFault("/mesh/pipeline", std::to_string(spec_.mesh_pipeline),
+                                  "1: this version does not cut a model into stages"));
   }
 
   void CheckGradient() {
@@ -250,7 +250,8 @@ class Checker {
 
   void CheckWorkers() {
     Json groups = Section("workers");
-    if (!file_.contains("workers") && has_mesh_ && has_mesh_data_)
+    const bool names_workers = has_mesh_data_ || spec_.mesh_pipeline * spec_.mesh_tensor > 1;
+    if (!file_.contains("workers") && has_mesh_ && names_workers)
       groups[0]["count"] = spec_.mesh_data * spec_.mesh_pipeline * spec_.mesh_tensor + Servers();
     if (!groups.is_array() || groups.empty()) {
       faults_.push_back(MakeFault("/workers", ShowJson(groups),
@@ -339,10 +340,11 @@ class Checker {
       mesh["data"] = spec_.mesh_data;
       filled_["mesh"] = std::move(mesh);
     }
-    if (has_workers_ && spec_.exchange.kind() == "single" && spec_.worker_count() > 1)
+    if (has_workers_ && spec_.exchange.kind() == "single" && spec_.mesh_data > 1)
       faults_.push_back(MakeFault(
           "/exchange/kind", "\"single\"",
-          fmt::format("an exchange between {} workers, or one worker", spec_.worker_count()), "all-reduce"));
+          fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data), "all-reduce"));
+    CheckTensor();
     if (has_workers_ && spec_.network.transport == "in-process")
       for (size_t i = 0; i < spec_.workers.size(); ++i)
         if (spec_.workers[i].launcher.kind() != "in-process")
@@ -353,11 +355,29 @@ class Checker {
                         "auto"));
   }
 
+  // The parts of a layer are of one model only as long as all its ranks make the same steps.
+  void CheckTensor() {
+    if (spec_.mesh_tensor == 1) return;
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (exchange == nullptr || (exchange->lockstep() && exchange->servers() == 0)) return;
+    faults_.push_back(MakeFault(
+        "/mesh/tensor", std::to_string(spec_.mesh_tensor),
+        fmt::format("1 with the exchange \"{}\": {}; or an exchange like all-reduce", spec_.exchange.kind(),
+                    exchange->lockstep() ? "its servers keep whole models"
+                                         : "its workers do not make their steps together")));
+  }
+
+  // Null where its own section has faults.
+  std::unique_ptr<Exchange> MakeExchange() const {
+    if (Registry::Global().Find("exchange", spec_.exchange.kind()) == nullptr) return nullptr;
+    auto exchange = Registry::Global().Create<Exchange>("exchange", spec_.exchange);
+    return exchange.ok() ? *std::move(exchange) : nullptr;
+  }
+
   // Workers besides the mesh's that only serve.
   int64_t Servers() const {
-    if (Registry::Global().Find("exchange", spec_.exchange.kind()) == nullptr) return 0;
-    const auto exchange = Registry::Global().Create<Exchange>("exchange", spec_.exchange);
-    return exchange.ok() ? (*exchange)->servers() : 0;
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    return exchange == nullptr ? 0 : exchange->servers();
   }
 
   void MakeName() {

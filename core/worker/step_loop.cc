@@ -15,6 +15,7 @@
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/graph/split_tensor.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
 #include "fmt/format.h"
@@ -24,6 +25,8 @@ namespace {
 
 constexpr double kNormPeriodSeconds = 0.005;  // norms cost a pass over memory: at most every 5 ms
 constexpr double kMemoryPeriodSeconds = 0.5;
+constexpr int64_t kNormPeriodSteps =
+    16;  // where ranks sum their norms, and so must measure at the same steps
 
 double Now() { return Clock::Real().SteadySeconds(); }
 
@@ -37,7 +40,7 @@ double ResidentBytes() {
                    : std::numeric_limits<double>::quiet_NaN();
 }
 
-double SumOfSquares(std::span<const float> values) {
+double SquaresOf(std::span<const float> values) {
   // Eight sums: a single one would wait for each addition's latency.
   float sums[8] = {};
   double total = 0;
@@ -86,12 +89,20 @@ absl::Status StepLoop::Impl::Prepare() {
       std::llround(spec.training.evaluate_every_epochs * static_cast<double>(loader->steps_per_epoch())));
 
   ASSIGN_OR_RETURN(model, registry.Create<Model>("model", spec.model));
-  ASSIGN_OR_RETURN(const Graph graph, model->Build(info.sample, info.classes));
+  ASSIGN_OR_RETURN(const Graph whole, model->Build(info.sample, info.classes));
+  whole_parameters = SlotsOf(whole, whole.parameters());
+  whole_buffers = SlotsOf(whole, whole.buffers());
+  tensor =
+      std::make_unique<TensorGroup>(mesh->CoordinatesOf(options.rank)[2], mesh->length(MeshAxis::kTensor));
+  const absl::StatusOr<Graph> part = SplitTensor(whole, tensor->rank(), tensor->size());
+  if (!part.ok()) return Annotate(part.status(), "/mesh/tensor");
+  const Graph& graph = *part;
   ASSIGN_OR_RETURN(executor,
                    Executor::Create(graph, {.batch_size = spec.training.batch_size,
                                             .threads = static_cast<int>(spec.training.threads_per_worker),
                                             .seed = spec.seed,
-                                            .kernels_file = options.kernels_file}));
+                                            .kernels_file = options.kernels_file,
+                                            .tensor = tensor.get()}));
   Initialize(graph, spec.seed, executor->parameters(), executor->buffers());
   ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
   ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
@@ -133,6 +144,21 @@ void StepLoop::Impl::Update(double learning_rate, int64_t offset, int64_t count)
                     executor->parameters().subspan(static_cast<size_t>(offset), static_cast<size_t>(count)));
 }
 
+double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offset, int64_t count) const {
+  if (tensor->size() == 1)
+    return SquaresOf(values.subspan(static_cast<size_t>(offset), static_cast<size_t>(count)));
+  double sum = 0;
+  for (const ParameterSlot& slot : executor->parameter_slots()) {
+    const int64_t begin = std::max(offset, slot.offset);
+    const int64_t end = std::min(offset + count, slot.offset + slot.count);
+    if (begin >= end) continue;
+    const double squares =
+        SquaresOf(values.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+    sum += slot.slice ? squares : squares / tensor->size();
+  }
+  return sum;
+}
+
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token stop) {
   transport = &joined;
   const auto axis = [&](MeshAxis which, uint16_t channel) {
@@ -141,6 +167,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   data_axis = axis(MeshAxis::kData, kExchangeChannel);
   pipeline_axis = axis(MeshAxis::kPipeline, kPipelineChannel);
   tensor_axis = axis(MeshAxis::kTensor, kTensorChannel);
+  tensor->Join(*tensor_axis, kCollectiveDeadlineSeconds);
   std::vector<int> ranks(static_cast<size_t>(options.world_size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   everyone = std::make_unique<Communicator>(joined, ranks, kStepChannel);
@@ -192,7 +219,8 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.total_steps = total_steps;
   context.recorder = &recorder;
   context.seed = options.spec.seed;
-  context.may_overlap = mesh->length(MeshAxis::kPipeline) == 1 && mesh->length(MeshAxis::kTensor) == 1;
+  context.may_overlap = model_ranks() == 1;
+  if (tensor->size() > 1 && context.make_codec) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   RETURN_IF_ERROR(exchange->Prepare(context));
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
@@ -211,7 +239,9 @@ absl::Status StepLoop::Impl::Step() {
     exchange->GradientReady(parameter);
   });
   slow.Finish();
+  RETURN_IF_ERROR(executor->status());
   const double computed = Now();
+  const double sum_seconds = tensor->TakeSeconds();
   if (!std::isfinite(loss))
     return absl::OutOfRangeError(
         fmt::format("the loss is {} at step {} (epoch {:.2f}); the last checkpoint is kept. Try a smaller "
@@ -219,25 +249,37 @@ absl::Status StepLoop::Impl::Step() {
                     loss, step, epoch()));
 
   const double learning_rate = LearningRate(step);
-  const bool measure_norms = computed - last_norm >= kNormPeriodSeconds;
+  const bool divided = model_ranks() > 1;
+  const bool measure_norms =
+      divided ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
   ASSIGN_OR_RETURN(const ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
     const double before = Now();
-    const auto part = [&](std::span<const float> whole) {
-      return whole.subspan(static_cast<size_t>(offset), static_cast<size_t>(count));
-    };
-    if (measure_norms) gradient_squared += SumOfSquares(part(executor->gradients()));
+    if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
-    if (measure_norms) parameters_squared += SumOfSquares(part(executor->parameters()));
+    if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
     update_seconds += Now() - before;
   }));
+  const double exchanged = Now();
+  const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
+  if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));
+  if (divided && measure_norms) {
+    float squares[2] = {static_cast<float>(gradient_squared), static_cast<float>(parameters_squared)};
+    RETURN_IF_ERROR(tensor_axis->AllReduceSum(squares, deadline));
+    gradient_squared = squares[0];
+    parameters_squared = squares[1];
+  }
   const double end = Now();
+  // What the ranks of the model do together stands in the way of the step, like an exchange that is waited
+  // for.
+  const double together = sum_seconds + (divided ? end - exchanged : 0);
 
   const ByteCounts counts = transport->counts();
   const double step_seconds = end - begin;
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
   record(series.loss, loss);
-  record(series.rate, static_cast<double>(options.spec.training.batch_size) / step_seconds);
+  // Summed over all ranks: each has its share of the samples that the model's ranks compute together.
+  record(series.rate, static_cast<double>(options.spec.training.batch_size) / model_ranks() / step_seconds);
   record(series.learning_rate, learning_rate);
   record(series.epoch, static_cast<double>(step + 1) / static_cast<double>(loader->steps_per_epoch()));
   record(series.sent, static_cast<double>(counts.whole_sent - counted.whole_sent));
@@ -250,12 +292,12 @@ absl::Status StepLoop::Impl::Step() {
     record(series.relative_error, std::sqrt(cost.error_squared / cost.gradient_squared));
   if (cost.residual_squared > 0) record(series.residual_norm, std::sqrt(cost.residual_squared));
   record(series.data, filled - begin);
-  record(series.compute, computed - filled);
+  record(series.compute, computed - filled - sum_seconds);
   record(series.encode, cost.encode_seconds);
-  record(series.exchange, cost.exchange_seconds);
+  record(series.exchange, cost.exchange_seconds + together);
   record(series.decode, cost.decode_seconds);
   record(series.update, update_seconds);
-  record(series.wait, cost.wait_seconds);
+  record(series.wait, cost.wait_seconds + together);
   record(series.step, step_seconds);
   record(series.arrival, computed - origin);
   if (measure_norms && gradient_squared + parameters_squared > 0) {
@@ -283,25 +325,32 @@ absl::Status StepLoop::Impl::Evaluate() {
   const std::span<float> input = executor->input();
   const std::span<int32_t> labels = executor->labels();
   const size_t sample = input.size() / static_cast<size_t>(batch);
-  // Rank r of N takes every N-th test sample; sums are exact for counts, and rounding for the loss.
+  // Of N copies of the model each takes every N-th test sample, all of its ranks together, and the first of
+  // them counts; sums are exact for counts, and rounding for the loss.
+  const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
+  const bool counts = stage == 0 && part == 0;
   double loss_sum = 0;
   int64_t correct = 0, count = 0, in_batch = 0;
   const auto run_batch = [&] {
     const Executor::Evaluation evaluation = executor->Evaluate(in_batch);
-    loss_sum += evaluation.loss_sum;
-    correct += evaluation.correct;
-    count += in_batch;
+    if (counts) {
+      loss_sum += evaluation.loss_sum;
+      correct += evaluation.correct;
+      count += in_batch;
+    }
     in_batch = 0;
+    return executor->status();
   };
-  for (int64_t i = options.rank; i < test->size(); i += options.world_size) {
+  for (int64_t i = copy; i < test->size(); i += mesh->length(MeshAxis::kData)) {
     test->Read(i, &input[static_cast<size_t>(in_batch) * sample]);
     labels[static_cast<size_t>(in_batch)] = test->label(i);
     if (++in_batch == batch) {
-      run_batch();
+      RETURN_IF_ERROR(run_batch());
       Tell("evaluate");
     }
   }
-  if (in_batch > 0) run_batch();
+  if (in_batch > 0) RETURN_IF_ERROR(run_batch());
+  tensor->TakeSeconds();  // nor are its sums
   // Sums up to 2^24 are exact in a float.
   float sums[4] = {static_cast<float>(loss_sum), static_cast<float>(correct), static_cast<float>(count), 0};
   RETURN_IF_ERROR(everyone->AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
@@ -317,7 +366,8 @@ absl::Status StepLoop::Impl::Evaluate() {
 StepLoop::StepLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StepLoop::~StepLoop() = default;
 int64_t StepLoop::parameter_count() const {
-  return static_cast<int64_t>(impl_->executor->parameters().size());
+  const std::vector<ParameterSlot>& slots = impl_->whole_parameters;
+  return slots.empty() ? 0 : slots.back().offset + slots.back().count;
 }
 int64_t StepLoop::total_steps() const { return impl_->total_steps; }
 int64_t StepLoop::current_step() const { return impl_->step; }

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/parallel/tensor_group.h"
 #include "core/worker/request_agreement.h"
 #include "core/worker/step_loop.h"
 #include "core/worker/step_series.h"
@@ -23,6 +25,7 @@ inline constexpr uint16_t kExchangeChannel = 1;
 inline constexpr uint16_t kStepChannel = 2;  // evaluation sums and meetings, between exchanges
 inline constexpr uint16_t kPipelineChannel = 3;
 inline constexpr uint16_t kTensorChannel = 4;
+inline constexpr uint16_t kModelChannel = 5;  // among the holders of one copy of the model, at the end
 inline constexpr uint16_t kFirstFreeChannel = 16;
 inline constexpr double kCollectiveDeadlineSeconds = 60;
 
@@ -43,6 +46,19 @@ struct StepLoop::Impl {
   absl::StatusOr<StepLoopResult> Finish();
   absl::Status PrepareOptimizer();
   absl::Status PrepareExchange();
+  // Ranks that hold one copy of the model between them.
+  int model_ranks() const { return mesh->length(MeshAxis::kPipeline) * mesh->length(MeshAxis::kTensor); }
+  // Of elements [offset, offset + count), so that the sum over the ranks that divide the model is the
+  // whole's: what each of n ranks of the tensor axis holds counts an n-th.
+  double SumOfSquares(std::span<const float> values, int64_t offset, int64_t count) const;
+  // Parameters and buffers in the order of the undivided model, on the first of the ranks that divide it; and
+  // the digest of the parameters, on all of them.
+  struct Kept {
+    std::vector<float> gathered_parameters, gathered_buffers;  // empty where the executor has the whole
+    std::span<const float> parameters, buffers;
+    std::string sha256;
+  };
+  absl::StatusOr<Kept> KeepWhole();
   // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
   void Update(double learning_rate, int64_t offset, int64_t count);
   double LearningRate(int64_t at) const {
@@ -63,6 +79,8 @@ struct StepLoop::Impl {
   std::shared_ptr<const Samples> train, test;
   std::unique_ptr<Loader> loader;
   std::unique_ptr<Model> model;
+  std::vector<ParameterSlot> whole_parameters, whole_buffers;  // of the undivided model
+  std::unique_ptr<TensorGroup> tensor;                         // the executor's; outlives it
   std::unique_ptr<Executor> executor;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Schedule> schedule;
@@ -72,6 +90,7 @@ struct StepLoop::Impl {
   std::unique_ptr<Communicator> data_axis;      // the exchange's
   std::unique_ptr<Communicator> pipeline_axis;  // the step thread's, while it computes
   std::unique_ptr<Communicator> tensor_axis;    // the same
+  std::optional<Replicas> replicas;             // where ranks of the tensor axis must agree on them
   std::unique_ptr<Communicator> everyone;       // the step thread's, between steps
   std::unique_ptr<RequestAgreement> agreement;
   Transport* transport = nullptr;

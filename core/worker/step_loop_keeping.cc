@@ -6,6 +6,7 @@
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
 #include "core/worker/step_loop_impl.h"
+#include "core/worker/whole_model.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -66,6 +67,35 @@ absl::Status StepLoop::Impl::WriteCheckpointNow() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepWhole() {
+  Kept kept;
+  const auto digest = [](std::span<const float> values) { return Sha256Hex(std::as_bytes(values)); };
+  if (model_ranks() == 1) {
+    kept.parameters = executor->parameters();
+    kept.buffers = executor->buffers();
+    kept.sha256 = digest(kept.parameters);
+    return kept;
+  }
+  // Ranks of one copy of the model follow one another (mesh.h).
+  std::vector<int> holders(static_cast<size_t>(model_ranks()));
+  for (size_t i = 0; i < holders.size(); ++i)
+    holders[i] = mesh->CoordinatesOf(options.rank)[0] * model_ranks() + static_cast<int>(i);
+  Communicator holders_of_model(*transport, holders, kModelChannel);
+  const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
+  const bool sends_whole = tensor->rank() == 0;
+  RETURN_IF_ERROR(GatherWhole(holders_of_model, whole_parameters,
+                              {&executor->parameter_slots(), executor->parameters(), sends_whole}, deadline,
+                              kept.gathered_parameters));
+  RETURN_IF_ERROR(GatherWhole(holders_of_model, whole_buffers,
+                              {&executor->buffer_slots(), executor->buffers(), sends_whole}, deadline,
+                              kept.gathered_buffers));
+  kept.parameters = kept.gathered_parameters;
+  kept.buffers = kept.gathered_buffers;
+  kept.sha256 = digest(kept.parameters);  // on the first of them; the others' is as long
+  RETURN_IF_ERROR(holders_of_model.Broadcast(std::as_writable_bytes(std::span(kept.sha256)), 0, deadline));
+  return kept;
+}
+
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());
   StepLoopResult result;
@@ -73,7 +103,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   // A stopped run can go on later, exactly where it was.
   if (result.stopped) RETURN_IF_ERROR(WriteCheckpointNow());
   result.step = step;
-  result.parameters_sha256 = Sha256Hex(std::as_bytes(std::span<const float>(executor->parameters())));
+  ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
+  result.parameters_sha256 = kept.sha256;
   if (options.rank == 0) {
     std::vector<NamedTensor> tensors;
     const auto add = [&](const std::vector<ParameterSlot>& slots, std::span<const float> values) {
@@ -82,8 +113,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
             {slot.name, slot.shape,
              values.subspan(static_cast<size_t>(slot.offset), static_cast<size_t>(slot.count))});
     };
-    add(executor->parameter_slots(), executor->parameters());
-    add(executor->buffer_slots(), executor->buffers());
+    add(whole_parameters, kept.parameters);
+    add(whole_buffers, kept.buffers);
     result.parameters_path = options.run_folder + "/parameters.safetensors";
     RETURN_IF_ERROR(WriteSafetensors(result.parameters_path, tensors,
                                      {{"model", options.spec.model.json().dump()},

@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <thread>
 
@@ -228,10 +229,63 @@ class PlanTest : public QObject {
     if (workers == 1) QCOMPARE(plan.payload_bytes_per_step_and_rank, 0.0);
   }
 
+  void aTensorAxisIsInThePlan() {
+    Json json = {{"model", {{"kind", "lenet-5"}}},
+                 {"training", {{"batch_size", 20}}},
+                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},  // one, whole or part
+                 {"mesh", {{"data", 2}}}};
+    const Plan whole = Good(json);
+    json["mesh"]["tensor"] = 2;
+    const Plan plan = Good(json);
+    QCOMPARE(plan.world_size, int64_t{4});
+    QCOMPARE(plan.global_batch_size, whole.global_batch_size);
+    QCOMPARE(plan.steps_per_epoch, whole.steps_per_epoch);
+    QCOMPARE(plan.parameters, whole.parameters);
+    QCOMPARE(plan.training_flops_per_sample, whole.training_flops_per_sample);
+    QStringList split;
+    for (const LayerPlan& layer : plan.layers) split << QString::fromStdString(layer.split);
+    QCOMPARE(split.join(","), QString("channels out,part,channels in,,,columns,part,rows,"));
+    for (const LayerPlan& layer : whole.layers) QVERIFY(layer.split.empty());
+    QVERIFY(plan.memory_bytes_per_worker < 0.65 * whole.memory_bytes_per_worker);
+
+    // Ranks 0 and 1 are the parts of one copy of the model, 2 and 3 those of the other (mesh.h).
+    std::map<std::pair<int, int>, double> flows;
+    for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
+    QCOMPARE(flows.size(), size_t{8});
+    const double part = 4.0 * (431080 - 50 - 10) / 2 + 4.0 * (50 + 10);  // all but the rows' biases
+    const double sums = 4.0 * 32 * (50 * 8 * 8 + 10 + 50 * 4 * 4);       // of 32 lanes
+    for (const auto& [between, expected] : std::map<std::pair<int, int>, double>{{{0, 2}, part},
+                                                                                 {{2, 0}, part},
+                                                                                 {{1, 3}, part},
+                                                                                 {{3, 1}, part},
+                                                                                 {{0, 1}, sums},
+                                                                                 {{1, 0}, sums},
+                                                                                 {{2, 3}, sums},
+                                                                                 {{3, 2}, sums}})
+      QCOMPARE(flows.at(between), expected);
+    QCOMPARE(plan.payload_bytes_per_step_and_rank, part + sums);
+    QCOMPARE(plan.dense_bytes_per_step, part + sums);
+    QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 3);
+    QCOMPARE(Json::parse(plan.json)["layers"][2]["split"].get<std::string>(), std::string("channels in"));
+  }
+  void whatATensorAxisCannotDivideIsAFault() {
+    const auto fault = [&](const char* model, int tensor) {
+      const std::vector<Fault> faults =
+          FaultsOf({{"model", {{"kind", model}}}, {"mesh", {{"tensor", tensor}}}});
+      return faults.size() == 1 && faults[0].pointer == "/mesh/tensor"
+                 ? QString::fromStdString(faults[0].message)
+                 : QString("no fault, or another");
+    };
+    QCOMPARE(fault("lenet-300-100", 7),
+             QString("/mesh/tensor: layer \"dense1\" has 300 features, which 7 does not "
+                     "divide; take 2, 3, 4, 5, 6, 10, 12, 15, …"));
+    QVERIFY(fault("resnet-8", 3).contains("layer \"stage1.block1.conv1\" has 16 channels"));
+    QVERIFY(fault("logistic-regression", 2).contains("no pair to divide"));
+  }
+
   void memoryIsNearTheExecutors_data() {
     QTest::addColumn<QString>("model");
-    for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"})
-      QTest::newRow(model) << model;
+    for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"}) QTest::newRow(model) << model;
   }
   void memoryIsNearTheExecutors() {
     QFETCH(QString, model);

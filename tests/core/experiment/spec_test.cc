@@ -109,6 +109,11 @@ class SpecTest : public QObject {
   void theMeshTakesAllWorkersAndTheOtherWayRound() {
     QCOMPARE(Good(R"({"workers": [{"launcher": "local", "count": 3}, {"count": 2}]})").mesh_data, int64_t{5});
     QCOMPARE(Good(R"({"mesh": {"data": 6}})").worker_count(), int64_t{6});
+    QCOMPARE(Good(R"({"mesh": {"data": 2, "tensor": 3}})").worker_count(), int64_t{6});
+    QCOMPARE(Good(R"({"mesh": {"tensor": 4}})").worker_count(), int64_t{4});
+    QCOMPARE(Good(R"({"mesh": {"tensor": 2}, "workers": [{"count": 6}]})").mesh_data, int64_t{3});
+    // Alone on the data axis, whatever the others.
+    QCOMPARE(Good(R"({"mesh": {"tensor": 2}, "exchange": {"kind": "single"}})").mesh_tensor, int64_t{2});
   }
   void everyGroupOfWorkersHasItsSpeedAndLink() {
     const Spec spec =
@@ -211,7 +216,8 @@ class SpecTest : public QObject {
         "/workers/0/niceness");
     row("mesh against workers", R"({"mesh": {"data": 4}, "workers": [{"count": 3}]})", "/mesh/data");
     row("a pipeline", R"({"mesh": {"pipeline": 2}, "workers": [{"count": 2}]})", "/mesh/pipeline");
-    row("tensor parallelism", R"({"mesh": {"data": 2, "tensor": 2}})", "/mesh/tensor");
+    row("a mesh of more axes against workers",
+        R"({"mesh": {"data": 2, "tensor": 2}, "workers": [{"count": 3}]})", "/mesh");
     row("a single worker that are two", R"({"exchange": {"kind": "single"}, "workers": [{"count": 2}]})",
         "/exchange/kind", "all-reduce");
     row("memory between processes", R"({"network": {"transport": "in-process"}})", "/network/transport",

@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <map>
 #include <thread>
 
 #include "core/base/registry.h"
@@ -47,7 +48,29 @@ json TableSpec(const std::string& path, int workers, int batch) {
 struct RankResult {
   absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
   std::vector<int64_t> checkpoints;
+  std::map<std::string, std::vector<double>> series;  // what was recorded, in order
 };
+
+std::map<std::string, std::vector<double>> SeriesOf(StepRecorder& recorder) {
+  std::map<std::string, std::vector<double>> series;
+  proto::MetricBatch batch;
+  if (!recorder.Take(batch)) return series;
+  for (const proto::MetricTable& table : batch.tables())
+    for (const proto::MetricTable::Column& column : table.columns()) {
+      std::vector<double>& values = series[batch.declared(static_cast<int>(column.series())).name()];
+      for (const double value : column.values())
+        if (!std::isnan(value)) values.push_back(value);
+    }
+  return series;
+}
+
+// The same over a mesh whose model is divided over the tensor axis.
+json TensorSpec(const std::string& path, int data, int tensor, int batch) {
+  json spec = TableSpec(path, data, batch);
+  spec["mesh"]["tensor"] = tensor;
+  spec["workers"][0]["count"] = data * tensor;
+  return spec;
+}
 
 }  // namespace
 
@@ -63,13 +86,20 @@ class StepLoopTest : public QObject {
   void howBucketsAreCutChangesNoBit();
   void goingOnFromACheckpointChangesNoBit_data();
   void goingOnFromACheckpointChangesNoBit();
+  void aDividedModelEqualsTheWhole_data();
+  void aDividedModelEqualsTheWhole();
+  void replicasStayTheSameBits_data();
+  void replicasStayTheSameBits();
+  void aDividedModelGoesOnWithTheSameBits();
+  void aRankOfADividedModelThatDiesIsNamed();
+  void aWidthThatDoesNotDivideIsRefused();
   void aStopKeepsParametersAndCheckpoint();
   void aBatchThatIsTooLargeIsRefused();
 
  private:
   std::vector<RankResult> Train(const json& spec, const QString& run_folder,
                                 const std::string& checkpoint = "",
-                                const std::vector<proto::Control::Action>& actions = {});
+                                const std::vector<proto::Control::Action>& actions = {}, int dying_rank = -1);
   std::vector<float> Parameters(const QString& run_folder);
   QTemporaryDir folder_;
   std::string table_;
@@ -82,10 +112,11 @@ void StepLoopTest::initTestCase() {
 
 std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run_folder,
                                             const std::string& checkpoint,
-                                            const std::vector<proto::Control::Action>& actions) {
+                                            const std::vector<proto::Control::Action>& actions,
+                                            int dying_rank) {
   SpecCheck check = CheckSpec(spec.dump());
   for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
-  const int ranks = static_cast<int>(spec["mesh"]["data"]);
+  const int ranks = static_cast<int>(check.spec.worker_count());
   auto transports = MakeInProcessTransports(ranks);
   std::vector<RankResult> results(static_cast<size_t>(ranks));
   std::vector<std::thread> threads;
@@ -96,7 +127,10 @@ std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run
       ControlQueue controls;
       for (const auto action : actions) controls.Push({.action = action, .knob = {}});
       StepLoopListener listener;
-      listener.progress = [](int64_t, double, const char*) {};
+      listener.progress = [&, rank](int64_t step, double, const char*) {
+        if (rank == dying_rank && step > 3)
+          transports[static_cast<size_t>(rank)]->Abort(absl::UnavailableError("its machine burns"));
+      };
       listener.checkpoint_written = [&mine](int64_t step, const std::string&, uint64_t) {
         mine.checkpoints.push_back(step);
       };
@@ -116,6 +150,7 @@ std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run
         return;
       }
       mine.result = (*loop)->Run(*transports[static_cast<size_t>(rank)], {});
+      mine.series = SeriesOf(recorder);
     });
   for (std::thread& thread : threads) thread.join();
   for (const RankResult& result : results)
@@ -235,6 +270,146 @@ void StepLoopTest::goingOnFromACheckpointChangesNoBit() {
       CheckpointFolder(run.path().toStdString(), whole[0].checkpoints[whole[0].checkpoints.size() - 2]));
   QVERIFY(rest[0].result.ok());
   QCOMPARE(rest[0].result->parameters_sha256, whole[0].result->parameters_sha256);
+}
+
+void StepLoopTest::aDividedModelEqualsTheWhole_data() {
+  QTest::addColumn<int>("data");
+  QTest::addColumn<int>("tensor");
+  QTest::addColumn<QString>("activation");
+  for (const QString activation : {"relu", "tanh", "gelu"})
+    for (const auto& [data, tensor] : {std::pair{1, 2}, {2, 2}, {1, 4}, {3, 2}, {2, 3}})
+      QTest::newRow(qPrintable(QString("%1 x %2, %3").arg(data).arg(tensor).arg(activation)))
+          << data << tensor << activation;
+}
+
+void StepLoopTest::aDividedModelEqualsTheWhole() {
+  QFETCH(int, data);
+  QFETCH(int, tensor);
+  QFETCH(QString, activation);
+  QTemporaryDir one_run, divided_run;
+  json one = TableSpec(table_, 1, 24), divided = TensorSpec(table_, data, tensor, 24 / data);
+  for (json* spec : {&one, &divided}) {
+    (*spec)["model"]["hidden"] = {48, 24, 36};
+    (*spec)["model"]["activation"] = activation.toStdString();
+    (*spec)["training"]["evaluate_every_epochs"] = 2;
+  }
+  const auto whole = Train(one, one_run.path()), parts = Train(divided, divided_run.path());
+  QVERIFY(whole[0].result.ok());
+  for (const RankResult& part : parts) {
+    QVERIFY(part.result.ok());
+    QCOMPARE(part.result->parameters_sha256, parts[0].result->parameters_sha256);
+  }
+  const std::vector<float> expected = Parameters(one_run.path()), got = Parameters(divided_run.path());
+  QVERIFY(!expected.empty());
+  QCOMPARE(got.size(), expected.size());
+  // As for many ranks of the data axis: sums in another order, at every step.
+  for (size_t i = 0; i < got.size(); ++i)
+    QVERIFY2(std::abs(got[i] - expected[i]) < 5e-5f,
+             qPrintable(QString("%1: %2, %3").arg(i).arg(got[i]).arg(expected[i])));
+
+  // What is measured is of the whole model, by every rank. A loss of about 0.5 follows the parameters.
+  const std::map<std::string, std::vector<double>>& alone = whole[0].series;
+  double rate = 0;
+  for (const RankResult& part : parts) {
+    for (const char* name : {"test/accuracy", "test/loss"}) {
+      QCOMPARE(part.series.at(name).size(), alone.at(name).size());
+      for (size_t i = 0; i < alone.at(name).size(); ++i)
+        QVERIFY(std::abs(part.series.at(name)[i] - alone.at(name)[i]) < 1e-4);
+    }
+    if (data == 1)
+      for (size_t i = 0; i < alone.at("train/loss").size(); ++i)
+        QVERIFY(std::abs(part.series.at("train/loss").at(i) - alone.at("train/loss")[i]) < 1e-4);
+    // Both measure the first step: gradients of a mean, and parameters drawn alike.
+    for (const char* name : {"norm/gradient", "norm/parameters"})
+      QVERIFY(std::abs(part.series.at(name).at(0) / alone.at(name).at(0) - 1) < 1e-5);
+    rate += part.series.at("train/samples_per_second").at(0) * part.series.at("time/step").at(0);
+  }
+  QVERIFY(std::abs(rate - 24) < 1e-6);  // samples of a step, each counted once
+}
+
+void StepLoopTest::replicasStayTheSameBits_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<QString>("codec");
+  QTest::addColumn<int>("tensor");
+  for (const std::string& kind : Registry::Global().Kinds("exchange")) {
+    std::vector<Fault> faults;
+    const auto exchange = Registry::Global().Create<Exchange>(
+        "exchange", Registry::Global().Check("exchange", {{"kind", kind}}, "", faults));
+    if (!exchange.ok() || !(*exchange)->lockstep() || (*exchange)->servers() > 0 || kind == "single")
+      continue;
+    for (const std::string& codec : Registry::Global().Kinds("gradient-codec"))
+      for (const int tensor : {2, 4})
+        QTest::addRow("%s, %s, %d", kind.c_str(), codec.c_str(), tensor)
+            << QString::fromStdString(kind) << QString::fromStdString(codec) << tensor;
+  }
+}
+
+void StepLoopTest::replicasStayTheSameBits() {
+  QFETCH(QString, exchange);
+  QFETCH(QString, codec);
+  QFETCH(int, tensor);
+  json spec = TensorSpec(table_, 2, tensor, 8);
+  spec["exchange"] = {{"kind", exchange.toStdString()}};
+  spec["gradient"] = {{{"kind", codec.toStdString()}}};
+  spec["training"]["max_steps"] = 30;
+  spec["training"]["checkpoint_every_steps"] = 25;
+  QTemporaryDir run;
+  for (const RankResult& result : Train(spec, run.path())) QVERIFY(result.result.ok());
+  // dense2's bias and dense3, whose widths of 24 and 2 come last.
+  constexpr size_t kReplicas = 24 + 2 * 24 + 2;
+  for (int copy = 0; copy < 2; ++copy) {
+    std::vector<float> first;
+    for (int part = 0; part < tensor; ++part) {
+      const auto saved = ReadCheckpoint(CheckpointFolder(run.path().toStdString(), 25), copy * tensor + part);
+      QVERIFY(saved.ok() && saved->parameters.size() > kReplicas);
+      const std::vector<float> replicas(saved->parameters.end() - kReplicas, saved->parameters.end());
+      if (part == 0) first = replicas;
+      QVERIFY(replicas == first);
+    }
+  }
+}
+
+void StepLoopTest::aDividedModelGoesOnWithTheSameBits() {
+  json spec = TensorSpec(table_, 2, 2, 8);
+  spec["gradient"] = {{{"kind", "top-k"}, {"ratio", 0.05}}};
+  spec["training"]["checkpoint_every_steps"] = 17;
+  QTemporaryDir run, again;
+  const auto whole = Train(spec, run.path());
+  QVERIFY(whole[0].result.ok());
+  QVERIFY(whole[0].checkpoints.size() >= 2);
+  const auto rest = Train(
+      spec, again.path(),
+      CheckpointFolder(run.path().toStdString(), whole[0].checkpoints[whole[0].checkpoints.size() - 2]));
+  for (const RankResult& result : rest) {
+    QVERIFY(result.result.ok());
+    QCOMPARE(result.result->parameters_sha256, whole[0].result->parameters_sha256);
+  }
+  // A checkpoint of another mesh, with as many ranks, is not one of this.
+  const auto other = Train(TensorSpec(table_, 1, 4, 8), again.path(),
+                           CheckpointFolder(run.path().toStdString(), whole[0].checkpoints.back()));
+  QCOMPARE(other[0].result.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+void StepLoopTest::aRankOfADividedModelThatDiesIsNamed() {
+  for (const int dying : {1, 2}) {
+    QTemporaryDir run;
+    const auto results = Train(TensorSpec(table_, 2, 2, 8), run.path(), "", {}, dying);
+    for (int rank = 0; rank < 4; ++rank) {
+      const absl::Status& status = results[static_cast<size_t>(rank)].result.status();
+      QVERIFY(!status.ok());
+      if (rank == dying) continue;
+      QVERIFY2(std::string(status.message()).find("rank " + std::to_string(dying)) != std::string::npos,
+               std::string(status.message()).c_str());
+    }
+  }
+}
+
+void StepLoopTest::aWidthThatDoesNotDivideIsRefused() {
+  QTemporaryDir run;
+  const auto results = Train(TensorSpec(table_, 1, 5, 8), run.path());
+  QCOMPARE(results[0].result.status().code(), absl::StatusCode::kInvalidArgument);
+  QVERIFY(std::string(results[0].result.status().message())
+              .starts_with("/mesh/tensor: layer \"dense1\" has 48 features, which 5 does not divide"));
 }
 
 void StepLoopTest::aStopKeepsParametersAndCheckpoint() {
