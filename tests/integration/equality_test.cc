@@ -51,27 +51,36 @@ void EqualityTest::theSameSpecTwiceGivesTheSameBits() {
 
 void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch_data() {
   QTest::addColumn<int>("workers");
+  QTest::addColumn<int>("tensor");
   QTest::addColumn<QString>("exchange");
   QTest::addColumn<QString>("launcher");
-  QTest::newRow("ring of two") << 2 << "all-reduce"
+  QTest::newRow("ring of two") << 2 << 1 << "all-reduce"
                                << "local";
-  QTest::newRow("ring of three") << 3 << "all-reduce"
+  QTest::newRow("ring of three") << 3 << 1 << "all-reduce"
                                  << "local";
-  QTest::newRow("parameter server, four") << 4 << "parameter-server"
+  QTest::newRow("parameter server, four") << 4 << 1 << "parameter-server"
                                           << "local";
-  QTest::newRow("ring of four threads") << 4 << "all-reduce"
+  QTest::newRow("ring of four threads") << 4 << 1 << "all-reduce"
                                         << "in-process";
+  QTest::newRow("a model in two parts") << 1 << 2 << "single"
+                                        << "local";
+  QTest::newRow("ring of two models in two parts") << 2 << 2 << "all-reduce"
+                                                   << "local";
+  QTest::newRow("a model in four parts, threads") << 1 << 4 << "all-reduce"
+                                                  << "in-process";
 }
 
 void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch() {
   QFETCH(int, workers);
+  QFETCH(int, tensor);
   QFETCH(QString, exchange);
   QFETCH(QString, launcher);
   Json one = SmallSpec(1, 30), many = SmallSpec(workers, 30);
   one["training"]["batch_size"] = 24;
   many["training"]["batch_size"] = 24 / workers;
   many["exchange"] = {{"kind", exchange.toStdString()}};
-  many["workers"][0]["launcher"] = launcher.toStdString();
+  many["mesh"]["tensor"] = tensor;
+  many["workers"][0] = {{"launcher", launcher.toStdString()}, {"count", workers * tensor}};
   const std::vector<float> expected = Parameters(Run(one)), got = Parameters(Run(many));
   QVERIFY(!expected.empty());
   QCOMPARE(got.size(), expected.size());
@@ -85,13 +94,17 @@ void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch() {
 
 void EqualityTest::aResumedRunEqualsOneNeverInterrupted_data() {
   QTest::addColumn<QString>("codec");
-  QTest::newRow("dense") << "none";
-  QTest::newRow("top-k with its residual") << "top-k";
+  QTest::addColumn<int>("tensor");
+  QTest::newRow("dense") << "none" << 1;
+  QTest::newRow("top-k with its residual") << "top-k" << 1;
+  QTest::newRow("a model in two parts") << "none" << 2;
 }
 
 void EqualityTest::aResumedRunEqualsOneNeverInterrupted() {
   QFETCH(QString, codec);
+  QFETCH(int, tensor);
   Json spec = SmallSpec(2, 3000);
+  spec["mesh"] = {{"data", 2 / tensor}, {"tensor", tensor}};
   spec["gradient"] = {{{"kind", codec.toStdString()}}};
   spec["training"]["checkpoint_every_steps"] = 50;
   spec["training"]["evaluate_every_epochs"] = 0;
