@@ -4,6 +4,7 @@
 // spec_commands.cc: describe, validate, plan.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -73,14 +74,20 @@ std::string PlanText(const Json& plan) {
   line("memory a worker", BytesText(number("memory_bytes_per_worker")));
   if (plan.contains("layers")) {
     std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> header = {"layer", "kind", "output", "parameters", "MFLOP"};
+    // How the tensor axis divides the layers, where there is one.
+    const bool divided = std::any_of(plan["layers"].begin(), plan["layers"].end(),
+                                     [](const Json& layer) { return !layer.value("split", "").empty(); });
+    if (divided) header.emplace_back("split");
     for (const Json& layer : plan["layers"]) {
       std::string shape;
       for (const Json& length : layer["output"]) shape += (shape.empty() ? "" : "x") + length.dump();
       rows.push_back({layer.value("name", ""), layer.value("kind", ""), shape,
                       CountText(layer.value("parameters", 0.0)),
                       fmt::format("{:.3g}", layer.value("forward_flops", 0.0) / 1e6)});
+      if (divided) rows.back().push_back(layer.value("split", ""));
     }
-    text += "\n" + TableText({"layer", "kind", "output", "parameters", "MFLOP"}, rows);
+    text += "\n" + TableText(header, rows);
   }
   if (plan.contains("warnings"))
     for (const Json& warning : plan["warnings"]) text += "\nnote: " + warning.get<std::string>() + "\n";
