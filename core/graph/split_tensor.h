@@ -13,7 +13,8 @@
 // channels). What stands between them works on each feature or channel alone (activations, pools, batch norm,
 // dropout, reshapes) and goes on with the part. One sum forward ends the pair, one backward begins it
 // (OpKind::kReduceFromTensor, kCopyToTensor). b is added once, by rank 0. All else is computed by every rank,
-// with the same bits: what stands between pairs, and a last layer without a partner.
+// with the same bits (the ranks of one tensor axis have processors of one kind): what stands between pairs,
+// and a last layer without a partner.
 //
 // "Columns" and "rows" are Megatron's words for A as in X A. A weight here is out x in: a part of the
 // outputs is a range of its first dimension.

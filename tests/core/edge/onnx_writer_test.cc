@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include "core/graph/split_tensor.h"
 #include "tests/core/edge/onnx_graphs.h"
 
 namespace concertina {
@@ -41,6 +42,24 @@ class OnnxWriterTest : public QObject {
       QVERIFY(std::string(model.status().message()).find("expected") != std::string::npos);
     }
     QCOMPARE(ToOnnx(Graph(), {}, {}, "none").status().code(), absl::StatusCode::kInvalidArgument);
+  }
+
+  void aPartOfAModelIsRefused() {
+    Graph graph;
+    ValueId at = graph.AddInput({6});
+    for (const int64_t units : {4, 3}) {
+      const int64_t width = graph.value(at).shape[0];
+      const std::string name = "dense" + std::to_string(units);
+      const ValueId weight = graph.AddParameter(name + ".weight", {units, width}, Initializer::kZeros);
+      at = graph.AddNode(OpKind::kDense, name, {at, weight}).value();
+    }
+    const ValueId loss = graph.AddNode(OpKind::kSoftmaxCrossEntropy, "loss", {at}).value();
+    graph.SetOutputs(at, loss);
+    const Graph part = SplitTensor(graph, 0, 2).value();
+    const std::vector<float> parameters(static_cast<size_t>(part.parameter_count()));
+    const absl::Status status = ToOnnx(part, parameters, {}, "part").status();
+    QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(std::string(status.message()).find("a part of a model") != std::string::npos);
   }
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "core/base/registry.h"
 #include "core/base/rng.h"
+#include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -32,6 +33,34 @@ REGISTER_COMPONENT(FakeLauncher,
                                            .maximum = 19,
                                            .live = true}}}),
                    Make);
+
+// Exchanges that only say what their workers are to each other.
+class FakeExchange final : public Exchange {
+ public:
+  FakeExchange(bool lockstep, int servers) : lockstep_(lockstep), servers_(servers) {}
+  bool lockstep() const override { return lockstep_; }
+  int servers() const override { return servers_; }
+  absl::Status Prepare(const ExchangeContext&) override { return absl::OkStatus(); }
+  absl::Status Begin(int64_t) override { return absl::OkStatus(); }
+  void GradientReady(int) override {}
+  absl::StatusOr<ExchangeCost> Finish(int64_t, const Apply&) override { return ExchangeCost(); }
+  void SaveState(std::vector<uint8_t>&) const override {}
+  absl::Status LoadState(std::span<const uint8_t>) override { return absl::OkStatus(); }
+  absl::Status ChangeCodec(const Params&) override { return absl::OkStatus(); }
+  Pattern PatternOf(const Traffic&) const override { return {}; }
+
+ private:
+  bool lockstep_;
+  int servers_;
+};
+template <bool kLockstep, int kServers>
+absl::StatusOr<std::unique_ptr<Exchange>> MakeExchange(const Params&) {
+  return std::make_unique<FakeExchange>(kLockstep, kServers);
+}
+REGISTER_COMPONENT(Exchange, Descriptor({.category = "exchange", .kind = "fake-apart"}),
+                   (MakeExchange<false, 0>));
+REGISTER_COMPONENT(Exchange, Descriptor({.category = "exchange", .kind = "fake-served"}),
+                   (MakeExchange<true, 2>));
 
 // The example of DESIGN.md, section 5.
 constexpr char kExample[] = R"({
@@ -216,6 +245,10 @@ class SpecTest : public QObject {
         "/workers/0/niceness");
     row("mesh against workers", R"({"mesh": {"data": 4}, "workers": [{"count": 3}]})", "/mesh/data");
     row("a pipeline", R"({"mesh": {"pipeline": 2}, "workers": [{"count": 2}]})", "/mesh/pipeline");
+    row("parts of a model that step apart",
+        R"({"mesh": {"data": 2, "tensor": 2}, "exchange": {"kind": "fake-apart"}})", "/mesh/tensor");
+    row("parts of a model that others serve",
+        R"({"mesh": {"data": 2, "tensor": 2}, "exchange": {"kind": "fake-served"}})", "/mesh/tensor");
     row("a mesh of more axes against workers",
         R"({"mesh": {"data": 2, "tensor": 2}, "workers": [{"count": 3}]})", "/mesh");
     row("a single worker that are two", R"({"exchange": {"kind": "single"}, "workers": [{"count": 2}]})",
