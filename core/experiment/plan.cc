@@ -133,6 +133,7 @@ Circumstances CircumstancesOf(const Spec& spec, const Graph& part, const Plan& p
   return {.ranks = static_cast<int>(spec.mesh_data),
           .floats = part.parameter_count(),
           .train_samples = plan.dataset.train_samples,
+          .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
           .has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none"};
 }

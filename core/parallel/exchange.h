@@ -42,6 +42,7 @@ struct Circumstances {
   int ranks = 1;  // of the data axis
   int64_t floats = 0;
   int64_t train_samples = 0;
+  int64_t total_steps = 0;
   double learning_rate = 0;
   bool has_codec = false;
 };
@@ -104,6 +105,9 @@ class Exchange {
   virtual void GradientReady(int parameter_index) = 0;
   // The parameters are those of the next step when it returns.
   virtual absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) = 0;
+
+  // The run is over: where ranks hold different parameters they agree on those that are evaluated and kept.
+  virtual absl::Status Settle() { return absl::OkStatus(); }
 
   // Codecs' and the exchange's own state, for checkpoints (between steps only).
   virtual void SaveState(std::vector<uint8_t>& state) const = 0;

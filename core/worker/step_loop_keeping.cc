@@ -97,11 +97,12 @@ absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepWhole() {
 }
 
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
-  if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());
   StepLoopResult result;
   result.stopped = stop_asked && step < total_steps;
   // A stopped run can go on later, exactly where it was.
   if (result.stopped) RETURN_IF_ERROR(WriteCheckpointNow());
+  RETURN_IF_ERROR(exchange->Settle());
+  if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());
   result.step = step;
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
