@@ -130,19 +130,21 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::
 }
 
 Circumstances CircumstancesOf(const Spec& spec, const Graph& part, const Plan& plan) {
+  const bool has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none";
   return {.ranks = static_cast<int>(spec.mesh_data),
           .floats = part.parameter_count(),
           .train_samples = plan.dataset.train_samples,
           .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
-          .has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none"};
+          .has_codec = has_codec,
+          .codec_remembers = has_codec && spec.gradient[0].json().value("error_feedback", false)};
 }
 
-// "/exchange/graph: …" is about that field.
+// "/exchange/graph: …" is about that field, "/gradient/0/error_feedback: …" about another section's.
 Fault ExchangeFault(const Spec& spec, const absl::Status& status) {
   const std::string message(status.message());
   const size_t colon = message.find(':');
-  const bool has_pointer = message.starts_with("/exchange") && colon != std::string::npos;
+  const bool has_pointer = message.starts_with("/") && colon != std::string::npos;
   return {.pointer = has_pointer ? message.substr(0, colon) : "/exchange",
           .found = fmt::format("\"{}\"", spec.exchange.kind()),
           .expected = has_pointer ? message.substr(std::min(message.size(), colon + 2)) : message,

@@ -45,6 +45,7 @@ struct Circumstances {
   int64_t total_steps = 0;
   double learning_rate = 0;
   bool has_codec = false;
+  bool codec_remembers = false;  // it has error feedback of its own
 };
 
 // What an exchange may use of its rank; all of it outlives the exchange.

@@ -53,6 +53,7 @@ struct ToyCase {
   int ranks = 2;
   int steps = 1;
   double learning_rate = 0.1;
+  int learning_steps = 1 << 30;  // then the learning rate is 0
   int64_t floats = 512;
   bool settles = true;
   int first_step = 0;  // going on: with what is in `before`
@@ -100,7 +101,8 @@ inline std::vector<ToyRank> RunToy(const ToyCase& c) {
         context.gradient_order = &order;
         context.parameters = rank.parameters;
         context.gradients = rank.gradients;
-        context.learning_rate = [&](int64_t) { return c.learning_rate; };
+        const auto rate = [&c](int64_t step) { return step < c.learning_steps ? c.learning_rate : 0; };
+        context.learning_rate = rate;
         context.total_steps = c.steps;
         context.recorder = &rank.recorder;
         context.seed = 1;
@@ -119,7 +121,7 @@ inline std::vector<ToyRank> RunToy(const ToyCase& c) {
                                        [&](int64_t offset, int64_t count) {
                                          for (int64_t i = offset; i < offset + count; ++i)
                                            rank.parameters[static_cast<size_t>(i)] -=
-                                               static_cast<float>(c.learning_rate) *
+                                               static_cast<float>(rate(step)) *
                                                rank.gradients[static_cast<size_t>(i)];
                                        })
                               .status());
