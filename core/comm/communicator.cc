@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// communicator.cc: gather, broadcast, barrier and point to point (see communicator.h; all-reduce is ring.cc).
+// communicator.cc: gather, broadcast, barrier and point to point (see communicator.h; all-reduce is
+// all_reduce.cc).
 // On the way of the data: parallel/exchange.h -> here -> comm/transport.h.
 #include "core/comm/communicator.h"
 

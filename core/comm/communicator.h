@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/comm/all_reduce.h"
 #include "core/comm/transport.h"
 
 namespace concertina {
@@ -28,11 +29,16 @@ class Communicator {
   int global_rank(int group_rank) const { return members_[static_cast<size_t>(group_rank)]; }
 
   // In place: every rank ends with the element-wise sum times `scale` (1 / N gives the mean), the same bits
-  // on all. ring: 2 (N - 1) messages of n / N; sends 2 (N - 1) / N n bytes [Patarasuk, Yuan. JPDC 2009]. Two
-  // ranks swap all n bytes in one message, which is as many bytes and half the latency.
-  absl::Status AllReduceSum(std::span<float> values, Deadline deadline, float scale = 1);
-  absl::Status AllReduceSumHalf(std::span<uint16_t> values,
-                                Deadline deadline);  // IEEE binary16 elements, ring
+  // on all, along any of the ways of all_reduce.h. All ranks must name the same way.
+  absl::Status AllReduceSum(std::span<float> values, Deadline deadline, float scale = 1,
+                            AllReduceWay way = {});
+  absl::Status AllReduceSumHalf(std::span<uint16_t> values, Deadline deadline,
+                                AllReduceWay way = {});  // IEEE binary16 elements
+  // Before the first use of kAuto, all ranks together: rank 0 looks for the table of this link in the user's
+  // file, or all measure, a second or two, and it is kept; then rank 0's is everyone's.
+  absl::Status PrepareAuto(int group, Deadline deadline);
+  const AllReduceTable& table() const { return table_; }
+  void SetTable(AllReduceTable table) { table_ = std::move(table); }
   // The two halves of an all-reduce, in place, over chunks of any size: that of rank r is
   // [bounds[r], bounds[r + 1]) of `values`; N + 1 bounds, ascending. Each sends (N - 1) / N n bytes when the
   // chunks are equal. kInvalidArgument if the bounds are not such.
@@ -55,7 +61,16 @@ class Communicator {
   absl::Status Flush(Deadline deadline);
 
  private:
-  enum class Purpose : uint16_t { kReduce, kSpread, kGather, kBroadcast, kBarrier, kPointToPoint };
+  enum class Purpose : uint16_t {
+    kReduce,
+    kSpread,
+    kGather,
+    kBroadcast,
+    kBarrier,
+    kPointToPoint,
+    kReduceToo,  // of the second tree
+    kSpreadToo
+  };
   uint32_t TagOf(Purpose purpose) const { return uint32_t{channel_} << 16 | static_cast<uint32_t>(purpose); }
   // These flush nothing, and what they send must stay until the other half, or a flush, is done.
   template <class Sum>
@@ -79,16 +94,38 @@ class Communicator {
                           std::min(most, length - std::min(first, length)));
   }
   template <class Sum>
-  absl::Status AllReduce(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  absl::Status AllReduce(std::span<typename Sum::Element> values, AllReduceWay way, Deadline deadline,
+                         Sum sum);
+  // None of these flushes.
+  template <class Sum>
+  absl::Status AllReduceBlock(std::span<typename Sum::Element> values, AllReduceWay way, Deadline deadline,
+                              Sum sum);
   template <class Sum>
   absl::Status Swap(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
   template <class Sum>
   absl::Status Ring(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status HalvingDoubling(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status DoubleTree(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status Hierarchical(std::span<typename Sum::Element> values, int group, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status OneShot(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  template <class Sum>
+  absl::Status TwoShot(std::span<typename Sum::Element> values, Deadline deadline, Sum sum);
+  struct Hierarchy;
+  const Hierarchy& HierarchyOf(int group);
 
   Transport& transport_;
   std::vector<int> members_;
   int rank_ = 0;
   uint16_t channel_;
+  AllReduceTable table_;  // empty until PrepareAuto or SetTable
+  // Kept, so that a step allocates nothing.
+  std::shared_ptr<Hierarchy> hierarchy_;  // shared, for its type is hierarchical.cc's alone
+  std::vector<std::byte> scratch_;
+  std::vector<size_t> bounds_;
 };
 
 }  // namespace concertina

@@ -90,6 +90,7 @@ class GrpcTransport final : public Transport {
   void Wake() override;
   void SurviveLoss() override;
   bool is_lost(int rank) const override;
+  std::string link_name() const override;
   ByteCounts counts() const override;
   void SetShape(const LinkShape& shape) override;
   void SetShape(int peer, const LinkShape& shape) override;
@@ -525,6 +526,12 @@ void GrpcTransport::SetShape(const LinkShape& shape) {
 
 void GrpcTransport::SetShape(int peer, const LinkShape& shape) {
   if (CheckPeer(peer).ok()) peers_[static_cast<size_t>(peer)]->shape.Set(shape);
+}
+
+std::string GrpcTransport::link_name() const {
+  for (const auto& peer : peers_)
+    if (peer != nullptr) return "grpc, " + peer->shape.name();
+  return "grpc";
 }
 
 ByteCounts GrpcTransport::counts() const {

@@ -62,6 +62,10 @@ void InProcessHub::SetShape(int from, int to, const LinkShape& shape) {
   mailbox.changed.SignalAll();
 }
 
+std::string InProcessHub::ShapeName(int to) const {
+  return mailboxes_[static_cast<size_t>(to)]->shapes[to == 0 && size() > 1 ? 1 : 0].name();
+}
+
 absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes,
                                    Deadline deadline) {
   {

@@ -58,6 +58,8 @@ class InProcessHub {
   // The shape of all links, or of one direction of one, changes, and who waits looks again.
   void SetShape(const LinkShape& shape);
   void SetShape(int from, int to, const LinkShape& shape);
+  // Of what comes to `to`, from its first peer.
+  std::string ShapeName(int to) const;
 
   // Copies `bytes` into the mailbox of `to`, as one or more pieces.
   absl::Status Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline);

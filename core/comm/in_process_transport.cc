@@ -83,6 +83,7 @@ class InProcessTransport final : public Transport {
   void SurviveLoss() override { hub_->SurviveLoss(rank_); }
   bool is_lost(int rank) const override { return CheckPeer(rank).ok() && hub_->IsLost(rank_, rank); }
 
+  std::string link_name() const override { return "in-process, " + hub_->ShapeName(rank_); }
   ByteCounts counts() const override {
     return {.payload_sent = payload_sent_,
             .payload_received = payload_received_,

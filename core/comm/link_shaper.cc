@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fmt/format.h"
+
 namespace concertina {
 
 int64_t SteadyNanoseconds() {
@@ -26,6 +28,13 @@ void LiveShape::Set(const LinkShape& shape) {
   nanoseconds_per_byte_ = has_bandwidth ? 8e3 / shape.bandwidth_mbit : 0;
   latency_nanoseconds_ = has_latency ? static_cast<int64_t>(std::min(shape.latency_ms, 1e9) * 1e6) : 0;
   is_free_ = !has_bandwidth && !has_latency;
+}
+
+std::string LiveShape::name() const {
+  if (is_free()) return "free";
+  const double cost = nanoseconds_per_byte();
+  const std::string bandwidth = cost > 0 ? fmt::format("{:.4g} Mbit/s", 8e3 / cost) : "any Mbit/s";
+  return fmt::format("{}, {:.4g} ms", bandwidth, static_cast<double>(latency_nanoseconds()) * 1e-6);
 }
 
 bool SleepTowards(int64_t until_nanoseconds, int64_t longest_nanoseconds) {

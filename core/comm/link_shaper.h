@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/comm/transport.h"
 
@@ -27,6 +28,8 @@ class LiveShape {
  public:
   explicit LiveShape(const LinkShape& shape) { Set(shape); }
   void Set(const LinkShape& shape);
+  // "free", "100 Mbit/s, 5 ms".
+  std::string name() const;
   bool is_free() const { return is_free_.load(std::memory_order_relaxed); }
   int64_t latency_nanoseconds() const { return latency_nanoseconds_.load(std::memory_order_relaxed); }
   // 0: free.

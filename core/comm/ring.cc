@@ -3,7 +3,7 @@
 //
 // ring.cc: all-reduce on a ring [Patarasuk, Yuan. Bandwidth Optimal All-reduce Algorithms for Clusters of
 // Workstations. JPDC 2009], and between two ranks.
-// On the way of the data: parallel/all_reduce_exchange.cc -> here -> comm/transport.h.
+// On the way of the data: comm/all_reduce.cc -> here -> comm/transport.h.
 //
 // n elements are N chunks, chunk c = [c n / N, (c + 1) n / N). In step s = 0 … N - 2 rank r sends chunk r - s
 // and adds what comes to chunk r - s - 1; then chunk r + 1 is whole at r. In N - 1 more steps the whole
@@ -11,39 +11,16 @@
 // same bits. What comes is added piece by piece as it comes, straight from the transport's buffers. A chunk
 // is not cut into segments besides: while a chunk comes another goes, so a segment could only hide the sum of
 // the last piece.
-#include <algorithm>
-#include <cstring>
-
 #include "core/comm/communicator.h"
 #include "core/comm/reduce.h"
 
 namespace concertina {
-namespace {
-
-// Longer vectors go block by block, so that what is under way at once is bounded.
-constexpr size_t kBlockBytes = size_t{256} << 20;
-
-}  // namespace
-
-template <class Sum>
-absl::Status Communicator::AllReduce(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
-  constexpr size_t kBlock = kBlockBytes / sizeof(typename Sum::Element);
-  size_t first = 0;
-  do {
-    const auto block = values.subspan(first, std::min(kBlock, values.size() - first));
-    RETURN_IF_ERROR(size() == 2 ? Swap(block, deadline, sum) : Ring(block, deadline, sum));
-    first += block.size();
-  } while (first < values.size());
-  return absl::OkStatus();
-}
 
 // a + b is b + a to the bit, so both may add for themselves.
 template <class Sum>
 absl::Status Communicator::Swap(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
-  const int peer = global_rank(1 - rank_);
-  RETURN_IF_ERROR(transport_.SendReceive(peer, TagOf(Purpose::kReduce), std::as_bytes(values), deadline,
-                                         PieceAdder(values.data(), sum, /*is_last=*/true)));
-  return transport_.Flush(peer, deadline);
+  return transport_.SendReceive(global_rank(1 - rank_), TagOf(Purpose::kReduce), std::as_bytes(values),
+                                deadline, PieceAdder(values.data(), sum, /*is_last=*/true));
 }
 
 template <class Sum>
@@ -71,20 +48,12 @@ absl::Status Communicator::Ring(std::span<typename Sum::Element> values, Deadlin
     RETURN_IF_ERROR(
         transport_.Receive(left, TagOf(Purpose::kSpread), chunk.size(), deadline, PieceCopier(chunk)));
   }
-  return transport_.Flush(right, deadline);
+  return absl::OkStatus();
 }
 
-absl::Status Communicator::AllReduceSum(std::span<float> values, Deadline deadline, float scale) {
-  if (size() == 1) {
-    if (scale != 1) ScaleFloats(values, scale);
-    return absl::OkStatus();
-  }
-  return AllReduce(values, deadline, FloatSum{scale});
-}
-
-absl::Status Communicator::AllReduceSumHalf(std::span<uint16_t> values, Deadline deadline) {
-  if (size() == 1) return absl::OkStatus();
-  return AllReduce(values, deadline, HalfSum{});
-}
+template absl::Status Communicator::Swap(std::span<float>, Deadline, FloatSum);
+template absl::Status Communicator::Swap(std::span<uint16_t>, Deadline, HalfSum);
+template absl::Status Communicator::Ring(std::span<float>, Deadline, FloatSum);
+template absl::Status Communicator::Ring(std::span<uint16_t>, Deadline, HalfSum);
 
 }  // namespace concertina

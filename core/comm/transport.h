@@ -78,6 +78,8 @@ class Transport {
   // waits. Any thread.
   virtual bool is_lost(int rank) const = 0;
 
+  // What a measurement of this link is filed under: "grpc, free", "grpc, 100 Mbit/s, 5 ms". Any thread.
+  virtual std::string link_name() const = 0;
   virtual ByteCounts counts() const = 0;              // any thread
   virtual void SetShape(const LinkShape& shape) = 0;  // live; any thread
   // Only what comes from `peer` from now on; what goes to it is shaped by the other end. So one slow worker's
