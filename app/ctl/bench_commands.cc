@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/str_join.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
 #include "core/base/registry.h"
@@ -24,7 +25,7 @@ namespace {
 struct Arguments {
   std::string model = "lenet-300-100", sample = "1x28x28", algorithm = "ring", folder;
   int64_t batch = 64, classes = 10, elements = 25'000'000, points = 5'000'000;
-  int threads = 1, ranks = 2;
+  int threads = 1, ranks = 2, group = 2;
   double seconds = 3;
   std::vector<int64_t> bytes;
 };
@@ -83,7 +84,7 @@ Outcome Train(const CommonOptions& options, const Arguments& arguments) {
 Outcome Collective(const CommonOptions& options, const Arguments& arguments) {
   const std::vector<int64_t> sizes =
       arguments.bytes.empty() ? std::vector<int64_t>{65536, 1 << 20, 16 << 20, 100 << 20} : arguments.bytes;
-  return Show(options, BenchCollective(arguments.ranks, arguments.algorithm, sizes));
+  return Show(options, BenchCollective(arguments.ranks, arguments.algorithm, sizes, arguments.group));
 }
 
 Outcome TransportEcho(const CommonOptions& options, const Arguments& arguments) {
@@ -127,7 +128,10 @@ void AddBenchCommands(CLI::App& app, Action& action) {
 
   CLI::App* collective = bench->add_subcommand("collective", "All-reduce between real processes");
   collective->add_option("--ranks", arguments->ranks, "Processes")->check(CLI::Range(1, 64));
-  collective->add_option("--algorithm", arguments->algorithm, "ring");
+  collective->add_option("--algorithm", arguments->algorithm,
+                         absl::StrJoin(BenchCollectiveAlgorithms(), ", "));
+  collective->add_option("--group", arguments->group, "Ranks a group, of hierarchical")
+      ->check(CLI::Range(1, 64));
   collective->add_option("--bytes", arguments->bytes, "Sizes, e.g. 65536,1048576")->delimiter(',');
   bind(collective, Collective);
 

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
+#include "absl/strings/str_join.h"
 #include "core/base/clock.h"
 #include "core/comm/bench_ranks.h"
 #include "core/comm/communicator.h"
@@ -21,14 +23,34 @@ constexpr int64_t kMostBytes = int64_t{4} << 30;
 constexpr double kSecondsASize = 1;
 constexpr int kWarmUps = 2;
 
-absl::Status RunOnce(Communicator& ranks, const std::string& algorithm, std::vector<float>& values,
-                     std::vector<std::vector<uint8_t>>& gathered) {
+constexpr std::string_view kHalves = "-fp16";
+
+// What is timed: an all-reduce along some way, of floats or halves, or another collective.
+struct Collective {
+  std::string name;
+  std::optional<AllReduceWay> way;
+  bool is_half = false;
+};
+
+Collective CollectiveNamed(const std::string& name, int group) {
+  Collective collective{.name = name};
+  collective.is_half = name.ends_with(kHalves);
+  const auto algorithm =
+      AllReduceAlgorithmNamed(collective.is_half ? name.substr(0, name.size() - kHalves.size()) : name);
+  if (algorithm) collective.way = {.algorithm = *algorithm, .group = group};
+  return collective;
+}
+
+absl::Status RunOnce(Communicator& ranks, const Collective& collective, std::vector<float>& values,
+                     const std::vector<size_t>& bounds, std::vector<std::vector<uint8_t>>& gathered) {
   const Deadline deadline = Deadline::After(60);
   const std::span<std::byte> bytes = std::as_writable_bytes(std::span(values));
-  if (algorithm == "ring") return ranks.AllReduceSum(values, deadline);
-  if (algorithm == "ring-fp16")
-    return ranks.AllReduceSumHalf({reinterpret_cast<uint16_t*>(bytes.data()), bytes.size() / 2}, deadline);
-  if (algorithm == "all-gather")
+  if (collective.way && collective.is_half)
+    return ranks.AllReduceSumHalf({reinterpret_cast<uint16_t*>(bytes.data()), bytes.size() / 2}, deadline,
+                                  *collective.way);
+  if (collective.way) return ranks.AllReduceSum(values, deadline, 1, *collective.way);
+  if (collective.name == "reduce-scatter") return ranks.ReduceScatterSum(values, bounds, deadline);
+  if (collective.name == "all-gather")
     return ranks.AllGather({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, bytes.size(),
                            gathered, deadline);
   return ranks.Broadcast(bytes, 0, deadline);
@@ -38,10 +60,14 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
   std::vector<int> members(static_cast<size_t>(transport.size()));
   std::iota(members.begin(), members.end(), 0);
   Communicator ranks(transport, members, 1);
-  const std::string algorithm = job.value("algorithm", "ring");
+  const Collective collective = CollectiveNamed(job.value("algorithm", "ring"), job.value("group", 2));
+  const bool chooses = collective.way && collective.way->algorithm == AllReduceAlgorithm::kAuto;
+  if (chooses) RETURN_IF_ERROR(ranks.PrepareAuto(collective.way->group, Deadline::After(120)));
   Json results = Json::array();
   for (const int64_t bytes : job.value("bytes", std::vector<int64_t>())) {
     std::vector<float> values(static_cast<size_t>(bytes) / sizeof(float));
+    std::vector<size_t> bounds;
+    for (size_t r = 0; r <= members.size(); ++r) bounds.push_back(values.size() * r / members.size());
     std::vector<std::vector<uint8_t>> gathered;
     std::vector<double> seconds;
     float goes_on = 1;
@@ -51,7 +77,7 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
       std::fill(values.begin(), values.end(), 0.0f);
       RETURN_IF_ERROR(ranks.Barrier(Deadline::After(60)));
       const double before = Clock::Real().SteadySeconds();
-      RETURN_IF_ERROR(RunOnce(ranks, algorithm, values, gathered));
+      RETURN_IF_ERROR(RunOnce(ranks, collective, values, bounds, gathered));
       const double took = Clock::Real().SteadySeconds() - before;
       if (repetition >= kWarmUps) seconds.push_back(took);
       spent += took;
@@ -65,6 +91,8 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
                        {"bytes_per_second", static_cast<double>(bytes) / median},
                        {"best_seconds", *std::min_element(seconds.begin(), seconds.end())},
                        {"repetitions", seconds.size()}});
+    if (chooses && !ranks.table().empty())
+      results.back()["chosen"] = NameOf(ranks.table().Choose(static_cast<uint64_t>(bytes)));
   }
   return results;
 }
@@ -74,16 +102,19 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
 }  // namespace
 
 std::vector<std::string> BenchCollectiveAlgorithms() {
-  return {"ring", "ring-fp16", "all-gather", "broadcast"};
+  std::vector<std::string> names = AllReduceNames();
+  for (const std::string& name : AllReduceNames()) names.push_back(name + std::string(kHalves));
+  for (const char* name : {"reduce-scatter", "all-gather", "broadcast"}) names.emplace_back(name);
+  return names;
 }
 
 absl::StatusOr<Json> BenchCollective(int ranks, const std::string& algorithm,
-                                     const std::vector<int64_t>& bytes) {
+                                     const std::vector<int64_t>& bytes, int group) {
   const auto algorithms = BenchCollectiveAlgorithms();
   if (std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end())
     return absl::InvalidArgumentError(fmt::format("algorithm {}: {} expected", algorithm,
                                                   NearestName(algorithm, algorithms).empty()
-                                                      ? "ring, ring-fp16, all-gather or broadcast"
+                                                      ? "one of " + absl::StrJoin(algorithms, ", ")
                                                       : NearestName(algorithm, algorithms)));
   if (ranks < 1 || ranks > 64)
     return absl::InvalidArgumentError(fmt::format("{} ranks: 1 to 64 expected", ranks));
@@ -91,8 +122,10 @@ absl::StatusOr<Json> BenchCollective(int ranks, const std::string& algorithm,
     if (size < 4 || size > kMostBytes || size % 4 != 0)
       return absl::InvalidArgumentError(
           fmt::format("{} bytes: a multiple of 4 from 4 to {} expected", size, kMostBytes));
-  const Json job = {{"algorithm", algorithm}, {"bytes", bytes}};
-  ASSIGN_OR_RETURN(const Json results, RunBenchRanks("collective", ranks, job, 60 + 30.0 * bytes.size()));
+  if (group < 1 || group > 64)
+    return absl::InvalidArgumentError(fmt::format("groups of {} ranks: 1 to 64 expected", group));
+  const Json job = {{"algorithm", algorithm}, {"bytes", bytes}, {"group", group}};
+  ASSIGN_OR_RETURN(const Json results, RunBenchRanks("collective", ranks, job, 120 + 30.0 * bytes.size()));
   return Json{{"ranks", ranks}, {"algorithm", algorithm}, {"transport", "grpc"}, {"results", results}};
 }
 

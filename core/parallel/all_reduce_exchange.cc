@@ -2,19 +2,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // all_reduce_exchange.cc: every rank ends with the average, no rank is special.
-//   dense and half precision: ring all-reduce, 2 (N - 1) / N n bytes sent a rank [Patarasuk, Yuan. JPDC 2009]
+//   dense and half precision: an all-reduce of each bucket, along one of the ways of comm/all_reduce.h
 //   payloads that do not sum: gathered, (N - 1) payloads sent a rank; each rank decodes all, in rank order,
 //   so that every rank adds in the same order and ends with the same bits.
 #include "core/base/registry.h"
 #include "core/gradient/half.h"
+#include "core/parallel/all_reduce_pattern.h"
 #include "core/parallel/bucketed_exchange.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
 
 class AllReduceExchange final : public BucketedExchange {
  public:
-  explicit AllReduceExchange(double bucket_mib) : BucketedExchange(bucket_mib) {}
+  AllReduceExchange(double bucket_mib, AllReduceWay way) : BucketedExchange(bucket_mib), way_(way) {}
+
+  std::vector<std::string> Warnings(const Circumstances& circumstances) const override {
+    std::vector<std::string> warnings;
+    const int n = circumstances.ranks;
+    if (way_.algorithm == AllReduceAlgorithm::kOneShot && n > 2 && circumstances.floats > kManyFloats)
+      warnings.push_back(
+          fmt::format("one-shot sends the gradient to each of {} other workers whole, {:.1f} times as much "
+                      "as two-shot: it "
+                      "is for small models",
+                      n - 1, n / 2.0));
+    if (way_.algorithm == AllReduceAlgorithm::kHierarchical && (way_.group == 1 || way_.group >= n) && n > 1)
+      warnings.push_back(fmt::format("groups of {} among {} workers leave one level only: it goes as {}",
+                                     way_.group, n, way_.group == 1 ? "ring" : "two-shot"));
+    return warnings;
+  }
 
   Pattern PatternOf(const Traffic& traffic) const override {
     Pattern pattern;
@@ -29,15 +46,36 @@ class AllReduceExchange final : public BucketedExchange {
       pattern.rounds = buckets;
       return pattern;
     }
-    const double rounds = n == 2 ? 1 : 2.0 * (n - 1);
-    const double bytes = 2.0 * (n - 1) / n * traffic.element_bytes * static_cast<double>(traffic.floats);
-    for (int from = 0; from < n; ++from)
-      pattern.flows.push_back({from, (from + 1) % n, bytes, rounds * buckets});
-    pattern.rounds = rounds * buckets;
-    return pattern;
+    return AllReducePattern(way_, traffic.element_bytes * static_cast<double>(traffic.floats), buckets, n);
+  }
+
+  // With auto, the table too: whoever goes on from here, on whatever machine, takes the same ways.
+  void SaveState(std::vector<uint8_t>& state) const override {
+    BucketedExchange::SaveState(state);
+    if (!is_auto()) return;
+    const std::vector<uint8_t> table = data().table().ToBytes();
+    state.insert(state.begin(), table.begin(), table.end());
+    state.insert(state.begin(), static_cast<uint8_t>(table.size() / AllReduceTable::kRowBytes));
+  }
+  absl::Status LoadState(std::span<const uint8_t> state) override {
+    if (!is_auto()) return BucketedExchange::LoadState(state);
+    const size_t table_bytes = state.empty() ? 0 : state[0] * AllReduceTable::kRowBytes;
+    if (state.size() < 1 + table_bytes)
+      return absl::DataLossError("the state of the all-reduce ends within its table");
+    ASSIGN_OR_RETURN(AllReduceTable table, AllReduceTable::FromBytes(state.subspan(1, table_bytes)));
+    if (!table.empty()) data().SetTable(std::move(table));
+    return BucketedExchange::LoadState(state.subspan(1 + table_bytes));
   }
 
  private:
+  static constexpr int64_t kManyFloats = 65536;  // 256 KiB: from there on bytes weigh more than rounds
+
+  bool is_auto() const { return way_.algorithm == AllReduceAlgorithm::kAuto; }
+
+  absl::Status Ready() override {
+    return is_auto() ? data().PrepareAuto(way_.group, StepDeadline()) : absl::OkStatus();
+  }
+
   absl::Status Average(std::span<Part> parts, int64_t step) override {
     for (Part& part : parts)
       RETURN_IF_ERROR(part.codec == nullptr ? AverageDense(part) : AverageEncoded(part, step));
@@ -49,7 +87,8 @@ class AllReduceExchange final : public BucketedExchange {
     cost().dense_bytes += bytes;
     cost().encoded_bytes += bytes;
     return Timed(cost().exchange_seconds, [&] {
-      return data().AllReduceSum(GradientOf(part), StepDeadline(), 1.0f / static_cast<float>(data().size()));
+      return data().AllReduceSum(GradientOf(part), StepDeadline(), 1.0f / static_cast<float>(data().size()),
+                                 way_);
     });
   }
 
@@ -62,7 +101,8 @@ class AllReduceExchange final : public BucketedExchange {
       RETURN_IF_ERROR(Encode(part, step));
       RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
         return data().AllReduceSumHalf(
-            {reinterpret_cast<uint16_t*>(part.payload.data()), part.payload.size() / 2}, StepDeadline());
+            {reinterpret_cast<uint16_t*>(part.payload.data()), part.payload.size() / 2}, StepDeadline(),
+            way_);
       }));
       return Timed(cost().decode_seconds, [&] { return part.codec->Decode(part.payload, gradient); });
     }
@@ -81,6 +121,7 @@ class AllReduceExchange final : public BucketedExchange {
     });
   }
 
+  const AllReduceWay way_;
   std::vector<std::vector<uint8_t>> gathered_;
 };
 
@@ -97,10 +138,37 @@ REGISTER_COMPONENT(
              {{.name = "algorithm",
                .type = ParamType::kChoice,
                .default_value = "ring",
-               .choices = {"ring"},
+               .choices = AllReduceNames(),
                .doc =
-                   "ring: 2 (N - 1) messages of a N-th each, so that each worker sends less than twice the "
-                   "gradient whatever N."},
+                   "Which way the sum is made of n bytes at each of N workers, where a message costs alpha "
+                   "seconds and a byte beta. "
+                   "ring: each speaks to its neighbour only, 2 (N - 1) alpha + 2 (N - 1)/N n beta; fewest "
+                   "bytes, for large gradients and any network. "
+                   "halving-doubling: partners at distance 1, 2, 4, … swap halves of halves, 2 log2 N alpha "
+                   "+ "
+                   "as many bytes as the ring; for many workers, best where N is a power of two (else + 2 "
+                   "alpha + 2 n beta) [Thakur et al. 2005]. "
+                   "double-tree: two binary trees, each for half of the vector and each within where the "
+                   "other has leaves, in chunks, about 2 log2 N alpha + 2 n beta; for many workers and "
+                   "gradients of middling size [Sanders et al. 2009]. "
+                   "hierarchical: reduce-scatter inside groups of workers, ring between the groups, "
+                   "all-gather inside; for several machines, of whose network each worker then uses only a "
+                   "1/g. "
+                   "one-shot: everyone sends everyone everything, alpha + (N - 1) n beta; for tiny "
+                   "gradients. "
+                   "two-shot: everyone sends everyone its N-th to be summed, and the sum back, 2 alpha + 2 "
+                   "(N "
+                   "- 1)/N n beta; fewest bytes and few rounds, on a network that bears N - 1 at once. "
+                   "auto: measures all of them once for this machine, link and N, and takes the quickest for "
+                   "each bucket; the table is kept, so that the same seed gives the same bits."},
+              {.name = "group",
+               .type = ParamType::kInteger,
+               .default_value = 2,
+               .minimum = 1,
+               .maximum = 4096,
+               .doc =
+                   "Of hierarchical: consecutive workers a group, best those of one machine. The last group "
+                   "may be smaller."},
               {.name = "bucket_mib",
                .type = ParamType::kNumber,
                .unit = "MiB",
@@ -110,7 +178,10 @@ REGISTER_COMPONENT(
                .doc = "Gradients are exchanged in groups of at least this size, the first while the backward "
                       "pass still computes the others."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
-      return std::make_unique<AllReduceExchange>(params.Number("bucket_mib"));
+      return std::make_unique<AllReduceExchange>(
+          params.Number("bucket_mib"),
+          AllReduceWay{.algorithm = *AllReduceAlgorithmNamed(params.Text("algorithm")),
+                       .group = static_cast<int>(params.Integer("group"))});
     });
 
 }  // namespace

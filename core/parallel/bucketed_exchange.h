@@ -55,7 +55,7 @@ class BucketedExchange : public Exchange {
   // rank. On the communication thread (or, with one bucket, the step thread); adds to cost().
   virtual absl::Status Average(std::span<Part> parts, int64_t step) = 0;
 
-  Communicator& data() { return *context_.data; }
+  Communicator& data() const { return *context_.data; }
   std::span<float> GradientOf(const Part& part) {
     return context_.gradients.subspan(static_cast<size_t>(part.offset), static_cast<size_t>(part.count));
   }

@@ -6,12 +6,14 @@
 #include "core/parallel/exchange.h"
 
 #include <QElapsedTimer>
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <thread>
 
 #include "core/base/registry.h"
 #include "core/base/rng.h"
+#include "core/parallel/bucket.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -35,6 +37,7 @@ struct Rank {
   std::vector<float> gradient, result;
   ByteCounts counts;
   ExchangeCost cost;
+  std::vector<uint8_t> state;
   absl::Status status;
 };
 
@@ -81,6 +84,7 @@ std::vector<Rank> Run(const Case& c) {
                                         registry.Check("gradient-codec", c.codec, "", faults));
         };
       rank.status = exchange->Prepare(context);
+      const ByteCounts before = transport.counts();  // what was measured to prepare is not a step's
       for (int step = 0; step < c.steps && rank.status.ok(); ++step) {
         Rng rng(1, "gradient", static_cast<uint64_t>(step * 100 + r));
         for (float& g : rank.gradient) g = static_cast<float>(rng.Normal());
@@ -99,6 +103,9 @@ std::vector<Rank> Run(const Case& c) {
         }
       }
       rank.counts = transport.counts();
+      rank.counts.payload_sent -= before.payload_sent;
+      rank.counts.messages_sent -= before.messages_sent;
+      exchange->SaveState(rank.state);
     });
   for (std::thread& thread : threads) thread.join();
   return ranks;
@@ -108,11 +115,18 @@ std::vector<Rank> Run(const Case& c) {
 
 class ExchangeTest : public QObject {
   Q_OBJECT
+  const QTemporaryDir cache_;
+
  private slots:
+  void initTestCase() { qputenv("XDG_CACHE_HOME", cache_.path().toUtf8()); }
   void theAverageIsTheAverage_data();
   void theAverageIsTheAverage();
   void bytesAreAsForetold_data() { theAverageIsTheAverage_data(); }
   void bytesAreAsForetold();
+  void eachRankSendsWhatThePatternSays_data();
+  void eachRankSendsWhatThePatternSays();
+  void autoSendsNoMoreThanTheWorstAndTakesItsTableAlong();
+  void warningsSpeakOfWaysThatDoNotFit();
   void lossyCodecsGiveTheSameBitsEverywhere_data();
   void lossyCodecsGiveTheSameBitsEverywhere();
   void theErrorIsMeasured();
@@ -127,6 +141,13 @@ void ExchangeTest::theAverageIsTheAverage_data() {
   for (const int ranks : {1, 2, 3, 4, 5, 8})
     for (const char* exchange :
          {R"({"kind": "all-reduce", "bucket_mib": 0.001})", R"({"kind": "all-reduce", "bucket_mib": 8})",
+          R"({"kind": "all-reduce", "bucket_mib": 0.001, "algorithm": "halving-doubling"})",
+          R"({"kind": "all-reduce", "bucket_mib": 0.001, "algorithm": "double-tree"})",
+          R"({"kind": "all-reduce", "bucket_mib": 0.001, "algorithm": "hierarchical"})",
+          R"({"kind": "all-reduce", "bucket_mib": 8, "algorithm": "hierarchical", "group": 3})",
+          R"({"kind": "all-reduce", "bucket_mib": 0.001, "algorithm": "one-shot"})",
+          R"({"kind": "all-reduce", "bucket_mib": 0.001, "algorithm": "two-shot"})",
+          R"({"kind": "all-reduce", "bucket_mib": 0.001, "algorithm": "auto"})",
           R"({"kind": "parameter-server", "shards": 1, "bucket_mib": 0.001})",
           R"({"kind": "parameter-server", "shards": 3})", R"({"kind": "parameter-server", "shards": 8})"})
       QTest::addRow("%d ranks, %s", ranks, exchange) << exchange << ranks;
@@ -150,6 +171,7 @@ void ExchangeTest::bytesAreAsForetold() {
   QFETCH(QString, exchange);
   QFETCH(int, ranks);
   const json spec = json::parse(exchange.toStdString());
+  if (spec.value("algorithm", "") == "auto") return;  // foretold as a range, below
   std::vector<Fault> faults;
   const auto component =
       Registry::Global().Create<Exchange>("exchange", Registry::Global().Check("exchange", spec, "", faults));
@@ -162,12 +184,141 @@ void ExchangeTest::bytesAreAsForetold() {
            qPrintable(QString("%1 sent, %2 foretold").arg(busiest).arg(foretold)));
 }
 
+void ExchangeTest::eachRankSendsWhatThePatternSays_data() {
+  QTest::addColumn<QString>("algorithm");
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<int>("group");
+  QTest::addColumn<double>("bucketMib");
+  QTest::addColumn<QString>("codec");
+  for (const std::string& algorithm : AllReduceNames())
+    for (const int ranks : {1, 2, 3, 4, 5, 6, 7, 8})
+      for (const int group :
+           algorithm == "hierarchical" ? std::vector<int>{1, 2, 3, 4, 8} : std::vector<int>{2})
+        for (const double bucket_mib : {0.001, 8.0})
+          for (const char* codec : {"none", "fp16"})
+            if (algorithm != "auto")
+              QTest::addRow("%s, %d ranks, groups of %d, %g MiB, %s", algorithm.c_str(), ranks, group,
+                            bucket_mib, codec)
+                  << QString::fromStdString(algorithm) << ranks << group << bucket_mib << codec;
+}
+
+void ExchangeTest::eachRankSendsWhatThePatternSays() {
+  QFETCH(QString, algorithm);
+  QFETCH(int, ranks);
+  QFETCH(int, group);
+  QFETCH(double, bucketMib);
+  QFETCH(QString, codec);
+  const json spec = {{"kind", "all-reduce"},
+                     {"algorithm", algorithm.toStdString()},
+                     {"group", group},
+                     {"bucket_mib", bucketMib}};
+  std::vector<Fault> faults;
+  const auto component =
+      Registry::Global().Create<Exchange>("exchange", Registry::Global().Check("exchange", spec, "", faults));
+  const auto buckets = static_cast<int64_t>(
+      CutIntoBuckets(Slots(), {3, 2, 1, 0}, static_cast<int64_t>(bucketMib * 1024 * 1024)).size());
+  QVERIFY(bucketMib > 1 || buckets > 1);
+  const bool is_half = codec == "fp16";
+  const Pattern pattern =
+      (*component)
+          ->PatternOf(
+              {.floats = kFloats, .ranks = ranks, .element_bytes = is_half ? 2.0 : 4.0, .buckets = buckets});
+  const auto results =
+      Run({.exchange = spec, .codec = is_half ? json{{"kind", "fp16"}} : json(nullptr), .ranks = ranks});
+  for (int rank = 0; rank < ranks; ++rank) {
+    const ByteCounts& counts = results[static_cast<size_t>(rank)].counts;
+    double bytes = 0, messages = 0;
+    for (const Flow& flow : pattern.flows)
+      if (flow.from == rank) {
+        bytes += flow.bytes;
+        messages += flow.messages;
+      }
+    QCOMPARE(static_cast<double>(counts.messages_sent), messages);
+    // A chunk that is not divided evenly is an element more or less, in each message.
+    QVERIFY2(
+        std::abs(static_cast<double>(counts.payload_sent) - bytes) <= 4 * messages,
+        qPrintable(QString("rank %1: %2 sent, %3 foretold").arg(rank).arg(counts.payload_sent).arg(bytes)));
+  }
+}
+
+void ExchangeTest::autoSendsNoMoreThanTheWorstAndTakesItsTableAlong() {
+  constexpr int kRanks = 4;
+  std::vector<Fault> faults;
+  const auto make = [&](const std::string& algorithm) {
+    return *Registry::Global().Create<Exchange>(
+        "exchange",
+        Registry::Global().Check("exchange", {{"kind", "all-reduce"}, {"algorithm", algorithm}}, "", faults));
+  };
+  double least = 1e9, most = 0;
+  for (const std::string& algorithm : AllReduceNames()) {
+    const double bytes = make(algorithm)->PatternOf({.floats = kFloats, .ranks = kRanks}).BusiestBytes();
+    least = std::min(least, bytes);
+    most = std::max(most, bytes);
+  }
+  const auto results = Run({.exchange = {{"kind", "all-reduce"}, {"algorithm", "auto"}}, .ranks = kRanks});
+  double busiest = 0;
+  for (const Rank& rank : results) {
+    QVERIFY2(rank.status.ok(), std::string(rank.status.message()).c_str());
+    QVERIFY(rank.state == results[0].state);
+    busiest = std::max(busiest, static_cast<double>(rank.counts.payload_sent));
+  }
+  QVERIFY(busiest >= least - 64 && busiest <= most + 64);
+
+  // Another exchange goes on from that state, and refuses what is none.
+  auto transports = MakeInProcessTransports(1);
+  Communicator alone(*transports[0], {0}, 1);
+  const std::vector<ParameterSlot> layout = Slots();
+  const std::vector<int> order = {3, 2, 1, 0};
+  std::vector<float> gradients(kFloats);
+  ExchangeContext context;
+  context.data = &alone;
+  context.layout = &layout;
+  context.gradient_order = &order;
+  context.gradients = gradients;
+  const auto exchange = make("auto");
+  QVERIFY(exchange->Prepare(context).ok());
+  const std::vector<uint8_t>& state = results[0].state;
+  QVERIFY(state.size() > 1);
+  QVERIFY(exchange->LoadState(state).ok());
+  QVERIFY(!alone.table().empty());
+  std::vector<uint8_t> again;
+  exchange->SaveState(again);
+  QVERIFY(again == state);
+  for (size_t length = 0; length < state.size(); ++length)
+    QVERIFY(!exchange->LoadState(std::span(state).first(length)).ok());
+  std::vector<uint8_t> damaged = state;
+  damaged[9] = 200;  // no algorithm
+  QCOMPARE(exchange->LoadState(damaged).code(), absl::StatusCode::kDataLoss);
+}
+
+void ExchangeTest::warningsSpeakOfWaysThatDoNotFit() {
+  std::vector<Fault> faults;
+  const auto warnings = [&](const json& spec, int ranks, int64_t floats) {
+    const auto exchange = *Registry::Global().Create<Exchange>(
+        "exchange", Registry::Global().Check("exchange", spec, "", faults));
+    return exchange->Warnings({.ranks = ranks, .floats = floats});
+  };
+  const json one_shot = {{"kind", "all-reduce"}, {"algorithm", "one-shot"}};
+  const json groups = {{"kind", "all-reduce"}, {"algorithm", "hierarchical"}, {"group", 4}};
+  QCOMPARE(warnings(one_shot, 8, 1'000'000).size(), size_t{1});
+  QCOMPARE(warnings(one_shot, 8, 1000).size(), size_t{0});
+  QCOMPARE(warnings(one_shot, 2, 1'000'000).size(), size_t{0});
+  QCOMPARE(warnings(groups, 8, 1000).size(), size_t{0});
+  QCOMPARE(warnings(groups, 4, 1000).size(), size_t{1});
+}
+
 void ExchangeTest::lossyCodecsGiveTheSameBitsEverywhere_data() {
   QTest::addColumn<QString>("exchange");
   QTest::addColumn<QString>("codec");
   QTest::addColumn<int>("ranks");
   for (const std::string& codec : Registry::Global().Kinds("gradient-codec"))
-    for (const char* exchange : {R"({"kind": "all-reduce"})", R"({"kind": "parameter-server", "shards": 2})"})
+    for (const char* exchange :
+         {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "algorithm": "halving-doubling"})",
+          R"({"kind": "all-reduce", "algorithm": "double-tree"})",
+          R"({"kind": "all-reduce", "algorithm": "hierarchical"})",
+          R"({"kind": "all-reduce", "algorithm": "one-shot"})",
+          R"({"kind": "all-reduce", "algorithm": "two-shot"})",
+          R"({"kind": "all-reduce", "algorithm": "auto"})", R"({"kind": "parameter-server", "shards": 2})"})
       for (const int ranks : {1, 2, 3, 5})
         QTest::addRow("%s, %s, %d ranks", codec.c_str(), exchange, ranks)
             << exchange << QString::fromStdString(codec) << ranks;
@@ -199,9 +350,13 @@ void ExchangeTest::theErrorIsMeasured() {
 void ExchangeTest::aDeadRankEndsTheOthersWithItsName_data() {
   QTest::addColumn<QString>("exchange");
   QTest::addColumn<int>("dead");
-  for (const std::string exchange : {"all-reduce", "parameter-server"})
+  std::vector<json> exchanges = {{{"kind", "parameter-server"}}};
+  for (const std::string& algorithm : AllReduceNames())
+    exchanges.push_back({{"kind", "all-reduce"}, {"algorithm", algorithm}});
+  for (const json& exchange : exchanges)
     for (const int dead : {0, 1, 2})
-      QTest::addRow("%s, rank %d", exchange.c_str(), dead) << QString::fromStdString(exchange) << dead;
+      QTest::addRow("%s, rank %d", exchange.dump().c_str(), dead)
+          << QString::fromStdString(exchange.dump()) << dead;
 }
 
 void ExchangeTest::aDeadRankEndsTheOthersWithItsName() {
@@ -209,7 +364,7 @@ void ExchangeTest::aDeadRankEndsTheOthersWithItsName() {
   QFETCH(int, dead);
   QElapsedTimer timer;
   timer.start();
-  const auto results = Run({.exchange = {{"kind", exchange.toStdString()}}, .ranks = 3, .dead_rank = dead});
+  const auto results = Run({.exchange = json::parse(exchange.toStdString()), .ranks = 3, .dead_rank = dead});
   QVERIFY(timer.elapsed() < 4000);  // before the deadline of 5 s: they were told
   for (int rank = 0; rank < 3; ++rank) {
     if (rank == dead) continue;
