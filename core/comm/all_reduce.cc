@@ -15,7 +15,6 @@ namespace {
 
 // Longer vectors go block by block, so that what is under way at once is bounded.
 constexpr size_t kBlockBytes = size_t{256} << 20;
-constexpr size_t kOneShotBlockBytes = size_t{8} << 20;  // each has N - 1 of them under way, and keeps one
 
 }  // namespace
 

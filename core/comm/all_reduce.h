@@ -32,6 +32,9 @@ struct AllReduceWay {
   int group = 2;  // hierarchical: consecutive ranks a group
 };
 
+// One shot goes in blocks of this: each rank has N - 1 of them under way, and keeps one.
+inline constexpr size_t kOneShotBlockBytes = size_t{8} << 20;
+
 // "ring", "halving-doubling", …, in the order above.
 const std::vector<std::string>& AllReduceNames();
 const std::string& NameOf(AllReduceAlgorithm algorithm);

@@ -13,6 +13,7 @@
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -38,7 +39,8 @@ constexpr int64_t kSpinNanoseconds = 150'000;
 constexpr int64_t kPreemptedNanoseconds = 50'000;
 // Spinning on a core that others need is worse than sleeping: with two ranks on one core every answer waits
 // until the asker has spun in vain. So a spin in vain, or one that was interrupted, makes the next 1, 2, 4, …
-// waits sleep.
+// waits sleep. With more ranks than cores a spin gives its core away between two polls, so that it costs the
+// others only the polls; who is awake when its message comes need not be woken.
 constexpr int kMostWaitsWithoutSpin = 256;
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
 // Towards an emulated arrival: another shape is seen within this; what gRPC's sleep may be late by.
@@ -138,7 +140,7 @@ class GrpcTransport final : public Transport {
   const int size_;
   const LinkShape first_shape_;
   std::atomic<bool> spin_wanted_ = true;
-  bool has_core_to_spin_ = false;                        // fixed in Start
+  bool has_core_to_spin_ = false;                        // of its own; fixed in Start
   int waits_without_spin_ ABSL_GUARDED_BY(driver_) = 0;  // still to come
   int spin_penalty_ ABSL_GUARDED_BY(driver_) = 0;        // waits without, after the next spin in vain
 
@@ -245,7 +247,7 @@ absl::Status GrpcTransport::CheckLive() {
 absl::Status GrpcTransport::Pump(Wait& wait) {
   RETURN_IF_ERROR(CheckLive());
   if (HandleNext(0)) return failure_;
-  if (wait.may_spin && has_core_to_spin_ && spin_wanted_.load(std::memory_order_relaxed)) {
+  if (wait.may_spin && spin_wanted_.load(std::memory_order_relaxed)) {
     if (Spin()) return failure_;
     wait.may_spin = false;
   }
@@ -270,8 +272,10 @@ bool GrpcTransport::Spin() {
   bool was_preempted = false;
   for (int64_t before = SteadyNanoseconds(); !came && !was_preempted && before < until;) {
     came = HandleNext(0);
+    if (!came && !has_core_to_spin_) sched_yield();
     const int64_t now = SteadyNanoseconds();
-    was_preempted = !came && now - before > kPreemptedNanoseconds;  // an event's own work may take long
+    was_preempted = !came && has_core_to_spin_ &&
+                    now - before > kPreemptedNanoseconds;  // an event's own work may take long
     before = now;
   }
   spin_penalty_ = came ? 0 : std::clamp(2 * spin_penalty_, 1, kMostWaitsWithoutSpin);

@@ -86,7 +86,8 @@ class Transport {
   // link is emulated: it sets all its peers, and they set it. Setting all links undoes it. Live; any thread.
   virtual void SetShape(int peer, const LinkShape& shape) = 0;
   // Whether waits may burn a moment of this core before they sleep, which answers sooner: true while nothing
-  // else has work for it. Never done with more ranks than cores. Any thread.
+  // else of this rank has work for it. With more ranks than cores they offer it to the others meanwhile. Any
+  // thread.
   virtual void AllowSpin(bool /*allowed*/) {}
   // Ends every wait, now and later, with `why` (a peer died, the run stops), and tells the peers. Any thread.
   virtual void Abort(const absl::Status& why) = 0;

@@ -5,6 +5,8 @@
 //   dense and half precision: an all-reduce of each bucket, along one of the ways of comm/all_reduce.h
 //   payloads that do not sum: gathered, (N - 1) payloads sent a rank; each rank decodes all, in rank order,
 //   so that every rank adds in the same order and ends with the same bits.
+#include <algorithm>
+
 #include "core/base/registry.h"
 #include "core/gradient/half.h"
 #include "core/parallel/all_reduce_pattern.h"
@@ -31,6 +33,11 @@ class AllReduceExchange final : public BucketedExchange {
       warnings.push_back(fmt::format("groups of {} among {} workers leave one level only: it goes as {}",
                                      way_.group, n, way_.group == 1 ? "ring" : "two-shot"));
     return warnings;
+  }
+
+  double ExtraMemoryBytes(const Circumstances& circumstances) const override {
+    if (way_.algorithm != AllReduceAlgorithm::kOneShot || circumstances.ranks < 3) return 0;
+    return std::min(4.0 * static_cast<double>(circumstances.floats), static_cast<double>(kOneShotBlockBytes));
   }
 
   Pattern PatternOf(const Traffic& traffic) const override {
