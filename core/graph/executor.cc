@@ -100,7 +100,7 @@ class GraphExecutor final : public Executor {
   std::span<const float> prediction() override { return prediction_.span(); }
   absl::Status status() const override { return status_; }
 
-  double Step(int64_t step, const GradientReady& ready) override;
+  double StepPart(int64_t step, int64_t count, const GradientReady& ready) override;
   Evaluation Evaluate(int64_t count) override;
 
   int64_t memory_bytes() const override {
@@ -327,11 +327,11 @@ void GraphExecutor::RunForward(const StepState& state) {
   for (size_t n = 0; n < operators_.size() && status_.ok(); ++n) operators_[n]->Forward(memory_[n], state);
 }
 
-double GraphExecutor::Step(int64_t step, const GradientReady& ready) {
+double GraphExecutor::StepPart(int64_t step, int64_t count, const GradientReady& ready) {
   constexpr double kFailed = std::numeric_limits<double>::quiet_NaN();
   const StepState state{.training = true,
                         .step = step,
-                        .count = options_.batch_size,
+                        .count = std::clamp<int64_t>(count, 1, options_.batch_size),
                         .labels = labels_.data(),
                         .status = &status_};
   RunForward(state);

@@ -64,7 +64,13 @@ class Executor {
 
   // Forward and backward of the batch in input() and labels(); gradients are of the mean loss over the
   // batch (divided by batch_size). Gives that mean loss, which may be NaN: the caller decides.
-  virtual double Step(int64_t step, const GradientReady& ready) = 0;
+  double Step(int64_t step, const GradientReady& ready) {
+    return StepPart(step, static_cast<int64_t>(labels().size()), ready);
+  }
+  // The same of the first `count` samples of the batch alone, 1 <= count <= batch_size: the mean and its
+  // gradients are theirs. The other samples are computed too and have no weight, but batch norm's statistics
+  // see them: who has fewer samples than a batch fills it up with copies of those.
+  virtual double StepPart(int64_t step, int64_t count, const GradientReady& ready) = 0;
 
   // The first error of what ranks do together in Step or Evaluate (a peer was lost). From then on both do
   // nothing, name no gradient, and give NaN: to be asked after each.

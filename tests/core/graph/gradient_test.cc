@@ -164,6 +164,37 @@ class GradientTest : public QObject {
     for (size_t i = 0; i < prediction.size(); ++i)
       QVERIFY(std::abs(static_cast<double>(executor.prediction()[i]) - prediction[i]) <= kRounding * scale);
   }
+
+  void aPartOfABatchIsABatchOfItsSize_data() { graphs(); }
+  void aPartOfABatchIsABatchOfItsSize() {
+    QFETCH(int, index);
+    const SampleGraph sample = SampleGraphs()[static_cast<size_t>(index)];
+    for (const Node& node : sample.graph.nodes())
+      if (node.kind == OpKind::kBatchNorm) QSKIP("its statistics are those of the whole batch");
+    const int64_t whole = sample.batch + 5;
+    const Problem problem(sample.graph, sample.batch, 7), rest(sample.graph, whole, 8);
+    auto part = Executor::Create(sample.graph, {.batch_size = whole, .seed = kSeed});
+    auto full = Executor::Create(sample.graph, {.batch_size = sample.batch, .seed = kSeed});
+    QVERIFY(part.ok() && full.ok());
+    for (Executor* executor : {part->get(), full->get()}) {
+      std::ranges::copy(problem.parameters, executor->parameters().begin());
+      std::ranges::copy(problem.buffers, executor->buffers().begin());
+    }
+    std::ranges::copy(rest.input, (*part)->input().begin());
+    std::ranges::copy(rest.labels, (*part)->labels().begin());
+    for (Executor* executor : {part->get(), full->get()}) {
+      std::ranges::copy(problem.input, executor->input().begin());
+      std::ranges::copy(problem.labels, executor->labels().begin());
+    }
+    const double got = (*part)->StepPart(kStep, sample.batch, {});
+    const double expected = (*full)->Step(kStep, {});
+    QVERIFY(std::abs(got - expected) <= 1e-6 * std::abs(expected));
+    double largest = 0;
+    for (const float g : (*full)->gradients()) largest = std::max(largest, std::abs(double{g}));
+    // Another batch may take another kernel, which adds in another order.
+    for (size_t i = 0; i < (*full)->gradients().size(); ++i)
+      QVERIFY(std::abs(double{(*part)->gradients()[i]} - double{(*full)->gradients()[i]}) <= 2e-5 * largest);
+  }
 };
 
 }  // namespace concertina
