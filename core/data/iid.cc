@@ -5,6 +5,7 @@
 // On the way of the data: data/partition.h -> here -> data/loader.cc.
 //   pi_e = permutation of n by (seed, epoch);   worker r of N takes pi_e(r), pi_e(r + N), pi_e(r + 2N), …
 // So step s of N workers with batch B takes pi_e(sNB … (s+1)NB - 1), whatever N is for the same NB.
+#include <algorithm>
 #include <numeric>
 
 #include "core/base/registry.h"
@@ -48,6 +49,18 @@ class Iid final : public Partition {
     for (int64_t worker = 0; worker < workers; ++worker)
       sizes.push_back((n - worker + workers - 1) / workers);
     return sizes;
+  }
+
+  // One permutation for all of them.
+  absl::StatusOr<std::vector<std::vector<int64_t>>> Shards(std::span<const int32_t> labels, int64_t workers,
+                                                           uint64_t seed) const override {
+    RETURN_IF_ERROR(CheckShare(labels.size(), 0, workers));
+    std::vector<int64_t> deck;
+    RETURN_IF_ERROR(ShardInto(labels, 0, 1, seed, 0, deck));
+    std::vector<std::vector<int64_t>> shards(static_cast<size_t>(workers));
+    for (size_t card = 0; card < deck.size(); ++card) shards[card % shards.size()].push_back(deck[card]);
+    for (std::vector<int64_t>& shard : shards) std::sort(shard.begin(), shard.end());
+    return shards;
   }
 };
 

@@ -34,6 +34,18 @@ absl::StatusOr<std::vector<int64_t>> Partition::ShardSizes(std::span<const int32
   return sizes;
 }
 
+absl::StatusOr<std::vector<std::vector<int64_t>>> Partition::Shards(std::span<const int32_t> labels,
+                                                                    int64_t workers, uint64_t seed) const {
+  RETURN_IF_ERROR(CheckShare(labels.size(), 0, workers));
+  std::vector<std::vector<int64_t>> shards;
+  for (int64_t worker = 0; worker < workers; ++worker) {
+    ASSIGN_OR_RETURN(std::vector<int64_t> shard, Shard(labels, worker, workers, seed, 0));
+    std::sort(shard.begin(), shard.end());
+    shards.push_back(std::move(shard));
+  }
+  return shards;
+}
+
 absl::Status Partition::ShardInto(std::span<const int32_t> labels, int64_t worker, int64_t workers,
                                   uint64_t seed, int64_t epoch, std::vector<int64_t>& shard) const {
   ASSIGN_OR_RETURN(shard, Shard(labels, worker, workers, seed, epoch));
@@ -53,11 +65,19 @@ absl::StatusOr<std::vector<int64_t>> FixedPartition::Shard(std::span<const int32
 
 absl::StatusOr<std::vector<int64_t>> FixedPartition::ShardSizes(std::span<const int32_t> labels,
                                                                 int64_t workers, uint64_t seed) const {
-  RETURN_IF_ERROR(CheckShare(labels.size(), 0, workers));
-  ASSIGN_OR_RETURN(const std::vector<std::vector<int64_t>> shards, Assign(labels, workers, seed));
+  ASSIGN_OR_RETURN(const std::vector<std::vector<int64_t>> shards, Shards(labels, workers, seed));
   std::vector<int64_t> sizes;
   for (const std::vector<int64_t>& shard : shards) sizes.push_back(static_cast<int64_t>(shard.size()));
   return sizes;
+}
+
+absl::StatusOr<std::vector<std::vector<int64_t>>> FixedPartition::Shards(std::span<const int32_t> labels,
+                                                                         int64_t workers,
+                                                                         uint64_t seed) const {
+  RETURN_IF_ERROR(CheckShare(labels.size(), 0, workers));
+  ASSIGN_OR_RETURN(std::vector<std::vector<int64_t>> shards, Assign(labels, workers, seed));
+  for (std::vector<int64_t>& shard : shards) std::sort(shard.begin(), shard.end());
+  return shards;
 }
 
 void ShuffleForEpoch(std::span<int64_t> shard, int64_t worker, uint64_t seed, int64_t epoch) {

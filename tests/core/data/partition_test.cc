@@ -90,6 +90,24 @@ class PartitionTest : public QObject {
     }
   }
 
+  void allShardsAtOnceAreTheShardsOneByOne_data() { addEveryPartition(); }
+  void allShardsAtOnceAreTheShardsOneByOne() {
+    QFETCH(QString, kind);
+    const auto partition = Make({{"kind", kind.toStdString()}});
+    const std::vector<int32_t> labels = Labels(1003, 10);
+    for (const int64_t workers : {1, 2, 7, 100}) {
+      const auto shards = partition->Shards(labels, workers, 5);
+      QVERIFY(shards.ok());
+      QCOMPARE(shards->size(), static_cast<size_t>(workers));
+      for (int64_t worker = 0; worker < workers; ++worker) {
+        Indices shard = partition->Shard(labels, worker, workers, 5, 0).value();
+        std::sort(shard.begin(), shard.end());
+        QCOMPARE((*shards)[static_cast<size_t>(worker)], shard);
+      }
+    }
+    QCOMPARE(partition->Shards(labels, 1004, 5).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+
   void theSameArgumentsGiveTheSameShard_data() { addEveryPartition(); }
   void theSameArgumentsGiveTheSameShard() {
     QFETCH(QString, kind);
