@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "core/graph/executor.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/pattern.h"
+#include "core/parallel/round_trainer.h"
 
 namespace concertina {
 
@@ -71,6 +74,7 @@ struct ExchangeContext {
   // thread at a time.
   bool may_overlap = true;
   double deadline_seconds = 60;  // of one step's exchange
+  std::string scratch_folder;    // for what does not fit into memory; "": nowhere
 };
 
 // Elements [offset, offset + count) of the flat parameters.
@@ -79,8 +83,26 @@ struct ParameterRange {
   int64_t count = 0;
 };
 
+// Training in rounds on virtual clients, where a step of the run is a round: clients have shares of the
+// dataset instead of workers, and epochs of the run count rounds.
+struct Rounds {
+  int64_t count = 0;          // of the run, where /training/max_steps does not say
+  int64_t clients = 0;        // that share the dataset
+  double epochs_a_round = 1;  // passes over the whole dataset that a round comes to, on average
+};
+
+// What a round made of this rank's clients.
+struct RoundResult {
+  ExchangeCost cost;
+  // Mean over the samples of all clients that took part, the same on every rank; NaN if there was none.
+  double loss = std::numeric_limits<double>::quiet_NaN();
+  int64_t samples = 0;  // of this rank, each as often as it was trained on
+  double data_seconds = 0, compute_seconds = 0, update_seconds = 0;
+};
+
 // Between Prepare and the end, the calls of each step come from the step thread in this order:
 //   Begin(step), GradientReady(i) for every parameter, Finish(step, apply).
+// An exchange in rounds gets Round(round, trainer) alone instead.
 class Exchange {
  public:
   // Elements [offset, offset + count) of context.gradients are final: the optimiser of this rank updates
@@ -101,6 +123,9 @@ class Exchange {
                                               const std::vector<int>& gradient_order, int rank,
                                               int ranks) const;
 
+  // Set where training goes in rounds.
+  virtual std::optional<Rounds> rounds() const { return std::nullopt; }
+
   virtual absl::Status Prepare(const ExchangeContext& context) = 0;
   virtual absl::Status Begin(int64_t step) = 0;
   virtual void GradientReady(int parameter_index) = 0;
@@ -109,6 +134,11 @@ class Exchange {
 
   // The run is over: where ranks hold different parameters they agree on those that are evaluated and kept.
   virtual absl::Status Settle() { return absl::OkStatus(); }
+
+  // Local training, and the parameters of the next round.
+  virtual absl::StatusOr<RoundResult> Round(int64_t /*round*/, RoundTrainer& /*trainer*/) {
+    return absl::InternalError("this exchange does not train in rounds");
+  }
 
   // Codecs' and the exchange's own state, for checkpoints (between steps only).
   virtual void SaveState(std::vector<uint8_t>& state) const = 0;
