@@ -11,7 +11,9 @@
 namespace concertina {
 namespace {
 
-bool TakesItsTime(const std::string& phase) { return phase == "evaluate" || phase == "checkpoint"; }
+bool TakesItsTime(const std::string& phase) {
+  return phase == "evaluate" || phase == "checkpoint" || phase == "round";  // of virtual clients
+}
 
 }  // namespace
 

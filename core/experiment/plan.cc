@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -29,6 +30,8 @@ namespace concertina {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
+
+constexpr size_t kShownClients = 64;  // of thousands: a plan stays small
 
 // An error of the world (a file, a shape) is a fault of the field that asked for it; the message says the
 // rest.
@@ -88,16 +91,34 @@ void AddLayers(const Graph& graph, const std::vector<NodeSplit>& split, Plan& pl
   plan.training_flops_per_sample = graph.TrainingFlops();
 }
 
-// Shards of the first epoch: how many steps they allow, and who has which classes.
+// Who has which classes, of a few of the shards.
+void AddHistogram(std::span<const int64_t> shard, const Samples& train, Plan& plan) {
+  std::vector<int64_t> histogram(static_cast<size_t>(std::max<int64_t>(1, plan.dataset.classes)));
+  for (const int64_t index : shard) ++histogram[static_cast<size_t>(train.label(index))];
+  plan.class_histogram.push_back(std::move(histogram));
+}
+
+// The same in rounds: the clients' shards are those of the whole run, and an epoch is a round.
+absl::Status AddClients(const Spec& spec, const Partition& partition, const Samples& train,
+                        const Rounds& rounds, Plan& plan) {
+  ASSIGN_OR_RETURN(const std::vector<std::vector<int64_t>> shards,
+                   partition.Shards(train.labels(), rounds.clients, spec.seed));
+  for (const std::vector<int64_t>& shard : shards)
+    if (plan.class_histogram.size() < kShownClients) AddHistogram(shard, train, plan);
+  plan.clients = rounds.clients;
+  plan.steps_per_epoch = 1;
+  plan.global_batch_size = std::max<int64_t>(
+      1, std::llround(rounds.epochs_a_round * static_cast<double>(plan.dataset.train_samples)));
+  return absl::OkStatus();
+}
+
+// Shards of the first epoch: how many steps they allow.
 absl::Status AddShards(const Spec& spec, const Partition& partition, const Samples& train, Plan& plan) {
   int64_t smallest = train.size();
-  const int64_t classes = std::max<int64_t>(1, plan.dataset.classes);
   for (int64_t worker = 0; worker < spec.mesh_data; ++worker) {
     ASSIGN_OR_RETURN(const std::vector<int64_t> shard,
                      partition.Shard(train.labels(), worker, spec.mesh_data, spec.seed, 0));
-    std::vector<int64_t> histogram(static_cast<size_t>(classes));
-    for (const int64_t index : shard) ++histogram[static_cast<size_t>(train.label(index))];
-    plan.class_histogram.push_back(std::move(histogram));
+    AddHistogram(shard, train, plan);
     smallest = std::min(smallest, static_cast<int64_t>(shard.size()));
   }
   plan.steps_per_epoch = smallest / spec.training.batch_size;
@@ -169,9 +190,12 @@ void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, Pattern&
 
 // `part`: of the model, that one rank holds.
 absl::Status AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const Graph& part,
-                        int64_t buckets, const std::optional<Encoding>& encoding, Plan& plan) {
-  Traffic traffic{
-      .floats = part.parameter_count(), .ranks = static_cast<int>(spec.mesh_data), .buckets = buckets};
+                        int64_t buckets, int64_t buffers, const std::optional<Encoding>& encoding,
+                        Plan& plan) {
+  Traffic traffic{.floats = part.parameter_count(),
+                  .ranks = static_cast<int>(spec.mesh_data),
+                  .buckets = buckets,
+                  .buffers = buffers};
   const auto pattern_of = [&](bool is_encoded) {
     Pattern pattern;
     AddOnMesh(exchange.PatternOf(traffic), mesh, MeshAxis::kData, pattern);
@@ -245,7 +269,7 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
         "payloads that do not sum are gathered: with {} workers this sends more ({:.3g} MB a step and "
         "worker) than no compression would ({:.3g} MB)",
         spec.mesh_data, plan.payload_bytes_per_step_and_rank * 1e-6, plan.dense_bytes_per_step * 1e-6));
-  if (spec.mesh_data == 1 && !spec.gradient.empty() && spec.gradient[0].kind() != "none")
+  if (plan.clients == 0 && spec.mesh_data == 1 && !spec.gradient.empty() && spec.gradient[0].kind() != "none")
     plan.warnings.push_back(
         fmt::format("one copy of the model exchanges no gradient, so {} saves nothing; its loss of accuracy "
                     "can be seen all "
@@ -265,7 +289,11 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
                                         plan.total_steps, plan.steps_per_epoch));
   const bool batch_norm = std::any_of(graph.nodes().begin(), graph.nodes().end(),
                                       [](const Node& node) { return node.kind == OpKind::kBatchNorm; });
-  if (batch_norm && spec.mesh_data > 1)
+  if (batch_norm && plan.clients > 0)
+    plan.warnings.push_back(
+        "batch norm: a client's last, smaller batch is filled up with its own samples over again for the "
+        "statistics, and the clients' running statistics are averaged by their samples");
+  else if (batch_norm && spec.mesh_data > 1)
     plan.warnings.push_back(
         "batch norm uses each worker's own batch: several workers do not give quite the parameters of "
         "one worker with the same global batch");
@@ -303,6 +331,7 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                             {"training_flops_per_sample", plan.training_flops_per_sample},
                             {"world_size", plan.world_size},
                             {"global_batch_size", plan.global_batch_size},
+                            {"clients", plan.clients},
                             {"steps_per_epoch", plan.steps_per_epoch},
                             {"total_steps", plan.total_steps},
                             {"payload_bytes_per_step_and_rank", plan.payload_bytes_per_step_and_rank},
@@ -356,25 +385,31 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     faults.push_back(DatasetFault(spec.dataset, train.status()));
     return plan;
   }
-  ASSIGN_OR_RETURN(const auto partition, registry.Create<Partition>("partition", spec.partition));
-  if (const absl::Status shards = AddShards(spec, *partition, **train, plan); !shards.ok()) {
-    const bool batch = plan.class_histogram.size() == static_cast<size_t>(spec.mesh_data);
-    faults.push_back(
-        batch ? WorldFault("/training/batch_size", std::to_string(spec.training.batch_size), shards)
-              : ComponentFault("/dataset/partition", spec.partition, shards));
-    return plan;
-  }
-  plan.total_steps = TotalSteps(spec.training, plan.steps_per_epoch);
-  const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(part, part.parameters()));
-  ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
   ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", spec.exchange));
   const Circumstances circumstances = CircumstancesOf(spec, part, plan);
   if (const absl::Status fits = exchange->Fits(circumstances); !fits.ok()) {
     faults.push_back(ExchangeFault(spec, fits));
     return plan;
   }
-  RETURN_IF_ERROR(
-      AddTraffic(*exchange, spec, mesh, part, static_cast<int64_t>(buckets.size()), encoding, plan));
+  ASSIGN_OR_RETURN(const auto partition, registry.Create<Partition>("partition", spec.partition));
+  const std::optional<Rounds> rounds = exchange->rounds();
+  if (const absl::Status shards = rounds ? AddClients(spec, *partition, **train, *rounds, plan)
+                                         : AddShards(spec, *partition, **train, plan);
+      !shards.ok()) {
+    const bool batch = !rounds && plan.class_histogram.size() == static_cast<size_t>(spec.mesh_data);
+    faults.push_back(
+        batch ? WorldFault("/training/batch_size", std::to_string(spec.training.batch_size), shards)
+              : ComponentFault("/dataset/partition", spec.partition, shards));
+    return plan;
+  }
+  plan.total_steps =
+      rounds ? TotalRounds(spec.training, rounds->count) : TotalSteps(spec.training, plan.steps_per_epoch);
+  const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(part, part.parameters()));
+  ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
+  int64_t buffers = 0;
+  for (const ValueId id : part.buffers()) buffers += ElementCount(part.value(id).shape);
+  RETURN_IF_ERROR(AddTraffic(*exchange, spec, mesh, part, static_cast<int64_t>(buckets.size()), buffers, encoding,
+                             plan));
   RETURN_IF_ERROR(AddMemory(spec, part, encoding, plan));
   plan.memory_bytes_per_worker += exchange->ExtraMemoryBytes(circumstances);
   AddWarnings(spec, *graph, plan);

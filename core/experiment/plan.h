@@ -30,7 +30,8 @@ struct Plan {
   std::vector<LayerPlan> layers;
   double training_flops_per_sample = 0;
   int64_t world_size = 1;
-  int64_t global_batch_size = 0;
+  int64_t global_batch_size = 0;  // in rounds: samples that a round trains on, on average
+  int64_t clients = 0;            // virtual ones, in rounds; 0 in steps
   int64_t steps_per_epoch = 0;
   int64_t total_steps = 0;
   double payload_bytes_per_step_and_rank = 0;  // the busiest rank
@@ -38,11 +39,12 @@ struct Plan {
   double dense_bytes_per_step = 0;  // the same without a codec
   Pattern pattern;                  // who sends what to whom in a step, ranks of the whole mesh
   double memory_bytes_per_worker = 0;
-  std::vector<std::vector<int64_t>> class_histogram;  // worker x class, first epoch (non-IID is seen)
-  std::vector<std::string> warnings;                  // in the user's words
+  std::vector<std::vector<int64_t>>
+      class_histogram;  // worker x class, first epoch (non-IID is seen); or client x class, of the first few
+  std::vector<std::string> warnings;  // in the user's words
   // All of it as one line of JSON, for `plan --json` and the desktop, under the same names: dataset {sample,
   // classes, class_names, train_samples, test_samples}, parameters, training_flops_per_sample, world_size,
-  // global_batch_size, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
+  // global_batch_size, clients, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
   // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages}]},
   // memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind, output,
   // parameters, forward_flops, split}], warnings [text], and workers

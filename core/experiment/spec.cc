@@ -345,6 +345,7 @@ class Checker {
           "/exchange/kind", "\"single\"",
           fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data), "all-reduce"));
     CheckTensor();
+    if (has_mesh_) CheckRounds();
     if (has_workers_ && spec_.network.transport == "in-process")
       for (size_t i = 0; i < spec_.workers.size(); ++i)
         if (spec_.workers[i].launcher.kind() != "in-process")
@@ -372,6 +373,19 @@ class Checker {
     if (Registry::Global().Find("exchange", spec_.exchange.kind()) == nullptr) return nullptr;
     auto exchange = Registry::Global().Create<Exchange>("exchange", spec_.exchange);
     return exchange.ok() ? *std::move(exchange) : nullptr;
+  }
+
+  // Virtual clients train whole models.
+  void CheckRounds() {
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (exchange == nullptr || !exchange->rounds()) return;
+    for (const auto& [axis, length] :
+         {std::pair("pipeline", spec_.mesh_pipeline), {"tensor", spec_.mesh_tensor}})
+      if (length > 1)
+        faults_.push_back(MakeFault(fmt::format("/mesh/{}", axis), std::to_string(length),
+                                    fmt::format("1: with {} each worker trains the whole model of one client "
+                                                "after another",
+                                                spec_.exchange.kind())));
   }
 
   // Workers besides the mesh's that only serve.
@@ -402,6 +416,10 @@ int64_t TotalSteps(const Training& training, int64_t steps_per_epoch) {
   const auto steps =
       static_cast<int64_t>(std::llround(training.epochs * static_cast<double>(steps_per_epoch)));
   return std::max<int64_t>(1, training.max_steps > 0 ? std::min(steps, training.max_steps) : steps);
+}
+
+int64_t TotalRounds(const Training& training, int64_t rounds) {
+  return training.max_steps > 0 ? training.max_steps : rounds;
 }
 
 int64_t Spec::worker_count() const {

@@ -34,6 +34,8 @@ struct Training {
 };
 // Steps of the whole run: the epochs, rounded to whole steps, at least one; no more than max_steps.
 int64_t TotalSteps(const Training& training, int64_t steps_per_epoch);
+// The same in rounds (parallel/exchange.h): max_steps, or else what the exchange has as `rounds`.
+int64_t TotalRounds(const Training& training, int64_t rounds);
 
 struct Network {
   std::string transport = "auto";

@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/graph/split_tensor.h"
+#include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
 #include "fmt/format.h"
@@ -74,19 +75,26 @@ absl::Status StepLoop::Impl::Prepare() {
   ASSIGN_OR_RETURN(test, dataset->OpenTest(options.datasets_folder));
   ASSIGN_OR_RETURN(std::unique_ptr<Partition> partition,
                    registry.Create<Partition>("partition", spec.partition));
-  ASSIGN_OR_RETURN(loader, Loader::Create(train, std::move(partition),
-                                          {.batch_size = spec.training.batch_size,
-                                           .worker = mesh->CoordinatesOf(options.rank)[0],
-                                           .workers = spec.mesh_data,
-                                           .seed = spec.seed}));
-  if (loader->steps_per_epoch() < 1)
-    return absl::InvalidArgumentError(fmt::format(
-        "/training/batch_size: a worker has {} samples, too few for one batch of {}; take a smaller batch or "
-        "fewer workers",
-        loader->samples_per_epoch(), spec.training.batch_size));
-  total_steps = TotalSteps(spec.training, loader->steps_per_epoch());
+  ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
+  if (const std::optional<Rounds> rounds = exchange->rounds()) {
+    ASSIGN_OR_RETURN(client_shards, partition->Shards(train->labels(), rounds->clients, spec.seed));
+    total_steps = TotalRounds(spec.training, rounds->count);
+  } else {
+    ASSIGN_OR_RETURN(loader, Loader::Create(train, std::move(partition),
+                                            {.batch_size = spec.training.batch_size,
+                                             .worker = mesh->CoordinatesOf(options.rank)[0],
+                                             .workers = spec.mesh_data,
+                                             .seed = spec.seed}));
+    if (loader->steps_per_epoch() < 1)
+      return absl::InvalidArgumentError(fmt::format(
+          "/training/batch_size: a worker has {} samples, too few for one batch of {}; take a smaller batch "
+          "or fewer workers",
+          loader->samples_per_epoch(), spec.training.batch_size));
+    steps_per_epoch = loader->steps_per_epoch();
+    total_steps = TotalSteps(spec.training, steps_per_epoch);
+  }
   evaluate_every = static_cast<int64_t>(
-      std::llround(spec.training.evaluate_every_epochs * static_cast<double>(loader->steps_per_epoch())));
+      std::llround(spec.training.evaluate_every_epochs * static_cast<double>(steps_per_epoch)));
 
   ASSIGN_OR_RETURN(model, registry.Create<Model>("model", spec.model));
   ASSIGN_OR_RETURN(const Graph whole, model->Build(info.sample, info.classes));
@@ -104,7 +112,6 @@ absl::Status StepLoop::Impl::Prepare() {
                                             .kernels_file = options.kernels_file,
                                             .tensor = tensor.get()}));
   Initialize(graph, spec.seed, executor->parameters(), executor->buffers());
-  ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
   ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
   RETURN_IF_ERROR(PrepareOptimizer());
   return Restore();
@@ -175,6 +182,13 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   const std::stop_callback abort(stop,
                                  [&joined] { joined.Abort(absl::CancelledError("the run was ended")); });
   RETURN_IF_ERROR(PrepareExchange());
+  if (exchange->rounds())
+    round_trainer = MakeClientTrainer({.samples = train,
+                                       .shards = std::move(client_shards),
+                                       .executor = executor.get(),
+                                       .optimizer = optimizer.get(),
+                                       .seed = options.spec.seed,
+                                       .stop = stop});
 
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
   started = Now();
@@ -190,7 +204,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     RETURN_IF_ERROR(MeetAndObey(stop));
     if (stop_asked) break;
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
-    RETURN_IF_ERROR(Step());
+    RETURN_IF_ERROR(round_trainer != nullptr ? StepRound() : Step());
     const Training& training = options.spec.training;
     if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
     if (training.checkpoint_every_steps > 0 && step % training.checkpoint_every_steps == 0 &&
@@ -222,6 +236,7 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.may_overlap = model_ranks() == 1;
   if (tensor->size() > 1 && context.make_codec) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
+  context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
 }
@@ -253,7 +268,7 @@ absl::Status StepLoop::Impl::Step() {
   const bool measure_norms =
       divided ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
-  ASSIGN_OR_RETURN(const ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
+  ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
     const double before = Now();
     if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
@@ -273,50 +288,57 @@ absl::Status StepLoop::Impl::Step() {
   // What the ranks of the model do together stands in the way of the step, like an exchange that is waited
   // for.
   const double together = sum_seconds + (divided ? end - exchanged : 0);
+  cost.exchange_seconds += together;
+  cost.wait_seconds += together;
 
-  const ByteCounts counts = transport->counts();
   const double step_seconds = end - begin;
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
   record(series.loss, loss);
   // Summed over all ranks: each has its share of the samples that the model's ranks compute together.
   record(series.rate, static_cast<double>(options.spec.training.batch_size) / model_ranks() / step_seconds);
   record(series.learning_rate, learning_rate);
-  record(series.epoch, static_cast<double>(step + 1) / static_cast<double>(loader->steps_per_epoch()));
-  record(series.sent, static_cast<double>(counts.whole_sent - counted.whole_sent));
-  record(series.received, static_cast<double>(counts.whole_received - counted.whole_received));
-  record(series.payload_sent, static_cast<double>(counts.payload_sent - counted.payload_sent));
-  record(series.messages, static_cast<double>(counts.messages_sent - counted.messages_sent));
-  if (cost.encoded_bytes > 0)
-    record(series.ratio, static_cast<double>(cost.dense_bytes) / static_cast<double>(cost.encoded_bytes));
-  if (cost.error_measured && cost.gradient_squared > 0)
-    record(series.relative_error, std::sqrt(cost.error_squared / cost.gradient_squared));
-  if (cost.residual_squared > 0) record(series.residual_norm, std::sqrt(cost.residual_squared));
+  record(series.epoch, static_cast<double>(step + 1) / static_cast<double>(steps_per_epoch));
   record(series.data, filled - begin);
   record(series.compute, computed - filled - sum_seconds);
-  record(series.encode, cost.encode_seconds);
-  record(series.exchange, cost.exchange_seconds + together);
-  record(series.decode, cost.decode_seconds);
   record(series.update, update_seconds);
-  record(series.wait, cost.wait_seconds + together);
   record(series.step, step_seconds);
   record(series.arrival, computed - origin);
+  RecordCost(cost, end);
   if (measure_norms && gradient_squared + parameters_squared > 0) {
     record(series.gradient_norm, std::sqrt(gradient_squared));
     record(series.parameter_norm, std::sqrt(parameters_squared));
     last_norm = computed;
   }
-  if (end - last_memory >= kMemoryPeriodSeconds) {
-    record(series.memory, ResidentBytes());
-    last_memory = end;
-  }
   recorder.CommitRow(seconds_before + (end - started));
-  counted = counts;
   ++step;
   if (end - last_told > 0.02) {
     Tell("compute");
     last_told = end;
   }
   return absl::OkStatus();
+}
+
+void StepLoop::Impl::RecordCost(const ExchangeCost& cost, double end) {
+  const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
+  const ByteCounts counts = transport->counts();
+  record(series.sent, static_cast<double>(counts.whole_sent - counted.whole_sent));
+  record(series.received, static_cast<double>(counts.whole_received - counted.whole_received));
+  record(series.payload_sent, static_cast<double>(counts.payload_sent - counted.payload_sent));
+  record(series.messages, static_cast<double>(counts.messages_sent - counted.messages_sent));
+  counted = counts;
+  if (cost.encoded_bytes > 0)
+    record(series.ratio, static_cast<double>(cost.dense_bytes) / static_cast<double>(cost.encoded_bytes));
+  if (cost.error_measured && cost.gradient_squared > 0)
+    record(series.relative_error, std::sqrt(cost.error_squared / cost.gradient_squared));
+  if (cost.residual_squared > 0) record(series.residual_norm, std::sqrt(cost.residual_squared));
+  record(series.encode, cost.encode_seconds);
+  record(series.exchange, cost.exchange_seconds);
+  record(series.decode, cost.decode_seconds);
+  record(series.wait, cost.wait_seconds);
+  if (end - last_memory >= kMemoryPeriodSeconds) {
+    record(series.memory, ResidentBytes());
+    last_memory = end;
+  }
 }
 
 absl::Status StepLoop::Impl::Evaluate() {

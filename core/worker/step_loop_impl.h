@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_requests.cc (what the engine asks), step_loop_keeping.cc (checkpoints and the end).
+// batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
+// step_loop_keeping.cc (checkpoints and the end).
 #pragma once
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
 #include "core/worker/request_agreement.h"
 #include "core/worker/step_loop.h"
@@ -37,6 +39,7 @@ struct StepLoop::Impl {
   absl::Status Restore();
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
   absl::Status Step();
+  absl::Status StepRound();
   absl::Status Evaluate();
   absl::Status WriteCheckpointNow();
   // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
@@ -59,14 +62,14 @@ struct StepLoop::Impl {
     std::string sha256;
   };
   absl::StatusOr<Kept> KeepWhole();
+  // What each step's exchange cost, in bytes and seconds, and now and then the memory.
+  void RecordCost(const ExchangeCost& cost, double end);
   // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
   void Update(double learning_rate, int64_t offset, int64_t count);
   double LearningRate(int64_t at) const {
-    return optimizer->base_learning_rate() * schedule->Factor(at, total_steps, loader->steps_per_epoch());
+    return optimizer->base_learning_rate() * schedule->Factor(at, total_steps, steps_per_epoch);
   }
-  double epoch() const {
-    return static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, loader->steps_per_epoch()));
-  }
+  double epoch() const { return static_cast<double>(step) / static_cast<double>(steps_per_epoch); }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - started); }
   void Tell(const char* phase) const { listener.progress(step, epoch(), phase); }
 
@@ -77,7 +80,9 @@ struct StepLoop::Impl {
   StepLoopListener listener;
 
   std::shared_ptr<const Samples> train, test;
-  std::unique_ptr<Loader> loader;
+  std::unique_ptr<Loader> loader;                   // in steps
+  std::vector<std::vector<int64_t>> client_shards;  // in rounds, until the trainer has them
+  std::unique_ptr<RoundTrainer> round_trainer;      // in rounds
   std::unique_ptr<Model> model;
   std::vector<ParameterSlot> whole_parameters, whole_buffers;  // of the undivided model
   std::unique_ptr<TensorGroup> tensor;                         // the executor's; outlives it
@@ -97,7 +102,8 @@ struct StepLoop::Impl {
 
   int64_t step = 0;
   int64_t total_steps = 0;
-  int64_t evaluate_every = 0;  // steps; 0: only at the end
+  int64_t steps_per_epoch = 1;  // in rounds an epoch is a round
+  int64_t evaluate_every = 0;   // steps; 0: only at the end
   int64_t evaluated_at = -1;
   double seconds_before = 0;  // of the attempts before this one
   double started = 0;

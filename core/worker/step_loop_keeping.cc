@@ -3,6 +3,7 @@
 //
 // step_loop_keeping.cc: checkpoints, going on from one, and what is kept in the end (see step_loop.h).
 // On the way of the data: worker/step_loop.cc -> here -> worker/checkpoint.h, edge/safetensors.h.
+#include "core/base/registry.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
 #include "core/worker/step_loop_impl.h"
@@ -39,6 +40,8 @@ absl::Status StepLoop::Impl::Restore() {
     if (!check.faults.empty()) return Annotate(FaultsToStatus(check.faults), options.checkpoint);
     options.spec = std::move(check.spec);
     RETURN_IF_ERROR(optimizer->Change(options.spec.optimizer));
+    // The exchange is prepared after this: made anew, it begins with the knobs as they stand.
+    ASSIGN_OR_RETURN(exchange, Registry::Global().Create<Exchange>("exchange", options.spec.exchange));
   }
   return absl::OkStatus();
 }

@@ -108,6 +108,37 @@ class PlanTest : public QObject {
     QVERIFY(flops >= 2.0 * 266200);  // two for each weight
     QVERIFY(plan.training_flops_per_sample > 2 * flops && plan.training_flops_per_sample <= 3 * flops);
   }
+  void roundsOfVirtualClientsAreCounted() {
+    const Json spec = {
+        {"model", {{"kind", "2nn"}}},
+        {"dataset", {{"partition", {{"kind", "shards"}}}}},
+        {"training", {{"batch_size", 10}, {"epochs", 50}}},
+        {"exchange", {{"kind", "fedavg"}, {"clients", 100}, {"fraction", 0.2}, {"local_epochs", 5}}},
+        {"workers", {{{"count", 2}}}}};
+    const Plan plan = Good(spec);
+    QCOMPARE(plan.parameters, int64_t{199210});  // McMahan et al. 2017, section 3
+    QCOMPARE(plan.clients, int64_t{100});
+    QCOMPARE(plan.total_steps, int64_t{20});  // as the exchange has it: epochs are not used
+    QCOMPARE(plan.steps_per_epoch, int64_t{1});
+    QCOMPARE(plan.global_batch_size, int64_t{1003});  // a fifth of the samples, five times
+    QCOMPARE(plan.class_histogram.size(), size_t{64});
+    for (const auto& histogram : plan.class_histogram) {
+      // Two shards of 5 or 6 samples, each of one class or, at a border, two.
+      const int64_t samples = std::accumulate(histogram.begin(), histogram.end(), int64_t{0});
+      QVERIFY(samples >= 10 && samples <= 12);
+      QVERIFY(std::count_if(histogram.begin(), histogram.end(), [](int64_t n) { return n > 0; }) <= 4);
+    }
+    QCOMPARE(Json::parse(plan.json).at("clients").get<int64_t>(), int64_t{100});
+    Json longer = spec;
+    longer["training"]["max_steps"] = 321;
+    QCOMPARE(Good(longer).total_steps, int64_t{321});
+
+    Json crowded = spec;
+    crowded["exchange"]["clients"] = 1004;
+    const std::vector<Fault> faults = FaultsOf(crowded);
+    QCOMPARE(faults.size(), size_t{1});
+    QCOMPARE(QString::fromStdString(faults[0].pointer), QString("/exchange/clients"));
+  }
   void theLoaderTakesAsManySteps_data() {
     QTest::addColumn<QString>("partition");
     QTest::addColumn<int>("workers");

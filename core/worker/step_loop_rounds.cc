@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_rounds.cc: the way of a round, which is a step of a run on virtual clients (see step_loop.h).
+// On the way of the data: parallel/federated_exchange.h drives worker/round_trainer.h -> here ->
+// worker/step_recorder.h.
+#include <cmath>
+
+#include "core/worker/step_loop_impl.h"
+
+namespace concertina {
+
+absl::Status StepLoop::Impl::StepRound() {
+  Tell("round");  // the engine's watchdog lets it take its time
+  const double begin = Clock::Real().SteadySeconds();
+  recorder.BeginRow(step);
+  const double learning_rate = LearningRate(step);
+  ASSIGN_OR_RETURN(const RoundResult result, exchange->Round(step, *round_trainer));
+  const double end = Clock::Real().SteadySeconds();
+
+  const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
+  if (std::isfinite(result.loss)) record(series.loss, result.loss);
+  record(series.rate, static_cast<double>(result.samples) / (end - begin));
+  record(series.learning_rate, learning_rate);
+  record(series.epoch, static_cast<double>(step + 1));
+  record(series.data, result.data_seconds);
+  record(series.compute, result.compute_seconds);
+  record(series.update, result.update_seconds);
+  record(series.step, end - begin);
+  record(series.arrival, end - result.cost.wait_seconds - origin);
+  RecordCost(result.cost, end);
+  recorder.CommitRow(seconds_before + (end - started));
+  ++step;
+  Tell("round");
+  return absl::OkStatus();
+}
+
+}  // namespace concertina
