@@ -6,16 +6,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "app/ctl/output.h"
+#include "core/analysis/rounds_to_target.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
 namespace {
 
-using Curve = std::vector<std::pair<double, double>>;  // x, test accuracy
+struct Curve {
+  std::vector<double> x, accuracy;
+};
 
 absl::StatusOr<Curve> AccuracyCurve(Connection& engine, const std::string& run, const std::string& x) {
   proto::GetSeriesRequest request;
@@ -27,25 +29,12 @@ absl::StatusOr<Curve> AccuracyCurve(Connection& engine, const std::string& run, 
   if (absl::IsNotFound(reply.status())) return Curve{};
   if (!reply.ok()) return reply.status();
   Curve curve;
-  for (int i = 0; i < reply->x_size(); ++i) curve.emplace_back(reply->x(i), reply->mean(i));
+  curve.x.assign(reply->x().begin(), reply->x().end());
+  curve.accuracy.assign(reply->mean().begin(), reply->mean().end());
   return curve;
 }
 
-// Where the curve, made monotone, first reaches the target, by linear interpolation between evaluations
-// (McMahan et al. 2017 count rounds in this way); NaN if it never does.
-double Reaches(const Curve& curve, double target) {
-  double before_x = 0, before_y = 0;
-  for (const auto& [x, y] : curve) {
-    if (y >= target) {
-      if (y <= before_y || before_x == 0)
-        return x;  // nothing to interpolate from before the first evaluation
-      return before_x + (x - before_x) * (target - before_y) / (y - before_y);
-    }
-    before_x = x;
-    before_y = std::max(before_y, y);
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
+double Reaches(const Curve& curve, double target) { return RoundsToTarget(curve.x, curve.accuracy, target); }
 
 }  // namespace
 
@@ -87,7 +76,7 @@ Outcome Compare(const CommonOptions& options, const std::vector<std::string>& na
       curves[i].push_back(*std::move(curve));
     }
     double best = 0;
-    for (const auto& [x, y] : curves[i][0]) best = std::max(best, y);
+    for (const double y : curves[i][0].accuracy) best = std::max(best, y);
     common = std::min(common, best);
   }
   const double target = accuracy > 0 ? accuracy : common;
