@@ -335,7 +335,8 @@ void StepLoopTest::replicasStayTheSameBits_data() {
     std::vector<Fault> faults;
     const auto exchange = Registry::Global().Create<Exchange>(
         "exchange", Registry::Global().Check("exchange", {{"kind", kind}}, "", faults));
-    if (!exchange.ok() || !(*exchange)->lockstep() || (*exchange)->servers() > 0 || kind == "single")
+    if (!exchange.ok() || !(*exchange)->lockstep() || (*exchange)->servers() > 0 || (*exchange)->rounds() ||
+        kind == "single")
       continue;
     for (const std::string& codec : Registry::Global().Kinds("gradient-codec"))
       for (const int tensor : {2, 4})
