@@ -112,9 +112,9 @@ Outcome Compare(const CommonOptions& options, const std::vector<std::string>& na
   std::string text = TableText({"run", "accuracy", fmt::format("time to {:.4g}", target), "bytes to it",
                                 "epochs to it", "samples/s", "name"},
                                rows);
-  if (differences.empty()) {
+  if (differences.empty() && runs.size() > 1) {
     text += "\nthe settings do not differ\n";
-  } else {
+  } else if (runs.size() > 1) {
     std::vector<std::string> header = {"setting"};
     for (const auto& run : runs) header.push_back(run.run());
     std::vector<std::vector<std::string>> setting_rows;

@@ -248,7 +248,7 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* compare =
       app.add_subcommand("compare", "Differing settings; time, bytes and epochs to an accuracy");
-  compare->add_option("runs", arguments->runs, "Two runs or more")->required()->expected(2, -1);
+  compare->add_option("runs", arguments->runs, "One run or more")->required()->expected(1, -1);
   compare->add_option("--accuracy", arguments->accuracy,
                       "The target; without it, the best that all of them reached");
   compare->callback([arguments, &action] {
