@@ -9,13 +9,13 @@
 
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
+#include "core/parallel/measured_encode.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
 
-constexpr int64_t kErrorPeriodSteps = 16;   // measuring the error costs a copy and a decode
 constexpr uint64_t kStopMark = UINT64_MAX;  // ready_ jumps here to end the thread
 
 void AppendSized(const std::vector<uint8_t>& bytes, std::vector<uint8_t>& out) {
@@ -122,27 +122,7 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
 }
 
 absl::Status BucketedExchange::Encode(Part& part, int64_t step) {
-  const std::span<float> gradient = GradientOf(part);
-  const bool measure = step % kErrorPeriodSteps == 0;
-  if (measure) std::copy(gradient.begin(), gradient.end(), part.before.begin());
-  RETURN_IF_ERROR(
-      Timed(cost_.encode_seconds, [&] { return part.codec->Encode(gradient, step, part.payload); }));
-  cost_.dense_bytes += static_cast<uint64_t>(part.count) * sizeof(float);
-  cost_.encoded_bytes += part.payload.size();
-  cost_.residual_squared += part.codec->ResidualNormSquared();
-  if (!measure) return absl::OkStatus();
-  // What the others will make of it; the gradient itself is overwritten by the average anyway.
-  RETURN_IF_ERROR(part.codec->Decode(part.payload, gradient));
-  double error = 0, norm = 0;
-  for (size_t i = 0; i < gradient.size(); ++i) {
-    const double difference = static_cast<double>(part.before[i]) - gradient[i];
-    error += difference * difference;
-    norm += static_cast<double>(part.before[i]) * part.before[i];
-  }
-  cost_.error_squared += error;
-  cost_.gradient_squared += norm;
-  cost_.error_measured = true;
-  return absl::OkStatus();
+  return MeasuredEncode(*part.codec, GradientOf(part), part.before, step, part.payload, cost_);
 }
 
 void BucketedExchange::SaveState(std::vector<uint8_t>& state) const {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "core/base/recorder.h"
 #include "core/comm/communicator.h"
 #include "core/gradient/codec.h"
@@ -100,6 +101,11 @@ struct RoundResult {
   double data_seconds = 0, compute_seconds = 0, update_seconds = 0;
 };
 
+// The slots of the elements in `ranges`, one range after another from offset 0: what an optimiser of those
+// elements is prepared with.
+std::vector<ParameterSlot> SlotsWithin(const std::vector<ParameterSlot>& layout,
+                                       const std::vector<ParameterRange>& ranges);
+
 // Between Prepare and the end, the calls of each step come from the step thread in this order:
 //   Begin(step), GradientReady(i) for every parameter, Finish(step, apply).
 // An exchange in rounds gets Round(round, trainer) alone instead.
@@ -115,6 +121,9 @@ class Exchange {
   virtual bool lockstep() const { return true; }
   // Whether the others go on when a rank is lost.
   virtual bool survives_loss() const { return false; }
+  // The same of one rank of the `ranks` of the data axis (and the servers behind them): not of one that alone
+  // has some of the parameters.
+  virtual bool survives_loss_of(int /*rank*/, int /*ranks*/) const { return survives_loss(); }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and
@@ -132,13 +141,28 @@ class Exchange {
   // The parameters are those of the next step when it returns.
   virtual absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) = 0;
 
-  // The run is over: where ranks hold different parameters they agree on those that are evaluated and kept.
+  // Once, after the last step and before the last evaluation and the file of parameters: where ranks'
+  // parameters differ, makes them and the buffers the same bits on every rank. A checkpoint to go on from is
+  // written before, since no step may follow.
   virtual absl::Status Settle() { return absl::OkStatus(); }
 
   // Local training, and the parameters of the next round.
   virtual absl::StatusOr<RoundResult> Round(int64_t /*round*/, RoundTrainer& /*trainer*/) {
     return absl::InternalError("this exchange does not train in rounds");
   }
+
+  // Where there is no lockstep:
+  // Waits up to `seconds` until `step` may begin, with the parameters that it begins with. False: not yet;
+  // the step thread looks at requests, and asks again.
+  virtual absl::StatusOr<bool> AwaitTurn(int64_t /*step*/, double /*seconds*/) { return true; }
+  // Ranks meet by it (for checkpoints, and at the end). Waits, serving the others, until all that are left
+  // have called it as often, and gives what each said, by rank of the data axis and the servers behind it;
+  // nothing of those that are lost. `meanwhile` is called about every 0.1 s, on the step thread. The engine
+  // ends a wait in vain: it sees who hangs.
+  virtual absl::StatusOr<std::vector<std::optional<int64_t>>> Meet(
+      int64_t word, absl::FunctionRef<absl::Status()> meanwhile);
+  // Steps that all workers which are left have made, as this rank knows if it serves them; else 0.
+  virtual int64_t served_steps() const { return 0; }
 
   // Codecs' and the exchange's own state, for checkpoints (between steps only).
   virtual void SaveState(std::vector<uint8_t>& state) const = 0;

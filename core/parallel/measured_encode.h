@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// measured_encode.h: encodes a gradient and adds up what that cost: time, bytes, residual and now and then
+// the error. On the way of the data: parallel/exchange.h's gradients -> here -> gradient/codec.h.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/gradient/codec.h"
+#include "core/parallel/exchange.h"
+
+namespace concertina {
+
+// `before`: room for a copy of the gradient, for the error. At the steps that measure it the gradient becomes
+// what the payload says.
+absl::Status MeasuredEncode(Codec& codec, std::span<float> gradient, std::span<float> before, int64_t step,
+                            std::vector<uint8_t>& payload, ExchangeCost& cost);
+
+}  // namespace concertina
