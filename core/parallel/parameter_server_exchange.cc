@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // parameter_server_exchange.cc: workers send their gradients to servers, which average them and send the
-// average back.
-//   The gradient is cut into S shards; the server of shard s is rank s mod N, beside its worker. A worker
-//   sends each shard, encoded, to its server: n bytes in all, and a server sends (N - 1) n / S back [Li et
-//   al. OSDI 2014]. The average goes back dense, or in half precision when the codec is one: averages of
-//   sparse gradients are not sparse.
+// average back. Here is the synchronous mode; the others are async_server_exchange.h's.
+//   The gradient is cut into S shards; the server of shard s is rank s mod N, beside its worker, or one of
+//   the dedicated servers in turn. A worker sends each shard, encoded, to its server: n bytes in all, and a
+//   server sends n / S back to each [Li et al. OSDI 2014]. The average goes back dense, or in half precision
+//   when the codec is one: averages of sparse gradients are not sparse.
 #include <algorithm>
 #include <cstring>
 
 #include "core/base/registry.h"
 #include "core/gradient/half.h"
+#include "core/parallel/async_server_exchange.h"
 #include "core/parallel/bucketed_exchange.h"
 
 namespace concertina {
@@ -19,19 +20,26 @@ namespace {
 
 class ParameterServerExchange final : public BucketedExchange {
  public:
-  ParameterServerExchange(int64_t shards, double bucket_mib)
-      : BucketedExchange(bucket_mib), shards_(shards) {}
+  ParameterServerExchange(const ParameterServerSettings& settings, double bucket_mib)
+      : BucketedExchange(bucket_mib), settings_(settings), shards_(settings.shards) {}
+
+  int servers() const override { return settings_.dedicated_servers; }
+  absl::Status Fits(const Circumstances& circumstances) const override {
+    return CheckSettings(settings_, circumstances);
+  }
 
   // Up to the server of each shard, and down to every worker.
   Pattern PatternOf(const Traffic& traffic) const override {
     Pattern pattern;
     const int n = traffic.ranks;
-    if (n < 2) return pattern;
+    if (n < 2 && servers() == 0) return pattern;
     const double dense = traffic.element_bytes * static_cast<double>(traffic.floats);
     const double up = traffic.encoded_bytes >= 0 ? static_cast<double>(traffic.encoded_bytes) : dense;
     const auto shards = static_cast<double>(shards_), buckets = static_cast<double>(traffic.buckets);
-    for (int server = 0; server < std::min<int64_t>(n, shards_); ++server) {
-      const auto served = static_cast<double>((shards_ - server + n - 1) / n);  // shards of this server
+    const int places = settings_.dedicated_servers > 0 ? settings_.dedicated_servers : n;
+    for (int first = 0; first < std::min<int64_t>(places, shards_); ++first) {
+      const auto served = static_cast<double>((shards_ - first + places - 1) / places);  // shards there
+      const int server = ServerOf(static_cast<size_t>(first), n);
       for (int worker = 0; worker < n; ++worker) {
         if (worker == server) continue;
         pattern.flows.push_back({worker, server, up * served / shards, served * buckets});
@@ -44,12 +52,18 @@ class ParameterServerExchange final : public BucketedExchange {
 
  private:
   int parts_per_bucket() const override { return static_cast<int>(shards_); }
-  int ServerOf(size_t shard) { return static_cast<int>(shard) % data().size(); }
+  int workers() { return data().size() - settings_.dedicated_servers; }
+  int ServerOf(size_t shard, int ranks) const {
+    return settings_.dedicated_servers > 0 ? ranks + static_cast<int>(shard) % settings_.dedicated_servers
+                                           : static_cast<int>(shard) % ranks;
+  }
+  int ServerOf(size_t shard) { return ServerOf(shard, workers()); }
 
   absl::Status Average(std::span<Part> parts, int64_t step) override {
     const Deadline deadline = StepDeadline();
     const int me = data().rank();
-    for (size_t shard = 0; shard < parts.size(); ++shard) {
+    const bool is_worker = me < workers();
+    for (size_t shard = 0; shard < parts.size() && is_worker; ++shard) {
       Part& part = parts[shard];
       if (part.count == 0) continue;
       if (part.codec != nullptr) {
@@ -68,7 +82,7 @@ class ParameterServerExchange final : public BucketedExchange {
     }
     for (size_t shard = 0; shard < parts.size(); ++shard)
       if (parts[shard].count > 0 && ServerOf(shard) == me) RETURN_IF_ERROR(Serve(parts[shard], deadline));
-    for (size_t shard = 0; shard < parts.size(); ++shard)
+    for (size_t shard = 0; shard < parts.size() && is_worker; ++shard)
       if (parts[shard].count > 0 && ServerOf(shard) != me)
         RETURN_IF_ERROR(TakeAverage(parts[shard], ServerOf(shard), deadline));
     return Timed(cost().exchange_seconds, [&] { return data().Flush(deadline); });
@@ -78,7 +92,7 @@ class ParameterServerExchange final : public BucketedExchange {
   absl::Status Serve(Part& part, Deadline deadline) {
     sum_.assign(static_cast<size_t>(part.count), 0);
     const std::span<float> gradient = GradientOf(part);
-    for (int rank = 0; rank < data().size(); ++rank) {
+    for (int rank = 0; rank < workers(); ++rank) {
       if (rank == data().rank()) {
         RETURN_IF_ERROR(Timed(cost().decode_seconds, [&] {
           if (part.codec != nullptr) return part.codec->DecodeAdd(part.payload, sum_);
@@ -102,7 +116,7 @@ class ParameterServerExchange final : public BucketedExchange {
         }));
       }
     }
-    const float share = 1.0f / static_cast<float>(data().size());
+    const float share = 1.0f / static_cast<float>(workers());
     for (size_t i = 0; i < sum_.size(); ++i) gradient[i] = sum_[i] * share;
     std::span<const std::byte> answer = std::as_bytes(std::span<const float>(gradient));
     if (half(part)) {
@@ -113,7 +127,7 @@ class ParameterServerExchange final : public BucketedExchange {
       HalvesToFloats(part.payload.data(), gradient);  // what the others will have, to the bit
     }
     return Timed(cost().exchange_seconds, [&] {
-      for (int rank = 0; rank < data().size(); ++rank)
+      for (int rank = 0; rank < workers(); ++rank)
         if (rank != data().rank()) RETURN_IF_ERROR(data().Send(rank, answer, deadline));
       // The next shard's sum must not overwrite what is still being sent.
       return data().Flush(deadline);
@@ -164,6 +178,7 @@ class ParameterServerExchange final : public BucketedExchange {
     }
   }
 
+  const ParameterServerSettings settings_;
   const int64_t shards_;
   std::vector<float> sum_;
   std::vector<uint8_t> received_;
@@ -176,31 +191,91 @@ REGISTER_COMPONENT(
         {.category = "exchange",
          .kind = "parameter-server",
          .title = "Parameter server",
-         .summary = "Workers send gradients to servers, which average them and send the average back.",
+         .summary = "Workers send gradients to servers and go on with what these answer, in step or not.",
          .citation = "Li et al. Scaling Distributed Machine Learning with the Parameter Server. OSDI 2014",
          .params =
              {{.name = "mode",
                .type = ParamType::kChoice,
                .default_value = "sync",
-               .choices = {"sync"},
-               .doc = "sync: a step ends when every worker's gradient is in the average."},
+               .choices = {"sync", "async", "stale-synchronous"},
+               .doc =
+                   "sync: a step ends when every worker's gradient is in the average. async: the server "
+                   "updates "
+                   "its parameters with each gradient as it comes, with its own optimiser, and answers with "
+                   "them; nobody waits, but a gradient was computed on parameters that others have changed "
+                   "since "
+                   "(its staleness, series async/staleness) [Recht et al. Hogwild. NIPS 2011; Dean et al. "
+                   "NIPS "
+                   "2012]. stale-synchronous: async, but no worker is more than staleness_bound steps ahead "
+                   "of "
+                   "the slowest [Ho et al. NIPS 2013]. A run that is not sync is never the same twice; each "
+                   "worker evaluates its own part of the test samples, and the run shows the mean."},
               {.name = "shards",
                .type = ParamType::kInteger,
                .default_value = 1,
                .minimum = 1,
                .maximum = 256,
-               .doc = "Into how many pieces the gradient is cut; the server of shard s runs beside worker "
-                      "s mod N. One shard makes worker 0's link the bottleneck; N shards share the load."},
+               .doc = "Into how many pieces the parameters are cut, each with a server. One shard makes its "
+                      "server's link the bottleneck; N shards share the load."},
+              {.name = "dedicated_servers",
+               .type = ParamType::kInteger,
+               .default_value = 0,
+               .minimum = 0,
+               .maximum = 256,
+               .doc = "Ranks that only serve, counted in /workers besides those that train; shard s lies "
+                      "with the "
+                      "s-th of them, in turn. 0: shard s lies with worker s mod N, which serves it while it "
+                      "trains. With dedicated servers an asynchronous run outlives any lost worker."},
+              {.name = "staleness_bound",
+               .type = ParamType::kInteger,
+               .unit = "steps",
+               .default_value = 3,
+               .minimum = 0,
+               .maximum = 1000000,
+               .doc = "s of stale-synchronous: a worker begins step c only when every worker has made c - s "
+                      "steps, and then sees all of these. 0 is as strict as sync; large is async."},
+              {.name = "damping",
+               .type = ParamType::kChoice,
+               .default_value = "none",
+               .choices = {"none", "inverse", "workers"},
+               .doc =
+                   "What becomes of the learning rate in async and stale-synchronous. workers: over N, so "
+                   "that N "
+                   "gradients move the parameters as far as their mean would. inverse: over 1 + staleness of "
+                   "each gradient [Zhang et al. Staleness-aware Async-SGD. IJCAI 2016, arXiv:1511.05950]. "
+                   "none: as it is; with several workers it must then be small."},
+              {.name = "backup_workers",
+               .type = ParamType::kInteger,
+               .default_value = 0,
+               .minimum = 0,
+               .maximum = 4095,
+               .doc = "b of sync: the average is taken as soon as N - b gradients are there, by the server's "
+                      "optimiser; later ones are dropped and counted (series async/dropped_gradients), and "
+                      "their "
+                      "workers go on from the newest parameters. Stragglers hold up nobody, for b / N of the "
+                      "work "
+                      "[Chen et al. Revisiting Distributed Synchronous SGD. 2016]."},
               {.name = "bucket_mib",
                .type = ParamType::kNumber,
                .unit = "MiB",
                .default_value = 1.0,
                .minimum = 0.001,
                .maximum = 1024,
-               .doc = "Gradients are exchanged in groups of at least this size, the first while the backward "
-                      "pass still computes the others."}}}),
+               .doc = "In sync, gradients are exchanged in groups of at least this size, the first while the "
+                      "backward pass still computes the others."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
-      return std::make_unique<ParameterServerExchange>(params.Integer("shards"), params.Number("bucket_mib"));
+      const std::string damping = params.Text("damping");
+      const ParameterServerSettings settings{
+          .mode = params.Text("mode"),
+          .shards = params.Integer("shards"),
+          .dedicated_servers = static_cast<int>(params.Integer("dedicated_servers")),
+          .staleness_bound = params.Integer("staleness_bound"),
+          .damping = damping == "inverse"   ? ServerRule::Damping::kInverse
+                     : damping == "workers" ? ServerRule::Damping::kWorkers
+                                            : ServerRule::Damping::kNone,
+          .backup_workers = static_cast<int>(params.Integer("backup_workers"))};
+      if (settings.mode != "sync" || settings.backup_workers > 0) return MakeAsyncServerExchange(settings);
+      return std::make_unique<ParameterServerExchange>(settings, params.Number("bucket_mib"));
     });
 
 }  // namespace

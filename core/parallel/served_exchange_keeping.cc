@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// served_exchange_keeping.cc: what is saved and changed of a served exchange, and what it costs (see
+// served_exchange.h).
+#include <algorithm>
+#include <cstring>
+
+#include "core/parallel/served_exchange_impl.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+void AppendSized(const std::vector<uint8_t>& bytes, std::vector<uint8_t>& out) {
+  const uint64_t size = bytes.size();
+  const auto* raw = reinterpret_cast<const uint8_t*>(&size);
+  out.insert(out.end(), raw, raw + sizeof size);
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+// By shard: what this rank's encoder keeps (u64 bytes | bytes), then what it serves.
+void ServedExchange::SaveState(std::vector<uint8_t>& state) const {
+  absl::MutexLock lock(&mutex_);
+  state.clear();
+  std::vector<uint8_t> one;
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    if (shard->codec != nullptr && is_worker()) {
+      one.clear();
+      shard->codec->SaveState(one);
+      AppendSized(one, state);
+    }
+    if (shard->served != nullptr) shard->served->SaveState(state);
+  }
+}
+
+absl::Status ServedExchange::LoadState(std::span<const uint8_t> state) {
+  absl::MutexLock lock(&mutex_);
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    if (shard->codec != nullptr && is_worker()) {
+      uint64_t size = 0;
+      if (state.size() < sizeof size) return absl::DataLossError("the codecs' state ends too early");
+      std::memcpy(&size, state.data(), sizeof size);
+      state = state.subspan(sizeof size);
+      if (size > state.size())
+        return absl::DataLossError(
+            fmt::format("a codec's state claims {} bytes where {} are left", size, state.size()));
+      RETURN_IF_ERROR(shard->codec->LoadState(state.first(size)));
+      state = state.subspan(size);
+    }
+    if (shard->served != nullptr) RETURN_IF_ERROR(shard->served->LoadState(state));
+  }
+  if (!state.empty())
+    return absl::DataLossError(
+        fmt::format("{} bytes of the servers' state are left over: another exchange's?", state.size()));
+  must_fetch_ = is_worker() && options_.rule.update != ServerRule::Update::kElastic;
+  return absl::OkStatus();
+}
+
+absl::Status ServedExchange::ChangeCodec(const Params& params) {
+  absl::MutexLock lock(&mutex_);
+  for (const std::unique_ptr<Shard>& shard : shards_)
+    if (shard->codec != nullptr) RETURN_IF_ERROR(shard->codec->Change(params));
+  return absl::OkStatus();
+}
+
+absl::Status ServedExchange::ChangeOptimizer(const Params& params) {
+  absl::MutexLock lock(&mutex_);
+  for (const std::unique_ptr<Shard>& shard : shards_)
+    if (shard->served != nullptr) RETURN_IF_ERROR(shard->served->Change(params));
+  return absl::OkStatus();
+}
+
+int64_t ServedExchange::served_steps() const {
+  absl::MutexLock lock(&mutex_);
+  int64_t steps = -1;
+  for (const std::unique_ptr<Shard>& shard : shards_)
+    if (shard->served != nullptr)
+      steps = steps < 0 ? shard->served->slowest_clock() : std::min(steps, shard->served->slowest_clock());
+  return std::max<int64_t>(0, steps);
+}
+
+// A server keeps its shards, and an answer to each worker; a worker keeps an answer that came late.
+double ServedExchange::ExtraMemoryBytes(const Circumstances& circumstances) const {
+  const int servers = options_.dedicated_servers > 0 ? options_.dedicated_servers : circumstances.ranks;
+  const int64_t served = (options_.shards + servers - 1) / servers;
+  const double share = static_cast<double>(served) / static_cast<double>(options_.shards);
+  const double bytes = 4 * static_cast<double>(circumstances.floats);
+  const double late = options_.dedicated_servers > 0 ? 0 : bytes;
+  return bytes * share * (1 + circumstances.ranks) + late;
+}
+
+Pattern ServedExchange::PushPattern(const Traffic& traffic, double share) const {
+  Pattern pattern;
+  const int n = traffic.ranks;
+  const bool is_elastic = options_.rule.update == ServerRule::Update::kElastic;
+  const double dense = sizeof(float) * static_cast<double>(traffic.floats);
+  const double up = is_elastic ? dense
+                    : traffic.encoded_bytes >= 0
+                        ? static_cast<double>(traffic.encoded_bytes)
+                        : traffic.element_bytes * static_cast<double>(traffic.floats);
+  const auto shards = static_cast<double>(options_.shards);
+  const int servers = static_cast<int>(
+      std::min<int64_t>(options_.shards, options_.dedicated_servers > 0 ? options_.dedicated_servers : n));
+  for (int s = 0; s < servers; ++s) {
+    const int server = ServerOf(s, n);
+    // Shards s, s + the number of places, s + twice that, …
+    const int places = options_.dedicated_servers > 0 ? options_.dedicated_servers : n;
+    const auto served = static_cast<double>((options_.shards - s + places - 1) / places);
+    for (int worker = 0; worker < n; ++worker) {
+      if (worker == server) continue;
+      pattern.flows.push_back(
+          {worker, server, share * served * (up / shards + kHeaderBytes), 2 * share * served});
+      pattern.flows.push_back(
+          {server, worker, share * served * (dense / shards + kHeaderBytes), 2 * share * served});
+    }
+  }
+  if (!pattern.flows.empty()) pattern.rounds = 2 * share;
+  return pattern;
+}
+
+}  // namespace concertina
