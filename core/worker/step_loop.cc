@@ -28,6 +28,7 @@ constexpr double kNormPeriodSeconds = 0.005;  // norms cost a pass over memory: 
 constexpr double kMemoryPeriodSeconds = 0.5;
 constexpr int64_t kNormPeriodSteps =
     16;  // where ranks sum their norms, and so must measure at the same steps
+constexpr double kTurnSeconds = 0.1;  // who waits for its turn looks at requests so often
 
 double Now() { return Clock::Real().SteadySeconds(); }
 
@@ -65,9 +66,11 @@ absl::Status StepLoop::Impl::Prepare() {
   const Spec& spec = options.spec;
   ASSIGN_OR_RETURN(mesh, Mesh::Create(static_cast<int>(spec.mesh_data), static_cast<int>(spec.mesh_pipeline),
                                       static_cast<int>(spec.mesh_tensor)));
-  if (mesh->size() != options.world_size)
+  ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
+  if (mesh->size() + exchange->servers() != options.world_size)
     return absl::InvalidArgumentError(
-        fmt::format("/workers: {} workers cannot fill a mesh of {}", options.world_size, mesh->size()));
+        fmt::format("/workers: {} workers cannot fill a mesh of {} and {} servers", options.world_size,
+                    mesh->size(), exchange->servers()));
 
   ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
@@ -82,7 +85,7 @@ absl::Status StepLoop::Impl::Prepare() {
   } else {
     ASSIGN_OR_RETURN(loader, Loader::Create(train, std::move(partition),
                                             {.batch_size = spec.training.batch_size,
-                                             .worker = mesh->CoordinatesOf(options.rank)[0],
+                                             .worker = is_server() ? 0 : mesh->CoordinatesOf(options.rank)[0],
                                              .workers = spec.mesh_data,
                                              .seed = spec.seed}));
     if (loader->steps_per_epoch() < 1)
@@ -95,13 +98,18 @@ absl::Status StepLoop::Impl::Prepare() {
   }
   evaluate_every = static_cast<int64_t>(
       std::llround(spec.training.evaluate_every_epochs * static_cast<double>(steps_per_epoch)));
+  if (is_server()) {  // it had to know how many steps there are, and no more
+    loader.reset();
+    train.reset();
+    test.reset();
+  }
 
   ASSIGN_OR_RETURN(model, registry.Create<Model>("model", spec.model));
   ASSIGN_OR_RETURN(const Graph whole, model->Build(info.sample, info.classes));
   whole_parameters = SlotsOf(whole, whole.parameters());
   whole_buffers = SlotsOf(whole, whole.buffers());
-  tensor =
-      std::make_unique<TensorGroup>(mesh->CoordinatesOf(options.rank)[2], mesh->length(MeshAxis::kTensor));
+  tensor = std::make_unique<TensorGroup>(is_server() ? 0 : mesh->CoordinatesOf(options.rank)[2],
+                                         mesh->length(MeshAxis::kTensor));
   const absl::StatusOr<Graph> part = SplitTensor(whole, tensor->rank(), tensor->size());
   if (!part.ok()) return Annotate(part.status(), "/mesh/tensor");
   const Graph& graph = *part;
@@ -119,21 +127,10 @@ absl::Status StepLoop::Impl::Prepare() {
 
 absl::Status StepLoop::Impl::PrepareOptimizer() {
   ASSIGN_OR_RETURN(optimizer, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
-  updates = exchange->Updates(executor->parameter_slots(), executor->gradient_order(),
-                              mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
-  std::vector<ParameterSlot> slots;
-  int64_t state_offset = 0;
-  for (const ParameterRange& range : updates)
-    for (const ParameterSlot& slot : executor->parameter_slots()) {
-      const int64_t begin = std::max(range.offset, slot.offset);
-      const int64_t end = std::min(range.offset + range.count, slot.offset + slot.count);
-      if (begin >= end) continue;
-      ParameterSlot& kept = slots.emplace_back(slot);
-      kept.offset = state_offset;
-      kept.count = end - begin;
-      state_offset += kept.count;
-    }
-  optimizer->Prepare(slots);
+  if (!is_server())
+    updates = exchange->Updates(executor->parameter_slots(), executor->gradient_order(),
+                                mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
+  optimizer->Prepare(SlotsWithin(executor->parameter_slots(), updates));
   return absl::OkStatus();
 }
 
@@ -168,13 +165,17 @@ double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offse
 
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token stop) {
   transport = &joined;
-  const auto axis = [&](MeshAxis which, uint16_t channel) {
-    return std::make_unique<Communicator>(joined, mesh->GroupOf(options.rank, which), channel);
+  const auto axis = [&](std::vector<int> members, uint16_t channel) {
+    return std::make_unique<Communicator>(joined, std::move(members), channel);
   };
-  data_axis = axis(MeshAxis::kData, kExchangeChannel);
-  pipeline_axis = axis(MeshAxis::kPipeline, kPipelineChannel);
-  tensor_axis = axis(MeshAxis::kTensor, kTensorChannel);
-  tensor->Join(*tensor_axis, kCollectiveDeadlineSeconds);
+  std::vector<int> exchanging = mesh->GroupOf(is_server() ? 0 : options.rank, MeshAxis::kData);
+  for (int server = mesh->size(); server < options.world_size; ++server) exchanging.push_back(server);
+  data_axis = axis(std::move(exchanging), kExchangeChannel);
+  if (!is_server()) {
+    pipeline_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kPipeline), kPipelineChannel);
+    tensor_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kTensor), kTensorChannel);
+    tensor->Join(*tensor_axis, kCollectiveDeadlineSeconds);
+  }
   std::vector<int> ranks(static_cast<size_t>(options.world_size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   everyone = std::make_unique<Communicator>(joined, ranks, kStepChannel);
@@ -199,19 +200,28 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   counted = joined.counts();
   // Links the run's own seconds to what other programs of the machine measured (tests/bench/desktop).
   spdlog::info("rank {}: steps begin at {:.6f} s of the steady clock", options.rank, started);
+  const bool is_apart = !exchange->lockstep();
+  if (is_apart && is_server()) return FinishApart();  // it serves until the workers end
   Tell("compute");
   while (step < total_steps && !stop_asked) {
     RETURN_IF_ERROR(MeetAndObey(stop));
     if (stop_asked) break;
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
-    RETURN_IF_ERROR(round_trainer != nullptr ? StepRound() : Step());
+    if (is_apart) {
+      ASSIGN_OR_RETURN(const bool may_begin, exchange->AwaitTurn(step, kTurnSeconds));
+      if (!may_begin) {
+        Tell("wait");
+        continue;
+      }
+    }
+    RETURN_IF_ERROR(is_server() ? ServeStep() : round_trainer != nullptr ? StepRound() : Step());
     const Training& training = options.spec.training;
     if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
     if (training.checkpoint_every_steps > 0 && step % training.checkpoint_every_steps == 0 &&
         step < total_steps)
-      RETURN_IF_ERROR(WriteCheckpointNow());
+      RETURN_IF_ERROR(is_apart ? CheckpointApart() : WriteCheckpointNow());
   }
-  return Finish();
+  return is_apart ? FinishApart() : Finish();
 }
 
 absl::Status StepLoop::Impl::PrepareExchange() {
@@ -233,7 +243,7 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.total_steps = total_steps;
   context.recorder = &recorder;
   context.seed = options.spec.seed;
-  context.may_overlap = model_ranks() == 1;
+  context.may_overlap = !is_server() && model_ranks() == 1;
   if (tensor->size() > 1 && context.make_codec) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
@@ -268,6 +278,8 @@ absl::Status StepLoop::Impl::Step() {
   const bool measure_norms =
       divided ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
+  // Where servers update, apply is never called.
+  if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());
   ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
     const double before = Now();
     if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
@@ -275,6 +287,7 @@ absl::Status StepLoop::Impl::Step() {
     if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
     update_seconds += Now() - before;
   }));
+  if (measure_norms && updates.empty()) parameters_squared = SquaresOf(executor->parameters());
   const double exchanged = Now();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
   if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));
@@ -320,12 +333,7 @@ absl::Status StepLoop::Impl::Step() {
 
 void StepLoop::Impl::RecordCost(const ExchangeCost& cost, double end) {
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
-  const ByteCounts counts = transport->counts();
-  record(series.sent, static_cast<double>(counts.whole_sent - counted.whole_sent));
-  record(series.received, static_cast<double>(counts.whole_received - counted.whole_received));
-  record(series.payload_sent, static_cast<double>(counts.payload_sent - counted.payload_sent));
-  record(series.messages, static_cast<double>(counts.messages_sent - counted.messages_sent));
-  counted = counts;
+  RecordTraffic(step);
   if (cost.encoded_bytes > 0)
     record(series.ratio, static_cast<double>(cost.dense_bytes) / static_cast<double>(cost.encoded_bytes));
   if (cost.error_measured && cost.gradient_squared > 0)
@@ -341,8 +349,9 @@ void StepLoop::Impl::RecordCost(const ExchangeCost& cost, double end) {
   }
 }
 
-absl::Status StepLoop::Impl::Evaluate() {
-  Tell("evaluate");
+absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
+  Tested tested;
+  if (is_server()) return tested;
   const int64_t batch = options.spec.training.batch_size;
   const std::span<float> input = executor->input();
   const std::span<int32_t> labels = executor->labels();
@@ -351,14 +360,13 @@ absl::Status StepLoop::Impl::Evaluate() {
   // them counts; sums are exact for counts, and rounding for the loss.
   const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
   const bool counts = stage == 0 && part == 0;
-  double loss_sum = 0;
-  int64_t correct = 0, count = 0, in_batch = 0;
+  int64_t in_batch = 0;
   const auto run_batch = [&] {
     const Executor::Evaluation evaluation = executor->Evaluate(in_batch);
     if (counts) {
-      loss_sum += evaluation.loss_sum;
-      correct += evaluation.correct;
-      count += in_batch;
+      tested.loss_sum += evaluation.loss_sum;
+      tested.correct += evaluation.correct;
+      tested.count += in_batch;
     }
     in_batch = 0;
     return executor->status();
@@ -373,8 +381,21 @@ absl::Status StepLoop::Impl::Evaluate() {
   }
   if (in_batch > 0) RETURN_IF_ERROR(run_batch());
   tensor->TakeSeconds();  // nor are its sums
+  return tested;
+}
+
+absl::Status StepLoop::Impl::Evaluate() {
+  Tell("evaluate");
+  if (!exchange->lockstep()) {
+    RETURN_IF_ERROR(EvaluateApart(step));
+    evaluated_at = step;
+    Tell("compute");
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Tested tested, Test());
   // Sums up to 2^24 are exact in a float.
-  float sums[4] = {static_cast<float>(loss_sum), static_cast<float>(correct), static_cast<float>(count), 0};
+  float sums[4] = {static_cast<float>(tested.loss_sum), static_cast<float>(tested.correct),
+                   static_cast<float>(tested.count), 0};
   RETURN_IF_ERROR(everyone->AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
   if (sums[2] > 0)
     recorder.AddEvaluation(
@@ -404,7 +425,9 @@ absl::StatusOr<std::unique_ptr<StepLoop>> StepLoop::Create(StepLoopOptions optio
 
 absl::StatusOr<StepLoopResult> StepLoop::Run(Transport& transport, std::stop_token stop) {
   const FlushDenormals flushed;
-  return impl_->Run(transport, stop);
+  absl::StatusOr<StepLoopResult> result = impl_->Run(transport, stop);
+  impl_->exchange.reset();  // it may have a thread that uses the transport
+  return result;
 }
 
 }  // namespace concertina

@@ -3,7 +3,8 @@
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
 // batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
-// step_loop_keeping.cc (checkpoints and the end).
+// step_loop_keeping.cc (checkpoints and the end), step_loop_apart.cc (the same for ranks that do not keep step,
+// and servers).
 #pragma once
 
 #include <algorithm>
@@ -30,6 +31,7 @@ inline constexpr uint16_t kTensorChannel = 4;
 inline constexpr uint16_t kModelChannel = 5;  // among the holders of one copy of the model, at the end
 inline constexpr uint16_t kFirstFreeChannel = 16;
 inline constexpr double kCollectiveDeadlineSeconds = 60;
+inline constexpr int kKeptCheckpoints = 2;
 
 struct StepLoop::Impl {
   Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, StepLoopListener l)
@@ -47,6 +49,39 @@ struct StepLoop::Impl {
   absl::Status Obey(const ControlRequest& request, bool& paused);
   void ApplyKnobNow(const proto::Knob& knob);
   absl::StatusOr<StepLoopResult> Finish();
+  Checkpoint CheckpointOfNow() const;
+
+  // A rank behind the mesh's trains nothing and has no data: it serves the others.
+  bool is_server() const { return options.rank >= mesh->size(); }
+  // The one that tells the engine what holds for all: the first that is left.
+  bool speaks() const;
+  // In step with the workers, a server's part of a step.
+  absl::Status ServeStep();
+
+  // step_loop_apart.cc: ranks that do not keep step meet for checkpoints and at the end, by Exchange::Meet.
+  struct Meeting {
+    bool all_there = true;        // no rank is lost
+    bool for_checkpoint = false;  // someone wants one
+    bool anyone_stopped = false;  // before the planned end
+    bool all_wrote = true;
+    int64_t first_step = 0, last_step = 0;  // of the workers that are there
+    int first_rank = 0;
+  };
+  enum class Word : int64_t { kCheckpoint, kWrote, kDidNotWrite, kEnd, kStopped, kSettled };
+  absl::StatusOr<Meeting> Meet(Word word, const char* phase, bool obeys);
+  absl::Status CheckpointApart();
+  absl::Status WriteApart(const Meeting& meeting);
+  absl::StatusOr<StepLoopResult> FinishApart();
+  absl::Status EvaluateApart(int64_t at);
+  // What was sent and received since the last row, as a row of `at` without a step of training.
+  void RecordServed(int64_t at);
+  void RecordTraffic(int64_t at);
+  // This rank's share of the test samples.
+  struct Tested {
+    double loss_sum = 0;
+    int64_t correct = 0, count = 0;
+  };
+  absl::StatusOr<Tested> Test();
   absl::Status PrepareOptimizer();
   absl::Status PrepareExchange();
   // Ranks that hold one copy of the model between them.
@@ -62,6 +97,7 @@ struct StepLoop::Impl {
     std::string sha256;
   };
   absl::StatusOr<Kept> KeepWhole();
+  absl::Status WriteParameters(const Kept& kept, StepLoopResult& result);
   // What each step's exchange cost, in bytes and seconds, and now and then the memory.
   void RecordCost(const ExchangeCost& cost, double end);
   // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
@@ -109,7 +145,8 @@ struct StepLoop::Impl {
   double started = 0;
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
-  uint64_t obeyed = 0;  // requests done
+  int64_t recorded_served = 0;  // steps of a server's rows
+  uint64_t obeyed = 0;          // requests done
   bool stop_asked = false;
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
   ByteCounts counted;

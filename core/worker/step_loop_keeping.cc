@@ -12,12 +12,6 @@
 #include "nlohmann/json.hpp"
 
 namespace concertina {
-namespace {
-
-constexpr int kKeptCheckpoints = 2;
-
-}  // namespace
-
 absl::Status StepLoop::Impl::Restore() {
   if (options.checkpoint.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Checkpoint saved, ReadCheckpoint(options.checkpoint, options.rank));
@@ -33,7 +27,7 @@ absl::Status StepLoop::Impl::Restore() {
   std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
   std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
   exchange_state = std::move(saved.exchange);
-  step = saved.step;
+  step = recorded_served = saved.step;
   seconds_before = saved.seconds;
   if (!saved.spec_json.empty()) {  // knobs that had been turned
     SpecCheck check = CheckSpec(saved.spec_json);
@@ -46,8 +40,7 @@ absl::Status StepLoop::Impl::Restore() {
   return absl::OkStatus();
 }
 
-absl::Status StepLoop::Impl::WriteCheckpointNow() {
-  Tell("checkpoint");
+Checkpoint StepLoop::Impl::CheckpointOfNow() const {
   Checkpoint checkpoint;
   checkpoint.step = step;
   checkpoint.seconds = Seconds();
@@ -58,8 +51,13 @@ absl::Status StepLoop::Impl::WriteCheckpointNow() {
   checkpoint.buffers.assign(executor->buffers().begin(), executor->buffers().end());
   checkpoint.optimizer.assign(optimizer->state().begin(), optimizer->state().end());
   exchange->SaveState(checkpoint.exchange);
+  return checkpoint;
+}
+
+absl::Status StepLoop::Impl::WriteCheckpointNow() {
+  Tell("checkpoint");
   const std::string folder = CheckpointFolder(options.run_folder, step);
-  ASSIGN_OR_RETURN(const uint64_t bytes, WriteCheckpoint(folder, checkpoint));
+  ASSIGN_OR_RETURN(const uint64_t bytes, WriteCheckpoint(folder, CheckpointOfNow()));
   // Only when every rank's file is on the disk is it a checkpoint, and only then may an older one go.
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
   ForgetOldCheckpoints(options.run_folder, options.rank, step, kKeptCheckpoints);
@@ -109,25 +107,26 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   result.step = step;
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
-  if (options.rank == 0) {
-    std::vector<NamedTensor> tensors;
-    const auto add = [&](const std::vector<ParameterSlot>& slots, std::span<const float> values) {
-      for (const ParameterSlot& slot : slots)
-        tensors.push_back(
-            {slot.name, slot.shape,
-             values.subspan(static_cast<size_t>(slot.offset), static_cast<size_t>(slot.count))});
-    };
-    add(whole_parameters, kept.parameters);
-    add(whole_buffers, kept.buffers);
-    result.parameters_path = options.run_folder + "/parameters.safetensors";
-    RETURN_IF_ERROR(WriteSafetensors(result.parameters_path, tensors,
-                                     {{"model", options.spec.model.json().dump()},
-                                      {"dataset", options.spec.dataset.json().dump()},
-                                      {"step", std::to_string(step)}})
-                        .status());
-  }
+  if (options.rank == 0) RETURN_IF_ERROR(WriteParameters(kept, result));
   Tell("finished");
   return result;
+}
+
+absl::Status StepLoop::Impl::WriteParameters(const Kept& kept, StepLoopResult& result) {
+  std::vector<NamedTensor> tensors;
+  const auto add = [&](const std::vector<ParameterSlot>& slots, std::span<const float> values) {
+    for (const ParameterSlot& slot : slots)
+      tensors.push_back({slot.name, slot.shape,
+                         values.subspan(static_cast<size_t>(slot.offset), static_cast<size_t>(slot.count))});
+  };
+  add(whole_parameters, kept.parameters);
+  add(whole_buffers, kept.buffers);
+  result.parameters_path = options.run_folder + "/parameters.safetensors";
+  return WriteSafetensors(result.parameters_path, tensors,
+                          {{"model", options.spec.model.json().dump()},
+                           {"dataset", options.spec.dataset.json().dump()},
+                           {"step", std::to_string(step)}})
+      .status();
 }
 
 }  // namespace concertina

@@ -10,7 +10,10 @@ namespace concertina {
 absl::Status StepLoop::Impl::MeetAndObey(std::stop_token stop) {
   bool paused = false;
   do {
-    ASSIGN_OR_RETURN(const uint64_t agreed, agreement->Agreed(step, controls.received(), paused));
+    uint64_t agreed = controls.received();
+    if (exchange->lockstep()) {
+      ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused));
+    }
     const bool was_paused = paused;
     while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++), paused));
     if (paused && !stop_asked) {
@@ -31,17 +34,17 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
   switch (request.action.value_or(proto::Control::NONE)) {
     case proto::Control::PAUSE:
       paused = true;
-      if (options.rank == 0) listener.state_reached("paused", step);
+      if (speaks()) listener.state_reached("paused", step);
       break;
     case proto::Control::RESUME:
       paused = false;
-      if (options.rank == 0) listener.state_reached("running", step);
+      if (speaks()) listener.state_reached("running", step);
       break;
     case proto::Control::STOP:
       stop_asked = true;
       break;
     case proto::Control::CHECKPOINT:
-      return WriteCheckpointNow();
+      return exchange->lockstep() ? WriteCheckpointNow() : CheckpointApart();
     default:
       break;
   }
@@ -59,7 +62,7 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
     transport->SetShape({changed->network.bandwidth_mbit, changed->network.latency_ms});
     options.spec = *std::move(changed);
   }
-  if (options.rank == 0) listener.knob_applied(knob, step, status);
+  if (speaks()) listener.knob_applied(knob, step, status);
 }
 
 }  // namespace concertina

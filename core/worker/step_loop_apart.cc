@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_apart.cc: ranks that do not keep step, and ranks that only serve (see step_loop.h).
+// On the way of the data: worker/step_loop.cc -> here -> parallel/exchange.h's Meet, worker/checkpoint.h.
+//
+// Such a rank acts on requests when it has them and evaluates its own share of the test samples with its own
+// parameters; the engine makes the mean. Ranks meet for two things only:
+//   a checkpoint  all come, at steps of their own; each writes its file into the folder of the smallest step,
+//                 and goes on from its own step after a resume. Asynchronous runs are not bit-repeatable, so
+//                 neither is what follows a resume.
+//   the end       who has made its steps waits there and serves those that have not, checkpoints included. A
+//                 dedicated server waits there from the beginning.
+// A lost rank is not waited for. Its part of the state is lost with it: from then on there are no
+// checkpoints, and a resume goes on from the last whole one.
+#include <cmath>
+
+#include "core/base/log.h"
+#include "core/worker/step_loop_impl.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+// A word of a meeting: the step, and in the lowest bits what it is about.
+constexpr int kWordBits = 3;
+
+}  // namespace
+
+bool StepLoop::Impl::speaks() const {
+  if (exchange->lockstep()) return options.rank == 0;
+  for (int rank = 0; rank < options.rank; ++rank)
+    if (!transport->is_lost(rank)) return false;
+  return !is_server();
+}
+
+absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const char* phase, bool obeys) {
+  Tell(phase);
+  const auto meanwhile = [&]() -> absl::Status {
+    if (is_server()) {
+      const int64_t served = exchange->served_steps();
+      if (served > recorded_served) RecordServed(served - 1);
+      step = recorded_served = std::max(recorded_served, served);
+    }
+    Tell(phase);
+    if (!obeys) return absl::OkStatus();
+    // Servers go on with the new knobs; the other requests are for those that still train.
+    for (; obeyed < controls.received(); ++obeyed) {
+      const ControlRequest request = controls.at(obeyed);
+      if (request.knob.has_value()) ApplyKnobNow(*request.knob);
+      if (!speaks()) continue;
+      if (request.action == proto::Control::PAUSE) listener.state_reached("paused", step);
+      if (request.action == proto::Control::RESUME) listener.state_reached("running", step);
+    }
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const auto words,
+                   exchange->Meet(step << kWordBits | static_cast<int64_t>(word), meanwhile));
+  Meeting meeting;
+  meeting.first_step = INT64_MAX;
+  meeting.first_rank = options.world_size;
+  for (size_t rank = 0; rank < words.size(); ++rank) {
+    if (!words[rank].has_value()) {
+      meeting.all_there = false;
+      continue;
+    }
+    const auto said = static_cast<Word>(*words[rank] & ((1 << kWordBits) - 1));
+    meeting.for_checkpoint |= said == Word::kCheckpoint;
+    meeting.anyone_stopped |= said == Word::kStopped;
+    meeting.all_wrote &= said == Word::kWrote;
+    if (static_cast<int>(rank) >= mesh->size()) continue;
+    meeting.first_step = std::min(meeting.first_step, *words[rank] >> kWordBits);
+    meeting.last_step = std::max(meeting.last_step, *words[rank] >> kWordBits);
+    meeting.first_rank = std::min(meeting.first_rank, static_cast<int>(rank));
+  }
+  if (meeting.first_rank == options.world_size)
+    return absl::UnavailableError("all workers are lost; there is nobody left to serve");
+  return meeting;
+}
+
+absl::Status StepLoop::Impl::CheckpointApart() {
+  ASSIGN_OR_RETURN(const Meeting meeting, Meet(Word::kCheckpoint, "checkpoint", false));
+  RETURN_IF_ERROR(WriteApart(meeting));
+  Tell("compute");
+  return absl::OkStatus();
+}
+
+// Between the two meetings nobody pushes, so that workers and servers fit together.
+absl::Status StepLoop::Impl::WriteApart(const Meeting& meeting) {
+  const std::string folder = CheckpointFolder(options.run_folder, meeting.first_step);
+  uint64_t bytes = 0;
+  if (meeting.all_there) {
+    ASSIGN_OR_RETURN(bytes, WriteCheckpoint(folder, CheckpointOfNow()));
+  } else {
+    spdlog::warn("no checkpoint before step {}: a rank is lost, and its part with it", meeting.first_step);
+  }
+  ASSIGN_OR_RETURN(const Meeting written,
+                   Meet(meeting.all_there ? Word::kWrote : Word::kDidNotWrite, "checkpoint", false));
+  if (!written.all_there || !written.all_wrote) return absl::OkStatus();
+  ForgetOldCheckpoints(options.run_folder, options.rank, meeting.first_step, kKeptCheckpoints);
+  if (options.rank == meeting.first_rank)
+    listener.checkpoint_written(meeting.first_step, folder,
+                                bytes * static_cast<uint64_t>(options.world_size));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
+  const bool stops = !is_server() && step < total_steps;
+  Meeting meeting;
+  for (;;) {
+    ASSIGN_OR_RETURN(meeting, Meet(stops ? Word::kStopped : Word::kEnd, "serve", true));
+    if (!meeting.for_checkpoint) break;
+    RETURN_IF_ERROR(WriteApart(meeting));
+  }
+  StepLoopResult result;
+  result.stopped = meeting.anyone_stopped;
+  if (result.stopped) RETURN_IF_ERROR(WriteApart(meeting));
+  RETURN_IF_ERROR(exchange->Settle());
+  if (!is_server()) {
+    Tell("evaluate");
+    RETURN_IF_ERROR(EvaluateApart(meeting.last_step));  // all at one step, of which the engine makes the mean
+  }
+  ASSIGN_OR_RETURN(const Meeting settled, Meet(Word::kSettled, "serve", true));
+  RecordServed(std::max(step, recorded_served));
+  result.step = step;
+  ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
+  result.parameters_sha256 = kept.sha256;
+  if (options.rank == settled.first_rank) RETURN_IF_ERROR(WriteParameters(kept, result));
+  Tell("finished");
+  return result;
+}
+
+absl::Status StepLoop::Impl::EvaluateApart(int64_t at) {
+  ASSIGN_OR_RETURN(const Tested tested, Test());
+  if (tested.count == 0) return absl::OkStatus();
+  const auto count = static_cast<double>(tested.count);
+  recorder.AddEvaluation(at, Seconds(),
+                         {{series.test_loss, tested.loss_sum / count},
+                          {series.test_accuracy, static_cast<double>(tested.correct) / count}});
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::ServeStep() {
+  recorder.BeginRow(step);
+  RETURN_IF_ERROR(exchange->Begin(step));
+  ASSIGN_OR_RETURN(const ExchangeCost cost, exchange->Finish(step, [](int64_t, int64_t) {}));
+  (void)cost;  // times are means over the workers
+  RecordTraffic(step);
+  recorder.CommitRow(Seconds());
+  ++step;
+  if (const double now = Clock::Real().SteadySeconds(); now - last_told > 0.02) {
+    Tell("serve");
+    last_told = now;
+  }
+  return absl::OkStatus();
+}
+
+void StepLoop::Impl::RecordServed(int64_t at) {
+  recorder.BeginRow(at);
+  RecordTraffic(at);
+  recorder.CommitRow(Seconds());
+}
+
+void StepLoop::Impl::RecordTraffic(int64_t at) {
+  const ByteCounts counts = transport->counts();
+  const auto record = [&](Recorder::Series which, uint64_t now, uint64_t before) {
+    recorder.Record(which, at, static_cast<double>(now - before));
+  };
+  record(series.sent, counts.whole_sent, counted.whole_sent);
+  record(series.received, counts.whole_received, counted.whole_received);
+  record(series.payload_sent, counts.payload_sent, counted.payload_sent);
+  record(series.messages, counts.messages_sent, counted.messages_sent);
+  counted = counts;
+}
+
+}  // namespace concertina
