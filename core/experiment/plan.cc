@@ -316,10 +316,16 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
   int rank = 0;
   for (const WorkerGroup& group : spec.workers)
     for (int64_t i = 0; i < group.count; ++i, ++rank) {
-      const auto axis = mesh.CoordinatesOf(rank);
-      workers.push_back({{"rank", rank},
-                         {"launcher", group.launcher.kind()},
-                         {"axis", {{"data", axis[0]}, {"pipeline", axis[1]}, {"tensor", axis[2]}}}});
+      OrderedJson worker = {{"rank", rank},
+                            {"launcher", group.launcher.kind()},
+                            {"role", rank < mesh.size() ? "worker" : "server"}};
+      if (rank < mesh.size()) {  // servers stand behind the mesh
+        const auto axis = mesh.CoordinatesOf(rank);
+        worker["axis"] = {{"data", axis[0]}, {"pipeline", axis[1]}, {"tensor", axis[2]}};
+      } else {
+        worker["axis"] = OrderedJson::object();
+      }
+      workers.push_back(std::move(worker));
     }
   const OrderedJson json = {{"dataset",
                              {{"sample", plan.dataset.sample},
@@ -406,6 +412,14 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
       rounds ? TotalRounds(spec.training, rounds->count) : TotalSteps(spec.training, plan.steps_per_epoch);
   const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(part, part.parameters()));
   ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
+  plan.world_size += exchange->servers();
+  if ((exchange->servers() > 0 || !exchange->lockstep()) && mesh.size() != spec.mesh_data) {
+    faults.push_back(MakeFault(
+        "/mesh", fmt::format("{} x {} x {}", spec.mesh_data, spec.mesh_pipeline, spec.mesh_tensor),
+        fmt::format("pipeline and tensor of 1: the exchange \"{}\" {}", spec.exchange.kind(),
+                    exchange->lockstep() ? "has servers of its own" : "does not keep workers in step")));
+    return plan;
+  }
   int64_t buffers = 0;
   for (const ValueId id : part.buffers()) buffers += ElementCount(part.value(id).shape);
   RETURN_IF_ERROR(AddTraffic(*exchange, spec, mesh, part, static_cast<int64_t>(buckets.size()), buffers, encoding,

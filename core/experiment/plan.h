@@ -48,7 +48,8 @@ struct Plan {
   // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages}]},
   // memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind, output,
   // parameters, forward_flops, split}], warnings [text], and workers
-  // [{rank, launcher, axis {data, pipeline, tensor}}].
+  // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
+  // tensor}}].
   std::string json;
 };
 
