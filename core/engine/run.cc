@@ -11,7 +11,9 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/registry.h"
 #include "core/comm/mesh.h"
+#include "core/parallel/exchange.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -44,6 +46,11 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
   if (spec.network.bandwidth_mbit > 0)
     prepared.exchange_seconds += plan.payload_bytes_per_step_and_rank * 8e-6 / spec.network.bandwidth_mbit;
   prepared.exchange_seconds += plan.messages_per_step_and_rank * spec.network.latency_ms * 1e-3;
+  prepared.mesh_size = static_cast<int>(spec.mesh_data * spec.mesh_pipeline * spec.mesh_tensor);
+  const auto exchange = Registry::Global().Create<Exchange>("exchange", spec.exchange);
+  for (int rank = 0; rank < static_cast<int>(spec.worker_count()); ++rank)
+    prepared.spared.push_back(exchange.ok() &&
+                              (*exchange)->survives_loss_of(rank, static_cast<int>(spec.mesh_data)));
   prepared.spec = std::move(spec);
   return prepared;
 }
@@ -75,7 +82,7 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
   for (size_t rank = 0; rank < seats_.size(); ++rank) {
     proto::Worker& worker = *summary_.add_workers();
     worker.set_rank(static_cast<uint32_t>(rank));
-    if (mesh.ok() && mesh->size() == static_cast<int>(seats_.size()))
+    if (mesh.ok() && static_cast<int>(rank) < mesh->size())  // a server has no place on it
       for (const int coordinate : mesh->CoordinatesOf(static_cast<int>(rank)))
         worker.add_axis(static_cast<uint32_t>(coordinate));
   }
@@ -95,10 +102,10 @@ const proto::RunSummary& Run::summary() {
     const Seat& seat = seats_[rank];
     proto::Worker& worker = *summary_.mutable_workers(static_cast<int>(rank));
     worker.set_step(std::max(seat.step, hub_.steps_of(static_cast<int>(rank))));
-    worker.set_state(!seat.launched                 ? ""
-                     : seat.exited || seat.finished ? "gone"
-                     : seat.ready                   ? (peers_sent_ ? "running" : "ready")
-                                                    : "joining");
+    worker.set_state(!seat.launched                                  ? ""
+                     : seat.exited || seat.finished || seat.given_up ? "gone"
+                     : seat.ready                                    ? (peers_sent_ ? "running" : "ready")
+                                                                     : "joining");
   }
   return summary_;
 }
@@ -347,7 +354,7 @@ void Run::EndWorkers(bool at_once) {
     if (seat.terminated == 0) {
       seat.terminated = time;
       // One that has finished is on its way out and is only helped along when it lingers.
-      if (!seat.finished && !at_once) seat.worker->Terminate();
+      if (!seat.finished && !seat.given_up && !at_once) seat.worker->Terminate();
     }
     const bool lingers = time - seat.terminated > context_.limits.grace;
     if ((at_once || lingers) && (seat.killed == 0 || time - seat.killed > context_.limits.grace)) {

@@ -7,7 +7,8 @@
 //
 //   Start   makes the folder, draws a token for each rank and launches the workers
 //   Join    a worker shows its token (once) and is told its task; all Ready: all are told their peers
-//   Tick    looks for workers that are late, silent, hung or dead
+//   Tick    looks for workers that are late, silent, hung or dead. Where the others can go on without one
+//           (asynchronous exchanges), it is given up as lost, and the run goes on
 //   End     ends what still runs (asked first, killed after a grace). The run's last state is only told when
 //           every worker has been reaped and everything is in the store: then nothing of it is left behind.
 // When a worker dies its peers fail too, as a consequence, and perhaps sooner: so a failure that may be one
@@ -73,6 +74,8 @@ struct PreparedRun {
   int64_t global_batch_size = 0;
   double steps_per_epoch = 0;
   double exchange_seconds = 0;  // a step's, at least, on the emulated link
+  int mesh_size = 1;            // ranks behind it only serve
+  std::vector<bool> spared;     // by rank: whether the others go on when it is lost
 };
 PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
 
@@ -130,6 +133,7 @@ class Run {
     std::shared_ptr<WorkerLink> link;
     bool joined = false, ready = false, finished = false, failed = false;
     bool launched = false, exited = false;
+    bool given_up = false;  // lost, and the others go on
     std::string address;
     std::string phase;
     int64_t parameters = 0, total_steps = 0;
@@ -162,6 +166,8 @@ class Run {
   void WatchSeat(int rank, Seat& seat, double now);
   // Something that ends the run. Not `certain`: it may be the consequence of another worker's end.
   void Blame(int rank, const std::string& what, bool certain);
+  // A worker is lost, for sure: the others go on without it, or the run ends.
+  void Lose(int rank, const std::string& what);
   std::string WithLastLines(int rank, std::string what) const;
   double HangSeconds(const Seat& seat) const;
 
@@ -177,6 +183,7 @@ class Run {
   void SendControl(proto::Control::Action action, int64_t at_step);
   int64_t MeetingStep() const;
   void AnswerControl(const absl::Status& status);
+  void LookIfAllFinished();
 
   RunContext& context_;
   PreparedRun prepared_;

@@ -235,8 +235,13 @@ void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
   goodbye.mutable_goodbye();
   if (seat.link != nullptr) seat.link->Send(std::move(goodbye));
   summary_dirty_ = true;
+  LookIfAllFinished();
+}
+
+void Run::LookIfAllFinished() {
   if (ending()) return;
-  all_finished_ = std::all_of(seats_.begin(), seats_.end(), [](const Seat& each) { return each.finished; });
+  all_finished_ = std::all_of(seats_.begin(), seats_.end(),
+                              [](const Seat& each) { return each.finished || each.given_up; });
 }
 
 void Run::OnFailed(int rank, const proto::WorkerFailed& failed) {

@@ -5,14 +5,22 @@
 // On the way of the data: engine/run.cc asks it at every tick -> here -> Run::End.
 #include <algorithm>
 
+#include "core/base/log.h"
 #include "core/engine/run.h"
 #include "fmt/format.h"
+#include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
 
 bool TakesItsTime(const std::string& phase) {
   return phase == "evaluate" || phase == "checkpoint" || phase == "round";  // of virtual clients
+}
+
+// Paused, serving those that still train, or held back by a bound until the slowest has caught up: it makes
+// no step because it may not.
+bool WaitsForOthers(const std::string& phase) {
+  return phase == "paused" || phase == "serve" || phase == "wait";
 }
 
 }  // namespace
@@ -33,7 +41,7 @@ void Run::Watch() {
   int64_t hung = 0, trained = 0;
   for (size_t rank = 0; rank < seats_.size(); ++rank) {
     const Seat& seat = seats_[rank];
-    if (seat.finished || seat.failed || seat.phase == "paused") continue;
+    if (seat.finished || seat.failed || seat.given_up || WaitsForOthers(seat.phase)) continue;
     ++trained;
     if (time - seat.progressed <= HangSeconds(seat)) continue;
     ++hung;
@@ -42,22 +50,53 @@ void Run::Watch() {
   }
   if (slowest < 0) return;
   const Seat& seat = seats_[static_cast<size_t>(slowest)];
-  Blame(slowest,
-        fmt::format("made no step for {:.0f} s in phase \"{}\"{}", time - seat.progressed, seat.phase,
-                    hung == trained && hung > 1 ? ", and neither did any other" : ""),
-        true);
+  Lose(slowest, fmt::format("made no step for {:.0f} s in phase \"{}\"{}", time - seat.progressed, seat.phase,
+                            hung == trained && hung > 1 ? ", and neither did any other" : ""));
+}
+
+void Run::Lose(int rank, const std::string& what) {
+  Seat& seat = seats_[static_cast<size_t>(rank)];
+  // Before its first steps the others wait for everyone.
+  const bool trains = state() == proto::RUNNING || state() == proto::PAUSED;
+  if (ending() || !trains || !prepared_.spared[static_cast<size_t>(rank)]) return Blame(rank, what, true);
+  seat.given_up = true;
+  if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
+  seat.link = nullptr;
+  hub_.RankEnded(rank);
+  if (!seat.exited) {
+    seat.terminated = seat.killed = now();
+    seat.worker->Kill();
+  }
+  // What its peers are about to say of it is a consequence.
+  if (suspicion_ && suspicion_->rank == rank) suspicion_.reset(), wait_for_cause_until_.reset();
+  const int64_t step = std::max(seat.step, hub_.steps_of(rank));
+  int left = 0, trained = 0;
+  for (size_t other = 0; other < seats_.size(); ++other) {
+    if (static_cast<int>(other) >= prepared_.mesh_size) continue;
+    left += seats_[other].given_up ? 0 : 1;
+    trained += seats_[other].finished ? 1 : 0;
+  }
+  const std::string text = WithLastLines(rank, what);
+  if (left == 0) return End(proto::FAILED, fmt::format("all workers are lost; the last one: {}", text));
+  const std::string others = trained > 0
+                                 ? fmt::format("{} of {} workers had finished", trained, prepared_.mesh_size)
+                                 : fmt::format("{} of {} workers go on", left, prepared_.mesh_size);
+  const Json json = {{"rank", rank}, {"signal", seat.exit.signal}, {"step", step}, {"workers_left", left}};
+  spdlog::warn("run {}: {}; {}", id(), text, others);
+  AddEvent("worker-lost", fmt::format("{}; {}.", text, others), json.dump());
+  summary_dirty_ = true;
+  LookIfAllFinished();
 }
 
 void Run::WatchSeat(int rank, Seat& seat, double time) {
-  if (!seat.launched || seat.finished || seat.failed) return;
+  if (!seat.launched || seat.finished || seat.failed || seat.given_up) return;
   if (seat.exited) {
     // What it said last may still be on its way.
-    if (seat.link == nullptr || time - seat.lost > context_.limits.other_half)
-      Blame(rank, seat.exit.Text(), true);
+    if (seat.link == nullptr || time - seat.lost > context_.limits.other_half) Lose(rank, seat.exit.Text());
     return;
   }
   if (seat.joined && seat.link == nullptr) {
-    if (time - seat.lost > context_.limits.other_half) Blame(rank, "hung up, although it still runs", true);
+    if (time - seat.lost > context_.limits.other_half) Lose(rank, "hung up, although it still runs");
     return;
   }
   if (!seat.ready) {
@@ -69,7 +108,7 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
           true);
   }
   if (seat.joined && time - seat.heard > context_.limits.silence)
-    Blame(rank, fmt::format("said nothing for {:.1f} s", time - seat.heard), true);
+    Lose(rank, fmt::format("said nothing for {:.1f} s", time - seat.heard));
 }
 
 double Run::HangSeconds(const Seat& seat) const {
