@@ -166,8 +166,13 @@ Fault ExchangeFault(const Spec& spec, const absl::Status& status) {
   const std::string message(status.message());
   const size_t colon = message.find(':');
   const bool has_pointer = message.starts_with("/") && colon != std::string::npos;
-  return {.pointer = has_pointer ? message.substr(0, colon) : "/exchange",
-          .found = fmt::format("\"{}\"", spec.exchange.kind()),
+  const std::string pointer = has_pointer ? message.substr(0, colon) : "/exchange";
+  const Json whole = Json::parse(spec.json, nullptr, /*allow_exceptions=*/false);
+  const Json::json_pointer at(pointer);
+  return {.pointer = pointer,
+          .found = has_pointer && !whole.is_discarded() && whole.contains(at)
+                       ? ShowJson(whole.at(at))
+                       : fmt::format("\"{}\"", spec.exchange.kind()),
           .expected = has_pointer ? message.substr(std::min(message.size(), colon + 2)) : message,
           .message = has_pointer ? message : "/exchange: " + message};
 }
