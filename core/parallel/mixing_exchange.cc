@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "core/base/flush_denormals.h"
-#include "core/comm/reduce.h"
+#include "core/parallel/float_pieces.h"
 
 namespace concertina {
 namespace {
@@ -18,15 +18,10 @@ constexpr uint16_t kEveryoneChannel = 16;  // worker/step_loop_impl.h: kFirstFre
 constexpr int64_t kPieceFloats = 16384;
 constexpr size_t kSumFloats = 4096;  // float sums go over into a double this often
 
-// mixed = base + weight (others - own). `others` may lie at any byte; `base` may be `mixed`.
-void MixIn(float* mixed, const float* base, const float* own, const void* others, size_t count,
+// mixed = base + weight (others - own). `base` may be `mixed`.
+void MixIn(float* mixed, const float* base, const float* own, const float* others, size_t count,
            float weight) {
-  const auto* bytes = static_cast<const std::byte*>(others);
-  for (size_t i = 0; i < count; ++i) {
-    float other;
-    std::memcpy(&other, bytes + i * sizeof other, sizeof other);
-    mixed[i] = base[i] + weight * (other - own[i]);
-  }
+  for (size_t i = 0; i < count; ++i) mixed[i] = base[i] + weight * (others[i] - own[i]);
 }
 
 double SquaredDistance(std::span<const float> a, std::span<const float> b) {
@@ -165,11 +160,12 @@ absl::Status MixingExchange::MixWhole(int64_t step, double gamma) {
     const float* base = own.data();
     for (const MixingRow::Neighbour& neighbour : row.from) {
       const auto weight = static_cast<float>(gamma * neighbour.weight);
-      const auto mix = [&](size_t first, const void* others, size_t count) {
-        MixIn(mixed_.data() + first, base + first, own.data() + first, others, count, weight);
-      };
-      const PieceAdder<float, decltype(mix)> adder(mix);
-      RETURN_IF_ERROR(context_.data->Receive(neighbour.rank, bytes.size(), deadline, adder));
+      FloatPieces pieces([&](size_t first, std::span<const float> others) {
+        MixIn(mixed_.data() + first, base + first, own.data() + first, others.data(), others.size(), weight);
+      });
+      RETURN_IF_ERROR(context_.data->Receive(
+          neighbour.rank, bytes.size(), deadline,
+          [&](size_t offset, std::span<const std::byte> piece) { pieces(offset, piece); }));
       base = mixed_.data();
     }
     return context_.data->Flush(deadline);  // the optimiser is to write what was sent

@@ -84,6 +84,24 @@ class PlanTest : public QObject {
     WriteIdx(folder_.path(), "test", 100);
   }
 
+  void whatAnExchangeRefusesPointsAtItsField() {
+    const Json four = {{{"count", 4}}};
+    const auto faults = FaultsOf({{"exchange", {{"kind", "choco-sgd"}}},
+                                  {"gradient", {{{"kind", "top-k"}}}},
+                                  {"training", {{"batch_size", 20}}},
+                                  {"workers", four}});
+    QCOMPARE(faults.size(), size_t{1});
+    QCOMPARE(faults[0].pointer, std::string("/gradient/0/error_feedback"));
+    QCOMPARE(faults[0].found, std::string("true"));  // by default
+    const auto graph =
+        FaultsOf({{"exchange", {{"kind", "gossip"}, {"graph", "edges"}, {"edges", "0-1, 2-3"}}},
+                  {"training", {{"batch_size", 20}}},
+                  {"workers", four}});
+    QCOMPARE(graph.size(), size_t{1});
+    QCOMPARE(graph[0].pointer, std::string("/exchange/edges"));
+    QCOMPARE(graph[0].found, std::string("\"0-1, 2-3\""));
+  }
+
   void aPlanCountsWhatThereIs() {
     const Plan plan = Good({{"model", {{"kind", "lenet-300-100"}}},
                             {"training", {{"batch_size", 20}, {"epochs", 2.5}}},
