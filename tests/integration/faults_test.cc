@@ -14,6 +14,9 @@ class FaultsTest : public QObject {
   Q_OBJECT
  private slots:
   void aKilledWorkerFailsTheRunWithRankAndSignal();
+  void aLostWorkerIsToldAndTheOthersFinish_data();
+  void aLostWorkerIsToldAndTheOthersFinish();
+  void aLostServerFailsTheRunWithRankAndSignal();
   void aFrozenWorkerIsFound();
   void aKilledEngineLeavesNoWorkerAndLosesNoRun();
   void aSecondEngineOnAHomeIsRefused();
@@ -56,6 +59,75 @@ void FaultsTest::aKilledWorkerFailsTheRunWithRankAndSignal() {
   QVERIFY2(error.find("SIGKILL") != std::string::npos || error.find("signal 9") != std::string::npos,
            error.c_str());
   QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 5000);
+}
+
+void FaultsTest::aLostWorkerIsToldAndTheOthersFinish_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<int>("servers");
+  QTest::addColumn<int>("lost");
+  QTest::newRow("async, the server beside rank 0")
+      << R"({"kind": "parameter-server", "mode": "async"})" << 0 << 2;
+  QTest::newRow("async, a server of its own")
+      << R"({"kind": "parameter-server", "mode": "async", "dedicated_servers": 1})" << 1 << 0;
+  QTest::newRow("elastic averaging") << R"({"kind": "easgd"})" << 0 << 1;
+}
+
+void FaultsTest::aLostWorkerIsToldAndTheOthersFinish() {
+  QFETCH(QString, exchange);
+  QFETCH(int, servers);
+  QFETCH(int, lost);
+  Json spec = SmallSpec(3, 3000);
+  spec["optimizer"] = {{"kind", "sgd"}, {"learning_rate", 0.01}};
+  spec["exchange"] = Json::parse(exchange.toStdString());
+  spec["workers"][0]["count"] = 3 + servers;
+  const QString run = Start(spec);
+  const auto pids = Pids(run);
+  QCOMPARE(pids.size(), size_t(3 + servers));
+  QVERIFY(Show(run)["state"] == "running");
+  QProcess watch;
+  watch.start(TestHome::Program("concertinactl"), {"watch", run, "--json", "--home", home_.path()});
+  QVERIFY(watch.waitForReadyRead(10000));
+  ::kill(static_cast<pid_t>(pids[static_cast<size_t>(lost)]), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] != "running", 60000);
+  const Json shown = Show(run);
+  QVERIFY2(shown["state"] == "finished", shown.dump(2).c_str());
+  QCOMPARE(shown["steps"].get<int>(), 3000);
+  QVERIFY(shown["test_accuracy"].get<double>() > 0.5);
+  QVERIFY(!shown["parameters_sha256"].get<std::string>().empty());
+  QVERIFY(watch.state() == QProcess::NotRunning || watch.waitForFinished(20000));
+  int told = 0;
+  for (const QByteArray& line : watch.readAllStandardOutput().split('\n')) {
+    const Json message = Json::parse(line.toStdString(), nullptr, false);
+    if (!message.is_object() || !message.contains("event")) continue;
+    const Json& event = message["event"];
+    if (event["kind"] != "worker-lost") continue;
+    ++told;
+    QCOMPARE(event["details"]["rank"].get<int>(), lost);
+    QCOMPARE(event["details"]["signal"].get<int>(), SIGKILL);
+    QVERIFY(event["details"]["step"].get<int>() > 0);
+    const std::string text = event["message"];
+    QVERIFY2(text.find("rank " + std::to_string(lost)) == 0 && text.find("signal 9") != std::string::npos,
+             text.c_str());
+  }
+  QCOMPARE(told, 1);
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 5000);
+}
+
+void FaultsTest::aLostServerFailsTheRunWithRankAndSignal() {
+  Json spec = SmallSpec(2, 1000000);
+  spec["exchange"] = {{"kind", "parameter-server"}, {"mode", "async"}, {"dedicated_servers", 1}};
+  spec["optimizer"] = {{"kind", "sgd"}, {"learning_rate", 0.01}};
+  spec["workers"][0]["count"] = 3;
+  const QString run = Start(spec);
+  const auto pids = Pids(run);
+  QCOMPARE(pids.size(), size_t{3});
+  ::kill(static_cast<pid_t>(pids[2]), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 10000);
+  const std::string error = Show(run)["error"];
+  QVERIFY2(error.find("rank 2") != std::string::npos, error.c_str());
+  QVERIFY2(error.find("signal 9") != std::string::npos || error.find("SIGKILL") != std::string::npos,
+           error.c_str());
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 8000);
 }
 
 void FaultsTest::aFrozenWorkerIsFound() {

@@ -80,6 +80,55 @@ class LifeCycleTest : public QObject {
     QVERIFY(Stage::Get().WasAskedToEnd(0));
   }
 
+  void anExchangeThatCanGoesOnWithoutALostWorker() {
+    const std::string run = Begin(3, {{"kind", "parameter-server"}, {"mode", "async"}});
+    auto workers = Running(3);
+    workers[1]->HangUp();
+    Stage::Get().Exit(1, {.signal = 9});
+    const auto lost = [&] {
+      std::vector<proto::RunEvent> events;
+      for (const proto::RunEvent& event : room_->Events(run))
+        if (event.kind() == "worker-lost") events.push_back(event);
+      return events;
+    };
+    QVERIFY(Eventually([&] { return !lost().empty(); }));
+    const proto::RunEvent event = lost()[0];
+    for (const char* part : {"rank 1", "signal 9", "at step 5", "2 of 3 workers go on"})
+      QVERIFY2(absl::StrContains(event.message(), part), event.message().c_str());
+    const Json details = Json::parse(event.json());
+    const Json expected = {{"rank", 1}, {"signal", 9}, {"step", 5}, {"workers_left", 2}};
+    QVERIFY2(details == expected, event.json().c_str());
+    QCOMPARE(room_->Show(run).workers(1).state(), std::string("gone"));
+    workers[0]->Steps(5, 5);
+    workers[2]->Steps(5, 5);
+    QVERIFY(Eventually([&] { return room_->Show(run).steps() == 10; }));  // nobody waits for the lost one's
+    for (const size_t rank : {0, 2}) {
+      workers[rank]->Finished(10, false, "");
+      Stage::Get().Exit(static_cast<int>(rank), {});
+    }
+    QVERIFY(room_->WaitForState(run, proto::FINISHED));
+    QCOMPARE(lost().size(), size_t{1});
+  }
+
+  void theLastWorkerAndALoneServerCannotBeSpared() {
+    std::string run = Begin(3, {{"kind", "parameter-server"}, {"mode", "async"}, {"dedicated_servers", 1}});
+    auto workers = Running(3);
+    for (const int rank : {0, 1}) {
+      workers[static_cast<size_t>(rank)]->HangUp();
+      Stage::Get().Exit(rank, {.signal = 9});
+    }
+    QVERIFY(room_->WaitForState(run, proto::FAILED));
+    QVERIFY2(absl::StartsWith(room_->Show(run).error(), "all workers are lost"),
+             room_->Show(run).error().c_str());
+    room_ = std::make_unique<EngineRoom>();
+    run = Begin(3, {{"kind", "parameter-server"}, {"mode", "async"}, {"dedicated_servers", 1}});
+    auto others = Running(3);
+    others[2]->HangUp();
+    Stage::Get().Exit(2, {.signal = 9});
+    QVERIFY(room_->WaitForState(run, proto::FAILED));
+    QVERIFY2(absl::StartsWith(room_->Show(run).error(), "rank 2 "), room_->Show(run).error().c_str());
+  }
+
   // The peers of a dead worker often speak first.
   void aConsequenceWaitsForItsCause() {
     const std::string run = Begin(2);
@@ -389,6 +438,17 @@ class LifeCycleTest : public QObject {
       if (const absl::Status status = room_->Start(); !status.ok())
         qFatal("the engine does not start: %s", std::string(status.message()).c_str());
     return room_->Launched(workers);
+  }
+  // Workers of another exchange; its servers are among them.
+  std::string Begin(int workers, const Json& exchange) {
+    if (const absl::Status status = room_->Start(); !status.ok())
+      qFatal("the engine does not start: %s", std::string(status.message()).c_str());
+    Json spec = Json::parse(room_->Spec(workers));
+    spec["exchange"] = exchange;
+    spec["mesh"]["data"] = workers - exchange.value("dedicated_servers", 0);
+    const int before = Stage::Get().launches();
+    const std::string run = room_->Submit(spec.dump());
+    return Stage::Get().WaitForLaunch(before + workers) ? run : "";
   }
   std::vector<std::unique_ptr<PuppetWorker>> Running(int count) {
     auto workers = PuppetWorker::AllReady(count);

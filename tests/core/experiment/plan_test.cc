@@ -157,6 +157,38 @@ class PlanTest : public QObject {
     QCOMPARE(faults.size(), size_t{1});
     QCOMPARE(QString::fromStdString(faults[0].pointer), QString("/exchange/clients"));
   }
+  void serversHaveARoleAndNoPlace() {
+    const Json exchange = {
+        {"kind", "parameter-server"}, {"mode", "async"}, {"shards", 2}, {"dedicated_servers", 2}};
+    const Plan plan = Good({{"model", {{"kind", "lenet-300-100"}}},
+                            {"training", {{"batch_size", 20}}},
+                            {"mesh", {{"data", 3}}},
+                            {"exchange", exchange},
+                            {"workers", {{{"count", 5}}}}});
+    QCOMPARE(plan.world_size, int64_t{5});
+    QCOMPARE(plan.global_batch_size, int64_t{60});
+    QCOMPARE(plan.class_histogram.size(), size_t{3});
+    const Json workers = Json::parse(plan.json)["workers"];
+    QCOMPARE(workers.size(), size_t{5});
+    for (size_t rank = 0; rank < 5; ++rank) {
+      QCOMPARE(workers[rank]["role"].get<std::string>(), std::string(rank < 3 ? "worker" : "server"));
+      QCOMPARE(workers[rank]["axis"].size(), size_t{rank < 3 ? 3U : 0U});
+    }
+    for (const Flow& flow : plan.pattern.flows) QVERIFY((flow.from < 3) != (flow.to < 3));
+    QVERIFY(std::any_of(plan.warnings.begin(), plan.warnings.end(), [](const std::string& warning) {
+      return warning.find("/exchange/damping") != std::string::npos;
+    }));
+    // The mesh has another axis; there are too few workers to back up.
+    const auto hybrid = FaultsOf(
+        {{"mesh", {{"data", 2}, {"tensor", 2}}}, {"exchange", exchange}, {"workers", {{{"count", 6}}}}});
+    QCOMPARE(hybrid.size(), size_t{1});
+    QCOMPARE(hybrid[0].pointer, std::string("/mesh/tensor"));
+    const auto backup = FaultsOf({{"model", {{"kind", "lenet-300-100"}}},
+                                  {"exchange", {{"kind", "parameter-server"}, {"backup_workers", 2}}},
+                                  {"workers", {{{"count", 2}}}}});
+    QCOMPARE(backup.size(), size_t{1});
+    QCOMPARE(backup[0].pointer, std::string("/exchange/backup_workers"));
+  }
   void theLoaderTakesAsManySteps_data() {
     QTest::addColumn<QString>("partition");
     QTest::addColumn<int>("workers");

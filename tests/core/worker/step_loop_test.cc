@@ -98,6 +98,12 @@ class StepLoopTest : public QObject {
   void aStopKeepsParametersAndCheckpoint();
   void aStopKeepsWhereEachRankWasBeforeItSettles();
   void aBatchThatIsTooLargeIsRefused();
+  void ranksOutOfStepEndWithTheSameParameters_data();
+  void ranksOutOfStepEndWithTheSameParameters();
+  void serversInStepChangeNoBit();
+  void ranksOutOfStepGoOnFromACheckpoint_data() { ranksOutOfStepEndWithTheSameParameters_data(); }
+  void ranksOutOfStepGoOnFromACheckpoint();
+  void ranksOutOfStepStopWithACheckpoint();
 
  private:
   std::vector<RankResult> Train(const json& spec, const QString& run_folder,
@@ -491,6 +497,81 @@ void StepLoopTest::aBatchThatIsTooLargeIsRefused() {
   QCOMPARE(results[0].result.status().code(), absl::StatusCode::kInvalidArgument);
   QVERIFY(std::string(results[0].result.status().message()).find("/training/batch_size") !=
           std::string::npos);
+}
+
+void StepLoopTest::ranksOutOfStepEndWithTheSameParameters_data() {
+  QTest::addColumn<QString>("exchange");
+  for (const char* exchange :
+       {R"({"kind": "parameter-server", "mode": "async", "shards": 2, "damping": "workers"})",
+        R"({"kind": "parameter-server", "mode": "async", "dedicated_servers": 2, "shards": 3})",
+        R"({"kind": "parameter-server", "mode": "stale-synchronous", "staleness_bound": 0})",
+        R"({"kind": "parameter-server", "mode": "stale-synchronous", "dedicated_servers": 1})",
+        R"({"kind": "parameter-server", "backup_workers": 1})", R"({"kind": "easgd", "period": 4})",
+        R"({"kind": "easgd", "period": 3, "dedicated_servers": 1})"})
+    QTest::newRow(exchange) << exchange;
+}
+
+void StepLoopTest::ranksOutOfStepEndWithTheSameParameters() {
+  QFETCH(QString, exchange);
+  json spec = TableSpec(table_, 3, 8);
+  spec["exchange"] = json::parse(exchange.toStdString());
+  spec["optimizer"] = {{"kind", "sgd"}, {"learning_rate", 0.02}};
+  spec["workers"][0]["count"] = 3 + spec["exchange"].value("dedicated_servers", 0);
+  QTemporaryDir run;
+  const auto results = Train(spec, run.path());
+  for (size_t rank = 0; rank < results.size(); ++rank) {
+    QVERIFY(results[rank].result.ok());
+    QVERIFY(!results[rank].result->stopped);
+    if (rank < 3) QCOMPARE(results[rank].result->parameters_sha256, results[0].result->parameters_sha256);
+    QCOMPARE(results[rank].result->parameters_path.empty(), rank != 0);  // one speaks for all
+  }
+  QVERIFY(!Parameters(run.path()).empty());
+}
+
+void StepLoopTest::serversInStepChangeNoBit() {
+  json spec = TableSpec(table_, 3, 8);
+  spec["exchange"] = {{"kind", "parameter-server"}, {"shards", 3}, {"bucket_mib", 0.001}};
+  spec["training"]["checkpoint_every_steps"] = 30;
+  QTemporaryDir beside, apart;
+  const auto one = Train(spec, beside.path());
+  spec["exchange"]["dedicated_servers"] = 2;
+  spec["workers"][0]["count"] = 5;
+  const auto other = Train(spec, apart.path());
+  QVERIFY(one[0].result.ok());
+  for (const RankResult& result : other) QVERIFY(result.result.ok());
+  QCOMPARE(other[0].result->parameters_sha256, one[0].result->parameters_sha256);
+  QCOMPARE(other[0].checkpoints, one[0].checkpoints);
+}
+
+void StepLoopTest::ranksOutOfStepGoOnFromACheckpoint() {
+  QFETCH(QString, exchange);
+  json spec = TableSpec(table_, 3, 8);
+  spec["exchange"] = json::parse(exchange.toStdString());
+  spec["optimizer"] = {{"kind", "sgd"}, {"learning_rate", 0.02}, {"momentum", 0.5}};
+  spec["workers"][0]["count"] = 3 + spec["exchange"].value("dedicated_servers", 0);
+  spec["training"]["checkpoint_every_steps"] = 17;
+  QTemporaryDir run, again;
+  const auto whole = Train(spec, run.path());
+  QVERIFY(whole[0].result.ok());
+  QVERIFY(whole[0].checkpoints.size() >= 2 && whole[1].checkpoints.empty());
+  const auto rest =
+      Train(spec, again.path(), CheckpointFolder(run.path().toStdString(), whole[0].checkpoints.back()));
+  for (size_t rank = 0; rank < 3; ++rank) {
+    QVERIFY(rest[rank].result.ok());
+    QCOMPARE(rest[rank].result->step, whole[0].result->step);
+    QCOMPARE(rest[rank].result->parameters_sha256, rest[0].result->parameters_sha256);
+  }
+}
+
+void StepLoopTest::ranksOutOfStepStopWithACheckpoint() {
+  json spec = TableSpec(table_, 3, 8);
+  spec["exchange"] = {{"kind", "parameter-server"}, {"mode", "stale-synchronous"}, {"dedicated_servers", 1}};
+  spec["workers"][0]["count"] = 4;
+  QTemporaryDir run;
+  const auto results = Train(spec, run.path(), "", {proto::Control::CHECKPOINT, proto::Control::STOP});
+  for (const RankResult& result : results) QVERIFY(result.result.ok() && result.result->stopped);
+  QCOMPARE(results[0].checkpoints.size(), size_t{2});
+  QVERIFY(!Parameters(run.path()).empty());
 }
 
 }  // namespace concertina
