@@ -24,6 +24,8 @@ void AddQueryCommands(CLI::App& app, Action& action);   // list, show, series, c
 void AddSpecCommands(CLI::App& app, Action& action);    // describe, validate, plan
 void AddEngineCommands(CLI::App& app, Action& action);  // engine start|stop|status
 void AddBenchCommands(CLI::App& app, Action& action);   // bench train|collective|transport|codec|store
+void AddBlameCommand(CLI::App& app, Action& action);    // blame
+void AddVerifyCommand(CLI::App& app, Action& action);   // verify
 
 // The text of SPEC: a file, or "-" for standard input, with the --set assignments made.
 absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);

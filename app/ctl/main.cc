@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
   AddSpecCommands(app, action);
   AddEngineCommands(app, action);
   AddBenchCommands(app, action);
+  AddBlameCommand(app, action);
+  AddVerifyCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

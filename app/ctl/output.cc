@@ -20,6 +20,10 @@ std::string StateName(proto::RunState state) {
   return name;
 }
 
+bool Ended(proto::RunState state) {
+  return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
+}
+
 Json NumberOrNull(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json SummaryJson(const proto::RunSummary& run) {

@@ -16,6 +16,7 @@ namespace concertina::ctl {
 using Json = nlohmann::ordered_json;
 
 std::string StateName(proto::RunState state);    // "finished"
+bool Ended(proto::RunState state);               // finished, failed or stopped
 Json SummaryJson(const proto::RunSummary& run);  // the fields of the contract
 std::string SummaryText(const proto::RunSummary& run);
 Json FaultsJson(const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults);

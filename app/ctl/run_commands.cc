@@ -2,120 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // run_commands.cc: run, watch, and the life cycle: stop, pause, resume, checkpoint, set.
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
-#include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include "app/ctl/commands.h"
+#include "app/ctl/follow.h"
 #include "app/ctl/output.h"
-#include "core/base/clock.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
 namespace {
-
-bool Ended(proto::RunState state) {
-  return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
-}
-
-// Control-C while a run is watched: the first stops the run (it keeps what it has), the second kills it. The
-// signals are blocked in every thread and taken here, so no handler runs at a bad moment.
-class Interrupts {
- public:
-  Interrupts(Connection& engine, std::string run, bool stops_run) : engine_(engine), run_(std::move(run)) {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    thread_ = std::thread([this, stops_run] { Wait(stops_run); });
-  }
-  ~Interrupts() {
-    done_ = true;
-    thread_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  bool interrupted() const { return count_ > 0; }
-  grpc::ClientContext* watched = nullptr;  // cancelled when only the watching ends
-
- private:
-  void Wait(bool stops_run) {
-    const timespec slice{0, 100'000'000};
-    while (!done_) {
-      if (sigtimedwait(&signals_, nullptr, &slice) <= 0) continue;
-      const int count = ++count_;
-      if (!stops_run || count > 2) {
-        if (watched != nullptr) watched->TryCancel();
-        continue;
-      }
-      fmt::print(stderr, "{}", count == 1 ? "\nstopping the run; once more to kill it\n" : "\nkilling the run\n");
-      proto::ControlRunRequest request;
-      request.set_run(run_);
-      request.set_action(count == 1 ? proto::ControlRunRequest::STOP : proto::ControlRunRequest::KILL);
-      engine_.Call(&proto::Engine::Stub::ControlRun, request).IgnoreError();
-    }
-  }
-
-  Connection& engine_;
-  const std::string run_;
-  sigset_t signals_, before_;
-  std::atomic<bool> done_{false};
-  std::atomic<int> count_{0};
-  std::thread thread_;
-};
-
-// The bar of people: redrawn in place on a terminal, a line now and then elsewhere.
-class ProgressBar {
- public:
-  void Update(const proto::RunSummary& run, double loss, double accuracy) {
-    const double now = Clock::Real().SteadySeconds();
-    const bool ended = Ended(run.state());
-    if (!ended && now - drawn_ < (terminal_ ? 0.1 : 5.0)) return;
-    drawn_ = now;
-    const double share =
-        run.total_steps() > 0 ? static_cast<double>(run.steps()) / static_cast<double>(run.total_steps()) : 0;
-    constexpr int kWidth = 28;
-    std::string bar;
-    for (int i = 0; i < kWidth; ++i) bar += share * kWidth >= i + 1 ? "━" : "─";
-    std::string line =
-        fmt::format("{} {:3.0f} %  {}  epoch {:.2f}", bar, share * 100, StateName(run.state()), run.epochs());
-    if (loss == loss) line += fmt::format("  loss {:.4f}", loss);
-    if (accuracy == accuracy) line += fmt::format("  accuracy {:.4f}", accuracy);
-    if (run.samples_per_second() > 0)
-      line += fmt::format("  {} samples/s", CountText(run.samples_per_second()));
-    line += fmt::format("  {} sent", BytesText(static_cast<double>(run.bytes_sent())));
-    if (terminal_) {
-      fmt::print(stderr, "\r\033[K{}{}", line, ended ? "\n" : "");
-    } else {
-      fmt::print(stderr, "{}\n", line);
-    }
-    std::fflush(stderr);
-  }
-
- private:
-  const bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-  double drawn_ = -1e9;
-};
-
-// Follows the run to its end. `each` sees every message.
-template <class Each>
-absl::Status Follow(Connection& engine, const std::string& run, bool metrics, Interrupts& interrupts,
-                    Each each) {
-  grpc::ClientContext context;
-  interrupts.watched = &context;
-  proto::WatchRequest request;
-  request.set_run(run);
-  request.set_metrics(metrics);
-  const auto stream = engine.stub().Watch(&context, request);
-  proto::WatchMessage message;
-  while (stream->Read(&message)) each(message);
-  interrupts.watched = nullptr;
-  return FromGrpc(stream->Finish());
-}
 
 Outcome EndOf(Connection& engine, const std::string& run, const CommonOptions& options, bool interrupted) {
   proto::RunRequest request;

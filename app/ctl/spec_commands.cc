@@ -10,6 +10,7 @@
 
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
+#include "app/ctl/pattern_text.h"
 #include "core/base/file.h"
 #include "core/experiment/spec.h"
 #include "fmt/format.h"
@@ -72,6 +73,7 @@ std::string PlanText(const Json& plan) {
        fmt::format("{} in {:.4g} messages ({} dense)", BytesText(number("payload_bytes_per_step_and_rank")),
                    number("messages_per_step_and_rank"), BytesText(number("dense_bytes_per_step"))));
   line("memory a worker", BytesText(number("memory_bytes_per_worker")));
+  if (const std::string pattern = PatternText(plan.dump()); !pattern.empty()) text += "\n" + pattern;
   if (plan.contains("layers")) {
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> header = {"layer", "kind", "output", "parameters", "MFLOP"};

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// follow.cc: see follow.h.
+#include "app/ctl/follow.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "app/ctl/output.h"
+#include "core/base/clock.h"
+#include "fmt/format.h"
+
+namespace concertina::ctl {
+
+Interrupts::Interrupts(Connection& engine, std::string run, bool stops_run)
+    : engine_(engine), run_(std::move(run)) {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGINT);
+  sigaddset(&signals_, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  thread_ = std::thread([this, stops_run] { Wait(stops_run); });
+}
+
+Interrupts::~Interrupts() {
+  done_ = true;
+  thread_.join();
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void Interrupts::Wait(bool stops_run) {
+  const timespec slice{0, 100'000'000};
+  while (!done_) {
+    if (sigtimedwait(&signals_, nullptr, &slice) <= 0) continue;
+    const int count = ++count_;
+    if (!stops_run || count > 2) {
+      if (watched != nullptr) watched->TryCancel();
+      continue;
+    }
+    fmt::print(stderr, "{}",
+               count == 1 ? "\nstopping the run; once more to kill it\n" : "\nkilling the run\n");
+    proto::ControlRunRequest request;
+    request.set_run(run_);
+    request.set_action(count == 1 ? proto::ControlRunRequest::STOP : proto::ControlRunRequest::KILL);
+    engine_.Call(&proto::Engine::Stub::ControlRun, request).IgnoreError();
+  }
+}
+
+ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) != 0) {}
+
+void ProgressBar::Update(const proto::RunSummary& run, double loss, double accuracy) {
+  const double now = Clock::Real().SteadySeconds();
+  const bool ended = Ended(run.state());
+  if (!ended && now - drawn_ < (terminal_ ? 0.1 : 5.0)) return;
+  drawn_ = now;
+  const double share =
+      run.total_steps() > 0 ? static_cast<double>(run.steps()) / static_cast<double>(run.total_steps()) : 0;
+  constexpr int kWidth = 28;
+  std::string bar;
+  for (int i = 0; i < kWidth; ++i) bar += share * kWidth >= i + 1 ? "━" : "─";
+  std::string line =
+      fmt::format("{} {:3.0f} %  {}  epoch {:.2f}", bar, share * 100, StateName(run.state()), run.epochs());
+  if (loss == loss) line += fmt::format("  loss {:.4f}", loss);
+  if (accuracy == accuracy) line += fmt::format("  accuracy {:.4f}", accuracy);
+  if (run.samples_per_second() > 0)
+    line += fmt::format("  {} samples/s", CountText(run.samples_per_second()));
+  line += fmt::format("  {} sent", BytesText(static_cast<double>(run.bytes_sent())));
+  if (terminal_) {
+    fmt::print(stderr, "\r\033[K{}{}", line, ended ? "\n" : "");
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+  std::fflush(stderr);
+}
+
+}  // namespace concertina::ctl
