@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_plan_panel.cc: problems, facts, classes and layers from top to bottom (see design_plan_panel.h).
+// design_plan_panel.cc: problems, facts, mesh, classes and layers from top to bottom (see
+// design_plan_panel.h).
 #include "ui/pages/design_plan_panel.h"
 
 #include <QFrame>
@@ -16,6 +17,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/design_class_bars.h"
+#include "ui/pages/design_mesh_picture.h"
 
 namespace concertina::ui {
 namespace {
@@ -88,6 +90,24 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   facts_->setColumnStretch(0, 1);
   facts_->setColumnStretch(1, 1);
   plan_box->addLayout(facts_);
+
+  mesh_ = new QWidget(plan_);
+  auto* mesh_box = new QVBoxLayout(mesh_);
+  setRhythm(mesh_box, this, 0, 1, 0, 0, 1);
+  mesh_box->addWidget(heading(tr("Who sends what to whom"), this));
+  picture_ = new DesignMeshPicture(mesh_);
+  picture_->setObjectName(QStringLiteral("designPage.meshPicture"));
+  mesh_box->addWidget(picture_);
+  caption_ = new QLabel(mesh_);
+  caption_->setObjectName(QStringLiteral("designPage.meshCaption"));
+  caption_->setWordWrap(true);
+  caption_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+  // Two lines at least: what is below must not move while one points at ranks.
+  caption_->setMinimumHeight(2 * QFontMetrics(font()).lineSpacing());
+  setTone(caption_, "quiet");
+  mesh_box->addWidget(caption_);
+  connect(picture_, &DesignMeshPicture::captionChanged, caption_, &QLabel::setText);
+  plan_box->addWidget(mesh_);
 
   classes_ = new QWidget(plan_);
   auto* classes_box = new QVBoxLayout(classes_);
@@ -172,6 +192,8 @@ void DesignPlanPanel::showPlan(const QJsonObject& plan, bool current) {
   }
   warnings_->setVisible(!facts.warnings.isEmpty());
   warnings_text_->setText(facts.warnings.join(QLatin1Char('\n')));
+  picture_->setPlan(plan);
+  mesh_->setVisible(!picture_->map().ranks.empty());
   classes_->setVisible(!facts.class_counts.isEmpty());
   bars_->setCounts(facts.class_counts, facts.class_names);
 

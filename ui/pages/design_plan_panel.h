@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_plan_panel.h: what stands in the way, or what the experiment comes to: steps, bytes, memory, layers,
-// classes.
+// design_plan_panel.h: what stands in the way, or what the experiment comes to: steps, bytes, memory, who
+// sends what to whom, layers, classes.
 #pragma once
 
 #include <QWidget>
@@ -19,6 +19,7 @@ class QVBoxLayout;
 namespace concertina::ui {
 
 class DesignClassBars;
+class DesignMeshPicture;
 
 class DesignPlanPanel : public QWidget {
   Q_OBJECT
@@ -43,6 +44,9 @@ class DesignPlanPanel : public QWidget {
   QGridLayout* facts_;
   QFrame* warnings_;
   QLabel* warnings_text_;
+  QWidget* mesh_;
+  DesignMeshPicture* picture_;
+  QLabel* caption_;
   QWidget* classes_;
   DesignClassBars* bars_;
   QWidget* layers_;
