@@ -16,11 +16,14 @@
 // thread writes nothing: both ends replace x by the same average, and the sum over the ranks stays what it
 // was.
 //   asks:    x_i, 4 d bytes  ->  the average, 4 d bytes            (kAskTag, kAnswerTag)
-//   others:  one byte, kAlive or kDone, to everyone                (kAskTag)
+//   others:  one byte, kAlive or kDone, or kMeet and a word, to everyone   (kAskTag)
 // A lost rank is asked no more. Who has made all its steps goes on answering until everyone has.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <deque>
+#include <optional>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -41,6 +44,8 @@ constexpr uint32_t kAskTag = uint32_t{17} << 16;
 constexpr uint32_t kAnswerTag = kAskTag | 1;
 constexpr uint16_t kSettleChannel = 18;
 constexpr std::byte kAlive{1}, kDone{2};  // static, so that they may be under way at any time
+constexpr std::byte kMeet{3};
+constexpr size_t kMeetBytes = 1 + sizeof(int64_t);  // no number of floats has as many
 constexpr int64_t kMeasurePeriodSteps = 16;
 constexpr int64_t kPieceFloats = 16384;  // still in a cache when the optimiser comes for them
 
@@ -116,9 +121,10 @@ class AdPsgdExchange final : public Exchange {
   absl::Status Begin(int64_t step) override;
   void GradientReady(int /*parameter_index*/) override {}
   absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) override;
+  absl::StatusOr<std::vector<std::optional<int64_t>>> Meet(
+      int64_t word, absl::FunctionRef<absl::Status()> meanwhile) override;
   absl::Status Settle() override;
 
-  // What the others have mixed in since the step belongs to no step: it is not kept.
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override {
     if (!state.empty())
@@ -156,7 +162,7 @@ class AdPsgdExchange final : public Exchange {
   absl::Status Ask();
   absl::Status AnswerWhoComes(bool finishing);
   absl::Status Answer(size_t who);
-  absl::Status TellAll(const std::byte& what);
+  absl::Status TellAll(std::span<const std::byte> what);
   void LoseWhoIsGone();
   // OK if `status` is no more than the loss of `who`, who then counts as lost.
   absl::Status Survive(size_t who, const absl::Status& status);
@@ -165,6 +171,8 @@ class AdPsgdExchange final : public Exchange {
   }
 
   void Start();
+  // Words of all ranks, after the communication thread has ended: every rank is past its last step.
+  absl::StatusOr<std::vector<std::optional<int64_t>>> MeetDirectly(int64_t word);
 
   const MixingGraphChoice choice_;
   ExchangeContext context_;
@@ -182,6 +190,7 @@ class AdPsgdExchange final : public Exchange {
   std::vector<uint8_t> incoming_;      // a neighbour's parameters, or the average
   double told_seconds_ = 0;            // when all heard of this rank last
   bool has_told_done_ = false;
+  std::array<std::byte, kMeetBytes> meeting_ = {kMeet};  // what is under way
 
   absl::Mutex mutex_;
   absl::CondVar changed_;
@@ -191,6 +200,8 @@ class AdPsgdExchange final : public Exchange {
   bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<int64_t> word_ ABSL_GUARDED_BY(mutex_);             // to be told to all
+  std::vector<std::deque<int64_t>> words_ ABSL_GUARDED_BY(mutex_);  // heard, by rank
   int64_t step_ ABSL_GUARDED_BY(mutex_) = 0;
   double ask_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // of the last asking
   double distance_ ABSL_GUARDED_BY(mutex_) = -1;    // to whom was asked last; -1: not measured
@@ -225,6 +236,10 @@ absl::Status AdPsgdExchange::Prepare(const ExchangeContext& context) {
   heard_seconds_.resize(asked.size());
   if (size() == 1) return absl::OkStatus();
   awaited_.reserve(size());
+  {
+    absl::MutexLock lock(&mutex_);
+    words_.resize(size());
+  }
   live_.assign(context.parameters.begin(), context.parameters.end());
   incoming_.reserve(Bytes());
   transport().SurviveLoss();
@@ -298,6 +313,79 @@ absl::StatusOr<ExchangeCost> AdPsgdExchange::Finish(int64_t step, const Apply& a
   return cost_;
 }
 
+absl::StatusOr<std::vector<std::optional<int64_t>>> AdPsgdExchange::Meet(
+    int64_t word, absl::FunctionRef<absl::Status()> meanwhile) {
+  std::vector<std::optional<int64_t>> words(size());
+  if (size() == 1) {
+    words[0] = word;
+    return words;
+  }
+  bool is_settled = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    is_settled = finishing_;
+  }
+  if (is_settled) return MeetDirectly(word);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!thread_.joinable()) std::copy(context_.parameters.begin(), context_.parameters.end(), live_.begin());
+    word_ = word;
+    changed_.SignalAll();
+  }
+  Start();
+  transport().Wake();
+  for (;;) {
+    {
+      absl::MutexLock lock(&mutex_);
+      RETURN_IF_ERROR(failure_);
+      bool all_there = true;
+      for (size_t other = 0; other < size(); ++other)
+        all_there &= !words_[other].empty() ||
+                     (other != static_cast<size_t>(rank()) && transport().is_lost(GlobalRank(other)));
+      if (all_there) {
+        for (size_t other = 0; other < size(); ++other) {
+          if (words_[other].empty()) continue;
+          words[other] = words_[other].front();
+          words_[other].pop_front();
+        }
+        // Who has come asks nobody any more, so these are what the others mixed in too.
+        std::copy(live_.begin(), live_.end(), context_.parameters.begin());
+        return words;
+      }
+      changed_.WaitWithTimeout(&mutex_, absl::Milliseconds(100));
+    }
+    RETURN_IF_ERROR(meanwhile());
+  }
+}
+
+absl::StatusOr<std::vector<std::optional<int64_t>>> AdPsgdExchange::MeetDirectly(int64_t word) {
+  std::vector<std::optional<int64_t>> words(size());
+  words[static_cast<size_t>(rank())] = word;
+  const auto others = [&](auto act) -> absl::Status {
+    for (size_t other = 0; other < size(); ++other) {
+      if (other == static_cast<size_t>(rank()) || lost_[other]) continue;
+      if (const absl::Status done = act(other); !done.ok()) RETURN_IF_ERROR(Survive(other, done));
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(others([&](size_t other) {
+    return transport().Send(GlobalRank(other), kAnswerTag, std::as_bytes(std::span(&word, 1)),
+                            StepDeadline());
+  }));
+  RETURN_IF_ERROR(others([&](size_t other) {
+    int64_t theirs = 0;
+    RETURN_IF_ERROR(transport().Receive(GlobalRank(other), kAnswerTag, sizeof theirs, StepDeadline(),
+                                        [&](size_t offset, std::span<const std::byte> piece) {
+                                          std::memcpy(reinterpret_cast<std::byte*>(&theirs) + offset,
+                                                      piece.data(), piece.size());
+                                        }));
+    words[other] = theirs;
+    return absl::OkStatus();
+  }));
+  RETURN_IF_ERROR(others([&](size_t other) { return transport().Flush(GlobalRank(other), StepDeadline()); }));
+  return words;
+}
+
 absl::Status AdPsgdExchange::Settle() {
   if (size() == 1) return absl::OkStatus();
   {
@@ -341,20 +429,33 @@ void AdPsgdExchange::Communicate() {
 
 absl::StatusOr<bool> AdPsgdExchange::CommunicateOnce() {
   bool asking = false, finishing = false;
+  std::optional<int64_t> word;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return false;
     asking = asking_;
     finishing = finishing_;
+    word.swap(word_);
+  }
+  if (word.has_value()) {
+    std::memcpy(&meeting_[1], &*word, sizeof *word);
+    RETURN_IF_ERROR(TellAll(meeting_));
+    for (size_t other = 0; other < size(); ++other)  // the bytes are used again
+      if (other != static_cast<size_t>(rank()) && !lost_[other])
+        if (const absl::Status flushed = transport().Flush(GlobalRank(other), StepDeadline()); !flushed.ok())
+          RETURN_IF_ERROR(Survive(other, flushed));
+    absl::MutexLock lock(&mutex_);
+    words_[static_cast<size_t>(rank())].push_back(*word);
+    changed_.SignalAll();
   }
   if (Clock::Real().SteadySeconds() - told_seconds_ > context_.deadline_seconds / 4)
-    RETURN_IF_ERROR(TellAll(kAlive));
+    RETURN_IF_ERROR(TellAll({&kAlive, 1}));
   if (asking) {
     RETURN_IF_ERROR(Ask());
     return true;
   }
   if (finishing && !has_told_done_) {
-    RETURN_IF_ERROR(TellAll(kDone));
+    RETURN_IF_ERROR(TellAll({&kDone, 1}));
     has_told_done_ = true;
   }
   bool is_awaiting = false;
@@ -449,12 +550,20 @@ absl::Status AdPsgdExchange::AnswerWhoComes(bool finishing) {
   size_t who = 0;
   while (GlobalRank(who) != *come) ++who;
   const absl::Status received =
-      transport().ReceiveMessage(*come, kAskTag, std::max(Bytes(), size_t{1}), StepDeadline(), incoming_);
+      transport().ReceiveMessage(*come, kAskTag, std::max(Bytes(), kMeetBytes), StepDeadline(), incoming_);
   if (!received.ok()) return Survive(who, received);
   heard_seconds_[who] = Clock::Real().SteadySeconds();
   if (incoming_.size() == 1 && static_cast<std::byte>(incoming_[0]) == kAlive) return absl::OkStatus();
   if (incoming_.size() == 1 && static_cast<std::byte>(incoming_[0]) == kDone) {
     done_[who] = 1;
+    return absl::OkStatus();
+  }
+  if (incoming_.size() == kMeetBytes && static_cast<std::byte>(incoming_[0]) == kMeet) {
+    int64_t word = 0;
+    std::memcpy(&word, &incoming_[1], sizeof word);
+    absl::MutexLock lock(&mutex_);
+    words_[who].push_back(word);
+    changed_.SignalAll();
     return absl::OkStatus();
   }
   if (!may_ask_[who])
@@ -485,11 +594,11 @@ absl::Status AdPsgdExchange::Answer(size_t who) {
   return status.ok() ? status : Survive(who, status);
 }
 
-absl::Status AdPsgdExchange::TellAll(const std::byte& what) {
+absl::Status AdPsgdExchange::TellAll(std::span<const std::byte> what) {
   const Deadline deadline = StepDeadline();
   for (size_t other = 0; other < size(); ++other) {
     if (other == static_cast<size_t>(rank()) || lost_[other]) continue;
-    const absl::Status sent = transport().Send(GlobalRank(other), kAskTag, {&what, 1}, deadline);
+    const absl::Status sent = transport().Send(GlobalRank(other), kAskTag, what, deadline);
     if (!sent.ok()) RETURN_IF_ERROR(Survive(other, sent));
   }
   told_seconds_ = Clock::Real().SteadySeconds();

@@ -182,7 +182,7 @@ class PlanTest : public QObject {
     const auto hybrid = FaultsOf(
         {{"mesh", {{"data", 2}, {"tensor", 2}}}, {"exchange", exchange}, {"workers", {{{"count", 6}}}}});
     QCOMPARE(hybrid.size(), size_t{1});
-    QCOMPARE(hybrid[0].pointer, std::string("/mesh/tensor"));
+    QCOMPARE(hybrid[0].pointer, std::string("/mesh"));
     const auto backup = FaultsOf({{"model", {{"kind", "lenet-300-100"}}},
                                   {"exchange", {{"kind", "parameter-server"}, {"backup_workers", 2}}},
                                   {"workers", {{{"count", 2}}}}});
