@@ -66,6 +66,8 @@ struct SyntheticRun {
     return std::max(0.02, level * (1 + 0.11 * noise(step, 1)));
   }
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  // Beside what every run measures: what a strategy would. Name -> value.
+  std::map<std::string, double> strategy;
   double value(const std::string& series, int64_t step) const {
     const bool evaluated = step > 0 && step % (steps_per_epoch / 5) == 0;
     const auto jitter = [&](double level, int salt) {
@@ -93,6 +95,7 @@ struct SyntheticRun {
     if (series == "time/update") return jitter(0.0032, 15);
     if (series == "time/wait") return jitter(0.0085, 16);
     if (series == "time/step") return jitter(step_seconds, 17);
+    if (const auto found = strategy.find(series); found != strategy.end()) return jitter(found->second, 18);
     return kNone;
   }
   static const std::vector<std::pair<std::string, std::string>>& series() {  // name, unit
@@ -119,9 +122,14 @@ struct SyntheticRun {
         {"time/step", "s"}};
     return kSeries;
   }
+  std::vector<std::pair<std::string, std::string>> allSeries() const {
+    auto all = series();
+    for (const auto& [name, level] : strategy) all.emplace_back(name, "");
+    return all;
+  }
   proto::MetricUpdate rows(int64_t from, int64_t to) const {  // steps from+1 .. to
     proto::MetricUpdate update;
-    for (const auto& [name, unit] : series()) {
+    for (const auto& [name, unit] : allSeries()) {
       proto::MetricUpdate::Column* column = update.add_columns();
       column->set_series(name);
       column->set_unit(unit);
@@ -394,7 +402,7 @@ class FakeEngine final : public proto::Engine::Service {
                           proto::ListSeriesReply* reply) override {
     const int64_t steps = run(request->run()).steps();
     if (steps == 0) return grpc::Status::OK;
-    for (const auto& [name, unit] : SyntheticRun::series()) {
+    for (const auto& [name, unit] : synthetic.allSeries()) {
       proto::SeriesInfo* info = reply->add_series();
       info->set_name(name);
       info->set_unit(unit);

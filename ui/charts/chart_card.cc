@@ -158,8 +158,17 @@ QSize ChartCard::sizeHint() const {
 }
 
 void ChartCard::updateHeading() {  // A bare factor needs no unit.
-  unit_->setText(chart_->scaledYUnit() == QStringLiteral("×") ? QString() : chart_->scaledYUnit());
+  const QString unit = chart_->scaledYUnit() == QStringLiteral("×") ? QString() : chart_->scaledYUnit();
+  unit_->setText(unit.isEmpty() || note_.isEmpty() ? unit + note_ : unit + QStringLiteral(" · ") + note_);
 }
+
+void ChartCard::setNote(const QString& note) {
+  if (note == note_) return;
+  note_ = note;
+  updateHeading();
+}
+
+void ChartCard::setLogY(bool log) { log_->setChecked(log); }
 
 void ChartCard::setCurves(const QVector<ChartCurve>& curves) {
   chart_->setCurves(curves);

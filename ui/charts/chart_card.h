@@ -48,6 +48,8 @@ class ChartCard : public QFrame {
 
   SeriesChart& chart() { return *chart_; }
   void setCurves(const QVector<ChartCurve>& curves);  // and their legend, when the set of curves changed
+  void setNote(const QString& note);                  // a figure beside the title
+  void setLogY(bool log);                             // and the menu says so
   QMenu* menu() { return menu_; }
   QSize sizeHint() const override;
 
@@ -71,6 +73,7 @@ class ChartCard : public QFrame {
   QAction* log_;
   QAction* reset_;
   QStringList legend_ids_;
+  QString note_;
 };
 
 }  // namespace concertina::ui

@@ -14,10 +14,12 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
+#include "ui/client/number_format.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
@@ -44,6 +46,87 @@ QColor markColor(const QString& kind, bool dark) {
   if (kind == QLatin1String("paused") || kind == QLatin1String("resumed"))
     return stateColor(proto::PAUSED, dark);
   return stateColor(proto::STOPPED, dark);
+}
+
+// What strategies record beside what every run does: a row a chart, shown once the run has one of its series.
+struct StrategyCurve {
+  const char* series;  // of a name that ends in "*": all that begin and end alike, "memory/*_bytes"
+  const char* label;   // "" for the rest of the series' own name
+};
+struct StrategyChart {
+  const char* name;
+  const char* title;
+  const char* unit;
+  enum Axis { kFromZero, kFree, kLogarithmic } axis;
+  std::array<StrategyCurve, 2> curves;
+  const char* note_series = "";  // a figure that stays the same, beside the title
+  const char* note = "";
+};
+constexpr StrategyChart kStrategyCharts[] = {
+    {"staleness",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Staleness"),
+     "",
+     StrategyChart::kFromZero,
+     {{{"async/staleness", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Steps behind")}}}},
+    {"consensus",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Consensus Distance"),
+     "",
+     StrategyChart::kLogarithmic,
+     {{{"gossip/consensus_distance", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Distance")}}},
+     "gossip/spectral_gap",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "spectral gap %1")},
+    {"drift",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Drift of Local Steps"),
+     "",
+     StrategyChart::kFromZero,
+     {{{"local/drift", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Drift")}}}},
+    {"bubble",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Pipeline Bubble"),
+     "%",
+     StrategyChart::kFromZero,
+     {{{"pipeline/bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Measured")},
+       {"pipeline/expected_bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Expected")}}}},
+    {"clients",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Clients of a Round"),
+     "",
+     StrategyChart::kFromZero,
+     {{{"federated/clients", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Taking part")},
+       {"federated/dropped", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Dropped out")}}}},
+    {"upload",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Bytes of a Round"),
+     "B",
+     StrategyChart::kFromZero,
+     {{{"federated/upload_bytes", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Up")},
+       {"federated/download_bytes", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Down")}}}},
+    {"memory",
+     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Memory of a Worker"),
+     "B",
+     StrategyChart::kFromZero,
+     {{{"memory/*_bytes", ""}}}},
+};
+
+// The run's series that a curve of the table stands for.
+QStringList seriesOf(const StrategyCurve& curve, const MetricModel& metrics) {
+  if (curve.series == nullptr) return {};
+  const QString name = QLatin1String(curve.series);
+  const qsizetype star = name.indexOf(QLatin1Char('*'));
+  if (star < 0) return metrics.has(name) ? QStringList{name} : QStringList();
+  QStringList found;
+  for (const QString& series : metrics.seriesNames())
+    if (series.size() >= name.size() && series.startsWith(name.left(star)) &&
+        series.endsWith(name.mid(star + 1)) && metrics.has(series))
+      found << series;
+  return found;
+}
+
+// "memory/optimizer_bytes" as people say it: "optimizer".
+QString ownLabel(const StrategyCurve& curve, const QString& series) {
+  const QString name = QLatin1String(curve.series);
+  const qsizetype star = name.indexOf(QLatin1Char('*'));
+  QString label =
+      series.mid(star).chopped(name.size() - star - 1).replace(QLatin1Char('_'), QLatin1Char(' '));
+  if (!label.isEmpty()) label[0] = label[0].toUpper();
+  return label;
 }
 
 }  // namespace
@@ -165,6 +248,8 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
       ->chart()
       .setFromZero(true);
 
+  addStrategyCards();
+
   connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
     if (checked) setAxis(XAxis(id));
   });
@@ -196,6 +281,47 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
   });
   cards_.push_back(card);
   return card;
+}
+
+ChartCurve MonitorCharts::seriesCurve(const QString& series, const QString& label, int color) const {
+  return curveOf(series, label, color, metrics_.curve(series, axis_));
+}
+
+void MonitorCharts::addStrategyCards() {
+  for (const StrategyChart& row : kStrategyCharts) {
+    ChartCard* card =
+        addCard(QStringLiteral("monitorPage.%1Chart").arg(QLatin1String(row.name)), tr(row.title),
+                QLatin1String(row.unit), [this, &row] {
+                  QVector<ChartCurve> curves;
+                  for (const StrategyCurve& curve : row.curves)
+                    for (const QString& series : seriesOf(curve, metrics_)) {
+                      const bool named = *curve.label != '\0';
+                      curves.push_back(seriesCurve(series, named ? tr(curve.label) : ownLabel(curve, series),
+                                                   static_cast<int>(curves.size())));
+                    }
+                  return curves;
+                });
+    card->chart().setFromZero(row.axis == StrategyChart::kFromZero);
+    if (row.axis == StrategyChart::kLogarithmic) card->setLogY(true);
+    card->hide();
+    strategy_cards_.push_back(card);
+  }
+}
+
+void MonitorCharts::showWhatIsMeasured() {
+  bool changed = false;
+  for (qsizetype i = 0; i < strategy_cards_.size(); ++i) {
+    const StrategyChart& row = kStrategyCharts[i];
+    const bool measured =
+        std::any_of(row.curves.begin(), row.curves.end(),
+                    [this](const StrategyCurve& curve) { return !seriesOf(curve, metrics_).isEmpty(); });
+    changed |= measured == strategy_cards_[i]->isHidden();
+    strategy_cards_[i]->setVisible(measured);
+    if (*row.note == '\0') continue;
+    const double figure = metrics_.last(QLatin1String(row.note_series));
+    strategy_cards_[i]->setNote(std::isnan(figure) ? QString() : tr(row.note).arg(formatNumber(figure)));
+  }
+  if (changed) placeCards();
 }
 
 void MonitorCharts::setFacts(const RunFacts& facts) {
@@ -231,6 +357,7 @@ void MonitorCharts::placeMarks() {
 }
 
 void MonitorCharts::invalidate() {
+  showWhatIsMeasured();
   const double newest = metrics_.lastPosition(axis_);
   for (ChartCard* card : std::as_const(cards_)) {
     card->chart().setExtent(0, std::isnan(newest) ? 0 : newest);
@@ -253,13 +380,15 @@ void MonitorCharts::setSmoothing(int percent) {
 void MonitorCharts::placeCards() {
   const int unit = rhythmUnit(this), spacing = unit * 3 / 2;
   const QSize view = scroll_->viewport()->size();
+  QVector<ChartCard*> shown;
+  for (ChartCard* card : std::as_const(cards_))
+    if (!card->isHidden()) shown.push_back(card);
   const CardGrid grid =
-      cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(cards_.size()));
-  for (int i = 0; i < cards_.size(); ++i)
-    cards_[i]->setGeometry(i % grid.columns * (grid.card_width + spacing),
-                           i / grid.columns * (grid.card_height + spacing), grid.card_width,
-                           grid.card_height);
-  const int rows = (int(cards_.size()) + grid.columns - 1) / grid.columns;
+      cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(shown.size()));
+  for (int i = 0; i < shown.size(); ++i)
+    shown[i]->setGeometry(i % grid.columns * (grid.card_width + spacing),
+                          i / grid.columns * (grid.card_height + spacing), grid.card_width, grid.card_height);
+  const int rows = (int(shown.size()) + grid.columns - 1) / grid.columns;
   canvas_->resize(view.width(), rows * (grid.card_height + spacing));
 }
 

@@ -49,6 +49,9 @@ class MonitorCharts : public QWidget {
  private:
   ChartCard* addCard(const QString& name, const QString& title, const QString& unit,
                      std::function<QVector<ChartCurve>()> source);
+  void addStrategyCards();
+  void showWhatIsMeasured();
+  ChartCurve seriesCurve(const QString& series, const QString& label, int color) const;
   void setAxis(XAxis axis);
   void setSmoothing(int percent);
   void placeCards();
@@ -57,6 +60,7 @@ class MonitorCharts : public QWidget {
 
   const MetricModel& metrics_;
   QVector<ChartCard*> cards_;
+  QVector<ChartCard*> strategy_cards_;  // of kStrategyCharts, in its order; hidden until there is something
   QVector<proto::RunEvent> events_;
   XAxis axis_ = XAxis::kStep;
   QButtonGroup* axes_;

@@ -126,6 +126,49 @@ class MonitorPageTest : public QObject {
     }
   }
 
+  void whatAStrategyRecordsHasAChart_data() {
+    QTest::addColumn<QString>("series");
+    QTest::addColumn<QString>("chart");
+    QTest::newRow("staleness") << "async/staleness"
+                               << "stalenessChart";
+    QTest::newRow("gossip") << "gossip/consensus_distance"
+                            << "consensusChart";
+    QTest::newRow("local") << "local/drift"
+                           << "driftChart";
+    QTest::newRow("bubble") << "pipeline/bubble"
+                            << "bubbleChart";
+    QTest::newRow("expected bubble") << "pipeline/expected_bubble"
+                                     << "bubbleChart";
+    QTest::newRow("clients") << "federated/clients"
+                             << "clientsChart";
+    QTest::newRow("upload") << "federated/upload_bytes"
+                            << "uploadChart";
+    QTest::newRow("memory") << "memory/resident_bytes"
+                            << "memoryChart";
+    QTest::newRow("memory of a strategy") << "memory/optimizer_bytes"
+                                          << "memoryChart";
+  }
+  void whatAStrategyRecordsHasAChart() {
+    QFETCH(QString, series);
+    QFETCH(QString, chart);
+    const QStringList all = {"stalenessChart", "consensusChart", "driftChart", "bubbleChart",
+                             "clientsChart",   "uploadChart",    "memoryChart"};
+    for (const QString& name : all) QVERIFY(find<QWidget>(qPrintable(name + "Card"))->isHidden());
+    engine_->synthetic.strategy = {{series.toStdString(), 0.2}};
+    show(proto::FINISHED, 100);
+    auto* shown = find<SeriesChart>(qPrintable(chart));
+    QTRY_VERIFY(shown->isVisibleTo(page_.get()));
+    shown->renderNow();
+    QTRY_COMPARE(shown->curves().size(), 1);
+    QCOMPARE(shown->curves()[0].data.size(), 100);
+    QVERIFY(!shown->curves()[0].label.isEmpty());
+    QCOMPARE(shown->logY(), chart == "consensusChart");
+    for (const QString& name : all)
+      QCOMPARE(find<QWidget>(qPrintable(name + "Card"))->isHidden(), name != chart);
+    page_->showRun({});
+    QTRY_VERIFY(find<QWidget>(qPrintable(chart + "Card"))->isHidden());  // the next run may have none
+  }
+
   void chartsZoomTogether() {
     show(proto::FINISHED, 300);
     auto* loss = find<SeriesChart>("lossChart");
