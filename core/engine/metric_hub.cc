@@ -129,7 +129,11 @@ void MetricHub::AddColumn(size_t rank, Series& series, const proto::MetricTable&
   steps += known, seconds += known, values += known, count -= known;
   if (count == 0) return;
   series.reported[rank] = steps[count - 1];
-  if (series.figure == RunMeter::Figure::kTrainLoss) ranks_[rank].steps = steps[count - 1] + 1;
+  if (series.figure == RunMeter::Figure::kTrainLoss) {  // rows without one are not steps of training
+    size_t trained = count;
+    while (trained > 0 && std::isnan(values[trained - 1])) --trained;
+    if (trained > 0) ranks_[rank].steps = steps[trained - 1] + 1;
+  }
 
   // The rank's own series: without the rows where nothing was measured.
   Lane& lane = series.lanes[rank];

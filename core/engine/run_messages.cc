@@ -224,6 +224,7 @@ void Run::OnStateReached(const proto::StateReached& reached) {
 void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
   seat.finished = true;
+  seat.step = std::max(seat.step, finished.step());
   hub_.RankEnded(rank);
   summary_.set_peak_memory_bytes(std::max(summary_.peak_memory_bytes(), finished.peak_memory_bytes()));
   any_stopped_ |= finished.stopped();

@@ -56,6 +56,7 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
   };
   ASSIGN_OR_RETURN(const auto words,
                    exchange->Meet(step << kWordBits | static_cast<int64_t>(word), meanwhile));
+  if (is_server()) step = std::max(step, exchange->served_steps());
   Meeting meeting;
   meeting.first_step = INT64_MAX;
   meeting.first_rank = options.world_size;
