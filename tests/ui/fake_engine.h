@@ -68,6 +68,19 @@ struct SyntheticRun {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   // Beside what every run measures: what a strategy would. Name -> value.
   std::map<std::string, double> strategy;
+  // One rank's: `slow_rank` computes longer by `slow_seconds`, and all leave the exchange together.
+  int slow_rank = -1;
+  double slow_seconds = 0;
+  double valueOfRank(const std::string& name, int rank, int64_t step) const {
+    const double more = rank == slow_rank ? slow_seconds : 0;
+    if (name == "time/arrival") return double(step) * 0.1 + 0.05 + more;
+    if (name == "time/data") return 0.001;
+    if (name == "time/compute") return 0.049 + more;
+    if (name == "time/decode") return 0;
+    if (name == "time/update") return 0.002;
+    if (name == "time/step") return 0.1;
+    return kNone;
+  }
   double value(const std::string& series, int64_t step) const {
     const bool evaluated = step > 0 && step % (steps_per_epoch / 5) == 0;
     const auto jitter = [&](double level, int salt) {
@@ -417,8 +430,10 @@ class FakeEngine final : public proto::Engine::Service {
     if (!status.ok()) return status;
     const int64_t steps = run(request->run()).steps();
     for (int64_t step = 1; step <= steps; ++step) {
-      const double value = request->name() == "progress/epoch" ? synthetic.epoch(step)
-                                                               : synthetic.value(request->name(), step);
+      const double value = request->rank() >= 0
+                               ? synthetic.valueOfRank(request->name(), request->rank(), step)
+                           : request->name() == "progress/epoch" ? synthetic.epoch(step)
+                                                                 : synthetic.value(request->name(), step);
       if (std::isnan(value)) continue;
       const double x = request->x() == "seconds" ? synthetic.seconds(step)
                        : request->x() == "epoch" ? synthetic.epoch(step)

@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 #include <optional>
 
+#include "ui/client/blame_feed.h"
 #include "ui/client/join_past.h"
 #include "ui/client/live_knobs.h"
 #include "ui/client/run_state.h"
@@ -23,6 +24,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
@@ -48,7 +50,7 @@ bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Mes
 }  // namespace
 
 struct MonitorPage::Impl {
-  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client) {}
+  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client), blame_feed(client) {}
 
   void build();
   void showRun(const QString& run);
@@ -71,6 +73,7 @@ struct MonitorPage::Impl {
   // What has come since the stream began, until the past is there.
   std::optional<QVector<proto::RunEvent>> live_events;
   std::optional<QVector<proto::RankLog>> live_lines;
+  BlameFeed blame_feed;
   // The newest loss ten times a second, as fast as one can read; what changes slowly twice a second. Painting
   // text costs more than anything else here.
   QTimer loss_timer, refresh_timer;
@@ -81,6 +84,7 @@ struct MonitorPage::Impl {
   QTabWidget* tabs = nullptr;
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
+  MonitorBlame* blame = nullptr;
   MonitorLog* log = nullptr;
 };
 
@@ -112,6 +116,8 @@ void MonitorPage::Impl::build() {
   figures = new MonitorFigures(body);
   charts = new MonitorCharts(metrics, body);
   knobs = new MonitorKnobs(body);
+  blame = new MonitorBlame(body);
+  blame->setObjectName(QStringLiteral("monitorPage.blame"));
   log = new MonitorLog(body);
   auto* splitter = new QSplitter(Qt::Horizontal, body);
   splitter->setObjectName(QStringLiteral("monitorPage.splitter"));
@@ -142,6 +148,7 @@ void MonitorPage::Impl::build() {
   tabs->addTab(splitter, tr("Charts"));
   tabs->addTab(padded(workers_table), tr("Workers"));
   tabs->addTab(padded(events_table), tr("Events"));
+  tabs->addTab(blame, tr("Blame"));
   tabs->addTab(log, tr("Log"));
 
   auto* layout = new QVBoxLayout(body);
@@ -169,6 +176,10 @@ void MonitorPage::Impl::build() {
     header->showProblem({});
     client.control(&page, run, action, [this](int, const QString& error) { header->showProblem(error); });
   });
+  connect(tabs, &QTabWidget::currentChanged, &page,
+          [this] { blame_feed.setActive(tabs->currentWidget() == blame); });
+  connect(&blame_feed, &BlameFeed::changed, &page,
+          [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
   connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
   connect(knobs, &MonitorKnobs::turned, &page, [this](const QString& pointer, const QString& json) {
@@ -217,6 +228,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   log->setLines({});
   header->showProblem({});
   header->showRun(summary);
+  blame_feed.setRun(summary);
   updateKnobs();
   refresh();
   stack->setCurrentIndex(run.isEmpty() ? 0 : 1);
@@ -233,6 +245,7 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   if (other_spec) charts->setFacts(runFacts(summary.spec_json()));
   if (other_spec || other_state) updateKnobs();
   log->setRanks(summary.workers_size());
+  blame_feed.setRun(summary);
   if (other_spec || other_state)
     refresh();
   else if (!refresh_timer.isActive())

@@ -21,6 +21,7 @@
 
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/series_chart.h"
+#include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
@@ -167,6 +168,36 @@ class MonitorPageTest : public QObject {
       QCOMPARE(find<QWidget>(qPrintable(name + "Card"))->isHidden(), name != chart);
     page_->showRun({});
     QTRY_VERIFY(find<QWidget>(qPrintable(chart + "Card"))->isHidden());  // the next run may have none
+  }
+
+  void theStragglerIsNamedWhileTheRunGoes() {
+    engine_->synthetic.slow_rank = 2;
+    engine_->synthetic.slow_seconds = 0.03;
+    show(proto::RUNNING, 100);
+    QVERIFY(!called("series time/arrival step"));  // nobody looks
+    auto* tabs = find<QTabWidget>("tabs");
+    tabs->setCurrentWidget(find<QWidget>("blame"));
+    auto* sentence = find<QLabel>("blameSentence");
+    QTRY_COMPARE(sentence->text(), "Rank 2 kept the others waiting 30 % of the time, computing.");
+    auto* bars = find<BlameBars>("blameBars");
+    QVERIFY(bars->isVisible());
+    QVERIFY(bars->accessibleDescription().contains("rank 2: 8.91 s"));  // 30 ms of three others, 99 steps
+    QVERIFY(bars->accessibleDescription().contains("rank 1: charged nothing"));
+    const int row = bars->height() / 4;
+    QVERIFY(bars->textAt(QPoint(5, 2 * row + row / 2)).contains("last at 99 of 99 steps"));
+    engine_->synthetic.slow_rank = 1;
+    engine_->advance(kRun, 400);  // the culprit changes as the run goes on
+    QTRY_COMPARE(sentence->text().left(6), "Rank 1");
+  }
+
+  void whereNobodyWaitsTheReasonIsSaid() {
+    proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", proto::RUNNING);
+    run.mutable_workers()->DeleteSubrange(1, 3);
+    engine_->put(run);
+    page_->showRun(kRun);
+    find<QTabWidget>("tabs")->setCurrentWidget(find<QWidget>("blame"));
+    QTRY_COMPARE(find<QLabel>("blameSentence")->text(), "A single worker waits for nobody.");
+    QVERIFY(!find<QWidget>("blameBars")->isVisible());
   }
 
   void chartsZoomTogether() {
