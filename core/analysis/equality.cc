@@ -114,7 +114,7 @@ absl::StatusOr<EqualityPair> MakeEqualityPair(const std::string& spec_json, cons
   pair.reasons = ReasonsOf(spec, plan, pair.workers);
 
   const std::string optimizer = TextAt(spec, "/optimizer/kind");
-  const bool adaptive = optimizer != "sgd";
+  const bool adaptive = !optimizer.empty() && optimizer != "sgd";
   pair.tolerance = (adaptive ? kAdaptiveUnitsAStep : kUnitsAStep) * kUnit * static_cast<double>(pair.steps);
   pair.tolerance_reason =
       adaptive ? fmt::format(

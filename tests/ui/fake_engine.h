@@ -330,6 +330,7 @@ class FakeEngine final : public proto::Engine::Service {
     return calls_;
   }
   SyntheticRun synthetic;
+  std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -346,6 +347,7 @@ class FakeEngine final : public proto::Engine::Service {
   }
   grpc::Status Validate(grpc::ServerContext*, const proto::SpecRequest* request,
                         proto::ValidateReply* reply) override {
+    reply->set_spec_json(request->spec_json());
     reply->set_valid(request->spec_json().find("\"fault\"") == std::string::npos);
     if (!reply->valid()) {
       proto::SpecFault* fault = reply->add_faults();
@@ -358,12 +360,14 @@ class FakeEngine final : public proto::Engine::Service {
     return answer("validate");
   }
   grpc::Status MakePlan(grpc::ServerContext*, const proto::SpecRequest*, proto::PlanReply* reply) override {
-    reply->set_json(R"({"total_steps": 705})");
+    reply->set_json(R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})");
     return answer("plan");
   }
   grpc::Status Submit(grpc::ServerContext*, const proto::SubmitRequest* request,
                       proto::SubmitReply* reply) override {
-    proto::RunSummary run = makeRun("20261124-031500-new", "new", proto::QUEUED);
+    const int before = submitted_++;
+    proto::RunSummary run = makeRun("20261124-031500-new" + (before == 0 ? "" : std::to_string(before + 1)),
+                                    "new", proto::QUEUED);
     run.set_spec_json(request->spec_json());
     put(run);
     reply->set_run(run.run());
@@ -468,6 +472,12 @@ class FakeEngine final : public proto::Engine::Service {
     const grpc::Status status = answer("export " + request->format());
     if (!status.ok()) return status;
     proto::ExportChunk chunk;
+    if (parameters && request->format() == "safetensors") {
+      chunk.set_file_name("run.safetensors");
+      chunk.set_data(parameters(request->run()));
+      writer->Write(chunk);
+      return status;
+    }
     chunk.set_file_name("../run." + request->format());  // a name that would like to leave its folder
     chunk.set_data("step,loss\n");
     writer->Write(chunk);
@@ -537,6 +547,7 @@ class FakeEngine final : public proto::Engine::Service {
   }
 
   QString path_;
+  std::atomic<int> submitted_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> stopping_ = false;
   mutable absl::Mutex mutex_;

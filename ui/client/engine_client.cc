@@ -307,6 +307,16 @@ void EngineClient::validate(QObject* context, const QString& spec, Answer<QVecto
       });
 }
 
+void EngineClient::checkedSpec(QObject* context, const QString& spec, Answer<QString> answer) {
+  impl_->call<proto::SpecRequest, proto::ValidateReply>(
+      &Async::Validate, specRequest(spec), kSpecDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::ValidateReply& reply, const QString& error) {
+        const QString fault =
+            reply.faults().empty() ? QString() : QString::fromStdString(reply.faults(0).message());
+        answer(QString::fromStdString(reply.spec_json()), error.isEmpty() ? fault : error);
+      });
+}
+
 void EngineClient::plan(
     QObject* context, const QString& spec,
     std::function<void(const QJsonObject&, const QVector<SpecFault>&, const QString&)> answer) {

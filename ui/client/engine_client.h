@@ -57,6 +57,8 @@ class EngineClient : public QObject {
   using Answer = std::function<void(const T&, const QString& error)>;
   void describe(QObject* context, Answer<QJsonObject> answer);  // {"categories": […]}
   void validate(QObject* context, const QString& spec, Answer<QVector<SpecFault>> answer);
+  // The spec with all defaults filled in; with faults, the first is the error.
+  void checkedSpec(QObject* context, const QString& spec, Answer<QString> answer);
   void plan(QObject* context, const QString& spec,
             std::function<void(const QJsonObject&, const QVector<SpecFault>&, const QString&)> answer);
   void submit(QObject* context, const QString& spec,

@@ -23,6 +23,7 @@
 #include "ui/pages/design_gallery.h"
 #include "ui/pages/design_json_editor.h"
 #include "ui/pages/design_plan_panel.h"
+#include "ui/pages/design_verify.h"
 
 namespace concertina::ui {
 namespace {
@@ -109,6 +110,9 @@ struct DesignPage::Impl {
     presets_button = new QPushButton(lineIcon(QStringLiteral("presets")), DesignPage::tr("Presets"), header);
     presets_button->setObjectName(QStringLiteral("designPage.presetsButton"));
     row->addWidget(presets_button);
+    verify_button = new QPushButton(DesignPage::tr("Verify…"), header);
+    verify_button->setObjectName(QStringLiteral("designPage.verifyButton"));
+    row->addWidget(verify_button);
     // Always as wide as its longest usual text, so that the header stays still while one types.
     obstacle = new QToolButton(header);
     obstacle->setObjectName(QStringLiteral("designPage.obstacle"));
@@ -153,6 +157,8 @@ struct DesignPage::Impl {
         tabs->setCurrentWidget(json);
     });
     connect(launch_button, &QPushButton::clicked, &page, &DesignPage::launch);
+    connect(verify_button, &QPushButton::clicked, &page,
+            [this] { emit page.verifyRequested(document.spec().text()); });
     connect(presets_button, &QPushButton::clicked, &page, [this] { page.showGallery(false); });
     connect(undo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::undo);
     connect(redo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::redo);
@@ -189,6 +195,9 @@ struct DesignPage::Impl {
     launch_button->setEnabled(can);
     launch_button->setToolTip(can ? DesignPage::tr("Start this experiment (Ctrl+Return)") : why);
     launch_button->setAccessibleDescription(why);
+    verify_button->setEnabled(can);
+    verify_button->setToolTip(
+        can ? DesignPage::tr("Do the workers train what one worker would? Runs both for a few steps") : why);
     if (can != could_launch) emit page.canLaunchChanged(can);
     could_launch = can;
   }
@@ -226,6 +235,7 @@ struct DesignPage::Impl {
   QToolButton* redo = nullptr;
   QToolButton* obstacle = nullptr;
   QPushButton* presets_button = nullptr;
+  QPushButton* verify_button = nullptr;
   QPushButton* launch_button = nullptr;
   bool could_launch = false;
   bool is_connected = false;
@@ -244,6 +254,8 @@ DesignPage::DesignPage(EngineClient& client, QWidget* parent) : DesignPage(servi
       if (error.isEmpty()) setDescription(describe);
     });
   };
+  connect(this, &DesignPage::verifyRequested, this,
+          [this, &client](const QString& spec) { (new DesignVerify(client, spec, this))->open(); });
   connect(&client, &EngineClient::stateChanged, this, follow);
   follow(client.state());
 }
