@@ -27,8 +27,11 @@ class BatchNormOperator final : public Operator {
   }
 
   void Forward(const OperatorMemory& memory, const StepState& state) override {
-    if (state.training)
-      return BatchNormForward(shape_, Values(memory), memory.inputs[0], memory.saved, memory.output);
+    if (state.training) {
+      BatchNormShape shape = shape_;
+      if (state.again) shape.momentum = 0;  // the running statistics have this batch already
+      return BatchNormForward(shape, Values(memory), memory.inputs[0], memory.saved, memory.output);
+    }
     BatchNormEvaluate(shape_, Values(memory), memory.inputs[0], memory.output);
   }
 

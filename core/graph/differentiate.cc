@@ -13,15 +13,18 @@ namespace {
 
 size_t At(ValueId id) { return static_cast<size_t>(id); }
 
-// Values that depend on a parameter and on which the loss depends.
-std::vector<bool> NeedsGradient(const Graph& graph) {
+// Values that depend on a parameter (or on an input that is to have a gradient), and on which the loss
+// depends.
+std::vector<bool> NeedsGradient(const Graph& graph, bool wants_input) {
   std::vector<bool> depends(graph.values().size(), false);
+  if (wants_input) depends[At(graph.input())] = true;
   for (const ValueId id : graph.parameters()) depends[At(id)] = true;
   for (const Node& node : graph.nodes())
     for (const ValueId id : node.inputs)
       if (depends[At(id)]) depends[At(node.output)] = true;
   std::vector<bool> reaches(graph.values().size(), false);
-  if (graph.loss() >= 0) reaches[At(graph.loss())] = true;
+  const ValueId end = graph.loss() >= 0 ? graph.loss() : graph.prediction();
+  if (end >= 0) reaches[At(end)] = true;
   for (auto node = graph.nodes().rbegin(); node != graph.nodes().rend(); ++node)
     if (reaches[At(node->output)])
       for (const ValueId id : node->inputs) reaches[At(id)] = true;
@@ -32,9 +35,9 @@ std::vector<bool> NeedsGradient(const Graph& graph) {
 
 }  // namespace
 
-Backward Differentiate(const Graph& graph) {
+Backward Differentiate(const Graph& graph, bool wants_input) {
   Backward backward;
-  backward.has_gradient = NeedsGradient(graph);
+  backward.has_gradient = NeedsGradient(graph, wants_input);
   std::vector<bool> made(graph.values().size(), false);
   const auto add = [&](int node, BackwardPart part, size_t first, size_t last) {
     const std::vector<ValueId>& inputs = graph.nodes()[static_cast<size_t>(node)].inputs;

@@ -45,7 +45,8 @@ struct Backward {
   std::vector<bool> has_gradient;  // by ValueId
 };
 
-// The graph must have its outputs set; without a loss there is nothing to make.
-Backward Differentiate(const Graph& graph);
+// From the loss, or, of a stage without one, from the gradient of its prediction, which somebody else makes.
+// `wants_input`: the gradient of the graph's input too, for the stage before.
+Backward Differentiate(const Graph& graph, bool wants_input = false);
 
 }  // namespace concertina

@@ -35,14 +35,20 @@ class DropoutOperator final : public Operator {
 
   OperatorNeeds needs() const override { return {}; }
   void Forward(const OperatorMemory& memory, const StepState& state) override {
-    if (state.training) return Dropout(shape_, Key(state.step), memory.inputs[0], false, memory.output);
+    if (state.training) return Dropout(Of(state), Key(state.step), memory.inputs[0], false, memory.output);
     std::copy_n(memory.inputs[0], shape_.features * shape_.lanes, memory.output);
   }
   void Backward(BackwardPart, const OperatorMemory& memory, const StepState& state) override {
-    Dropout(shape_, Key(state.step), memory.output_gradient, accumulates_, memory.input_gradients[0]);
+    Dropout(Of(state), Key(state.step), memory.output_gradient, accumulates_, memory.input_gradients[0]);
   }
 
  private:
+  // A sample's mask is the same in a micro-batch as in the whole batch.
+  DropoutShape Of(const StepState& state) const {
+    DropoutShape shape = shape_;
+    shape.first_sample = state.first_sample;
+    return shape;
+  }
   DropoutKey Key(int64_t step) const { return DropoutKeyOf(seed_, step, stream_); }
 
   DropoutShape shape_;

@@ -52,7 +52,7 @@ class Executor {
   static absl::StatusOr<std::unique_ptr<Executor>> Create(const Graph& graph, const ExecutorOptions& options);
   virtual ~Executor() = default;
 
-  virtual std::span<float> input() = 0;     // batch_size x sample
+  virtual std::span<float> input() = 0;     // batch_size x sample; empty where another rank takes it
   virtual std::span<int32_t> labels() = 0;  // batch_size
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
@@ -71,6 +71,8 @@ class Executor {
   // gradients are theirs. The other samples are computed too and have no weight, but batch norm's statistics
   // see them: who has fewer samples than a batch fills it up with copies of those.
   virtual double StepPart(int64_t step, int64_t count, const GradientReady& ready) = 0;
+  // False where another rank has the loss: Step gives NaN for "not measured here", Evaluate counts nothing.
+  virtual bool has_loss() const { return true; }
 
   // The first error of what ranks do together in Step or Evaluate (a peer was lost). From then on both do
   // nothing, name no gradient, and give NaN: to be asked after each.
@@ -92,5 +94,6 @@ class Executor {
 // its values depend neither on the others nor on how the model is cut: a slice is that of the whole's draw.
 void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers);
 std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId>& values);
+int64_t TotalOf(const std::vector<ParameterSlot>& slots);  // elements of their flat vector
 
 }  // namespace concertina

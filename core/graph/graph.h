@@ -109,7 +109,9 @@ class Graph {
   absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs,
                                   Attributes attributes = {});
 
-  // The node whose output is the loss, and the value whose largest element is the answer (the logits).
+  // The node whose output is the loss, and the value whose largest element is the answer (the logits). A
+  // stage that is not a model's last (cut.h) has no loss, -1, and its prediction is the activation that
+  // leaves it.
   void SetOutputs(ValueId prediction, ValueId loss) {
     prediction_ = prediction;
     loss_ = loss;
@@ -134,6 +136,7 @@ class Graph {
  private:
   friend Graph Fuse(const Graph& graph);
   friend absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size);
+  friend absl::StatusOr<Graph> CutStage(const Graph& graph, const std::vector<int>& cuts, int stage);
 
   std::vector<Value> values_;
   std::vector<Node> nodes_;

@@ -92,6 +92,10 @@ std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId
   return slots;
 }
 
+int64_t TotalOf(const std::vector<ParameterSlot>& slots) {
+  return slots.empty() ? 0 : slots.back().offset + slots.back().count;
+}
+
 void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers) {
   const auto fill = [&](const std::vector<ValueId>& ids, std::span<float> flat) {
     size_t offset = 0;

@@ -63,7 +63,9 @@ struct OperatorMemory {
 struct StepState {
   bool training = true;
   int64_t step = 0;
-  int64_t count = 0;  // samples that count
+  int64_t count = 0;         // samples that count
+  int64_t first_sample = 0;  // of a micro-batch: where it lies in the batch
+  bool again = false;        // a forward pass that is made a second time, to have its activations back
   const int32_t* labels = nullptr;
   absl::Status* status = nullptr;  // of what ranks do together: an operator that fails says so here
 };

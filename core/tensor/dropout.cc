@@ -55,7 +55,8 @@ struct DropoutRange {
       const auto feature = hn::Set(du, FeatureKey(key, shape.first_feature + f));
       for (int64_t lane = 0; lane < shape.lanes; lane += kVectorLanes) {
         const int64_t i = f * shape.lanes + lane;
-        auto bits = hn::Xor(hn::Mul(hn::Iota(du, static_cast<uint32_t>(lane)), golden), feature);
+        auto bits =
+            hn::Xor(hn::Mul(hn::Iota(du, static_cast<uint32_t>(shape.first_sample + lane)), golden), feature);
         bits = hn::Mul(hn::Xor(bits, hn::ShiftRight<16>(bits)), hn::Set(du, kMixFirst));
         bits = hn::Mul(hn::Xor(bits, hn::ShiftRight<13>(bits)), hn::Set(du, kMixSecond));
         bits = hn::Xor(bits, hn::ShiftRight<16>(bits));

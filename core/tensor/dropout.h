@@ -19,6 +19,7 @@ struct DropoutShape {
   double rate = 0;
   int threads = 1;
   int64_t first_feature = 0;  // of x among the features that the mask is for
+  int64_t first_sample = 0;   // and among the samples
 };
 
 // One for each (seed, step, node).
