@@ -37,21 +37,32 @@ class PartitionLoader final : public Loader {
   int64_t samples_per_epoch() const override { return steps_per_epoch_ * options_.batch_size; }
 
   absl::Status Fill(int64_t step, std::span<float> input, std::span<int32_t> labels) override {
-    const auto batch_size = static_cast<size_t>(options_.batch_size);
-    if (step < 0 || labels.size() != batch_size || input.empty() || input.size() % batch_size != 0)
-      return absl::InternalError(
-          fmt::format("loader: step {}, {} inputs and {} labels do not fit a batch of {}", step, input.size(),
-                      labels.size(), batch_size));
+    if (input.empty() || input.size() % static_cast<size_t>(options_.batch_size) != 0)
+      return absl::InternalError(fmt::format("loader: step {}, {} inputs do not fit a batch of {}", step,
+                                             input.size(), options_.batch_size));
+    RETURN_IF_ERROR(FillLabels(step, labels));
+    samples_->ReadBatch(BatchOf(step), input);
+    return absl::OkStatus();
+  }
+
+  absl::Status FillLabels(int64_t step, std::span<int32_t> labels) override {
+    if (step < 0 || labels.size() != static_cast<size_t>(options_.batch_size))
+      return absl::InternalError(fmt::format("loader: step {}, {} labels do not fit a batch of {}", step,
+                                             labels.size(), options_.batch_size));
     const int64_t epoch = step / steps_per_epoch_;
     if (epoch != epoch_) RETURN_IF_ERROR(OrderEpoch(epoch));
-    const std::span<const int64_t> batch =
-        std::span(order_).subspan(static_cast<size_t>(step % steps_per_epoch_) * batch_size, batch_size);
-    for (size_t i = 0; i < batch_size; ++i) labels[i] = samples_->label(batch[i]);
-    samples_->ReadBatch(batch, input);
+    const std::span<const int64_t> batch = BatchOf(step);
+    for (size_t i = 0; i < batch.size(); ++i) labels[i] = samples_->label(batch[i]);
     return absl::OkStatus();
   }
 
  private:
+  // Once the epoch is ordered.
+  std::span<const int64_t> BatchOf(int64_t step) const {
+    const auto batch_size = static_cast<size_t>(options_.batch_size);
+    return std::span(order_).subspan(static_cast<size_t>(step % steps_per_epoch_) * batch_size, batch_size);
+  }
+
   absl::Status OrderEpoch(int64_t epoch) {
     epoch_ = -1;
     if (partition_->redrawn_each_epoch()) {

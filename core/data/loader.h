@@ -37,6 +37,8 @@ class Loader {
   // (resume); consecutive ones are prefetched where that is measured to be faster. No allocation after the
   // first epoch.
   virtual absl::Status Fill(int64_t step, std::span<float> input, std::span<int32_t> labels) = 0;
+  // Of the same batch the labels alone: for the last stage of a pipeline, which others give its input.
+  virtual absl::Status FillLabels(int64_t step, std::span<int32_t> labels) = 0;
 };
 
 }  // namespace concertina

@@ -22,7 +22,9 @@
 #include "core/nn/optimizer.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/pipeline_executor.h"
 #include "core/parallel/tensor_group.h"
+#include "core/tensor/batch_lanes.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -150,10 +152,84 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::
   return encoding;
 }
 
-Circumstances CircumstancesOf(const Spec& spec, const Graph& part, const Plan& plan) {
+// What the ranks of one stage hold: of a model that is not cut, all of it.
+struct StagePart {
+  std::vector<Graph> pieces;  // one for each chunk of the schedule
+  std::vector<ParameterSlot> layout;
+  int64_t buckets = 0;
+  std::optional<Encoding> encoding;
+  std::vector<int> under_way;  // micro-batches at once, of each piece
+
+  int64_t floats() const { return TotalOf(layout); }
+  int64_t buffers() const {
+    int64_t count = 0;
+    for (const Graph& piece : pieces)
+      for (const ValueId id : piece.buffers()) count += ElementCount(piece.value(id).shape);
+    return count;
+  }
+};
+
+absl::StatusOr<StagePart> StagePartOf(const Spec& spec, std::vector<Graph> pieces) {
+  StagePart part{.pieces = std::move(pieces)};
+  for (const Graph& piece : part.pieces)
+    for (ParameterSlot slot : SlotsOf(piece, piece.parameters())) {
+      slot.offset = TotalOf(part.layout);
+      part.layout.push_back(std::move(slot));
+    }
+  part.under_way.assign(part.pieces.size(), 1);
+  const std::vector<Bucket> buckets = BucketsOf(spec, part.layout);
+  part.buckets = static_cast<int64_t>(buckets.size());
+  ASSIGN_OR_RETURN(part.encoding, EncodingOf(spec, buckets));
+  return part;
+}
+
+// All pieces of the model in its order, and what each stage has of them.
+struct CutPlan {
+  std::vector<Graph> pieces;
+  std::vector<StagePart> stages;
+};
+
+// `part`: of the model, that one rank of the tensor axis holds. A kInvalidArgument is about the spec's cuts.
+absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& plan) {
+  CutPlan cut;
+  const auto stages = static_cast<int>(spec.mesh_pipeline);
+  plan.pipeline.stages = stages;
+  if (stages == 1) {
+    ASSIGN_OR_RETURN(StagePart whole, StagePartOf(spec, {part}));
+    cut.stages.push_back(std::move(whole));
+    return cut;
+  }
+  ASSIGN_OR_RETURN(const auto schedule,
+                   Registry::Global().Create<PipelineSchedule>("pipeline-schedule", spec.pipeline));
+  ASSIGN_OR_RETURN(cut.pieces, CutIntoPieces(part, spec.pipeline.Text("cuts"), *schedule, stages));
+  const auto micro_batches = static_cast<int>(spec.pipeline.Integer("micro_batches"));
+  plan.pipeline.micro_batches = micro_batches;
+  plan.pipeline.expected_bubble = schedule->ExpectedBubble(stages, micro_batches);
+  double slowest = 0, total = 0;
+  for (int s = 0; s < stages; ++s) {
+    ASSIGN_OR_RETURN(StagePart own, StagePartOf(spec, PiecesOfStage(cut.pieces, s, stages)));
+    const std::vector<PipelineTask> tasks = schedule->Tasks(s, stages, micro_batches);
+    double flops = 0;
+    for (size_t c = 0; c < own.pieces.size(); ++c) {
+      own.under_way[c] = PeakActivations(tasks, static_cast<int>(c));
+      flops += own.pieces[c].ForwardFlops();
+    }
+    slowest = std::max(slowest, flops);
+    total += flops;
+    cut.stages.push_back(std::move(own));
+  }
+  if (total > 0) plan.pipeline.slowest_stage = slowest * stages / total;
+  for (size_t k = 0; k < cut.pieces.size(); ++k)
+    for (const Node& node : cut.pieces[k].nodes())
+      for (LayerPlan& layer : plan.layers)
+        if (layer.name == node.name) layer.stage = static_cast<int64_t>(k) % stages;
+  return cut;
+}
+
+Circumstances CircumstancesOf(const Spec& spec, int64_t floats, const Plan& plan) {
   const bool has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none";
   return {.ranks = static_cast<int>(spec.mesh_data),
-          .floats = part.parameter_count(),
+          .floats = floats,
           .train_samples = plan.dataset.train_samples,
           .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
@@ -177,12 +253,14 @@ Fault ExchangeFault(const Spec& spec, const absl::Status& status) {
           .message = has_pointer ? message : "/exchange: " + message};
 }
 
-// What happens on one axis happens on all of its like: adds `pattern`, of ranks of the axis, for each of
-// them. Ranks beyond the axis are the servers, which come after the mesh.
-void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, Pattern& whole) {
+// What happens on one axis happens on all of its like, of one stage or (-1) of all: adds the flows of
+// `pattern`, of ranks of the axis, for each of them. Ranks beyond the axis are the servers, which come after
+// the mesh.
+void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, int stage, Pattern& whole) {
   const int length = mesh.length(axis);
   for (int rank = 0; rank < mesh.size(); ++rank) {
-    if (mesh.CoordinatesOf(rank)[static_cast<size_t>(axis)] != 0) continue;
+    const auto coordinates = mesh.CoordinatesOf(rank);
+    if (coordinates[static_cast<size_t>(axis)] != 0 || (stage >= 0 && coordinates[1] != stage)) continue;
     const std::vector<int> group = mesh.GroupOf(rank, axis);
     const auto place = [&](int of_axis) {
       return of_axis < length ? group[static_cast<size_t>(of_axis)] : mesh.size() + of_axis - length;
@@ -190,31 +268,53 @@ void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, Pattern&
     for (const Flow& flow : pattern.flows)
       whole.flows.push_back({place(flow.from), place(flow.to), flow.bytes, flow.messages});
   }
-  whole.rounds += pattern.rounds;
 }
 
-// `part`: of the model, that one rank holds.
-absl::Status AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const Graph& part,
-                        int64_t buckets, int64_t buffers, const std::optional<Encoding>& encoding,
-                        Plan& plan) {
-  Traffic traffic{.floats = part.parameter_count(),
-                  .ranks = static_cast<int>(spec.mesh_data),
-                  .buckets = buckets,
-                  .buffers = buffers};
-  const auto pattern_of = [&](bool is_encoded) {
-    Pattern pattern;
-    AddOnMesh(exchange.PatternOf(traffic), mesh, MeshAxis::kData, pattern);
-    AddOnMesh(TensorPattern(part, spec.training.batch_size, static_cast<int>(spec.mesh_tensor), is_encoded),
-              mesh, MeshAxis::kTensor, pattern);
-    return pattern;
-  };
-  plan.dense_bytes_per_step = pattern_of(false).BusiestBytes();
-  if (encoding && encoding->sum == Codec::Sum::kGathered) traffic.encoded_bytes = encoding->bytes;
-  if (encoding && encoding->sum == Codec::Sum::kFloat16) traffic.element_bytes = 2;  // there and back
-  plan.pattern = pattern_of(encoding.has_value());
+// Who sends what to whom on the whole mesh, with the codec or without.
+Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
+                      bool is_encoded) {
+  Pattern whole;
+  const int stages = mesh.length(MeshAxis::kPipeline);
+  const auto micro_batches = stages == 1 ? 1 : static_cast<int>(spec.pipeline.Integer("micro_batches"));
+  double rounds = 0;  // stages work side by side
+  for (int s = 0; s < stages; ++s) {
+    const StagePart& part = cut.stages[static_cast<size_t>(s)];
+    Traffic traffic{.floats = part.floats(),
+                    .ranks = static_cast<int>(spec.mesh_data),
+                    .buckets = part.buckets,
+                    .buffers = part.buffers()};
+    if (is_encoded && part.encoding) {
+      if (part.encoding->sum == Codec::Sum::kGathered) traffic.encoded_bytes = part.encoding->bytes;
+      if (part.encoding->sum == Codec::Sum::kFloat16) traffic.element_bytes = 2;  // there and back
+    }
+    const Pattern data = exchange.PatternOf(traffic);
+    AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
+    double stage_rounds = data.rounds;
+    for (size_t c = 0; c < part.pieces.size(); ++c) {
+      const Pattern tensor =
+          TensorPattern(part.pieces[c], {.batch_size = spec.training.batch_size / micro_batches,
+                                         .ranks = mesh.length(MeshAxis::kTensor),
+                                         .follows_replicas = is_encoded && part.encoding.has_value(),
+                                         .micro_batches = micro_batches,
+                                         .wants_input = s + c > 0,
+                                         .recomputes = stages > 1 && spec.pipeline.Boolean("recompute")});
+      AddOnMesh(tensor, mesh, MeshAxis::kTensor, s, whole);
+      stage_rounds += tensor.rounds;
+    }
+    rounds = std::max(rounds, stage_rounds);
+  }
+  const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches);
+  AddOnMesh(pipeline, mesh, MeshAxis::kPipeline, -1, whole);
+  whole.rounds = rounds + pipeline.rounds;
+  return whole;
+}
+
+void AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
+                Plan& plan) {
+  plan.dense_bytes_per_step = PatternOfMesh(exchange, spec, mesh, cut, false).BusiestBytes();
+  plan.pattern = PatternOfMesh(exchange, spec, mesh, cut, true);
   plan.payload_bytes_per_step_and_rank = plan.pattern.BusiestBytes();
   plan.messages_per_step_and_rank = plan.pattern.BusiestMessages();
-  return absl::OkStatus();
 }
 
 // Floats that the optimiser keeps for `parameters` of them. Asked of two small ones: a large one would take
@@ -231,31 +331,54 @@ absl::StatusOr<double> OptimizerFloats(const Spec& spec, int64_t parameters) {
   return floats[0] + each * static_cast<double>(parameters - kProbe);
 }
 
-// Parameters, gradients, the optimiser's state, activations of the batch and their gradients, codec buffers,
-// and the batch itself. Without the program's own code and libraries, and the pages of the dataset, which all
-// workers of a machine share.
-absl::Status AddMemory(const Spec& spec, const Graph& graph, const std::optional<Encoding>& encoding,
-                       Plan& plan) {
-  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, graph.parameter_count()));
+// Floats of a sample's activations in a piece, its input among them.
+struct ActivationFloats {
+  double all = 0, largest = 0, input = 0, output = 0;
+};
+ActivationFloats ActivationFloatsOf(const Graph& piece) {
   // Fused activations have no place of their own; reshapes and tensor sums are other views of the same.
-  const Graph fused = Fuse(graph);
-  double activations = static_cast<double>(ElementCount(plan.dataset.sample));
-  double largest = 0;
+  const Graph fused = Fuse(piece);
+  const auto count = [&](ValueId id) { return static_cast<double>(ElementCount(fused.value(id).shape)); };
+  ActivationFloats floats{.input = count(fused.input()), .output = count(fused.prediction())};
+  floats.all = floats.input;
   for (const Node& node : fused.nodes()) {
     if (node.kind == OpKind::kReshape || node.kind == OpKind::kCopyToTensor ||
         node.kind == OpKind::kReduceFromTensor)
       continue;
-    const auto count = static_cast<double>(ElementCount(fused.value(node.output).shape));
-    activations += count;
-    largest = std::max(largest, count);
+    floats.all += count(node.output);
+    floats.largest = std::max(floats.largest, count(node.output));
   }
-  // Of the gradients of activations at most two live at a time: one is read while the next is written.
-  const double batch_floats = (activations + 2 * largest) * static_cast<double>(spec.training.batch_size);
-  const auto parameters = static_cast<double>(graph.parameter_count());
+  return floats;
+}
+
+// Parameters, gradients, the optimiser's state, activations of the batch and their gradients, codec buffers,
+// and the batch itself. Without the program's own code and libraries, and the pages of the dataset, which all
+// workers of a machine share.
+absl::StatusOr<double> MemoryBytes(const Spec& spec, const StagePart& part, bool is_first) {
+  const int64_t parameter_count = part.floats();
+  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, parameter_count));
+  const bool is_cut = spec.mesh_pipeline > 1;
+  const int64_t micro_batches = is_cut ? spec.pipeline.Integer("micro_batches") : 1;
+  const bool recomputes = is_cut && spec.pipeline.Boolean("recompute");
+  const int64_t samples = spec.training.batch_size / micro_batches;
+  const auto lanes = static_cast<double>(is_cut ? PaddedBatch(samples) : samples);
+  double batch_floats = 0;
+  for (size_t c = 0; c < part.pieces.size(); ++c) {
+    const ActivationFloats floats = ActivationFloatsOf(part.pieces[c]);
+    const auto under_way = static_cast<double>(part.under_way[c]);
+    // Of the gradients of activations at most two live at a time: one is read while the next is written.
+    batch_floats += lanes * 2 * floats.largest;
+    batch_floats += lanes * (recomputes ? floats.all + under_way * (floats.input + floats.output)
+                                        : under_way * floats.all);
+    if (!is_first || c > 0) batch_floats += lanes * (under_way + 1) * floats.input;  // gradients on their way
+    if (is_cut && is_first && c == 0)
+      batch_floats += static_cast<double>(spec.training.batch_size) * floats.input;
+  }
+  const auto parameters = static_cast<double>(parameter_count);
+  const double gradients = micro_batches > 1 ? 2 : 1;  // of a micro-batch, and their sum
   // An encoder keeps a residual and what it was given, for the measured error.
-  const double codec_bytes = encoding ? 8 * parameters + static_cast<double>(encoding->bytes) : 0;
-  plan.memory_bytes_per_worker = 4 * (2 * parameters + optimizer_floats + batch_floats) + codec_bytes;
-  return absl::OkStatus();
+  const double codec_bytes = part.encoding ? 8 * parameters + static_cast<double>(part.encoding->bytes) : 0;
+  return 4 * ((1 + gradients) * parameters + optimizer_floats + batch_floats) + codec_bytes;
 }
 
 void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
@@ -294,6 +417,24 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
                                         plan.total_steps, plan.steps_per_epoch));
   const bool batch_norm = std::any_of(graph.nodes().begin(), graph.nodes().end(),
                                       [](const Node& node) { return node.kind == OpKind::kBatchNorm; });
+  const int64_t micro_batches = plan.pipeline.micro_batches;
+  if (batch_norm && micro_batches > 1)
+    plan.warnings.push_back(fmt::format(
+        "batch norm takes the statistics of each micro-batch of {} samples: {} micro-batches do not "
+        "give quite the parameters of one worker with the whole batch",
+        spec.training.batch_size / micro_batches, micro_batches));
+  if (const int64_t samples = spec.training.batch_size / micro_batches;
+      micro_batches > 1 && PaddedBatch(samples) > samples)
+    plan.warnings.push_back(
+        fmt::format("micro-batches of {} samples cost as much as of {}, in arithmetic and in bytes between "
+                    "stages: take a "
+                    "/training/batch_size of {}, or fewer /pipeline/micro_batches",
+                    samples, PaddedBatch(samples), PaddedBatch(samples) * micro_batches));
+  if (plan.pipeline.slowest_stage > 1.5)
+    plan.warnings.push_back(fmt::format(
+        "the slowest of the {} stages has {:.1f} times the arithmetic of the mean: the others wait "
+        "for it",
+        plan.pipeline.stages, plan.pipeline.slowest_stage));
   if (batch_norm && plan.clients > 0)
     plan.warnings.push_back(
         "batch norm: a client's last, smaller batch is filled up with its own samples over again for the "
@@ -312,7 +453,8 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"output", layer.output},
                       {"parameters", layer.parameters},
                       {"forward_flops", layer.forward_flops},
-                      {"split", layer.split}});
+                      {"split", layer.split},
+                      {"stage", layer.stage}});
   OrderedJson flows = OrderedJson::array();
   for (const Flow& flow : plan.pattern.flows)
     flows.push_back(
@@ -332,28 +474,33 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
       }
       workers.push_back(std::move(worker));
     }
-  const OrderedJson json = {{"dataset",
-                             {{"sample", plan.dataset.sample},
-                              {"classes", plan.dataset.classes},
-                              {"class_names", plan.dataset.class_names},
-                              {"train_samples", plan.dataset.train_samples},
-                              {"test_samples", plan.dataset.test_samples}}},
-                            {"parameters", plan.parameters},
-                            {"training_flops_per_sample", plan.training_flops_per_sample},
-                            {"world_size", plan.world_size},
-                            {"global_batch_size", plan.global_batch_size},
-                            {"clients", plan.clients},
-                            {"steps_per_epoch", plan.steps_per_epoch},
-                            {"total_steps", plan.total_steps},
-                            {"payload_bytes_per_step_and_rank", plan.payload_bytes_per_step_and_rank},
-                            {"messages_per_step_and_rank", plan.messages_per_step_and_rank},
-                            {"dense_bytes_per_step", plan.dense_bytes_per_step},
-                            {"pattern", {{"rounds", plan.pattern.rounds}, {"flows", std::move(flows)}}},
-                            {"memory_bytes_per_worker", plan.memory_bytes_per_worker},
-                            {"class_histogram", plan.class_histogram},
-                            {"layers", std::move(layers)},
-                            {"workers", std::move(workers)},
-                            {"warnings", plan.warnings}};
+  OrderedJson json = {{"dataset",
+                       {{"sample", plan.dataset.sample},
+                        {"classes", plan.dataset.classes},
+                        {"class_names", plan.dataset.class_names},
+                        {"train_samples", plan.dataset.train_samples},
+                        {"test_samples", plan.dataset.test_samples}}},
+                      {"parameters", plan.parameters},
+                      {"training_flops_per_sample", plan.training_flops_per_sample},
+                      {"world_size", plan.world_size},
+                      {"global_batch_size", plan.global_batch_size},
+                      {"clients", plan.clients},
+                      {"steps_per_epoch", plan.steps_per_epoch},
+                      {"total_steps", plan.total_steps},
+                      {"payload_bytes_per_step_and_rank", plan.payload_bytes_per_step_and_rank},
+                      {"messages_per_step_and_rank", plan.messages_per_step_and_rank},
+                      {"dense_bytes_per_step", plan.dense_bytes_per_step},
+                      {"pattern", {{"rounds", plan.pattern.rounds}, {"flows", std::move(flows)}}},
+                      {"memory_bytes_per_worker", plan.memory_bytes_per_worker},
+                      {"class_histogram", plan.class_histogram},
+                      {"layers", std::move(layers)},
+                      {"workers", std::move(workers)},
+                      {"warnings", plan.warnings}};
+  if (spec.mesh_pipeline > 1)
+    json["pipeline"] = {{"stages", plan.pipeline.stages},
+                        {"micro_batches", plan.pipeline.micro_batches},
+                        {"expected_bubble", plan.pipeline.expected_bubble},
+                        {"slowest_stage", plan.pipeline.slowest_stage}};
   // Names of classes come from files, and need not be text.
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
@@ -397,8 +544,8 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     return plan;
   }
   ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", spec.exchange));
-  const Circumstances circumstances = CircumstancesOf(spec, part, plan);
-  if (const absl::Status fits = exchange->Fits(circumstances); !fits.ok()) {
+  if (const absl::Status fits = exchange->Fits(CircumstancesOf(spec, part.parameter_count(), plan));
+      !fits.ok()) {
     faults.push_back(ExchangeFault(spec, fits));
     return plan;
   }
@@ -415,8 +562,6 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   }
   plan.total_steps =
       rounds ? TotalRounds(spec.training, rounds->count) : TotalSteps(spec.training, plan.steps_per_epoch);
-  const std::vector<Bucket> buckets = BucketsOf(spec, SlotsOf(part, part.parameters()));
-  ASSIGN_OR_RETURN(const std::optional<Encoding> encoding, EncodingOf(spec, buckets));
   plan.world_size += exchange->servers();
   if ((exchange->servers() > 0 || !exchange->lockstep()) && mesh.size() != spec.mesh_data) {
     faults.push_back(MakeFault(
@@ -425,14 +570,28 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
                     exchange->lockstep() ? "has servers of its own" : "does not keep workers in step")));
     return plan;
   }
-  int64_t buffers = 0;
-  for (const ValueId id : part.buffers()) buffers += ElementCount(part.value(id).shape);
-  RETURN_IF_ERROR(AddTraffic(*exchange, spec, mesh, part, static_cast<int64_t>(buckets.size()), buffers, encoding,
-                             plan));
-  RETURN_IF_ERROR(AddMemory(spec, part, encoding, plan));
-  plan.memory_bytes_per_worker += exchange->ExtraMemoryBytes(circumstances);
+  const absl::StatusOr<CutPlan> cut = CutPlanOf(spec, part, plan);
+  if (!cut.ok()) {
+    if (cut.status().code() != absl::StatusCode::kInvalidArgument) return cut.status();
+    const bool is_named = spec.mesh_pipeline > 1 && spec.pipeline.Text("cuts") != "balanced";
+    faults.push_back(
+        is_named ? WorldFault("/pipeline/cuts", fmt::format("\"{}\"", Shortened(spec.pipeline.Text("cuts"))),
+                              cut.status())
+                 : WorldFault("/mesh/pipeline", std::to_string(spec.mesh_pipeline), cut.status()));
+    return plan;
+  }
+  Circumstances busiest;  // of the stage with the most parameters
+  for (size_t s = 0; s < cut->stages.size(); ++s) {
+    const StagePart& stage = cut->stages[s];
+    const Circumstances circumstances = CircumstancesOf(spec, stage.floats(), plan);
+    if (s == 0 || circumstances.floats > busiest.floats) busiest = circumstances;
+    ASSIGN_OR_RETURN(const double memory, MemoryBytes(spec, stage, s == 0));
+    plan.memory_bytes_per_worker =
+        std::max(plan.memory_bytes_per_worker, memory + exchange->ExtraMemoryBytes(circumstances));
+  }
+  AddTraffic(*exchange, spec, mesh, *cut, plan);
   AddWarnings(spec, *graph, plan);
-  for (std::string& warning : exchange->Warnings(circumstances)) plan.warnings.push_back(std::move(warning));
+  for (std::string& warning : exchange->Warnings(busiest)) plan.warnings.push_back(std::move(warning));
   plan.json = ToJson(spec, mesh, plan);
   return plan;
 }

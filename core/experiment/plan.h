@@ -22,12 +22,22 @@ struct LayerPlan {
   // How the tensor axis divides it: "columns" or "rows" of a dense layer, "channels out" or "channels in" of
   // a convolution, "part" of what works on a part between them; "" if every worker does all of it.
   std::string split;
+  int64_t stage = 0;  // of the pipeline axis
+};
+
+// Of a mesh whose pipeline axis is longer than 1.
+struct PipelinePlan {
+  int64_t stages = 1;
+  int64_t micro_batches = 1;
+  double expected_bubble = 0;  // share of a step that stages wait, if all take equally long
+  double slowest_stage = 1;    // its arithmetic against the mean of all: 1 where the cuts are even
 };
 
 struct Plan {
   DatasetInfo dataset;
   int64_t parameters = 0;
   std::vector<LayerPlan> layers;
+  PipelinePlan pipeline;
   double training_flops_per_sample = 0;
   int64_t world_size = 1;
   int64_t global_batch_size = 0;  // in rounds: samples that a round trains on, on average
@@ -47,9 +57,9 @@ struct Plan {
   // global_batch_size, clients, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
   // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages}]},
   // memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind, output,
-  // parameters, forward_flops, split}], warnings [text], and workers
+  // parameters, forward_flops, split, stage}], warnings [text], workers
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
-  // tensor}}].
+  // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, expected_bubble, slowest_stage}.
   std::string json;
 };
 

@@ -20,6 +20,7 @@ const std::vector<ComponentSection>& ComponentSections() {
       {"model", "model", R"({"kind": "lenet-5"})"},
       {"optimizer", "optimizer", R"({"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9})"},
       {"exchange", "exchange", R"({"kind": "all-reduce"})"},
+      {"pipeline", "pipeline-schedule", R"({"kind": "1f1b"})"},
   };
   return *sections;
 }
@@ -140,7 +141,11 @@ Descriptor MeshSection() {
       .summary = "The workers arranged on three axes; their product is the number of workers.",
       .params = {
           axis("data", "Copies of the model, each on its own samples. Left out: all workers."),
-          axis("pipeline", "Stages that the layers are cut into. 1 in this version."),
+          axis(
+              "pipeline",
+              "Stages that the layers are cut into, one behind the other, each on its own worker: memory and "
+              "arithmetic of a stage, for what crosses the cuts, and some waiting (the bubble). What "
+              "\"pipeline\" says of it only counts when this is more than 1."),
           axis(
               "tensor",
               "Parts that pairs of layers are cut into, column- and row-wise, each on its own worker: memory "
@@ -205,8 +210,8 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 
 const std::vector<std::string>& SectionNames() {
   static const auto* names =
-      new std::vector<std::string>{"name", "seed",     "dataset",  "model",   "optimizer", "training",
-                                   "mesh", "exchange", "gradient", "network", "workers"};
+      new std::vector<std::string>{"name", "seed",     "dataset",  "model",    "optimizer", "training",
+                                   "mesh", "exchange", "pipeline", "gradient", "network",   "workers"};
   return *names;
 }
 

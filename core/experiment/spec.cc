@@ -13,6 +13,7 @@
 #include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/pipeline_schedule.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "nlohmann/json.hpp"
@@ -81,6 +82,8 @@ class Checker {
     CheckTraining();
     CheckMesh();
     spec_.exchange = Component("exchange");
+    spec_.pipeline = Component("pipeline");
+    if (!file_.contains("pipeline") && spec_.mesh_pipeline == 1) filled_.erase("pipeline");
     CheckGradient();
     CheckNetwork();
     CheckWorkers();
@@ -204,9 +207,6 @@ class Checker {
     has_mesh_data_ = params->Has("data");
     spec_.mesh_pipeline = params->Integer("pipeline");
     spec_.mesh_tensor = params->Integer("tensor");
-    if (spec_.mesh_pipeline > 1)
-      faults_.push_back(MakeFault("/mesh/pipeline", std::to_string(spec_.mesh_pipeline),
-                                  "1: this version does not cut a model into stages"));
   }
 
   void CheckGradient() {
@@ -344,8 +344,9 @@ class Checker {
       faults_.push_back(MakeFault(
           "/exchange/kind", "\"single\"",
           fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data), "all-reduce"));
-    CheckTensor();
+    CheckModelAxes();
     if (has_mesh_) CheckRounds();
+    if (has_mesh_) CheckPipeline();
     if (has_workers_ && spec_.network.transport == "in-process")
       for (size_t i = 0; i < spec_.workers.size(); ++i)
         if (spec_.workers[i].launcher.kind() != "in-process")
@@ -356,16 +357,50 @@ class Checker {
                         "auto"));
   }
 
-  // The parts of a layer are of one model only as long as all its ranks make the same steps.
-  void CheckTensor() {
-    if (spec_.mesh_tensor == 1) return;
+  // The parts of a model are of one only as long as all its ranks make the same steps.
+  void CheckModelAxes() {
+    if (spec_.mesh_tensor * spec_.mesh_pipeline == 1) return;
     const std::unique_ptr<Exchange> exchange = MakeExchange();
     if (exchange == nullptr || (exchange->lockstep() && exchange->servers() == 0)) return;
+    const bool is_tensor = spec_.mesh_tensor > 1;
     faults_.push_back(MakeFault(
-        "/mesh/tensor", std::to_string(spec_.mesh_tensor),
+        is_tensor ? "/mesh/tensor" : "/mesh/pipeline",
+        std::to_string(is_tensor ? spec_.mesh_tensor : spec_.mesh_pipeline),
         fmt::format("1 with the exchange \"{}\": {}; or an exchange like all-reduce", spec_.exchange.kind(),
                     exchange->lockstep() ? "its servers keep whole models"
                                          : "its workers do not make their steps together")));
+  }
+
+  void CheckPipeline() {
+    if (spec_.mesh_pipeline == 1 || spec_.pipeline.kind().empty() || spec_.training.batch_size < 1 ||
+        Registry::Global().Find("pipeline-schedule", spec_.pipeline.kind()) == nullptr ||
+        HasFaultsOf("/pipeline") || HasFaultsOf("/training"))
+      return;
+    const int64_t batch = spec_.training.batch_size, micro_batches = spec_.pipeline.Integer("micro_batches");
+    if (batch % micro_batches != 0) {
+      int64_t below = std::min(micro_batches, batch), above = below;
+      while (batch % below != 0) --below;
+      while (batch % above != 0) ++above;
+      const int64_t smaller = batch / micro_batches * micro_batches, larger = smaller + micro_batches;
+      faults_.push_back(MakeFault(
+          "/pipeline/micro_batches", std::to_string(micro_batches),
+          fmt::format("a number that divides the batch: {}; or a /training/batch_size of {}",
+                      above == below ? std::to_string(below) : fmt::format("{} or {}", below, above),
+                      smaller == 0 ? std::to_string(larger) : fmt::format("{} or {}", smaller, larger))));
+      return;
+    }
+    auto schedule = Registry::Global().Create<PipelineSchedule>("pipeline-schedule", spec_.pipeline);
+    const absl::Status fits = !schedule.ok() ? schedule.status()
+                                             : (*schedule)->Fits(static_cast<int>(spec_.mesh_pipeline),
+                                                                 static_cast<int>(micro_batches));
+    if (!fits.ok())
+      faults_.push_back(
+          MakeFault("/pipeline/micro_batches", std::to_string(micro_batches), std::string(fits.message())));
+  }
+
+  bool HasFaultsOf(std::string_view pointer) const {
+    return std::any_of(faults_.begin(), faults_.end(),
+                       [&](const Fault& fault) { return fault.pointer.starts_with(pointer); });
   }
 
   // Null where its own section has faults.

@@ -54,6 +54,7 @@ struct Spec {
   Training training;
   int64_t mesh_data = 1, mesh_pipeline = 1, mesh_tensor = 1;
   Params exchange;
+  Params pipeline;               // the schedule; counts where mesh_pipeline > 1
   std::vector<Params> gradient;  // the codec chain; empty: none
   Network network;
   std::vector<WorkerGroup> workers;

@@ -252,12 +252,17 @@ absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size) {
   return part;
 }
 
-std::vector<int64_t> TensorSums(const Graph& part) {
+std::vector<int64_t> TensorForwardSums(const Graph& part) {
   std::vector<int64_t> sums;
   for (const Node& node : part.nodes())
     if (node.kind == OpKind::kReduceFromTensor && node.attributes.parts > 1)
       sums.push_back(ElementCount(part.value(node.output).shape));
-  for (const BackwardOperation& operation : Differentiate(part).operations) {
+  return sums;
+}
+
+std::vector<int64_t> TensorSums(const Graph& part, bool wants_input) {
+  std::vector<int64_t> sums = TensorForwardSums(part);
+  for (const BackwardOperation& operation : Differentiate(part, wants_input).operations) {
     const Node& node = part.nodes()[static_cast<size_t>(operation.node)];
     if (node.kind == OpKind::kCopyToTensor && node.attributes.parts > 1)
       sums.push_back(ElementCount(part.value(node.output).shape));

@@ -45,6 +45,9 @@ absl::StatusOr<std::vector<NodeSplit>> FindTensorSplit(const Graph& graph, int s
 absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size);
 
 // Features (of one sample) of each sum over the axis in a training step of `part`: forwards, then backwards.
-std::vector<int64_t> TensorSums(const Graph& part);
+// `wants_input`: the gradient of its input is made too (a stage that is not the first).
+std::vector<int64_t> TensorSums(const Graph& part, bool wants_input = false);
+// The forward ones alone.
+std::vector<int64_t> TensorForwardSums(const Graph& part);
 
 }  // namespace concertina

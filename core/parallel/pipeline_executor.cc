@@ -13,6 +13,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/graph/cut.h"
 #include "core/graph/stage.h"
 #include "core/tensor/batch_lanes.h"
 #include "core/tensor/float_buffer.h"
@@ -55,7 +56,7 @@ class StageExecutor final : public PipelineExecutor {
   absl::Status status() const override { return status_; }
   bool has_loss() const override { return pieces_.back().is_last; }
 
-  double Step(int64_t step, const GradientReady& ready) override;
+  double StepPart(int64_t step, int64_t count, const GradientReady& ready) override;
   Evaluation Evaluate(int64_t count) override;
   int64_t memory_bytes() const override;
 
@@ -254,7 +255,7 @@ absl::Status StageExecutor::Flush() {
   return absl::OkStatus();
 }
 
-double StageExecutor::Step(int64_t step, const GradientReady& ready) {
+double StageExecutor::StepPart(int64_t step, int64_t /*count*/, const GradientReady& ready) {
   if (status_.ok()) status_ = CheckJoined();
   loss_sum_ = 0;
   for (const PipelineTask& task : tasks_) {
@@ -317,6 +318,25 @@ int64_t StageExecutor::memory_bytes() const {
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<Graph>> CutIntoPieces(const Graph& graph, const std::string& cuts,
+                                                 const PipelineSchedule& schedule, int stages) {
+  const int count = stages * schedule.chunks();
+  ASSIGN_OR_RETURN(const std::vector<int> nodes, CutsOf(graph, cuts, count));
+  std::vector<Graph> pieces;
+  for (int k = 0; k < count; ++k) {
+    ASSIGN_OR_RETURN(Graph piece, CutStage(graph, nodes, k));
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+std::vector<Graph> PiecesOfStage(const std::vector<Graph>& pieces, int stage, int stages) {
+  std::vector<Graph> own;
+  for (auto k = static_cast<size_t>(stage); k < pieces.size(); k += static_cast<size_t>(stages))
+    own.push_back(pieces[k]);
+  return own;
+}
 
 absl::StatusOr<std::unique_ptr<PipelineExecutor>> PipelineExecutor::Create(const std::vector<Graph>& pieces,
                                                                            const PipelineSchedule& schedule,

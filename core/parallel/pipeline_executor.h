@@ -14,6 +14,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/comm/communicator.h"
@@ -30,6 +31,13 @@ struct PipelineOptions {
   int micro_batches = 1;
   bool recomputes = false;
 };
+
+// A model (or a part of it, of SplitTensor) in its order, one piece for each stage and chunk; `cuts` as a
+// spec says it. Errors: as graph/cut.h's.
+absl::StatusOr<std::vector<Graph>> CutIntoPieces(const Graph& graph, const std::string& cuts,
+                                                 const PipelineSchedule& schedule, int stages);
+// Those of one stage: every stages-th.
+std::vector<Graph> PiecesOfStage(const std::vector<Graph>& pieces, int stage, int stages);
 
 class PipelineExecutor : public Executor {
  public:

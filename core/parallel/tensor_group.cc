@@ -53,21 +53,26 @@ absl::Status Replicas::Follow(Communicator& axis, std::span<float> parameters, D
   return absl::OkStatus();
 }
 
-Pattern TensorPattern(const Graph& part, int64_t batch_size, int ranks, bool follows_replicas) {
+Pattern TensorPattern(const Graph& part, const TensorTraffic& traffic) {
   Pattern pattern;
+  const int ranks = traffic.ranks;
   if (ranks < 2) return pattern;
   // Lanes beyond the batch travel too: a sum is one contiguous span.
-  const double bytes_each = static_cast<double>(sizeof(float)) * static_cast<double>(PaddedBatch(batch_size));
+  const double bytes_each =
+      static_cast<double>(sizeof(float)) * static_cast<double>(PaddedBatch(traffic.batch_size));
   double bytes = 0, messages = 0;
-  for (const int64_t features : TensorSums(part)) {
-    bytes += 2.0 * (ranks - 1) / ranks * bytes_each * static_cast<double>(features);
-    messages += ranks == 2 ? 1 : 2.0 * (ranks - 1);
+  std::vector<int64_t> sums = TensorSums(part, traffic.wants_input);
+  if (traffic.recomputes)
+    for (const int64_t features : TensorForwardSums(part)) sums.push_back(features);
+  for (const int64_t features : sums) {
+    bytes += 2.0 * (ranks - 1) / ranks * bytes_each * static_cast<double>(features) * traffic.micro_batches;
+    messages += (ranks == 2 ? 1 : 2.0 * (ranks - 1)) * traffic.micro_batches;
   }
   for (int from = 0; from < ranks; ++from)
     pattern.flows.push_back({from, (from + 1) % ranks, bytes, messages});
   pattern.rounds = messages;
   const int64_t floats = Replicas(SlotsOf(part, part.parameters())).floats();
-  if (!follows_replicas || floats == 0) return pattern;
+  if (!traffic.follows_replicas || floats == 0) return pattern;
   // The broadcast's binomial tree; its first edge is one of the ring, too.
   const double replicas_bytes = static_cast<double>(sizeof(float)) * static_cast<double>(floats);
   for (int reach = 1; reach < ranks; reach *= 2, ++pattern.rounds)

@@ -58,8 +58,18 @@ class Replicas {
   std::vector<float> packed_;
 };
 
-// Who sends what to whom on one tensor axis of `ranks` in a training step of `part` (of SplitTensor): its
-// sums, and the replicas if they are followed.
-Pattern TensorPattern(const Graph& part, int64_t batch_size, int ranks, bool follows_replicas);
+// What is summed over a tensor axis in a training step.
+struct TensorTraffic {
+  int64_t batch_size = 1;  // of a micro-batch, where there are several
+  int ranks = 1;
+  bool follows_replicas = false;
+  // Of a pipeline's stage:
+  int micro_batches = 1;
+  bool wants_input = false;  // it makes the gradient of its input
+  bool recomputes = false;   // it makes its forward pass twice
+};
+// Who sends what to whom on one tensor axis in a training step of `part` (of SplitTensor, or a piece of
+// such): its sums, and the replicas if they are followed.
+Pattern TensorPattern(const Graph& part, const TensorTraffic& traffic);
 
 }  // namespace concertina

@@ -15,7 +15,6 @@
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
-#include "core/graph/split_tensor.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
@@ -27,7 +26,7 @@ namespace {
 constexpr double kNormPeriodSeconds = 0.005;  // norms cost a pass over memory: at most every 5 ms
 constexpr double kMemoryPeriodSeconds = 0.5;
 constexpr int64_t kNormPeriodSteps =
-    16;  // where ranks sum their norms, and so must measure at the same steps
+    16;                               // where ranks sum their norms, and so must measure at the same steps
 constexpr double kTurnSeconds = 0.1;  // who waits for its turn looks at requests so often
 
 double Now() { return Clock::Real().SteadySeconds(); }
@@ -104,22 +103,7 @@ absl::Status StepLoop::Impl::Prepare() {
     test.reset();
   }
 
-  ASSIGN_OR_RETURN(model, registry.Create<Model>("model", spec.model));
-  ASSIGN_OR_RETURN(const Graph whole, model->Build(info.sample, info.classes));
-  whole_parameters = SlotsOf(whole, whole.parameters());
-  whole_buffers = SlotsOf(whole, whole.buffers());
-  tensor = std::make_unique<TensorGroup>(is_server() ? 0 : mesh->CoordinatesOf(options.rank)[2],
-                                         mesh->length(MeshAxis::kTensor));
-  const absl::StatusOr<Graph> part = SplitTensor(whole, tensor->rank(), tensor->size());
-  if (!part.ok()) return Annotate(part.status(), "/mesh/tensor");
-  const Graph& graph = *part;
-  ASSIGN_OR_RETURN(executor,
-                   Executor::Create(graph, {.batch_size = spec.training.batch_size,
-                                            .threads = static_cast<int>(spec.training.threads_per_worker),
-                                            .seed = spec.seed,
-                                            .kernels_file = options.kernels_file,
-                                            .tensor = tensor.get()}));
-  Initialize(graph, spec.seed, executor->parameters(), executor->buffers());
+  RETURN_IF_ERROR(PrepareModel(info));
   ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
   RETURN_IF_ERROR(PrepareOptimizer());
   return Restore();
@@ -175,6 +159,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     pipeline_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kPipeline), kPipelineChannel);
     tensor_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kTensor), kTensorChannel);
     tensor->Join(*tensor_axis, kCollectiveDeadlineSeconds);
+    pipeline_gradients = axis(mesh->GroupOf(options.rank, MeshAxis::kPipeline), kPipelineGradientChannel);
+    if (pipeline != nullptr) pipeline->Join(*pipeline_axis, *pipeline_gradients, kCollectiveDeadlineSeconds);
   }
   std::vector<int> ranks(static_cast<size_t>(options.world_size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
@@ -253,7 +239,11 @@ absl::Status StepLoop::Impl::PrepareExchange() {
 
 absl::Status StepLoop::Impl::Step() {
   const double begin = Now();
-  RETURN_IF_ERROR(loader->Fill(step, executor->input(), executor->labels()));
+  if (!executor->input().empty()) {
+    RETURN_IF_ERROR(loader->Fill(step, executor->input(), executor->labels()));
+  } else if (executor->has_loss()) {
+    RETURN_IF_ERROR(loader->FillLabels(step, executor->labels()));
+  }
   const double filled = Now();
 
   recorder.BeginRow(step);
@@ -266,8 +256,9 @@ absl::Status StepLoop::Impl::Step() {
   slow.Finish();
   RETURN_IF_ERROR(executor->status());
   const double computed = Now();
-  const double sum_seconds = tensor->TakeSeconds();
-  if (!std::isfinite(loss))
+  const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
+  const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
+  if (executor->has_loss() && !std::isfinite(loss))
     return absl::OutOfRangeError(
         fmt::format("the loss is {} at step {} (epoch {:.2f}); the last checkpoint is kept. Try a smaller "
                     "/optimizer/learning_rate",
@@ -294,6 +285,7 @@ absl::Status StepLoop::Impl::Step() {
   if (divided && measure_norms) {
     float squares[2] = {static_cast<float>(gradient_squared), static_cast<float>(parameters_squared)};
     RETURN_IF_ERROR(tensor_axis->AllReduceSum(squares, deadline));
+    RETURN_IF_ERROR(pipeline_axis->AllReduceSum(squares, deadline));
     gradient_squared = squares[0];
     parameters_squared = squares[1];
   }
@@ -316,6 +308,11 @@ absl::Status StepLoop::Impl::Step() {
   record(series.update, update_seconds);
   record(series.step, step_seconds);
   record(series.arrival, computed - origin);
+  if (pipeline_series) {
+    record(pipeline_series->bubble, bubble_seconds / step_seconds);
+    record(pipeline_series->expected_bubble, expected_bubble);
+    record(pipeline_series->peak_activations, pipeline->peak_activations());
+  }
   RecordCost(cost, end);
   if (measure_norms && gradient_squared + parameters_squared > 0) {
     record(series.gradient_norm, std::sqrt(gradient_squared));
@@ -357,9 +354,9 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
   const std::span<int32_t> labels = executor->labels();
   const size_t sample = input.size() / static_cast<size_t>(batch);
   // Of N copies of the model each takes every N-th test sample, all of its ranks together, and the first of
-  // them counts; sums are exact for counts, and rounding for the loss.
+  // those that have the loss counts; sums are exact for counts, and rounding for the loss.
   const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
-  const bool counts = stage == 0 && part == 0;
+  const bool counts = executor->has_loss() && part == 0;
   int64_t in_batch = 0;
   const auto run_batch = [&] {
     const Executor::Evaluation evaluation = executor->Evaluate(in_batch);
@@ -372,7 +369,7 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
     return executor->status();
   };
   for (int64_t i = copy; i < test->size(); i += mesh->length(MeshAxis::kData)) {
-    test->Read(i, &input[static_cast<size_t>(in_batch) * sample]);
+    if (!input.empty()) test->Read(i, &input[static_cast<size_t>(in_batch) * sample]);
     labels[static_cast<size_t>(in_batch)] = test->label(i);
     if (++in_batch == batch) {
       RETURN_IF_ERROR(run_batch());
@@ -380,7 +377,8 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
     }
   }
   if (in_batch > 0) RETURN_IF_ERROR(run_batch());
-  tensor->TakeSeconds();  // nor are its sums
+  tensor->TakeSeconds();  // nor are its sums and waits
+  if (pipeline != nullptr) pipeline->TakeWaitSeconds();
   return tested;
 }
 

@@ -3,8 +3,8 @@
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
 // batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
-// step_loop_keeping.cc (checkpoints and the end), step_loop_apart.cc (the same for ranks that do not keep step,
-// and servers).
+// step_loop_keeping.cc (checkpoints and the end), step_loop_apart.cc (the same for ranks that do not keep
+// step, and servers).
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
 #include "core/worker/request_agreement.h"
@@ -28,6 +29,7 @@ inline constexpr uint16_t kExchangeChannel = 1;
 inline constexpr uint16_t kStepChannel = 2;  // evaluation sums and meetings, between exchanges
 inline constexpr uint16_t kPipelineChannel = 3;
 inline constexpr uint16_t kTensorChannel = 4;
+inline constexpr uint16_t kPipelineGradientChannel = 6;  // the way back of a pipeline
 inline constexpr uint16_t kModelChannel = 5;  // among the holders of one copy of the model, at the end
 inline constexpr uint16_t kFirstFreeChannel = 16;
 inline constexpr double kCollectiveDeadlineSeconds = 60;
@@ -38,6 +40,8 @@ struct StepLoop::Impl {
       : options(std::move(o)), recorder(r), series(r), controls(c), listener(std::move(l)) {}
 
   absl::Status Prepare();
+  // The executor of this rank's part of the model, and its first parameters.
+  absl::Status PrepareModel(const DatasetInfo& info);
   absl::Status Restore();
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
   absl::Status Step();
@@ -123,16 +127,20 @@ struct StepLoop::Impl {
   std::vector<ParameterSlot> whole_parameters, whole_buffers;  // of the undivided model
   std::unique_ptr<TensorGroup> tensor;                         // the executor's; outlives it
   std::unique_ptr<Executor> executor;
+  PipelineExecutor* pipeline = nullptr;  // the executor, where the mesh has such an axis
+  std::optional<PipelineSeries> pipeline_series;
+  double expected_bubble = 0;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Schedule> schedule;
   std::unique_ptr<Exchange> exchange;
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
   std::optional<Mesh> mesh;
-  std::unique_ptr<Communicator> data_axis;      // the exchange's
-  std::unique_ptr<Communicator> pipeline_axis;  // the step thread's, while it computes
-  std::unique_ptr<Communicator> tensor_axis;    // the same
-  std::optional<Replicas> replicas;             // where ranks of the tensor axis must agree on them
-  std::unique_ptr<Communicator> everyone;       // the step thread's, between steps
+  std::unique_ptr<Communicator> data_axis;           // the exchange's
+  std::unique_ptr<Communicator> pipeline_axis;       // the step thread's, while it computes
+  std::unique_ptr<Communicator> pipeline_gradients;  // the same axis, for the way back
+  std::unique_ptr<Communicator> tensor_axis;         // the step thread's, while it computes
+  std::optional<Replicas> replicas;                  // where ranks of the tensor axis must agree on them
+  std::unique_ptr<Communicator> everyone;            // the step thread's, between steps
   std::unique_ptr<RequestAgreement> agreement;
   Transport* transport = nullptr;
 

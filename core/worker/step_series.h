@@ -42,4 +42,15 @@ struct StepSeries {
       gradient_norm, parameter_norm, memory, test_loss, test_accuracy;
 };
 
+// Of a rank that is a stage of a pipeline.
+struct PipelineSeries {
+  explicit PipelineSeries(StepRecorder& r)
+      : bubble(r.Open("pipeline/bubble", "", RankFold::kMean)),
+        expected_bubble(r.Open("pipeline/expected_bubble", "", RankFold::kMean)),
+        peak_activations(r.Open("pipeline/peak_activations", "micro-batches", RankFold::kMax)) {}
+  Recorder::Series bubble;  // the share of the step that the stage waited for activations or gradients
+  Recorder::Series expected_bubble;
+  Recorder::Series peak_activations;  // under way at once
+};
+
 }  // namespace concertina

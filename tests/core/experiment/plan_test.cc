@@ -20,6 +20,7 @@
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/pipeline_executor.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -364,6 +365,106 @@ class PlanTest : public QObject {
     QVERIFY(fault("logistic-regression", 2).contains("no pair to divide"));
   }
 
+  void aPipelineIsInThePlan() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"training", {{"batch_size", 64}}},
+                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},
+                 {"mesh", {{"data", 2}}}};
+    const Plan whole = Good(json);
+    json["mesh"]["pipeline"] = 3;
+    const Plan plan = Good(json);
+    QCOMPARE(plan.world_size, int64_t{6});
+    QCOMPARE(plan.global_batch_size, whole.global_batch_size);
+    QCOMPARE(plan.parameters, whole.parameters);
+    QCOMPARE(plan.training_flops_per_sample, whole.training_flops_per_sample);
+    QStringList stages;
+    for (const LayerPlan& layer : plan.layers) stages << QString::number(layer.stage);
+    // flatten, dense, relu | dense, relu | dense, loss
+    QCOMPARE(stages.join(","), QString("0,0,0,1,1,2,2"));
+    QCOMPARE(plan.pipeline.expected_bubble, 2.0 / 6);
+    QVERIFY(plan.pipeline.slowest_stage > 2);  // most of it is in the first layer
+
+    // Rank = (data 3 + stage): activations of 64 samples between stages, gradients of a stage between copies.
+    std::map<std::pair<int, int>, double> flows;
+    for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
+    std::map<std::pair<int, int>, double> expected;
+    const double parameters[] = {784 * 300 + 300, 300 * 100 + 100, 100 * 10 + 10}, crossing[] = {300, 100};
+    for (int stage = 0; stage < 3; ++stage) {
+      expected[{stage, 3 + stage}] = expected[{3 + stage, stage}] = 4 * parameters[stage];
+      for (const int copy : {0, 3})
+        if (stage < 2)
+          expected[{copy + stage, copy + stage + 1}] = expected[{copy + stage + 1, copy + stage}] =
+              4 * 64 * crossing[stage];
+    }
+    QVERIFY(flows == expected);
+    QCOMPARE(plan.payload_bytes_per_step_and_rank, 4 * parameters[0] + 4 * 64 * 300);
+    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8);  // the middle stage: four each way
+    QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 4);
+    const Json shown = Json::parse(plan.json);
+    QCOMPARE(shown["pipeline"]["stages"].get<int>(), 3);
+    QCOMPARE(shown["pipeline"]["micro_batches"].get<int>(), 4);
+    QCOMPARE(shown["layers"][3]["stage"].get<int>(), 1);
+    QVERIFY(!Json::parse(whole.json).contains("pipeline"));
+  }
+  void whatAPipelineCannotCutIsAFault() {
+    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer) {
+      const std::vector<Fault> faults = FaultsOf({{"model", {{"kind", model}}},
+                                                  {"mesh", {{"pipeline", stages}}},
+                                                  {"pipeline", {{"kind", "gpipe"}, {"cuts", cuts}}}});
+      return faults.size() == 1 && faults[0].pointer == pointer ? QString::fromStdString(faults[0].message)
+                                                                : QString("no fault, or another");
+    };
+    QVERIFY(fault("lenet-300-100", 4, "balanced", "/mesh/pipeline").contains("at most 3 stages"));
+    QVERIFY(fault("logistic-regression", 2, "balanced", "/mesh/pipeline").contains("take 1"));
+    QVERIFY(fault("lenet-5", 2, "conv7", "/pipeline/cuts").contains("has no layer \"conv7\""));
+    QVERIFY(fault("lenet-5", 3, "conv2", "/pipeline/cuts").contains("1 layers are named, expected 2"));
+    QVERIFY(
+        fault("resnet-8", 2, "stage1.block1.conv2", "/pipeline/cuts").contains("more than one activation"));
+  }
+  void aStagesMemoryIsNearTheExecutors_data() {
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("schedule");
+    QTest::addColumn<bool>("recompute");
+    for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"})
+      for (const std::string& schedule : Registry::Global().Kinds("pipeline-schedule"))
+        for (const bool recompute : {false, true})
+          if (schedule != "interleaved" || QString(model) == "resnet-8")
+            QTest::addRow("%s, %s, %d", model, schedule.c_str(), recompute)
+                << model << QString::fromStdString(schedule) << recompute;
+  }
+  void aStagesMemoryIsNearTheExecutors() {
+    QFETCH(QString, model);
+    QFETCH(QString, schedule);
+    QFETCH(bool, recompute);
+    const Json json = {{"model", {{"kind", model.toStdString()}}},
+                       {"optimizer", {{"kind", "adam"}}},
+                       {"training", {{"batch_size", 64}}},
+                       {"mesh", {{"pipeline", 2}}},
+                       {"pipeline", {{"kind", schedule.toStdString()}, {"recompute", recompute}}}};
+    const Plan plan = Good(json);
+    const Spec spec = SpecOf(json);
+    const auto made = Registry::Global().Create<Model>("model", spec.model);
+    const Graph graph = (*made)->Build(plan.dataset.sample, plan.dataset.classes).value();
+    const auto tasks = Registry::Global().Create<PipelineSchedule>("pipeline-schedule", spec.pipeline);
+    const std::vector<Graph> pieces = CutIntoPieces(graph, "balanced", **tasks, 2).value();
+    double real = 0;
+    for (int stage = 0; stage < 2; ++stage) {
+      const auto executor = PipelineExecutor::Create(PiecesOfStage(pieces, stage, 2), **tasks,
+                                                     {.executor = {.batch_size = 64},
+                                                      .stage = stage,
+                                                      .stages = 2,
+                                                      .micro_batches = 4,
+                                                      .recomputes = recompute});
+      QVERIFY2(executor.ok(), executor.status().ToString().c_str());
+      const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec.optimizer);
+      (*optimizer)->Prepare((*executor)->parameter_slots());
+      real = std::max(real, static_cast<double>((*executor)->memory_bytes()) +
+                                4 * static_cast<double>((*optimizer)->state().size()));
+    }
+    const double ratio = real / plan.memory_bytes_per_worker;  // as for a whole model
+    QVERIFY2(ratio > 0.5 && ratio < 2, qPrintable(QString("real / foretold %1").arg(ratio)));
+  }
+
   void memoryIsNearTheExecutors_data() {
     QTest::addColumn<QString>("model");
     for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"}) QTest::newRow(model) << model;
@@ -451,6 +552,11 @@ class PlanTest : public QObject {
         << "sends more";
     QTest::newRow("batch norm") << R"({"model": {"kind": "resnet-8"}, "workers": [{"count": 2}]})"
                                 << "batch norm";
+    QTest::newRow("batch norm of micro-batches")
+        << R"({"model": {"kind": "resnet-8"}, "mesh": {"pipeline": 2}})"
+        << "each micro-batch of 16 samples";
+    QTest::newRow("narrow micro-batches") << R"({"mesh": {"pipeline": 2}, "training": {"batch_size": 24}})"
+                                          << "take a /training/batch_size of 64";
     QTest::newRow("a codec for nobody") << R"({"gradient": [{"kind": "top-k"}]})"
                                         << "saves nothing";
     QTest::newRow("less than an epoch") << R"({"training": {"max_steps": 3}})"

@@ -193,6 +193,29 @@ class SpecTest : public QObject {
     QVERIFY(Good("{}").json.starts_with("{\n  \"name\""));
   }
 
+  void thePipelineStandsWhereItCounts() {
+    const auto has = [](const char* json) { return Json::parse(Good(json).json).contains("pipeline"); };
+    QVERIFY(!has("{}"));
+    QVERIFY(has(R"({"pipeline": {"kind": "gpipe"}})"));
+    QVERIFY(has(R"({"mesh": {"pipeline": 3}})"));
+    const Spec spec = Good(R"({"mesh": {"data": 2, "pipeline": 3}})");
+    QCOMPARE(spec.worker_count(), int64_t{6});
+    QCOMPARE(spec.pipeline.kind(), std::string("1f1b"));
+    QCOMPARE(spec.pipeline.Integer("micro_batches"), int64_t{4});
+    QCOMPARE(Good(spec.json).json, spec.json);
+    std::string names;
+    const auto filled = nlohmann::ordered_json::parse(spec.json);
+    for (const auto& [name, value] : filled.items()) names += name + " ";
+    QCOMPARE(names, std::string("name seed dataset model optimizer training mesh exchange pipeline gradient "
+                                "network workers "));
+    // Micro-batches only matter where there are stages.
+    QVERIFY(Good(R"({"pipeline": {"kind": "1f1b"}, "training": {"batch_size": 62}})").worker_count() == 1);
+    const SpecCheck odd = CheckSpec(R"({"mesh": {"pipeline": 2}, "training": {"batch_size": 62}})");
+    QCOMPARE(QString::fromStdString(odd.faults.at(0).expected),
+             QString("a number that divides the batch: 2 or 31; or a /training/batch_size of 60 or 64"));
+    QCOMPARE(*SetInSpec(spec.json, "/pipeline/micro_batches=8") != spec.json, true);
+  }
+
   void oneFaultIsNamed_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("pointer");
@@ -244,7 +267,14 @@ class SpecTest : public QObject {
     row("a launcher's bad parameter", R"({"workers": [{"launcher": "remote", "host": "a", "niceness": 20}]})",
         "/workers/0/niceness");
     row("mesh against workers", R"({"mesh": {"data": 4}, "workers": [{"count": 3}]})", "/mesh/data");
-    row("a pipeline", R"({"mesh": {"pipeline": 2}, "workers": [{"count": 2}]})", "/mesh/pipeline");
+    row("micro-batches that do not divide the batch",
+        R"({"mesh": {"pipeline": 2}, "training": {"batch_size": 62}})", "/pipeline/micro_batches");
+    row("a schedule misspelt", R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpip"}})", "/pipeline/kind",
+        "gpipe");
+    row("no micro-batch, for no pipeline", R"({"pipeline": {"kind": "gpipe", "micro_batches": 0}})",
+        "/pipeline/micro_batches");
+    row("stages of a model that step apart",
+        R"({"mesh": {"data": 2, "pipeline": 2}, "exchange": {"kind": "fake-apart"}})", "/mesh/pipeline");
     row("parts of a model that step apart",
         R"({"mesh": {"data": 2, "tensor": 2}, "exchange": {"kind": "fake-apart"}})", "/mesh/tensor");
     row("parts of a model that others serve",

@@ -115,7 +115,9 @@ class TensorGroupTest : public QObject {
     const Graph whole = ModelGraph(model.toStdString());
     for (const bool follows : {false, true}) {
       const Case c{.model = model.toStdString(), .ranks = ranks, .steps = 2, .follows_replicas = follows};
-      const Pattern pattern = TensorPattern(SplitTensor(whole, 0, ranks).value(), kBatch, ranks, follows);
+      const Pattern pattern =
+          TensorPattern(SplitTensor(whole, 0, ranks).value(),
+                        {.batch_size = kBatch, .ranks = ranks, .follows_replicas = follows});
       std::vector<double> bytes(static_cast<size_t>(ranks)), messages(static_cast<size_t>(ranks));
       for (const Flow& flow : pattern.flows) {
         bytes[static_cast<size_t>(flow.from)] += flow.bytes;

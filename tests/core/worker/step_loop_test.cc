@@ -6,6 +6,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <array>
 #include <cmath>
 #include <map>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "core/edge/safetensors.h"
+#include "core/parallel/pipeline_schedule.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -72,6 +74,15 @@ json TensorSpec(const std::string& path, int data, int tensor, int batch) {
   return spec;
 }
 
+// The same over a mesh whose model is cut into stages.
+json PipelineSpec(const std::string& path, int data, int pipeline, int tensor, int batch) {
+  json spec = TensorSpec(path, data, tensor, batch);
+  spec["model"]["hidden"] = {48, 24, 36};  // four layers
+  spec["mesh"]["pipeline"] = pipeline;
+  spec["workers"][0]["count"] = data * pipeline * tensor;
+  return spec;
+}
+
 }  // namespace
 
 class StepLoopTest : public QObject {
@@ -95,6 +106,12 @@ class StepLoopTest : public QObject {
   void aWidthThatDoesNotDivideIsRefused();
   void ranksThatMixEndAsOneAndGoOnToTheBit_data();
   void ranksThatMixEndAsOneAndGoOnToTheBit();
+  void stagesEqualTheWhole_data();
+  void stagesEqualTheWhole();
+  void aPipelineGoesOnWithTheSameBits_data();
+  void aPipelineGoesOnWithTheSameBits();
+  void aStageThatDiesIsNamed();
+  void whatCannotBeCutIsRefused();
   void aStopKeepsParametersAndCheckpoint();
   void aStopKeepsWhereEachRankWasBeforeItSettles();
   void aBatchThatIsTooLargeIsRefused();
@@ -424,6 +441,133 @@ void StepLoopTest::aWidthThatDoesNotDivideIsRefused() {
   QCOMPARE(results[0].result.status().code(), absl::StatusCode::kInvalidArgument);
   QVERIFY(std::string(results[0].result.status().message())
               .starts_with("/mesh/tensor: layer \"dense1\" has 48 features, which 5 does not divide"));
+}
+
+void StepLoopTest::stagesEqualTheWhole_data() {
+  QTest::addColumn<int>("data");
+  QTest::addColumn<int>("pipeline");
+  QTest::addColumn<int>("tensor");
+  QTest::addColumn<QString>("schedule");
+  QTest::addColumn<int>("micro_batches");
+  for (const std::string& schedule : Registry::Global().Kinds("pipeline-schedule"))
+    for (const auto& [data, pipeline, tensor] :
+         {std::array{1, 2, 1}, {1, 3, 1}, {1, 4, 1}, {2, 2, 1}, {2, 3, 1}, {2, 4, 1}, {1, 2, 2}, {2, 2, 2}})
+      for (const int micro_batches : {1, 2, 4}) {
+        std::vector<Fault> faults;
+        const auto made = Registry::Global().Create<PipelineSchedule>(
+            "pipeline-schedule",
+            Registry::Global().Check("pipeline-schedule", {{"kind", schedule}}, "", faults));
+        // Four layers make four pieces.
+        if (!(*made)->Fits(pipeline, micro_batches).ok() || pipeline * (*made)->chunks() > 4) continue;
+        QTest::addRow("%d x %d x %d, %s, %d", data, pipeline, tensor, schedule.c_str(), micro_batches)
+            << data << pipeline << tensor << QString::fromStdString(schedule) << micro_batches;
+      }
+}
+
+void StepLoopTest::stagesEqualTheWhole() {
+  QFETCH(int, data);
+  QFETCH(int, pipeline);
+  QFETCH(int, tensor);
+  QFETCH(QString, schedule);
+  QFETCH(int, micro_batches);
+  QTemporaryDir one_run, cut_run;
+  json one = PipelineSpec(table_, 1, 1, 1, 24), cut = PipelineSpec(table_, data, pipeline, tensor, 24 / data);
+  cut["pipeline"] = {{"kind", schedule.toStdString()}, {"micro_batches", micro_batches}};
+  for (json* spec : {&one, &cut}) (*spec)["training"]["evaluate_every_epochs"] = 2;
+  const auto whole = Train(one, one_run.path()), stages = Train(cut, cut_run.path());
+  QVERIFY(whole[0].result.ok());
+  QCOMPARE(static_cast<int>(stages.size()), data * pipeline * tensor);
+  for (const RankResult& stage : stages) {
+    QVERIFY(stage.result.ok());
+    QCOMPARE(stage.result->parameters_sha256, stages[0].result->parameters_sha256);
+  }
+  const std::vector<float> expected = Parameters(one_run.path()), got = Parameters(cut_run.path());
+  QVERIFY(!expected.empty());
+  QCOMPARE(got.size(), expected.size());
+  // As for many ranks of the data axis: sums in another order, at every step.
+  for (size_t i = 0; i < got.size(); ++i)
+    QVERIFY2(std::abs(got[i] - expected[i]) < 5e-5f,
+             qPrintable(QString("%1: %2, %3").arg(i).arg(got[i]).arg(expected[i])));
+
+  const std::map<std::string, std::vector<double>>& alone = whole[0].series;
+  double rate = 0;
+  for (size_t rank = 0; rank < stages.size(); ++rank) {
+    const auto& series = stages[rank].series;
+    const int stage = static_cast<int>(rank) / tensor % pipeline;
+    for (const char* name : {"test/accuracy", "test/loss"}) {
+      QCOMPARE(series.at(name).size(), alone.at(name).size());
+      for (size_t i = 0; i < alone.at(name).size(); ++i)
+        QVERIFY(std::abs(series.at(name)[i] - alone.at(name)[i]) < 1e-4);
+    }
+    // The last stage has the loss, and no other.
+    QCOMPARE(series.contains("train/loss"), stage == pipeline - 1);
+    if (data == 1 && stage == pipeline - 1)
+      for (size_t i = 0; i < alone.at("train/loss").size(); ++i)
+        QVERIFY(std::abs(series.at("train/loss").at(i) - alone.at("train/loss")[i]) < 1e-4);
+    for (const char* name : {"norm/gradient", "norm/parameters"})
+      QVERIFY(std::abs(series.at(name).at(0) / alone.at(name).at(0) - 1) < 1e-5);
+    for (const double bubble : series.at("pipeline/bubble")) QVERIFY(bubble >= 0 && bubble < 1);
+    QVERIFY(series.at("pipeline/expected_bubble").at(0) > 0);
+    if (schedule == "1f1b")
+      QCOMPARE(series.at("pipeline/peak_activations").at(0), std::min(micro_batches, pipeline - stage));
+    rate += series.at("train/samples_per_second").at(0) * series.at("time/step").at(0);
+  }
+  QVERIFY(std::abs(rate - 24) < 1e-6);  // samples of a step, each counted once
+  QVERIFY(!alone.contains("pipeline/bubble"));
+}
+
+void StepLoopTest::aPipelineGoesOnWithTheSameBits_data() {
+  QTest::addColumn<int>("tensor");
+  QTest::addColumn<bool>("recompute");
+  QTest::newRow("stages") << 1 << false;
+  QTest::newRow("stages that recompute") << 1 << true;
+  QTest::newRow("stages of divided layers") << 2 << false;
+}
+
+void StepLoopTest::aPipelineGoesOnWithTheSameBits() {
+  QFETCH(int, tensor);
+  QFETCH(bool, recompute);
+  json spec = PipelineSpec(table_, 2, 2, tensor, 8);
+  spec["pipeline"] = {{"kind", "1f1b"}, {"recompute", recompute}};
+  spec["gradient"] = {{{"kind", "top-k"}, {"ratio", 0.05}}};
+  spec["training"]["checkpoint_every_steps"] = 17;
+  QTemporaryDir run, again;
+  const auto whole = Train(spec, run.path());
+  QVERIFY(whole[0].result.ok());
+  QVERIFY(whole[0].checkpoints.size() >= 2);
+  const auto rest = Train(
+      spec, again.path(),
+      CheckpointFolder(run.path().toStdString(), whole[0].checkpoints[whole[0].checkpoints.size() - 2]));
+  for (const RankResult& result : rest) {
+    QVERIFY(result.result.ok());
+    QCOMPARE(result.result->parameters_sha256, whole[0].result->parameters_sha256);
+  }
+}
+
+void StepLoopTest::aStageThatDiesIsNamed() {
+  for (const int dying : {0, 1, 2}) {
+    QTemporaryDir run;
+    const auto results = Train(PipelineSpec(table_, 1, 3, 1, 8), run.path(), "", {}, dying);
+    for (int rank = 0; rank < 3; ++rank) {
+      const absl::Status& status = results[static_cast<size_t>(rank)].result.status();
+      QVERIFY(!status.ok());
+      if (rank == dying) continue;
+      QVERIFY2(std::string(status.message()).find("rank " + std::to_string(dying)) != std::string::npos,
+               std::string(status.message()).c_str());
+    }
+  }
+}
+
+void StepLoopTest::whatCannotBeCutIsRefused() {
+  QTemporaryDir run;
+  const auto refusal = [&](const json& spec) {
+    return QString::fromStdString(std::string(Train(spec, run.path())[0].result.status().message()));
+  };
+  QVERIFY(refusal(PipelineSpec(table_, 1, 5, 1, 8))
+              .startsWith("/mesh/pipeline: the model can be cut into at most 4"));
+  json spec = PipelineSpec(table_, 1, 2, 1, 8);
+  spec["pipeline"] = {{"kind", "gpipe"}, {"cuts", "dense7"}};
+  QVERIFY(refusal(spec).startsWith("/pipeline/cuts: the model has no layer \"dense7\""));
 }
 
 void StepLoopTest::aStopKeepsParametersAndCheckpoint() {
