@@ -95,6 +95,10 @@ absl::Status Train(Exchange& exchange, Rank& rank, const Case& c, ExchangeContex
                    const std::vector<int>& order, Transport& transport) {
   RETURN_IF_ERROR(exchange.Prepare(context));
   if (!c.states.empty()) RETURN_IF_ERROR(exchange.LoadState(c.states[static_cast<size_t>(r)]));
+  // As in the step loop: nobody is lost before all are ready to outlive it.
+  std::vector<int> all(static_cast<size_t>(transport.size()));
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+  RETURN_IF_ERROR(Communicator(transport, all, 9).Barrier(Deadline::After(20)));
   std::unique_ptr<Optimizer> own;
   if (!exchange.Updates(*context.layout, order, r, c.workers).empty()) {
     ASSIGN_OR_RETURN(own, Make<Optimizer>("optimizer", c.optimizer));
@@ -620,11 +624,13 @@ void ParameterServerTest::aLostServerEndsTheRunWithItsName() {
          .gradient = Bowl};
   QVERIFY(!(*Make<Exchange>("exchange", c.exchange))->survives_loss_of(1, 3));
   const auto ranks = Run(c);
+  // A rank that ends because of it may be heard of first: one of them names the cause.
+  bool is_named = false;
   for (const size_t rank : {0, 2}) {
     QVERIFY(absl::IsUnavailable(ranks[rank].status));
-    QVERIFY2(std::string(ranks[rank].status.message()).find("rank 1") != std::string::npos,
-             std::string(ranks[rank].status.message()).c_str());
+    is_named |= std::string(ranks[rank].status.message()).find("rank 1") != std::string::npos;
   }
+  QVERIFY(is_named);
 }
 
 void ParameterServerTest::whatContradictsItselfIsRefused_data() {
