@@ -39,11 +39,12 @@ std::string NearestName(std::string_view name, const std::vector<std::string>& c
 #define CONCERTINA_CONCAT_(a, b) a##b
 #define CONCERTINA_CONCAT(a, b) CONCERTINA_CONCAT_(a, b)
 
-#define RETURN_IF_ERROR(expression)                           \
-  do {                                                        \
-    if (absl::Status status_ = (expression); !status_.ok()) { \
-      return status_;                                         \
-    }                                                         \
+#define RETURN_IF_ERROR(expression)                                                   \
+  do {                                                                                \
+    /* a name that no member has: the expression may be one */                        \
+    if (absl::Status concertina_returned = (expression); !concertina_returned.ok()) { \
+      return concertina_returned;                                                     \
+    }                                                                                 \
   } while (false)
 
 #define ASSIGN_OR_RETURN_(result, declaration, expression) \

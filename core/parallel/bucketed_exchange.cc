@@ -5,10 +5,10 @@
 #include "core/parallel/bucketed_exchange.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
+#include "core/parallel/codec_state.h"
 #include "core/parallel/measured_encode.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -17,13 +17,6 @@ namespace concertina {
 namespace {
 
 constexpr uint64_t kStopMark = UINT64_MAX;  // ready_ jumps here to end the thread
-
-void AppendSized(const std::vector<uint8_t>& bytes, std::vector<uint8_t>& out) {
-  const uint64_t size = bytes.size();
-  const auto* raw = reinterpret_cast<const uint8_t*>(&size);
-  out.insert(out.end(), raw, raw + sizeof size);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
 
 }  // namespace
 
@@ -127,30 +120,15 @@ absl::Status BucketedExchange::Encode(Part& part, int64_t step) {
 
 void BucketedExchange::SaveState(std::vector<uint8_t>& state) const {
   state.clear();
-  std::vector<uint8_t> one;
   for (const auto& parts : parts_)
-    for (const Part& part : parts) {
-      if (part.codec == nullptr) continue;
-      one.clear();
-      part.codec->SaveState(one);
-      AppendSized(one, state);
-    }
+    for (const Part& part : parts)
+      if (part.codec != nullptr) AppendCodecState(*part.codec, state);
 }
 
 absl::Status BucketedExchange::LoadState(std::span<const uint8_t> state) {
   for (auto& parts : parts_)
-    for (Part& part : parts) {
-      if (part.codec == nullptr) continue;
-      uint64_t size = 0;
-      if (state.size() < sizeof size) return absl::DataLossError("the codecs' state ends too early");
-      std::memcpy(&size, state.data(), sizeof size);
-      state = state.subspan(sizeof size);
-      if (size > state.size())
-        return absl::DataLossError(
-            fmt::format("a codec's state claims {} bytes where {} are left", size, state.size()));
-      RETURN_IF_ERROR(part.codec->LoadState(state.first(size)));
-      state = state.subspan(size);
-    }
+    for (Part& part : parts)
+      if (part.codec != nullptr) RETURN_IF_ERROR(TakeCodecState(state, *part.codec));
   if (!state.empty())
     return absl::DataLossError(
         fmt::format("{} bytes of codecs' state are left over: another codec's?", state.size()));

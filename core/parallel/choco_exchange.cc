@@ -17,6 +17,7 @@
 
 #include "core/base/registry.h"
 #include "core/parallel/bucket.h"
+#include "core/parallel/codec_state.h"
 #include "core/parallel/mixing_exchange.h"
 #include "fmt/format.h"
 
@@ -56,30 +57,13 @@ class ChocoExchange final : public MixingExchange {
 
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();
-    std::vector<uint8_t> one;
-    for (const Part& part : parts_) {
-      one.clear();
-      part.codec->SaveState(one);
-      const uint64_t size = one.size();
-      Append({reinterpret_cast<const uint8_t*>(&size), sizeof size}, state);
-      Append(one, state);
-    }
+    for (const Part& part : parts_) AppendCodecState(*part.codec, state);
     Append(BytesOf(copy_), state);
     for (const Sum& sum : sums_) Append(BytesOf(sum.copies), state);
   }
 
   absl::Status LoadState(std::span<const uint8_t> state) override {
-    for (Part& part : parts_) {
-      uint64_t size = 0;
-      if (state.size() < sizeof size) return absl::DataLossError("choco-sgd's state ends within its codecs'");
-      std::memcpy(&size, state.data(), sizeof size);
-      state = state.subspan(sizeof size);
-      if (size > state.size())
-        return absl::DataLossError(
-            fmt::format("a codec's state claims {} bytes where {} are left", size, state.size()));
-      RETURN_IF_ERROR(part.codec->LoadState(state.first(size)));
-      state = state.subspan(size);
-    }
+    for (Part& part : parts_) RETURN_IF_ERROR(TakeCodecState(state, *part.codec));
     const size_t expected = (1 + sums_.size()) * copy_.size() * sizeof(float);
     if (state.size() != expected)
       return absl::DataLossError(

@@ -8,9 +8,9 @@
 //   server sends n / S back to each [Li et al. OSDI 2014]. The average goes back dense, or in half precision
 //   when the codec is one: averages of sparse gradients are not sparse.
 #include <algorithm>
-#include <cstring>
 
 #include "core/base/registry.h"
+#include "core/comm/reduce.h"
 #include "core/gradient/half.h"
 #include "core/parallel/async_server_exchange.h"
 #include "core/parallel/bucketed_exchange.h"
@@ -110,9 +110,8 @@ class ParameterServerExchange final : public BucketedExchange {
         }));
       } else {
         RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
-          return data().Receive(
-              rank, sum_.size() * sizeof(float), deadline,
-              [this](size_t offset, std::span<const std::byte> piece) { AddPiece(offset, piece); });
+          return data().Receive(rank, sum_.size() * sizeof(float), deadline,
+                                PieceAdder(sum_.data(), FloatSum{}, /*is_last=*/false));
         }));
       }
     }
@@ -153,36 +152,10 @@ class ParameterServerExchange final : public BucketedExchange {
     return part.codec != nullptr && part.codec->sum() == Codec::Sum::kFloat16;
   }
 
-  // Pieces may end within a float.
-  void AddPiece(size_t offset, std::span<const std::byte> piece) {
-    size_t at = 0;
-    while (at < piece.size()) {
-      const size_t within = (offset + at) % sizeof(float);
-      if (within == 0 && piece.size() - at >= sizeof(float)) {
-        const size_t whole = (piece.size() - at) / sizeof(float);
-        const size_t first = (offset + at) / sizeof(float);
-        for (size_t i = 0; i < whole; ++i) {
-          float value;
-          std::memcpy(&value, &piece[at + i * sizeof(float)], sizeof value);
-          sum_[first + i] += value;
-        }
-        at += whole * sizeof(float);
-        continue;
-      }
-      torn_[within] = piece[at++];
-      if (within + 1 == sizeof(float)) {
-        float value;
-        std::memcpy(&value, torn_, sizeof value);
-        sum_[(offset + at) / sizeof(float) - 1] += value;
-      }
-    }
-  }
-
   const ParameterServerSettings settings_;
   const int64_t shards_;
   std::vector<float> sum_;
   std::vector<uint8_t> received_;
-  std::byte torn_[sizeof(float)];
 };
 
 REGISTER_COMPONENT(

@@ -4,34 +4,19 @@
 // served_exchange_keeping.cc: what is saved and changed of a served exchange, and what it costs (see
 // served_exchange.h).
 #include <algorithm>
-#include <cstring>
 
+#include "core/parallel/codec_state.h"
 #include "core/parallel/served_exchange_impl.h"
 #include "fmt/format.h"
 
 namespace concertina {
-namespace {
-
-void AppendSized(const std::vector<uint8_t>& bytes, std::vector<uint8_t>& out) {
-  const uint64_t size = bytes.size();
-  const auto* raw = reinterpret_cast<const uint8_t*>(&size);
-  out.insert(out.end(), raw, raw + sizeof size);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-}  // namespace
 
 // By shard: what this rank's encoder keeps (u64 bytes | bytes), then what it serves.
 void ServedExchange::SaveState(std::vector<uint8_t>& state) const {
   absl::MutexLock lock(&mutex_);
   state.clear();
-  std::vector<uint8_t> one;
   for (const std::unique_ptr<Shard>& shard : shards_) {
-    if (shard->codec != nullptr && is_worker()) {
-      one.clear();
-      shard->codec->SaveState(one);
-      AppendSized(one, state);
-    }
+    if (shard->codec != nullptr && is_worker()) AppendCodecState(*shard->codec, state);
     if (shard->served != nullptr) shard->served->SaveState(state);
   }
 }
@@ -39,17 +24,7 @@ void ServedExchange::SaveState(std::vector<uint8_t>& state) const {
 absl::Status ServedExchange::LoadState(std::span<const uint8_t> state) {
   absl::MutexLock lock(&mutex_);
   for (const std::unique_ptr<Shard>& shard : shards_) {
-    if (shard->codec != nullptr && is_worker()) {
-      uint64_t size = 0;
-      if (state.size() < sizeof size) return absl::DataLossError("the codecs' state ends too early");
-      std::memcpy(&size, state.data(), sizeof size);
-      state = state.subspan(sizeof size);
-      if (size > state.size())
-        return absl::DataLossError(
-            fmt::format("a codec's state claims {} bytes where {} are left", size, state.size()));
-      RETURN_IF_ERROR(shard->codec->LoadState(state.first(size)));
-      state = state.subspan(size);
-    }
+    if (shard->codec != nullptr && is_worker()) RETURN_IF_ERROR(TakeCodecState(state, *shard->codec));
     if (shard->served != nullptr) RETURN_IF_ERROR(shard->served->LoadState(state));
   }
   if (!state.empty())
