@@ -49,6 +49,7 @@ class GraphExecutor final : public Executor {
 
   double StepPart(int64_t step, int64_t count, const GradientReady& ready) override;
   Evaluation Evaluate(int64_t count) override;
+  void SetParameterSource(ParameterSource* source) override { stage_->SetParameterSource(source, 0); }
 
   int64_t memory_bytes() const override {
     const int64_t floats = input_.size() + parameters_.size() + gradients_.size() + buffers_.size() +

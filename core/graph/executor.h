@@ -43,6 +43,15 @@ struct ExecutorOptions {
   TensorAxis* tensor = nullptr;  // of a graph that SplitTensor made; outlives the executor
 };
 
+// Brings parameters that are not always in memory (parallel/zero_exchange.cc).
+class ParameterSource {
+ public:
+  virtual ~ParameterSource() = default;
+  // Before an operator reads them: parameters by index, which stay until others are asked for. All ranks of
+  // the data axis ask in the same order.
+  virtual absl::Status Fetch(std::span<const int> parameters) = 0;
+};
+
 class Executor {
  public:
   // Called on the step thread during Step, in the fixed order of backward, as soon as gradients()[slot] is
@@ -87,12 +96,18 @@ class Executor {
   // The prediction of the last Evaluate, batch_size x classes.
   virtual std::span<const float> prediction() = 0;
 
+  // From now on parameters are fetched before they are read; null: they are always there. Outlives the last
+  // Step and Evaluate. Errors of the source are those of status().
+  virtual void SetParameterSource(ParameterSource* source) = 0;
+
   virtual int64_t memory_bytes() const = 0;  // parameters, gradients, activations and workspaces
 };
 
 // Fills parameters (and buffers) from the initialisers. Each parameter draws from Rng(seed, name), so that
 // its values depend neither on the others nor on how the model is cut: a slice is that of the whole's draw.
-void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers);
+// `filled` is told of each parameter, by index, once it has its values.
+void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers,
+                const std::function<void(int parameter_index)>& filled = {});
 std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId>& values);
 int64_t TotalOf(const std::vector<ParameterSlot>& slots);  // elements of their flat vector
 

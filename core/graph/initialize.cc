@@ -96,17 +96,20 @@ int64_t TotalOf(const std::vector<ParameterSlot>& slots) {
   return slots.empty() ? 0 : slots.back().offset + slots.back().count;
 }
 
-void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers) {
-  const auto fill = [&](const std::vector<ValueId>& ids, std::span<float> flat) {
+void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers,
+                const std::function<void(int parameter_index)>& filled) {
+  const auto fill = [&](const std::vector<ValueId>& ids, std::span<float> flat,
+                        const std::function<void(int)>& tell) {
     size_t offset = 0;
-    for (const ValueId id : ids) {
-      const auto count = static_cast<size_t>(ElementCount(graph.value(id).shape));
-      Fill(graph.value(id), seed, flat.subspan(offset, count));
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const auto count = static_cast<size_t>(ElementCount(graph.value(ids[i]).shape));
+      Fill(graph.value(ids[i]), seed, flat.subspan(offset, count));
+      if (tell) tell(static_cast<int>(i));
       offset += count;
     }
   };
-  fill(graph.parameters(), parameters);
-  fill(graph.buffers(), buffers);
+  fill(graph.parameters(), parameters, filled);
+  fill(graph.buffers(), buffers, {});
 }
 
 }  // namespace concertina

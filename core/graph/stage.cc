@@ -254,13 +254,26 @@ void Stage::MakeSchedule() {
   for (const ValueId id : graph_.parameters())
     parameter_index.emplace(id, static_cast<int>(parameter_index.size()));
   for (const BackwardOperation& operation : backward_.operations) {
-    Backwards& step =
-        schedule_.emplace_back(Backwards{static_cast<size_t>(operation.node), operation.part, {}});
+    Backwards& step = schedule_.emplace_back(Backwards{static_cast<size_t>(operation.node), operation.part});
+    // The gradient of a weight is made of activations alone.
+    step.reads_parameters = operation.part != BackwardPart::kParameters;
     for (const MadeGradient& made : operation.makes) {
       const auto parameter = parameter_index.find(made.value);
       if (made.completes && parameter != parameter_index.end()) step.ready.push_back(parameter->second);
     }
   }
+}
+
+void Stage::SetParameterSource(ParameterSource* source, int first) {
+  source_ = source;
+  fetched_.assign(graph_.nodes().size(), {});
+  const std::vector<ValueId>& parameters = graph_.parameters();
+  for (size_t n = 0; n < graph_.nodes().size(); ++n)
+    for (const ValueId id : graph_.nodes()[n].inputs) {
+      const auto found = std::find(parameters.begin(), parameters.end(), id);
+      if (found != parameters.end())
+        fetched_[n].push_back(first + static_cast<int>(found - parameters.begin()));
+    }
 }
 
 Stage::Stage(const Graph& graph, const StageOptions& options, const StageVectors& vectors)
@@ -301,8 +314,10 @@ std::span<float> Stage::Gradient(int slot, ValueId id) {
 
 void Stage::Forward(int slot, const StepState& state) {
   const std::vector<OperatorMemory>& memory = slots_[static_cast<size_t>(slot)].memory;
-  for (size_t n = 0; n < operators_.size() && state.status->ok(); ++n)
+  for (size_t n = 0; n < operators_.size() && state.status->ok(); ++n) {
+    if (!Fetch(n, state)) return;
     operators_[n]->Forward(memory[n], state);
+  }
 }
 
 void Stage::Backward(int slot, const StepState& state, const Executor::GradientReady& ready) {
@@ -313,6 +328,7 @@ void Stage::Backward(int slot, const StepState& state, const Executor::GradientR
     if (ready) ready(index);
   }
   for (const Backwards& operation : schedule_) {
+    if (operation.reads_parameters && !Fetch(operation.node, state)) return;
     operators_[operation.node]->Backward(operation.part, memory[operation.node], state);
     // What depends on a sum that did not come must not reach the other ranks.
     if (!state.status->ok()) return;

@@ -56,6 +56,10 @@ class Stage {
   // Indices into the graph's parameters, in the order in which Backward names them.
   const std::vector<int>& gradient_order() const { return backward_.gradient_order; }
 
+  // From now on parameters are fetched before a pass reads them; null: they are always there. To the source
+  // the stage's first one has the index `first`.
+  void SetParameterSource(ParameterSource* source, int first);
+
   // To be filled before Forward.
   std::span<float> input(int slot) { return Values(slot, graph_.input()); }
   // What Forward made; without a loss it stays until the slot's next Forward.
@@ -79,6 +83,7 @@ class Stage {
     size_t node;
     BackwardPart part;
     std::vector<int> ready;  // parameters whose gradient is final after it
+    bool reads_parameters = false;
   };
   // Indices into items_; -1 where there is none.
   struct NodeItems {
@@ -97,6 +102,12 @@ class Stage {
   void Bind(Slot& slot);
   void MakeSchedule();
   int AddItem(int64_t floats, int first, int last);
+  // False: the source failed, and state says why.
+  bool Fetch(size_t node, const StepState& state) {
+    if (source_ == nullptr || fetched_[node].empty()) return true;
+    *state.status = source_->Fetch(fetched_[node]);
+    return state.status->ok();
+  }
   bool IsKept(size_t item) const;
   int64_t FloatsOf(ValueId id) const { return ElementCount(graph_.value(id).shape) * lanes_; }
   std::span<float> Values(int slot, ValueId id);
@@ -117,6 +128,9 @@ class Stage {
   std::vector<int64_t> place_;                        // of each item, in its slot or in the work space
   FloatBuffer work_;
   std::vector<Slot> slots_;
+
+  ParameterSource* source_ = nullptr;
+  std::vector<std::vector<int>> fetched_;  // by node: its parameters, as the source counts
 };
 
 }  // namespace concertina
