@@ -18,9 +18,10 @@ struct Row {
 };
 
 // tests/core/engine/strategy_test.cc holds this to the exchanges that there are.
-constexpr std::array<Row, 15> kRows = {{{"single", Strategy::kLockstep},
+constexpr std::array<Row, 16> kRows = {{{"single", Strategy::kLockstep},
                                         {"all-reduce", Strategy::kLockstep},
                                         {"parameter-server", Strategy::kLockstep},
+                                        {"zero", Strategy::kLockstep},
                                         {"gossip", Strategy::kGossip},
                                         {"choco-sgd", Strategy::kGossip},
                                         {"ad-psgd", Strategy::kAsynchronous},

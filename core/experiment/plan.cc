@@ -131,12 +131,17 @@ absl::Status AddShards(const Spec& spec, const Partition& partition, const Sampl
   return absl::OkStatus();
 }
 
-// Buckets as the exchange will cut them: gradients get ready from the last parameter to the first.
-std::vector<Bucket> BucketsOf(const Spec& spec, const std::vector<ParameterSlot>& layout) {
+// Gradients get ready from the last parameter to the first.
+std::vector<int> GradientOrder(const std::vector<ParameterSlot>& layout) {
   std::vector<int> order(layout.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(order.size() - 1 - i);
+  return order;
+}
+
+// Buckets as the exchange will cut them.
+std::vector<Bucket> BucketsOf(const Spec& spec, const std::vector<ParameterSlot>& layout) {
   const double bucket_mib = spec.exchange.Has("bucket_mib") ? spec.exchange.Number("bucket_mib") : 1;
-  return CutIntoBuckets(layout, order, static_cast<int64_t>(bucket_mib * 1024 * 1024));
+  return CutIntoBuckets(layout, GradientOrder(layout), static_cast<int64_t>(bucket_mib * 1024 * 1024));
 }
 
 // What one rank's encoders make of one step's gradient; its own share of the traffic follows from that.
@@ -226,10 +231,13 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
   return cut;
 }
 
-Circumstances CircumstancesOf(const Spec& spec, int64_t floats, const Plan& plan) {
+Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>& layout, const Plan& plan) {
+  int64_t largest = 0;
+  for (const ParameterSlot& slot : layout) largest = std::max(largest, slot.count);
   const bool has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none";
   return {.ranks = static_cast<int>(spec.mesh_data),
-          .floats = floats,
+          .floats = TotalOf(layout),
+          .largest_parameter = largest,
           .train_samples = plan.dataset.train_samples,
           .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
@@ -354,9 +362,13 @@ ActivationFloats ActivationFloatsOf(const Graph& piece) {
 // Parameters, gradients, the optimiser's state, activations of the batch and their gradients, codec buffers,
 // and the batch itself. Without the program's own code and libraries, and the pages of the dataset, which all
 // workers of a machine share.
-absl::StatusOr<double> MemoryBytes(const Spec& spec, const StagePart& part, bool is_first) {
+absl::StatusOr<double> MemoryBytes(const Spec& spec, const StagePart& part, const Exchange& exchange,
+                                   bool is_first) {
   const int64_t parameter_count = part.floats();
-  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, parameter_count));
+  const auto ranks = static_cast<int>(spec.mesh_data);
+  // The last rank's share is as large as any. Where servers update, they do it for all.
+  const int64_t share = TotalOf(exchange.Updates(part.layout, GradientOrder(part.layout), ranks - 1, ranks));
+  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, share > 0 ? share : parameter_count));
   const bool is_cut = spec.mesh_pipeline > 1;
   const int64_t micro_batches = is_cut ? spec.pipeline.Integer("micro_batches") : 1;
   const bool recomputes = is_cut && spec.pipeline.Boolean("recompute");
@@ -544,7 +556,7 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     return plan;
   }
   ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", spec.exchange));
-  if (const absl::Status fits = exchange->Fits(CircumstancesOf(spec, part.parameter_count(), plan));
+  if (const absl::Status fits = exchange->Fits(CircumstancesOf(spec, SlotsOf(part, part.parameters()), plan));
       !fits.ok()) {
     faults.push_back(ExchangeFault(spec, fits));
     return plan;
@@ -583,9 +595,9 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   Circumstances busiest;  // of the stage with the most parameters
   for (size_t s = 0; s < cut->stages.size(); ++s) {
     const StagePart& stage = cut->stages[s];
-    const Circumstances circumstances = CircumstancesOf(spec, stage.floats(), plan);
+    const Circumstances circumstances = CircumstancesOf(spec, stage.layout, plan);
     if (s == 0 || circumstances.floats > busiest.floats) busiest = circumstances;
-    ASSIGN_OR_RETURN(const double memory, MemoryBytes(spec, stage, s == 0));
+    ASSIGN_OR_RETURN(const double memory, MemoryBytes(spec, stage, *exchange, s == 0));
     plan.memory_bytes_per_worker =
         std::max(plan.memory_bytes_per_worker, memory + exchange->ExtraMemoryBytes(circumstances));
   }

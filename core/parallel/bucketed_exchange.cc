@@ -53,13 +53,16 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
   }
   idle_ = context.data->size() == 1 && !context.make_codec;
   RETURN_IF_ERROR(Ready());
-  if (buckets_.size() > 1 && !idle_ && context.may_overlap) thread_ = std::thread([this] { Communicate(); });
+  if (buckets_.size() > 1 && !idle_ && context.may_overlap && buckets_under_way() > 0)
+    thread_ = std::thread([this] { Communicate(); });
   return absl::OkStatus();
 }
 
 absl::Status BucketedExchange::Begin(int64_t step) {
   step_ = step;
   cost_ = {};
+  averaged_ = 0;
+  held_seconds_ = 0;
   for (size_t b = 0; b < buckets_.size(); ++b) missing_[b] = buckets_[b].parameters.size();
   return absl::OkStatus();
 }
@@ -67,9 +70,29 @@ absl::Status BucketedExchange::Begin(int64_t step) {
 void BucketedExchange::GradientReady(int parameter_index) {
   const size_t bucket = bucket_of_[static_cast<size_t>(parameter_index)];
   // Gradients come in the order that the buckets were cut in, so buckets are completed in their order.
-  if (--missing_[bucket] > 0 || !thread_.joinable()) return;
-  ready_.fetch_add(1, std::memory_order_release);
-  ready_.notify_one();
+  if (--missing_[bucket] > 0) return;
+  const auto under_way = static_cast<uint64_t>(buckets_under_way());
+  if (thread_.joinable()) {
+    const uint64_t ready = ready_.fetch_add(1, std::memory_order_release) + 1;
+    ready_.notify_one();
+    if (ready - first_ <= under_way) return;
+    Hold([&] {
+      AwaitDone(ready - 1 - under_way);
+      return absl::OkStatus();
+    }).IgnoreError();
+  } else if (under_way < buckets_.size() && !idle_ && !failed_) {
+    status_ = Hold([&] { return AverageBucket(bucket); });
+    if (!status_.ok()) failed_ = true;
+    ++averaged_;
+  }
+}
+
+void BucketedExchange::AwaitDone(uint64_t number) const {
+  uint64_t done = done_.load(std::memory_order_acquire);
+  while (done <= number) {
+    done_.wait(done, std::memory_order_acquire);
+    done = done_.load(std::memory_order_acquire);
+  }
 }
 
 void BucketedExchange::Communicate() {
@@ -96,21 +119,17 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
   double wait_seconds = 0;
   for (size_t b = 0; b < buckets_.size(); ++b) {
     const double begin = Clock::Real().SteadySeconds();
-    if (thread_.joinable()) {
-      uint64_t done = done_.load(std::memory_order_acquire);
-      while (done <= first_ + b) {
-        done_.wait(done, std::memory_order_acquire);
-        done = done_.load(std::memory_order_acquire);
-      }
-      if (failed_) return status_;
-    } else if (!idle_) {
-      RETURN_IF_ERROR(AverageBucket(b));
-    }
+    if (thread_.joinable()) AwaitDone(first_ + b);
+    if (failed_) return status_;
+    if (!thread_.joinable() && !idle_ && b >= averaged_) RETURN_IF_ERROR(AverageBucket(b));
     wait_seconds += Clock::Real().SteadySeconds() - begin;
-    apply(buckets_[b].offset, buckets_[b].count);
+    ApplyBucket(parts_[b], apply);
   }
   if (thread_.joinable()) first_ += buckets_.size();
-  cost_.wait_seconds = wait_seconds;
+  const double begin = Clock::Real().SteadySeconds();
+  RETURN_IF_ERROR(Applied());
+  cost_.wait_seconds = wait_seconds + Clock::Real().SteadySeconds() - begin;
+  cost_.held_seconds = held_seconds_;
   return cost_;
 }
 

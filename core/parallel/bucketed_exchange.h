@@ -12,6 +12,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -49,13 +50,29 @@ class BucketedExchange : public Exchange {
 
   // How many parts a bucket has: parameter servers have one a shard. The bucket is cut evenly.
   virtual int parts_per_bucket() const { return 1; }
+  // How many buckets may be ready and not yet averaged: where gradients are given back once they are, memory
+  // is bounded by the backward pass waiting for room. 0: each is averaged by the step thread as soon as it is
+  // ready.
+  virtual int64_t buckets_under_way() const { return std::numeric_limits<int64_t>::max(); }
   // Called once, when the buckets and the communicator are there.
   virtual absl::Status Ready() { return absl::OkStatus(); }
   // Replaces the gradient of the bucket's parts by its average over the data axis, the same bits on every
   // rank. On the communication thread (or, with one bucket, the step thread); adds to cost().
   virtual absl::Status Average(std::span<Part> parts, int64_t step) = 0;
+  // On the step thread, once a bucket is averaged: what of it this rank updates.
+  virtual void ApplyBucket(std::span<const Part> parts, const Apply& apply) {
+    const Part& last = parts.back();
+    apply(parts.front().offset, last.offset + last.count - parts.front().offset);
+  }
+  // On the step thread, once all are applied; the communication thread has nothing to do.
+  virtual absl::Status Applied() { return absl::OkStatus(); }
 
   Communicator& data() const { return *context_.data; }
+  const ExchangeContext& context() const { return context_; }
+  int64_t bucket_bytes() const { return bucket_bytes_; }
+  size_t bucket_count() const { return buckets_.size(); }
+  std::span<Part> PartsOf(size_t bucket) { return parts_[bucket]; }
+  size_t BucketOf(int parameter_index) const { return bucket_of_[static_cast<size_t>(parameter_index)]; }
   std::span<float> GradientOf(const Part& part) {
     return context_.gradients.subspan(static_cast<size_t>(part.offset), static_cast<size_t>(part.count));
   }
@@ -65,6 +82,14 @@ class BucketedExchange : public Exchange {
   // Encodes the part's gradient into its payload: time, bytes, residual and now and then the error are added
   // to cost().
   absl::Status Encode(Part& part, int64_t step);
+  // Work that the step thread does, or waits for, in the middle of a pass.
+  template <class Work>
+  absl::Status Hold(Work work) {
+    const double begin = Clock::Real().SteadySeconds();
+    absl::Status status = work();
+    held_seconds_ += Clock::Real().SteadySeconds() - begin;
+    return status;
+  }
   // Times one kind of work: Timed(cost().exchange_seconds, [&] { … }).
   template <class Work>
   absl::Status Timed(double& seconds, Work work) {
@@ -77,6 +102,8 @@ class BucketedExchange : public Exchange {
  private:
   void Communicate();
   absl::Status AverageBucket(size_t bucket);
+  // Waits until bucket number `number` is done.
+  void AwaitDone(uint64_t number) const;
 
   const int64_t bucket_bytes_;
   ExchangeContext context_;
@@ -91,7 +118,9 @@ class BucketedExchange : public Exchange {
   // cost_ alone once the step's last bucket is done.
   std::atomic<uint64_t> ready_{0};
   std::atomic<uint64_t> done_{0};
-  uint64_t first_ = 0;  // the number of this step's bucket 0
+  uint64_t first_ = 0;   // the number of this step's bucket 0
+  size_t averaged_ = 0;  // buckets of this step that the step thread has averaged
+  double held_seconds_ = 0;
   int64_t step_ = 0;
   ExchangeCost cost_;
   absl::Status status_;  // the communication thread's, read once done_ has passed

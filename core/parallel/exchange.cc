@@ -11,12 +11,24 @@ namespace concertina {
 std::vector<ParameterRange> Exchange::Updates(const std::vector<ParameterSlot>& layout,
                                               const std::vector<int>& /*gradient_order*/, int /*rank*/,
                                               int /*ranks*/) const {
-  return {{0, layout.empty() ? 0 : layout.back().offset + layout.back().count}};
+  return {{0, TotalOf(layout)}};
+}
+
+std::vector<ParameterRange> Exchange::Keeps(const std::vector<ParameterSlot>& layout,
+                                            const std::vector<int>& /*gradient_order*/, int /*rank*/,
+                                            int /*ranks*/) const {
+  return {{0, TotalOf(layout)}};
 }
 
 absl::StatusOr<std::vector<std::optional<int64_t>>> Exchange::Meet(
     int64_t /*word*/, absl::FunctionRef<absl::Status()> /*meanwhile*/) {
   return absl::InternalError("this exchange keeps its ranks in step, and has no meetings of its own");
+}
+
+int64_t TotalOf(const std::vector<ParameterRange>& ranges) {
+  int64_t total = 0;
+  for (const ParameterRange& range : ranges) total += range.count;
+  return total;
 }
 
 std::vector<ParameterSlot> SlotsWithin(const std::vector<ParameterSlot>& layout,

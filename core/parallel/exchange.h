@@ -35,6 +35,8 @@ struct ExchangeCost {
   double wait_seconds = 0;
   uint64_t dense_bytes = 0;    // 4 bytes x floats that went through codecs
   uint64_t encoded_bytes = 0;  // payload made of them by this rank's encoders
+  // Of the backward and forward pass: while the step thread stood still in GradientReady or Fetch.
+  double held_seconds = 0;
   double error_squared = 0;  // sum ||x - Decode(Encode(x))||^2 of this rank, when measured (every 16th step)
   double gradient_squared = 0;  // sum ||x||^2 at the same step
   bool error_measured = false;
@@ -45,6 +47,7 @@ struct ExchangeCost {
 struct Circumstances {
   int ranks = 1;  // of the data axis
   int64_t floats = 0;
+  int64_t largest_parameter = 0;  // in floats
   int64_t train_samples = 0;
   int64_t total_steps = 0;
   double learning_rate = 0;
@@ -101,6 +104,9 @@ struct RoundResult {
   double data_seconds = 0, compute_seconds = 0, update_seconds = 0;
 };
 
+// Of all of them together.
+int64_t TotalOf(const std::vector<ParameterRange>& ranges);
+
 // The slots of the elements in `ranges`, one range after another from offset 0: what an optimiser of those
 // elements is prepared with.
 std::vector<ParameterSlot> SlotsWithin(const std::vector<ParameterSlot>& layout,
@@ -131,6 +137,14 @@ class Exchange {
   virtual std::vector<ParameterRange> Updates(const std::vector<ParameterSlot>& layout,
                                               const std::vector<int>& gradient_order, int rank,
                                               int ranks) const;
+  // The elements of the parameters that this rank has between steps, ascending: the first values of others
+  // are forgotten at once, and a checkpoint is of these.
+  virtual std::vector<ParameterRange> Keeps(const std::vector<ParameterSlot>& layout,
+                                            const std::vector<int>& gradient_order, int rank,
+                                            int ranks) const;
+  // Of the others, once Prepare is done; null: there are none. It is used by the step thread, in Step and
+  // Evaluate of the executor, and between steps.
+  virtual ParameterSource* parameter_source() { return nullptr; }
 
   // Set where training goes in rounds.
   virtual std::optional<Rounds> rounds() const { return std::nullopt; }
@@ -177,8 +191,8 @@ class Exchange {
   virtual absl::Status Fits(const Circumstances& /*circumstances*/) const { return absl::OkStatus(); }
   // What a person should know before the launch, in sentences.
   virtual std::vector<std::string> Warnings(const Circumstances& /*circumstances*/) const { return {}; }
-  // What its busiest rank keeps besides parameters, gradients, optimiser state and codecs (negative: what it
-  // saves of them).
+  // What its busiest rank keeps besides parameters, gradients, optimiser state (of what it updates) and
+  // codecs; negative: what it saves of them.
   virtual double ExtraMemoryBytes(const Circumstances& /*circumstances*/) const { return 0; }
   // Who sends what to whom, on average over the steps of a run.
   virtual Pattern PatternOf(const Traffic& traffic) const = 0;

@@ -56,6 +56,11 @@ class StageExecutor final : public PipelineExecutor {
   absl::Status status() const override { return status_; }
   bool has_loss() const override { return pieces_.back().is_last; }
 
+  void SetParameterSource(ParameterSource* source) override {
+    fetches_ = source != nullptr;
+    for (Piece& piece : pieces_) piece.stage->SetParameterSource(source, piece.first_parameter);
+  }
+
   double StepPart(int64_t step, int64_t count, const GradientReady& ready) override;
   Evaluation Evaluate(int64_t count) override;
   int64_t memory_bytes() const override;
@@ -95,6 +100,7 @@ class StageExecutor final : public PipelineExecutor {
   FloatBuffer input_, parameters_, gradients_, buffers_, prediction_;
   FloatBuffer micro_gradients_;  // of one micro-batch; empty where there is only one
   std::vector<int32_t> labels_;
+  bool fetches_ = false;  // parameters, together with the other copies of the model
 
   Communicator* forwards_ = nullptr;
   Communicator* backwards_ = nullptr;
@@ -281,14 +287,16 @@ Executor::Evaluation StageExecutor::Evaluate(int64_t count) {
   count = std::clamp<int64_t>(count, 0, options_.executor.batch_size);
   Evaluation evaluation;
   if (status_.ok()) status_ = CheckJoined();
-  for (int m = 0; m * samples_ < count && status_.ok(); ++m)
+  // The other copies may have more samples than this one, and fetch for each.
+  const int64_t passes = fetches_ ? options_.micro_batches : (count + samples_ - 1) / samples_;
+  for (int m = 0; m < passes && status_.ok(); ++m)
     for (Piece& piece : pieces_) {
       // Nothing comes back that would say that the last one has left the slot.
       if (m >= piece.slots_under_way && status_.ok()) status_ = Flush();
       if (!status_.ok()) break;
       const int slot = m % piece.slots_under_way;
       StepState state = StateOf(0, m, false);
-      state.count = std::min(samples_, count - m * samples_);
+      state.count = std::clamp<int64_t>(count - m * samples_, 0, samples_);
       status_ = Forward(piece, slot, state);
       if (!status_.ok() || !piece.is_last) continue;
       Stage& stage = *piece.stage;

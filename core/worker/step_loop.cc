@@ -4,7 +4,6 @@
 // step_loop.cc: the way of a batch (see step_loop.h).
 #include "core/worker/step_loop.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -77,7 +76,6 @@ absl::Status StepLoop::Impl::Prepare() {
   ASSIGN_OR_RETURN(test, dataset->OpenTest(options.datasets_folder));
   ASSIGN_OR_RETURN(std::unique_ptr<Partition> partition,
                    registry.Create<Partition>("partition", spec.partition));
-  ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
   if (const std::optional<Rounds> rounds = exchange->rounds()) {
     ASSIGN_OR_RETURN(client_shards, partition->Shards(train->labels(), rounds->clients, spec.seed));
     total_steps = TotalRounds(spec.training, rounds->count);
@@ -234,6 +232,7 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
+  executor->SetParameterSource(exchange->parameter_source());
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
 }
 
@@ -265,9 +264,9 @@ absl::Status StepLoop::Impl::Step() {
                     loss, step, epoch()));
 
   const double learning_rate = LearningRate(step);
-  const bool divided = model_ranks() > 1;
+  const bool divided = model_ranks() > 1, shared = updates_share();
   const bool measure_norms =
-      divided ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
+      divided || shared ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
   // Where servers update, apply is never called.
   if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());
@@ -282,8 +281,9 @@ absl::Status StepLoop::Impl::Step() {
   const double exchanged = Now();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
   if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));
-  if (divided && measure_norms) {
+  if ((divided || shared) && measure_norms) {
     float squares[2] = {static_cast<float>(gradient_squared), static_cast<float>(parameters_squared)};
+    if (shared) RETURN_IF_ERROR(data_axis->AllReduceSum(squares, deadline));
     RETURN_IF_ERROR(tensor_axis->AllReduceSum(squares, deadline));
     RETURN_IF_ERROR(pipeline_axis->AllReduceSum(squares, deadline));
     gradient_squared = squares[0];
@@ -294,7 +294,7 @@ absl::Status StepLoop::Impl::Step() {
   // for.
   const double together = sum_seconds + (divided ? end - exchanged : 0);
   cost.exchange_seconds += together;
-  cost.wait_seconds += together;
+  cost.wait_seconds += together + cost.held_seconds;
 
   const double step_seconds = end - begin;
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
@@ -304,7 +304,7 @@ absl::Status StepLoop::Impl::Step() {
   record(series.learning_rate, learning_rate);
   record(series.epoch, static_cast<double>(step + 1) / static_cast<double>(steps_per_epoch));
   record(series.data, filled - begin);
-  record(series.compute, computed - filled - sum_seconds);
+  record(series.compute, computed - filled - sum_seconds - cost.held_seconds);
   record(series.update, update_seconds);
   record(series.step, step_seconds);
   record(series.arrival, computed - origin);
@@ -357,8 +357,9 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
   // those that have the loss counts; sums are exact for counts, and rounding for the loss.
   const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
   const bool counts = executor->has_loss() && part == 0;
-  int64_t in_batch = 0;
+  int64_t in_batch = 0, batches = 0;
   const auto run_batch = [&] {
+    ++batches;
     const Executor::Evaluation evaluation = executor->Evaluate(in_batch);
     if (counts) {
       tested.loss_sum += evaluation.loss_sum;
@@ -377,6 +378,10 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
     }
   }
   if (in_batch > 0) RETURN_IF_ERROR(run_batch());
+  // Who has no more samples still fetches parameters together with those that have.
+  const int64_t copies = mesh->length(MeshAxis::kData);
+  const int64_t most = ((test->size() + copies - 1) / copies + batch - 1) / batch;
+  while (exchange->parameter_source() != nullptr && batches < most) RETURN_IF_ERROR(run_batch());
   tensor->TakeSeconds();  // nor are its sums and waits
   if (pipeline != nullptr) pipeline->TakeWaitSeconds();
   return tested;

@@ -51,6 +51,9 @@ struct StepLoopResult {
   int64_t step = 0;
   std::string parameters_sha256;
   std::string parameters_path;  // rank 0 only
+  // Of this process, up to the end of training: a model that is shared out is whole once more when it is
+  // kept.
+  uint64_t peak_memory_bytes = 0;
 };
 
 class StepLoop {

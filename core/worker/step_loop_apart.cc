@@ -126,6 +126,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
   result.step = step;
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
+  result.peak_memory_bytes = PeakMemoryBytes();
   if (options.rank == settled.first_rank) RETURN_IF_ERROR(WriteParameters(kept, result));
   Tell("finished");
   return result;

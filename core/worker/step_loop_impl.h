@@ -42,6 +42,9 @@ struct StepLoop::Impl {
   absl::Status Prepare();
   // The executor of this rank's part of the model, and its first parameters.
   absl::Status PrepareModel(const DatasetInfo& info);
+  void PrepareKeeping();
+  void InitializeFrom(const Graph& graph, size_t first, size_t first_buffer);
+  void Forget(const ParameterSlot& slot);
   absl::Status Restore();
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
   absl::Status Step();
@@ -90,6 +93,11 @@ struct StepLoop::Impl {
   absl::Status PrepareExchange();
   // Ranks that hold one copy of the model between them.
   int model_ranks() const { return mesh->length(MeshAxis::kPipeline) * mesh->length(MeshAxis::kTensor); }
+  // Each rank of the data axis updates a share of the parameters.
+  bool updates_share() const {
+    return exchange->lockstep() && !updates.empty() &&
+           TotalOf(updates) < TotalOf(executor->parameter_slots());
+  }
   // Of elements [offset, offset + count), so that the sum over the ranks that divide the model is the
   // whole's: what each of n ranks of the tensor axis holds counts an n-th.
   double SumOfSquares(std::span<const float> values, int64_t offset, int64_t count) const;
@@ -101,6 +109,9 @@ struct StepLoop::Impl {
     std::string sha256;
   };
   absl::StatusOr<Kept> KeepWhole();
+  // The same where no rank has all of its part: what passes through the memory of rank 0 stays there.
+  absl::StatusOr<Kept> KeepShared();
+  static uint64_t PeakMemoryBytes();  // of this process, so far
   absl::Status WriteParameters(const Kept& kept, StepLoopResult& result);
   // What each step's exchange cost, in bytes and seconds, and now and then the memory.
   void RecordCost(const ExchangeCost& cost, double end);
@@ -134,6 +145,7 @@ struct StepLoop::Impl {
   std::unique_ptr<Schedule> schedule;
   std::unique_ptr<Exchange> exchange;
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
+  std::vector<ParameterRange> keeps;    // of the exchange; a checkpoint's parameters are these
   std::optional<Mesh> mesh;
   std::unique_ptr<Communicator> data_axis;           // the exchange's
   std::unique_ptr<Communicator> pipeline_axis;       // the step thread's, while it computes

@@ -3,6 +3,10 @@
 //
 // step_loop_keeping.cc: checkpoints, going on from one, and what is kept in the end (see step_loop.h).
 // On the way of the data: worker/step_loop.cc -> here -> worker/checkpoint.h, edge/safetensors.h.
+#include <sys/resource.h>
+
+#include <algorithm>
+
 #include "core/base/registry.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
@@ -12,18 +16,24 @@
 #include "nlohmann/json.hpp"
 
 namespace concertina {
+
 absl::Status StepLoop::Impl::Restore() {
   if (options.checkpoint.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Checkpoint saved, ReadCheckpoint(options.checkpoint, options.rank));
   const auto fits = [](const std::vector<float>& from, std::span<const float> to) {
     return from.size() == to.size();
   };
-  if (saved.world_size != options.world_size || !fits(saved.parameters, executor->parameters()) ||
+  if (saved.world_size != options.world_size ||
+      saved.parameters.size() != static_cast<size_t>(TotalOf(keeps)) ||
       !fits(saved.buffers, executor->buffers()) || !fits(saved.optimizer, optimizer->state()))
     return absl::FailedPreconditionError(
         fmt::format("{}: was written by another experiment (model, optimiser or number of workers differ)",
                     options.checkpoint));
-  std::copy(saved.parameters.begin(), saved.parameters.end(), executor->parameters().begin());
+  auto from = saved.parameters.begin();
+  for (const ParameterRange& range : keeps) {
+    std::copy_n(from, range.count, executor->parameters().begin() + range.offset);
+    from += range.count;
+  }
   std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
   std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
   exchange_state = std::move(saved.exchange);
@@ -47,7 +57,11 @@ Checkpoint StepLoop::Impl::CheckpointOfNow() const {
   checkpoint.rank = options.rank;
   checkpoint.world_size = options.world_size;
   checkpoint.spec_json = options.spec.json;
-  checkpoint.parameters.assign(executor->parameters().begin(), executor->parameters().end());
+  checkpoint.parameters.reserve(static_cast<size_t>(TotalOf(keeps)));
+  for (const ParameterRange& range : keeps) {
+    const auto begin = executor->parameters().begin() + range.offset;
+    checkpoint.parameters.insert(checkpoint.parameters.end(), begin, begin + range.count);
+  }
   checkpoint.buffers.assign(executor->buffers().begin(), executor->buffers().end());
   checkpoint.optimizer.assign(optimizer->state().begin(), optimizer->state().end());
   exchange->SaveState(checkpoint.exchange);
@@ -68,7 +82,38 @@ absl::Status StepLoop::Impl::WriteCheckpointNow() {
   return absl::OkStatus();
 }
 
+uint64_t StepLoop::Impl::PeakMemoryBytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepShared() {
+  Kept kept;
+  Sha256 digest;
+  for (size_t i = 0; i < whole_parameters.size(); ++i) {
+    const int index = static_cast<int>(i);
+    RETURN_IF_ERROR(exchange->parameter_source()->Fetch(std::span(&index, 1)));
+    const std::span<const float> values = executor->parameters().subspan(
+        static_cast<size_t>(whole_parameters[i].offset), static_cast<size_t>(whole_parameters[i].count));
+    digest.Add(std::as_bytes(values));
+    if (options.rank == 0)
+      kept.gathered_parameters.insert(kept.gathered_parameters.end(), values.begin(), values.end());
+  }
+  kept.parameters = kept.gathered_parameters;
+  kept.buffers = executor->buffers();
+  kept.sha256 = digest.Hex();
+  return kept;
+}
+
 absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepWhole() {
+  ParameterSource* const source = exchange->parameter_source();
+  if (source != nullptr && model_ranks() == 1) return KeepShared();
+  if (source != nullptr) {
+    std::vector<int> all(executor->parameter_slots().size());
+    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+    RETURN_IF_ERROR(source->Fetch(all));
+  }
   Kept kept;
   const auto digest = [](std::span<const float> values) { return Sha256Hex(std::as_bytes(values)); };
   if (model_ranks() == 1) {
@@ -105,6 +150,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   RETURN_IF_ERROR(exchange->Settle());
   if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());
   result.step = step;
+  result.peak_memory_bytes = PeakMemoryBytes();
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
   if (options.rank == 0) RETURN_IF_ERROR(WriteParameters(kept, result));

@@ -3,13 +3,53 @@
 //
 // step_loop_model.cc: which part of the model this rank has, and who runs it (see step_loop.h).
 // On the way of the data: nn/model.h -> here (graph/split_tensor.h, graph/cut.h) -> graph/executor.h.
+#include <algorithm>
 #include <array>
 
 #include "core/base/registry.h"
 #include "core/graph/split_tensor.h"
+#include "core/tensor/pages.h"
 #include "core/worker/step_loop_impl.h"
 
 namespace concertina {
+
+void StepLoop::Impl::PrepareKeeping() {
+  const std::vector<ParameterSlot>& slots = executor->parameter_slots();
+  keeps = is_server() ? std::vector<ParameterRange>{{0, TotalOf(slots)}}
+                      : exchange->Keeps(slots, executor->gradient_order(),
+                                        mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
+}
+
+// The first values of a graph whose parameters are those of the executor from `first` on. What this rank does
+// not keep it forgets at once, so that it never has them all.
+void StepLoop::Impl::InitializeFrom(const Graph& graph, size_t first, size_t first_buffer) {
+  const std::vector<ParameterSlot>& slots = executor->parameter_slots();
+  const std::vector<ParameterSlot>& buffers = executor->buffer_slots();
+  const bool keeps_all = TotalOf(keeps) == TotalOf(slots);
+  const auto offset_of = [](const std::vector<ParameterSlot>& of, size_t i) {
+    return static_cast<size_t>(i < of.size() ? of[i].offset : TotalOf(of));
+  };
+  Initialize(graph, options.spec.seed, executor->parameters().subspan(offset_of(slots, first)),
+             executor->buffers().subspan(offset_of(buffers, first_buffer)), [&](int index) {
+               if (!keeps_all) Forget(slots[first + static_cast<size_t>(index)]);
+             });
+}
+
+void StepLoop::Impl::Forget(const ParameterSlot& slot) {
+  const auto give_back = [&](int64_t begin, int64_t end) {
+    if (begin < end)
+      GiveBackPages(
+          executor->parameters().subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+  };
+  int64_t begin = slot.offset;
+  const int64_t end = slot.offset + slot.count;
+  for (const ParameterRange& range : keeps) {
+    if (range.offset + range.count <= begin) continue;
+    give_back(begin, std::min(range.offset, end));
+    begin = std::min(range.offset + range.count, end);
+  }
+  give_back(begin, end);
+}
 
 absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   const Registry& registry = Registry::Global();
@@ -31,7 +71,8 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   const int stages = mesh->length(MeshAxis::kPipeline);
   if (stages == 1) {
     ASSIGN_OR_RETURN(executor, Executor::Create(*part, executor_options));
-    Initialize(*part, spec.seed, executor->parameters(), executor->buffers());
+    PrepareKeeping();
+    InitializeFrom(*part, 0, 0);
     return absl::OkStatus();
   }
 
@@ -52,14 +93,12 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   if (!made.ok()) return Annotate(made.status(), "/pipeline");
   pipeline = made->get();
   executor = *std::move(made);
+  PrepareKeeping();
   size_t parameter = 0, buffer = 0;
   for (const Graph& piece : own) {
-    const auto parameters = static_cast<size_t>(piece.parameter_count());
-    const auto buffers = static_cast<size_t>(TotalOf(SlotsOf(piece, piece.buffers())));
-    Initialize(piece, spec.seed, executor->parameters().subspan(parameter, parameters),
-               executor->buffers().subspan(buffer, buffers));
-    parameter += parameters;
-    buffer += buffers;
+    InitializeFrom(piece, parameter, buffer);
+    parameter += piece.parameters().size();
+    buffer += piece.buffers().size();
   }
   pipeline_series.emplace(recorder);
   expected_bubble = pipeline_schedule->ExpectedBubble(stages, micro_batches);

@@ -4,8 +4,6 @@
 // worker.cc: joining, connecting to the peers, training, reporting (see worker.h).
 #include "core/worker/worker.h"
 
-#include <sys/resource.h>
-
 #include <memory>
 
 #include "core/base/log.h"
@@ -18,12 +16,6 @@
 
 namespace concertina {
 namespace {
-
-uint64_t PeakMemoryBytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 // "auto" is the fastest that fits: within the process when all ranks are threads of it, else gRPC.
 std::string TransportOf(const Spec& spec) {
@@ -125,7 +117,7 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     finished.set_step(result->step);
     finished.set_parameters_sha256(result->parameters_sha256);
     finished.set_parameters_path(result->parameters_path);
-    finished.set_peak_memory_bytes(PeakMemoryBytes());
+    finished.set_peak_memory_bytes(result->peak_memory_bytes);
   } else {
     spdlog::error("rank {}: {}", options.rank, std::string(result.status().message()));
     proto::WorkerFailed& failed = *last.mutable_failed();

@@ -108,6 +108,8 @@ class StepLoopTest : public QObject {
   void ranksThatMixEndAsOneAndGoOnToTheBit();
   void stagesEqualTheWhole_data();
   void stagesEqualTheWhole();
+  void sharesOfADividedModelEqualTheWhole_data();
+  void sharesOfADividedModelEqualTheWhole();
   void aPipelineGoesOnWithTheSameBits_data();
   void aPipelineGoesOnWithTheSameBits();
   void aStageThatDiesIsNamed();
@@ -224,7 +226,9 @@ void StepLoopTest::manyRanksEqualOneWithTheSameGlobalBatch_data() {
   QTest::addColumn<int>("ranks");
   QTest::addColumn<QString>("exchange");
   for (const int ranks : {2, 3, 4, 6, 8})
-    for (const char* exchange : {"all-reduce", "parameter-server"})
+    for (const char* exchange :
+         {R"({"kind": "all-reduce"})", R"({"kind": "parameter-server"})", R"({"kind": "zero", "stage": 1})",
+          R"({"kind": "zero", "stage": 2})", R"({"kind": "zero", "stage": 3})"})
       QTest::addRow("%d, %s", ranks, exchange) << ranks << exchange;
 }
 
@@ -232,10 +236,18 @@ void StepLoopTest::manyRanksEqualOneWithTheSameGlobalBatch() {
   QFETCH(int, ranks);
   QFETCH(QString, exchange);
   QTemporaryDir one_run, many_run;
-  QVERIFY(Train(TableSpec(table_, 1, 24), one_run.path())[0].result.ok());
+  const auto alone = Train(TableSpec(table_, 1, 24), one_run.path());
+  QVERIFY(alone[0].result.ok());
+  const double norm = alone[0].series.at("norm/parameters").at(0);
   json spec = TableSpec(table_, ranks, 24 / ranks);
-  spec["exchange"]["kind"] = exchange.toStdString();
-  for (const RankResult& result : Train(spec, many_run.path())) QVERIFY(result.result.ok());
+  spec["exchange"].update(json::parse(exchange.toStdString()));
+  for (const RankResult& result : Train(spec, many_run.path())) {
+    QVERIFY(result.result.ok());
+    QVERIFY(result.result->peak_memory_bytes > 0);
+    // Of the whole, by every rank, whichever share of it is its own. All measure the first step.
+    QVERIFY(result.series.at("norm/gradient").at(0) > 0);
+    QVERIFY(std::abs(result.series.at("norm/parameters").at(0) / norm - 1) < 1e-5);
+  }
   const std::vector<float> expected = Parameters(one_run.path()), got = Parameters(many_run.path());
   QVERIFY(!expected.empty());
   QCOMPARE(got.size(), expected.size());
@@ -270,18 +282,24 @@ void StepLoopTest::howBucketsAreCutChangesNoBit() {
 void StepLoopTest::goingOnFromACheckpointChangesNoBit_data() {
   QTest::addColumn<QString>("codec");
   QTest::addColumn<QString>("optimizer");
+  QTest::addColumn<int>("zero");  // its stage; 0: all-reduce
   QTest::newRow("dense") << "none"
-                         << "sgd";
+                         << "sgd" << 0;
   QTest::newRow("a residual") << "top-k"
-                              << "sgd";
+                              << "sgd" << 0;
   QTest::newRow("adam's moments") << "none"
-                                  << "adam";
+                                  << "adam" << 0;
+  for (const int stage : {1, 2, 3})
+    QTest::addRow("shares of stage %d", stage) << "top-k"
+                                               << "adam" << stage;
 }
 
 void StepLoopTest::goingOnFromACheckpointChangesNoBit() {
   QFETCH(QString, codec);
   QFETCH(QString, optimizer);
+  QFETCH(int, zero);
   json spec = TableSpec(table_, 2, 8);
+  if (zero > 0) spec["exchange"].update({{"kind", "zero"}, {"stage", zero}});
   spec["gradient"] = {{{"kind", codec.toStdString()}}};
   if (codec == "top-k") spec["gradient"][0]["ratio"] = 0.05;
   spec["optimizer"] = {{"kind", optimizer.toStdString()}, {"learning_rate", 0.01}};
@@ -514,6 +532,45 @@ void StepLoopTest::stagesEqualTheWhole() {
   }
   QVERIFY(std::abs(rate - 24) < 1e-6);  // samples of a step, each counted once
   QVERIFY(!alone.contains("pipeline/bubble"));
+}
+
+void StepLoopTest::sharesOfADividedModelEqualTheWhole_data() {
+  QTest::addColumn<int>("stage");
+  QTest::addColumn<int>("pipeline");
+  QTest::addColumn<int>("tensor");
+  for (const int stage : {1, 2, 3})
+    for (const auto& [pipeline, tensor] : {std::pair{2, 1}, {1, 2}, {2, 2}})
+      QTest::addRow("stage %d, 2 x %d x %d", stage, pipeline, tensor) << stage << pipeline << tensor;
+}
+
+void StepLoopTest::sharesOfADividedModelEqualTheWhole() {
+  QFETCH(int, stage);
+  QFETCH(int, pipeline);
+  QFETCH(int, tensor);
+  QTemporaryDir one_run, many_run;
+  json one = PipelineSpec(table_, 1, 1, 1, 24), many = PipelineSpec(table_, 2, pipeline, tensor, 12);
+  many["exchange"] = {{"kind", "zero"}, {"stage", stage}, {"bucket_mib", 0.001}};
+  if (pipeline > 1) many["pipeline"] = {{"kind", "1f1b"}, {"micro_batches", 3}};
+  for (json* spec : {&one, &many}) (*spec)["training"]["evaluate_every_epochs"] = 2;
+  const auto whole = Train(one, one_run.path()), shares = Train(many, many_run.path());
+  QVERIFY(whole[0].result.ok());
+  for (const RankResult& rank : shares) {
+    QVERIFY(rank.result.ok());
+    QCOMPARE(rank.result->parameters_sha256, shares[0].result->parameters_sha256);
+    const std::vector<double>& accuracy = rank.series.at("test/accuracy");
+    QCOMPARE(accuracy.size(), whole[0].series.at("test/accuracy").size());
+    for (size_t i = 0; i < accuracy.size(); ++i)
+      QVERIFY(std::abs(accuracy[i] - whole[0].series.at("test/accuracy")[i]) < 1e-4);
+    QVERIFY(std::abs(rank.series.at("norm/parameters").at(0) / whole[0].series.at("norm/parameters").at(0) -
+                     1) < 1e-5);
+  }
+  const std::vector<float> expected = Parameters(one_run.path()), got = Parameters(many_run.path());
+  QVERIFY(!expected.empty());
+  QCOMPARE(got.size(), expected.size());
+  // As for many ranks of the data axis: sums in another order, at every step.
+  for (size_t i = 0; i < got.size(); ++i)
+    QVERIFY2(std::abs(got[i] - expected[i]) < 5e-5f,
+             qPrintable(QString("%1: %2, %3").arg(i).arg(got[i]).arg(expected[i])));
 }
 
 void StepLoopTest::aPipelineGoesOnWithTheSameBits_data() {
