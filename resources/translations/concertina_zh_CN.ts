@@ -1487,6 +1487,10 @@
         <source>Pages</source>
         <translation>页面</translation>
     </message>
+    <message>
+        <source>Ways to train in parallel</source>
+        <translation>并行训练的方式</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::LegendButton</name>
