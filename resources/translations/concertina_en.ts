@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>MeshWords</name>
+    <message numerus="yes">
+        <source>%n more flow(s) carry %1 together.</source>
+        <translation>
+            <numerusform>%n more flow carries %1.</numerusform>
+            <numerusform>%n more flows carry %1 together.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PlanFacts</name>
     <message numerus="yes">
         <source>%n worker(s)</source>

@@ -2,6 +2,70 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Analysis</name>
+    <message>
+        <source>a single worker waits for nobody</source>
+        <translation>只有一个工作进程，无须等待任何人</translation>
+    </message>
+    <message>
+        <source>the workers are on several hosts, and arrivals on different clocks cannot be compared</source>
+        <translation>工作进程分布在多台主机上，不同时钟下的到达时刻无法比较</translation>
+    </message>
+    <message>
+        <source>the workers do not wait for one another: each takes its steps at its own pace</source>
+        <translation>工作进程互不等待，各按自己的节奏推进</translation>
+    </message>
+    <message>
+        <source>the exchange is asynchronous: gradients are of parameters that are some steps old, in an order that depends on who comes first</source>
+        <translation>交换是异步的：梯度基于若干步之前的参数算出，计入的次序取决于谁先到</translation>
+    </message>
+    <message>
+        <source>gossip averages with neighbours only: every rank has parameters of its own, which agree in the limit</source>
+        <translation>Gossip 只与邻居求平均：各 rank 的参数各不相同，仅在极限下一致</translation>
+    </message>
+    <message>
+        <source>ranks take local steps between averages: each follows its own gradients for a while, which is another training</source>
+        <translation>两次平均之间各 rank 走本地步：各自沿自己的梯度前进一段，属于另一种训练</translation>
+    </message>
+    <message>
+        <source>federated clients train on their own data for whole rounds, and only then are averaged</source>
+        <translation>联邦客户端先用各自的数据训练整个通信轮，之后才求平均</translation>
+    </message>
+    <message>
+        <source>the exchange &quot;%1&quot; makes no promise to equal one worker</source>
+        <translation>交换方式“%1”不保证与单个工作进程等价</translation>
+    </message>
+    <message>
+        <source>the gradient codec &quot;%1&quot; loses something of each gradient, as it is meant to</source>
+        <translation>梯度编解码器“%1”按其设计会丢失每个梯度的一部分信息</translation>
+    </message>
+    <message>
+        <source>under the partition &quot;%1&quot; a global batch does not hold the samples that one worker&apos;s would</source>
+        <translation>在数据划分“%1”下，全局批所含的样本与单个工作进程时不同</translation>
+    </message>
+    <message>
+        <source>batch norm takes mean and variance of each worker&apos;s own batch, one worker those of the whole global batch: the two differ by design</source>
+        <translation>批归一化取每个工作进程自己那一批的均值和方差，单个工作进程则取整个全局批的：两者本就不同</translation>
+    </message>
+    <message>
+        <source>dropout draws its masks by the place in a worker&apos;s own batch, which is another place in the global batch</source>
+        <translation>随机失活 (dropout) 按样本在工作进程自己那一批中的位置抽取掩码，而它在全局批中的位置并不相同</translation>
+    </message>
+    <message>
+        <source>sums in another order round differently, and %1 divides by the root of the second moment: %2 units of 2^-24 for each of %3 steps</source>
+        <translation>求和次序不同，舍入也就不同，且 %1 要除以二阶矩的平方根：%3 步，每步允许 %2 个 2^-24 单位</translation>
+    </message>
+    <message>
+        <source>sums in another order round differently: %1 units of 2^-24, that of a 32-bit float, for each of %2 steps</source>
+        <translation>求和次序不同，舍入也就不同：%2 步，每步允许 %1 个 2^-24 单位（32 位浮点数的舍入单位）</translation>
+    </message>
+    <message>
+        <source>%1.</source>
+        <extracomment>the end of a sentence</extracomment>
+        <translation>%1。</translation>
+    </message>
+</context>
+<context>
     <name>ChartExport</name>
     <message>
         <source>%1 could not be written: %2</source>
@@ -93,6 +157,161 @@
     <message>
         <source>Expected: %1. Found: %2.</source>
         <translation>应为：%1；实为：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>MeshWords</name>
+    <message>
+        <source>%1 in one message</source>
+        <extracomment>%1 is an amount of bytes with its unit, %2 a number that need not be whole</extracomment>
+        <translation>%1（1 条消息）</translation>
+    </message>
+    <message>
+        <source>%1 in %2 messages</source>
+        <translation>%1（%2 条消息）</translation>
+    </message>
+    <message>
+        <source>Each stage sends %1 to the next stage.</source>
+        <translation>每个阶段向下一阶段发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the next of its tensor group.</source>
+        <translation>每个 rank 向所在张量组的下一个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the next replica.</source>
+        <translation>每个 rank 向下一副本发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the next.</source>
+        <translation>每个 rank 向下一个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each stage sends %1 back to the stage before.</source>
+        <translation>每个阶段向上一阶段回传 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the one before it in its tensor group.</source>
+        <translation>每个 rank 向所在张量组的上一个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the replica before.</source>
+        <translation>每个 rank 向上一副本发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the one before.</source>
+        <translation>每个 rank 向上一个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the other of its tensor group.</source>
+        <translation>每个 rank 向所在张量组的另一个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the other replica.</source>
+        <translation>每个 rank 向另一副本发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the other.</source>
+        <translation>每个 rank 向另一个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to the one %2 further.</source>
+        <translation>每个 rank 向其后第 %2 个 rank 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to its partner at distance %2.</source>
+        <translation>每个 rank 向距离为 %2 的伙伴发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to every other of its tensor group.</source>
+        <translation>每个 rank 向所在张量组的其他各 rank 分别发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to every other replica.</source>
+        <translation>每个 rank 向其他各副本分别发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each rank sends %1 to every other.</source>
+        <translation>每个 rank 向其他各 rank 分别发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each worker sends %1 to server %2.</source>
+        <translation>每个工作进程向服务器 %2 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each worker sends %1 to rank %2.</source>
+        <translation>每个工作进程向 rank %2 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Server %2 sends %1 to each worker.</source>
+        <translation>服务器 %2 向每个工作进程发送 %1。</translation>
+    </message>
+    <message>
+        <source>Rank %2 sends %1 to each other.</source>
+        <translation>Rank %2 向其他各 rank 分别发送 %1。</translation>
+    </message>
+    <message>
+        <source>Rank %1 sends %3 to rank %2.</source>
+        <translation>Rank %1 向 rank %2 发送 %3。</translation>
+    </message>
+    <message>
+        <source>One worker: nothing is sent.</source>
+        <translation>只有一个工作进程，不发送数据。</translation>
+    </message>
+    <message>
+        <source>Nothing is sent.</source>
+        <translation>不发送数据。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more flow(s) carry %1 together.</source>
+        <translation>
+            <numerusform>另有 %n 条数据流，共传输 %1。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Server %1</source>
+        <translation>服务器 %1</translation>
+    </message>
+    <message>
+        <source>Rank %1</source>
+        <translation>Rank %1</translation>
+    </message>
+    <message>
+        <source>replica %1</source>
+        <translation>副本 %1</translation>
+    </message>
+    <message>
+        <source>stage %1</source>
+        <translation>阶段 %1</translation>
+    </message>
+    <message>
+        <source>tensor part %1</source>
+        <translation>张量分片 %1</translation>
+    </message>
+    <message>
+        <source>%1 neither sends nor gets anything.</source>
+        <translation>%1 既不发送也不接收数据。</translation>
+    </message>
+    <message>
+        <source>%1 sends %2 and gets %3 a step.</source>
+        <extracomment>%1 is a rank; %2 and %3 are like &quot;2.59 MB in 12 messages&quot;</extracomment>
+        <translation>%1 每步发送 %2，接收 %3。</translation>
+    </message>
+    <message>
+        <source>Replicas</source>
+        <translation>副本之间</translation>
+    </message>
+    <message>
+        <source>Stages</source>
+        <translation>阶段之间</translation>
+    </message>
+    <message>
+        <source>Tensor groups</source>
+        <translation>张量组内</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>与服务器</translation>
     </message>
 </context>
 <context>
@@ -575,6 +794,29 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::BlameBars</name>
+    <message>
+        <source>Seconds that each rank is charged</source>
+        <translation>计入各 rank 的等待秒数</translation>
+    </message>
+    <message>
+        <source>rank %1: %2</source>
+        <translation>rank %1：%2</translation>
+    </message>
+    <message>
+        <source>Rank %1</source>
+        <translation>Rank %1</translation>
+    </message>
+    <message>
+        <source>Rank %1: last at %2 of %3 steps</source>
+        <translation>Rank %1：%3 步中有 %2 步最后到达</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::ChartCard</name>
     <message>
         <source>More for “%1”</source>
@@ -835,6 +1077,21 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::DesignMeshPicture</name>
+    <message>
+        <source>Who sends what to whom in a step</source>
+        <translation>一步之中谁向谁发送什么</translation>
+    </message>
+    <message>
+        <source>The busiest %1 of %2 flows are drawn.</source>
+        <translation>只画出 %2 条数据流中最繁忙的 %1 条。</translation>
+    </message>
+    <message>
+        <source>Stage %1</source>
+        <translation>阶段 %1</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::DesignPage</name>
     <message>
         <source>Plan</source>
@@ -879,6 +1136,14 @@
     <message>
         <source>Working out the plan…</source>
         <translation>正在推算方案…</translation>
+    </message>
+    <message>
+        <source>Verify…</source>
+        <translation>验证…</translation>
+    </message>
+    <message>
+        <source>Do the workers train what one worker would? Runs both for a few steps</source>
+        <translation>多个工作进程的训练是否与单个等价？两者各运行若干步加以比较</translation>
     </message>
 </context>
 <context>
@@ -927,13 +1192,109 @@
             <numerusform>另有 %n 项</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Who sends what to whom</source>
+        <translation>谁向谁发送什么</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignVerify</name>
+    <message>
+        <source>the experiment</source>
+        <extracomment>where &quot;4 workers&quot; stands if there are several</extracomment>
+        <translation>此实验</translation>
+    </message>
+    <message>
+        <source>After %1 steps the parameters of %2 equal those of one worker bit for bit.</source>
+        <translation>%1 步之后，%2的参数与单个工作进程的逐位相同。</translation>
+    </message>
+    <message>
+        <source>After %1 steps the parameters of %2 equal those of one worker to rounding.</source>
+        <translation>%1 步之后，%2的参数与单个工作进程的相同，仅有舍入误差。</translation>
+    </message>
+    <message>
+        <source>That is with seed %1. With those tried before it the two parted, as they do where rounding tips a unit at its threshold.</source>
+        <translation>此结果用的是种子 %1。此前试过的种子下两者曾分道扬镳：舍入误差使某个单元越过阈值时就会如此。</translation>
+    </message>
+    <message>
+        <source>After %1 steps the parameters of %2 differ from those of one worker by more than rounding, with each of %3 seeds.</source>
+        <translation>%1 步之后，%2的参数与单个工作进程的差异超出舍入误差，试过的 %3 个种子都是如此。</translation>
+    </message>
+    <message>
+        <source>After %1 steps the parameters of %2 differ from those of one worker by more than rounding.</source>
+        <translation>%1 步之后，%2的参数与单个工作进程的差异超出舍入误差。</translation>
+    </message>
+    <message>
+        <source>The experiment is not meant to equal one worker, so there is no verdict.</source>
+        <translation>此实验本就不与单个工作进程等价，因此不作判定。</translation>
+    </message>
+    <message>
+        <source>%1 are not meant to equal one worker, so there is no verdict.</source>
+        <translation>%1本就不与单个工作进程等价，因此不作判定。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Verify Against One Worker</source>
+        <translation>与单个工作进程对照验证</translation>
+    </message>
+    <message>
+        <source>Comparing with one worker</source>
+        <translation>正在与单个工作进程比较</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Nothing was compared</source>
+        <translation>未作比较</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>最大差异</translation>
+    </message>
+    <message>
+        <source>Of its tensor&apos;s scale</source>
+        <translation>相对其张量的幅值</translation>
+    </message>
+    <message>
+        <source>%1, in %2</source>
+        <translation>%1，位于 %2</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>允许值</translation>
+    </message>
+    <message>
+        <source>Not the same bits</source>
+        <translation>逐位不同</translation>
+    </message>
+    <message>
+        <source>%1 of %2 parameters</source>
+        <translation>%2 个参数中的 %1 个</translation>
+    </message>
+    <message>
+        <source>Equal</source>
+        <translation>等价</translation>
+    </message>
+    <message>
+        <source>Different</source>
+        <translation>有差异</translation>
+    </message>
+    <message>
+        <source>Not meant to be equal</source>
+        <translation>本就不等价</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignWorkersCard</name>
-    <message>
-        <source>How many workers this launcher starts.</source>
-        <translation>此启动器启动的工作进程数。</translation>
-    </message>
     <message>
         <source>Parallelism</source>
         <translation>并行</translation>
@@ -1005,6 +1366,33 @@
     <message>
         <source>The engine is still starting; try again in a moment.</source>
         <translation>引擎仍在启动，请稍后再试。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::EqualityCheck</name>
+    <message>
+        <source>Working out what one worker would do…</source>
+        <translation>正在推算单个工作进程的做法…</translation>
+    </message>
+    <message>
+        <source>The same on one worker, step %1 of %2</source>
+        <translation>单个工作进程上的同一训练，第 %1 / %2 步</translation>
+    </message>
+    <message>
+        <source>The experiment, step %1 of %2</source>
+        <translation>此实验，第 %1 / %2 步</translation>
+    </message>
+    <message>
+        <source>Run %1 did not finish, so nothing was compared.</source>
+        <translation>运行 %1 未完成，因此未作比较。</translation>
+    </message>
+    <message>
+        <source>Run %1 did not finish: %2</source>
+        <translation>运行 %1 未完成：%2</translation>
+    </message>
+    <message>
+        <source>Comparing the parameters…</source>
+        <translation>正在比较参数…</translation>
     </message>
 </context>
 <context>
@@ -1098,6 +1486,10 @@
     <message>
         <source>Pages</source>
         <translation>页面</translation>
+    </message>
+    <message>
+        <source>Ways to train in parallel</source>
+        <translation>并行训练的方式</translation>
     </message>
 </context>
 <context>
@@ -1260,6 +1652,90 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorBlame</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Reading data</source>
+        <translation>读取数据</translation>
+    </message>
+    <message>
+        <source>Computing</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>The exchange before</source>
+        <translation>上一次交换</translation>
+    </message>
+    <message>
+        <source>Decoding</source>
+        <translation>解码</translation>
+    </message>
+    <message>
+        <source>Updating</source>
+        <translation>更新参数</translation>
+    </message>
+    <message>
+        <source>Between steps</source>
+        <translation>两步之间</translation>
+    </message>
+    <message>
+        <source>Nobody waits: no step was seen of two ranks together.</source>
+        <translation>无人等待：尚未见到两个 rank 共同完成的步。</translation>
+    </message>
+    <message>
+        <source>The ranks come together: waiting for the last takes %1 of their time.</source>
+        <translation>各 rank 基本同时到达：等待最后一个只占其时间的 %1。</translation>
+    </message>
+    <message>
+        <source>The ranks keep one another waiting by turns, %1 of the time; none of them stands out.</source>
+        <translation>各 rank 轮流让彼此等待，占时间的 %1；没有哪一个特别突出。</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, reading its data.</source>
+        <translation>Rank %1 让其他 rank 等待了 %2 的时间：它在读取数据。</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, computing.</source>
+        <translation>Rank %1 让其他 rank 等待了 %2 的时间：它在计算。</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, held up in the exchange before.</source>
+        <translation>Rank %1 让其他 rank 等待了 %2 的时间：它被上一次交换拖住。</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, decoding what it received.</source>
+        <translation>Rank %1 让其他 rank 等待了 %2 的时间：它在解码收到的数据。</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, updating its parameters.</source>
+        <translation>Rank %1 让其他 rank 等待了 %2 的时间：它在更新参数。</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, busy between two steps (evaluation, a checkpoint, or a machine that did something else).</source>
+        <translation>Rank %1 让其他 rank 等待了 %2 的时间：它忙于两步之间的事务（评估、检查点，或机器另有他用）。</translation>
+    </message>
+    <message>
+        <source>charged nothing</source>
+        <translation>未计入等待</translation>
+    </message>
+    <message>
+        <source>%1, %2, mostly: %3</source>
+        <extracomment>%1 is a time, %2 a share, %3 what a rank was late with</extracomment>
+        <translation>%1，%2，主要因为：%3</translation>
+    </message>
+    <message>
+        <source>All wait for the last to come, so every wait is charged to it, and to what it took longer for than the others. The newest steps of the run.</source>
+        <translation>所有 rank 都等最后到达的那一个，因此每次等待都计到它头上，并归因于它比其他 rank 多花时间的那一项。统计此运行最近的若干步。</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚无测量数据</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorCharts</name>
     <message>
         <source>Against</source>
@@ -1396,6 +1872,94 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>%1 files (*.%2)</source>
         <translation>%1 文件 (*.%2)</translation>
+    </message>
+    <message>
+        <source>Staleness</source>
+        <translation>陈旧度</translation>
+    </message>
+    <message>
+        <source>Steps behind</source>
+        <translation>落后步数</translation>
+    </message>
+    <message>
+        <source>Consensus Distance</source>
+        <translation>共识距离</translation>
+    </message>
+    <message>
+        <source>Distance</source>
+        <translation>距离</translation>
+    </message>
+    <message>
+        <source>spectral gap %1</source>
+        <translation>谱隙 %1</translation>
+    </message>
+    <message>
+        <source>Drift of Local Steps</source>
+        <translation>本地步漂移</translation>
+    </message>
+    <message>
+        <source>Drift</source>
+        <translation>漂移</translation>
+    </message>
+    <message>
+        <source>Pipeline Bubble</source>
+        <translation>流水线气泡</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>实测</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>预期</translation>
+    </message>
+    <message>
+        <source>Clients of a Round</source>
+        <translation>每通信轮客户端</translation>
+    </message>
+    <message>
+        <source>Taking part</source>
+        <translation>参与</translation>
+    </message>
+    <message>
+        <source>Dropped out</source>
+        <translation>掉线</translation>
+    </message>
+    <message>
+        <source>Bytes of a Round</source>
+        <translation>每通信轮字节</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>上行</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>下行</translation>
+    </message>
+    <message>
+        <source>Memory of a Worker</source>
+        <translation>每进程内存</translation>
+    </message>
+    <message>
+        <source>Resident</source>
+        <translation>常驻内存</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Gradients</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>优化器状态</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>激活值</translation>
     </message>
 </context>
 <context>
@@ -1677,6 +2241,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Events (%1)</source>
         <translation>事件 (%1)</translation>
+    </message>
+    <message>
+        <source>Blame</source>
+        <translation>等待归因</translation>
     </message>
 </context>
 <context>

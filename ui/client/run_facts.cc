@@ -17,7 +17,9 @@
 namespace concertina::ui {
 namespace {
 
-QString tr(const char* text, int n = -1) { return QCoreApplication::translate("RunFacts", text, nullptr, n); }
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(RunFacts)
+};
 
 // The kind and the one parameter by which people tell a codec's uses apart.
 QString codecText(const QJsonObject& codec) {
@@ -55,13 +57,13 @@ RunFacts runFacts(const std::string& spec_json) {
 
 QString workersText(int workers) {
   //: the sources are English: the singular is written out, for no translation gives its plural forms
-  return workers == 1 ? tr("1 worker") : tr("%n workers", workers);
+  return workers == 1 ? Words::tr("1 worker") : Words::tr("%n workers", nullptr, workers);
 }
 
 QString factsLine(const RunFacts& facts) {
   QStringList parts;
   if (!facts.model.isEmpty() && !facts.dataset.isEmpty())
-    parts.push_back(tr("%1 on %2").arg(facts.model, facts.dataset));
+    parts.push_back(Words::tr("%1 on %2").arg(facts.model, facts.dataset));
   else if (!facts.model.isEmpty())
     parts.push_back(facts.model);
   if (facts.workers > 0) parts.push_back(workersText(facts.workers));

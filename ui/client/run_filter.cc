@@ -97,6 +97,10 @@ bool holds(RunFilter::Operator op, const T& left, const T& right) {
   return false;
 }
 
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(RunFilter)
+};
+
 // What a person writes in the box stands in the number's own words too: 80% and 1.5M are numbers.
 std::optional<double> toNumber(QString text) {
   double factor = 1;
@@ -121,7 +125,6 @@ QStringList RunFilter::fields() {
 }
 
 RunFilter RunFilter::parse(const QString& text, QString* fault) {
-  const auto tr = [](const char* words) { return QCoreApplication::translate("RunFilter", words); };
   if (fault != nullptr) fault->clear();
   const auto tell = [&](const QString& message) {
     if (fault != nullptr && fault->isEmpty()) *fault = message;
@@ -140,8 +143,8 @@ RunFilter RunFilter::parse(const QString& text, QString* fault) {
       std::vector<std::string> names;
       for (const QString& name : fields()) names.push_back(name.toStdString());
       const QString nearest = QString::fromStdString(NearestName(field.toStdString(), names));
-      tell(nearest.isEmpty() ? tr("There is no field “%1”.").arg(field)
-                             : tr("There is no field “%1”. Did you mean “%2”?").arg(field, nearest));
+      tell(nearest.isEmpty() ? Words::tr("There is no field “%1”.").arg(field)
+                             : Words::tr("There is no field “%1”. Did you mean “%2”?").arg(field, nearest));
       continue;
     }
     if (value.isEmpty()) continue;  // still typing
@@ -149,7 +152,7 @@ RunFilter RunFilter::parse(const QString& text, QString* fault) {
     if (numberField(field) != nullptr) {
       const std::optional<double> number = toNumber(value);
       if (!number) {
-        tell(tr("“%1” is compared with a number; “%2” is none.").arg(field, value));
+        tell(Words::tr("“%1” is compared with a number; “%2” is none.").arg(field, value));
         continue;
       }
       test.number = *number;

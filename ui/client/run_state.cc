@@ -7,26 +7,32 @@
 #include <QCoreApplication>
 
 namespace concertina::ui {
+namespace {
+
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(RunState)
+};
+
+}  // namespace
 
 QString stateName(proto::RunState state) {
-  const auto tr = [](const char* text) { return QCoreApplication::translate("RunState", text); };
   switch (state) {
     case proto::QUEUED:
-      return tr("Queued");
+      return Words::tr("Queued");
     case proto::STARTING:
-      return tr("Starting");
+      return Words::tr("Starting");
     case proto::RUNNING:
-      return tr("Running");
+      return Words::tr("Running");
     case proto::PAUSED:
-      return tr("Paused");
+      return Words::tr("Paused");
     case proto::FINISHED:
-      return tr("Finished");
+      return Words::tr("Finished");
     case proto::FAILED:
-      return tr("Failed");
+      return Words::tr("Failed");
     case proto::STOPPED:
-      return tr("Stopped");
+      return Words::tr("Stopped");
     default:
-      return tr("Unknown");
+      return Words::tr("Unknown");
   }
 }
 

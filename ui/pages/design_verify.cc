@@ -4,7 +4,6 @@
 // design_verify.cc: see design_verify.h.
 #include "ui/pages/design_verify.h"
 
-#include <QCoreApplication>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -12,18 +11,51 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/client/analysis_words.h"
 #include "ui/client/number_format.h"
+#include "ui/client/run_facts.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 
 namespace concertina::ui {
 namespace {
 
-// Sentences of the analysis: a translation may have those without figures.
-QString sentence(const std::string& text) {
-  QString shown = QCoreApplication::translate("Analysis", text.c_str());
-  if (!shown.isEmpty()) shown[0] = shown[0].toUpper();
-  return shown + QLatin1Char('.');
+// EqualitySentence() in the person's language.
+QStringList verdictText(const EqualityPair& pair, const EqualityResult& result) {
+  const bool alone = pair.workers == 1;
+  const QString workers = workersText(int(pair.workers));
+  //: where "4 workers" stands if there are several
+  const QString who = alone ? DesignVerify::tr("the experiment") : workers;
+  const auto filled = [&](const QString& text) { return text.arg(formatCount(pair.steps), who); };
+  switch (VerdictOf(pair, result)) {
+    case EqualityVerdict::kEqual: {
+      QStringList text = {filled(
+          result.different == 0
+              ? DesignVerify::tr("After %1 steps the parameters of %2 equal those of one worker bit for bit.")
+              : DesignVerify::tr(
+                    "After %1 steps the parameters of %2 equal those of one worker to rounding."))};
+      if (pair.attempt > 1)
+        text << DesignVerify::tr(
+                    "That is with seed %1. With those tried before it the two parted, as they do where "
+                    "rounding "
+                    "tips a unit at its threshold.")
+                    .arg(pair.seed);
+      return text;
+    }
+    case EqualityVerdict::kDifferent:
+      if (pair.attempt > 1)
+        return {
+            filled(DesignVerify::tr("After %1 steps the parameters of %2 differ from those of one worker by "
+                                    "more than rounding, with each of %3 seeds."))
+                .arg(pair.attempt)};
+      return {filled(DesignVerify::tr(
+          "After %1 steps the parameters of %2 differ from those of one worker by more than rounding."))};
+    case EqualityVerdict::kNotApplicable:
+      break;
+  }
+  return {
+      alone ? DesignVerify::tr("The experiment is not meant to equal one worker, so there is no verdict.")
+            : DesignVerify::tr("%1 are not meant to equal one worker, so there is no verdict.").arg(workers)};
 }
 
 }  // namespace
@@ -90,8 +122,8 @@ void DesignVerify::showEnd(const QString& headline, const char* tone, const QStr
 void DesignVerify::showResult() {
   const EqualityPair& pair = check_.pair();
   const EqualityResult& result = check_.result();
-  QStringList text = {sentence(EqualitySentence(pair, result))};
-  for (const std::string& reason : pair.reasons) text << sentence(reason);
+  QStringList text = verdictText(pair, result);
+  for (const std::string& reason : pair.reasons) text << analysisSentence(QString::fromStdString(reason));
   const auto row = [this](const QString& label, const QString& value) {
     auto* shown = new QLabel(value, figures_);
     shown->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -104,7 +136,7 @@ void DesignVerify::showResult() {
       tr("%1, in %2").arg(formatNumber(result.relative), QString::fromStdString(result.tensor)));
   if (pair.meant_equal()) {
     row(tr("Allowed"), formatNumber(pair.tolerance));
-    text << sentence(pair.tolerance_reason);
+    text << analysisSentence(QString::fromStdString(pair.tolerance_reason));
   }
   row(tr("Not the same bits"),
       tr("%1 of %2 parameters").arg(formatCount(result.different), formatCount(result.parameters)));

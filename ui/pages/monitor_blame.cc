@@ -4,7 +4,6 @@
 // monitor_blame.cc: see monitor_blame.h.
 #include "ui/pages/monitor_blame.h"
 
-#include <QCoreApplication>
 #include <QFrame>
 #include <QHelpEvent>
 #include <QLabel>
@@ -16,6 +15,7 @@
 
 #include "ui/charts/flow_layout.h"
 #include "ui/charts/palette.h"
+#include "ui/client/analysis_words.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
@@ -279,10 +279,7 @@ void MonitorBlame::show(const Blame& blame, bool answered, const QString& obstac
   const bool seen = answered && obstacle.isEmpty() && !blame.steps.empty();
   QString text = tr("Nothing measured yet");
   if (!obstacle.isEmpty()) {
-    // The sentence is the analysis' own, one of a few: a translation may have it.
-    text = QCoreApplication::translate("Analysis", obstacle.toUtf8().constData());
-    if (!text.isEmpty()) text[0] = text[0].toUpper();
-    text += QLatin1Char('.');
+    text = analysisSentence(obstacle);
   } else if (answered) {
     text = blameText(blame);
   }

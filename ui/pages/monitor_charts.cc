@@ -119,14 +119,23 @@ QStringList seriesOf(const StrategyCurve& curve, const MetricModel& metrics) {
   return found;
 }
 
-// "memory/optimizer_bytes" as people say it: "optimizer".
+// Own labels that a translation has; another is shown as it is.
+[[maybe_unused]] constexpr const char* kOwnLabels[] = {
+    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Resident"),
+    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Parameters"),
+    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Gradients"),
+    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Optimizer"),
+    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Activations"),
+};
+
+// "memory/optimizer_bytes" as people say it: "Optimizer".
 QString ownLabel(const StrategyCurve& curve, const QString& series) {
   const QString name = QLatin1String(curve.series);
   const qsizetype star = name.indexOf(QLatin1Char('*'));
   QString label =
       series.mid(star).chopped(name.size() - star - 1).replace(QLatin1Char('_'), QLatin1Char(' '));
   if (!label.isEmpty()) label[0] = label[0].toUpper();
-  return label;
+  return MonitorCharts::tr(label.toUtf8().constData());
 }
 
 }  // namespace

@@ -39,12 +39,13 @@ struct ExportFormat {
   const char* suffix;
 };
 constexpr ExportFormat kFormats[] = {
-    {"csv", QT_TRANSLATE_NOOP("RunsPage", "Curves as CSV…"), "csv"},
-    {"json", QT_TRANSLATE_NOOP("RunsPage", "Everything as JSON…"), "json"},
-    {"tensorboard", QT_TRANSLATE_NOOP("RunsPage", "Curves for TensorBoard…"), "tfevents"},
-    {"safetensors", QT_TRANSLATE_NOOP("RunsPage", "Parameters as Safetensors…"), "safetensors"},
-    {"onnx", QT_TRANSLATE_NOOP("RunsPage", "Model as ONNX…"), "onnx"},
-    {"html", QT_TRANSLATE_NOOP("RunsPage", "Report as HTML…"), "html"},
+    {"csv", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves as CSV…"), "csv"},
+    {"json", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Everything as JSON…"), "json"},
+    {"tensorboard", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves for TensorBoard…"), "tfevents"},
+    {"safetensors", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Parameters as Safetensors…"),
+     "safetensors"},
+    {"onnx", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model as ONNX…"), "onnx"},
+    {"html", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as HTML…"), "html"},
 };
 
 // What a narrow window can do without, first to last.
