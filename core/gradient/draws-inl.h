@@ -27,20 +27,22 @@ class Draws {
  public:
   using V = hwy::HWY_NAMESPACE::Vec<DU>;
   Draws(DU d, DrawKey key)
-      : first_(hwy::HWY_NAMESPACE::Set(d, key.first)), second_(hwy::HWY_NAMESPACE::Set(d, key.second)) {}
+      : lanes_(hwy::HWY_NAMESPACE::Iota(d, 0)),
+        first_(hwy::HWY_NAMESPACE::Set(d, key.first)),
+        second_(hwy::HWY_NAMESPACE::Set(d, key.second)) {}
 
   // 32 bits of which the upper are the better ones, for the elements from `index` on.
   HWY_INLINE V At(uint32_t index) const {
     namespace hn = hwy::HWY_NAMESPACE;
     const DU d;
-    V h = hn::Xor(hn::Iota(d, index), first_);
+    V h = hn::Xor(hn::Add(hn::Set(d, index), lanes_), first_);
     h = hn::Mul(hn::Xor(h, hn::ShiftRight<16>(h)), hn::Set(d, 0x85ebca6bU));
     h = hn::Xor(hn::Xor(h, hn::ShiftRight<13>(h)), second_);
     return hn::Mul(h, hn::Set(d, 0xc2b2ae35U));
   }
 
  private:
-  V first_, second_;
+  V lanes_, first_, second_;  // Highway's Iota goes through memory: once is enough
 };
 
 }  // namespace HWY_NAMESPACE
