@@ -32,10 +32,13 @@ class Codec {
   virtual absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // gradient += what the payload says; as checked as Decode. Sparse codecs touch only what was sent.
   virtual absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
-  // The most that Encode writes for d floats; tests hold it to within 5 % of the usual.
+  // The most that Encode writes for d floats; tests hold it to within 5 % of the usual, unless the payload is
+  // entropy coded: its length then depends on the values, and this is the worst case.
   virtual int64_t MaxPayloadBytes(int64_t d) const = 0;
+  virtual bool is_entropy_coded() const { return false; }
   // What holds for every x of d floats: ||x - Decode(Encode(x))||^2 <= ErrorBound(d) ||x||^2, 1 - delta of a
-  // contractive codec, to float rounding. With error feedback x is gradient plus residual.
+  // contractive codec, to float rounding; infinite where nothing holds. With error feedback x is gradient
+  // plus residual.
   virtual double ErrorBound(int64_t d) const { return d > 0 ? 1 : 0; }
   // Summable: payloads are arrays of `payload_element`s that may be added element by element inside an
   // all-reduce. Otherwise they must be gathered.

@@ -57,8 +57,10 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
+#include "core/gradient/blocks.h"
 #include "core/gradient/norms.h"
 #include "fmt/format.h"
 
@@ -68,7 +70,6 @@ namespace {
 HWY_EXPORT(AddResidualAny);
 
 constexpr int64_t kBlock = 4096;  // 16 KiB: a block and its three sources stay in the nearest cache
-constexpr int64_t kStreamFloats = int64_t{1} << 20;
 
 }  // namespace
 
@@ -94,7 +95,7 @@ absl::Status ErrorFeedback::Correct(std::span<const float> gradient, Visit visit
   const auto d = static_cast<int64_t>(gradient.size());
   if (d_ == 0) RETURN_IF_ERROR(Allocate(d));
   // A long x is written past the cache, and visited in a block that stays there.
-  const bool streams = d >= kStreamFloats;
+  const bool streams = IsLong(d);
   alignas(64) float block[kBlock];
   double norm_squared = 0;
   for (int64_t begin = 0; begin < d; begin += kBlock) {
@@ -109,6 +110,27 @@ absl::Status ErrorFeedback::Correct(std::span<const float> gradient, Visit visit
   }
   if (streams) hwy::FlushStream();
   corrected_norm_squared_ = norm_squared;
+  return absl::OkStatus();
+}
+
+absl::Status ErrorFeedback::CorrectAndTake(std::span<const float> gradient, int64_t block, Take take) {
+  RETURN_IF_ERROR(length_.Check(gradient));
+  const auto d = static_cast<int64_t>(gradient.size());
+  if (d_ == 0) RETURN_IF_ERROR(Allocate(d));
+  assert(block >= 1 && block <= kLargestTake);
+  const bool streams = IsLong(d);
+  alignas(64) float scratch[kLargestTake];
+  for (int64_t begin = 0; begin < d; begin += block) {
+    const int64_t count = std::min(block, d - begin);
+    float* const kept = corrected_.get() + begin;
+    const std::span<float> x(streams ? scratch : kept, static_cast<size_t>(count));
+    if (!HWY_DYNAMIC_DISPATCH(AddResidualAny)(gradient.data() + begin, residual_.get() + begin, x.data(),
+                                              nullptr, count))
+      return NotFiniteError(x, begin);
+    take(x, begin);
+    if (streams) StreamBlock(x, kept);
+  }
+  if (streams) FinishStreams();
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 //   std::span<float> x = feedback_.corrected();
 //   … write the payload of x, and take from each x[i] what was sent of it …
 //   feedback_.Commit();                                     // what is left of x is the residual
+// or, if it works block by block, in two: CorrectAndTake with what it does to a block, and Commit.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,12 @@ class ErrorFeedback {
   // kOutOfRange naming the element if one of x is NaN or infinite, kResourceExhausted without memory.
   absl::Status Correct(std::span<const float> gradient);
   absl::Status Correct(std::span<const float> gradient, Visit visit);
+  // The same with one pass less: `take` leaves of each block of x what was not sent of it, and nothing reads
+  // x afterwards. Blocks are of `block` elements, a multiple of 16 and at most kLargestTake; the last may be
+  // shorter. corrected_norm_squared() is not worked out.
+  using Take = absl::FunctionRef<void(std::span<float> block, int64_t offset)>;
+  static constexpr int64_t kLargestTake = 16384;  // 64 KiB
+  absl::Status CorrectAndTake(std::span<const float> gradient, int64_t block, Take take);
   std::span<float> corrected() { return {corrected_.get(), static_cast<size_t>(d_)}; }
   double corrected_norm_squared() const { return corrected_norm_squared_; }
   // After Correct. A codec that knows the residual's ||e||^2 says so; else it is worked out when asked for.

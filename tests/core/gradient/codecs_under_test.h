@@ -24,7 +24,8 @@ inline absl::StatusOr<std::unique_ptr<Codec>> MakeCodec(const Json& spec) {
   return Registry::Global().Create<Codec>("gradient-codec", params);
 }
 
-// Every codec of the registry with its defaults, and once more with each of its switches turned over.
+// Every codec of the registry with its defaults, and once more with each of its switches turned over and each
+// other choice taken, where that goes with the other defaults.
 inline std::vector<Json> AllCodecs() {
   std::vector<Json> specs;
   for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
@@ -32,6 +33,12 @@ inline std::vector<Json> AllCodecs() {
     for (const ParamSpec& param : descriptor->params)
       if (param.type == ParamType::kBoolean)
         specs.push_back({{"kind", descriptor->kind}, {param.name, param.default_value.text != "true"}});
+    for (const ParamSpec& param : descriptor->params)
+      for (const std::string& choice :
+           param.type == ParamType::kChoice ? param.choices : std::vector<std::string>())
+        if (Json spec = {{"kind", descriptor->kind}, {param.name, choice}};
+            Json(choice).dump() != param.default_value.text && MakeCodec(spec).ok())
+          specs.push_back(std::move(spec));
   }
   return specs;
 }
