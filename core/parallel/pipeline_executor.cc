@@ -7,6 +7,9 @@
 // An activation is sent from where it was made, and lies there until its gradient has come back, which it
 // caused. Gradients are sent from a ring of one buffer more than there are micro-batches under way: when the
 // first comes round again, an activation that the stage before sent after it took that gradient is here.
+//
+// The loss goes from the last stage backwards, ahead of the last gradient that every stage waits for anyway:
+// 8 bytes and no wait more.
 #include "core/parallel/pipeline_executor.h"
 
 #include <algorithm>
@@ -74,11 +77,14 @@ class StageExecutor final : public PipelineExecutor {
   int next() const { return (options_.stage + 1) % options_.stages; }
   int previous() const { return (options_.stage + options_.stages - 1) % options_.stages; }
   absl::Status CheckJoined() const;
-  absl::Status Receive(Communicator& from_where, int from, std::span<float> values);
+  absl::Status Receive(Communicator& from_where, int from, std::span<std::byte> bytes);
   // What comes in, the forward pass, what goes out.
   absl::Status Forward(Piece& piece, int slot, const StepState& state);
   absl::Status Backward(Piece& piece, const PipelineTask& task, const StepState& state,
                         const GradientReady& ready);
+  // From the stage behind to the one before, each at its last backward pass of its first piece: all forward
+  // passes of the last stage are done by then.
+  absl::Status PassLoss();
   // Puts what a micro-batch made of one parameter to the batch's gradient.
   void Accumulate(int parameter, int micro_batch);
   // What was sent has left.
@@ -100,7 +106,8 @@ class StageExecutor final : public PipelineExecutor {
   Communicator* backwards_ = nullptr;
   double deadline_seconds_ = 0;
   double wait_seconds_ = 0;
-  double loss_sum_ = 0;
+  double loss_sum_ = 0;  // of the last stage
+  double loss_ = kNotMeasured;
   absl::Status status_;
 };
 
@@ -181,9 +188,9 @@ absl::Status StageExecutor::CheckJoined() const {
   return absl::FailedPreconditionError("the ranks of the pipeline axis have not met, and cannot pass on");
 }
 
-absl::Status StageExecutor::Receive(Communicator& from_where, int from, std::span<float> values) {
+absl::Status StageExecutor::Receive(Communicator& from_where, int from, std::span<std::byte> bytes) {
   const double begin = Clock::Real().SteadySeconds();
-  absl::Status status = from_where.Receive(from, std::as_writable_bytes(values), Wait());
+  absl::Status status = from_where.Receive(from, bytes, Wait());
   wait_seconds_ += Clock::Real().SteadySeconds() - begin;
   return status;
 }
@@ -195,7 +202,7 @@ absl::Status StageExecutor::Forward(Piece& piece, int slot, const StepState& sta
     BatchToLanes(options_.executor.threads, input_.data() + state.first_sample * features, samples_, features,
                  stage.lanes(), stage.input(slot).data());
   } else {
-    RETURN_IF_ERROR(Receive(*forwards_, previous(), stage.input(slot)));
+    RETURN_IF_ERROR(Receive(*forwards_, previous(), std::as_writable_bytes(stage.input(slot))));
   }
   stage.Forward(slot, state);
   if (!status_.ok()) return status_;
@@ -213,8 +220,10 @@ absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, con
     stage.Forward(slot, again);
     if (!status_.ok()) return status_;
   }
-  if (!piece.is_last) RETURN_IF_ERROR(Receive(*backwards_, next(), stage.output_gradient(slot)));
   const bool is_final = task.micro_batch + 1 == options_.micro_batches;
+  if (is_final && task.chunk == 0) RETURN_IF_ERROR(PassLoss());
+  if (!piece.is_last)
+    RETURN_IF_ERROR(Receive(*backwards_, next(), std::as_writable_bytes(stage.output_gradient(slot))));
   stage.Backward(slot, state, [&](int index) {
     const int parameter = piece.first_parameter + index;
     Accumulate(parameter, task.micro_batch);
@@ -233,6 +242,12 @@ absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, con
     std::ranges::copy(gradient, outgoing.data());
   }
   return backwards_->Send(previous(), std::as_bytes(outgoing.span()), Wait());
+}
+
+absl::Status StageExecutor::PassLoss() {
+  const std::span<double> loss(&loss_, 1);
+  if (!has_loss()) RETURN_IF_ERROR(Receive(*backwards_, next(), std::as_writable_bytes(loss)));
+  return options_.stage == 0 ? absl::OkStatus() : backwards_->Send(previous(), std::as_bytes(loss), Wait());
 }
 
 void StageExecutor::Accumulate(int parameter, int micro_batch) {
@@ -271,10 +286,11 @@ double StageExecutor::StepPart(int64_t step, int64_t /*count*/, const GradientRe
     if (!status_.ok() || !piece.is_last) continue;
     const float* losses = piece.stage->losses(slot);
     for (int64_t n = 0; n < samples_; ++n) loss_sum_ += static_cast<double>(losses[n]);
+    if (task.micro_batch + 1 == options_.micro_batches)
+      loss_ = loss_sum_ / static_cast<double>(options_.executor.batch_size);
   }
   if (status_.ok()) status_ = Flush();
-  if (!status_.ok() || !has_loss()) return kNotMeasured;
-  return loss_sum_ / static_cast<double>(options_.executor.batch_size);
+  return status_.ok() ? loss_ : kNotMeasured;
 }
 
 Executor::Evaluation StageExecutor::Evaluate(int64_t count) {
@@ -361,22 +377,23 @@ Pattern PipelinePattern(const std::vector<Graph>& pieces, int stages, int64_t ba
   // Lanes beyond the micro-batch travel too: an activation is one contiguous span.
   const auto bytes_each = static_cast<double>(sizeof(float)) *
                           static_cast<double>(PaddedBatch(batch_size / micro_batches)) * micro_batches;
-  const auto add = [&](int from, int to, double bytes) {
+  const auto add = [&](int from, int to, double bytes, int messages) {
     for (Flow& flow : pattern.flows)
       if (flow.from == from && flow.to == to) {
         flow.bytes += bytes;
-        flow.messages += micro_batches;
+        flow.messages += messages;
         return;
       }
-    pattern.flows.push_back({from, to, bytes, static_cast<double>(micro_batches)});
+    pattern.flows.push_back({from, to, bytes, static_cast<double>(messages)});
   };
   for (size_t k = 0; k + 1 < pieces.size(); ++k) {
     const int from = static_cast<int>(k) % stages, to = (from + 1) % stages;
     const double bytes =
         bytes_each * static_cast<double>(ElementCount(pieces[k].value(pieces[k].prediction()).shape));
-    add(from, to, bytes);
-    add(to, from, bytes);
+    add(from, to, bytes, micro_batches);
+    add(to, from, bytes, micro_batches);
   }
+  for (int s = 1; s < stages; ++s) add(s, s - 1, sizeof(double), 1);  // the loss
   // One micro-batch's way to the last piece and back.
   pattern.rounds = 2.0 * (static_cast<double>(pieces.size()) - 1);
   return pattern;

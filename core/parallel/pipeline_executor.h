@@ -10,6 +10,10 @@
 // which is exact where samples do not see one another. Batch norm takes the statistics of each micro-batch,
 // and its running statistics take a step for each of them.
 //
+// The last stage has the loss, and tells the others: every stage's Step gives it, the same bits. What
+// Evaluate counts stays with the last: to tell it would cost each batch a way back, and who evaluates sums
+// over all ranks in the end.
+//
 // It is made before the ranks have met, and joined later.
 #pragma once
 

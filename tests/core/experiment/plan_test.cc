@@ -392,13 +392,14 @@ class PlanTest : public QObject {
     for (int stage = 0; stage < 3; ++stage) {
       expected[{stage, 3 + stage}] = expected[{3 + stage, stage}] = 4 * parameters[stage];
       for (const int copy : {0, 3})
-        if (stage < 2)
-          expected[{copy + stage, copy + stage + 1}] = expected[{copy + stage + 1, copy + stage}] =
-              4 * 64 * crossing[stage];
+        if (stage < 2) {
+          expected[{copy + stage, copy + stage + 1}] = 4 * 64 * crossing[stage];
+          expected[{copy + stage + 1, copy + stage}] = 4 * 64 * crossing[stage] + 8;  // and the loss
+        }
     }
     QVERIFY(flows == expected);
     QCOMPARE(plan.payload_bytes_per_step_and_rank, 4 * parameters[0] + 4 * 64 * 300);
-    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8);  // the middle stage: four each way
+    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8 + 1);  // the middle stage: four each way, the loss
     QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 4);
     const Json shown = Json::parse(plan.json);
     QCOMPARE(shown["pipeline"]["stages"].get<int>(), 3);

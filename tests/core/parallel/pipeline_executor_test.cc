@@ -6,7 +6,9 @@
 #include "core/parallel/pipeline_executor.h"
 
 #include <QTest>
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <thread>
@@ -35,7 +37,8 @@ struct Case {
   int micro_batches = 4;
   int steps = 3;
   bool recomputes = false;
-  int dead_rank = -1;  // leaves after its first step
+  int dead_rank = -1;    // leaves after its first step
+  int spoilt_rank = -1;  // its parameters are no numbers after its first step
 };
 
 struct Rank {
@@ -132,6 +135,8 @@ std::vector<Rank> Train(const Case& c) {
             transport.Abort(absl::UnavailableError("its machine burns"));
             return absl::CancelledError("dead");
           }
+          if (r == c.spoilt_rank && step == 1)
+            std::ranges::fill(executor->parameters(), std::numeric_limits<float>::quiet_NaN());
           RETURN_IF_ERROR(Descend(*executor, step, rank));
         }
         rank.step_counts = transport.counts();
@@ -201,9 +206,9 @@ class PipelineExecutorTest : public QObject {
         for (size_t i = 0; i < values.size(); ++i)  // three steps of sums in another order
           QVERIFY2(std::abs(values[i] - whole.parameters.at(name).at(i)) < 1e-5F, name.c_str());
       QCOMPARE(rank.has_loss, &rank == &ranks.back());
+      QVERIFY(rank.losses == ranks.back().losses);  // who has it tells the others
       for (size_t s = 0; s < rank.losses.size(); ++s)
-        QVERIFY(rank.has_loss ? std::abs(rank.losses[s] - whole.losses[s]) < 1e-5
-                              : std::isnan(rank.losses[s]));
+        QVERIFY(std::abs(rank.losses[s] - whole.losses[s]) < 1e-5);
       QCOMPARE(rank.evaluation.correct, rank.has_loss ? whole.evaluation.correct : 0);
       QVERIFY(std::abs(rank.evaluation.loss_sum - (rank.has_loss ? whole.evaluation.loss_sum : 0)) < 1e-3);
     }
@@ -246,6 +251,15 @@ class PipelineExecutorTest : public QObject {
       QVERIFY(second[r].parameters == first[r].parameters && third[r].parameters == first[r].parameters);
       QCOMPARE(second[r].evaluation.loss_sum, first[r].evaluation.loss_sum);  // of running statistics
       QCOMPARE(third[r].evaluation.loss_sum, first[r].evaluation.loss_sum);
+    }
+  }
+
+  // A loss that is no number any more is told like any other: all stages end with the same word.
+  void aLossThatIsNoNumberIsKnownToAll() {
+    const Case c{.stages = 3, .steps = 2, .spoilt_rank = 2};
+    for (const Rank& rank : Train(c)) {
+      QVERIFY(rank.status.ok());
+      QVERIFY(std::isfinite(rank.losses.at(0)) && std::isnan(rank.losses.at(1)));
     }
   }
 
