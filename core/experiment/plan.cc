@@ -17,6 +17,7 @@
 #include "core/base/registry.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
+#include "core/experiment/plan_stages.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -573,11 +574,7 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   const absl::StatusOr<CutPlan> cut = CutPlanOf(spec, part, plan);
   if (!cut.ok()) {
     if (cut.status().code() != absl::StatusCode::kInvalidArgument) return cut.status();
-    const bool is_named = spec.mesh_pipeline > 1 && spec.pipeline.Text("cuts") != "balanced";
-    faults.push_back(
-        is_named ? WorldFault("/pipeline/cuts", fmt::format("\"{}\"", Shortened(spec.pipeline.Text("cuts"))),
-                              cut.status())
-                 : WorldFault("/mesh/pipeline", std::to_string(spec.mesh_pipeline), cut.status()));
+    faults.push_back(CutFault(spec, cut.status()));
     return plan;
   }
   Circumstances busiest;  // of the stage with the most parameters

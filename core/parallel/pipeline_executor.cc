@@ -85,6 +85,8 @@ class StageExecutor final : public PipelineExecutor {
   // From the stage behind to the one before, each at its last backward pass of its first piece: all forward
   // passes of the last stage are done by then.
   absl::Status PassLoss();
+  // One micro-batch of those that hold the first `count` samples, through one piece.
+  absl::Status EvaluatePart(Piece& piece, int micro_batch, int64_t count, Evaluation& evaluation);
   // Puts what a micro-batch made of one parameter to the batch's gradient.
   void Accumulate(int parameter, int micro_batch);
   // What was sent has left.
@@ -297,29 +299,36 @@ Executor::Evaluation StageExecutor::Evaluate(int64_t count) {
   count = std::clamp<int64_t>(count, 0, options_.executor.batch_size);
   Evaluation evaluation;
   if (status_.ok()) status_ = CheckJoined();
-  for (int m = 0; m * samples_ < count && status_.ok(); ++m)
-    for (Piece& piece : pieces_) {
-      // Nothing comes back that would say that the last one has left the slot.
-      if (m >= piece.slots_under_way && status_.ok()) status_ = Flush();
-      if (!status_.ok()) break;
-      const int slot = m % piece.slots_under_way;
-      StepState state = StateOf(0, m, false);
-      state.count = std::min(samples_, count - m * samples_);
-      status_ = Forward(piece, slot, state);
-      if (!status_.ok() || !piece.is_last) continue;
-      Stage& stage = *piece.stage;
-      for (int64_t n = 0; n < state.count; ++n)
-        evaluation.loss_sum += static_cast<double>(stage.losses(slot)[n]);
-      const int64_t classes = prediction_.size() / options_.executor.batch_size;
-      const float* prediction = stage.output(slot).data();
-      evaluation.correct +=
-          CountCorrect({.classes = classes, .lanes = stage.lanes()}, prediction, state.labels, state.count);
-      LanesToBatch(options_.executor.threads, prediction, samples_, classes, stage.lanes(),
-                   prediction_.data() + state.first_sample * classes);
-    }
+  const auto micro_batches = static_cast<int>((count + samples_ - 1) / samples_);
+  // Several pieces take micro-batches in groups of as many as there are stages, which so work side by side.
+  const int group = pieces_.size() == 1 ? 1 : options_.stages;
+  for (int first = 0; first < micro_batches; first += group)
+    for (Piece& piece : pieces_)
+      for (int m = first; m < std::min(first + group, micro_batches) && status_.ok(); ++m)
+        status_ = EvaluatePart(piece, m, count, evaluation);
   if (status_.ok()) status_ = Flush();
   if (!status_.ok()) return {.loss_sum = kNotMeasured};
   return evaluation;
+}
+
+absl::Status StageExecutor::EvaluatePart(Piece& piece, int micro_batch, int64_t count,
+                                         Evaluation& evaluation) {
+  // Nothing comes back that would say that the last one has left the slot.
+  if (micro_batch >= piece.slots_under_way) RETURN_IF_ERROR(Flush());
+  const int slot = micro_batch % piece.slots_under_way;
+  StepState state = StateOf(0, micro_batch, false);
+  state.count = std::min(samples_, count - micro_batch * samples_);
+  RETURN_IF_ERROR(Forward(piece, slot, state));
+  if (!piece.is_last) return absl::OkStatus();
+  Stage& stage = *piece.stage;
+  for (int64_t n = 0; n < state.count; ++n) evaluation.loss_sum += static_cast<double>(stage.losses(slot)[n]);
+  const int64_t classes = prediction_.size() / options_.executor.batch_size;
+  const float* prediction = stage.output(slot).data();
+  evaluation.correct +=
+      CountCorrect({.classes = classes, .lanes = stage.lanes()}, prediction, state.labels, state.count);
+  LanesToBatch(options_.executor.threads, prediction, samples_, classes, stage.lanes(),
+               prediction_.data() + state.first_sample * classes);
+  return absl::OkStatus();
 }
 
 int64_t StageExecutor::memory_bytes() const {
@@ -338,10 +347,15 @@ int64_t StageExecutor::memory_bytes() const {
 absl::StatusOr<std::vector<Graph>> CutIntoPieces(const Graph& graph, const std::string& cuts,
                                                  const PipelineSchedule& schedule, int stages) {
   const int count = stages * schedule.chunks();
-  ASSIGN_OR_RETURN(const std::vector<int> nodes, CutsOf(graph, cuts, count));
+  const absl::StatusOr<std::vector<int>> nodes = CutsOf(graph, cuts, count);
+  if (!nodes.ok())
+    return schedule.chunks() == 1
+               ? nodes.status()
+               : Annotate(nodes.status(), fmt::format("{} stages of {} chunks are like {} stages", stages,
+                                                      schedule.chunks(), count));
   std::vector<Graph> pieces;
   for (int k = 0; k < count; ++k) {
-    ASSIGN_OR_RETURN(Graph piece, CutStage(graph, nodes, k));
+    ASSIGN_OR_RETURN(Graph piece, CutStage(graph, *nodes, k));
     pieces.push_back(std::move(piece));
   }
   return pieces;
@@ -365,7 +379,13 @@ absl::StatusOr<std::unique_ptr<PipelineExecutor>> PipelineExecutor::Create(const
   if (static_cast<int>(pieces.size()) != schedule.chunks())
     return absl::InvalidArgumentError(
         fmt::format("{} pieces of the model for {} chunks", pieces.size(), schedule.chunks()));
-  RETURN_IF_ERROR(schedule.Fits(options.stages, options.micro_batches));
+  if (options.stages == 1 && schedule.chunks() > 1)
+    return absl::InvalidArgumentError(fmt::format(
+        "{} pieces on the one stage that there is, expected 1: there is no bubble to make smaller",
+        schedule.chunks()));
+  if (const absl::Status fits = schedule.Fits(options.stages, options.micro_batches); !fits.ok())
+    return absl::InvalidArgumentError(
+        fmt::format("found {} micro-batches, expected {}", options.micro_batches, fits.message()));
   auto executor = std::make_unique<StageExecutor>(schedule, options);
   RETURN_IF_ERROR(executor->Prepare(pieces));
   return executor;

@@ -408,14 +408,18 @@ class PlanTest : public QObject {
     QVERIFY(!Json::parse(whole.json).contains("pipeline"));
   }
   void whatAPipelineCannotCutIsAFault() {
-    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer) {
+    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer,
+                           const char* schedule = "gpipe") {
       const std::vector<Fault> faults = FaultsOf({{"model", {{"kind", model}}},
                                                   {"mesh", {{"pipeline", stages}}},
-                                                  {"pipeline", {{"kind", "gpipe"}, {"cuts", cuts}}}});
+                                                  {"pipeline", {{"kind", schedule}, {"cuts", cuts}}}});
       return faults.size() == 1 && faults[0].pointer == pointer ? QString::fromStdString(faults[0].message)
                                                                 : QString("no fault, or another");
     };
     QVERIFY(fault("lenet-300-100", 4, "balanced", "/mesh/pipeline").contains("at most 3 stages"));
+    QVERIFY(
+        fault("lenet-300-100", 2, "balanced", "/pipeline/chunks", "interleaved")
+            .contains("2 stages of 2 chunks are like 4 stages: the model can be cut into at most 3 stages"));
     QVERIFY(fault("logistic-regression", 2, "balanced", "/mesh/pipeline").contains("take 1"));
     QVERIFY(fault("lenet-5", 2, "conv7", "/pipeline/cuts").contains("has no layer \"conv7\""));
     QVERIFY(fault("lenet-5", 3, "conv2", "/pipeline/cuts").contains("1 layers are named, expected 2"));

@@ -269,6 +269,9 @@ class SpecTest : public QObject {
     row("mesh against workers", R"({"mesh": {"data": 4}, "workers": [{"count": 3}]})", "/mesh/data");
     row("micro-batches that do not divide the batch",
         R"({"mesh": {"pipeline": 2}, "training": {"batch_size": 62}})", "/pipeline/micro_batches");
+    row("micro-batches that stages do not divide",
+        R"({"mesh": {"pipeline": 4}, "pipeline": {"kind": "interleaved", "micro_batches": 2}})",
+        "/pipeline/micro_batches");
     row("a schedule misspelt", R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpip"}})", "/pipeline/kind",
         "gpipe");
     row("no micro-batch, for no pipeline", R"({"pipeline": {"kind": "gpipe", "micro_batches": 0}})",

@@ -63,6 +63,7 @@ class PipelineBytesTest : public QObject {
     row("one micro-batch", stages, R"({"kind": "1f1b", "micro_batches": 1})");
     row("all forward, then all back", stages, R"({"kind": "gpipe"})");
     row("four stages", R"({"data": 1, "pipeline": 4, "tensor": 1})", R"({"kind": "1f1b"})");
+    row("pieces", stages, R"({"kind": "interleaved", "micro_batches": 8})");
     row("copies", R"({"data": 2, "pipeline": 3, "tensor": 1})", R"({"kind": "1f1b"})");
     row("copies of divided layers", R"({"data": 2, "pipeline": 2, "tensor": 2})", R"({"kind": "1f1b"})");
   }
