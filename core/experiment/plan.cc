@@ -188,6 +188,7 @@ absl::StatusOr<StagePart> StagePartOf(const Spec& spec, std::vector<Graph> piece
 struct CutPlan {
   std::vector<Graph> pieces;
   std::vector<StagePart> stages;
+  std::unique_ptr<Codec> activations;  // of what crosses the cuts; null for none
 };
 
 // `part`: of the model, that one rank of the tensor axis holds. A kInvalidArgument is about the spec's cuts.
@@ -203,6 +204,7 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
   ASSIGN_OR_RETURN(const auto schedule,
                    Registry::Global().Create<PipelineSchedule>("pipeline-schedule", spec.pipeline));
   ASSIGN_OR_RETURN(cut.pieces, CutIntoPieces(part, spec.pipeline.Text("cuts"), *schedule, stages));
+  ASSIGN_OR_RETURN(cut.activations, ActivationCodecOf(spec));
   const auto micro_batches = static_cast<int>(spec.pipeline.Integer("micro_batches"));
   plan.pipeline.micro_batches = micro_batches;
   plan.pipeline.expected_bubble = schedule->ExpectedBubble(stages, micro_batches);
@@ -304,7 +306,8 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
     }
     rounds = std::max(rounds, stage_rounds);
   }
-  const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches);
+  const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches,
+                                           is_encoded ? cut.activations.get() : nullptr);
   AddOnMesh(pipeline, mesh, MeshAxis::kPipeline, -1, whole);
   whole.rounds = rounds + pipeline.rounds;
   return whole;

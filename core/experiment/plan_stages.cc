@@ -4,9 +4,16 @@
 // plan_stages.cc: see plan_stages.h.
 #include "core/experiment/plan_stages.h"
 
+#include "core/base/registry.h"
 #include "fmt/format.h"
 
 namespace concertina {
+
+absl::StatusOr<std::unique_ptr<Codec>> ActivationCodecOf(const Spec& spec) {
+  const Params codec = spec.pipeline.Component("activations");
+  if (codec.kind() == "none") return nullptr;
+  return Registry::Global().Create<Codec>("gradient-codec", codec);
+}
 
 Fault CutFault(const Spec& spec, const absl::Status& status) {
   const std::string message(status.message());

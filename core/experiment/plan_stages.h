@@ -5,10 +5,16 @@
 // On the way of the data: experiment/plan.cc -> here (parallel/pipeline_schedule.h) -> experiment/plan.h.
 #pragma once
 
+#include <memory>
+
 #include "core/base/status.h"
 #include "core/experiment/spec.h"
+#include "core/gradient/codec.h"
 
 namespace concertina {
+
+// Of what goes from stage to stage; null for none.
+absl::StatusOr<std::unique_ptr<Codec>> ActivationCodecOf(const Spec& spec);
 
 // Where a model could not be cut: which field asked for it.
 Fault CutFault(const Spec& spec, const absl::Status& status);

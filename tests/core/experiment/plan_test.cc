@@ -407,6 +407,25 @@ class PlanTest : public QObject {
     QCOMPARE(shown["layers"][3]["stage"].get<int>(), 1);
     QVERIFY(!Json::parse(whole.json).contains("pipeline"));
   }
+  // Two bytes an element instead of four, both ways; the loss goes as it is.
+  void aCodecBetweenStagesIsCounted() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}}, {"mesh", {{"pipeline", 2}}}};
+    const Plan plain = Good(json);
+    json["pipeline"] = {{"kind", "1f1b"}, {"activations", {{"kind", "fp16"}}}};
+    const Plan half = Good(json);
+    QCOMPARE(plain.pattern.flows.size(), size_t{2});
+    QCOMPARE(half.pattern.flows.size(), size_t{2});
+    for (const Flow& flow : plain.pattern.flows) {
+      const double loss = flow.from == 1 ? 8 : 0;
+      const auto same = std::find_if(half.pattern.flows.begin(), half.pattern.flows.end(),
+                                     [&](const Flow& other) { return other.from == flow.from; });
+      QVERIFY(same != half.pattern.flows.end());
+      QCOMPARE(same->bytes, (flow.bytes - loss) / 2 + loss);
+      QCOMPARE(same->messages, flow.messages);
+    }
+    QCOMPARE(half.dense_bytes_per_step, plain.payload_bytes_per_step_and_rank);
+  }
+
   void whatAPipelineCannotCutIsAFault() {
     const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer,
                            const char* schedule = "gpipe") {

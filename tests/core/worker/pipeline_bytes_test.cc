@@ -64,6 +64,10 @@ class PipelineBytesTest : public QObject {
     row("all forward, then all back", stages, R"({"kind": "gpipe"})");
     row("four stages", R"({"data": 1, "pipeline": 4, "tensor": 1})", R"({"kind": "1f1b"})");
     row("pieces", stages, R"({"kind": "interleaved", "micro_batches": 8})");
+    row("halves", stages, R"({"kind": "1f1b", "activations": {"kind": "fp16"}})");
+    row("a tenth of it", stages,
+        R"({"kind": "gpipe", "activations": {"kind": "top-k", "ratio": 0.1, "error_feedback": false}})");
+    row("pieces in halves", stages, R"({"kind": "interleaved", "activations": {"kind": "fp16"}})");
     row("copies", R"({"data": 2, "pipeline": 3, "tensor": 1})", R"({"kind": "1f1b"})");
     row("copies of divided layers", R"({"data": 2, "pipeline": 2, "tensor": 2})", R"({"kind": "1f1b"})");
   }

@@ -522,16 +522,20 @@ void StepLoopTest::stagesEqualTheWhole() {
 void StepLoopTest::aPipelineGoesOnWithTheSameBits_data() {
   QTest::addColumn<int>("tensor");
   QTest::addColumn<bool>("recompute");
-  QTest::newRow("stages") << 1 << false;
-  QTest::newRow("stages that recompute") << 1 << true;
-  QTest::newRow("stages of divided layers") << 2 << false;
+  QTest::addColumn<QString>("activations");
+  QTest::newRow("stages") << 1 << false << "none";
+  QTest::newRow("stages that recompute") << 1 << true << "none";
+  QTest::newRow("stages of divided layers") << 2 << false << "none";
+  QTest::newRow("stages that send halves") << 1 << false << "fp16";
 }
 
 void StepLoopTest::aPipelineGoesOnWithTheSameBits() {
   QFETCH(int, tensor);
   QFETCH(bool, recompute);
+  QFETCH(QString, activations);
   json spec = PipelineSpec(table_, 2, 2, tensor, 8);
-  spec["pipeline"] = {{"kind", "1f1b"}, {"recompute", recompute}};
+  spec["pipeline"] = {
+      {"kind", "1f1b"}, {"recompute", recompute}, {"activations", {{"kind", activations.toStdString()}}}};
   spec["gradient"] = {{{"kind", "top-k"}, {"ratio", 0.05}}};
   spec["training"]["checkpoint_every_steps"] = 17;
   QTemporaryDir run, again;
