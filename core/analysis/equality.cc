@@ -69,6 +69,10 @@ std::vector<std::string> ReasonsOf(const Ordered& spec, const Ordered& plan, int
   if (!codec.empty() && codec != "none")
     reasons.push_back(
         fmt::format("the gradient codec \"{}\" loses something of each gradient, as it is meant to", codec));
+  const std::string activations = TextAt(spec, "/pipeline/activations/kind");
+  if (plan.contains("pipeline") && !activations.empty() && activations != "none")
+    reasons.push_back(fmt::format(
+        "the codec \"{}\" loses something of what goes from stage to stage, as it is meant to", activations));
   const std::string partition = TextAt(spec, "/dataset/partition/kind");
   if (!partition.empty() && partition != "iid")
     reasons.push_back(fmt::format(

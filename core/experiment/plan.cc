@@ -17,6 +17,7 @@
 #include "core/base/registry.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
+#include "core/experiment/plan_stages.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -192,6 +193,7 @@ absl::StatusOr<StagePart> StagePartOf(const Spec& spec, std::vector<Graph> piece
 struct CutPlan {
   std::vector<Graph> pieces;
   std::vector<StagePart> stages;
+  std::unique_ptr<Codec> activations;  // of what crosses the cuts; null for none
 };
 
 // `part`: of the model, that one rank of the tensor axis holds. A kInvalidArgument is about the spec's cuts.
@@ -207,6 +209,7 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
   ASSIGN_OR_RETURN(const auto schedule,
                    Registry::Global().Create<PipelineSchedule>("pipeline-schedule", spec.pipeline));
   ASSIGN_OR_RETURN(cut.pieces, CutIntoPieces(part, spec.pipeline.Text("cuts"), *schedule, stages));
+  ASSIGN_OR_RETURN(cut.activations, ActivationCodecOf(spec));
   const auto micro_batches = static_cast<int>(spec.pipeline.Integer("micro_batches"));
   plan.pipeline.micro_batches = micro_batches;
   plan.pipeline.expected_bubble = schedule->ExpectedBubble(stages, micro_batches);
@@ -311,7 +314,8 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
     }
     rounds = std::max(rounds, stage_rounds);
   }
-  const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches);
+  const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches,
+                                           is_encoded ? cut.activations.get() : nullptr);
   AddOnMesh(pipeline, mesh, MeshAxis::kPipeline, -1, whole);
   whole.rounds = rounds + pipeline.rounds;
   return whole;
@@ -585,11 +589,7 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   const absl::StatusOr<CutPlan> cut = CutPlanOf(spec, part, plan);
   if (!cut.ok()) {
     if (cut.status().code() != absl::StatusCode::kInvalidArgument) return cut.status();
-    const bool is_named = spec.mesh_pipeline > 1 && spec.pipeline.Text("cuts") != "balanced";
-    faults.push_back(
-        is_named ? WorldFault("/pipeline/cuts", fmt::format("\"{}\"", Shortened(spec.pipeline.Text("cuts"))),
-                              cut.status())
-                 : WorldFault("/mesh/pipeline", std::to_string(spec.mesh_pipeline), cut.status()));
+    faults.push_back(CutFault(spec, cut.status()));
     return plan;
   }
   Circumstances busiest;  // of the stage with the most parameters

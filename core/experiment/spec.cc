@@ -12,6 +12,7 @@
 #include "core/base/registry.h"
 #include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
+#include "core/parallel/cut_codec.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_schedule.h"
 #include "fmt/format.h"
@@ -396,6 +397,17 @@ class Checker {
     if (!fits.ok())
       faults_.push_back(
           MakeFault("/pipeline/micro_batches", std::to_string(micro_batches), std::string(fits.message())));
+    CheckActivations();
+  }
+
+  void CheckActivations() {
+    const Params codec = spec_.pipeline.Component("activations");
+    const absl::Status fits = FitsACut(codec);
+    if (fits.ok()) return;
+    const bool is_asked_for = codec.json().value("error_feedback", false);  // else it always remembers
+    faults_.push_back(
+        MakeFault(is_asked_for ? "/pipeline/activations/error_feedback" : "/pipeline/activations/kind",
+                  is_asked_for ? "true" : fmt::format("\"{}\"", codec.kind()), std::string(fits.message())));
   }
 
   bool HasFaultsOf(std::string_view pointer) const {

@@ -80,7 +80,7 @@ class Executor {
   // gradients are theirs. The other samples are computed too and have no weight, but batch norm's statistics
   // see them: who has fewer samples than a batch fills it up with copies of those.
   virtual double StepPart(int64_t step, int64_t count, const GradientReady& ready) = 0;
-  // False where another rank has the loss: Step gives NaN for "not measured here", Evaluate counts nothing.
+  // False where another rank has the loss, and its labels: Step still gives it, Evaluate counts nothing.
   virtual bool has_loss() const { return true; }
 
   // The first error of what ranks do together in Step or Evaluate (a peer was lost). From then on both do

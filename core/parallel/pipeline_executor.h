@@ -10,6 +10,10 @@
 // which is exact where samples do not see one another. Batch norm takes the statistics of each micro-batch,
 // and its running statistics take a step for each of them.
 //
+// The last stage has the loss, and tells the others: every stage's Step gives it, the same bits. What
+// Evaluate counts stays with the last: to tell it would cost each batch a way back, and who evaluates sums
+// over all ranks in the end.
+//
 // It is made before the ranks have met, and joined later.
 #pragma once
 
@@ -19,6 +23,7 @@
 
 #include "core/comm/communicator.h"
 #include "core/graph/executor.h"
+#include "core/parallel/cut_codec.h"
 #include "core/parallel/pattern.h"
 #include "core/parallel/pipeline_schedule.h"
 
@@ -30,6 +35,9 @@ struct PipelineOptions {
   int stages = 1;
   int micro_batches = 1;
   bool recomputes = false;
+  // Of the activations and gradients of a training step that go from stage to stage; empty: as they are. What
+  // is evaluated is the model, and goes as it is.
+  CutCodec::MakeCodec make_codec;
 };
 
 // A model (or a part of it, of SplitTensor) in its order, one piece for each stage and chunk; `cuts` as a
@@ -54,10 +62,16 @@ class PipelineExecutor : public Executor {
   // Seconds that this stage waited for activations or gradients since the last call.
   virtual double TakeWaitSeconds() = 0;
   virtual int peak_activations() const = 0;  // micro-batches under way at once, of all chunks
+
+  // Live knobs of the codec, and what codecs remember, for checkpoints: nothing where there is none.
+  virtual absl::Status ChangeCodec(const Params& codec) = 0;
+  virtual void SaveCodecs(std::vector<uint8_t>& state) const = 0;        // appends
+  virtual absl::Status TakeCodecs(std::span<const uint8_t>& state) = 0;  // takes off what SaveCodecs appended
 };
 
 // Who sends what to whom on one pipeline axis in a training step. `pieces`: of all stages, in the model's
-// order.
-Pattern PipelinePattern(const std::vector<Graph>& pieces, int stages, int64_t batch_size, int micro_batches);
+// order; `codec`: of what crosses the cuts, null for none.
+Pattern PipelinePattern(const std::vector<Graph>& pieces, int stages, int64_t batch_size, int micro_batches,
+                        const Codec* codec = nullptr);
 
 }  // namespace concertina

@@ -46,7 +46,14 @@ std::vector<ParamSpec> PipelineParams() {
        .default_value = false,
        .doc = "Keeps only what comes into a stage of each micro-batch, and makes its forward pass a second "
               "time before the backward pass [Chen et al. 2016]: a third more arithmetic, for the memory of "
-              "all that lies within the stage. The numbers stay the same."}};
+              "all that lies within the stage. The numbers stay the same."},
+      {.name = "activations",
+       .type = ParamType::kComponent,
+       .default_value = DefaultValue::FromJson(R"({"kind": "none"})"),
+       .choices = {"gradient-codec"},
+       .doc = "The codec of what goes from stage to stage in training: activations one way, their gradients "
+              "the other, each micro-batch by itself. One without error feedback, like fp16; it "
+              "costs accuracy at every cut, and evaluations are without it."}};
 }
 
 }  // namespace concertina

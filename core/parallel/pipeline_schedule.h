@@ -39,7 +39,7 @@ class PipelineSchedule {
     return static_cast<double>(stages - 1) /
            static_cast<double>(static_cast<int64_t>(micro_batches) * chunks() + stages - 1);
   }
-  // kInvalidArgument, with the numbers that would do, if it cannot be.
+  // kInvalidArgument if it cannot be; the message is what was expected: the micro-batches that would do.
   virtual absl::Status Fits(int /*stages*/, int /*micro_batches*/) const { return absl::OkStatus(); }
 };
 

@@ -257,7 +257,7 @@ absl::Status StepLoop::Impl::Step() {
   const double computed = Now();
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
-  if (executor->has_loss() && !std::isfinite(loss))
+  if (!std::isfinite(loss))
     return absl::OutOfRangeError(
         fmt::format("the loss is {} at step {} (epoch {:.2f}); the last checkpoint is kept. Try a smaller "
                     "/optimizer/learning_rate",

@@ -36,7 +36,9 @@ absl::Status StepLoop::Impl::Restore() {
   }
   std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
   std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
-  exchange_state = std::move(saved.exchange);
+  std::span<const uint8_t> of_codecs = saved.exchange;
+  if (pipeline != nullptr) RETURN_IF_ERROR(Annotate(pipeline->TakeCodecs(of_codecs), options.checkpoint));
+  exchange_state.assign(of_codecs.begin(), of_codecs.end());
   step = recorded_served = saved.step;
   seconds_before = saved.seconds;
   if (!saved.spec_json.empty()) {  // knobs that had been turned
@@ -44,6 +46,8 @@ absl::Status StepLoop::Impl::Restore() {
     if (!check.faults.empty()) return Annotate(FaultsToStatus(check.faults), options.checkpoint);
     options.spec = std::move(check.spec);
     RETURN_IF_ERROR(optimizer->Change(options.spec.optimizer));
+    if (pipeline != nullptr)
+      RETURN_IF_ERROR(pipeline->ChangeCodec(options.spec.pipeline.Component("activations")));
     // The exchange is prepared after this: made anew, it begins with the knobs as they stand.
     ASSIGN_OR_RETURN(exchange, Registry::Global().Create<Exchange>("exchange", options.spec.exchange));
   }
@@ -65,6 +69,11 @@ Checkpoint StepLoop::Impl::CheckpointOfNow() const {
   checkpoint.buffers.assign(executor->buffers().begin(), executor->buffers().end());
   checkpoint.optimizer.assign(optimizer->state().begin(), optimizer->state().end());
   exchange->SaveState(checkpoint.exchange);
+  if (pipeline != nullptr) {  // before the exchange's, which is all that is left
+    std::vector<uint8_t> of_codecs;
+    pipeline->SaveCodecs(of_codecs);
+    checkpoint.exchange.insert(checkpoint.exchange.begin(), of_codecs.begin(), of_codecs.end());
+  }
   return checkpoint;
 }
 

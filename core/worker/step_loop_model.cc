@@ -84,12 +84,18 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   if (!pieces.ok())
     return Annotate(pieces.status(), cuts == "balanced" ? "/mesh/pipeline" : "/pipeline/cuts");
   const std::vector<Graph> own = PiecesOfStage(*pieces, stage, stages);
-  auto made = PipelineExecutor::Create(own, *pipeline_schedule,
-                                       {.executor = executor_options,
-                                        .stage = stage,
-                                        .stages = stages,
-                                        .micro_batches = micro_batches,
-                                        .recomputes = spec.pipeline.Boolean("recompute")});
+  PipelineOptions pipeline_options{.executor = executor_options,
+                                   .stage = stage,
+                                   .stages = stages,
+                                   .micro_batches = micro_batches,
+                                   .recomputes = spec.pipeline.Boolean("recompute")};
+  if (const Params codec = spec.pipeline.Component("activations"); codec.kind() != "none") {
+    if (const absl::Status fits = FitsACut(codec); !fits.ok()) return Annotate(fits, "/pipeline/activations");
+    pipeline_options.make_codec = [codec] {
+      return Registry::Global().Create<Codec>("gradient-codec", codec);
+    };
+  }
+  auto made = PipelineExecutor::Create(own, *pipeline_schedule, pipeline_options);
   if (!made.ok()) return Annotate(made.status(), "/pipeline");
   pipeline = made->get();
   executor = *std::move(made);

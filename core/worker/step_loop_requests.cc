@@ -58,6 +58,8 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
   if (status.ok()) status = exchange->ChangeOptimizer(changed->optimizer);
   if (status.ok()) status = exchange->Change(changed->exchange);
   if (status.ok() && !changed->gradient.empty()) status = exchange->ChangeCodec(changed->gradient[0]);
+  if (status.ok() && pipeline != nullptr)
+    status = pipeline->ChangeCodec(changed->pipeline.Component("activations"));
   if (status.ok()) {
     transport->SetShape({changed->network.bandwidth_mbit, changed->network.latency_ms});
     options.spec = *std::move(changed);

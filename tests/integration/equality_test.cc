@@ -94,17 +94,23 @@ void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch() {
 
 void EqualityTest::aResumedRunEqualsOneNeverInterrupted_data() {
   QTest::addColumn<QString>("codec");
-  QTest::addColumn<int>("tensor");
-  QTest::newRow("dense") << "none" << 1;
-  QTest::newRow("top-k with its residual") << "top-k" << 1;
-  QTest::newRow("a model in two parts") << "none" << 2;
+  QTest::addColumn<QString>("axis");
+  QTest::newRow("dense") << "none"
+                         << "data";
+  QTest::newRow("top-k with its residual") << "top-k"
+                                           << "data";
+  QTest::newRow("a model in two parts") << "none"
+                                        << "tensor";
+  QTest::newRow("a model in two stages, the last of which is lost") << "none"
+                                                                    << "pipeline";
 }
 
 void EqualityTest::aResumedRunEqualsOneNeverInterrupted() {
   QFETCH(QString, codec);
-  QFETCH(int, tensor);
+  QFETCH(QString, axis);
   Json spec = SmallSpec(2, 3000);
-  spec["mesh"] = {{"data", 2 / tensor}, {"tensor", tensor}};
+  spec["mesh"] = {{"data", 1}};
+  spec["mesh"][axis.toStdString()] = 2;
   spec["gradient"] = {{{"kind", codec.toStdString()}}};
   spec["training"]["checkpoint_every_steps"] = 50;
   spec["training"]["evaluate_every_epochs"] = 0;

@@ -121,6 +121,19 @@ class EqualityTest : public QObject {
             (reason.isEmpty() ? EqualityVerdict::kDifferent : EqualityVerdict::kNotApplicable));
   }
 
+  // Between stages that there are, and only there.
+  void stagesThatSendLessSayWhy() {
+    Ordered spec = Spec(), plan = Plan();
+    spec["pipeline"] = {{"kind", "1f1b"}, {"activations", {{"kind", "fp16"}}}};
+    QVERIFY(MakeEqualityPair(spec.dump(), plan.dump(), 30)->meant_equal());
+    plan["pipeline"] = {{"stages", 2}};
+    const auto pair = MakeEqualityPair(spec.dump(), plan.dump(), 30);
+    QCOMPARE(pair->reasons.size(), size_t{1});
+    QVERIFY(pair->reasons[0].find("from stage to stage") != std::string::npos);
+    spec["pipeline"]["activations"]["kind"] = "none";
+    QVERIFY(MakeEqualityPair(spec.dump(), plan.dump(), 30)->meant_equal());
+  }
+
   void layersThatLookAtTheirOwnBatchSayWhy() {
     Ordered plan = Plan();
     plan["layers"].push_back({{"name", "norm1"}, {"kind", "batch-norm"}});

@@ -392,13 +392,14 @@ class PlanTest : public QObject {
     for (int stage = 0; stage < 3; ++stage) {
       expected[{stage, 3 + stage}] = expected[{3 + stage, stage}] = 4 * parameters[stage];
       for (const int copy : {0, 3})
-        if (stage < 2)
-          expected[{copy + stage, copy + stage + 1}] = expected[{copy + stage + 1, copy + stage}] =
-              4 * 64 * crossing[stage];
+        if (stage < 2) {
+          expected[{copy + stage, copy + stage + 1}] = 4 * 64 * crossing[stage];
+          expected[{copy + stage + 1, copy + stage}] = 4 * 64 * crossing[stage] + 8;  // and the loss
+        }
     }
     QVERIFY(flows == expected);
     QCOMPARE(plan.payload_bytes_per_step_and_rank, 4 * parameters[0] + 4 * 64 * 300);
-    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8);  // the middle stage: four each way
+    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8 + 1);  // the middle stage: four each way, the loss
     QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 4);
     const Json shown = Json::parse(plan.json);
     QCOMPARE(shown["pipeline"]["stages"].get<int>(), 3);
@@ -406,15 +407,38 @@ class PlanTest : public QObject {
     QCOMPARE(shown["layers"][3]["stage"].get<int>(), 1);
     QVERIFY(!Json::parse(whole.json).contains("pipeline"));
   }
+  // Two bytes an element instead of four, both ways; the loss goes as it is.
+  void aCodecBetweenStagesIsCounted() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}}, {"mesh", {{"pipeline", 2}}}};
+    const Plan plain = Good(json);
+    json["pipeline"] = {{"kind", "1f1b"}, {"activations", {{"kind", "fp16"}}}};
+    const Plan half = Good(json);
+    QCOMPARE(plain.pattern.flows.size(), size_t{2});
+    QCOMPARE(half.pattern.flows.size(), size_t{2});
+    for (const Flow& flow : plain.pattern.flows) {
+      const double loss = flow.from == 1 ? 8 : 0;
+      const auto same = std::find_if(half.pattern.flows.begin(), half.pattern.flows.end(),
+                                     [&](const Flow& other) { return other.from == flow.from; });
+      QVERIFY(same != half.pattern.flows.end());
+      QCOMPARE(same->bytes, (flow.bytes - loss) / 2 + loss);
+      QCOMPARE(same->messages, flow.messages);
+    }
+    QCOMPARE(half.dense_bytes_per_step, plain.payload_bytes_per_step_and_rank);
+  }
+
   void whatAPipelineCannotCutIsAFault() {
-    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer) {
+    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer,
+                           const char* schedule = "gpipe") {
       const std::vector<Fault> faults = FaultsOf({{"model", {{"kind", model}}},
                                                   {"mesh", {{"pipeline", stages}}},
-                                                  {"pipeline", {{"kind", "gpipe"}, {"cuts", cuts}}}});
+                                                  {"pipeline", {{"kind", schedule}, {"cuts", cuts}}}});
       return faults.size() == 1 && faults[0].pointer == pointer ? QString::fromStdString(faults[0].message)
                                                                 : QString("no fault, or another");
     };
     QVERIFY(fault("lenet-300-100", 4, "balanced", "/mesh/pipeline").contains("at most 3 stages"));
+    QVERIFY(
+        fault("lenet-300-100", 2, "balanced", "/pipeline/chunks", "interleaved")
+            .contains("2 stages of 2 chunks are like 4 stages: the model can be cut into at most 3 stages"));
     QVERIFY(fault("logistic-regression", 2, "balanced", "/mesh/pipeline").contains("take 1"));
     QVERIFY(fault("lenet-5", 2, "conv7", "/pipeline/cuts").contains("has no layer \"conv7\""));
     QVERIFY(fault("lenet-5", 3, "conv2", "/pipeline/cuts").contains("1 layers are named, expected 2"));

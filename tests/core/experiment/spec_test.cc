@@ -214,6 +214,13 @@ class SpecTest : public QObject {
     QCOMPARE(QString::fromStdString(odd.faults.at(0).expected),
              QString("a number that divides the batch: 2 or 31; or a /training/batch_size of 60 or 64"));
     QCOMPARE(*SetInSpec(spec.json, "/pipeline/micro_batches=8") != spec.json, true);
+    // What goes from stage to stage goes as it is unless said otherwise, and forgetful codecs are welcome.
+    QCOMPARE(spec.pipeline.Component("activations").kind(), std::string("none"));
+    const char* forgetful = R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpipe",
+        "activations": {"kind": "top-k", "ratio": 0.5, "error_feedback": false}}})";
+    const Spec sparse = Good(forgetful);
+    QCOMPARE(sparse.pipeline.Component("activations").Number("ratio"), 0.5);
+    QVERIFY(ApplyKnob(sparse, "/pipeline/activations/ratio", "0.25").ok());
   }
 
   void oneFaultIsNamed_data() {
@@ -269,6 +276,14 @@ class SpecTest : public QObject {
     row("mesh against workers", R"({"mesh": {"data": 4}, "workers": [{"count": 3}]})", "/mesh/data");
     row("micro-batches that do not divide the batch",
         R"({"mesh": {"pipeline": 2}, "training": {"batch_size": 62}})", "/pipeline/micro_batches");
+    row("micro-batches that stages do not divide",
+        R"({"mesh": {"pipeline": 4}, "pipeline": {"kind": "interleaved", "micro_batches": 2}})",
+        "/pipeline/micro_batches");
+    row("activations with error feedback",
+        R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "1f1b", "activations": {"kind": "top-k"}}})",
+        "/pipeline/activations/error_feedback");
+    row("activations misspelt", R"({"pipeline": {"kind": "1f1b", "activations": {"kind": "fp61"}}})",
+        "/pipeline/activations/kind", "fp16");
     row("a schedule misspelt", R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpip"}})", "/pipeline/kind",
         "gpipe");
     row("no micro-batch, for no pipeline", R"({"pipeline": {"kind": "gpipe", "micro_batches": 0}})",

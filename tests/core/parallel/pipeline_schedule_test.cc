@@ -17,9 +17,11 @@
 namespace concertina {
 namespace {
 
-std::unique_ptr<PipelineSchedule> Make(const std::string& kind) {
+std::unique_ptr<PipelineSchedule> Make(const std::string& kind, int chunks = 0) {
   std::vector<Fault> faults;
-  const Params params = Registry::Global().Check("pipeline-schedule", Json{{"kind", kind}}, "", faults);
+  Json json = {{"kind", kind}};
+  if (chunks > 0) json["chunks"] = chunks;
+  const Params params = Registry::Global().Check("pipeline-schedule", json, "", faults);
   return Registry::Global().Create<PipelineSchedule>("pipeline-schedule", params).value();
 }
 
@@ -158,6 +160,53 @@ class PipelineScheduleTest : public QObject {
           QCOMPARE(PeakActivations(gpipe->Tasks(s, stages, m)), m);
           QCOMPARE(PeakActivations(one->Tasks(s, stages, m)), std::min(m, stages - s));
         }
+  }
+
+  // Narayanan et al. SC 2021, section 2.2.2: what is idle is (p - 1) / (v m) of what is busy.
+  void interleavingDividesTheBubble_data() {
+    QTest::addColumn<int>("stages");
+    QTest::addColumn<int>("chunks");
+    for (int stages = 1; stages <= 4; ++stages)
+      for (int chunks = 1; chunks <= 4; ++chunks)
+        QTest::addRow("%d stages of %d", stages, chunks) << stages << chunks;
+  }
+  void interleavingDividesTheBubble() {
+    QFETCH(int, stages);
+    QFETCH(int, chunks);
+    const auto schedule = Make("interleaved", chunks);
+    QCOMPARE(schedule->chunks(), chunks);
+    for (int m = stages; m <= 6 * stages; m += stages) {
+      const Rehearsal rehearsal = Rehearse(*schedule, stages, m);
+      QVERIFY(rehearsal.ended);
+      QVERIFY(rehearsal.in_order);
+      // Each stage is busy for 3 a micro-batch, whatever v.
+      const double idle = rehearsal.seconds - 3.0 * m;
+      QVERIFY2(std::abs(idle / (3.0 * m) - (stages - 1.0) / (chunks * m)) < 1e-12,
+               qPrintable(QString("m = %1: %2 idle").arg(m).arg(idle)));
+      for (int s = 0; s < stages; ++s) {
+        const std::vector<PipelineTask> tasks = schedule->Tasks(s, stages, m);
+        QCOMPARE(static_cast<int>(tasks.size()), 2 * m * chunks);
+        const int behind = stages - s - 1;
+        const int in_advance = chunks == 1 ? behind : 2 * behind + (chunks - 1) * stages;
+        QCOMPARE(PeakActivations(tasks), std::min(m * chunks, in_advance + 1));
+        if (chunks == 1) QVERIFY(tasks == Make("1f1b")->Tasks(s, stages, m));
+      }
+    }
+  }
+
+  void microBatchesThatStagesDoNotDivideAreRefused() {
+    const auto schedule = Make("interleaved");
+    for (int stages = 1; stages <= 8; ++stages)
+      for (int m = 1; m <= 32; ++m) {
+        const absl::Status fits = schedule->Fits(stages, m);
+        QCOMPARE(fits.ok(), m % stages == 0);
+        if (!fits.ok()) QCOMPARE(fits.code(), absl::StatusCode::kInvalidArgument);
+      }
+    const auto says = [&](int stages, int m) {
+      return QString::fromStdString(std::string(schedule->Fits(stages, m).message()));
+    };
+    QVERIFY2(says(4, 6).startsWith("a multiple of the 4 stages, like 4 or 8: "), qPrintable(says(4, 6)));
+    QVERIFY2(says(4, 3).startsWith("a multiple of the 4 stages, like 4: "), qPrintable(says(4, 3)));
   }
 
   // The rehearsal itself can fail: two stages that each take first what the other makes last.
