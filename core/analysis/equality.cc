@@ -65,8 +65,12 @@ std::vector<std::string> ReasonsOf(const Ordered& spec, const Ordered& plan, int
                                     TextAt(spec, "/exchange/kind")));
       break;
   }
-  const std::string codec = TextAt(spec, "/gradient/0/kind");
-  if (!codec.empty() && codec != "none")
+  std::string codec;  // all of a chain
+  for (size_t i = 0; spec.contains("gradient") && i < spec["gradient"].size(); ++i) {
+    const std::string kind = TextAt(spec, fmt::format("/gradient/{}/kind", i).c_str());
+    if (!kind.empty() && kind != "none" && kind != "zstd") codec += (codec.empty() ? "" : ", ") + kind;  // those lose nothing
+  }
+  if (!codec.empty())
     reasons.push_back(
         fmt::format("the gradient codec \"{}\" loses something of each gradient, as it is meant to", codec));
   const std::string activations = TextAt(spec, "/pipeline/activations/kind");

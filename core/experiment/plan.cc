@@ -18,6 +18,7 @@
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
 #include "core/experiment/plan_stages.h"
+#include "core/gradient/chain.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -151,8 +152,8 @@ struct Encoding {
   Codec::Sum sum = Codec::Sum::kFloat32;
 };
 absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::vector<Bucket>& buckets) {
-  if (spec.gradient.empty() || spec.gradient[0].kind() == "none") return std::nullopt;
-  ASSIGN_OR_RETURN(const auto codec, Registry::Global().Create<Codec>("gradient-codec", spec.gradient[0]));
+  if (IsEmptyChain(spec.gradient)) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto codec, MakeChain(spec.gradient));
   Encoding encoding{.sum = codec->sum()};
   for (const Bucket& bucket : buckets) encoding.bytes += codec->MaxPayloadBytes(bucket.count);
   return encoding;
@@ -237,20 +238,23 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
 Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>& layout, const Plan& plan) {
   int64_t largest = 0;
   for (const ParameterSlot& slot : layout) largest = std::max(largest, slot.count);
-  const bool has_codec = !spec.gradient.empty() && spec.gradient[0].kind() != "none";
   return {.ranks = static_cast<int>(spec.mesh_data),
           .floats = TotalOf(layout),
           .largest_parameter = largest,
           .train_samples = plan.dataset.train_samples,
           .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
-          .has_codec = has_codec,
-          .codec_remembers = has_codec && spec.gradient[0].json().value("error_feedback", false)};
+          .has_codec = !IsEmptyChain(spec.gradient),
+          .codec_remembers = RememberingPointer(spec.gradient).has_value()};
 }
 
 // "/exchange/graph: …" is about that field, "/gradient/0/error_feedback: …" about another section's.
 Fault ExchangeFault(const Spec& spec, const absl::Status& status) {
-  const std::string message(status.message());
+  std::string message(status.message());
+  // An exchange knows that the codec remembers, not which of a chain does.
+  constexpr std::string_view kRemembers = "/gradient/0/error_feedback";
+  if (message.starts_with(kRemembers))
+    if (const auto where = RememberingPointer(spec.gradient)) message.replace(0, kRemembers.size(), *where);
   const size_t colon = message.find(':');
   const bool has_pointer = message.starts_with("/") && colon != std::string::npos;
   const std::string pointer = has_pointer ? message.substr(0, colon) : "/exchange";
@@ -413,12 +417,12 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
         "payloads that do not sum are gathered: with {} workers this sends more ({:.3g} MB a step and "
         "worker) than no compression would ({:.3g} MB)",
         spec.mesh_data, plan.payload_bytes_per_step_and_rank * 1e-6, plan.dense_bytes_per_step * 1e-6));
-  if (plan.clients == 0 && spec.mesh_data == 1 && !spec.gradient.empty() && spec.gradient[0].kind() != "none")
+  if (plan.clients == 0 && spec.mesh_data == 1 && !IsEmptyChain(spec.gradient))
     plan.warnings.push_back(
         fmt::format("one copy of the model exchanges no gradient, so {} saves nothing; its loss of accuracy "
                     "can be seen all "
                     "the same",
-                    spec.gradient[0].kind()));
+                    ChainText(spec.gradient)));
   const double memory = static_cast<double>(local) * plan.memory_bytes_per_worker;
   const double machine =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
@@ -426,6 +430,11 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
     plan.warnings.push_back(
         fmt::format("the workers here need about {:.3g} GB, and this machine has {:.3g} GB", memory * 1e-9,
                     machine * 1e-9));
+  const bool has_momentum = spec.optimizer.Has("momentum") && spec.optimizer.Number("momentum") > 0;
+  if (has_momentum && !spec.gradient.empty() && spec.gradient[0].kind() == "momentum-correction")
+    plan.warnings.push_back(
+        "momentum acts twice: in momentum-correction, and in the optimiser after it; set "
+        "/optimizer/momentum to 0");
   if (plan.dataset.test_samples == 0)
     plan.warnings.push_back("the dataset has no test samples: there will be no test accuracy");
   if (spec.training.max_steps > 0 && plan.total_steps < plan.steps_per_epoch)

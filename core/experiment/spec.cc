@@ -13,6 +13,9 @@
 #include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
 #include "core/parallel/cut_codec.h"
+#include "core/gradient/chain.h"
+#include "core/gradient/integrator.h"
+#include "core/parallel/bucketed_exchange.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_schedule.h"
 #include "fmt/format.h"
@@ -220,17 +223,15 @@ class Checker {
       return;
     }
     OrderedJson ordered = OrderedJson::array();
+    std::vector<std::string> pointers;  // of what is kept
+    const size_t before_all = faults_.size();
     for (size_t i = 0; i < chain.size(); ++i) {
       const size_t before = faults_.size();
-      Params codec =
-          Registry::Global().Check("gradient-codec", chain[i], fmt::format("/gradient/{}", i), faults_);
+      const std::string pointer = fmt::format("/gradient/{}", i);
+      Params codec = Registry::Global().Check("gradient-codec", chain[i], pointer, faults_);
       if (faults_.size() != before) continue;
       if (codec.kind() == "none" && chain.size() > 1) continue;  // does nothing in a chain
-      if (!spec_.gradient.empty())
-        faults_.push_back(
-            MakeFault(fmt::format("/gradient/{}", i),
-                      fmt::format("\"{}\" after \"{}\"", codec.kind(), spec_.gradient.back().kind()),
-                      "one codec: this version does not chain them"));
+      pointers.push_back(pointer);
       ordered.push_back(ComponentInOrder("gradient-codec", codec.json()));
       spec_.gradient.push_back(std::move(codec));
     }
@@ -238,7 +239,29 @@ class Checker {
       spec_.gradient.push_back(Registry::Global().Check("gradient-codec", chain[0], "/gradient/0", faults_));
       ordered.push_back(ComponentInOrder("gradient-codec", spec_.gradient[0].json()));
     }
+    if (faults_.size() == before_all) CheckChain(spec_.gradient, pointers, faults_);
     filled_["gradient"] = std::move(ordered);
+  }
+
+  // Differences of gradients mean something only to who adds them up.
+  void CheckDifferences() {
+    if (HasFaultsOf("/gradient") || spec_.gradient.empty()) return;
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeChain(spec_.gradient);
+    if (!codec.ok()) return;
+    const auto* integrator = dynamic_cast<const Integrator*>(codec->get());
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (integrator == nullptr || !integrator->integrates() || exchange == nullptr ||
+        dynamic_cast<const BucketedExchange*>(exchange.get()) != nullptr)
+      return;
+    const Json& first = spec_.gradient[0].json();  // what integrates is around all others
+    const bool has_variant = first.contains("variant");
+    faults_.push_back(MakeFault(
+        has_variant ? "/gradient/0/variant" : "/gradient/0",
+        ShowJson(has_variant ? first.at("variant") : first),
+        fmt::format("{} with this exchange (\"{}\"): nobody there adds up how gradients changed; or an "
+                    "exchange in step that averages gradients, like all-reduce",
+                    has_variant ? "\"ef\"" : "another codec", spec_.exchange.kind()),
+        has_variant ? "ef" : ""));
   }
 
   void CheckNetwork() {
@@ -346,6 +369,7 @@ class Checker {
           "/exchange/kind", "\"single\"",
           fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data), "all-reduce"));
     CheckModelAxes();
+    CheckDifferences();
     if (has_mesh_) CheckRounds();
     if (has_mesh_) CheckPipeline();
     if (has_workers_ && spec_.network.transport == "in-process")

@@ -15,6 +15,7 @@
 #include "absl/functional/function_ref.h"
 #include "core/base/registry.h"
 #include "core/base/rng.h"
+#include "core/gradient/chain.h"
 #include "core/gradient/codec.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -48,13 +49,23 @@ absl::StatusOr<double> BestSeconds(absl::FunctionRef<absl::Status()> work) {
   return best;
 }
 
-absl::StatusOr<Json> BenchOne(const Descriptor& descriptor, const std::vector<float>& gradient,
+// What people put one behind the other.
+constexpr const char* kChains[] = {
+    R"([{"kind": "top-k", "error_feedback": false}, {"kind": "fp16"}])",
+    R"([{"kind": "top-k"}, {"kind": "fp16"}])",
+    R"([{"kind": "top-k"}, {"kind": "fp16"}, {"kind": "zstd"}])",
+    R"([{"kind": "error-feedback"}, {"kind": "fp16"}])",
+};
+
+// `specs`: a list of elements like {"kind": "top-k"}.
+absl::StatusOr<Json> BenchOne(const Json& specs, const std::vector<float>& gradient,
                               std::vector<float>& decoded) {
   std::vector<Fault> faults;
-  const Params params = Params::Check(descriptor, Json{{"kind", descriptor.kind}}, "", faults);
+  std::vector<Params> chain;
+  for (const Json& spec : specs)
+    chain.push_back(Registry::Global().Check("gradient-codec", spec, "", faults));
   RETURN_IF_ERROR(FaultsToStatus(faults));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Codec> codec,
-                   Registry::Global().Create<Codec>(descriptor.category, params));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Codec> codec, MakeChain(chain));
   std::vector<uint8_t> payload;
   RETURN_IF_ERROR(
       codec->Encode(gradient, 0, payload));  // touches its memory, and gives the error of one step
@@ -71,7 +82,7 @@ absl::StatusOr<Json> BenchOne(const Descriptor& descriptor, const std::vector<fl
                    BestSeconds([&] { return codec->Encode(gradient, ++step, payload); }));
   ASSIGN_OR_RETURN(const double decode_seconds, BestSeconds([&] { return codec->Decode(payload, decoded); }));
   const auto dense_bytes = static_cast<double>(4 * gradient.size());
-  return Json{{"kind", descriptor.kind},
+  return Json{{"kind", ChainText(chain)},
               {"encode_bytes_per_second", dense_bytes / encode_seconds},
               {"decode_bytes_per_second", dense_bytes / decode_seconds},
               {"ratio", dense_bytes / static_cast<double>(payload.size())},
@@ -94,13 +105,22 @@ absl::StatusOr<Json> BenchCodecs(int64_t elements) {
                    }));
   Json results = Json::array();
   for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
-    absl::StatusOr<Json> result = BenchOne(*descriptor, gradient, decoded);
+    absl::StatusOr<Json> result = BenchOne(Json::array({{{"kind", descriptor->kind}}}), gradient, decoded);
     if (!result.ok()) return Annotate(result.status(), descriptor->kind);
     results.push_back(*std::move(result));
   }
+  Json chains = Json::array();
+  for (const char* text : kChains) {
+    const Json specs = Json::parse(text);
+    absl::StatusOr<Json> result = BenchOne(specs, gradient, decoded);
+    if (!result.ok()) return Annotate(result.status(), text);
+    (*result)["codecs"] = specs;
+    chains.push_back(*std::move(result));
+  }
   return Json{{"elements", elements},
               {"memcpy_bytes_per_second", static_cast<double>(4 * elements) / copy_seconds},
-              {"results", std::move(results)}};
+              {"results", std::move(results)},
+              {"chains", std::move(chains)}};
 }
 
 }  // namespace concertina

@@ -11,10 +11,11 @@
 
 namespace concertina {
 
-// Every gradient codec of the registry with its defaults, on one thread, on `elements` normally distributed
-// floats:
+// Every gradient codec of the registry with its defaults, and some chains of them, on one thread, on
+// `elements` normally distributed floats:
 //   {"elements", "memcpy_bytes_per_second",
-//    "results": [{"kind", "encode_bytes_per_second", "decode_bytes_per_second", "ratio", "relative_error"}]}
+//    "results": [{"kind", "encode_bytes_per_second", "decode_bytes_per_second", "ratio", "relative_error"}],
+//    "chains": [{the same, "kind" naming all, and "codecs": [as in an experiment]}]}
 // Rates are bytes of the dense gradient (4 an element) per second of this thread's processor time, best of
 // several; ratio is dense over sent bytes; relative_error is ||x - Decode(Encode(x))|| / ||x|| of the first
 // gradient. Takes seconds, and memory for some six copies of the gradient. kInvalidArgument outside 1 to 2^31

@@ -32,10 +32,12 @@ class Codec {
   virtual absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // gradient += what the payload says; as checked as Decode. Sparse codecs touch only what was sent.
   virtual absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
-  // The most that Encode writes for d floats; tests hold it to within 5 % of the usual, unless the payload is
-  // entropy coded: its length then depends on the values, and this is the worst case.
+  // The most that Encode writes for d floats; where it has a fixed size, tests hold it to within 5 % of the
+  // usual.
   virtual int64_t MaxPayloadBytes(int64_t d) const = 0;
-  virtual bool is_entropy_coded() const { return false; }
+  // Whether d alone says how long a payload is: not where the gradient decides how much is sent, or how well
+  // it packs.
+  virtual bool has_fixed_size() const { return true; }
   // What holds for every x of d floats: ||x - Decode(Encode(x))||^2 <= ErrorBound(d) ||x||^2, 1 - delta of a
   // contractive codec, to float rounding; infinite where nothing holds. With error feedback x is gradient
   // plus residual.

@@ -127,7 +127,7 @@ class QsgdElias final : public Codec {
     const int64_t bits = d * most_bits_ + (is_sparse_ ? d + blocks : 0);
     return 4 * blocks + (bits + 7) / 8;
   }
-  bool is_entropy_coded() const override { return true; }
+  bool has_fixed_size() const override { return false; }
   double ErrorBound(int64_t d) const override { return options_.ErrorBound(d); }
   Sum sum() const override { return Sum::kGathered; }
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }

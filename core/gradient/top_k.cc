@@ -17,6 +17,7 @@
 #include "core/gradient/codec.h"
 #include "core/gradient/error_feedback.h"
 #include "core/gradient/largest.h"
+#include "core/gradient/sparsifier.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -29,7 +30,7 @@ T Read(const uint8_t* from) {
   return value;
 }
 
-class TopK final : public Codec {
+class TopK final : public Codec, public Sparsifier {
  public:
   TopK(double ratio, bool error_feedback) : ratio_(ratio), remembers_(error_feedback) {}
 
@@ -45,13 +46,7 @@ class TopK final : public Codec {
       }));
       x = feedback_.corrected();
     } else {
-      selector_.Begin(k, gradient, {});
-      for (int64_t begin = 0; begin < d; begin += LargestSelector::kMaxBlock) {
-        const auto count = static_cast<size_t>(std::min(LargestSelector::kMaxBlock, d - begin));
-        const auto block = gradient.subspan(static_cast<size_t>(begin), count);
-        if (!IsFinite(block)) return NotFiniteError(block, begin);
-        selector_.Visit(block, begin);
-      }
+      RETURN_IF_ERROR(Look(gradient, k));
     }
     payload.resize(static_cast<size_t>(MaxPayloadBytes(d)));
     const auto kept = static_cast<uint32_t>(k);
@@ -60,6 +55,19 @@ class TopK final : public Codec {
     if (remembers_) Forget(payload, k);
     return absl::OkStatus();
   }
+
+  absl::Status Select(std::span<const float> x, int64_t, std::vector<uint32_t>& indices,
+                      std::vector<float>& values) override {
+    RETURN_IF_ERROR(length_.Check(x));
+    const int64_t k = KeptOf(static_cast<int64_t>(x.size()));
+    RETURN_IF_ERROR(Look(x, k));
+    indices.resize(static_cast<size_t>(k));
+    values.resize(static_cast<size_t>(k));
+    selector_.Finish(x, reinterpret_cast<uint8_t*>(indices.data()),
+                     reinterpret_cast<uint8_t*>(values.data()));
+    return absl::OkStatus();
+  }
+  int64_t MaxSelected(int64_t d) const override { return KeptOf(d); }
 
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
     RETURN_IF_ERROR(Validate(payload, static_cast<int64_t>(gradient.size())));
@@ -97,6 +105,19 @@ class TopK final : public Codec {
  private:
   int64_t KeptOf(int64_t d) const {
     return std::clamp<int64_t>(std::llround(ratio_ * static_cast<double>(d)), 1, std::max<int64_t>(1, d));
+  }
+
+  // Shows the selector all of x. kOutOfRange if an element is not finite.
+  absl::Status Look(std::span<const float> x, int64_t k) {
+    const auto d = static_cast<int64_t>(x.size());
+    selector_.Begin(k, x, {});
+    for (int64_t begin = 0; begin < d; begin += LargestSelector::kMaxBlock) {
+      const auto count = static_cast<size_t>(std::min(LargestSelector::kMaxBlock, d - begin));
+      const auto block = x.subspan(static_cast<size_t>(begin), count);
+      if (!IsFinite(block)) return NotFiniteError(block, begin);
+      selector_.Visit(block, begin);
+    }
+    return absl::OkStatus();
   }
 
   // What was sent leaves the residual. Its norm is known from the two that are.

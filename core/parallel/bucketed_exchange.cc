@@ -47,6 +47,8 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
       part.count = buckets_[b].count * (p + 1) / per_bucket - begin;
       if (!context.make_codec || part.count == 0) continue;
       ASSIGN_OR_RETURN(part.codec, context.make_codec());
+      auto* integrator = dynamic_cast<Integrator*>(part.codec.get());
+      if (integrator != nullptr && integrator->integrates()) part.integrator = integrator;
       part.payload.reserve(static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)));
       part.before.resize(static_cast<size_t>(part.count));
     }
@@ -113,7 +115,16 @@ void BucketedExchange::Communicate() {
   }
 }
 
-absl::Status BucketedExchange::AverageBucket(size_t bucket) { return Average(parts_[bucket], step_); }
+absl::Status BucketedExchange::AverageBucket(size_t bucket) {
+  RETURN_IF_ERROR(Average(parts_[bucket], step_));
+  for (Part& part : parts_[bucket])
+    if (part.integrator != nullptr)
+      RETURN_IF_ERROR(Timed(cost_.decode_seconds, [&] {
+        part.integrator->Integrate(GradientOf(part));
+        return absl::OkStatus();
+      }));
+  return absl::OkStatus();
+}
 
 absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Apply& apply) {
   double wait_seconds = 0;

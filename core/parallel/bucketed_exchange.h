@@ -19,6 +19,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "core/gradient/integrator.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/exchange.h"
 
@@ -44,6 +45,7 @@ class BucketedExchange : public Exchange {
     int64_t offset = 0;  // in the flat gradient
     int64_t count = 0;
     std::unique_ptr<Codec> codec;
+    Integrator* integrator = nullptr;  // the codec, if receivers add up what it sends
     std::vector<uint8_t> payload;
     std::vector<float> before;  // a copy of the gradient, for the error
   };

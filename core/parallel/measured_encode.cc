@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/base/clock.h"
+#include "core/gradient/integrator.h"
 
 namespace concertina {
 namespace {
@@ -28,7 +29,13 @@ absl::Status MeasuredEncode(Codec& codec, std::span<float> gradient, std::span<f
   cost.residual_squared += codec.ResidualNormSquared();
   if (!measure) return absl::OkStatus();
   // What the others will make of it; the gradient itself is overwritten by the average anyway.
-  RETURN_IF_ERROR(codec.Decode(payload, gradient));
+  if (const auto* integrator = dynamic_cast<const Integrator*>(&codec);
+      integrator != nullptr && integrator->integrates()) {
+    const std::span<const float> sent = integrator->sent_so_far();
+    std::copy(sent.begin(), sent.end(), gradient.begin());
+  } else {
+    RETURN_IF_ERROR(codec.Decode(payload, gradient));
+  }
   double error = 0, norm = 0;
   for (size_t i = 0; i < gradient.size(); ++i) {
     const double difference = static_cast<double>(before[i]) - gradient[i];

@@ -14,6 +14,7 @@
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/gradient/chain.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
@@ -216,10 +217,8 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.parameters = executor->parameters();
   context.gradients = executor->gradients();
   context.buffers = executor->buffers();
-  if (!options.spec.gradient.empty() && options.spec.gradient[0].kind() != "none")
-    context.make_codec = [this] {
-      return Registry::Global().Create<Codec>("gradient-codec", options.spec.gradient[0]);
-    };
+  if (!IsEmptyChain(options.spec.gradient))
+    context.make_codec = [this] { return MakeChain(options.spec.gradient); };
   context.make_optimizer = [this] {
     return Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer);
   };

@@ -57,7 +57,8 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
   if (status.ok()) status = optimizer->Change(changed->optimizer);
   if (status.ok()) status = exchange->ChangeOptimizer(changed->optimizer);
   if (status.ok()) status = exchange->Change(changed->exchange);
-  if (status.ok() && !changed->gradient.empty()) status = exchange->ChangeCodec(changed->gradient[0]);
+  if (status.ok())
+    for (const Params& codec : changed->gradient) status.Update(exchange->ChangeCodec(codec));
   if (status.ok() && pipeline != nullptr)
     status = pipeline->ChangeCodec(changed->pipeline.Component("activations"));
   if (status.ok()) {

@@ -102,6 +102,8 @@ class EqualityTest : public QObject {
     row("a plugin's", "/exchange", R"({"kind": "telepathy"})", "telepathy");
     row("a codec", "/gradient", R"([{"kind": "fp16"}])", "fp16");
     row("a codec of nothing", "/gradient", R"([{"kind": "none"}])", "");
+    row("a chain", "/gradient", R"([{"kind": "top-k"}, {"kind": "fp16"}, {"kind": "zstd"}])", "top-k, fp16");
+    row("a chain that loses nothing", "/gradient", R"([{"kind": "zstd"}])", "");
     row("a partition", "/dataset/partition", R"({"kind": "dirichlet"})", "dirichlet");
   }
   void whatIsNotMeantToBeEqualSaysWhy() {

@@ -152,6 +152,16 @@ class KnobsTest : public QObject {
     QCOMPARE(network->network.bandwidth_mbit, 100.0);
     QCOMPARE(network->gradient[0].Number("ratio"), 0.25);
   }
+  void aKnobOfAChainReachesItsElement() {
+    const Spec before =
+        CheckSpec(R"({"gradient": [{"kind": "top-k"}, {"kind": "fp16"}, {"kind": "zstd"}]})").spec;
+    const auto live = LivePointers(before);
+    QVERIFY(std::find(live.begin(), live.end(), "/gradient/2/level") != live.end());
+    const auto after = ApplyKnob(before, "/gradient/2/level", "3");
+    QVERIFY2(after.ok(), after.status().ToString().c_str());
+    QCOMPARE(after->gradient[2].Integer("level"), int64_t{3});
+    QVERIFY(after->gradient[0].json() == before.gradient[0].json());
+  }
   void otherKnobsAreRefused_data() {
     QTest::addColumn<QString>("pointer");
     QTest::addColumn<QString>("value");

@@ -17,6 +17,7 @@
 #include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "core/data/loader.h"
+#include "core/gradient/chain.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/exchange.h"
@@ -94,6 +95,12 @@ class PlanTest : public QObject {
     QCOMPARE(faults.size(), size_t{1});
     QCOMPARE(faults[0].pointer, std::string("/gradient/0/error_feedback"));
     QCOMPARE(faults[0].found, std::string("true"));  // by default
+    const auto wrapped = FaultsOf({{"exchange", {{"kind", "choco-sgd"}}},
+                                   {"gradient", {{{"kind", "error-feedback"}}, {{"kind", "fp16"}}}},
+                                   {"training", {{"batch_size", 20}}},
+                                   {"workers", four}});
+    QCOMPARE(wrapped.size(), size_t{1});
+    QCOMPARE(wrapped[0].pointer, std::string("/gradient/0"));
     const auto graph =
         FaultsOf({{"exchange", {{"kind", "gossip"}, {"graph", "edges"}, {"edges", "0-1, 2-3"}}},
                   {"training", {{"batch_size", 20}}},
@@ -234,7 +241,8 @@ class PlanTest : public QObject {
     for (const char* exchange : {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
                                  R"({"kind": "parameter-server"})"})
       for (const char* codec :
-           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})"})
+           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})",
+            R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])"})
         for (const int workers : {1, 2, 3})
           QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
               << exchange << codec << workers;
@@ -248,7 +256,10 @@ class PlanTest : public QObject {
                  {"exchange", Json::parse(exchange.toStdString())},
                  {"training", {{"batch_size", 4}}},
                  {"workers", {{{"count", workers}}}}};
-    if (!codec.isEmpty()) json["gradient"] = {Json::parse(codec.toStdString())};
+    if (!codec.isEmpty()) {
+      const Json chain = Json::parse(codec.toStdString());
+      json["gradient"] = chain.is_array() ? chain : Json::array({chain});
+    }
     const Plan plan = Good(json);
     const Spec spec = SpecOf(json);
 
@@ -274,10 +285,7 @@ class PlanTest : public QObject {
           context.gradient_order = &order;
           context.gradients = gradients;
           context.deadline_seconds = 20;
-          if (!spec.gradient.empty() && spec.gradient[0].kind() != "none")
-            context.make_codec = [&] {
-              return Registry::Global().Create<Codec>("gradient-codec", spec.gradient[0]);
-            };
+          if (!IsEmptyChain(spec.gradient)) context.make_codec = [&] { return MakeChain(spec.gradient); };
           RETURN_IF_ERROR(made->Prepare(context));
           for (int step = 0; step < kSteps; ++step) {
             Rng rng(3, "gradient", static_cast<uint64_t>(step * 10 + rank));
@@ -583,6 +591,10 @@ class PlanTest : public QObject {
                                           << "take a /training/batch_size of 64";
     QTest::newRow("a codec for nobody") << R"({"gradient": [{"kind": "top-k"}]})"
                                         << "saves nothing";
+    QTest::newRow("momentum twice")
+        << R"({"gradient": [{"kind": "momentum-correction"}, {"kind": "top-k", "error_feedback": false}],
+               "workers": [{"count": 2}]})"
+        << "momentum acts twice";
     QTest::newRow("less than an epoch") << R"({"training": {"max_steps": 3}})"
                                         << "3 of the 15 steps";
   }

@@ -159,6 +159,8 @@ class SpecTest : public QObject {
     QCOMPARE(Good(R"({"model": {"kind": "2nn"}, "gradient": [{"kind": "top-k"}]})").name,
              std::string("2nn, all-reduce, top-k"));
     QCOMPARE(Good(R"({"gradient": [{"kind": "none"}]})").name, std::string("lenet-5, all-reduce"));
+    QCOMPARE(Good(R"({"gradient": [{"kind": "top-k"}, {"kind": "zstd"}]})").name,
+             std::string("lenet-5, all-reduce, top-k, zstd"));
   }
 
   void aFilledSpecIsAFixedPoint_data() {
@@ -167,6 +169,8 @@ class SpecTest : public QObject {
     QTest::newRow("the example") << kExample;
     QTest::newRow("a chain with none")
         << R"({"gradient": [{"kind": "none"}, {"kind": "top-k"}, {"kind": "none"}]})";
+    QTest::newRow("a chain") << R"({"gradient": [{"kind": "error-feedback", "variant": "ef21"},
+                            {"kind": "top-k", "error_feedback": false}, {"kind": "fp16"}, {"kind": "zstd"}]})";
     QTest::newRow("only none, twice") << R"({"gradient": [{"kind": "none"}, {"kind": "none"}]})";
     QTest::newRow("another partition and schedule")
         << R"({"dataset": {"kind": "mnist", "partition": {"kind": "dirichlet"}},
@@ -245,7 +249,16 @@ class SpecTest : public QObject {
     row("a ratio above 1", R"({"gradient": [{"kind": "top-k", "ratio": 1.5}]})", "/gradient/0/ratio");
     row("an unknown codec", R"({"gradient": [{"kind": "topk"}]})", "/gradient/0/kind", "top-k");
     row("one codec without its list", R"({"gradient": {"kind": "top-k"}})", "/gradient");
-    row("two codecs", R"({"gradient": [{"kind": "top-k"}, {"kind": "fp16"}]})", "/gradient/1");
+    row("two codecs of values", R"({"gradient": [{"kind": "top-k"}, {"kind": "fp16"}, {"kind": "fp16"}]})",
+        "/gradient/2");
+    row("bytes as values, behind none",
+        R"({"gradient": [{"kind": "none"}, {"kind": "zstd"}, {"kind": "fp16"}]})", "/gradient/2");
+    row("a memory in a memory", R"({"gradient": [{"kind": "error-feedback"}, {"kind": "top-k"}]})",
+        "/gradient/1/error_feedback", "false");
+    row("differences that nobody adds up",
+        R"({"exchange": {"kind": "gossip"}, "workers": [{"count": 4}],
+            "gradient": [{"kind": "error-feedback", "variant": "ef21"}, {"kind": "fp16"}]})",
+        "/gradient/0/variant", "ef");
     row("a batch of nothing", R"({"training": {"batch_size": 0}})", "/training/batch_size");
     row("a batch in words", R"({"training": {"batch_size": "64"}})", "/training/batch_size");
     row("a fraction of a sample", R"({"training": {"batch_size": 6.5}})", "/training/batch_size");

@@ -38,6 +38,14 @@ class BenchCodecTest : public QObject {
       }
     }
     QCOMPARE(kinds, Registry::Global().Kinds("gradient-codec"));
+    QVERIFY(!bench->at("chains").empty());
+    for (const Json& chain : bench->at("chains")) {
+      QVERIFY(chain.at("encode_bytes_per_second").get<double>() > 0);
+      QVERIFY(chain.at("codecs").size() > 1);
+      // Half of what is sent as it is, and less than top-k's 8 bytes an element.
+      if (chain.at("kind") == "error-feedback, fp16") QCOMPARE(chain.at("ratio").get<double>(), 2.0);
+      if (chain.at("kind") == "top-k, fp16") QVERIFY(chain.at("ratio").get<double>() > 40000.0 / 330);
+    }
   }
 
   void refusesSizesThatCannotBe() {

@@ -12,20 +12,50 @@
 
 #include "core/base/registry.h"
 #include "core/base/rng.h"
+#include "core/gradient/chain.h"
 #include "core/gradient/codec.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 
+// {"kind": …}, or a list of them: a chain.
 inline absl::StatusOr<std::unique_ptr<Codec>> MakeCodec(const Json& spec) {
   std::vector<Fault> faults;
-  const Params params = Registry::Global().Check("gradient-codec", spec, "", faults);
+  std::vector<Params> chain;
+  for (const Json& element : spec.is_array() ? spec : Json::array({spec}))
+    chain.push_back(Registry::Global().Check("gradient-codec", element, "", faults));
   RETURN_IF_ERROR(FaultsToStatus(faults));
-  return Registry::Global().Create<Codec>("gradient-codec", params);
+  return MakeChain(chain);
+}
+
+// Chains of every role, and every codec of the registry in each place that takes it.
+inline std::vector<Json> SomeChains() {
+  const Json top_k = {{"kind", "top-k"}};
+  const Json bare_top_k = {{"kind", "top-k"}, {"ratio", 0.05}, {"error_feedback", false}};
+  const Json fp16 = {{"kind", "fp16"}};
+  const Json zstd = {{"kind", "zstd"}};
+  std::vector<Json> chains = {
+      {top_k, zstd},
+      {top_k, fp16, zstd},
+      {bare_top_k, fp16, zstd},
+      {{{"kind", "error-feedback"}}, bare_top_k, fp16, zstd},
+      {{{"kind", "error-feedback"}, {"variant", "ef21"}}, bare_top_k, fp16, zstd},
+      {{{"kind", "error-feedback"}, {"variant", "econtrol"}}, bare_top_k, fp16},
+      {{{"kind", "error-feedback"}, {"variant", "ef21"}}, fp16},
+      {{{"kind", "momentum-correction"}}, bare_top_k, fp16, zstd},
+  };
+  for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
+    Json bare = {{"kind", descriptor->kind}};
+    for (const ParamSpec& param : descriptor->params)
+      if (param.name == "error_feedback") bare[param.name] = false;
+    for (const Json& chain : {Json{bare, fp16}, Json{top_k, bare}, Json{{{"kind", "error-feedback"}}, bare}})
+      if (descriptor->kind != "none" && MakeCodec(chain).ok()) chains.push_back(chain);
+  }
+  return chains;
 }
 
 // Every codec of the registry with its defaults, and once more with each of its switches turned over and each
-// other choice taken, where that goes with the other defaults.
+// other choice taken, where that goes with the other defaults; and chains of them.
 inline std::vector<Json> AllCodecs() {
   std::vector<Json> specs;
   for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
@@ -40,6 +70,7 @@ inline std::vector<Json> AllCodecs() {
             Json(choice).dump() != param.default_value.text && MakeCodec(spec).ok())
           specs.push_back(std::move(spec));
   }
+  for (Json& chain : SomeChains()) specs.push_back(std::move(chain));
   return specs;
 }
 

@@ -130,7 +130,7 @@ class QsgdTest : public QObject {
   void theWorstCaseIsFarButReached() {  // every level the highest, none apart
     for (const int levels : {1, 7, 23, 127}) {
       const auto codec = MakeCodec(Spec(levels, "max", "elias")).value();
-      QVERIFY(codec->is_entropy_coded());
+      QVERIFY(!codec->has_fixed_size());
       Bytes payload;
       QVERIFY(codec->Encode(MakeGradient("ties", 5000, 1), 0, payload).ok());
       QCOMPARE(static_cast<int64_t>(payload.size()), codec->MaxPayloadBytes(5000));

@@ -13,6 +13,7 @@
 
 #include "core/base/registry.h"
 #include "core/base/rng.h"
+#include "core/gradient/chain.h"
 #include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
 
@@ -49,7 +50,7 @@ struct ToyRank {
 
 struct ToyCase {
   nlohmann::json exchange;
-  nlohmann::json codec = nullptr;
+  nlohmann::json codec = nullptr;  // one, or a list: a chain
   int ranks = 2;
   int steps = 1;
   double learning_rate = 0.1;
@@ -82,8 +83,9 @@ inline std::vector<ToyRank> RunToy(const ToyCase& c) {
         const Registry& registry = Registry::Global();
         std::vector<Fault> faults;
         const Params params = registry.Check("exchange", c.exchange, "/exchange", faults);
-        const Params codec =
-            c.codec.is_null() ? Params() : registry.Check("gradient-codec", c.codec, "/gradient/0", faults);
+        std::vector<Params> chain;
+        for (const nlohmann::json& codec : c.codec.is_object() ? nlohmann::json::array({c.codec}) : c.codec)
+          chain.push_back(registry.Check("gradient-codec", codec, "/gradient", faults));
         RETURN_IF_ERROR(FaultsToStatus(faults));
         ASSIGN_OR_RETURN(const auto exchange, registry.Create<Exchange>("exchange", params));
         Communicator communicator(transport, members, 1);
@@ -107,8 +109,7 @@ inline std::vector<ToyRank> RunToy(const ToyCase& c) {
         context.recorder = &rank.recorder;
         context.seed = 1;
         context.deadline_seconds = 10;
-        if (!c.codec.is_null())
-          context.make_codec = [&] { return registry.Create<Codec>("gradient-codec", codec); };
+        if (!chain.empty()) context.make_codec = [&] { return MakeChain(chain); };
         RETURN_IF_ERROR(exchange->Prepare(context));
         if (c.before != nullptr)
           RETURN_IF_ERROR(exchange->LoadState((*c.before)[static_cast<size_t>(r)].state));

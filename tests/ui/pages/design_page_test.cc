@@ -224,6 +224,45 @@ class DesignPageTest : public QObject {
     QCOMPARE(f.value(u"/gradient"_qs).toArray().size(), 1);
   }
 
+  void codecsOfAChainComeMoveAndGo() {
+    Fixture f;
+    const auto kinds = [&f] {
+      QStringList all;
+      for (const QJsonValue& codec : f.value(u"/gradient"_qs).toArray())
+        all << codec.toObject().value(u"kind"_qs).toString();
+      return all.join(u' ');
+    };
+    QCOMPARE(kinds(), u"top-k"_qs);
+    auto* add = f.find<QPushButton>(u"designCard.addCodec"_qs);
+    QVERIFY(add->isVisibleTo(&f.page));
+    QVERIFY(!f.find<QToolButton>(u"designCard.upCodec0"_qs)->isVisibleTo(&f.page));
+    QTest::mouseClick(add, Qt::LeftButton);
+    QCOMPARE(kinds(), u"top-k"_qs);  // nothing is chosen yet
+    QVERIFY(!add->isVisibleTo(&f.page));
+    f.choose(u"field:/gradient/1/kind"_qs, u"fp16"_qs);
+    QCOMPARE(kinds(), u"top-k fp16"_qs);
+    QVERIFY(add->isVisibleTo(&f.page));
+    QCOMPARE(f.value(u"/gradient/0/ratio"_qs).toDouble(), 0.01);
+    QVERIFY(!f.find<QToolButton>(u"designCard.upCodec0"_qs)->isEnabled());
+    QVERIFY(!f.find<QToolButton>(u"designCard.downCodec1"_qs)->isEnabled());
+    emit f.find<QToolButton>(u"designCard.upCodec1"_qs)->clicked();
+    QCOMPARE(kinds(), u"fp16 top-k"_qs);
+    QCOMPARE(f.value(u"/gradient/1/ratio"_qs).toDouble(), 0.01);
+    emit f.find<QToolButton>(u"designCard.downCodec0"_qs)->clicked();
+    QCOMPARE(kinds(), u"top-k fp16"_qs);
+    emit f.find<QToolButton>(u"designCard.removeCodec0"_qs)->clicked();
+    QCOMPARE(kinds(), u"fp16"_qs);
+    f.page.undoStack()->undo();
+    QCOMPARE(kinds(), u"top-k fp16"_qs);
+    // One that was added and not chosen goes without a trace.
+    const QString before = f.page.spec();
+    QTest::mouseClick(add, Qt::LeftButton);
+    emit f.find<QToolButton>(u"designCard.removeCodec2"_qs)->clicked();
+    QCOMPARE(f.page.spec(), before);
+    QVERIFY(f.page.findChild<QComboBox>(u"field:/gradient/2/kind"_qs) == nullptr ||
+            !f.find<QComboBox>(u"field:/gradient/2/kind"_qs)->isVisibleTo(&f.page));
+  }
+
   void undoGoesBackThroughTheEdits() {
     Fixture f;
     const QString before = f.page.spec();
