@@ -32,13 +32,18 @@ class Codec {
   virtual absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
   // gradient += what the payload says; as checked as Decode. Sparse codecs touch only what was sent.
   virtual absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const = 0;
-  // The most that Encode writes for d floats; tests hold it to within 5 % of the usual.
+  // The most that Encode writes for d floats; where it has a fixed size, tests hold it to within 5 % of the
+  // usual.
   virtual int64_t MaxPayloadBytes(int64_t d) const = 0;
+  // Whether d alone says how long a payload is: not where the gradient decides how much is sent, or how well
+  // it packs.
+  virtual bool has_fixed_size() const { return true; }
   // What holds for every x of d floats: ||x - Decode(Encode(x))||^2 <= ErrorBound(d) ||x||^2, 1 - delta of a
   // contractive codec, to float rounding. With error feedback x is gradient plus residual.
   virtual double ErrorBound(int64_t d) const { return d > 0 ? 1 : 0; }
-  // Summable: payloads are arrays of `payload_element`s that may be added element by element inside an
-  // all-reduce. Otherwise they must be gathered.
+  // Summable: payloads are arrays of floats or halves, MaxPayloadBytes(d) long on every rank, that may be
+  // added element by element inside an all-reduce (and the sum scaled, if of floats): what is then decoded is
+  // the ranks' sum, or its mean. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };
   virtual Sum sum() const = 0;
   // ||e||^2 of the residual (0 where there is none), for the charts.

@@ -426,12 +426,15 @@ void ParameterServerTest::bytesAreAsForetold() {
   VERIFY_WELL(ranks);
   Traffic traffic{.floats = kFloats, .ranks = workers};
   const int64_t shards = spec.value("shards", 1);
-  if (codec == "fp16") traffic.element_bytes = 2;
-  if (codec == "top-k") {
+  if (!c.codec.is_null()) {
     const auto encoder = *Make<Codec>("gradient-codec", c.codec);
-    traffic.encoded_bytes = 0;
+    int64_t payload_bytes = 0;
     for (int64_t s = 0; s < shards; ++s)
-      traffic.encoded_bytes += encoder->MaxPayloadBytes(kFloats * (s + 1) / shards - kFloats * s / shards);
+      payload_bytes += encoder->MaxPayloadBytes(kFloats * (s + 1) / shards - kFloats * s / shards);
+    if (encoder->sum() == Codec::Sum::kGathered)
+      traffic.encoded_bytes = payload_bytes;
+    else
+      traffic.element_bytes = static_cast<double>(payload_bytes) / kFloats;
   }
   const Pattern pattern = (*Make<Exchange>("exchange", spec))->PatternOf(traffic);
   for (size_t rank = 0; rank < ranks.size(); ++rank) {
