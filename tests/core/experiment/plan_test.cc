@@ -234,7 +234,8 @@ class PlanTest : public QObject {
     for (const char* exchange : {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
                                  R"({"kind": "parameter-server"})"})
       for (const char* codec :
-           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})"})
+           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})",
+            R"({"kind": "random-k", "ratio": 0.02})"})
         for (const int workers : {1, 2, 3})
           QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
               << exchange << codec << workers;

@@ -129,6 +129,8 @@ class ExchangeTest : public QObject {
   void warningsSpeakOfWaysThatDoNotFit();
   void payloadsThatSumGiveTheDenseBits_data();
   void payloadsThatSumGiveTheDenseBits();
+  void drawnElementsAreAveraged_data();
+  void drawnElementsAreAveraged();
   void lossyCodecsGiveTheSameBitsEverywhere_data();
   void lossyCodecsGiveTheSameBitsEverywhere();
   void theErrorIsMeasured();
@@ -197,7 +199,8 @@ void ExchangeTest::eachRankSendsWhatThePatternSays_data() {
       for (const int group :
            algorithm == "hierarchical" ? std::vector<int>{1, 2, 3, 4, 8} : std::vector<int>{2})
         for (const double bucket_mib : {0.001, 8.0})
-          for (const char* codec : {"null", R"({"kind": "none"})", R"({"kind": "fp16"})"})
+          for (const char* codec : {"null", R"({"kind": "none"})", R"({"kind": "fp16"})",
+                                    R"({"kind": "random-k", "ratio": 0.1})"})
             if (algorithm != "auto")
               QTest::addRow("%s, %d ranks, groups of %d, %g MiB, %s", algorithm.c_str(), ranks, group,
                             bucket_mib, codec)
@@ -338,6 +341,46 @@ void ExchangeTest::payloadsThatSumGiveTheDenseBits() {
     QCOMPARE(packed[rank].counts.payload_sent, dense[rank].counts.payload_sent);
     QCOMPARE(packed[rank].counts.messages_sent, dense[rank].counts.messages_sent);
   }
+}
+
+// With the same elements drawn by all, the sum of payloads is the sum of these elements.
+void ExchangeTest::drawnElementsAreAveraged_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<int>("parts");
+  for (const int ranks : {1, 2, 3, 5}) {
+    QTest::addRow("%d ranks, all-reduce", ranks) << R"({"kind": "all-reduce"})" << ranks << 1;
+    QTest::addRow("%d ranks, double-tree", ranks)
+        << R"({"kind": "all-reduce", "algorithm": "double-tree"})" << ranks << 1;
+    QTest::addRow("%d ranks, 2 servers", ranks)
+        << R"({"kind": "parameter-server", "shards": 2})" << ranks << 2;
+  }
+}
+void ExchangeTest::drawnElementsAreAveraged() {
+  QFETCH(QString, exchange);
+  QFETCH(int, ranks);
+  QFETCH(int, parts);
+  const auto results =
+      Run({.exchange = json::parse(exchange.toStdString()),
+           .codec = {{"kind", "random-k"}, {"ratio", 0.1}, {"error_feedback", false}, {"unbiased", false}},
+           .ranks = ranks,
+           .steps = 3});
+  for (const Rank& rank : results) QVERIFY2(rank.status.ok(), std::string(rank.status.message()).c_str());
+  int64_t drawn = 0;
+  for (size_t i = 0; i < kFloats; ++i) {
+    const float average = results[0].result[i];
+    for (const Rank& rank : results) QCOMPARE(rank.result[i], average);
+    if (average == 0) continue;
+    ++drawn;
+    double sum = 0;
+    for (const Rank& rank : results) sum += rank.gradient[i];
+    QVERIFY(std::abs(average - sum / ranks) < 1e-6);  // as theAverageIsTheAverage
+  }
+  QCOMPARE(drawn, kFloats / 10);
+  // At N = 2 everyone sends its payload; what a payload is longer by are its 12 bytes.
+  if (ranks == 2 && parts == 1)
+    for (const Rank& rank : results)
+      QCOMPARE(rank.counts.payload_sent, static_cast<uint64_t>(3 * (4 * kFloats / 10 + 12)));
 }
 
 void ExchangeTest::lossyCodecsGiveTheSameBitsEverywhere_data() {
