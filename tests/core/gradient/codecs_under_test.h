@@ -24,7 +24,8 @@ inline absl::StatusOr<std::unique_ptr<Codec>> MakeCodec(const Json& spec) {
   return Registry::Global().Create<Codec>("gradient-codec", params);
 }
 
-// Every codec of the registry with its defaults, and once more with each of its switches turned over.
+// Every codec of the registry with its defaults, and once more with each of its switches turned over and each
+// of its other choices.
 inline std::vector<Json> AllCodecs() {
   std::vector<Json> specs;
   for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
@@ -32,6 +33,10 @@ inline std::vector<Json> AllCodecs() {
     for (const ParamSpec& param : descriptor->params)
       if (param.type == ParamType::kBoolean)
         specs.push_back({{"kind", descriptor->kind}, {param.name, param.default_value.text != "true"}});
+      else if (param.type == ParamType::kChoice)
+        for (const std::string& choice : param.choices)
+          if (Json(choice).dump() != param.default_value.text)
+            specs.push_back({{"kind", descriptor->kind}, {param.name, choice}});
   }
   return specs;
 }
