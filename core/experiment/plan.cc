@@ -299,8 +299,11 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
                     .buckets = part.buckets,
                     .buffers = part.buffers()};
     if (is_encoded && part.encoding) {
-      if (part.encoding->sum == Codec::Sum::kGathered) traffic.encoded_bytes = part.encoding->bytes;
-      if (part.encoding->sum == Codec::Sum::kFloat16) traffic.element_bytes = 2;  // there and back
+      if (part.encoding->sum == Codec::Sum::kGathered)
+        traffic.encoded_bytes = part.encoding->bytes;
+      else  // there and back
+        traffic.element_bytes =
+            static_cast<double>(part.encoding->bytes) / static_cast<double>(part.floats());
     }
     const Pattern data = exchange.PatternOf(traffic);
     AddOnMesh(data, mesh, MeshAxis::kData, s, whole);

@@ -42,8 +42,9 @@ class Codec {
   // contractive codec, to float rounding; infinite where nothing holds. With error feedback x is gradient
   // plus residual.
   virtual double ErrorBound(int64_t d) const { return d > 0 ? 1 : 0; }
-  // Summable: payloads are arrays of `payload_element`s that may be added element by element inside an
-  // all-reduce. Otherwise they must be gathered.
+  // Summable: payloads are arrays of floats or halves, MaxPayloadBytes(d) long on every rank, that may be
+  // added element by element inside an all-reduce (and the sum scaled, if of floats): what is then decoded is
+  // the ranks' sum, or its mean. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };
   virtual Sum sum() const = 0;
   // ||e||^2 of the residual (0 where there is none), for the charts.

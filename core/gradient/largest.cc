@@ -67,11 +67,7 @@ constexpr int64_t kLine = 16;             // floats a cache line: a sample takes
 constexpr int64_t kSampledLines = 4096;   // at most about so many, and one in 16
 constexpr int64_t kLeastSampled = 32768;  // below, counting everything is cheaper than guessing
 
-uint32_t MagnitudeBits(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  return bits & 0x7fffffffU;
-}
+uint32_t Bits(float value) { return static_cast<uint32_t>(MagnitudeBits(value)); }
 
 // Keep every magnitude above `bits`, and the first `ties` that equal it.
 struct Cut {
@@ -91,13 +87,13 @@ Cut FindCut(std::span<const float> values, int64_t k) {
     const int above = shift + width;
     if (above == 31) {
       for (size_t i = 0; i + 1 < values.size(); i += 2) {
-        ++tables[0][MagnitudeBits(values[i]) >> 20];
-        ++tables[1][MagnitudeBits(values[i + 1]) >> 20];
+        ++tables[0][Bits(values[i]) >> 20];
+        ++tables[1][Bits(values[i + 1]) >> 20];
       }
-      if (values.size() % 2 == 1) ++tables[0][MagnitudeBits(values.back()) >> 20];
+      if (values.size() % 2 == 1) ++tables[0][Bits(values.back()) >> 20];
     } else {
       for (const float value : values) {
-        const uint32_t bits = MagnitudeBits(value);
+        const uint32_t bits = Bits(value);
         if (bits >> above == prefix) ++tables[0][(bits >> shift) & digit_mask];
       }
     }
@@ -120,7 +116,7 @@ void WriteKept(std::span<const float> values, const Cut& cut, int64_t k, IndexOf
   int64_t kept = 0;
   for (size_t i = 0; kept < k; ++i) {
     assert(i < values.size());
-    const uint32_t bits = MagnitudeBits(values[i]);
+    const uint32_t bits = Bits(values[i]);
     const uint32_t index = index_of(i);
     std::memcpy(indices + 4 * kept, &index, 4);
     std::memcpy(kept_values + 4 * kept, &values[i], 4);
@@ -132,9 +128,33 @@ void WriteKept(std::span<const float> values, const Cut& cut, int64_t k, IndexOf
 
 }  // namespace
 
+int64_t CollectLargest(std::span<const float> block, int64_t offset, int32_t least, uint32_t* indices,
+                       float* values) {
+  return HWY_DYNAMIC_DISPATCH(CollectAny)(block.data(), static_cast<int64_t>(block.size()),
+                                          static_cast<uint32_t>(offset), least, indices, values);
+}
+
+void KeepLargest(std::span<float> x, int64_t k) {
+  if (k >= static_cast<int64_t>(x.size())) return;
+  Cut cut = FindCut(x, k);
+  for (float& value : x) {
+    const uint32_t bits = Bits(value);
+    const bool is_tie = bits == cut.bits && cut.ties > 0;
+    cut.ties -= is_tie;
+    if (bits <= cut.bits && !is_tie) value = 0;
+  }
+}
+
 void LargestSelector::Begin(int64_t k, std::span<const float> a, std::span<const float> b) {
-  const auto d = static_cast<int64_t>(a.size());
-  assert(k >= 1 && k <= d && (b.empty() || b.size() == a.size()));
+  assert(b.empty() || b.size() == a.size());
+  Begin(k, static_cast<int64_t>(a.size()), [&](int64_t begin, std::span<float> line) {
+    const auto at = static_cast<size_t>(begin);
+    for (size_t i = 0; i < line.size(); ++i) line[i] = b.empty() ? a[at + i] : a[at + i] + b[at + i];
+  });
+}
+
+void LargestSelector::Begin(int64_t k, int64_t d, LineOf line_of) {
+  assert(k >= 1 && k <= d);
   k_ = k;
   least_ = 0;
   candidates_ = 0;
@@ -144,13 +164,14 @@ void LargestSelector::Begin(int64_t k, std::span<const float> a, std::span<const
   const int64_t stride = kLine * std::max<int64_t>(16, d / kLine / kSampledLines);
   sample_.clear();
   for (int64_t begin = 0; begin + kLine <= d; begin += stride) {
-    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(begin + kLine); ++i)
-      sample_.push_back(b.empty() ? a[i] : a[i] + b[i]);
+    sample_.resize(sample_.size() + kLine);
+    line_of(begin, std::span(sample_).last(kLine));
   }
   // Elements of a line are alike, so the sample is worth less than its size: a quarter more than the share,
   // and room for chance.
   const double share = static_cast<double>(k) * static_cast<double>(sample_.size()) / static_cast<double>(d);
-  const auto rank = static_cast<int64_t>(std::ceil(1.25 * share + 4 * std::sqrt(share) + 4));
+  const auto rank = static_cast<int64_t>(
+      std::ceil(selection_ == Selection::kSampled ? share : 1.25 * share + 4 * std::sqrt(share) + 4));
   if (rank > static_cast<int64_t>(sample_.size())) return;
   // At least 1: zeros are no candidates, however many there are.
   least_ = std::max<int32_t>(1, static_cast<int32_t>(FindCut(sample_, rank).bits));
@@ -170,12 +191,14 @@ void LargestSelector::Visit(std::span<const float> block, int64_t offset) {
     return;
   }
   candidates_ +=
-      HWY_DYNAMIC_DISPATCH(CollectAny)(block.data(), n, static_cast<uint32_t>(offset), least_,
-                                       indices_.data() + candidates_, values_.data() + candidates_);
+      CollectLargest(block, offset, least_, indices_.data() + candidates_, values_.data() + candidates_);
 }
 
 void LargestSelector::Finish(std::span<const float> x, uint8_t* indices, uint8_t* values) {
-  if (guessed()) {
+  if (guessed() && candidates_ <= k_) {
+    std::memcpy(indices, indices_.data(), static_cast<size_t>(4 * candidates_));
+    std::memcpy(values, values_.data(), static_cast<size_t>(4 * candidates_));
+  } else if (guessed()) {
     const std::span<const float> candidates(values_.data(), static_cast<size_t>(candidates_));
     WriteKept(
         candidates, FindCut(candidates, k_), k_, [&](size_t i) { return indices_[i]; }, indices, values);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // all_reduce_exchange.cc: every rank ends with the average, no rank is special.
-//   dense and half precision: an all-reduce of each bucket, along one of the ways of comm/all_reduce.h
+//   dense gradients, and payloads that sum (halves, elements that all ranks drew alike, sketches): an
+//   all-reduce of each bucket, along one of the ways of comm/all_reduce.h
 //   payloads that do not sum: gathered, (N - 1) payloads sent a rank; each rank decodes all, in rank order,
 //   so that every rank adds in the same order and ends with the same bits.
 #include <algorithm>
@@ -114,6 +115,14 @@ class AllReduceExchange final : public BucketedExchange {
       return Timed(cost().decode_seconds, [&] { return part.codec->Decode(part.payload, gradient); });
     }
     RETURN_IF_ERROR(Encode(part, step));
+    if (part.codec->sum() == Codec::Sum::kFloat32) {
+      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+        return data().AllReduceSum(
+            {reinterpret_cast<float*>(part.payload.data()), part.payload.size() / sizeof(float)},
+            StepDeadline(), share, way_);
+      }));
+      return Timed(cost().decode_seconds, [&] { return part.codec->Decode(part.payload, gradient); });
+    }
     const auto limit = static_cast<size_t>(part.codec->MaxPayloadBytes(part.count));
     RETURN_IF_ERROR(Timed(cost().exchange_seconds,
                           [&] { return data().AllGather(part.payload, limit, gathered_, StepDeadline()); }));

@@ -6,7 +6,8 @@
 //   The gradient is cut into S shards; the server of shard s is rank s mod N, beside its worker, or one of
 //   the dedicated servers in turn. A worker sends each shard, encoded, to its server: n bytes in all, and a
 //   server sends n / S back to each [Li et al. OSDI 2014]. The average goes back dense, or in half precision
-//   when the codec is one: averages of sparse gradients are not sparse.
+//   when the codec is one: averages of sparse gradients are not sparse. Payloads of floats that sum are never
+//   unpacked on the way: the server adds them, and their mean goes back as it is.
 #include <algorithm>
 
 #include "core/base/registry.h"
@@ -90,16 +91,18 @@ class ParameterServerExchange final : public BucketedExchange {
 
   // Sums in rank order, whoever came first, so that the same bits come out every time.
   absl::Status Serve(Part& part, Deadline deadline) {
-    sum_.assign(static_cast<size_t>(part.count), 0);
+    const bool is_packed = HasSum(part, Codec::Sum::kFloat32);  // then it is payloads that are added
+    sum_.assign(is_packed ? SummedFloats(part) : static_cast<size_t>(part.count), 0);
     const std::span<float> gradient = GradientOf(part);
     for (int rank = 0; rank < workers(); ++rank) {
       if (rank == data().rank()) {
         RETURN_IF_ERROR(Timed(cost().decode_seconds, [&] {
-          if (part.codec != nullptr) return part.codec->DecodeAdd(part.payload, sum_);
-          for (size_t i = 0; i < sum_.size(); ++i) sum_[i] += gradient[i];
+          if (part.codec != nullptr && !is_packed) return part.codec->DecodeAdd(part.payload, sum_);
+          AddFloats(sum_.data(), is_packed ? static_cast<const void*>(part.payload.data()) : gradient.data(),
+                    sum_.size(), 1);
           return absl::OkStatus();
         }));
-      } else if (part.codec != nullptr) {
+      } else if (part.codec != nullptr && !is_packed) {
         RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
           return data().ReceiveMessage(rank, static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)),
                                        received_, deadline);
@@ -116,9 +119,15 @@ class ParameterServerExchange final : public BucketedExchange {
       }
     }
     const float share = 1.0f / static_cast<float>(workers());
-    for (size_t i = 0; i < sum_.size(); ++i) gradient[i] = sum_[i] * share;
     std::span<const std::byte> answer = std::as_bytes(std::span<const float>(gradient));
-    if (half(part)) {
+    if (is_packed) {
+      ScaleFloats(sum_, share);
+      answer = std::as_bytes(std::span<const float>(sum_));
+      RETURN_IF_ERROR(DecodeMean(part, {reinterpret_cast<const uint8_t*>(answer.data()), answer.size()}));
+    } else {
+      for (size_t i = 0; i < sum_.size(); ++i) gradient[i] = sum_[i] * share;
+    }
+    if (HasSum(part, Codec::Sum::kFloat16)) {
       part.payload.resize(gradient.size() * 2);
       if (!FloatsToHalves(gradient, part.payload.data()))
         return absl::OutOfRangeError("the averaged gradient has an element that is not a number");
@@ -135,21 +144,31 @@ class ParameterServerExchange final : public BucketedExchange {
 
   absl::Status TakeAverage(Part& part, int server, Deadline deadline) {
     const std::span<float> gradient = GradientOf(part);
-    if (!half(part))
+    const bool is_packed = HasSum(part, Codec::Sum::kFloat32);
+    if (!is_packed && !HasSum(part, Codec::Sum::kFloat16))
       return Timed(cost().exchange_seconds,
                    [&] { return data().Receive(server, std::as_writable_bytes(gradient), deadline); });
-    received_.resize(gradient.size() * 2);
+    received_.resize(is_packed ? SummedFloats(part) * sizeof(float) : gradient.size() * 2);
     RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
       return data().Receive(server, std::as_writable_bytes(std::span<uint8_t>(received_)), deadline);
     }));
+    if (is_packed)
+      return Annotate(DecodeMean(part, received_), "the average from rank " + std::to_string(server));
     if (!HalvesToFloats(received_.data(), gradient))
       return absl::DataLossError("the average from rank " + std::to_string(server) +
                                  " has an element that is not a number");
     return absl::OkStatus();
   }
 
-  static bool half(const Part& part) {
-    return part.codec != nullptr && part.codec->sum() == Codec::Sum::kFloat16;
+  absl::Status DecodeMean(Part& part, std::span<const uint8_t> payload) {
+    return Timed(cost().decode_seconds, [&] { return part.codec->Decode(payload, GradientOf(part)); });
+  }
+
+  static bool HasSum(const Part& part, Codec::Sum sum) {
+    return part.codec != nullptr && part.codec->sum() == sum;
+  }
+  static size_t SummedFloats(const Part& part) {
+    return static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)) / sizeof(float);
   }
 
   const ParameterServerSettings settings_;

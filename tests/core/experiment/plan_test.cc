@@ -242,7 +242,8 @@ class PlanTest : public QObject {
                                  R"({"kind": "parameter-server"})"})
       for (const char* codec :
            {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})",
-            R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])"})
+            R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])",
+            R"({"kind": "random-k", "ratio": 0.02})", R"({"kind": "sketch"})"})
         for (const int workers : {1, 2, 3})
           QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
               << exchange << codec << workers;

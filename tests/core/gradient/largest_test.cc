@@ -36,7 +36,7 @@ class LargestTest : public QObject {
     for (size_t begin = 0; begin < x.size(); begin += LargestSelector::kMaxBlock)
       selector.Visit(all.subspan(begin, std::min<size_t>(LargestSelector::kMaxBlock, x.size() - begin)),
                      static_cast<int64_t>(begin));
-    std::vector<uint32_t> indices(static_cast<size_t>(k));
+    std::vector<uint32_t> indices(static_cast<size_t>(selector.count()));
     std::vector<float> values(indices.size());
     selector.Finish(x, reinterpret_cast<uint8_t*>(indices.data()), reinterpret_cast<uint8_t*>(values.data()));
     for (size_t i = 0; i < indices.size(); ++i)
@@ -77,6 +77,64 @@ class LargestTest : public QObject {
     }
     QVERIFY(full_counts > 0);  // short vectors and large shares at least
     if (pattern == "normal" || pattern == "layers") QVERIFY(guesses > 0);
+  }
+
+  void sampledGivesTheLargestButNotQuiteAsMany_data() {
+    QTest::addColumn<QString>("pattern");
+    for (const char* pattern : {"normal", "zeros", "denormal", "huge", "ties", "sparse", "spike"})
+      QTest::newRow(pattern) << QString(pattern);
+  }
+  void sampledGivesTheLargestButNotQuiteAsMany() {
+    QFETCH(QString, pattern);
+    for (const int64_t d : {1, 17, 32768, 200003}) {
+      const std::vector<float> x = MakeGradient(pattern.toStdString(), d, 11);
+      const std::vector<uint32_t> order = ByMagnitude(x);
+      for (const double ratio : {0.0, 0.001, 0.01, 0.1, 1.0}) {
+        const int64_t k = std::max<int64_t>(1, std::llround(ratio * static_cast<double>(d)));
+        LargestSelector selector(LargestSelector::Selection::kSampled);
+        const std::vector<uint32_t> selected = Selected(selector, x, k);
+        const auto n = static_cast<int64_t>(selected.size());
+        QVERIFY2(n <= k && n >= (k + 1) / 2, qPrintable(QString("%1 of %2").arg(n).arg(k)));
+        QVERIFY(selected == First(order, n));
+      }
+    }
+  }
+
+  void sampledFindsMostOfThem() {  // on average a threshold for k has k above it, and those beyond k are cut
+    double found = 0;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      LargestSelector selector(LargestSelector::Selection::kSampled);
+      found += static_cast<double>(Selected(selector, MakeGradient("normal", 100000, seed), 1000).size());
+      QCOMPARE(selector.full_counts(), 0);
+    }
+    QVERIFY2(found > 0.85 * 20 * 1000, qPrintable(QString::number(found)));
+  }
+
+  void keepLargestKeepsTheLargest_data() { sampledGivesTheLargestButNotQuiteAsMany_data(); }
+  void keepLargestKeepsTheLargest() {
+    QFETCH(QString, pattern);
+    for (const int64_t d : {1, 2, 1000}) {
+      const std::vector<float> x = MakeGradient(pattern.toStdString(), d, 3);
+      for (const int64_t k : {1, 2, 10, 999, 1000, 2000}) {
+        std::vector<float> expected(x.size()), kept = x;
+        for (const uint32_t i : First(ByMagnitude(x), std::min(k, d))) expected[i] = x[i];
+        KeepLargest(kept, k);
+        QVERIFY(kept == expected);
+      }
+    }
+  }
+
+  void collectsWhatReachesAMagnitude() {
+    const std::vector<float> x = {1, -2, 0.5F, 2, 1.9999F, -3, 0, 2, -2};
+    ForEachInstructionSet([&] {
+      std::vector<uint32_t> indices(x.size());
+      std::vector<float> values(x.size());
+      const int64_t n = CollectLargest(x, 100, MagnitudeBits(2.0F), indices.data(), values.data());
+      indices.resize(static_cast<size_t>(n));
+      values.resize(static_cast<size_t>(n));
+      QVERIFY((indices == std::vector<uint32_t>{101, 103, 105, 107, 108}));
+      QVERIFY((values == std::vector<float>{-2, 2, -3, 2, -2}));
+    });
   }
 
   void aGuessSuffices_data() {

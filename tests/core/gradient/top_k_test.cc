@@ -94,6 +94,30 @@ class TopKTest : public QObject {
     QVERIFY(faults.empty());
   }
 
+  void aSampledSelectionSendsTheLargestToo() {
+    const Floats x = MakeGradient("normal", 100000, 1);
+    std::vector<uint8_t> payload;
+    const std::unique_ptr<Codec> codec =
+        MakeCodec({{"kind", "top-k"}, {"ratio", 0.01}, {"selection", "sampled"}}).value();
+    QVERIFY(!codec->has_fixed_size());
+    QVERIFY(codec->Encode(x, 0, payload).ok());
+    uint32_t sent = 0;
+    std::memcpy(&sent, payload.data(), 4);
+    QVERIFY2(sent >= 500 && sent <= 1000, qPrintable(QString::number(sent)));
+    QCOMPARE(payload.size(), 4 + 8 * size_t{sent});
+    Floats decoded(x.size()), same(x.size());
+    QVERIFY(codec->Decode(payload, decoded).ok());
+    QVERIFY(Make(sent / 1e5, false)->Encode(x, 0, payload).ok());
+    QVERIFY(codec->Decode(payload, same).ok());
+    QVERIFY(decoded == same);  // what an exact selection of as many sends
+    // Live, there and back: the residual stays.
+    std::vector<Fault> faults;
+    QVERIFY(codec->Change(Registry::Global().Check("gradient-codec", {{"kind", "top-k"}}, "", faults)).ok());
+    QVERIFY(codec->has_fixed_size());
+    QVERIFY(codec->Encode(Floats(x.size()), 1, payload).ok());
+    QCOMPARE(payload.size(), size_t{4 + 8 * 1000});
+  }
+
   void payloadsThatLieAreRefused_data() {
     QTest::addColumn<QByteArray>("payload");  // u32s, for a gradient of 4
     const auto row = [](const char* name, std::vector<uint32_t> words) {

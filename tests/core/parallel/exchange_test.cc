@@ -127,6 +127,10 @@ class ExchangeTest : public QObject {
   void eachRankSendsWhatThePatternSays();
   void autoSendsNoMoreThanTheWorstAndTakesItsTableAlong();
   void warningsSpeakOfWaysThatDoNotFit();
+  void payloadsThatSumGiveTheDenseBits_data();
+  void payloadsThatSumGiveTheDenseBits();
+  void drawnElementsAreAveraged_data();
+  void drawnElementsAreAveraged();
   void lossyCodecsGiveTheSameBitsEverywhere_data();
   void lossyCodecsGiveTheSameBitsEverywhere();
   void theErrorIsMeasured();
@@ -195,7 +199,8 @@ void ExchangeTest::eachRankSendsWhatThePatternSays_data() {
       for (const int group :
            algorithm == "hierarchical" ? std::vector<int>{1, 2, 3, 4, 8} : std::vector<int>{2})
         for (const double bucket_mib : {0.001, 8.0})
-          for (const char* codec : {"none", "fp16"})
+          for (const char* codec : {"null", R"({"kind": "none"})", R"({"kind": "fp16"})",
+                                    R"({"kind": "random-k", "ratio": 0.1})"})
             if (algorithm != "auto")
               QTest::addRow("%s, %d ranks, groups of %d, %g MiB, %s", algorithm.c_str(), ranks, group,
                             bucket_mib, codec)
@@ -215,16 +220,22 @@ void ExchangeTest::eachRankSendsWhatThePatternSays() {
   std::vector<Fault> faults;
   const auto component =
       Registry::Global().Create<Exchange>("exchange", Registry::Global().Check("exchange", spec, "", faults));
-  const auto buckets = static_cast<int64_t>(
-      CutIntoBuckets(Slots(), {3, 2, 1, 0}, static_cast<int64_t>(bucketMib * 1024 * 1024)).size());
-  QVERIFY(bucketMib > 1 || buckets > 1);
-  const bool is_half = codec == "fp16";
-  const Pattern pattern =
-      (*component)
-          ->PatternOf(
-              {.floats = kFloats, .ranks = ranks, .element_bytes = is_half ? 2.0 : 4.0, .buckets = buckets});
-  const auto results =
-      Run({.exchange = spec, .codec = is_half ? json{{"kind", "fp16"}} : json(nullptr), .ranks = ranks});
+  const std::vector<Bucket> buckets =
+      CutIntoBuckets(Slots(), {3, 2, 1, 0}, static_cast<int64_t>(bucketMib * 1024 * 1024));
+  QVERIFY(bucketMib > 1 || buckets.size() > 1);
+  Traffic traffic{.floats = kFloats, .ranks = ranks, .buckets = static_cast<int64_t>(buckets.size())};
+  const json codec_spec = json::parse(codec.toStdString());
+  if (!codec_spec.is_null()) {
+    const auto encoder = *Registry::Global().Create<Codec>(
+        "gradient-codec", Registry::Global().Check("gradient-codec", codec_spec, "", faults));
+    QVERIFY(encoder->sum() != Codec::Sum::kGathered);
+    double payload_bytes = 0;
+    for (const Bucket& bucket : buckets)
+      payload_bytes += static_cast<double>(encoder->MaxPayloadBytes(bucket.count));
+    traffic.element_bytes = payload_bytes / kFloats;
+  }
+  const Pattern pattern = (*component)->PatternOf(traffic);
+  const auto results = Run({.exchange = spec, .codec = codec_spec, .ranks = ranks});
   for (int rank = 0; rank < ranks; ++rank) {
     const ByteCounts& counts = results[static_cast<size_t>(rank)].counts;
     double bytes = 0, messages = 0;
@@ -305,6 +316,71 @@ void ExchangeTest::warningsSpeakOfWaysThatDoNotFit() {
   QCOMPARE(warnings(one_shot, 2, 1'000'000).size(), size_t{0});
   QCOMPARE(warnings(groups, 8, 1000).size(), size_t{0});
   QCOMPARE(warnings(groups, 4, 1000).size(), size_t{1});
+}
+
+// Floats are added and scaled in the same order whether a codec packed them or not.
+void ExchangeTest::payloadsThatSumGiveTheDenseBits_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<int>("ranks");
+  for (const int ranks : {1, 2, 3, 5})
+    for (const char* exchange :
+         {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "algorithm": "two-shot"})",
+          R"({"kind": "parameter-server"})", R"({"kind": "parameter-server", "shards": 3})"})
+      QTest::addRow("%d ranks, %s", ranks, exchange) << exchange << ranks;
+}
+void ExchangeTest::payloadsThatSumGiveTheDenseBits() {
+  QFETCH(QString, exchange);
+  QFETCH(int, ranks);
+  Case c{.exchange = json::parse(exchange.toStdString()), .ranks = ranks, .steps = 2};
+  const auto dense = Run(c);
+  c.codec = {{"kind", "none"}};
+  const auto packed = Run(c);
+  for (size_t rank = 0; rank < dense.size(); ++rank) {
+    QVERIFY2(packed[rank].status.ok(), std::string(packed[rank].status.message()).c_str());
+    QVERIFY(packed[rank].result == dense[rank].result);
+    QCOMPARE(packed[rank].counts.payload_sent, dense[rank].counts.payload_sent);
+    QCOMPARE(packed[rank].counts.messages_sent, dense[rank].counts.messages_sent);
+  }
+}
+
+// With the same elements drawn by all, the sum of payloads is the sum of these elements.
+void ExchangeTest::drawnElementsAreAveraged_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<int>("parts");
+  for (const int ranks : {1, 2, 3, 5}) {
+    QTest::addRow("%d ranks, all-reduce", ranks) << R"({"kind": "all-reduce"})" << ranks << 1;
+    QTest::addRow("%d ranks, double-tree", ranks)
+        << R"({"kind": "all-reduce", "algorithm": "double-tree"})" << ranks << 1;
+    QTest::addRow("%d ranks, 2 servers", ranks)
+        << R"({"kind": "parameter-server", "shards": 2})" << ranks << 2;
+  }
+}
+void ExchangeTest::drawnElementsAreAveraged() {
+  QFETCH(QString, exchange);
+  QFETCH(int, ranks);
+  QFETCH(int, parts);
+  const auto results =
+      Run({.exchange = json::parse(exchange.toStdString()),
+           .codec = {{"kind", "random-k"}, {"ratio", 0.1}, {"error_feedback", false}, {"unbiased", false}},
+           .ranks = ranks,
+           .steps = 3});
+  for (const Rank& rank : results) QVERIFY2(rank.status.ok(), std::string(rank.status.message()).c_str());
+  int64_t drawn = 0;
+  for (size_t i = 0; i < kFloats; ++i) {
+    const float average = results[0].result[i];
+    for (const Rank& rank : results) QCOMPARE(rank.result[i], average);
+    if (average == 0) continue;
+    ++drawn;
+    double sum = 0;
+    for (const Rank& rank : results) sum += rank.gradient[i];
+    QVERIFY(std::abs(average - sum / ranks) < 1e-6);  // as theAverageIsTheAverage
+  }
+  QCOMPARE(drawn, kFloats / 10);
+  // At N = 2 everyone sends its payload; what a payload is longer by are its 12 bytes.
+  if (ranks == 2 && parts == 1)
+    for (const Rank& rank : results)
+      QCOMPARE(rank.counts.payload_sent, static_cast<uint64_t>(3 * (4 * kFloats / 10 + 12)));
 }
 
 void ExchangeTest::lossyCodecsGiveTheSameBitsEverywhere_data() {

@@ -33,12 +33,12 @@ double Foretold(const MixingCase& c, int rank, double Flow::*figure) {
     const auto buckets = CutIntoBuckets(
         MixedSlots(), {3, 2, 1, 0}, static_cast<int64_t>(c.exchange["bucket_mib"].get<double>() * 1048576));
     traffic.buckets = static_cast<int64_t>(buckets.size());
-    if (codec->sum() == Codec::Sum::kGathered) {
-      traffic.encoded_bytes = 0;
-      for (const Bucket& bucket : buckets) traffic.encoded_bytes += codec->MaxPayloadBytes(bucket.count);
-    } else {
-      traffic.element_bytes = 2;
-    }
+    int64_t bytes = 0;
+    for (const Bucket& bucket : buckets) bytes += codec->MaxPayloadBytes(bucket.count);
+    if (codec->sum() == Codec::Sum::kGathered)
+      traffic.encoded_bytes = bytes;
+    else
+      traffic.element_bytes = static_cast<double>(bytes) / kMixedFloats;
   }
   double sum = 0;
   for (const Flow& flow : MakeExchange(c.exchange)->PatternOf(traffic).flows)
