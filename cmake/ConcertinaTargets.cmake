@@ -56,6 +56,10 @@ function(concertina_precompile target)
   else()
     target_precompile_headers(${target} PRIVATE ${ARGN})
   endif()
+  # Some libraries ask for it and some do not; OpenMP implies it.
+  if(NOT "${ARGN}" MATCHES "openmp" AND NOT ${target} MATCHES "openmp")
+    target_compile_options(${target} PRIVATE -pthread)
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -fpch-preprocess)  # ccache cannot look into the result otherwise
   endif()
