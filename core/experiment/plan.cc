@@ -23,6 +23,7 @@
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/bucket.h"
+#include "core/parallel/bucket_codec.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/tensor_group.h"
@@ -150,12 +151,26 @@ std::vector<Bucket> BucketsOf(const Spec& spec, const std::vector<ParameterSlot>
 struct Encoding {
   int64_t bytes = 0;
   Codec::Sum sum = Codec::Sum::kFloat32;
+  std::vector<SummedRound> rounds;
 };
-absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::vector<Bucket>& buckets) {
+absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::vector<ParameterSlot>& layout,
+                                                   const std::vector<Bucket>& buckets) {
   if (IsEmptyChain(spec.gradient)) return std::nullopt;
-  ASSIGN_OR_RETURN(const auto codec, MakeChain(spec.gradient));
-  Encoding encoding{.sum = codec->sum()};
-  for (const Bucket& bucket : buckets) encoding.bytes += codec->MaxPayloadBytes(bucket.count);
+  Encoding encoding;
+  for (const Bucket& bucket : buckets) {
+    ASSIGN_OR_RETURN(const auto codec, MakeChain(spec.gradient));
+    codec->Describe(MatricesWithin(layout, bucket.offset, bucket.count));
+    encoding.sum = codec->sum();
+    encoding.bytes += codec->MaxPayloadBytes(bucket.count);
+    if (const SummedRounds* rounds = codec->summed_rounds()) {
+      encoding.rounds.resize(static_cast<size_t>(rounds->round_count()));
+      for (size_t round = 0; round < encoding.rounds.size(); ++round) {
+        const int64_t floats = rounds->RoundFloats(bucket.count, static_cast<int>(round));
+        encoding.rounds[round].bytes += 4.0 * static_cast<double>(floats);
+        encoding.rounds[round].buckets += floats > 0 ? 1 : 0;
+      }
+    }
+  }
   return encoding;
 }
 
@@ -186,7 +201,7 @@ absl::StatusOr<StagePart> StagePartOf(const Spec& spec, std::vector<Graph> piece
   part.under_way.assign(part.pieces.size(), 1);
   const std::vector<Bucket> buckets = BucketsOf(spec, part.layout);
   part.buckets = static_cast<int64_t>(buckets.size());
-  ASSIGN_OR_RETURN(part.encoding, EncodingOf(spec, buckets));
+  ASSIGN_OR_RETURN(part.encoding, EncodingOf(spec, part.layout, buckets));
   return part;
 }
 
@@ -299,6 +314,7 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
                     .buckets = part.buckets,
                     .buffers = part.buffers()};
     if (is_encoded && part.encoding) {
+      traffic.summed_rounds = part.encoding->rounds;
       if (part.encoding->sum == Codec::Sum::kGathered)
         traffic.encoded_bytes = part.encoding->bytes;
       else  // there and back

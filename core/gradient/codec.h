@@ -14,11 +14,41 @@
 
 namespace concertina {
 
+// Elements [offset, offset + rows columns) of a bucket are a matrix, row by row.
+struct Matrix {
+  int64_t offset = 0;
+  int64_t rows = 0;
+  int64_t columns = 0;
+};
+
+// The other face of a codec whose payloads are summed in several rounds, each worked out from the sum of the
+// one before (PowerSGD): for an all-reduce. All ranks call the same in the same order:
+//   span = Begin(g); span becomes its mean over the ranks; span = Next(); the mean again; …; Finish(g)
+// and end with the same bits, if they began with the same state. The spans belong to the codec. After an
+// error the state is as before Begin. Errors: Begin as Codec::Encode; kDataLoss if a mean is not finite.
+class SummedRounds {
+ public:
+  virtual ~SummedRounds() = default;
+  virtual int round_count() const = 0;
+  // How many floats `round`, from 0, sums for a bucket of d; 0: nothing to be sent.
+  virtual int64_t RoundFloats(int64_t d, int round) const = 0;
+  // `gradient` stays as it is until the last Next has returned.
+  virtual absl::StatusOr<std::span<float>> Begin(std::span<const float> gradient, int64_t step) = 0;
+  virtual absl::StatusOr<std::span<float>> Next() = 0;
+  // Overwrites `gradient` with what all ranks take for the mean, and updates the state.
+  virtual absl::Status Finish(std::span<float> gradient) = 0;
+  // After the last Next and before its sum: what this rank's own share says, for measuring the error.
+  virtual absl::Status DecodeOwn(std::span<float> gradient) const = 0;
+};
+
 // Serves one bucket of one worker and keeps its state (residual, momentum): used by one thread, neither
 // copied nor shared. d, the number of floats, is that of the first Encode and the same ever after.
 class Codec {
  public:
   virtual ~Codec() = default;
+  // Before the first use, by whoever cuts the buckets: what of the bucket are matrices, in ascending order
+  // and without overlap; the rest are vectors. Not called: the bucket has no known shape.
+  virtual void Describe(std::span<const Matrix> /*matrices*/) {}
   // Writes the payload of `gradient` to `payload` (resized; its capacity is reused) and updates the state.
   // A contractive codec meets ||x - Decode(Encode(x))||^2 <= (1 - delta) ||x||^2 [Karimireddy et al., Error
   // Feedback Fixes SignSGD, ICML 2019]. Cost: O(d), at most MaxPayloadBytes(d) bytes. After an error the
@@ -47,6 +77,8 @@ class Codec {
   // the ranks' sum, or its mean. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };
   virtual Sum sum() const = 0;
+  // Null: there are no rounds. What Encode writes is for those who do not sum (a server, neighbours).
+  virtual SummedRounds* summed_rounds() { return nullptr; }
   // ||e||^2 of the residual (0 where there is none), for the charts.
   virtual double ResidualNormSquared() const { return 0; }
   // State for checkpoints: the same bytes give the same future, bit for bit.

@@ -4,6 +4,8 @@
 // all_reduce_exchange.cc: every rank ends with the average, no rank is special.
 //   dense gradients, and payloads that sum (halves, elements that all ranks drew alike, sketches): an
 //   all-reduce of each bucket, along one of the ways of comm/all_reduce.h
+//   dense and half precision: an all-reduce of each bucket, along one of the ways of comm/all_reduce.h
+//   payloads that are summed in rounds (gradient/codec.h, SummedRounds): an all-reduce each
 //   payloads that do not sum: gathered, (N - 1) payloads sent a rank; each rank decodes all, in rank order,
 //   so that every rank adds in the same order and ends with the same bits.
 #include <algorithm>
@@ -11,6 +13,7 @@
 #include "core/base/registry.h"
 #include "core/gradient/half.h"
 #include "core/parallel/all_reduce_pattern.h"
+#include "core/parallel/average_in_rounds.h"
 #include "core/parallel/bucketed_exchange.h"
 #include "fmt/format.h"
 
@@ -46,6 +49,14 @@ class AllReduceExchange final : public BucketedExchange {
     const int n = traffic.ranks;
     if (n < 2) return pattern;
     const auto buckets = static_cast<double>(traffic.buckets);
+    if (!traffic.summed_rounds.empty()) {
+      for (const SummedRound& round : traffic.summed_rounds) {
+        const Pattern sum = AllReducePattern(way_, round.bytes, round.buckets, n);
+        pattern.flows.insert(pattern.flows.end(), sum.flows.begin(), sum.flows.end());
+        pattern.rounds += sum.rounds;
+      }
+      return pattern;
+    }
     if (traffic.encoded_bytes >= 0) {
       for (int from = 0; from < n; ++from)
         for (int to = 0; to < n; ++to)
@@ -102,6 +113,9 @@ class AllReduceExchange final : public BucketedExchange {
 
   absl::Status AverageEncoded(Part& part, int64_t step) {
     const std::span<float> gradient = GradientOf(part);
+    if (part.codec->summed_rounds() != nullptr)
+      return AverageInRounds(*part.codec, {.data = data(), .way = way_, .deadline = StepDeadline()}, gradient,
+                             part.before, step, cost());
     const float share = 1.0f / static_cast<float>(data().size());
     if (part.codec->sum() == Codec::Sum::kFloat16) {
       // Scaled before, not after: the sum of N halves near the largest one would not be a half.

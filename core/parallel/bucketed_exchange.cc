@@ -8,6 +8,7 @@
 
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
+#include "core/parallel/bucket_codec.h"
 #include "core/parallel/codec_state.h"
 #include "core/parallel/measured_encode.h"
 #include "fmt/format.h"
@@ -46,7 +47,7 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
       part.offset = buckets_[b].offset + begin;
       part.count = buckets_[b].count * (p + 1) / per_bucket - begin;
       if (!context.make_codec || part.count == 0) continue;
-      ASSIGN_OR_RETURN(part.codec, context.make_codec());
+      ASSIGN_OR_RETURN(part.codec, MakeBucketCodec(context, part.offset, part.count));
       auto* integrator = dynamic_cast<Integrator*>(part.codec.get());
       if (integrator != nullptr && integrator->integrates()) part.integrator = integrator;
       part.payload.reserve(static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)));

@@ -17,6 +17,7 @@
 
 #include "core/base/registry.h"
 #include "core/parallel/bucket.h"
+#include "core/parallel/bucket_codec.h"
 #include "core/parallel/codec_state.h"
 #include "core/parallel/mixing_exchange.h"
 #include "fmt/format.h"
@@ -119,7 +120,7 @@ class ChocoExchange final : public MixingExchange {
       if (bucket.count == 0) continue;
       Part& part = parts_.emplace_back(
           Part{.offset = bucket.offset, .count = bucket.count, .codec = {}, .payload = {}});
-      ASSIGN_OR_RETURN(part.codec, context().make_codec());
+      ASSIGN_OR_RETURN(part.codec, MakeBucketCodec(context(), part.offset, part.count));
       part.payload.reserve(static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)));
       longest = std::max(longest, static_cast<size_t>(part.count));
     }

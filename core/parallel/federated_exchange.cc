@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/base/clock.h"
+#include "core/parallel/bucket_codec.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -206,7 +207,8 @@ absl::Status FederatedExchange::Prepare(const ExchangeContext& context) {
   if (context.make_codec || vectors() > 1) change_.assign(floats_, 0.0F);
   if (context.make_codec) {
     for (int vector = 0; vector < vectors(); ++vector) {
-      ASSIGN_OR_RETURN(codecs_[static_cast<size_t>(vector)], context.make_codec());
+      ASSIGN_OR_RETURN(codecs_[static_cast<size_t>(vector)],
+                       MakeBucketCodec(context, 0, static_cast<int64_t>(floats_)));
     }
     codecs_[0]->SaveState(fresh_codec_);
     payload_.reserve(static_cast<size_t>(codecs_[0]->MaxPayloadBytes(static_cast<int64_t>(floats_))));

@@ -12,13 +12,27 @@
 namespace concertina {
 namespace {
 
-constexpr int64_t kErrorPeriodSteps = 16;  // measuring the error costs a copy and a decode
+constexpr int64_t kErrorPeriodSteps = 16;
 
 }  // namespace
 
+bool MeasuresError(int64_t step) { return step % kErrorPeriodSteps == 0; }
+
+void AddError(std::span<const float> before, std::span<const float> decoded, ExchangeCost& cost) {
+  double error = 0, norm = 0;
+  for (size_t i = 0; i < before.size(); ++i) {
+    const double difference = static_cast<double>(before[i]) - decoded[i];
+    error += difference * difference;
+    norm += static_cast<double>(before[i]) * before[i];
+  }
+  cost.error_squared += error;
+  cost.gradient_squared += norm;
+  cost.error_measured = true;
+}
+
 absl::Status MeasuredEncode(Codec& codec, std::span<float> gradient, std::span<float> before, int64_t step,
                             std::vector<uint8_t>& payload, ExchangeCost& cost) {
-  const bool measure = step % kErrorPeriodSteps == 0;
+  const bool measure = MeasuresError(step);
   if (measure) std::copy(gradient.begin(), gradient.end(), before.begin());
   const double begin = Clock::Real().SteadySeconds();
   const absl::Status status = codec.Encode(gradient, step, payload);
@@ -36,15 +50,7 @@ absl::Status MeasuredEncode(Codec& codec, std::span<float> gradient, std::span<f
   } else {
     RETURN_IF_ERROR(codec.Decode(payload, gradient));
   }
-  double error = 0, norm = 0;
-  for (size_t i = 0; i < gradient.size(); ++i) {
-    const double difference = static_cast<double>(before[i]) - gradient[i];
-    error += difference * difference;
-    norm += static_cast<double>(before[i]) * before[i];
-  }
-  cost.error_squared += error;
-  cost.gradient_squared += norm;
-  cost.error_measured = true;
+  AddError(before, gradient, cost);
   return absl::OkStatus();
 }
 

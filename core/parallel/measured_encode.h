@@ -14,6 +14,11 @@
 
 namespace concertina {
 
+// Whether the error is measured at this step: it costs a copy and a decode.
+bool MeasuresError(int64_t step);
+// Adds ||before - decoded||^2 and ||before||^2 to what the step cost.
+void AddError(std::span<const float> before, std::span<const float> decoded, ExchangeCost& cost);
+
 // `before`: room for a copy of the gradient, for the error. At the steps that measure it the gradient becomes
 // what the payload says.
 absl::Status MeasuredEncode(Codec& codec, std::span<float> gradient, std::span<float> before, int64_t step,

@@ -12,12 +12,20 @@
 
 namespace concertina {
 
+// One of the all-reduces that a codec with rounds makes of each bucket (gradient/codec.h, SummedRounds).
+struct SummedRound {
+  double bytes = 0;    // of all buckets together
+  double buckets = 0;  // that have anything to send in it
+};
+
 // What is to be agreed on.
 struct Traffic {
   int64_t floats = 0;          // d, of the parameters
   int ranks = 1;               // N, of the data axis
   int64_t encoded_bytes = -1;  // payload of one rank's encoders, where a gathered codec is used; -1: dense
-  double element_bytes = 4;    // of what is summed, for each of the floats: 2 with a codec of halves
+  double element_bytes = 4;    // of what is summed: 2 with a codec of halves
+  // Where the codec's payloads are summed in rounds, for who sums; `encoded_bytes` is for who gathers.
+  std::vector<SummedRound> summed_rounds;
   int64_t buckets = 1;
   int64_t buffers = 0;  // floats of running statistics (batch norm), for who averages them too
 };

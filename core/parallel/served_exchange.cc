@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/flush_denormals.h"
+#include "core/parallel/bucket_codec.h"
 #include "core/parallel/float_pieces.h"
 #include "core/parallel/measured_encode.h"
 #include "core/parallel/served_exchange_impl.h"
@@ -67,7 +68,7 @@ absl::Status ServedExchange::Prepare(const ExchangeContext& context) {
     shard->count = floats * (s + 1) / options_.shards - shard->offset;
     shard->server = ServerOf(s, ranks);
     if (context.make_codec && options_.rule.update != ServerRule::Update::kElastic) {
-      ASSIGN_OR_RETURN(shard->codec, context.make_codec());
+      ASSIGN_OR_RETURN(shard->codec, MakeBucketCodec(context, shard->offset, shard->count));
       shard->payload.reserve(static_cast<size_t>(shard->codec->MaxPayloadBytes(shard->count)));
       shard->before.resize(static_cast<size_t>(shard->count));
     }
