@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "core/comm/frame.h"
@@ -17,6 +18,7 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kLongestNapNanoseconds = 5'000'000;
+constexpr double kPartingSeconds = 5;  // for a peer to read to its end what it has begun
 
 }  // namespace
 
@@ -40,6 +42,8 @@ InProcessHub::InProcessHub(int size, const LinkShape& shape) {
     auto mailbox = std::make_unique<Mailbox>();
     absl::MutexLock lock(&mailbox->mutex);
     mailbox->kept_bytes.resize(static_cast<size_t>(size));
+    mailbox->lent.resize(static_cast<size_t>(size));
+    mailbox->read.resize(static_cast<size_t>(size));
     mailbox->shapers.resize(static_cast<size_t>(size));
     mailbox->gone.resize(static_cast<size_t>(size));
     for (int sender = 0; sender < size; ++sender) mailbox->shapes.emplace_back(shape);
@@ -66,24 +70,38 @@ std::string InProcessHub::ShapeName(int to) const {
   return mailboxes_[static_cast<size_t>(to)]->shapes[to == 0 && size() > 1 ? 1 : 0].name();
 }
 
+absl::Status InProcessHub::CheckMaySend(int from, int to) {
+  Mailbox& own = *mailboxes_[static_cast<size_t>(from)];
+  absl::MutexLock lock(&own.mutex);
+  RETURN_IF_ERROR(own.aborted);
+  return own.gone[static_cast<size_t>(to)];
+}
+
+void InProcessHub::Put(Mailbox& mailbox, InProcessPiece piece, int64_t sent_nanoseconds) {
+  const auto sender = static_cast<size_t>(piece.from);
+  piece.finish_nanoseconds =
+      mailbox.shapers[sender].Finish(mailbox.shapes[sender], sent_nanoseconds, piece.bytes);
+  mailbox.kept_bytes[sender] += piece.bytes;
+  mailbox.pieces.push_back(std::move(piece));
+  mailbox.changed.SignalAll();  // senders wait on it too
+}
+
 absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes,
                                    Deadline deadline) {
-  {
-    Mailbox& own = *mailboxes_[static_cast<size_t>(from)];
-    absl::MutexLock lock(&own.mutex);
-    RETURN_IF_ERROR(own.aborted);
-    RETURN_IF_ERROR(own.gone[static_cast<size_t>(to)]);
-  }
+  RETURN_IF_ERROR(CheckMaySend(from, to));
   Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
   const auto sender = static_cast<size_t>(from);
   const int64_t sent_nanoseconds = SteadyNanoseconds();
   size_t offset = 0;
   do {
-    const size_t piece_bytes = std::min(bytes.size() - offset, kInProcessPieceBytes);
-    PiecePool::Block block;
+    const std::span<const std::byte> part =
+        bytes.subspan(offset, std::min(bytes.size() - offset, kInProcessPieceBytes));
+    InProcessPiece piece = {
+        .from = from, .tag = tag, .message_bytes = bytes.size(), .offset = offset, .bytes = part.size()};
+    offset += part.size();
     {
       absl::MutexLock lock(&mailbox.mutex);
-      while (mailbox.kept_bytes[sender] + piece_bytes > kInProcessWindowBytes && !mailbox.closed) {
+      while (mailbox.kept_bytes[sender] + part.size() > kInProcessWindowBytes && !mailbox.closed) {
         if (deadline.Passed())
           return absl::DeadlineExceededError(
               fmt::format("rank {}: has left {} bytes unread", to, mailbox.kept_bytes[sender]));
@@ -91,23 +109,67 @@ absl::Status InProcessHub::Deliver(int from, int to, uint32_t tag, std::span<con
       }
       if (mailbox.closed)
         return absl::OkStatus();  // nobody reads any more; who waits for that rank hears of it
-      block = mailbox.pool.Take(piece_bytes);
+      piece.block = mailbox.pool.Take(part.size());
+      if (part.size() <= kInProcessSmallBytes) {
+        if (!part.empty()) std::memcpy(piece.block.bytes.get(), part.data(), part.size());
+        Put(mailbox, std::move(piece), sent_nanoseconds);
+        continue;
+      }
     }
-    if (piece_bytes > 0) std::memcpy(block.bytes.get(), bytes.data() + offset, piece_bytes);
+    std::memcpy(piece.block.bytes.get(), part.data(), part.size());
     absl::MutexLock lock(&mailbox.mutex);
-    const int64_t finish =
-        mailbox.shapers[sender].Finish(mailbox.shapes[sender], sent_nanoseconds, piece_bytes);
-    mailbox.pieces.push_back({.from = from,
-                              .tag = tag,
-                              .message_bytes = bytes.size(),
-                              .offset = offset,
-                              .bytes = piece_bytes,
-                              .finish_nanoseconds = finish,
-                              .block = std::move(block)});
-    mailbox.kept_bytes[sender] += piece_bytes;
-    mailbox.changed.SignalAll();  // senders wait on it too
-    offset += piece_bytes;
+    Put(mailbox, std::move(piece), sent_nanoseconds);
   } while (offset < bytes.size());
+  return absl::OkStatus();
+}
+
+absl::Status InProcessHub::Lend(int from, int to, uint32_t tag, std::span<const std::byte> bytes,
+                                Deadline deadline) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  if (bytes.size() <= kInProcessSmallBytes || !mailbox.shapes[static_cast<size_t>(from)].is_free())
+    return Deliver(from, to, tag, bytes, deadline);
+  RETURN_IF_ERROR(CheckMaySend(from, to));
+  absl::MutexLock lock(&mailbox.mutex);
+  if (mailbox.closed) return absl::OkStatus();
+  ++mailbox.lent[static_cast<size_t>(from)];
+  Put(mailbox,
+      {.from = from, .tag = tag, .message_bytes = bytes.size(), .bytes = bytes.size(), .lent = bytes.data()},
+      0);
+  return absl::OkStatus();
+}
+
+absl::Status InProcessHub::TakeBack(int from, int to, Deadline deadline) {
+  Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
+  const auto sender = static_cast<size_t>(from);
+  absl::MutexLock lock(&mailbox.mutex);
+  if (mailbox.lent[sender] == 0) return absl::OkStatus();
+  for (size_t at = 0; at < mailbox.pieces.size(); ++at) {
+    InProcessPiece& piece = mailbox.pieces[at];
+    if (piece.from != from || piece.lent == nullptr) continue;
+    // The first part takes its place, the rest comes behind it.
+    const std::span<const std::byte> whole(std::exchange(piece.lent, nullptr), piece.bytes);
+    std::vector<InProcessPiece> parts;
+    for (size_t offset = 0; offset < whole.size(); offset += kInProcessPieceBytes) {
+      InProcessPiece& part =
+          parts.emplace_back(InProcessPiece{.from = from,
+                                            .tag = piece.tag,
+                                            .message_bytes = piece.message_bytes,
+                                            .offset = offset,
+                                            .bytes = std::min(whole.size() - offset, kInProcessPieceBytes),
+                                            .finish_nanoseconds = piece.finish_nanoseconds});
+      part.block = mailbox.pool.Take(part.bytes);
+      std::memcpy(part.block.bytes.get(), whole.data() + offset, part.bytes);
+    }
+    piece = std::move(parts[0]);
+    mailbox.pieces.insert(mailbox.pieces.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                          std::make_move_iterator(parts.begin() + 1), std::make_move_iterator(parts.end()));
+    --mailbox.lent[sender];
+  }
+  while (mailbox.read[sender] > 0) {
+    if (deadline.Passed())
+      return absl::DeadlineExceededError(fmt::format("rank {}: still reads what was lent to it", to));
+    mailbox.changed.WaitWithTimeout(&mailbox.mutex, absl::Milliseconds(20));
+  }
   return absl::OkStatus();
 }
 
@@ -138,6 +200,7 @@ absl::StatusOr<InProcessPiece> InProcessHub::Take(int to, int from, uint32_t tag
           InProcessPiece taken = std::move(*piece);
           mailbox.pieces.erase(mailbox.pieces.begin() + (piece - mailbox.pieces.data()));
           mailbox.kept_bytes[sender] -= taken.bytes;
+          if (taken.lent != nullptr) ++mailbox.read[sender];
           mailbox.changed.SignalAll();
           return taken;
         }
@@ -213,10 +276,13 @@ bool InProcessHub::IsLost(int to, int from) {
   return !mailbox.gone[static_cast<size_t>(from)].ok();
 }
 
-void InProcessHub::GiveBack(int to, PiecePool::Block block) {
+void InProcessHub::GiveBack(int to, InProcessPiece piece) {
   Mailbox& mailbox = *mailboxes_[static_cast<size_t>(to)];
   absl::MutexLock lock(&mailbox.mutex);
-  mailbox.pool.GiveBack(std::move(block));
+  if (piece.lent == nullptr) return mailbox.pool.GiveBack(std::move(piece.block));
+  --mailbox.lent[static_cast<size_t>(piece.from)];
+  --mailbox.read[static_cast<size_t>(piece.from)];
+  mailbox.changed.SignalAll();
 }
 
 void InProcessHub::Part(int rank, const absl::Status& why) {
@@ -233,6 +299,7 @@ void InProcessHub::Part(int rank, const absl::Status& why) {
   }
   for (int other = 0; other < size(); ++other) {
     if (other == rank) continue;
+    TakeBack(rank, other, Deadline::After(kPartingSeconds)).IgnoreError();
     Mailbox& mailbox = *mailboxes_[static_cast<size_t>(other)];
     absl::MutexLock lock(&mailbox.mutex);
     absl::Status& gone = mailbox.gone[static_cast<size_t>(rank)];

@@ -22,6 +22,8 @@ namespace concertina {
 // A message crosses in pieces of at most this, so that the copy that the sender made is still in a cache when
 // the receiver reads it, and so that an emulated link hands over a long message bit by bit.
 inline constexpr size_t kInProcessPieceBytes = size_t{256} << 10;
+// Copied under the mailbox's lock.
+inline constexpr size_t kInProcessSmallBytes = size_t{4} << 10;
 // A sender waits once this much of it lies unread: more than any collective has under way (communicator.cc).
 inline constexpr size_t kInProcessWindowBytes = size_t{1} << 30;
 
@@ -49,6 +51,9 @@ struct InProcessPiece {
   size_t bytes = 0;
   int64_t finish_nanoseconds = 0;  // of the emulated link, without its latency
   PiecePool::Block block;
+  const std::byte* lent = nullptr;  // the sender's own memory instead of a block
+
+  std::span<const std::byte> data() const { return {lent != nullptr ? lent : block.bytes.get(), bytes}; }
 };
 
 class InProcessHub {
@@ -63,9 +68,14 @@ class InProcessHub {
 
   // Copies `bytes` into the mailbox of `to`, as one or more pieces.
   absl::Status Deliver(int from, int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline);
+  // Puts the bytes there as they lie, as one piece; a shaped link gets a copy.
+  absl::Status Lend(int from, int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline);
+  // What `from` has lent to `to` is its own again: what was not taken yet is copied, what is being read
+  // waited for.
+  absl::Status TakeBack(int from, int to, Deadline deadline);
   // The first piece of (from, tag) in the mailbox of `to`, once an emulated link has brought it.
   absl::StatusOr<InProcessPiece> Take(int to, int from, uint32_t tag, Deadline deadline);
-  void GiveBack(int to, PiecePool::Block block);
+  void GiveBack(int to, InProcessPiece piece);  // each that was taken, soon
   // As Transport says of them, for rank `to`.
   absl::StatusOr<int> WaitAny(int to, std::span<const int> from, uint32_t tag, Deadline deadline);
   void Wake(int to);
@@ -82,6 +92,8 @@ class InProcessHub {
     absl::CondVar changed;
     std::vector<InProcessPiece> pieces ABSL_GUARDED_BY(mutex);  // in order of arrival
     std::vector<size_t> kept_bytes ABSL_GUARDED_BY(mutex);      // by sender
+    std::vector<int> lent ABSL_GUARDED_BY(mutex);               // by sender: lent pieces, not given back
+    std::vector<int> read ABSL_GUARDED_BY(mutex);               // by sender: those of them that are taken
     std::vector<LinkShaper> shapers ABSL_GUARDED_BY(mutex);     // by sender
     std::deque<LiveShape> shapes;                               // by sender
     PiecePool pool ABSL_GUARDED_BY(mutex);
@@ -94,6 +106,10 @@ class InProcessHub {
     bool closed ABSL_GUARDED_BY(mutex) = false;     // its rank left: what comes is dropped
   };
 
+  void Put(Mailbox& mailbox, InProcessPiece piece, int64_t sent_nanoseconds)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mailbox.mutex);
+  // Whether `from` may still send to `to`.
+  absl::Status CheckMaySend(int from, int to);
   // When the emulated link has brought a piece; 0: it is free.
   static int64_t ArrivalOf(const Mailbox& mailbox, const InProcessPiece& piece);
   // The first piece of (from, tag), or null.

@@ -37,17 +37,24 @@ class InProcessTransport final : public Transport {
     return absl::OkStatus();
   }
 
+  absl::Status Lend(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override {
+    RETURN_IF_ERROR(CheckPeer(to));
+    RETURN_IF_ERROR(hub_->Lend(rank_, to, tag, bytes, deadline));
+    payload_sent_ += bytes.size();
+    ++messages_sent_;
+    return absl::OkStatus();
+  }
+
   absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) override {
     RETURN_IF_ERROR(CheckPeer(from));
     size_t got = 0;
     do {
       ASSIGN_OR_RETURN(InProcessPiece piece, hub_->Take(rank_, from, tag, deadline));
-      if (piece.message_bytes != size) return WrongSize(from, tag, piece.message_bytes, size);
-      if (piece.offset != got) return WrongOffset(from, tag, piece.offset, got);
-      if (piece.bytes > 0) sink(got, {piece.block.bytes.get(), piece.bytes});
-      got += piece.bytes;
-      payload_received_ += piece.bytes;
-      hub_->GiveBack(rank_, std::move(piece.block));
+      const Reading reading(*this, std::move(piece));
+      if (reading->message_bytes != size) return WrongSize(from, tag, reading->message_bytes, size);
+      if (reading->offset != got) return WrongOffset(from, tag, reading->offset, got);
+      if (reading->bytes > 0) sink(got, reading->data());
+      got += reading->bytes;
     } while (got < size);
     return absl::OkStatus();
   }
@@ -59,21 +66,23 @@ class InProcessTransport final : public Transport {
     size_t message_bytes = 0;
     do {
       ASSIGN_OR_RETURN(InProcessPiece piece, hub_->Take(rank_, from, tag, deadline));
+      const Reading reading(*this, std::move(piece));
       if (bytes.empty()) {
-        message_bytes = piece.message_bytes;
+        message_bytes = reading->message_bytes;
         if (message_bytes > max_size) return TooLong(from, tag, message_bytes, max_size);
         bytes.reserve(message_bytes);
       }
-      if (piece.offset != bytes.size()) return WrongOffset(from, tag, piece.offset, bytes.size());
-      const auto* first = reinterpret_cast<const uint8_t*>(piece.block.bytes.get());
-      bytes.insert(bytes.end(), first, first + piece.bytes);
-      payload_received_ += piece.bytes;
-      hub_->GiveBack(rank_, std::move(piece.block));
+      if (reading->offset != bytes.size()) return WrongOffset(from, tag, reading->offset, bytes.size());
+      const auto* first = reinterpret_cast<const uint8_t*>(reading->data().data());
+      bytes.insert(bytes.end(), first, first + reading->bytes);
     } while (bytes.size() < message_bytes);
     return absl::OkStatus();
   }
 
-  absl::Status Flush(int to, Deadline /*deadline*/) override { return CheckPeer(to); }  // Send has copied
+  absl::Status Flush(int to, Deadline deadline) override {
+    RETURN_IF_ERROR(CheckPeer(to));
+    return hub_->TakeBack(rank_, to, deadline);  // what was not lent has been copied by Send
+  }
 
   absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override {
     for (const int rank : from) RETURN_IF_ERROR(CheckPeer(rank));
@@ -100,6 +109,23 @@ class InProcessTransport final : public Transport {
   }
 
  private:
+  // A piece while it is read; counted, and given back whatever comes.
+  class Reading {
+   public:
+    Reading(InProcessTransport& transport, InProcessPiece piece)
+        : transport_(transport), piece_(std::move(piece)) {
+      transport_.payload_received_ += piece_.bytes;
+    }
+    ~Reading() { transport_.hub_->GiveBack(transport_.rank_, std::move(piece_)); }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    const InProcessPiece* operator->() const { return &piece_; }
+
+   private:
+    InProcessTransport& transport_;
+    InProcessPiece piece_;
+  };
+
   absl::Status CheckPeer(int peer) const {
     if (peer >= 0 && peer < size() && peer != rank_) return absl::OkStatus();
     return absl::InvalidArgumentError(

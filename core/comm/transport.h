@@ -47,6 +47,12 @@ class Transport {
   // Starts sending; `bytes` must stay as they are until Flush(to) or until something that causally follows
   // their arrival has come back. Does not wait for the peer (but may wait for its own send window).
   virtual absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) = 0;
+  // As Send, of bytes that the peer may read where they lie: within one process that saves two passes over
+  // them. For large messages that are answered: until the answer they must stay, or until Flush(to), which
+  // takes back what is not read yet. Whoever lends must flush before the bytes go, whatever has failed.
+  virtual absl::Status Lend(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) {
+    return Send(to, tag, bytes, deadline);
+  }
   // Waits for the next message of (from, tag), which must be exactly `size` bytes, and gives it to `sink` in
   // pieces as they come: sink(offset, piece), offsets ascending, together all of it. Zero copy where it can.
   using Sink = absl::FunctionRef<void(size_t offset, std::span<const std::byte> piece)>;

@@ -48,8 +48,10 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
   prepared.exchange_seconds += plan.messages_per_step_and_rank * spec.network.latency_ms * 1e-3;
   prepared.mesh_size = static_cast<int>(spec.mesh_data * spec.mesh_pipeline * spec.mesh_tensor);
   const auto exchange = Registry::Global().Create<Exchange>("exchange", spec.exchange);
+  // Of a model that several ranks hold between them, none can be spared.
+  const bool is_whole = spec.mesh_pipeline * spec.mesh_tensor == 1;
   for (int rank = 0; rank < static_cast<int>(spec.worker_count()); ++rank)
-    prepared.spared.push_back(exchange.ok() &&
+    prepared.spared.push_back(exchange.ok() && is_whole &&
                               (*exchange)->survives_loss_of(rank, static_cast<int>(spec.mesh_data)));
   prepared.spec = std::move(spec);
   return prepared;

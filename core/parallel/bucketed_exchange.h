@@ -38,6 +38,9 @@ class BucketedExchange : public Exchange {
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status ChangeCodec(const Params& params) override;
+  // Whether every rank has the whole average, not its share of it: then codecs that send how gradients changed
+  // can add that up.
+  virtual bool averages_on_every_rank() const { return true; }
 
  protected:
   // A part of a bucket with a codec of its own (null: dense), and the room that its messages need.

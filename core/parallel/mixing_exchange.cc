@@ -6,39 +6,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/base/flush_denormals.h"
+#include "core/base/log.h"
 #include "core/parallel/float_pieces.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
 
 constexpr uint16_t kEveryoneChannel = 16;  // worker/step_loop_impl.h: kFirstFreeChannel
+constexpr uint16_t kRollCallChannel = 19;
+constexpr uint16_t kSettleChannel = 20;
 // Mixed parameters are still in a cache when the optimiser comes for them.
 constexpr int64_t kPieceFloats = 16384;
-constexpr size_t kSumFloats = 4096;  // float sums go over into a double this often
 
 // mixed = base + weight (others - own). `base` may be `mixed`.
 void MixIn(float* mixed, const float* base, const float* own, const float* others, size_t count,
            float weight) {
   for (size_t i = 0; i < count; ++i) mixed[i] = base[i] + weight * (others[i] - own[i]);
-}
-
-double SquaredDistance(std::span<const float> a, std::span<const float> b) {
-  double total = 0;
-  for (size_t begin = 0; begin < a.size(); begin += kSumFloats) {
-    const size_t end = std::min(a.size(), begin + kSumFloats);
-    float sums[8] = {};  // a single one would wait for each addition's latency
-    size_t i = begin;
-    for (; i + 8 <= end; i += 8)
-      for (size_t k = 0; k < 8; ++k) {
-        const float difference = a[i + k] - b[i + k];
-        sums[k] += difference * difference;
-      }
-    for (; i < end; ++i) sums[0] += (a[i] - b[i]) * (a[i] - b[i]);
-    for (const float sum : sums) total += sum;
-  }
-  return total;
 }
 
 }  // namespace
@@ -58,13 +45,18 @@ absl::Status MixingExchange::Prepare(const ExchangeContext& context) {
   context_ = context;
   ASSIGN_OR_RETURN(graph_, MixingGraph::Create(choice_, context.data->size()));
   const bool has_neighbours = graph_->ranks() > 1;
+  lost_.resize(static_cast<size_t>(graph_->ranks()));
   if (has_neighbours) {
+    Transport& transport = context.data->transport();
     std::vector<int> members;
     for (int rank = 0; rank < graph_->ranks(); ++rank) members.push_back(context.data->global_rank(rank));
-    everyone_ =
-        std::make_unique<Communicator>(context.data->transport(), std::move(members), kEveryoneChannel);
+    survives_ = transport.size() == graph_->ranks();
+    if (survives_) transport.SurviveLoss();
+    everyone_ = std::make_unique<Communicator>(transport, members, kEveryoneChannel);
+    roll_call_.emplace(transport, std::move(members), kRollCallChannel);
     mixed_.resize(context.parameters.size());
     if (context.recorder != nullptr) {
+      sketch_.emplace(context.parameters.size());
       distance_series_ = context.recorder->Open("gossip/consensus_distance", "", RankFold::kMean);
       gap_series_ = context.recorder->Open("gossip/spectral_gap", "", RankFold::kMean);
       spectral_gap_ = graph_->SpectralGap();
@@ -105,14 +97,37 @@ absl::Status MixingExchange::MeasureAndMix() {
   return Mix(step_);
 }
 
-// sqrt(1/N sum_i ||x_i - mean||^2)
 absl::Status MixingExchange::MeasureDistance() {
-  const float share = 1.0f / static_cast<float>(graph_->ranks());
-  std::copy(context_.parameters.begin(), context_.parameters.end(), mixed_.begin());
-  RETURN_IF_ERROR(everyone_->AllReduceSum(mixed_, StepDeadline(), share));
-  float square = static_cast<float>(SquaredDistance(context_.parameters, mixed_));
-  RETURN_IF_ERROR(everyone_->AllReduceSum({&square, 1}, StepDeadline(), share));
-  distance_ = std::sqrt(static_cast<double>(square));
+  const Deadline deadline = StepDeadline();
+  const int ranks = graph_->ranks(), self = context_.data->rank();
+  sketch_->Begin(context_.parameters, context_.seed, step_);
+  const std::span<const std::byte> own = std::as_bytes(sketch_->own());
+  for (int i = 1; i < ranks; ++i) {  // each begins with its next, so that nobody is everybody's first
+    const int to = (self + i) % ranks;
+    if (!is_lost(to)) RETURN_IF_ERROR(Survive(to, everyone_->Send(to, own, deadline)));
+  }
+  int heard = 0;
+  for (int from = 0; from < ranks; ++from) {
+    if (from == self || is_lost(from)) continue;
+    FloatPieces pieces([&](size_t first, std::span<const float> values) { sketch_->Add(first, values); });
+    const absl::Status received =
+        everyone_->Receive(from, own.size(), deadline,
+                           [&](size_t offset, std::span<const std::byte> piece) { pieces(offset, piece); });
+    RETURN_IF_ERROR(Survive(from, received));
+    heard += received.ok() ? 1 : 0;
+  }
+  distance_ = sketch_->Distance(heard);
+  return everyone_->Flush(deadline);
+}
+
+absl::Status MixingExchange::Survive(int rank, const absl::Status& status) {
+  if (status.ok() || !survives_) return status;
+  if (!absl::IsUnavailable(status) && !absl::IsFailedPrecondition(status)) return status;
+  const int global_rank = context_.data->global_rank(rank);
+  if (!context_.data->transport().is_lost(global_rank)) return status;
+  if (std::exchange(lost_[static_cast<size_t>(rank)], 1) == 0)
+    spdlog::warn("rank {}: lost rank {} ({}); goes on with the others", context_.data->transport().rank(),
+                 global_rank, std::string(status.message()));
   return absl::OkStatus();
 }
 
@@ -142,7 +157,7 @@ absl::StatusOr<ExchangeCost> MixingExchange::Finish(int64_t step, const Apply& a
   }
   if (step % kMeasurePeriodSteps == 0 && distance_series_ >= 0) {
     context_.recorder->Record(distance_series_, step, distance_);
-    context_.recorder->Record(gap_series_, step, spectral_gap_);
+    if (spectral_gap_) context_.recorder->Record(gap_series_, step, *spectral_gap_);
   }
   return cost_;
 }
@@ -155,19 +170,28 @@ absl::Status MixingExchange::MixWhole(int64_t step, double gamma) {
   return Timed(cost_.exchange_seconds, [&] {
     const Deadline deadline = StepDeadline();
     const MixingRow& row = RowAt(step);
-    for (const int to : row.to) RETURN_IF_ERROR(context_.data->Send(to, bytes, deadline));
+    for (const int to : row.to)
+      if (!is_lost(to)) RETURN_IF_ERROR(Survive(to, context_.data->Send(to, bytes, deadline)));
     // In the order of ranks, whoever comes first, so that the same bits come out every time.
     const float* base = own.data();
     for (const MixingRow::Neighbour& neighbour : row.from) {
+      if (is_lost(neighbour.rank)) continue;
       const auto weight = static_cast<float>(gamma * neighbour.weight);
+      size_t end = 0;
       FloatPieces pieces([&](size_t first, std::span<const float> others) {
         MixIn(mixed_.data() + first, base + first, own.data() + first, others.data(), others.size(), weight);
+        end = first + others.size();
       });
-      RETURN_IF_ERROR(context_.data->Receive(
-          neighbour.rank, bytes.size(), deadline,
-          [&](size_t offset, std::span<const std::byte> piece) { pieces(offset, piece); }));
+      RETURN_IF_ERROR(Survive(neighbour.rank,
+                              context_.data->Receive(neighbour.rank, bytes.size(), deadline,
+                                                     [&](size_t offset, std::span<const std::byte> piece) {
+                                                       pieces(offset, piece);
+                                                     })));
+      // Of one that died on the way a part may have come, and is mixed in.
+      if (base != mixed_.data()) std::copy(own.begin() + end, own.end(), mixed_.begin() + end);
       base = mixed_.data();
     }
+    if (base != mixed_.data()) std::copy(own.begin(), own.end(), mixed_.begin());
     return context_.data->Flush(deadline);  // the optimiser is to write what was sent
   });
 }
@@ -176,12 +200,54 @@ void MixingExchange::TakeWhole(int64_t offset, int64_t count) {
   std::copy_n(mixed_.begin() + offset, count, context_.parameters.begin() + offset);
 }
 
+absl::StatusOr<std::vector<std::optional<int64_t>>> MixingExchange::Meet(
+    int64_t word, absl::FunctionRef<absl::Status()> meanwhile) {
+  if (graph_->ranks() == 1) return std::vector<std::optional<int64_t>>{word};
+  std::vector<char> gone_before(lost_.size());
+  for (int rank = 0; rank < graph_->ranks(); ++rank)
+    gone_before[static_cast<size_t>(rank)] = roll_call_->is_gone(rank);
+  ASSIGN_OR_RETURN(auto words, roll_call_->Call(word, meanwhile));
+  bool is_news = false;
+  for (int rank = 0; rank < graph_->ranks(); ++rank) {
+    if (!roll_call_->is_gone(rank)) continue;
+    lost_[static_cast<size_t>(rank)] = 1;
+    is_news |= gone_before[static_cast<size_t>(rank)] == 0;
+  }
+  if (is_news) {
+    SayWhatIsLeft();
+    Remain();
+  }
+  return words;
+}
+
+void MixingExchange::SayWhatIsLeft() {
+  std::vector<char> gone(lost_.size());
+  for (int rank = 0; rank < graph_->ranks(); ++rank)
+    gone[static_cast<size_t>(rank)] = roll_call_->is_gone(rank);
+  if (spectral_gap_) spectral_gap_ = graph_->SpectralGapWithout(gone);
+  const auto first = std::find(gone.begin(), gone.end(), 0) - gone.begin();
+  if (first != context_.data->rank()) return;  // one says it for all
+  const auto left = std::count(gone.begin(), gone.end(), 0);
+  const int parts = graph_->PartsWithout(gone);
+  spdlog::warn("rank {}: {} of {} workers are left{}", context_.data->global_rank(context_.data->rank()),
+               left, gone.size(),
+               parts < 2 ? ""
+                         : fmt::format(", in {} parts with no way between them: each part agrees on "
+                                       "parameters of its own until the end",
+                                       parts));
+}
+
 absl::Status MixingExchange::Settle() {
   if (graph_->ranks() == 1) return absl::OkStatus();
-  const float share = 1.0f / static_cast<float>(graph_->ranks());
-  RETURN_IF_ERROR(everyone_->AllReduceSum(context_.parameters, StepDeadline(), share));
+  std::vector<int> members;
+  if (survives_) RETURN_IF_ERROR(Meet(0, [] { return absl::OkStatus(); }).status());
+  for (int rank = 0; rank < graph_->ranks(); ++rank)
+    if (!survives_ || !roll_call_->is_gone(rank)) members.push_back(context_.data->global_rank(rank));
+  const float share = 1.0f / static_cast<float>(members.size());
+  Communicator left(context_.data->transport(), std::move(members), kSettleChannel);
+  RETURN_IF_ERROR(left.AllReduceSum(context_.parameters, StepDeadline(), share));
   if (context_.buffers.empty()) return absl::OkStatus();
-  return everyone_->AllReduceSum(context_.buffers, StepDeadline(), share);
+  return left.AllReduceSum(context_.buffers, StepDeadline(), share);
 }
 
 absl::Status MixingExchange::Fits(const Circumstances& circumstances) const {
@@ -203,13 +269,14 @@ Pattern MixingExchange::PatternOfMixing(const Traffic& traffic, double bytes, do
     for (int round = 0; round < graph->period(); ++round)
       for (const int to : graph->RowOf(rank, round).to)
         pattern.flows.push_back({rank, to, bytes * share, messages * share});
-  // The measurement: ring all-reduces of the parameters and of one float.
-  const double rounds = n == 2 ? 1 : 2.0 * (n - 1);
-  const double floats = 2.0 * (n - 1) / n * static_cast<double>(traffic.floats + 1);
+  // The measurement: a sketch of each to all.
+  const auto sketch = static_cast<double>(DistanceSketch::FloatsOf(static_cast<size_t>(traffic.floats)));
   for (int rank = 0; rank < n; ++rank)
-    pattern.flows.push_back({rank, (rank + 1) % n, sizeof(float) * floats / kMeasurePeriodSteps,
-                             2 * rounds / kMeasurePeriodSteps});
-  pattern.rounds = messages + 2 * rounds / kMeasurePeriodSteps;
+    for (int to = 0; to < n; ++to)
+      if (to != rank)
+        pattern.flows.push_back(
+            {rank, to, sizeof(float) * sketch / kMeasurePeriodSteps, 1.0 / kMeasurePeriodSteps});
+  pattern.rounds = messages + 1.0 / kMeasurePeriodSteps;
   return pattern;
 }
 

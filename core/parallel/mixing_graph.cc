@@ -248,6 +248,49 @@ double MixingGraph::SpectralGap() const {
   return second < kRounding ? 1 : 1 - std::pow(second, 1.0 / period());
 }
 
+std::optional<double> MixingGraph::SpectralGapWithout(std::span<const char> gone) const {
+  if (kind_ == "exponential") return std::nullopt;
+  std::vector<size_t> left;
+  for (size_t rank = 0; rank < gone.size(); ++rank)
+    if (gone[rank] == 0) left.push_back(rank);
+  const std::vector<double> whole = MatrixOf(0);
+  const size_t n = left.size();
+  std::vector<double> matrix(n * n);
+  for (size_t i = 0; i < n; ++i) {
+    double others = 0;
+    for (size_t j = 0; j < n; ++j) {
+      if (i == j) continue;
+      matrix[i * n + j] = whole[left[i] * gone.size() + left[j]];
+      others += matrix[i * n + j];
+    }
+    matrix[i * n + i] = 1 - others;
+  }
+  if (n < 2) return 1;
+  const double gap = 1 - SecondEigenvalue(matrix, static_cast<int>(n));
+  return gap < kRounding ? 0 : gap;
+}
+
+int MixingGraph::PartsWithout(std::span<const char> gone) const {
+  std::vector<char> reached(gone.begin(), gone.end());
+  int parts = 0;
+  for (size_t first = 0; first < reached.size(); ++first) {
+    if (reached[first] != 0) continue;
+    ++parts;
+    std::vector<int> found = {static_cast<int>(first)};
+    reached[first] = 1;
+    for (size_t i = 0; i < found.size(); ++i)
+      for (int round = 0; round < period(); ++round) {
+        const auto reach = [&](int rank) {
+          if (std::exchange(reached[static_cast<size_t>(rank)], 1) == 0) found.push_back(rank);
+        };
+        const MixingRow& row = RowOf(found[i], round);
+        for (const MixingRow::Neighbour& neighbour : row.from) reach(neighbour.rank);
+        for (const int to : row.to) reach(to);
+      }
+  }
+  return parts;
+}
+
 std::vector<std::string> MixingGraph::Remarks() const {
   const int n = ranks();
   if (n == 1) return {"one worker has no neighbours to mix with: it trains alone"};

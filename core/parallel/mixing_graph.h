@@ -11,6 +11,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +62,12 @@ class MixingGraph {
   }
   // 1 - |lambda_2|, a round. Where W changes, of the product over a period, to the power of 1 / period.
   double SpectralGap() const;
+  // The same of the ranks that are left when those of `gone` (by rank, not 0) are lost and their weights fall
+  // to the neighbours they had: W stays symmetric. 0 if no way leads between some of them; nothing where W
+  // was not symmetric.
+  std::optional<double> SpectralGapWithout(std::span<const char> gone) const;
+  // Into how many parts, none of which hears of another, the ranks that are left fall.
+  int PartsWithout(std::span<const char> gone) const;
   // N x N, row by row.
   std::vector<double> MatrixOf(int64_t round) const;
   // What a person should know of it, in sentences.

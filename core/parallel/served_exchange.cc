@@ -1,18 +1,18 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// served_exchange.cc: see served_exchange.h. What is saved and changed is served_exchange_keeping.cc.
+// served_exchange.cc: threads, turns, meetings and losses of served_exchange.h. What a worker does is
+// served_exchange_worker.cc, what a server does served_exchange_server.cc; what is saved and changed is
+// served_exchange_keeping.cc.
 #include "core/parallel/served_exchange.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/flush_denormals.h"
 #include "core/parallel/bucket_codec.h"
-#include "core/parallel/float_pieces.h"
-#include "core/parallel/measured_encode.h"
 #include "core/parallel/served_exchange_impl.h"
 #include "fmt/format.h"
 
@@ -20,9 +20,7 @@ namespace concertina {
 namespace {
 
 constexpr double kIdleSeconds = 0.05;  // a lost peer is noticed within this
-// Tags of a channel that the step loop leaves to exchanges (worker/step_loop_impl.h).
-constexpr uint32_t kHeaderTag = uint32_t{16} << 16;
-constexpr uint32_t kBodyTag = kHeaderTag + 1;
+constexpr double kLastFlushSeconds = 5;
 
 double Now() { return Clock::Real().SteadySeconds(); }
 
@@ -31,17 +29,23 @@ double Now() { return Clock::Real().SteadySeconds(); }
 ServedExchange::ServedExchange(const ServedOptions& options) : options_(options) {}
 
 ServedExchange::~ServedExchange() {
-  if (!thread_.joinable()) return;
+  if (context_.data == nullptr) return;
   Transport& transport = context_.data->transport();
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-    changed_.SignalAll();
+  if (thread_.joinable()) {
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping_ = true;
+      changed_.SignalAll();
+    }
+    // A thread that waits for a peer in the middle of a message would wait out its deadline.
+    if (!is_settled_) transport.Abort(absl::CancelledError("this rank has ended its exchange"));
+    transport.Wake();
+    thread_.join();
   }
-  // A thread that waits for a peer in the middle of a message would wait out its deadline.
-  if (!is_settled_) transport.Abort(absl::CancelledError("this rank has ended its exchange"));
-  transport.Wake();
-  thread_.join();
+  // What peers may still read goes with this.
+  const Deadline deadline = Deadline::After(kLastFlushSeconds);
+  for (int rank = 0; rank < context_.data->size(); ++rank)
+    if (rank != context_.data->rank()) transport.Flush(Global(rank), deadline).IgnoreError();
 }
 
 std::span<float> ServedExchange::PartOf(std::span<float> whole, const Shard& shard) const {
@@ -153,7 +157,7 @@ absl::Status ServedExchange::Turn(double seconds) {
     }
   }
   const absl::StatusOr<int> came =
-      context_.data->transport().WaitAny(peers_, kHeaderTag, Deadline::After(seconds));
+      context_.data->transport().WaitAny(peers_, kServedHeaderTag, Deadline::After(seconds));
   const bool is_idle = absl::IsDeadlineExceeded(came.status());
   const bool all_gone = absl::IsUnavailable(came.status());
   if (!came.ok() && !is_idle && !all_gone) return came.status();
@@ -184,7 +188,7 @@ absl::Status ServedExchange::LookForLosses() {
     // What it had sent before it went is there by now, and counts.
     const int from[1] = {Global(rank)};
     for (;;) {
-      const absl::StatusOr<int> came = transport.WaitAny(from, kHeaderTag, Deadline::After(0));
+      const absl::StatusOr<int> came = transport.WaitAny(from, kServedHeaderTag, Deadline::After(0));
       if (!came.ok()) break;
       if (*came >= 0) RETURN_IF_ERROR(HandleFrom(rank));
       if (lost_[static_cast<size_t>(rank)]) break;
@@ -220,7 +224,7 @@ absl::Status ServedExchange::Spare(int rank, const absl::Status& status) {
 absl::Status ServedExchange::HandleFrom(int rank) {
   Header header;
   const absl::Status status = context_.data->transport().Receive(
-      Global(rank), kHeaderTag, sizeof header, StepDeadline(),
+      Global(rank), kServedHeaderTag, sizeof header, StepDeadline(),
       [&](size_t offset, std::span<const std::byte> piece) {
         std::memcpy(reinterpret_cast<std::byte*>(&header) + offset, piece.data(), piece.size());
       });
@@ -250,281 +254,6 @@ absl::Status ServedExchange::HandleFrom(int rank) {
   }
 }
 
-absl::Status ServedExchange::TakePush(int rank, const Header& header) {
-  Shard& shard = *shards_[header.shard];
-  if (shard.served == nullptr || rank >= workers())
-    return BadMessage(rank, fmt::format("pushes shard {} to rank {}, which rank {} serves", header.shard,
-                                        Global(context_.data->rank()), Global(shard.server)));
-  const auto dense_bytes = static_cast<uint64_t>(shard.count) * sizeof(float);
-  const uint64_t most =
-      shard.codec != nullptr ? static_cast<uint64_t>(shard.codec->MaxPayloadBytes(shard.count)) : dense_bytes;
-  if (header.step < 0 || !(header.learning_rate >= 0 && header.learning_rate <= 1e6) ||
-      header.body_bytes > most || (shard.codec == nullptr && header.body_bytes != dense_bytes))
-    return BadMessage(rank,
-                      fmt::format("pushes {} bytes of step {} with a learning rate of {}; at most {} bytes "
-                                  "and a rate from 0 to 1e6 were expected",
-                                  header.body_bytes, header.step, header.learning_rate, most));
-  ServerShard& served = *shard.served;
-  shard.tickets[static_cast<size_t>(rank)] = header.ticket;
-  Transport& transport = context_.data->transport();
-  const bool is_direct = shard.codec == nullptr && options_.rule.update != ServerRule::Update::kMean;
-  const ServerShard::Push push{.worker = rank, .step = header.step, .learning_rate = header.learning_rate};
-  if (is_direct) {  // from where the bytes lie into the parameters
-    served.Begin(push);
-    FloatPieces pieces([&](size_t first, std::span<const float> values) { served.Take(first, values); });
-    const absl::Status status =
-        transport.Receive(Global(rank), kBodyTag, dense_bytes, StepDeadline(),
-                          [&](size_t offset, std::span<const std::byte> piece) { pieces(offset, piece); });
-    if (!status.ok()) return Spare(rank, status);
-  } else {  // a part of a payload, or of a mean, is nothing
-    const absl::Status status = transport.ReceiveMessage(
-        Global(rank), kBodyTag, static_cast<size_t>(header.body_bytes), StepDeadline(), received_);
-    if (!status.ok()) return Spare(rank, status);
-    if (received_.size() != header.body_bytes)
-      return BadMessage(rank,
-                        fmt::format("announced {} bytes and sent {}", header.body_bytes, received_.size()));
-    served.Begin(push);
-    if (shard.codec != nullptr) {
-      RETURN_IF_ERROR(Annotate(shard.codec->Decode(received_, shard.decoded),
-                               fmt::format("the payload of rank {}", Global(rank))));
-      served.Take(0, shard.decoded);
-    } else {
-      FloatPieces pieces([&](size_t first, std::span<const float> values) { served.Take(first, values); });
-      pieces(0, std::as_bytes(std::span<const uint8_t>(received_)));
-    }
-  }
-  served.End();
-  if (!served.outcome(rank).answered) RETURN_IF_ERROR(TellHeld(shard, rank));
-  return Deliver(shard);
-}
-
-absl::Status ServedExchange::TakeFetch(int rank, const Header& header) {
-  Shard& shard = *shards_[header.shard];
-  if (shard.served == nullptr || rank >= workers())
-    return BadMessage(rank, fmt::format("fetches shard {} from rank {}, which rank {} serves", header.shard,
-                                        Global(context_.data->rank()), Global(shard.server)));
-  // An answer that this one overtakes may still be leaving from the same place.
-  RETURN_IF_ERROR(Spare(rank, context_.data->transport().Flush(Global(rank), StepDeadline())));
-  shard.tickets[static_cast<size_t>(rank)] = header.ticket;
-  shard.served->Fetch(rank, header.at_once != 0);
-  if (!shard.served->outcome(rank).answered) RETURN_IF_ERROR(TellHeld(shard, rank));
-  return Deliver(shard);
-}
-
-absl::Status ServedExchange::TellHeld(Shard& shard, int worker) {
-  const ServerShard::Outcome& outcome = shard.served->outcome(worker);
-  if (worker == context_.data->rank()) {
-    shard.outcome = outcome;
-    shard.state = Shard::State::kHeld;
-    return absl::OkStatus();
-  }
-  Header& header = shard.held_headers[static_cast<size_t>(worker)];
-  header = {.kind = Kind::kHeld,
-            .shard = static_cast<uint32_t>(shard.index),
-            .ticket = shard.tickets[static_cast<size_t>(worker)],
-            .staleness = outcome.staleness,
-            .dropped = outcome.dropped ? 1U : 0U};
-  return Spare(worker,
-               context_.data->transport().Send(Global(worker), kHeaderTag, BytesOf(header), StepDeadline()));
-}
-
-// Sends the answers that are due.
-absl::Status ServedExchange::Deliver(Shard& shard) {
-  while (const std::optional<int> worker = shard.served->NextAnswer()) {
-    if (lost_[static_cast<size_t>(*worker)]) continue;
-    const ServerShard::Outcome& outcome = shard.served->outcome(*worker);
-    const std::span<const float> answer = shard.served->answer(*worker);
-    if (*worker == context_.data->rank()) {
-      const std::span<float> into =
-          takes_parameters_ ? PartOf(context_.parameters, shard) : std::span<float>(shard.late);
-      std::copy(answer.begin(), answer.end(), into.begin());
-      shard.is_late = !takes_parameters_;
-      shard.outcome = outcome;
-      shard.state = Shard::State::kAnswered;
-      continue;
-    }
-    Header& header = shard.answer_headers[static_cast<size_t>(*worker)];
-    header = {.kind = Kind::kAnswer,
-              .shard = static_cast<uint32_t>(shard.index),
-              .ticket = shard.tickets[static_cast<size_t>(*worker)],
-              .staleness = outcome.staleness,
-              .lead = outcome.lead,
-              .body_bytes = answer.size_bytes(),
-              .dropped = outcome.dropped ? 1U : 0U};
-    Transport& transport = context_.data->transport();
-    absl::Status status = transport.Send(Global(*worker), kHeaderTag, BytesOf(header), StepDeadline());
-    if (status.ok())
-      status = transport.Send(Global(*worker), kBodyTag, std::as_bytes(answer), StepDeadline());
-    RETURN_IF_ERROR(Spare(*worker, status));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ServedExchange::TakeAnswer(int rank, const Header& header) {
-  Shard& shard = *shards_[header.shard];
-  if (shard.server != rank || !is_worker())
-    return BadMessage(
-        rank, fmt::format("answers for shard {}, which rank {} serves", header.shard, Global(shard.server)));
-  const bool is_expected = header.ticket == shard.ticket && shard.state != Shard::State::kAnswered;
-  if (header.kind == Kind::kHeld) {
-    if (!is_expected) return absl::OkStatus();
-    shard.outcome = {.staleness = header.staleness, .dropped = header.dropped != 0, .answered = false};
-    shard.state = Shard::State::kHeld;
-    return absl::OkStatus();
-  }
-  if (header.body_bytes != static_cast<uint64_t>(shard.count) * sizeof(float))
-    return BadMessage(rank, fmt::format("answers with {} bytes for the {} parameters of shard {}",
-                                        header.body_bytes, shard.count, header.shard));
-  // One that was overtaken by another request is read, and forgotten.
-  const bool is_direct = is_expected && takes_parameters_;
-  const std::span<std::byte> into =
-      std::as_writable_bytes(is_direct ? PartOf(context_.parameters, shard) : std::span<float>(shard.late));
-  const absl::Status status =
-      context_.data->transport().Receive(Global(rank), kBodyTag, into.size(), StepDeadline(),
-                                         [&](size_t offset, std::span<const std::byte> piece) {
-                                           std::memcpy(into.data() + offset, piece.data(), piece.size());
-                                         });
-  if (!status.ok()) return Spare(rank, status);
-  if (!is_expected) return absl::OkStatus();
-  shard.outcome = {.staleness = header.staleness, .lead = header.lead, .dropped = header.dropped != 0};
-  shard.is_late = !is_direct;
-  shard.state = Shard::State::kAnswered;
-  return absl::OkStatus();
-}
-
-absl::Status ServedExchange::EncodeShards(int64_t step, ExchangeCost& cost) {
-  for (const std::unique_ptr<Shard>& shard : shards_)
-    if (shard->codec != nullptr) {
-      RETURN_IF_ERROR(MeasuredEncode(*shard->codec, PartOf(context_.gradients, *shard), shard->before, step,
-                                     shard->payload, cost));
-    } else {
-      cost.dense_bytes += static_cast<uint64_t>(shard->count) * sizeof(float);
-      cost.encoded_bytes += static_cast<uint64_t>(shard->count) * sizeof(float);
-    }
-  return absl::OkStatus();
-}
-
-absl::Status ServedExchange::SendPush(Shard& shard, Pushed what, int64_t step, double learning_rate) {
-  const std::span<const float> dense =
-      PartOf(what == Pushed::kGradients ? context_.gradients : context_.parameters, shard);
-  const bool is_encoded = shard.codec != nullptr && what == Pushed::kGradients;
-  ++shard.ticket;
-  shard.state = Shard::State::kAsked;
-  if (shard.served != nullptr) {
-    const int me = context_.data->rank();
-    shard.served->Begin({.worker = me, .step = step, .learning_rate = learning_rate});
-    if (is_encoded) {
-      RETURN_IF_ERROR(shard.codec->Decode(shard.payload, shard.decoded));
-      shard.served->Take(0, shard.decoded);
-    } else {
-      shard.served->Take(0, dense);
-    }
-    shard.served->End();
-    if (!shard.served->outcome(me).answered) RETURN_IF_ERROR(TellHeld(shard, me));
-    return Deliver(shard);
-  }
-  const std::span<const std::byte> body =
-      is_encoded ? std::as_bytes(std::span<const uint8_t>(shard.payload)) : std::as_bytes(dense);
-  shard.request = {.kind = Kind::kPush,
-                   .shard = static_cast<uint32_t>(shard.index),
-                   .ticket = shard.ticket,
-                   .step = step,
-                   .learning_rate = learning_rate,
-                   .body_bytes = body.size()};
-  Transport& transport = context_.data->transport();
-  const int to = Global(shard.server);
-  RETURN_IF_ERROR(transport.Send(to, kHeaderTag, BytesOf(shard.request), StepDeadline()));
-  return transport.Send(to, kBodyTag, body, StepDeadline());
-}
-
-absl::Status ServedExchange::SendFetch(Shard& shard, bool at_once) {
-  ++shard.ticket;
-  shard.state = Shard::State::kAsked;
-  if (shard.served != nullptr) {
-    const int me = context_.data->rank();
-    shard.served->Fetch(me, at_once);
-    if (!shard.served->outcome(me).answered) RETURN_IF_ERROR(TellHeld(shard, me));
-    return Deliver(shard);
-  }
-  shard.fetch_request = {.kind = Kind::kFetch,
-                         .shard = static_cast<uint32_t>(shard.index),
-                         .ticket = shard.ticket,
-                         .at_once = at_once ? 1U : 0U};
-  return context_.data->transport().Send(Global(shard.server), kHeaderTag, BytesOf(shard.fetch_request),
-                                         StepDeadline());
-}
-
-absl::StatusOr<ServedExchange::PushResult> ServedExchange::Push(Pushed what, int64_t step,
-                                                                double learning_rate) {
-  PushResult result;
-  if (what == Pushed::kGradients) {
-    RETURN_IF_ERROR(EncodeShards(step, result.cost));
-  } else {
-    result.cost.dense_bytes = result.cost.encoded_bytes = context_.parameters.size_bytes();
-  }
-  const double begin = Now();
-  const auto start = [&]() -> absl::Status {
-    takes_parameters_ = true;
-    for (const std::unique_ptr<Shard>& shard : shards_) {
-      result.lead = std::max(result.lead, shard->outcome.lead);
-      shard->state = Shard::State::kAsked;
-    }
-    for (const std::unique_ptr<Shard>& shard : shards_)
-      RETURN_IF_ERROR(SendPush(*shard, what, step, learning_rate));
-    return absl::OkStatus();
-  };
-  const auto answered = [&] {
-    const bool all = std::all_of(shards_.begin(), shards_.end(), [](const std::unique_ptr<Shard>& shard) {
-      return shard->state != Shard::State::kAsked;
-    });
-    if (all) takes_parameters_ = false;  // a held answer comes when this thread does something else
-    return all;
-  };
-  ASSIGN_OR_RETURN(const bool is_done, Do(start, answered, context_.deadline_seconds));
-  absl::MutexLock lock(&mutex_);
-  for (const std::unique_ptr<Shard>& shard : shards_) {
-    if (!is_done && shard->state == Shard::State::kAsked)
-      return absl::DeadlineExceededError(fmt::format("rank {}: gave no answer for shard {} for {} s",
-                                                     Global(shard->server), shard->index,
-                                                     context_.deadline_seconds));
-    result.staleness += static_cast<double>(shard->outcome.staleness) / static_cast<double>(shards_.size());
-    result.dropped |= shard->outcome.dropped ? 1 : 0;
-  }
-  result.cost.exchange_seconds = Now() - begin;
-  result.cost.wait_seconds = result.cost.exchange_seconds + std::exchange(turn_wait_seconds_, 0);
-  return result;
-}
-
-absl::StatusOr<bool> ServedExchange::AwaitTurn(int64_t /*step*/, double seconds) {
-  {
-    absl::MutexLock lock(&mutex_);
-    RETURN_IF_ERROR(failure_);
-    const bool is_here = std::all_of(shards_.begin(), shards_.end(), [](const std::unique_ptr<Shard>& shard) {
-      return shard->state == Shard::State::kAnswered && !shard->is_late;
-    });
-    if (is_here && !must_fetch_) return true;
-  }
-  const double begin = Now();
-  const auto start = [&]() -> absl::Status {
-    if (std::exchange(must_fetch_, false))
-      for (const std::unique_ptr<Shard>& shard : shards_) RETURN_IF_ERROR(SendFetch(*shard, false));
-    return absl::OkStatus();
-  };
-  const auto answered = [&] {
-    return std::all_of(shards_.begin(), shards_.end(), [](const std::unique_ptr<Shard>& shard) {
-      return shard->state == Shard::State::kAnswered;
-    });
-  };
-  ASSIGN_OR_RETURN(const bool may_begin, Do(start, answered, seconds));
-  absl::MutexLock lock(&mutex_);
-  turn_wait_seconds_ += Now() - begin;
-  if (!may_begin) return false;
-  for (const std::unique_ptr<Shard>& shard : shards_)
-    if (std::exchange(shard->is_late, false))
-      std::copy(shard->late.begin(), shard->late.end(), PartOf(context_.parameters, *shard).begin());
-  return true;
-}
-
 absl::StatusOr<std::vector<std::optional<int64_t>>> ServedExchange::Meet(
     int64_t word, absl::FunctionRef<absl::Status()> meanwhile) {
   constexpr double kPauseSeconds = 0.1;  // so often `meanwhile` is called
@@ -541,7 +270,7 @@ absl::StatusOr<std::vector<std::optional<int64_t>>> ServedExchange::Meet(
     for (int rank = 0; rank < context_.data->size(); ++rank)
       if (rank != static_cast<int>(me) && !lost_[static_cast<size_t>(rank)])
         RETURN_IF_ERROR(
-            Spare(rank, transport.Send(Global(rank), kHeaderTag, BytesOf(header), StepDeadline())));
+            Spare(rank, transport.Send(Global(rank), kServedHeaderTag, BytesOf(header), StepDeadline())));
     // The header lives as long as this call.
     for (int rank = 0; rank < context_.data->size(); ++rank)
       if (rank != static_cast<int>(me) && !lost_[static_cast<size_t>(rank)])

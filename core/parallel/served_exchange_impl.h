@@ -12,6 +12,10 @@
 
 namespace concertina {
 
+// Tags of a channel that the step loop leaves to exchanges (worker/step_loop_impl.h).
+inline constexpr uint32_t kServedHeaderTag = uint32_t{16} << 16;
+inline constexpr uint32_t kServedBodyTag = kServedHeaderTag + 1;
+
 // As it is on the wire.
 struct ServedExchange::Header {
   Kind kind = Kind::kPush;

@@ -38,6 +38,7 @@ class ZeroExchange final : public BucketedExchange, private ParameterSource {
     return stage_ < 3 ? BucketedExchange::Keeps(layout, gradient_order, rank, ranks)
                       : Updates(layout, gradient_order, rank, ranks);
   }
+  bool averages_on_every_rank() const override { return false; }
   ParameterSource* parameter_source() override { return stage_ < 3 ? nullptr : this; }
 
   double ExtraMemoryBytes(const Circumstances& circumstances) const override;

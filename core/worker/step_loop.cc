@@ -164,7 +164,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   std::vector<int> ranks(static_cast<size_t>(options.world_size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   everyone = std::make_unique<Communicator>(joined, ranks, kStepChannel);
-  agreement = std::make_unique<RequestAgreement>(*everyone, kCollectiveDeadlineSeconds);
+  agreement = std::make_unique<RequestAgreement>([this](int64_t word) { return HearAll(word); });
   const std::stop_callback abort(stop,
                                  [&joined] { joined.Abort(absl::CancelledError("the run was ended")); });
   RETURN_IF_ERROR(PrepareExchange());
@@ -185,14 +185,13 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   counted = joined.counts();
   // Links the run's own seconds to what other programs of the machine measured (tests/bench/desktop).
   spdlog::info("rank {}: steps begin at {:.6f} s of the steady clock", options.rank, started);
-  const bool is_apart = !exchange->lockstep();
-  if (is_apart && is_server()) return FinishApart();  // it serves until the workers end
+  if (is_apart() && is_server()) return FinishApart();  // it serves until the workers end
   Tell("compute");
   while (step < total_steps && !stop_asked) {
     RETURN_IF_ERROR(MeetAndObey(stop));
     if (stop_asked) break;
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
-    if (is_apart) {
+    if (is_apart()) {
       ASSIGN_OR_RETURN(const bool may_begin, exchange->AwaitTurn(step, kTurnSeconds));
       if (!may_begin) {
         Tell("wait");
@@ -204,9 +203,9 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
     if (training.checkpoint_every_steps > 0 && step % training.checkpoint_every_steps == 0 &&
         step < total_steps)
-      RETURN_IF_ERROR(is_apart ? CheckpointApart() : WriteCheckpointNow());
+      RETURN_IF_ERROR(is_apart() ? CheckpointApart() : WriteCheckpointNow());
   }
-  return is_apart ? FinishApart() : Finish();
+  return is_apart() ? FinishApart() : Finish();
 }
 
 absl::Status StepLoop::Impl::PrepareExchange() {
@@ -388,7 +387,7 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
 
 absl::Status StepLoop::Impl::Evaluate() {
   Tell("evaluate");
-  if (!exchange->lockstep()) {
+  if (is_apart()) {
     RETURN_IF_ERROR(EvaluateApart(step));
     evaluated_at = step;
     Tell("compute");

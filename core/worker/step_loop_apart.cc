@@ -1,14 +1,16 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// step_loop_apart.cc: ranks that do not keep step, and ranks that only serve (see step_loop.h).
+// step_loop_apart.cc: ranks that do not keep step, or go on without one that is lost, and ranks that only
+// serve (see step_loop.h).
 // On the way of the data: worker/step_loop.cc -> here -> parallel/exchange.h's Meet, worker/checkpoint.h.
 //
-// Such a rank acts on requests when it has them and evaluates its own share of the test samples with its own
-// parameters; the engine makes the mean. Ranks meet for two things only:
+// Such a rank evaluates its own share of the test samples with its own parameters; the engine makes the mean.
+// It acts on requests when it has them; where steps are made together (gossip), before a step that all agree
+// on. Ranks meet for two things:
 //   a checkpoint  all come, at steps of their own; each writes its file into the folder of the smallest step,
 //                 and goes on from its own step after a resume. Asynchronous runs are not bit-repeatable, so
-//                 neither is what follows a resume.
+//                 neither is what follows a resume; those of steps made together are.
 //   the end       who has made its steps waits there and serves those that have not, checkpoints included. A
 //                 dedicated server waits there from the beginning.
 // A lost rank is not waited for. Its part of the state is lost with it: from then on there are no
@@ -28,7 +30,7 @@ constexpr int kWordBits = 3;
 }  // namespace
 
 bool StepLoop::Impl::speaks() const {
-  if (exchange->lockstep()) return options.rank == 0;
+  if (!is_apart()) return options.rank == 0;
   for (int rank = 0; rank < options.rank; ++rank)
     if (!transport->is_lost(rank)) return false;
   return !is_server();

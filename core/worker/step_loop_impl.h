@@ -62,10 +62,15 @@ struct StepLoop::Impl {
   bool is_server() const { return options.rank >= mesh->size(); }
   // The one that tells the engine what holds for all: the first that is left.
   bool speaks() const;
+  // Ranks need no collective of all, and meet by the exchange: they do not keep step, or go on when one is
+  // lost.
+  bool is_apart() const { return !exchange->lockstep() || (exchange->survives_loss() && model_ranks() == 1); }
+  // Between steps, all ranks together: what each says.
+  absl::StatusOr<std::vector<std::optional<int64_t>>> HearAll(int64_t word);
   // In step with the workers, a server's part of a step.
   absl::Status ServeStep();
 
-  // step_loop_apart.cc: ranks that do not keep step meet for checkpoints and at the end, by Exchange::Meet.
+  // step_loop_apart.cc: ranks that are apart meet for checkpoints and at the end, by Exchange::Meet.
   struct Meeting {
     bool all_there = true;        // no rank is lost
     bool for_checkpoint = false;  // someone wants one
@@ -154,6 +159,7 @@ struct StepLoop::Impl {
   std::optional<Replicas> replicas;                  // where ranks of the tensor axis must agree on them
   std::unique_ptr<Communicator> everyone;            // the step thread's, between steps
   std::unique_ptr<RequestAgreement> agreement;
+  std::vector<std::vector<uint8_t>> heard_bytes;  // HearAll's
   Transport* transport = nullptr;
 
   int64_t step = 0;

@@ -3,7 +3,10 @@
 //
 // step_loop_requests.cc: what the engine asks of a run while it goes (see step_loop.h).
 // On the way of the data: worker/control_queue.h -> here -> the next step.
+#include <cstring>
+
 #include "core/worker/step_loop_impl.h"
+#include "fmt/format.h"
 
 namespace concertina {
 
@@ -26,6 +29,24 @@ absl::Status StepLoop::Impl::MeetAndObey(std::stop_token stop) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::HearAll(int64_t word) {
+  if (is_apart())
+    return exchange->Meet(word, [this] {
+      Tell("wait");
+      return absl::OkStatus();
+    });
+  RETURN_IF_ERROR(everyone->AllGather({reinterpret_cast<const uint8_t*>(&word), sizeof word}, sizeof word,
+                                      heard_bytes, Deadline::After(kCollectiveDeadlineSeconds)));
+  std::vector<std::optional<int64_t>> words;
+  for (const std::vector<uint8_t>& bytes : heard_bytes) {
+    if (bytes.size() != sizeof word)
+      return absl::DataLossError(fmt::format("rank {}: came to a meeting with {} bytes, expected {}",
+                                             words.size(), bytes.size(), sizeof word));
+    std::memcpy(&words.emplace_back(0).value(), bytes.data(), sizeof word);
+  }
+  return words;
+}
+
 absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
   if (request.knob.has_value()) {
     ApplyKnobNow(*request.knob);
@@ -44,7 +65,7 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
       stop_asked = true;
       break;
     case proto::Control::CHECKPOINT:
-      return exchange->lockstep() ? WriteCheckpointNow() : CheckpointApart();
+      return is_apart() ? CheckpointApart() : WriteCheckpointNow();
     default:
       break;
   }

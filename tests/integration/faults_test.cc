@@ -70,6 +70,8 @@ void FaultsTest::aLostWorkerIsToldAndTheOthersFinish_data() {
   QTest::newRow("async, a server of its own")
       << R"({"kind": "parameter-server", "mode": "async", "dedicated_servers": 1})" << 1 << 0;
   QTest::newRow("elastic averaging") << R"({"kind": "easgd"})" << 0 << 1;
+  QTest::newRow("gossip") << R"({"kind": "gossip"})" << 0 << 1;
+  QTest::newRow("gossip, who speaks") << R"({"kind": "gossip"})" << 0 << 0;
 }
 
 void FaultsTest::aLostWorkerIsToldAndTheOthersFinish() {

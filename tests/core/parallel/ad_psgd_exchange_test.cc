@@ -38,6 +38,7 @@ class AdPsgdExchangeTest : public QObject {
   void whoIsDoneStillAnswers();
   void bytesAreAsForetold_data() { theSumStays_data(); }
   void bytesAreAsForetold();
+  void goingOnTakesTheParametersAsTheyAre();
   void whatDoesNotFitIsRefused();
 };
 
@@ -184,6 +185,28 @@ void AdPsgdExchangeTest::bytesAreAsForetold() {
     foretold += 50 * flow.bytes;
   QVERIFY2(std::abs(received - foretold) < 1e-6 * foretold + 1e-9,
            qPrintable(QString("%1 received, %2 foretold").arg(received).arg(foretold)));
+}
+
+// Nothing but the parameters is to be kept; with nothing to meet about, they are what the run went on from.
+void AdPsgdExchangeTest::goingOnTakesTheParametersAsTheyAre() {
+  const auto first = RunMixing({.exchange = {{"kind", "ad-psgd"}}, .ranks = 3, .steps = 20});
+  QVERIFY(first.is_ok());
+  for (const auto& state : first.state) QVERIFY(state.empty());
+  MixingCase c{.exchange = {{"kind", "ad-psgd"}},
+               .ranks = 3,
+               .first_step = 20,
+               .steps = 40,
+               .start = first.x,
+               .state = first.state,
+               .settles = true};
+  const auto second = RunMixing(c);
+  QVERIFY(second.is_ok());
+  QVERIFY(DistanceOf(second.after[39]) < 0.3 * DistanceOf(first.x) + 1e-6);
+  QVERIFY(LargestDifference(MeanOf(second.x), MeanOf(first.x)) < 2e-5);
+  for (auto& state : c.state) state = {1, 2, 3};
+  const auto refused = RunMixing(c);
+  QCOMPARE(refused.status[1].code(), absl::StatusCode::kDataLoss);
+  QVERIFY(std::string(refused.status[1].message()).find("3 bytes") != std::string::npos);
 }
 
 void AdPsgdExchangeTest::whatDoesNotFitIsRefused() {

@@ -71,7 +71,6 @@ class GossipExchangeTest : public QObject {
   void theMeasuredDistanceIsTheDistance();
   void inTheEndAllAreTheSame_data();
   void inTheEndAllAreTheSame();
-  void aDeadRankEndsTheOthersWithAnError();
   void whatDoesNotFitIsRefused();
 };
 
@@ -305,10 +304,8 @@ void GossipExchangeTest::bytesAreAsForetold() {
   QVERIFY(out.is_ok());
   for (int rank = 0; rank < ranks; ++rank) {
     const double bytes = Foretold(c, rank, &Flow::bytes), messages = Foretold(c, rank, &Flow::messages);
-    // The ring cuts 5000 floats, and one, into chunks that N does not divide: a few floats a measurement.
-    const double slack = 3 * 2 * 4.0 * ranks;
     QVERIFY2(
-        std::abs(static_cast<double>(out.payload_sent[static_cast<size_t>(rank)]) - bytes) <= slack,
+        std::abs(static_cast<double>(out.payload_sent[static_cast<size_t>(rank)]) - bytes) < 1e-3,
         qPrintable(
             QString("%1 sent, %2 foretold").arg(out.payload_sent[static_cast<size_t>(rank)]).arg(bytes)));
     QVERIFY2(
@@ -347,18 +344,6 @@ void GossipExchangeTest::inTheEndAllAreTheSame() {
   for (const auto& x : out.x) QVERIFY(x == out.x[0]);
   for (const auto& buffers : out.buffers) QVERIFY(buffers == (std::vector<float>{1.5f, 1}));
   QVERIFY(LargestDifference(MeanOf(out.x), MeanOf(out.after[2])) < 2e-6);
-}
-
-void GossipExchangeTest::aDeadRankEndsTheOthersWithAnError() {
-  for (const char* kind : {"gossip", "choco-sgd"}) {
-    const auto out =
-        RunMixing({.exchange = {{"kind", kind}}, .ranks = 4, .steps = 100, .dead_rank = 2, .dead_step = 7});
-    for (const absl::Status& status : out.status) {
-      QVERIFY(!status.ok());
-      QVERIFY2(std::string(status.message()).find("rank 2") != std::string::npos,
-               std::string(status.message()).c_str());
-    }
-  }
 }
 
 void GossipExchangeTest::whatDoesNotFitIsRefused() {

@@ -33,6 +33,8 @@ class MixingGraphTest : public QObject {
   void whatCannotBeIsRefused_data();
   void whatCannotBeIsRefused();
   void remarksSayTheGap();
+  void whatIsLeftHasPartsAndAGap_data();
+  void whatIsLeftHasPartsAndAGap();
 };
 
 void MixingGraphTest::averagesStay_data() {
@@ -218,6 +220,58 @@ void MixingGraphTest::remarksSayTheGap() {
   QVERIFY(Make("ring", 1).Remarks()[0].find("trains alone") != std::string::npos);
   QVERIFY(Make("torus", 7).Remarks().back().find("prime") != std::string::npos);
   QVERIFY(Make("exponential", 8).Remarks()[0].find("after 3 steps") != std::string::npos);
+}
+
+void MixingGraphTest::whatIsLeftHasPartsAndAGap_data() {
+  QTest::addColumn<QString>("kind");
+  QTest::addColumn<QString>("edges");
+  QTest::addColumn<QString>("gone");  // by rank, 1 if it is
+  QTest::addColumn<int>("parts");
+  QTest::addColumn<double>("gap");  // -1: none
+  QTest::newRow("nobody gone") << "complete"
+                               << ""
+                               << "00000" << 1 << 1.0;
+  // What three of complete(4) keep: 1/4 each way and 1/2 of themselves, eigenvalues 1, 1/4, 1/4.
+  QTest::newRow("one of four") << "complete"
+                               << ""
+                               << "0010" << 1 << 0.75;
+  // A path of three with weights of 1/3: eigenvalues 1, 2/3, 0.
+  QTest::newRow("a ring becomes a path") << "ring"
+                                         << ""
+                                         << "0100" << 1 << 1.0 / 3;
+  QTest::newRow("a ring in two") << "ring"
+                                 << ""
+                                 << "101000" << 2 << 0.0;
+  QTest::newRow("the middle of a star") << "edges"
+                                        << "0-1,0-2,0-3"
+                                        << "1000" << 3 << 0.0;
+  QTest::newRow("one is left") << "ring"
+                               << ""
+                               << "1101" << 1 << 1.0;
+  QTest::newRow("one-peer, other distances remain") << "exponential"
+                                                    << ""
+                                                    << "01000" << 1 << -1.0;
+  QTest::newRow("one-peer, two of three") << "exponential"
+                                          << ""
+                                          << "010" << 1 << -1.0;
+}
+
+void MixingGraphTest::whatIsLeftHasPartsAndAGap() {
+  QFETCH(QString, kind);
+  QFETCH(QString, edges);
+  QFETCH(QString, gone);
+  QFETCH(int, parts);
+  QFETCH(double, gap);
+  std::vector<char> flags;
+  for (const QChar c : gone) flags.push_back(c == '1');
+  const auto graph = MixingGraph::Create({.kind = kind.toStdString(), .edges = edges.toStdString()},
+                                         static_cast<int>(flags.size()));
+  QVERIFY(graph.ok());
+  QCOMPARE(graph->PartsWithout(flags), parts);
+  const auto found = graph->SpectralGapWithout(flags);
+  QCOMPARE(found.has_value(), gap >= 0);
+  if (found) QVERIFY2(std::abs(*found - gap) < 1e-12, qPrintable(QString::number(*found)));
+  if (!gone.contains('1') && found) QCOMPARE(*found, graph->SpectralGap());
 }
 
 }  // namespace concertina

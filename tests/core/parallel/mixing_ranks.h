@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,8 +52,11 @@ struct MixingCase {
   double learning_rate = 0.1;
   bool may_overlap = true;
   bool settles = false;
+  int64_t meets_every = 0;  // steps; each says 10 step + rank
   int dead_rank = -1;
   int64_t dead_step = 0;
+  int other_dead_rank = -1;
+  int64_t other_dead_step = 0;
   std::string transport = "in-process";
   bool records = true;
 };
@@ -65,6 +69,7 @@ struct MixingOutcome {
   std::vector<std::vector<uint8_t>> state;                              // after the last step
   std::vector<uint64_t> payload_sent, payload_received, messages_sent;  // by the steps
   std::vector<SeriesInMemory> series;
+  std::vector<std::vector<std::vector<std::optional<int64_t>>>> words;  // by rank, then meeting
   bool is_ok() const {
     for (const absl::Status& one : status)
       if (!one.ok()) qWarning("%s", std::string(one.message()).c_str());
@@ -137,6 +142,7 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
   out.payload_received.resize(n);
   out.messages_sent.resize(n);
   out.series = std::vector<SeriesInMemory>(n);
+  out.words.resize(n);
   out.after.assign(static_cast<size_t>(c.steps), Vectors(n));
 
   std::vector<Fault> faults;
@@ -189,10 +195,17 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
       if (status.ok()) status = data.Barrier(Deadline::After(20));
       const ByteCounts before = (*transport)->counts();
       for (int64_t step = c.first_step; step < c.first_step + c.steps && status.ok(); ++step) {
-        if (r == c.dead_rank && step == c.dead_step) {
+        if ((r == c.dead_rank && step == c.dead_step) ||
+            (r == c.other_dead_rank && step == c.other_dead_step)) {
           status = absl::UnavailableError("rank " + std::to_string(r) + " died");
           (*transport)->Abort(status);
           break;
+        }
+        if (c.meets_every > 0 && step % c.meets_every == 0) {
+          auto words = exchange->Meet(10 * step + r, [] { return absl::OkStatus(); });
+          status = words.status();
+          if (!status.ok()) break;
+          out.words[me].push_back(*std::move(words));
         }
         status = exchange->Begin(step);
         if (!status.ok()) break;
@@ -212,7 +225,7 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
           status = absl::InternalError("an element was not applied once");
         out.after[static_cast<size_t>(step - c.first_step)][me] = x;
       }
-      if (r == c.dead_rank) {
+      if (r == c.dead_rank || r == c.other_dead_rank) {
         stepped.arrive_and_drop();
         return;  // with its transport
       }

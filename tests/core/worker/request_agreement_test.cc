@@ -5,11 +5,15 @@
 #include "core/worker/request_agreement.h"
 
 #include <QTest>
+#include <cstring>
 #include <thread>
 
 #include "core/base/rng.h"
+#include "core/comm/communicator.h"
 
 namespace concertina {
+
+using Words = std::vector<std::optional<int64_t>>;
 
 class RequestAgreementTest : public QObject {
   Q_OBJECT
@@ -34,7 +38,15 @@ class RequestAgreementTest : public QObject {
         for (int64_t request = 0; request < kRequests; ++request)
           mine.push_back(request * 50 + static_cast<int64_t>(rng.Below(40)));
         Communicator everyone(*transports[static_cast<size_t>(rank)], members, 2);
-        RequestAgreement agreement(everyone, 10);
+        std::vector<std::vector<uint8_t>> gathered;
+        RequestAgreement agreement([&](int64_t word) -> absl::StatusOr<Words> {
+          RETURN_IF_ERROR(everyone.AllGather({reinterpret_cast<const uint8_t*>(&word), sizeof word},
+                                             sizeof word, gathered, Deadline::After(10)));
+          Words words;
+          for (const auto& bytes : gathered)
+            std::memcpy(&words.emplace_back(0).value(), bytes.data(), sizeof word);
+          return words;
+        });
         for (int64_t step = 0; step < kSteps; ++step) {
           uint64_t received = 0;
           while (received < kRequests && mine[received] <= step) ++received;
@@ -52,6 +64,28 @@ class RequestAgreementTest : public QObject {
       for (size_t request = 0; request < kRequests; ++request)  // never before it has arrived everywhere
         QVERIFY(obeyed[0][request] >= arrived[static_cast<size_t>(rank)][request]);
     }
+  }
+
+  // Rank 0 is lost, and with it the pace that it would have said; nor does what it received count.
+  void theFirstThatIsLeftSetsThePace() {
+    int meetings = 0;
+    RequestAgreement agreement([&](int64_t word) -> absl::StatusOr<Words> {
+      ++meetings;
+      return Words{std::nullopt, (int64_t{7} << 16) + 3, (word & ~int64_t{0xffff}) + 9};
+    });
+    for (int64_t step = 0; step < 30; ++step) {
+      const auto agreed = agreement.Agreed(step, step < 6 ? 5 : 8, false);
+      QVERIFY(agreed.ok());
+      QCOMPARE(*agreed, uint64_t{step < 6 ? 5U : 7U});
+    }
+    QCOMPARE(meetings, 10);
+    QVERIFY(agreement.Agreed(30, 8, false).ok() && agreement.Agreed(31, 8, /*now=*/true).ok());
+    QCOMPARE(meetings, 12);
+  }
+
+  void anErrorOfTheMeetingIsTheCallers() {
+    RequestAgreement agreement([](int64_t) { return absl::UnavailableError("rank 1: gone"); });
+    QCOMPARE(agreement.Agreed(0, 0, false).status().message(), absl::string_view("rank 1: gone"));
   }
 };
 

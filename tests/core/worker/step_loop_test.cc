@@ -104,6 +104,8 @@ class StepLoopTest : public QObject {
   void aDividedModelGoesOnWithTheSameBits();
   void aRankOfADividedModelThatDiesIsNamed();
   void aWidthThatDoesNotDivideIsRefused();
+  void ranksThatMixGoOnWithoutOneThatIsLost_data();
+  void ranksThatMixGoOnWithoutOneThatIsLost();
   void ranksThatMixEndAsOneAndGoOnToTheBit_data();
   void ranksThatMixEndAsOneAndGoOnToTheBit();
   void stagesEqualTheWhole_data();
@@ -699,6 +701,45 @@ void StepLoopTest::ranksThatMixEndAsOneAndGoOnToTheBit() {
       CheckpointFolder(run.path().toStdString(), whole[0].checkpoints[whole[0].checkpoints.size() - 2]));
   QVERIFY(rest[0].result.ok());
   QCOMPARE(rest[0].result->parameters_sha256, whole[0].result->parameters_sha256);
+}
+
+void StepLoopTest::ranksThatMixGoOnWithoutOneThatIsLost_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<bool>("encoded");
+  QTest::addColumn<int>("lost");
+  for (const int lost : {0, 2, 3}) {
+    const auto row = [lost](const char* name, const char* exchange, bool encoded) {
+      QTest::addRow("%s, rank %d", name, lost) << exchange << encoded << lost;
+    };
+    row("gossip", R"({"kind": "gossip"})", false);
+    row("exponential", R"({"kind": "gossip", "graph": "exponential"})", false);
+    row("choco", R"({"kind": "choco-sgd", "bucket_mib": 0.001})", true);
+  }
+}
+
+void StepLoopTest::ranksThatMixGoOnWithoutOneThatIsLost() {
+  QFETCH(QString, exchange);
+  QFETCH(bool, encoded);
+  QFETCH(int, lost);
+  json spec = TableSpec(table_, 4, 8);
+  spec["exchange"] = json::parse(exchange.toStdString());
+  if (encoded) spec["gradient"] = {{{"kind", "top-k"}, {"ratio", 0.1}, {"error_feedback", false}}};
+  spec["training"]["checkpoint_every_steps"] = 20;
+  spec["training"]["max_steps"] = 60;
+  QTemporaryDir run;
+  const auto results = Train(spec, run.path(), "", {}, lost);
+  const size_t first = lost == 0 ? 1 : 0;
+  for (size_t rank = 0; rank < results.size(); ++rank) {
+    const auto& result = results[rank].result;
+    QCOMPARE(result.ok(), static_cast<int>(rank) != lost);
+    QVERIFY(results[rank].checkpoints.empty());  // a part of it would be missing
+    if (!result.ok()) continue;
+    QCOMPARE(result->step, int64_t{60});
+    QVERIFY(!result->stopped);
+    QCOMPARE(result->parameters_sha256, results[first].result->parameters_sha256);
+    QCOMPARE(result->parameters_path.empty(), rank != first);  // one speaks for all
+  }
+  QVERIFY(!Parameters(run.path()).empty());
 }
 
 void StepLoopTest::aBatchThatIsTooLargeIsRefused() {

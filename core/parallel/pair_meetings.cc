@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// pair_meetings.cc: the step thread's side (see pair_meetings.h); the other is pair_meetings_thread.cc.
+#include "core/parallel/pair_meetings.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+constexpr uint16_t kSettleChannel = 18;  // worker/step_loop_impl.h: kFirstFreeChannel
+constexpr uint16_t kRollCallChannel = 19;
+
+}  // namespace
+
+PairMeetings::PairMeetings(const Options& options, const AskingGraph& graph,
+                           std::span<const float> parameters)
+    : options_(options),
+      asked_(graph.AskedBy(options.data->rank())),
+      lost_(static_cast<size_t>(graph.ranks())),
+      done_(lost_.size()),
+      heard_seconds_(lost_.size()),
+      live_(parameters.begin(), parameters.end()) {
+  for (int other = 0; other < graph.ranks(); ++other) {
+    const std::vector<int>& whom = graph.AskedBy(other);
+    may_ask_.push_back(std::find(whom.begin(), whom.end(), rank()) != whom.end());
+  }
+  awaited_.reserve(size());
+  incoming_.reserve(std::max(Bytes(), kMeetBytes));
+  absl::MutexLock lock(&mutex_);
+  words_.resize(size());
+}
+
+PairMeetings::~PairMeetings() {
+  if (!thread_.joinable()) return;
+  bool is_waiting = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    is_waiting = asking_ && !ended_;
+    changed_.SignalAll();
+  }
+  // A thread that has asked would wait out its deadline.
+  if (is_waiting) transport().Abort(absl::CancelledError("this rank has ended its exchange"));
+  transport().Wake();
+  thread_.join();
+}
+
+// Not in the constructor: until the first step the loop itself talks to the others.
+void PairMeetings::Start(std::span<const float> parameters) {
+  if (!thread_.joinable()) {
+    {
+      // A run that goes on: the parameters have been read since, and nobody has mixed yet.
+      absl::MutexLock lock(&mutex_);
+      std::copy(parameters.begin(), parameters.end(), live_.begin());
+    }
+    thread_ = std::thread([this] { Communicate(); });
+  }
+  transport().Wake();
+}
+
+absl::Status PairMeetings::Begin(int64_t step, std::span<float> parameters) {
+  const bool is_first = !thread_.joinable();
+  if (is_first) Start(parameters);
+  {
+    absl::MutexLock lock(&mutex_);
+    RETURN_IF_ERROR(failure_);
+    std::copy(live_.begin(), live_.end(), parameters.begin());
+    step_ = step;
+    ask_seconds_ = 0;
+    distance_ = -1;
+    asking_ = asks();
+    changed_.SignalAll();
+  }
+  if (asks()) transport().Wake();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PairMeetings::Meeting> PairMeetings::Await() {
+  const double begin = Clock::Real().SteadySeconds();
+  absl::MutexLock lock(&mutex_);
+  // The communication thread has a deadline for each of its waits; twice one is past all that it asks for.
+  const Deadline deadline = Deadline::After(2 * options_.deadline_seconds);
+  while (asking_ && failure_.ok()) {
+    if (deadline.Passed())
+      return absl::DeadlineExceededError(fmt::format("rank {}: has asked a neighbour for {:.3g} s", rank(),
+                                                     Clock::Real().SteadySeconds() - begin));
+    changed_.WaitWithTimeout(&mutex_, absl::Seconds(std::min(deadline.SecondsLeft(), 1.0)));
+  }
+  RETURN_IF_ERROR(failure_);
+  return Meeting{.wait_seconds = Clock::Real().SteadySeconds() - begin,
+                 .exchange_seconds = ask_seconds_,
+                 .distance = distance_};
+}
+
+void PairMeetings::Update(absl::FunctionRef<void(std::span<float>)> update) {
+  absl::MutexLock lock(&mutex_);
+  update(live_);
+}
+
+absl::StatusOr<std::vector<std::optional<int64_t>>> PairMeetings::Meet(
+    int64_t word, absl::FunctionRef<absl::Status()> meanwhile, std::span<float> parameters) {
+  bool is_settled = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    is_settled = finishing_;
+    if (!is_settled) word_ = word;
+    changed_.SignalAll();
+  }
+  if (is_settled) return roll_call_->Call(word, meanwhile);
+  Start(parameters);
+  std::vector<std::optional<int64_t>> words(size());
+  for (;;) {
+    {
+      absl::MutexLock lock(&mutex_);
+      RETURN_IF_ERROR(failure_);
+      bool all_there = true;
+      for (size_t other = 0; other < size(); ++other)
+        all_there &= !words_[other].empty() ||
+                     (other != static_cast<size_t>(rank()) && transport().is_lost(GlobalRank(other)));
+      if (all_there) {
+        for (size_t other = 0; other < size(); ++other) {
+          if (words_[other].empty()) continue;
+          words[other] = words_[other].front();
+          words_[other].pop_front();
+        }
+        // Who has come asks nobody any more, so these are what the others mixed in too.
+        std::copy(live_.begin(), live_.end(), parameters.begin());
+        return words;
+      }
+      changed_.WaitWithTimeout(&mutex_, absl::Milliseconds(100));
+    }
+    RETURN_IF_ERROR(meanwhile());
+  }
+}
+
+absl::Status PairMeetings::Settle(std::span<float> parameters, std::span<float> buffers) {
+  {
+    absl::MutexLock lock(&mutex_);
+    finishing_ = true;
+    changed_.SignalAll();
+  }
+  Start(parameters);
+  {
+    absl::MutexLock lock(&mutex_);
+    // The others may train for long yet. Whoever of them falls silent ends this: see AnswerWhoComes.
+    while (!ended_) changed_.WaitWithTimeout(&mutex_, absl::Seconds(1));
+    RETURN_IF_ERROR(failure_);
+    std::copy(live_.begin(), live_.end(), parameters.begin());
+  }
+  thread_.join();
+  // Some may have been lost since, and not all know of the same.
+  std::vector<int> all, left;
+  for (size_t other = 0; other < size(); ++other) all.push_back(GlobalRank(other));
+  roll_call_.emplace(transport(), all, kRollCallChannel);
+  RETURN_IF_ERROR(roll_call_->Call(0, [] { return absl::OkStatus(); }).status());
+  for (size_t other = 0; other < size(); ++other)
+    if (!roll_call_->is_gone(static_cast<int>(other))) left.push_back(all[other]);
+  const float share = 1.0f / static_cast<float>(left.size());
+  Communicator survivors(transport(), std::move(left), kSettleChannel);
+  RETURN_IF_ERROR(survivors.AllReduceSum(parameters, MessageDeadline(), share));
+  if (buffers.empty()) return absl::OkStatus();
+  return survivors.AllReduceSum(buffers, MessageDeadline(), share);
+}
+
+}  // namespace concertina
