@@ -25,6 +25,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 if(CONCERTINA_DESKTOP OR CONCERTINA_TESTS)
   find_package(Qt6 REQUIRED COMPONENTS Core Test)
+  # It defines each test's own folder as macros, and so no two tests could share precompiled headers.
+  set_property(TARGET Qt6::Test PROPERTY INTERFACE_COMPILE_DEFINITIONS QT_TESTLIB_LIB)
 endif()
 if(CONCERTINA_DESKTOP)
   find_package(Qt6 REQUIRED COMPONENTS Gui Widgets Svg Charts LinguistTools)

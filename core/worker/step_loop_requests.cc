@@ -3,6 +3,7 @@
 //
 // step_loop_requests.cc: what the engine asks of a run while it goes (see step_loop.h).
 // On the way of the data: worker/control_queue.h -> here -> the next step.
+#include "core/experiment/pair_link.h"
 #include "core/worker/step_loop_impl.h"
 
 namespace concertina {
@@ -59,8 +60,8 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
   if (status.ok()) status = exchange->Change(changed->exchange);
   if (status.ok() && !changed->gradient.empty()) status = exchange->ChangeCodec(changed->gradient[0]);
   if (status.ok()) {
-    transport->SetShape({changed->network.bandwidth_mbit, changed->network.latency_ms});
     options.spec = *std::move(changed);
+    ShapeLinks(options.spec, *transport);
   }
   if (speaks()) listener.knob_applied(knob, step, status);
 }
