@@ -57,9 +57,17 @@ std::string PatternText(const std::string& plan_json) {
   const TrafficMap map = TrafficMapOf(plan_json);
   const std::vector<TrafficGroup> groups = TrafficGroupsOf(map);
   if (groups.empty()) return "";
+  const TrafficFlow* slowest = map.SlowestFlow();
+  const std::string link =
+      slowest == nullptr
+          ? ""
+          : fmt::format("slowest link: {} → {}, {}: at least {:.3g} ms a step\n", slowest->from, slowest->to,
+                        slowest->LinkText(), slowest->LinkSeconds() * 1e3);
   if (groups.size() == 1)
     return fmt::format("{}: {} in {:.4g} messages a step; {:.4g} rounds wait for one another\n",
-                       WhoToWhom(groups[0], map), BytesText(groups[0].bytes), groups[0].messages, map.rounds);
+                       WhoToWhom(groups[0], map), BytesText(groups[0].bytes), groups[0].messages,
+                       map.rounds) +
+           link;
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < std::min(kMostRows, groups.size()); ++i)
     rows.push_back({" " + WhoToWhom(groups[i], map), BytesText(groups[i].bytes),
@@ -70,7 +78,8 @@ std::string PatternText(const std::string& plan_json) {
     for (size_t i = kMostRows; i < groups.size(); ++i) bytes += groups[i].bytes * groups[i].flows;
     text += fmt::format(" and {} more, {} together\n", groups.size() - kMostRows, BytesText(bytes));
   }
-  return text + fmt::format(" {:.4g} rounds wait for one another\n", map.rounds);
+  return text + fmt::format(" {:.4g} rounds wait for one another\n", map.rounds) +
+         (link.empty() ? "" : " " + link);
 }
 
 }  // namespace concertina::ctl

@@ -12,12 +12,15 @@
 
 #include "CLI/CLI.hpp"
 #include "core/base/log.h"
+#include "core/comm/bench_ranks.h"
 #include "core/engine/engine.h"
 #include "core/proto/engine_launch.h"
 
 int main(int argc, char** argv) {
   using namespace concertina;
+  if (IsBenchRank(argc, argv)) return ServeBenchRank(argc, argv);
   EngineOptions options;
+  options.calibrates = true;
   options.home = DefaultHome();
   CLI::App app("Owns the runs, the queue and the database of one home.", "concertina-engine");
   app.add_option("--home", options.home, "Folder of database, runs, datasets and socket")

@@ -25,6 +25,12 @@ struct TrafficRank {
 struct TrafficFlow {
   int from = 0, to = 0;
   double bytes = 0, messages = 0;  // a step
+  double bandwidth_mbit = 0;       // of the emulated link; 0: free
+  double latency_ms = 0;           // one way
+
+  // That the link needs at least: its latency once, since messages may fly together.
+  double LinkSeconds() const;
+  std::string LinkText() const;  // "10 Mbit/s, 5 ms"; "free"
 };
 
 // Flows that are alike: to the same neighbour as seen from each rank, with the same bytes but for rounding.
@@ -58,6 +64,8 @@ struct TrafficMap {
   double MessagesOut(int rank) const;
   double MessagesIn(int rank) const;
   double total_bytes() const;
+  // The flow whose link needs most, where links are not all alike; else null.
+  const TrafficFlow* SlowestFlow() const;
 };
 
 // What the plan does not say is left out; what contradicts itself (a flow of a rank that is not there, a

@@ -23,7 +23,6 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kMostBytes = int64_t{1} << 30;
-constexpr double kSecondsASize = 1;
 constexpr uint32_t kTag = 1;
 
 using Bytes = std::vector<std::byte>;
@@ -83,6 +82,7 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
   ASSIGN_OR_RETURN(const Socket bare, ConnectBare(transport));
   const bool asks = transport.rank() == 0;
   const int peer = 1 - transport.rank();
+  const double seconds_a_size = job.value("seconds_a_size", 1.0);
   Json results = Json::array();
   for (const int64_t size : job.value("bytes", std::vector<int64_t>())) {
     Bytes bytes(static_cast<size_t>(size));
@@ -109,7 +109,7 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
         spent += took;
       }
       if (asks) {
-        goes_on = std::byte{seconds[0].size() < 5 || (spent < kSecondsASize && seconds[0].size() < 2000)};
+        goes_on = std::byte{seconds[0].size() < 5 || (spent < seconds_a_size && seconds[0].size() < 2000)};
         RETURN_IF_ERROR(SendBare(bare, {&goes_on, 1}));
       } else {
         RETURN_IF_ERROR(ReceiveBare(bare, {&goes_on, 1}));
@@ -130,12 +130,13 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
 
 }  // namespace
 
-absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes) {
+absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes, double seconds_a_size) {
   for (const int64_t size : bytes)
     if (size < 1 || size > kMostBytes)
       return absl::InvalidArgumentError(fmt::format("{} bytes: 1 to {} expected", size, kMostBytes));
   ASSIGN_OR_RETURN(const Json results,
-                   RunBenchRanks("transport", 2, Json{{"bytes", bytes}}, 60 + 30.0 * bytes.size()));
+                   RunBenchRanks("transport", 2, Json{{"bytes", bytes}, {"seconds_a_size", seconds_a_size}},
+                                 60 + 30.0 * bytes.size()));
   return Json{{"transport", "grpc"}, {"results", results}};
 }
 

@@ -19,6 +19,6 @@ using Json = nlohmann::json;
 // "tcp_bytes_per_second"}]}: seconds there and back, bytes a second each way (2 x bytes / seconds). The two
 // are timed in turn, so that both have the machine's same moments. The program must serve `bench-rank`
 // (bench_ranks.h).
-absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes);
+absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes, double seconds_a_size = 1);
 
 }  // namespace concertina

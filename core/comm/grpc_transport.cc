@@ -533,9 +533,10 @@ void GrpcTransport::SetShape(int peer, const LinkShape& shape) {
 }
 
 std::string GrpcTransport::link_name() const {
+  std::vector<std::string> names;
   for (const auto& peer : peers_)
-    if (peer != nullptr) return "grpc, " + peer->shape.name();
-  return "grpc";
+    if (peer != nullptr) names.push_back(peer->shape.name());
+  return names.empty() ? "grpc" : "grpc, " + NameOfLinks(names);
 }
 
 ByteCounts GrpcTransport::counts() const {

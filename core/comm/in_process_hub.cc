@@ -67,7 +67,11 @@ void InProcessHub::SetShape(int from, int to, const LinkShape& shape) {
 }
 
 std::string InProcessHub::ShapeName(int to) const {
-  return mailboxes_[static_cast<size_t>(to)]->shapes[to == 0 && size() > 1 ? 1 : 0].name();
+  std::vector<std::string> names;
+  for (int from = 0; from < size(); ++from)
+    if (from != to || size() == 1)
+      names.push_back(mailboxes_[static_cast<size_t>(to)]->shapes[static_cast<size_t>(from)].name());
+  return NameOfLinks(names);
 }
 
 absl::Status InProcessHub::CheckMaySend(int from, int to) {

@@ -63,7 +63,7 @@ class InProcessHub {
   // The shape of all links, or of one direction of one, changes, and who waits looks again.
   void SetShape(const LinkShape& shape);
   void SetShape(int from, int to, const LinkShape& shape);
-  // Of what comes to `to`, from its first peer.
+  // Of what comes to `to`.
   std::string ShapeName(int to) const;
 
   // Copies `bytes` into the mailbox of `to`, as one or more pieces.

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "fmt/format.h"
 
@@ -35,6 +36,13 @@ std::string LiveShape::name() const {
   const double cost = nanoseconds_per_byte();
   const std::string bandwidth = cost > 0 ? fmt::format("{:.4g} Mbit/s", 8e3 / cost) : "any Mbit/s";
   return fmt::format("{}, {:.4g} ms", bandwidth, static_cast<double>(latency_nanoseconds()) * 1e-6);
+}
+
+std::string NameOfLinks(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : " | ") + name;
+  const bool alike = std::adjacent_find(names.begin(), names.end(), std::not_equal_to<>()) == names.end();
+  return alike && !names.empty() ? names[0] : all;
 }
 
 bool SleepTowards(int64_t until_nanoseconds, int64_t longest_nanoseconds) {

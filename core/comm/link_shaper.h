@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/comm/transport.h"
 
@@ -40,6 +41,10 @@ class LiveShape {
   std::atomic<double> nanoseconds_per_byte_ = 0;
   std::atomic<int64_t> latency_nanoseconds_ = 0;
 };
+
+// Of a rank's links: the one name where all are alike, else all of them in order, as "free | 100 Mbit/s, 5
+// ms".
+std::string NameOfLinks(const std::vector<std::string>& names);
 
 // One direction of one link; pieces are given in the order in which they were sent. Owned by whoever notices
 // them. A piece keeps the bandwidth that it was noticed under; a change applies from the next.

@@ -47,6 +47,7 @@ struct Engine::Impl {
   std::unique_ptr<WorkPool> pool;
   Watchers watchers;                // loop thread
   std::unique_ptr<RunTable> table;  // loop thread
+  std::unique_ptr<Calibration> calibration;
   std::unique_ptr<EngineService> engine_service;
   std::unique_ptr<HomeService> home_service;
   std::unique_ptr<grpc::Server> server;
@@ -75,10 +76,15 @@ absl::Status Engine::Impl::Start() {
   ASSIGN_OR_RETURN(const std::vector<StoredRun> stored, store->Runs());
   loop = std::make_unique<EngineLoop>();
   pool = std::make_unique<WorkPool>(2);
-  table = std::make_unique<RunTable>(*loop, *store, *pool, *home, watchers, options.limits,
-                                     options.cores > 0 ? options.cores : UsableCores(), plugin_folders);
+  const int64_t cores = options.cores > 0 ? options.cores : UsableCores();
+  table = std::make_unique<RunTable>(*loop, *store, *pool, *home, watchers, options.limits, cores,
+                                     plugin_folders);
   EngineParts parts{*loop, *pool, *store, *home, watchers, *table, std::move(refused)};
   parts.started_unix_ms = absl::ToUnixMillis(Clock::Real().Wall());
+  parts.cores = static_cast<int>(cores);
+  calibration =
+      std::make_unique<Calibration>(home->calibration_file(), Calibration::RealMeans(home->kernels_file()));
+  if (options.calibrates) parts.calibration = calibration.get();
   parts.stop = [this] { loop->Post([this] { BeginStop(); }); };
   engine_service = std::make_unique<EngineService>(std::move(parts));
   home_service = std::make_unique<HomeService>(*loop, *table);

@@ -16,7 +16,9 @@ namespace concertina {
 struct EngineOptions {
   std::string home;
   RunLimits limits;
-  int64_t cores = 0;             // that workers may take together; 0: those of this machine
+  int64_t cores = 0;  // that workers may take together; 0: those of this machine
+  // Measures this machine where a plan wants it (experiment/calibration.h): the program serves `bench-rank`.
+  bool calibrates = false;
   double idle_exit_seconds = 0;  // ends when nobody looked or called, and nothing ran, for so long; 0: never
   double stop_seconds = 10;      // what running runs get to stop by themselves when the engine ends
 };

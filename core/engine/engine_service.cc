@@ -17,6 +17,7 @@
 #include "core/engine/run_preparation.h"
 #include "core/engine/run_query.h"
 #include "core/engine/series_query.h"
+#include "core/engine/step_estimate.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -87,6 +88,22 @@ EngineService::Reactor* EngineService::InPool(Context* context, std::function<ab
   return reactor;
 }
 
+EngineService::Reactor* EngineService::OnIdleKnown(Context* context,
+                                                   std::function<absl::Status(bool is_idle)> call) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([this, reactor, call = std::move(call)] {
+    const bool is_idle = parts_.table.active() == 0;
+    const absl::Status posted = parts_.pool.Post([this, reactor, call, is_idle] {
+      const absl::Status status = call(is_idle);
+      Touch();
+      reactor->Finish(ToGrpc(status));
+    });
+    if (!posted.ok()) reactor->Finish(ToGrpc(posted));
+  });
+  return reactor;
+}
+
 EngineService::Reactor* EngineService::OnStored(Context* context, const std::string& run,
                                                 std::function<absl::Status(const proto::RunSummary&)> call) {
   Touch();
@@ -154,14 +171,21 @@ EngineService::Reactor* EngineService::Validate(Context* context, const proto::S
 
 EngineService::Reactor* EngineService::MakePlan(Context* context, const proto::SpecRequest* request,
                                                 proto::PlanReply* reply) {
-  return InPool(context, [this, request, reply]() -> absl::Status {
+  return OnIdleKnown(context, [this, request, reply](bool is_idle) -> absl::Status {
     SpecCheck check = CheckSpec(request->spec_json());
     PutFaults(check.faults, *reply);
     if (!check.faults.empty()) return absl::OkStatus();
     std::vector<Fault> faults;
     ASSIGN_OR_RETURN(const Plan plan, PlanOf(check.spec, parts_.home.datasets(), faults));
     PutFaults(faults, *reply);
-    if (faults.empty()) reply->set_json(plan.json);
+    if (!faults.empty()) return absl::OkStatus();
+    // Beside a run neither the run nor the figures would be what they are.
+    const Calibration::Measure measure = !is_idle               ? Calibration::Measure::kNever
+                                         : request->calibrate() ? Calibration::Measure::kAgain
+                                                                : Calibration::Measure::kIfMissing;
+    reply->set_json(parts_.calibration == nullptr
+                        ? plan.json
+                        : WithStepSeconds(check.spec, plan, parts_.cores, *parts_.calibration, measure));
     return absl::OkStatus();
   });
 }

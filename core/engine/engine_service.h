@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/engine/run_table.h"
+#include "core/experiment/calibration.h"
 #include "core/proto/engine.grpc.pb.h"
 
 namespace concertina {
@@ -27,7 +28,9 @@ struct EngineParts {
   RunTable& table;
   std::vector<std::string> refused_plugins;
   int64_t started_unix_ms = 0;
-  std::function<void()> stop;  // ends the engine; any thread
+  int cores = 1;                       // that workers may take together
+  Calibration* calibration = nullptr;  // where plans may have a step's time
+  std::function<void()> stop;          // ends the engine; any thread
 };
 
 class EngineService final : public proto::Engine::CallbackService {
@@ -62,6 +65,8 @@ class EngineService final : public proto::Engine::CallbackService {
  private:
   Reactor* OnLoop(Context* context, std::function<absl::Status()> call);
   Reactor* InPool(Context* context, std::function<absl::Status()> call);
+  // Asks on the loop whether no run goes, then goes on in the pool.
+  Reactor* OnIdleKnown(Context* context, std::function<absl::Status(bool is_idle)> call);
   // Finds the run on the loop (with what it has measured so far written to the store), then goes on in the
   // pool.
   Reactor* OnStored(Context* context, const std::string& run,

@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/comm/mesh.h"
+#include "core/experiment/pair_link.h"
 #include "core/parallel/exchange.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -35,6 +36,18 @@ std::string StateName(proto::RunState state) {
   return name;
 }
 
+// Of the rank whose messages of a step take longest on the emulated links, one after the other.
+double LongestSendingSeconds(const Spec& spec, const Pattern& pattern) {
+  std::vector<double> seconds(static_cast<size_t>(spec.worker_count()));
+  for (const Flow& flow : pattern.flows) {
+    const LinkShape link = PairLink(spec, flow.from, flow.to);
+    double& sum = seconds.at(static_cast<size_t>(flow.from));
+    if (link.bandwidth_mbit > 0) sum += flow.bytes * 8e-6 / link.bandwidth_mbit;
+    sum += flow.messages * link.latency_ms * 1e-3;
+  }
+  return seconds.empty() ? 0 : *std::max_element(seconds.begin(), seconds.end());
+}
+
 }  // namespace
 
 PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
@@ -43,9 +56,7 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
   prepared.total_steps = plan.total_steps;
   prepared.global_batch_size = plan.global_batch_size;
   prepared.steps_per_epoch = static_cast<double>(plan.steps_per_epoch);
-  if (spec.network.bandwidth_mbit > 0)
-    prepared.exchange_seconds += plan.payload_bytes_per_step_and_rank * 8e-6 / spec.network.bandwidth_mbit;
-  prepared.exchange_seconds += plan.messages_per_step_and_rank * spec.network.latency_ms * 1e-3;
+  prepared.exchange_seconds = LongestSendingSeconds(spec, plan.pattern);
   prepared.mesh_size = static_cast<int>(spec.mesh_data * spec.mesh_pipeline * spec.mesh_tensor);
   const auto exchange = Registry::Global().Create<Exchange>("exchange", spec.exchange);
   // Of a model that several ranks hold between them, none can be spared.

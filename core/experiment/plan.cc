@@ -19,11 +19,13 @@
 #include "core/data/partition.h"
 #include "core/experiment/plan_stages.h"
 #include "core/gradient/chain.h"
+#include "core/experiment/pair_link.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/bucket_codec.h"
+#include "core/parallel/bucketed_exchange.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/tensor_group.h"
@@ -500,9 +502,15 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"split", layer.split},
                       {"stage", layer.stage}});
   OrderedJson flows = OrderedJson::array();
-  for (const Flow& flow : plan.pattern.flows)
-    flows.push_back(
-        {{"from", flow.from}, {"to", flow.to}, {"bytes", flow.bytes}, {"messages", flow.messages}});
+  for (const Flow& flow : plan.pattern.flows) {
+    const LinkShape link = PairLink(spec, flow.from, flow.to);
+    flows.push_back({{"from", flow.from},
+                     {"to", flow.to},
+                     {"bytes", flow.bytes},
+                     {"messages", flow.messages},
+                     {"bandwidth_mbit", link.bandwidth_mbit},
+                     {"latency_ms", link.latency_ms}});
+  }
   OrderedJson workers = OrderedJson::array();
   int rank = 0;
   for (const WorkerGroup& group : spec.workers)
@@ -630,6 +638,9 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
         std::max(plan.memory_bytes_per_worker, memory + exchange->ExtraMemoryBytes(circumstances));
   }
   AddTraffic(*exchange, spec, mesh, *cut, plan);
+  if (spec.mesh_pipeline * spec.mesh_tensor == 1 &&
+      dynamic_cast<BucketedExchange*>(exchange.get()) != nullptr)
+    plan.overlapping_buckets = cut->stages[0].buckets;
   AddWarnings(spec, *graph, plan);
   for (std::string& warning : exchange->Warnings(busiest)) plan.warnings.push_back(std::move(warning));
   plan.json = ToJson(spec, mesh, plan);

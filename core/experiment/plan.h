@@ -48,6 +48,7 @@ struct Plan {
   double messages_per_step_and_rank = 0;
   double dense_bytes_per_step = 0;  // the same without a codec
   Pattern pattern;                  // who sends what to whom in a step, ranks of the whole mesh
+  int64_t overlapping_buckets = 1;  // of the gradient, sent while the others still get ready; 1: none is
   double memory_bytes_per_worker = 0;
   std::vector<std::vector<int64_t>>
       class_histogram;  // worker x class, first epoch (non-IID is seen); or client x class, of the first few
@@ -55,9 +56,9 @@ struct Plan {
   // All of it as one line of JSON, for `plan --json` and the desktop, under the same names: dataset {sample,
   // classes, class_names, train_samples, test_samples}, parameters, training_flops_per_sample, world_size,
   // global_batch_size, clients, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
-  // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages}]},
-  // memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind, output,
-  // parameters, forward_flops, split, stage}], warnings [text], workers
+  // messages_per_step_and_rank, dense_bytes_per_step, pattern {rounds, flows [{from, to, bytes, messages,
+  // bandwidth_mbit (0: free), latency_ms}]}, memory_bytes_per_worker, class_histogram [[count of class] of
+  // worker], layers [{name, kind, output, parameters, forward_flops, split, stage}], warnings [text], workers
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
   // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, expected_bubble, slowest_stage}.
   std::string json;

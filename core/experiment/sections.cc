@@ -46,15 +46,17 @@ std::vector<ParamSpec> CommonWorkerParams() {
            .default_value = 0.0,
            .minimum = 0,
            .maximum = 1e6,
-           .doc = "Emulated link of these workers; between two workers the slower end counts. 0: as /network "
-                  "says."},
+           .live = true,
+           .doc = "Bandwidth of these workers' own emulated link; between two workers the narrowest of both "
+                  "ends' and /network's counts. 0: as /network says."},
           {.name = "latency_ms",
            .unit = "ms",
            .default_value = 0.0,
            .minimum = 0,
            .maximum = 10000,
-           .doc = "One-way latency of these workers' link; between two workers the longer one counts. 0: as "
-                  "/network says."}};
+           .live = true,
+           .doc = "One-way latency that these workers' own emulated link adds to /network's, and to that of "
+                  "the worker at the other end."}};
 }
 
 Descriptor Experiment() {

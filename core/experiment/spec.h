@@ -17,7 +17,8 @@ namespace concertina {
 struct WorkerGroup {
   Params launcher;  // {"launcher": "local", "count": 4} in the file; category "launcher"
   int64_t count = 1;
-  // Uneven workers, emulated: a share of this machine's speed, and a link of their own (0: as /network says).
+  // Uneven workers, emulated: a share of this machine's speed, and a link of their own to /network (0:
+  // nothing of its own; see pair_link.h).
   double speed = 1;
   double bandwidth_mbit = 0;
   double latency_ms = 0;

@@ -28,23 +28,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The processor's name as the system tells it; vector units are part of the model.
-const std::string& ProcessorName() {
-  static const std::string name = [] {
-    std::ifstream info("/proc/cpuinfo");
-    std::string model, family, line;
-    while (std::getline(info, line) && !line.empty()) {
-      const size_t colon = line.find(": ");
-      if (colon == std::string::npos) continue;
-      if (line.starts_with("model name")) model = line.substr(colon + 2);
-      if (line.starts_with("cpu family") || line.starts_with("model\t") || line.starts_with("stepping"))
-        family += "." + line.substr(colon + 2);
-    }
-    return model + " " + (family.empty() ? family : family.substr(1));
-  }();
-  return name;
-}
-
 using Key = std::tuple<std::string, std::string, int>;  // operation, shape, threads
 
 // Answers of this process, by file ("" for none). Measuring is done by one thread at a time: two that measure
@@ -166,6 +149,22 @@ Winner MeasureWinner(const KernelQuestion& question, const std::vector<KernelCan
 }
 
 }  // namespace
+
+const std::string& ProcessorName() {
+  static const std::string name = [] {
+    std::ifstream info("/proc/cpuinfo");
+    std::string model, family, line;
+    while (std::getline(info, line) && !line.empty()) {
+      const size_t colon = line.find(": ");
+      if (colon == std::string::npos) continue;
+      if (line.starts_with("model name")) model = line.substr(colon + 2);
+      if (line.starts_with("cpu family") || line.starts_with("model\t") || line.starts_with("stepping"))
+        family += "." + line.substr(colon + 2);
+    }
+    return model + " " + (family.empty() ? family : family.substr(1));
+  }();
+  return name;
+}
 
 absl::StatusOr<std::string> KernelChoices::Choose(
     const KernelQuestion& question, const std::vector<std::string>& names,

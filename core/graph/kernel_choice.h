@@ -19,6 +19,10 @@
 
 namespace concertina {
 
+// The processor's name as the system tells it; vector units are part of the model. What was measured on
+// another one does not hold.
+const std::string& ProcessorName();
+
 struct KernelCandidate {
   std::string name;
   std::function<void()> run;

@@ -14,6 +14,7 @@
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/experiment/pair_link.h"
 #include "core/gradient/chain.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
@@ -148,6 +149,7 @@ double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offse
 
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token stop) {
   transport = &joined;
+  ShapeLinks(options.spec, joined);
   const auto axis = [&](std::vector<int> members, uint16_t channel) {
     return std::make_unique<Communicator>(joined, std::move(members), channel);
   };

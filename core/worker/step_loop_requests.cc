@@ -5,6 +5,7 @@
 // On the way of the data: worker/control_queue.h -> here -> the next step.
 #include <cstring>
 
+#include "core/experiment/pair_link.h"
 #include "core/worker/step_loop_impl.h"
 #include "fmt/format.h"
 
@@ -83,8 +84,8 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
   if (status.ok() && pipeline != nullptr)
     status = pipeline->ChangeCodec(changed->pipeline.Component("activations"));
   if (status.ok()) {
-    transport->SetShape({changed->network.bandwidth_mbit, changed->network.latency_ms});
     options.spec = *std::move(changed);
+    ShapeLinks(options.spec, *transport);
   }
   if (speaks()) listener.knob_applied(knob, step, status);
 }

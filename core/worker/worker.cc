@@ -30,7 +30,6 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                                      int64_t& step) {
   SpecCheck check = CheckSpec(assignment.spec_json());
   if (!check.faults.empty()) return FaultsToStatus(check.faults);
-  const Network network = check.spec.network;
   const std::string transport_kind = TransportOf(check.spec);
 
   StepLoopListener listener;
@@ -89,7 +88,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
   ASSIGN_OR_RETURN(const std::unique_ptr<Transport> transport,
                    listener_end->Connect(static_cast<int>(assignment.rank()),
                                          {peers.addresses().begin(), peers.addresses().end()},
-                                         {network.bandwidth_mbit, network.latency_ms},
+                                         LinkShape{},  // the step loop gives each link its own
                                          Deadline::After(kJoinDeadlineSeconds)));
   return loop->Run(*transport, stop);
 }

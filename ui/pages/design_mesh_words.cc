@@ -99,6 +99,13 @@ QStringList trafficSentences(const TrafficMap& map) {
     }
     sentences << Words::tr("%n more flow(s) carry %1 together.", nullptr, flows).arg(formatBytes(bytes));
   }
+  if (const TrafficFlow* slowest = map.SlowestFlow())
+    //: %3 is a link like "10 Mbit/s, 5 ms", %4 a time with its unit
+    sentences << Words::tr("The slowest link is that from rank %1 to %2 (%3): at least %4 a step.")
+                     .arg(slowest->from)
+                     .arg(slowest->to)
+                     .arg(QString::fromStdString(slowest->LinkText()),
+                          formatDuration(slowest->LinkSeconds()));
   return sentences;
 }
 

@@ -22,6 +22,13 @@ QString shapeText(const QJsonArray& shape) {
   return sizes.join(QStringLiteral(" × "));
 }
 
+QString dominantText(const QString& what) {
+  if (what == QLatin1String("compute")) return Words::tr("computing");
+  if (what == QLatin1String("bandwidth")) return Words::tr("bandwidth");
+  if (what == QLatin1String("latency")) return Words::tr("latency");
+  return what;
+}
+
 }  // namespace
 
 PlanFacts planFacts(const QJsonObject& plan) {
@@ -52,6 +59,16 @@ PlanFacts planFacts(const QJsonObject& plan) {
         Words::tr("a step"));
   if (has("memory_bytes_per_worker"))
     add(Words::tr("Memory a worker"), formatBytes(number("memory_bytes_per_worker")));
+  if (const QJsonObject step = plan.value(QLatin1String("step_seconds")).toObject();
+      step.value(QLatin1String("total")).isDouble()) {
+    const auto seconds = [&](const char* key) { return step.value(QLatin1String(key)).toDouble(); };
+    add(Words::tr("Expected step"), formatDuration(seconds("total")),
+        seconds("communication") <= 0
+            ? Words::tr("computing alone")
+            : Words::tr("%1 computing, %2 waiting; most is %3")
+                  .arg(formatDuration(seconds("compute")), formatDuration(seconds("exposed")),
+                       dominantText(step.value(QLatin1String("dominated_by")).toString())));
+  }
   if (has("parameters")) add(Words::tr("Parameters"), formatCount(whole("parameters")));
   if (has("training_flops_per_sample"))
     add(Words::tr("Computation"),

@@ -50,6 +50,27 @@ class TrafficMapTest : public QObject {
     QVERIFY(std::abs(groups[0].bytes - 1000.8) < 1e-9);
   }
 
+  void theSlowestLinkIsFoundWhereTheyDiffer() {
+    Json plan = PlanOf(3);
+    for (int r = 0; r < 3; ++r) {
+      Send(plan, r, (r + 1) % 3, 125'000, 4);
+      plan["pattern"]["flows"].back()["bandwidth_mbit"] = 100;
+    }
+    QVERIFY(TrafficMapOf(plan.dump()).SlowestFlow() == nullptr);  // all alike
+    Json& flow = plan["pattern"]["flows"][1];
+    flow["bandwidth_mbit"] = 10;
+    flow["latency_ms"] = 5;
+    const TrafficMap map = TrafficMapOf(plan.dump());
+    const TrafficFlow* slowest = map.SlowestFlow();
+    QVERIFY(slowest != nullptr);
+    QCOMPARE(slowest->from, 1);
+    QVERIFY(std::abs(slowest->LinkSeconds() - 0.105) < 1e-12);  // 1 Mbit over 10 Mbit/s, and 5 ms
+    QCOMPARE(QString::fromStdString(slowest->LinkText()), QString("10 Mbit/s, 5 ms"));
+    flow["bandwidth_mbit"] = -3;  // is none
+    flow["latency_ms"] = "much";
+    QCOMPARE(QString::fromStdString(TrafficMapOf(plan.dump()).flows[1].LinkText()), QString("100 Mbit/s"));
+  }
+
   void twoAreEachOther() {
     Json plan = PlanOf(2);
     Send(plan, 0, 1);

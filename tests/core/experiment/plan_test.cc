@@ -73,6 +73,13 @@ class PlanTest : public QObject {
     for (const Fault& fault : faults) qWarning("%s", fault.message.c_str());
     return plan.ok() && faults.empty() ? *plan : Plan{};
   }
+  // Of the flow between two ranks, in the plan's JSON.
+  static std::pair<double, double> LinkOf(const Plan& plan, int from, int to) {
+    const Json json = Json::parse(plan.json);
+    for (const Json& flow : json["pattern"]["flows"])
+      if (flow["from"] == from && flow["to"] == to) return {flow["bandwidth_mbit"], flow["latency_ms"]};
+    return {-1, -1};
+  }
   std::vector<Fault> FaultsOf(const Json& json) {
     std::vector<Fault> faults;
     const auto plan = PlanOf(SpecOf(json), "", faults);
@@ -164,6 +171,16 @@ class PlanTest : public QObject {
     const std::vector<Fault> faults = FaultsOf(crowded);
     QCOMPARE(faults.size(), size_t{1});
     QCOMPARE(QString::fromStdString(faults[0].pointer), QString("/exchange/clients"));
+  }
+  void flowsNameTheLinkOfTheirPair() {
+    const Plan plan =
+        Good({{"model", {{"kind", "lenet-300-100"}}},
+              {"training", {{"batch_size", 20}}},
+              {"network", {{"bandwidth_mbit", 100}, {"latency_ms", 1}}},
+              {"workers", {{{"count", 2}}, {{"count", 1}, {"bandwidth_mbit", 10}, {"latency_ms", 4}}}}});
+    QVERIFY(LinkOf(plan, 0, 1) == std::pair(100.0, 1.0));
+    QVERIFY(LinkOf(plan, 1, 2) == std::pair(10.0, 5.0));
+    QVERIFY(LinkOf(plan, 2, 0) == std::pair(10.0, 5.0));
   }
   void serversHaveARoleAndNoPlace() {
     const Json exchange = {

@@ -50,6 +50,7 @@ json TableSpec(const std::string& path, int workers, int batch) {
 struct RankResult {
   absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
   std::vector<int64_t> checkpoints;
+  std::vector<absl::Status> knobs;                    // as they were applied
   std::map<std::string, std::vector<double>> series;  // what was recorded, in order
 };
 
@@ -125,11 +126,14 @@ class StepLoopTest : public QObject {
   void ranksOutOfStepGoOnFromACheckpoint_data() { ranksOutOfStepEndWithTheSameParameters_data(); }
   void ranksOutOfStepGoOnFromACheckpoint();
   void ranksOutOfStepStopWithACheckpoint();
+  void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned_data();
+  void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned();
 
  private:
   std::vector<RankResult> Train(const json& spec, const QString& run_folder,
                                 const std::string& checkpoint = "",
-                                const std::vector<proto::Control::Action>& actions = {}, int dying_rank = -1);
+                                const std::vector<proto::Control::Action>& actions = {}, int dying_rank = -1,
+                                const std::vector<proto::Knob>& knobs = {});
   std::vector<float> Parameters(const QString& run_folder);
   QTemporaryDir folder_;
   std::string table_;
@@ -143,7 +147,7 @@ void StepLoopTest::initTestCase() {
 std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run_folder,
                                             const std::string& checkpoint,
                                             const std::vector<proto::Control::Action>& actions,
-                                            int dying_rank) {
+                                            int dying_rank, const std::vector<proto::Knob>& knobs) {
   SpecCheck check = CheckSpec(spec.dump());
   for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
   const int ranks = static_cast<int>(check.spec.worker_count());
@@ -156,6 +160,7 @@ std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run
       StepRecorder recorder(static_cast<uint32_t>(rank));
       ControlQueue controls;
       for (const auto action : actions) controls.Push({.action = action, .knob = {}});
+      for (const proto::Knob& knob : knobs) controls.Push({.action = {}, .knob = knob});
       StepLoopListener listener;
       listener.progress = [&, rank](int64_t step, double, const char*) {
         if (rank == dying_rank && step > 3)
@@ -164,7 +169,9 @@ std::vector<RankResult> StepLoopTest::Train(const json& spec, const QString& run
       listener.checkpoint_written = [&mine](int64_t step, const std::string&, uint64_t) {
         mine.checkpoints.push_back(step);
       };
-      listener.knob_applied = [](const proto::Knob&, int64_t, const absl::Status&) {};
+      listener.knob_applied = [&mine](const proto::Knob&, int64_t, const absl::Status& status) {
+        mine.knobs.push_back(status);
+      };
       listener.state_reached = [](const char*, int64_t) {};
       auto loop = StepLoop::Create({.spec = check.spec,
                                     .rank = rank,
@@ -823,6 +830,49 @@ void StepLoopTest::ranksOutOfStepStopWithACheckpoint() {
   for (const RankResult& result : results) QVERIFY(result.result.ok() && result.result->stopped);
   QCOMPARE(results[0].checkpoints.size(), size_t{2});
   QVERIFY(!Parameters(run.path()).empty());
+}
+
+void StepLoopTest::aWorkersOwnLinkStaysWhenOtherKnobsAreTurned_data() {
+  QTest::addColumn<QString>("pointer");
+  QTest::addColumn<QString>("value");
+  QTest::addColumn<double>("step_seconds");  // at least
+  QTest::newRow("nothing is turned") << ""
+                                     << "" << 0.020;
+  QTest::newRow("the learning rate") << "/optimizer/learning_rate"
+                                     << "0.05" << 0.020;
+  QTest::newRow("the network's bandwidth") << "/network/bandwidth_mbit"
+                                           << "1000" << 0.020;
+  QTest::newRow("the network's latency") << "/network/latency_ms"
+                                         << "5" << 0.025;
+  QTest::newRow("the worker's latency") << "/workers/1/latency_ms"
+                                        << "30" << 0.030;
+}
+
+void StepLoopTest::aWorkersOwnLinkStaysWhenOtherKnobsAreTurned() {
+  QFETCH(QString, pointer);
+  QFETCH(QString, value);
+  QFETCH(double, step_seconds);
+  constexpr int kSteps = 20;
+  json spec = TableSpec(table_, 2, 24);
+  spec["training"]["max_steps"] = kSteps;
+  spec["workers"] = {{{"launcher", "local"}}, {{"launcher", "local"}, {"latency_ms", 20}}};
+  std::vector<proto::Knob> knobs;
+  if (!pointer.isEmpty()) {
+    knobs.emplace_back().set_pointer(pointer.toStdString());
+    knobs[0].set_json(value.toStdString());
+  }
+  QTemporaryDir run;
+  const auto results = Train(spec, run.path(), "", {}, -1, knobs);
+  QCOMPARE(results[0].knobs.size(), knobs.size());
+  for (const absl::Status& status : results[0].knobs) QVERIFY2(status.ok(), status.ToString().c_str());
+  for (const RankResult& result : results) {
+    QVERIFY(result.result.ok());
+    double seconds = 0;
+    for (const double step : result.series.at("time/step")) seconds += step;
+    // A step ends a flight after the other's gradient left, which was not before the other's step before had
+    // ended: all but the first are sure to take one.
+    QVERIFY2(seconds >= (kSteps - 1) * step_seconds, qPrintable(QString::number(seconds)));
+  }
 }
 
 }  // namespace concertina

@@ -6,6 +6,7 @@
 #include "ui/pages/design_mesh_picture.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
@@ -98,6 +99,25 @@ class DesignMeshPictureTest : public QObject {
       }
       QCOMPARE(layout.labels, layout.arrows.size() <= kMostFullArrows);
     }
+  }
+
+  void theSlowestLinkIsSaidWhereLinksDiffer() {
+    QJsonObject plan = planOf(3, 1, 1, 0, u"ring"_qs);
+    QVERIFY(!trafficSentences(TrafficMapOf(QJsonDocument(plan).toJson().toStdString()))
+                 .join(u' ')
+                 .contains(u"slowest"_qs));
+    QJsonObject pattern = plan[u"pattern"_qs].toObject();
+    QJsonArray flows = pattern[u"flows"_qs].toArray();
+    QJsonObject slow = flows[1].toObject();
+    slow[u"bandwidth_mbit"_qs] = 10;
+    slow[u"latency_ms"_qs] = 5;
+    flows[1] = slow;
+    pattern[u"flows"_qs] = flows;
+    plan[u"pattern"_qs] = pattern;
+    DesignMeshPicture picture;
+    picture.setPlan(plan);
+    QVERIFY2(picture.caption().contains(u"from rank 1 to 2 (10 Mbit/s, 5 ms)"_qs),
+             qPrintable(picture.caption()));
   }
 
   void widthsFollowBytesByPowersOfTen() {

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_estimate.cc: see step_estimate.h.
+#include "core/engine/step_estimate.h"
+
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+// Measuring must not push out what runs.
+constexpr double kMostMemoryShare = 0.25;
+
+bool IsLarge(const Plan& plan) {
+  const double machine =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  return plan.memory_bytes_per_worker > kMostMemoryShare * machine;
+}
+
+// What is missing is told once in the log, and the plan does without.
+template <class Value>
+std::optional<Value> Known(const absl::StatusOr<std::optional<Value>>& figure, const char* what) {
+  if (figure.ok()) return *figure;
+  spdlog::warn("{} could not be measured: {}", what, std::string(figure.status().message()));
+  return std::nullopt;
+}
+
+}  // namespace
+
+StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds) {
+  const double parts = static_cast<double>(spec.mesh_pipeline * spec.mesh_tensor);
+  // In steps 1; in rounds as many as the clients of a worker make between them.
+  const double steps = static_cast<double>(plan.global_batch_size) /
+                       static_cast<double>(spec.mesh_data * spec.training.batch_size);
+  StepWork work{.compute_seconds = step_seconds * steps / parts,
+                .slowest_part = plan.pipeline.slowest_stage,
+                .bubble = plan.pipeline.expected_bubble,
+                .threads = static_cast<int>(spec.training.threads_per_worker),
+                .buckets = static_cast<int>(plan.overlapping_buckets)};
+  for (const WorkerGroup& group : spec.workers)
+    for (int64_t i = 0; i < group.count; ++i)
+      work.ranks.push_back(
+          {.speed = group.speed,
+           .is_here = group.launcher.kind() == "local" || group.launcher.kind() == "in-process"});
+  return work;
+}
+
+std::string WithStepSeconds(const Spec& spec, const Plan& plan, int cores, Calibration& calibration,
+                            Calibration::Measure measure) {
+  if (IsLarge(plan)) return plan.json;
+  const std::optional<double> seconds = Known(calibration.StepSecondsOf(spec, plan, measure), "a step");
+  if (!seconds) return plan.json;
+  const TrafficMap traffic = TrafficMapOf(plan.json);
+  MachineCost machine{.cores = cores};
+  if (!traffic.flows.empty()) {
+    const std::optional<TransportCost> transport = Known(calibration.Transport(measure), "the transport");
+    if (!transport) return plan.json;
+    machine.alpha_seconds = transport->alpha_seconds;
+    machine.beta_seconds_per_byte = transport->beta_seconds_per_byte;
+  }
+  const StepSeconds step = EstimateStep(StepWorkOf(spec, plan, *seconds), traffic, machine);
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(plan.json, nullptr, false);
+  json["step_seconds"] = {{"compute", step.compute},
+                          {"communication", step.communication},
+                          {"exposed", step.exposed},
+                          {"total", step.total},
+                          {"dominated_by", step.dominated_by}};
+  return json.dump();
+}
+
+}  // namespace concertina

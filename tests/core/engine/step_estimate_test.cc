@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_estimate_test.cc: a plan gets the step's time from what was measured, and does without where it was
+// not.
+#include "core/engine/step_estimate.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+
+#include "core/base/rng.h"
+
+namespace concertina {
+
+class StepEstimateTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  int measured_ = 0;
+
+  // 400 rows of three numbers, of two classes.
+  Spec SpecOf(Json json) {
+    json["dataset"] = {
+        {"kind", "csv"}, {"path", folder_.filePath("table.csv").toStdString()}, {"label", "label"}};
+    SpecCheck check = CheckSpec(json.dump());
+    for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
+    return check.spec;
+  }
+  Plan PlanOfSpec(const Spec& spec) {
+    std::vector<Fault> faults;
+    auto plan = PlanOf(spec, folder_.path().toStdString(), faults);
+    for (const Fault& fault : faults) qWarning("%s", fault.message.c_str());
+    return plan.ok() && faults.empty() ? *std::move(plan) : Plan{};
+  }
+  Json Estimate(const Json& json, Calibration::Measure measure, double step_seconds = 0.030) {
+    Calibration calibration(
+        folder_.filePath("calibration.json").toStdString(),
+        {.step = [this, step_seconds](const Spec&, const Plan&, int64_t) -> absl::StatusOr<double> {
+           ++measured_;
+           if (step_seconds < 0) return absl::UnavailableError("no core is free");
+           return step_seconds;
+         },
+         .transport = []() -> absl::StatusOr<TransportCost> {
+           return TransportCost{1e-4, 0};
+         }});
+    const Spec spec = SpecOf(json);
+    return Json::parse(WithStepSeconds(spec, PlanOfSpec(spec), 8, calibration, measure));
+  }
+  static void Near(double got, double expected) {
+    if (!(std::abs(got - expected) <= 1e-9))
+      QFAIL(qPrintable(QString("%1, expected %2").arg(got).arg(expected)));
+  }
+
+ private slots:
+  void initTestCase() {
+    QFile file(folder_.filePath("table.csv"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("a,b,c,label\n");
+    Rng rng(1);
+    for (int i = 0; i < 400; ++i)
+      file.write(QByteArray::number(rng.Normal()) + ",2,3," + (i % 2 == 0 ? "yes" : "no") + "\n");
+  }
+  void init() {
+    QFile::remove(folder_.filePath("calibration.json"));
+    measured_ = 0;
+  }
+
+  void theSlowestLinkAndWorkerSetTheStep() {
+    const Json model = {{"kind", "mlp"}, {"hidden", {96}}};  // 3 96 + 96 + 96 2 + 2 = 578 floats
+    const Json json = {
+        {"model", model},
+        {"training", {{"batch_size", 16}}},
+        {"exchange", {{"kind", "all-reduce"}, {"algorithm", "ring"}}},
+        {"network", {{"latency_ms", 1}}},
+        {"workers", {{{"count", 2}}, {{"count", 1}, {"speed", 0.5}, {"bandwidth_mbit", 0.1}}}}};
+    const Json step = Estimate(json, Calibration::Measure::kIfMissing)["step_seconds"];
+    Near(step["compute"], 0.060);
+    // A ring of three: 4 rounds of a third of 2312 bytes at 0.1 Mbit/s, and of 1 ms.
+    Near(step["communication"], 4.0 / 3 * 2312 * 8 / 1e5 + 0.004);
+    Near(step["exposed"], step["communication"]);
+    Near(step["total"], step["compute"].get<double>() + step["exposed"].get<double>());
+    QCOMPARE(step["dominated_by"].get<std::string>(), std::string("bandwidth"));
+  }
+  void oneWorkerHasNoCommunication() {
+    const Json step = Estimate({{"training", {{"batch_size", 16}}}, {"model", {{"kind", "mlp"}}}},
+                               Calibration::Measure::kIfMissing)["step_seconds"];
+    Near(step["total"], 0.030);
+    Near(step["communication"], 0);
+    QCOMPARE(step["dominated_by"].get<std::string>(), std::string("compute"));
+  }
+  void stagesShareTheModel() {
+    const Json json = {{"training", {{"batch_size", 16}}},
+                       {"model", {{"kind", "mlp"}, {"hidden", {32, 32, 32}}}},
+                       {"mesh", {{"data", 1}, {"pipeline", 2}}},
+                       {"pipeline", {{"kind", "gpipe"}, {"micro_batches", 1}}}};
+    const Spec spec = SpecOf(json);
+    const Plan plan = PlanOfSpec(spec);
+    const Json step = Estimate(json, Calibration::Measure::kIfMissing)["step_seconds"];
+    // Two stages, one after the other: the bubble is a half, and the slower stage paces both.
+    Near(plan.pipeline.expected_bubble, 0.5);
+    Near(step["compute"], 0.030 / 2 * plan.pipeline.slowest_stage / 0.5);
+  }
+  void withoutAFigureThePlanIsAsItWas_data() {
+    QTest::addColumn<bool>("may_measure");
+    QTest::newRow("nothing may be measured") << false;
+    QTest::newRow("measuring fails") << true;
+  }
+  void withoutAFigureThePlanIsAsItWas() {
+    QFETCH(bool, may_measure);
+    const Json plan = Estimate({{"training", {{"batch_size", 16}}}, {"model", {{"kind", "mlp"}}}},
+                               may_measure ? Calibration::Measure::kAgain : Calibration::Measure::kNever, -1);
+    QVERIFY(plan.contains("total_steps"));
+    QVERIFY(!plan.contains("step_seconds"));
+    QCOMPARE(measured_, may_measure ? 1 : 0);
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::StepEstimateTest)
+#include "step_estimate_test.moc"

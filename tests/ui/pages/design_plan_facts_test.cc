@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// design_plan_facts_test.cc: what a plan says becomes words, and what it does not say is left out.
+#include "ui/pages/design_plan_facts.h"
+
+#include <QJsonDocument>
+#include <QTest>
+
+namespace concertina::ui {
+
+class DesignPlanFactsTest : public QObject {
+  Q_OBJECT
+
+  static QString factOf(const char* json, const QString& label) {
+    for (const PlanFact& fact : planFacts(QJsonDocument::fromJson(json).object()).facts)
+      if (fact.label == label) return fact.value + u'|' + fact.note;
+    return {};
+  }
+
+ private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+
+  void anExpectedStepIsSaid_data() {
+    QTest::addColumn<QByteArray>("plan");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("nothing was measured") << QByteArray(R"({"total_steps": 5})") << "";
+    QTest::newRow("no object") << QByteArray(R"({"step_seconds": 3})") << "";
+    QTest::newRow("without a total") << QByteArray(R"({"step_seconds": {"compute": 1}})") << "";
+    QTest::newRow("one worker")
+        << QByteArray(
+               R"({"step_seconds": {"compute": 0.01, "communication": 0, "exposed": 0, "total": 0.01, "dominated_by": "compute"}})")
+        << "10.0 ms|computing alone";
+    QTest::newRow("a slow network")
+        << QByteArray(
+               R"({"step_seconds": {"compute": 0.01, "communication": 0.1, "exposed": 0.09, "total": 0.1, "dominated_by": "bandwidth"}})")
+        << "100 ms|10.0 ms computing, 90.0 ms waiting; most is bandwidth";
+  }
+  void anExpectedStepIsSaid() {
+    QFETCH(QByteArray, plan);
+    QFETCH(QString, text);
+    QCOMPARE(factOf(plan.constData(), u"Expected step"_qs), text);
+  }
+};
+
+}  // namespace concertina::ui
+
+QTEST_APPLESS_MAIN(concertina::ui::DesignPlanFactsTest)
+#include "design_plan_facts_test.moc"
