@@ -11,6 +11,7 @@
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
 #include "app/ctl/pattern_text.h"
+#include "app/ctl/stages_text.h"
 #include "core/base/file.h"
 #include "core/experiment/spec.h"
 #include "fmt/format.h"
@@ -74,6 +75,7 @@ std::string PlanText(const Json& plan) {
                    number("messages_per_step_and_rank"), BytesText(number("dense_bytes_per_step"))));
   line("memory a worker", BytesText(number("memory_bytes_per_worker")));
   if (const std::string pattern = PatternText(plan.dump()); !pattern.empty()) text += "\n" + pattern;
+  if (const std::string stages = StagesText(plan); !stages.empty()) text += "\n" + stages;
   if (plan.contains("layers")) {
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> header = {"layer", "kind", "output", "parameters", "MFLOP"};
