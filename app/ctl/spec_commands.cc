@@ -11,6 +11,7 @@
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
 #include "app/ctl/pattern_text.h"
+#include "app/ctl/stages_text.h"
 #include "core/base/file.h"
 #include "core/experiment/spec.h"
 #include "fmt/format.h"
@@ -91,6 +92,7 @@ std::string PlanText(const Json& plan) {
   line("memory a worker", BytesText(number("memory_bytes_per_worker")));
   if (const std::string step = StepText(plan); !step.empty()) line("a step, expected", step);
   if (const std::string pattern = PatternText(plan.dump()); !pattern.empty()) text += "\n" + pattern;
+  if (const std::string stages = StagesText(plan); !stages.empty()) text += "\n" + stages;
   if (plan.contains("layers")) {
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> header = {"layer", "kind", "output", "parameters", "MFLOP"};

@@ -245,6 +245,7 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
     cut.stages.push_back(std::move(own));
   }
   if (total > 0) plan.pipeline.slowest_stage = slowest * stages / total;
+  AddStagePlans(spec, *schedule, cut.pieces, cut.activations.get(), plan.pipeline);
   for (size_t k = 0; k < cut.pieces.size(); ++k)
     for (const Node& node : cut.pieces[k].nodes())
       for (LayerPlan& layer : plan.layers)
@@ -366,26 +367,6 @@ absl::StatusOr<double> OptimizerFloats(const Spec& spec, int64_t parameters) {
   }
   const double each = (floats[1] - floats[0]) / kProbe;
   return floats[0] + each * static_cast<double>(parameters - kProbe);
-}
-
-// Floats of a sample's activations in a piece, its input among them.
-struct ActivationFloats {
-  double all = 0, largest = 0, input = 0, output = 0;
-};
-ActivationFloats ActivationFloatsOf(const Graph& piece) {
-  // Fused activations have no place of their own; reshapes and tensor sums are other views of the same.
-  const Graph fused = Fuse(piece);
-  const auto count = [&](ValueId id) { return static_cast<double>(ElementCount(fused.value(id).shape)); };
-  ActivationFloats floats{.input = count(fused.input()), .output = count(fused.prediction())};
-  floats.all = floats.input;
-  for (const Node& node : fused.nodes()) {
-    if (node.kind == OpKind::kReshape || node.kind == OpKind::kCopyToTensor ||
-        node.kind == OpKind::kReduceFromTensor)
-      continue;
-    floats.all += count(node.output);
-    floats.largest = std::max(floats.largest, count(node.output));
-  }
-  return floats;
 }
 
 // Parameters, gradients, the optimiser's state, activations of the batch and their gradients, codec buffers,
@@ -548,11 +529,7 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"layers", std::move(layers)},
                       {"workers", std::move(workers)},
                       {"warnings", plan.warnings}};
-  if (spec.mesh_pipeline > 1)
-    json["pipeline"] = {{"stages", plan.pipeline.stages},
-                        {"micro_batches", plan.pipeline.micro_batches},
-                        {"expected_bubble", plan.pipeline.expected_bubble},
-                        {"slowest_stage", plan.pipeline.slowest_stage}};
+  if (spec.mesh_pipeline > 1) json["pipeline"] = PipelineJson(plan.pipeline);
   // Names of classes come from files, and need not be text.
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }

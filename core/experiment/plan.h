@@ -25,10 +25,25 @@ struct LayerPlan {
   int64_t stage = 0;  // of the pipeline axis
 };
 
+// What one stage of a pipeline has, on one rank: of a model that the tensor axis divides too, its part.
+struct StagePlan {
+  struct Chunk {
+    std::string first, last;  // layers
+  };
+  std::vector<Chunk> chunks;
+  int64_t parameters = 0;
+  double forward_flops = 0;             // one sample
+  int64_t micro_batches_under_way = 0;  // at once, of all chunks
+  double activation_bytes = 0;          // that it remembers of them
+  double bytes_to_next = 0;             // of one micro-batch, as encoded; of all chunks
+};
+
 // Of a mesh whose pipeline axis is longer than 1.
 struct PipelinePlan {
   int64_t stages = 1;
   int64_t micro_batches = 1;
+  int64_t chunks = 1;  // pieces of the model on each stage
+  std::vector<StagePlan> each;
   double expected_bubble = 0;  // share of a step that stages wait, if all take equally long
   double slowest_stage = 1;    // its arithmetic against the mean of all: 1 where the cuts are even
 };
@@ -60,7 +75,9 @@ struct Plan {
   // bandwidth_mbit (0: free), latency_ms}]}, memory_bytes_per_worker, class_histogram [[count of class] of
   // worker], layers [{name, kind, output, parameters, forward_flops, split, stage}], warnings [text], workers
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
-  // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, expected_bubble, slowest_stage}.
+  // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, chunks, expected_bubble,
+  // slowest_stage, each [{chunks [{first, last}], parameters, forward_flops, micro_batches_under_way,
+  // activation_bytes, bytes_to_next}]}.
   std::string json;
 };
 

@@ -169,6 +169,12 @@ void CliContractTest::planSaysWhatWillHappen() {
   QCOMPARE(plan["global_batch_size"].get<int>(), 64);
   QCOMPARE(plan["total_steps"].get<int>(), 60);
   QVERIFY(plan["payload_bytes_per_step_and_rank"].get<double>() >= 4.0 * 266610);
+  // A model that is cut: its stages, and how long they wait.
+  const CtlResult cut =
+      home_.Ctl({"plan", home_.file("spec.json"), "--set", R"(/mesh={"data": 1, "pipeline": 2})"});
+  QCOMPARE(cut.exit_code, 0);
+  QVERIFY2(cut.out.contains("dense2 .. ") && cut.out.contains("bubble (p - 1) / (m + p - 1) = 1 / 5"),
+           cut.out.constData());
 }
 
 void CliContractTest::allFaultsComeInOneGo() {

@@ -51,27 +51,35 @@ void EqualityTest::theSameSpecTwiceGivesTheSameBits() {
 
 void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch_data() {
   QTest::addColumn<int>("workers");
+  QTest::addColumn<int>("pipeline");
   QTest::addColumn<int>("tensor");
   QTest::addColumn<QString>("exchange");
   QTest::addColumn<QString>("launcher");
-  QTest::newRow("ring of two") << 2 << 1 << "all-reduce"
+  QTest::newRow("ring of two") << 2 << 1 << 1 << "all-reduce"
                                << "local";
-  QTest::newRow("ring of three") << 3 << 1 << "all-reduce"
+  QTest::newRow("ring of three") << 3 << 1 << 1 << "all-reduce"
                                  << "local";
-  QTest::newRow("parameter server, four") << 4 << 1 << "parameter-server"
+  QTest::newRow("parameter server, four") << 4 << 1 << 1 << "parameter-server"
                                           << "local";
-  QTest::newRow("ring of four threads") << 4 << 1 << "all-reduce"
+  QTest::newRow("ring of four threads") << 4 << 1 << 1 << "all-reduce"
                                         << "in-process";
-  QTest::newRow("a model in two parts") << 1 << 2 << "single"
+  QTest::newRow("a model in two parts") << 1 << 1 << 2 << "single"
                                         << "local";
-  QTest::newRow("ring of two models in two parts") << 2 << 2 << "all-reduce"
+  QTest::newRow("ring of two models in two parts") << 2 << 1 << 2 << "all-reduce"
                                                    << "local";
-  QTest::newRow("a model in four parts, threads") << 1 << 4 << "all-reduce"
+  QTest::newRow("a model in four parts, threads") << 1 << 1 << 4 << "all-reduce"
                                                   << "in-process";
+  QTest::newRow("a model in two stages") << 1 << 2 << 1 << "single"
+                                         << "local";
+  QTest::newRow("ring of two models in two stages") << 2 << 2 << 1 << "all-reduce"
+                                                    << "local";
+  QTest::newRow("ring of two models in two stages of two parts") << 2 << 2 << 2 << "all-reduce"
+                                                                 << "local";
 }
 
 void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch() {
   QFETCH(int, workers);
+  QFETCH(int, pipeline);
   QFETCH(int, tensor);
   QFETCH(QString, exchange);
   QFETCH(QString, launcher);
@@ -79,8 +87,9 @@ void EqualityTest::manyWorkersEqualOneWithTheSameGlobalBatch() {
   one["training"]["batch_size"] = 24;
   many["training"]["batch_size"] = 24 / workers;
   many["exchange"] = {{"kind", exchange.toStdString()}};
+  many["mesh"]["pipeline"] = pipeline;
   many["mesh"]["tensor"] = tensor;
-  many["workers"][0] = {{"launcher", launcher.toStdString()}, {"count", workers * tensor}};
+  many["workers"][0] = {{"launcher", launcher.toStdString()}, {"count", workers * pipeline * tensor}};
   const std::vector<float> expected = Parameters(Run(one)), got = Parameters(Run(many));
   QVERIFY(!expected.empty());
   QCOMPARE(got.size(), expected.size());

@@ -431,9 +431,51 @@ class PlanTest : public QObject {
     const Json shown = Json::parse(plan.json);
     QCOMPARE(shown["pipeline"]["stages"].get<int>(), 3);
     QCOMPARE(shown["pipeline"]["micro_batches"].get<int>(), 4);
+    for (size_t stage = 0; stage < 3; ++stage) {
+      const Json& each = shown["pipeline"]["each"].at(stage);
+      QCOMPARE(each["parameters"].get<double>(), parameters[stage]);
+      QCOMPARE(each["forward_flops"].get<double>(), plan.pipeline.each[stage].forward_flops);
+      QCOMPARE(each["micro_batches_under_way"].get<size_t>(), 3 - stage);
+      // Of 16 samples each; the layers' activations are in their products' place.
+      QCOMPARE(each["bytes_to_next"].get<double>(), stage < 2 ? 4 * 16 * crossing[stage] : 0);
+    }
+    const Json& chunk = shown["pipeline"]["each"][1]["chunks"].at(0);
+    QCOMPARE(chunk["first"].get<std::string>(), plan.layers[3].name);
+    QCOMPARE(chunk["last"].get<std::string>(), plan.layers[4].name);
+    double flops = 0;
+    for (const StagePlan& stage : plan.pipeline.each) flops += stage.forward_flops;
+    for (const LayerPlan& layer : plan.layers) flops -= layer.forward_flops;
+    QCOMPARE(flops, 0.0);
+    // 300 in, 100 out, of two micro-batches of 16 samples.
+    QCOMPARE(plan.pipeline.each[1].activation_bytes, 4 * 16 * 2 * (300.0 + 100.0));
     QCOMPARE(shown["layers"][3]["stage"].get<int>(), 1);
     QVERIFY(!Json::parse(whole.json).contains("pipeline"));
   }
+  void piecesOfAStageAreSaid() {
+    const Plan plan = Good({{"model", {{"kind", "lenet-5"}}},
+                            {"mesh", {{"pipeline", 2}}},
+                            {"pipeline", {{"kind", "interleaved"}, {"micro_batches", 8}}}});
+    QCOMPARE(plan.pipeline.chunks, int64_t{2});
+    QCOMPARE(plan.pipeline.expected_bubble, 1.0 / 17);
+    QCOMPARE(plan.pipeline.each.size(), size_t{2});
+    int64_t parameters = 0;
+    for (const StagePlan& stage : plan.pipeline.each) {
+      QCOMPARE(stage.chunks.size(), size_t{2});
+      parameters += stage.parameters;
+    }
+    QCOMPARE(parameters, plan.parameters);
+    QCOMPARE(plan.pipeline.each[0].chunks[0].first, plan.layers.front().name);
+    QCOMPARE(plan.pipeline.each[1].chunks[1].last, plan.layers.back().name);
+    // Around the stages: forward along two cuts from stage 0 to 1 and back along the one between.
+    double forth = 0, back = 0;
+    for (const Flow& flow : plan.pattern.flows) (flow.from == 0 ? forth : back) += flow.bytes;
+    const double to_one = plan.pipeline.each[0].bytes_to_next, to_zero = plan.pipeline.each[1].bytes_to_next;
+    QCOMPARE(forth, 8 * (to_one + to_zero));
+    QCOMPARE(back, 8 * (to_one + to_zero) + 8);
+    const Json shown = Json::parse(plan.json);
+    QCOMPARE(shown["pipeline"]["each"][1]["chunks"].size(), size_t{2});
+  }
+
   // Two bytes an element instead of four, both ways; the loss goes as it is.
   void aCodecBetweenStagesIsCounted() {
     Json json = {{"model", {{"kind", "lenet-300-100"}}}, {"mesh", {{"pipeline", 2}}}};
