@@ -77,7 +77,8 @@ class PlanTest : public QObject {
   static std::pair<double, double> LinkOf(const Plan& plan, int from, int to) {
     const Json json = Json::parse(plan.json);
     for (const Json& flow : json["pattern"]["flows"])
-      if (flow["from"] == from && flow["to"] == to) return {flow["bandwidth_mbit"], flow["latency_ms"]};
+      if (flow["from"] == from && flow["to"] == to)
+        return {flow["bandwidth_mbit"].get<double>(), flow["latency_ms"].get<double>()};
     return {-1, -1};
   }
   std::vector<Fault> FaultsOf(const Json& json) {
