@@ -313,6 +313,11 @@
         <source>Servers</source>
         <translation>与服务器</translation>
     </message>
+    <message>
+        <source>The slowest link is that from rank %1 to %2 (%3): at least %4 a step.</source>
+        <extracomment>%3 is a link like &quot;10 Mbit/s, 5 ms&quot;, %4 a time with its unit</extracomment>
+        <translation>最慢的链路是从 %1 号到 %2 号（%3）：每步至少 %4。</translation>
+    </message>
 </context>
 <context>
     <name>NumberFormat</name>
@@ -402,6 +407,30 @@
     <message>
         <source>and %1 to test</source>
         <translation>另有 %1 个测试样本</translation>
+    </message>
+    <message>
+        <source>computing</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>bandwidth</source>
+        <translation>带宽</translation>
+    </message>
+    <message>
+        <source>latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>Expected step</source>
+        <translation>预计每步</translation>
+    </message>
+    <message>
+        <source>computing alone</source>
+        <translation>仅计算</translation>
+    </message>
+    <message>
+        <source>%1 computing, %2 waiting; most is %3</source>
+        <translation>计算 %1，等待 %2；主要是%3</translation>
     </message>
 </context>
 <context>
@@ -1000,6 +1029,30 @@
     <message>
         <source>None</source>
         <translation>无</translation>
+    </message>
+    <message>
+        <source>Add a codec</source>
+        <translation>添加编解码器</translation>
+    </message>
+    <message>
+        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
+        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
+    </message>
+    <message>
+        <source>%1: codec %2</source>
+        <translation>%1：编解码器 %2</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
     </message>
 </context>
 <context>
