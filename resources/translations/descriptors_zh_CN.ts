@@ -1247,5 +1247,453 @@
         <source>Local SGD with a slow momentum across the averages: wins back the accuracy that long periods lose, at no more traffic and one more vector of memory.</source>
         <translation>在各次平均之间加入慢动量的本地 SGD：挽回长周期损失的准确率，流量不变，内存多一个向量。</translation>
     </message>
+    <message>
+        <source>Bandwidth of these workers&apos; own emulated link; between two workers the narrowest of both ends&apos; and /network&apos;s counts. 0: as /network says.</source>
+        <translation>这些工作进程自己的模拟链路带宽；两个工作进程之间取两端与 /network 中最窄者。0：按 /network 的设置。</translation>
+    </message>
+    <message>
+        <source>One-way latency that these workers&apos; own emulated link adds to /network&apos;s, and to that of the worker at the other end.</source>
+        <translation>这些工作进程自己的模拟链路的单向延迟，与 /network 及对端工作进程的延迟相加。</translation>
+    </message>
+    <message>
+        <source>Adaptive threshold</source>
+        <translation>自适应阈值</translation>
+    </message>
+    <message>
+        <source>Sends what exceeds a threshold that follows the gradient, about a given share.</source>
+        <translation>发送超过阈值的元素，阈值随梯度调整，发送比例大致给定。</translation>
+    </message>
+    <message>
+        <source>k/d, the share of elements that is aimed at; half to twice as many are sent, 8 bytes each, and plan tells the twice. The threshold is that of the step before, corrected by the tail above it, which costs next to nothing where top-k searches; and a burst of large elements is let through, a quiet step sends less. Take top-k where every payload must be of one size.</source>
+        <translation>k/d，目标发送比例；实际为其一半到两倍，每个元素占 8 字节，方案按两倍预计。阈值取自上一步，并按超出它的尾部修正，几乎不费时间，而 top-k 须要搜索；大元素集中出现时照发，平静的步则少发。要求每个载荷大小相同时请用 top-k。</translation>
+    </message>
+    <message>
+        <source>ATOMO (spectral)</source>
+        <translation>ATOMO（谱）</translation>
+    </message>
+    <message>
+        <source>Draws a few singular triples of each block of a gradient matrix, right on average.</source>
+        <translation>从梯度矩阵的每个块中抽取少数奇异三元组，平均而言无偏。</translation>
+    </message>
+    <message>
+        <source>Atoms</source>
+        <translation>原子数</translation>
+    </message>
+    <message>
+        <source>s, the triples (sigma, u, v) that are sent of each block of b rows and m columns, s (b + m) floats of b m. A triple is drawn with a chance p in proportion to sigma, 1 at most, and sent as (sigma / p) u v^T: the expectation is the gradient, so nothing needs to be remembered, and errors average out over many workers. For workers that come and go, whose residual would be lost; PowerSGD errs less for as many bytes. It costs an eigendecomposition a block and one round, but payloads are gathered: bytes grow with the number of workers.</source>
+        <translation>s，每个 b 行 m 列的块所发送的三元组 (sigma, u, v) 数，即 b m 个浮点数只发 s (b + m) 个。三元组以正比于 sigma 的概率 p（至多为 1）抽取，作为 (sigma / p) u v^T 发送：期望即为梯度，因此无须记忆残差，误差在众多工作进程之间平均抵消。适合时来时去、残差会丢失的工作进程；同样字节下 PowerSGD 误差更小。每块须做一次特征分解，通信只需一轮，但载荷须收集：字节随工作进程数增长。</translation>
+    </message>
+    <message>
+        <source>Block rows</source>
+        <translation>块行数</translation>
+    </message>
+    <message>
+        <source>Matrices are cut into blocks of at most this many rows, each decomposed by itself. Larger blocks send less and err more; time grows with their square.</source>
+        <translation>矩阵切成至多这么多行的块，各自分解。块越大，发送越少而误差越大；用时随其平方增长。</translation>
+    </message>
+    <message>
+        <source>bfloat16</source>
+        <translation>bfloat16</translation>
+    </message>
+    <message>
+        <source>Sends each element in 2 bytes, with a float&apos;s range and 8 bits of precision: take it where fp16 would overflow or lose small elements. Payloads are gathered, so above 4 workers an all-reduce of fp16 moves less.</source>
+        <translation>每个元素用 2 字节发送，范围同 32 位浮点数，精度 8 位：适合 fp16 会溢出或丢失小元素的场合。载荷须收集，因此工作进程多于 4 个时，fp16 的全规约传输更少。</translation>
+    </message>
+    <message>
+        <source>Deep gradient compression</source>
+        <translation>深度梯度压缩 (DGC)</translation>
+    </message>
+    <message>
+        <source>Sends the largest of the velocity that gathered; set the optimiser&apos;s momentum to 0.</source>
+        <translation>发送累积速度中最大的元素；请将优化器的动量设为 0。</translation>
+    </message>
+    <message>
+        <source>k/d, the share of elements that is sent once the warm-up is over, 8 bytes each. The paper trains at 0.001 as well as without compression. Takes a pass more over memory than top-k, and two vectors as long as the gradient.</source>
+        <translation>k/d，预热结束后发送的元素比例，每个占 8 字节。论文中取 0.001 时训练效果与不压缩相当。比 top-k 多遍历一次内存，另需两个与梯度等长的向量。</translation>
+    </message>
+    <message>
+        <source>m of u = m u + g. It is the optimiser&apos;s momentum, moved to before the sending so that what waits gathers it too: set /optimizer/momentum to 0, or it acts twice.</source>
+        <translation>u = m u + g 中的 m。它就是优化器的动量，移到发送之前，使等待发送的部分也累积动量：请将 /optimizer/momentum 设为 0，否则会作用两次。</translation>
+    </message>
+    <message>
+        <source>Clip norm</source>
+        <translation>裁剪范数</translation>
+    </message>
+    <message>
+        <source>Each worker&apos;s gradient is scaled down to this norm, bucket by bucket, before it gathers; 0: never. For recurrent networks: the norm at which one would clip the average, over the root of the number of workers.</source>
+        <translation>每个工作进程的梯度在累积之前逐分桶缩小到此范数；0：不裁剪。用于循环网络：取对平均梯度的裁剪范数除以工作进程数的平方根。</translation>
+    </message>
+    <message>
+        <source>Warm up steps</source>
+        <translation>预热步数</translation>
+    </message>
+    <message>
+        <source>Over these first steps the share falls by quarters, 25, 6.25, 1.6 and 0.4 % for a fourth of them each, since early gradients change fast; the paper takes 4 epochs. plan then tells the bytes of the beginning. 0: none.</source>
+        <translation>在最初这些步内，发送比例逐次降为四分之一：25、6.25、1.6 和 0.4 %，各占四分之一的步数，因为早期梯度变化快；论文取 4 轮。此时方案给出的是起始阶段的字节。0：不预热。</translation>
+    </message>
+    <message>
+        <source>Remembers what the codecs behind it lose of a gradient; the first of a chain.</source>
+        <translation>记住其后各编解码器丢失的梯度部分；须为链中第一个。</translation>
+    </message>
+    <message>
+        <source>Variant</source>
+        <translation>变体</translation>
+    </message>
+    <message>
+        <source>ef: adds what was lost to the next gradient. ef21: sends how the gradient differs from all that was sent before, and everyone adds that up; nothing waits long, and steps are as even as the gradients. econtrol: ef21, and eta of what it lost so far. The last two need an exchange in step that averages gradients: all-reduce, or a synchronous parameter-server.</source>
+        <translation>ef：把丢失的部分加到下一次梯度上。ef21：发送梯度与此前已发送总和之差，由各方累加；没有什么会久等，步子与梯度一样平稳。econtrol：在 ef21 之上，再发送迄今丢失部分的 eta 倍。后两者需要对梯度求平均的同步交换：all-reduce 或同步的 parameter-server。</translation>
+    </message>
+    <message>
+        <source>Eta</source>
+        <translation>η</translation>
+    </message>
+    <message>
+        <source>Of econtrol: the share of what was lost so far that is sent along; about the share of a gradient that the codecs keep. Much more makes it swing.</source>
+        <translation>用于 econtrol：迄今丢失部分中一并发送的比例；大致取编解码器保留的梯度比例。过大会引起振荡。</translation>
+    </message>
+    <message>
+        <source>8-bit floating point</source>
+        <translation>8 位浮点数 (fp8)</translation>
+    </message>
+    <message>
+        <source>Sends each element as an 8-bit float, scaled so that the largest magnitude of its block just fits. A quarter of the bytes; better than int8 where a block&apos;s elements differ by orders of magnitude, worse where they do not.</source>
+        <translation>每个元素以 8 位浮点数发送，并缩放使其块中最大幅值恰好容下。字节降为四分之一；块内元素相差数个量级时优于 int8，否则不如。</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>e4m3: 4 bits of exponent, relative error up to 1/16 over a range of 2^15 to 1. e5m2: up to 1/8, over 2^30 to 1.</source>
+        <translation>e4m3：4 位指数，在 2^15 比 1 的范围内相对误差至多 1/16。e5m2：至多 1/8，范围 2^30 比 1。</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>块大小</translation>
+    </message>
+    <message>
+        <source>elements</source>
+        <translation>元素</translation>
+    </message>
+    <message>
+        <source>Elements that share one scale, a multiple of 64.</source>
+        <translation>共用一个缩放系数的元素数，须为 64 的倍数。</translation>
+    </message>
+    <message>
+        <source>8-bit integers</source>
+        <translation>8 位整数 (int8)</translation>
+    </message>
+    <message>
+        <source>Sends each element in one byte, as the nearest of 255 even steps between the largest magnitudes of its block: a quarter of the bytes for an error of about one per cent. Try it first; where that error still matters, take fp16.</source>
+        <translation>每个元素用一个字节发送，取其块最大幅值之间 255 个等距级中最近的一个：字节降为四分之一，误差约百分之一。可先试它；若此误差仍有影响，改用 fp16。</translation>
+    </message>
+    <message>
+        <source>Elements that share one scale, a multiple of 64. Small blocks keep an outlier from coarsening the others, and cost 4 bytes each.</source>
+        <translation>共用一个缩放系数的元素数，须为 64 的倍数。块小则个别离群值不致降低其他元素的精度，代价是每块 4 字节。</translation>
+    </message>
+    <message>
+        <source>Momentum correction</source>
+        <translation>动量修正</translation>
+    </message>
+    <message>
+        <source>Momentum before the codecs behind it, which remembers what they lose; the first of a chain. The optimiser&apos;s own momentum belongs at 0 then.</source>
+        <translation>在其后各编解码器之前施加动量，并记住它们丢失的部分；须为链中第一个。此时优化器自身的动量应设为 0。</translation>
+    </message>
+    <message>
+        <source>m: how much of the velocity a step keeps.</source>
+        <translation>m：每步保留的速度比例。</translation>
+    </message>
+    <message>
+        <source>Masking</source>
+        <translation>掩蔽</translation>
+    </message>
+    <message>
+        <source>Stops the velocity of elements that were sent, so that stale momentum does not carry them on. Only codecs that choose elements leave others unsent.</source>
+        <translation>已发送元素的速度归零，以免陈旧的动量继续推动它们。只有挑选元素的编解码器才会留下未发送的元素。</translation>
+    </message>
+    <message>
+        <source>Natural compression</source>
+        <translation>自然压缩</translation>
+    </message>
+    <message>
+        <source>Sends sign and exponent of each element, 9 bits, rounded at random to one of the two powers of two around it: unbiased, at most an eighth more variance, no scale to share. A safe choice where elements differ by orders of magnitude.</source>
+        <translation>发送每个元素的符号和指数，共 9 位，随机舍入到相邻两个 2 的幂之一：无偏，方差至多增加八分之一，无须共用缩放系数。元素相差数个量级时的稳妥之选。</translation>
+    </message>
+    <message>
+        <source>Of the draws, which also depend on step, element and the gradient&apos;s signs: the same run twice, or resumed, draws the same.</source>
+        <translation>抽取所用的种子；抽取还取决于步、元素和梯度的符号：同一运行重复或恢复时，抽取结果相同。</translation>
+    </message>
+    <message>
+        <source>1-bit SGD</source>
+        <translation>1-bit SGD</translation>
+    </message>
+    <message>
+        <source>Sends one bit an element, and for each block the mean of its positive and of its negative elements; the rest waits in a residual. As small as signSGD, and nearer where gradients lean to one side.</source>
+        <translation>每个元素发送一位，每块另发其正元素和负元素各自的均值；其余留在残差中。与 signSGD 一样小，梯度偏向一侧时更接近。</translation>
+    </message>
+    <message>
+        <source>Adds what was not sent to the next gradient. Without it the paper&apos;s training diverges.</source>
+        <translation>把未发送的部分加到下一次梯度上；论文中没有它训练会发散。</translation>
+    </message>
+    <message>
+        <source>Elements that share their two values, a multiple of 64; the paper takes the columns of its matrices.</source>
+        <translation>共用两个值的元素数，须为 64 的倍数；论文按矩阵的列取。</translation>
+    </message>
+    <message>
+        <source>PowerSGD</source>
+        <translation>PowerSGD</translation>
+    </message>
+    <message>
+        <source>Sends each gradient matrix as a product of two thin ones, which an all-reduce can sum.</source>
+        <translation>把每个梯度矩阵作为两个瘦矩阵之积发送，可由全规约求和。</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>秩</translation>
+    </message>
+    <message>
+        <source>r. A matrix M of n x m becomes P Q^T, r (n + m) floats instead of n m, found by one step of power iteration: P = M Q, made orthonormal, Q = M^T P. Of LeNet-300-100&apos;s 266,610 floats 2,004, 3,598 or 6,786 are sent with r = 1, 2 or 4, the usual ones; biases, and matrices that would not get smaller, go as they are. P and Q are sums over the workers, so an all-reduce sends as little with a hundred as with two: for large layers, many workers and slow networks. The price is two rounds, one after the other, since Q needs the sum of P: twice the latency, and two thin matrix products a step. Elsewhere (a server, neighbours) each worker&apos;s P and Q go in one message.</source>
+        <translation>r。n x m 的矩阵 M 变为 P Q^T，以 r (n + m) 个浮点数代替 n m 个，由一步幂迭代求得：P = M Q 并正交归一化，Q = M^T P。LeNet-300-100 的 266,610 个浮点数在常用的 r = 1、2、4 时只发送 2,004、3,598 或 6,786 个；偏置和不会变小的矩阵原样发送。P 和 Q 是对各工作进程求和，因此全规约在一百个工作进程时与两个时发送量一样少：适合大层、多工作进程和慢速网络。代价是先后两轮通信，因为 Q 需要 P 的和：延迟加倍，每步另有两次瘦矩阵乘。在其他交换中（服务器、邻居），每个工作进程的 P 和 Q 合为一条消息。</translation>
+    </message>
+    <message>
+        <source>Warm start</source>
+        <translation>热启动</translation>
+    </message>
+    <message>
+        <source>Begins each step&apos;s iteration with the last one&apos;s Q, so that it goes on towards the best approximation of rank r. Without it, each step begins with random numbers.</source>
+        <translation>每步的迭代从上一步的 Q 开始，从而持续趋近最佳的秩 r 近似；否则每步从随机数开始。</translation>
+    </message>
+    <message>
+        <source>Adds what was not sent to the next gradient. Without it, directions beyond the first r never arrive.</source>
+        <translation>把未发送的部分加到下一次梯度上；否则前 r 个以外的方向永远不会送达。</translation>
+    </message>
+    <message>
+        <source>QSGD</source>
+        <translation>QSGD</translation>
+    </message>
+    <message>
+        <source>Sends each element as one of a few levels of its block&apos;s norm, drawn so that the mean is the gradient: the number of levels trades bytes for noise, from TernGrad&apos;s 2 bits to 8. Needs no residual.</source>
+        <translation>每个元素量化为其块范数的若干级之一，随机抽取使均值等于梯度：级数在字节与噪声之间取舍，从 TernGrad 的 2 位到 8 位。无须残差。</translation>
+    </message>
+    <message>
+        <source>Levels</source>
+        <translation>级数</translation>
+    </message>
+    <message>
+        <source>s, the levels above 0. Fixed coding takes 2 bits for 1, 4 for up to 7, 8 for more; the error is at most norm / s an element.</source>
+        <translation>s，0 以上的级数。定长编码在 1 级时用 2 位，至多 7 级时用 4 位，更多则用 8 位；每个元素的误差至多为范数 / s。</translation>
+    </message>
+    <message>
+        <source>Elements that share one norm, a multiple of 64; the paper&apos;s bucket. Small blocks have less noise, and cost 4 bytes each.</source>
+        <translation>共用一个范数的元素数，须为 64 的倍数；即论文中的 bucket。块小则噪声小，代价是每块 4 字节。</translation>
+    </message>
+    <message>
+        <source>Norm</source>
+        <translation>范数</translation>
+    </message>
+    <message>
+        <source>What is divided into levels: the largest magnitude, with less noise, or the Euclidean norm of the theory, with which most levels are 0 and Elias coding is short.</source>
+        <translation>按级划分的量：max（最大幅值）噪声较小；l2（理论所用的欧氏范数）使多数级为 0，Elias 编码因而很短。</translation>
+    </message>
+    <message>
+        <source>Coding</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Fixed: every element the same bits, fast. Elias: small levels and runs of zeros are shorter, some 20 times slower; the bytes foretold are then the worst case.</source>
+        <translation>fixed（定长）：每个元素位数相同，速度快。elias：小的级和连续的零更短，约慢 20 倍；此时预计的字节为最坏情形。</translation>
+    </message>
+    <message>
+        <source>Random-k sparsification</source>
+        <translation>Random-k 稀疏化</translation>
+    </message>
+    <message>
+        <source>Sends k elements that every worker draws alike: no indices travel, and payloads add up.</source>
+        <translation>发送各工作进程一致抽取的 k 个元素：无须传输下标，载荷可直接相加。</translation>
+    </message>
+    <message>
+        <source>k/d, the share of elements that is sent. Each costs 4 bytes, half of top-k&apos;s, and an all-reduce sums them where top-k must gather: bytes do not grow with the workers. But top-k sends what matters most, random-k anything: it takes more steps, about d/k of them until each element was sent once. For many workers, slow networks, and as the yardstick of every cleverer choice.</source>
+        <translation>k/d，即发送的元素比例。每个占 4 字节，为 top-k 的一半；可由全规约求和，而 top-k 须收集：字节不随工作进程数增长。但 top-k 发送最重要的，random-k 则随意：需要更多的步，约 d/k 步才能把每个元素发送一遍。适合多工作进程和慢速网络，也是衡量一切更聪明选法的标尺。</translation>
+    </message>
+    <message>
+        <source>Adds what was not drawn to the next gradient, and sends values as they are. Off: nothing is remembered.</source>
+        <translation>把未抽中的部分加到下一次梯度上，并原样发送数值。关：不记忆任何内容。</translation>
+    </message>
+    <message>
+        <source>Unbiased</source>
+        <translation>无偏</translation>
+    </message>
+    <message>
+        <source>Without error feedback: values are sent times d/k, so that the expectation is the gradient; its variance grows by d/k - 1, so learn slower. Off: as they are, k/d of the gradient on average. With error feedback it says nothing.</source>
+        <translation>没有误差反馈时：数值乘以 d/k 发送，使期望等于梯度；方差增加 d/k - 1 倍，因此学习率应取小。关：原样发送，平均为梯度的 k/d。有误差反馈时不起作用。</translation>
+    </message>
+    <message>
+        <source>Of the draw, the same for all workers.</source>
+        <translation>抽取所用的种子，各工作进程相同。</translation>
+    </message>
+    <message>
+        <source>signSGD with error feedback</source>
+        <translation>带误差反馈的 signSGD</translation>
+    </message>
+    <message>
+        <source>Sends one bit an element, its sign, and the mean magnitude of each block; what that leaves out waits in a residual. A thirtieth of the bytes, and with error feedback SGD&apos;s rate of convergence.</source>
+        <translation>每个元素发送一位符号，每块另发平均幅值；遗漏的部分留在残差中。字节约为三十分之一，有误差反馈时收敛速度与 SGD 同阶。</translation>
+    </message>
+    <message>
+        <source>Adds what was not sent to the next gradient. Without it the sign is biased: it may not converge, and generalises worse.</source>
+        <translation>把未发送的部分加到下一次梯度上；否则符号有偏：可能不收敛，泛化也较差。</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>缩放系数</translation>
+    </message>
+    <message>
+        <source>Size of a sign: mean |x| of the block, or 1 as in the first paper, where the learning rate alone sets the step (about 1e-4); only without error feedback.</source>
+        <translation>符号的大小：mean 取块内 |x| 的均值；one 取 1，如最初的论文，步长全由学习率决定（约 1e-4），仅用于没有误差反馈时。</translation>
+    </message>
+    <message>
+        <source>Count sketch</source>
+        <translation>计数草图 (Count Sketch)</translation>
+    </message>
+    <message>
+        <source>Sends the largest elements in a small table that adds up, whoever chose which.</source>
+        <translation>把最大的元素放入一个可相加的小表发送，不论各方选了哪些。</translation>
+    </message>
+    <message>
+        <source>Cells of the table over d; each costs 4 bytes. An all-reduce sums tables, so bytes do not grow with the N workers, where top-k&apos;s k indices and values go from everyone to everyone: a table of the same k is smaller from about N = rows / load on, 50 with the defaults. Below, top-k is cheaper and exact, and some ten times as fast.</source>
+        <translation>表的单元数除以 d；每个单元占 4 字节。表由全规约求和，字节不随 N 个工作进程增长，而 top-k 的 k 个下标和数值须由每个发给每个：k 相同时，约从 N = rows / load（默认值下为 50）起表更小。低于此数，top-k 更省、精确，且约快十倍。</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>行数</translation>
+    </message>
+    <message>
+        <source>r, an odd number: estimates are medians of so many cells. More rows forgive more collisions, of shorter rows.</source>
+        <translation>r，奇数：估计值取这么多单元的中位数。行多则更能容忍冲突，但每行更短。</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>负载</translation>
+    </message>
+    <message>
+        <source>k/c, elements that a worker sends over the columns of a row. All workers&apos; together should stay below about a half, or estimates of different elements mix.</source>
+        <translation>k/c，工作进程发送的元素数除以一行的列数。全部工作进程合计应低于约二分之一，否则不同元素的估计会相互混淆。</translation>
+    </message>
+    <message>
+        <source>Adds to the next gradient what this worker&apos;s own table does not give back. What only goes wrong in the sum of tables is not made good.</source>
+        <translation>把此工作进程自己的表未能还原的部分加到下一次梯度上。仅在各表求和时产生的误差不予补偿。</translation>
+    </message>
+    <message>
+        <source>Of the hash functions, the same for all workers and steps.</source>
+        <translation>哈希函数的种子，各工作进程、各步相同。</translation>
+    </message>
+    <message>
+        <source>TernGrad</source>
+        <translation>TernGrad</translation>
+    </message>
+    <message>
+        <source>Sends -1, 0 or 1 for each element, drawn so that the mean is the gradient, and one scale a block: a sixteenth of the bytes, without a residual to keep. The noise asks for large batches or many workers, over which it averages out.</source>
+        <translation>每个元素发送 -1、0 或 1，随机抽取使均值等于梯度，每块另发一个缩放系数：字节为十六分之一，无须保存残差。噪声须靠大批或众多工作进程平均抵消。</translation>
+    </message>
+    <message>
+        <source>Clip sigmas</source>
+        <translation>裁剪标准差倍数</translation>
+    </message>
+    <message>
+        <source>Magnitudes beyond this many standard deviations of their block are cut to it before; 0 for never. Less noise for a little bias.</source>
+        <translation>幅值超过其块标准差的此倍数时先裁剪到该值；0 为不裁剪。以少许偏差换取更小的噪声。</translation>
+    </message>
+    <message>
+        <source>Elements that share one scale, a multiple of 64; the paper takes a layer.</source>
+        <translation>共用一个缩放系数的元素数，须为 64 的倍数；论文按层取。</translation>
+    </message>
+    <message>
+        <source>Hard threshold</source>
+        <translation>硬阈值</translation>
+    </message>
+    <message>
+        <source>Sends every element larger than a threshold; the rest waits in a residual.</source>
+        <translation>发送大于阈值的全部元素，其余留在残差中。</translation>
+    </message>
+    <message>
+        <source>t: elements with |x| &gt; t are sent, 8 bytes each; 0 sends all that are not zero. No element is ever owed more than t, whereas top-k owes whatever did not fit: over a whole run the same bytes leave less error. But bytes follow the gradient, most of them at first, up to the dense 4 an element; plan tells that most. Pick t from the gradient&apos;s norm in a short run; it does not carry over to another model or learning rate. Where a given share is wanted, take adaptive-threshold.</source>
+        <translation>t：发送 |x| &gt; t 的元素，每个占 8 字节；0 则发送全部非零元素。任何元素的欠账都不超过 t，而 top-k 会欠下一切放不下的：整个运行下来，同样字节的误差更小。但字节随梯度变化，开始时最多，可达稠密的每元素 4 字节；方案给出此上限。t 可按一次短运行中的梯度范数选取，换模型或学习率后须重选。需要固定比例时请用 adaptive-threshold。</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>选取方式</translation>
+    </message>
+    <message>
+        <source>exact: always the k largest. sampled: what exceeds a threshold that is guessed from a sample of the elements, at most k and at least k/2 of the largest, as in Deep Gradient Compression [Lin et al. ICLR 2018]; it spares the last count among the candidates, a few percent of the time.</source>
+        <translation>exact（精确）：总是最大的 k 个。sampled（抽样）：超过由部分元素抽样估计的阈值者，为最大元素中的 k/2 至 k 个，如 Deep Gradient Compression [Lin et al. ICLR 2018]；省去候选中的最后一次计数，即百分之几的时间。</translation>
+    </message>
+    <message>
+        <source>Zstandard</source>
+        <translation>Zstandard</translation>
+    </message>
+    <message>
+        <source>Packs what the codecs before it make, without loss; the last of a chain.</source>
+        <translation>无损压缩其前各编解码器的输出；须为链中最后一个。</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>压缩级别</translation>
+    </message>
+    <message>
+        <source>Higher packs closer and takes longer; below 0 it is fastest. Values of gradients look like noise: beyond 3 little is won.</source>
+        <translation>越高压得越紧、用时越长；小于 0 最快。梯度数值近似噪声：超过 3 收益甚微。</translation>
+    </message>
+    <message>
+        <source>Chunks</source>
+        <translation>模型块数</translation>
+    </message>
+    <message>
+        <source>pieces</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>Pieces of the model on each stage. More of them make the bubble smaller, (p - 1) / (m chunks + p - 1), for as many times the messages. The model needs chunks times as many places to cut, and &quot;cuts&quot; names a layer for each piece but the first.</source>
+        <translation>每个阶段所含的模型块数。块越多，气泡 (p - 1) / (m chunks + p - 1) 越小，消息数则成倍增加。模型须有 chunks 倍的可切位置，“cuts”须为首块以外的每块给出一个层名。</translation>
+    </message>
+    <message>
+        <source>Interleaved 1F1B</source>
+        <translation>交错 1F1B</translation>
+    </message>
+    <message>
+        <source>Each stage holds several smaller pieces of the model, and micro-batches go around the stages once for each: a smaller bubble for more messages. Micro-batches must be a multiple of the stages.</source>
+        <translation>每个阶段持有模型的若干小块，微批次为每一块在各阶段间绕行一圈：气泡更小，消息更多。微批次数须为阶段数的倍数。</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>The codec of what goes from stage to stage in training: activations one way, their gradients the other, each micro-batch by itself. One without error feedback, like fp16; it costs accuracy at every cut, and evaluations are without it.</source>
+        <translation>训练时阶段之间所传数据的编解码器：一个方向是激活值，另一方向是其梯度，各微批次单独处理。须不带误差反馈，如 fp16；每个切口都会损失一些准确率，评估时不使用。</translation>
+    </message>
+    <message>
+        <source>ZeRO (sharded data parallelism)</source>
+        <translation>ZeRO（分片数据并行）</translation>
+    </message>
+    <message>
+        <source>Each worker keeps and updates its share of the optimiser state, gradients, parameters.</source>
+        <translation>每个工作进程只保存并更新自己那一份优化器状态、梯度和参数。</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>What of n parameters each of N workers keeps a share of only; the result is that of all-reduce. 1: the optimiser&apos;s state (n floats with momentum, 2 n with Adam); gradients are reduced to the worker that updates them, and the new parameters gathered, as many bytes as an all-reduce. 2: gradients too; each bucket is given back once it is reduced, for which the backward pass may have to wait. 3: parameters too, as in fully sharded data parallelism; a bucket is gathered before a layer reads it and given back after, half as many bytes again, in the way of the computation. For models that do not fit.</source>
+        <translation>n 个参数的哪些数据在 N 个工作进程间分片保存；结果与全规约相同。1：优化器状态（动量为 n 个浮点数，Adam 为 2 n 个）；梯度规约到负责更新的工作进程，再收集新参数，字节与全规约相同。2：梯度也分片；每个分桶规约后即释放，反向传播可能须为此等待。3：参数也分片，即完全分片数据并行 (FSDP)；分桶在某层读取之前收集、用后释放，字节再增加一半，且计算须等待。适合内存放不下的模型。</translation>
+    </message>
+    <message>
+        <source>Parameters are handled in groups of at least this size. A worker has at least one group whole in stage 3, so large groups save less memory, and small ones cost more messages.</source>
+        <translation>参数按不小于此值的分桶处理。级别 3 中工作进程至少完整持有一个分桶，因此分桶大则省内存少，分桶小则消息多。</translation>
+    </message>
 </context>
 </TS>
