@@ -52,6 +52,15 @@ void GrpcPeer::Lose(const absl::Status& why) {
   out_begin_ = out_.size();
 }
 
+void GrpcPeer::LetGoIfLost() {
+  if (!is_lost() || why_lost_.ok() || is_reading || is_writing_) return;
+  reader_ = nullptr;
+  writer_ = nullptr;
+  client_stream_.reset();
+  client_context_.reset();
+  incoming_.reset();
+}
+
 void GrpcPeer::Cancel() {
   if (client_context_ != nullptr) client_context_->TryCancel();
   if (incoming_ != nullptr) incoming_->context.TryCancel();

@@ -99,6 +99,9 @@ class GrpcPeer {
   bool is_reading = false;
   // Nothing more can be sent. What is queued and not yet given to gRPC never will be.
   void Lose(const absl::Status& why);
+  // Ends the call of a peer that vanished, once nothing of it is under way: gRPC keeps the bytes of a write
+  // that failed as long as there is the call, and Flush would wait for them.
+  void LetGoIfLost();
   bool is_lost() const { return is_lost_.load(std::memory_order_acquire); }  // any thread
   // What any use of a lost peer says.
   absl::Status why_lost() const { return why_lost_.ok() ? PeerHasLeft(rank_) : why_lost_; }

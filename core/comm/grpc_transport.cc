@@ -114,6 +114,7 @@ class GrpcTransport final : public Transport {
   // Handles one event if there is one by then.
   bool HandleNext(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void Handle(const GrpcEvent& event, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void HandlePeer(GrpcPeer& peer, GrpcEvent::Kind kind, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void HandleIncoming(GrpcIncomingCall* call, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void Lose(GrpcPeer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void ReadMore(GrpcPeer& peer, bool is_wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -297,8 +298,12 @@ bool GrpcTransport::HandleNext(int64_t until_nanoseconds) {
 void GrpcTransport::Handle(const GrpcEvent& event, bool is_ok) {
   if (event.kind == GrpcEvent::Kind::kIncomingCall) return HandleIncoming(event.call, is_ok);
   if (event.kind == GrpcEvent::Kind::kWake) return alarm_is_set_.store(false);
-  GrpcPeer& peer = *event.peer;
-  switch (event.kind) {
+  HandlePeer(*event.peer, event.kind, is_ok);
+  event.peer->LetGoIfLost();
+}
+
+void GrpcTransport::HandlePeer(GrpcPeer& peer, GrpcEvent::Kind kind, bool is_ok) {
+  switch (kind) {
     case GrpcEvent::Kind::kStarted:
       if (!is_ok) return Lose(peer, ConnectionLost(peer.rank()));
       peer.StartRead();
@@ -313,7 +318,7 @@ void GrpcTransport::Handle(const GrpcEvent& event, bool is_ok) {
         Lose(peer, PeerParted(peer.rank(), peer.parting_words));
       return ReadMore(peer, false);
     case GrpcEvent::Kind::kWritten:
-      if (!is_ok) return Lose(peer, ConnectionLost(peer.rank()));
+      if (!is_ok) Lose(peer, ConnectionLost(peer.rank()));
       return peer.OnWritten();
     case GrpcEvent::Kind::kIncomingCall:
     case GrpcEvent::Kind::kWake:

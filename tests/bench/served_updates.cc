@@ -19,6 +19,7 @@
 #include "core/base/registry.h"
 #include "core/parallel/exchange.h"
 #include "fmt/format.h"
+#include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {

@@ -40,7 +40,7 @@ bool Eventually(const Condition& condition, double seconds = kPatienceSeconds) {
 }
 
 // What was launched. Tests name ranks of the run that launched that rank last.
-class Stage {
+class PuppetStage {
  public:
   struct Puppet {
     LaunchRequest request;
@@ -48,8 +48,8 @@ class Stage {
     Launcher::OnLine on_line;
     bool asked_to_end = false, killed = false, gone = false;
   };
-  static Stage& Get() {
-    static Stage stage;
+  static PuppetStage& Get() {
+    static PuppetStage stage;
     return stage;
   }
   void Clear() {
@@ -149,13 +149,13 @@ class PuppetLauncher final : public Launcher {
  public:
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
-    RETURN_IF_ERROR(Stage::Get().Launch(request, std::move(on_exit), std::move(on_line)));
+    RETURN_IF_ERROR(PuppetStage::Get().Launch(request, std::move(on_exit), std::move(on_line)));
     class Worker final : public LaunchedWorker {
      public:
       Worker(std::string run, int rank) : run_(std::move(run)), rank_(rank) {}
       int64_t pid() const override { return 1000 + rank_; }
-      void Terminate() override { Stage::Get().Signal(run_, rank_, false); }
-      void Kill() override { Stage::Get().Signal(run_, rank_, true); }
+      void Terminate() override { PuppetStage::Get().Signal(run_, rank_, false); }
+      void Kill() override { PuppetStage::Get().Signal(run_, rank_, true); }
 
      private:
       const std::string run_;
@@ -182,7 +182,7 @@ class PuppetWorker {
 
   // As the launcher asked for rank `rank`.
   static std::unique_ptr<PuppetWorker> Joined(int rank) {
-    const LaunchRequest request = Stage::Get().RequestOf(rank);
+    const LaunchRequest request = PuppetStage::Get().RequestOf(rank);
     auto worker = std::make_unique<PuppetWorker>(request.engine_address);
     worker->Hello(request.run, rank, request.token);
     worker->WaitFor(proto::EngineMessage::kAssignment);
@@ -348,7 +348,7 @@ class PuppetWorker {
 class EngineRoom {
  public:
   EngineRoom() : folder_(QDir::tempPath() + "/cne-XXXXXX") {
-    Stage::Get().Clear();
+    PuppetStage::Get().Clear();
     options_.home = folder_.filePath("home").toStdString();
     options_.cores = 4;
     options_.stop_seconds = 0.05;
@@ -404,9 +404,9 @@ class EngineRoom {
   }
   // Submitted, and its workers launched.
   std::string Launched(int workers) {
-    const int before = Stage::Get().launches();
+    const int before = PuppetStage::Get().launches();
     std::string run = Submit(Spec(workers));
-    return Stage::Get().WaitForLaunch(before + workers) ? run : "";
+    return PuppetStage::Get().WaitForLaunch(before + workers) ? run : "";
   }
   proto::RunSummary Show(const std::string& run) {
     proto::RunRequest request;

@@ -84,7 +84,7 @@ class EngineTest : public QObject {
     QCOMPARE(Shutdown(false).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     QVERIFY(Shutdown(true).ok());
     QVERIFY(room_->engine().Wait(Deadline::After(kPatienceSeconds)));
-    QVERIFY(Stage::Get().AllGone());
+    QVERIFY(PuppetStage::Get().AllGone());
     room_->End();
     QVERIFY(room_->Start().ok());
     QCOMPARE(room_->Show(run).state(), proto::STOPPED);
@@ -108,7 +108,7 @@ class EngineTest : public QObject {
     QVERIFY(pointers.contains("/training/batch_size"));
     QVERIFY(pointers.size() >= 3);
     QCOMPARE(Status().runs_stored(), int64_t{0});
-    QCOMPARE(Stage::Get().launches(), 0);
+    QCOMPARE(PuppetStage::Get().launches(), 0);
   }
 
   void faultsOfTheDataAreFaultsToo() {
@@ -169,7 +169,7 @@ class EngineTest : public QObject {
     QCOMPARE(message.summary().run(), run);
     auto workers = PuppetWorker::AllReady(2);
     for (auto& worker : workers) worker->Steps(0, 20);
-    Stage::Get().Say(0, "a line");
+    PuppetStage::Get().Say(0, "a line");
     std::vector<int64_t> steps;
     bool line = false, event = false;
     std::thread finish([&] {
@@ -178,7 +178,7 @@ class EngineTest : public QObject {
         workers[static_cast<size_t>(rank)]->Steps(20, 5);
         workers[static_cast<size_t>(rank)]->Finished(25);
         workers[static_cast<size_t>(rank)]->WaitFor(proto::EngineMessage::kGoodbye);
-        Stage::Get().Exit(rank, {});
+        PuppetStage::Get().Exit(rank, {});
       }
     });
     proto::RunSummary last;
@@ -244,7 +244,7 @@ class EngineTest : public QObject {
   void aResumedRunGoesOnFromItsCheckpoint() {
     QVERIFY(room_->Start().ok());
     const std::string run = room_->Launched(2);
-    const std::string old_token = Stage::Get().RequestOf(0).token;
+    const std::string old_token = PuppetStage::Get().RequestOf(0).token;
     auto workers = PuppetWorker::AllReady(2);
     const std::string checkpoint = room_->run_folder(run) + "/checkpoints/step-000000000006";
     for (auto& worker : workers) {
@@ -262,8 +262,8 @@ class EngineTest : public QObject {
     workers.clear();
 
     QVERIFY(room_->Control(run, Action::RESUME).ok());
-    QVERIFY(Stage::Get().WaitForLaunch(4));
-    PuppetWorker late(Stage::Get().RequestOf(0).engine_address);
+    QVERIFY(PuppetStage::Get().WaitForLaunch(4));
+    PuppetWorker late(PuppetStage::Get().RequestOf(0).engine_address);
     late.Hello(run, 0, old_token);  // a worker of the first attempt
     QCOMPARE(late.WaitForEnd()->error_code(), grpc::StatusCode::PERMISSION_DENIED);
     workers = PuppetWorker::AllReady(2);
@@ -275,8 +275,8 @@ class EngineTest : public QObject {
       worker->Steps(6, 10);
       worker->Finished(16);
     }
-    Stage::Get().Exit(0, {});
-    Stage::Get().Exit(1, {});
+    PuppetStage::Get().Exit(0, {});
+    PuppetStage::Get().Exit(1, {});
     QVERIFY(room_->WaitForState(run, proto::FINISHED));
     const proto::RunSummary summary = room_->Show(run);
     QCOMPARE(summary.attempt(), 2U);
@@ -324,7 +324,7 @@ class EngineTest : public QObject {
     }));
     workers.clear();
     room_->End();
-    Stage::Get().Clear();
+    PuppetStage::Get().Clear();
 
     // Written in the last moment, and never told.
     WriteCheckpoint(copy + "/runs/" + run + "/checkpoints/step-000000000008", 4);
@@ -339,7 +339,7 @@ class EngineTest : public QObject {
     QCOMPARE(room_->Series(run, "train/loss").x_size(), 10);
     QCOMPARE(room_->Events(run).back().kind(), std::string("state"));
     QVERIFY(room_->WaitForState(waits, proto::STARTING));  // it had not begun: it is as it was
-    QVERIFY(Stage::Get().WaitForLaunch(1));
+    QVERIFY(PuppetStage::Get().WaitForLaunch(1));
   }
 
   void everyFormatIsExported_data() {
@@ -489,7 +489,7 @@ class EngineTest : public QObject {
       workers[static_cast<size_t>(rank)]->Steps(0, 10);
       workers[static_cast<size_t>(rank)]->Finished(10);
       workers[static_cast<size_t>(rank)]->WaitFor(proto::EngineMessage::kGoodbye);
-      Stage::Get().Exit(rank, {});
+      PuppetStage::Get().Exit(rank, {});
     }
     return room_->WaitForState(run, proto::FINISHED) ? run : "";
   }

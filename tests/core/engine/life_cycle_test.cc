@@ -38,8 +38,8 @@ class LifeCycleTest : public QObject {
       QVERIFY(workers[rank]->WaitFor(proto::EngineMessage::kGoodbye).has_value());
     }
     QVERIFY(room_->Show(run).state() != proto::FINISHED);  // their processes still run
-    Stage::Get().Exit(0, {});
-    Stage::Get().Exit(1, {});
+    PuppetStage::Get().Exit(0, {});
+    PuppetStage::Get().Exit(1, {});
     QVERIFY(room_->WaitForState(run, proto::FINISHED));
 
     const proto::RunSummary summary = room_->Show(run);
@@ -63,28 +63,28 @@ class LifeCycleTest : public QObject {
     QCOMPARE(room_->Series(run, "comm/bytes_total").mean(9), 2000.0);
     QCOMPARE(room_->Series(run, "test/accuracy", -1, "bytes").x(0), 2000.0);
     QCOMPARE(room_->Events(run).back().kind(), std::string("state"));
-    QVERIFY(!Stage::Get().WasKilled(0));
+    QVERIFY(!PuppetStage::Get().WasKilled(0));
   }
 
   void aWorkerThatDiesFailsTheRun() {
     const std::string run = Begin(3);
     auto workers = Running(3);
-    Stage::Get().Say(1, "something terrible");
+    PuppetStage::Get().Say(1, "something terrible");
     workers[1]->HangUp();
-    Stage::Get().Exit(1, {.signal = 11});
+    PuppetStage::Get().Exit(1, {.signal = 11});
     QVERIFY(room_->WaitForState(run, proto::FAILED));
     const std::string error = room_->Show(run).error();
     for (const char* part : {"rank 1", "signal 11 (Segmentation fault)", "at step 5", "something terrible"})
       QVERIFY2(absl::StrContains(error, part), error.c_str());
-    QVERIFY(Stage::Get().AllGone());  // already when the state is told
-    QVERIFY(Stage::Get().WasAskedToEnd(0));
+    QVERIFY(PuppetStage::Get().AllGone());  // already when the state is told
+    QVERIFY(PuppetStage::Get().WasAskedToEnd(0));
   }
 
   void anExchangeThatCanGoesOnWithoutALostWorker() {
     const std::string run = Begin(3, {{"kind", "parameter-server"}, {"mode", "async"}});
     auto workers = Running(3);
     workers[1]->HangUp();
-    Stage::Get().Exit(1, {.signal = 9});
+    PuppetStage::Get().Exit(1, {.signal = 9});
     const auto lost = [&] {
       std::vector<proto::RunEvent> events;
       for (const proto::RunEvent& event : room_->Events(run))
@@ -104,7 +104,7 @@ class LifeCycleTest : public QObject {
     QVERIFY(Eventually([&] { return room_->Show(run).steps() == 10; }));  // nobody waits for the lost one's
     for (const size_t rank : {0, 2}) {
       workers[rank]->Finished(10, false, "");
-      Stage::Get().Exit(static_cast<int>(rank), {});
+      PuppetStage::Get().Exit(static_cast<int>(rank), {});
     }
     QVERIFY(room_->WaitForState(run, proto::FINISHED));
     QCOMPARE(lost().size(), size_t{1});
@@ -115,7 +115,7 @@ class LifeCycleTest : public QObject {
     auto workers = Running(3);
     for (const int rank : {0, 1}) {
       workers[static_cast<size_t>(rank)]->HangUp();
-      Stage::Get().Exit(rank, {.signal = 9});
+      PuppetStage::Get().Exit(rank, {.signal = 9});
     }
     QVERIFY(room_->WaitForState(run, proto::FAILED));
     QVERIFY2(absl::StartsWith(room_->Show(run).error(), "all workers are lost"),
@@ -124,7 +124,7 @@ class LifeCycleTest : public QObject {
     run = Begin(3, {{"kind", "parameter-server"}, {"mode", "async"}, {"dedicated_servers", 1}});
     auto others = Running(3);
     others[2]->HangUp();
-    Stage::Get().Exit(2, {.signal = 9});
+    PuppetStage::Get().Exit(2, {.signal = 9});
     QVERIFY(room_->WaitForState(run, proto::FAILED));
     QVERIFY2(absl::StartsWith(room_->Show(run).error(), "rank 2 "), room_->Show(run).error().c_str());
   }
@@ -136,7 +136,7 @@ class LifeCycleTest : public QObject {
     workers[0]->Failed(absl::StatusCode::kUnavailable, "rank 1: connection lost");
     QVERIFY(workers[0]->WaitFor(proto::EngineMessage::kGoodbye).has_value());
     workers[1]->HangUp();
-    Stage::Get().Exit(1, {.signal = 9});
+    PuppetStage::Get().Exit(1, {.signal = 9});
     QVERIFY(room_->WaitForState(run, proto::FAILED));
     const std::string error = room_->Show(run).error();
     QVERIFY2(absl::StartsWith(error, "rank 1 ") && absl::StrContains(error, "signal 9"), error.c_str());
@@ -171,7 +171,7 @@ class LifeCycleTest : public QObject {
     const std::string error = room_->Show(run).error();
     QVERIFY2(absl::StartsWith(error, "rank 1 ") && absl::StrContains(error, "said nothing for"),
              error.c_str());
-    QVERIFY(Stage::Get().AllGone());
+    QVERIFY(PuppetStage::Get().AllGone());
   }
 
   void aWorkerThatMakesNoStepIsFound() {
@@ -244,12 +244,12 @@ class LifeCycleTest : public QObject {
     QFETCH(QString, who);
     const std::string run = Begin(2);
     auto first = PuppetWorker::Joined(0);
-    const LaunchRequest request = Stage::Get().RequestOf(1);
+    const LaunchRequest request = PuppetStage::Get().RequestOf(1);
     PuppetWorker stranger(request.engine_address);
     if (who == "wrong") stranger.Hello(run, 1, std::string(request.token.size(), '0'));
     if (who == "none") stranger.Hello(run, 1, "");
     if (who == "other") stranger.Hello(run, 0, request.token);
-    if (who == "used") stranger.Hello(run, 0, Stage::Get().RequestOf(0).token);
+    if (who == "used") stranger.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
     if (who == "rank") stranger.Hello(run, 1000000, request.token);
     if (who == "run") stranger.Hello("20200101-000000-abcdef", 1, request.token);
     if (who == "hello") stranger.Heartbeat(1);
@@ -268,7 +268,7 @@ class LifeCycleTest : public QObject {
 
   void aWorkerOfAnotherVersionIsToldSo() {
     const std::string run = Begin(1);
-    const LaunchRequest request = Stage::Get().RequestOf(0);
+    const LaunchRequest request = PuppetStage::Get().RequestOf(0);
     PuppetWorker worker(request.engine_address);
     worker.Hello(run, 0, request.token, "0.0.0-older");
     QCOMPARE(worker.WaitForEnd()->error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -313,21 +313,21 @@ class LifeCycleTest : public QObject {
   void whoIgnoresTheRequestToEndIsKilled() {
     const std::string run = Begin(2);
     auto workers = Running(2);
-    Stage::Get().BeStubborn();
+    PuppetStage::Get().BeStubborn();
     workers[0]->Failed(absl::StatusCode::kInternal, "broken");
     QVERIFY(room_->WaitForState(run, proto::FAILED));
-    QVERIFY(Stage::Get().WasAskedToEnd(1));
-    QVERIFY(Stage::Get().WasKilled(1));
-    QVERIFY(Stage::Get().AllGone());
+    QVERIFY(PuppetStage::Get().WasAskedToEnd(1));
+    QVERIFY(PuppetStage::Get().WasKilled(1));
+    QVERIFY(PuppetStage::Get().AllGone());
   }
 
   void aWorkerThatCannotBeStartedFailsTheRunAndEndsTheOthers() {
     QVERIFY(room_->Start().ok());
-    Stage::Get().RefuseRank(1);
+    PuppetStage::Get().RefuseRank(1);
     const std::string run = room_->Submit(room_->Spec(2));
     QVERIFY(room_->WaitForState(run, proto::FAILED));
     QVERIFY(absl::StrContains(room_->Show(run).error(), "no process can be made"));
-    QVERIFY(Stage::Get().AllGone());
+    QVERIFY(PuppetStage::Get().AllGone());
   }
 
   void aPauseIsAnsweredWhenItIsReached() {
@@ -367,7 +367,7 @@ class LifeCycleTest : public QObject {
     QVERIFY(asked.has_value());
     QCOMPARE(asked->control().action(), proto::Control::STOP);
     workers[0]->Finished(7, true);
-    Stage::Get().Exit(0, {});
+    PuppetStage::Get().Exit(0, {});
     QVERIFY(room_->WaitForState(run, proto::STOPPED));
     QCOMPARE(room_->Show(run).error(), std::string());
   }
@@ -375,11 +375,11 @@ class LifeCycleTest : public QObject {
   void killEndsAtOnce() {
     const std::string run = Begin(1);
     auto workers = Running(1);
-    Stage::Get().BeStubborn();
+    PuppetStage::Get().BeStubborn();
     QVERIFY(room_->Control(run, Action::KILL).ok());
     QVERIFY(room_->WaitForState(run, proto::STOPPED));
-    QVERIFY(Stage::Get().WasKilled(0));
-    QVERIFY(!Stage::Get().WasAskedToEnd(0));
+    QVERIFY(PuppetStage::Get().WasKilled(0));
+    QVERIFY(!PuppetStage::Get().WasAskedToEnd(0));
   }
 
   void aKnobIsCheckedSentAndRemembered() {
@@ -412,7 +412,7 @@ class LifeCycleTest : public QObject {
     QCOMPARE(room_->Show(second).queue_position(), 1);
     QCOMPARE(room_->Show(third).queue_position(), 2);
     QCOMPARE(room_->Show(third).state(), proto::QUEUED);
-    QCOMPARE(Stage::Get().launches(), 3);
+    QCOMPARE(PuppetStage::Get().launches(), 3);
     QVERIFY(room_->Control(second, Action::STOP).ok());
     QVERIFY(room_->WaitForState(second, proto::STOPPED));
     QVERIFY(room_->WaitForState(third, proto::STARTING));  // now it is the first, and fits
@@ -446,14 +446,14 @@ class LifeCycleTest : public QObject {
     Json spec = Json::parse(room_->Spec(workers));
     spec["exchange"] = exchange;
     spec["mesh"]["data"] = workers - exchange.value("dedicated_servers", 0);
-    const int before = Stage::Get().launches();
+    const int before = PuppetStage::Get().launches();
     const std::string run = room_->Submit(spec.dump());
-    return Stage::Get().WaitForLaunch(before + workers) ? run : "";
+    return PuppetStage::Get().WaitForLaunch(before + workers) ? run : "";
   }
   std::vector<std::unique_ptr<PuppetWorker>> Running(int count) {
     auto workers = PuppetWorker::AllReady(count);
     for (auto& worker : workers) worker->Steps(0, 5);
-    const std::string run = Stage::Get().RequestOf(0).run;
+    const std::string run = PuppetStage::Get().RequestOf(0).run;
     if (!room_->WaitForState(run, proto::RUNNING)) qWarning("the run does not start");
     return workers;
   }

@@ -329,8 +329,10 @@ class PlanTest : public QObject {
     }
     // MaxPayloadBytes is within 5 % of the usual payload (codec.h); parts that N does not divide add some
     // floats.
+    // Where the gradient decides how well it packs, the most is foretold.
+    const double tolerance = (codec.contains("zstd") ? 0.25 : 0.06) * bytes + 200;
     QVERIFY2(
-        std::abs(bytes - plan.payload_bytes_per_step_and_rank) <= 0.06 * bytes + 200,
+        std::abs(bytes - plan.payload_bytes_per_step_and_rank) <= tolerance,
         qPrintable(QString("%1 sent, %2 foretold").arg(bytes).arg(plan.payload_bytes_per_step_and_rank)));
     if (codec.isEmpty() || (codec.contains("powersgd") && exchange.contains("all-reduce")))
       QVERIFY2(

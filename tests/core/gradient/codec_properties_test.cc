@@ -43,6 +43,11 @@ class CodecPropertiesTest : public QObject {
     if (!codec.ok()) qFatal("%s", std::string(codec.status().message()).c_str());
     return *std::move(codec);
   }
+  static std::vector<Json*> Elements(Json& chain) {
+    std::vector<Json*> elements;
+    for (Json& element : chain) elements.push_back(&element);
+    return elements;
+  }
   static int64_t PayloadBytes(const std::string& pattern, int64_t d) {
     Bytes payload;
     if (!CodecOfRow()->Encode(MakeGradient(pattern, d, 2), 0, payload).ok()) qFatal("%s", pattern.c_str());
@@ -273,9 +278,10 @@ class CodecPropertiesTest : public QObject {
   void whatIsNotSentIsKept_data() {
     QTest::addColumn<QByteArray>("spec");
     for (Json spec : AllCodecs()) {
-      for (const ParamSpec& param :
-           Registry::Global().Find("gradient-codec", spec["kind"].get<std::string>())->params)
-        if (param.name == "momentum") spec["momentum"] = 0;
+      for (Json* one : spec.is_array() ? Elements(spec) : std::vector<Json*>{&spec})
+        for (const ParamSpec& param :
+             Registry::Global().Find("gradient-codec", (*one)["kind"].get<std::string>())->params)
+          if (param.name == "momentum") (*one)["momentum"] = 0;
       const std::unique_ptr<Codec> codec = MakeCodec(spec).value();
       Bytes payload;
       QVERIFY(codec->Encode(MakeGradient("normal", 100, 1), 0, payload).ok());

@@ -90,9 +90,10 @@ class CutCodecTest : public QObject {
   void onlyCodecsThatForgetFit() {
     int fit = 0, refused = 0;
     for (const Json& codec : AllCodecs()) {
+      if (codec.is_array()) continue;  // a cut takes one codec
       const absl::Status fits = FitsACut(ParamsOf(codec));
-      const bool remembers =
-          codec["kind"] == "fake-residual" || ParamsOf(codec).json().value("error_feedback", false);
+      const bool remembers = codec["kind"] == "fake-residual" || codec["kind"] == "dgc" ||
+                             ParamsOf(codec).json().value("error_feedback", false);
       QVERIFY2(fits.ok() != remembers, codec.dump().c_str());
       (fits.ok() ? fit : refused) += 1;
       if (remembers) QCOMPARE(fits.code(), absl::StatusCode::kInvalidArgument);

@@ -123,8 +123,11 @@ inline std::vector<Rank> Run(const Case& c) {
       MemoryRecorder recorder;
       FunctionTrainer trainer(c.functions, rank.parameters);
       const auto exchange = Make(c.exchange);
+      const auto floats = static_cast<int64_t>(rank.parameters.size());
+      const std::vector<ParameterSlot> layout = {{.name = "p", .shape = {floats}, .count = floats}};
       ExchangeContext context;
       context.data = &communicator;
+      context.layout = &layout;
       context.parameters = rank.parameters;
       context.learning_rate = [&](int64_t) { return c.learning_rate; };
       context.recorder = &recorder;

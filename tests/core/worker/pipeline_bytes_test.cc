@@ -124,11 +124,11 @@ class PipelineBytesTest : public QObject {
       double foretold = 0;
       for (const Flow& flow : plan->pattern.flows) foretold += flow.from == rank ? flow.bytes : 0;
       QCOMPARE(bytes[r].size(), size_t{8});
-      // The first step also sums norms, as each sixteenth does. Before a step ranks may meet: a gather of 16
+      // The first step also sums norms, as each sixteenth does. Before a step ranks may meet: a gather of 8
       // bytes.
       for (size_t step = 1; step < bytes[r].size(); ++step) {
         const double beyond = bytes[r][step] - foretold;
-        QVERIFY2(beyond == 0 || beyond == 16.0 * (ranks - 1),
+        QVERIFY2(beyond == 0 || beyond == 8.0 * (ranks - 1),
                  qPrintable(QString("%1 bytes, foretold %2").arg(bytes[r][step]).arg(foretold)));
       }
       QVERIFY(bytes[r][0] >= foretold);

@@ -259,7 +259,7 @@ class DesignPageTest : public QObject {
     QTest::mouseClick(add, Qt::LeftButton);
     emit f.find<QToolButton>(u"designCard.removeCodec2"_qs)->clicked();
     QCOMPARE(f.page.spec(), before);
-    QVERIFY(f.page.findChild<QComboBox>(u"field:/gradient/2/kind"_qs) == nullptr ||
+    QVERIFY(f.page.findChild<QComboBox*>(u"field:/gradient/2/kind"_qs) == nullptr ||
             !f.find<QComboBox>(u"field:/gradient/2/kind"_qs)->isVisibleTo(&f.page));
   }
 
