@@ -20,6 +20,10 @@ namespace {
 
 constexpr const char* kCategory = "gradient-codec";
 constexpr const char* kErrorFeedback = "error_feedback";
+// Of what the bounds of codecs are asked. An unbiased codec of many levels may err by a little more than what
+// it is given and still serve; one that scales a few elements up to stand for all may not.
+constexpr int64_t kProbeFloats = 1000;
+constexpr double kMostError = 2;
 
 enum class Role { kRemembers, kSparsifier, kCodec, kLossless };
 
@@ -90,6 +94,14 @@ void CheckChain(std::span<const Params> chain, std::span<const std::string> poin
     if (i > 0) {
       if (const std::string why = WhyNotAfter(role, roles, chain[i - 1]); !why.empty())
         return faults.push_back(MakeFault(pointers[i], Found(chain[i], &chain[i - 1]), why));
+      // What is remembered would come back larger at every step.
+      const bool remembers = roles[0] == Role::kRemembers || HasOwnFeedback(chain[0]);
+      if (const double bound = (*codec)->ErrorBound(kProbeFloats); remembers && bound > kMostError)
+        faults.push_back(MakeFault(
+            pointers[i], Found(chain[i], nullptr),
+            fmt::format("a codec that loses less than it is given: the error of {} may be {:.3g} times the "
+                        "square of what {} remembers and adds again",
+                        chain[i].kind(), bound, chain[0].kind())));
       // A sparsifier's is the chain's; any other would remember besides, or of values that change places.
       const bool remembered = roles[0] == Role::kRemembers;
       if (HasOwnFeedback(chain[i]) && (remembered || roles.back() == Role::kSparsifier))

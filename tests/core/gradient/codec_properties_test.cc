@@ -309,7 +309,7 @@ class CodecPropertiesTest : public QObject {
     double owed_squared = 0;
     for (const double value : owed) owed_squared += value * value;
     // Each of the steps rounds x = g + e once: 2^-24 of its size.
-    const double tolerance = kSteps * std::ldexp(1, -24) * gradients_squared;
+    const double tolerance = kSteps * std::ldexp(1, -24) * (gradients_squared + owed_squared);
     QVERIFY2(std::abs(owed_squared - codec->ResidualNormSquared()) <= tolerance,
              qPrintable(QString("%1 owed, %2 kept").arg(owed_squared).arg(codec->ResidualNormSquared())));
   }
