@@ -19,6 +19,7 @@
 #include "core/gradient/checks.h"
 #include "core/gradient/integrator.h"
 #include "core/gradient/norms.h"
+#include "core/gradient/state_parts.h"
 #include "core/gradient/wrapper.h"
 #include "fmt/format.h"
 

@@ -9,6 +9,7 @@
 #include "core/gradient/checks.h"
 #include "core/gradient/difference_feedback.h"
 #include "core/gradient/error_feedback.h"
+#include "core/gradient/state_parts.h"
 #include "core/gradient/wrapper.h"
 
 namespace concertina {

@@ -13,6 +13,7 @@
 #include "core/base/registry.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/error_feedback.h"
+#include "core/gradient/state_parts.h"
 #include "core/gradient/wrapper.h"
 #include "fmt/format.h"
 

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "core/gradient/index_codec.h"
+#include "core/gradient/state_parts.h"
 #include "core/gradient/wrapper.h"
 #include "fmt/format.h"
 

@@ -64,10 +64,6 @@ class Wrapper : public Codec {
 // "none".
 std::unique_ptr<Codec> CodecThatSendsAll();
 
-// State of several parts, each with its length before it (u64, little endian).
-void AppendStatePart(std::span<const uint8_t> part, std::vector<uint8_t>& state);
-// The next part, which is taken off. kDataLoss if `state` is shorter than it claims.
-absl::StatusOr<std::span<const uint8_t>> TakeStatePart(std::span<const uint8_t>& state);
 // codec.LoadState(part), and then `others`; where they fail, the codec is as before.
 absl::Status LoadStateAnd(Codec& codec, std::span<const uint8_t> part,
                           absl::FunctionRef<absl::Status()> others);
