@@ -115,26 +115,7 @@ bool FromHalvesAny(const uint8_t* halves, float* values, int64_t n) {
     largest = hn::Max(largest, hn::And(hn::BitCast(di16, v16), magnitude_mask));
     return FromHalf(df, v16);
   };
-  const auto part = [&](int64_t i, int64_t count) HWY_ATTR {
-    auto v = convert(LoadPart(d16, source + i, count));
-    if constexpr (kAdd) v = hn::Add(LoadPart(df, values + i, count), v);
-    StorePart(df, v, values + i, count);
-  };
-  if (!kAdd && StreamsTo(values, 4, n)) {
-    ForEachVector(
-        df, n, ElementsToAlignment(df, values),
-        [&](int64_t i) HWY_ATTR { hn::Stream(convert(hn::LoadU(d16, source + i)), df, values + i); }, part);
-    hwy::FlushStream();
-  } else {
-    ForEachVector(
-        df, n, 0,
-        [&](int64_t i) HWY_ATTR {
-          auto v = convert(hn::LoadU(d16, source + i));
-          if constexpr (kAdd) v = hn::Add(hn::LoadU(df, values + i), v);
-          hn::StoreU(v, df, values + i);
-        },
-        part);
-  }
+  WidenAll<kAdd>(source, values, n, convert);
   return hn::AllTrue(di16, hn::Lt(largest, hn::Set(di16, 0x7c00)));
 }
 

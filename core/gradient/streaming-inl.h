@@ -64,6 +64,35 @@ HWY_INLINE void StorePart(D d, hwy::HWY_NAMESPACE::Vec<D> v, T* to, int64_t coun
   std::memcpy(to, lanes, static_cast<size_t>(count) * sizeof(T));
 }
 
+// values[i] = widen(source[i]), or with kAdd values[i] += widen(source[i]), for n elements of 16 bits.
+// `widen` makes a vector of floats of a vector of half as many bits.
+template <bool kAdd, class Widen>
+HWY_INLINE void WidenAll(const uint16_t* source, float* values, int64_t n, Widen widen) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::ScalableTag<float> df;
+  const hn::Rebind<uint16_t, decltype(df)> d16;
+  const auto part = [&](int64_t i, int64_t count) HWY_ATTR {
+    auto v = widen(LoadPart(d16, source + i, count));
+    if constexpr (kAdd) v = hn::Add(LoadPart(df, values + i, count), v);
+    StorePart(df, v, values + i, count);
+  };
+  if (!kAdd && StreamsTo(values, 4, n)) {
+    ForEachVector(
+        df, n, ElementsToAlignment(df, values),
+        [&](int64_t i) HWY_ATTR { hn::Stream(widen(hn::LoadU(d16, source + i)), df, values + i); }, part);
+    hwy::FlushStream();
+  } else {
+    ForEachVector(
+        df, n, 0,
+        [&](int64_t i) HWY_ATTR {
+          auto v = widen(hn::LoadU(d16, source + i));
+          if constexpr (kAdd) v = hn::Add(hn::LoadU(df, values + i), v);
+          hn::StoreU(v, df, values + i);
+        },
+        part);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace concertina
 HWY_AFTER_NAMESPACE();
