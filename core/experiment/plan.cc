@@ -25,7 +25,6 @@
 #include "core/nn/optimizer.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/bucket_codec.h"
-#include "core/parallel/bucketed_exchange.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/tensor_group.h"
@@ -615,8 +614,7 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
         std::max(plan.memory_bytes_per_worker, memory + exchange->ExtraMemoryBytes(circumstances));
   }
   AddTraffic(*exchange, spec, mesh, *cut, plan);
-  if (spec.mesh_pipeline * spec.mesh_tensor == 1 &&
-      dynamic_cast<BucketedExchange*>(exchange.get()) != nullptr)
+  if (spec.mesh_pipeline * spec.mesh_tensor == 1 && exchange->averages_in_buckets())
     plan.overlapping_buckets = cut->stages[0].buckets;
   AddWarnings(spec, *graph, plan);
   for (std::string& warning : exchange->Warnings(busiest)) plan.warnings.push_back(std::move(warning));

@@ -12,10 +12,9 @@
 #include "core/base/registry.h"
 #include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
-#include "core/parallel/cut_codec.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/integrator.h"
-#include "core/parallel/bucketed_exchange.h"
+#include "core/parallel/cut_codec.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_schedule.h"
 #include "fmt/format.h"
@@ -250,9 +249,9 @@ class Checker {
     if (!codec.ok()) return;
     const auto* integrator = dynamic_cast<const Integrator*>(codec->get());
     const std::unique_ptr<Exchange> exchange = MakeExchange();
-    if (integrator == nullptr || !integrator->integrates() || exchange == nullptr) return;
-    const auto* bucketed = dynamic_cast<const BucketedExchange*>(exchange.get());
-    if (bucketed != nullptr && bucketed->averages_on_every_rank()) return;
+    if (integrator == nullptr || !integrator->integrates() || exchange == nullptr ||
+        exchange->averages_on_every_rank())
+      return;
     const Json& first = spec_.gradient[0].json();  // what integrates is around all others
     const bool has_variant = first.contains("variant");
     faults_.push_back(MakeFault(

@@ -65,7 +65,6 @@ absl::Status BucketedExchange::Begin(int64_t step) {
   step_ = step;
   cost_ = {};
   averaged_ = 0;
-  held_seconds_ = 0;
   for (size_t b = 0; b < buckets_.size(); ++b) missing_[b] = buckets_[b].parameters.size();
   return absl::OkStatus();
 }
@@ -79,12 +78,11 @@ void BucketedExchange::GradientReady(int parameter_index) {
     const uint64_t ready = ready_.fetch_add(1, std::memory_order_release) + 1;
     ready_.notify_one();
     if (ready - first_ <= under_way) return;
-    Hold([&] {
-      AwaitDone(ready - 1 - under_way);
-      return absl::OkStatus();
-    }).IgnoreError();
+    const double begin = Clock::Real().SteadySeconds();
+    AwaitDone(ready - 1 - under_way);
+    cost_.held_seconds += Clock::Real().SteadySeconds() - begin;
   } else if (under_way < buckets_.size() && !idle_ && !failed_) {
-    status_ = Hold([&] { return AverageBucket(bucket); });
+    status_ = Timed(cost_.held_seconds, [&] { return AverageBucket(bucket); });
     if (!status_.ok()) failed_ = true;
     ++averaged_;
   }
@@ -141,7 +139,6 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
   const double begin = Clock::Real().SteadySeconds();
   RETURN_IF_ERROR(Applied());
   cost_.wait_seconds = wait_seconds + Clock::Real().SteadySeconds() - begin;
-  cost_.held_seconds = held_seconds_;
   return cost_;
 }
 

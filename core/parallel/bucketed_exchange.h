@@ -38,9 +38,8 @@ class BucketedExchange : public Exchange {
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status ChangeCodec(const Params& params) override;
-  // Whether every rank has the whole average, not its share of it: then codecs that send how gradients changed
-  // can add that up.
-  virtual bool averages_on_every_rank() const { return true; }
+  bool averages_in_buckets() const override { return true; }
+  bool averages_on_every_rank() const override { return true; }
 
  protected:
   // A part of a bucket with a codec of its own (null: dense), and the room that its messages need.
@@ -87,14 +86,6 @@ class BucketedExchange : public Exchange {
   // Encodes the part's gradient into its payload: time, bytes, residual and now and then the error are added
   // to cost().
   absl::Status Encode(Part& part, int64_t step);
-  // Work that the step thread does, or waits for, in the middle of a pass.
-  template <class Work>
-  absl::Status Hold(Work work) {
-    const double begin = Clock::Real().SteadySeconds();
-    absl::Status status = work();
-    held_seconds_ += Clock::Real().SteadySeconds() - begin;
-    return status;
-  }
   // Times one kind of work: Timed(cost().exchange_seconds, [&] { … }).
   template <class Work>
   absl::Status Timed(double& seconds, Work work) {
@@ -125,7 +116,6 @@ class BucketedExchange : public Exchange {
   std::atomic<uint64_t> done_{0};
   uint64_t first_ = 0;   // the number of this step's bucket 0
   size_t averaged_ = 0;  // buckets of this step that the step thread has averaged
-  double held_seconds_ = 0;
   int64_t step_ = 0;
   ExchangeCost cost_;
   absl::Status status_;  // the communication thread's, read once done_ has passed

@@ -130,6 +130,11 @@ class Exchange {
   // The same of one rank of the `ranks` of the data axis (and the servers behind them): not of one that alone
   // has some of the parameters.
   virtual bool survives_loss_of(int /*rank*/, int /*ranks*/) const { return survives_loss(); }
+  // Whether gradients are averaged in buckets, some of them while the backward pass still makes others.
+  virtual bool averages_in_buckets() const { return false; }
+  // Whether every rank ends a step with the whole average of the gradients, not a share of it or none: then
+  // codecs that send how gradients changed can add that up.
+  virtual bool averages_on_every_rank() const { return false; }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and

@@ -198,7 +198,8 @@ absl::Status ZeroExchange::Fetch(std::span<const int> parameters) {
   }
   for (size_t b = 0; b < bucket_count(); ++b) {
     if (!wanted_[b] || there_[b]) continue;
-    RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] { return Hold([&] { return Gather(b); }); }));
+    RETURN_IF_ERROR(Timed(cost().exchange_seconds,
+                          [&] { return Timed(cost().held_seconds, [&] { return Gather(b); }); }));
     there_[b] = true;
   }
   return absl::OkStatus();
