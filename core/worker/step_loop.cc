@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/base/clock.h"
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
@@ -29,8 +30,6 @@ constexpr double kMemoryPeriodSeconds = 0.5;
 constexpr int64_t kNormPeriodSteps =
     16;                               // where ranks sum their norms, and so must measure at the same steps
 constexpr double kTurnSeconds = 0.1;  // who waits for its turn looks at requests so often
-
-double Now() { return Clock::Real().SteadySeconds(); }
 
 double ResidentBytes() {
   std::FILE* file = std::fopen("/proc/self/statm", "re");
@@ -179,7 +178,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
                                        .stop = stop});
 
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
-  started = Now();
+  started = SteadyNow();
   // One origin for the arrivals of all ranks: the steady clock is that of the host.
   origin = started;
   RETURN_IF_ERROR(everyone->Broadcast(std::as_writable_bytes(std::span(&origin, 1)), 0,
@@ -237,13 +236,13 @@ absl::Status StepLoop::Impl::PrepareExchange() {
 }
 
 absl::Status StepLoop::Impl::Step() {
-  const double begin = Now();
+  const double begin = SteadyNow();
   if (!executor->input().empty()) {
     RETURN_IF_ERROR(loader->Fill(step, executor->input(), executor->labels()));
   } else if (executor->has_loss()) {
     RETURN_IF_ERROR(loader->FillLabels(step, executor->labels()));
   }
-  const double filled = Now();
+  const double filled = SteadyNow();
 
   recorder.BeginRow(step);
   RETURN_IF_ERROR(exchange->Begin(step));
@@ -254,7 +253,7 @@ absl::Status StepLoop::Impl::Step() {
   });
   slow.Finish();
   RETURN_IF_ERROR(executor->status());
-  const double computed = Now();
+  const double computed = SteadyNow();
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
   if (!std::isfinite(loss))
@@ -271,14 +270,14 @@ absl::Status StepLoop::Impl::Step() {
   // Where servers update, apply is never called.
   if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());
   ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
-    const double before = Now();
+    const double before = SteadyNow();
     if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
     if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
-    update_seconds += Now() - before;
+    update_seconds += SteadyNow() - before;
   }));
   if (measure_norms && updates.empty()) parameters_squared = SquaresOf(executor->parameters());
-  const double exchanged = Now();
+  const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
   if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));
   if ((divided || shared) && measure_norms) {
@@ -289,7 +288,7 @@ absl::Status StepLoop::Impl::Step() {
     gradient_squared = squares[0];
     parameters_squared = squares[1];
   }
-  const double end = Now();
+  const double end = SteadyNow();
   // What the ranks of the model do together stands in the way of the step, like an exchange that is waited
   // for.
   const double together = sum_seconds + (divided ? end - exchanged : 0);

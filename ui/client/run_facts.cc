@@ -17,7 +17,7 @@
 namespace concertina::ui {
 namespace {
 
-class Words {
+class FactWords {
   Q_DECLARE_TR_FUNCTIONS(RunFacts)
 };
 
@@ -57,13 +57,13 @@ RunFacts runFacts(const std::string& spec_json) {
 
 QString workersText(int workers) {
   //: the sources are English: the singular is written out, for no translation gives its plural forms
-  return workers == 1 ? Words::tr("1 worker") : Words::tr("%n workers", nullptr, workers);
+  return workers == 1 ? FactWords::tr("1 worker") : FactWords::tr("%n workers", nullptr, workers);
 }
 
 QString factsLine(const RunFacts& facts) {
   QStringList parts;
   if (!facts.model.isEmpty() && !facts.dataset.isEmpty())
-    parts.push_back(Words::tr("%1 on %2").arg(facts.model, facts.dataset));
+    parts.push_back(FactWords::tr("%1 on %2").arg(facts.model, facts.dataset));
   else if (!facts.model.isEmpty())
     parts.push_back(facts.model);
   if (facts.workers > 0) parts.push_back(workersText(facts.workers));
