@@ -118,7 +118,9 @@ void CheckChain(std::span<const Params> chain, std::span<const std::string> poin
   }
 }
 
-absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain) {
+namespace {
+
+absl::StatusOr<std::unique_ptr<Codec>> MakeChainAnywhere(std::span<const Params> chain) {
   if (chain.empty()) return CodecThatSendsAll();
   if (chain.size() == 1) return MakeOne(chain[0]);
   std::vector<std::string> pointers;
@@ -161,6 +163,15 @@ absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain) 
     if (whole != nullptr) dynamic_cast<Wrapper&>(**wrapper).Wrap(std::move(whole));
     whole = std::move(*wrapper);
   }
+  return whole;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain,
+                                                 std::optional<ChainPlace> place) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Codec> whole, MakeChainAnywhere(chain));
+  if (place) whole->SeedDraws(place->run_seed, place->rank);
   return whole;
 }
 

@@ -49,6 +49,10 @@ class Codec {
   // Before the first use, by whoever cuts the buckets: what of the bucket are matrices, in ascending order
   // and without overlap; the rest are vectors. Not called: the bucket has no known shape.
   virtual void Describe(std::span<const Matrix> /*matrices*/) {}
+  // Before the first use: whose draws these are, of a codec that draws. What all must draw alike follows from
+  // the seed of the run; errors that are to average out over the ranks follow from the rank too. Not called:
+  // from the codec's own seed alone.
+  virtual void SeedDraws(uint64_t /*run_seed*/, int /*rank*/) {}
   // Writes the payload of `gradient` to `payload` (resized; its capacity is reused) and updates the state.
   // A contractive codec meets ||x - Decode(Encode(x))||^2 <= (1 - delta) ||x||^2 [Karimireddy et al., Error
   // Feedback Fixes SignSGD, ICML 2019]. Cost: O(d), at most MaxPayloadBytes(d) bytes. After an error the

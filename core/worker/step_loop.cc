@@ -219,7 +219,10 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.gradients = executor->gradients();
   context.buffers = executor->buffers();
   if (!IsEmptyChain(options.spec.gradient))
-    context.make_codec = [this] { return MakeChain(options.spec.gradient); };
+    context.make_codec = [this] {
+      return MakeChain(options.spec.gradient,
+                       ChainPlace{.run_seed = options.spec.seed, .rank = data_axis->rank()});
+    };
   context.make_optimizer = [this] {
     return Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer);
   };
