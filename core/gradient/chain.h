@@ -45,6 +45,10 @@ bool IsEmptyChain(std::span<const Params> chain);
 // The pointer of the element or the switch by which it remembers what it did not send, below /gradient.
 // Nothing if it does not.
 std::optional<std::string> RememberingPointer(std::span<const Params> chain);
+// The pointer of the element that has momentum of its own, below /gradient. Nothing if none has.
+std::optional<std::string> MomentumPointer(std::span<const Params> chain);
+// The same of the element of which all ranks take something else than the mean (codec.h, combines).
+std::optional<std::string> CombiningPointer(std::span<const Params> chain);
 // "top-k, fp16, zstd".
 std::string ChainText(std::span<const Params> chain);
 

@@ -81,6 +81,16 @@ class Codec {
   // the ranks' sum, or its mean. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };
   virtual Sum sum() const = 0;
+  // What all ranks take of payloads that were gathered. False: the mean. True: what Combine makes of it,
+  // which Encode then loses nothing of, so that a server answers with a payload as small as those that it
+  // got.
+  virtual bool combines() const { return false; }
+  // `sum`: what all `ranks` sent, decoded and added in the order of the ranks. Overwrites it with what they
+  // take, the same bits wherever it is worked out.
+  virtual void Combine(std::span<float> sum, int ranks, int64_t /*step*/) const {
+    const float share = 1.0F / static_cast<float>(ranks);
+    for (float& value : sum) value *= share;
+  }
   // Null: there are no rounds. What Encode writes is for those who do not sum (a server, neighbours).
   virtual SummedRounds* summed_rounds() { return nullptr; }
   // ||e||^2 of the residual (0 where there is none), for the charts.
