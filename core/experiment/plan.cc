@@ -20,6 +20,7 @@
 #include "core/experiment/pair_link.h"
 #include "core/experiment/plan_stages.h"
 #include "core/gradient/chain.h"
+#include "core/gradient/integrator.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -152,6 +153,7 @@ std::vector<Bucket> BucketsOf(const Spec& spec, const std::vector<ParameterSlot>
 struct Encoding {
   int64_t bytes = 0;
   Codec::Sum sum = Codec::Sum::kFloat32;
+  bool combines = false;
   std::vector<SummedRound> rounds;
 };
 absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::vector<ParameterSlot>& layout,
@@ -162,6 +164,7 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::
     ASSIGN_OR_RETURN(const auto codec, MakeChain(spec.gradient));
     codec->Describe(MatricesWithin(layout, bucket.offset, bucket.count));
     encoding.sum = codec->sum();
+    encoding.combines = codec->combines();
     encoding.bytes += codec->MaxPayloadBytes(bucket.count);
     if (const SummedRounds* rounds = codec->summed_rounds()) {
       encoding.rounds.resize(static_cast<size_t>(rounds->round_count()));
@@ -252,9 +255,16 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
   return cut;
 }
 
+std::optional<AveragedMomentum> AveragedMomentumOf(const Spec& spec) {
+  const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec.optimizer);
+  return optimizer.ok() ? (*optimizer)->averaged_momentum() : std::nullopt;
+}
+
 Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>& layout, const Plan& plan) {
   int64_t largest = 0;
   for (const ParameterSlot& slot : layout) largest = std::max(largest, slot.count);
+  const auto codec = MakeChain(spec.gradient);
+  const auto* integrator = codec.ok() ? dynamic_cast<const Integrator*>(codec->get()) : nullptr;
   return {.ranks = static_cast<int>(spec.mesh_data),
           .floats = TotalOf(layout),
           .largest_parameter = largest,
@@ -262,7 +272,11 @@ Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>
           .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
           .has_codec = !IsEmptyChain(spec.gradient),
-          .codec_remembers = RememberingPointer(spec.gradient).has_value()};
+          .codec_remembers = RememberingPointer(spec.gradient).has_value(),
+          .codec_adds_up = integrator != nullptr && integrator->integrates(),
+          .codec_has_momentum = MomentumPointer(spec.gradient).has_value(),
+          .codec_combines = CombiningPointer(spec.gradient).has_value(),
+          .averages_momentum = AveragedMomentumOf(spec).has_value()};
 }
 
 // "/exchange/graph: …" is about that field, "/gradient/0/error_feedback: …" about another section's.
@@ -317,6 +331,7 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
                     .buffers = part.buffers()};
     if (is_encoded && part.encoding) {
       traffic.summed_rounds = part.encoding->rounds;
+      traffic.combines = part.encoding->combines;
       if (part.encoding->sum == Codec::Sum::kGathered)
         traffic.encoded_bytes = part.encoding->bytes;
       else  // there and back
@@ -431,11 +446,18 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
     plan.warnings.push_back(
         fmt::format("the workers here need about {:.3g} GB, and this machine has {:.3g} GB", memory * 1e-9,
                     machine * 1e-9));
-  const bool has_momentum = spec.optimizer.Has("momentum") && spec.optimizer.Number("momentum") > 0;
-  if (has_momentum && !spec.gradient.empty() && spec.gradient[0].kind() == "momentum-correction")
+  const auto codec_momentum = MomentumPointer(spec.gradient);
+  for (const char* momentum : {"momentum", "beta1"})
+    if (codec_momentum && spec.optimizer.Has(momentum) && spec.optimizer.Number(momentum) > 0)
+      plan.warnings.push_back(
+          fmt::format("momentum acts twice: in {}, and in the optimiser after it; set /optimizer/{} to 0",
+                      *codec_momentum, momentum));
+  if (const auto momentum = AveragedMomentumOf(spec);
+      momentum && plan.total_steps > 0 && momentum->first >= plan.total_steps)
     plan.warnings.push_back(
-        "momentum acts twice: in momentum-correction, and in the optimiser after it; set "
-        "/optimizer/momentum to 0");
+        fmt::format("the run ends within the warm-up of {} steps, and nothing is compressed: take a smaller "
+                    "/optimizer/warm_up_steps than {}",
+                    momentum->first, plan.total_steps));
   if (plan.dataset.test_samples == 0)
     plan.warnings.push_back("the dataset has no test samples: there will be no test accuracy");
   if (spec.training.max_steps > 0 && plan.total_steps < plan.steps_per_epoch)

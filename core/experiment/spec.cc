@@ -14,6 +14,7 @@
 #include "core/experiment/sections.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/integrator.h"
+#include "core/nn/optimizer.h"
 #include "core/parallel/cut_codec.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_schedule.h"
@@ -263,6 +264,64 @@ class Checker {
         has_variant ? "ef" : ""));
   }
 
+  // A vote needs who takes it.
+  void CheckVote() {
+    if (HasFaultsOf("/gradient")) return;
+    const std::optional<std::string> pointer = CombiningPointer(spec_.gradient);
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (!pointer || exchange == nullptr || exchange->combines()) return;
+    faults_.push_back(MakeFault(
+        *pointer, "true",
+        fmt::format(
+            "false with this exchange (\"{}\"): nobody there has what all workers sent; or all-reduce, "
+            "or a synchronous parameter-server without backup workers",
+            spec_.exchange.kind()),
+        "false"));
+  }
+
+  // Momentum instead of gradients: every rank must know the average to go on from, and a codec must lose
+  // nothing but what it remembers by itself.
+  void CheckAveragedMomentum() {
+    if (HasFaultsOf("/gradient") || HasFaultsOf("/optimizer") ||
+        Registry::Global().Find("optimizer", spec_.optimizer.kind()) == nullptr)
+      return;
+    const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec_.optimizer);
+    if (!optimizer.ok() || !(*optimizer)->averaged_momentum()) return;
+    const std::string& kind = spec_.optimizer.kind();
+    if (const std::unique_ptr<Exchange> exchange = MakeExchange();
+        exchange != nullptr && (!exchange->averages_on_every_rank() || exchange->servers() > 0))
+      faults_.push_back(MakeFault(
+          "/optimizer/kind", fmt::format("\"{}\"", kind),
+          fmt::format("\"adam\" with this exchange (\"{}\"{}): momentum is averaged by all-reduce, or by a "
+                      "parameter-server in step that lies with the workers",
+                      spec_.exchange.kind(), exchange->servers() > 0 ? " with dedicated servers" : ""),
+          "adam"));
+    if (IsEmptyChain(spec_.gradient)) {
+      faults_.push_back(MakeFault("/gradient", "no codec",
+                                  fmt::format("[{{\"kind\": \"onebit\"}}], or another codec for the momentum "
+                                              "that {} averages; without, take adamw",
+                                              kind)));
+      return;
+    }
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeChain(spec_.gradient);
+    if (!codec.ok()) return;
+    const auto* integrator = dynamic_cast<const Integrator*>(codec->get());
+    const char* why = nullptr;
+    if (MomentumPointer(spec_.gradient))
+      why = "the momentum would be there twice";
+    else if (integrator != nullptr && integrator->integrates())
+      why = "two would add up what is sent";
+    else if ((*codec)->combines())
+      why = "a vote has no size, and momentum needs one";
+    else if ((*codec)->sum() != Codec::Sum::kGathered || (*codec)->summed_rounds() != nullptr)
+      why = "what it sends is summed as gradients";
+    if (why != nullptr)
+      faults_.push_back(MakeFault("/gradient/0", fmt::format("\"{}\"", ChainText(spec_.gradient)),
+                                  fmt::format("onebit, signsgd or another codec with error feedback that is "
+                                              "gathered, with the optimiser {}: {}",
+                                              kind, why)));
+  }
+
   void CheckNetwork() {
     const std::optional<Params> params = Plain("network");
     if (!params) return;
@@ -369,6 +428,8 @@ class Checker {
           fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data), "all-reduce"));
     CheckModelAxes();
     CheckDifferences();
+    CheckVote();
+    CheckAveragedMomentum();
     if (has_mesh_) CheckRounds();
     if (has_mesh_) CheckPipeline();
     if (has_workers_ && spec_.network.transport == "in-process")

@@ -9,7 +9,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/gradient/checks.h"
@@ -31,6 +33,7 @@ class SparseValues final : public Codec, public KnowsWhatItSent {
                                                               const Params& value_params,
                                                               MakeValueCodec make_value_codec);
 
+  void SeedDraws(uint64_t run_seed, int rank) override;
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override;
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override;
   absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const override;
@@ -56,7 +59,8 @@ class SparseValues final : public Codec, public KnowsWhatItSent {
   Params value_params_;
   const MakeValueCodec make_value_codec_;
   std::unique_ptr<Codec> value_codec_;
-  int64_t value_count_ = 0;  // of value_codec_; 0: of none yet
+  int64_t value_count_ = 0;                       // of value_codec_; 0: of none yet
+  std::optional<std::pair<uint64_t, int>> seed_;  // of SeedDraws, for the next value codec
 
   BucketLength length_;
   std::vector<uint32_t> indices_;  // of the last Encode

@@ -45,6 +45,15 @@ class ChocoExchange final : public MixingExchange {
     return MixingExchange::Fits(circumstances);
   }
 
+  std::vector<std::string> Warnings(const Circumstances& circumstances) const override {
+    std::vector<std::string> warnings = MixingExchange::Warnings(circumstances);
+    if (circumstances.codec_has_momentum)
+      warnings.push_back(
+          "choco-sgd compresses differences of parameters, not gradients: the codec's momentum, and what it "
+          "gathers, push the public copies beyond the parameters; take top-k without error_feedback");
+    return warnings;
+  }
+
   double ExtraMemoryBytes(const Circumstances& circumstances) const override {
     const double vector = MixingExchange::ExtraMemoryBytes(circumstances);
     return circumstances.has_codec ? 3 * vector : vector;  // and h and the sum; the difference is the codec's

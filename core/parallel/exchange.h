@@ -53,6 +53,10 @@ struct Circumstances {
   double learning_rate = 0;
   bool has_codec = false;
   bool codec_remembers = false;  // it has error feedback of its own
+  bool codec_adds_up = false;    // who receives adds up what it sends (gradient/integrator.h)
+  bool codec_has_momentum = false;
+  bool codec_combines = false;     // what all ranks take is not the mean (gradient/codec.h)
+  bool averages_momentum = false;  // of the optimiser, in the place of gradients (nn/optimizer.h)
 };
 
 // What an exchange may use of its rank; all of it outlives the exchange.
@@ -135,6 +139,8 @@ class Exchange {
   // Whether every rank ends a step with the whole average of the gradients, not a share of it or none: then
   // codecs that send how gradients changed can add that up.
   virtual bool averages_on_every_rank() const { return false; }
+  // Whether ranks take of gathered payloads what their codec combines of them, rather than the mean.
+  virtual bool combines() const { return false; }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and

@@ -17,6 +17,7 @@
 #include "core/base/registry.h"
 #include "core/experiment/pair_link.h"
 #include "core/gradient/chain.h"
+#include "core/gradient/momentum_average.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
@@ -218,7 +219,13 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.gradients = executor->gradients();
   context.buffers = executor->buffers();
   if (!IsEmptyChain(options.spec.gradient))
-    context.make_codec = [this] { return MakeChain(options.spec.gradient); };
+    context.make_codec =
+        [this, momentum = optimizer->averaged_momentum()]() -> absl::StatusOr<std::unique_ptr<Codec>> {
+      ASSIGN_OR_RETURN(auto codec, MakeChain(options.spec.gradient, ChainPlace{.run_seed = options.spec.seed,
+                                                                               .rank = data_axis->rank()}));
+      if (!momentum) return codec;
+      return AverageMomentum(std::move(codec), momentum->beta, momentum->first);
+    };
   context.make_optimizer = [this] {
     return Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer);
   };

@@ -256,14 +256,16 @@ class PlanTest : public QObject {
     QTest::addColumn<QString>("exchange");
     QTest::addColumn<QString>("codec");
     QTest::addColumn<int>("workers");
-    for (const char* exchange : {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
-                                 R"({"kind": "parameter-server"})"})
-      for (const char* codec :
-           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})",
-            R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])",
-            R"({"kind": "random-k", "ratio": 0.02})", R"({"kind": "sketch"})", R"({"kind": "powersgd"})",
-            R"({"kind": "atomo"})"})
-        for (const int workers : {1, 2, 3})
+    for (const char* exchange :
+         {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
+          R"({"kind": "parameter-server"})", R"({"kind": "all-reduce", "recompress": true})",
+          R"({"kind": "parameter-server", "compress_down": true})"})
+      for (const char* codec : {"", R"({"kind": "none"})", R"({"kind": "onebit"})", R"({"kind": "fp16"})",
+                                R"({"kind": "top-k", "ratio": 0.02})",
+                                R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])",
+                                R"({"kind": "random-k", "ratio": 0.02})", R"({"kind": "sketch"})",
+                                R"({"kind": "powersgd"})", R"({"kind": "atomo"})"})
+        for (const int workers : {1, 2, 3, 4})
           QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
               << exchange << codec << workers;
   }
@@ -659,6 +661,24 @@ class PlanTest : public QObject {
         << R"({"gradient": [{"kind": "momentum-correction"}, {"kind": "top-k", "error_feedback": false}],
                "workers": [{"count": 2}]})"
         << "momentum acts twice";
+    QTest::newRow("momentum of dgc twice")
+        << R"({"gradient": [{"kind": "dgc"}], "workers": [{"count": 2}]})"
+        << "momentum acts twice: in /gradient/0/momentum, and in the optimiser after it; set "
+           "/optimizer/momentum";
+    QTest::newRow("momentum of dgc and Adam")
+        << R"({"gradient": [{"kind": "dgc"}], "optimizer": {"kind": "adam"}, "workers": [{"count": 2}]})"
+        << "/optimizer/beta1 to 0";
+    QTest::newRow("momentum of differences")
+        << R"({"gradient": [{"kind": "dgc"}], "exchange": {"kind": "choco-sgd"}, "workers": [{"count": 2}]})"
+        << "choco-sgd compresses differences";
+    QTest::newRow("nothing but warm-up")
+        << R"({"gradient": [{"kind": "onebit"}], "optimizer": {"kind": "one-bit-adam"},
+               "exchange": {"kind": "all-reduce"}, "training": {"max_steps": 50}, "workers": [{"count": 2}]})"
+        << "within the warm-up of 100 steps";
+    QTest::newRow("hops between two")
+        << R"({"gradient": [{"kind": "onebit"}], "exchange": {"kind": "all-reduce", "recompress": true},
+               "workers": [{"count": 2}]})"
+        << "for 3 and more";
     QTest::newRow("less than an epoch") << R"({"training": {"max_steps": 3}})"
                                         << "3 of the 15 steps";
   }

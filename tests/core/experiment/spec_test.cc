@@ -259,6 +259,31 @@ class SpecTest : public QObject {
         R"({"exchange": {"kind": "gossip"}, "workers": [{"count": 4}],
             "gradient": [{"kind": "error-feedback", "variant": "ef21"}, {"kind": "fp16"}]})",
         "/gradient/0/variant", "ef");
+    row("a vote that nobody takes",
+        R"({"exchange": {"kind": "gossip"}, "workers": [{"count": 4}],
+            "gradient": [{"kind": "signsgd", "scale": "one", "error_feedback": false, "vote": true}]})",
+        "/gradient/0/vote", "false");
+    row("momentum that nobody averages",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "zero"}, "workers": [{"count": 4}],
+            "gradient": [{"kind": "onebit"}]})",
+        "/optimizer/kind", "adam");
+    row("momentum averaged by others",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "gradient": [{"kind": "onebit"}],
+            "exchange": {"kind": "parameter-server", "dedicated_servers": 1},
+            "mesh": {"data": 3}, "workers": [{"count": 4}]})",
+        "/optimizer/kind", "adam");
+    row("momentum as it is",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "all-reduce"},
+            "workers": [{"count": 4}]})",
+        "/gradient");
+    row("momentum of momentum",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "all-reduce"},
+            "gradient": [{"kind": "dgc"}], "workers": [{"count": 4}]})",
+        "/gradient/0");
+    row("momentum as sums of halves",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "all-reduce"},
+            "gradient": [{"kind": "fp16"}], "workers": [{"count": 4}]})",
+        "/gradient/0");
     row("a batch of nothing", R"({"training": {"batch_size": 0}})", "/training/batch_size");
     row("a batch in words", R"({"training": {"batch_size": "64"}})", "/training/batch_size");
     row("a fraction of a sample", R"({"training": {"batch_size": 6.5}})", "/training/batch_size");

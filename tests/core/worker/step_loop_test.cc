@@ -272,7 +272,8 @@ void StepLoopTest::howBucketsAreCutChangesNoBit_data() {
   QTest::addColumn<QString>("optimizer");
   for (const int ranks : {1, 2})  // two sums of the same two numbers are the same; three may round apart
     for (const std::string& optimizer : Registry::Global().Kinds("optimizer"))
-      QTest::addRow("%d, %s", ranks, optimizer.c_str()) << ranks << QString::fromStdString(optimizer);
+      if (optimizer != "one-bit-adam")  // needs a codec, and a bucket's end is the end of a block of that
+        QTest::addRow("%d, %s", ranks, optimizer.c_str()) << ranks << QString::fromStdString(optimizer);
 }
 
 void StepLoopTest::howBucketsAreCutChangesNoBit() {
@@ -298,6 +299,8 @@ void StepLoopTest::goingOnFromACheckpointChangesNoBit_data() {
                               << "sgd" << 0;
   QTest::newRow("adam's moments") << "none"
                                   << "adam" << 0;
+  QTest::newRow("a momentum of all ranks") << "onebit"
+                                           << "one-bit-adam" << 0;
   for (const int stage : {1, 2, 3})
     QTest::addRow("shares of stage %d", stage) << "top-k"
                                                << "adam" << stage;
@@ -312,6 +315,7 @@ void StepLoopTest::goingOnFromACheckpointChangesNoBit() {
   spec["gradient"] = {{{"kind", codec.toStdString()}}};
   if (codec == "top-k") spec["gradient"][0]["ratio"] = 0.05;
   spec["optimizer"] = {{"kind", optimizer.toStdString()}, {"learning_rate", 0.01}};
+  if (optimizer == "one-bit-adam") spec["optimizer"]["warm_up_steps"] = 20;  // checkpoints before and after
   spec["training"]["checkpoint_every_steps"] = 17;
   QTemporaryDir run;
   const auto whole = Train(spec, run.path());
