@@ -59,7 +59,12 @@ class AdaptivePolicy final : public KnobPolicy {
     const double missing = std::log(target_) - y;
     if (std::abs(missing) <= kDeadBand && value >= minimum_ && value <= maximum_) return std::nullopt;
     const double move = std::clamp(missing / memory_.slope, -kMostMove, kMostMove);
-    const double next = std::clamp(std::exp(x + move), minimum_, maximum_);
+    double next = std::clamp(std::exp(x + move), minimum_, maximum_);
+    if (next == value && memory_.is_sure == 0) {
+      // At a bound, and perhaps on the wrong side: it is tried once.
+      memory_.is_sure = 1;
+      next = std::clamp(std::exp(x + (move < 0 ? kMostMove : -kMostMove)), minimum_, maximum_);
+    }
     return next == value ? std::nullopt : std::optional(next);
   }
 
@@ -91,6 +96,7 @@ class AdaptivePolicy final : public KnobPolicy {
     double x = 0, y = 0;
     double slope = 1;
     double has_last = 0;
+    double is_sure = 0;  // which way the knob works was clearly seen
   };
 
   void Set(const Params& params) {
@@ -105,6 +111,7 @@ class AdaptivePolicy final : public KnobPolicy {
     // That it works the other way round is believed of a clear answer only.
     const bool is_clear = std::abs(y - memory_.y) > 2 * kLeastMove;
     const bool turns_round = (slope < 0) != (memory_.slope < 0);
+    if (is_clear) memory_.is_sure = 1;
     if (turns_round && !is_clear) return;
     memory_.slope = std::copysign(size, slope);
   }

@@ -674,6 +674,11 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   if (spec.mesh_pipeline * spec.mesh_tensor == 1 && exchange->averages_in_buckets())
     plan.overlapping_buckets = cut->stages[0].buckets;
   AddWarnings(spec, *graph, plan);
+  for (size_t i = 0; i < spec.knobs.size(); ++i)
+    if (const std::string& pointer = spec.knobs[i].pointer;
+        pointer.starts_with("/gradient/") || pointer.starts_with("/layer_gradients/"))
+      plan.warnings.push_back(fmt::format(
+          "bytes are foretold with {} as it stands, and /knobs/{} turns it while the run goes", pointer, i));
   for (std::string& warning : PatternWarnings(spec, SlotsOf(*graph, graph->parameters())))
     plan.warnings.push_back(std::move(warning));
   for (std::string& warning : exchange->Warnings(busiest)) plan.warnings.push_back(std::move(warning));

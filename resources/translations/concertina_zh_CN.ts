@@ -522,6 +522,10 @@
 <context>
     <name>RunFacts</name>
     <message>
+        <source>%1, others by layer</source>
+        <translation>%1，部分层另有</translation>
+    </message>
+    <message>
         <source>1 worker</source>
         <extracomment>the sources are English: the singular is written out, for no translation gives its plural forms</extracomment>
         <translation>1 个工作进程</translation>

@@ -364,6 +364,22 @@ class PlanTest : public QObject {
     QCOMPARE(faults[0].pointer, std::string("/layer_gradients/1/layers"));
     QVERIFY(absl::StrContains(faults[0].message, "conv1, conv2, dense1"));
   }
+  void aKnobThatTurnsItselfIsWarnedOf() {
+    const Json line = {{"kind", "linear"}, {"from", 0.5}, {"to", 0.1}};
+    Json json = {{"gradient", {{{"kind", "top-k"}}}},
+                 {"training", {{"batch_size", 20}}},
+                 {"workers", {{{"count", 2}}}},
+                 {"knobs",
+                  {{{"pointer", "/optimizer/learning_rate"}, {"policy", line}},
+                   {{"pointer", "/gradient/0/ratio"}, {"policy", line}}}}};
+    int warnings = 0;
+    for (const std::string& warning : Good(json).warnings)
+      if (absl::StrContains(warning, "/knobs/")) {
+        ++warnings;
+        QVERIFY(absl::StrContains(warning, "/gradient/0/ratio as it stands, and /knobs/1"));
+      }
+    QCOMPARE(warnings, 1);
+  }
   void layersOfTheirOwnAreInThePlan() {
     Json json = {{"model", {{"kind", "lenet-300-100"}}},
                  {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},

@@ -101,6 +101,8 @@ class LiveKnobsTest : public QObject {
     QCOMPARE(facts.codec, "top-k 1 %");
     QCOMPARE(runFacts(R"({"gradient": [{"kind": "top-k", "ratio": 0.001}, {"kind": "fp16"}]})").codec,
              "top-k 0.1 % → fp16");
+    QCOMPARE(runFacts(R"({"layer_gradients": [{"layers": "*", "gradient": []}]})").codec,
+             "none, others by layer");
     QCOMPARE(runFacts("[1, 2").workers, 0);
     QCOMPARE(runFacts("{}").codec, "none");
   }
