@@ -37,7 +37,8 @@ class BucketedExchange : public Exchange {
   absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) override;
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
-  absl::Status ChangeCodec(const Params& params) override;
+  absl::Status ChangeCodec(const Params& params) override { return ChangeLayerCodec(0, params); }
+  absl::Status ChangeLayerCodec(int chain, const Params& params) override;
   bool averages_in_buckets() const override { return true; }
   bool averages_on_every_rank() const override { return true; }
 

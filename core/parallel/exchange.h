@@ -6,6 +6,7 @@
 // comm/communicator.h) -> nn/optimizer.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -68,8 +69,18 @@ struct ExchangeContext {
   // Begin and the end of Finish.
   std::span<float> parameters;
   std::span<float> gradients;
-  std::span<float> buffers;                                            // running statistics of batch norm
-  std::function<absl::StatusOr<std::unique_ptr<Codec>>()> make_codec;  // one a bucket; null: dense
+  std::span<float> buffers;  // running statistics of batch norm
+  using MakeCodec = std::function<absl::StatusOr<std::unique_ptr<Codec>>()>;
+  MakeCodec make_codec;  // one a bucket; null: dense
+  // Of the layers that have a chain of their own: chains 1, 2, … of ParameterSlot. Null among them: dense.
+  std::vector<MakeCodec> layer_codecs;
+  const MakeCodec& codec_of(int chain) const {
+    return chain == 0 ? make_codec : layer_codecs[static_cast<size_t>(chain) - 1];
+  }
+  bool has_codec() const {
+    return make_codec || std::any_of(layer_codecs.begin(), layer_codecs.end(),
+                                     [](const MakeCodec& make) { return make != nullptr; });
+  }
   // A fresh optimiser of the run's kind, not yet prepared: for who updates on behalf of others (a server).
   std::function<absl::StatusOr<std::unique_ptr<Optimizer>>()> make_optimizer;
   std::function<double(int64_t step)> learning_rate;  // the schedule's, as of now
@@ -141,6 +152,9 @@ class Exchange {
   virtual bool averages_on_every_rank() const { return false; }
   // Whether ranks take of gathered payloads what their codec combines of them, rather than the mean.
   virtual bool combines() const { return false; }
+  // Whether layers may have chains of codecs of their own: not where a codec is given vectors of all layers
+  // together.
+  virtual bool codes_by_layer() const { return averages_in_buckets(); }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and
@@ -194,6 +208,8 @@ class Exchange {
   virtual absl::Status LoadState(std::span<const uint8_t> state) = 0;
   // Live knobs, between steps: the checked parameters of the codec, of the run's optimiser, of the exchange.
   virtual absl::Status ChangeCodec(const Params& params) = 0;
+  // The same of a codec of chain 1, 2, …
+  virtual absl::Status ChangeLayerCodec(int /*chain*/, const Params& /*params*/) { return absl::OkStatus(); }
   virtual absl::Status ChangeOptimizer(const Params& /*params*/) { return absl::OkStatus(); }
   virtual absl::Status Change(const Params& /*params*/) { return absl::OkStatus(); }
 

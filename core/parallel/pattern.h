@@ -28,7 +28,8 @@ struct Traffic {
   // Where the codec's payloads are summed in rounds, for who sums; `encoded_bytes` is for who gathers.
   std::vector<SummedRound> summed_rounds;
   int64_t buckets = 1;
-  int64_t buffers = 0;  // floats of running statistics (batch norm), for who averages them too
+  int64_t all_buckets = 0;  // of the whole step, where `floats` and `buckets` are of one chain of several
+  int64_t buffers = 0;      // floats of running statistics (batch norm), for who averages them too
 };
 
 // All that one rank sends to another, on average over the steps of a run.

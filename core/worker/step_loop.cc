@@ -106,15 +106,16 @@ absl::Status StepLoop::Impl::Prepare() {
   RETURN_IF_ERROR(PrepareModel(info));
   ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
   RETURN_IF_ERROR(PrepareOptimizer());
+  ASSIGN_OR_RETURN(turns, KnobTurns::Create(spec));
   return Restore();
 }
 
 absl::Status StepLoop::Impl::PrepareOptimizer() {
   ASSIGN_OR_RETURN(optimizer, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
   if (!is_server())
-    updates = exchange->Updates(executor->parameter_slots(), executor->gradient_order(),
-                                mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
-  optimizer->Prepare(SlotsWithin(executor->parameter_slots(), updates));
+    updates = exchange->Updates(layout, executor->gradient_order(), mesh->CoordinatesOf(options.rank)[0],
+                                mesh->length(MeshAxis::kData));
+  optimizer->Prepare(SlotsWithin(layout, updates));
   return absl::OkStatus();
 }
 
@@ -200,6 +201,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
         continue;
       }
     }
+    RETURN_IF_ERROR(TurnKnobs());
     RETURN_IF_ERROR(is_server() ? ServeStep() : round_trainer != nullptr ? StepRound() : Step());
     const Training& training = options.spec.training;
     if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
@@ -213,19 +215,24 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
 absl::Status StepLoop::Impl::PrepareExchange() {
   ExchangeContext context;
   context.data = data_axis.get();
-  context.layout = &executor->parameter_slots();
+  context.layout = &layout;
   context.gradient_order = &executor->gradient_order();
   context.parameters = executor->parameters();
   context.gradients = executor->gradients();
   context.buffers = executor->buffers();
+  const ChainPlace place{.run_seed = options.spec.seed, .rank = data_axis->rank()};
   if (!IsEmptyChain(options.spec.gradient))
     context.make_codec =
-        [this, momentum = optimizer->averaged_momentum()]() -> absl::StatusOr<std::unique_ptr<Codec>> {
-      ASSIGN_OR_RETURN(auto codec, MakeChain(options.spec.gradient, ChainPlace{.run_seed = options.spec.seed,
-                                                                               .rank = data_axis->rank()}));
+        [this, place, momentum = optimizer->averaged_momentum()]() -> absl::StatusOr<std::unique_ptr<Codec>> {
+      ASSIGN_OR_RETURN(auto codec, MakeChain(options.spec.gradient, place));
       if (!momentum) return codec;
       return AverageMomentum(std::move(codec), momentum->beta, momentum->first);
     };
+  for (size_t i = 0; i < options.spec.layer_gradients.size(); ++i) {
+    ExchangeContext::MakeCodec& own = context.layer_codecs.emplace_back();
+    if (!IsEmptyChain(options.spec.layer_gradients[i].gradient))
+      own = [this, i, place] { return MakeChain(options.spec.layer_gradients[i].gradient, place); };
+  }
   context.make_optimizer = [this] {
     return Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer);
   };
@@ -234,7 +241,7 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.recorder = &recorder;
   context.seed = options.spec.seed;
   context.may_overlap = !is_server() && model_ranks() == 1;
-  if (tensor->size() > 1 && context.make_codec) replicas.emplace(executor->parameter_slots());
+  if (tensor->size() > 1 && context.has_codec()) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
@@ -319,6 +326,7 @@ absl::Status StepLoop::Impl::Step() {
     record(pipeline_series->expected_bubble, expected_bubble);
     record(pipeline_series->peak_activations, pipeline->peak_activations());
   }
+  MeasureForKnobs(cost, step_seconds);
   RecordCost(cost, end);
   if (measure_norms && gradient_squared + parameters_squared > 0) {
     record(series.gradient_norm, std::sqrt(gradient_squared));

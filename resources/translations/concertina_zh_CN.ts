@@ -522,6 +522,10 @@
 <context>
     <name>RunFacts</name>
     <message>
+        <source>%1, others by layer</source>
+        <translation>%1，部分层另有</translation>
+    </message>
+    <message>
         <source>1 worker</source>
         <extracomment>the sources are English: the singular is written out, for no translation gives its plural forms</extracomment>
         <translation>1 个工作进程</translation>
@@ -881,6 +885,45 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::CodecChainForm</name>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Then</source>
+        <translation>再经</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Add a codec</source>
+        <translation>添加编解码器</translation>
+    </message>
+    <message>
+        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
+        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
+    </message>
+    <message>
+        <source>%1: codec %2</source>
+        <translation>%1：编解码器 %2</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::CommandPalette</name>
     <message>
         <source>A command or a run</source>
@@ -947,6 +990,38 @@
     <message>
         <source>Training</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Codecs by layer</source>
+        <translation>按层的编解码器</translation>
+    </message>
+    <message>
+        <source>Layers whose gradient goes through a chain of codecs of their own.</source>
+        <translation>这些层的梯度经过各自的编解码器链。</translation>
+    </message>
+    <message>
+        <source>Add layers</source>
+        <translation>添加层</translation>
+    </message>
+    <message>
+        <source>Remove these layers</source>
+        <translation>移除这些层</translation>
+    </message>
+    <message>
+        <source>Knobs that turn themselves</source>
+        <translation>自动调节的参数</translation>
+    </message>
+    <message>
+        <source>Settings that change while the run goes, by a schedule or to hold a target.</source>
+        <translation>运行期间按计划变化，或为保持目标而变化的设置。</translation>
+    </message>
+    <message>
+        <source>Add a knob</source>
+        <translation>添加可调参数</translation>
+    </message>
+    <message>
+        <source>Remove this knob</source>
+        <translation>移除此参数</translation>
     </message>
 </context>
 <context>
@@ -1017,42 +1092,6 @@
     <message>
         <source>Applied to every bucket before it is sent. The monitor shows what it saves and what it costs.</source>
         <translation>每个分桶发送前都会经过它。省了多少、代价多大，见监控页。</translation>
-    </message>
-    <message>
-        <source>Codec</source>
-        <translation>编解码器</translation>
-    </message>
-    <message>
-        <source>Then</source>
-        <translation>再经</translation>
-    </message>
-    <message>
-        <source>None</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Add a codec</source>
-        <translation>添加编解码器</translation>
-    </message>
-    <message>
-        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
-        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
-    </message>
-    <message>
-        <source>%1: codec %2</source>
-        <translation>%1：编解码器 %2</translation>
-    </message>
-    <message>
-        <source>Move up</source>
-        <translation>上移</translation>
-    </message>
-    <message>
-        <source>Move down</source>
-        <translation>下移</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>移除</translation>
     </message>
 </context>
 <context>

@@ -50,6 +50,8 @@ RunFacts runFacts(const std::string& spec_json) {
   for (const QJsonValue& codec : facts.spec.value("gradient").toArray())
     codecs.push_back(codecText(codec.toObject()));
   facts.codec = codecs.isEmpty() ? QStringLiteral("none") : codecs.join(QStringLiteral(" → "));
+  if (!facts.spec.value("layer_gradients").toArray().isEmpty())
+    facts.codec = Words::tr("%1, others by layer").arg(facts.codec);
   for (const QJsonValue& group : facts.spec.value("workers").toArray())
     facts.workers += group.toObject().value("count").toInt(1);
   return facts;
