@@ -32,6 +32,7 @@ class BlockCodec : public Codec {
   int64_t MaxPayloadBytes(int64_t d) const override;
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status Change(const Params&) override { return absl::OkStatus(); }  // nothing is live

@@ -95,6 +95,10 @@ class Codec {
   virtual SummedRounds* summed_rounds() { return nullptr; }
   // ||e||^2 of the residual (0 where there is none), for the charts.
   virtual double ResidualNormSquared() const { return 0; }
+  // e itself, as it is now: d floats, or none where nothing waits (yet). Until the next call that changes it.
+  virtual std::span<const float> residual() const { return {}; }
+  // Whether a payload is of chosen elements, each about as many bytes: the others decode to 0.
+  virtual bool sends_chosen() const { return false; }
   // State for checkpoints: the same bytes give the same future, bit for bit.
   virtual void SaveState(std::vector<uint8_t>& state) const = 0;
   virtual absl::Status LoadState(std::span<const uint8_t> state) = 0;

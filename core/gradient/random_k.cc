@@ -129,6 +129,8 @@ class RandomK final : public Codec {
   }
   Sum sum() const override { return Sum::kFloat32; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
+  bool sends_chosen() const override { return true; }
   void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
   absl::Status LoadState(std::span<const uint8_t> state) override {
     return settings_.error_feedback ? feedback_.LoadState(state) : CheckNoState("random-k", state);

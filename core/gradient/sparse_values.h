@@ -40,6 +40,7 @@ class SparseValues final : public Codec, public KnowsWhatItSent {
   int64_t MaxPayloadBytes(int64_t d) const override;
   double ErrorBound(int64_t d) const override;
   Sum sum() const override { return Sum::kGathered; }
+  bool sends_chosen() const override { return true; }
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status Change(const Params& params) override;

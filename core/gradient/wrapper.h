@@ -38,6 +38,8 @@ class Wrapper : public Codec {
   double ErrorBound(int64_t d) const override { return inner_->ErrorBound(d); }
   Sum sum() const override { return inner_->sum(); }
   double ResidualNormSquared() const override { return inner_->ResidualNormSquared(); }
+  std::span<const float> residual() const override { return inner_->residual(); }
+  bool sends_chosen() const override { return inner_->sends_chosen(); }
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
     return inner_->Decode(payload, gradient);
   }

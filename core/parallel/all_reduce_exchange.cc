@@ -162,12 +162,12 @@ class AllReduceExchange final : public BucketedExchange {
     const std::span<float> gradient = GradientOf(part);
     if (part.codec->summed_rounds() != nullptr)
       return AverageInRounds(*part.codec, {.data = data(), .way = way_, .deadline = StepDeadline()}, gradient,
-                             part.before, step, cost());
+                             part.before, step, cost(), PlaceOf(part));
     const float share = 1.0f / static_cast<float>(data().size());
     if (part.codec->sum() == Codec::Sum::kFloat16) {
       // Scaled before, not after: the sum of N halves near the largest one would not be a half.
       for (float& g : gradient) g *= share;
-      RETURN_IF_ERROR(Encode(part, step));
+      RETURN_IF_ERROR(Encode(part, step, share));
       RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
         return data().AllReduceSumHalf(
             {reinterpret_cast<uint16_t*>(part.payload.data()), part.payload.size() / 2}, StepDeadline(),

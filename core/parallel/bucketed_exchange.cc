@@ -115,6 +115,7 @@ void BucketedExchange::Communicate() {
 }
 
 absl::Status BucketedExchange::AverageBucket(size_t bucket) {
+  const double encode = cost_.encode_seconds, decode = cost_.decode_seconds;
   RETURN_IF_ERROR(Average(parts_[bucket], step_));
   for (Part& part : parts_[bucket])
     if (part.integrator != nullptr)
@@ -122,6 +123,9 @@ absl::Status BucketedExchange::AverageBucket(size_t bucket) {
         part.integrator->Integrate(GradientOf(part));
         return absl::OkStatus();
       }));
+  if (context_.layers != nullptr && context_.make_codec && MeasuresError(step_))
+    context_.layers->AddSeconds(buckets_[bucket].offset, buckets_[bucket].count,
+                                cost_.encode_seconds - encode, cost_.decode_seconds - decode);
   return absl::OkStatus();
 }
 
@@ -142,8 +146,9 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
   return cost_;
 }
 
-absl::Status BucketedExchange::Encode(Part& part, int64_t step) {
-  return MeasuredEncode(*part.codec, GradientOf(part), part.before, step, part.payload, cost_);
+absl::Status BucketedExchange::Encode(Part& part, int64_t step, double scaled_by) {
+  return MeasuredEncode(*part.codec, GradientOf(part), part.before, step, part.payload, cost_,
+                        PlaceOf(part, scaled_by));
 }
 
 void BucketedExchange::SaveState(std::vector<uint8_t>& state) const {

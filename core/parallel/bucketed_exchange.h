@@ -22,6 +22,7 @@
 #include "core/gradient/integrator.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/layer_meter.h"
 
 namespace concertina {
 
@@ -85,8 +86,11 @@ class BucketedExchange : public Exchange {
   ExchangeCost& cost() { return cost_; }
 
   // Encodes the part's gradient into its payload: time, bytes, residual and now and then the error are added
-  // to cost().
-  absl::Status Encode(Part& part, int64_t step);
+  // to cost(). `scaled_by`: what the gradient was multiplied by before.
+  absl::Status Encode(Part& part, int64_t step, double scaled_by = 1);
+  MeteredPlace PlaceOf(const Part& part, double scaled_by = 1) const {
+    return {context_.layers, part.offset, scaled_by};
+  }
   // Times one kind of work: Timed(cost().exchange_seconds, [&] { … }).
   template <class Work>
   absl::Status Timed(double& seconds, Work work) {

@@ -27,6 +27,8 @@
 
 namespace concertina {
 
+class LayerMeter;
+
 // What one step's exchange cost this rank. Seconds on the communication thread, except wait_seconds: how long
 // the step thread stood still in Finish because the exchange was not done (what overlap did not hide).
 struct ExchangeCost {
@@ -40,6 +42,8 @@ struct ExchangeCost {
   double held_seconds = 0;
   double error_squared = 0;  // sum ||x - Decode(Encode(x))||^2 of this rank, when measured (every 16th step)
   double gradient_squared = 0;  // sum ||x||^2 at the same step
+  double decoded_squared = 0;   // sum ||Decode(Encode(x))||^2 then
+  double product = 0;           // sum <x, Decode(Encode(x))> then
   bool error_measured = false;
   double residual_squared = 0;
 };
@@ -88,6 +92,7 @@ struct ExchangeContext {
   // Series of the exchange's own (staleness, consensus distance): opened in Prepare, recorded in Finish.
   // Null: nobody listens.
   Recorder* recorder = nullptr;
+  LayerMeter* layers = nullptr;  // what gradients lose on the way, by layer; null: nobody asks
   uint64_t seed = 0;
   // False where the step thread talks to the model axes while gradients are made: one transport serves one
   // thread at a time.

@@ -239,6 +239,14 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.learning_rate = [this](int64_t at) { return LearningRate(at); };
   context.total_steps = total_steps;
   context.recorder = &recorder;
+  // One rank of the data axis speaks for the layers that it has: residuals differ from rank to rank, but not
+  // in their kind, and a mean of ages or directions would be nobody's.
+  const auto [copy, stage, part] = mesh->CoordinatesOf(is_server() ? 0 : options.rank);
+  if (context.make_codec && !is_server() && copy == 0 && part == 0) {
+    layers.emplace(executor->parameter_slots());
+    layer_series.emplace(*layers, recorder);
+    context.layers = &*layers;
+  }
   context.seed = options.spec.seed;
   context.may_overlap = !is_server() && model_ranks() == 1;
   if (tensor->size() > 1 && context.has_codec()) replicas.emplace(executor->parameter_slots());
@@ -259,6 +267,7 @@ absl::Status StepLoop::Impl::Step() {
   const double filled = SteadyNow();
 
   recorder.BeginRow(step);
+  if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
   SlowMotion slow(options.spec.group_of(options.rank).speed);
   const double loss = executor->Step(step, [&](int parameter) {
@@ -334,6 +343,8 @@ absl::Status StepLoop::Impl::Step() {
     last_norm = computed;
   }
   recorder.CommitRow(seconds_before + (end - started));
+  if (layers && layers->is_measured())
+    layer_series->Record(*layers, step, seconds_before + (end - started), recorder);
   ++step;
   if (end - last_told > 0.02) {
     Tell("compute");
@@ -349,6 +360,8 @@ void StepLoop::Impl::RecordCost(const ExchangeCost& cost, double end) {
     record(series.ratio, static_cast<double>(cost.dense_bytes) / static_cast<double>(cost.encoded_bytes));
   if (cost.error_measured && cost.gradient_squared > 0)
     record(series.relative_error, std::sqrt(cost.error_squared / cost.gradient_squared));
+  if (cost.error_measured && cost.gradient_squared > 0 && cost.decoded_squared > 0)
+    record(series.cosine, cost.product / std::sqrt(cost.gradient_squared * cost.decoded_squared));
   if (cost.residual_squared > 0) record(series.residual_norm, std::sqrt(cost.residual_squared));
   record(series.encode, cost.encode_seconds);
   record(series.exchange, cost.exchange_seconds);

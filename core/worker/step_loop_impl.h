@@ -15,10 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
 #include "core/worker/knob_turns.h"
+#include "core/worker/layer_series.h"
 #include "core/worker/request_agreement.h"
 #include "core/worker/step_loop.h"
 #include "core/worker/step_series.h"
@@ -154,6 +156,8 @@ struct StepLoop::Impl {
   double expected_bubble = 0;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Schedule> schedule;
+  std::optional<LayerMeter> layers;         // the exchange's, where this rank speaks for its layers
+  std::optional<LayerSeries> layer_series;  // of it
   std::unique_ptr<Exchange> exchange;
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
   std::vector<ParameterRange> keeps;    // of the exchange; a checkpoint's parameters are these

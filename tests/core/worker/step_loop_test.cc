@@ -119,6 +119,8 @@ class StepLoopTest : public QObject {
   void aPipelineGoesOnWithTheSameBits();
   void aStageThatDiesIsNamed();
   void whatCannotBeCutIsRefused();
+  void layersAreMeasuredByOneRankAndMakeTheWhole_data();
+  void layersAreMeasuredByOneRankAndMakeTheWhole();
   void aStopKeepsParametersAndCheckpoint();
   void aStopKeepsWhereEachRankWasBeforeItSettles();
   void aBatchThatIsTooLargeIsRefused();
@@ -660,6 +662,71 @@ void StepLoopTest::whatCannotBeCutIsRefused() {
   json spec = PipelineSpec(table_, 1, 2, 1, 8);
   spec["pipeline"] = {{"kind", "gpipe"}, {"cuts", "dense7"}};
   QVERIFY(refusal(spec).startsWith("/pipeline/cuts: the model has no layer \"dense7\""));
+}
+
+void StepLoopTest::layersAreMeasuredByOneRankAndMakeTheWhole_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<QString>("codec");
+  for (const char* exchange :
+       {R"({"kind": "all-reduce", "bucket_mib": 0.001})", R"({"kind": "parameter-server", "shards": 2})",
+        R"({"kind": "zero"})", R"({"kind": "parameter-server", "mode": "async"})"})
+    for (const char* codec : {"none", "fp16", "top-k", "powersgd"})
+      QTest::addRow("%s %s", exchange, codec) << exchange << codec;
+}
+void StepLoopTest::layersAreMeasuredByOneRankAndMakeTheWhole() {
+  QFETCH(QString, exchange);
+  QFETCH(QString, codec);
+  const QTemporaryDir run;
+  json spec = TableSpec(table_, 2, 20);
+  spec["exchange"] = json::parse(exchange.toStdString());
+  spec["gradient"] = {{{"kind", codec.toStdString()}}};
+  if (codec == "top-k") spec["gradient"][0]["ratio"] = 0.2;
+  const std::vector<RankResult> ranks = Train(spec, run.path());
+  QVERIFY(ranks[0].result.ok());
+  std::map<std::string, std::map<std::string, std::vector<double>>> layers;  // by name and figure
+  for (const auto& [name, values] : ranks[0].series)
+    if (name.starts_with("layer/"))
+      layers[name.substr(6, name.rfind('/') - 6)][name.substr(name.rfind('/') + 1)] = values;
+  for (const auto& [name, values] : ranks[1].series) QVERIFY(!name.starts_with("layer/"));
+  if (codec == "none") return QVERIFY(layers.empty());
+  QCOMPARE(layers.size(), size_t{3});
+  const auto& series = ranks[0].series;
+  const size_t steps = series.at("train/loss").size();
+  int waiting = 0;  // layers of which something does
+  double parameters = 0, payload = 0, encode = 0, gradient_squared = 0, error_squared = 0;
+  for (auto& [name, figures] : layers) {
+    QCOMPARE(figures["parameters"].size(), (steps + 15) / 16);  // every sixteenth, from the first
+    parameters += figures["parameters"][1];
+    payload += figures["payload_bytes"][1];
+    encode += figures["encode_seconds"][1];
+    const double norm = figures["gradient_norm"][1], error = figures["relative_error"][1] * norm;
+    gradient_squared += norm * norm;
+    error_squared += error * error;
+    QVERIFY(!figures["cosine"].empty());  // of a layer of which nothing was sent there is none
+    for (const double cosine : figures["cosine"])
+      QVERIFY2(std::abs(cosine) <= 1 + 1e-9, qPrintable(QString::number(cosine)));
+    if (codec == "fp16") {
+      QCOMPARE(figures["residual_norm"][1], 0.0);
+      QVERIFY(figures["residual_age"].empty());
+    } else {
+      // At the first measured step nothing waits yet; nor ever where a low rank is that of the layer.
+      QCOMPARE(figures["residual_norm"][0], 0.0);
+      waiting += figures["residual_norm"][1] > 0 ? 1 : 0;
+      QCOMPARE(figures["residual_age"].size(), figures["residual_cosine"].size());
+      QVERIFY(figures["residual_age"].size() < figures["parameters"].size());
+      for (const double age : figures["residual_age"]) QVERIFY(age > 0);
+    }
+  }
+  QVERIFY(codec == "fp16" ? waiting == 0 : waiting >= 2);
+  constexpr double kParameters = 3 * 48 + 48 + 48 * 24 + 24 + 24 * 2 + 2;
+  QCOMPARE(parameters, kParameters);
+  // Doubles, summed in another order.
+  const auto is_near = [](double a, double b) { return std::abs(a - b) <= 1e-9 * std::abs(b); };
+  const double ratio = series.at("comm/compression_ratio")[16];
+  QVERIFY2(is_near(payload, 4 * kParameters / ratio), qPrintable(QString::number(payload)));
+  QVERIFY(is_near(encode, series.at("time/encode")[16]));
+  QVERIFY(is_near(std::sqrt(error_squared / gradient_squared), series.at("comm/relative_error")[1]));
+  QCOMPARE(series.at("gradient/cosine").size(), (steps + 15) / 16);
 }
 
 void StepLoopTest::aStopKeepsParametersAndCheckpoint() {
