@@ -26,6 +26,7 @@ void AddEngineCommands(CLI::App& app, Action& action);  // engine start|stop|sta
 void AddBenchCommands(CLI::App& app, Action& action);   // bench train|collective|transport|codec|store
 void AddBlameCommand(CLI::App& app, Action& action);    // blame
 void AddVerifyCommand(CLI::App& app, Action& action);   // verify
+void AddSweepCommand(CLI::App& app, Action& action);    // sweep
 
 // The text of SPEC: a file, or "-" for standard input, with the --set assignments made.
 absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
   AddVerifyCommand(app, action);
+  AddSweepCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
