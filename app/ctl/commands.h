@@ -27,6 +27,7 @@ void AddBenchCommands(CLI::App& app, Action& action);   // bench train|collectiv
 void AddBlameCommand(CLI::App& app, Action& action);    // blame
 void AddLayersCommand(CLI::App& app, Action& action);   // layers
 void AddVerifyCommand(CLI::App& app, Action& action);   // verify
+void AddSweepCommand(CLI::App& app, Action& action);    // sweep
 
 // The text of SPEC: a file, or "-" for standard input, with the --set assignments made.
 absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);

@@ -8,36 +8,11 @@
 #include <cmath>
 #include <set>
 
+#include "app/ctl/accuracy_curve.h"
 #include "app/ctl/output.h"
-#include "core/analysis/rounds_to_target.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
-namespace {
-
-struct Curve {
-  std::vector<double> x, accuracy;
-};
-
-absl::StatusOr<Curve> AccuracyCurve(Connection& engine, const std::string& run, const std::string& x) {
-  proto::GetSeriesRequest request;
-  request.set_run(run);
-  request.set_name("test/accuracy");
-  request.set_rank(-1);
-  request.set_x(x);
-  const auto reply = engine.Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
-  if (absl::IsNotFound(reply.status())) return Curve{};
-  if (!reply.ok()) return reply.status();
-  Curve curve;
-  curve.x.assign(reply->x().begin(), reply->x().end());
-  curve.accuracy.assign(reply->mean().begin(), reply->mean().end());
-  return curve;
-}
-
-double Reaches(const Curve& curve, double target) { return RoundsToTarget(curve.x, curve.accuracy, target); }
-
-}  // namespace
-
 Outcome Compare(const CommonOptions& options, const std::vector<std::string>& names, double accuracy) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
@@ -84,9 +59,9 @@ Outcome Compare(const CommonOptions& options, const std::vector<std::string>& na
   Json json_runs = Json::array();
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < runs.size(); ++i) {
-    const double seconds = Reaches(curves[i][0], target);
-    const double bytes = Reaches(curves[i][1], target);
-    const double epochs = Reaches(curves[i][2], target);
+    const double seconds = curves[i][0].Reaches(target);
+    const double bytes = curves[i][1].Reaches(target);
+    const double epochs = curves[i][2].Reaches(target);
     json_runs.push_back(
         {{"run", runs[i].run()},
          {"name", runs[i].name()},

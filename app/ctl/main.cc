@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   AddBlameCommand(app, action);
   AddLayersCommand(app, action);
   AddVerifyCommand(app, action);
+  AddSweepCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1595,6 +1595,10 @@
         <source>Ways to train in parallel</source>
         <translation>并行训练的方式</translation>
     </message>
+    <message>
+        <source>Sweeps</source>
+        <translation>参数扫描</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::LegendButton</name>

@@ -32,8 +32,17 @@ class CliContractTest : public QObject {
   void exportsWriteFiles_data();
   void exportsWriteFiles();
   void deleteForgetsARun();
+  void aSweepEndsInATable();
+  void aSweepGoesOnAfterAFailedPoint();
+  void aBadSweepStoresNothing();
 
  private:
+  // Threads of the engine, a few steps: a point takes a second.
+  static Json TinyBase() {
+    Json base = SmallSpec(2, 20);
+    base["workers"][0]["launcher"] = "in-process";
+    return base;
+  }
   TestHome home_;
   Json run_;
 };
@@ -281,6 +290,107 @@ void CliContractTest::deleteForgetsARun() {
   QCOMPARE(home_.CtlJson({"delete", "last"}).exit_code, 0);
   QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before - 1);
   QCOMPARE(home_.CtlJson({"show", "no-such-run"}).exit_code, 2);
+}
+
+void CliContractTest::aSweepEndsInATable() {
+  const Json sweep = {
+      {"name", "codecs"},
+      {"base", "base.json"},
+      {"axes",
+       {{{"pointer", "/gradient"},
+         {"values", {{{"label", "dense"}, {"value", Json::array()}}, {{{"kind", "fp16"}}}}}}}},
+      {"target_accuracy", 0.2}};
+  home_.Write("base.json", TinyBase().dump());
+  const QString path = home_.Write("codecs.sweep.json", sweep.dump());
+  const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
+  const QString out = home_.file("table.csv");
+  const CtlResult result = home_.CtlJson({"sweep", path, "--out", out});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json answer = result.json();
+  QCOMPARE(answer["sweep"].get<std::string>(), std::string("codecs"));
+  const Json& points = answer["points"];
+  QCOMPARE(points.size(), size_t{2});
+  for (const Json& point : points) {
+    QCOMPARE(point["state"].get<std::string>(), std::string("finished"));
+    for (const char* field :
+         {"test_accuracy", "test_loss", "train_loss", "seconds", "samples_per_second", "bytes_sent",
+          "payload_bytes_sent", "compression_ratio", "seconds_to_target", "bytes_to_target", "epochs"})
+      QVERIFY2(point[field].is_number(), field);
+  }
+  QCOMPARE(points[0]["label"].get<std::string>(), std::string("dense"));
+  QCOMPARE(points[1]["label"].get<std::string>(), std::string("fp16"));
+  QCOMPARE(points[1]["values"]["/gradient"][0]["kind"].get<std::string>(), std::string("fp16"));
+  // Halves of the gradient; and a dense point to be held against, which has none itself.
+  QVERIFY(std::abs(points[1]["compression_ratio"].get<double>() - 2) < 0.05);
+  QVERIFY(points[0]["pays"].is_null() && points[0]["pays_below_mbit"].is_null());
+  const std::string pays = points[1]["pays"];
+  QVERIFY2(pays == "below" || pays == "always", pays.c_str());
+  if (pays == "below") QVERIFY(points[1]["pays_below_mbit"].get<double>() > 0);
+  for (const char* front : {"accuracy_bytes", "accuracy_seconds"})
+    QVERIFY2(!answer["fronts"][front].empty(), front);
+  QVERIFY(answer["best"].is_string());
+
+  // Its runs are ordinary ones.
+  const Json run = home_.CtlJson({"show", QString::fromStdString(points[1]["run"])}).json();
+  QCOMPARE(run["name"].get<std::string>(), std::string("codecs · fp16"));
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before + 2);
+
+  QFile file(out);
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  const QByteArray csv = file.readAll();
+  QVERIFY2(csv.startsWith("/gradient,label,run,state,error,test_accuracy,") && csv.count("\r\n") == 3,
+           csv.constData());
+
+  // The same again takes the runs that there are.
+  const CtlResult again = home_.CtlJson({"sweep", path, "--reuse"});
+  QCOMPARE(again.exit_code, 0);
+  QVERIFY(again.json()["points"] == points);
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before + 2);
+  const CtlResult text = home_.Ctl({"sweep", path, "--reuse"});
+  QVERIFY2(text.out.contains("pays below") && text.out.contains("× dense"), text.out.constData());
+}
+
+void CliContractTest::aSweepGoesOnAfterAFailedPoint() {
+  Json base = TinyBase();
+  base["optimizer"]["weight_decay"] = 0.5;  // 1000 times that a step: parameters leave the floats' range soon
+  const Json sweep = {{"name", "rates"},
+                      {"base", base},
+                      {"axes", {{{"pointer", "/optimizer/learning_rate"}, {"values", {1000, 0.05}}}}}};
+  const CtlResult result = home_.CtlJson({"sweep", home_.Write("rates.sweep.json", sweep.dump())});
+  QCOMPARE(result.exit_code, 1);
+  const Json answer = result.json();
+  const Json& points = answer["points"];
+  QCOMPARE(points[0]["state"].get<std::string>(), std::string("failed"));
+  QVERIFY(!points[0]["error"].get<std::string>().empty() && points[0]["test_accuracy"].is_null());
+  QCOMPARE(points[1]["state"].get<std::string>(), std::string("finished"));
+  QCOMPARE(answer["best"].get<std::string>(), std::string("learning_rate 0.05"));
+}
+
+void CliContractTest::aBadSweepStoresNothing() {
+  Json base = TinyBase();
+  base["model"]["kind"] = "lenet-300-10";
+  const Json sweep = {
+      {"base", base},
+      {"axes",
+       {{{"pointer", "/gradient"}, {"values", {Json::array(), {{{"kind", "top-k"}, {"ratio", 7}}}}}}}},
+      {"repeats", 0},
+      {"serch", Json::object()}};
+  const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
+  const QString path = home_.Write("bad.sweep.json", sweep.dump());
+  const CtlResult result = home_.CtlJson({"sweep", path});
+  QCOMPARE(result.exit_code, 2);
+  std::map<std::string, Json> faults;
+  const Json answer = result.json();
+  for (const Json& fault : answer["faults"]) faults[fault["pointer"]] = fault;
+  QCOMPARE(faults.size(), size_t{4});
+  for (const char* pointer : {"/base/model/kind", "/axes/0/values/1/0/ratio", "/repeats", "/serch"})
+    QVERIFY2(faults.count(pointer) == 1, pointer);
+  QCOMPARE(faults["/base/model/kind"]["suggestion"].get<std::string>(), std::string("lenet-300-100"));
+  QVERIFY(faults["/axes/0/values/1/0/ratio"]["message"].get<std::string>().find("top-k ratio=7") !=
+          std::string::npos);
+  QCOMPARE(home_.Ctl({"sweep", path, "--out", "table.txt"}).exit_code, 2);
+  QCOMPARE(home_.Ctl({"sweep", home_.file("nowhere.json")}).exit_code, 2);
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before);
 }
 
 }  // namespace concertina

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// break_even.cc: see break_even.h, which has the formulas.
+#include "core/analysis/break_even.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace concertina {
+
+double StepSecondsOn(const MeasuredStep& step, const LinkSpeed& link) {
+  const double sending = link.bandwidth_mbit > 0 ? step.bytes * 8e-6 / link.bandwidth_mbit : 0;
+  return step.compute_seconds + step.codec_seconds + step.rounds * link.latency_ms * 1e-3 + sending;
+}
+
+const char* PaysName(BreakEven::Pays pays) {
+  switch (pays) {
+    case BreakEven::Pays::kAlways:
+      return "always";
+    case BreakEven::Pays::kNever:
+      return "never";
+    case BreakEven::Pays::kBelow:
+      return "below";
+    case BreakEven::Pays::kAbove:
+      return "above";
+    case BreakEven::Pays::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+BreakEven FindBreakEven(const MeasuredStep& dense, const MeasuredStep& compressed, double latency_ms) {
+  const double saved_mbit = 8e-6 * (dense.bytes - compressed.bytes);
+  const double lost_seconds = (compressed.codec_seconds - dense.codec_seconds) +
+                              (compressed.rounds - dense.rounds) * latency_ms * 1e-3;
+  if (!std::isfinite(saved_mbit) || !std::isfinite(lost_seconds)) return {};
+  if (saved_mbit > 0)
+    return lost_seconds > 0 ? BreakEven{BreakEven::Pays::kBelow, saved_mbit / lost_seconds}
+                            : BreakEven{BreakEven::Pays::kAlways};
+  if (lost_seconds >= 0) return {BreakEven::Pays::kNever};
+  return saved_mbit < 0 ? BreakEven{BreakEven::Pays::kAbove, saved_mbit / lost_seconds}
+                        : BreakEven{BreakEven::Pays::kAlways};
+}
+
+double BytesInTurn(const TrafficMap& traffic) {
+  struct Sent {
+    double bytes = 0, messages = 0;
+  };
+  std::map<int, Sent> by_rank;
+  double most = 0;
+  for (const TrafficFlow& flow : traffic.flows) {
+    by_rank[flow.from].bytes += flow.bytes;
+    by_rank[flow.from].messages += flow.messages;
+    most = std::max(most, flow.bytes);
+  }
+  for (const auto& [rank, sent] : by_rank)
+    if (sent.messages > 0) most = std::max(most, traffic.rounds * sent.bytes / sent.messages);
+  return most;
+}
+
+}  // namespace concertina
