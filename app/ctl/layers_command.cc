@@ -26,16 +26,16 @@ absl::StatusOr<proto::GetSeriesReply> ReadSeries(Connection& engine, const std::
 }
 
 // The layers at the newest step at which they were measured, in the order of the model; none: never yet.
-struct Measured {
+struct MeasuredLayers {
   int64_t step = -1;
   std::vector<LayerRow> rows;
 };
-absl::StatusOr<Measured> ReadLayers(Connection& engine, const std::string& run) {
+absl::StatusOr<MeasuredLayers> ReadLayers(Connection& engine, const std::string& run) {
   proto::ListSeriesRequest list;
   list.set_run(run);
   ASSIGN_OR_RETURN(const proto::ListSeriesReply known,
                    engine.Call(&proto::Engine::Stub::ListSeries, list, kSeriesDeadlineSeconds));
-  Measured measured;
+  MeasuredLayers measured;
   for (const proto::SeriesInfo& info : known.series()) {
     const std::optional<LayerSeriesName> name = ParseLayerSeries(info.name());
     if (!name) continue;
@@ -57,7 +57,7 @@ absl::StatusOr<Measured> ReadLayers(Connection& engine, const std::string& run) 
   return measured;
 }
 
-Json LayersJson(const std::string& run, const Measured& measured, const std::string& obstacle) {
+Json LayersJson(const std::string& run, const MeasuredLayers& measured, const std::string& obstacle) {
   Json layers = Json::array();
   for (const LayerRow& row : measured.rows) {
     Json layer = {{"layer", row.name}};
@@ -74,7 +74,7 @@ Json LayersJson(const std::string& run, const Measured& measured, const std::str
 
 std::string FigureText(double value) { return std::isfinite(value) ? fmt::format("{:.3g}", value) : "–"; }
 
-std::string LayersTable(const Measured& measured) {
+std::string LayersTable(const MeasuredLayers& measured) {
   std::vector<std::vector<std::string>> rows;
   for (const LayerRow& row : measured.rows) {
     const double share = PayloadShare(measured.rows, row);
@@ -99,7 +99,7 @@ Outcome ShowLayers(const CommonOptions& options, const std::string& name) {
   request.set_run(name);
   const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
   if (!run.ok()) return {run.status()};
-  const absl::StatusOr<Measured> measured = ReadLayers(*engine, run->run());
+  const absl::StatusOr<MeasuredLayers> measured = ReadLayers(*engine, run->run());
   if (!measured.ok()) return {measured.status()};
   std::string obstacle;
   if (measured->rows.empty()) {

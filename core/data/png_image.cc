@@ -14,7 +14,7 @@ namespace concertina {
 namespace {
 
 constexpr uint8_t kSignature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-constexpr uint64_t kMaxPixels = uint64_t{1} << 26;
+constexpr uint64_t kMaxPngPixels = uint64_t{1} << 26;
 
 uint32_t ChunkWord(const uint8_t* bytes) {
   return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | uint32_t{bytes[3]};
@@ -42,9 +42,9 @@ absl::Status CheckChunks(const std::string& path, std::span<const uint8_t> bytes
       return damaged(offset, "expected one IHDR chunk of 13 bytes, at the beginning");
     if (is_first) {
       const uint64_t width = ChunkWord(chunk + 8), height = ChunkWord(chunk + 12);
-      if (width == 0 || height == 0 || width > kMaxPixels || width * height > kMaxPixels)
+      if (width == 0 || height == 0 || width > kMaxPngPixels || width * height > kMaxPngPixels)
         return damaged(offset + 8,
-                       fmt::format("found {} x {} pixels, expected 1 to {}", width, height, kMaxPixels));
+                       fmt::format("found {} x {} pixels, expected 1 to {}", width, height, kMaxPngPixels));
     }
     offset += size_t{length} + 12;
     if (std::memcmp(chunk + 4, "IEND", 4) == 0) return absl::OkStatus();

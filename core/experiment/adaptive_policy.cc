@@ -21,7 +21,7 @@
 namespace concertina {
 namespace {
 
-constexpr double kLeastValue = 1e-12;             // of what has a logarithm
+constexpr double kLeastAdaptedValue = 1e-12;             // of what has a logarithm
 constexpr double kMostMove = 0.6931471805599453;  // log 2: what was measured once may be chance
 constexpr double kDeadBand = 0.05;                // of y: what is this near is held, and leaves no mark
 // Below this the difference of two measurements says more of their noise than of the knob.
@@ -145,11 +145,11 @@ REGISTER_COMPONENT(
                      .live = true,
                      .doc = "The figure to hold: bytes a second, or an error from 0 to 1."},
                     {.name = "minimum",
-                     .minimum = kLeastValue,
+                     .minimum = kLeastAdaptedValue,
                      .live = true,
                      .doc = "The setting never goes below."},
                     {.name = "maximum",
-                     .minimum = kLeastValue,
+                     .minimum = kLeastAdaptedValue,
                      .live = true,
                      .doc = "The setting never goes above."},
                     {.name = "every_steps",
