@@ -31,6 +31,11 @@ class AllReduceExchange final : public BucketedExchange {
       : BucketedExchange(bucket_mib), way_(way), recompresses_(recompresses) {}
 
   bool combines() const override { return true; }
+  // The chunks of the ring, where payloads are compressed again on the way.
+  int PartsOfBucket(Codec& codec, int ranks) const override {
+    return recompresses_ && codec.sum() == Codec::Sum::kGathered && codec.summed_rounds() == nullptr ? ranks
+                                                                                                     : 1;
+  }
 
   absl::Status Fits(const Circumstances& circumstances) const override {
     if (!recompresses_ || !circumstances.has_codec) return absl::OkStatus();
@@ -132,13 +137,10 @@ class AllReduceExchange final : public BucketedExchange {
     return is_auto() ? data().PrepareAuto(way_.group, StepDeadline()) : absl::OkStatus();
   }
 
-  // The chunks of the ring, where payloads are compressed again on the way; they share the bucket's bytes.
   int parts_per_bucket() const override {
     if (!recompresses_ || !context().make_codec) return 1;
     const absl::StatusOr<std::unique_ptr<Codec>> codec = context().make_codec();
-    const bool is_gathered =
-        codec.ok() && (*codec)->sum() == Codec::Sum::kGathered && (*codec)->summed_rounds() == nullptr;
-    return is_gathered ? data().size() : 1;
+    return codec.ok() ? PartsOfBucket(**codec, data().size()) : 1;  // an error comes back with the first part
   }
 
   absl::Status Average(std::span<Part> parts, int64_t step) override {

@@ -141,6 +141,8 @@ class Exchange {
   virtual bool averages_on_every_rank() const { return false; }
   // Whether ranks take of gathered payloads what their codec combines of them, rather than the mean.
   virtual bool combines() const { return false; }
+  // Into how many parts of as many elements a bucket is cut that go through such a codec, one each.
+  virtual int PartsOfBucket(Codec& /*codec*/, int /*ranks*/) const { return 1; }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and
