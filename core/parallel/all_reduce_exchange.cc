@@ -90,6 +90,7 @@ class AllReduceExchange final : public BucketedExchange {
       return pattern;
     }
     if (traffic.encoded_bytes >= 0 && recompresses_) {
+      // The mean of a bucket's chunks: where they pack unequally, ranks send a little more or less.
       const double chunk = static_cast<double>(traffic.encoded_bytes) / n;
       for (int from = 0; from < n; ++from) {
         pattern.flows.push_back({from, (from + 1) % n, (n - 1) * chunk, (n - 1) * buckets});
