@@ -171,12 +171,20 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(std::span<const Params> chain
                                                    const std::vector<Bucket>& buckets) {
   if (IsEmptyChain(chain)) return std::nullopt;
   Encoding encoding;
+  ASSIGN_OR_RETURN(const auto exchange, Registry::Global().Create<Exchange>("exchange", spec.exchange));
   for (const Bucket& bucket : buckets) {
     ASSIGN_OR_RETURN(const auto codec, MakeChain(chain));
     codec->Describe(MatricesWithin(layout, bucket.offset, bucket.count));
     encoding.sum = codec->sum();
     encoding.combines = codec->combines();
-    encoding.bytes += codec->MaxPayloadBytes(bucket.count);
+    const int parts = exchange->PartsOfBucket(*codec, static_cast<int>(spec.mesh_data));
+    for (int p = 0; p < parts; ++p) {
+      const int64_t begin = bucket.count * p / parts, count = bucket.count * (p + 1) / parts - begin;
+      if (count == 0) continue;
+      ASSIGN_OR_RETURN(const auto of_part, MakeChain(spec.gradient));
+      of_part->Describe(MatricesWithin(layout, bucket.offset + begin, count));
+      encoding.bytes += of_part->MaxPayloadBytes(count);
+    }
     if (const SummedRounds* rounds = codec->summed_rounds()) {
       encoding.rounds.resize(static_cast<size_t>(rounds->round_count()));
       for (size_t round = 0; round < encoding.rounds.size(); ++round) {

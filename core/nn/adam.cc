@@ -8,9 +8,9 @@
 //   m = b1 m + (1 - b1) g';  v = b2 v + (1 - b2) g'^2;  t = step + 1
 //   w -= learning_rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
 // 1-bit Adam, t > T: m comes from outside, agreed on by the ranks (averaged_momentum), v and its correction
-// are those of step T: what Adam does to g is then linear, and an error that m carries is fed back
-// undistorted. State: m of every parameter, then v of every parameter. The bias corrections follow from the
-// step alone.
+// are those of step T, and elements whose v is 0 stay: what Adam does to g is then linear, and an error that
+// m carries is fed back undistorted. State: m of every parameter, then v of every parameter. The bias
+// corrections follow from the step alone.
 #include <cassert>
 #include <cmath>
 #include <optional>
@@ -51,18 +51,19 @@ class Adam final : public Optimizer {
                            .step_size = static_cast<float>(learning_rate / (1 - std::pow(beta1_, t))),
                            .second_moment_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, t))),
                            .epsilon = static_cast<float>(epsilon_)};
-    if (warm_up_steps_ && step >= *warm_up_steps_) {
-      factors.beta1 = 0;  // m is what comes
-      factors.beta2 = 1;
-      factors.second_moment_scale =
-          static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, static_cast<double>(*warm_up_steps_))));
-    }
     float* first = moments_.data();
     float* second = moments_.data() + ranges_.size();
+    const bool is_frozen = warm_up_steps_ && step >= *warm_up_steps_;
+    if (is_frozen)
+      factors.second_moment_scale =
+          static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, static_cast<double>(*warm_up_steps_))));
     ranges_.ForEach(offset, end, [&](int64_t low, int64_t high, bool decays) {
       const double decay = decays ? weight_decay_ : 0.0;
       factors.gradient_decay = decoupled_ ? 0.0F : static_cast<float>(decay);
       factors.parameter_keep = decoupled_ ? static_cast<float>(1 - learning_rate * decay) : 1.0F;
+      if (is_frozen)
+        return FrozenUpdate(factors, gradient.data() + (low - offset), second + low,
+                            parameters.data() + (low - offset), high - low);
       AdamUpdate(factors, gradient.data() + (low - offset), first + low, second + low,
                  parameters.data() + (low - offset), high - low);
     });
@@ -88,6 +89,18 @@ class Adam final : public Optimizer {
   }
 
  private:
+  // w = parameter_keep w - step_size m / (second_moment_scale sqrt(v) + epsilon). What had no gradient at all
+  // until v stood still (a pixel that is always black, a dead unit) stays: a codec of signs gives it a
+  // momentum of the size of its neighbours', which epsilon alone would divide.
+  static void FrozenUpdate(const AdamFactors& factors, const float* momentum, const float* second_moment,
+                           float* parameters, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) {
+      const float step = factors.step_size * momentum[i] /
+                         (factors.second_moment_scale * std::sqrt(second_moment[i]) + factors.epsilon);
+      parameters[i] = factors.parameter_keep * parameters[i] - (second_moment[i] > 0 ? step : 0.0F);
+    }
+  }
+
   void Take(const Params& params) {
     learning_rate_ = params.Number("learning_rate");
     weight_decay_ = params.Number("weight_decay");
@@ -176,7 +189,9 @@ std::vector<ParamSpec> OneBitAdamParams() {
            "T: so many first steps are AdamW's, with gradients averaged as they are, all their bytes; "
            "plan tells the bytes after them. The mean square of gradients must have settled by then, since "
            "it is kept: about 15 to 20 % of the steps in the paper, and past a warm-up of the learning "
-           "rate."});
+           "rate. Elements whose gradient was 0 until then stay as they are; those where it nearly was jump "
+           "by "
+           "as much as the others' momentum over their small mean: a larger epsilon holds them."});
   return params;
 }
 

@@ -31,6 +31,11 @@ class AllReduceExchange final : public BucketedExchange {
       : BucketedExchange(bucket_mib), way_(way), recompresses_(recompresses) {}
 
   bool combines() const override { return true; }
+  // The chunks of the ring, where payloads are compressed again on the way.
+  int PartsOfBucket(Codec& codec, int ranks) const override {
+    return recompresses_ && codec.sum() == Codec::Sum::kGathered && codec.summed_rounds() == nullptr ? ranks
+                                                                                                     : 1;
+  }
 
   absl::Status Fits(const Circumstances& circumstances) const override {
     if (!recompresses_ || !circumstances.has_codec) return absl::OkStatus();
@@ -85,6 +90,7 @@ class AllReduceExchange final : public BucketedExchange {
       return pattern;
     }
     if (traffic.encoded_bytes >= 0 && recompresses_) {
+      // The mean of a bucket's chunks: where they pack unequally, ranks send a little more or less.
       const double chunk = static_cast<double>(traffic.encoded_bytes) / n;
       for (int from = 0; from < n; ++from) {
         pattern.flows.push_back({from, (from + 1) % n, (n - 1) * chunk, (n - 1) * buckets});
@@ -132,13 +138,10 @@ class AllReduceExchange final : public BucketedExchange {
     return is_auto() ? data().PrepareAuto(way_.group, StepDeadline()) : absl::OkStatus();
   }
 
-  // The chunks of the ring, where payloads are compressed again on the way; they share the bucket's bytes.
   int parts_per_bucket() const override {
     if (!recompresses_ || !context().make_codec) return 1;
     const absl::StatusOr<std::unique_ptr<Codec>> codec = context().make_codec();
-    const bool is_gathered =
-        codec.ok() && (*codec)->sum() == Codec::Sum::kGathered && (*codec)->summed_rounds() == nullptr;
-    return is_gathered ? data().size() : 1;
+    return codec.ok() ? PartsOfBucket(**codec, data().size()) : 1;  // an error comes back with the first part
   }
 
   absl::Status Average(std::span<Part> parts, int64_t step) override {

@@ -160,6 +160,8 @@ class Exchange {
   // Whether layers may have chains of codecs of their own: not where a codec is given vectors of all layers
   // together.
   virtual bool codes_by_layer() const { return averages_in_buckets(); }
+  // Into how many parts of as many elements a bucket is cut that go through such a codec, one each.
+  virtual int PartsOfBucket(Codec& /*codec*/, int /*ranks*/) const { return 1; }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and

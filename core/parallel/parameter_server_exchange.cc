@@ -35,6 +35,7 @@ class ParameterServerExchange final : public BucketedExchange {
 
   int servers() const override { return settings_.dedicated_servers; }
   bool combines() const override { return true; }
+  int PartsOfBucket(Codec& /*codec*/, int /*ranks*/) const override { return static_cast<int>(shards_); }
   absl::Status Fits(const Circumstances& circumstances) const override {
     return CheckSettings(settings_, circumstances);
   }

@@ -135,6 +135,22 @@ class OneBitAdamTest : public QObject {
     QVERIFY(warm < 1e-5 && apart > 1e-3);
   }
 
+  void whatNeverHadAGradientStays() {
+    std::vector<Fault> faults;
+    const Registry& registry = Registry::Global();
+    const Params params =
+        registry.Check("optimizer", {{"kind", "one-bit-adam"}, {"warm_up_steps", 3}}, "", faults);
+    const auto optimizer = *registry.Create<Optimizer>("optimizer", params);
+    optimizer->Prepare({{.name = "w", .shape = {2}, .offset = 0, .count = 2}});
+    std::vector<float> w = {1, 1};
+    for (int step = 0; step < 3; ++step) optimizer->Update(step, 0.01, 0, std::vector<float>{1, 0}, w);
+    const float before = w[0];
+    optimizer->Update(3, 0.01, 0, std::vector<float>{0.5F, 0.5F}, w);
+    // lr (m / (1 - 0.9^4)) / sqrt(v / (1 - 0.999^3)), where v / (1 - 0.999^3) = 1
+    QVERIFY(std::abs(before - w[0] - 0.01 * 0.5 / (1 - std::pow(0.9, 4))) < 1e-6);
+    QCOMPARE(w[1], 1.0F);
+  }
+
   void aBitAnElementAfterTheWarmUp() {
     constexpr int64_t kFloats = 8192;
     constexpr uint64_t kPayload = kFloats / 8 + 8 * kFloats / 2048;  // bits, and two scales a block

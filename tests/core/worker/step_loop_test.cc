@@ -334,7 +334,7 @@ void StepLoopTest::goingOnFromACheckpointChangesNoBit() {
   spec["training"]["checkpoint_every_steps"] = 17;
   QTemporaryDir run;
   const auto whole = Train(spec, run.path());
-  QVERIFY(whole[0].result.ok());
+  QVERIFY2(whole[0].result.ok(), whole[0].result.status().ToString().c_str());
   QVERIFY(whole[0].checkpoints.size() >= 2 && whole[1].checkpoints.empty());  // rank 0 speaks for all
   QTemporaryDir again;
   const auto rest = Train(
