@@ -25,13 +25,17 @@ std::string Number(double value, const char* format) {
   return std::isfinite(value) ? fmt::format(fmt::runtime(format), value) : "–";
 }
 
+std::string BandwidthText(double mbit) {
+  return mbit < 1000 ? fmt::format("{:.3g} Mbit/s", mbit) : fmt::format("{:.3g} Gbit/s", mbit / 1000);
+}
+
 std::string PaysText(const PointResult& point) {
   if (!point.has_partner || point.break_even.pays == BreakEven::Pays::kUnknown) return "–";
   switch (point.break_even.pays) {
     case BreakEven::Pays::kBelow:
-      return fmt::format("{:.3g} Mbit/s", point.break_even.bandwidth_mbit);
+      return BandwidthText(point.break_even.bandwidth_mbit);
     case BreakEven::Pays::kAbove:
-      return fmt::format("above {:.3g} Mbit/s", point.break_even.bandwidth_mbit);
+      return "above " + BandwidthText(point.break_even.bandwidth_mbit);
     default:
       return PaysName(point.break_even.pays);
   }
@@ -113,6 +117,8 @@ std::vector<std::string> NotesOf(const Sweep& sweep, const SweepResult& result) 
     notes.push_back(fmt::format("{} {}: {:.6g} with {}", sweep.objective.is_maximum ? "largest" : "smallest",
                                 sweep.objective.series, FigureOf(result.points[best], sweep.objective.series),
                                 sweep.points[best].label));
+  } else {
+    notes.push_back(fmt::format("no point came to a {}", sweep.objective.series));
   }
   for (size_t i = 0; i < result.points.size(); ++i)
     if (!result.points[i].error.empty())

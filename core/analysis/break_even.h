@@ -21,6 +21,10 @@
 // c_1 - c_0 is noise. Overlap with the backward pass moves nothing: what a step waits for grows with x by one
 // rule for both (step_cost.h's "exposed"), so who has the smaller x has the shorter step, or none has.
 //
+// Each pair of ranks has a link of its own, as the emulation has it: who sends to all others at once sends
+// through all of them. Where a rank's links share a cable, a gathered codec puts N - 1 payloads through it,
+// and pays from a slower link on than b* says.
+//
 // Not in it: what the machine itself takes to send bytes, which counts on a link near its own speed; and that
 // ranks without a core each slow one another's encoding: then e is that of the machine as it was measured.
 #pragma once

@@ -89,12 +89,14 @@ class FileChecker {
     const size_t before = faults_.size();
     const Params params = Params::Check(HeadFields(), own, "", faults_);
     if (faults_.size() != before) return;
-    sweep_.name = params.Text("name");
     sweep_.repeats = params.Integer("repeats");
     if (params.Has("target_accuracy")) sweep_.target_accuracy = params.Number("target_accuracy");
-    if (!IsOneLine(sweep_.name, kMaxNameBytes))
-      faults_.push_back(MakeFault("/name", ShowJson(sweep_.name),
+    if (IsOneLine(params.Text("name"), kMaxNameBytes)) {
+      sweep_.name = params.Text("name");
+    } else {  // the points keep the default, whose names are good
+      faults_.push_back(MakeFault("/name", ShowJson(params.json().at("name")),
                                   fmt::format("one line of at most {} bytes", kMaxNameBytes)));
+    }
   }
 
   void CheckBase() {

@@ -75,7 +75,7 @@ struct SweepPoint {
 };
 
 struct Sweep {
-  std::string name;
+  std::string name = "sweep";
   std::string base_json;  // the experiment as the file has it, or names it
   std::vector<SweepAxis> axes;
   SweepSearch search;

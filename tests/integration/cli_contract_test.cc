@@ -35,6 +35,7 @@ class CliContractTest : public QObject {
   void aSweepEndsInATable();
   void aSweepGoesOnAfterAFailedPoint();
   void aBadSweepStoresNothing();
+  void aSweepStopsAtControlC();
 
  private:
   // Threads of the engine, a few steps: a point takes a second.
@@ -391,6 +392,30 @@ void CliContractTest::aBadSweepStoresNothing() {
   QCOMPARE(home_.Ctl({"sweep", path, "--out", "table.txt"}).exit_code, 2);
   QCOMPARE(home_.Ctl({"sweep", home_.file("nowhere.json")}).exit_code, 2);
   QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before);
+}
+
+void CliContractTest::aSweepStopsAtControlC() {
+  Json base = TinyBase();
+  base["training"]["max_steps"] = 1000000;
+  const Json sweep = {{"base", base}, {"axes", {{{"pointer", "/seed"}, {"values", {1, 2}}}}}};
+  QProcess process;
+  process.start(TestHome::Program("concertinactl"),
+                {"sweep", home_.Write("long.sweep.json", sweep.dump()), "--json", "--home", home_.path()});
+  const auto newest = [this] { return home_.CtlJson({"list", "--limit", "1"}).json()["runs"][0]; };
+  QVERIFY(QTest::qWaitFor(
+      [&] {
+        const Json run = newest();
+        return run["name"] == "sweep · seed 1" && run["steps"].get<int>() > 0;
+      },
+      60000));
+  ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+  QVERIFY(process.waitForFinished(60000));
+  QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+  QCOMPARE(process.exitCode(), 130);
+  const Json answer = Json::parse(process.readAllStandardOutput().toStdString(), nullptr, false);
+  QCOMPARE(answer["points"][0]["state"].get<std::string>(), std::string("stopped"));
+  QCOMPARE(answer["points"][1]["state"].get<std::string>(), std::string("not run"));
+  QCOMPARE(newest()["name"].get<std::string>(), std::string("sweep · seed 1"));  // the second never began
 }
 
 }  // namespace concertina
