@@ -132,7 +132,7 @@ function(concertina_test file)
   qt_generate_moc(${file} ${moc} TARGET ${target})
   target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/moc/${target})
   set_target_properties(${target} PROPERTIES AUTOMOC OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)  # what is tested is optimised, its test need not be
+  concertina_compiles_quickly(${target})
   if(arg_HEADERS)
     concertina_precompile(${target} REUSE_FROM ${arg_HEADERS})
   endif()

@@ -13,8 +13,8 @@
 namespace concertina {
 namespace {
 
-constexpr double kScatterWidth = 560, kHeight = 340;
-constexpr double kScatterLeft = 70, kRight = 24, kTop = 16, kBottom = 34;
+constexpr double kScatterWidth = 560, kScatterHeight = 340;
+constexpr double kScatterLeft = 70, kScatterRight = 24, kScatterTop = 16, kScatterBottom = 34;
 
 // From a figure to a place between two ends of the plot.
 class ScatterAxis {
@@ -69,23 +69,25 @@ std::string ScatterSvg(const Scatter& scatter) {
   };
   const auto [x_low, x_high] = range(&ScatterPoint::x);
   const auto [y_low, y_high] = range(&ScatterPoint::y);
-  const ScatterAxis across(x_low, x_high, kScatterLeft, kScatterWidth - kRight, /*may_be_logarithmic=*/true);
-  const ScatterAxis up(y_low, y_high, kHeight - kBottom, kTop, /*may_be_logarithmic=*/false);
+  const ScatterAxis across(x_low, x_high, kScatterLeft, kScatterWidth - kScatterRight,
+                           /*may_be_logarithmic=*/true);
+  const ScatterAxis up(y_low, y_high, kScatterHeight - kScatterBottom, kScatterTop,
+                       /*may_be_logarithmic=*/false);
 
   std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kScatterWidth,
-                                kHeight, EscapeHtml(scatter.title));
+                                kScatterHeight, EscapeHtml(scatter.title));
   for (const double tick : up.Ticks())
     svg += fmt::format(
         "<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
         "<text x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>",
-        kScatterLeft, kScatterWidth - kRight, up.Place(tick), kScatterLeft - 8, up.Place(tick) + 4,
+        kScatterLeft, kScatterWidth - kScatterRight, up.Place(tick), kScatterLeft - 8, up.Place(tick) + 4,
         EscapeHtml(QuantityText(tick, scatter.y_unit)));
   for (const double tick : across.Ticks())
     svg += fmt::format(
         "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>"
         "<text x=\"{0:.1f}\" y=\"{3}\" text-anchor=\"middle\">{4}</text>",
-        across.Place(tick), kTop, kHeight - kBottom, kHeight - kBottom + 18,
-        EscapeHtml(QuantityText(tick, scatter.x_unit)));
+        across.Place(tick), kScatterTop, kScatterHeight - kScatterBottom,
+        kScatterHeight - kScatterBottom + 18, EscapeHtml(QuantityText(tick, scatter.x_unit)));
 
   std::string front;
   for (const ScatterPoint& point : points)

@@ -166,7 +166,7 @@ struct ChainPart {
   std::optional<Encoding> encoding;  // nothing: dense
 };
 
-absl::StatusOr<std::optional<Encoding>> EncodingOf(std::span<const Params> chain,
+absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, std::span<const Params> chain,
                                                    const std::vector<ParameterSlot>& layout,
                                                    const std::vector<Bucket>& buckets) {
   if (IsEmptyChain(chain)) return std::nullopt;
@@ -181,7 +181,7 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(std::span<const Params> chain
     for (int p = 0; p < parts; ++p) {
       const int64_t begin = bucket.count * p / parts, count = bucket.count * (p + 1) / parts - begin;
       if (count == 0) continue;
-      ASSIGN_OR_RETURN(const auto of_part, MakeChain(spec.gradient));
+      ASSIGN_OR_RETURN(const auto of_part, MakeChain(chain));
       of_part->Describe(MatricesWithin(layout, bucket.offset + begin, count));
       encoding.bytes += of_part->MaxPayloadBytes(count);
     }
@@ -210,7 +210,8 @@ absl::StatusOr<std::vector<ChainPart>> ChainPartsOf(const Spec& spec,
     ChainPart& part = parts.emplace_back();
     part.buckets = static_cast<int64_t>(own.size());
     for (const Bucket& bucket : own) part.floats += bucket.count;
-    ASSIGN_OR_RETURN(part.encoding, EncodingOf(ChainNumber(spec, static_cast<int>(chain)), layout, own));
+    ASSIGN_OR_RETURN(part.encoding,
+                     EncodingOf(spec, ChainNumber(spec, static_cast<int>(chain)), layout, own));
   }
   return parts;
 }

@@ -32,7 +32,7 @@ size_t Depth(const std::string& name) {
 }
 
 // Names with at most `points` points: what is deeper becomes its prefix.
-std::string Shortened(std::string name, size_t points) {
+std::string WithPointsUpTo(std::string name, size_t points) {
   while (Depth(name) > points) name = Prefix(name);
   return name;
 }
@@ -106,7 +106,7 @@ LayerMeter::LayerMeter(const std::vector<ParameterSlot>& layout) {
   const auto too_many = [&] { return std::set<std::string>(names.begin(), names.end()).size() > kMaxLayers; };
   while (too_many() && points > 0) {
     --points;
-    for (std::string& name : names) name = Shortened(name, points);
+    for (std::string& name : names) name = WithPointsUpTo(name, points);
   }
   std::map<std::string, size_t> known;
   const bool has_others = too_many();

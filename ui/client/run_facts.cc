@@ -51,7 +51,7 @@ RunFacts runFacts(const std::string& spec_json) {
     codecs.push_back(codecText(codec.toObject()));
   facts.codec = codecs.isEmpty() ? QStringLiteral("none") : codecs.join(QStringLiteral(" → "));
   if (!facts.spec.value("layer_gradients").toArray().isEmpty())
-    facts.codec = Words::tr("%1, others by layer").arg(facts.codec);
+    facts.codec = FactWords::tr("%1, others by layer").arg(facts.codec);
   for (const QJsonValue& group : facts.spec.value("workers").toArray())
     facts.workers += group.toObject().value("count").toInt(1);
   return facts;
