@@ -688,8 +688,8 @@ void StepLoopTest::layersAreMeasuredByOneRankAndMakeTheWhole() {
     if (name.starts_with("layer/"))
       layers[name.substr(6, name.rfind('/') - 6)][name.substr(name.rfind('/') + 1)] = values;
   for (const auto& [name, values] : ranks[1].series) QVERIFY(!name.starts_with("layer/"));
-  if (codec == "none") return QVERIFY(layers.empty());
-  QCOMPARE(layers.size(), size_t{3});
+  QCOMPARE(layers.size(), codec == "none" ? size_t{0} : size_t{3});
+  if (codec == "none") return;
   const auto& series = ranks[0].series;
   const size_t steps = series.at("train/loss").size();
   int waiting = 0;  // layers of which something does
