@@ -1053,7 +1053,7 @@ void StepLoopTest::policiesGoOnFromACheckpoint_data() {
   for (const char* exchange :
        {R"({"kind": "all-reduce", "bucket_mib": 0.001})", R"({"kind": "parameter-server", "shards": 2})"})
     for (const char* policy :
-         {R"({"kind": "linear", "from": 0.5, "to": 0.01, "end_step": 120, "every_steps": 3})",
+         {R"({"kind": "linear", "from": 0.5, "to": 0.01, "end_step": 100, "every_steps": 3})",
           R"({"kind": "exponential", "from": 0.5, "to": 0.01, "begin_step": 20, "every_steps": 7})",
           R"({"kind": "steps", "from": 0.25, "to": 0.001, "every_steps": 30})",
           R"({"kind": "adaptive", "hold": "relative_error", "target": 0.5, "minimum": 0.001, "maximum": 1,
