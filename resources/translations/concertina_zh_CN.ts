@@ -160,6 +160,14 @@
     </message>
 </context>
 <context>
+    <name>LiveKnobs</name>
+    <message>
+        <source>%1, group %2</source>
+        <extracomment>&quot;Workers, group 2&quot;: the second entry of an experiment&apos;s list of workers</extracomment>
+        <translation>%1，第 %2 组</translation>
+    </message>
+</context>
+<context>
     <name>MeshWords</name>
     <message>
         <source>%1 in one message</source>
