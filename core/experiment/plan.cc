@@ -324,6 +324,7 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
             static_cast<double>(part.encoding->bytes) / static_cast<double>(part.floats());
     }
     const Pattern data = exchange.PatternOf(traffic);
+    whole.beside = data.beside;
     AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
     double stage_rounds = data.rounds;
     for (size_t c = 0; c < part.pieces.size(); ++c) {

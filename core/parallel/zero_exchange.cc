@@ -266,6 +266,8 @@ Pattern ZeroExchange::PatternOf(const Traffic& traffic) const {
       if (from != to)
         pattern.flows.push_back({from, to, (up + gathers * dense) / n, (1 + gathers) * buckets});
   pattern.rounds = (1 + gathers) * buckets;
+  // What stages 1 and 2 gather, they gather after the step; stage 3 does all beside both passes.
+  pattern.beside = stage_ < 3 ? Overlap{.share = up / (up + dense)} : Overlap{.passes = 1};
   return pattern;
 }
 
