@@ -111,6 +111,8 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   }
   pipeline_series.emplace(recorder);
   expected_bubble = pipeline_schedule->ExpectedBubble(stages, micro_batches);
+  stage_times.resize(static_cast<size_t>(stages));
+  stage_sums.resize(2 + 2 * stage_times.size());
   return absl::OkStatus();
 }
 

@@ -1975,6 +1975,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>预期</translation>
     </message>
     <message>
+        <source>Unequal stages</source>
+        <translation>阶段不均</translation>
+    </message>
+    <message>
         <source>Clients of a Round</source>
         <translation>每通信轮客户端</translation>
     </message>

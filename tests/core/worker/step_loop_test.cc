@@ -539,6 +539,12 @@ void StepLoopTest::stagesEqualTheWhole() {
     for (const char* name : {"norm/gradient", "norm/parameters"})
       QVERIFY(std::abs(series.at(name).at(0) / alone.at(name).at(0) - 1) < 1e-5);
     for (const double bubble : series.at("pipeline/bubble")) QVERIFY(bubble >= 0 && bubble < 1);
+    for (const double imbalance : series.at("pipeline/imbalance"))
+      QVERIFY(imbalance >= 0 && imbalance < 1 - 1.0 / pipeline + 1e-6);
+    // All stages of a copy of the model know the same.
+    const size_t copy =
+        rank / static_cast<size_t>(pipeline * tensor) * static_cast<size_t>(pipeline * tensor);
+    if (tensor == 1) QVERIFY(series.at("pipeline/bubble") == stages[copy].series.at("pipeline/bubble"));
     QVERIFY(series.at("pipeline/expected_bubble").at(0) > 0);
     if (schedule == "1f1b")
       QCOMPARE(series.at("pipeline/peak_activations").at(0), std::min(micro_batches, pipeline - stage));
