@@ -105,7 +105,7 @@ class Transport {
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
-  virtual std::string address() const = 0;  // "127.0.0.1:41234"
+  virtual std::string address() const = 0;  // "127.0.0.1:41234", "unix:/…/peers-….sock"
   // Connects to all peers (addresses by rank; secret proves the run) and gives the ready transport.
   virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank,
                                                              const std::vector<std::string>& addresses,
@@ -115,9 +115,11 @@ class TransportListener {
 struct ListenOptions {
   std::string secret;  // peers of this run prove themselves with it before a byte of theirs is believed
   uint32_t incarnation = 0;
+  // Of this user alone (0700): where a transport that needs one puts its socket. "": it makes its own.
+  std::string folder;
 };
 
-// The component: "grpc", "in-process".
+// The component: "grpc", "shared-memory", "in-process".
 class TransportKind {
  public:
   virtual ~TransportKind() = default;

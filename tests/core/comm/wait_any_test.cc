@@ -321,15 +321,20 @@ class WaitAnyTest : public QObject {
   }
 
   void aKilledProcessIsOutlivedOrNamed_data() {
+    QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("survives");
-    QTest::newRow("outlived") << true;
-    QTest::newRow("named") << false;
+    for (const char* kind : {"grpc", "shared-memory"}) {
+      QTest::addRow("%s, outlived", kind) << kind << true;
+      QTest::addRow("%s, named", kind) << kind << false;
+    }
   }
   void aKilledProcessIsOutlivedOrNamed() {
+    QFETCH(QString, kind);
     QFETCH(bool, survives);
     const QTemporaryDir folder;
     const auto result =
-        RunBenchRanks("outlive", 3, {{"survives", survives}, {"folder", folder.path().toStdString()}}, 60);
+        RunBenchRanks("outlive", 3, {{"survives", survives}, {"folder", folder.path().toStdString()}}, 60,
+                      kind.toStdString());
     QVERIFY(!result.ok());  // one rank was killed
     for (const char* rank : {"0", "1"}) {
       std::ifstream file(folder.path().toStdString() + "/" + rank);
