@@ -19,6 +19,7 @@
 #include "core/data/partition.h"
 #include "core/experiment/pair_link.h"
 #include "core/experiment/plan_stages.h"
+#include "core/experiment/transport_choice.h"
 #include "core/gradient/chain.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
@@ -406,7 +407,7 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   int64_t local = 0;
   for (const WorkerGroup& group : spec.workers)
-    if (group.launcher.kind() == "local" || group.launcher.kind() == "in-process") local += group.count;
+    if (IsOfThisHost(group.launcher.kind())) local += group.count;
   if (local * spec.training.threads_per_worker > cores)
     plan.warnings.push_back(
         fmt::format("{} workers of {} {} share the {} cores of this machine: they work one after the other, "
@@ -522,6 +523,7 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"payload_bytes_per_step_and_rank", plan.payload_bytes_per_step_and_rank},
                       {"messages_per_step_and_rank", plan.messages_per_step_and_rank},
                       {"dense_bytes_per_step", plan.dense_bytes_per_step},
+                      {"transport", TransportOf(spec)},
                       {"pattern", {{"rounds", plan.pattern.rounds}, {"flows", std::move(flows)}}},
                       {"memory_bytes_per_worker", plan.memory_bytes_per_worker},
                       {"class_histogram", plan.class_histogram},

@@ -12,6 +12,7 @@
 #include "core/base/registry.h"
 #include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
+#include "core/experiment/transport_choice.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/integrator.h"
 #include "core/parallel/cut_codec.h"
@@ -377,6 +378,14 @@ class Checker {
           faults_.push_back(
               MakeFault("/network/transport", "\"in-process\"",
                         fmt::format("auto: the launcher \"{}\" of /workers/{} starts other processes",
+                                    spec_.workers[i].launcher.kind(), i),
+                        "auto"));
+    if (has_workers_ && spec_.network.transport == "shared-memory")
+      for (size_t i = 0; i < spec_.workers.size(); ++i)
+        if (!IsOfThisHost(spec_.workers[i].launcher.kind()))
+          faults_.push_back(
+              MakeFault("/network/transport", "\"shared-memory\"",
+                        fmt::format("auto: the workers of the launcher \"{}\" of /workers/{} are elsewhere",
                                     spec_.workers[i].launcher.kind(), i),
                         "auto"));
   }

@@ -412,6 +412,14 @@
         <translation>每个工作进程作为引擎之外的独立进程启动。</translation>
     </message>
     <message>
+        <source>Shared memory</source>
+        <translation>共享内存</translation>
+    </message>
+    <message>
+        <source>A ring of bytes in memory for every ordered pair of ranks, all of them processes of one host; each proves the run&apos;s secret first.</source>
+        <translation>每一对有序的 rank 之间在内存中有一个字节环，所有 rank 都是同一主机上的进程；双方先以运行密钥相互验证。</translation>
+    </message>
+    <message>
         <source>gRPC over TCP</source>
         <translation>gRPC（TCP）</translation>
     </message>
