@@ -24,16 +24,16 @@ Way LinkWay(const TrafficMap& traffic) {
     double seconds = 0, messages = 0;
   };
   std::map<int, Sent> by_rank;
-  double longest = 0, latency_ms = 0;
+  double longest = 0, delay_ms = 0;
   for (const TrafficFlow& flow : traffic.flows) {
     const double seconds = flow.bandwidth_mbit > 0 ? flow.bytes * 8e-6 / flow.bandwidth_mbit : 0;
     Sent& sent = by_rank[flow.from];
     sent.seconds += seconds;
     sent.messages += flow.messages;
     longest = std::max(longest, seconds);
-    if (flow.messages > 0) latency_ms = std::max(latency_ms, flow.latency_ms);
+    if (flow.messages > 0) delay_ms = std::max(delay_ms, flow.delay_ms());
   }
-  Way way{.rounds_seconds = traffic.rounds * latency_ms * 1e-3, .bytes_seconds = longest};
+  Way way{.rounds_seconds = traffic.rounds * delay_ms * 1e-3, .bytes_seconds = longest};
   for (const auto& [rank, sent] : by_rank)
     if (sent.messages > 0)
       way.bytes_seconds = std::max(way.bytes_seconds, traffic.rounds * sent.seconds / sent.messages);

@@ -110,7 +110,7 @@ absl::StatusOr<bool> SharedMemoryPeer::ReadNext() {
   next_.message_bytes = header.message_bytes;
   next_.offset = header.offset;
   next_.bytes = piece_bytes;
-  next_.finish_nanoseconds = shaper_.Finish(shape, header.sent_nanoseconds, piece_bytes);
+  next_.finish_nanoseconds = shaper_.Finish(shape, header.sent_nanoseconds, piece_bytes, header.offset == 0);
   next_.ring = in_.next() + kRingUnitBytes;
   whole_received_.fetch_add(FrameBytes(piece_bytes), std::memory_order_relaxed);
   return has_next_ = true;

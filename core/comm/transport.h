@@ -30,10 +30,14 @@ struct ByteCounts {
   uint64_t messages_sent = 0;
 };
 
-// The emulated link of every pair of ranks; infinite bandwidth and zero latency run free.
+// The emulated link of every pair of ranks; infinite bandwidth and zero latency run free. What makes one
+// message's flight differ from the next changes neither what comes nor its order (link_shaper.h).
 struct LinkShape {
   double bandwidth_mbit = 0;  // 0: free
   double latency_ms = 0;      // one way
+  double jitter_ms = 0;       // each message's own latency is uniform in latency_ms +- jitter_ms, not below 0
+  double loss = 0;    // share of the messages that are lost on their way, and sent again until they come
+  uint64_t seed = 0;  // of those draws: the n-th message meets the same, whenever it is sent
 };
 
 // One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "core/base/registry.h"
+#include "core/comm/link_shaper.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
 #include "core/experiment/pair_link.h"
@@ -490,7 +491,8 @@ std::string ToJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                      {"bytes", flow.bytes},
                      {"messages", flow.messages},
                      {"bandwidth_mbit", link.bandwidth_mbit},
-                     {"latency_ms", link.latency_ms}});
+                     {"latency_ms", link.latency_ms},
+                     {"mean_delay_ms", MeanDelayMs(link)}});
   }
   OrderedJson workers = OrderedJson::array();
   int rank = 0;

@@ -56,7 +56,21 @@ std::vector<ParamSpec> CommonWorkerParams() {
            .maximum = 10000,
            .live = true,
            .doc = "One-way latency that these workers' own emulated link adds to /network's, and to that of "
-                  "the worker at the other end."}};
+                  "the worker at the other end."},
+          {.name = "jitter_ms",
+           .unit = "ms",
+           .default_value = 0.0,
+           .minimum = 0,
+           .maximum = 10000,
+           .live = true,
+           .doc = "Jitter of these workers' own emulated link, on top of /network's and of the other end's."},
+          {.name = "loss",
+           .default_value = 0.0,
+           .minimum = 0,
+           .maximum = 0.5,
+           .live = true,
+           .doc = "Share of the messages that these workers' own emulated link loses, besides what /network and "
+                  "the other end lose."}};
 }
 
 Descriptor Experiment() {
@@ -184,7 +198,23 @@ Descriptor NetworkSection() {
                   .minimum = 0,
                   .maximum = 10000,
                   .live = true,
-                  .doc = "One-way latency of the emulated link."}}};
+                  .doc = "One-way latency of the emulated link."},
+                 {.name = "jitter_ms",
+                  .unit = "ms",
+                  .default_value = 0.0,
+                  .minimum = 0,
+                  .maximum = 10000,
+                  .live = true,
+                  .doc = "Jitter of the emulated link: each message's latency is uniform between latency_ms minus "
+                         "and plus this, and not below 0. What is sent later waits for what is late."},
+                 {.name = "loss",
+                  .default_value = 0.0,
+                  .minimum = 0,
+                  .maximum = 0.5,
+                  .live = true,
+                  .doc = "Share of the messages that the emulated link loses. Each is sent again after a "
+                         "retransmission time of at least 200 ms that doubles with every loss, as by TCP; "
+                         "nothing is missing in the end."}}};
 }
 
 Descriptor WorkersSection() {

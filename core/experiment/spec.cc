@@ -269,7 +269,9 @@ class Checker {
     if (!params) return;
     spec_.network = {.transport = params->Text("transport"),
                      .bandwidth_mbit = params->Number("bandwidth_mbit"),
-                     .latency_ms = params->Number("latency_ms")};
+                     .latency_ms = params->Number("latency_ms"),
+                     .jitter_ms = params->Number("jitter_ms"),
+                     .loss = params->Number("loss")};
   }
 
   void CheckWorkers() {
@@ -338,7 +340,9 @@ class Checker {
                              .count = params.Integer("count"),
                              .speed = params.Number("speed"),
                              .bandwidth_mbit = params.Number("bandwidth_mbit"),
-                             .latency_ms = params.Number("latency_ms")});
+                             .latency_ms = params.Number("latency_ms"),
+                             .jitter_ms = params.Number("jitter_ms"),
+                             .loss = params.Number("loss")});
     return ordered;
   }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "core/base/registry.h"
 #include "core/comm/bench_ranks.h"
+#include "core/comm/link_shaper.h"
 #include "fmt/format.h"
 #include "tests/core/comm/rank_threads.h"
 
@@ -232,6 +233,34 @@ class WaitAnyTest : public QObject {
       RETURN_IF_ERROR(SendWord(transport, 1));
       // Never early; late by what other programs take of the cores.
       return Expect(arrived - sent >= 0.15 && arrived - sent < 0.3, fmt::format("{} s", arrived - sent));
+    }));
+  }
+
+  void aLostMessageComesByRetransmission_data() { addKinds(); }
+  void aLostMessageComesByRetransmission() {
+    QFETCH(QString, kind);
+    LinkShape shape{.loss = 0.3};
+    const int64_t timer = 200'000'000;  // the least, in nanoseconds
+    while (LiveShape(shape).Deviation(1) != timer || LiveShape(shape).Deviation(2) != 0) ++shape.seed;
+    verifyAll(RunRanks(kind.toStdString(), 2, shape, [](Transport& transport) -> absl::Status {
+      if (transport.rank() == 1) {
+        const double now = Clock::Real().SteadySeconds();
+        RETURN_IF_ERROR(SendWord(transport, 0));  // this one is lost, and the next waits for it
+        RETURN_IF_ERROR(transport.Send(0, kTag + 1, std::as_bytes(std::span(&now, 1)), Deadline::After(20)));
+        RETURN_IF_ERROR(transport.Flush(0, Deadline::After(20)));
+        return TakeWord(transport, 0);
+      }
+      double sent = 0;
+      RETURN_IF_ERROR(transport.Receive(1, kTag + 1, sizeof sent, Deadline::After(20),
+                                        [&](size_t offset, std::span<const std::byte> piece) {
+                                          std::memcpy(reinterpret_cast<std::byte*>(&sent) + offset,
+                                                      piece.data(), piece.size());
+                                        }));
+      const double arrived = Clock::Real().SteadySeconds();
+      RETURN_IF_ERROR(TakeWord(transport, 1));
+      RETURN_IF_ERROR(SendWord(transport, 1));
+      // Never early; late by what other programs take of the cores.
+      return Expect(arrived - sent >= 0.2 && arrived - sent < 1, fmt::format("{} s", arrived - sent));
     }));
   }
 
