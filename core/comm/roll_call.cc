@@ -120,6 +120,9 @@ absl::StatusOr<bool> RollCall::Take(size_t member, bool& is_decided) {
   }
   for (size_t other = 0; other < members_.size(); ++other) {
     if (received_[kHeadBytes + other] == 0) continue;
+    if (!there_[other])
+      return absl::DataLossError(
+          fmt::format("rank {}: tells a word of rank {}, which is gone", members_[member], members_[other]));
     int64_t word = 0;
     std::memcpy(&word, &received_[kHeadBytes + members_.size() + other * sizeof word], sizeof word);
     words_[other] = word;

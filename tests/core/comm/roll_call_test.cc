@@ -3,6 +3,8 @@
 //
 // roll_call_test.cc: wherever ranks die in the middle of a roll call, all that are left hear the same words.
 #include <QTest>
+#include <algorithm>
+#include <cstring>
 #include <functional>
 #include <thread>
 
@@ -129,6 +131,7 @@ class RollCallTest : public QObject {
   void whereverTwoDieAllAgree();
   void aMessageThatIsNoneIsRefused_data();
   void aMessageThatIsNoneIsRefused();
+  void whoIsGoneIsGoneForEver();
   void meanwhileIsCalledAndEndsIt();
 };
 
@@ -216,6 +219,31 @@ void RollCallTest::aMessageThatIsNoneIsRefused() {
   const auto refused = roll_call.Call(7, [] { return absl::OkStatus(); });
   QCOMPARE(refused.status().code(), absl::StatusCode::kDataLoss);
   QVERIFY(std::string(refused.status().message()).starts_with("rank 1: "));
+}
+
+// Whatever a rank claims. Rank 1 decides without rank 2, and later speaks for it.
+void RollCallTest::whoIsGoneIsGoneForEver() {
+  auto transports = MakeInProcessTransports(3);
+  const auto message = [](uint64_t call, uint64_t is_decided, const std::vector<uint8_t>& heard) {
+    std::vector<uint8_t> bytes(24 + 9 * heard.size());
+    const uint64_t head[3] = {call, 1, is_decided};
+    std::memcpy(bytes.data(), head, sizeof head);
+    std::copy(heard.begin(), heard.end(), bytes.begin() + 24);
+    return bytes;
+  };
+  const std::vector<uint8_t> decided = message(1, 1, {1, 1, 0}), in_doubt = message(1, 0, {0, 0, 1}),
+                             lie = message(2, 1, {1, 1, 1});
+  const auto send = [&](size_t from, const std::vector<uint8_t>& bytes) {
+    return transports[from]->Send(0, uint32_t{30} << 16, std::as_bytes(std::span(bytes)), Deadline::After(5));
+  };
+  QVERIFY(send(1, decided).ok() && send(2, in_doubt).ok() && send(1, lie).ok());
+  RollCall roll_call(*transports[0], {0, 1, 2}, 30);
+  QVERIFY(roll_call.Call(7, [] { return absl::OkStatus(); }).ok());
+  QVERIFY(roll_call.is_gone(2));
+  const auto refused = roll_call.Call(7, [] { return absl::OkStatus(); });
+  QCOMPARE(refused.status().code(), absl::StatusCode::kDataLoss);
+  QCOMPARE(std::string(refused.status().message()),
+           std::string("rank 1: tells a word of rank 2, which is gone"));
 }
 
 void RollCallTest::meanwhileIsCalledAndEndsIt() {
