@@ -16,10 +16,11 @@
 #include "core/gradient/codec.h"
 #include "core/gradient/draws.h"
 #include "core/gradient/error_feedback.h"
+#include "core/gradient/sparsifier.h"
 
 namespace concertina {
 
-class BlockCodec : public Codec {
+class BlockCodec : public Codec, public TakesAnyLength {
  public:
   // Blocks begin at whole bytes of their codes, and at whole lines of the cache.
   static constexpr int64_t kBlockUnit = 64;
@@ -31,6 +32,7 @@ class BlockCodec : public Codec {
   int64_t MaxPayloadBytes(int64_t d) const override;
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  void ForgetLength() override { length_.Forget(); }  // with error feedback, the residual has one
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status Change(const Params&) override { return absl::OkStatus(); }  // nothing is live
