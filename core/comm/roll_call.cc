@@ -115,6 +115,9 @@ absl::StatusOr<bool> RollCall::Take(size_t member, bool& is_decided) {
   if (is_old) return false;
   if (head[2] == 0 && is_decided) return true;  // it is still in doubt, this rank is no more
   if (head[2] != 0) {                           // these words are what all will have
+    if (received_[kHeadBytes + self_] == 0)
+      return absl::DataLossError(
+          fmt::format("rank {}: decided without this rank, which lives", members_[member]));
     std::fill(words_.begin(), words_.end(), std::nullopt);
     is_decided = true;
   }

@@ -125,14 +125,17 @@ absl::Status Execute(const FuzzBytes& input) {
   return TakeNote();
 }
 
-// The message without numbers and without what is quoted, cut off: names of a file's own say nothing.
+// The message without numbers, decimal or not, and without what is quoted, cut off: names of a file's own say
+// nothing.
 std::string FormOf(const absl::Status& status) {
   std::string form;
-  bool is_quoted = false;
+  bool is_quoted = false, is_number = false;
   for (const char c : status.message().substr(0, 200)) {
     if (c == '"') is_quoted = !is_quoted;
     const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!is_quoted && is_letter) form += c;
+    const bool is_digit = c >= '0' && c <= '9';
+    is_number = is_digit || (is_number && is_letter);
+    if (!is_quoted && is_letter && !is_number) form += c;
   }
   return fmt::format("{}{}", static_cast<int>(status.code()), form);
 }
@@ -198,7 +201,8 @@ absl::Status Run(const Options& options) {
   int64_t accepted = 0;
   for (int64_t i = 0; i < options.executions; ++i) {
     Rng rng(options.seed, "mutation", static_cast<uint64_t>(i));
-    const FuzzBytes& from = seeds[rng.Below(seeds.size())];
+    // One half from what was good, however many ways there are to be wrong.
+    const FuzzBytes& from = seeds[rng.Below(rng.Below(2) == 0 ? own : seeds.size())];
     const FuzzBytes& other = seeds[rng.Below(seeds.size())];
     FuzzBytes input = Mutate(from, other, inputs.words, inputs.most_bytes, rng);
     const absl::Status outcome = Execute(input);

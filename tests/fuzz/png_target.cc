@@ -46,7 +46,8 @@ FuzzInputs InputsOfTarget() {
   const Image image = Gradient(13, 7);
   AddSeed(inputs, PngBytes(image));
   const std::vector<uint8_t> pixels(8 * 9 * 5, 0x5a);
-  for (const uint32_t format : {PNG_FORMAT_GRAY, PNG_FORMAT_GA, PNG_FORMAT_RGBA, PNG_FORMAT_LINEAR_RGB_ALPHA})
+  for (const uint32_t format : std::initializer_list<uint32_t>{PNG_FORMAT_GRAY, PNG_FORMAT_GA,
+                                                               PNG_FORMAT_RGBA, PNG_FORMAT_LINEAR_RGB_ALPHA})
     AddSeed(inputs, PngBytes(9, 5, format, pixels.data()));
   inputs.words = {"IHDR", "IDAT", "IEND", "PLTE", "tRNS", "gAMA",
                   "iCCP", "sRGB", "cHRM", "sBIT", "tEXt", "zTXt"};

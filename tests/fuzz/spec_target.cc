@@ -5,6 +5,7 @@
 // Input: the file.
 #include "core/experiment/spec.h"
 #include "tests/fuzz/experiment_texts.h"
+#include "tests/fuzz/target.h"
 
 namespace concertina {
 

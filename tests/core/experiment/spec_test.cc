@@ -259,6 +259,8 @@ class SpecTest : public QObject {
         R"({"exchange": {"kind": "gossip"}, "workers": [{"count": 4}],
             "gradient": [{"kind": "error-feedback", "variant": "ef21"}, {"kind": "fp16"}]})",
         "/gradient/0/variant", "ef");
+    row("an exchange's number as a text", R"({"exchange": {"kind": "all-reduce", "bucket_mib": "4"}})",
+        "/exchange/bucket_mib");
     row("a batch of nothing", R"({"training": {"batch_size": 0}})", "/training/batch_size");
     row("a batch in words", R"({"training": {"batch_size": "64"}})", "/training/batch_size");
     row("a fraction of a sample", R"({"training": {"batch_size": 6.5}})", "/training/batch_size");

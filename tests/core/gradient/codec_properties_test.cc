@@ -202,6 +202,21 @@ class CodecPropertiesTest : public QObject {
     }
   }
 
+  // What is kept is as long as the bucket: a state of another bucket is found, before or with the gradient.
+  void aStateOfAnotherBucketIsFound_data() { AddCodecRows(); }
+  void aStateOfAnotherBucketIsFound() {
+    Bytes payload, of_short, of_long;
+    const std::unique_ptr<Codec> used = CodecOfRow(), longer = CodecOfRow(), fresh = CodecOfRow();
+    QVERIFY(used->Encode(MakeGradient("normal", 7, 1), 0, payload).ok());
+    QVERIFY(longer->Encode(MakeGradient("normal", 3000, 1), 0, payload).ok());
+    used->SaveState(of_short);
+    longer->SaveState(of_long);
+    absl::Status status = fresh->LoadState(of_short);
+    if (status.ok()) status = fresh->Encode(MakeGradient("normal", 3000, 2), 1, payload);
+    QCOMPARE(status.code(),
+             of_short.size() == of_long.size() ? absl::StatusCode::kOk : absl::StatusCode::kInvalidArgument);
+  }
+
   void damagedStateIsRefusedAndChangesNothing_data() { AddCodecRows(); }
   void damagedStateIsRefusedAndChangesNothing() {
     const std::unique_ptr<Codec> codec = CodecOfRow();
