@@ -38,6 +38,9 @@ const uint8_t* Bytes(const std::vector<float>& values) {
   return reinterpret_cast<const uint8_t*>(values.data());
 }
 
+// From here on a product of factors may leave the floats although the gradient does not.
+constexpr double kHugeNormSquared = 1e72;
+
 class PowerSgd final : public Codec, private SummedRounds {
  public:
   PowerSgd(int64_t rank, bool warm_start, bool error_feedback)
@@ -250,7 +253,8 @@ class PowerSgd final : public Codec, private SummedRounds {
   // What was sent goes to `gradient`, unless that is empty, and leaves x. False if it is not finite. The
   // residual of what is sent dense is 0: a rank's distance from the mean of all is no error of the codec.
   bool TakeOut(std::span<float> gradient, bool is_mean) {
-    if (!remembers_ && gradient.empty()) return true;
+    // Nobody asks what is left; and what is far below the largest float has no factors that are beyond it.
+    if (!remembers_ && gradient.empty() && norm_squared_ < kHugeNormSquared) return true;
     float* const x = remembers_ ? feedback_.corrected().data() : nullptr;
     double residual = 0;
     const int64_t bad =

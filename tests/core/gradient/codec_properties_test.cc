@@ -83,6 +83,9 @@ class CodecPropertiesTest : public QObject {
         const std::unique_ptr<Codec> codec = CodecOfRow();
         Bytes payload;
         const absl::Status encoded = codec->Encode(gradient, 0, payload);
+        // A product of factors may be beyond all floats where the gradient is not quite: then it is refused
+        // here, and never sent for the others to refuse.
+        if (pattern == std::string_view("largest") && absl::IsOutOfRange(encoded)) continue;
         QVERIFY2(encoded.ok(), qPrintable(where + ": " + std::string(encoded.message()).c_str()));
         const auto bytes = static_cast<int64_t>(payload.size());
         QVERIFY2(bytes <= codec->MaxPayloadBytes(d), qPrintable(where));
