@@ -63,6 +63,7 @@ void AddMessage(FuzzBytes& input, uint8_t from, uint64_t call, uint64_t round, u
   FuzzBytes message(24 + 9 * kRanks);
   const uint64_t head[3] = {call, round, decided};
   std::memcpy(message.data(), head, sizeof head);
+  message[24] = 1;  // it has heard of rank 0, too
   message[24 + from] = 1;
   message[24 + kRanks + 8 * from] = static_cast<uint8_t>(10 * from);
   input.insert(input.end(), {static_cast<uint8_t>(from - 1), static_cast<uint8_t>(message.size())});
