@@ -173,12 +173,13 @@ class PowerSgd final : public Codec, private SummedRounds {
 
   // x = g + e, checked; Q of this step.
   absl::Status Start(std::span<const float> gradient, int64_t step) {
-    if (d_ != 0 && static_cast<int64_t>(gradient.size()) != d_)
+    const auto d = static_cast<int64_t>(gradient.size());
+    if (d_ != 0 && d != d_)
       return absl::InvalidArgumentError(
           fmt::format("gradient has {} elements, expected {} as at the first step; make a codec for each "
                       "bucket",
                       gradient.size(), d_));
-    RETURN_IF_ERROR(layout_.Check(static_cast<int64_t>(gradient.size())));
+    RETURN_IF_ERROR(layout_.Check(d));
     if (remembers_) {
       RETURN_IF_ERROR(feedback_.Correct(gradient));
       x_ = feedback_.corrected();
@@ -189,7 +190,9 @@ class PowerSgd final : public Codec, private SummedRounds {
       x_ = gradient;
       norm_squared_ = SumSquares(gradient);
     }
-    MakeRoom(static_cast<int64_t>(gradient.size()));
+    MakeRoom(d);
+    // What is sent dense is as long as a state says: it gets its room from a gradient only.
+    if (first_.empty()) first_.resize(static_cast<size_t>(layout_.PayloadFloats(d).first));
     if (!keeps_q_) {
       Rng rng(0, "powersgd cold", static_cast<uint64_t>(step));
       for (float& q : q_) q = static_cast<float>(rng.Uniform(-1, 1));
@@ -197,12 +200,11 @@ class PowerSgd final : public Codec, private SummedRounds {
     return absl::OkStatus();
   }
 
-  // Once.
+  // Once, for all that is as long as Q.
   void MakeRoom(int64_t d) {
     if (d_ == d) return;
     d_ = d;
     const FactorLayout::Floats floats = layout_.PayloadFloats(d);
-    first_.resize(static_cast<size_t>(floats.first));
     second_.resize(static_cast<size_t>(floats.second));
     q_.resize(second_.size());
     scaled_.resize(second_.size());
