@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "app/ctl/output.h"
@@ -14,25 +15,29 @@
 
 namespace concertina::ctl {
 
-Interrupts::Interrupts(Connection& engine, std::string run, bool stops_run)
-    : engine_(engine), run_(std::move(run)) {
+BlockedInterrupts::BlockedInterrupts() {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+}
+
+BlockedInterrupts::~BlockedInterrupts() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+Interrupts::Interrupts(Connection& engine, std::string run, bool stops_run)
+    : engine_(engine), run_(std::move(run)) {
   thread_ = std::thread([this, stops_run] { Wait(stops_run); });
 }
 
 Interrupts::~Interrupts() {
   done_ = true;
   thread_.join();
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void Interrupts::Wait(bool stops_run) {
   const timespec slice{0, 100'000'000};
   while (!done_) {
-    if (sigtimedwait(&signals_, nullptr, &slice) <= 0) continue;
+    if (sigtimedwait(&blocked_.signals(), nullptr, &slice) <= 0) continue;
     const int count = ++count_;
     if (!stops_run || count > 2) {
       if (watched != nullptr) watched->TryCancel();
@@ -48,6 +53,10 @@ void Interrupts::Wait(bool stops_run) {
 }
 
 ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) != 0) {}
+
+void ProgressBar::Update(const proto::RunSummary& run) {
+  Update(run, run.has_train_loss() ? run.train_loss() : NAN, run.has_test() ? run.test_accuracy() : NAN);
+}
 
 void ProgressBar::Update(const proto::RunSummary& run, double loss, double accuracy) {
   const double now = Clock::Real().SteadySeconds();

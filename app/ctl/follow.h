@@ -15,6 +15,18 @@
 
 namespace concertina::ctl {
 
+// SIGINT and SIGTERM wait while one lives, in this thread and those that it starts.
+class BlockedInterrupts {
+ public:
+  BlockedInterrupts();
+  ~BlockedInterrupts();
+  BlockedInterrupts(const BlockedInterrupts&) = delete;
+  const sigset_t& signals() const { return signals_; }
+
+ private:
+  sigset_t signals_, before_;
+};
+
 // Control-C while a run is watched: the first stops the run (it keeps what it has), the second kills it. The
 // signals are blocked in every thread and taken here, so no handler runs at a bad moment.
 class Interrupts {
@@ -29,7 +41,7 @@ class Interrupts {
 
   Connection& engine_;
   const std::string run_;
-  sigset_t signals_, before_;
+  const BlockedInterrupts blocked_;
   std::atomic<bool> done_{false};
   std::atomic<int> count_{0};
   std::thread thread_;
@@ -40,6 +52,7 @@ class ProgressBar {
  public:
   ProgressBar();
   void Update(const proto::RunSummary& run, double loss, double accuracy);
+  void Update(const proto::RunSummary& run);  // with its own, as of its last evaluation
 
  private:
   const bool terminal_;

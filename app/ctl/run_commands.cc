@@ -87,10 +87,7 @@ Outcome Watch(const CommonOptions& options, const std::string& run) {
   const absl::Status followed =
       Follow(*engine, run, /*metrics=*/true, interrupts, [&](const proto::WatchMessage& message) {
         if (!options.json) {
-          if (message.has_summary())
-            bar.Update(message.summary(),
-                       message.summary().has_train_loss() ? message.summary().train_loss() : NAN,
-                       message.summary().has_test() ? message.summary().test_accuracy() : NAN);
+          if (message.has_summary()) bar.Update(message.summary());
           return;
         }
         if (message.has_summary()) {

@@ -10,6 +10,7 @@
 #include "app/ctl/sweep_runs.h"
 #include "app/ctl/sweep_table.h"
 #include "core/base/file.h"
+#include "core/proto/spec_faults.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
@@ -31,25 +32,8 @@ SpecChecker CheckedByEngine(Connection& engine, const HeldInterrupts& interrupts
     request.set_spec_json(spec);
     ASSIGN_OR_RETURN(const proto::ValidateReply reply,
                      engine.Call(&proto::Engine::Stub::Validate, request, kSpecDeadlineSeconds));
-    CheckedSpec checked{.json = reply.spec_json()};
-    for (const proto::SpecFault& fault : reply.faults())
-      checked.faults.push_back(
-          {fault.pointer(), fault.found(), fault.expected(), fault.suggestion(), fault.message()});
-    return checked;
+    return CheckedSpec{reply.spec_json(), FromMessages(reply.faults())};
   };
-}
-
-Outcome ReportSweepFaults(const CommonOptions& options, const std::vector<Fault>& faults) {
-  google::protobuf::RepeatedPtrField<proto::SpecFault> messages;
-  for (const Fault& fault : faults) {
-    proto::SpecFault& message = *messages.Add();
-    message.set_pointer(fault.pointer);
-    message.set_found(fault.found);
-    message.set_expected(fault.expected);
-    message.set_suggestion(fault.suggestion);
-    message.set_message(fault.message);
-  }
-  return ReportFaults(options, messages);
 }
 
 void PrintPoints(const CommonOptions& options, const Sweep& sweep) {
@@ -95,7 +79,7 @@ Outcome RunSweep(const CommonOptions& options, const Arguments& arguments) {
   if (!engine.ok()) return {engine.status()};
   const auto check = CheckSweep(text, CheckedByEngine(*engine, interrupts));
   if (!check.ok()) return {check.status()};
-  if (!check->faults.empty()) return ReportSweepFaults(options, check->faults);
+  if (!check->faults.empty()) return ReportFaults(options, ToMessages(check->faults));
   const Sweep& sweep = check->sweep;
   if (arguments.dry_run) {
     PrintPoints(options, sweep);

@@ -18,12 +18,6 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-size_t IndexOf(std::string_view name) {
-  const auto found = std::find_if(kSweepFigures.begin(), kSweepFigures.end(),
-                                  [&](const SweepFigure& figure) { return figure.name == name; });
-  return static_cast<size_t>(found - kSweepFigures.begin());
-}
-
 bool HasFinished(const SweepRun& run) { return run.summary.state() == proto::FINISHED; }
 
 // In the order of kSweepFigures.
@@ -71,7 +65,7 @@ PointResult PointOf(const PointRuns& point) {
   if (result.finished > 1) {
     const double mean = FigureOf(result, "test_accuracy");
     const double variance = Mean(point.runs, [mean](const SweepRun& run) {
-      return std::pow(FiguresOf(run)[IndexOf("test_accuracy")] - mean, 2);
+      return std::pow(FiguresOf(run)[FigureIndex("test_accuracy")] - mean, 2);
     });
     result.accuracy_deviation = std::sqrt(variance * result.finished / (result.finished - 1));
   }
@@ -122,10 +116,12 @@ void HoldAgainstPartners(const std::vector<PointRuns>& points, std::vector<Point
 
 }  // namespace
 
-double FigureOf(const PointResult& point, std::string_view name) { return point.figures.at(IndexOf(name)); }
+double FigureOf(const PointResult& point, std::string_view name) {
+  return point.figures.at(FigureIndex(name));
+}
 
 double MeanFigure(const PointRuns& point, std::string_view name) {
-  return Mean(point.runs, [i = IndexOf(name)](const SweepRun& run) { return FiguresOf(run).at(i); });
+  return Mean(point.runs, [i = FigureIndex(name)](const SweepRun& run) { return FiguresOf(run).at(i); });
 }
 
 SweepResult ResultOf(const Sweep& sweep, const std::vector<PointRuns>& points) {

@@ -4,8 +4,6 @@
 // sweep_runs.cc: see sweep_runs.h.
 #include "app/ctl/sweep_runs.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -18,18 +16,10 @@
 
 namespace concertina::ctl {
 
-HeldInterrupts::HeldInterrupts() {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-}
-
 HeldInterrupts::~HeldInterrupts() {
   const timespec at_once{0, 0};
-  while (sigtimedwait(&signals_, nullptr, &at_once) > 0) {
+  while (sigtimedwait(&blocked_.signals(), nullptr, &at_once) > 0) {
   }
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 bool HeldInterrupts::waits() const {
@@ -46,8 +36,7 @@ absl::Status SweepRunner::Run() {
   for (size_t i = 0; i < chosen.size(); ++i) chosen[i] = i;
   if (sweep_.search.kind != SweepSearch::Kind::kSuccessiveHalving) return RunRound(chosen, 0, /*epochs=*/0);
 
-  const double epochs = Json::parse(sweep_.points[0].specs[0], nullptr, false)
-                            .value(Json::json_pointer("/training/epochs"), 1.0);
+  const double epochs = EpochsOf(sweep_.points[0].specs[0]);
   int number = 0;
   for (const HalvingRound& round : HalvingRounds(chosen.size(), sweep_.search, epochs)) {
     // Who has no figure, since it failed, goes last.
@@ -106,13 +95,7 @@ absl::Status SweepRunner::RunOne(const std::string& spec, const std::string& tit
     if (!run.summary.error().empty()) fmt::print(stderr, "{}\n", run.summary.error());
     return absl::OkStatus();
   }
-  if (run.plan_json.empty()) {
-    proto::SpecRequest request;
-    request.set_spec_json(spec);
-    if (const auto plan = engine_.Call(&proto::Engine::Stub::MakePlan, request, kSpecDeadlineSeconds);
-        plan.ok())
-      run.plan_json = plan->json();
-  }
+  if (run.plan_json.empty()) run.plan_json = PlanJsonOf(spec);
   if (!sweep_.target_accuracy) return absl::OkStatus();
   for (const auto& [x, reached] :
        {std::pair("seconds", &run.seconds_to_target), {"bytes", &run.bytes_to_target}}) {
@@ -136,18 +119,11 @@ absl::Status SweepRunner::Train(const std::string& spec, SweepRun& run) {
   {
     Interrupts interrupts(engine_, submitted.run(), /*stops_run=*/true);
     // Beside a run a plan measures nothing, and is there at once.
-    proto::SpecRequest planned;
-    planned.set_spec_json(spec);
-    if (const auto plan = engine_.Call(&proto::Engine::Stub::MakePlan, planned, kSpecDeadlineSeconds);
-        plan.ok())
-      run.plan_json = plan->json();
+    run.plan_json = PlanJsonOf(spec);
     ProgressBar bar;
     followed = Follow(engine_, submitted.run(), /*metrics=*/false, interrupts,
                       [&](const proto::WatchMessage& message) {
-                        if (!message.has_summary()) return;
-                        const proto::RunSummary& summary = message.summary();
-                        bar.Update(summary, summary.has_train_loss() ? summary.train_loss() : NAN,
-                                   summary.has_test() ? summary.test_accuracy() : NAN);
+                        if (message.has_summary()) bar.Update(message.summary());
                       });
     interrupted_ |= interrupts.interrupted();
   }
@@ -156,6 +132,13 @@ absl::Status SweepRunner::Train(const std::string& spec, SweepRun& run) {
   asked.set_run(submitted.run());
   ASSIGN_OR_RETURN(run.summary, engine_.Call(&proto::Engine::Stub::GetRun, asked));
   return absl::OkStatus();
+}
+
+std::string SweepRunner::PlanJsonOf(const std::string& spec) {
+  proto::SpecRequest request;
+  request.set_spec_json(spec);
+  const auto plan = engine_.Call(&proto::Engine::Stub::MakePlan, request, kSpecDeadlineSeconds);
+  return plan.ok() ? plan->json() : "";
 }
 
 absl::Status SweepRunner::FindFinished() {

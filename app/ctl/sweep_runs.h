@@ -5,13 +5,12 @@
 // On the way of the data: core/experiment/sweep.h -> here (the engine) -> app/ctl/sweep_result.h.
 #pragma once
 
-#include <signal.h>
-
 #include <map>
 #include <string>
 #include <vector>
 
 #include "app/ctl/connection.h"
+#include "app/ctl/follow.h"
 #include "app/ctl/sweep_result.h"
 #include "core/experiment/sweep.h"
 
@@ -21,12 +20,11 @@ namespace concertina::ctl {
 // for whoever asks. Made before the connection, so that its threads have the signals blocked too.
 class HeldInterrupts {
  public:
-  HeldInterrupts();
   ~HeldInterrupts();  // what still waits is dropped: it was meant for the sweep
   bool waits() const;
 
  private:
-  sigset_t signals_, before_;
+  const BlockedInterrupts blocked_;
 };
 
 class SweepRunner {
@@ -45,6 +43,7 @@ class SweepRunner {
   absl::Status RunRound(const std::vector<size_t>& chosen, int round, double epochs);
   absl::Status RunOne(const std::string& spec, const std::string& title, SweepRun& run);
   absl::Status Train(const std::string& spec, SweepRun& run);
+  std::string PlanJsonOf(const std::string& spec);  // "": not known
   absl::Status FindFinished();
 
   Connection& engine_;

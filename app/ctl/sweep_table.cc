@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/analysis/export_chart.h"
+#include "core/analysis/export_csv.h"
 #include "core/analysis/export_scatter.h"
 #include "core/analysis/export_style.h"
 #include "fmt/format.h"
@@ -104,14 +105,12 @@ Table TableOf(const Sweep& sweep, const SweepResult& result) {
 std::vector<std::string> NotesOf(const Sweep& sweep, const SweepResult& result) {
   std::vector<std::string> notes = {
       "best by: no point is as accurate and sends fewer bytes, or takes less time, nor is one more accurate "
-      "for "
-      "as much"};
+      "for as much"};
   if (std::any_of(result.points.begin(), result.points.end(),
                   [](const auto& point) { return point.has_partner; }))
     notes.emplace_back(
         "pays below: on a slower link a step is shorter than the dense one, by measured encode, decode and "
-        "bytes, "
-        "and the plan's rounds; × dense: samples a second as they were here");
+        "bytes, and the plan's rounds; × dense: samples a second as they were here");
   if (result.best >= 0) {
     const auto best = static_cast<size_t>(result.best);
     notes.push_back(fmt::format("{} {}: {:.6g} with {}", sweep.objective.is_maximum ? "largest" : "smallest",
@@ -133,13 +132,9 @@ Json LabelsOf(const Sweep& sweep, const std::vector<size_t>& points) {
   return labels;
 }
 
-std::string CsvCell(const Json& value) {
+std::string CellOf(const Json& value) {
   if (value.is_null()) return "";
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+  return CsvCell(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 }  // namespace
@@ -206,7 +201,7 @@ std::string SweepCsv(const Sweep& sweep, const Json& json) {
     const Json& point = json["points"][i];
     for (const AxisValue& value : sweep.points[i].values) csv += CsvCell(value.label) + ",";
     for (const std::string& column : columns)
-      csv += CsvCell(point[column]) + (column == columns.back() ? "\r\n" : ",");
+      csv += CellOf(point[column]) + (column == columns.back() ? "\r\n" : ",");
   }
   return csv;
 }

@@ -4,9 +4,7 @@
 // break_even.cc: see break_even.h, which has the formulas.
 #include "core/analysis/break_even.h"
 
-#include <algorithm>
 #include <cmath>
-#include <map>
 
 namespace concertina {
 
@@ -45,19 +43,7 @@ BreakEven FindBreakEven(const MeasuredStep& dense, const MeasuredStep& compresse
 }
 
 double BytesInTurn(const TrafficMap& traffic) {
-  struct Sent {
-    double bytes = 0, messages = 0;
-  };
-  std::map<int, Sent> by_rank;
-  double most = 0;
-  for (const TrafficFlow& flow : traffic.flows) {
-    by_rank[flow.from].bytes += flow.bytes;
-    by_rank[flow.from].messages += flow.messages;
-    most = std::max(most, flow.bytes);
-  }
-  for (const auto& [rank, sent] : by_rank)
-    if (sent.messages > 0) most = std::max(most, traffic.rounds * sent.bytes / sent.messages);
-  return most;
+  return traffic.InTurn([](const TrafficFlow& flow) { return flow.bytes; });
 }
 
 }  // namespace concertina

@@ -58,8 +58,7 @@ const char* PaysName(BreakEven::Pays pays);  // "always", "never", "below", "abo
 // On links of that latency.
 BreakEven FindBreakEven(const MeasuredStep& dense, const MeasuredStep& compressed, double latency_ms);
 
-// n as the plan's flows have it, in bytes a step: max(R max_r (sum bytes / sum messages), max_f bytes_f), as
-// step_cost.h's link term where all links are alike. 0 where nothing is sent.
+// n as the plan's flows have it, in bytes a step (TrafficMap::InTurn); 0 where nothing is sent.
 double BytesInTurn(const TrafficMap& traffic);
 
 }  // namespace concertina

@@ -10,23 +10,20 @@
 #include "fmt/format.h"
 
 namespace concertina {
-namespace {
 
-std::string Quoted(const std::string& text) {
+std::string CsvCell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
 
-}  // namespace
-
 std::string ExportCsv(const RunRecord& run) {
   std::string csv = "step,seconds";
   std::vector<std::vector<size_t>> rows;
   std::vector<size_t> next(run.series.size());
   for (const SeriesRecord& series : run.series) {
-    csv += "," + Quoted(series.rank < 0 ? series.name : fmt::format("{}[{}]", series.name, series.rank));
+    csv += "," + CsvCell(series.rank < 0 ? series.name : fmt::format("{}[{}]", series.name, series.rank));
     rows.push_back(RowsByStep(series));
   }
   csv += "\r\n";

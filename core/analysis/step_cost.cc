@@ -5,7 +5,6 @@
 #include "core/analysis/step_cost.h"
 
 #include <algorithm>
-#include <map>
 
 namespace concertina {
 namespace {
@@ -20,24 +19,13 @@ struct Way {
 };
 
 Way LinkWay(const TrafficMap& traffic) {
-  struct Sent {
-    double seconds = 0, messages = 0;
-  };
-  std::map<int, Sent> by_rank;
-  double longest = 0, latency_ms = 0;
-  for (const TrafficFlow& flow : traffic.flows) {
-    const double seconds = flow.bandwidth_mbit > 0 ? flow.bytes * 8e-6 / flow.bandwidth_mbit : 0;
-    Sent& sent = by_rank[flow.from];
-    sent.seconds += seconds;
-    sent.messages += flow.messages;
-    longest = std::max(longest, seconds);
+  double latency_ms = 0;
+  for (const TrafficFlow& flow : traffic.flows)
     if (flow.messages > 0) latency_ms = std::max(latency_ms, flow.latency_ms);
-  }
-  Way way{.rounds_seconds = traffic.rounds * latency_ms * 1e-3, .bytes_seconds = longest};
-  for (const auto& [rank, sent] : by_rank)
-    if (sent.messages > 0)
-      way.bytes_seconds = std::max(way.bytes_seconds, traffic.rounds * sent.seconds / sent.messages);
-  return way;
+  return {.rounds_seconds = traffic.rounds * latency_ms * 1e-3,
+          .bytes_seconds = traffic.InTurn([](const TrafficFlow& flow) {
+            return flow.bandwidth_mbit > 0 ? flow.bytes * 8e-6 / flow.bandwidth_mbit : 0;
+          })};
 }
 
 Way MachineWay(const TrafficMap& traffic, const StepWork& work, const MachineCost& machine) {

@@ -238,6 +238,22 @@ double TrafficMap::total_bytes() const {
   for (const TrafficFlow& flow : flows) sum += flow.bytes;
   return sum;
 }
+double TrafficMap::InTurn(absl::FunctionRef<double(const TrafficFlow&)> of_flow) const {
+  struct Sent {
+    double sum = 0, messages = 0;
+  };
+  std::map<int, Sent> by_rank;
+  double most = 0;
+  for (const TrafficFlow& flow : flows) {
+    const double value = of_flow(flow);
+    by_rank[flow.from].sum += value;
+    by_rank[flow.from].messages += flow.messages;
+    most = std::max(most, value);
+  }
+  for (const auto& [rank, sent] : by_rank)
+    if (sent.messages > 0) most = std::max(most, rounds * sent.sum / sent.messages);
+  return most;
+}
 
 TrafficMap TrafficMapOf(const std::string& plan_json) {
   TrafficMap map;

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+
 namespace concertina {
 
 inline constexpr std::array<const char*, 3> kMeshAxes = {"data", "pipeline", "tensor"};
@@ -64,6 +66,9 @@ struct TrafficMap {
   double MessagesOut(int rank) const;
   double MessagesIn(int rank) const;
   double total_bytes() const;
+  // What of a step's flows waits for one another, each taken as `of_flow` says (bytes, seconds on its link):
+  //   max(R max_r (sum of_flow / sum messages), max_f of_flow)     R: rounds; sums over what rank r sends
+  double InTurn(absl::FunctionRef<double(const TrafficFlow&)> of_flow) const;
   // The flow whose link needs most, where links are not all alike; else null.
   const TrafficFlow* SlowestFlow() const;
 };

@@ -18,24 +18,13 @@
 #include "core/engine/run_query.h"
 #include "core/engine/series_query.h"
 #include "core/engine/step_estimate.h"
+#include "core/proto/spec_faults.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
-
-template <class Reply>
-void PutFaults(const std::vector<Fault>& faults, Reply& reply) {
-  for (const Fault& fault : faults) {
-    proto::SpecFault& put = *reply.add_faults();
-    put.set_pointer(fault.pointer);
-    put.set_found(fault.found);
-    put.set_expected(fault.expected);
-    put.set_suggestion(fault.suggestion);
-    put.set_message(fault.message);
-  }
-}
 
 // What was never measured of a run cannot be "not found" for want of a name.
 absl::StatusOr<std::string> Described(const std::string& category, const std::string& kind) {
@@ -162,7 +151,7 @@ EngineService::Reactor* EngineService::Validate(Context* context, const proto::S
     std::vector<Fault> faults;
     ASSIGN_OR_RETURN(const std::optional<PreparedRun> prepared,
                      PrepareRun(request->spec_json(), parts_.home.datasets(), faults));
-    PutFaults(faults, *reply);
+    *reply->mutable_faults() = ToMessages(faults);
     reply->set_valid(prepared.has_value());
     if (prepared) reply->set_spec_json(prepared->spec.json);
     return absl::OkStatus();
@@ -173,11 +162,11 @@ EngineService::Reactor* EngineService::MakePlan(Context* context, const proto::S
                                                 proto::PlanReply* reply) {
   return OnIdleKnown(context, [this, request, reply](bool is_idle) -> absl::Status {
     SpecCheck check = CheckSpec(request->spec_json());
-    PutFaults(check.faults, *reply);
+    *reply->mutable_faults() = ToMessages(check.faults);
     if (!check.faults.empty()) return absl::OkStatus();
     std::vector<Fault> faults;
     ASSIGN_OR_RETURN(const Plan plan, PlanOf(check.spec, parts_.home.datasets(), faults));
-    PutFaults(faults, *reply);
+    *reply->mutable_faults() = ToMessages(faults);
     if (!faults.empty()) return absl::OkStatus();
     // Beside a run neither the run nor the figures would be what they are.
     const Calibration::Measure measure = !is_idle               ? Calibration::Measure::kNever
@@ -198,7 +187,7 @@ EngineService::Reactor* EngineService::Submit(Context* context, const proto::Sub
     std::vector<Fault> faults;
     absl::StatusOr<std::optional<PreparedRun>> prepared =
         PrepareRun(request->spec_json(), parts_.home.datasets(), faults);
-    PutFaults(faults, *reply);
+    *reply->mutable_faults() = ToMessages(faults);
     if (!prepared.ok() || !prepared->has_value()) return reactor->Finish(ToGrpc(prepared.status()));
     // A run that cannot be written down is not begun.
     if (const absl::Status health = parts_.store.Health(); !health.ok())

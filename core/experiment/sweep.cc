@@ -224,11 +224,9 @@ class FileChecker {
     const Params params = Params::Check(fields, objective, "/objective", faults_);
     if (faults_.size() != before) return;
     sweep_.objective.series = params.Text("series");
-    const auto figure = std::find_if(kSweepFigures.begin(), kSweepFigures.end(), [&](const SweepFigure& one) {
-      return one.name == sweep_.objective.series;
-    });
+    const SweepFigure& figure = kSweepFigures.at(FigureIndex(sweep_.objective.series));
     sweep_.objective.is_maximum =
-        params.Has("goal") ? params.Text("goal") == "maximum" : figure->more_is_better;
+        params.Has("goal") ? params.Text("goal") == "maximum" : figure.more_is_better;
     if (sweep_.objective.series.ends_with("_to_target") && !file_.contains("target_accuracy"))
       faults_.push_back(MakeFault("/objective/series", fmt::format("\"{}\"", sweep_.objective.series),
                                   "a /target_accuracy beside it, or another figure"));
@@ -258,6 +256,12 @@ class FileChecker {
 };
 
 }  // namespace
+
+size_t FigureIndex(std::string_view name) {
+  const auto found = std::find_if(kSweepFigures.begin(), kSweepFigures.end(),
+                                  [&](const SweepFigure& figure) { return figure.name == name; });
+  return static_cast<size_t>(found - kSweepFigures.begin());
+}
 
 absl::StatusOr<CheckedSpec> CheckSpecHere(const std::string& spec_json) {
   SpecCheck check = CheckSpec(spec_json);

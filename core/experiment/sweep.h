@@ -63,6 +63,9 @@ inline constexpr std::array<SweepFigure, 10> kSweepFigures = {{{"test_accuracy",
                                                                {"seconds_to_target", false},
                                                                {"bytes_to_target", false}}};
 
+// Of kSweepFigures; its size if none is named so.
+size_t FigureIndex(std::string_view name);
+
 struct SweepObjective {
   std::string series = "test_accuracy";  // a name of kSweepFigures
   bool is_maximum = true;

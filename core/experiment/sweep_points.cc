@@ -28,6 +28,10 @@ std::string Cut(std::string text, size_t most) {
   return text.substr(0, end) + "…";
 }
 
+absl::StatusOr<std::string> Named(const std::string& spec, const std::string& name) {
+  return SetInSpec(spec, "/name=" + Json(name).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 AxisValue Drawn(const SweepAxis& axis, Rng& rng) {
   if (!axis.values.empty()) return axis.values[rng.Below(axis.values.size())];
   const double end = axis.is_integer ? axis.maximum + 1 : axis.maximum;  // every whole number alike
@@ -140,8 +144,7 @@ std::string Expanded(const Sweep& sweep, const SweepPoint& point, PointFaults& f
     spec = *std::move(changed);
   }
   const std::string name = Cut(fmt::format("{} · {}", sweep.name, point.label), kMaxRunNameBytes);
-  return SetInSpec(spec, "/name=" + Json(name).dump(-1, ' ', false, Json::error_handler_t::replace))
-      .value_or("");
+  return Named(spec, name).value_or("");
 }
 
 // The same spec for every repeat but for the seed.
@@ -184,8 +187,7 @@ absl::Status AddPoints(Sweep& sweep, const SpecChecker& check_spec, std::vector<
     }
     RETURN_IF_ERROR(AddRepeats(sweep, checked.json, point));
     if (sweep.search.kind == SweepSearch::Kind::kSuccessiveHalving && sweep.points.empty()) {
-      const double epochs =
-          Json::parse(checked.json, nullptr, false).value(Json::json_pointer("/training/epochs"), 1.0);
+      const double epochs = EpochsOf(checked.json);
       if (sweep.search.first_epochs > epochs)
         faults.push_back(MakeFault("/search/first_epochs", fmt::format("{}", sweep.search.first_epochs),
                                    fmt::format("at most {}, the experiment's /training/epochs", epochs)));
@@ -214,11 +216,14 @@ std::vector<HalvingRound> HalvingRounds(size_t points, const SweepSearch& search
   return rounds;
 }
 
+double EpochsOf(const std::string& spec_json) {
+  return Json::parse(spec_json, nullptr, false).value(Json::json_pointer("/training/epochs"), 1.0);
+}
+
 absl::StatusOr<std::string> SpecOfRound(const std::string& spec_json, double epochs) {
   ASSIGN_OR_RETURN(const std::string spec, SetInSpec(spec_json, fmt::format("/training/epochs={}", epochs)));
   const Json filled = Json::parse(spec, nullptr, false);
-  const std::string name = fmt::format("{} · {:.4g} epochs", filled.value("name", ""), epochs);
-  return SetInSpec(spec, "/name=" + Json(name).dump(-1, ' ', false, Json::error_handler_t::replace));
+  return Named(spec, fmt::format("{} · {:.4g} epochs", filled.value("name", ""), epochs));
 }
 
 }  // namespace concertina

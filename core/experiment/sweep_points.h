@@ -33,6 +33,8 @@ struct HalvingRound {
 };
 std::vector<HalvingRound> HalvingRounds(size_t points, const SweepSearch& search, double epochs);
 
+// /training/epochs of a whole spec.
+double EpochsOf(const std::string& spec_json);
 // A point's spec for one round: its epochs, and a name that tells them.
 absl::StatusOr<std::string> SpecOfRound(const std::string& spec_json, double epochs);
 

@@ -18,4 +18,5 @@ namespace concertina {
 void AppendStatePart(std::span<const uint8_t> part, std::vector<uint8_t>& state);
 // The next part, which is taken off. kDataLoss if `state` is shorter than it claims.
 absl::StatusOr<std::span<const uint8_t>> TakeStatePart(std::span<const uint8_t>& state);
+
 }  // namespace concertina

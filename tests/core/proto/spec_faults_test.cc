@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// spec_faults_test.cc: no field of a fault is lost on its way between programs.
+#include "core/proto/spec_faults.h"
+
+#include <QTest>
+
+namespace concertina {
+
+class SpecFaultsTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void everyFieldComesBack() {
+    const std::vector<Fault> faults = {{"/model/kind", "\"lenet\"", "a model", "lenet-5", "/model/kind: …"},
+                                       {.pointer = "", .message = "line 3, column 7"}};
+    const std::vector<Fault> back = FromMessages(ToMessages(faults));
+    QCOMPARE(back.size(), faults.size());
+    for (size_t i = 0; i < faults.size(); ++i) {
+      QCOMPARE(back[i].pointer, faults[i].pointer);
+      QCOMPARE(back[i].found, faults[i].found);
+      QCOMPARE(back[i].expected, faults[i].expected);
+      QCOMPARE(back[i].suggestion, faults[i].suggestion);
+      QCOMPARE(back[i].message, faults[i].message);
+    }
+  }
+};
+
+}  // namespace concertina
+
+QTEST_APPLESS_MAIN(concertina::SpecFaultsTest)
+#include "spec_faults_test.moc"
