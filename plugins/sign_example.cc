@@ -59,6 +59,7 @@ class SignExample final : public Codec {
   double ErrorBound(int64_t d) const override { return 1 - 1 / static_cast<double>(d); }
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
   void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
   absl::Status LoadState(std::span<const uint8_t> state) override { return feedback_.LoadState(state); }
   absl::Status Change(const Params&) override { return absl::OkStatus(); }  // nothing is live

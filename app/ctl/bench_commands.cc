@@ -22,7 +22,7 @@
 namespace concertina::ctl {
 namespace {
 
-struct Arguments {
+struct BenchArguments {
   std::string model = "lenet-300-100", sample = "1x28x28", algorithm = "ring", folder;
   int64_t batch = 64, classes = 10, elements = 25'000'000, points = 5'000'000;
   int threads = 1, ranks = 2, group = 2;
@@ -30,13 +30,13 @@ struct Arguments {
   std::vector<int64_t> bytes;
 };
 
-Outcome Show(const CommonOptions& options, const absl::StatusOr<concertina::Json>& result) {
+Outcome ShowBench(const CommonOptions& options, const absl::StatusOr<concertina::Json>& result) {
   if (!result.ok()) return {result.status()};
   PrintText(result->dump(options.json ? -1 : 2) + "\n");
   return {};
 }
 
-Outcome Train(const CommonOptions& options, const Arguments& arguments) {
+Outcome BenchTrain(const CommonOptions& options, const BenchArguments& arguments) {
   concertina::Json model = concertina::Json::parse(arguments.model, nullptr, false);
   if (!model.is_object()) model = {{"kind", arguments.model}};
   std::vector<Fault> faults;
@@ -70,45 +70,45 @@ Outcome Train(const CommonOptions& options, const Arguments& arguments) {
         (*optimizer)->Update(step, 0.01, 0, gradients, parameters);
       });
   if (!bench.ok()) return {bench.status()};
-  return Show(options, concertina::Json{{"model", params.json()},
-                                        {"batch", arguments.batch},
-                                        {"threads", arguments.threads},
-                                        {"parameters", graph->parameter_count()},
-                                        {"samples_per_second", bench->samples_per_second},
-                                        {"flops_per_second", bench->flops_per_second},
-                                        {"gemm_flops_per_second", bench->gemm_flops_per_second},
-                                        {"seconds_per_step", bench->seconds_per_step},
-                                        {"memory_bytes", bench->memory_bytes}});
+  return ShowBench(options, concertina::Json{{"model", params.json()},
+                                             {"batch", arguments.batch},
+                                             {"threads", arguments.threads},
+                                             {"parameters", graph->parameter_count()},
+                                             {"samples_per_second", bench->samples_per_second},
+                                             {"flops_per_second", bench->flops_per_second},
+                                             {"gemm_flops_per_second", bench->gemm_flops_per_second},
+                                             {"seconds_per_step", bench->seconds_per_step},
+                                             {"memory_bytes", bench->memory_bytes}});
 }
 
-Outcome Collective(const CommonOptions& options, const Arguments& arguments) {
+Outcome Collective(const CommonOptions& options, const BenchArguments& arguments) {
   const std::vector<int64_t> sizes =
       arguments.bytes.empty() ? std::vector<int64_t>{65536, 1 << 20, 16 << 20, 100 << 20} : arguments.bytes;
-  return Show(options, BenchCollective(arguments.ranks, arguments.algorithm, sizes, arguments.group));
+  return ShowBench(options, BenchCollective(arguments.ranks, arguments.algorithm, sizes, arguments.group));
 }
 
-Outcome TransportEcho(const CommonOptions& options, const Arguments& arguments) {
+Outcome TransportEcho(const CommonOptions& options, const BenchArguments& arguments) {
   const std::vector<int64_t> sizes =
       arguments.bytes.empty() ? std::vector<int64_t>{1024, 65536, 1 << 20, 16 << 20} : arguments.bytes;
-  return Show(options, BenchTransport(sizes));
+  return ShowBench(options, BenchTransport(sizes));
 }
 
-Outcome Codecs(const CommonOptions& options, const Arguments& arguments) {
-  return Show(options, BenchCodecs(arguments.elements));
+Outcome Codecs(const CommonOptions& options, const BenchArguments& arguments) {
+  return ShowBench(options, BenchCodecs(arguments.elements));
 }
 
-Outcome StoreRate(const CommonOptions& options, const Arguments& arguments) {
+Outcome StoreRate(const CommonOptions& options, const BenchArguments& arguments) {
   const std::string folder =
       arguments.folder.empty() ? std::filesystem::temp_directory_path().string() : arguments.folder;
-  return Show(options, BenchStore(folder, arguments.points));
+  return ShowBench(options, BenchStore(folder, arguments.points));
 }
 
 }  // namespace
 
 void AddBenchCommands(CLI::App& app, Action& action) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BenchArguments>();
   const auto bind = [arguments, &action](CLI::App* command,
-                                         Outcome (*function)(const CommonOptions&, const Arguments&)) {
+                                         Outcome (*function)(const CommonOptions&, const BenchArguments&)) {
     command->callback([arguments, &action, function] {
       action = [arguments, function](const CommonOptions& options) { return function(options, *arguments); };
     });
@@ -124,7 +124,7 @@ void AddBenchCommands(CLI::App& app, Action& action) {
   train->add_option("--sample", arguments->sample, "Shape of a sample: 1x28x28, 1024, …");
   train->add_option("--classes", arguments->classes, "Classes")->check(CLI::Range(2, 100000));
   train->add_option("--seconds", arguments->seconds, "How long to measure")->check(CLI::Range(0.1, 600.0));
-  bind(train, Train);
+  bind(train, BenchTrain);
 
   CLI::App* collective = bench->add_subcommand("collective", "All-reduce between real processes");
   collective->add_option("--ranks", arguments->ranks, "Processes")->check(CLI::Range(1, 64));

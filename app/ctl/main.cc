@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   AddEngineCommands(app, action);
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
+  AddLayersCommand(app, action);
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
   try {

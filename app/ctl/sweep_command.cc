@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxSweepBytes = size_t{1} << 20;
 
-struct Arguments {
+struct SweepArguments {
   std::string sweep, out;
   std::vector<std::string> set;
   bool reuse = false, dry_run = false;
@@ -64,7 +64,7 @@ absl::Status WriteOut(const std::string& path, const Sweep& sweep, const SweepRe
   return Annotate(WriteFileAtomically(path, text), "--out");
 }
 
-Outcome RunSweep(const CommonOptions& options, const Arguments& arguments) {
+Outcome RunSweep(const CommonOptions& options, const SweepArguments& arguments) {
   SweepText text{.assignments = arguments.set};
   const std::filesystem::path path = arguments.sweep;
   if (arguments.sweep != "-" && path.has_parent_path()) text.folder = path.parent_path().string();
@@ -113,7 +113,7 @@ Outcome RunSweep(const CommonOptions& options, const Arguments& arguments) {
 }  // namespace
 
 void AddSweepCommand(CLI::App& app, Action& action) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SweepArguments>();
   CLI::App* sweep = app.add_subcommand(
       "sweep",
       "Run an experiment in many variants; a table, Pareto fronts, and from which link on a codec pays");

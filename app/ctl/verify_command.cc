@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMostParameterBytes = size_t{4} << 30;
 
-struct Arguments {
+struct VerifyArguments {
   std::string spec;
   std::vector<std::string> set;
   int64_t steps = kEqualitySteps;
@@ -52,7 +52,7 @@ struct Trained {
   std::vector<TensorValues> tensors;
   bool interrupted = false;
 };
-absl::StatusOr<Trained> Train(Connection& engine, const CommonOptions& options, const std::string& spec) {
+absl::StatusOr<Trained> TrainOne(Connection& engine, const CommonOptions& options, const std::string& spec) {
   proto::SubmitRequest request;
   request.set_spec_json(spec);
   ASSIGN_OR_RETURN(const proto::SubmitReply submitted,
@@ -115,7 +115,7 @@ void Report(const CommonOptions& options, const EqualityPair& pair, const Equali
   PrintText(text);
 }
 
-Outcome Verify(const CommonOptions& options, const Arguments& arguments) {
+Outcome Verify(const CommonOptions& options, const VerifyArguments& arguments) {
   const auto spec = ReadSpec(arguments.spec, arguments.set);
   if (!spec.ok()) return {spec.status()};
   absl::StatusOr<Connection> engine = Connection::Open(options);
@@ -133,11 +133,11 @@ Outcome Verify(const CommonOptions& options, const Arguments& arguments) {
 
   for (;;) {
     if (!options.json) fmt::print(stderr, "the experiment, {} steps, seed {}\n", pair->steps, pair->seed);
-    const auto many = Train(*engine, options, pair->many_json);
+    const auto many = TrainOne(*engine, options, pair->many_json);
     if (!many.ok()) return {many.status()};
     if (many->interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
     if (!options.json) fmt::print(stderr, "the same on one worker\n");
-    const auto one = Train(*engine, options, pair->one_json);
+    const auto one = TrainOne(*engine, options, pair->one_json);
     if (!one.ok()) return {one.status()};
     if (one->interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
     const auto result = CompareTensors(one->tensors, many->tensors);
@@ -159,7 +159,7 @@ Outcome Verify(const CommonOptions& options, const Arguments& arguments) {
 }  // namespace
 
 void AddVerifyCommand(CLI::App& app, Action& action) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<VerifyArguments>();
   CLI::App* verify = app.add_subcommand(
       "verify", "Do the workers of an experiment train what one worker would? Runs both and compares");
   verify->add_option("spec", arguments->spec, "Experiment file, or - for standard input")->required();

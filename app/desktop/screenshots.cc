@@ -74,7 +74,8 @@ class Session : public QObject {
            window_.showPage(MainWindow::Page::kDesign);
            window_.design().showGallery(true);
          }},
-        {QStringLiteral("monitor"), [this] { window_.showPage(MainWindow::Page::kMonitor); }},
+        {QStringLiteral("monitor"), [this] { monitor("monitorPage.splitter"); }},
+        {QStringLiteral("monitor-layers"), [this] { monitor("monitorPage.layers"); }},
         {QStringLiteral("runs"), [this] { window_.showPage(MainWindow::Page::kRuns); }},
     };
     for (const Theme::Mode mode : {Theme::Mode::kLight, Theme::Mode::kDark})
@@ -94,6 +95,13 @@ class Session : public QObject {
   void design() {
     window_.showPage(MainWindow::Page::kDesign);
     window_.design().showForms();
+  }
+
+  // The Monitor page with the tab that has this name.
+  void monitor(const char* tab) {
+    window_.showPage(MainWindow::Page::kMonitor);
+    auto* tabs = window_.findChild<QTabWidget*>(QStringLiteral("monitorPage.tabs"));
+    tabs->setCurrentWidget(window_.findChild<QWidget*>(QLatin1String(tab)));
   }
 
   void next() {

@@ -37,7 +37,10 @@ bool HasLayer(const Ordered& plan, std::string_view kind) {
 
 std::vector<std::string> ReasonsOf(const Ordered& spec, const Ordered& plan, int64_t workers) {
   std::vector<std::string> reasons;
-  if (workers == 1 && TextAt(spec, "/gradient/0/kind").empty()) return reasons;
+  const bool has_knobs = !spec.value("knobs", Ordered::array()).empty();
+  if (workers == 1 && TextAt(spec, "/gradient/0/kind").empty() && !spec.contains("layer_gradients") &&
+      !has_knobs)
+    return reasons;
   switch (StrategyOf(spec.contains("exchange") ? Json::parse(spec["exchange"].dump()) : Json())) {
     case Strategy::kLockstep:
       break;
@@ -65,14 +68,22 @@ std::vector<std::string> ReasonsOf(const Ordered& spec, const Ordered& plan, int
                                     TextAt(spec, "/exchange/kind")));
       break;
   }
-  std::string codec;  // all of a chain
-  for (size_t i = 0; spec.contains("gradient") && i < spec["gradient"].size(); ++i) {
-    const std::string kind = TextAt(spec, fmt::format("/gradient/{}/kind", i).c_str());
-    if (!kind.empty() && kind != "none" && kind != "zstd") codec += (codec.empty() ? "" : ", ") + kind;  // those lose nothing
-  }
+  std::string codec;  // all of a chain, and of the layers' own
+  const auto add_chain = [&](const Ordered& chain) {
+    for (const Ordered& element : chain) {
+      const std::string kind = TextAt(element, "/kind");
+      if (!kind.empty() && kind != "none" && kind != "zstd")  // those lose nothing
+        codec += (codec.empty() ? "" : ", ") + kind;
+    }
+  };
+  if (spec.contains("gradient")) add_chain(spec["gradient"]);
+  for (const Ordered& own : spec.value("layer_gradients", Ordered::array()))
+    if (own.contains("gradient")) add_chain(own["gradient"]);
   if (!codec.empty())
     reasons.push_back(
         fmt::format("the gradient codec \"{}\" loses something of each gradient, as it is meant to", codec));
+  if (has_knobs)
+    reasons.emplace_back("policies turn settings of the run while it goes; one worker's stay as they are");
   const std::string activations = TextAt(spec, "/pipeline/activations/kind");
   if (plan.contains("pipeline") && !activations.empty() && activations != "none")
     reasons.push_back(fmt::format(

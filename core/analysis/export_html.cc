@@ -136,7 +136,9 @@ std::string Charts(const RunRecord& run) {
     cards += ChartCard(run, group.title, curves, group.from_zero, group.is_cumulative);
   }
   for (const SeriesRecord& series : run.series) {
-    if (series.name.starts_with("time/") || std::find(done.begin(), done.end(), series.name) != done.end())
+    // Layers would be hundreds of charts; the other formats have them.
+    if (series.name.starts_with("time/") || series.name.starts_with("layer/") ||
+        std::find(done.begin(), done.end(), series.name) != done.end())
       continue;
     done.push_back(series.name);
     cards += ChartCard(run, TitleOf(series.name), CurvesOf(run, series.name), false, false);

@@ -13,13 +13,13 @@
 namespace concertina {
 namespace {
 
-constexpr double kWidth = 560, kHeight = 340;
-constexpr double kLeft = 70, kRight = 24, kTop = 16, kBottom = 34;
+constexpr double kScatterWidth = 560, kScatterHeight = 340;
+constexpr double kScatterLeft = 70, kScatterRight = 24, kScatterTop = 16, kScatterBottom = 34;
 
 // From a figure to a place between two ends of the plot.
-class Axis {
+class ScatterAxis {
  public:
-  Axis(double low, double high, double first, double last, bool may_be_logarithmic)
+  ScatterAxis(double low, double high, double first, double last, bool may_be_logarithmic)
       : is_logarithmic_(may_be_logarithmic && low > 0 && high / low > 10), first_(first), last_(last) {
     low_ = Scaled(low);
     high_ = Scaled(high);
@@ -69,23 +69,25 @@ std::string ScatterSvg(const Scatter& scatter) {
   };
   const auto [x_low, x_high] = range(&ScatterPoint::x);
   const auto [y_low, y_high] = range(&ScatterPoint::y);
-  const Axis across(x_low, x_high, kLeft, kWidth - kRight, /*may_be_logarithmic=*/true);
-  const Axis up(y_low, y_high, kHeight - kBottom, kTop, /*may_be_logarithmic=*/false);
+  const ScatterAxis across(x_low, x_high, kScatterLeft, kScatterWidth - kScatterRight,
+                           /*may_be_logarithmic=*/true);
+  const ScatterAxis up(y_low, y_high, kScatterHeight - kScatterBottom, kScatterTop,
+                       /*may_be_logarithmic=*/false);
 
-  std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth, kHeight,
-                                EscapeHtml(scatter.title));
+  std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kScatterWidth,
+                                kScatterHeight, EscapeHtml(scatter.title));
   for (const double tick : up.Ticks())
     svg += fmt::format(
         "<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
         "<text x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>",
-        kLeft, kWidth - kRight, up.Place(tick), kLeft - 8, up.Place(tick) + 4,
+        kScatterLeft, kScatterWidth - kScatterRight, up.Place(tick), kScatterLeft - 8, up.Place(tick) + 4,
         EscapeHtml(QuantityText(tick, scatter.y_unit)));
   for (const double tick : across.Ticks())
     svg += fmt::format(
         "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>"
         "<text x=\"{0:.1f}\" y=\"{3}\" text-anchor=\"middle\">{4}</text>",
-        across.Place(tick), kTop, kHeight - kBottom, kHeight - kBottom + 18,
-        EscapeHtml(QuantityText(tick, scatter.x_unit)));
+        across.Place(tick), kScatterTop, kScatterHeight - kScatterBottom,
+        kScatterHeight - kScatterBottom + 18, EscapeHtml(QuantityText(tick, scatter.x_unit)));
 
   std::string front;
   for (const ScatterPoint& point : points)
@@ -102,7 +104,7 @@ std::string ScatterSvg(const Scatter& scatter) {
         "style=\"stroke:var(--s0);fill:var(--{})\"><title>{}</title></circle>",
         x, y, point.is_on_front ? "s0" : "card", label);
     if (!point.is_on_front) continue;
-    const bool is_right = x > kWidth * 0.6;
+    const bool is_right = x > kScatterWidth * 0.6;
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>",
                        x + (is_right ? -8 : 8), y - 7, is_right ? "end" : "start", label);
   }

@@ -20,6 +20,12 @@ class Clock {
   static Clock& Real();
 };
 
+// Clock::Real().SteadySeconds(), for measuring how long something takes.
+inline double SteadyNow() { return Clock::Real().SteadySeconds(); }
+
+// Clock::Real().Wall() as the store keeps it.
+inline int64_t WallUnixMs() { return absl::ToUnixMillis(Clock::Real().Wall()); }
+
 // Moves only when told to.
 class VirtualClock final : public Clock {
  public:

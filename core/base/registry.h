@@ -74,7 +74,7 @@ std::vector<std::string> LoadPlugins(const std::string& folder);
 // REGISTER_COMPONENT(Codec, Descriptor({...}), [](const Params& p) -> absl::StatusOr<std::unique_ptr<Codec>>
 // {...});
 #define REGISTER_COMPONENT(Interface, ...)                                      \
-  [[maybe_unused]] static const bool CONCERTINA_CONCAT(registered_, __LINE__) = \
+  [[maybe_unused]] static const bool CONCERTINA_CONCAT(registered_, __COUNTER__) = \
       ::concertina::Registry::Global().Add<Interface>(__VA_ARGS__)
 
 // A plugin is one .cc, linked as a shared module, with this line at its end instead of

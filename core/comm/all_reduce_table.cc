@@ -27,7 +27,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kLeastBytes = 256;
-constexpr size_t kMostBytes = size_t{16} << 20;
+constexpr size_t kMostTableBytes = size_t{16} << 20;
 constexpr size_t kMostRows = 64;
 constexpr size_t kMostFileBytes = size_t{4} << 20;
 constexpr double kSeriesSeconds = 0.01;  // of one series; the quickest of kSeries counts
@@ -67,7 +67,7 @@ absl::StatusOr<AllReduceTable> Measure(Communicator& group, int hierarchy_group,
     if (hierarchy_group > 1 && hierarchy_group < group.size())
       candidates.push_back(AllReduceAlgorithm::kHierarchical);
   }
-  std::vector<float> values(kMostBytes / sizeof(float));
+  std::vector<float> values(kMostTableBytes / sizeof(float));
   std::vector<AllReduceTable::Row> rows;
   uint8_t goes_on = 1;
   for (size_t bytes = kLeastBytes; goes_on != 0; bytes *= 4) {
@@ -86,7 +86,7 @@ absl::StatusOr<AllReduceTable> Measure(Communicator& group, int hierarchy_group,
       rows.back().up_to_bytes = row.up_to_bytes;
     else
       rows.push_back(row);
-    goes_on = best < kEnoughSeconds && bytes < kMostBytes ? 1 : 0;
+    goes_on = best < kEnoughSeconds && bytes < kMostTableBytes ? 1 : 0;
     RETURN_IF_ERROR(group.Broadcast(std::as_writable_bytes(std::span(&goes_on, 1)), 0, deadline));
   }
   return AllReduceTable(std::move(rows));

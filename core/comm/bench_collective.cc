@@ -56,7 +56,7 @@ absl::Status RunOnce(Communicator& ranks, const Collective& collective, std::vec
   return ranks.Broadcast(bytes, 0, deadline);
 }
 
-absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
+absl::StatusOr<Json> CollectiveBenchRank(Transport& transport, const Json& job) {
   std::vector<int> members(static_cast<size_t>(transport.size()));
   std::iota(members.begin(), members.end(), 0);
   Communicator ranks(transport, members, 1);
@@ -97,7 +97,7 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
   return results;
 }
 
-[[maybe_unused]] const bool added = AddBenchJob("collective", BenchRank);
+[[maybe_unused]] const bool added = AddBenchJob("collective", CollectiveBenchRank);
 
 }  // namespace
 

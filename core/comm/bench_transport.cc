@@ -22,7 +22,7 @@
 namespace concertina {
 namespace {
 
-constexpr int64_t kMostBytes = int64_t{1} << 30;
+constexpr int64_t kMostMessageBytes = int64_t{1} << 30;
 constexpr uint32_t kTag = 1;
 
 using Bytes = std::vector<std::byte>;
@@ -78,7 +78,7 @@ absl::Status ReceiveBare(const Socket& socket, std::span<std::byte> bytes) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
+absl::StatusOr<Json> TransportBenchRank(Transport& transport, const Json& job) {
   ASSIGN_OR_RETURN(const Socket bare, ConnectBare(transport));
   const bool asks = transport.rank() == 0;
   const int peer = 1 - transport.rank();
@@ -126,14 +126,14 @@ absl::StatusOr<Json> BenchRank(Transport& transport, const Json& job) {
   return results;
 }
 
-[[maybe_unused]] const bool added = AddBenchJob("transport", BenchRank);
+[[maybe_unused]] const bool added_transport = AddBenchJob("transport", TransportBenchRank);
 
 }  // namespace
 
 absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes, double seconds_a_size) {
   for (const int64_t size : bytes)
-    if (size < 1 || size > kMostBytes)
-      return absl::InvalidArgumentError(fmt::format("{} bytes: 1 to {} expected", size, kMostBytes));
+    if (size < 1 || size > kMostMessageBytes)
+      return absl::InvalidArgumentError(fmt::format("{} bytes: 1 to {} expected", size, kMostMessageBytes));
   ASSIGN_OR_RETURN(const Json results,
                    RunBenchRanks("transport", 2, Json{{"bytes", bytes}, {"seconds_a_size", seconds_a_size}},
                                  60 + 30.0 * bytes.size()));

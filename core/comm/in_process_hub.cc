@@ -18,7 +18,7 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kLongestNapNanoseconds = 5'000'000;
-constexpr double kPartingSeconds = 5;  // for a peer to read to its end what it has begun
+constexpr double kReadingSeconds = 5;  // for a peer to read to its end what it has begun
 
 }  // namespace
 
@@ -303,7 +303,7 @@ void InProcessHub::Part(int rank, const absl::Status& why) {
   }
   for (int other = 0; other < size(); ++other) {
     if (other == rank) continue;
-    TakeBack(rank, other, Deadline::After(kPartingSeconds)).IgnoreError();
+    TakeBack(rank, other, Deadline::After(kReadingSeconds)).IgnoreError();
     Mailbox& mailbox = *mailboxes_[static_cast<size_t>(other)];
     absl::MutexLock lock(&mailbox.mutex);
     absl::Status& gone = mailbox.gone[static_cast<size_t>(rank)];

@@ -20,7 +20,7 @@ namespace concertina {
 namespace {
 
 // Of one chunk, so that what is under way at once is bounded.
-constexpr size_t kBlockBytes = size_t{64} << 20;
+constexpr size_t kScatterBlockBytes = size_t{64} << 20;
 
 }  // namespace
 
@@ -39,7 +39,7 @@ template <class Sum>
 absl::Status Communicator::ReduceScatterChunks(std::span<typename Sum::Element> values,
                                                std::span<const size_t> bounds, Deadline deadline, Sum sum) {
   using Element = typename Sum::Element;
-  constexpr size_t kBlock = kBlockBytes / sizeof(Element);
+  constexpr size_t kBlock = kScatterBlockBytes / sizeof(Element);
   const int n = size();
   for (size_t first = 0; first == 0 || first < LongestChunk(bounds); first += kBlock) {
     const auto block_of = [&](int rank) { return BlockOf(values, bounds, rank, first, kBlock); };
@@ -63,7 +63,7 @@ absl::Status Communicator::ReduceScatterChunks(std::span<typename Sum::Element> 
 template <class Element>
 absl::Status Communicator::AllGatherChunks(std::span<Element> values, std::span<const size_t> bounds,
                                            Deadline deadline) {
-  constexpr size_t kBlock = kBlockBytes / sizeof(Element);
+  constexpr size_t kBlock = kScatterBlockBytes / sizeof(Element);
   const int n = size();
   for (size_t first = 0; first == 0 || first < LongestChunk(bounds); first += kBlock) {
     const auto block_of = [&](int rank) { return BlockOf(values, bounds, rank, first, kBlock); };

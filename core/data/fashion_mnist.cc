@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kDebianFolder[] = "/usr/share/datasets/fashion-mnist";
 
-absl::StatusOr<IdxPaths> Locate(const std::string& path) {
+absl::StatusOr<IdxPaths> LocateFashionMnist(const std::string& path) {
   absl::StatusOr<IdxPaths> paths = FindMnistFiles(path.empty() ? kDebianFolder : path);
   if (paths.ok() || !path.empty()) return paths;
   return Annotate(
@@ -37,7 +37,7 @@ REGISTER_COMPONENT(
               PartitionParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Dataset>> {
       const std::string path = params.Has("path") ? params.Text("path") : "";
-      return MakeIdxDataset([path] { return Locate(path); },
+      return MakeIdxDataset([path] { return LocateFashionMnist(path); },
                             {.count = 10,
                              .names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal",
                                        "Shirt", "Sneaker", "Bag", "Ankle boot"}});

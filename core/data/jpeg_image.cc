@@ -16,7 +16,7 @@
 namespace concertina {
 namespace {
 
-constexpr uint64_t kMaxPixels = uint64_t{1} << 26;
+constexpr uint64_t kMaxJpegPixels = uint64_t{1} << 26;
 
 struct Errors {
   jpeg_error_mgr manager;
@@ -51,7 +51,7 @@ Outcome Decode(Decoder& decoder, std::span<const uint8_t> bytes, Image& image) {
   jpeg_read_header(&jpeg, TRUE);
   image.width = jpeg.image_width;
   image.height = jpeg.image_height;
-  if (uint64_t{jpeg.image_width} * jpeg.image_height > kMaxPixels) return Outcome::kTooLarge;
+  if (uint64_t{jpeg.image_width} * jpeg.image_height > kMaxJpegPixels) return Outcome::kTooLarge;
   jpeg.out_color_space = JCS_RGB;
   jpeg_start_decompress(&jpeg);
   image.rgb.resize(static_cast<size_t>(image.width * image.height * 3));
@@ -83,7 +83,7 @@ absl::StatusOr<Image> DecodeJpeg(const std::string& path, std::span<const uint8_
       return image;
     case Outcome::kTooLarge:
       return absl::DataLossError(fmt::format("{}: at byte {}: found {} x {} pixels, expected at most {}",
-                                             path, offset, image.width, image.height, kMaxPixels));
+                                             path, offset, image.width, image.height, kMaxJpegPixels));
     case Outcome::kDamaged:
       break;
   }

@@ -34,7 +34,7 @@ std::vector<std::string> Folders() {
   return folders;
 }
 
-absl::StatusOr<IdxPaths> Locate(const std::string& path) {
+absl::StatusOr<IdxPaths> LocateMnist(const std::string& path) {
   if (!path.empty()) return FindMnistFiles(path);
   std::string searched;
   for (const std::string& folder : Folders()) {
@@ -67,7 +67,7 @@ REGISTER_COMPONENT(
                     PartitionParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Dataset>> {
       const std::string path = params.Has("path") ? params.Text("path") : "";
-      return MakeIdxDataset([path] { return Locate(path); },
+      return MakeIdxDataset([path] { return LocateMnist(path); },
                             {.count = 10, .names = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
     });
 

@@ -14,9 +14,9 @@ namespace concertina {
 namespace {
 
 constexpr uint8_t kSignature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-constexpr uint64_t kMaxPixels = uint64_t{1} << 26;
+constexpr uint64_t kMaxPngPixels = uint64_t{1} << 26;
 
-uint32_t BigEndian(const uint8_t* bytes) {
+uint32_t ChunkWord(const uint8_t* bytes) {
   return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | uint32_t{bytes[3]};
 }
 
@@ -31,20 +31,20 @@ absl::Status CheckChunks(const std::string& path, std::span<const uint8_t> bytes
   for (bool is_first = true;; is_first = false) {
     if (bytes.size() - offset < 12) return damaged(bytes.size(), "cut short, expected another PNG chunk");
     const uint8_t* chunk = bytes.data() + offset;
-    const uint32_t length = BigEndian(chunk);
+    const uint32_t length = ChunkWord(chunk);
     if (length > bytes.size() - offset - 12)
       return damaged(bytes.size(),
                      fmt::format("cut short, expected a PNG chunk of {} bytes from byte {}", length, offset));
-    if (crc32(0, chunk + 4, length + 4) != BigEndian(chunk + 8 + length))
+    if (crc32(0, chunk + 4, length + 4) != ChunkWord(chunk + 8 + length))
       return damaged(offset, "found a PNG chunk whose CRC-32 does not match");
     const bool is_header = std::memcmp(chunk + 4, "IHDR", 4) == 0;
     if (is_first != is_header || (is_first && length != 13))
       return damaged(offset, "expected one IHDR chunk of 13 bytes, at the beginning");
     if (is_first) {
-      const uint64_t width = BigEndian(chunk + 8), height = BigEndian(chunk + 12);
-      if (width == 0 || height == 0 || width > kMaxPixels || width * height > kMaxPixels)
+      const uint64_t width = ChunkWord(chunk + 8), height = ChunkWord(chunk + 12);
+      if (width == 0 || height == 0 || width > kMaxPngPixels || width * height > kMaxPngPixels)
         return damaged(offset + 8,
-                       fmt::format("found {} x {} pixels, expected 1 to {}", width, height, kMaxPixels));
+                       fmt::format("found {} x {} pixels, expected 1 to {}", width, height, kMaxPngPixels));
     }
     offset += size_t{length} + 12;
     if (std::memcmp(chunk + 4, "IEND", 4) == 0) return absl::OkStatus();

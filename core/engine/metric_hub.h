@@ -30,7 +30,7 @@ inline constexpr char kBytesTotalSeries[] = "comm/bytes_total";
 // Owned by the engine loop.
 class MetricHub {
  public:
-  static constexpr size_t kMaxSeries = 512;          // of a run
+  static constexpr size_t kMaxSeries = 1024;         // of a run
   static constexpr int64_t kMaxWindowSteps = 65536;  // the fastest rank may be ahead of the slowest
   static constexpr size_t kMaxHeldValues = 1
                                            << 22;  // while the store cannot write; then ranks' own values go

@@ -28,8 +28,6 @@ constexpr double kSummarySeconds = 0.25;
 constexpr double kPersistSeconds = 2;
 constexpr size_t kLastLines = 8;  // of a worker's log, in the error of its run
 
-int64_t UnixMs() { return absl::ToUnixMillis(Clock::Real().Wall()); }
-
 std::string StateName(proto::RunState state) {
   std::string name = proto::RunState_Name(state);
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -132,7 +130,7 @@ void Run::SetQueuePosition(int position) {
 void Run::Start() {
   summary_.set_queue_position(0);
   started_ = now();
-  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(UnixMs());
+  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(WallUnixMs());
   if (resume_) {
     context_.store.TruncateSeries(id(), resume_->step);
     for (const ResumePoint::Evaluation& evaluation : resume_->evaluations)
@@ -219,7 +217,7 @@ void Run::AddEvent(const std::string& kind, const std::string& message, const st
   StoredEvent stored;
   stored.step = meter_.steps();
   stored.seconds = meter_.seconds();
-  stored.unix_ms = UnixMs();
+  stored.unix_ms = WallUnixMs();
   stored.kind = kind;
   stored.message = message;
   stored.json = json;
@@ -405,7 +403,7 @@ void Run::Conclude() {
     context_.store.PutArtefact(id(), "parameters", parameters_path_, error ? 0 : bytes,
                                summary_.parameters_sha256());
   }
-  summary_.set_ended_unix_ms(UnixMs());
+  summary_.set_ended_unix_ms(WallUnixMs());
   AnswerControl(absl::OkStatus());
   // The last state is told when everything is on the disk, itself included: who saw "finished" may cut the
   // power.

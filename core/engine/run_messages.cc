@@ -321,6 +321,7 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
 absl::StatusOr<int64_t> Run::SetKnob(const std::string& pointer, const std::string& json) {
   if (!peers_sent_ || stop_sent_ || ending() || all_finished_)
     return absl::FailedPreconditionError(fmt::format("run {}: it does not train yet, or not any more", id()));
+  RETURN_IF_ERROR(FreeToTurn(prepared_.spec, pointer));
   RETURN_IF_ERROR(ApplyKnob(prepared_.spec, pointer, json).status());
   const int64_t step = MeetingStep();
   proto::EngineMessage message;

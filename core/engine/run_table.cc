@@ -19,8 +19,6 @@
 namespace concertina {
 namespace {
 
-int64_t UnixMs() { return absl::ToUnixMillis(Clock::Real().Wall()); }
-
 bool HasEnded(proto::RunState state) {
   return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
 }
@@ -63,7 +61,7 @@ absl::StatusOr<Launcher*> RunTable::LauncherFor(const Params& params) {
 }
 
 // Creation times are what runs are ordered by, so no two are the same.
-int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, UnixMs()); }
+int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, WallUnixMs()); }
 
 void RunTable::PutEnded(const proto::RunSummary& summary) {
   StoredRun stored;
@@ -103,7 +101,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
           checkpoint ? fmt::format("the engine ended while the run went on; it can be resumed from step {}",
                                    checkpoint->step)
                      : "the engine ended while the run went on; it has no checkpoint to go on from");
-      summary.set_ended_unix_ms(UnixMs());
+      summary.set_ended_unix_ms(WallUnixMs());
       for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
       StoredEvent event;
       event.step = summary.steps();
@@ -151,7 +149,7 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
       failed.set_error(std::string(status.message()));
-      failed.set_ended_unix_ms(UnixMs());
+      failed.set_ended_unix_ms(WallUnixMs());
       table.PutEnded(failed);
       table.watchers_.PublishSummary(failed);
       table.watchers_.End(failed.run());

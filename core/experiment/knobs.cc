@@ -66,15 +66,21 @@ absl::StatusOr<Json> ValueOf(const std::string& text) {
 }
 
 void AddLive(const Descriptor& descriptor, const Json& value, const std::string& pointer,
-             std::vector<std::string>& pointers) {
+             std::vector<LiveKnob>& knobs) {
   for (const ParamSpec& param : descriptor.params) {
     const std::string where = pointer + "/" + param.name;
-    if (param.live) pointers.push_back(where);
+    if (param.live) knobs.push_back({where, param});
     if (param.type != ParamType::kComponent || !value.contains(param.name)) continue;
     const Json& inner = value.at(param.name);
     if (const Descriptor* part = Registry::Global().Find(param.choices.at(0), inner.value("kind", "")))
-      AddLive(*part, inner, where, pointers);
+      AddLive(*part, inner, where, knobs);
   }
+}
+
+void AddLiveOfChain(const Json& chain, const std::string& pointer, std::vector<LiveKnob>& knobs) {
+  for (size_t i = 0; i < chain.size(); ++i)
+    if (const Descriptor* codec = Registry::Global().Find("gradient-codec", chain[i].value("kind", "")))
+      AddLive(*codec, chain[i], fmt::format("{}/{}", pointer, i), knobs);
 }
 
 }  // namespace
@@ -120,30 +126,52 @@ absl::StatusOr<std::string> SetInSpec(const std::string& json, const std::string
   return document.dump(2);
 }
 
-std::vector<std::string> LivePointers(const Spec& spec) {
-  std::vector<std::string> pointers;
-  const Json file = Json::parse(spec.json, nullptr, false);
-  if (!file.is_object()) return pointers;
-  const auto add_component = [&](std::string_view category, const Json& value, const std::string& pointer) {
-    if (const Descriptor* descriptor = Registry::Global().Find(category, value.value("kind", "")))
-      AddLive(*descriptor, value, pointer, pointers);
-  };
+std::vector<LiveKnob> LiveKnobsOf(const Json& file) {
+  std::vector<LiveKnob> knobs;
+  if (!file.is_object()) return knobs;
   for (const std::string& name : SectionNames()) {
     if (!file.contains(name)) continue;
     const Json& section = file.at(name);
     if (const ComponentSection* component = FindComponentSection(name)) {
-      add_component(component->category, section, "/" + name);
+      if (const Descriptor* kind = Registry::Global().Find(component->category, section.value("kind", "")))
+        AddLive(*kind, section, "/" + name, knobs);
     } else if (name == "gradient") {
+      AddLiveOfChain(section, "/gradient", knobs);
+    } else if (name == "layer_gradients") {
       for (size_t i = 0; i < section.size(); ++i)
-        add_component("gradient-codec", section[i], fmt::format("/gradient/{}", i));
-    } else if (name == "workers") {
+        AddLiveOfChain(section[i].at("gradient"), fmt::format("/layer_gradients/{}/gradient", i), knobs);
+    } else if (name == "workers" || name == "knobs") {
+      const Descriptor entry = name == "workers" ? WorkersEntry({}) : SectionDescriptor(name);
       for (size_t i = 0; i < section.size(); ++i)
-        AddLive(WorkersEntry({}), section[i], fmt::format("/workers/{}", i), pointers);
+        AddLive(entry, section[i], fmt::format("/{}/{}", name, i), knobs);
     } else if (section.is_object()) {
-      AddLive(SectionDescriptor(name), section, "/" + name, pointers);
+      AddLive(SectionDescriptor(name), section, "/" + name, knobs);
     }
   }
+  return knobs;
+}
+
+std::vector<std::string> LivePointers(const Spec& spec) {
+  std::vector<std::string> pointers;
+  for (const LiveKnob& knob : LiveKnobsOf(Json::parse(spec.json, nullptr, false)))
+    pointers.push_back(knob.pointer);
   return pointers;
+}
+
+std::optional<ParamSpec> LiveParam(const Spec& spec, const std::string& pointer) {
+  for (LiveKnob& knob : LiveKnobsOf(Json::parse(spec.json, nullptr, false)))
+    if (knob.pointer == pointer) return std::move(knob.param);
+  return std::nullopt;
+}
+
+absl::Status FreeToTurn(const Spec& spec, const std::string& pointer) {
+  for (size_t i = 0; i < spec.knobs.size(); ++i)
+    if (spec.knobs[i].pointer == pointer)
+      return absl::FailedPreconditionError(
+          fmt::format("{}: is turned by the policy \"{}\" of /knobs/{}; turn what is live of that policy, or "
+                      "leave it out of the experiment",
+                      pointer, spec.knobs[i].policy.kind(), i));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Spec> ApplyKnob(const Spec& spec, const std::string& pointer, const std::string& value_json) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -17,9 +18,11 @@
 #include "core/base/registry.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
+#include "core/experiment/layer_chains.h"
 #include "core/experiment/pair_link.h"
 #include "core/experiment/plan_stages.h"
 #include "core/gradient/chain.h"
+#include "core/gradient/integrator.h"
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -152,17 +155,36 @@ std::vector<Bucket> BucketsOf(const Spec& spec, const std::vector<ParameterSlot>
 struct Encoding {
   int64_t bytes = 0;
   Codec::Sum sum = Codec::Sum::kFloat32;
+  bool combines = false;
   std::vector<SummedRound> rounds;
 };
-absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::vector<ParameterSlot>& layout,
+
+// What of a stage's gradient goes through one chain of codecs.
+struct ChainPart {
+  int64_t floats = 0;
+  int64_t buckets = 0;
+  std::optional<Encoding> encoding;  // nothing: dense
+};
+
+absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, std::span<const Params> chain,
+                                                   const std::vector<ParameterSlot>& layout,
                                                    const std::vector<Bucket>& buckets) {
-  if (IsEmptyChain(spec.gradient)) return std::nullopt;
+  if (IsEmptyChain(chain)) return std::nullopt;
   Encoding encoding;
+  ASSIGN_OR_RETURN(const auto exchange, Registry::Global().Create<Exchange>("exchange", spec.exchange));
   for (const Bucket& bucket : buckets) {
-    ASSIGN_OR_RETURN(const auto codec, MakeChain(spec.gradient));
+    ASSIGN_OR_RETURN(const auto codec, MakeChain(chain));
     codec->Describe(MatricesWithin(layout, bucket.offset, bucket.count));
     encoding.sum = codec->sum();
-    encoding.bytes += codec->MaxPayloadBytes(bucket.count);
+    encoding.combines = codec->combines();
+    const int parts = exchange->PartsOfBucket(*codec, static_cast<int>(spec.mesh_data));
+    for (int p = 0; p < parts; ++p) {
+      const int64_t begin = bucket.count * p / parts, count = bucket.count * (p + 1) / parts - begin;
+      if (count == 0) continue;
+      ASSIGN_OR_RETURN(const auto of_part, MakeChain(chain));
+      of_part->Describe(MatricesWithin(layout, bucket.offset + begin, count));
+      encoding.bytes += of_part->MaxPayloadBytes(count);
+    }
     if (const SummedRounds* rounds = codec->summed_rounds()) {
       encoding.rounds.resize(static_cast<size_t>(rounds->round_count()));
       for (size_t round = 0; round < encoding.rounds.size(); ++round) {
@@ -175,13 +197,37 @@ absl::StatusOr<std::optional<Encoding>> EncodingOf(const Spec& spec, const std::
   return encoding;
 }
 
+// Of all chains that any bucket takes.
+absl::StatusOr<std::vector<ChainPart>> ChainPartsOf(const Spec& spec,
+                                                    const std::vector<ParameterSlot>& layout,
+                                                    const std::vector<Bucket>& buckets) {
+  std::vector<ChainPart> parts;
+  for (size_t chain = 0; chain <= spec.layer_gradients.size(); ++chain) {
+    std::vector<Bucket> own;
+    std::copy_if(buckets.begin(), buckets.end(), std::back_inserter(own),
+                 [&](const Bucket& bucket) { return bucket.chain == static_cast<int>(chain); });
+    if (own.empty()) continue;
+    ChainPart& part = parts.emplace_back();
+    part.buckets = static_cast<int64_t>(own.size());
+    for (const Bucket& bucket : own) part.floats += bucket.count;
+    ASSIGN_OR_RETURN(part.encoding,
+                     EncodingOf(spec, ChainNumber(spec, static_cast<int>(chain)), layout, own));
+  }
+  return parts;
+}
+
 // What the ranks of one stage hold: of a model that is not cut, all of it.
 struct StagePart {
   std::vector<Graph> pieces;  // one for each chunk of the schedule
   std::vector<ParameterSlot> layout;
   int64_t buckets = 0;
-  std::optional<Encoding> encoding;
+  std::vector<ChainPart> chains;
   std::vector<int> under_way;  // micro-batches at once, of each piece
+
+  bool is_encoded() const {
+    return std::any_of(chains.begin(), chains.end(),
+                       [](const ChainPart& part) { return part.encoding.has_value(); });
+  }
 
   int64_t floats() const { return TotalOf(layout); }
   int64_t buffers() const {
@@ -199,10 +245,11 @@ absl::StatusOr<StagePart> StagePartOf(const Spec& spec, std::vector<Graph> piece
       slot.offset = TotalOf(part.layout);
       part.layout.push_back(std::move(slot));
     }
+  part.layout = WithChains(spec, std::move(part.layout));
   part.under_way.assign(part.pieces.size(), 1);
   const std::vector<Bucket> buckets = BucketsOf(spec, part.layout);
   part.buckets = static_cast<int64_t>(buckets.size());
-  ASSIGN_OR_RETURN(part.encoding, EncodingOf(spec, part.layout, buckets));
+  ASSIGN_OR_RETURN(part.chains, ChainPartsOf(spec, part.layout, buckets));
   return part;
 }
 
@@ -252,17 +299,28 @@ absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& pla
   return cut;
 }
 
+std::optional<AveragedMomentum> AveragedMomentumOf(const Spec& spec) {
+  const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec.optimizer);
+  return optimizer.ok() ? (*optimizer)->averaged_momentum() : std::nullopt;
+}
+
 Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>& layout, const Plan& plan) {
   int64_t largest = 0;
   for (const ParameterSlot& slot : layout) largest = std::max(largest, slot.count);
+  const auto codec = MakeChain(spec.gradient);
+  const auto* integrator = codec.ok() ? dynamic_cast<const Integrator*>(codec->get()) : nullptr;
   return {.ranks = static_cast<int>(spec.mesh_data),
           .floats = TotalOf(layout),
           .largest_parameter = largest,
           .train_samples = plan.dataset.train_samples,
           .total_steps = plan.total_steps,
           .learning_rate = spec.optimizer.Number("learning_rate"),
-          .has_codec = !IsEmptyChain(spec.gradient),
-          .codec_remembers = RememberingPointer(spec.gradient).has_value()};
+          .has_codec = spec.has_codec(),
+          .codec_remembers = RememberingPointer(spec.gradient).has_value(),
+          .codec_adds_up = integrator != nullptr && integrator->integrates(),
+          .codec_has_momentum = MomentumPointer(spec.gradient).has_value(),
+          .codec_combines = CombiningPointer(spec.gradient).has_value(),
+          .averages_momentum = AveragedMomentumOf(spec).has_value()};
 }
 
 // "/exchange/graph: …" is about that field, "/gradient/0/error_feedback: …" about another section's.
@@ -302,6 +360,36 @@ void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, int stag
   }
 }
 
+// Who sends what to whom on the data axis of one stage.
+Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart& part, bool is_encoded) {
+  Traffic whole{.floats = part.floats(),
+                .ranks = static_cast<int>(spec.mesh_data),
+                .buckets = part.buckets,
+                .buffers = part.buffers()};
+  if (!is_encoded || !part.is_encoded()) return exchange.PatternOf(whole);
+  Pattern pattern;
+  for (const ChainPart& chain : part.chains) {
+    Traffic traffic = whole;
+    whole.buffers = 0;  // they go with the first
+    traffic.floats = chain.floats;
+    traffic.buckets = chain.buckets;
+    traffic.all_buckets = part.buckets;
+    if (chain.encoding) {
+      traffic.summed_rounds = chain.encoding->rounds;
+      traffic.combines = chain.encoding->combines;
+      if (chain.encoding->sum == Codec::Sum::kGathered)
+        traffic.encoded_bytes = chain.encoding->bytes;
+      else  // there and back
+        traffic.element_bytes =
+            static_cast<double>(chain.encoding->bytes) / static_cast<double>(chain.floats);
+    }
+    const Pattern own = exchange.PatternOf(traffic);
+    pattern.flows.insert(pattern.flows.end(), own.flows.begin(), own.flows.end());
+    pattern.rounds += own.rounds;
+  }
+  return pattern;
+}
+
 // Who sends what to whom on the whole mesh, with the codec or without.
 Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
                       bool is_encoded) {
@@ -311,26 +399,14 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
   double rounds = 0;  // stages work side by side
   for (int s = 0; s < stages; ++s) {
     const StagePart& part = cut.stages[static_cast<size_t>(s)];
-    Traffic traffic{.floats = part.floats(),
-                    .ranks = static_cast<int>(spec.mesh_data),
-                    .buckets = part.buckets,
-                    .buffers = part.buffers()};
-    if (is_encoded && part.encoding) {
-      traffic.summed_rounds = part.encoding->rounds;
-      if (part.encoding->sum == Codec::Sum::kGathered)
-        traffic.encoded_bytes = part.encoding->bytes;
-      else  // there and back
-        traffic.element_bytes =
-            static_cast<double>(part.encoding->bytes) / static_cast<double>(part.floats());
-    }
-    const Pattern data = exchange.PatternOf(traffic);
+    const Pattern data = DataPattern(exchange, spec, part, is_encoded);
     AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
     double stage_rounds = data.rounds;
     for (size_t c = 0; c < part.pieces.size(); ++c) {
       const Pattern tensor =
           TensorPattern(part.pieces[c], {.batch_size = spec.training.batch_size / micro_batches,
                                          .ranks = mesh.length(MeshAxis::kTensor),
-                                         .follows_replicas = is_encoded && part.encoding.has_value(),
+                                         .follows_replicas = is_encoded && part.is_encoded(),
                                          .micro_batches = micro_batches,
                                          .wants_input = s + c > 0,
                                          .recomputes = stages > 1 && spec.pipeline.Boolean("recompute")});
@@ -398,7 +474,10 @@ absl::StatusOr<double> MemoryBytes(const Spec& spec, const StagePart& part, cons
   const auto parameters = static_cast<double>(parameter_count);
   const double gradients = micro_batches > 1 ? 2 : 1;  // of a micro-batch, and their sum
   // An encoder keeps a residual and what it was given, for the measured error.
-  const double codec_bytes = part.encoding ? 8 * parameters + static_cast<double>(part.encoding->bytes) : 0;
+  double codec_bytes = 0;
+  for (const ChainPart& chain : part.chains)
+    if (chain.encoding)
+      codec_bytes += 8 * static_cast<double>(chain.floats) + static_cast<double>(chain.encoding->bytes);
   return 4 * ((1 + gradients) * parameters + optimizer_floats + batch_floats) + codec_bytes;
 }
 
@@ -418,12 +497,12 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
         "payloads that do not sum are gathered: with {} workers this sends more ({:.3g} MB a step and "
         "worker) than no compression would ({:.3g} MB)",
         spec.mesh_data, plan.payload_bytes_per_step_and_rank * 1e-6, plan.dense_bytes_per_step * 1e-6));
-  if (plan.clients == 0 && spec.mesh_data == 1 && !IsEmptyChain(spec.gradient))
+  if (plan.clients == 0 && spec.mesh_data == 1 && spec.has_codec())
     plan.warnings.push_back(
         fmt::format("one copy of the model exchanges no gradient, so {} saves nothing; its loss of accuracy "
                     "can be seen all "
                     "the same",
-                    ChainText(spec.gradient)));
+                    IsEmptyChain(spec.gradient) ? "/layer_gradients" : ChainText(spec.gradient)));
   const double memory = static_cast<double>(local) * plan.memory_bytes_per_worker;
   const double machine =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
@@ -431,11 +510,18 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
     plan.warnings.push_back(
         fmt::format("the workers here need about {:.3g} GB, and this machine has {:.3g} GB", memory * 1e-9,
                     machine * 1e-9));
-  const bool has_momentum = spec.optimizer.Has("momentum") && spec.optimizer.Number("momentum") > 0;
-  if (has_momentum && !spec.gradient.empty() && spec.gradient[0].kind() == "momentum-correction")
+  const auto codec_momentum = MomentumPointer(spec.gradient);
+  for (const char* momentum : {"momentum", "beta1"})
+    if (codec_momentum && spec.optimizer.Has(momentum) && spec.optimizer.Number(momentum) > 0)
+      plan.warnings.push_back(
+          fmt::format("momentum acts twice: in {}, and in the optimiser after it; set /optimizer/{} to 0",
+                      *codec_momentum, momentum));
+  if (const auto momentum = AveragedMomentumOf(spec);
+      momentum && plan.total_steps > 0 && momentum->first >= plan.total_steps)
     plan.warnings.push_back(
-        "momentum acts twice: in momentum-correction, and in the optimiser after it; set "
-        "/optimizer/momentum to 0");
+        fmt::format("the run ends within the warm-up of {} steps, and nothing is compressed: take a smaller "
+                    "/optimizer/warm_up_steps than {}",
+                    momentum->first, plan.total_steps));
   if (plan.dataset.test_samples == 0)
     plan.warnings.push_back("the dataset has no test samples: there will be no test accuracy");
   if (spec.training.max_steps > 0 && plan.total_steps < plan.steps_per_epoch)
@@ -565,6 +651,8 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     return plan;
   }
   AddLayers(*graph, *split, plan);
+  CheckPatterns(spec, SlotsOf(*graph, graph->parameters()), faults);
+  if (!faults.empty()) return plan;
   ASSIGN_OR_RETURN(const Graph part, SplitTensor(*graph, 0, tensor));
   const auto train = dataset->OpenTrain(datasets_folder);
   if (!train.ok()) {
@@ -617,6 +705,13 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   if (spec.mesh_pipeline * spec.mesh_tensor == 1 && exchange->averages_in_buckets())
     plan.overlapping_buckets = cut->stages[0].buckets;
   AddWarnings(spec, *graph, plan);
+  for (size_t i = 0; i < spec.knobs.size(); ++i)
+    if (const std::string& pointer = spec.knobs[i].pointer;
+        pointer.starts_with("/gradient/") || pointer.starts_with("/layer_gradients/"))
+      plan.warnings.push_back(fmt::format(
+          "bytes are foretold with {} as it stands, and /knobs/{} turns it while the run goes", pointer, i));
+  for (std::string& warning : PatternWarnings(spec, SlotsOf(*graph, graph->parameters())))
+    plan.warnings.push_back(std::move(warning));
   for (std::string& warning : exchange->Warnings(busiest)) plan.warnings.push_back(std::move(warning));
   plan.json = ToJson(spec, mesh, plan);
   return plan;

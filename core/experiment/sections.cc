@@ -187,6 +187,35 @@ Descriptor NetworkSection() {
                   .doc = "One-way latency of the emulated link."}}};
 }
 
+Descriptor LayerGradientsSection() {
+  return {.category = "experiment",
+          .kind = "layer_gradients",
+          .title = "Codecs by layer",
+          .summary =
+              "One entry of the list: layers, and under \"gradient\" the chain of codecs that theirs "
+              "goes through; [] sends it as it is.",
+          .params = {{.name = "layers",
+                      .type = ParamType::kText,
+                      .default_value = "*",
+                      .doc = "A pattern that the name of a layer fits (\"conv*\"; * stands for any "
+                             "characters, ? for one). The first entry that fits counts; layers that none "
+                             "fits take the chain of /gradient."}}};
+}
+
+Descriptor KnobsSection() {
+  return {.category = "experiment",
+          .kind = "knobs",
+          .title = "Knobs that turn themselves",
+          .summary = "One entry of the list: a setting that may change while the run goes, and who turns it.",
+          .params = {{.name = "pointer",
+                      .type = ParamType::kText,
+                      .doc = "The setting, as a JSON pointer into the experiment: /gradient/0/ratio."},
+                     {.name = "policy",
+                      .type = ParamType::kComponent,
+                      .choices = {"knob-policy"},
+                      .doc = "Which value it has when: by a schedule, or so that a target is held."}}};
+}
+
 Descriptor WorkersSection() {
   Descriptor section{
       .category = "experiment",
@@ -211,22 +240,23 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 }
 
 const std::vector<std::string>& SectionNames() {
-  static const auto* names =
-      new std::vector<std::string>{"name", "seed",     "dataset",  "model",    "optimizer", "training",
-                                   "mesh", "exchange", "pipeline", "gradient", "network",   "workers"};
+  static const auto* names = new std::vector<std::string>{
+      "name",     "seed",     "dataset",  "model",           "optimizer", "training", "mesh",
+      "exchange", "pipeline", "gradient", "layer_gradients", "network",   "workers",  "knobs"};
   return *names;
 }
 
 Json AbsentSection(std::string_view name) {
   if (const ComponentSection* section = FindComponentSection(name)) return Json::parse(section->absent);
   if (name == "training" || name == "mesh" || name == "network") return Json::object();
-  if (name == "gradient") return Json::array();
+  if (name == "gradient" || name == "layer_gradients" || name == "knobs") return Json::array();
   if (name == "workers") return Json::parse(R"([{"launcher": "local"}])");
   return nullptr;
 }
 
 std::vector<Descriptor> SpecSections() {
-  return {Experiment(), TrainingSection(), MeshSection(), NetworkSection(), WorkersSection()};
+  return {Experiment(),     TrainingSection(), MeshSection(), NetworkSection(), LayerGradientsSection(),
+          WorkersSection(), KnobsSection()};
 }
 
 Descriptor SectionDescriptor(std::string_view kind) {

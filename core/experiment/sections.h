@@ -36,4 +36,12 @@ Descriptor WorkersEntry(Descriptor launcher);
 // Whether every launcher's entry has it ("count", "speed", …).
 bool IsCommonToWorkers(std::string_view param);
 
+// What may change while a run goes, of a file that was checked and filled in, its "knobs" included
+// (knobs.cc).
+struct LiveKnob {
+  std::string pointer;
+  ParamSpec param;
+};
+std::vector<LiveKnob> LiveKnobsOf(const Json& file);
+
 }  // namespace concertina

@@ -11,9 +11,11 @@
 
 #include "core/base/registry.h"
 #include "core/experiment/json_text.h"
+#include "core/experiment/knob_policy.h"
 #include "core/experiment/sections.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/integrator.h"
+#include "core/nn/optimizer.h"
 #include "core/parallel/cut_codec.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_schedule.h"
@@ -29,6 +31,7 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr size_t kMaxFaults = 200;  // of a file that is hardly a spec; a reply stays small
 constexpr size_t kMaxNameCharacters = 200;
 constexpr int64_t kMaxWorkers = 4096;
+constexpr size_t kMaxListEntries = 256;  // of layer_gradients and of knobs
 
 OrderedJson InOrder(const Descriptor& descriptor, const Json& value);
 
@@ -88,9 +91,11 @@ class Checker {
     spec_.pipeline = Component("pipeline");
     if (!file_.contains("pipeline") && spec_.mesh_pipeline == 1) filled_.erase("pipeline");
     CheckGradient();
+    CheckLayerGradients();
     CheckNetwork();
     CheckWorkers();
     CheckContradictions();
+    CheckKnobs();
     if (faults_.empty()) MakeName();
     return Result();
   }
@@ -212,55 +217,280 @@ class Checker {
     spec_.mesh_tensor = params->Integer("tensor");
   }
 
-  void CheckGradient() {
-    const Json chain = Section("gradient");
+  void CheckGradient() { filled_["gradient"] = Chain(Section("gradient"), "/gradient", spec_.gradient); }
+
+  // The list of codecs at `where`: those that are good go to `codecs`, and come back in order.
+  OrderedJson Chain(const Json& chain, const std::string& where, std::vector<Params>& codecs) {
+    OrderedJson ordered = OrderedJson::array();
     if (!chain.is_array()) {
       const bool is_codec = chain.is_object() && chain.contains("kind");
       faults_.push_back(
-          MakeFault("/gradient", ShowJson(chain),
+          MakeFault(where, ShowJson(chain),
                     is_codec ? "a list of codecs: put it in [ ]" : "a list of codecs, [] for none"));
-      return;
+      return ordered;
     }
-    OrderedJson ordered = OrderedJson::array();
     std::vector<std::string> pointers;  // of what is kept
     const size_t before_all = faults_.size();
     for (size_t i = 0; i < chain.size(); ++i) {
       const size_t before = faults_.size();
-      const std::string pointer = fmt::format("/gradient/{}", i);
+      const std::string pointer = fmt::format("{}/{}", where, i);
       Params codec = Registry::Global().Check("gradient-codec", chain[i], pointer, faults_);
       if (faults_.size() != before) continue;
       if (codec.kind() == "none" && chain.size() > 1) continue;  // does nothing in a chain
       pointers.push_back(pointer);
       ordered.push_back(ComponentInOrder("gradient-codec", codec.json()));
-      spec_.gradient.push_back(std::move(codec));
+      codecs.push_back(std::move(codec));
     }
-    if (ordered.empty() && !chain.empty() && faults_.empty()) {  // [none, none]
-      spec_.gradient.push_back(Registry::Global().Check("gradient-codec", chain[0], "/gradient/0", faults_));
-      ordered.push_back(ComponentInOrder("gradient-codec", spec_.gradient[0].json()));
+    if (ordered.empty() && !chain.empty() && faults_.size() == before_all) {  // [none, none]
+      codecs.push_back(Registry::Global().Check("gradient-codec", chain[0], where + "/0", faults_));
+      ordered.push_back(ComponentInOrder("gradient-codec", codecs[0].json()));
     }
-    if (faults_.size() == before_all) CheckChain(spec_.gradient, pointers, faults_);
-    filled_["gradient"] = std::move(ordered);
+    if (faults_.size() == before_all) CheckChain(codecs, pointers, faults_);
+    return ordered;
+  }
+
+  // A list that stands in a filled spec only where the file names it. Null if it is no list.
+  const Json* ListOf(const std::string& name, const char* example) {
+    const auto found = file_.find(name);
+    if (found == file_.end()) {
+      filled_.erase(name);
+      return nullptr;
+    }
+    if (found->is_array() && found->size() <= kMaxListEntries) return &*found;
+    faults_.push_back(MakeFault(
+        "/" + name, found->is_array() ? fmt::format("a list of {}", found->size()) : ShowJson(*found),
+        fmt::format("a list of at most {} like [{}]", kMaxListEntries, example)));
+    return nullptr;
+  }
+
+  // Whether it is an object with no other fields than these.
+  bool HasOnly(const Json& entry, const std::string& pointer, const std::vector<std::string>& fields,
+               const char* example) {
+    if (!entry.is_object()) {
+      faults_.push_back(MakeFault(pointer, ShowJson(entry), fmt::format("an object like {}", example)));
+      return false;
+    }
+    const size_t before = faults_.size();
+    for (const auto& [name, value] : entry.items())
+      if (std::find(fields.begin(), fields.end(), name) == fields.end())
+        faults_.push_back(
+            MakeFault(pointer + "/" + EscapePointer(name), fmt::format("\"{}\"", Shortened(name)),
+                      fmt::format("one of {}", fmt::join(fields, ", ")), NearestName(name, fields)));
+    return faults_.size() == before;
+  }
+
+  void CheckLayerGradients() {
+    constexpr char kExample[] = R"({"layers": "conv*", "gradient": [{"kind": "fp16"}]})";
+    const Json* const list = ListOf("layer_gradients", kExample);
+    if (list == nullptr) return;
+    OrderedJson ordered = OrderedJson::array();
+    for (size_t i = 0; i < list->size(); ++i) {
+      const Json& entry = (*list)[i];
+      const std::string pointer = fmt::format("/layer_gradients/{}", i);
+      if (!HasOnly(entry, pointer, {"layers", "gradient"}, kExample)) continue;
+      LayerGradient& own = spec_.layer_gradients.emplace_back();
+      const Json layers = entry.value("layers", Json());
+      if (layers.is_string() && !layers.get_ref<const std::string&>().empty() &&
+          layers.get_ref<const std::string&>().size() <= kMaxNameCharacters) {
+        own.layers = layers.get<std::string>();
+      } else {
+        faults_.push_back(MakeFault(pointer + "/layers",
+                                    entry.contains("layers") ? ShowJson(layers) : "nothing",
+                                    "a pattern of layers' names like \"conv*\""));
+      }
+      const auto chain = entry.find("gradient");
+      if (chain == entry.end()) {
+        faults_.push_back(MakeFault(pointer + "/gradient", "nothing", "a list of codecs, [] for none"));
+        continue;
+      }
+      ordered.push_back(
+          {{"layers", own.layers}, {"gradient", Chain(*chain, pointer + "/gradient", own.gradient)}});
+    }
+    filled_["layer_gradients"] = std::move(ordered);
+  }
+
+  // Where a codec is given vectors of all layers together, none can have its own.
+  void CheckCodedByLayer() {
+    if (spec_.layer_gradients.empty()) return;
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (exchange == nullptr || exchange->codes_by_layer()) return;
+    faults_.push_back(MakeFault(
+        "/layer_gradients", fmt::format("a list of {}", spec_.layer_gradients.size()),
+        fmt::format("[]: the exchange \"{}\" sends vectors of all layers together, which take the one chain "
+                    "of /gradient; or an exchange that averages gradients in buckets, like all-reduce",
+                    spec_.exchange.kind())));
   }
 
   // Differences of gradients mean something only to who adds them up.
-  void CheckDifferences() {
-    if (HasFaultsOf("/gradient") || spec_.gradient.empty()) return;
-    const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeChain(spec_.gradient);
+  void CheckDifferences(const std::vector<Params>& gradient, const std::string& where) {
+    if (HasFaultsOf(where) || gradient.empty()) return;
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeChain(gradient);
     if (!codec.ok()) return;
     const auto* integrator = dynamic_cast<const Integrator*>(codec->get());
     const std::unique_ptr<Exchange> exchange = MakeExchange();
     if (integrator == nullptr || !integrator->integrates() || exchange == nullptr ||
         exchange->averages_on_every_rank())
       return;
-    const Json& first = spec_.gradient[0].json();  // what integrates is around all others
+    const Json& first = gradient[0].json();  // what integrates is around all others
     const bool has_variant = first.contains("variant");
     faults_.push_back(MakeFault(
-        has_variant ? "/gradient/0/variant" : "/gradient/0",
-        ShowJson(has_variant ? first.at("variant") : first),
+        where + (has_variant ? "/0/variant" : "/0"), ShowJson(has_variant ? first.at("variant") : first),
         fmt::format("{} with this exchange (\"{}\"): nobody there adds up how gradients changed; or an "
                     "exchange in step that averages gradients, like all-reduce",
                     has_variant ? "\"ef\"" : "another codec", spec_.exchange.kind()),
         has_variant ? "ef" : ""));
+  }
+
+  // A vote needs who takes it.
+  void CheckVote(std::span<const Params> gradient, const std::string& where) {
+    if (HasFaultsOf(where)) return;
+    const std::optional<std::string> pointer = CombiningPointer(gradient);
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (!pointer || exchange == nullptr || exchange->combines()) return;
+    faults_.push_back(MakeFault(
+        where + pointer->substr(std::string_view("/gradient").size()), "true",
+        fmt::format(
+            "false with this exchange (\"{}\"): nobody there has what all workers sent; or all-reduce, "
+            "or a synchronous parameter-server without backup workers",
+            spec_.exchange.kind()),
+        "false"));
+  }
+
+  // Momentum instead of gradients: every rank must know the average to go on from, and a codec must lose
+  // nothing but what it remembers by itself.
+  void CheckAveragedMomentum() {
+    if (HasFaultsOf("/gradient") || HasFaultsOf("/optimizer") ||
+        Registry::Global().Find("optimizer", spec_.optimizer.kind()) == nullptr)
+      return;
+    const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec_.optimizer);
+    if (!optimizer.ok() || !(*optimizer)->averaged_momentum()) return;
+    const std::string& kind = spec_.optimizer.kind();
+    if (!spec_.layer_gradients.empty())
+      faults_.push_back(
+          MakeFault("/layer_gradients", fmt::format("{} patterns", spec_.layer_gradients.size()),
+                    fmt::format("none with the optimiser {}: one chain takes all momentum", kind)));
+    if (const std::unique_ptr<Exchange> exchange = MakeExchange();
+        exchange != nullptr && (!exchange->averages_on_every_rank() || exchange->servers() > 0))
+      faults_.push_back(MakeFault(
+          "/optimizer/kind", fmt::format("\"{}\"", kind),
+          fmt::format("\"adam\" with this exchange (\"{}\"{}): momentum is averaged by all-reduce, or by a "
+                      "parameter-server in step that lies with the workers",
+                      spec_.exchange.kind(), exchange->servers() > 0 ? " with dedicated servers" : ""),
+          "adam"));
+    if (IsEmptyChain(spec_.gradient)) {
+      faults_.push_back(MakeFault("/gradient", "no codec",
+                                  fmt::format("[{{\"kind\": \"onebit\"}}], or another codec for the momentum "
+                                              "that {} averages; without, take adamw",
+                                              kind)));
+      return;
+    }
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeChain(spec_.gradient);
+    if (!codec.ok()) return;
+    const auto* integrator = dynamic_cast<const Integrator*>(codec->get());
+    const char* why = nullptr;
+    if (MomentumPointer(spec_.gradient))
+      why = "the momentum would be there twice";
+    else if (integrator != nullptr && integrator->integrates())
+      why = "two would add up what is sent";
+    else if ((*codec)->combines())
+      why = "a vote has no size, and momentum needs one";
+    else if ((*codec)->sum() != Codec::Sum::kGathered || (*codec)->summed_rounds() != nullptr)
+      why = "what it sends is summed as gradients";
+    if (why != nullptr)
+      faults_.push_back(MakeFault("/gradient/0", fmt::format("\"{}\"", ChainText(spec_.gradient)),
+                                  fmt::format("onebit, signsgd or another codec with error feedback that is "
+                                              "gathered, with the optimiser {}: {}",
+                                              kind, why)));
+  }
+
+  void CheckKnobs() {
+    constexpr char kExample[] = R"({"pointer": "/gradient/0/ratio", "policy": {"kind": "linear", …}})";
+    const Json* const list = ListOf("knobs", kExample);
+    if (list == nullptr) return;
+    // What is live is known once all else is good; until then only the policies themselves are checked.
+    const bool is_whole = faults_.empty();
+    OrderedJson ordered = OrderedJson::array();
+    for (size_t i = 0; i < list->size(); ++i) {
+      const Json& entry = (*list)[i];
+      const std::string pointer = fmt::format("/knobs/{}", i);
+      if (!HasOnly(entry, pointer, {"pointer", "policy"}, kExample)) continue;
+      const size_t before = faults_.size();
+      HeldKnob& knob = spec_.knobs.emplace_back();
+      const Json target = entry.value("pointer", Json());
+      if (target.is_string()) {
+        knob.pointer = target.get<std::string>();
+      } else {
+        faults_.push_back(MakeFault(pointer + "/pointer",
+                                    entry.contains("pointer") ? ShowJson(target) : "nothing",
+                                    "a JSON pointer like \"/gradient/0/ratio\""));
+      }
+      knob.policy = Registry::Global().Check("knob-policy", entry.value("policy", Json()),
+                                             pointer + "/policy", faults_);
+      if (faults_.size() != before) continue;
+      ordered.push_back(
+          {{"pointer", knob.pointer}, {"policy", ComponentInOrder("knob-policy", knob.policy.json())}});
+    }
+    filled_["knobs"] = std::move(ordered);
+    if (!is_whole || !faults_.empty()) return;
+    const std::vector<LiveKnob> live = LiveKnobsOf(Json::parse(filled_.dump(), nullptr, false));
+    for (size_t i = 0; i < spec_.knobs.size(); ++i) CheckHeldKnob(i, live);
+  }
+
+  void CheckHeldKnob(size_t index, const std::vector<LiveKnob>& live) {
+    const HeldKnob& knob = spec_.knobs[index];
+    const std::string where = fmt::format("/knobs/{}", index);
+    const auto found = [&] { return fmt::format("\"{}\"", Shortened(knob.pointer)); };
+    const auto param = std::find_if(live.begin(), live.end(),
+                                    [&](const LiveKnob& each) { return each.pointer == knob.pointer; });
+    if (param == live.end() || knob.pointer.starts_with("/knobs/")) {
+      std::vector<std::string> pointers;
+      for (const LiveKnob& each : live)
+        if (!each.pointer.starts_with("/knobs/")) pointers.push_back(each.pointer);
+      faults_.push_back(
+          MakeFault(where + "/pointer", found(),
+                    fmt::format("what can change while a run goes: one of {}", fmt::join(pointers, ", ")),
+                    NearestName(knob.pointer, pointers)));
+      return;
+    }
+    for (size_t i = 0; i < index; ++i)
+      if (spec_.knobs[i].pointer == knob.pointer)
+        faults_.push_back(MakeFault(where + "/pointer", found(),
+                                    fmt::format("one policy a knob: /knobs/{} turns it already", i)));
+    CheckPolicy(knob.policy, param->param, where + "/policy");
+  }
+
+  void CheckPolicy(const Params& params, const ParamSpec& knob, const std::string& where) {
+    if (knob.type != ParamType::kNumber && knob.type != ParamType::kInteger) {
+      faults_.push_back(MakeFault(where.substr(0, where.rfind('/')) + "/pointer",
+                                  fmt::format("a setting of the type {}", ParamTypeName(knob.type)),
+                                  "a number: policies turn no others"));
+      return;
+    }
+    const auto policy = Registry::Global().Create<KnobPolicy>("knob-policy", params);
+    if (!policy.ok()) {
+      faults_.push_back(MakeFault(where, ShowJson(params.json()), std::string(policy.status().message())));
+      return;
+    }
+    for (const std::string& name : (*policy)->values()) {
+      if (!params.Has(name)) continue;
+      const double value = params.Number(name);
+      if (value >= knob.minimum && value <= knob.maximum) continue;
+      faults_.push_back(
+          MakeFault(where + "/" + name, ShowJson(params.json().at(name)),
+                    fmt::format("a value of {}, from {:g} to {:g}", knob.name, knob.minimum, knob.maximum)));
+    }
+    const std::unique_ptr<Exchange> exchange = MakeExchange();
+    if (exchange == nullptr) return;
+    const bool measures = (*policy)->measures();
+    if (!exchange->lockstep() || (measures && exchange->survives_loss()))
+      faults_.push_back(MakeFault(
+          where + "/kind", fmt::format("\"{}\"", params.kind()),
+          fmt::format("no policy with the exchange \"{}\": its workers {}; or an exchange in step, like "
+                      "all-reduce",
+                      spec_.exchange.kind(),
+                      exchange->lockstep() ? "have no measurement that all of them know"
+                                           : "do not make their steps together, and would turn at "
+                                             "different times")));
   }
 
   void CheckNetwork() {
@@ -368,7 +598,15 @@ class Checker {
           "/exchange/kind", "\"single\"",
           fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data), "all-reduce"));
     CheckModelAxes();
-    CheckDifferences();
+    CheckDifferences(spec_.gradient, "/gradient");
+    CheckVote(spec_.gradient, "/gradient");
+    for (size_t i = 0; i < spec_.layer_gradients.size(); ++i) {
+      const std::string where = fmt::format("/layer_gradients/{}/gradient", i);
+      CheckDifferences(spec_.layer_gradients[i].gradient, where);
+      CheckVote(spec_.layer_gradients[i].gradient, where);
+    }
+    CheckAveragedMomentum();
+    CheckCodedByLayer();
     if (has_mesh_) CheckRounds();
     if (has_mesh_) CheckPipeline();
     if (has_workers_ && spec_.network.transport == "in-process")
@@ -469,6 +707,7 @@ class Checker {
       spec_.name = fmt::format("{}, {}", spec_.model.kind(), spec_.exchange.kind());
       for (const Params& codec : spec_.gradient)
         if (codec.kind() != "none") spec_.name += ", " + codec.kind();
+      if (!spec_.layer_gradients.empty()) spec_.name += ", codecs by layer";
     }
     filled_["name"] = spec_.name;
   }
@@ -496,6 +735,12 @@ int64_t Spec::worker_count() const {
   int64_t count = 0;
   for (const WorkerGroup& group : workers) count += group.count;
   return count;
+}
+
+bool Spec::has_codec() const {
+  return !IsEmptyChain(gradient) ||
+         std::any_of(layer_gradients.begin(), layer_gradients.end(),
+                     [](const LayerGradient& own) { return !IsEmptyChain(own.gradient); });
 }
 
 const WorkerGroup& Spec::group_of(int rank) const {

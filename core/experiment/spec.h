@@ -44,6 +44,19 @@ struct Network {
   double latency_ms = 0;
 };
 
+// An entry of "layer_gradients": the chain of the layers whose name fits the glob `layers` and no pattern
+// before it (see layer_chains.h).
+struct LayerGradient {
+  std::string layers;
+  std::vector<Params> gradient;  // as Spec::gradient; empty: dense
+};
+
+// An entry of "knobs": who turns a live knob while the run goes (see knob_policy.h).
+struct HeldKnob {
+  std::string pointer;
+  Params policy;
+};
+
 struct Spec {
   std::string name;
   uint64_t seed = 0;
@@ -57,8 +70,11 @@ struct Spec {
   Params exchange;
   Params pipeline;               // the schedule; counts where mesh_pipeline > 1
   std::vector<Params> gradient;  // the codec chain; empty: none
+  std::vector<LayerGradient> layer_gradients;
+  bool has_codec() const;  // of any layer
   Network network;
   std::vector<WorkerGroup> workers;
+  std::vector<HeldKnob> knobs;
   int64_t worker_count() const;
   const WorkerGroup& group_of(int rank) const;  // ranks are dealt to the groups in order
   std::string json;  // the whole with defaults filled in, indented, keys in DESIGN's order
@@ -79,8 +95,8 @@ struct SpecCheck {
 SpecCheck CheckSpec(const std::string& json);  // text that is not JSON is one fault, with line and column
 
 // The top-level fields that are not components, as descriptors (category "experiment", kinds "experiment"
-// (name and seed), "training", "mesh", "network", "workers" (one entry of the list)), so that forms and
-// describe cover the whole file.
+// (name and seed), "training", "mesh", "network", and one entry each of the lists "layer_gradients",
+// "workers" and "knobs"), so that forms and describe cover the whole file.
 std::vector<Descriptor> SpecSections();
 
 // --set POINTER=JSON: replaces or adds ("/gradient/-" appends); kInvalidArgument if the pointer cannot be in
@@ -93,5 +109,9 @@ absl::StatusOr<std::string> SetInSpec(const std::string& json, const std::string
 // listing those that may. Gives the whole new spec.
 absl::StatusOr<Spec> ApplyKnob(const Spec& spec, const std::string& pointer, const std::string& value_json);
 std::vector<std::string> LivePointers(const Spec& spec);
+// The parameter behind a live pointer; nothing if it is not one.
+std::optional<ParamSpec> LiveParam(const Spec& spec, const std::string& pointer);
+// kFailedPrecondition if a policy of /knobs turns it: a person's turn would be undone by the next.
+absl::Status FreeToTurn(const Spec& spec, const std::string& pointer);
 
 }  // namespace concertina

@@ -83,7 +83,7 @@ bool IsBelow(const std::string& pointer, const std::string& above) {
 }
 
 // Where in the sweep file a fault of a point's spec comes from.
-std::string PlaceOf(const std::string& pointer, const Sweep& sweep, const SweepPoint& point) {
+std::string PlaceOfAxis(const std::string& pointer, const Sweep& sweep, const SweepPoint& point) {
   for (size_t i = sweep.axes.size(); i-- > 0;)  // the last axis that touches a field decides
     if (IsBelow(pointer, sweep.axes[i].pointer))
       return point.values[i].where + (point.values[i].where.find("/values/") == std::string::npos
@@ -180,7 +180,7 @@ absl::Status AddPoints(Sweep& sweep, const SpecChecker& check_spec, std::vector<
       continue;
     }
     ASSIGN_OR_RETURN(const CheckedSpec checked, check_spec(spec));
-    for (const Fault& fault : checked.faults) own.Add(fault, PlaceOf(fault.pointer, sweep, point), point);
+    for (const Fault& fault : checked.faults) own.Add(fault, PlaceOfAxis(fault.pointer, sweep, point), point);
     if (!checked.faults.empty()) {
       ++bad;
       continue;

@@ -96,6 +96,8 @@ class AdaptiveThreshold final : public Codec {
   }
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
+  bool sends_chosen() const override { return true; }
 
   // The threshold f64, 0 before the first step | the residual.
   void SaveState(std::vector<uint8_t>& state) const override {

@@ -25,6 +25,7 @@
 #include "core/base/rng.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
+#include "core/gradient/draws.h"
 #include "core/gradient/low_rank.h"
 #include "core/gradient/norms.h"
 #include "core/tensor/sgemm.h"
@@ -44,6 +45,7 @@ class Atomo final : public Codec {
       : atoms_(atoms), block_rows_(block_rows), layout_(atoms, block_rows) {}
 
   void Describe(std::span<const Matrix> matrices) override { layout_.Describe(matrices); }
+  void SeedDraws(uint64_t run_seed, int rank) override { seed_ = SeedOfRank(0, run_seed, rank); }
 
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -55,9 +57,9 @@ class Atomo final : public Codec {
     second_.resize(static_cast<size_t>(floats.second));
     const double norm = std::sqrt(SumSquares(gradient));
     is_huge_ = norm > kHugeNorm;
-    // Ranks must draw differently, or their errors would not average out; a codec does not know its rank,
-    // but each has a gradient of its own.
-    Rng rng(std::bit_cast<uint64_t>(norm), "atomo", static_cast<uint64_t>(step));
+    // Ranks must draw differently, or their errors would not average out. Where none was told who it is, each
+    // still has a gradient of its own.
+    Rng rng(seed_ ^ std::bit_cast<uint64_t>(norm), "atomo", static_cast<uint64_t>(step));
     layout_.Walk(
         d, [&](const FactoredMatrix& m) { EncodeBlock(m, gradient.data() + m.matrix.offset, rng); },
         [&](const DenseRun& run) {
@@ -184,6 +186,7 @@ class Atomo final : public Codec {
   const int64_t atoms_;
   const int64_t block_rows_;
   FactorLayout layout_;
+  uint64_t seed_ = 0;  // of the draws
   BucketLength length_;
   bool is_huge_ = false;               // the gradient of this step
   std::vector<float> first_, second_;  // the payload's parts

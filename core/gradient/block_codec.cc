@@ -42,7 +42,7 @@ absl::Status BlockCodec::Encode(std::span<const float> gradient, int64_t step,
   payload.resize(static_cast<size_t>(MaxPayloadBytes(d)));
   uint8_t* const scales = payload.data();
   uint8_t* const codes = scales + 4 * form_.scales * BlocksOf(d);
-  if (form_.draws) key_ = MakeDrawKey(form_.seed, step, gradient);
+  if (form_.draws) key_ = MakeDrawKey(seed_, step, gradient);
   if (!form_.error_feedback) return EncodeDirectly(gradient, scales, codes);
 
   RETURN_IF_ERROR(feedback_.CorrectAndTake(gradient, ChunkOf(), [&](std::span<float> x, int64_t offset) {

@@ -25,12 +25,14 @@ class BlockCodec : public Codec {
   static constexpr int64_t kBlockUnit = 64;
   static constexpr int64_t kLargestBlock = 16384;
 
+  void SeedDraws(uint64_t run_seed, int rank) override { seed_ = SeedOfRank(form_.seed, run_seed, rank); }
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override;
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override;
   absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const override;
   int64_t MaxPayloadBytes(int64_t d) const override;
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status Change(const Params&) override { return absl::OkStatus(); }  // nothing is live
@@ -48,7 +50,7 @@ class BlockCodec : public Codec {
     bool draws = false;  // at random: EncodeBlock reads key()
     uint64_t seed = 0;
   };
-  explicit BlockCodec(const Form& form) : form_(form) {}
+  explicit BlockCodec(const Form& form) : form_(form), seed_(form.seed) {}
 
   // x is the block from element `offset` on; writes its scales and packed codes. False if an element is NaN
   // or infinite; with error feedback that has been checked.
@@ -75,6 +77,7 @@ class BlockCodec : public Codec {
   absl::Status DecodeTo(std::span<const uint8_t> payload, std::span<float> gradient) const;
 
   const Form form_;
+  uint64_t seed_;  // of the draws
   BucketLength length_;
   ErrorFeedback feedback_;
   DrawKey key_;

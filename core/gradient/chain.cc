@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* kCategory = "gradient-codec";
 constexpr const char* kErrorFeedback = "error_feedback";
+constexpr const char* kMomentum = "momentum";
 // Of what the bounds of codecs are asked. An unbiased codec of many levels may err by a little more than what
 // it is given and still serve; one that scales a few elements up to stand for all may not.
 constexpr int64_t kProbeFloats = 1000;
@@ -102,6 +103,10 @@ void CheckChain(std::span<const Params> chain, std::span<const std::string> poin
             fmt::format("a codec that loses less than it is given: the error of {} may be {:.3g} times the "
                         "square of what {} remembers and adds again",
                         chain[i].kind(), bound, chain[0].kind())));
+      if ((*codec)->combines() && roles.back() == Role::kSparsifier)
+        faults.push_back(MakeFault(pointers[i], Found(chain[i], &chain[i - 1]),
+                                   "it without a sparsifier: all ranks take one of what each sent of an "
+                                   "element, and they would send different elements"));
       // A sparsifier's is the chain's; any other would remember besides, or of values that change places.
       const bool remembered = roles[0] == Role::kRemembers;
       if (HasOwnFeedback(chain[i]) && (remembered || roles.back() == Role::kSparsifier))
@@ -118,7 +123,9 @@ void CheckChain(std::span<const Params> chain, std::span<const std::string> poin
   }
 }
 
-absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain) {
+namespace {
+
+absl::StatusOr<std::unique_ptr<Codec>> MakeChainAnywhere(std::span<const Params> chain) {
   if (chain.empty()) return CodecThatSendsAll();
   if (chain.size() == 1) return MakeOne(chain[0]);
   std::vector<std::string> pointers;
@@ -164,6 +171,15 @@ absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain) 
   return whole;
 }
 
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain,
+                                                 std::optional<ChainPlace> place) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Codec> whole, MakeChainAnywhere(chain));
+  if (place) whole->SeedDraws(place->run_seed, place->rank);
+  return whole;
+}
+
 bool IsEmptyChain(std::span<const Params> chain) {
   return std::all_of(chain.begin(), chain.end(),
                      [](const Params& params) { return params.kind() == "none"; });
@@ -174,6 +190,21 @@ std::optional<std::string> RememberingPointer(std::span<const Params> chain) {
     if (HasOwnFeedback(chain[i])) return fmt::format("/gradient/{}/{}", i, kErrorFeedback);
     const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeOne(chain[i]);
     if (codec.ok() && RoleOf(**codec) == Role::kRemembers) return fmt::format("/gradient/{}", i);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> MomentumPointer(std::span<const Params> chain) {
+  for (size_t i = 0; i < chain.size(); ++i)
+    if (chain[i].json().value(kMomentum, 0.0) > 0) return fmt::format("/gradient/{}/{}", i, kMomentum);
+  return std::nullopt;
+}
+
+std::optional<std::string> CombiningPointer(std::span<const Params> chain) {
+  for (size_t i = 0; i < chain.size(); ++i) {
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = MakeOne(chain[i]);
+    if (codec.ok() && (*codec)->combines())
+      return fmt::format("/gradient/{}{}", i, chain[i].Has("vote") ? "/vote" : "");
   }
   return std::nullopt;
 }

@@ -13,6 +13,7 @@
 // corrected too. A list of one is that codec, to the same bits.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,15 +29,26 @@ namespace concertina {
 void CheckChain(std::span<const Params> chain, std::span<const std::string> pointers,
                 std::vector<Fault>& faults);
 
+// Where a chain works: of its draws (codec.h, SeedDraws).
+struct ChainPlace {
+  uint64_t run_seed = 0;
+  int rank = 0;
+};
+
 // Live knobs go to it element by element: Codec::Change finds whose kind it is. kInvalidArgument as
 // CheckChain says.
-absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain);
+absl::StatusOr<std::unique_ptr<Codec>> MakeChain(std::span<const Params> chain,
+                                                 std::optional<ChainPlace> place = std::nullopt);
 
 // Whether it sends the gradient as it is.
 bool IsEmptyChain(std::span<const Params> chain);
 // The pointer of the element or the switch by which it remembers what it did not send, below /gradient.
 // Nothing if it does not.
 std::optional<std::string> RememberingPointer(std::span<const Params> chain);
+// The pointer of the element that has momentum of its own, below /gradient. Nothing if none has.
+std::optional<std::string> MomentumPointer(std::span<const Params> chain);
+// The same of the element of which all ranks take something else than the mean (codec.h, combines).
+std::optional<std::string> CombiningPointer(std::span<const Params> chain);
 // "top-k, fp16, zstd".
 std::string ChainText(std::span<const Params> chain);
 

@@ -49,6 +49,10 @@ class Codec {
   // Before the first use, by whoever cuts the buckets: what of the bucket are matrices, in ascending order
   // and without overlap; the rest are vectors. Not called: the bucket has no known shape.
   virtual void Describe(std::span<const Matrix> /*matrices*/) {}
+  // Before the first use: whose draws these are, of a codec that draws. What all must draw alike follows from
+  // the seed of the run; errors that are to average out over the ranks follow from the rank too. Not called:
+  // from the codec's own seed alone.
+  virtual void SeedDraws(uint64_t /*run_seed*/, int /*rank*/) {}
   // Writes the payload of `gradient` to `payload` (resized; its capacity is reused) and updates the state.
   // A contractive codec meets ||x - Decode(Encode(x))||^2 <= (1 - delta) ||x||^2 [Karimireddy et al., Error
   // Feedback Fixes SignSGD, ICML 2019]. Cost: O(d), at most MaxPayloadBytes(d) bytes. After an error the
@@ -77,10 +81,24 @@ class Codec {
   // the ranks' sum, or its mean. Otherwise they must be gathered.
   enum class Sum { kGathered, kFloat32, kFloat16 };
   virtual Sum sum() const = 0;
+  // What all ranks take of payloads that were gathered. False: the mean. True: what Combine makes of it,
+  // which Encode then loses nothing of, so that a server answers with a payload as small as those that it
+  // got.
+  virtual bool combines() const { return false; }
+  // `sum`: what all `ranks` sent, decoded and added in the order of the ranks. Overwrites it with what they
+  // take, the same bits wherever it is worked out.
+  virtual void Combine(std::span<float> sum, int ranks, int64_t /*step*/) const {
+    const float share = 1.0F / static_cast<float>(ranks);
+    for (float& value : sum) value *= share;
+  }
   // Null: there are no rounds. What Encode writes is for those who do not sum (a server, neighbours).
   virtual SummedRounds* summed_rounds() { return nullptr; }
   // ||e||^2 of the residual (0 where there is none), for the charts.
   virtual double ResidualNormSquared() const { return 0; }
+  // e itself, as it is now: d floats, or none where nothing waits (yet). Until the next call that changes it.
+  virtual std::span<const float> residual() const { return {}; }
+  // Whether a payload is of chosen elements, each about as many bytes: the others decode to 0.
+  virtual bool sends_chosen() const { return false; }
   // State for checkpoints: the same bytes give the same future, bit for bit.
   virtual void SaveState(std::vector<uint8_t>& state) const = 0;
   virtual absl::Status LoadState(std::span<const uint8_t> state) = 0;

@@ -133,6 +133,8 @@ class Dgc final : public Codec {
   }
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return waiting_norm_squared_; }
+  std::span<const float> residual() const override { return {v_.get(), static_cast<size_t>(d_)}; }
+  bool sends_chosen() const override { return true; }
 
   // u, then v, d floats each; nothing before the first step.
   void SaveState(std::vector<uint8_t>& state) const override {

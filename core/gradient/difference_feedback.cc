@@ -72,6 +72,7 @@ class DifferenceFeedback final : public Wrapper, public Integrator {
   std::span<const float> sent_so_far() const override { return sent_; }
 
   double ResidualNormSquared() const override { return lost_norm_squared_; }
+  std::span<const float> residual() const override { return lost_; }
 
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();

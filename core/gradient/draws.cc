@@ -24,4 +24,10 @@ DrawKey MakeDrawKey(uint64_t seed, int64_t step, std::span<const float> gradient
   return {.first = static_cast<uint32_t>(key), .second = static_cast<uint32_t>(key >> 32)};
 }
 
+uint64_t SeedOfRank(uint64_t seed, uint64_t run_seed, int rank) {
+  return Rng(SeedOfRun(seed, run_seed), "draws of a rank", static_cast<uint64_t>(rank)).Next();
+}
+
+uint64_t SeedOfRun(uint64_t seed, uint64_t run_seed) { return Rng(run_seed, "draws of a run", seed).Next(); }
+
 }  // namespace concertina

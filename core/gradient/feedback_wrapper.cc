@@ -30,6 +30,7 @@ class ClassicFeedback final : public Wrapper {
   }
 
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
 
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();

@@ -43,6 +43,7 @@ class MomentumCorrection final : public Wrapper {
   }
 
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
 
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();

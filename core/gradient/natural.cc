@@ -96,7 +96,9 @@ constexpr int64_t kBlock = 4096;  // elements, 16 KiB: stays in the nearest cach
 
 class Natural final : public Codec {
  public:
-  explicit Natural(uint64_t seed) : seed_(seed) {}
+  explicit Natural(uint64_t seed) : own_seed_(seed), seed_(seed) {}
+
+  void SeedDraws(uint64_t run_seed, int rank) override { seed_ = SeedOfRank(own_seed_, run_seed, rank); }
 
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -151,26 +153,29 @@ class Natural final : public Codec {
     return absl::OkStatus();
   }
 
-  const uint64_t seed_;
+  const uint64_t own_seed_;
+  uint64_t seed_;  // of the draws
   BucketLength length_;
 };
 
 REGISTER_COMPONENT(
     Codec,
-    Descriptor({.category = "gradient-codec",
-                .kind = "natural",
-                .title = "Natural compression",
-                .summary = "Sends sign and exponent of each element, 9 bits, rounded at random to one of the "
-                           "two powers of two around it: unbiased, at most an eighth more variance, no scale "
-                           "to share. A safe choice where elements differ by orders of magnitude.",
-                .citation = "Horvath et al. Natural Compression for Distributed Deep Learning. MSML 2022",
-                .params = {{.name = "seed",
-                            .type = ParamType::kInteger,
-                            .default_value = 0,
-                            .minimum = 0,
-                            .maximum = 1e9,
-                            .doc = "Of the draws, which also depend on step, element and the gradient's "
-                                   "signs: the same run twice, or resumed, draws the same."}}}),
+    Descriptor(
+        {.category = "gradient-codec",
+         .kind = "natural",
+         .title = "Natural compression",
+         .summary = "Sends sign and exponent of each element, 9 bits, rounded at random to one of the "
+                    "two powers of two around it: unbiased, at most an eighth more variance, no scale "
+                    "to share. A safe choice where elements differ by orders of magnitude.",
+         .citation = "Horvath et al. Natural Compression for Distributed Deep Learning. MSML 2022",
+         .params = {{.name = "seed",
+                     .type = ParamType::kInteger,
+                     .default_value = 0,
+                     .minimum = 0,
+                     .maximum = 1e9,
+                     .doc = "Of the draws, with that of the run; they also depend on rank, step, element "
+                            "and the gradient's signs: the same run twice, or resumed, draws the "
+                            "same."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       return std::make_unique<Natural>(static_cast<uint64_t>(params.Integer("seed")));
     });

@@ -72,6 +72,7 @@ class PowerSgd final : public Codec, private SummedRounds {
   Sum sum() const override { return Sum::kGathered; }
   SummedRounds* summed_rounds() override { return this; }
   double ResidualNormSquared() const override { return remembers_ ? feedback_.ResidualNormSquared() : 0; }
+  std::span<const float> residual() const override { return feedback_.residual(); }
 
   // d u64 | columns of Q that were drawn again u64 | Q^T of each matrix f32 | the residual. Nothing before
   // the first step.

@@ -89,13 +89,16 @@ class QsgdElias final : public Codec {
   explicit QsgdElias(const Options& options)
       : options_(options),
         is_sparse_(int64_t{options.levels} * options.levels < options.block),
-        most_bits_(1 + OmegaBits(static_cast<uint32_t>(is_sparse_ ? options.levels : options.levels + 1))) {}
+        most_bits_(1 + OmegaBits(static_cast<uint32_t>(is_sparse_ ? options.levels : options.levels + 1))),
+        seed_(options.seed) {}
+
+  void SeedDraws(uint64_t run_seed, int rank) override { seed_ = SeedOfRank(options_.seed, run_seed, rank); }
 
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
     const auto d = static_cast<int64_t>(gradient.size());
     payload.resize(static_cast<size_t>(MaxPayloadBytes(d)));
-    const DrawKey key = MakeDrawKey(options_.seed, step, gradient);
+    const DrawKey key = MakeDrawKey(seed_, step, gradient);
     BitWriter writer(payload.data() + 4 * BlocksOf(d));
     for (int64_t at = 0; at < d; at += options_.block) {
       const auto count = static_cast<size_t>(std::min(options_.block, d - at));
@@ -226,6 +229,7 @@ class QsgdElias final : public Codec {
   const Options options_;
   const bool is_sparse_;
   const int most_bits_;  // of an element, its distance aside
+  uint64_t seed_;        // of the draws
   BucketLength length_;
 };
 
@@ -273,8 +277,8 @@ REGISTER_COMPONENT(
                .default_value = 0,
                .minimum = 0,
                .maximum = 1e9,
-               .doc = "Of the draws, which also depend on step, element and the gradient's signs: the same "
-                      "run twice, or resumed, draws the same."}}}),
+               .doc = "Of the draws, with that of the run; they also depend on rank, step, element and the "
+                      "gradient's signs: the same run twice, or resumed, draws the same."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       RETURN_IF_ERROR(BlockCodec::CheckBlock("block", params.Integer("block")));
       const Options options{.levels = static_cast<int>(params.Integer("levels")),

@@ -24,6 +24,7 @@
 #include "core/base/rng.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
+#include "core/gradient/draws.h"
 #include "core/gradient/error_feedback.h"
 #include "fmt/format.h"
 
@@ -65,7 +66,13 @@ class RandomK final : public Codec {
     bool error_feedback, unbiased;
     int64_t seed;
   };
-  explicit RandomK(const Settings& settings) : settings_(settings) {}
+  explicit RandomK(const Settings& settings)
+      : settings_(settings), draw_seed_(static_cast<uint64_t>(settings.seed)) {}
+
+  // Whatever the rank: all draw alike.
+  void SeedDraws(uint64_t run_seed, int) override {
+    draw_seed_ = SeedOfRun(static_cast<uint64_t>(settings_.seed), run_seed);
+  }
 
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -87,7 +94,7 @@ class RandomK final : public Codec {
     if (settings_.error_feedback) {
       const std::span<float> kept = feedback_.corrected();
       double sent_norm_squared = 0;
-      Draw(Seed(), stamp, d, k, [&](int64_t place, uint32_t index) {
+      Draw(draw_seed_, stamp, d, k, [&](int64_t place, uint32_t index) {
         float& value = kept[index];
         std::memcpy(values + 4 * place, &value, 4);
         sent_norm_squared += static_cast<double>(value) * value;
@@ -98,7 +105,7 @@ class RandomK final : public Codec {
       // A clipped gradient trains on, an infinite one ends the run.
       constexpr float kMost = std::numeric_limits<float>::max();
       const float scale = settings_.unbiased ? ScaleOf(d) : 1;
-      Draw(Seed(), stamp, d, k, [&](int64_t place, uint32_t index) {
+      Draw(draw_seed_, stamp, d, k, [&](int64_t place, uint32_t index) {
         const float value = std::clamp(scale * x[index], -kMost, kMost);
         std::memcpy(values + 4 * place, &value, 4);
       });
@@ -122,6 +129,8 @@ class RandomK final : public Codec {
   }
   Sum sum() const override { return Sum::kFloat32; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
+  bool sends_chosen() const override { return true; }
   void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
   absl::Status LoadState(std::span<const uint8_t> state) override {
     return settings_.error_feedback ? feedback_.LoadState(state) : CheckNoState("random-k", state);
@@ -137,7 +146,6 @@ class RandomK final : public Codec {
   }
 
  private:
-  uint64_t Seed() const { return static_cast<uint64_t>(settings_.seed); }
   int64_t KeptOf(int64_t d) const {
     return std::clamp<int64_t>(std::llround(settings_.ratio * static_cast<double>(d)), 1,
                                std::max<int64_t>(1, d));
@@ -155,7 +163,7 @@ class RandomK final : public Codec {
     const uint8_t* const values = payload.data() + 4 * kStampFloats;
     if (const int64_t bad = FirstNotFinite(values, k); bad >= 0) return DamagedElementError("random-k", bad);
     if (!adds) std::memset(gradient.data(), 0, gradient.size_bytes());
-    Draw(Seed(), stamp, d, k, [&](int64_t place, uint32_t index) {
+    Draw(draw_seed_, stamp, d, k, [&](int64_t place, uint32_t index) {
       float value;
       std::memcpy(&value, values + 4 * place, 4);
       gradient[index] += value;
@@ -184,6 +192,7 @@ class RandomK final : public Codec {
   }
 
   Settings settings_;
+  uint64_t draw_seed_;
   BucketLength length_;
   ErrorFeedback feedback_;
 };
@@ -225,7 +234,7 @@ REGISTER_COMPONENT(
                .default_value = 0,
                .minimum = 0,
                .maximum = 9007199254740991,
-               .doc = "Of the draw, the same for all workers."}}}),
+               .doc = "Of the draw, with that of the run; the same for all workers."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       return std::make_unique<RandomK>(RandomK::Settings{.ratio = params.Number("ratio"),
                                                          .error_feedback = params.Boolean("error_feedback"),

@@ -8,9 +8,11 @@
 // [Karimireddy et al. 2019], with a scale for each block of b elements as [Zheng, Huang, Kwok. NeurIPS 2019]
 // take it: one pass over memory, and layers of different size in a bucket do not share their scale.
 // sign(0) = 1. With "scale": "one" it is signSGD as first proposed [Bernstein et al. 2018]: C(x) = sign(x),
-// whatever the size of x. That is no contraction, so there is no bound, and error feedback is refused. The
-// majority vote of the same paper is the sign of the ranks' sum: the exchange would have to take it, of what
-// it has gathered; here the ranks' signs are averaged.
+// whatever the size of x. That is no contraction, so there is no bound, and error feedback is refused.
+//   Majority vote ("vote"): all ranks take V = sign(sum_i sign(x_i)), each rank one vote an element
+// [Bernstein et al. 2018, 2019]. Ties, of an even number of ranks, go to a sign drawn from the run's seed,
+// the step and the element, so that V is one bit an element too: as 0 it would not be, and as 1 it would
+// drift.
 //   Payload: block_codec.h's, one scale s, codes of 1 bit: 1 for negative. 1/8 + 4 / b bytes an element.
 #include <cmath>
 #include <limits>
@@ -25,15 +27,41 @@ namespace {
 
 class SignSgd final : public BlockCodec {
  public:
-  SignSgd(int64_t block, bool error_feedback, bool is_scaled)
-      : BlockCodec({.kind = "signsgd", .block = block, .bits = 1, .error_feedback = error_feedback}),
-        is_scaled_(is_scaled) {}
+  struct Settings {
+    int64_t block;
+    bool error_feedback, is_scaled, votes;
+  };
+  explicit SignSgd(const Settings& settings)
+      : BlockCodec({.kind = "signsgd",
+                    .block = settings.block,
+                    .bits = 1,
+                    .error_feedback = settings.error_feedback}),
+        is_scaled_(settings.is_scaled),
+        votes_(settings.votes) {}
+
+  void SeedDraws(uint64_t run_seed, int) override { tie_seed_ = SeedOfRun(0, run_seed); }
+  bool combines() const override { return votes_; }
+  void Combine(std::span<float> sum, int ranks, int64_t step) const override {
+    if (!votes_) return BlockCodec::Combine(sum, ranks, step);
+    const DrawKey ties = MakeDrawKey(tie_seed_, step, {});
+    for (size_t i = 0; i < sum.size(); ++i) {
+      const float tie = DrawnSign(ties, static_cast<uint32_t>(i));
+      sum[i] = sum[i] > 0 ? 1.0F : sum[i] < 0 ? -1.0F : tie;
+    }
+  }
 
   double ErrorBound(int64_t d) const override {
     return is_scaled_ ? 1 - 1 / static_cast<double>(BlockOf(d)) : std::numeric_limits<double>::infinity();
   }
 
  private:
+  // The finaliser of MurmurHash3: every bit of the index moves the highest one.
+  static float DrawnSign(DrawKey key, uint32_t index) {
+    uint32_t bits = index ^ key.first;
+    bits = (bits ^ bits >> 16) * 0x85ebca6bU;
+    bits = ((bits ^ bits >> 13) + key.second) * 0xc2b2ae35U;
+    return ((bits ^ bits >> 16) & 1U) != 0 ? -1.0F : 1.0F;
+  }
   // False if x is not finite, which a sum in double shows.
   bool ScaleOf(std::span<const float> x, float& scale) const {
     const double sum = SumMagnitudes(x);
@@ -54,7 +82,13 @@ class SignSgd final : public BlockCodec {
     return true;
   }
 
-  const bool is_scaled_;
+  // A vote counts once, whatever scale its payload claims.
+  bool ScalesAreValid(const float* scales) const override {
+    return is_scaled_ ? BlockCodec::ScalesAreValid(scales) : scales[0] == 1;
+  }
+
+  const bool is_scaled_, votes_;
+  uint64_t tie_seed_ = 0;
 };
 
 REGISTER_COMPONENT(
@@ -66,8 +100,8 @@ REGISTER_COMPONENT(
          .summary = "Sends one bit an element, its sign, and the mean magnitude of each block; what that "
                     "leaves out waits in a residual. A thirtieth of the bytes, and with error feedback SGD's "
                     "rate of convergence.",
-         .citation = "Bernstein et al. signSGD. ICML 2018; Karimireddy et al. Error Feedback Fixes SignSGD. "
-                     "ICML 2019",
+         .citation = "Bernstein et al. signSGD. ICML 2018; Bernstein et al. signSGD with Majority Vote. ICLR "
+                     "2019; Karimireddy et al. Error Feedback Fixes SignSGD. ICML 2019",
          .params = {{.name = "error_feedback",
                      .type = ParamType::kBoolean,
                      .default_value = true,
@@ -79,6 +113,15 @@ REGISTER_COMPONENT(
                      .choices = {"mean", "one"},
                      .doc = "Size of a sign: mean |x| of the block, or 1 as in the first paper, where the "
                             "learning rate alone sets the step (about 1e-4); only without error feedback."},
+                    {.name = "vote",
+                     .type = ParamType::kBoolean,
+                     .default_value = false,
+                     .doc = "Majority vote: all workers take the sign that most of them sent, not the mean "
+                            "of their signs, and a parameter server answers with one bit an element. A "
+                            "worker that sends nonsense, or flips its signs, counts once: the others "
+                            "outvote fewer than half. Ties go by a draw. Needs scale \"one\", no error "
+                            "feedback, and all-reduce or a synchronous parameter-server; with 2 workers "
+                            "what they disagree on is drawn."},
                     {.name = "block",
                      .type = ParamType::kInteger,
                      .unit = "elements",
@@ -93,7 +136,15 @@ REGISTER_COMPONENT(
         return absl::InvalidArgumentError(
             "scale: found \"one\" with error_feedback, expected \"mean\": signs of size 1 are no "
             "contraction, and their residual would not shrink; set error_feedback to false");
-      return std::make_unique<SignSgd>(params.Integer("block"), params.Boolean("error_feedback"), is_scaled);
+      if (is_scaled && params.Boolean("vote"))
+        return absl::InvalidArgumentError(
+            "vote: found true with scale \"mean\", expected \"one\" and no error_feedback: votes count "
+            "alike, "
+            "whatever the size of who casts them");
+      return std::make_unique<SignSgd>(SignSgd::Settings{.block = params.Integer("block"),
+                                                         .error_feedback = params.Boolean("error_feedback"),
+                                                         .is_scaled = is_scaled,
+                                                         .votes = params.Boolean("vote")});
     });
 
 }  // namespace

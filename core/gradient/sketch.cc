@@ -103,6 +103,7 @@ class Sketch final : public Codec {
   double ErrorBound(int64_t d) const override { return IsWhole(d) ? 0 : 1; }
   Sum sum() const override { return Sum::kFloat32; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
   void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
   absl::Status LoadState(std::span<const uint8_t> state) override {
     return settings_.error_feedback ? feedback_.LoadState(state) : CheckNoState("sketch", state);

@@ -45,6 +45,12 @@ SparseValues::SparseValues(std::unique_ptr<Codec> sparsifier, Sparsifier* select
       make_value_codec_(std::move(make_value_codec)),
       value_codec_(std::move(value_codec)) {}
 
+void SparseValues::SeedDraws(uint64_t run_seed, int rank) {
+  seed_ = {run_seed, rank};
+  sparsifier_->SeedDraws(run_seed, rank);
+  value_codec_->SeedDraws(run_seed, rank);
+}
+
 absl::Status SparseValues::Encode(std::span<const float> gradient, int64_t step,
                                   std::vector<uint8_t>& payload) {
   RETURN_IF_ERROR(length_.Check(gradient));
@@ -57,6 +63,7 @@ absl::Status SparseValues::Encode(std::span<const float> gradient, int64_t step,
   if (k > 0) {
     if (value_count_ != 0 && value_count_ != k) {
       ASSIGN_OR_RETURN(value_codec_, make_value_codec_(value_params_));
+      if (seed_) value_codec_->SeedDraws(seed_->first, seed_->second);
     }
     value_count_ = k;
     RETURN_IF_ERROR(value_codec_->Encode(values_, step, value_payload_));

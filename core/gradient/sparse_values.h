@@ -9,7 +9,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/gradient/checks.h"
@@ -31,12 +33,14 @@ class SparseValues final : public Codec, public KnowsWhatItSent {
                                                               const Params& value_params,
                                                               MakeValueCodec make_value_codec);
 
+  void SeedDraws(uint64_t run_seed, int rank) override;
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override;
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override;
   absl::Status DecodeAdd(std::span<const uint8_t> payload, std::span<float> gradient) const override;
   int64_t MaxPayloadBytes(int64_t d) const override;
   double ErrorBound(int64_t d) const override;
   Sum sum() const override { return Sum::kGathered; }
+  bool sends_chosen() const override { return true; }
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status Change(const Params& params) override;
@@ -56,7 +60,8 @@ class SparseValues final : public Codec, public KnowsWhatItSent {
   Params value_params_;
   const MakeValueCodec make_value_codec_;
   std::unique_ptr<Codec> value_codec_;
-  int64_t value_count_ = 0;  // of value_codec_; 0: of none yet
+  int64_t value_count_ = 0;                       // of value_codec_; 0: of none yet
+  std::optional<std::pair<uint64_t, int>> seed_;  // of SeedDraws, for the next value codec
 
   BucketLength length_;
   std::vector<uint32_t> indices_;  // of the last Encode

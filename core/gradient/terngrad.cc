@@ -81,8 +81,8 @@ REGISTER_COMPONENT(
                      .default_value = 0,
                      .minimum = 0,
                      .maximum = 1e9,
-                     .doc = "Of the draws, which also depend on step, element and the gradient's signs: the "
-                            "same run twice, or resumed, draws the same."}}}),
+                     .doc = "Of the draws, with that of the run; they also depend on rank, step, element and "
+                            "the gradient's signs: the same run twice, or resumed, draws the same."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       RETURN_IF_ERROR(BlockCodec::CheckBlock("block", params.Integer("block")));
       return std::make_unique<TernGrad>(params.Integer("block"), params.Number("clip_sigmas"),

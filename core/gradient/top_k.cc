@@ -88,6 +88,8 @@ class TopK final : public Codec, public Sparsifier {
   }
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
+  std::span<const float> residual() const override { return feedback_.residual(); }
+  bool sends_chosen() const override { return true; }
   void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
 
   absl::Status LoadState(std::span<const uint8_t> state) override {

@@ -17,7 +17,7 @@
 namespace concertina {
 namespace {
 
-constexpr size_t kBlock = 4096;  // stays in the nearest cache
+constexpr size_t kBlockFloats = 4096;  // stays in the nearest cache
 
 }  // namespace
 
@@ -42,8 +42,8 @@ absl::StatusOr<Wrapper::Rest> Wrapper::SubtractSent(std::span<const uint8_t> pay
   }
   decoded_.resize(x.size());
   RETURN_IF_ERROR(inner_->Decode(payload, decoded_));
-  for (size_t begin = 0; begin < x.size(); begin += kBlock) {
-    const std::span<float> block = x.subspan(begin, std::min(kBlock, x.size() - begin));
+  for (size_t begin = 0; begin < x.size(); begin += kBlockFloats) {
+    const std::span<float> block = x.subspan(begin, std::min(kBlockFloats, x.size() - begin));
     const float* sent = decoded_.data() + begin;
     for (size_t i = 0; i < block.size(); ++i) block[i] -= sent[i];
     rest.norm_squared += SumSquares(block);

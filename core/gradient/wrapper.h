@@ -30,9 +30,16 @@ class Wrapper : public Codec {
   int64_t MaxPayloadBytes(int64_t d) const override { return inner_->MaxPayloadBytes(d); }
   bool has_fixed_size() const override { return inner_->has_fixed_size(); }
   void Describe(std::span<const Matrix> matrices) override { inner_->Describe(matrices); }
+  void SeedDraws(uint64_t run_seed, int rank) override { inner_->SeedDraws(run_seed, rank); }
+  bool combines() const override { return inner_->combines(); }
+  void Combine(std::span<float> sum, int ranks, int64_t step) const override {
+    inner_->Combine(sum, ranks, step);
+  }
   double ErrorBound(int64_t d) const override { return inner_->ErrorBound(d); }
   Sum sum() const override { return inner_->sum(); }
   double ResidualNormSquared() const override { return inner_->ResidualNormSquared(); }
+  std::span<const float> residual() const override { return inner_->residual(); }
+  bool sends_chosen() const override { return inner_->sends_chosen(); }
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
     return inner_->Decode(payload, gradient);
   }

@@ -20,7 +20,7 @@
 namespace concertina {
 namespace {
 
-double Seconds(clockid_t clock) {
+double SecondsOn(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
@@ -57,9 +57,9 @@ class Yardstick {
       for (int64_t i = 0; i < buffer->size(); ++i) buffer->data()[i] = 1e-2F * static_cast<float>(i % 17 - 8);
   }
   void Run(clockid_t clock) {
-    const double start = Seconds(clock);
+    const double start = SecondsOn(clock);
     Sgemm(shape_, a_.data(), b_.data(), false, c_.data());
-    best_ = std::min(best_, Seconds(clock) - start);
+    best_ = std::min(best_, SecondsOn(clock) - start);
   }
   double flops_per_second() const {
     return 2.0 * static_cast<double>(shape_.rows * shape_.columns * shape_.depth) / best_;
@@ -99,10 +99,10 @@ absl::StatusOr<TrainBench> BenchTrain(const Graph& graph, const ExecutorOptions&
   const clockid_t clock = options.threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
   Yardstick yardstick(LargestProduct(graph, options));
   const auto step = [&](int64_t number) {
-    const double start = Seconds(clock);
+    const double start = SecondsOn(clock);
     executor->Step(number, {});
     update(number, executor->gradients(), executor->parameters());
-    return Seconds(clock) - start;
+    return SecondsOn(clock) - start;
   };
   constexpr int64_t kWarmUpSteps = 3;
   constexpr size_t kLeastSteps = 5;
@@ -112,13 +112,13 @@ absl::StatusOr<TrainBench> BenchTrain(const Graph& graph, const ExecutorOptions&
   yardstick.Run(clock);
 
   std::vector<double> times;
-  const double start = Seconds(CLOCK_MONOTONIC);
+  const double start = SecondsOn(CLOCK_MONOTONIC);
   double next_yardstick = 0;
   for (double elapsed = 0; elapsed < seconds || times.size() < kLeastSteps;
-       elapsed = Seconds(CLOCK_MONOTONIC) - start) {
+       elapsed = SecondsOn(CLOCK_MONOTONIC) - start) {
     if (elapsed >= next_yardstick) {
       yardstick.Run(clock);
-      next_yardstick = elapsed + (Seconds(CLOCK_MONOTONIC) - start - elapsed) / kYardstickShare;
+      next_yardstick = elapsed + (SecondsOn(CLOCK_MONOTONIC) - start - elapsed) / kYardstickShare;
     }
     times.push_back(step(kWarmUpSteps + static_cast<int64_t>(times.size())));
   }

@@ -95,8 +95,8 @@ class ConvolutionOperator final : public Operator {
   bool adds_bias_;
 };
 
-struct Trial {
-  explicit Trial(const ConvolutionShape& shape)
+struct ConvolutionTrial {
+  explicit ConvolutionTrial(const ConvolutionShape& shape)
       : direct(shape),
         x(shape.in_size()),
         y(shape.out_size()),
@@ -127,7 +127,7 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeConvolution(const OperatorSetup& s
                                .threads = setup.threads};
   const std::string text = fmt::format("{}x{}x{}-{}-k{}x{}-s{}-p{}-b{}", x[0], x[1], x[2], weight[0],
                                        weight[2], weight[3], shape.stride, shape.padding, shape.lanes);
-  std::unique_ptr<Trial> trial;
+  std::unique_ptr<ConvolutionTrial> trial;
   // Makes oneDNN's kernel, asks, and keeps it only if it won.
   const auto choose = [&](const char* operation, ConvolutionPass pass, bool accumulates,
                           auto direct) -> absl::StatusOr<Library> {
@@ -138,7 +138,7 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeConvolution(const OperatorSetup& s
     Library library = *std::move(made);
     ASSIGN_OR_RETURN(const std::string name,
                      setup.choices->Choose({operation, text, setup.threads}, {kDirect, kOneDnn}, [&] {
-                       if (!trial) trial = std::make_unique<Trial>(shape);
+                       if (!trial) trial = std::make_unique<ConvolutionTrial>(shape);
                        if (trial->scratch.size() < library->scratch_floats())
                          trial->scratch = FloatBuffer(library->scratch_floats());
                        const bool forward = pass == ConvolutionPass::kForward;

@@ -15,8 +15,6 @@
 namespace concertina {
 namespace {
 
-size_t At(ValueId id) { return static_cast<size_t>(id); }
-
 bool IsKept(const Value& value) {
   return value.role == ValueRole::kParameter || value.role == ValueRole::kBuffer;
 }
@@ -71,13 +69,13 @@ std::vector<Cut> LegalCuts(const Graph& graph) {
   for (int n = 0; n < end; ++n) {
     const Node& node = nodes[static_cast<size_t>(n)];
     for (const ValueId id : node.inputs) {
-      first_reader[At(id)] = std::min(first_reader[At(id)], n);
-      last_reader[At(id)] = n;
+      first_reader[IndexOf(id)] = std::min(first_reader[IndexOf(id)], n);
+      last_reader[IndexOf(id)] = n;
     }
-    writer[At(node.output)] = n;
+    writer[IndexOf(node.output)] = n;
   }
   for (const ValueId id : {graph.prediction(), graph.loss()})
-    if (id >= 0) last_reader[At(id)] = end;
+    if (id >= 0) last_reader[IndexOf(id)] = end;
 
   // Nodes that Fuse leaves out, or that must stay with their producer.
   const Graph fused = Fuse(graph);
@@ -230,17 +228,17 @@ absl::StatusOr<Graph> CutStage(const Graph& graph, const std::vector<int>& cuts,
   const ValueId input = stage == 0 ? graph.input() : crossing_of(first);
 
   std::vector<bool> needed(graph.values().size(), false);
-  needed[At(input)] = true;
+  needed[IndexOf(input)] = true;
   for (int n = first; n < end; ++n) {
     const Node& node = graph.nodes()[static_cast<size_t>(n)];
-    needed[At(node.output)] = true;
-    for (const ValueId id : node.inputs) needed[At(id)] = true;
+    needed[IndexOf(node.output)] = true;
+    for (const ValueId id : node.inputs) needed[IndexOf(id)] = true;
   }
   // What nobody reads has a place all the same: the gradients of all of the model's parameters are named.
   if (is_last) {
     std::vector<bool> read(graph.values().size(), false);
     for (const Node& node : graph.nodes())
-      for (const ValueId id : node.inputs) read[At(id)] = true;
+      for (const ValueId id : node.inputs) read[IndexOf(id)] = true;
     for (size_t i = 0; i < read.size(); ++i)
       if (!read[i] && IsKept(graph.values()[i])) needed[i] = true;
   }
@@ -251,18 +249,18 @@ absl::StatusOr<Graph> CutStage(const Graph& graph, const std::vector<int>& cuts,
     place[i] = static_cast<ValueId>(part.values_.size());
     part.values_.push_back(graph.values()[i]);
   }
-  part.input_ = place[At(input)];
-  part.values_[At(part.input_)].role = ValueRole::kInput;
+  part.input_ = place[IndexOf(input)];
+  part.values_[IndexOf(part.input_)].role = ValueRole::kInput;
   for (int n = first; n < end; ++n) {
     Node node = graph.nodes()[static_cast<size_t>(n)];
-    for (ValueId& id : node.inputs) id = place[At(id)];
-    node.output = place[At(node.output)];
+    for (ValueId& id : node.inputs) id = place[IndexOf(id)];
+    node.output = place[IndexOf(node.output)];
     part.nodes_.push_back(std::move(node));
   }
   if (is_last) {
-    part.SetOutputs(place[At(graph.prediction())], place[At(graph.loss())]);
+    part.SetOutputs(place[IndexOf(graph.prediction())], place[IndexOf(graph.loss())]);
   } else {
-    part.SetOutputs(place[At(crossing_of(end))], -1);
+    part.SetOutputs(place[IndexOf(crossing_of(end))], -1);
   }
   return part;
 }

@@ -70,8 +70,8 @@ class DenseOperator final : public Operator {
 };
 
 // Memory of the layer's size to measure in. Small numbers of either sign: nothing overflows or is denormal.
-struct Trial {
-  explicit Trial(const DenseShape& shape)
+struct DenseTrial {
+  explicit DenseTrial(const DenseShape& shape)
       : x(shape.in * shape.lanes),
         y(shape.out * shape.lanes),
         weight(shape.in * shape.out),
@@ -89,11 +89,11 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeDense(const OperatorSetup& setup) 
   const Shape& weight = setup.input_shape(1);
   const DenseShape shape{.in = weight[1], .out = weight[0], .lanes = setup.lanes, .threads = setup.threads};
   const std::string shape_text = fmt::format("{}x{}x{}", shape.in, shape.out, shape.lanes);
-  std::unique_ptr<Trial> trial;
+  std::unique_ptr<DenseTrial> trial;
   const auto choose = [&](const char* operation, auto run) -> absl::StatusOr<DenseKernel> {
     ASSIGN_OR_RETURN(const std::string name,
                      setup.choices->Choose({operation, shape_text, setup.threads}, {kTiles, kSgemm}, [&] {
-                       if (!trial) trial = std::make_unique<Trial>(shape);
+                       if (!trial) trial = std::make_unique<DenseTrial>(shape);
                        return std::vector<KernelCandidate>{{kTiles, [&] { run(DenseKernel::kTiles); }},
                                                            {kSgemm, [&] { run(DenseKernel::kSgemm); }}};
                      }));

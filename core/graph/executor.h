@@ -32,6 +32,7 @@ struct ParameterSlot {
   int64_t count = 0;
   bool decays = true;
   std::optional<Slice> slice;  // where other ranks keep the rest of it
+  int chain = 0;               // of codecs, that its gradient goes through when it is exchanged
 };
 
 struct ExecutorOptions {

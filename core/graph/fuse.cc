@@ -13,7 +13,7 @@
 namespace concertina {
 namespace {
 
-std::optional<Activation> ActivationOf(OpKind kind) {
+std::optional<Activation> FusableActivationOf(OpKind kind) {
   switch (kind) {
     case OpKind::kRelu:
       return Activation::kRelu;
@@ -57,7 +57,7 @@ Graph Fuse(const Graph& graph) {
   Graph fused = graph;
   std::vector<bool> merged(graph.nodes().size(), false);
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
-    const std::optional<Activation> activation = ActivationOf(graph.nodes()[i].kind);
+    const std::optional<Activation> activation = FusableActivationOf(graph.nodes()[i].kind);
     if (!activation) continue;
     const ValueId x = graph.nodes()[i].inputs[0];
     const auto before = writer.find(x);

@@ -27,6 +27,7 @@ int64_t ElementCount(const Shape& shape);   // 1 for {}
 std::string ShapeText(const Shape& shape);  // "20x24x24"
 
 using ValueId = int32_t;
+inline size_t IndexOf(ValueId id) { return static_cast<size_t>(id); }
 
 enum class OpKind {
   kDense,              // inputs: x, weight, [bias];  attributes: activation (Activation, default none)

@@ -18,8 +18,6 @@
 namespace concertina {
 namespace {
 
-size_t At(ValueId id) { return static_cast<size_t>(id); }
-
 bool IsProduct(OpKind kind) { return kind == OpKind::kDense || kind == OpKind::kConv2d; }
 
 // Features or channels of a value: what is divided is always the first dimension, a contiguous range.
@@ -37,7 +35,7 @@ class PairFinder {
         found_{.split = std::vector<NodeSplit>(graph.nodes().size(), NodeSplit::kWhole),
                .is_part = std::vector<bool>(graph.values().size(), false)} {
     for (size_t n = 0; n < graph.nodes().size(); ++n)
-      for (const ValueId id : graph.nodes()[n].inputs) readers_[At(id)].push_back(n);
+      for (const ValueId id : graph.nodes()[n].inputs) readers_[IndexOf(id)].push_back(n);
   }
 
   absl::StatusOr<std::vector<NodeSplit>> Find() {
@@ -59,13 +57,13 @@ class PairFinder {
     std::vector<bool> is_part;     // by value
   };
 
-  bool IsPart(ValueId id) const { return found_.is_part[At(id)]; }
+  bool IsPart(ValueId id) const { return found_.is_part[IndexOf(id)]; }
 
   // A parameter that two nodes read would have to be divided alike for both.
   bool OwnsItsParameters(size_t n) const {
     const std::vector<ValueId>& inputs = graph_.nodes()[n].inputs;
     return std::all_of(inputs.begin() + 1, inputs.end(),
-                       [&](ValueId id) { return readers_[At(id)].size() == 1; });
+                       [&](ValueId id) { return readers_[IndexOf(id)].size() == 1; });
   }
 
   // Takes the outputs of node n apart and follows the parts to the layers that put them together again.
@@ -76,10 +74,10 @@ class PairFinder {
     std::vector<size_t> sums;  // additions of two branches
     if (!OwnsItsParameters(n)) return std::nullopt;
     found.split[n] = NodeSplit::kColumns;
-    found.is_part[At(parts[0])] = true;
+    found.is_part[IndexOf(parts[0])] = true;
     for (size_t i = 0; i < parts.size(); ++i) {  // grows as we go
-      if (parts[i] == graph_.prediction() || readers_[At(parts[i])].empty()) return std::nullopt;
-      for (const size_t reader : readers_[At(parts[i])]) {
+      if (parts[i] == graph_.prediction() || readers_[IndexOf(parts[i])].empty()) return std::nullopt;
+      for (const size_t reader : readers_[IndexOf(parts[i])]) {
         const Node& node = graph_.nodes()[reader];
         switch (node.kind) {
           case OpKind::kDense:
@@ -113,14 +111,14 @@ class PairFinder {
             return std::nullopt;
         }
         found.split[reader] = NodeSplit::kPart;
-        if (found.is_part[At(node.output)]) continue;
-        found.is_part[At(node.output)] = true;
+        if (found.is_part[IndexOf(node.output)]) continue;
+        found.is_part[IndexOf(node.output)] = true;
         parts.push_back(node.output);
       }
     }
     for (const size_t sum : sums)
       for (const ValueId id : graph_.nodes()[sum].inputs)
-        if (!found.is_part[At(id)]) return std::nullopt;
+        if (!found.is_part[IndexOf(id)]) return std::nullopt;
     return found;
   }
 
@@ -180,7 +178,7 @@ absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size) {
   std::vector<Node> nodes;
   std::map<ValueId, ValueId> copies;  // what begins pairs, and its copy, one for all of its readers
   const auto slice = [&](ValueId id, size_t dimension) {
-    Value& value = part.values_[At(id)];
+    Value& value = part.values_[IndexOf(id)];
     Slice of{.whole = value.shape, .dimension = static_cast<int64_t>(dimension)};
     value.shape[dimension] /= size;
     of.begin = rank * value.shape[dimension];
@@ -211,7 +209,7 @@ absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size) {
         }
         node.inputs[0] = copy->second;
         for (size_t i = 1; i < inputs.size(); ++i) slice(inputs[i], 0);
-        part.values_[At(output)].shape[0] /= size;
+        part.values_[IndexOf(output)].shape[0] /= size;
         break;
       }
       case NodeSplit::kRows: {
@@ -230,7 +228,7 @@ absl::StatusOr<Graph> SplitTensor(const Graph& graph, int rank, int size) {
         if (node.kind == OpKind::kBatchNorm)
           for (size_t i = 1; i < inputs.size(); ++i) slice(inputs[i], 0);
         if (node.kind == OpKind::kReshape) node.attributes.shape[0] /= size;
-        part.values_[At(output)].shape[0] /= size;
+        part.values_[IndexOf(output)].shape[0] /= size;
         if (node.kind == OpKind::kDropout)
           node.attributes.first_feature = rank * ElementCount(part.value(output).shape);
         break;

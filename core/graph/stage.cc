@@ -14,8 +14,6 @@
 namespace concertina {
 namespace {
 
-size_t At(ValueId id) { return static_cast<size_t>(id); }
-
 bool IsLoss(OpKind kind) { return kind == OpKind::kSoftmaxCrossEntropy || kind == OpKind::kMeanSquaredError; }
 
 }  // namespace
@@ -112,7 +110,7 @@ void Stage::PlanItems() {
   std::vector<int> first(value_count, -1), last(value_count, -1);
   std::vector<int> gradient_first(value_count, -1), gradient_last(value_count, -1);
   const auto uses = [&](ValueId id, int time) {
-    const size_t i = At(holder[At(id)]);
+    const size_t i = IndexOf(holder[IndexOf(id)]);
     if (first[i] < 0) first[i] = time;
     last[i] = std::max(last[i], time);
   };
@@ -120,7 +118,7 @@ void Stage::PlanItems() {
   for (int i = 0; i < node_count; ++i) {
     const Node& node = nodes[static_cast<size_t>(i)];
     if (operators_[static_cast<size_t>(i)]->needs().output_is_input)
-      holder[At(node.output)] = holder[At(node.inputs[0])];
+      holder[IndexOf(node.output)] = holder[IndexOf(node.inputs[0])];
     for (const ValueId id : node.inputs) uses(id, i);
     uses(node.output, i);
   }
@@ -133,7 +131,7 @@ void Stage::PlanItems() {
   node_items_.resize(nodes.size());
   std::vector<int> backward_first(nodes.size(), -1), backward_last(nodes.size(), -1);
   const auto uses_gradient = [&](ValueId id, int time) {
-    const size_t i = At(gradient_holder[At(id)]);
+    const size_t i = IndexOf(gradient_holder[IndexOf(id)]);
     if (gradient_first[i] < 0) gradient_first[i] = time;
     gradient_last[i] = std::max(gradient_last[i], time);
   };
@@ -153,12 +151,12 @@ void Stage::PlanItems() {
       if (graph_.value(gradient.value).role == ValueRole::kParameter) continue;
       // A view's gradient is its input's, unless other readers add to that.
       if (needs.output_is_input && !gradient.accumulates && gradient.completes)
-        gradient_holder[At(gradient.value)] = gradient_holder[At(node.output)];
+        gradient_holder[IndexOf(gradient.value)] = gradient_holder[IndexOf(node.output)];
       uses_gradient(gradient.value, time);
     }
   }
   // Goes to the stage before once the pass is over.
-  if (options_.wants_input && gradient_first[At(gradient_holder[At(graph_.input())])] >= 0)
+  if (options_.wants_input && gradient_first[IndexOf(gradient_holder[IndexOf(graph_.input())])] >= 0)
     uses_gradient(graph_.input(), end);
 
   activation_item_.assign(value_count, -1);
@@ -172,8 +170,8 @@ void Stage::PlanItems() {
       gradient_item_[i] = AddItem(FloatsOf(id), gradient_first[i], gradient_last[i]);
   }
   for (size_t i = 0; i < value_count; ++i) {
-    activation_item_[i] = activation_item_[At(holder[i])];
-    gradient_item_[i] = gradient_item_[At(gradient_holder[i])];
+    activation_item_[i] = activation_item_[IndexOf(holder[i])];
+    gradient_item_[i] = gradient_item_[IndexOf(gradient_holder[i])];
   }
   for (size_t n = 0; n < nodes.size(); ++n) {
     const OperatorNeeds needs = operators_[n]->needs();
@@ -190,7 +188,7 @@ void Stage::PlanItems() {
 // is made again, only what must last does not.
 bool Stage::IsKept(size_t item) const {
   if (options_.slot_count == 1 && !options_.recomputes) return true;
-  const auto is = [&](ValueId id) { return activation_item_[At(id)] == static_cast<int>(item); };
+  const auto is = [&](ValueId id) { return activation_item_[IndexOf(id)] == static_cast<int>(item); };
   if (is(graph_.input()) || (!has_loss() && is(graph_.prediction()))) return true;
   const auto node_count = static_cast<int>(graph_.nodes().size());
   return !options_.recomputes && items_[item].first < node_count && items_[item].last >= node_count;
@@ -226,7 +224,7 @@ void Stage::Bind(Slot& slot) {
   }
   const auto lay = [&](const std::vector<ValueId>& ids, const std::vector<ParameterSlot>& slots, float* base,
                        std::vector<float*>& where) {
-    for (size_t i = 0; i < ids.size(); ++i) where[At(ids[i])] = base + slots[i].offset;
+    for (size_t i = 0; i < ids.size(); ++i) where[IndexOf(ids[i])] = base + slots[i].offset;
   };
   lay(graph_.parameters(), parameter_slots_, vectors_.parameters, slot.activation);
   lay(graph_.parameters(), parameter_slots_, vectors_.gradients, slot.gradient);
@@ -235,10 +233,10 @@ void Stage::Bind(Slot& slot) {
   for (size_t n = 0; n < graph_.nodes().size(); ++n) {
     const Node& node = graph_.nodes()[n];
     OperatorMemory& memory = slot.memory.emplace_back();
-    for (const ValueId id : node.inputs) memory.inputs.push_back(slot.activation[At(id)]);
+    for (const ValueId id : node.inputs) memory.inputs.push_back(slot.activation[IndexOf(id)]);
     memory.input_gradients.assign(node.inputs.size(), nullptr);
-    memory.output = slot.activation[At(node.output)];
-    memory.output_gradient = slot.gradient[At(node.output)];
+    memory.output = slot.activation[IndexOf(node.output)];
+    memory.output_gradient = slot.gradient[IndexOf(node.output)];
     memory.saved = place(node_items_[n].saved);
     memory.forward_scratch = place(node_items_[n].forward_scratch);
     memory.backward_scratch = place(node_items_[n].backward_scratch);
@@ -246,7 +244,7 @@ void Stage::Bind(Slot& slot) {
   for (const BackwardOperation& operation : backward_.operations)
     for (const MadeGradient& made : operation.makes)
       slot.memory[static_cast<size_t>(operation.node)].input_gradients[static_cast<size_t>(made.input)] =
-          slot.gradient[At(made.value)];
+          slot.gradient[IndexOf(made.value)];
 }
 
 void Stage::MakeSchedule() {
@@ -304,11 +302,11 @@ absl::StatusOr<std::unique_ptr<Stage>> Stage::Create(const Graph& graph, const S
 }
 
 std::span<float> Stage::Values(int slot, ValueId id) {
-  return {slots_[static_cast<size_t>(slot)].activation[At(id)], static_cast<size_t>(FloatsOf(id))};
+  return {slots_[static_cast<size_t>(slot)].activation[IndexOf(id)], static_cast<size_t>(FloatsOf(id))};
 }
 
 std::span<float> Stage::Gradient(int slot, ValueId id) {
-  float* values = slots_[static_cast<size_t>(slot)].gradient[At(id)];
+  float* values = slots_[static_cast<size_t>(slot)].gradient[IndexOf(id)];
   return {values, values == nullptr ? 0 : static_cast<size_t>(FloatsOf(id))};
 }
 

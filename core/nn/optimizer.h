@@ -7,12 +7,21 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "core/base/descriptor.h"
 #include "core/graph/executor.h"
 
 namespace concertina {
+
+// From step `first` on the optimiser takes as "gradient" the momentum that all ranks agreed on,
+//   m_t = mean over ranks of (beta m_(t-1) + (1 - beta) g_t)
+// which may be compressed as the gradient may not; m of the steps before counts too, from zero.
+struct AveragedMomentum {
+  double beta = 0;
+  int64_t first = 0;
+};
 
 // Owned by the step thread. All vectors are flat, in the graph's parameter order.
 class Optimizer {
@@ -30,6 +39,7 @@ class Optimizer {
   // Live knobs (momentum, weight_decay): the new, checked parameters of the whole component.
   virtual absl::Status Change(const Params& params) = 0;
   virtual double base_learning_rate() const = 0;
+  virtual std::optional<AveragedMomentum> averaged_momentum() const { return std::nullopt; }
 };
 
 // Learning rate over time: a component of category "schedule" ("constant", "step", "cosine"), each with

@@ -4,10 +4,15 @@
 // all_reduce_exchange.cc: every rank ends with the average, no rank is special.
 //   dense gradients, and payloads that sum (halves, elements that all ranks drew alike, sketches): an
 //   all-reduce of each bucket, along one of the ways of comm/all_reduce.h
-//   dense and half precision: an all-reduce of each bucket, along one of the ways of comm/all_reduce.h
 //   payloads that are summed in rounds (gradient/codec.h, SummedRounds): an all-reduce each
 //   payloads that do not sum: gathered, (N - 1) payloads sent a rank; each rank decodes all, in rank order,
-//   so that every rank adds in the same order and ends with the same bits.
+//   so that every rank adds in the same order and ends with the same bits. The mean, or what their codec
+//   makes of the sum (Codec::Combine)
+//   payloads that do not sum, "recompress": on a ring, each bucket in N chunks with a codec each. In hop h =
+//   0 … N - 2 rank r sends C(chunk r - h) and adds what it decodes to its chunk r - h - 1; then C(chunk r +
+//   1), the sum of all, is gathered, and every rank decodes all N of these, its own too. A rank encodes each
+//   chunk once a step, as the same hop of its way, so a codec of a chunk remembers what that hop lost:
+//     sum_t (sum decoded at t) = sum_t sum_i g_i,t - what waits,   at every hop as in error feedback
 #include <algorithm>
 
 #include "core/base/registry.h"
@@ -22,7 +27,30 @@ namespace {
 
 class AllReduceExchange final : public BucketedExchange {
  public:
-  AllReduceExchange(double bucket_mib, AllReduceWay way) : BucketedExchange(bucket_mib), way_(way) {}
+  AllReduceExchange(double bucket_mib, AllReduceWay way, bool recompresses)
+      : BucketedExchange(bucket_mib), way_(way), recompresses_(recompresses) {}
+
+  bool combines() const override { return true; }
+  // The chunks of the ring, where payloads are compressed again on the way.
+  int PartsOfBucket(Codec& codec, int ranks) const override {
+    return recompresses_ && codec.sum() == Codec::Sum::kGathered && codec.summed_rounds() == nullptr ? ranks
+                                                                                                     : 1;
+  }
+
+  absl::Status Fits(const Circumstances& circumstances) const override {
+    if (!recompresses_ || !circumstances.has_codec) return absl::OkStatus();
+    const char* why = nullptr;
+    if (circumstances.codec_has_momentum)
+      why = "the codec's momentum would act again at every hop";
+    else if (circumstances.codec_adds_up)
+      why = "what the codec sends is to be added up over the steps by who receives it, and a hop passes on";
+    else if (circumstances.codec_combines)
+      why = "a vote is taken of all ranks' payloads, and a hop has but a sum of some";
+    else if (circumstances.averages_momentum)
+      why = "every hop would add the optimiser's momentum again";
+    if (why == nullptr) return absl::OkStatus();
+    return absl::InvalidArgumentError(fmt::format("/exchange/recompress: {}; false, or another codec", why));
+  }
 
   std::vector<std::string> Warnings(const Circumstances& circumstances) const override {
     std::vector<std::string> warnings;
@@ -36,6 +64,10 @@ class AllReduceExchange final : public BucketedExchange {
     if (way_.algorithm == AllReduceAlgorithm::kHierarchical && (way_.group == 1 || way_.group >= n) && n > 1)
       warnings.push_back(fmt::format("groups of {} among {} workers leave one level only: it goes as {}",
                                      way_.group, n, way_.group == 1 ? "ring" : "two-shot"));
+    if (recompresses_ && circumstances.has_codec && n == 2)
+      warnings.push_back(
+          "recompress: between 2 workers it sends as much as gathering does, and loses more; it is for 3 and "
+          "more");
     return warnings;
   }
 
@@ -55,6 +87,17 @@ class AllReduceExchange final : public BucketedExchange {
         pattern.flows.insert(pattern.flows.end(), sum.flows.begin(), sum.flows.end());
         pattern.rounds += sum.rounds;
       }
+      return pattern;
+    }
+    if (traffic.encoded_bytes >= 0 && recompresses_) {
+      // The mean of a bucket's chunks: where they pack unequally, ranks send a little more or less.
+      const double chunk = static_cast<double>(traffic.encoded_bytes) / n;
+      for (int from = 0; from < n; ++from) {
+        pattern.flows.push_back({from, (from + 1) % n, (n - 1) * chunk, (n - 1) * buckets});
+        for (int to = 0; to < n; ++to)
+          if (from != to) pattern.flows.push_back({from, to, chunk, buckets});
+      }
+      pattern.rounds = n * buckets;
       return pattern;
     }
     if (traffic.encoded_bytes >= 0) {
@@ -95,7 +138,14 @@ class AllReduceExchange final : public BucketedExchange {
     return is_auto() ? data().PrepareAuto(way_.group, StepDeadline()) : absl::OkStatus();
   }
 
+  int parts_per_bucket() const override {
+    if (!recompresses_ || !context().make_codec) return 1;
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = context().make_codec();
+    return codec.ok() ? PartsOfBucket(**codec, data().size()) : 1;  // an error comes back with the first part
+  }
+
   absl::Status Average(std::span<Part> parts, int64_t step) override {
+    if (parts.size() > 1) return AverageInHops(parts, step);
     for (Part& part : parts)
       RETURN_IF_ERROR(part.codec == nullptr ? AverageDense(part) : AverageEncoded(part, step));
     return absl::OkStatus();
@@ -115,12 +165,12 @@ class AllReduceExchange final : public BucketedExchange {
     const std::span<float> gradient = GradientOf(part);
     if (part.codec->summed_rounds() != nullptr)
       return AverageInRounds(*part.codec, {.data = data(), .way = way_, .deadline = StepDeadline()}, gradient,
-                             part.before, step, cost());
+                             part.before, step, cost(), PlaceOf(part));
     const float share = 1.0f / static_cast<float>(data().size());
     if (part.codec->sum() == Codec::Sum::kFloat16) {
       // Scaled before, not after: the sum of N halves near the largest one would not be a half.
       for (float& g : gradient) g *= share;
-      RETURN_IF_ERROR(Encode(part, step));
+      RETURN_IF_ERROR(Encode(part, step, share));
       RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
         return data().AllReduceSumHalf(
             {reinterpret_cast<uint16_t*>(part.payload.data()), part.payload.size() / 2}, StepDeadline(),
@@ -145,14 +195,61 @@ class AllReduceExchange final : public BucketedExchange {
       for (size_t rank = 1; rank < gathered_.size(); ++rank)
         RETURN_IF_ERROR(Annotate(part.codec->DecodeAdd(gathered_[rank], gradient),
                                  "the payload of rank " + std::to_string(rank)));
-      if (data().size() > 1)
+      if (data().size() > 1) part.codec->Combine(gradient, data().size(), step);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status AverageInHops(std::span<Part> chunks, int64_t step) {
+    const int n = data().size(), me = data().rank();
+    const int right = (me + 1) % n, left = (me + n - 1) % n;
+    const Deadline deadline = StepDeadline();
+    const auto chunk_of = [&](int c) -> Part& { return chunks[static_cast<size_t>((c % n + n) % n)]; };
+    for (int hop = 0; hop < n - 1; ++hop) {
+      Part& outgoing = chunk_of(me - hop);
+      if (outgoing.count > 0) {
+        RETURN_IF_ERROR(Encode(outgoing, step));
+        RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+          return data().Send(right, std::as_bytes(std::span<const uint8_t>(outgoing.payload)), deadline);
+        }));
+      }
+      Part& incoming = chunk_of(me - hop - 1);
+      if (incoming.count == 0) continue;
+      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+        return data().ReceiveMessage(
+            left, static_cast<size_t>(incoming.codec->MaxPayloadBytes(incoming.count)), received_, deadline);
+      }));
+      RETURN_IF_ERROR(Timed(cost().decode_seconds, [&] {
+        return Annotate(incoming.codec->DecodeAdd(received_, GradientOf(incoming)),
+                        "the payload of rank " + std::to_string(left));
+      }));
+    }
+    Part& mine = chunk_of(me + 1);
+    if (mine.count > 0) RETURN_IF_ERROR(Encode(mine, step));
+    size_t limit = 0;
+    for (const Part& chunk : chunks)
+      if (chunk.count > 0)
+        limit = std::max(limit, static_cast<size_t>(chunk.codec->MaxPayloadBytes(chunk.count)));
+    RETURN_IF_ERROR(Timed(cost().exchange_seconds,
+                          [&] { return data().AllGather(mine.payload, limit, gathered_, deadline); }));
+    return Timed(cost().decode_seconds, [&] {
+      const float share = 1.0f / static_cast<float>(n);
+      for (int rank = 0; rank < n; ++rank) {
+        Part& chunk = chunk_of(rank + 1);
+        if (chunk.count == 0) continue;
+        const std::span<float> gradient = GradientOf(chunk);
+        RETURN_IF_ERROR(Annotate(chunk.codec->Decode(gathered_[static_cast<size_t>(rank)], gradient),
+                                 "the payload of rank " + std::to_string(rank)));
         for (float& g : gradient) g *= share;
+      }
       return absl::OkStatus();
     });
   }
 
   const AllReduceWay way_;
+  const bool recompresses_;
   std::vector<std::vector<uint8_t>> gathered_;
+  std::vector<uint8_t> received_;
 };
 
 REGISTER_COMPONENT(
@@ -199,6 +296,19 @@ REGISTER_COMPONENT(
                .doc =
                    "Of hierarchical: consecutive workers a group, best those of one machine. The last group "
                    "may be smaller."},
+              {.name = "recompress",
+               .type = ParamType::kBoolean,
+               .default_value = false,
+               .doc =
+                   "Of codecs whose payloads do not sum (top-k, signsgd, qsgd, …): not gathered, N - 1 "
+                   "payloads "
+                   "a worker, but decoded, added to and encoded again at every hop of a ring, 2 (N - 1)/N "
+                   "of a payload, whatever the algorithm. Encoding a sum of k gradients errs by about k "
+                   "times as much as encoding one, so the noise of codecs that round at random grows with "
+                   "N where gathering would average it out. With error feedback each hop remembers what it "
+                   "lost and sends it a step later: nothing is lost for good, but more waits, and longer. "
+                   "For many workers and slow networks. Not for codecs with momentum, a vote, or the "
+                   "variants ef21 and econtrol."},
               {.name = "bucket_mib",
                .type = ParamType::kNumber,
                .unit = "MiB",
@@ -211,7 +321,8 @@ REGISTER_COMPONENT(
       return std::make_unique<AllReduceExchange>(
           params.Number("bucket_mib"),
           AllReduceWay{.algorithm = *AllReduceAlgorithmNamed(params.Text("algorithm")),
-                       .group = static_cast<int>(params.Integer("group"))});
+                       .group = static_cast<int>(params.Integer("group"))},
+          params.Boolean("recompress"));
     });
 
 }  // namespace

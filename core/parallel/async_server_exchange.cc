@@ -113,6 +113,18 @@ absl::Status CheckSettings(const ParameterServerSettings& settings, const Circum
         "/exchange/backup_workers: {} of {} workers; at least one gradient must be waited for: take "
         "at most {}",
         settings.backup_workers, circumstances.ranks, circumstances.ranks - 1));
+  if (settings.compress_down && (settings.mode != "sync" || settings.backup_workers > 0))
+    return absl::InvalidArgumentError(
+        fmt::format("/exchange/compress_down: with {} servers answer with parameters, of which a codec of "
+                    "gradients would "
+                    "lose what nothing gives back; false, or mode \"sync\" without backup workers",
+                    settings.mode != "sync" ? fmt::format("mode \"{}\"", settings.mode) : "backup workers"));
+  if (settings.compress_down && (circumstances.codec_has_momentum || circumstances.codec_adds_up))
+    return absl::InvalidArgumentError(fmt::format(
+        "/exchange/compress_down: servers would use the codec of /gradient too, and {}; false, or another "
+        "codec",
+        circumstances.codec_has_momentum ? "its momentum would act twice"
+                                         : "who receives adds up what one worker sends, not what both do"));
   if (settings.damping != ServerRule::Damping::kNone && settings.mode == "sync")
     return absl::InvalidArgumentError(
         "/exchange/damping: the mean of a synchronous step has no staleness; set it to \"none\", or mode to "

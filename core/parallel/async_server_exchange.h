@@ -21,6 +21,7 @@ struct ParameterServerSettings {
   int64_t staleness_bound = 0;
   ServerRule::Damping damping = ServerRule::Damping::kNone;
   int backup_workers = 0;
+  bool compress_down = false;
 };
 
 // What contradicts itself or the circumstances; with the pointer of the field.

@@ -12,6 +12,7 @@
 #include "core/comm/communicator.h"
 #include "core/gradient/codec.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/layer_meter.h"
 
 namespace concertina {
 
@@ -24,6 +25,7 @@ struct RoundsOfSums {
 // Replaces `gradient` by what all ranks take for its mean, the same bits on every one. codec.summed_rounds()
 // is not null. `before`: room for a copy of the gradient, for the error of this rank's own share.
 absl::Status AverageInRounds(Codec& codec, const RoundsOfSums& sums, std::span<float> gradient,
-                             std::span<float> before, int64_t step, ExchangeCost& cost);
+                             std::span<float> before, int64_t step, ExchangeCost& cost,
+                             const MeteredPlace& place = {});
 
 }  // namespace concertina

@@ -19,12 +19,14 @@ struct Bucket {
   int64_t offset = 0;
   int64_t count = 0;
   std::vector<int> parameters;
+  int chain = 0;  // of codecs, of all of its parameters
 };
 
 // Cuts the parameters, in the order in which their gradients get ready, into buckets of at least `bytes` (the
 // last one is what remains). Each bucket is one contiguous range: a cut is made only where all that is ready
 // is a whole end of the vector, so an order that does not run from the last layer to the first gives few
-// buckets, or one.
+// buckets, or one. What would hold parameters of several chains is cut further, wherever it must be; buckets
+// are in the order in which they are complete.
 std::vector<Bucket> CutIntoBuckets(const std::vector<ParameterSlot>& slots,
                                    const std::vector<int>& gradient_order, int64_t bytes);
 

@@ -26,8 +26,8 @@ std::vector<Matrix> MatricesWithin(const std::vector<ParameterSlot>& layout, int
 }
 
 absl::StatusOr<std::unique_ptr<Codec>> MakeBucketCodec(const ExchangeContext& context, int64_t offset,
-                                                       int64_t count) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Codec> codec, context.make_codec());
+                                                       int64_t count, int chain) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Codec> codec, context.codec_of(chain)());
   codec->Describe(MatricesWithin(*context.layout, offset, count));
   return codec;
 }

@@ -19,8 +19,8 @@ namespace concertina {
 // cuts through a parameter has its whole rows.
 std::vector<Matrix> MatricesWithin(const std::vector<ParameterSlot>& layout, int64_t offset, int64_t count);
 
-// One of context.make_codec, described, for those elements.
+// One of the context's chain, which must not be dense, described, for those elements.
 absl::StatusOr<std::unique_ptr<Codec>> MakeBucketCodec(const ExchangeContext& context, int64_t offset,
-                                                       int64_t count);
+                                                       int64_t count, int chain = 0);
 
 }  // namespace concertina

@@ -46,15 +46,15 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
       const int64_t begin = buckets_[b].count * p / per_bucket;
       part.offset = buckets_[b].offset + begin;
       part.count = buckets_[b].count * (p + 1) / per_bucket - begin;
-      if (!context.make_codec || part.count == 0) continue;
-      ASSIGN_OR_RETURN(part.codec, MakeBucketCodec(context, part.offset, part.count));
+      if (!context.codec_of(buckets_[b].chain) || part.count == 0) continue;
+      ASSIGN_OR_RETURN(part.codec, MakeBucketCodec(context, part.offset, part.count, buckets_[b].chain));
       auto* integrator = dynamic_cast<Integrator*>(part.codec.get());
       if (integrator != nullptr && integrator->integrates()) part.integrator = integrator;
       part.payload.reserve(static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)));
       part.before.resize(static_cast<size_t>(part.count));
     }
   }
-  idle_ = context.data->size() == 1 && !context.make_codec;
+  idle_ = context.data->size() == 1 && !context.has_codec();
   RETURN_IF_ERROR(Ready());
   if (buckets_.size() > 1 && !idle_ && context.may_overlap && buckets_under_way() > 0)
     thread_ = std::thread([this] { Communicate(); });
@@ -115,6 +115,7 @@ void BucketedExchange::Communicate() {
 }
 
 absl::Status BucketedExchange::AverageBucket(size_t bucket) {
+  const double encode = cost_.encode_seconds, decode = cost_.decode_seconds;
   RETURN_IF_ERROR(Average(parts_[bucket], step_));
   for (Part& part : parts_[bucket])
     if (part.integrator != nullptr)
@@ -122,6 +123,9 @@ absl::Status BucketedExchange::AverageBucket(size_t bucket) {
         part.integrator->Integrate(GradientOf(part));
         return absl::OkStatus();
       }));
+  if (context_.layers != nullptr && context_.make_codec && MeasuresError(step_))
+    context_.layers->AddSeconds(buckets_[bucket].offset, buckets_[bucket].count,
+                                cost_.encode_seconds - encode, cost_.decode_seconds - decode);
   return absl::OkStatus();
 }
 
@@ -142,8 +146,9 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
   return cost_;
 }
 
-absl::Status BucketedExchange::Encode(Part& part, int64_t step) {
-  return MeasuredEncode(*part.codec, GradientOf(part), part.before, step, part.payload, cost_);
+absl::Status BucketedExchange::Encode(Part& part, int64_t step, double scaled_by) {
+  return MeasuredEncode(*part.codec, GradientOf(part), part.before, step, part.payload, cost_,
+                        PlaceOf(part, scaled_by));
 }
 
 void BucketedExchange::SaveState(std::vector<uint8_t>& state) const {
@@ -163,10 +168,10 @@ absl::Status BucketedExchange::LoadState(std::span<const uint8_t> state) {
   return absl::OkStatus();
 }
 
-absl::Status BucketedExchange::ChangeCodec(const Params& params) {
-  for (auto& parts : parts_)
-    for (Part& part : parts)
-      if (part.codec != nullptr) RETURN_IF_ERROR(part.codec->Change(params));
+absl::Status BucketedExchange::ChangeLayerCodec(int chain, const Params& params) {
+  for (size_t b = 0; b < buckets_.size(); ++b)
+    for (Part& part : parts_[b])
+      if (buckets_[b].chain == chain && part.codec != nullptr) RETURN_IF_ERROR(part.codec->Change(params));
   return absl::OkStatus();
 }
 

@@ -22,6 +22,7 @@
 #include "core/gradient/integrator.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/layer_meter.h"
 
 namespace concertina {
 
@@ -37,7 +38,8 @@ class BucketedExchange : public Exchange {
   absl::StatusOr<ExchangeCost> Finish(int64_t step, const Apply& apply) override;
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
-  absl::Status ChangeCodec(const Params& params) override;
+  absl::Status ChangeCodec(const Params& params) override { return ChangeLayerCodec(0, params); }
+  absl::Status ChangeLayerCodec(int chain, const Params& params) override;
   bool averages_in_buckets() const override { return true; }
   bool averages_on_every_rank() const override { return true; }
 
@@ -84,8 +86,11 @@ class BucketedExchange : public Exchange {
   ExchangeCost& cost() { return cost_; }
 
   // Encodes the part's gradient into its payload: time, bytes, residual and now and then the error are added
-  // to cost().
-  absl::Status Encode(Part& part, int64_t step);
+  // to cost(). `scaled_by`: what the gradient was multiplied by before.
+  absl::Status Encode(Part& part, int64_t step, double scaled_by = 1);
+  MeteredPlace PlaceOf(const Part& part, double scaled_by = 1) const {
+    return {context_.layers, part.offset, scaled_by};
+  }
   // Times one kind of work: Timed(cost().exchange_seconds, [&] { … }).
   template <class Work>
   absl::Status Timed(double& seconds, Work work) {

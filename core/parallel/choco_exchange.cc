@@ -22,13 +22,12 @@
 #include "core/parallel/bucket.h"
 #include "core/parallel/bucket_codec.h"
 #include "core/parallel/codec_state.h"
+#include "core/parallel/measured_encode.h"
 #include "core/parallel/mixing_exchange.h"
 #include "fmt/format.h"
 
 namespace concertina {
 namespace {
-
-constexpr int64_t kErrorPeriodSteps = 16;  // measuring the error costs a pass
 
 class ChocoExchange final : public MixingExchange {
  public:
@@ -44,6 +43,15 @@ class ChocoExchange final : public MixingExchange {
           "in "
           "the difference to the public copy, and would be counted twice; make it false");
     return MixingExchange::Fits(circumstances);
+  }
+
+  std::vector<std::string> Warnings(const Circumstances& circumstances) const override {
+    std::vector<std::string> warnings = MixingExchange::Warnings(circumstances);
+    if (circumstances.codec_has_momentum)
+      warnings.push_back(
+          "choco-sgd compresses differences of parameters, not gradients: the codec's momentum, and what it "
+          "gathers, push the public copies beyond the parameters; take top-k without error_feedback");
+    return warnings;
   }
 
   double ExtraMemoryBytes(const Circumstances& circumstances) const override {
@@ -195,7 +203,7 @@ class ChocoExchange final : public MixingExchange {
     }));
     cost().dense_bytes += x.size_bytes();
     cost().encoded_bytes += part.payload.size();
-    if (step % kErrorPeriodSteps != 0) return absl::OkStatus();
+    if (!MeasuresError(step)) return absl::OkStatus();
     double error = 0, norm = 0;
     for (size_t i = 0; i < x.size(); ++i) {
       const double left = static_cast<double>(x[i]) - h[i];

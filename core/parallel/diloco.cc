@@ -11,13 +11,13 @@
 namespace concertina {
 namespace {
 
-OuterStep Outer(const Params& params) {
+OuterStep DiLoCoOuter(const Params& params) {
   return {.learning_rate = params.Number("outer_learning_rate"),
           .momentum = params.Number("outer_momentum"),
           .is_nesterov = true};
 }
 
-std::vector<ParamSpec> AllParams() {
+std::vector<ParamSpec> DiLoCoParams() {
   std::vector<ParamSpec> params = PeriodicAveraging::CommonParams(100);
   params.push_back({.name = "outer_learning_rate",
                     .default_value = 0.7,
@@ -43,8 +43,8 @@ REGISTER_COMPONENT(
                     "traffic; set /optimizer to adamw.",
          .citation = "Douillard et al. DiLoCo: Distributed Low-Communication Training of Language Models. "
                      "2023, arXiv:2311.08105",
-         .params = AllParams()}),
-    [](const Params& params) { return PeriodicAveraging::Create(params, Outer(params)); });
+         .params = DiLoCoParams()}),
+    [](const Params& params) { return PeriodicAveraging::Create(params, DiLoCoOuter(params)); });
 
 }  // namespace
 }  // namespace concertina

@@ -6,6 +6,7 @@
 // comm/communicator.h) -> nn/optimizer.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -26,6 +27,8 @@
 
 namespace concertina {
 
+class LayerMeter;
+
 // What one step's exchange cost this rank. Seconds on the communication thread, except wait_seconds: how long
 // the step thread stood still in Finish because the exchange was not done (what overlap did not hide).
 struct ExchangeCost {
@@ -39,6 +42,8 @@ struct ExchangeCost {
   double held_seconds = 0;
   double error_squared = 0;  // sum ||x - Decode(Encode(x))||^2 of this rank, when measured (every 16th step)
   double gradient_squared = 0;  // sum ||x||^2 at the same step
+  double decoded_squared = 0;   // sum ||Decode(Encode(x))||^2 then
+  double product = 0;           // sum <x, Decode(Encode(x))> then
   bool error_measured = false;
   double residual_squared = 0;
 };
@@ -53,6 +58,10 @@ struct Circumstances {
   double learning_rate = 0;
   bool has_codec = false;
   bool codec_remembers = false;  // it has error feedback of its own
+  bool codec_adds_up = false;    // who receives adds up what it sends (gradient/integrator.h)
+  bool codec_has_momentum = false;
+  bool codec_combines = false;     // what all ranks take is not the mean (gradient/codec.h)
+  bool averages_momentum = false;  // of the optimiser, in the place of gradients (nn/optimizer.h)
 };
 
 // What an exchange may use of its rank; all of it outlives the exchange.
@@ -64,8 +73,18 @@ struct ExchangeContext {
   // Begin and the end of Finish.
   std::span<float> parameters;
   std::span<float> gradients;
-  std::span<float> buffers;                                            // running statistics of batch norm
-  std::function<absl::StatusOr<std::unique_ptr<Codec>>()> make_codec;  // one a bucket; null: dense
+  std::span<float> buffers;  // running statistics of batch norm
+  using MakeCodec = std::function<absl::StatusOr<std::unique_ptr<Codec>>()>;
+  MakeCodec make_codec;  // one a bucket; null: dense
+  // Of the layers that have a chain of their own: chains 1, 2, … of ParameterSlot. Null among them: dense.
+  std::vector<MakeCodec> layer_codecs;
+  const MakeCodec& codec_of(int chain) const {
+    return chain == 0 ? make_codec : layer_codecs[static_cast<size_t>(chain) - 1];
+  }
+  bool has_codec() const {
+    return make_codec || std::any_of(layer_codecs.begin(), layer_codecs.end(),
+                                     [](const MakeCodec& make) { return make != nullptr; });
+  }
   // A fresh optimiser of the run's kind, not yet prepared: for who updates on behalf of others (a server).
   std::function<absl::StatusOr<std::unique_ptr<Optimizer>>()> make_optimizer;
   std::function<double(int64_t step)> learning_rate;  // the schedule's, as of now
@@ -73,6 +92,7 @@ struct ExchangeContext {
   // Series of the exchange's own (staleness, consensus distance): opened in Prepare, recorded in Finish.
   // Null: nobody listens.
   Recorder* recorder = nullptr;
+  LayerMeter* layers = nullptr;  // what gradients lose on the way, by layer; null: nobody asks
   uint64_t seed = 0;
   // False where the step thread talks to the model axes while gradients are made: one transport serves one
   // thread at a time.
@@ -135,6 +155,13 @@ class Exchange {
   // Whether every rank ends a step with the whole average of the gradients, not a share of it or none: then
   // codecs that send how gradients changed can add that up.
   virtual bool averages_on_every_rank() const { return false; }
+  // Whether ranks take of gathered payloads what their codec combines of them, rather than the mean.
+  virtual bool combines() const { return false; }
+  // Whether layers may have chains of codecs of their own: not where a codec is given vectors of all layers
+  // together.
+  virtual bool codes_by_layer() const { return averages_in_buckets(); }
+  // Into how many parts of as many elements a bucket is cut that go through such a codec, one each.
+  virtual int PartsOfBucket(Codec& /*codec*/, int /*ranks*/) const { return 1; }
   // Ranks besides the mesh's that only serve; they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and
@@ -188,6 +215,8 @@ class Exchange {
   virtual absl::Status LoadState(std::span<const uint8_t> state) = 0;
   // Live knobs, between steps: the checked parameters of the codec, of the run's optimiser, of the exchange.
   virtual absl::Status ChangeCodec(const Params& params) = 0;
+  // The same of a codec of chain 1, 2, …
+  virtual absl::Status ChangeLayerCodec(int /*chain*/, const Params& /*params*/) { return absl::OkStatus(); }
   virtual absl::Status ChangeOptimizer(const Params& /*params*/) { return absl::OkStatus(); }
   virtual absl::Status Change(const Params& /*params*/) { return absl::OkStatus(); }
 

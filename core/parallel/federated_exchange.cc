@@ -27,8 +27,6 @@ enum Number { kWeight, kLoss, kParticipants, kNumbers };
 // The series, in the order of series_.
 enum Which { kClients, kDropped, kUpload, kDownload, kUpdateNorm };
 
-double Now() { return Clock::Real().SteadySeconds(); }
-
 void Subtract(std::span<const float> a, std::span<const float> b, std::span<float> difference) {
   float* const out = difference.data();
   for (size_t i = 0; i < difference.size(); ++i) out[i] = a[i] - b[i];
@@ -265,10 +263,10 @@ absl::StatusOr<RoundResult> FederatedExchange::Round(int64_t round, RoundTrainer
   std::copy(global_.begin(), global_.end(), context_.parameters.begin());
   std::copy(global_buffers_.begin(), global_buffers_.end(), context_.buffers.begin());
 
-  const double begin = Now();
+  const double begin = SteadyNow();
   RETURN_IF_ERROR(context_.data->AllReduceSum(
       sums_, Deadline::After(std::max(context_.deadline_seconds, kRoundDeadlineSeconds))));
-  result.cost.exchange_seconds = result.cost.wait_seconds = Now() - begin;
+  result.cost.exchange_seconds = result.cost.wait_seconds = SteadyNow() - begin;
   const double participants = sums_[sums_.size() - kNumbers + kParticipants];
   if (participants > 0) RETURN_IF_ERROR(Serve(expected, all, result));
   Record(round, participants);
@@ -340,17 +338,17 @@ absl::Status FederatedExchange::Send(int64_t client, int64_t round, double weigh
 // past: what error feedback remembers is lost with the client.
 absl::Status FederatedExchange::Encode(int vector, int64_t round, ExchangeCost& cost) {
   Codec& codec = *codecs_[static_cast<size_t>(vector)];
-  const double begin = Now();
+  const double begin = SteadyNow();
   RETURN_IF_ERROR(codec.LoadState(fresh_codec_));
   RETURN_IF_ERROR(codec.Encode(change_, round, payload_));
-  cost.encode_seconds += Now() - begin;
+  cost.encode_seconds += SteadyNow() - begin;
   cost.encoded_bytes += payload_.size();
   upload_bytes_ += payload_.size();
   const bool measures = vector == 0 && round % kErrorPeriodRounds == 0;
   if (measures) cost.gradient_squared += SquaredNorm(change_);
-  const double decoding = Now();
+  const double decoding = SteadyNow();
   RETURN_IF_ERROR(codec.Decode(payload_, change_));
-  cost.decode_seconds += Now() - decoding;
+  cost.decode_seconds += SteadyNow() - decoding;
   if (!measures) return absl::OkStatus();
   cost.error_measured = true;
   double error = 0;
@@ -380,10 +378,10 @@ absl::Status FederatedExchange::Serve(double expected_samples, double all_sample
     Scale(static_cast<float>(expected_samples / all_samples), second);
     answers.second = second;
   }
-  const double begin = Now();
+  const double begin = SteadyNow();
   ServerStep(answers, context_.parameters);
   std::copy(buffers.begin(), buffers.end(), context_.buffers.begin());
-  result.update_seconds += Now() - begin;
+  result.update_seconds += SteadyNow() - begin;
   update_norm_ = std::sqrt(SquaredDistance(context_.parameters, global_));
   return absl::OkStatus();
 }

@@ -17,10 +17,10 @@ namespace concertina {
 namespace {
 
 constexpr uint16_t kEveryoneChannel = 16;  // worker/step_loop_impl.h: kFirstFreeChannel
-constexpr uint16_t kRollCallChannel = 19;
-constexpr uint16_t kSettleChannel = 20;
+constexpr uint16_t kMixingRollCallChannel = 19;
+constexpr uint16_t kMixingSettleChannel = 20;
 // Mixed parameters are still in a cache when the optimiser comes for them.
-constexpr int64_t kPieceFloats = 16384;
+constexpr int64_t kMixedPieceFloats = 16384;
 
 // mixed = base + weight (others - own). `base` may be `mixed`.
 void MixIn(float* mixed, const float* base, const float* own, const float* others, size_t count,
@@ -53,7 +53,7 @@ absl::Status MixingExchange::Prepare(const ExchangeContext& context) {
     survives_ = transport.size() == graph_->ranks();
     if (survives_) transport.SurviveLoss();
     everyone_ = std::make_unique<Communicator>(transport, members, kEveryoneChannel);
-    roll_call_.emplace(transport, std::move(members), kRollCallChannel);
+    roll_call_.emplace(transport, std::move(members), kMixingRollCallChannel);
     mixed_.resize(context.parameters.size());
     if (context.recorder != nullptr) {
       sketch_.emplace(context.parameters.size());
@@ -150,8 +150,8 @@ absl::StatusOr<ExchangeCost> MixingExchange::Finish(int64_t step, const Apply& a
     RETURN_IF_ERROR(MeasureAndMix());
   }
   cost_.wait_seconds = Clock::Real().SteadySeconds() - begin;
-  for (int64_t offset = 0; offset < floats; offset += kPieceFloats) {
-    const int64_t count = std::min(kPieceFloats, floats - offset);
+  for (int64_t offset = 0; offset < floats; offset += kMixedPieceFloats) {
+    const int64_t count = std::min(kMixedPieceFloats, floats - offset);
     TakeMixed(offset, count);
     apply(offset, count);
   }
@@ -244,7 +244,7 @@ absl::Status MixingExchange::Settle() {
   for (int rank = 0; rank < graph_->ranks(); ++rank)
     if (!survives_ || !roll_call_->is_gone(rank)) members.push_back(context_.data->global_rank(rank));
   const float share = 1.0f / static_cast<float>(members.size());
-  Communicator left(context_.data->transport(), std::move(members), kSettleChannel);
+  Communicator left(context_.data->transport(), std::move(members), kMixingSettleChannel);
   RETURN_IF_ERROR(left.AllReduceSum(context_.parameters, StepDeadline(), share));
   if (context_.buffers.empty()) return absl::OkStatus();
   return left.AllReduceSum(context_.buffers, StepDeadline(), share);

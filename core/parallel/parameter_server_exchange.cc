@@ -8,13 +8,22 @@
 //   server sends n / S back to each [Li et al. OSDI 2014]. The average goes back dense, or in half precision
 //   when the codec is one: averages of sparse gradients are not sparse. Payloads of floats that sum are never
 //   unpacked on the way: the server adds them, and their mean goes back as it is.
+// With "compress_down" the average of shard s goes back encoded too, once for all, by a codec that only its
+// server has, and that remembers what this second compression loses [Tang et al. DoubleSqueeze. ICML 2019]:
+//   v = 1/N sum_i Decode(payload_i) + e,   answer = C(v),   e <- v - Decode(answer)
+// and everyone decodes the answer, its server too. Where a codec combines what was gathered (a vote), the
+// result goes back as its payload in any case.
 #include <algorithm>
+#include <map>
 
 #include "core/base/registry.h"
 #include "core/comm/reduce.h"
 #include "core/gradient/half.h"
+#include "core/gradient/momentum_average.h"
 #include "core/parallel/async_server_exchange.h"
+#include "core/parallel/bucket_codec.h"
 #include "core/parallel/bucketed_exchange.h"
+#include "core/parallel/codec_state.h"
 
 namespace concertina {
 namespace {
@@ -25,6 +34,8 @@ class ParameterServerExchange final : public BucketedExchange {
       : BucketedExchange(bucket_mib), settings_(settings), shards_(settings.shards) {}
 
   int servers() const override { return settings_.dedicated_servers; }
+  bool combines() const override { return true; }
+  int PartsOfBucket(Codec& /*codec*/, int /*ranks*/) const override { return static_cast<int>(shards_); }
   absl::Status Fits(const Circumstances& circumstances) const override {
     return CheckSettings(settings_, circumstances);
   }
@@ -36,6 +47,9 @@ class ParameterServerExchange final : public BucketedExchange {
     if (n < 2 && servers() == 0) return pattern;
     const double dense = traffic.element_bytes * static_cast<double>(traffic.floats);
     const double up = traffic.encoded_bytes >= 0 ? static_cast<double>(traffic.encoded_bytes) : dense;
+    const bool is_answer_encoded =
+        traffic.encoded_bytes >= 0 && (settings_.compress_down || traffic.combines);
+    const double down = is_answer_encoded ? up : dense;
     const auto shards = static_cast<double>(shards_), buckets = static_cast<double>(traffic.buckets);
     const int places = settings_.dedicated_servers > 0 ? settings_.dedicated_servers : n;
     for (int first = 0; first < std::min<int64_t>(places, shards_); ++first) {
@@ -44,11 +58,37 @@ class ParameterServerExchange final : public BucketedExchange {
       for (int worker = 0; worker < n; ++worker) {
         if (worker == server) continue;
         pattern.flows.push_back({worker, server, up * served / shards, served * buckets});
-        pattern.flows.push_back({server, worker, dense * served / shards, served * buckets});
+        pattern.flows.push_back({server, worker, down * served / shards, served * buckets});
       }
     }
     pattern.rounds = 2 * buckets;
     return pattern;
+  }
+
+  // Of the servers' own codecs: a residual, and room to work it out.
+  double ExtraMemoryBytes(const Circumstances& circumstances) const override {
+    if (!settings_.compress_down || !circumstances.has_codec) return 0;
+    const int64_t places = servers() > 0 ? servers() : circumstances.ranks;
+    const auto served = static_cast<double>((shards_ + places - 1) / places);
+    return 8.0 * static_cast<double>(circumstances.floats) * served / static_cast<double>(shards_);
+  }
+
+  // The answering codecs of the shards that are served here, then what all exchanges with buckets keep.
+  void SaveState(std::vector<uint8_t>& state) const override {
+    std::vector<uint8_t> of_buckets;
+    BucketedExchange::SaveState(of_buckets);
+    state.clear();
+    for (const auto& [offset, codec] : answering_) AppendCodecState(*codec, state);
+    state.insert(state.end(), of_buckets.begin(), of_buckets.end());
+  }
+  absl::Status LoadState(std::span<const uint8_t> state) override {
+    for (const auto& [offset, codec] : answering_) RETURN_IF_ERROR(TakeCodecState(state, *codec));
+    return BucketedExchange::LoadState(state);
+  }
+  absl::Status ChangeCodec(const Params& params) override {
+    RETURN_IF_ERROR(BucketedExchange::ChangeCodec(params));
+    for (const auto& [offset, codec] : answering_) RETURN_IF_ERROR(codec->Change(params));
+    return absl::OkStatus();
   }
 
  private:
@@ -59,6 +99,24 @@ class ParameterServerExchange final : public BucketedExchange {
                                            : static_cast<int>(shard) % ranks;
   }
   int ServerOf(size_t shard) { return ServerOf(shard, workers()); }
+
+  // Asked at every step: a codec may send the first steps as they are (gradient/momentum_average.h).
+  bool IsAnswerEncoded(const Part& part) const {
+    return HasSum(part, Codec::Sum::kGathered) && (settings_.compress_down || part.codec->combines());
+  }
+
+  absl::Status Ready() override {
+    for (size_t b = 0; b < bucket_count(); ++b) {
+      const std::span<const Part> parts = PartsOf(b);
+      for (size_t shard = 0; shard < parts.size(); ++shard) {
+        const Part& part = parts[shard];
+        if (!IsAnswerEncoded(part) || ServerOf(shard) != data().rank()) continue;
+        ASSIGN_OR_RETURN(auto codec, MakeBucketCodec(context(), part.offset, part.count));
+        answering_[part.offset] = WithoutMomentum(std::move(codec));
+      }
+    }
+    return absl::OkStatus();
+  }
 
   absl::Status Average(std::span<Part> parts, int64_t step) override {
     const Deadline deadline = StepDeadline();
@@ -82,7 +140,8 @@ class ParameterServerExchange final : public BucketedExchange {
       }));
     }
     for (size_t shard = 0; shard < parts.size(); ++shard)
-      if (parts[shard].count > 0 && ServerOf(shard) == me) RETURN_IF_ERROR(Serve(parts[shard], deadline));
+      if (parts[shard].count > 0 && ServerOf(shard) == me)
+        RETURN_IF_ERROR(Serve(parts[shard], step, deadline));
     for (size_t shard = 0; shard < parts.size() && is_worker; ++shard)
       if (parts[shard].count > 0 && ServerOf(shard) != me)
         RETURN_IF_ERROR(TakeAverage(parts[shard], ServerOf(shard), deadline));
@@ -90,7 +149,7 @@ class ParameterServerExchange final : public BucketedExchange {
   }
 
   // Sums in rank order, whoever came first, so that the same bits come out every time.
-  absl::Status Serve(Part& part, Deadline deadline) {
+  absl::Status Serve(Part& part, int64_t step, Deadline deadline) {
     const bool is_packed = HasSum(part, Codec::Sum::kFloat32);  // then it is payloads that are added
     sum_.assign(is_packed ? SummedFloats(part) : static_cast<size_t>(part.count), 0);
     const std::span<float> gradient = GradientOf(part);
@@ -124,6 +183,9 @@ class ParameterServerExchange final : public BucketedExchange {
       ScaleFloats(sum_, share);
       answer = std::as_bytes(std::span<const float>(sum_));
       RETURN_IF_ERROR(DecodeMean(part, {reinterpret_cast<const uint8_t*>(answer.data()), answer.size()}));
+    } else if (IsAnswerEncoded(part)) {
+      RETURN_IF_ERROR(EncodeAnswer(part, step));
+      answer = std::as_bytes(std::span<const uint8_t>(answer_));
     } else {
       for (size_t i = 0; i < sum_.size(); ++i) gradient[i] = sum_[i] * share;
     }
@@ -142,9 +204,27 @@ class ParameterServerExchange final : public BucketedExchange {
     });
   }
 
+  // Of sum_. The bytes of the step's codecs (cost()) are those that went up.
+  absl::Status EncodeAnswer(Part& part, int64_t step) {
+    Codec& codec = *answering_.at(part.offset);
+    RETURN_IF_ERROR(Timed(cost().encode_seconds, [&] {
+      part.codec->Combine(sum_, workers(), step);
+      return Annotate(codec.Encode(sum_, step, answer_), "the average of the workers' gradients");
+    }));
+    cost().residual_squared += codec.ResidualNormSquared();
+    return DecodeMean(part, answer_);  // what the others will have, to the bit
+  }
+
   absl::Status TakeAverage(Part& part, int server, Deadline deadline) {
     const std::span<float> gradient = GradientOf(part);
     const bool is_packed = HasSum(part, Codec::Sum::kFloat32);
+    if (IsAnswerEncoded(part)) {
+      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+        return data().ReceiveMessage(server, static_cast<size_t>(part.codec->MaxPayloadBytes(part.count)),
+                                     received_, deadline);
+      }));
+      return Annotate(DecodeMean(part, received_), "the average from rank " + std::to_string(server));
+    }
     if (!is_packed && !HasSum(part, Codec::Sum::kFloat16))
       return Timed(cost().exchange_seconds,
                    [&] { return data().Receive(server, std::as_writable_bytes(gradient), deadline); });
@@ -174,7 +254,8 @@ class ParameterServerExchange final : public BucketedExchange {
   const ParameterServerSettings settings_;
   const int64_t shards_;
   std::vector<float> sum_;
-  std::vector<uint8_t> received_;
+  std::vector<uint8_t> received_, answer_;
+  std::map<int64_t, std::unique_ptr<Codec>> answering_;  // by the offset of a shard that is served here
 };
 
 REGISTER_COMPONENT(
@@ -247,6 +328,16 @@ REGISTER_COMPONENT(
                       "workers go on from the newest parameters. Stragglers hold up nobody, for b / N of the "
                       "work "
                       "[Chen et al. Revisiting Distributed Synchronous SGD. 2016]."},
+              {.name = "compress_down",
+               .type = ParamType::kBoolean,
+               .default_value = false,
+               .doc = "Of sync, with a codec whose payloads do not sum (top-k, signsgd, …): the average goes "
+                      "back through the codec too, not dense, so that both ways shrink alike [Tang et al. "
+                      "DoubleSqueeze. ICML 2019]. The server compresses once for all its workers; with "
+                      "error feedback it remembers what that loses, beside what each worker remembers, and "
+                      "without it is lost twice. N times as sparse an average needs more steps: worth it "
+                      "where the servers' links are the bottleneck. Other codecs go back as small as they "
+                      "came in any case. Not for codecs with momentum, or ef21 and econtrol."},
               {.name = "bucket_mib",
                .type = ParamType::kNumber,
                .unit = "MiB",
@@ -265,7 +356,8 @@ REGISTER_COMPONENT(
           .damping = damping == "inverse"   ? ServerRule::Damping::kInverse
                      : damping == "workers" ? ServerRule::Damping::kWorkers
                                             : ServerRule::Damping::kNone,
-          .backup_workers = static_cast<int>(params.Integer("backup_workers"))};
+          .backup_workers = static_cast<int>(params.Integer("backup_workers")),
+          .compress_down = params.Boolean("compress_down")};
       if (settings.mode != "sync" || settings.backup_workers > 0) return MakeAsyncServerExchange(settings);
       return std::make_unique<ParameterServerExchange>(settings, params.Number("bucket_mib"));
     });

@@ -23,11 +23,13 @@ struct Traffic {
   int64_t floats = 0;          // d, of the parameters
   int ranks = 1;               // N, of the data axis
   int64_t encoded_bytes = -1;  // payload of one rank's encoders, where a gathered codec is used; -1: dense
+  bool combines = false;       // a server answers with a payload too (gradient/codec.h)
   double element_bytes = 4;    // of what is summed: 2 with a codec of halves
   // Where the codec's payloads are summed in rounds, for who sums; `encoded_bytes` is for who gathers.
   std::vector<SummedRound> summed_rounds;
   int64_t buckets = 1;
-  int64_t buffers = 0;  // floats of running statistics (batch norm), for who averages them too
+  int64_t all_buckets = 0;  // of the whole step, where `floats` and `buckets` are of one chain of several
+  int64_t buffers = 0;      // floats of running statistics (batch norm), for who averages them too
 };
 
 // All that one rank sends to another, on average over the steps of a run.

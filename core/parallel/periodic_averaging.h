@@ -49,7 +49,11 @@ class PeriodicAveraging : public Exchange {
   absl::Status Settle() override;
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
+  bool codes_by_layer() const override { return averaging_->codes_by_layer(); }
   absl::Status ChangeCodec(const Params& params) override { return averaging_->ChangeCodec(params); }
+  absl::Status ChangeLayerCodec(int chain, const Params& params) override {
+    return averaging_->ChangeLayerCodec(chain, params);
+  }
   absl::Status Change(const Params& params) override;
 
   // "period_steps", "synchronous_steps" and "averaging": what all of them take.

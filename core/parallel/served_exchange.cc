@@ -22,8 +22,6 @@ namespace {
 constexpr double kIdleSeconds = 0.05;  // a lost peer is noticed within this
 constexpr double kLastFlushSeconds = 5;
 
-double Now() { return Clock::Real().SteadySeconds(); }
-
 }  // namespace
 
 ServedExchange::ServedExchange(const ServedOptions& options) : options_(options) {}
@@ -167,7 +165,7 @@ absl::Status ServedExchange::Turn(double seconds) {
     while (Global(rank) != *came) ++rank;
     RETURN_IF_ERROR(HandleFrom(rank));
   }
-  if (is_idle || all_gone || Now() >= next_look_) RETURN_IF_ERROR(LookForLosses());
+  if (is_idle || all_gone || SteadyNow() >= next_look_) RETURN_IF_ERROR(LookForLosses());
   if (done_ != nullptr && begin_ == nullptr && !is_done_ && (*done_)()) {
     is_done_ = true;
     changed_.SignalAll();
@@ -176,7 +174,7 @@ absl::Status ServedExchange::Turn(double seconds) {
 }
 
 absl::Status ServedExchange::LookForLosses() {
-  next_look_ = Now() + kIdleSeconds;
+  next_look_ = SteadyNow() + kIdleSeconds;
   Transport& transport = context_.data->transport();
   bool any_left = false;
   for (int rank = 0; rank < context_.data->size(); ++rank) {

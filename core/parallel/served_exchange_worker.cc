@@ -50,8 +50,11 @@ absl::Status ServedExchange::TakeAnswer(int rank, const Header& header) {
 absl::Status ServedExchange::EncodeShards(int64_t step, ExchangeCost& cost) {
   for (const std::unique_ptr<Shard>& shard : shards_)
     if (shard->codec != nullptr) {
+      const double before = cost.encode_seconds;
       RETURN_IF_ERROR(MeasuredEncode(*shard->codec, PartOf(context_.gradients, *shard), shard->before, step,
-                                     shard->payload, cost));
+                                     shard->payload, cost, {context_.layers, shard->offset}));
+      if (context_.layers != nullptr && MeasuresError(step))  // servers decode
+        context_.layers->AddSeconds(shard->offset, shard->count, cost.encode_seconds - before, 0);
     } else {
       cost.dense_bytes += static_cast<uint64_t>(shard->count) * sizeof(float);
       cost.encoded_bytes += static_cast<uint64_t>(shard->count) * sizeof(float);

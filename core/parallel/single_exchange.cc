@@ -23,6 +23,7 @@ class SingleExchange final : public BucketedExchange {
   }
   absl::Status Average(std::span<Part> parts, int64_t step) override {
     for (Part& part : parts) {
+      if (part.codec == nullptr) continue;
       RETURN_IF_ERROR(Encode(part, step));
       RETURN_IF_ERROR(
           Timed(cost().decode_seconds, [&] { return part.codec->Decode(part.payload, GradientOf(part)); }));

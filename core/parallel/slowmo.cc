@@ -12,13 +12,13 @@
 namespace concertina {
 namespace {
 
-OuterStep Outer(const Params& params) {
+OuterStep SlowMoOuter(const Params& params) {
   return {.learning_rate = params.Number("slow_learning_rate"),
           .momentum = params.Number("slow_momentum"),
           .scales_by_learning_rate = true};
 }
 
-std::vector<ParamSpec> AllParams() {
+std::vector<ParamSpec> SlowMoParams() {
   std::vector<ParamSpec> params = PeriodicAveraging::CommonParams(12);
   params.push_back({.name = "slow_momentum",
                     .default_value = 0.6,
@@ -43,8 +43,8 @@ REGISTER_COMPONENT(
                     "periods lose, at no more traffic and one more vector of memory.",
          .citation = "Wang, Tantia, Ballas, Rabbat. SlowMo: Improving Communication-Efficient Distributed "
                      "SGD with Slow Momentum. ICLR 2020",
-         .params = AllParams()}),
-    [](const Params& params) { return PeriodicAveraging::Create(params, Outer(params)); });
+         .params = SlowMoParams()}),
+    [](const Params& params) { return PeriodicAveraging::Create(params, SlowMoOuter(params)); });
 
 }  // namespace
 }  // namespace concertina

@@ -88,7 +88,8 @@ std::vector<ParameterRange> ZeroExchange::Updates(const std::vector<ParameterSlo
     const int64_t count = bucket.count * (rank + 1) / ranks - begin;
     if (count > 0) ranges.push_back({bucket.offset + begin, count});
   }
-  std::reverse(ranges.begin(), ranges.end());  // buckets are cut from the end
+  std::sort(ranges.begin(), ranges.end(),  // buckets are in the order in which they are complete
+            [](const ParameterRange& a, const ParameterRange& b) { return a.offset < b.offset; });
   return ranges;
 }
 
@@ -112,7 +113,9 @@ std::span<float> ZeroExchange::Whole(std::span<float> flat, std::span<const Part
 }
 
 absl::Status ZeroExchange::Average(std::span<Part> parts, int64_t step) {
-  if (context().make_codec) {
+  const bool is_encoded =
+      std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.codec != nullptr; });
+  if (is_encoded) {
     RETURN_IF_ERROR(AverageEncoded(parts, step));
   } else {
     const std::span<float> gradient = Whole(context().gradients, parts);
@@ -225,7 +228,7 @@ Pattern ZeroExchange::PatternOf(const Traffic& traffic) const {
   const double up = traffic.encoded_bytes >= 0 ? static_cast<double>(traffic.encoded_bytes)
                                                : traffic.element_bytes * static_cast<double>(traffic.floats);
   // What the forward pass read last is still there for the backward pass.
-  const double gathers = stage_ < 3 ? 1 : 2 - 1 / buckets;
+  const double gathers = stage_ < 3 ? 1 : 2 - 1 / std::max(buckets, static_cast<double>(traffic.all_buckets));
   for (int from = 0; from < n; ++from)
     for (int to = 0; to < n; ++to)
       if (from != to)

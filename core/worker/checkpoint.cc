@@ -39,11 +39,12 @@ std::string CheckpointFolder(const std::string& run_folder, int64_t step) {
 }
 
 absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint) {
-  const std::pair<const char*, std::span<const std::byte>> sections[] = {
+  std::vector<std::pair<const char*, std::span<const std::byte>>> sections = {
       {"parameters", Bytes(checkpoint.parameters)},
       {"buffers", Bytes(checkpoint.buffers)},
       {"optimizer", Bytes(checkpoint.optimizer)},
       {"exchange", Bytes(checkpoint.exchange)}};
+  if (!checkpoint.knobs.empty()) sections.emplace_back("knobs", Bytes(checkpoint.knobs));
   Json header = {{"step", checkpoint.step},      {"seconds", checkpoint.seconds},
                  {"rank", checkpoint.rank},      {"world_size", checkpoint.world_size},
                  {"spec", checkpoint.spec_json}, {"sections", Json::array()}};
@@ -93,7 +94,7 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int ra
                   file.begin() + static_cast<std::ptrdiff_t>(offset + text_bytes), nullptr, false);
   offset += text_bytes;
   if (!header.is_object() || !header.contains("sections") || !header["sections"].is_array() ||
-      header["sections"].size() != 4)
+      header["sections"].size() < 4 || header["sections"].size() > 5)
     return damaged("its header cannot be read");
   Checkpoint checkpoint;
   checkpoint.step = header.value("step", int64_t{-1});
@@ -103,7 +104,7 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int ra
   checkpoint.spec_json = header.value("spec", "");
   if (checkpoint.step < 0 || checkpoint.rank != rank) return damaged("it belongs to another rank");
   std::vector<float>* floats[] = {&checkpoint.parameters, &checkpoint.buffers, &checkpoint.optimizer};
-  for (size_t i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < header["sections"].size(); ++i) {
     const size_t bytes = header["sections"][i].value("bytes", std::numeric_limits<size_t>::max());
     if (bytes > body_bytes - offset || (i < 3 && bytes % sizeof(float) != 0))
       return damaged(fmt::format("section {} does not fit at offset {}", i, offset));
@@ -112,8 +113,9 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int ra
       floats[i]->resize(bytes / sizeof(float));
       destination = floats[i]->data();
     } else {
-      checkpoint.exchange.resize(bytes);
-      destination = checkpoint.exchange.data();
+      std::vector<uint8_t>& into = i == 3 ? checkpoint.exchange : checkpoint.knobs;
+      into.resize(bytes);
+      destination = into.data();
     }
     if (bytes > 0) std::memcpy(destination, &file[offset], bytes);
     offset += bytes;

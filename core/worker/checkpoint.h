@@ -6,7 +6,8 @@
 //
 // File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, rank, world_size,
 // sections
-// [{name, bytes}], spec) | sections in order | SHA-256 of all before it. Written aside, fsynced, renamed.
+// [{name, bytes}], spec) | sections in order (the last, knobs, where there are any) | SHA-256 of all before
+// it. Written aside, fsynced, renamed.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +29,7 @@ struct Checkpoint {
   std::vector<float> buffers;
   std::vector<float> optimizer;
   std::vector<uint8_t> exchange;  // codecs' residuals
+  std::vector<uint8_t> knobs;     // what the policies of /knobs remember
 };
 
 // `folder`: RUN/checkpoints. Gives the bytes written.

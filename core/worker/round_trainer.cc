@@ -21,8 +21,6 @@ namespace {
 // Numbers of local steps for what is random in the model (dropout): no two of a run are the same.
 constexpr int64_t kStepsAClient = int64_t{1} << 20;
 
-double Now() { return Clock::Real().SteadySeconds(); }
-
 class ClientTrainer final : public RoundTrainer {
  public:
   explicit ClientTrainer(ClientTrainerOptions options) : options_(std::move(options)) {
@@ -37,7 +35,7 @@ class ClientTrainer final : public RoundTrainer {
   std::span<const int64_t> client_samples() const override { return sizes_; }
 
   absl::StatusOr<LocalResult> Train(const LocalTraining& local) override {
-    begin_ = Now();
+    begin_ = SteadyNow();
     result_ = {};
     loss_sum_ = 0;
     forwards_ = 0;
@@ -91,7 +89,7 @@ class ClientTrainer final : public RoundTrainer {
   absl::Status Forward(const LocalTraining& local, std::span<const int64_t> batch) {
     if (options_.stop.stop_requested()) return absl::CancelledError("the run was ended");
     Executor& executor = *options_.executor;
-    const double begin = Now();
+    const double begin = SteadyNow();
     const std::span<int32_t> labels = executor.labels();
     const std::span<float> input = executor.input();
     const size_t sample = input.size() / labels.size();
@@ -102,12 +100,12 @@ class ClientTrainer final : public RoundTrainer {
       std::copy_n(&input[(i - batch.size()) * sample], sample, &input[i * sample]);
       labels[i] = labels[i - batch.size()];
     }
-    const double filled = Now();
+    const double filled = SteadyNow();
     const int64_t step = (local.round * static_cast<int64_t>(sizes_.size()) + local.client) * kStepsAClient +
                          forwards_ % kStepsAClient;
     const double loss = executor.StepPart(step, static_cast<int64_t>(batch.size()), {});
     result_.data_seconds += filled - begin;
-    result_.compute_seconds += Now() - filled;
+    result_.compute_seconds += SteadyNow() - filled;
     if (!std::isfinite(loss))
       return absl::OutOfRangeError(fmt::format(
           "the loss is {} in round {}, at local step {} of client {}; the last checkpoint is kept. Try a "
@@ -120,7 +118,7 @@ class ClientTrainer final : public RoundTrainer {
   }
 
   void Update(const LocalTraining& local, std::span<float> gradient) {
-    const double begin = Now();
+    const double begin = SteadyNow();
     const std::span<float> parameters = options_.executor->parameters();
     const size_t d = gradient.size();
     float* const g = gradient.data();
@@ -135,16 +133,16 @@ class ClientTrainer final : public RoundTrainer {
       for (size_t i = 0; i < d; ++i) g[i] += local.proximal * (parameters[i] - local.anchor[i]);
     options_.optimizer->Update(result_.steps, local.learning_rate, 0, gradient, parameters);
     ++result_.steps;
-    result_.update_seconds += Now() - begin;
+    result_.update_seconds += SteadyNow() - begin;
   }
 
   bool IsLate(const LocalTraining& local) const {
-    return local.deadline_seconds > 0 && (Now() - begin_) * local.time_factor > local.deadline_seconds;
+    return local.deadline_seconds > 0 && (SteadyNow() - begin_) * local.time_factor > local.deadline_seconds;
   }
 
   // The rest of a slow device's time; not beyond the deadline, when nobody waits for it any more.
   absl::Status StandStill(const LocalTraining& local) {
-    const double worked = Now() - begin_;
+    const double worked = SteadyNow() - begin_;
     result_.seconds = worked * local.time_factor;
     double rest = result_.seconds - worked;
     if (local.deadline_seconds > 0) rest = std::min(rest, local.deadline_seconds - worked);

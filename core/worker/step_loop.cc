@@ -11,11 +11,13 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/base/clock.h"
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/experiment/pair_link.h"
 #include "core/gradient/chain.h"
+#include "core/gradient/momentum_average.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
@@ -29,8 +31,6 @@ constexpr double kMemoryPeriodSeconds = 0.5;
 constexpr int64_t kNormPeriodSteps =
     16;                               // where ranks sum their norms, and so must measure at the same steps
 constexpr double kTurnSeconds = 0.1;  // who waits for its turn looks at requests so often
-
-double Now() { return Clock::Real().SteadySeconds(); }
 
 double ResidentBytes() {
   std::FILE* file = std::fopen("/proc/self/statm", "re");
@@ -106,15 +106,16 @@ absl::Status StepLoop::Impl::Prepare() {
   RETURN_IF_ERROR(PrepareModel(info));
   ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
   RETURN_IF_ERROR(PrepareOptimizer());
+  ASSIGN_OR_RETURN(turns, KnobTurns::Create(spec));
   return Restore();
 }
 
 absl::Status StepLoop::Impl::PrepareOptimizer() {
   ASSIGN_OR_RETURN(optimizer, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
   if (!is_server())
-    updates = exchange->Updates(executor->parameter_slots(), executor->gradient_order(),
-                                mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
-  optimizer->Prepare(SlotsWithin(executor->parameter_slots(), updates));
+    updates = exchange->Updates(layout, executor->gradient_order(), mesh->CoordinatesOf(options.rank)[0],
+                                mesh->length(MeshAxis::kData));
+  optimizer->Prepare(SlotsWithin(layout, updates));
   return absl::OkStatus();
 }
 
@@ -179,7 +180,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
                                        .stop = stop});
 
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
-  started = Now();
+  started = SteadyNow();
   // One origin for the arrivals of all ranks: the steady clock is that of the host.
   origin = started;
   RETURN_IF_ERROR(everyone->Broadcast(std::as_writable_bytes(std::span(&origin, 1)), 0,
@@ -200,6 +201,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
         continue;
       }
     }
+    RETURN_IF_ERROR(TurnKnobs());
     RETURN_IF_ERROR(is_server() ? ServeStep() : round_trainer != nullptr ? StepRound() : Step());
     const Training& training = options.spec.training;
     if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
@@ -213,22 +215,41 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
 absl::Status StepLoop::Impl::PrepareExchange() {
   ExchangeContext context;
   context.data = data_axis.get();
-  context.layout = &executor->parameter_slots();
+  context.layout = &layout;
   context.gradient_order = &executor->gradient_order();
   context.parameters = executor->parameters();
   context.gradients = executor->gradients();
   context.buffers = executor->buffers();
+  const ChainPlace place{.run_seed = options.spec.seed, .rank = data_axis->rank()};
   if (!IsEmptyChain(options.spec.gradient))
-    context.make_codec = [this] { return MakeChain(options.spec.gradient); };
+    context.make_codec =
+        [this, place, momentum = optimizer->averaged_momentum()]() -> absl::StatusOr<std::unique_ptr<Codec>> {
+      ASSIGN_OR_RETURN(auto codec, MakeChain(options.spec.gradient, place));
+      if (!momentum) return codec;
+      return AverageMomentum(std::move(codec), momentum->beta, momentum->first);
+    };
+  for (size_t i = 0; i < options.spec.layer_gradients.size(); ++i) {
+    ExchangeContext::MakeCodec& own = context.layer_codecs.emplace_back();
+    if (!IsEmptyChain(options.spec.layer_gradients[i].gradient))
+      own = [this, i, place] { return MakeChain(options.spec.layer_gradients[i].gradient, place); };
+  }
   context.make_optimizer = [this] {
     return Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer);
   };
   context.learning_rate = [this](int64_t at) { return LearningRate(at); };
   context.total_steps = total_steps;
   context.recorder = &recorder;
+  // One rank of the data axis speaks for the layers that it has: residuals differ from rank to rank, but not
+  // in their kind, and a mean of ages or directions would be nobody's.
+  const auto [copy, stage, part] = mesh->CoordinatesOf(is_server() ? 0 : options.rank);
+  if (context.make_codec && !is_server() && copy == 0 && part == 0) {
+    layers.emplace(executor->parameter_slots());
+    layer_series.emplace(*layers, recorder);
+    context.layers = &*layers;
+  }
   context.seed = options.spec.seed;
   context.may_overlap = !is_server() && model_ranks() == 1;
-  if (tensor->size() > 1 && context.make_codec) replicas.emplace(executor->parameter_slots());
+  if (tensor->size() > 1 && context.has_codec()) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
@@ -237,15 +258,16 @@ absl::Status StepLoop::Impl::PrepareExchange() {
 }
 
 absl::Status StepLoop::Impl::Step() {
-  const double begin = Now();
+  const double begin = SteadyNow();
   if (!executor->input().empty()) {
     RETURN_IF_ERROR(loader->Fill(step, executor->input(), executor->labels()));
   } else if (executor->has_loss()) {
     RETURN_IF_ERROR(loader->FillLabels(step, executor->labels()));
   }
-  const double filled = Now();
+  const double filled = SteadyNow();
 
   recorder.BeginRow(step);
+  if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
   SlowMotion slow(options.spec.group_of(options.rank).speed);
   const double loss = executor->Step(step, [&](int parameter) {
@@ -254,7 +276,7 @@ absl::Status StepLoop::Impl::Step() {
   });
   slow.Finish();
   RETURN_IF_ERROR(executor->status());
-  const double computed = Now();
+  const double computed = SteadyNow();
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
   if (!std::isfinite(loss))
@@ -271,14 +293,14 @@ absl::Status StepLoop::Impl::Step() {
   // Where servers update, apply is never called.
   if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());
   ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
-    const double before = Now();
+    const double before = SteadyNow();
     if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
     if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
-    update_seconds += Now() - before;
+    update_seconds += SteadyNow() - before;
   }));
   if (measure_norms && updates.empty()) parameters_squared = SquaresOf(executor->parameters());
-  const double exchanged = Now();
+  const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
   if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));
   if ((divided || shared) && measure_norms) {
@@ -289,7 +311,7 @@ absl::Status StepLoop::Impl::Step() {
     gradient_squared = squares[0];
     parameters_squared = squares[1];
   }
-  const double end = Now();
+  const double end = SteadyNow();
   // What the ranks of the model do together stands in the way of the step, like an exchange that is waited
   // for.
   const double together = sum_seconds + (divided ? end - exchanged : 0);
@@ -313,6 +335,7 @@ absl::Status StepLoop::Impl::Step() {
     record(pipeline_series->expected_bubble, expected_bubble);
     record(pipeline_series->peak_activations, pipeline->peak_activations());
   }
+  MeasureForKnobs(cost, step_seconds);
   RecordCost(cost, end);
   if (measure_norms && gradient_squared + parameters_squared > 0) {
     record(series.gradient_norm, std::sqrt(gradient_squared));
@@ -320,6 +343,8 @@ absl::Status StepLoop::Impl::Step() {
     last_norm = computed;
   }
   recorder.CommitRow(seconds_before + (end - started));
+  if (layers && layers->is_measured())
+    layer_series->Record(*layers, step, seconds_before + (end - started), recorder);
   ++step;
   if (end - last_told > 0.02) {
     Tell("compute");
@@ -335,6 +360,8 @@ void StepLoop::Impl::RecordCost(const ExchangeCost& cost, double end) {
     record(series.ratio, static_cast<double>(cost.dense_bytes) / static_cast<double>(cost.encoded_bytes));
   if (cost.error_measured && cost.gradient_squared > 0)
     record(series.relative_error, std::sqrt(cost.error_squared / cost.gradient_squared));
+  if (cost.error_measured && cost.gradient_squared > 0 && cost.decoded_squared > 0)
+    record(series.cosine, cost.product / std::sqrt(cost.gradient_squared * cost.decoded_squared));
   if (cost.residual_squared > 0) record(series.residual_norm, std::sqrt(cost.residual_squared));
   record(series.encode, cost.encode_seconds);
   record(series.exchange, cost.exchange_seconds);

@@ -49,7 +49,7 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
     // Servers go on with the new knobs; the other requests are for those that still train.
     for (; obeyed < controls.received(); ++obeyed) {
       const ControlRequest request = controls.at(obeyed);
-      if (request.knob.has_value()) ApplyKnobNow(*request.knob);
+      if (request.knob.has_value()) ApplyKnobNow(*request.knob, /*is_marked=*/true);
       if (!speaks()) continue;
       if (request.action == proto::Control::PAUSE) listener.state_reached("paused", step);
       if (request.action == proto::Control::RESUME) listener.state_reached("running", step);

@@ -15,9 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
+#include "core/worker/knob_turns.h"
+#include "core/worker/layer_series.h"
 #include "core/worker/request_agreement.h"
 #include "core/worker/step_loop.h"
 #include "core/worker/step_series.h"
@@ -54,7 +57,11 @@ struct StepLoop::Impl {
   // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
   absl::Status MeetAndObey(std::stop_token stop);
   absl::Status Obey(const ControlRequest& request, bool& paused);
-  void ApplyKnobNow(const proto::Knob& knob);
+  // `is_marked`: the engine is told, and makes a mark of it; of a failure always.
+  void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
+  // What the policies of /knobs want before this step; and what they are told of the last.
+  absl::Status TurnKnobs();
+  void MeasureForKnobs(const ExchangeCost& cost, double step_seconds);
   absl::StatusOr<StepLoopResult> Finish();
   Checkpoint CheckpointOfNow() const;
 
@@ -143,11 +150,14 @@ struct StepLoop::Impl {
   std::vector<ParameterSlot> whole_parameters, whole_buffers;  // of the undivided model
   std::unique_ptr<TensorGroup> tensor;                         // the executor's; outlives it
   std::unique_ptr<Executor> executor;
+  std::vector<ParameterSlot> layout;     // the executor's, each with its chain of codecs
   PipelineExecutor* pipeline = nullptr;  // the executor, where the mesh has such an axis
   std::optional<PipelineSeries> pipeline_series;
   double expected_bubble = 0;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Schedule> schedule;
+  std::optional<LayerMeter> layers;         // the exchange's, where this rank speaks for its layers
+  std::optional<LayerSeries> layer_series;  // of it
   std::unique_ptr<Exchange> exchange;
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
   std::vector<ParameterRange> keeps;    // of the exchange; a checkpoint's parameters are these
@@ -160,6 +170,7 @@ struct StepLoop::Impl {
   std::unique_ptr<Communicator> everyone;            // the step thread's, between steps
   std::unique_ptr<RequestAgreement> agreement;
   std::vector<std::vector<uint8_t>> heard_bytes;  // HearAll's
+  KnobTurns turns;
   Transport* transport = nullptr;
 
   int64_t step = 0;

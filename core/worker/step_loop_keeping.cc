@@ -39,6 +39,7 @@ absl::Status StepLoop::Impl::Restore() {
   std::span<const uint8_t> of_codecs = saved.exchange;
   if (pipeline != nullptr) RETURN_IF_ERROR(Annotate(pipeline->TakeCodecs(of_codecs), options.checkpoint));
   exchange_state.assign(of_codecs.begin(), of_codecs.end());
+  if (!saved.knobs.empty()) RETURN_IF_ERROR(Annotate(turns.LoadState(saved.knobs), options.checkpoint));
   step = recorded_served = saved.step;
   seconds_before = saved.seconds;
   if (!saved.spec_json.empty()) {  // knobs that had been turned
@@ -48,6 +49,7 @@ absl::Status StepLoop::Impl::Restore() {
     RETURN_IF_ERROR(optimizer->Change(options.spec.optimizer));
     if (pipeline != nullptr)
       RETURN_IF_ERROR(pipeline->ChangeCodec(options.spec.pipeline.Component("activations")));
+    RETURN_IF_ERROR(turns.Change(options.spec));
     // The exchange is prepared after this: made anew, it begins with the knobs as they stand.
     ASSIGN_OR_RETURN(exchange, Registry::Global().Create<Exchange>("exchange", options.spec.exchange));
   }
@@ -69,6 +71,7 @@ Checkpoint StepLoop::Impl::CheckpointOfNow() const {
   checkpoint.buffers.assign(executor->buffers().begin(), executor->buffers().end());
   checkpoint.optimizer.assign(optimizer->state().begin(), optimizer->state().end());
   exchange->SaveState(checkpoint.exchange);
+  turns.SaveState(checkpoint.knobs);
   if (pipeline != nullptr) {  // before the exchange's, which is all that is left
     std::vector<uint8_t> of_codecs;
     pipeline->SaveCodecs(of_codecs);

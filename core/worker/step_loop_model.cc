@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/base/registry.h"
+#include "core/experiment/layer_chains.h"
 #include "core/graph/split_tensor.h"
 #include "core/tensor/pages.h"
 #include "core/worker/step_loop_impl.h"
@@ -14,9 +15,9 @@
 namespace concertina {
 
 void StepLoop::Impl::PrepareKeeping() {
-  const std::vector<ParameterSlot>& slots = executor->parameter_slots();
-  keeps = is_server() ? std::vector<ParameterRange>{{0, TotalOf(slots)}}
-                      : exchange->Keeps(slots, executor->gradient_order(),
+  layout = WithChains(options.spec, executor->parameter_slots());
+  keeps = is_server() ? std::vector<ParameterRange>{{0, TotalOf(layout)}}
+                      : exchange->Keeps(layout, executor->gradient_order(),
                                         mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// step_loop_requests.cc: what the engine asks of a run while it goes (see step_loop.h).
-// On the way of the data: worker/control_queue.h -> here -> the next step.
+// step_loop_requests.cc: what the engine, and the policies of /knobs, ask of a run while it goes (see
+// step_loop.h). On the way of the data: worker/control_queue.h, worker/knob_turns.h -> here -> the next step.
 #include <cstring>
 
 #include "core/experiment/pair_link.h"
@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::HearAll(int6
 
 absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
   if (request.knob.has_value()) {
-    ApplyKnobNow(*request.knob);
+    ApplyKnobNow(*request.knob, /*is_marked=*/true);
     return absl::OkStatus();
   }
   switch (request.action.value_or(proto::Control::NONE)) {
@@ -73,7 +73,36 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
   return absl::OkStatus();
 }
 
-void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
+absl::Status StepLoop::Impl::TurnKnobs() {
+  if (turns.empty()) return absl::OkStatus();
+  const auto sum = [this](std::span<float> figures) -> absl::Status {
+    RETURN_IF_ERROR(everyone->AllReduceSum(figures, Deadline::After(kCollectiveDeadlineSeconds)));
+    counted = transport->counts();  // what the policies say is not a step's
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const std::vector<KnobTurns::Turn> due,
+                   turns.Before(step, total_steps, options.spec, sum));
+  for (const KnobTurns::Turn& turn : due) {
+    proto::Knob knob;
+    knob.set_pointer(turn.pointer);
+    knob.set_json(turn.json);
+    ApplyKnobNow(knob, turn.is_marked);
+  }
+  return absl::OkStatus();
+}
+
+void StepLoop::Impl::MeasureForKnobs(const ExchangeCost& cost, double step_seconds) {
+  if (turns.empty()) return;
+  KnobMeasure measure{.bytes = static_cast<double>(transport->counts().whole_sent - counted.whole_sent),
+                      .seconds = step_seconds};
+  if (cost.error_measured) {
+    measure.error_squared = cost.error_squared;
+    measure.gradient_squared = cost.gradient_squared;
+  }
+  turns.Add(measure);
+}
+
+void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob, bool is_marked) {
   absl::StatusOr<Spec> changed = ApplyKnob(options.spec, knob.pointer(), knob.json());
   absl::Status status = changed.status();
   if (status.ok()) status = optimizer->Change(changed->optimizer);
@@ -81,13 +110,17 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob) {
   if (status.ok()) status = exchange->Change(changed->exchange);
   if (status.ok())
     for (const Params& codec : changed->gradient) status.Update(exchange->ChangeCodec(codec));
+  for (size_t i = 0; status.ok() && i < changed->layer_gradients.size(); ++i)
+    for (const Params& codec : changed->layer_gradients[i].gradient)
+      status.Update(exchange->ChangeLayerCodec(static_cast<int>(i) + 1, codec));
   if (status.ok() && pipeline != nullptr)
     status = pipeline->ChangeCodec(changed->pipeline.Component("activations"));
   if (status.ok()) {
     options.spec = *std::move(changed);
     ShapeLinks(options.spec, *transport);
+    status = turns.Change(options.spec);
   }
-  if (speaks()) listener.knob_applied(knob, step, status);
+  if (speaks() && (is_marked || !status.ok())) listener.knob_applied(knob, step, status);
 }
 
 }  // namespace concertina

@@ -28,6 +28,7 @@ absl::Status StepLoop::Impl::StepRound() {
   record(series.update, result.update_seconds);
   record(series.step, end - begin);
   record(series.arrival, end - result.cost.wait_seconds - origin);
+  MeasureForKnobs(result.cost, end - begin);
   RecordCost(result.cost, end);
   recorder.CommitRow(seconds_before + (end - started));
   ++step;

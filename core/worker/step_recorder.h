@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace concertina {
 class StepRecorder final : public Recorder {
  public:
   static constexpr size_t kMaxRows = 8192;
+  static constexpr size_t kMaxApartRows = 512;
 
   explicit StepRecorder(uint32_t rank) : rank_(rank) {}
 
@@ -36,6 +38,13 @@ class StepRecorder final : public Recorder {
   // Evaluations come at their own pace, in a table of their own.
   void AddEvaluation(int64_t step, double seconds, const std::vector<std::pair<Series, double>>& values);
 
+  // A series that is not in the rows of steps but in rows of its own, of the series opened so one after
+  // another: what is measured now and then would take its room in every row. All are opened before the first
+  // such row.
+  Series OpenApart(std::string_view name, std::string_view unit, RankFold fold);
+  // Rows of those, values in the order of their opening; NaN is "not measured". On the step thread.
+  void AddApart(int64_t step, double seconds, std::span<const double> values);
+
   // Everything committed since the last call, as the wire wants it; false if there is nothing.
   bool Take(proto::MetricBatch& batch);
 
@@ -46,20 +55,41 @@ class StepRecorder final : public Recorder {
     std::vector<std::pair<Series, double>> values;
   };
 
+  // The newest rows of some series, without allocating once it has its width.
+  class Ring {
+   public:
+    explicit Ring(size_t rows) : rows_(rows), steps_(rows), seconds_(rows) {}
+    size_t width() const { return width_; }
+    void Widen(size_t width);  // rows that are there keep their values
+    // Whether the oldest row had to go.
+    bool Add(int64_t step, double seconds, std::span<const double> values);
+    // Appends all rows to a table of the batch, columns under the numbers of their series, and forgets them.
+    void Take(std::span<const uint32_t> series, proto::MetricBatch& batch);
+    bool is_empty() const { return count_ == 0; }
+
+   private:
+    const size_t rows_;
+    size_t width_ = 0, first_ = 0, count_ = 0;
+    std::vector<double> values_;  // rows_ x width_
+    std::vector<int64_t> steps_;
+    std::vector<double> seconds_;
+  };
+  Series Declare(std::string_view name, std::string_view unit, RankFold fold, std::vector<uint32_t>& columns)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const uint32_t rank_;
   std::vector<proto::SeriesDeclaration> declared_;  // step thread; final once the first row is begun
+  std::vector<int> column_of_;                      // by series, in the rows of steps; step thread
   std::vector<double> row_;                         // step thread
+  size_t seen_ = 0;                                 // declared when the last row was begun; step thread
   int64_t row_step_ = 0;
 
   absl::Mutex mutex_;
   size_t declared_taken_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t declared_count_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t width_ ABSL_GUARDED_BY(mutex_) = 0;          // columns of the ring
-  std::vector<double> ring_ ABSL_GUARDED_BY(mutex_);  // kMaxRows x width_
-  std::vector<int64_t> steps_ ABSL_GUARDED_BY(mutex_);
-  std::vector<double> seconds_ ABSL_GUARDED_BY(mutex_);
-  size_t first_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<uint32_t> columns_ ABSL_GUARDED_BY(mutex_), apart_columns_ ABSL_GUARDED_BY(mutex_);  // series
+  Ring ring_ ABSL_GUARDED_BY(mutex_){kMaxRows};
+  Ring apart_ ABSL_GUARDED_BY(mutex_){kMaxApartRows};
   uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Evaluation> evaluations_ ABSL_GUARDED_BY(mutex_);
 };

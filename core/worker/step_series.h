@@ -23,6 +23,7 @@ struct StepSeries {
         ratio(r.Open("comm/compression_ratio", "", RankFold::kMean)),
         relative_error(r.Open("comm/relative_error", "", RankFold::kMean)),
         residual_norm(r.Open("comm/residual_norm", "", RankFold::kMean)),
+        cosine(r.Open("gradient/cosine", "", RankFold::kMean)),
         data(r.Open("time/data", "s", RankFold::kMean)),
         compute(r.Open("time/compute", "s", RankFold::kMean)),
         encode(r.Open("time/encode", "s", RankFold::kMean)),
@@ -38,8 +39,8 @@ struct StepSeries {
         test_loss(r.Open("test/loss", "", RankFold::kMean)),
         test_accuracy(r.Open("test/accuracy", "", RankFold::kMean)) {}
   Recorder::Series loss, rate, learning_rate, epoch, sent, received, payload_sent, messages, ratio,
-      relative_error, residual_norm, data, compute, encode, exchange, decode, update, wait, step, arrival,
-      gradient_norm, parameter_norm, memory, test_loss, test_accuracy;
+      relative_error, residual_norm, cosine, data, compute, encode, exchange, decode, update, wait, step,
+      arrival, gradient_norm, parameter_norm, memory, test_loss, test_accuracy;
 };
 
 // Of a rank that is a stage of a pipeline.

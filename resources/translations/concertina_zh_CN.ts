@@ -12,6 +12,18 @@
         <translation>工作进程分布在多台主机上，不同时钟下的到达时刻无法比较</translation>
     </message>
     <message>
+        <source>there is no gradient codec: gradients travel whole, and nothing is left behind</source>
+        <translation>没有梯度编解码器：梯度完整传送，不留下任何残差</translation>
+    </message>
+    <message>
+        <source>neighbours exchange parameters, not gradients: what a codec leaves of those is not measured by layer</source>
+        <translation>相邻的工作进程交换的是参数而不是梯度：编解码器从中留下的部分不按层测量</translation>
+    </message>
+    <message>
+        <source>clients send how far they came in a round, not gradients: what a codec leaves of that is not measured by layer</source>
+        <translation>客户端发送的是一个通信轮中的变化量而不是梯度：编解码器从中留下的部分不按层测量</translation>
+    </message>
+    <message>
         <source>the workers do not wait for one another: each takes its steps at its own pace</source>
         <translation>工作进程互不等待，各按自己的节奏推进</translation>
     </message>
@@ -522,6 +534,10 @@
 <context>
     <name>RunFacts</name>
     <message>
+        <source>%1, others by layer</source>
+        <translation>%1，部分层另有</translation>
+    </message>
+    <message>
         <source>1 worker</source>
         <extracomment>the sources are English: the singular is written out, for no translation gives its plural forms</extracomment>
         <translation>1 个工作进程</translation>
@@ -881,6 +897,45 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::CodecChainForm</name>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Then</source>
+        <translation>再经</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Add a codec</source>
+        <translation>添加编解码器</translation>
+    </message>
+    <message>
+        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
+        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
+    </message>
+    <message>
+        <source>%1: codec %2</source>
+        <translation>%1：编解码器 %2</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::CommandPalette</name>
     <message>
         <source>A command or a run</source>
@@ -947,6 +1002,38 @@
     <message>
         <source>Training</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Codecs by layer</source>
+        <translation>按层的编解码器</translation>
+    </message>
+    <message>
+        <source>Layers whose gradient goes through a chain of codecs of their own.</source>
+        <translation>这些层的梯度经过各自的编解码器链。</translation>
+    </message>
+    <message>
+        <source>Add layers</source>
+        <translation>添加层</translation>
+    </message>
+    <message>
+        <source>Remove these layers</source>
+        <translation>移除这些层</translation>
+    </message>
+    <message>
+        <source>Knobs that turn themselves</source>
+        <translation>自动调节的参数</translation>
+    </message>
+    <message>
+        <source>Settings that change while the run goes, by a schedule or to hold a target.</source>
+        <translation>运行期间按计划变化，或为保持目标而变化的设置。</translation>
+    </message>
+    <message>
+        <source>Add a knob</source>
+        <translation>添加可调参数</translation>
+    </message>
+    <message>
+        <source>Remove this knob</source>
+        <translation>移除此参数</translation>
     </message>
 </context>
 <context>
@@ -1017,42 +1104,6 @@
     <message>
         <source>Applied to every bucket before it is sent. The monitor shows what it saves and what it costs.</source>
         <translation>每个分桶发送前都会经过它。省了多少、代价多大，见监控页。</translation>
-    </message>
-    <message>
-        <source>Codec</source>
-        <translation>编解码器</translation>
-    </message>
-    <message>
-        <source>Then</source>
-        <translation>再经</translation>
-    </message>
-    <message>
-        <source>None</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Add a codec</source>
-        <translation>添加编解码器</translation>
-    </message>
-    <message>
-        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
-        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
-    </message>
-    <message>
-        <source>%1: codec %2</source>
-        <translation>%1：编解码器 %2</translation>
-    </message>
-    <message>
-        <source>Move up</source>
-        <translation>上移</translation>
-    </message>
-    <message>
-        <source>Move down</source>
-        <translation>下移</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>移除</translation>
     </message>
 </context>
 <context>
@@ -1709,6 +1760,130 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::LayersModel</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>%1 is the title of a column, %2 the value in it</extracomment>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Of all that the codec sends, the share of this layer</source>
+        <translation>在编解码器发送的全部内容中，该层所占的份额</translation>
+    </message>
+    <message>
+        <source>‖g − ĝ‖ / ‖g‖: what the payload misses of the gradient</source>
+        <translation>‖g − ĝ‖ / ‖g‖：载荷相对梯度缺失的部分</translation>
+    </message>
+    <message>
+        <source>Of the gradient and what its payload says: 1 is the same direction</source>
+        <translation>梯度与其载荷所表示的梯度之间的余弦：1 表示方向相同</translation>
+    </message>
+    <message>
+        <source>‖e‖ / ‖g‖: how many gradients&apos; worth waits to be sent</source>
+        <translation>‖e‖ / ‖g‖：等待发送的量相当于多少个梯度</translation>
+    </message>
+    <message>
+        <source>In about how many steps the residual has gathered</source>
+        <translation>残差大约在多少步中累积而成</translation>
+    </message>
+    <message>
+        <source>The cosine of the residual and the gradient: above 0 the layer waits for what it still needs, below 0 for what the model has left behind</source>
+        <translation>残差与梯度的余弦：大于 0 表示该层等待的仍是它所需要的，小于 0 表示等待的是模型已经越过的</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Share of bytes</source>
+        <translation>字节份额</translation>
+    </message>
+    <message>
+        <source>Relative error</source>
+        <translation>相对误差</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>Age (steps)</source>
+        <translation>年龄（步）</translation>
+    </message>
+    <message>
+        <source>Direction</source>
+        <translation>方向</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorLayers</name>
+    <message>
+        <source>Layers</source>
+        <translation>各层</translation>
+    </message>
+    <message>
+        <source>Change This Layer&apos;s Codec…</source>
+        <translation>更改该层的编解码器…</translation>
+    </message>
+    <message>
+        <source>What Arrives</source>
+        <translation>送达的部分</translation>
+    </message>
+    <message>
+        <source>Relative error</source>
+        <translation>相对误差</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>What Waits</source>
+        <translation>等待的部分</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Age of the Residual</source>
+        <extracomment>of a residual, in steps</extracomment>
+        <translation>残差的年龄</translation>
+    </message>
+    <message>
+        <source>Age (steps)</source>
+        <translation>年龄（步）</translation>
+    </message>
+    <message>
+        <source>Nothing waits in this layer</source>
+        <translation>该层没有等待发送的内容</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet: layers are measured at every sixteenth step.</source>
+        <translation>尚无测量：每 16 步测量一次各层。</translation>
+    </message>
+    <message>
+        <source>Opens the knobs of the codecs, which all layers share</source>
+        <translation>打开各层共用的编解码器的可调参数</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorBlame</name>
     <message>
         <source>%1 %</source>
@@ -2302,6 +2477,18 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Blame</source>
         <translation>等待归因</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>各层</translation>
+    </message>
+    <message>
+        <source>Only while the run goes on</source>
+        <translation>仅在运行进行时可用</translation>
+    </message>
+    <message>
+        <source>Nothing of this codec can be changed while the run goes on</source>
+        <translation>该编解码器在运行进行时没有可更改的参数</translation>
     </message>
 </context>
 <context>

@@ -1695,5 +1695,169 @@
         <source>Parameters are handled in groups of at least this size. A worker has at least one group whole in stage 3, so large groups save less memory, and small ones cost more messages.</source>
         <translation>参数按不小于此值的分桶处理。级别 3 中工作进程至少完整持有一个分桶，因此分桶大则省内存少，分桶小则消息多。</translation>
     </message>
+    <message>
+        <source>Codecs by layer</source>
+        <translation>按层的编解码器</translation>
+    </message>
+    <message>
+        <source>One entry of the list: layers, and under &quot;gradient&quot; the chain of codecs that theirs goes through; [] sends it as it is.</source>
+        <translation>列表中的一项：哪些层，以及 "gradient" 下它们的梯度所经过的编解码器链；[] 表示原样发送。</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>A pattern that the name of a layer fits (&quot;conv*&quot;; * stands for any characters, ? for one). The first entry that fits counts; layers that none fits take the chain of /gradient.</source>
+        <translation>层名要符合的模式（"conv*"；* 代表任意字符，? 代表一个字符）。以第一个符合的项为准；都不符合的层使用 /gradient 的链。</translation>
+    </message>
+    <message>
+        <source>Knobs that turn themselves</source>
+        <translation>自动调节的参数</translation>
+    </message>
+    <message>
+        <source>One entry of the list: a setting that may change while the run goes, and who turns it.</source>
+        <translation>列表中的一项：运行期间可变的设置，以及由谁来调。</translation>
+    </message>
+    <message>
+        <source>Pointer</source>
+        <translation>指针</translation>
+    </message>
+    <message>
+        <source>The setting, as a JSON pointer into the experiment: /gradient/0/ratio.</source>
+        <translation>以 JSON 指针表示的实验设置：/gradient/0/ratio。</translation>
+    </message>
+    <message>
+        <source>Policy</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>Which value it has when: by a schedule, or so that a target is held.</source>
+        <translation>何时取何值：按计划，或为保持某个目标。</translation>
+    </message>
+    <message>
+        <source>In a straight line</source>
+        <translation>直线变化</translation>
+    </message>
+    <message>
+        <source>The setting goes from one value to another by equal differences.</source>
+        <translation>设置以相等的差从一个值变到另一个值。</translation>
+    </message>
+    <message>
+        <source>By equal factors</source>
+        <translation>等比变化</translation>
+    </message>
+    <message>
+        <source>The setting goes from one value to another by equal factors.</source>
+        <translation>设置以相等的倍数从一个值变到另一个值。</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>起始值</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>终值</translation>
+    </message>
+    <message>
+        <source>Begin step</source>
+        <translation>起始步</translation>
+    </message>
+    <message>
+        <source>End step</source>
+        <translation>结束步</translation>
+    </message>
+    <message>
+        <source>Every steps</source>
+        <translation>每隔步数</translation>
+    </message>
+    <message>
+        <source>The setting until begin_step, whatever the experiment says elsewhere.</source>
+        <translation>begin_step 之前的设置，无论实验别处怎么写。</translation>
+    </message>
+    <message>
+        <source>The setting from end_step on.</source>
+        <translation>end_step 起的设置。</translation>
+    </message>
+    <message>
+        <source>From here on it changes.</source>
+        <translation>从此步开始变化。</translation>
+    </message>
+    <message>
+        <source>Here it has arrived. Left out: at the run&apos;s last step.</source>
+        <translation>到此步为止。不写则为运行的最后一步。</translation>
+    </message>
+    <message>
+        <source>Steps from one small turn to the next. A turn checks the whole experiment, for some tenths of a millisecond.</source>
+        <translation>两次小幅调节之间的步数。每次调节要检查整个实验，约零点几毫秒。</translation>
+    </message>
+    <message>
+        <source>In steps</source>
+        <translation>阶梯变化</translation>
+    </message>
+    <message>
+        <source>Every so many steps the setting is multiplied by a factor, up to a last value.</source>
+        <translation>每隔若干步将设置乘以一个倍数，直到最后的值。</translation>
+    </message>
+    <message>
+        <source>The setting at first, whatever the experiment says elsewhere.</source>
+        <translation>最初的设置，无论实验别处怎么写。</translation>
+    </message>
+    <message>
+        <source>The last value: it goes no further.</source>
+        <translation>最后的值，不再越过。</translation>
+    </message>
+    <message>
+        <source>What it is multiplied by; below 1 it falls, above 1 it rises.</source>
+        <translation>所乘的倍数；小于 1 则下降，大于 1 则上升。</translation>
+    </message>
+    <message>
+        <source>Steps from one multiplication to the next.</source>
+        <translation>两次相乘之间的步数。</translation>
+    </message>
+    <message>
+        <source>Holding a target</source>
+        <translation>保持目标</translation>
+    </message>
+    <message>
+        <source>Measures what the setting does and turns it so that a figure stays at its target.</source>
+        <translation>测量设置的效果，并调节它使某个数值保持在目标上。</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>保持</translation>
+    </message>
+    <message>
+        <source>What is held. bytes_per_second: sent by a worker while it makes steps, all that surrounds the payload included, the mean of the workers. relative_error: of the codec, ‖x − decoded‖ / ‖x‖ of all workers together, measured at every 16th step.</source>
+        <translation>所保持的量。bytes_per_second：一个工作进程训练时每秒发送的字节，含载荷之外的部分，取各工作进程的平均。relative_error：编解码器的 ‖x − decoded‖ / ‖x‖，所有工作进程合计，每 16 步测量一次。</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Minimum</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
+        <source>Maximum</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>The figure to hold: bytes a second, or an error from 0 to 1.</source>
+        <translation>要保持的数值：每秒字节数，或 0 到 1 的误差。</translation>
+    </message>
+    <message>
+        <source>The setting never goes below.</source>
+        <translation>设置不会低于此值。</translation>
+    </message>
+    <message>
+        <source>The setting never goes above.</source>
+        <translation>设置不会高于此值。</translation>
+    </message>
+    <message>
+        <source>Steps that are measured before each turn; then the workers add up what they have, a message of 16 bytes.</source>
+        <translation>每次调节之前测量的步数；随后各工作进程把测得的值相加，只需一条 16 字节的消息。</translation>
+    </message>
 </context>
 </TS>

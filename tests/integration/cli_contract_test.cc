@@ -22,6 +22,7 @@ class CliContractTest : public QObject {
   void everyAxisOfASeriesAscends_data();
   void everyAxisOfASeriesAscends();
   void aThinnedSeriesKeepsItsRange();
+  void layersTellWhatACodecDoes();
   void compareNamesWhatDiffers();
   void describeGivesEveryCategory();
   void planSaysWhatWillHappen();
@@ -134,6 +135,37 @@ void CliContractTest::everyAxisOfASeriesAscends() {
 void CliContractTest::aThinnedSeriesKeepsItsRange() {
   const Json points = home_.CtlJson({"series", "last", "train/loss", "--points", "10"}).json()["points"];
   QVERIFY(points.size() <= 10 && points.size() >= 5);
+}
+
+void CliContractTest::layersTellWhatACodecDoes() {
+  const QString dense = QString::fromStdString(run_["run"].get<std::string>());
+  const Json without = home_.CtlJson({"layers", dense}).json();
+  QVERIFY(without["layers"].empty() && without["step"].is_null());
+  QVERIFY(QString::fromStdString(without["obstacle"].get<std::string>()).contains("no gradient codec"));
+
+  const QString spec = home_.Write("layers.json", SmallSpec(2, 40).dump());
+  const Json run = home_.CtlJson({"run", spec, "--set", R"(/gradient=[{"kind":"top-k"}])"}).json();
+  const QString id = QString::fromStdString(run["run"].get<std::string>());
+  const CtlResult result = home_.CtlJson({"layers", id});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json layers = result.json();
+  QCOMPARE(layers["step"].get<int>(), 32);  // the last sixteenth step of 40
+  QVERIFY(layers["obstacle"].is_null());
+  QCOMPARE(layers["layers"].size(), size_t{3});
+  double parameters = 0, share = 0;
+  for (const Json& layer : layers["layers"]) {
+    parameters += layer["parameters"].get<double>();
+    share += layer["payload_share"].get<double>();
+    QVERIFY(layer["relative_error"].get<double>() > 0);
+    QVERIFY(layer["residual_norm"].get<double>() > 0);
+    QVERIFY(layer["residual_age"].get<double>() > 0);
+  }
+  QCOMPARE(parameters, 266610.0);
+  QVERIFY(std::abs(share - 1) < 1e-9);
+  const QByteArray table = home_.Ctl({"layers", id}).out;
+  for (const Json& layer : layers["layers"])
+    QVERIFY(table.contains(layer["layer"].get<std::string>().c_str()));
+  QVERIFY(home_.CtlJson({"delete", id}).exit_code == 0);  // the others count runs
 }
 
 void CliContractTest::compareNamesWhatDiffers() {

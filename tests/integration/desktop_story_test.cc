@@ -186,7 +186,7 @@ void DesktopStoryTest::everyPageIsAPicture() {
                 {"-a", TestHome::Program("concertina"), "--home", home_.path(), "--screenshot", folder});
   QVERIFY(process.waitForFinished(2 * kPatienceMs));
   QCOMPARE(process.exitCode(), 0);
-  for (const char* page : {"design", "design-json", "presets", "welcome", "monitor", "runs"})
+  for (const char* page : {"design", "design-json", "presets", "welcome", "monitor", "monitor-layers", "runs"})
     for (const char* theme : {"light", "dark"})
       for (const char* size : {"1360x860", "1024x640"}) {
         const QString name = QStringLiteral("%1-%2-%3.png").arg(page, theme, size);

@@ -10,14 +10,22 @@
 namespace concertina::ui {
 namespace {
 
-// As core/analysis/blame.cc and equality.cc write them; %1, %2, … stand in their order for what is filled in.
-// tests/ui/shell/translation_test.cc holds this list to theirs.
+// As core/analysis/blame.cc, equality.cc and layer_table.cc write them; %1, %2, … stand in their order for
+// what is filled in. tests/ui/shell/translation_test.cc holds this list to theirs.
 constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Analysis", "a single worker waits for nobody"),
     QT_TRANSLATE_NOOP(
         "Analysis", "the workers are on several hosts, and arrivals on different clocks cannot be compared"),
     QT_TRANSLATE_NOOP("Analysis",
                       "the workers do not wait for one another: each takes its steps at its own pace"),
+    QT_TRANSLATE_NOOP("Analysis",
+                      "there is no gradient codec: gradients travel whole, and nothing is left behind"),
+    QT_TRANSLATE_NOOP("Analysis",
+                      "neighbours exchange parameters, not gradients: what a codec leaves of those is not "
+                      "measured by layer"),
+    QT_TRANSLATE_NOOP("Analysis",
+                      "clients send how far they came in a round, not gradients: what a codec leaves of that "
+                      "is not measured by layer"),
     QT_TRANSLATE_NOOP("Analysis",
                       "the exchange is asynchronous: gradients are of parameters that are some steps old, in "
                       "an order that depends on who comes first"),

@@ -15,7 +15,7 @@
 namespace concertina::ui {
 namespace {
 
-class Words {
+class ExportWords {
   Q_DECLARE_TR_FUNCTIONS(ExportWriter)
 };
 
@@ -25,7 +25,7 @@ QString write(grpc::ClientReader<proto::ExportChunk>& reader, const QString& out
   QString first_path;
   const auto commit = [&] {
     if (file != nullptr && !file->commit())
-      error = Words::tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
+      error = ExportWords::tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
     file.reset();
   };
   proto::ExportChunk chunk;
@@ -37,14 +37,14 @@ QString write(grpc::ClientReader<proto::ExportChunk>& reader, const QString& out
       if (first_path.isEmpty()) first_path = path;
       file = std::make_unique<QSaveFile>(path);
       if (!file->open(QIODevice::WriteOnly))
-        error = Words::tr("%1 cannot be opened for writing: %2").arg(path, file->errorString());
+        error = ExportWords::tr("%1 cannot be opened for writing: %2").arg(path, file->errorString());
     }
     const std::string& data = chunk.data();
     if (error.isEmpty() && file == nullptr && !data.empty())
-      error = Words::tr("The engine sent data without a file name.");
+      error = ExportWords::tr("The engine sent data without a file name.");
     if (error.isEmpty() && file != nullptr &&
         file->write(data.data(), static_cast<qint64>(data.size())) != static_cast<qint64>(data.size()))
-      error = Words::tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
+      error = ExportWords::tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
   }
   if (error.isEmpty()) commit();
   return first_path;

@@ -78,13 +78,28 @@ QVector<LiveKnob> liveKnobs(const QJsonObject& describe, const QJsonObject& spec
   named(QStringLiteral("optimizer"));
   section(QStringLiteral("training"));
   named(QStringLiteral("exchange"));
-  const QJsonArray codecs = spec.value("gradient").toArray();
-  for (int i = 0; i < codecs.size(); ++i) {
-    const QJsonObject codec = codecs[i].toObject();
-    walk.component(QStringLiteral("gradient-codec"), codec.value("kind").toString(), codec,
-                   QStringLiteral("/gradient/%1").arg(i));
-  }
+  const auto chain = [&](const QJsonArray& codecs, const QString& pointer) {
+    for (int i = 0; i < codecs.size(); ++i) {
+      const QJsonObject codec = codecs[i].toObject();
+      walk.component(QStringLiteral("gradient-codec"), codec.value("kind").toString(), codec,
+                     QStringLiteral("%1/%2").arg(pointer).arg(i));
+    }
+  };
+  chain(spec.value("gradient").toArray(), QStringLiteral("/gradient"));
+  const QJsonArray layers = spec.value("layer_gradients").toArray();
+  for (int i = 0; i < layers.size(); ++i)
+    chain(layers[i].toObject().value("gradient").toArray(),
+          QStringLiteral("/layer_gradients/%1/gradient").arg(i));
   section(QStringLiteral("network"));
+  // What a policy turns no person does; its own settings are turned instead.
+  const QJsonArray held = spec.value("knobs").toArray();
+  for (int i = 0; i < held.size(); ++i) {
+    const QString pointer = held[i].toObject().value("pointer").toString();
+    knobs.removeIf([&](const LiveKnob& knob) { return knob.pointer == pointer; });
+    const QJsonObject policy = held[i].toObject().value("policy").toObject();
+    walk.component(QStringLiteral("knob-policy"), policy.value("kind").toString(), policy,
+                   QStringLiteral("/knobs/%1/policy").arg(i));
+  }
   return knobs;
 }
 

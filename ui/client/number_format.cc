@@ -35,7 +35,7 @@ Prefix prefixFor(double magnitude, bool wholes) {
   return {"", 1};
 }
 
-class Words {
+class UnitWords {
   Q_DECLARE_TR_FUNCTIONS(NumberFormat)
 };
 
@@ -78,7 +78,7 @@ QString formatRate(double bytes_per_second) {
 
 QString formatSamplesRate(double samples_per_second) {
   if (!std::isfinite(samples_per_second)) return notMeasured();
-  return Words::tr("%1 samples/s").arg(formatNumber(samples_per_second));
+  return UnitWords::tr("%1 samples/s").arg(formatNumber(samples_per_second));
 }
 
 QString formatRatio(double ratio) {
@@ -89,18 +89,19 @@ QString formatRatio(double ratio) {
 QString formatPercent(double fraction) {
   if (!std::isfinite(fraction)) return notMeasured();
   // Two decimals near the top, where papers compare: 99.12 %.
-  return Words::tr("%1 %").arg(QLocale().toString(100 * fraction, 'f', 2));
+  return UnitWords::tr("%1 %").arg(QLocale().toString(100 * fraction, 'f', 2));
 }
 
 QString formatDuration(double seconds, bool whole_seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return notMeasured();
-  if (whole_seconds && seconds >= 1 && seconds < 59.5) return Words::tr("%1 s").arg(std::llround(seconds));
+  if (whole_seconds && seconds >= 1 && seconds < 59.5)
+    return UnitWords::tr("%1 s").arg(std::llround(seconds));
   if (seconds < 60 - 0.05) return formatWithPrefix(seconds, QStringLiteral("s"));
   const qint64 whole = std::llround(seconds);
   const auto two = [](qint64 n) { return QStringLiteral("%1").arg(n, 2, 10, QLatin1Char('0')); };
-  if (whole < 3600) return Words::tr("%1 min %2 s").arg(whole / 60).arg(two(whole % 60));
-  if (whole < 86400) return Words::tr("%1 h %2 min").arg(whole / 3600).arg(two(whole % 3600 / 60));
-  return Words::tr("%1 d %2 h").arg(whole / 86400).arg(whole % 86400 / 3600);
+  if (whole < 3600) return UnitWords::tr("%1 min %2 s").arg(whole / 60).arg(two(whole % 60));
+  if (whole < 86400) return UnitWords::tr("%1 h %2 min").arg(whole / 3600).arg(two(whole % 3600 / 60));
+  return UnitWords::tr("%1 d %2 h").arg(whole / 86400).arg(whole % 86400 / 3600);
 }
 
 QString formatMoment(qint64 unix_ms, qint64 now_unix_ms) {

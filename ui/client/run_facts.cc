@@ -17,7 +17,7 @@
 namespace concertina::ui {
 namespace {
 
-class Words {
+class FactWords {
   Q_DECLARE_TR_FUNCTIONS(RunFacts)
 };
 
@@ -50,6 +50,8 @@ RunFacts runFacts(const std::string& spec_json) {
   for (const QJsonValue& codec : facts.spec.value("gradient").toArray())
     codecs.push_back(codecText(codec.toObject()));
   facts.codec = codecs.isEmpty() ? QStringLiteral("none") : codecs.join(QStringLiteral(" → "));
+  if (!facts.spec.value("layer_gradients").toArray().isEmpty())
+    facts.codec = FactWords::tr("%1, others by layer").arg(facts.codec);
   for (const QJsonValue& group : facts.spec.value("workers").toArray())
     facts.workers += group.toObject().value("count").toInt(1);
   return facts;
@@ -57,13 +59,13 @@ RunFacts runFacts(const std::string& spec_json) {
 
 QString workersText(int workers) {
   //: the sources are English: the singular is written out, for no translation gives its plural forms
-  return workers == 1 ? Words::tr("1 worker") : Words::tr("%n workers", nullptr, workers);
+  return workers == 1 ? FactWords::tr("1 worker") : FactWords::tr("%n workers", nullptr, workers);
 }
 
 QString factsLine(const RunFacts& facts) {
   QStringList parts;
   if (!facts.model.isEmpty() && !facts.dataset.isEmpty())
-    parts.push_back(Words::tr("%1 on %2").arg(facts.model, facts.dataset));
+    parts.push_back(FactWords::tr("%1 on %2").arg(facts.model, facts.dataset));
   else if (!facts.model.isEmpty())
     parts.push_back(facts.model);
   if (facts.workers > 0) parts.push_back(workersText(facts.workers));

@@ -97,7 +97,7 @@ bool holds(RunFilter::Operator op, const T& left, const T& right) {
   return false;
 }
 
-class Words {
+class FilterWords {
   Q_DECLARE_TR_FUNCTIONS(RunFilter)
 };
 
@@ -143,8 +143,9 @@ RunFilter RunFilter::parse(const QString& text, QString* fault) {
       std::vector<std::string> names;
       for (const QString& name : fields()) names.push_back(name.toStdString());
       const QString nearest = QString::fromStdString(NearestName(field.toStdString(), names));
-      tell(nearest.isEmpty() ? Words::tr("There is no field “%1”.").arg(field)
-                             : Words::tr("There is no field “%1”. Did you mean “%2”?").arg(field, nearest));
+      tell(nearest.isEmpty()
+               ? FilterWords::tr("There is no field “%1”.").arg(field)
+               : FilterWords::tr("There is no field “%1”. Did you mean “%2”?").arg(field, nearest));
       continue;
     }
     if (value.isEmpty()) continue;  // still typing
@@ -152,7 +153,7 @@ RunFilter RunFilter::parse(const QString& text, QString* fault) {
     if (numberField(field) != nullptr) {
       const std::optional<double> number = toNumber(value);
       if (!number) {
-        tell(Words::tr("“%1” is compared with a number; “%2” is none.").arg(field, value));
+        tell(FilterWords::tr("“%1” is compared with a number; “%2” is none.").arg(field, value));
         continue;
       }
       test.number = *number;

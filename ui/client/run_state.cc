@@ -9,7 +9,7 @@
 namespace concertina::ui {
 namespace {
 
-class Words {
+class StateWords {
   Q_DECLARE_TR_FUNCTIONS(RunState)
 };
 
@@ -18,21 +18,21 @@ class Words {
 QString stateName(proto::RunState state) {
   switch (state) {
     case proto::QUEUED:
-      return Words::tr("Queued");
+      return StateWords::tr("Queued");
     case proto::STARTING:
-      return Words::tr("Starting");
+      return StateWords::tr("Starting");
     case proto::RUNNING:
-      return Words::tr("Running");
+      return StateWords::tr("Running");
     case proto::PAUSED:
-      return Words::tr("Paused");
+      return StateWords::tr("Paused");
     case proto::FINISHED:
-      return Words::tr("Finished");
+      return StateWords::tr("Finished");
     case proto::FAILED:
-      return Words::tr("Failed");
+      return StateWords::tr("Failed");
     case proto::STOPPED:
-      return Words::tr("Stopped");
+      return StateWords::tr("Stopped");
     default:
-      return Words::tr("Unknown");
+      return StateWords::tr("Unknown");
   }
 }
 

@@ -17,8 +17,9 @@ namespace {
 
 using Ordered = nlohmann::ordered_json;
 
-constexpr std::array kTopLevel = {"name", "seed",     "dataset",  "model",   "optimizer", "training",
-                                  "mesh", "exchange", "gradient", "network", "workers"};
+constexpr std::array kTopLevel = {
+    "name",     "seed",     "dataset",  "model",           "optimizer", "training", "mesh",
+    "exchange", "pipeline", "gradient", "layer_gradients", "network",   "workers",  "knobs"};
 constexpr size_t kLineWidth = 92;
 
 std::vector<std::string> splitPointer(const QString& pointer) {
@@ -174,7 +175,7 @@ Ordered fromQt(const QJsonValue& value) {
   const Ordered parsed = Ordered::parse(text.begin(), text.end(), nullptr, false);
   Ordered item = parsed.is_array() && !parsed.empty() ? parsed[0] : Ordered();
   // QJsonObject sorts its keys; the kind comes first for people.
-  for (const char* first : {"launcher", "kind"}) {
+  for (const char* first : {"layers", "launcher", "kind"}) {
     if (!item.is_object() || !item.contains(first)) continue;
     Ordered ordered = Ordered::object();
     ordered[first] = item[first];

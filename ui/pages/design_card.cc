@@ -4,12 +4,14 @@
 // design_card.cc: the cards made of a component or of a list of parameters (see design_card.h).
 #include "ui/pages/design_card.h"
 
+#include <QJsonArray>
 #include <QLabel>
 #include <QVBoxLayout>
 
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/design_codec_card.h"
+#include "ui/pages/design_list_card.h"
 #include "ui/pages/design_workers_card.h"
 
 namespace concertina::ui {
@@ -160,7 +162,7 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
                               .extra = extra},
                              parent);
   };
-  return {
+  QVector<DesignCard*> cards = {
       component("dataset", DesignCard::tr("Dataset"), "dataset", QString(),
                 {nested(QStringLiteral("partition"), QStringLiteral("partition"), QStringLiteral("iid"))}),
       component("model", DesignCard::tr("Model"), "model", QString(), {}),
@@ -177,6 +179,30 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
       new SectionCard(catalog, QStringLiteral("training"), DesignCard::tr("Training"), QString(),
                       {seedParam(*catalog)}, parent),
   };
+  // Lists that an engine need not know, and an experiment need not have, come last.
+  const auto list = [&](const ListCardOptions& options) {
+    if (catalog->find(QStringLiteral("experiment"), options.key) != nullptr)
+      cards << new DesignListCard(catalog, options, parent);
+  };
+  list(
+      {.key = QStringLiteral("layer_gradients"),
+       .title = DesignCard::tr("Codecs by layer"),
+       .lead = DesignCard::tr("Layers whose gradient goes through a chain of codecs of their own."),
+       .add = DesignCard::tr("Add layers"),
+       .remove = DesignCard::tr("Remove these layers"),
+       .fresh = {{QStringLiteral("layers"), QStringLiteral("*")}, {QStringLiteral("gradient"), QJsonArray()}},
+       .has_gradient = true});
+  const QJsonObject falling{{QStringLiteral("kind"), QStringLiteral("exponential")},
+                            {QStringLiteral("from"), 0.05},
+                            {QStringLiteral("to"), 0.005}};
+  list({.key = QStringLiteral("knobs"),
+        .title = DesignCard::tr("Knobs that turn themselves"),
+        .lead = DesignCard::tr("Settings that change while the run goes, by a schedule or to hold a target."),
+        .add = DesignCard::tr("Add a knob"),
+        .remove = DesignCard::tr("Remove this knob"),
+        .fresh = {{QStringLiteral("pointer"), QStringLiteral("/optimizer/learning_rate")},
+                  {QStringLiteral("policy"), falling}}});
+  return cards;
 }
 
 }  // namespace concertina::ui

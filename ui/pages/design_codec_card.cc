@@ -1,26 +1,16 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_codec_card.cc: codecs one after the other (see design_codec_card.h).
+// design_codec_card.cc: see design_codec_card.h.
 #include "ui/pages/design_codec_card.h"
 
-#include <QHBoxLayout>
-#include <QPushButton>
-#include <QToolButton>
+#include <QJsonArray>
 #include <QVBoxLayout>
-
-#include "ui/forms/line_icon.h"
-#include "ui/forms/rhythm.h"
 
 namespace concertina::ui {
 namespace {
 
 const QString kGradient = QStringLiteral("/gradient");
-const QString kNone = QStringLiteral("none");
-
-bool isNone(const QJsonValue& value) {
-  return value.isUndefined() || value.toObject().value(QLatin1String("kind")).toString() == kNone;
-}
 
 }  // namespace
 
@@ -29,149 +19,13 @@ DesignCodecCard::DesignCodecCard(const std::shared_ptr<const Catalog>& catalog, 
           QStringLiteral("gradient"), tr("Gradient compression"),
           tr("Applied to every bucket before it is sent. The monitor shows what it saves and what it costs."),
           {kGradient}, parent),
-      catalog_(catalog),
-      none_is_a_kind_(catalog->find(QStringLiteral("gradient-codec"), kNone) != nullptr) {
-  stages_box_ = new QVBoxLayout;
-  stages_box_->setSpacing(2 * rhythmUnit(this));
-  body()->addLayout(stages_box_);
-  add_ = new QPushButton(lineIcon(QStringLiteral("add")), tr("Add a codec"), this);
-  add_->setObjectName(QStringLiteral("designCard.addCodec"));
-  add_->setToolTip(
-      tr("What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage "
-         "the bytes of all."));
-  connect(add_, &QPushButton::clicked, this, &DesignCodecCard::add);
-  auto* add_row = new QHBoxLayout;
-  add_row->addSpacing(labelColumnWidth(this) + 2 * rhythmUnit(this));
-  add_row->addWidget(add_);
-  add_row->addStretch();
-  body()->addLayout(add_row);
-  resizeStages(1);
-}
-
-QToolButton* DesignCodecCard::makeButton(const QString& role, const QString& tip, qsizetype index,
-                                         QWidget* parent) {
-  auto* button = new QToolButton(parent);
-  button->setObjectName(QStringLiteral("designCard.%1Codec%2").arg(role).arg(index));
-  button->setIcon(lineIcon(role == QLatin1String("remove") ? QStringLiteral("close") : role));
-  button->setToolTip(tip);
-  button->setAccessibleName(tr("%1: codec %2").arg(tip).arg(index + 1));
-  return button;
-}
-
-DesignCodecCard::Stage DesignCodecCard::makeStage(qsizetype index) {
-  Stage stage{};
-  stage.frame = new QWidget(this);
-  auto* row = new QHBoxLayout(stage.frame);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(rhythmUnit(this));
-  stage.form = new ComponentForm(catalog_,
-                                 {.category = QStringLiteral("gradient-codec"),
-                                  .pointer = QStringLiteral("%1/%2").arg(kGradient).arg(index),
-                                  .label = index == 0 ? tr("Codec") : tr("Then"),
-                                  .none = none_is_a_kind_ ? QString() : tr("None")},
-                                 stage.frame);
-  connect(stage.form, &ComponentForm::edited, this,
-          [this, index](const QString& pointer, const QJsonValue& value) { change(index, pointer, value); });
-  connect(stage.form, &ComponentForm::fieldFocused, this, &DesignCard::fieldFocused);
-  row->addWidget(stage.form, 1);
-  stage.up = makeButton(QStringLiteral("up"), tr("Move up"), index, stage.frame);
-  stage.down = makeButton(QStringLiteral("down"), tr("Move down"), index, stage.frame);
-  stage.remove = makeButton(QStringLiteral("remove"), tr("Remove"), index, stage.frame);
-  connect(stage.up, &QToolButton::clicked, this, [this, index] { swap(index - 1, index); });
-  connect(stage.down, &QToolButton::clicked, this, [this, index] { swap(index, index + 1); });
-  connect(stage.remove, &QToolButton::clicked, this, [this, index] {
-    const QString own = QStringLiteral("%1/%2").arg(kGradient).arg(index);
-    change(index, own, QJsonValue(QJsonValue::Undefined));
-  });
-  for (QToolButton* button : {stage.up, stage.down, stage.remove}) row->addWidget(button, 0, Qt::AlignTop);
-  return stage;
-}
-
-void DesignCodecCard::resizeStages(qsizetype count) {
-  while (stages_.size() > count) {
-    QWidget* frame = stages_.takeLast().frame;
-    stages_box_->removeWidget(frame);
-    frame->hide();
-    frame->deleteLater();  // the button that was pressed may stand on it
-  }
-  while (stages_.size() < count) {
-    stages_ << makeStage(stages_.size());
-    showNone(stages_.last().form);
-    stages_box_->addWidget(stages_.last().frame);
-  }
-  const qsizetype length = chain_.size();
-  for (qsizetype i = 0; i < stages_.size(); ++i) {
-    stages_[i].up->setVisible(length > 1);
-    stages_[i].down->setVisible(length > 1);
-    stages_[i].up->setEnabled(i > 0 && i < length);
-    stages_[i].down->setEnabled(i + 1 < length);
-    stages_[i].remove->setVisible(stages_.size() > 1);
-  }
-  add_->setVisible(stages_.size() == length);  // not while one waits to be chosen
-}
-
-void DesignCodecCard::showNone(ComponentForm* form) {
-  form->setValue(none_is_a_kind_ ? QJsonValue(QJsonObject{{QStringLiteral("kind"), kNone}})
-                                 : QJsonValue(QJsonValue::Undefined));
-}
-
-// A place for one more; the document has it once its kind is chosen.
-void DesignCodecCard::add() {
-  resizeStages(chain_.size() + 1);
-  stages_.last().form->focusField(QStringLiteral("%1/%2/kind").arg(kGradient).arg(chain_.size()));
-}
-
-void DesignCodecCard::swap(qsizetype one, qsizetype other) {
-  QJsonArray swapped = chain_;
-  const QJsonValue kept = swapped.at(one);
-  swapped[one] = swapped.at(other);
-  swapped[other] = kept;
-  emit edited(kGradient, swapped);
-}
-
-void DesignCodecCard::change(qsizetype stage, const QString& pointer, const QJsonValue& value) {
-  const QString own = QStringLiteral("%1/%2").arg(kGradient).arg(stage);
-  if (pointer != own || !isNone(value)) {
-    emit edited(pointer, value);
-    return;
-  }
-  if (stage >= chain_.size()) return resizeStages(std::max<qsizetype>(1, chain_.size()));
-  if (chain_.size() == 1) {
-    emit edited(kGradient,
-                QJsonArray());  // an empty chain says it more plainly than a codec that does nothing
-  } else {
-    emit edited(own, QJsonValue(QJsonValue::Undefined));
-  }
+      chain_(new CodecChainForm(catalog, kGradient, this)) {
+  adopt(chain_);
+  body()->addWidget(chain_);
 }
 
 void DesignCodecCard::showSpec(const SpecDocument& spec) {
-  chain_ = spec.value(kGradient).toArray();
-  resizeStages(std::max<qsizetype>(1, chain_.size()));
-  for (qsizetype i = 0; i < stages_.size(); ++i) {
-    if (i < chain_.size())
-      stages_[i].form->setValue(chain_.at(i));
-    else
-      showNone(stages_[i].form);
-  }
-}
-
-void DesignCodecCard::setFaults(const FaultTexts& faults) {
-  faults_ = faults;
-  if (faults.contains(kGradient)) faults_.insert(kGradient + QStringLiteral("/0"), faults.value(kGradient));
-  for (const Stage& stage : stages_) stage.form->setFaults(faults_);
-}
-
-FaultTexts DesignCodecCard::ownFaults() const {
-  FaultTexts found;
-  for (const Stage& stage : stages_) found.insert(stage.form->ownFaults());
-  return found;
-}
-
-bool DesignCodecCard::focusField(const QString& pointer) {
-  if (pointer == kGradient) return stages_.first().form->focusField(kGradient + QStringLiteral("/0"));
-  for (const Stage& stage : stages_)
-    if (stage.form->focusField(pointer)) return true;
-  return false;
+  chain_->setChain(spec.value(kGradient).toArray());
 }
 
 }  // namespace concertina::ui

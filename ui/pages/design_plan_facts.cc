@@ -12,7 +12,7 @@
 namespace concertina::ui {
 namespace {
 
-class Words {
+class PlanWords {
   Q_DECLARE_TR_FUNCTIONS(PlanFacts)
 };
 
@@ -23,9 +23,9 @@ QString shapeText(const QJsonArray& shape) {
 }
 
 QString dominantText(const QString& what) {
-  if (what == QLatin1String("compute")) return Words::tr("computing");
-  if (what == QLatin1String("bandwidth")) return Words::tr("bandwidth");
-  if (what == QLatin1String("latency")) return Words::tr("latency");
+  if (what == QLatin1String("compute")) return PlanWords::tr("computing");
+  if (what == QLatin1String("bandwidth")) return PlanWords::tr("bandwidth");
+  if (what == QLatin1String("latency")) return PlanWords::tr("latency");
   return what;
 }
 
@@ -41,43 +41,43 @@ PlanFacts planFacts(const QJsonObject& plan) {
   };
 
   if (has("total_steps"))
-    add(Words::tr("Steps"), formatCount(whole("total_steps")),
-        has("steps_per_epoch") ? Words::tr("%1 an epoch").arg(formatCount(whole("steps_per_epoch")))
+    add(PlanWords::tr("Steps"), formatCount(whole("total_steps")),
+        has("steps_per_epoch") ? PlanWords::tr("%1 an epoch").arg(formatCount(whole("steps_per_epoch")))
                                : QString());
   if (has("global_batch_size"))
-    add(Words::tr("Global batch"), formatCount(whole("global_batch_size")),
-        has("world_size") ? Words::tr("%n worker(s)", nullptr, static_cast<int>(whole("world_size")))
+    add(PlanWords::tr("Global batch"), formatCount(whole("global_batch_size")),
+        has("world_size") ? PlanWords::tr("%n worker(s)", nullptr, static_cast<int>(whole("world_size")))
                           : QString());
   if (has("payload_bytes_per_step_and_rank")) {
     const double payload = number("payload_bytes_per_step_and_rank");
     const double messages = number("messages_per_step_and_rank");
-    add(Words::tr("Sent a step and worker"), formatBytes(payload),
-        messages > 0 ? Words::tr("in %n message(s)", nullptr, static_cast<int>(messages)) : QString());
+    add(PlanWords::tr("Sent a step and worker"), formatBytes(payload),
+        messages > 0 ? PlanWords::tr("in %n message(s)", nullptr, static_cast<int>(messages)) : QString());
   }
   if (has("dense_bytes_per_step"))
-    add(Words::tr("Gradient, uncompressed"), formatBytes(number("dense_bytes_per_step")),
-        Words::tr("a step"));
+    add(PlanWords::tr("Gradient, uncompressed"), formatBytes(number("dense_bytes_per_step")),
+        PlanWords::tr("a step"));
   if (has("memory_bytes_per_worker"))
-    add(Words::tr("Memory a worker"), formatBytes(number("memory_bytes_per_worker")));
+    add(PlanWords::tr("Memory a worker"), formatBytes(number("memory_bytes_per_worker")));
   if (const QJsonObject step = plan.value(QLatin1String("step_seconds")).toObject();
       step.value(QLatin1String("total")).isDouble()) {
     const auto seconds = [&](const char* key) { return step.value(QLatin1String(key)).toDouble(); };
-    add(Words::tr("Expected step"), formatDuration(seconds("total")),
+    add(PlanWords::tr("Expected step"), formatDuration(seconds("total")),
         seconds("communication") <= 0
-            ? Words::tr("computing alone")
-            : Words::tr("%1 computing, %2 waiting; most is %3")
+            ? PlanWords::tr("computing alone")
+            : PlanWords::tr("%1 computing, %2 waiting; most is %3")
                   .arg(formatDuration(seconds("compute")), formatDuration(seconds("exposed")),
                        dominantText(step.value(QLatin1String("dominated_by")).toString())));
   }
-  if (has("parameters")) add(Words::tr("Parameters"), formatCount(whole("parameters")));
+  if (has("parameters")) add(PlanWords::tr("Parameters"), formatCount(whole("parameters")));
   if (has("training_flops_per_sample"))
-    add(Words::tr("Computation"),
+    add(PlanWords::tr("Computation"),
         formatWithPrefix(number("training_flops_per_sample"), QStringLiteral("FLOP")),
-        Words::tr("a sample, both ways"));
+        PlanWords::tr("a sample, both ways"));
   const QJsonObject dataset = plan.value(QLatin1String("dataset")).toObject();
   if (dataset.value(QLatin1String("train_samples")).isDouble())
-    add(Words::tr("Samples"), formatCount(dataset.value(QLatin1String("train_samples")).toInteger()),
-        Words::tr("and %1 to test")
+    add(PlanWords::tr("Samples"), formatCount(dataset.value(QLatin1String("train_samples")).toInteger()),
+        PlanWords::tr("and %1 to test")
             .arg(formatCount(dataset.value(QLatin1String("test_samples")).toInteger())));
 
   for (const QJsonValue& entry : plan.value(QLatin1String("layers")).toArray()) {

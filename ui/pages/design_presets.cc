@@ -17,39 +17,44 @@
 namespace concertina::ui {
 namespace {
 
-struct Words {
+struct PresetWords {
   const char* id;
   const char* title;
   const char* description;
 };
 
 constexpr std::array kWords = {
-    Words{"demonstration", QT_TRANSLATE_NOOP("Presets", "Demonstration"),
-          QT_TRANSLATE_NOOP("Presets",
-                            "Four workers train LeNet-5 on pictures of clothing and send one element of the "
-                            "gradient in a hundred round a ring. It reaches 88 % in about three epochs.")},
-    Words{"baseline", QT_TRANSLATE_NOOP("Presets", "One Worker"),
-          QT_TRANSLATE_NOOP("Presets",
-                            "The same training in a single process with the same global batch. The line to "
-                            "hold every distributed run against.")},
-    Words{"parameter-server", QT_TRANSLATE_NOOP("Presets", "Parameter Server"),
-          QT_TRANSLATE_NOOP("Presets",
-                            "Four workers push gradients to a server and pull parameters back, in step. Its "
-                            "link carries what a ring would share out.")},
-    Words{"half-precision", QT_TRANSLATE_NOOP("Presets", "Half Precision"),
-          QT_TRANSLATE_NOOP("Presets",
-                            "Gradients travel as 16-bit floats, so half the bytes are sent. The gentlest way "
-                            "to compress, and often enough.")},
-    Words{
+    PresetWords{
+        "demonstration", QT_TRANSLATE_NOOP("Presets", "Demonstration"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "Four workers train LeNet-5 on pictures of clothing and send one element of the "
+                          "gradient in a hundred round a ring. It reaches 88 % in about three epochs.")},
+    PresetWords{
+        "baseline", QT_TRANSLATE_NOOP("Presets", "One Worker"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "The same training in a single process with the same global batch. The line to "
+                          "hold every distributed run against.")},
+    PresetWords{
+        "parameter-server", QT_TRANSLATE_NOOP("Presets", "Parameter Server"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "Four workers push gradients to a server and pull parameters back, in step. Its "
+                          "link carries what a ring would share out.")},
+    PresetWords{
+        "half-precision", QT_TRANSLATE_NOOP("Presets", "Half Precision"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "Gradients travel as 16-bit floats, so half the bytes are sent. The gentlest way "
+                          "to compress, and often enough.")},
+    PresetWords{
         "non-iid", QT_TRANSLATE_NOOP("Presets", "Two Classes a Worker"),
         QT_TRANSLATE_NOOP("Presets",
                           "Samples are sorted by label and dealt out in shards, so no worker sees them all. "
                           "The plan shows who gets what; the curves show what it costs.")},
-    Words{"slow-network-dense", QT_TRANSLATE_NOOP("Presets", "Slow Network, Dense"),
-          QT_TRANSLATE_NOOP("Presets",
-                            "Every link is held to 100 Mbit/s and the whole gradient is sent. Watch how much "
-                            "of a step is spent waiting.")},
-    Words{
+    PresetWords{
+        "slow-network-dense", QT_TRANSLATE_NOOP("Presets", "Slow Network, Dense"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "Every link is held to 100 Mbit/s and the whole gradient is sent. Watch how much "
+                          "of a step is spent waiting.")},
+    PresetWords{
         "slow-network-top-k", QT_TRANSLATE_NOOP("Presets", "Slow Network, Top-k"),
         QT_TRANSLATE_NOOP("Presets",
                           "The same links with one element of the gradient in a hundred. Compare it with the "
@@ -68,7 +73,7 @@ QString presetSpec(const QString& id) { return read(id); }
 QVector<Preset> presets() {
   QVector<Preset> all;
   QStringList ids;
-  for (const Words& words : kWords) ids << QLatin1String(words.id);
+  for (const PresetWords& words : kWords) ids << QLatin1String(words.id);
   for (const QString& file :
        QDir(QStringLiteral(":/presets")).entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name))
     if (const QString id = file.chopped(5); !ids.contains(id)) ids << id;
@@ -76,7 +81,7 @@ QVector<Preset> presets() {
     Preset preset{.id = id, .spec = read(id)};
     if (preset.spec.isEmpty()) continue;
     preset.facts = factsLine(runFacts(preset.spec.toStdString()));
-    for (const Words& words : kWords) {
+    for (const PresetWords& words : kWords) {
       if (id != QLatin1String(words.id)) continue;
       preset.title = QCoreApplication::translate("Presets", words.title);
       preset.description = QCoreApplication::translate("Presets", words.description);

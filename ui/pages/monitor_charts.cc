@@ -413,21 +413,24 @@ void MonitorCharts::changeEvent(QEvent* event) {
 }
 
 void MonitorCharts::save(ChartCard* card, ChartCard::Save what) {
+  if (const std::optional<QString> error = saveChart(this, card, what)) emit saved(*error);
+}
+
+std::optional<QString> MonitorCharts::saveChart(QWidget* parent, ChartCard* card, ChartCard::Save what) {
   const QString suffix = what == ChartCard::Save::kPng   ? QStringLiteral("png")
                          : what == ChartCard::Save::kSvg ? QStringLiteral("svg")
                                                          : QStringLiteral("csv");
-  const QString path =
-      askForFile(this, {.what = FileQuestion::What::kSaveFile,
-                        .title = tr("Save “%1”").arg(card->chart().title()),
-                        .start = card->chart().title().toLower().replace(QLatin1Char(' '), QLatin1Char('-')) +
-                                 QLatin1Char('.') + suffix,
-                        .filter = tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix),
-                        .suffix = suffix});
-  if (path.isEmpty()) return;
-  const QString error = what == ChartCard::Save::kPng   ? saveChartPng(card->chart(), path)
-                        : what == ChartCard::Save::kSvg ? saveChartSvg(card->chart(), path)
-                                                        : saveChartCsv(card->chart(), path);
-  emit saved(error);
+  const QString path = askForFile(
+      parent, {.what = FileQuestion::What::kSaveFile,
+               .title = tr("Save “%1”").arg(card->chart().title()),
+               .start = card->chart().title().toLower().replace(QLatin1Char(' '), QLatin1Char('-')) +
+                        QLatin1Char('.') + suffix,
+               .filter = tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix),
+               .suffix = suffix});
+  if (path.isEmpty()) return std::nullopt;
+  return what == ChartCard::Save::kPng   ? saveChartPng(card->chart(), path)
+         : what == ChartCard::Save::kSvg ? saveChartSvg(card->chart(), path)
+                                         : saveChartCsv(card->chart(), path);
 }
 
 }  // namespace concertina::ui

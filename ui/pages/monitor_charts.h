@@ -38,6 +38,8 @@ class MonitorCharts : public QWidget {
   const QVector<ChartCard*>& cards() const { return cards_; }
   QToolButton* knobsButton() const { return knobs_; }
   XAxis xAxis() const { return axis_; }
+  // Asks for a file and writes the chart to it: the error, "" if it went well, nothing if nobody wants it.
+  static std::optional<QString> saveChart(QWidget* parent, ChartCard* card, ChartCard::Save what);
 
  signals:
   void saved(const QString& message);  // or not saved, and why

@@ -15,6 +15,7 @@
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/forms/rhythm.h"
@@ -198,6 +199,22 @@ void MonitorKnobs::submit(const QString& pointer) {
   field.answer->hide();
   field.line->setModified(false);
   emit turned(pointer, json);
+}
+
+bool MonitorKnobs::has(const QString& pointer) const {
+  return std::any_of(order_.begin(), order_.end(),
+                     [&](const QString& one) { return one.startsWith(pointer); });
+}
+
+bool MonitorKnobs::focusOn(const QString& pointer) {
+  for (const QString& one : std::as_const(order_)) {
+    if (!one.startsWith(pointer)) continue;
+    QWidget* editor = fields_[one].editor;
+    scroll_->ensureWidgetVisible(editor);
+    editor->setFocus(Qt::OtherFocusReason);
+    return true;
+  }
+  return false;
 }
 
 void MonitorKnobs::showAnswer(const QString& pointer, qint64 step, const QString& error) {

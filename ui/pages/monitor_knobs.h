@@ -27,6 +27,9 @@ class MonitorKnobs : public QWidget {
   // A field that a person is writing in keeps what was written.
   void setKnobs(const QVector<LiveKnob>& knobs);
   void setTurnable(bool turnable);
+  // Into the first field whose pointer begins so; false if there is none.
+  bool focusOn(const QString& pointer);
+  bool has(const QString& pointer) const;  // a field whose pointer begins so
   void showAnswer(const QString& pointer, qint64 step, const QString& error);
 
  signals:

@@ -16,6 +16,9 @@
 #include <QVBoxLayout>
 #include <optional>
 
+#include "core/analysis/layer_table.h"
+#include "nlohmann/json.hpp"
+#include "ui/client/analysis_words.h"
 #include "ui/client/blame_feed.h"
 #include "ui/client/join_past.h"
 #include "ui/client/live_knobs.h"
@@ -29,6 +32,7 @@
 #include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
+#include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_log.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/monitor_tables.h"
@@ -60,6 +64,8 @@ struct MonitorPage::Impl {
   void fetchSeries(const QString& name);
   void fetchAxes();
   void updateKnobs();
+  void refreshLayers();
+  void changeCodec();
   void addEvent(const proto::RunEvent& event);
 
   MonitorPage& page;
@@ -85,6 +91,8 @@ struct MonitorPage::Impl {
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
+  MonitorLayers* layers = nullptr;
+  QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
 };
 
@@ -118,6 +126,8 @@ void MonitorPage::Impl::build() {
   knobs = new MonitorKnobs(body);
   blame = new MonitorBlame(body);
   blame->setObjectName(QStringLiteral("monitorPage.blame"));
+  layers = new MonitorLayers(metrics, body);
+  layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
   auto* splitter = new QSplitter(Qt::Horizontal, body);
   splitter->setObjectName(QStringLiteral("monitorPage.splitter"));
@@ -149,6 +159,7 @@ void MonitorPage::Impl::build() {
   tabs->addTab(padded(workers_table), tr("Workers"));
   tabs->addTab(padded(events_table), tr("Events"));
   tabs->addTab(blame, tr("Blame"));
+  tabs->addTab(layers, tr("Layers"));
   tabs->addTab(log, tr("Log"));
 
   auto* layout = new QVBoxLayout(body);
@@ -176,12 +187,16 @@ void MonitorPage::Impl::build() {
     header->showProblem({});
     client.control(&page, run, action, [this](int, const QString& error) { header->showProblem(error); });
   });
-  connect(tabs, &QTabWidget::currentChanged, &page,
-          [this] { blame_feed.setActive(tabs->currentWidget() == blame); });
+  connect(tabs, &QTabWidget::currentChanged, &page, [this] {
+    blame_feed.setActive(tabs->currentWidget() == blame);
+    refreshLayers();
+  });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
   connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
+  connect(layers, &MonitorLayers::saved, header, &MonitorHeader::showProblem);
+  connect(layers, &MonitorLayers::changeRequested, &page, [this] { changeCodec(); });
   connect(knobs, &MonitorKnobs::turned, &page, [this](const QString& pointer, const QString& json) {
     client.setKnob(&page, run, pointer, json, [this, pointer, of = run](qint64 step, const QString& error) {
       if (of == run) knobs->showAnswer(pointer, step, error);
@@ -222,6 +237,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   summary.Clear();
   summary.set_run(run.toStdString());
   metrics.clear();
+  layer_series.clear();
   workers.clear();
   events.setEvents({});
   charts->setEvents({});
@@ -261,6 +277,7 @@ void MonitorPage::Impl::refresh() {
     if (tabs->tabText(tab) != text) tabs->setTabText(tab, text);
   };
   name(1, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size()) : tr("Workers"));
+  refreshLayers();
   name(2, events.rowCount() > 0 ? tr("Events (%1)").arg(events.rowCount()) : tr("Events"));
 }
 
@@ -274,8 +291,13 @@ void MonitorPage::Impl::fetchPast() {
       if (std::find(info.ranks().begin(), info.ranks().end(), MetricModel::kWholeRun) == info.ranks().end())
         continue;
       axes |= info.name() == kTrainLoss;
-      fetchSeries(QString::fromStdString(info.name()));
+      const QString name = QString::fromStdString(info.name());
+      if (ParseLayerSeries(info.name()))  // hundreds, which few look at
+        layer_series.push_back(name);
+      else
+        fetchSeries(name);
     }
+    refreshLayers();
     if (axes) fetchAxes();
   });
   client.events(&page, of, [this, of](const QVector<proto::RunEvent>& past, const QString& error) {
@@ -337,9 +359,30 @@ void MonitorPage::Impl::fetchAxes() {
       });
 }
 
+void MonitorPage::Impl::refreshLayers() {
+  if (tabs->currentWidget() != layers) return;
+  for (const QString& name : std::as_const(layer_series)) fetchSeries(name);
+  layer_series.clear();
+  const Json spec = Json::parse(summary.spec_json(), nullptr, false);
+  layers->refresh(spec.is_object() ? analysisSentence(QString::fromStdString(LayerObstacle(spec)))
+                                   : QString());
+}
+
+// One chain is for all layers: its knobs are where what a layer suffers from can be changed.
+void MonitorPage::Impl::changeCodec() {
+  tabs->setCurrentIndex(0);
+  charts->knobsButton()->setChecked(true);
+  knobs->focusOn(QStringLiteral("/gradient"));
+}
+
 void MonitorPage::Impl::updateKnobs() {
   knobs->setKnobs(liveKnobs(describe, runFacts(summary.spec_json()).spec));
-  knobs->setTurnable(summary.state() == proto::RUNNING || summary.state() == proto::PAUSED);
+  const bool turnable = summary.state() == proto::RUNNING || summary.state() == proto::PAUSED;
+  knobs->setTurnable(turnable);
+  layers->setChangeable(!turnable ? tr("Only while the run goes on")
+                        : !knobs->has(QStringLiteral("/gradient"))
+                            ? tr("Nothing of this codec can be changed while the run goes on")
+                            : QString());
 }
 
 void MonitorPage::Impl::addEvent(const proto::RunEvent& event) {

@@ -19,7 +19,6 @@
 namespace concertina::ui {
 namespace {
 
-constexpr int kStatusMessageMs = 6000;
 constexpr int kMostRecentFiles = 10;
 constexpr qint64 kLargestFileBytes = 4 << 20;  // an experiment is a page of text; more is some other file
 

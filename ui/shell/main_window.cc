@@ -34,8 +34,6 @@
 namespace concertina::ui {
 namespace {
 
-constexpr int kStatusMessageMs = 6000;
-
 const char* pageName(MainWindow::Page page) {
   switch (page) {
     case MainWindow::Page::kDesign:

@@ -26,6 +26,8 @@ class HelpWindow;
 class MonitorPage;
 class RunsPage;
 
+inline constexpr int kStatusMessageMs = 6000;
+
 struct MainWindowOptions {
   QString home, address;  // as given to the program; for "copy as command line"
 };

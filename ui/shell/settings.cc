@@ -9,32 +9,32 @@
 namespace concertina::ui {
 namespace {
 
-struct Entry {
+struct Stored {
   Setting setting;
   const char* key;
   QMetaType::Type type;
   QVariant default_value;
 };
 
-const Entry& entryOf(Setting setting) {
+const Stored& entryOf(Setting setting) {
   static const std::array table = {
-      Entry{Setting::kGeometry, "window/geometry", QMetaType::QByteArray, QByteArray()},
-      Entry{Setting::kLastPage, "window/page", QMetaType::QString, QStringLiteral("design")},
-      Entry{Setting::kTheme, "look/theme", QMetaType::QString, QStringLiteral("system")},
-      Entry{Setting::kSystemWasDark, "look/system_was_dark", QMetaType::Bool, false},
-      Entry{Setting::kLanguage, "look/language", QMetaType::QString, QString()},
-      Entry{Setting::kLastFolder, "files/last_folder", QMetaType::QString, QString()},
-      Entry{Setting::kRecentFiles, "files/recent", QMetaType::QStringList, QStringList()},
-      Entry{Setting::kWelcomed, "window/welcomed", QMetaType::Bool, false},
+      Stored{Setting::kGeometry, "window/geometry", QMetaType::QByteArray, QByteArray()},
+      Stored{Setting::kLastPage, "window/page", QMetaType::QString, QStringLiteral("design")},
+      Stored{Setting::kTheme, "look/theme", QMetaType::QString, QStringLiteral("system")},
+      Stored{Setting::kSystemWasDark, "look/system_was_dark", QMetaType::Bool, false},
+      Stored{Setting::kLanguage, "look/language", QMetaType::QString, QString()},
+      Stored{Setting::kLastFolder, "files/last_folder", QMetaType::QString, QString()},
+      Stored{Setting::kRecentFiles, "files/recent", QMetaType::QStringList, QStringList()},
+      Stored{Setting::kWelcomed, "window/welcomed", QMetaType::Bool, false},
   };
-  const Entry& entry = table.at(static_cast<size_t>(setting));
+  const Stored& entry = table.at(static_cast<size_t>(setting));
   Q_ASSERT(entry.setting == setting);
   return entry;
 }
 
 // A damaged or foreign value counts as absent.
 QVariant read(const QSettings& store, Setting setting) {
-  const Entry& entry = entryOf(setting);
+  const Stored& entry = entryOf(setting);
   QVariant value = store.value(QLatin1String(entry.key), entry.default_value);
   return value.convert(QMetaType(entry.type)) ? value : entry.default_value;
 }

@@ -101,8 +101,8 @@ class RegistryTest : public QObject {
   void categoriesComeInTheContractsOrder() {
     const std::vector<std::string> categories = Registry::Global().Categories();
     const std::vector<std::string> contract = {
-        "dataset",           "partition",      "model",    "optimizer", "schedule",  "exchange",
-        "pipeline-schedule", "gradient-codec", "launcher", "transport", "compressor"};
+        "dataset",           "partition",      "model",    "optimizer", "schedule",   "exchange",
+        "pipeline-schedule", "gradient-codec", "launcher", "transport", "compressor", "knob-policy"};
     QVERIFY(categories.size() > contract.size());
     QVERIFY(std::equal(contract.begin(), contract.end(), categories.begin()));
     const Json json = Registry::Global().ToJson();

@@ -405,6 +405,28 @@ class LifeCycleTest : public QObject {
     QCOMPARE(spec["optimizer"]["learning_rate"].get<double>(), 0.001);
   }
 
+  void aPolicyTurnsItsKnobInsteadOfAPerson() {
+    QVERIFY(room_->Start().ok());
+    Json spec = Json::parse(room_->Spec(2));
+    spec["knobs"] = {{{"pointer", "/optimizer/learning_rate"},
+                      {"policy", {{"kind", "linear"}, {"from", 0.1}, {"to", 0.01}}}}};
+    const int before = PuppetStage::Get().launches();
+    const std::string run = room_->Submit(spec.dump());
+    QVERIFY(PuppetStage::Get().WaitForLaunch(before + 2));
+    auto workers = Running(2);
+    const grpc::Status held = SetKnob(run, "/optimizer/learning_rate", "0.001");
+    QVERIFY(held.error_code() == grpc::StatusCode::FAILED_PRECONDITION);
+    QVERIFY2(absl::StrContains(held.error_message(), "/knobs/0"), held.error_message().c_str());
+    QVERIFY(SetKnob(run, "/optimizer/momentum", "0.5").ok());  // another
+    proto::WorkerMessage applied;  // as rank 0 tells it of itself, without having been asked
+    applied.mutable_knob()->set_pointer("/optimizer/learning_rate");
+    applied.mutable_knob()->set_json("0.1");
+    workers[0]->Send(applied);
+    QVERIFY(Eventually([&] { return room_->Events(run).back().kind() == "knob"; }));
+    const Json shown = Json::parse(room_->Show(run).spec_json());
+    QCOMPARE(shown["optimizer"]["learning_rate"].get<double>(), 0.1);
+  }
+
   void runsWaitForEachOtherInTheirOrder() {
     const std::string first = Begin(3);  // of 4 cores
     const std::string second = room_->Submit(room_->Spec(2));

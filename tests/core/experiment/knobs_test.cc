@@ -163,6 +163,34 @@ class KnobsTest : public QObject {
     QCOMPARE(after->gradient[2].Integer("level"), int64_t{3});
     QVERIFY(after->gradient[0].json() == before.gradient[0].json());
   }
+  void aKnobOfALayersChainReachesItsElement() {
+    const Spec before = CheckSpec(R"({"gradient": [{"kind": "top-k"}], "layer_gradients": [
+        {"layers": "a", "gradient": []}, {"layers": "b", "gradient": [{"kind": "top-k"}]}]})")
+                            .spec;
+    const auto after = ApplyKnob(before, "/layer_gradients/1/gradient/0/ratio", "0.25");
+    QVERIFY2(after.ok(), after.status().ToString().c_str());
+    QCOMPARE(after->layer_gradients[1].gradient[0].Number("ratio"), 0.25);
+    QCOMPARE(after->gradient[0].Number("ratio"), 0.01);
+    QCOMPARE(LiveParam(before, "/layer_gradients/1/gradient/0/ratio")->maximum, 1.0);
+    QVERIFY(!LiveParam(before, "/layer_gradients/0/gradient/0/ratio"));
+  }
+  void whatAPolicyTurnsNoPersonDoes() {
+    const Spec spec =
+        CheckSpec(R"({"gradient": [{"kind": "top-k"}], "knobs": [{"pointer": "/gradient/0/ratio",
+        "policy": {"kind": "adaptive", "target": 1000, "minimum": 0.001, "maximum": 1}}]})")
+            .spec;
+    const absl::Status held = FreeToTurn(spec, "/gradient/0/ratio");
+    QCOMPARE(held.code(), absl::StatusCode::kFailedPrecondition);
+    QVERIFY(absl::StrContains(held.message(), "\"adaptive\" of /knobs/0"));
+    QVERIFY(FreeToTurn(spec, "/optimizer/learning_rate").ok());
+    QVERIFY(FreeToTurn(spec, "/knobs/0/policy/target").ok());
+    const auto after = ApplyKnob(spec, "/knobs/0/policy/target", "2000");
+    QVERIFY2(after.ok(), after.status().ToString().c_str());
+    QCOMPARE(after->knobs[0].policy.Number("target"), 2000.0);
+    QVERIFY(ApplyKnob(spec, "/gradient/0/ratio", "0.5").ok());  // the policy itself may
+    QCOMPARE(ApplyKnob(spec, "/knobs/0/policy/minimum", "2").status().code(),
+             absl::StatusCode::kInvalidArgument);
+  }
   void otherKnobsAreRefused_data() {
     QTest::addColumn<QString>("pointer");
     QTest::addColumn<QString>("value");

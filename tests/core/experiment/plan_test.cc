@@ -17,6 +17,7 @@
 #include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "core/data/loader.h"
+#include "core/experiment/layer_chains.h"
 #include "core/gradient/chain.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -256,14 +257,20 @@ class PlanTest : public QObject {
     QTest::addColumn<QString>("exchange");
     QTest::addColumn<QString>("codec");
     QTest::addColumn<int>("workers");
-    for (const char* exchange : {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
-                                 R"({"kind": "parameter-server"})"})
+    for (const char* exchange :
+         {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
+          R"({"kind": "parameter-server"})", R"({"kind": "all-reduce", "recompress": true})",
+          R"({"kind": "parameter-server", "compress_down": true})"})
       for (const char* codec :
-           {"", R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "top-k", "ratio": 0.02})",
+           {"", R"({"kind": "none"})", R"({"kind": "onebit"})", R"({"kind": "fp16"})",
+            R"({"kind": "top-k", "ratio": 0.02})",
             R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])",
             R"({"kind": "random-k", "ratio": 0.02})", R"({"kind": "sketch"})", R"({"kind": "powersgd"})",
-            R"({"kind": "atomo"})"})
-        for (const int workers : {1, 2, 3})
+            R"({"kind": "atomo"})",
+            R"({"layer_gradients": [{"layers": "dense1", "gradient": [{"kind": "top-k", "ratio": 0.02}]},
+                                     {"layers": "dense2", "gradient": [{"kind": "fp16"}]}]})",
+            R"({"gradient": [{"kind": "powersgd"}], "layer_gradients": [{"layers": "*1", "gradient": []}]})"})
+        for (const int workers : {1, 2, 3, 4})
           QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
               << exchange << codec << workers;
   }
@@ -278,7 +285,10 @@ class PlanTest : public QObject {
                  {"workers", {{{"count", workers}}}}};
     if (!codec.isEmpty()) {
       const Json chain = Json::parse(codec.toStdString());
-      json["gradient"] = chain.is_array() ? chain : Json::array({chain});
+      if (chain.contains("layer_gradients"))
+        json.update(chain);
+      else
+        json["gradient"] = chain.is_array() ? chain : Json::array({chain});
     }
     const Plan plan = Good(json);
     const Spec spec = SpecOf(json);
@@ -286,7 +296,7 @@ class PlanTest : public QObject {
     const auto model = Registry::Global().Create<Model>("model", spec.model);
     const auto graph = (*model)->Build(plan.dataset.sample, plan.dataset.classes);
     QVERIFY(graph.ok());
-    const std::vector<ParameterSlot> layout = SlotsOf(*graph, graph->parameters());
+    const std::vector<ParameterSlot> layout = WithChains(spec, SlotsOf(*graph, graph->parameters()));
     std::vector<int> order(layout.size()), members(static_cast<size_t>(workers));
     std::iota(order.rbegin(), order.rend(), 0);
     std::iota(members.begin(), members.end(), 0);
@@ -306,6 +316,11 @@ class PlanTest : public QObject {
           context.gradients = gradients;
           context.deadline_seconds = 20;
           if (!IsEmptyChain(spec.gradient)) context.make_codec = [&] { return MakeChain(spec.gradient); };
+          for (const LayerGradient& own : spec.layer_gradients) {
+            context.layer_codecs.emplace_back();
+            if (!own.gradient.empty())
+              context.layer_codecs.back() = [&own] { return MakeChain(own.gradient); };
+          }
           RETURN_IF_ERROR(made->Prepare(context));
           for (int step = 0; step < kSteps; ++step) {
             Rng rng(3, "gradient", static_cast<uint64_t>(step * 10 + rank));
@@ -319,14 +334,19 @@ class PlanTest : public QObject {
         statuses[static_cast<size_t>(rank)] = run();
       });
     for (std::thread& thread : threads) thread.join();
-    double bytes = 0, messages = 0;
+    // Chunks of a ring pack unequally, and go on from other ranks: the plan tells what each rank sends of the
+    // mean chunk, which is what all ranks send together over their number.
+    const bool is_mean = exchange.contains("recompress");
+    double bytes = 0, sum = 0, messages = 0;
     for (int rank = 0; rank < workers; ++rank) {
       const absl::Status& status = statuses[static_cast<size_t>(rank)];
       QVERIFY2(status.ok(), status.ToString().c_str());
       const ByteCounts counts = transports[static_cast<size_t>(rank)]->counts();
       bytes = std::max(bytes, static_cast<double>(counts.payload_sent) / kSteps);
+      sum += static_cast<double>(counts.payload_sent) / kSteps;
       messages = std::max(messages, static_cast<double>(counts.messages_sent) / kSteps);
     }
+    if (is_mean) bytes = sum / workers;
     // MaxPayloadBytes is within 5 % of the usual payload (codec.h); parts that N does not divide add some
     // floats.
     // Where the gradient decides how well it packs, the most is foretold.
@@ -334,11 +354,54 @@ class PlanTest : public QObject {
     QVERIFY2(
         std::abs(bytes - plan.payload_bytes_per_step_and_rank) <= tolerance,
         qPrintable(QString("%1 sent, %2 foretold").arg(bytes).arg(plan.payload_bytes_per_step_and_rank)));
-    if (codec.isEmpty() || (codec.contains("powersgd") && exchange.contains("all-reduce")))
+    if (codec.isEmpty() || codec.contains("layer_gradients") ||
+        (codec.contains("powersgd") && exchange.contains("all-reduce")))
       QVERIFY2(
           std::abs(messages - plan.messages_per_step_and_rank) < 0.5,
           qPrintable(QString("%1 sent, %2 foretold").arg(messages).arg(plan.messages_per_step_and_rank)));
     if (workers == 1) QCOMPARE(plan.payload_bytes_per_step_and_rank, 0.0);
+  }
+
+  void aPatternMustFitALayer() {
+    const Json json = {{"model", {{"kind", "lenet-5"}}},
+                       {"layer_gradients",
+                        {{{"layers", "conv?"}, {"gradient", {{{"kind", "fp16"}}}}},
+                         {{"layers", "fc*"}, {"gradient", Json::array()}}}}};
+    const std::vector<Fault> faults = FaultsOf(json);
+    QCOMPARE(faults.size(), size_t{1});
+    QCOMPARE(faults[0].pointer, std::string("/layer_gradients/1/layers"));
+    QVERIFY(absl::StrContains(faults[0].message, "conv1, conv2, dense1"));
+  }
+  void aKnobThatTurnsItselfIsWarnedOf() {
+    const Json line = {{"kind", "linear"}, {"from", 0.5}, {"to", 0.1}};
+    Json json = {{"gradient", {{{"kind", "top-k"}}}},
+                 {"training", {{"batch_size", 20}}},
+                 {"workers", {{{"count", 2}}}},
+                 {"knobs",
+                  {{{"pointer", "/optimizer/learning_rate"}, {"policy", line}},
+                   {{"pointer", "/gradient/0/ratio"}, {"policy", line}}}}};
+    int warnings = 0;
+    for (const std::string& warning : Good(json).warnings)
+      if (absl::StrContains(warning, "/knobs/")) {
+        ++warnings;
+        QVERIFY(absl::StrContains(warning, "/gradient/0/ratio as it stands, and /knobs/1"));
+      }
+    QCOMPARE(warnings, 1);
+  }
+  void layersOfTheirOwnAreInThePlan() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},
+                 {"training", {{"batch_size", 20}}},
+                 {"workers", {{{"count", 2}}}}};
+    const Plan dense = Good(json);
+    json["layer_gradients"] = {{{"layers", "dense1"}, {"gradient", {{{"kind", "fp16"}}}}}};
+    const Plan plan = Good(json);
+    QCOMPARE(plan.dense_bytes_per_step, dense.dense_bytes_per_step);
+    const double first = 784 * 300 + 300, others = 266610 - first;  // of two workers each sends what there is
+    QCOMPARE(plan.payload_bytes_per_step_and_rank, 2 * first + 4 * others);
+    QVERIFY(plan.memory_bytes_per_worker > dense.memory_bytes_per_worker + 8 * first);
+    json["layer_gradients"][0]["gradient"] = Json::array();  // as it is anyway, but apart
+    QCOMPARE(Good(json).payload_bytes_per_step_and_rank, dense.payload_bytes_per_step_and_rank);
   }
 
   void aTensorAxisIsInThePlan() {
@@ -659,6 +722,24 @@ class PlanTest : public QObject {
         << R"({"gradient": [{"kind": "momentum-correction"}, {"kind": "top-k", "error_feedback": false}],
                "workers": [{"count": 2}]})"
         << "momentum acts twice";
+    QTest::newRow("momentum of dgc twice")
+        << R"({"gradient": [{"kind": "dgc"}], "workers": [{"count": 2}]})"
+        << "momentum acts twice: in /gradient/0/momentum, and in the optimiser after it; set "
+           "/optimizer/momentum";
+    QTest::newRow("momentum of dgc and Adam")
+        << R"({"gradient": [{"kind": "dgc"}], "optimizer": {"kind": "adam"}, "workers": [{"count": 2}]})"
+        << "/optimizer/beta1 to 0";
+    QTest::newRow("momentum of differences")
+        << R"({"gradient": [{"kind": "dgc"}], "exchange": {"kind": "choco-sgd"}, "workers": [{"count": 2}]})"
+        << "choco-sgd compresses differences";
+    QTest::newRow("nothing but warm-up")
+        << R"({"gradient": [{"kind": "onebit"}], "optimizer": {"kind": "one-bit-adam"},
+               "exchange": {"kind": "all-reduce"}, "training": {"max_steps": 50}, "workers": [{"count": 2}]})"
+        << "within the warm-up of 100 steps";
+    QTest::newRow("hops between two")
+        << R"({"gradient": [{"kind": "onebit"}], "exchange": {"kind": "all-reduce", "recompress": true},
+               "workers": [{"count": 2}]})"
+        << "for 3 and more";
     QTest::newRow("less than an epoch") << R"({"training": {"max_steps": 3}})"
                                         << "3 of the 15 steps";
   }

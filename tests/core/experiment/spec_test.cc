@@ -175,6 +175,12 @@ class SpecTest : public QObject {
     QTest::newRow("another partition and schedule")
         << R"({"dataset": {"kind": "mnist", "partition": {"kind": "dirichlet"}},
                "optimizer": {"kind": "adam", "schedule": {"kind": "cosine"}}})";
+    QTest::newRow("chains of layers, and knobs")
+        << R"({"layer_gradients": [{"layers": "conv*", "gradient": [{"kind": "none"}, {"kind": "top-k"}]},
+                                   {"gradient": [], "layers": "*"}],
+               "knobs": [{"policy": {"to": 0.1, "kind": "linear", "from": 1},
+                          "pointer": "/layer_gradients/0/gradient/0/ratio"}]})";
+    QTest::newRow("lists that are empty") << R"({"layer_gradients": [], "knobs": []})";
     QTest::newRow("a launcher's own parameters")
         << R"({"workers": [{"launcher": "remote", "host": "b", "count": 2}, {"niceness": 3, "launcher": "remote", "host": "a"}]})";
   }
@@ -195,6 +201,19 @@ class SpecTest : public QObject {
     QCOMPARE(ordered["workers"][0].begin().key(), std::string("launcher"));
     QCOMPARE(ordered["mesh"].begin().key(), std::string("data"));
     QVERIFY(Good("{}").json.starts_with("{\n  \"name\""));
+  }
+
+  void listsOfOwnStandWhereTheyAreNamed() {
+    const char* json = R"({"knobs": [], "workers": [{}], "layer_gradients": []})";
+    std::string names;
+    const auto filled = nlohmann::ordered_json::parse(Good(json).json);
+    for (const auto& [name, value] : filled.items()) names += name + " ";
+    QCOMPARE(names, std::string("name seed dataset model optimizer training mesh exchange gradient "
+                                "layer_gradients network workers knobs "));
+    const Spec spec = Good(R"({"layer_gradients": [{"layers": "conv*", "gradient": [{"kind": "fp16"}]}]})");
+    QVERIFY(spec.has_codec() && spec.gradient.empty());
+    QCOMPARE(spec.name, std::string("lenet-5, all-reduce, codecs by layer"));
+    QVERIFY(!Good(R"({"layer_gradients": [{"layers": "*", "gradient": [{"kind": "none"}]}]})").has_codec());
   }
 
   void thePipelineStandsWhereItCounts() {
@@ -259,6 +278,95 @@ class SpecTest : public QObject {
         R"({"exchange": {"kind": "gossip"}, "workers": [{"count": 4}],
             "gradient": [{"kind": "error-feedback", "variant": "ef21"}, {"kind": "fp16"}]})",
         "/gradient/0/variant", "ef");
+    row("a vote that nobody takes",
+        R"({"exchange": {"kind": "gossip"}, "workers": [{"count": 4}],
+            "gradient": [{"kind": "signsgd", "scale": "one", "error_feedback": false, "vote": true}]})",
+        "/gradient/0/vote", "false");
+    row("momentum that nobody averages",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "zero"}, "workers": [{"count": 4}],
+            "gradient": [{"kind": "onebit"}]})",
+        "/optimizer/kind", "adam");
+    row("momentum averaged by others",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "gradient": [{"kind": "onebit"}],
+            "exchange": {"kind": "parameter-server", "dedicated_servers": 1},
+            "mesh": {"data": 3}, "workers": [{"count": 4}]})",
+        "/optimizer/kind", "adam");
+    row("momentum as it is",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "all-reduce"},
+            "workers": [{"count": 4}]})",
+        "/gradient");
+    row("momentum of momentum",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "all-reduce"},
+            "gradient": [{"kind": "dgc"}], "workers": [{"count": 4}]})",
+        "/gradient/0");
+    row("momentum as sums of halves",
+        R"({"optimizer": {"kind": "one-bit-adam"}, "exchange": {"kind": "all-reduce"},
+            "gradient": [{"kind": "fp16"}], "workers": [{"count": 4}]})",
+        "/gradient/0");
+    row("chains of layers without their list", R"({"layer_gradients": {"layers": "*", "gradient": []}})",
+        "/layer_gradients");
+    row("a chain of no layers", R"({"layer_gradients": [{"gradient": []}]})", "/layer_gradients/0/layers");
+    row("layers without a chain", R"({"layer_gradients": [{"layers": "*"}]})", "/layer_gradients/0/gradient");
+    row("a layer misspelt", R"({"layer_gradients": [{"layer": "*", "gradient": []}]})",
+        "/layer_gradients/0/layer", "layers");
+    row("a layer's ratio above 1",
+        R"({"layer_gradients": [{"layers": "a", "gradient": []},
+            {"layers": "*", "gradient": [{"kind": "fp16"}, {"kind": "top-k", "ratio": 7}]}]})",
+        "/layer_gradients/1/gradient/1/ratio");
+    row("a layer's chain of two codecs",
+        R"({"layer_gradients": [{"layers": "*", "gradient": [{"kind": "fp16"}, {"kind": "bf16"}]}]})",
+        "/layer_gradients/0/gradient/1");
+    row("a layer's one codec without its list",
+        R"({"layer_gradients": [{"layers": "*", "gradient": {"kind": "fp16"}}]})",
+        "/layer_gradients/0/gradient");
+    for (const char* exchange : {"choco-sgd", "fedavg", "easgd"})
+      QTest::addRow("chains of layers with %s", exchange)
+          << QString(R"({"exchange": {"kind": "%1"}, "workers": [{"count": 4}],
+                         "layer_gradients": [{"layers": "*", "gradient": []}]})")
+                 .arg(exchange)
+          << "/layer_gradients"
+          << "";
+    row("a layer's differences that nobody adds up",
+        R"({"exchange": {"kind": "zero"}, "workers": [{"count": 2}], "layer_gradients": [
+            {"layers": "*", "gradient": [{"kind": "error-feedback", "variant": "ef21"}, {"kind": "fp16"}]}]})",
+        "/layer_gradients/0/gradient/0/variant", "ef");
+    const auto knob = [](const char* name, const char* pointer, const char* policy, const char* fault,
+                         const char* suggestion = "", const char* rest = "") {
+      QTest::newRow(name) << QString(R"({"gradient": [{"kind": "top-k"}], "knobs": [
+                                         {"pointer": "%1", "policy": %2}]%3})")
+                                 .arg(pointer, policy, rest)
+                          << fault << suggestion;
+    };
+    const char* const line = R"({"kind": "linear", "from": 1, "to": 0.1})";
+    knob("a knob that does not turn", "/training/batch_size", line, "/knobs/0/pointer");
+    knob("a knob misspelt", "/gradient/0/ratoi", line, "/knobs/0/pointer", "/gradient/0/ratio");
+    knob("a policy misspelt", "/gradient/0/ratio", R"({"kind": "lienar", "from": 1, "to": 1})",
+         "/knobs/0/policy/kind", "linear");
+    knob("a value out of the knob's range", "/gradient/0/ratio", R"({"kind": "linear", "from": 2, "to": 1})",
+         "/knobs/0/policy/from");
+    knob("a bound out of the knob's range", "/gradient/0/ratio",
+         R"({"kind": "adaptive", "target": 1000, "minimum": 0.1, "maximum": 3})", "/knobs/0/policy/maximum");
+    knob("a policy that cannot be", "/gradient/0/ratio",
+         R"({"kind": "linear", "from": 1, "to": 1, "begin_step": 9, "end_step": 3})", "/knobs/0/policy");
+    knob("a policy without its values", "/gradient/0/ratio", R"({"kind": "linear", "from": 1})",
+         "/knobs/0/policy/to");
+    knob("a policy out of step", "/network/latency_ms", line, "/knobs/0/policy/kind", "",
+         R"(, "exchange": {"kind": "fake-apart"})");
+    knob("a policy that measures where ranks may be lost", "/network/latency_ms",
+         R"({"kind": "adaptive", "target": 1, "minimum": 1, "maximum": 3})", "/knobs/0/policy/kind", "",
+         R"(, "exchange": {"kind": "gossip"}, "workers": [{"count": 4}])");
+    row("two policies of one knob",
+        R"({"knobs": [{"pointer": "/network/latency_ms", "policy": {"kind": "linear", "from": 1, "to": 2}},
+                      {"pointer": "/network/latency_ms", "policy": {"kind": "linear", "from": 1, "to": 2}}]})",
+        "/knobs/1/pointer");
+    row("a policy of a policy",
+        R"({"knobs": [{"pointer": "/network/latency_ms",
+                       "policy": {"kind": "adaptive", "target": 1, "minimum": 1, "maximum": 2}},
+                      {"pointer": "/knobs/0/policy/target", "policy": {"kind": "linear", "from": 1, "to": 2}}]})",
+        "/knobs/1/pointer");
+    row("a knob of nothing", R"({"knobs": [{"policy": {"kind": "linear", "from": 1, "to": 2}}]})",
+        "/knobs/0/pointer");
+    row("a knob as a name", R"({"knobs": ["/network/latency_ms"]})", "/knobs/0");
     row("a batch of nothing", R"({"training": {"batch_size": 0}})", "/training/batch_size");
     row("a batch in words", R"({"training": {"batch_size": "64"}})", "/training/batch_size");
     row("a fraction of a sample", R"({"training": {"batch_size": 6.5}})", "/training/batch_size");
@@ -438,7 +546,8 @@ class SpecTest : public QObject {
       QCOMPARE(section.category, std::string("experiment"));
       for (const ParamSpec& param : section.params) QVERIFY2(!param.doc.empty(), param.name.c_str());
     }
-    QCOMPARE(kinds, (std::set<std::string>{"experiment", "training", "mesh", "network", "workers"}));
+    QCOMPARE(kinds, (std::set<std::string>{"experiment", "training", "mesh", "network", "layer_gradients",
+                                           "workers", "knobs"}));
   }
   void stepsFollowEpochsAndTheLimit() {
     QCOMPARE(TotalSteps({.epochs = 3}, 100), int64_t{300});

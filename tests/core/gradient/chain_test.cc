@@ -206,6 +206,10 @@ class ChainTest : public QObject {
         "/gradient/1", "kept once");
     row("a memory in a memory", R"([{"kind": "error-feedback"}, {"kind": "top-k"}])",
         "/gradient/1/error_feedback", "false: error-feedback remembers");
+    row("a vote on elements that each chose",
+        R"([{"kind": "top-k", "error_feedback": false},
+            {"kind": "signsgd", "scale": "one", "error_feedback": false, "vote": true}])",
+        "/gradient/1", "without a sparsifier");
     row("a memory in a memory, behind",
         R"([{"kind": "momentum-correction"}, {"kind": "top-k"}, {"kind": "fp16"}])",
         "/gradient/1/error_feedback", "false: momentum-correction remembers");
@@ -235,6 +239,21 @@ class ChainTest : public QObject {
     QCOMPARE(pointer(R"([{"kind": "fp16"}, {"kind": "zstd"}])"), std::string());
     QCOMPARE(pointer(R"([{"kind": "top-k"}, {"kind": "zstd"}])"), std::string("/gradient/0/error_feedback"));
     QCOMPARE(pointer(R"([{"kind": "error-feedback"}, {"kind": "fp16"}])"), std::string("/gradient/0"));
+  }
+
+  void saysWhatHasMomentumAndWhatCombines() {
+    const auto momentum = [](const char* chain) {
+      return MomentumPointer(ParamsOf(Json::parse(chain))).value_or("");
+    };
+    QCOMPARE(momentum(R"([{"kind": "top-k"}])"), std::string());
+    QCOMPARE(momentum(R"([{"kind": "dgc"}, {"kind": "zstd"}])"), std::string("/gradient/0/momentum"));
+    QCOMPARE(momentum(R"([{"kind": "dgc", "momentum": 0}])"), std::string());
+    const auto vote = [](const char* chain) {
+      return CombiningPointer(ParamsOf(Json::parse(chain))).value_or("");
+    };
+    QCOMPARE(vote(R"([{"kind": "signsgd"}])"), std::string());
+    QCOMPARE(vote(R"([{"kind": "signsgd", "scale": "one", "error_feedback": false, "vote": true}])"),
+             std::string("/gradient/0/vote"));
   }
 };
 

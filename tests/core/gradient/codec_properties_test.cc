@@ -312,6 +312,14 @@ class CodecPropertiesTest : public QObject {
     const double tolerance = kSteps * std::ldexp(1, -24) * (gradients_squared + owed_squared);
     QVERIFY2(std::abs(owed_squared - codec->ResidualNormSquared()) <= tolerance,
              qPrintable(QString("%1 owed, %2 kept").arg(owed_squared).arg(codec->ResidualNormSquared())));
+    // The residual itself is what is owed, element by element.
+    const std::span<const float> residual = codec->residual();
+    QCOMPARE(residual.size(), owed.size());
+    double apart_squared = 0;
+    for (size_t i = 0; i < owed.size(); ++i)
+      apart_squared += (owed[i] - residual[i]) * (owed[i] - residual[i]);
+    QVERIFY2(apart_squared <= kSteps * std::ldexp(1, -40) * (gradients_squared + owed_squared),
+             qPrintable(QString("%1 apart").arg(apart_squared)));
   }
 };
 

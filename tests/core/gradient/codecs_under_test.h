@@ -61,8 +61,9 @@ inline std::vector<Json> AllCodecs() {
   for (const Descriptor* descriptor : Registry::Global().InCategory("gradient-codec")) {
     specs.push_back({{"kind", descriptor->kind}});
     for (const ParamSpec& param : descriptor->params)
-      if (param.type == ParamType::kBoolean)
-        specs.push_back({{"kind", descriptor->kind}, {param.name, param.default_value.text != "true"}});
+      if (Json spec = {{"kind", descriptor->kind}, {param.name, param.default_value.text != "true"}};
+          param.type == ParamType::kBoolean && MakeCodec(spec).ok())
+        specs.push_back(std::move(spec));
     for (const ParamSpec& param : descriptor->params)
       for (const std::string& choice :
            param.type == ParamType::kChoice ? param.choices : std::vector<std::string>())

@@ -72,6 +72,61 @@ class DrawsTest : public QObject {
     // TernGrad clips some elements of either alike: its block's scale allows 1 % of correlation by itself.
     QVERIFY2(std::abs(correlation) < 0.03, qPrintable(QString::number(correlation)));
   }
+
+  // What the mean over ranks gains: E ||1/N sum_r C_r(x) - x||^2 = 1/N E ||C(x) - x||^2 if, and only if,
+  // their draws are independent. All have the very same gradient, the worst case.
+  void theMeanOfEightRanksErrsAnEighth_data() {
+    QTest::addColumn<QByteArray>("chain");
+    for (const char* chain :
+         {R"({"kind": "terngrad", "clip_sigmas": 0})", R"({"kind": "qsgd"})",
+          R"({"kind": "qsgd", "coding": "elias"})", R"({"kind": "natural"})",
+          R"([{"kind": "qsgd"}, {"kind": "zstd"}])",
+          R"([{"kind": "top-k", "ratio": 1, "error_feedback": false}, {"kind": "qsgd"}])"})
+      QTest::newRow(chain) << QByteArray(chain);
+  }
+  void theMeanOfEightRanksErrsAnEighth() {
+    QFETCH(QByteArray, chain);
+    constexpr int kRanks = 8;
+    const Json spec = Json::parse(chain.toStdString());
+    const std::vector<float> x = MakeGradient("normal", 20000, 1);
+    const auto share = [&](bool told) {
+      std::vector<double> mean(x.size());
+      double each = 0, together = 0;
+      for (int rank = 0; rank < kRanks; ++rank) {
+        const std::unique_ptr<Codec> codec = MakeCodec(spec).value();
+        if (told) codec->SeedDraws(7, rank);
+        const std::vector<float> decoded = RoundTripAt(*codec, x, 3);
+        for (size_t i = 0; i < x.size(); ++i) {
+          mean[i] += static_cast<double>(decoded[i]) / kRanks;
+          each += std::pow(static_cast<double>(decoded[i]) - x[i], 2) / kRanks;
+        }
+      }
+      for (size_t i = 0; i < x.size(); ++i) together += std::pow(mean[i] - x[i], 2);
+      return together / each;
+    };
+    // Of 20,000 elements: 28 pairs of ranks, each correlated by about 1 / sqrt(20000) of itself, give 1/8 to
+    // 1/8 (1 +- 7 / sqrt(28) / sqrt(20000)), 1 %; five of that.
+    QVERIFY2(std::abs(share(true) * kRanks - 1) < 0.05, qPrintable(QString::number(share(true) * kRanks)));
+    QVERIFY(share(false) > 0.99);  // and nothing, where nobody says who they are
+  }
+
+  void runsDrawDifferentlyAndRandomKAlikeOnAllRanks() {
+    const std::vector<float> x = MakeGradient("normal", 20000, 1);
+    const auto decoded = [&](const char* kind, uint64_t run_seed, int rank) {
+      std::vector<Fault> faults;
+      Json spec = {{"kind", kind}};
+      if (spec["kind"] == "random-k") spec["error_feedback"] = false;
+      const std::vector<Params> chain = {Registry::Global().Check("gradient-codec", spec, "", faults)};
+      return RoundTripAt(*MakeChain(chain, ChainPlace{.run_seed = run_seed, .rank = rank}).value(), x, 3);
+    };
+    for (const char* kind : {"terngrad", "qsgd", "natural"}) {
+      QVERIFY(decoded(kind, 1, 0) == decoded(kind, 1, 0));
+      QVERIFY(decoded(kind, 1, 0) != decoded(kind, 2, 0));
+      QVERIFY(decoded(kind, 1, 0) != decoded(kind, 1, 1));
+    }
+    QVERIFY(decoded("random-k", 1, 0) == decoded("random-k", 1, 5));
+    QVERIFY(decoded("random-k", 1, 0) != decoded("random-k", 2, 0));
+  }
 };
 
 }  // namespace concertina

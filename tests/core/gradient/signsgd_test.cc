@@ -111,6 +111,54 @@ class SignSgdTest : public QObject {
     QVERIFY(encoded.message().find("element 150 ") != absl::string_view::npos);
   }
 
+  void theMajorityIsTaken() {
+    const Json spec = {{"kind", "signsgd"}, {"error_feedback", false}, {"scale", "one"}, {"vote", true}};
+    for (const Json& chain : {spec, Json{spec, {{"kind", "zstd"}}}}) {
+      const std::unique_ptr<Codec> codec = MakeCodec(chain).value();
+      codec->SeedDraws(3, 0);
+      QVERIFY(codec->combines());
+      Floats votes = {3, -1, 1, -3};
+      codec->Combine(votes, 3, 0);
+      QCOMPARE(votes, (Floats{1, -1, 1, -1}));
+      QCOMPARE(RoundTripAt(*codec, votes, 0), votes);  // a server's answer loses nothing
+
+      // Ties: either sign about as often, the same on every rank, others at another step and in another run.
+      const auto ties = [&](uint64_t run_seed, int rank, int64_t step) {
+        const std::unique_ptr<Codec> one = MakeCodec(chain).value();
+        one->SeedDraws(run_seed, rank);
+        Floats sum(10000);
+        one->Combine(sum, 4, step);
+        return sum;
+      };
+      const Floats drawn = ties(3, 0, 5);
+      QVERIFY(drawn == ties(3, 2, 5) && drawn != ties(3, 0, 6) && drawn != ties(4, 0, 5));
+      double sum = 0, beside = 0;
+      for (size_t i = 0; i < drawn.size(); ++i) {
+        QCOMPARE(std::abs(drawn[i]), 1.0F);
+        sum += drawn[i];
+        if (i > 0) beside += drawn[i] * drawn[i - 1];
+      }
+      QVERIFY(std::abs(sum) < 500 && std::abs(beside) < 500);  // 5 standard deviations of 10,000 coins
+    }
+  }
+
+  void votesCountOnceAndNeedTheirLike() {
+    const auto make = [](const Json& more) {
+      Json spec = {{"kind", "signsgd"}, {"error_feedback", false}, {"scale", "one"}, {"vote", true}};
+      spec.update(more);
+      return MakeCodec(spec);
+    };
+    const Bytes loud = {0, 0, 0x80, 0x40, 0, 0};  // of 9 elements, scale 4
+    Floats gradient(9);
+    QCOMPARE(make(Json::object()).value()->DecodeAdd(loud, gradient).code(), absl::StatusCode::kDataLoss);
+    QCOMPARE(make({{"scale", "mean"}}).status().code(), absl::StatusCode::kInvalidArgument);
+    QCOMPARE(make({{"error_feedback", true}}).status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(!make({{"vote", false}}).value()->combines());
+    Floats sum = {4, -2};
+    make({{"vote", false}}).value()->Combine(sum, 4, 0);
+    QCOMPARE(sum, (Floats{1, -0.5F}));
+  }
+
   void payloadsThatLieAreRefused_data() {
     QTest::addColumn<QByteArray>("payload");  // of 9 elements
     QTest::newRow("a negative scale") << QByteArray("\x00\x00\x80\xbf\x00\x00", 6);

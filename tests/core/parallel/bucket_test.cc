@@ -5,6 +5,7 @@
 #include "core/parallel/bucket.h"
 
 #include <QTest>
+#include <algorithm>
 #include <numeric>
 
 #include "core/base/rng.h"
@@ -57,6 +58,54 @@ class BucketTest : public QObject {
     QCOMPARE(CutIntoBuckets(layout, {2, 1, 0}, 80).size(), size_t{2});
     QCOMPARE(CutIntoBuckets(layout, {0, 1, 2}, 1).size(),
              size_t{1});  // forwards: nothing is safe before the end
+  }
+  // Whatever the chains and the order: each element once, one chain a bucket, contiguous, and complete in the
+  // order in which they stand.
+  void bucketsHoldOneChainEach() {
+    int64_t cut = 0;
+    for (uint64_t seed = 0; seed < 300; ++seed) {
+      Rng rng(seed, "chains");
+      std::vector<ParameterSlot> layout(1 + rng.Below(12));
+      int64_t offset = 0;
+      for (ParameterSlot& slot : layout) {
+        slot.offset = offset;
+        slot.count = static_cast<int64_t>(rng.Below(50));
+        slot.chain = static_cast<int>(rng.Below(3));
+        offset += slot.count;
+      }
+      std::vector<int> order(layout.size());
+      std::iota(order.rbegin(), order.rend(), 0);
+      for (uint64_t swaps = rng.Below(5); swaps > 0; --swaps)
+        std::swap(order[rng.Below(order.size())], order[rng.Below(order.size())]);
+      const auto bytes = static_cast<int64_t>(rng.Below(800));
+      const auto buckets = CutIntoBuckets(layout, order, bytes);
+      std::vector<int> covered(static_cast<size_t>(offset)), times(layout.size());
+      int64_t last = -1;
+      for (const Bucket& bucket : buckets) {
+        int64_t count = 0, complete = 0;
+        for (const int parameter : bucket.parameters) {
+          const ParameterSlot& slot = layout[static_cast<size_t>(parameter)];
+          QVERIFY(slot.count == 0 || slot.chain == bucket.chain);
+          QVERIFY(slot.count == 0 ||
+                  (slot.offset >= bucket.offset && slot.offset + slot.count <= bucket.offset + bucket.count));
+          count += slot.count;
+          ++times[static_cast<size_t>(parameter)];
+          complete =
+              std::max<int64_t>(complete, std::find(order.begin(), order.end(), parameter) - order.begin());
+        }
+        QCOMPARE(count, bucket.count);
+        QVERIFY(complete > last);
+        last = complete;
+        for (int64_t i = bucket.offset; i < bucket.offset + bucket.count; ++i)
+          ++covered[static_cast<size_t>(i)];
+      }
+      QVERIFY(std::all_of(covered.begin(), covered.end(), [](int n) { return n == 1; }));
+      QVERIFY(std::all_of(times.begin(), times.end(), [](int n) { return n == 1; }));
+      std::vector<ParameterSlot> alike = layout;
+      for (ParameterSlot& slot : alike) slot.chain = 0;
+      cut += static_cast<int64_t>(buckets.size() - CutIntoBuckets(alike, order, bytes).size());
+    }
+    QVERIFY(cut > 300);  // chains did cut
   }
   void noParametersGiveNoBuckets() { QVERIFY(CutIntoBuckets({}, {}, 1).empty()); }
 };

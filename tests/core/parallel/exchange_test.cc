@@ -133,6 +133,11 @@ class ExchangeTest : public QObject {
   void drawnElementsAreAveraged();
   void lossyCodecsGiveTheSameBitsEverywhere_data();
   void lossyCodecsGiveTheSameBitsEverywhere();
+  void hopsErrWithinTheirBounds_data();
+  void hopsErrWithinTheirBounds();
+  void hopsAndAnswersSendWhatThePatternSays_data();
+  void hopsAndAnswersSendWhatThePatternSays();
+  void whatCannotBeCompressedAgainIsRefused();
   void theErrorIsMeasured();
   void aDeadRankEndsTheOthersWithItsName_data();
   void aDeadRankEndsTheOthersWithItsName();
@@ -394,7 +399,9 @@ void ExchangeTest::lossyCodecsGiveTheSameBitsEverywhere_data() {
           R"({"kind": "all-reduce", "algorithm": "hierarchical"})",
           R"({"kind": "all-reduce", "algorithm": "one-shot"})",
           R"({"kind": "all-reduce", "algorithm": "two-shot"})",
-          R"({"kind": "all-reduce", "algorithm": "auto"})", R"({"kind": "parameter-server", "shards": 2})"})
+          R"({"kind": "all-reduce", "algorithm": "auto"})", R"({"kind": "parameter-server", "shards": 2})",
+          R"({"kind": "all-reduce", "recompress": true})",
+          R"({"kind": "parameter-server", "shards": 2, "compress_down": true})"})
       for (const int ranks : {1, 2, 3, 5})
         QTest::addRow("%s, %s, %d ranks", codec.c_str(), exchange, ranks)
             << exchange << QString::fromStdString(codec) << ranks;
@@ -413,6 +420,143 @@ void ExchangeTest::lossyCodecsGiveTheSameBitsEverywhere() {
     QVERIFY(rank.result == results[0].result);
     QVERIFY(rank.cost.encoded_bytes > 0 && rank.cost.dense_bytes == 4 * kFloats);
   }
+}
+
+void ExchangeTest::hopsErrWithinTheirBounds_data() {
+  QTest::addColumn<QString>("codec");
+  QTest::addColumn<int>("ranks");
+  for (const char* codec :
+       {R"({"kind": "int8"})", R"({"kind": "fp8"})", R"({"kind": "natural"})",
+        R"({"kind": "qsgd", "levels": 127})", R"({"kind": "signsgd", "error_feedback": false})",
+        R"({"kind": "onebit", "error_feedback": false})",
+        R"({"kind": "top-k", "ratio": 0.2, "error_feedback": false})"})
+    for (const int ranks : {2, 3, 4, 5, 6, 7, 8})
+      QTest::addRow("%s, %d ranks", codec, ranks) << codec << ranks;
+}
+// With ||x - C(x)|| <= b ||x|| and P_k the sum of the first k ranks of a chunk's way, the error E_k of what
+// goes on from the k-th is
+//   x_k = P_k + E_(k-1),   ||E_k|| <= ||E_(k-1)|| + b (||P_k|| + ||E_(k-1)||)
+void ExchangeTest::hopsErrWithinTheirBounds() {
+  QFETCH(QString, codec);
+  QFETCH(int, ranks);
+  const json spec = json::parse(codec.toStdString());
+  const auto results =
+      Run({.exchange = {{"kind", "all-reduce"}, {"recompress", true}}, .codec = spec, .ranks = ranks});
+  std::vector<Fault> faults;
+  const auto encoder = *Registry::Global().Create<Codec>(
+      "gradient-codec", Registry::Global().Check("gradient-codec", spec, "", faults));
+  double whole_error = 0;
+  for (int chunk = 0; chunk < ranks; ++chunk) {
+    const auto begin = static_cast<size_t>(kFloats * chunk / ranks),
+               end = static_cast<size_t>(kFloats * (chunk + 1) / ranks);
+    const double b = std::sqrt(encoder->ErrorBound(static_cast<int64_t>(end - begin)));
+    std::vector<double> sum(end - begin);
+    double bound = 0;
+    for (int hop = 0; hop < ranks; ++hop) {
+      const Rank& rank = results[static_cast<size_t>((chunk + hop) % ranks)];
+      double squared = 0;
+      for (size_t i = begin; i < end; ++i) {
+        sum[i - begin] += rank.gradient[i];
+        squared += sum[i - begin] * sum[i - begin];
+      }
+      bound += b * (std::sqrt(squared) + bound);
+    }
+    double error = 0;
+    for (size_t i = begin; i < end; ++i) error += std::pow(results[0].result[i] - sum[i - begin] / ranks, 2);
+    whole_error += error;
+    // Sums of some floats of about 1, each rounded at 2^-24.
+    QVERIFY2(
+        std::sqrt(error) <= bound / ranks + 1e-4,
+        qPrintable(QString("chunk %1: %2, at most %3").arg(chunk).arg(std::sqrt(error)).arg(bound / ranks)));
+  }
+  QVERIFY(whole_error > 0);  // it was compressed
+  for (const Rank& rank : results) {
+    QVERIFY2(rank.status.ok(), std::string(rank.status.message()).c_str());
+    QVERIFY(rank.result == results[0].result);
+    QCOMPARE(rank.cost.dense_bytes, uint64_t{4 * kFloats});
+  }
+}
+
+void ExchangeTest::hopsAndAnswersSendWhatThePatternSays_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<int>("ranks");
+  QTest::addColumn<QString>("codec");
+  for (const char* exchange :
+       {R"({"kind": "all-reduce", "recompress": true})",
+        R"({"kind": "all-reduce", "recompress": true, "bucket_mib": 0.001})",
+        R"({"kind": "parameter-server", "compress_down": true})",
+        R"({"kind": "parameter-server", "compress_down": true, "shards": 3, "bucket_mib": 0.001})"})
+    for (const int ranks : {1, 2, 3, 4, 5, 6, 7, 8})
+      for (const char* codec :
+           {R"({"kind": "signsgd", "block": 64})", R"({"kind": "onebit"})", R"({"kind": "natural"})",
+            R"({"kind": "signsgd", "scale": "one", "error_feedback": false, "vote": true})"})
+        if (QString(exchange).contains("parameter-server") || !QString(codec).contains("vote"))
+          QTest::addRow("%s, %d ranks, %s", exchange, ranks, codec) << exchange << ranks << codec;
+}
+void ExchangeTest::hopsAndAnswersSendWhatThePatternSays() {
+  QFETCH(QString, exchange);
+  QFETCH(int, ranks);
+  QFETCH(QString, codec);
+  const json spec = json::parse(exchange.toStdString()), codec_spec = json::parse(codec.toStdString());
+  std::vector<Fault> faults;
+  const Registry& registry = Registry::Global();
+  const auto component = *registry.Create<Exchange>("exchange", registry.Check("exchange", spec, "", faults));
+  const auto encoder =
+      *registry.Create<Codec>("gradient-codec", registry.Check("gradient-codec", codec_spec, "", faults));
+  const std::vector<Bucket> buckets = CutIntoBuckets(
+      Slots(), {3, 2, 1, 0}, static_cast<int64_t>(spec.value("bucket_mib", 1.0) * 1024 * 1024));
+  Traffic traffic{.floats = kFloats,
+                  .ranks = ranks,
+                  .encoded_bytes = 0,
+                  .combines = encoder->combines(),
+                  .buckets = static_cast<int64_t>(buckets.size())};
+  for (const Bucket& bucket : buckets) traffic.encoded_bytes += encoder->MaxPayloadBytes(bucket.count);
+  const Pattern pattern = component->PatternOf(traffic);
+  const auto results = Run({.exchange = spec, .codec = codec_spec, .ranks = ranks, .steps = 2});
+  double sent = 0;
+  for (int rank = 0; rank < ranks; ++rank) {
+    const ByteCounts& counts = results[static_cast<size_t>(rank)].counts;
+    double bytes = 0, messages = 0;
+    for (const Flow& flow : pattern.flows)
+      if (flow.from == rank) {
+        bytes += flow.bytes;
+        messages += flow.messages;
+      }
+    sent += bytes;
+    QCOMPARE(static_cast<double>(counts.messages_sent), 2 * messages);
+    // Parts have scales and a last byte of their own: 20 bytes a message more or less.
+    QVERIFY2(std::abs(static_cast<double>(counts.payload_sent) - 2 * bytes) <= 2 * 20 * messages,
+             qPrintable(
+                 QString("rank %1: %2 sent, %3 foretold").arg(rank).arg(counts.payload_sent).arg(2 * bytes)));
+  }
+  // Of dense gradients N - 1 ranks' share would go up and down.
+  QVERIFY(ranks == 1 || sent < 0.4 * 2 * (ranks - 1) * 4 * kFloats);
+}
+
+void ExchangeTest::whatCannotBeCompressedAgainIsRefused() {
+  std::vector<Fault> faults;
+  const auto fits = [&](const json& spec, const Circumstances& circumstances) {
+    const auto exchange = *Registry::Global().Create<Exchange>(
+        "exchange", Registry::Global().Check("exchange", spec, "", faults));
+    return std::string(exchange->Fits(circumstances).message());
+  };
+  const json hops = {{"kind", "all-reduce"}, {"recompress", true}};
+  const json down = {{"kind", "parameter-server"}, {"compress_down", true}};
+  const Circumstances plain{.ranks = 4, .floats = 100, .has_codec = true};
+  QCOMPARE(fits(hops, plain), std::string());
+  QCOMPARE(fits(down, plain), std::string());
+  for (bool Circumstances::*what : {&Circumstances::codec_adds_up, &Circumstances::codec_has_momentum,
+                                    &Circumstances::codec_combines, &Circumstances::averages_momentum}) {
+    Circumstances circumstances = plain;
+    circumstances.*what = true;
+    QVERIFY(fits(hops, circumstances).starts_with("/exchange/recompress: "));
+    const bool is_momentum =
+        what == &Circumstances::codec_adds_up || what == &Circumstances::codec_has_momentum;
+    QCOMPARE(fits(down, circumstances).starts_with("/exchange/compress_down: "), is_momentum);
+  }
+  json apart = down;
+  apart["mode"] = "async";
+  QVERIFY(fits(apart, plain).starts_with("/exchange/compress_down: "));
 }
 
 void ExchangeTest::theErrorIsMeasured() {

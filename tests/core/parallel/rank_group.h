@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // rank_group.h: ranks as threads that train toy problems with a real exchange: each descends a quadratic of
-// its own, f_i(x) = ||x - c_i||^2 / 2, by plain gradient steps, so that what an exchange must give is known.
+// its own, f_i(x) = ||x - c_i||^2 / 2, by plain gradient steps, so that what an exchange must give is known;
+// or by an optimiser of the registry.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -14,6 +16,8 @@
 #include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "core/gradient/chain.h"
+#include "core/gradient/momentum_average.h"
+#include "core/nn/optimizer.h"
 #include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
 
@@ -43,6 +47,7 @@ struct ToyRank {
   std::vector<float> parameters, gradients, goal;
   std::vector<std::vector<float>> history;  // parameters after each step
   std::vector<uint8_t> state;               // saved after `save_after` steps
+  std::vector<float> optimizer_state;       // the same of the optimiser, if there is one
   ByteCounts counts;
   MemoryRecorder recorder;
   absl::Status status;
@@ -50,7 +55,9 @@ struct ToyRank {
 
 struct ToyCase {
   nlohmann::json exchange;
-  nlohmann::json codec = nullptr;  // one, or a list: a chain
+  nlohmann::json codec = nullptr;      // one, or a list: a chain
+  nlohmann::json optimizer = nullptr;  // null: plain gradient steps
+  int adversary = -1;                  // this rank gives -100 times its gradient
   int ranks = 2;
   int steps = 1;
   double learning_rate = 0.1;
@@ -109,26 +116,51 @@ inline std::vector<ToyRank> RunToy(const ToyCase& c) {
         context.recorder = &rank.recorder;
         context.seed = 1;
         context.deadline_seconds = 10;
-        if (!chain.empty()) context.make_codec = [&] { return MakeChain(chain); };
+        std::unique_ptr<Optimizer> optimizer;
+        if (!c.optimizer.is_null()) {
+          const Params of_optimizer = registry.Check("optimizer", c.optimizer, "/optimizer", faults);
+          RETURN_IF_ERROR(FaultsToStatus(faults));
+          ASSIGN_OR_RETURN(optimizer, registry.Create<Optimizer>("optimizer", of_optimizer));
+          optimizer->Prepare(layout);
+          if (c.before != nullptr)
+            std::ranges::copy((*c.before)[static_cast<size_t>(r)].optimizer_state,
+                              optimizer->state().begin());
+        }
+        const auto momentum = optimizer != nullptr ? optimizer->averaged_momentum() : std::nullopt;
+        if (!chain.empty())
+          context.make_codec = [&]() -> absl::StatusOr<std::unique_ptr<Codec>> {
+            ASSIGN_OR_RETURN(auto codec, MakeChain(chain, ChainPlace{.run_seed = 1, .rank = r}));
+            if (!momentum) return codec;
+            return AverageMomentum(std::move(codec), momentum->beta, momentum->first);
+          };
         RETURN_IF_ERROR(exchange->Prepare(context));
         if (c.before != nullptr)
           RETURN_IF_ERROR(exchange->LoadState((*c.before)[static_cast<size_t>(r)].state));
         for (int step = c.first_step; step < c.steps; ++step) {
           RETURN_IF_ERROR(exchange->Begin(step));
-          for (size_t i = 0; i < d; ++i) rank.gradients[i] = rank.parameters[i] - rank.goal[i];
+          const float sign = r == c.adversary ? -100.0F : 1.0F;
+          for (size_t i = 0; i < d; ++i) rank.gradients[i] = sign * (rank.parameters[i] - rank.goal[i]);
           for (const int parameter : order) exchange->GradientReady(parameter);
-          RETURN_IF_ERROR(exchange
-                              ->Finish(step,
-                                       [&](int64_t offset, int64_t count) {
-                                         for (int64_t i = offset; i < offset + count; ++i)
-                                           rank.parameters[static_cast<size_t>(i)] -=
-                                               static_cast<float>(rate(step)) *
-                                               rank.gradients[static_cast<size_t>(i)];
-                                       })
-                              .status());
+          RETURN_IF_ERROR(
+              exchange
+                  ->Finish(step,
+                           [&](int64_t offset, int64_t count) {
+                             const auto first = static_cast<size_t>(offset);
+                             const auto n = static_cast<size_t>(count);
+                             if (optimizer != nullptr)
+                               return optimizer->Update(step, rate(step), offset,
+                                                        std::span(rank.gradients).subspan(first, n),
+                                                        std::span(rank.parameters).subspan(first, n));
+                             for (int64_t i = offset; i < offset + count; ++i)
+                               rank.parameters[static_cast<size_t>(i)] -=
+                                   static_cast<float>(rate(step)) * rank.gradients[static_cast<size_t>(i)];
+                           })
+                  .status());
           rank.history.push_back(rank.parameters);
           if (step + 1 == c.save_after) {
             exchange->SaveState(rank.state);
+            if (optimizer != nullptr)
+              rank.optimizer_state.assign(optimizer->state().begin(), optimizer->state().end());
             return absl::OkStatus();
           }
         }

@@ -22,6 +22,7 @@ Checkpoint Sample() {
   checkpoint.parameters = {1.5f, -2, 3e-30f};
   checkpoint.optimizer = {0.25f};
   checkpoint.exchange = {1, 2, 3, 255};
+  checkpoint.knobs = {7, 0, 9};
   return checkpoint;
 }
 
@@ -41,7 +42,13 @@ class CheckpointTest : public QObject {
     QCOMPARE(read->seconds, written.seconds);
     QCOMPARE(read->spec_json, written.spec_json);
     QVERIFY(read->parameters == written.parameters && read->buffers.empty() &&
-            read->optimizer == written.optimizer && read->exchange == written.exchange);
+            read->optimizer == written.optimizer && read->exchange == written.exchange &&
+            read->knobs == written.knobs);
+    Checkpoint without = written;  // as all were that older programs wrote
+    without.knobs.clear();
+    QVERIFY(WriteCheckpoint(step_folder, without).ok());
+    const auto other = ReadCheckpoint(step_folder, 1);
+    QVERIFY(other.ok() && other->knobs.empty() && other->exchange == written.exchange);
   }
   void everyFlippedByteAndEveryTruncationIsFound() {
     QTemporaryDir folder;

@@ -5,6 +5,7 @@
 #include "core/worker/step_recorder.h"
 
 #include <QTest>
+#include <array>
 #include <cmath>
 
 namespace concertina {
@@ -70,6 +71,50 @@ class StepRecorderTest : public QObject {
     QCOMPARE(batch.tables_size(), 1);
     QCOMPARE(batch.tables(0).steps(0), int64_t{100});
     QCOMPARE(batch.tables(0).columns(0).values(0), 0.9);
+  }
+  void whatIsMeasuredNowAndThenTakesNoRoomInTheRowsOfSteps() {
+    StepRecorder recorder(0);
+    const auto loss = recorder.Open("train/loss", "", RankFold::kMean);
+    const auto first = recorder.OpenApart("layer/a/cosine", "", RankFold::kMean);
+    const auto second = recorder.OpenApart("layer/b/cosine", "", RankFold::kMean);
+    const auto late = recorder.Open("async/staleness", "", RankFold::kMean);
+    for (int step = 0; step < 3; ++step) {
+      recorder.BeginRow(step);
+      recorder.Record(loss, step, 7);
+      recorder.Record(late, step, 8);
+      recorder.CommitRow(step);
+    }
+    recorder.AddApart(0, 0, std::array{0.25, std::nan("")});
+    recorder.AddApart(16, 16, std::array{0.5, 0.75});
+    proto::MetricBatch batch;
+    QVERIFY(recorder.Take(batch));
+    QCOMPARE(batch.declared_size(), 4);
+    QCOMPARE(batch.tables_size(), 2);
+    const proto::MetricTable &steps = batch.tables(0), &apart = batch.tables(1);
+    QCOMPARE(steps.columns_size(), 2);
+    QCOMPARE(steps.columns(0).series(), static_cast<uint32_t>(loss));
+    QCOMPARE(steps.columns(0).values(2), 7.0);
+    QCOMPARE(steps.columns(1).series(), static_cast<uint32_t>(late));
+    QCOMPARE(steps.columns(1).values(2), 8.0);
+    QCOMPARE(apart.steps_size(), 2);
+    QCOMPARE(apart.steps(1), int64_t{16});
+    QCOMPARE(apart.columns(0).series(), static_cast<uint32_t>(first));
+    QCOMPARE(apart.columns(0).values(1), 0.5);
+    QCOMPARE(apart.columns(1).series(), static_cast<uint32_t>(second));
+    QVERIFY(std::isnan(apart.columns(1).values(0)));
+    QCOMPARE(apart.columns(1).values(1), 0.75);
+    QVERIFY(!recorder.Take(batch));
+  }
+  void aSlowLinkLosesTheOldestOfThoseToo() {
+    StepRecorder recorder(0);
+    recorder.OpenApart("layer/a/cosine", "", RankFold::kMean);
+    const int rows = static_cast<int>(StepRecorder::kMaxApartRows) + 3;
+    for (int row = 0; row < rows; ++row) recorder.AddApart(row, row, std::array{1.0 * row});
+    proto::MetricBatch batch;
+    QVERIFY(recorder.Take(batch));
+    QCOMPARE(batch.dropped(), uint64_t{3});
+    QCOMPARE(batch.tables(0).steps(0), int64_t{3});
+    QCOMPARE(batch.tables(0).columns(0).values(0), 3.0);
   }
 };
 

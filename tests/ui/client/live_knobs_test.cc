@@ -4,6 +4,7 @@
 // live_knobs_test.cc: what may be turned comes from the descriptors; states say what may be done.
 #include "ui/client/live_knobs.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QTest>
 
@@ -35,6 +36,18 @@ class LiveKnobsTest : public QObject {
     QCOMPARE(knobs[3].minimum, 1e-6);
     QCOMPARE(knobs[3].maximum, 1.0);
     QCOMPARE(knobs[4].unit, "Mbit/s");
+  }
+
+  void chainsOfLayersHaveKnobsAndPoliciesTakeThem() {
+    QJsonObject spec = spec_;
+    const auto parsed = [](const char* json) { return QJsonDocument::fromJson(json).array(); };
+    spec["layer_gradients"] = parsed(R"([{"layers": "a", "gradient": []},
+        {"layers": "b", "gradient": [{"kind": "top-k", "ratio": 0.5}]}])");
+    spec["knobs"] = parsed(R"([{"pointer": "/gradient/0/ratio", "policy": {"kind": "linear"}}])");
+    QStringList pointers;
+    for (const LiveKnob& knob : liveKnobs(describe_, spec)) pointers.push_back(knob.pointer);
+    QVERIFY(pointers.contains("/layer_gradients/1/gradient/0/ratio"));
+    QVERIFY(!pointers.contains("/gradient/0/ratio"));  // that the policy turns
   }
 
   void unknownComponentsAreNoKnobs() {
@@ -88,6 +101,8 @@ class LiveKnobsTest : public QObject {
     QCOMPARE(facts.codec, "top-k 1 %");
     QCOMPARE(runFacts(R"({"gradient": [{"kind": "top-k", "ratio": 0.001}, {"kind": "fp16"}]})").codec,
              "top-k 0.1 % → fp16");
+    QCOMPARE(runFacts(R"({"layer_gradients": [{"layers": "*", "gradient": []}]})").codec,
+             "none, others by layer");
     QCOMPARE(runFacts("[1, 2").workers, 0);
     QCOMPARE(runFacts("{}").codec, "none");
   }

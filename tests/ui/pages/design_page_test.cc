@@ -263,6 +263,84 @@ class DesignPageTest : public QObject {
             !f.find<QComboBox>(u"field:/gradient/2/kind"_qs)->isVisibleTo(&f.page));
   }
 
+  // Engines that know the lists describe them; the sample's does not.
+  static QJsonObject describeLists() {
+    QJsonObject describe = describeSample();
+    QJsonArray categories = describe.value(u"categories"_qs).toArray();
+    const auto text = [](const char* name) {
+      return QJsonObject{
+          {u"name"_qs, QLatin1String(name)}, {u"type"_qs, u"text"_qs}, {u"default"_qs, u"*"_qs}};
+    };
+    const auto number = [](const char* name) {
+      return QJsonObject{{u"name"_qs, QLatin1String(name)}, {u"type"_qs, u"number"_qs}};
+    };
+    const QJsonObject policy{{u"name"_qs, u"policy"_qs},
+                             {u"type"_qs, u"component"_qs},
+                             {u"choices"_qs, QJsonArray{u"knob-policy"_qs}}};
+    for (QJsonValueRef category : categories) {
+      QJsonObject changed = category.toObject();
+      if (changed.value(u"category"_qs) != u"experiment"_qs) continue;
+      QJsonArray components = changed.value(u"components"_qs).toArray();
+      components << QJsonObject{{u"kind"_qs, u"layer_gradients"_qs},
+                                {u"parameters"_qs, QJsonArray{text("layers")}}}
+                 << QJsonObject{{u"kind"_qs, u"knobs"_qs},
+                                {u"parameters"_qs, QJsonArray{text("pointer"), policy}}};
+      changed[u"components"_qs] = components;
+      category = changed;
+    }
+    categories << QJsonObject{
+        {u"category"_qs, u"knob-policy"_qs},
+        {u"components"_qs,
+         QJsonArray{QJsonObject{{u"kind"_qs, u"exponential"_qs},
+                                {u"parameters"_qs, QJsonArray{number("from"), number("to")}}}}}};
+    describe[u"categories"_qs] = categories;
+    return describe;
+  }
+
+  void layersWithCodecsOfTheirOwnComeAndGo() {
+    Fixture f;
+    f.page.setDescription(describeLists());
+    const QString before = f.page.spec();
+    QTest::mouseClick(f.find<QPushButton>(u"designCard.add:/layer_gradients"_qs), Qt::LeftButton);
+    QCOMPARE(f.value(u"/layer_gradients/0/layers"_qs).toString(), u"*"_qs);
+    QVERIFY(f.page.spec().contains(u"\"layer_gradients\": [{\"layers\": \"*\", \"gradient\": []}]"_qs));
+    typeInto(f.find<QLineEdit>(u"field:/layer_gradients/0/layers"_qs), u"conv*"_qs);
+    f.choose(u"field:/layer_gradients/0/gradient/0/kind"_qs, u"fp16"_qs);
+    QTRY_COMPARE(f.value(u"/layer_gradients/0/layers"_qs).toString(), u"conv*"_qs);
+    QCOMPARE(f.value(u"/layer_gradients/0/gradient/0/kind"_qs).toString(), u"fp16"_qs);
+    QCOMPARE(f.value(u"/gradient/0/kind"_qs).toString(), u"top-k"_qs);  // another chain
+    emit f.find<QToolButton>(u"designCard.remove:/layer_gradients/0"_qs)->clicked();
+    QCOMPARE(f.page.spec(), before);  // without a trace
+    f.page.undoStack()->undo();
+    QCOMPARE(f.value(u"/layer_gradients/0/gradient/0/kind"_qs).toString(), u"fp16"_qs);
+    while (f.page.undoStack()->canUndo()) f.page.undoStack()->undo();
+    QCOMPARE(f.page.spec(), before);
+  }
+
+  void knobsComeAndGoAndFollowTheJson() {
+    Fixture f;
+    f.page.setDescription(describeLists());
+    const QString before = f.page.spec();
+    QTest::mouseClick(f.find<QPushButton>(u"designCard.add:/knobs"_qs), Qt::LeftButton);
+    QCOMPARE(f.value(u"/knobs/0/pointer"_qs).toString(), u"/optimizer/learning_rate"_qs);
+    typeInto(f.find<QLineEdit>(u"field:/knobs/0/policy/to"_qs), u"0.001"_qs);
+    QTRY_COMPARE(f.value(u"/knobs/0/policy/to"_qs).toDouble(), 0.001);
+    // The other way round: what is written in the JSON stands in the form.
+    SpecDocument other = *SpecDocument::parse(f.page.spec(), nullptr);
+    QVERIFY(other.set(u"/knobs/0/policy/from"_qs, 0.25));
+    f.page.setSpec(other.text());
+    QCOMPARE(f.find<QLineEdit>(u"field:/knobs/0/policy/from"_qs)->text(), u"0.25"_qs);
+    f.engine.faults = {
+        {u"/knobs/0/pointer"_qs, u"\"x\""_qs, u"what can change"_qs, QString(), u"it is not live"_qs}};
+    typeInto(f.find<QLineEdit>(u"field:/knobs/0/pointer"_qs), u"/x"_qs);
+    QTRY_VERIFY(!f.find<QLabel>(u"fault:/knobs/0/pointer"_qs)->text().isEmpty());
+    f.engine.faults = {};
+    emit f.find<QToolButton>(u"designCard.remove:/knobs/0"_qs)->clicked();
+    QCOMPARE(f.value(u"/knobs"_qs).isUndefined(), true);
+    QVERIFY(f.becomesReady());
+    QCOMPARE(f.page.spec(), before);
+  }
+
   void undoGoesBackThroughTheEdits() {
     Fixture f;
     const QString before = f.page.spec();

@@ -26,6 +26,7 @@
 #include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
+#include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_tables.h"
 
 namespace concertina::ui {
@@ -373,6 +374,66 @@ class MonitorPageTest : public QObject {
     QCOMPARE(grid.columns, columns);
     QVERIFY(grid.columns * grid.card_width + (grid.columns - 1) * 12 <= std::max(width, 0));
     QVERIFY(grid.card_height >= 225);
+  }
+
+  void layersAreShownLive() {
+    engine_->synthetic.strategy = {
+        {"layer/conv1/parameters", 520},      {"layer/conv1/payload_bytes", 30},
+        {"layer/conv1/relative_error", 0.5},  {"layer/dense1/parameters", 400'000},
+        {"layer/dense1/payload_bytes", 3000}, {"layer/dense1/relative_error", 0.9}};
+    show(proto::RUNNING, 100);
+    auto* table = find<QTableView>("layersTable");
+    QTRY_VERIFY(called("series train/loss bytes"));
+    QVERIFY(!called("series layer/conv1/relative_error step"));  // nobody looks
+    find<QTabWidget>("tabs")->setCurrentWidget(find<QWidget>("layers"));
+    QTRY_VERIFY(called("series layer/conv1/relative_error step"));
+    QTRY_COMPARE(table->model()->rowCount(), 2);
+    QVERIFY(table->isVisible() && !find<QLabel>("layersEmpty")->isVisible());
+    const auto row = [&](const QString& layer) {
+      for (int i = 0; i < table->model()->rowCount(); ++i)
+        if (table->model()->index(i, LayersModel::kLayer).data().toString() == layer) return i;
+      return -1;
+    };
+    QTRY_VERIFY(table->model()->index(row("dense1"), LayersModel::kShare).data().toString().startsWith("9"));
+    // One is always chosen, and the curves are its own.
+    table->selectRow(row("dense1"));
+    QCOMPARE(find<QLabel>("layersChosen")->text(), "dense1");
+    auto* chart = find<SeriesChart>("layerKeptChart");
+    QTRY_VERIFY(!chart->curves().isEmpty() && chart->curves()[0].id == "layer/dense1/relative_error" &&
+                chart->curves()[0].data.size() == 100);
+    engine_->advance(kRun, 130);
+    QTRY_COMPARE(chart->curves()[0].data.size(), 130);
+    QCOMPARE(find<QLabel>("layersChosen")->text(), "dense1");
+  }
+
+  void aStarvedLayerIsHelpedByTheKnobsOfItsCodec() {
+    engine_->synthetic.strategy = {{"layer/conv1/relative_error", 0.5}};
+    show(proto::RUNNING, 50);
+    auto* tabs = find<QTabWidget>("tabs");
+    tabs->setCurrentWidget(find<QWidget>("layers"));
+    auto* change = find<QPushButton>("layersChangeButton");
+    QTRY_VERIFY(change->isVisible() && change->isEnabled());
+    QTest::mouseClick(change, Qt::LeftButton);
+    QCOMPARE(tabs->currentIndex(), 0);
+    QVERIFY(find<QToolButton>("knobsButton")->isChecked());
+    QTRY_COMPARE(page_->focusWidget(), find<QWidget>("knob./gradient/0/ratio"));
+    // Once it has ended there is nothing to turn.
+    putRun(proto::FINISHED, 705);
+    QTRY_VERIFY(!change->isEnabled());
+    QVERIFY(!change->toolTip().isEmpty());
+  }
+
+  void withoutLayersItSaysWhy() {
+    show(proto::RUNNING, 50);
+    find<QTabWidget>("tabs")->setCurrentWidget(find<QWidget>("layers"));
+    QTRY_VERIFY(find<QLabel>("layersEmpty")->isVisible());
+    QVERIFY(!find<QTableView>("layersTable")->isVisible());
+    QVERIFY(find<QLabel>("layersEmpty")->text().contains("sixteenth step"));
+    proto::RunSummary plain = FakeEngine::makeRun("plain", "dense", proto::RUNNING);
+    plain.set_spec_json(R"({"gradient": []})");
+    engine_->put(plain);
+    page_->showRun("plain");
+    QTRY_VERIFY(find<QLabel>("layersEmpty")->text().contains("no gradient codec"));
   }
 
   void tablesAreSoundModels() {
