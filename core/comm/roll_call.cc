@@ -115,11 +115,17 @@ absl::StatusOr<bool> RollCall::Take(size_t member, bool& is_decided) {
   if (is_old) return false;
   if (head[2] == 0 && is_decided) return true;  // it is still in doubt, this rank is no more
   if (head[2] != 0) {                           // these words are what all will have
+    if (received_[kHeadBytes + self_] == 0)
+      return absl::DataLossError(
+          fmt::format("rank {}: decided without this rank, which lives", members_[member]));
     std::fill(words_.begin(), words_.end(), std::nullopt);
     is_decided = true;
   }
   for (size_t other = 0; other < members_.size(); ++other) {
     if (received_[kHeadBytes + other] == 0) continue;
+    if (!there_[other])
+      return absl::DataLossError(
+          fmt::format("rank {}: tells a word of rank {}, which is gone", members_[member], members_[other]));
     int64_t word = 0;
     std::memcpy(&word, &received_[kHeadBytes + members_.size() + other * sizeof word], sizeof word);
     words_[other] = word;

@@ -17,6 +17,9 @@ namespace concertina {
 namespace {
 
 constexpr uint64_t kMaxJpegPixels = uint64_t{1} << 26;
+// A scan of a progressive image goes through all of it in some bytes of the file. Cameras and programs make
+// about ten.
+constexpr int kMaxScans = 500;
 
 struct Errors {
   jpeg_error_mgr manager;
@@ -36,10 +39,19 @@ void Warn(j_common_ptr jpeg, int level) {
   if (level < 0 && jpeg->err->msg_code != JWRN_EXTRANEOUS_DATA) Fail(jpeg);
 }
 
+// Called after each row that is read ahead.
+void LimitScans(j_common_ptr jpeg) {
+  if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number <= kMaxScans) return;
+  auto* errors = reinterpret_cast<Errors*>(jpeg->err);
+  std::snprintf(errors->message, sizeof errors->message, "more than %d scans", kMaxScans);
+  std::longjmp(errors->jump, 1);
+}
+
 // All that lives across the jump: no object with a destructor is made between setjmp and longjmp.
 struct Decoder {
   jpeg_decompress_struct jpeg;
   Errors errors;
+  jpeg_progress_mgr progress;
 };
 
 enum class Outcome { kGood, kDamaged, kTooLarge };
@@ -73,6 +85,8 @@ absl::StatusOr<Image> DecodeJpeg(const std::string& path, std::span<const uint8_
   decoder.errors.manager.error_exit = Fail;
   decoder.errors.manager.emit_message = Warn;
   jpeg_create_decompress(&decoder.jpeg);
+  decoder.progress.progress_monitor = LimitScans;
+  decoder.jpeg.progress = &decoder.progress;
   Image image;
   const Outcome outcome = Decode(decoder, bytes, image);
   const size_t left = decoder.jpeg.src == nullptr ? 0 : decoder.jpeg.src->bytes_in_buffer;

@@ -21,6 +21,10 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr size_t kMaxTokens = 16;
 
 absl::StatusOr<std::vector<std::string>> TokensOf(const std::string& pointer) {
+  // JSON is UTF-8, and its library throws when it writes anything else.
+  if (Json::parse(Json(pointer).dump(-1, ' ', false, Json::error_handler_t::replace)) != pointer)
+    return absl::InvalidArgumentError(
+        fmt::format("{}: found bytes that are no UTF-8, expected a JSON pointer", ShowJson(pointer)));
   if (pointer.size() < 2 || pointer.front() != '/')
     return absl::InvalidArgumentError(
         fmt::format("\"{}\": expected a JSON pointer like /optimizer/learning_rate", Shortened(pointer)));
@@ -88,8 +92,8 @@ void AddLiveOfChain(const Json& chain, const std::string& pointer, std::vector<L
 absl::StatusOr<std::string> SetInSpec(const std::string& json, const std::string& assignment) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos)
-    return absl::InvalidArgumentError(fmt::format(
-        "\"{}\": expected POINTER=JSON like /optimizer/learning_rate=0.1", Shortened(assignment)));
+    return absl::InvalidArgumentError(
+        fmt::format("{}: expected POINTER=JSON like /optimizer/learning_rate=0.1", ShowJson(assignment)));
   const std::string pointer = assignment.substr(0, equals);
   ASSIGN_OR_RETURN(const std::vector<std::string> tokens, TokensOf(pointer));
   ASSIGN_OR_RETURN(const Json value, ValueOf(assignment.substr(equals + 1)));

@@ -678,7 +678,8 @@ class Checker {
 
   // Null where its own section has faults.
   std::unique_ptr<Exchange> MakeExchange() const {
-    if (Registry::Global().Find("exchange", spec_.exchange.kind()) == nullptr) return nullptr;
+    if (HasFaultsOf("/exchange") || Registry::Global().Find("exchange", spec_.exchange.kind()) == nullptr)
+      return nullptr;
     auto exchange = Registry::Global().Create<Exchange>("exchange", spec_.exchange);
     return exchange.ok() ? *std::move(exchange) : nullptr;
   }

@@ -25,62 +25,41 @@
 #include "core/base/registry.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
-#include "core/gradient/error_feedback.h"
 #include "core/gradient/largest.h"
+#include "core/gradient/remembering.h"
 #include "core/gradient/sparse_payload.h"
+#include "core/gradient/sparsifier.h"
 #include "fmt/format.h"
 
 namespace concertina {
 namespace {
 
-class AdaptiveThreshold final : public Codec {
+class AdaptiveThreshold final : public Remembering, public Sparsifier {
  public:
-  AdaptiveThreshold(double ratio, bool error_feedback) : ratio_(ratio), remembers_(error_feedback) {}
+  AdaptiveThreshold(double ratio, bool error_feedback)
+      : Remembering("adaptive-threshold", error_feedback), ratio_(ratio) {}
 
   absl::Status Encode(std::span<const float> gradient, int64_t, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
-    const auto d = static_cast<int64_t>(gradient.size());
-    const int64_t k = KeptOf(d), most = MostOf(d);
-    const auto room = static_cast<size_t>(most + LargestSelector::kMaxBlock);
-    if (indices_.size() < room) {
-      indices_.resize(room);
-      values_.resize(room);
-    }
-    least_ = std::max(1, MagnitudeBits(static_cast<float>(threshold_)));
-    found_ = threshold_ > 0 ? 0 : most + 1;
-    const auto visit = [&](std::span<const float> block, int64_t offset) {
-      if (found_ <= most)
-        found_ += CollectLargest(block, offset, least_, indices_.data() + found_, values_.data() + found_);
-    };
     std::span<const float> x = gradient;
-    if (remembers_) {
-      RETURN_IF_ERROR(feedback_.Correct(gradient, visit));
-      x = feedback_.corrected();
-    } else {
-      bool is_finite = true;
-      ForEachBlock(x, [&](std::span<const float> block, int64_t offset) {
-        is_finite = is_finite && IsFinite(block);
-        if (is_finite) visit(block, offset);
-      });
-      if (!is_finite) return NotFiniteError(gradient);
-    }
-    if (found_ > most || found_ < (k + 1) / 2) {
-      selector_.Begin(k, x, {});
-      ForEachBlock(x, [&](std::span<const float> block, int64_t offset) { selector_.Visit(block, offset); });
-      const SparsePlaces places = BeginSparsePayload(k, payload);
-      selector_.Finish(x, places.indices, places.values);
-      threshold_ = SmallestSent(payload);
-    } else {
-      const auto n = static_cast<size_t>(found_);
-      WriteSparsePayload({indices_.data(), n}, {values_.data(), n}, payload);
-      threshold_ = NextThreshold({values_.data(), n}, k);
-    }
-    if (remembers_) {
-      const double sent_norm_squared = TakeSent(payload, feedback_.corrected());
-      feedback_.Commit(std::max(0.0, feedback_.corrected_norm_squared() - sent_norm_squared));
-    }
+    RETURN_IF_ERROR(Find(x, remembers()));
+    const SparsePlaces places = BeginSparsePayload(CountFound(x), payload);
+    Choose(x, places.indices, places.values);
+    if (remembers()) KeepUnsent(payload);
     return absl::OkStatus();
   }
+
+  absl::Status Select(std::span<const float> x, int64_t, std::vector<uint32_t>& indices,
+                      std::vector<float>& values) override {
+    RETURN_IF_ERROR(length_.Check(x));
+    RETURN_IF_ERROR(Find(x, /*corrects=*/false));
+    const auto n = static_cast<size_t>(CountFound(x));
+    indices.resize(n);
+    values.resize(n);
+    Choose(x, reinterpret_cast<uint8_t*>(indices.data()), reinterpret_cast<uint8_t*>(values.data()));
+    return absl::OkStatus();
+  }
+  int64_t MaxSelected(int64_t d) const override { return MostOf(d); }
 
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
     return DecodeSparse("adaptive-threshold", payload, /*least=*/1, gradient);
@@ -95,13 +74,11 @@ class AdaptiveThreshold final : public Codec {
     return 1 - static_cast<double>((KeptOf(d) + 1) / 2) / static_cast<double>(d);
   }
   Sum sum() const override { return Sum::kGathered; }
-  double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
-  std::span<const float> residual() const override { return feedback_.residual(); }
   bool sends_chosen() const override { return true; }
 
   // The threshold f64, 0 before the first step | the residual.
   void SaveState(std::vector<uint8_t>& state) const override {
-    feedback_.SaveState(state);
+    Remembering::SaveState(state);
     const auto* const bytes = reinterpret_cast<const uint8_t*>(&threshold_);
     state.insert(state.begin(), bytes, bytes + sizeof threshold_);
   }
@@ -115,15 +92,13 @@ class AdaptiveThreshold final : public Codec {
       return absl::DataLossError(
           fmt::format("adaptive-threshold state: a threshold of {}, expected a finite one", threshold));
     const std::span<const uint8_t> rest = state.subspan(sizeof threshold);
-    RETURN_IF_ERROR(remembers_ ? feedback_.LoadState(rest) : CheckNoState("adaptive-threshold", rest));
+    RETURN_IF_ERROR(Remembering::LoadState(rest));
     threshold_ = threshold;
     return absl::OkStatus();
   }
 
   absl::Status Change(const Params& params) override {
-    if (params.Boolean("error_feedback") != remembers_)
-      return absl::FailedPreconditionError(
-          "error_feedback: cannot change while a run goes; start another run");
+    RETURN_IF_ERROR(CheckSwitchStays(params));
     ratio_ = params.Number("ratio");
     return absl::OkStatus();
   }
@@ -141,11 +116,64 @@ class AdaptiveThreshold final : public Codec {
             static_cast<int64_t>(begin));
   }
 
-  static double SmallestSent(std::span<const uint8_t> payload) {
-    double smallest = std::numeric_limits<double>::infinity();
-    ForEachSent(payload, [&](uint32_t, float value) {
-      smallest = std::min(smallest, std::abs(static_cast<double>(value)));
+  // Finds what of x reaches the threshold, until it is more than 2k. With `corrects` x is a gradient, and
+  // becomes the one that the residual was added to.
+  absl::Status Find(std::span<const float>& x, bool corrects) {
+    const int64_t most = MostOf(static_cast<int64_t>(x.size()));
+    const auto room = static_cast<size_t>(most + LargestSelector::kMaxBlock);
+    if (indices_.size() < room) {
+      indices_.resize(room);
+      values_.resize(room);
+    }
+    least_ = std::max(1, MagnitudeBits(static_cast<float>(threshold_)));
+    found_ = threshold_ > 0 ? 0 : most + 1;
+    const auto visit = [&](std::span<const float> block, int64_t offset) {
+      if (found_ <= most)
+        found_ += CollectLargest(block, offset, least_, indices_.data() + found_, values_.data() + found_);
+    };
+    if (corrects) {
+      RETURN_IF_ERROR(feedback().Correct(x, visit));
+      x = feedback().corrected();
+      return absl::OkStatus();
+    }
+    bool is_finite = true;
+    ForEachBlock(x, [&](std::span<const float> block, int64_t offset) {
+      is_finite = is_finite && IsFinite(block);
+      if (is_finite) visit(block, offset);
     });
+    return is_finite ? absl::OkStatus() : NotFiniteError(x);
+  }
+
+  // How many are sent: those that were found, or k where they are too few or too many.
+  int64_t CountFound(std::span<const float> x) const {
+    const auto d = static_cast<int64_t>(x.size());
+    const int64_t k = KeptOf(d);
+    return found_ > MostOf(d) || found_ < (k + 1) / 2 ? k : found_;
+  }
+
+  // Writes so many indices u32 and values f32, and says where the next threshold is.
+  void Choose(std::span<const float> x, uint8_t* indices, uint8_t* values) {
+    const int64_t k = KeptOf(static_cast<int64_t>(x.size())), n = CountFound(x);
+    if (n == found_) {
+      const auto bytes = static_cast<size_t>(4 * n);
+      std::memcpy(indices, indices_.data(), bytes);
+      std::memcpy(values, values_.data(), bytes);
+      threshold_ = NextThreshold({values_.data(), static_cast<size_t>(n)}, k);
+      return;
+    }
+    selector_.Begin(k, x, {});
+    ForEachBlock(x, [&](std::span<const float> block, int64_t offset) { selector_.Visit(block, offset); });
+    selector_.Finish(x, indices, values);
+    threshold_ = SmallestOf(values, k);
+  }
+
+  static double SmallestOf(const uint8_t* values, int64_t count) {
+    double smallest = std::numeric_limits<double>::infinity();
+    for (int64_t i = 0; i < count; ++i) {
+      float value;
+      std::memcpy(&value, values + 4 * i, 4);
+      smallest = std::min(smallest, std::abs(static_cast<double>(value)));
+    }
     return smallest;
   }
 
@@ -159,12 +187,10 @@ class AdaptiveThreshold final : public Codec {
   }
 
   double ratio_;
-  const bool remembers_;
   double threshold_ = 0;  // 0: none yet
   int32_t least_ = 1;     // its magnitude bits
   int64_t found_ = 0;     // elements that reach it; more than 2k: too many
   BucketLength length_;
-  ErrorFeedback feedback_;
   LargestSelector selector_;
   std::vector<uint32_t> indices_;
   std::vector<float> values_;

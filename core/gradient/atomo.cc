@@ -65,7 +65,12 @@ class Atomo final : public Codec {
         [&](const DenseRun& run) {
           std::copy_n(gradient.begin() + run.offset, run.count, first_.begin() + run.place);
         });
-    if (!IsFinite(second_))
+    const auto bytes = [](const std::vector<float>& part) {
+      return reinterpret_cast<const uint8_t*>(part.data());
+    };
+    // What leaves the floats when it is put together must not be sent.
+    if (!IsFinite(second_) || (is_huge_ && ForEachPiece(layout_, d, bytes(first_), bytes(second_),
+                                                        [](const LowRankPiece&) {}) >= 0))
       return absl::OutOfRangeError(fmt::format(
           "gradient of norm {:.3g} is too large for factors of floats; lower the learning rate", norm));
     payload.resize(4 * (first_.size() + second_.size()));

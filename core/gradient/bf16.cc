@@ -118,6 +118,7 @@ HWY_AFTER_NAMESPACE();
 #include "core/base/registry.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
+#include "core/gradient/sparsifier.h"
 
 namespace concertina {
 
@@ -127,7 +128,7 @@ HWY_EXPORT(AddBf16Any);
 
 namespace {
 
-class Bf16 final : public Codec {
+class Bf16 final : public Codec, public TakesAnyLength {
  public:
   absl::Status Encode(std::span<const float> gradient, int64_t, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -157,6 +158,7 @@ class Bf16 final : public Codec {
   // ErrorBound stays 1: 2^-16 but for subnormal elements, which keep fewer bits or none.
   int64_t MaxPayloadBytes(int64_t d) const override { return 2 * d; }
   Sum sum() const override { return Sum::kGathered; }
+  void ForgetLength() override { length_.Forget(); }
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override { return CheckNoState("bf16", state); }
   absl::Status Change(const Params&) override { return absl::OkStatus(); }

@@ -16,10 +16,11 @@
 #include "core/gradient/codec.h"
 #include "core/gradient/draws.h"
 #include "core/gradient/error_feedback.h"
+#include "core/gradient/sparsifier.h"
 
 namespace concertina {
 
-class BlockCodec : public Codec {
+class BlockCodec : public Codec, public TakesAnyLength {
  public:
   // Blocks begin at whole bytes of their codes, and at whole lines of the cache.
   static constexpr int64_t kBlockUnit = 64;
@@ -33,6 +34,7 @@ class BlockCodec : public Codec {
   Sum sum() const override { return Sum::kGathered; }
   double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
   std::span<const float> residual() const override { return feedback_.residual(); }
+  void ForgetLength() override { length_.Forget(); }  // with error feedback, the residual has one
   void SaveState(std::vector<uint8_t>& state) const override;
   absl::Status LoadState(std::span<const uint8_t> state) override;
   absl::Status Change(const Params&) override { return absl::OkStatus(); }  // nothing is live

@@ -10,7 +10,7 @@
 //   3. a codec: of the chosen values, or without a sparsifier of the gradient
 //   4. a lossless stage: zstd (wrapper.h, kLast)
 // A sparsifier's own error_feedback is the chain's then, around all of it, so that the values' codec is
-// corrected too. A list of one is that codec, to the same bits.
+// corrected too; dgc takes back what the values lost by itself. A list of one is that codec, to the same bits.
 #pragma once
 
 #include <cstdint>

@@ -63,6 +63,7 @@ HWY_AFTER_NAMESPACE();
 #include "core/gradient/largest.h"
 #include "core/gradient/norms.h"
 #include "core/gradient/sparse_payload.h"
+#include "core/gradient/sparsifier.h"
 #include "fmt/format.h"
 #include "hwy/aligned_allocator.h"
 
@@ -73,7 +74,7 @@ HWY_EXPORT(GatherVelocityAny);
 
 constexpr int kWarmUpStages = 4;
 
-class Dgc final : public Codec {
+class Dgc final : public Codec, public Sparsifier {
  public:
   struct Settings {
     double ratio, momentum, clip_norm;
@@ -82,38 +83,42 @@ class Dgc final : public Codec {
   explicit Dgc(const Settings& settings) : settings_(settings) {}
 
   absl::Status Encode(std::span<const float> gradient, int64_t step, std::vector<uint8_t>& payload) override {
-    RETURN_IF_ERROR(length_.Check(gradient));
-    const auto d = static_cast<int64_t>(gradient.size());
-    // Once through the gradient before anything changes: u and v are gathered in place.
-    const double norm_squared = SumSquares(gradient);
-    if (!std::isfinite(norm_squared)) return NotFiniteError(gradient);
-    if (d_ == 0) RETURN_IF_ERROR(Allocate(d));
-    const double norm = std::sqrt(norm_squared);
-    const bool clips = settings_.clip_norm > 0 && norm > settings_.clip_norm;
-    const auto scale = static_cast<float>(clips ? settings_.clip_norm / norm : 1);
-    const auto momentum = static_cast<float>(settings_.momentum);
-
-    const int64_t k = KeptOf(d, RatioAt(step));
-    selector_.Begin(k, d, [&](int64_t begin, std::span<float> line) {
-      const float *u = u_.get() + begin, *v = v_.get() + begin, *g = gradient.data() + begin;
-      for (size_t i = 0; i < line.size(); ++i) line[i] = v[i] + (momentum * u[i] + scale * g[i]);
-    });
-    double gathered_norm_squared = 0;
-    for (int64_t begin = 0; begin < d; begin += LargestSelector::kMaxBlock) {
-      const int64_t count = std::min(LargestSelector::kMaxBlock, d - begin);
-      HWY_DYNAMIC_DISPATCH(GatherVelocityAny)
-      (gradient.data() + begin, scale, momentum, u_.get() + begin, v_.get() + begin, count);
-      const std::span<const float> block(v_.get() + begin, static_cast<size_t>(count));
-      selector_.Visit(block, begin);
-      gathered_norm_squared += SumSquares(block);
-    }
-    const std::span<float> v(v_.get(), static_cast<size_t>(d));
-    const SparsePlaces places = BeginSparsePayload(k, payload);
+    ASSIGN_OR_RETURN(const double gathered_norm_squared, Gather(gradient, step));
+    const std::span<float> v(v_.get(), static_cast<size_t>(d_));
+    const SparsePlaces places = BeginSparsePayload(selector_.count(), payload);
     selector_.Finish(v, places.indices, places.values);
     const double sent_norm_squared = TakeSent(payload, v);
     ForEachSent(payload, [this](uint32_t index, float) { u_[index] = 0; });
-    waiting_norm_squared_ = k == d ? 0 : std::max(0.0, gathered_norm_squared - sent_norm_squared);
+    waiting_norm_squared_ =
+        selector_.count() == d_ ? 0 : std::max(0.0, gathered_norm_squared - sent_norm_squared);
     return absl::OkStatus();
+  }
+
+  // In a chain too it is dgc that remembers: what waits has a velocity.
+  absl::Status Select(std::span<const float> x, int64_t step, std::vector<uint32_t>& indices,
+                      std::vector<float>& values) override {
+    ASSIGN_OR_RETURN(const double gathered_norm_squared, Gather(x, step));
+    const auto k = static_cast<size_t>(selector_.count());
+    indices.resize(k);
+    values.resize(k);
+    selector_.Finish({v_.get(), static_cast<size_t>(d_)}, reinterpret_cast<uint8_t*>(indices.data()),
+                     reinterpret_cast<uint8_t*>(values.data()));
+    double sent_norm_squared = 0;
+    for (size_t i = 0; i < k; ++i) {
+      u_[indices[i]] = 0;
+      v_[indices[i]] = 0;
+      sent_norm_squared += static_cast<double>(values[i]) * values[i];
+    }
+    waiting_norm_squared_ = std::max(0.0, gathered_norm_squared - sent_norm_squared);
+    return absl::OkStatus();
+  }
+  int64_t MaxSelected(int64_t d) const override { return MostOf(d); }
+  bool keeps_rest() const override { return true; }
+  void TakeBack(std::span<const uint32_t> indices, std::span<const float> lost) override {
+    for (size_t i = 0; i < indices.size(); ++i) {
+      v_[indices[i]] = lost[i];
+      waiting_norm_squared_ += static_cast<double>(lost[i]) * lost[i];
+    }
   }
 
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
@@ -123,9 +128,7 @@ class Dgc final : public Codec {
     return AddSparse("dgc", payload, /*least=*/1, gradient);
   }
 
-  int64_t MaxPayloadBytes(int64_t d) const override {
-    return SparsePayloadBytes(KeptOf(d, settings_.warm_up_steps > 0 ? RatioAt(0) : settings_.ratio));
-  }
+  int64_t MaxPayloadBytes(int64_t d) const override { return SparsePayloadBytes(MostOf(d)); }
   bool has_fixed_size() const override { return settings_.warm_up_steps == 0; }
   // Of x = v, what has gathered.
   double ErrorBound(int64_t d) const override {
@@ -181,10 +184,44 @@ class Dgc final : public Codec {
  private:
   using Floats = hwy::AlignedFreeUniquePtr<float[]>;
 
+  // u and v of this step, of which the selector has then seen all; gives ||v||^2. Errors leave them as
+  // before.
+  absl::StatusOr<double> Gather(std::span<const float> gradient, int64_t step) {
+    RETURN_IF_ERROR(length_.Check(gradient));
+    const auto d = static_cast<int64_t>(gradient.size());
+    // Once through the gradient before anything changes: u and v are gathered in place.
+    const double norm_squared = SumSquares(gradient);
+    if (!std::isfinite(norm_squared)) return NotFiniteError(gradient);
+    if (d_ == 0) RETURN_IF_ERROR(Allocate(d));
+    const double norm = std::sqrt(norm_squared);
+    const bool clips = settings_.clip_norm > 0 && norm > settings_.clip_norm;
+    const auto scale = static_cast<float>(clips ? settings_.clip_norm / norm : 1);
+    const auto momentum = static_cast<float>(settings_.momentum);
+
+    const int64_t k = KeptOf(d, RatioAt(step));
+    selector_.Begin(k, d, [&](int64_t begin, std::span<float> line) {
+      const float *u = u_.get() + begin, *v = v_.get() + begin, *g = gradient.data() + begin;
+      for (size_t i = 0; i < line.size(); ++i) line[i] = v[i] + (momentum * u[i] + scale * g[i]);
+    });
+    double gathered_norm_squared = 0;
+    for (int64_t begin = 0; begin < d; begin += LargestSelector::kMaxBlock) {
+      const int64_t count = std::min(LargestSelector::kMaxBlock, d - begin);
+      HWY_DYNAMIC_DISPATCH(GatherVelocityAny)
+      (gradient.data() + begin, scale, momentum, u_.get() + begin, v_.get() + begin, count);
+      const std::span<const float> block(v_.get() + begin, static_cast<size_t>(count));
+      selector_.Visit(block, begin);
+      gathered_norm_squared += SumSquares(block);
+    }
+    return gathered_norm_squared;
+  }
+
   double RatioAt(int64_t step) const {
     if (step >= settings_.warm_up_steps) return settings_.ratio;
     const auto stage = static_cast<int>(std::max<int64_t>(0, step) * kWarmUpStages / settings_.warm_up_steps);
     return std::max(settings_.ratio, std::pow(0.25, stage + 1));
+  }
+  int64_t MostOf(int64_t d) const {
+    return KeptOf(d, settings_.warm_up_steps > 0 ? RatioAt(0) : settings_.ratio);
   }
   static int64_t KeptOf(int64_t d, double ratio) {
     return std::clamp<int64_t>(std::llround(ratio * static_cast<double>(d)), 1, std::max<int64_t>(1, d));

@@ -101,8 +101,11 @@ class DifferenceFeedback final : public Wrapper, public Integrator {
     if (!sent_.empty() && d != 0 && d != sent_.size())
       return absl::InvalidArgumentError(
           fmt::format("error-feedback state of {} elements, expected {}", d, sent_.size()));
-    return LoadStateAnd(inner(), of_inner, [&] {
-      if (sent_.empty()) Allocate(d);
+    return LoadStateAnd(inner(), of_inner, [&]() -> absl::Status {
+      if (sent_.empty() && d > 0) {
+        Allocate(d);
+        RETURN_IF_ERROR(length_.Check(sent_));  // the next gradient must be as long
+      }
       Take(sent, sent_);
       Take(lost, lost_);
       Take(average, average_);

@@ -11,11 +11,12 @@
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
 #include "core/gradient/half.h"
+#include "core/gradient/sparsifier.h"
 
 namespace concertina {
 namespace {
 
-class Fp16 final : public Codec {
+class Fp16 final : public Codec, public TakesAnyLength {
  public:
   absl::Status Encode(std::span<const float> gradient, int64_t, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -35,6 +36,7 @@ class Fp16 final : public Codec {
 
   int64_t MaxPayloadBytes(int64_t d) const override { return 2 * d; }
   Sum sum() const override { return Sum::kFloat16; }
+  void ForgetLength() override { length_.Forget(); }
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override { return CheckNoState("fp16", state); }
   absl::Status Change(const Params&) override { return absl::OkStatus(); }

@@ -84,6 +84,7 @@ HWY_AFTER_NAMESPACE();
 #include "core/gradient/codec.h"
 #include "core/gradient/packed_codes.h"
 #include "core/gradient/signs.h"
+#include "core/gradient/sparsifier.h"
 
 namespace concertina {
 
@@ -94,7 +95,7 @@ namespace {
 
 constexpr int64_t kBlock = 4096;  // elements, 16 KiB: stays in the nearest cache
 
-class Natural final : public Codec {
+class Natural final : public Codec, public TakesAnyLength {
  public:
   explicit Natural(uint64_t seed) : own_seed_(seed), seed_(seed) {}
 
@@ -126,6 +127,7 @@ class Natural final : public Codec {
   // ErrorBound is 1, as by default: a number just above a power of two may be drawn up to the next.
   int64_t MaxPayloadBytes(int64_t d) const override { return d + PackedBytes(d, 1); }
   Sum sum() const override { return Sum::kGathered; }
+  void ForgetLength() override { length_.Forget(); }
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override { return CheckNoState("natural", state); }
   absl::Status Change(const Params&) override { return absl::OkStatus(); }

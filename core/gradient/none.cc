@@ -7,11 +7,12 @@
 #include "core/base/registry.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
+#include "core/gradient/sparsifier.h"
 
 namespace concertina {
 namespace {
 
-class None final : public Codec {
+class None final : public Codec, public TakesAnyLength {
  public:
   absl::Status Encode(std::span<const float> gradient, int64_t, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -37,6 +38,7 @@ class None final : public Codec {
   int64_t MaxPayloadBytes(int64_t d) const override { return 4 * d; }
   double ErrorBound(int64_t) const override { return 0; }
   Sum sum() const override { return Sum::kFloat32; }
+  void ForgetLength() override { length_.Forget(); }
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override { return CheckNoState("none", state); }
   absl::Status Change(const Params&) override { return absl::OkStatus(); }

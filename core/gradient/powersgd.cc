@@ -38,6 +38,9 @@ const uint8_t* Bytes(const std::vector<float>& values) {
   return reinterpret_cast<const uint8_t*>(values.data());
 }
 
+// From here on a product of factors may leave the floats although the gradient does not.
+constexpr double kHugeNormSquared = 1e72;
+
 class PowerSgd final : public Codec, private SummedRounds {
  public:
   PowerSgd(int64_t rank, bool warm_start, bool error_feedback)
@@ -171,12 +174,13 @@ class PowerSgd final : public Codec, private SummedRounds {
 
   // x = g + e, checked; Q of this step.
   absl::Status Start(std::span<const float> gradient, int64_t step) {
-    if (d_ != 0 && static_cast<int64_t>(gradient.size()) != d_)
+    const auto d = static_cast<int64_t>(gradient.size());
+    if (d_ != 0 && d != d_)
       return absl::InvalidArgumentError(
           fmt::format("gradient has {} elements, expected {} as at the first step; make a codec for each "
                       "bucket",
                       gradient.size(), d_));
-    RETURN_IF_ERROR(layout_.Check(static_cast<int64_t>(gradient.size())));
+    RETURN_IF_ERROR(layout_.Check(d));
     if (remembers_) {
       RETURN_IF_ERROR(feedback_.Correct(gradient));
       x_ = feedback_.corrected();
@@ -187,7 +191,9 @@ class PowerSgd final : public Codec, private SummedRounds {
       x_ = gradient;
       norm_squared_ = SumSquares(gradient);
     }
-    MakeRoom(static_cast<int64_t>(gradient.size()));
+    MakeRoom(d);
+    // What is sent dense is as long as a state says: it gets its room from a gradient only.
+    if (first_.empty()) first_.resize(static_cast<size_t>(layout_.PayloadFloats(d).first));
     if (!keeps_q_) {
       Rng rng(0, "powersgd cold", static_cast<uint64_t>(step));
       for (float& q : q_) q = static_cast<float>(rng.Uniform(-1, 1));
@@ -195,12 +201,11 @@ class PowerSgd final : public Codec, private SummedRounds {
     return absl::OkStatus();
   }
 
-  // Once.
+  // Once, for all that is as long as Q.
   void MakeRoom(int64_t d) {
     if (d_ == d) return;
     d_ = d;
     const FactorLayout::Floats floats = layout_.PayloadFloats(d);
-    first_.resize(static_cast<size_t>(floats.first));
     second_.resize(static_cast<size_t>(floats.second));
     q_.resize(second_.size());
     scaled_.resize(second_.size());
@@ -251,7 +256,8 @@ class PowerSgd final : public Codec, private SummedRounds {
   // What was sent goes to `gradient`, unless that is empty, and leaves x. False if it is not finite. The
   // residual of what is sent dense is 0: a rank's distance from the mean of all is no error of the codec.
   bool TakeOut(std::span<float> gradient, bool is_mean) {
-    if (!remembers_ && gradient.empty()) return true;
+    // Nobody asks what is left; and what is far below the largest float has no factors that are beyond it.
+    if (!remembers_ && gradient.empty() && norm_squared_ < kHugeNormSquared) return true;
     float* const x = remembers_ ? feedback_.corrected().data() : nullptr;
     double residual = 0;
     const int64_t bad =

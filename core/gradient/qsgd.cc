@@ -84,7 +84,7 @@ class Qsgd final : public BlockCodec {
   const Options options_;
 };
 
-class QsgdElias final : public Codec {
+class QsgdElias final : public Codec, public TakesAnyLength {
  public:
   explicit QsgdElias(const Options& options)
       : options_(options),
@@ -133,6 +133,7 @@ class QsgdElias final : public Codec {
   bool has_fixed_size() const override { return false; }
   double ErrorBound(int64_t d) const override { return options_.ErrorBound(d); }
   Sum sum() const override { return Sum::kGathered; }
+  void ForgetLength() override { length_.Forget(); }
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override { return CheckNoState("qsgd", state); }
   absl::Status Change(const Params&) override { return absl::OkStatus(); }

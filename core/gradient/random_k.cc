@@ -25,7 +25,8 @@
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
 #include "core/gradient/draws.h"
-#include "core/gradient/error_feedback.h"
+#include "core/gradient/remembering.h"
+#include "core/gradient/sparsifier.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -59,7 +60,7 @@ void Draw(uint64_t seed, uint32_t stamp, int64_t d, int64_t k, Take take) {
   }
 }
 
-class RandomK final : public Codec {
+class RandomK final : public Remembering, public Sparsifier {
  public:
   struct Settings {
     double ratio;
@@ -67,7 +68,9 @@ class RandomK final : public Codec {
     int64_t seed;
   };
   explicit RandomK(const Settings& settings)
-      : settings_(settings), draw_seed_(static_cast<uint64_t>(settings.seed)) {}
+      : Remembering("random-k", settings.error_feedback),
+        settings_(settings),
+        draw_seed_(static_cast<uint64_t>(settings.seed)) {}
 
   // Whatever the rank: all draw alike.
   void SeedDraws(uint64_t run_seed, int) override {
@@ -79,20 +82,20 @@ class RandomK final : public Codec {
     const auto d = static_cast<int64_t>(gradient.size());
     const int64_t k = KeptOf(d);
     std::span<const float> x = gradient;
-    if (settings_.error_feedback) {
-      RETURN_IF_ERROR(feedback_.Correct(gradient));
-      x = feedback_.corrected();
+    if (remembers()) {
+      RETURN_IF_ERROR(feedback().Correct(gradient));
+      x = feedback().corrected();
     } else if (!IsFinite(gradient)) {
       return NotFiniteError(gradient);
     }
     payload.resize(static_cast<size_t>(MaxPayloadBytes(d)));
-    const auto stamp = static_cast<uint32_t>(step & (kStampBase * kStampBase - 1));
+    const uint32_t stamp = StampAt(step);
     const float header[kStampFloats] = {1, static_cast<float>(stamp % kStampBase),
                                         static_cast<float>(stamp / kStampBase)};
     std::memcpy(payload.data(), header, sizeof header);
     uint8_t* const values = payload.data() + sizeof header;
-    if (settings_.error_feedback) {
-      const std::span<float> kept = feedback_.corrected();
+    if (remembers()) {
+      const std::span<float> kept = feedback().corrected();
       double sent_norm_squared = 0;
       Draw(draw_seed_, stamp, d, k, [&](int64_t place, uint32_t index) {
         float& value = kept[index];
@@ -100,17 +103,37 @@ class RandomK final : public Codec {
         sent_norm_squared += static_cast<double>(value) * value;
         value = 0;
       });
-      feedback_.Commit(k == d ? 0 : std::max(0.0, feedback_.corrected_norm_squared() - sent_norm_squared));
+      feedback().Commit(k == d ? 0 : std::max(0.0, feedback().corrected_norm_squared() - sent_norm_squared));
     } else {
-      // A clipped gradient trains on, an infinite one ends the run.
-      constexpr float kMost = std::numeric_limits<float>::max();
-      const float scale = settings_.unbiased ? ScaleOf(d) : 1;
+      const float scale = SentScaleOf(d);
       Draw(draw_seed_, stamp, d, k, [&](int64_t place, uint32_t index) {
-        const float value = std::clamp(scale * x[index], -kMost, kMost);
+        const float value = Scaled(x[index], scale);
         std::memcpy(values + 4 * place, &value, 4);
       });
     }
     return absl::OkStatus();
+  }
+
+  // In a chain the step's stamp alone tells the places.
+  absl::Status Select(std::span<const float> x, int64_t step, std::vector<uint32_t>& indices,
+                      std::vector<float>& values) override {
+    RETURN_IF_ERROR(length_.Check(x));
+    if (!IsFinite(x)) return NotFiniteError(x);
+    const auto d = static_cast<int64_t>(x.size());
+    PlacesOf(StampAt(step), d, indices);
+    values.resize(indices.size());
+    const float scale = SentScaleOf(d);
+    for (size_t i = 0; i < values.size(); ++i) values[i] = Scaled(x[indices[i]], scale);
+    return absl::OkStatus();
+  }
+  int64_t MaxSelected(int64_t d) const override { return KeptOf(d); }
+  std::optional<uint32_t> PlacesStamp(int64_t step) const override { return StampAt(step); }
+  void PlacesOf(uint32_t stamp, int64_t d, std::vector<uint32_t>& indices) const override {
+    const int64_t k = KeptOf(d);
+    indices.resize(static_cast<size_t>(k));
+    Draw(draw_seed_, stamp, d, k,
+         [&](int64_t place, uint32_t index) { indices[static_cast<size_t>(place)] = index; });
+    std::rotate(indices.begin(), std::is_sorted_until(indices.begin(), indices.end()), indices.end());
   }
 
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
@@ -124,17 +147,11 @@ class RandomK final : public Codec {
   // Of the unlucky draw; on average it is 1 - k/d, or d/k - 1 where it is scaled.
   double ErrorBound(int64_t d) const override {
     if (KeptOf(d) == d) return 0;
-    const double scale = settings_.error_feedback || !settings_.unbiased ? 1 : double{ScaleOf(d)};
+    const double scale = SentScaleOf(d);
     return std::max(1.0, (scale - 1) * (scale - 1));
   }
   Sum sum() const override { return Sum::kFloat32; }
-  double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
-  std::span<const float> residual() const override { return feedback_.residual(); }
   bool sends_chosen() const override { return true; }
-  void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
-  absl::Status LoadState(std::span<const uint8_t> state) override {
-    return settings_.error_feedback ? feedback_.LoadState(state) : CheckNoState("random-k", state);
-  }
 
   absl::Status Change(const Params& params) override {
     if (params.Boolean("error_feedback") != settings_.error_feedback ||
@@ -150,8 +167,18 @@ class RandomK final : public Codec {
     return std::clamp<int64_t>(std::llround(settings_.ratio * static_cast<double>(d)), 1,
                                std::max<int64_t>(1, d));
   }
-  float ScaleOf(int64_t d) const {
+  // What values are sent times.
+  float SentScaleOf(int64_t d) const {
+    if (remembers() || !settings_.unbiased) return 1;
     return static_cast<float>(static_cast<double>(d) / static_cast<double>(KeptOf(d)));
+  }
+  // A clipped gradient trains on, an infinite one ends the run.
+  static float Scaled(float value, float scale) {
+    constexpr float kMost = std::numeric_limits<float>::max();
+    return std::clamp(scale * value, -kMost, kMost);
+  }
+  static uint32_t StampAt(int64_t step) {
+    return static_cast<uint32_t>(step & (kStampBase * kStampBase - 1));
   }
 
   absl::Status Unpack(std::span<const uint8_t> payload, std::span<float> gradient, bool adds) const {
@@ -194,7 +221,6 @@ class RandomK final : public Codec {
   Settings settings_;
   uint64_t draw_seed_;
   BucketLength length_;
-  ErrorFeedback feedback_;
 };
 
 REGISTER_COMPONENT(

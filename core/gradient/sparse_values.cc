@@ -20,6 +20,7 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kCountBytes = 4;
+constexpr int64_t kStampBytes = 4;
 
 }  // namespace
 
@@ -55,27 +56,57 @@ absl::Status SparseValues::Encode(std::span<const float> gradient, int64_t step,
                                   std::vector<uint8_t>& payload) {
   RETURN_IF_ERROR(length_.Check(gradient));
   const auto d = static_cast<int64_t>(gradient.size());
+  if (value_payload_.capacity() == 0) {  // for as many as there may be; what is never touched costs nothing
+    const int64_t most = select_->MaxSelected(d);
+    indices_.reserve(static_cast<size_t>(most));
+    values_.reserve(static_cast<size_t>(most));
+    if (select_->keeps_rest()) lost_.reserve(static_cast<size_t>(most));
+    value_payload_.reserve(static_cast<size_t>(value_codec_->MaxPayloadBytes(std::max<int64_t>(1, most))));
+  }
   RETURN_IF_ERROR(select_->Select(gradient, step, indices_, values_));
   const auto k = static_cast<int64_t>(indices_.size());
+  const std::optional<uint32_t> stamp = select_->PlacesStamp(step);
   value_payload_.clear();
   int64_t index_bytes = 0;
   IndexCoding coding{};
   if (k > 0) {
-    if (value_count_ != 0 && value_count_ != k) {
-      ASSIGN_OR_RETURN(value_codec_, make_value_codec_(value_params_));
-      if (seed_) value_codec_->SeedDraws(seed_->first, seed_->second);
-    }
-    value_count_ = k;
+    RETURN_IF_ERROR(PrepareValueCodec(k));
     RETURN_IF_ERROR(value_codec_->Encode(values_, step, value_payload_));
     coding = SmallestCoding(indices_, d);
-    index_bytes = IndexBytes(coding, indices_, d);
+    index_bytes = stamp ? kStampBytes : IndexBytes(coding, indices_, d);
   }
   payload.resize(static_cast<size_t>(kCountBytes + index_bytes) + value_payload_.size());
   const auto count = static_cast<uint32_t>(k);
   std::memcpy(payload.data(), &count, kCountBytes);
   if (k == 0) return absl::OkStatus();
-  EncodeIndices(coding, indices_, d, payload.data() + kCountBytes);
+  if (stamp)
+    std::memcpy(payload.data() + kCountBytes, &*stamp, kStampBytes);
+  else
+    EncodeIndices(coding, indices_, d, payload.data() + kCountBytes);
   std::memcpy(payload.data() + kCountBytes + index_bytes, value_payload_.data(), value_payload_.size());
+  if (!select_->keeps_rest()) return absl::OkStatus();
+  lost_.resize(values_.size());
+  RETURN_IF_ERROR(value_codec_->Decode(value_payload_, lost_));
+  for (size_t i = 0; i < lost_.size(); ++i) lost_[i] = values_[i] - lost_[i];
+  select_->TakeBack(indices_, lost_);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Codec>> SparseValues::FreshValueCodec() const {
+  ASSIGN_OR_RETURN(std::unique_ptr<Codec> fresh, make_value_codec_(value_params_));
+  if (seed_) fresh->SeedDraws(seed_->first, seed_->second);
+  return fresh;
+}
+
+absl::Status SparseValues::PrepareValueCodec(int64_t count) {
+  if (value_count_ != 0 && value_count_ != count) {
+    if (auto* any_length = dynamic_cast<TakesAnyLength*>(value_codec_.get())) {
+      any_length->ForgetLength();
+    } else {
+      ASSIGN_OR_RETURN(value_codec_, FreshValueCodec());
+    }
+  }
+  value_count_ = count;
   return absl::OkStatus();
 }
 
@@ -109,8 +140,17 @@ absl::Status SparseValues::Parse(std::span<const uint8_t> payload, int64_t d) co
   decoded_ = k;
   if (k == 0) return CheckPayloadSize("sparse", bytes, kCountBytes, d);
   const auto rest = payload.subspan(kCountBytes);
-  ASSIGN_OR_RETURN(const int64_t used,
-                   DecodeIndices(rest, d, std::span(decoded_indices_).first(static_cast<size_t>(k))));
+  int64_t used = kStampBytes;
+  if (select_->PlacesStamp(0)) {
+    uint32_t stamp = 0;
+    if (k != most || static_cast<int64_t>(rest.size()) < kStampBytes)
+      return absl::DataLossError(fmt::format(
+          "sparse payload: {} elements in {} bytes, expected {} behind a stamp of the step", k, bytes, most));
+    std::memcpy(&stamp, rest.data(), kStampBytes);
+    select_->PlacesOf(stamp, d, decoded_indices_);
+  } else {
+    ASSIGN_OR_RETURN(used, DecodeIndices(rest, d, std::span(decoded_indices_).first(static_cast<size_t>(k))));
+  }
   return value_codec_->Decode(rest.subspan(static_cast<size_t>(used)),
                               std::span(decoded_values_).first(static_cast<size_t>(k)));
 }
@@ -132,7 +172,8 @@ absl::Status SparseValues::DecodeAdd(std::span<const uint8_t> payload, std::span
 
 int64_t SparseValues::MaxPayloadBytes(int64_t d) const {
   const int64_t k = select_->MaxSelected(d);
-  return kCountBytes + MaxIndexBytes(k, d) + (k > 0 ? value_codec_->MaxPayloadBytes(k) : 0);
+  const int64_t index_bytes = select_->PlacesStamp(0) ? kStampBytes : MaxIndexBytes(k, d);
+  return kCountBytes + index_bytes + (k > 0 ? value_codec_->MaxPayloadBytes(k) : 0);
 }
 
 double SparseValues::ErrorBound(int64_t d) const {
@@ -144,6 +185,7 @@ double SparseValues::ErrorBound(int64_t d) const {
   return values > 1 ? values : 1 - (1 - values) * (1 - chosen);
 }
 
+// The sparsifier's | the values' codec's | how many values that has the length of, u64; 0: none yet.
 void SparseValues::SaveState(std::vector<uint8_t>& state) const {
   state.clear();
   std::vector<uint8_t> part;
@@ -151,13 +193,34 @@ void SparseValues::SaveState(std::vector<uint8_t>& state) const {
   AppendStatePart(part, state);
   value_codec_->SaveState(part);
   AppendStatePart(part, state);
+  const auto count = static_cast<uint64_t>(value_count_);
+  part.resize(sizeof count);
+  std::memcpy(part.data(), &count, sizeof count);
+  AppendStatePart(part, state);
 }
 
 absl::Status SparseValues::LoadState(std::span<const uint8_t> state) {
   ASSIGN_OR_RETURN(const std::span<const uint8_t> sparsifier, TakeStatePart(state));
   ASSIGN_OR_RETURN(const std::span<const uint8_t> values, TakeStatePart(state));
+  ASSIGN_OR_RETURN(const std::span<const uint8_t> count_bytes, TakeStatePart(state));
   RETURN_IF_ERROR(CheckNoState("sparse", state));
-  return LoadStateAnd(*sparsifier_, sparsifier, [&] { return value_codec_->LoadState(values); });
+  uint64_t count = UINT64_MAX;
+  if (count_bytes.size() == sizeof count) std::memcpy(&count, count_bytes.data(), sizeof count);
+  if (count > UINT32_MAX)
+    return absl::DataLossError(
+        fmt::format("sparse state: {} bytes that count the values, expected a number below 2^32 in {}",
+                    count_bytes.size(), sizeof count));
+  // It may have another length by now.
+  const absl::Status loaded = LoadStateAnd(*sparsifier_, sparsifier, [&]() -> absl::Status {
+    if (value_count_ == 0 || value_count_ == static_cast<int64_t>(count))
+      return value_codec_->LoadState(values);
+    ASSIGN_OR_RETURN(std::unique_ptr<Codec> fresh, FreshValueCodec());
+    RETURN_IF_ERROR(fresh->LoadState(values));
+    value_codec_ = std::move(fresh);
+    return absl::OkStatus();
+  });
+  if (loaded.ok()) value_count_ = static_cast<int64_t>(count);
+  return loaded;
 }
 
 absl::Status SparseValues::Change(const Params& params) {

@@ -16,7 +16,7 @@
 namespace concertina {
 
 // Beside Codec: class TopK final : public Codec, public Sparsifier. What it does not choose is remembered by
-// the chain, so Select neither reads nor writes a residual.
+// the chain, so Select neither reads nor writes a residual; unless it keeps_rest.
 class Sparsifier {
  public:
   virtual ~Sparsifier() = default;
@@ -27,6 +27,26 @@ class Sparsifier {
                               std::vector<float>& values) = 0;
   // The most that Select chooses of d.
   virtual int64_t MaxSelected(int64_t d) const = 0;
+
+  // A stamp u32 of the step that says all about the places: it travels in their stead, and whoever decodes
+  // asks PlacesOf. Then Select chooses MaxSelected(d), always.
+  virtual std::optional<uint32_t> PlacesStamp(int64_t /*step*/) const { return std::nullopt; }
+  // As Select gave them at that step. Any stamp gives places below d.
+  virtual void PlacesOf(uint32_t /*stamp*/, int64_t /*d*/, std::vector<uint32_t>& /*indices*/) const {}
+
+  // It has a memory of its own (dgc), from which Select took the values: what the values' codec then lost of
+  // them, it takes back.
+  virtual bool keeps_rest() const { return false; }
+  virtual void TakeBack(std::span<const uint32_t> /*indices*/, std::span<const float> /*lost*/) {}
+};
+
+// Beside Codec: one of values that remembers nothing from step to step, and so can go on with another number
+// of them. Any other is made anew.
+class TakesAnyLength {
+ public:
+  virtual ~TakesAnyLength() = default;
+  // The next Encode says the length.
+  virtual void ForgetLength() = 0;
 };
 
 // Beside Codec too: it knows what its last Encode sent, so that what remembers the rest need not decode the

@@ -16,9 +16,10 @@
 #include "core/base/registry.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
-#include "core/gradient/error_feedback.h"
 #include "core/gradient/largest.h"
+#include "core/gradient/remembering.h"
 #include "core/gradient/sparse_payload.h"
+#include "core/gradient/sparsifier.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -26,9 +27,11 @@ namespace {
 
 constexpr uint32_t kDense = UINT32_MAX;  // no count: a bucket has fewer elements
 
-class Threshold final : public Codec {
+class Threshold final : public Remembering, public Sparsifier {
  public:
-  Threshold(double threshold, bool error_feedback) : remembers_(error_feedback) { SetThreshold(threshold); }
+  Threshold(double threshold, bool error_feedback) : Remembering("threshold", error_feedback) {
+    SetThreshold(threshold);
+  }
 
   absl::Status Encode(std::span<const float> gradient, int64_t, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
@@ -40,34 +43,46 @@ class Threshold final : public Codec {
     }
     found_ = 0;
     std::span<const float> x = gradient;
-    if (remembers_) {
-      RETURN_IF_ERROR(feedback_.Correct(
+    if (remembers()) {
+      RETURN_IF_ERROR(feedback().Correct(
           gradient, [this](std::span<const float> block, int64_t offset) { Visit(block, offset); }));
-      x = feedback_.corrected();
+      x = feedback().corrected();
     } else {
-      for (int64_t begin = 0; begin < d; begin += LargestSelector::kMaxBlock) {
-        const auto count = static_cast<size_t>(std::min(LargestSelector::kMaxBlock, d - begin));
-        const auto block = gradient.subspan(static_cast<size_t>(begin), count);
-        if (!IsFinite(block)) return NotFiniteError(block, begin);
-        Visit(block, begin);
-      }
+      RETURN_IF_ERROR(ForEachFiniteBlock(
+          gradient, [this](std::span<const float> block, int64_t offset) { Visit(block, offset); }));
     }
     if (2 * found_ < d) {
       const auto count = static_cast<size_t>(found_);
       WriteSparsePayload({indices_.get(), count}, {values_.get(), count}, payload);
-      if (remembers_) {
-        const double sent_norm_squared = TakeSent(payload, feedback_.corrected());
-        feedback_.Commit(std::max(0.0, feedback_.corrected_norm_squared() - sent_norm_squared));
-      }
+      if (remembers()) KeepUnsent(payload);
     } else {
       WriteDense(x, payload);
-      if (remembers_) {
-        for (float& value : feedback_.corrected()) value = IsSent(value) ? 0 : value;
-        feedback_.Commit();
+      if (remembers()) {
+        for (float& value : feedback().corrected()) value = IsSent(value) ? 0 : value;
+        feedback().Commit();
       }
     }
     return absl::OkStatus();
   }
+
+  absl::Status Select(std::span<const float> x, int64_t, std::vector<uint32_t>& indices,
+                      std::vector<float>& values) override {
+    RETURN_IF_ERROR(length_.Check(x));
+    // Room for a block more than there can be: memory that is never touched costs nothing.
+    indices.reserve(x.size() + LargestSelector::kMaxBlock);
+    values.reserve(x.size() + LargestSelector::kMaxBlock);
+    size_t found = 0;
+    RETURN_IF_ERROR(ForEachFiniteBlock(x, [&](std::span<const float> block, int64_t offset) {
+      indices.resize(std::max(indices.size(), found + block.size()));
+      values.resize(indices.size());
+      found += static_cast<size_t>(
+          CollectLargest(block, offset, least_, indices.data() + found, values.data() + found));
+    }));
+    indices.resize(found);
+    values.resize(found);
+    return absl::OkStatus();
+  }
+  int64_t MaxSelected(int64_t d) const override { return d; }
 
   absl::Status Decode(std::span<const uint8_t> payload, std::span<float> gradient) const override {
     if (!IsDense(payload)) return DecodeSparse("threshold", payload, /*least=*/0, gradient);
@@ -90,18 +105,10 @@ class Threshold final : public Codec {
   int64_t MaxPayloadBytes(int64_t d) const override { return 4 + 4 * d; }
   bool has_fixed_size() const override { return false; }
   Sum sum() const override { return Sum::kGathered; }
-  double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
-  std::span<const float> residual() const override { return feedback_.residual(); }
   bool sends_chosen() const override { return true; }
-  void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
-  absl::Status LoadState(std::span<const uint8_t> state) override {
-    return remembers_ ? feedback_.LoadState(state) : CheckNoState("threshold", state);
-  }
 
   absl::Status Change(const Params& params) override {
-    if (params.Boolean("error_feedback") != remembers_)
-      return absl::FailedPreconditionError(
-          "error_feedback: cannot change while a run goes; start another run");
+    RETURN_IF_ERROR(CheckSwitchStays(params));
     SetThreshold(params.Number("threshold"));
     return absl::OkStatus();
   }
@@ -109,6 +116,17 @@ class Threshold final : public Codec {
  private:
   void SetThreshold(double threshold) { least_ = MagnitudeBits(static_cast<float>(threshold)) + 1; }
   bool IsSent(float value) const { return MagnitudeBits(value) >= least_; }
+
+  // kOutOfRange at the first that has an element which is not finite.
+  template <class Take>
+  static absl::Status ForEachFiniteBlock(std::span<const float> x, Take take) {
+    for (size_t begin = 0; begin < x.size(); begin += LargestSelector::kMaxBlock) {
+      const auto block = x.subspan(begin, std::min<size_t>(LargestSelector::kMaxBlock, x.size() - begin));
+      if (!IsFinite(block)) return NotFiniteError(block, static_cast<int64_t>(begin));
+      take(block, static_cast<int64_t>(begin));
+    }
+    return absl::OkStatus();
+  }
 
   void Visit(std::span<const float> block, int64_t offset) {
     if (found_ + static_cast<int64_t>(block.size()) > room_)
@@ -136,9 +154,7 @@ class Threshold final : public Codec {
   }
 
   int32_t least_ = 1;  // magnitude bits from which on an element is sent
-  const bool remembers_;
   BucketLength length_;
-  ErrorFeedback feedback_;
   int64_t found_ = 0, room_ = 0;
   std::unique_ptr<uint32_t[]> indices_;
   std::unique_ptr<float[]> values_;

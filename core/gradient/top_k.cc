@@ -15,8 +15,8 @@
 #include "core/base/registry.h"
 #include "core/gradient/checks.h"
 #include "core/gradient/codec.h"
-#include "core/gradient/error_feedback.h"
 #include "core/gradient/largest.h"
+#include "core/gradient/remembering.h"
 #include "core/gradient/sparse_payload.h"
 #include "core/gradient/sparsifier.h"
 
@@ -29,32 +29,27 @@ Selection SelectionOf(const Params& params) {
   return params.Text("selection") == "sampled" ? Selection::kSampled : Selection::kExact;
 }
 
-class TopK final : public Codec, public Sparsifier {
+class TopK final : public Remembering, public Sparsifier {
  public:
   TopK(double ratio, bool error_feedback, Selection selection)
-      : ratio_(ratio), remembers_(error_feedback), selection_(selection), selector_(selection) {}
+      : Remembering("top-k", error_feedback), ratio_(ratio), selection_(selection), selector_(selection) {}
 
   absl::Status Encode(std::span<const float> gradient, int64_t, std::vector<uint8_t>& payload) override {
     RETURN_IF_ERROR(length_.Check(gradient));
-    const auto d = static_cast<int64_t>(gradient.size());
-    const int64_t k = KeptOf(d);
+    const int64_t k = KeptOf(static_cast<int64_t>(gradient.size()));
     std::span<const float> x = gradient;
-    if (remembers_) {
-      selector_.Begin(k, gradient, feedback_.residual());
-      RETURN_IF_ERROR(feedback_.Correct(gradient, [this](std::span<const float> block, int64_t offset) {
+    if (remembers()) {
+      selector_.Begin(k, gradient, feedback().residual());
+      RETURN_IF_ERROR(feedback().Correct(gradient, [this](std::span<const float> block, int64_t offset) {
         selector_.Visit(block, offset);
       }));
-      x = feedback_.corrected();
+      x = feedback().corrected();
     } else {
       RETURN_IF_ERROR(Look(gradient, k));
     }
-    const int64_t sent = selector_.count();
-    const SparsePlaces places = BeginSparsePayload(sent, payload);
+    const SparsePlaces places = BeginSparsePayload(selector_.count(), payload);
     selector_.Finish(x, places.indices, places.values);
-    if (remembers_) {
-      const double sent_norm_squared = TakeSent(payload, feedback_.corrected());
-      feedback_.Commit(sent == d ? 0 : std::max(0.0, feedback_.corrected_norm_squared() - sent_norm_squared));
-    }
+    if (remembers()) KeepUnsent(payload);
     return absl::OkStatus();
   }
 
@@ -87,19 +82,10 @@ class TopK final : public Codec, public Sparsifier {
     return 1 - static_cast<double>(least) / static_cast<double>(d);
   }
   Sum sum() const override { return Sum::kGathered; }
-  double ResidualNormSquared() const override { return feedback_.ResidualNormSquared(); }
-  std::span<const float> residual() const override { return feedback_.residual(); }
   bool sends_chosen() const override { return true; }
-  void SaveState(std::vector<uint8_t>& state) const override { feedback_.SaveState(state); }
-
-  absl::Status LoadState(std::span<const uint8_t> state) override {
-    return remembers_ ? feedback_.LoadState(state) : CheckNoState("top-k", state);
-  }
 
   absl::Status Change(const Params& params) override {
-    if (params.Boolean("error_feedback") != remembers_)
-      return absl::FailedPreconditionError(
-          "error_feedback: cannot change while a run goes; start another run");
+    RETURN_IF_ERROR(CheckSwitchStays(params));
     ratio_ = params.Number("ratio");
     selection_ = SelectionOf(params);
     selector_.SetSelection(selection_);
@@ -125,10 +111,8 @@ class TopK final : public Codec, public Sparsifier {
   }
 
   double ratio_;
-  const bool remembers_;
   Selection selection_;
   BucketLength length_;
-  ErrorFeedback feedback_;
   LargestSelector selector_;
 };
 

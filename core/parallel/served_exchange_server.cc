@@ -20,8 +20,9 @@ absl::Status ServedExchange::TakePush(int rank, const Header& header) {
   const auto dense_bytes = static_cast<uint64_t>(shard.count) * sizeof(float);
   const uint64_t most =
       shard.codec != nullptr ? static_cast<uint64_t>(shard.codec->MaxPayloadBytes(shard.count)) : dense_bytes;
-  if (header.step < 0 || !(header.learning_rate >= 0 && header.learning_rate <= 1e6) ||
-      header.body_bytes > most || (shard.codec == nullptr && header.body_bytes != dense_bytes))
+  if (header.step < 0 || header.step > kMostServedSteps ||
+      !(header.learning_rate >= 0 && header.learning_rate <= 1e6) || header.body_bytes > most ||
+      (shard.codec == nullptr && header.body_bytes != dense_bytes))
     return BadMessage(rank,
                       fmt::format("pushes {} bytes of step {} with a learning rate of {}; at most {} bytes "
                                   "and a rate from 0 to 1e6 were expected",

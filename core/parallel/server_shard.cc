@@ -201,11 +201,12 @@ void ServerShard::SaveState(std::vector<uint8_t>& state) const {
 
 absl::Status ServerShard::LoadState(std::span<const uint8_t>& state) {
   RETURN_IF_ERROR(Cut(state, &version_, 1));
-  bool is_sane = version_ >= 0;
+  bool is_sane = version_ >= 0 && version_ <= kMostServedSteps;
   for (Worker& worker : workers_) {
     RETURN_IF_ERROR(Cut(state, &worker.clock, 1));
     RETURN_IF_ERROR(Cut(state, &worker.fetched_version, 1));
-    is_sane &= worker.clock >= 0 && worker.fetched_version >= 0 && worker.fetched_version <= version_;
+    is_sane &= worker.clock >= 0 && worker.clock <= kMostServedSteps;
+    is_sane &= worker.fetched_version >= 0 && worker.fetched_version <= version_;
   }
   if (!is_sane) return absl::DataLossError("a server's state has clocks or versions that cannot be");
   RETURN_IF_ERROR(Cut(state, parameters_.data(), parameters_.size()));

@@ -23,6 +23,9 @@
 
 namespace concertina {
 
+// No clock or version goes beyond: what comes from a file or a peer is refused where it does.
+inline constexpr int64_t kMostServedSteps = int64_t{1} << 53;
+
 struct ServerRule {
   enum class Update {
     kEach,    // each gradient moves the parameters when it comes

@@ -22,6 +22,7 @@ constexpr char kMagic[] = "CNCKPT01";
 constexpr size_t kMagicBytes = 8;
 constexpr size_t kHashBytes = 64;  // SHA-256 in hexadecimal
 constexpr size_t kMaxBytes = size_t{1} << 40;
+constexpr int64_t kMostSteps = int64_t{1} << 53;
 
 template <class T>
 std::span<const std::byte> Bytes(const std::vector<T>& values) {
@@ -96,17 +97,30 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int ra
   if (!header.is_object() || !header.contains("sections") || !header["sections"].is_array() ||
       header["sections"].size() < 4 || header["sections"].size() > 5)
     return damaged("its header cannot be read");
+  // Json::value throws where a field has another type.
+  for (const char* field : {"step", "rank", "world_size"})
+    if (header.contains(field) && (!header[field].is_number_integer() || header[field] > kMostSteps))
+      return damaged(fmt::format("its {} is no whole number up to 2^53", field));
+  if ((header.contains("seconds") && !header["seconds"].is_number()) ||
+      (header.contains("spec") && !header["spec"].is_string()))
+    return damaged("its seconds are no number, or its spec is no text");
   Checkpoint checkpoint;
   checkpoint.step = header.value("step", int64_t{-1});
   checkpoint.seconds = header.value("seconds", 0.0);
-  checkpoint.rank = header.value("rank", -1);
-  checkpoint.world_size = header.value("world_size", 0);
+  const auto of_rank = header.value("rank", int64_t{-1}), ranks = header.value("world_size", int64_t{0});
   checkpoint.spec_json = header.value("spec", "");
-  if (checkpoint.step < 0 || checkpoint.rank != rank) return damaged("it belongs to another rank");
+  if (checkpoint.step < 0 || of_rank != rank) return damaged("it belongs to another rank");
+  if (ranks < 0 || ranks > std::numeric_limits<int>::max())
+    return damaged(fmt::format("it is of {} ranks", ranks));
+  checkpoint.rank = rank;
+  checkpoint.world_size = static_cast<int>(ranks);
   std::vector<float>* floats[] = {&checkpoint.parameters, &checkpoint.buffers, &checkpoint.optimizer};
   for (size_t i = 0; i < header["sections"].size(); ++i) {
-    const size_t bytes = header["sections"][i].value("bytes", std::numeric_limits<size_t>::max());
-    if (bytes > body_bytes - offset || (i < 3 && bytes % sizeof(float) != 0))
+    const Json& section = header["sections"][i];
+    const bool is_counted =
+        section.is_object() && section.contains("bytes") && section["bytes"].is_number_unsigned();
+    const size_t bytes = is_counted ? section["bytes"].get<size_t>() : 0;
+    if (!is_counted || bytes > body_bytes - offset || (i < 3 && bytes % sizeof(float) != 0))
       return damaged(fmt::format("section {} does not fit at offset {}", i, offset));
     void* destination = nullptr;
     if (i < 3) {

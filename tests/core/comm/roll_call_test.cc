@@ -3,6 +3,9 @@
 //
 // roll_call_test.cc: wherever ranks die in the middle of a roll call, all that are left hear the same words.
 #include <QTest>
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <functional>
 #include <thread>
 
@@ -129,6 +132,8 @@ class RollCallTest : public QObject {
   void whereverTwoDieAllAgree();
   void aMessageThatIsNoneIsRefused_data();
   void aMessageThatIsNoneIsRefused();
+  void whoIsGoneIsGoneForEver();
+  void nobodyDecidesWithoutARankThatLives();
   void meanwhileIsCalledAndEndsIt();
 };
 
@@ -216,6 +221,45 @@ void RollCallTest::aMessageThatIsNoneIsRefused() {
   const auto refused = roll_call.Call(7, [] { return absl::OkStatus(); });
   QCOMPARE(refused.status().code(), absl::StatusCode::kDataLoss);
   QVERIFY(std::string(refused.status().message()).starts_with("rank 1: "));
+}
+
+// A message of round 1, of three ranks.
+std::vector<uint8_t> MessageOf(uint64_t call, uint64_t is_decided, const std::array<uint8_t, 3>& heard) {
+  std::vector<uint8_t> bytes(24 + 9 * heard.size());
+  const uint64_t head[3] = {call, 1, is_decided};
+  std::memcpy(bytes.data(), head, sizeof head);
+  std::copy(heard.begin(), heard.end(), bytes.begin() + 24);
+  return bytes;
+}
+
+// Whatever a rank claims. Rank 1 decides without rank 2, and later speaks for it.
+void RollCallTest::whoIsGoneIsGoneForEver() {
+  auto transports = MakeInProcessTransports(3);
+  const std::vector<uint8_t> decided = MessageOf(1, 1, {1, 1, 0}), in_doubt = MessageOf(1, 0, {0, 0, 1}),
+                             lie = MessageOf(2, 1, {1, 1, 1});
+  const auto send = [&](size_t from, const std::vector<uint8_t>& bytes) {
+    return transports[from]->Send(0, uint32_t{30} << 16, std::as_bytes(std::span(bytes)), Deadline::After(5));
+  };
+  QVERIFY(send(1, decided).ok() && send(2, in_doubt).ok() && send(1, lie).ok());
+  RollCall roll_call(*transports[0], {0, 1, 2}, 30);
+  QVERIFY(roll_call.Call(7, [] { return absl::OkStatus(); }).ok());
+  QVERIFY(roll_call.is_gone(2));
+  const auto refused = roll_call.Call(7, [] { return absl::OkStatus(); });
+  QCOMPARE(refused.status().code(), absl::StatusCode::kDataLoss);
+  QCOMPARE(std::string(refused.status().message()),
+           std::string("rank 1: tells a word of rank 2, which is gone"));
+}
+
+void RollCallTest::nobodyDecidesWithoutARankThatLives() {
+  auto transports = MakeInProcessTransports(3);
+  const std::vector<uint8_t> decided = MessageOf(1, 1, {0, 1, 1});
+  QVERIFY(
+      transports[1]->Send(0, uint32_t{30} << 16, std::as_bytes(std::span(decided)), Deadline::After(5)).ok());
+  RollCall roll_call(*transports[0], {0, 1, 2}, 30);
+  const auto refused = roll_call.Call(7, [] { return absl::OkStatus(); });
+  QCOMPARE(refused.status().code(), absl::StatusCode::kDataLoss);
+  QCOMPARE(std::string(refused.status().message()),
+           std::string("rank 1: decided without this rank, which lives"));
 }
 
 void RollCallTest::meanwhileIsCalledAndEndsIt() {

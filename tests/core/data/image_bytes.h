@@ -44,7 +44,8 @@ inline QByteArray PngBytes(const Image& image) {
   return PngBytes(image.width, image.height, PNG_FORMAT_RGB, image.rgb.data());
 }
 
-inline QByteArray JpegBytes(const Image& image) {
+// `adjust` changes the usual settings: progression, colours.
+inline QByteArray JpegBytes(const Image& image, void (*adjust)(jpeg_compress_struct&) = nullptr) {
   jpeg_compress_struct jpeg = {};
   jpeg_error_mgr errors = {};
   jpeg.err = jpeg_std_error(&errors);
@@ -58,6 +59,7 @@ inline QByteArray JpegBytes(const Image& image) {
   jpeg.in_color_space = JCS_RGB;
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, 95, TRUE);
+  if (adjust != nullptr) adjust(jpeg);
   jpeg_start_compress(&jpeg, TRUE);
   while (jpeg.next_scanline < jpeg.image_height) {
     auto* row = const_cast<JSAMPROW>(image.rgb.data() + size_t{jpeg.next_scanline} * jpeg.image_width * 3);

@@ -68,6 +68,33 @@ class ImageFileTest : public QObject {
     }
   }
 
+  // Each scan of a progressive image goes through all of it: a small file could take hours.
+  void aJpegOfVeryManyScansIsRefused() {
+    static jpeg_scan_info scans[1 + 63 * 10] = {};
+    int count = 0;
+    scans[count++] = {.comps_in_scan = 1};
+    for (int coefficient = 1; coefficient < 64; ++coefficient)
+      for (int bit = 9; bit >= 0; --bit)
+        scans[count++] = {.comps_in_scan = 1,
+                          .Ss = coefficient,
+                          .Se = coefficient,
+                          .Ah = bit == 9 ? 0 : bit + 1,
+                          .Al = bit};
+    const auto with_scans = [&](int used) {
+      static int number;
+      number = used;
+      return JpegBytes(Gradient(8, 8), [](jpeg_compress_struct& jpeg) {
+        jpeg_set_colorspace(&jpeg, JCS_GRAYSCALE);
+        jpeg.scan_info = scans;
+        jpeg.num_scans = number;
+      });
+    };
+    VERIFY_OK(DecodeJpeg("a.jpg", Bytes(with_scans(1 + 10 * 40))));
+    const absl::Status status = DecodeJpeg("a.jpg", Bytes(with_scans(count))).status();
+    QCOMPARE(status.code(), absl::StatusCode::kDataLoss);
+    QVERIFY2(Message(status).contains("scans"), qPrintable(Message(status)));
+  }
+
   void everyTruncatedJpegIsRefused() {
     const QByteArray whole = JpegBytes(Gradient(24, 24));
     for (qsizetype length = 0; length < whole.size() - 2;

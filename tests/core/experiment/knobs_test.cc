@@ -121,6 +121,12 @@ class KnobsTest : public QObject {
     QCOMPARE(changed.status().code(), absl::StatusCode::kInvalidArgument);
     QVERIFY(!changed.status().message().empty());
   }
+  void setRefusesAPointerThatIsNoUtf8() {
+    for (const std::string pointer : {"/\xff", "/optimizer/\xc3"})
+      QCOMPARE(SetInSpec("{}", pointer + "=1").status().code(), absl::StatusCode::kInvalidArgument);
+    // A value is a text like any other: what is wrong in it is replaced.
+    QVERIFY(SetInSpec("{}", "/name=\xff").ok());
+  }
   void setKeepsTheAuthorsOrder() {
     const auto changed = SetInSpec(R"({"workers": [{}], "seed": 1, "dataset": {}})", "/seed=2");
     QVERIFY(changed.ok());

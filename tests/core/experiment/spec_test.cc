@@ -367,6 +367,8 @@ class SpecTest : public QObject {
     row("a knob of nothing", R"({"knobs": [{"policy": {"kind": "linear", "from": 1, "to": 2}}]})",
         "/knobs/0/pointer");
     row("a knob as a name", R"({"knobs": ["/network/latency_ms"]})", "/knobs/0");
+    row("an exchange's number as a text", R"({"exchange": {"kind": "all-reduce", "bucket_mib": "4"}})",
+        "/exchange/bucket_mib");
     row("a batch of nothing", R"({"training": {"batch_size": 0}})", "/training/batch_size");
     row("a batch in words", R"({"training": {"batch_size": "64"}})", "/training/batch_size");
     row("a fraction of a sample", R"({"training": {"batch_size": 6.5}})", "/training/batch_size");

@@ -6,6 +6,8 @@
 #include "core/gradient/chain.h"
 
 #include <QTest>
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -126,6 +128,105 @@ class ChainTest : public QObject {
     QVERIFY(std::abs(sent - 64 * static_cast<double>(gradient[7])) <= 1.0 / 1024);
   }
 
+  // Without a codec of values a chain is its sparsifier, whose memory it is, too.
+  void everySparsifierHeadsAChain_data() {
+    QTest::addColumn<QByteArray>("sparsifier");
+    for (const char* sparsifier :
+         {R"({"kind": "top-k"})", R"({"kind": "random-k", "ratio": 0.05})",
+          R"({"kind": "random-k", "error_feedback": false})", R"({"kind": "threshold", "threshold": 0.02})",
+          R"({"kind": "adaptive-threshold"})", R"({"kind": "dgc", "ratio": 0.01})",
+          R"({"kind": "dgc", "warm_up_steps": 8})"})
+      QTest::newRow(sparsifier) << QByteArray(sparsifier);
+  }
+  void everySparsifierHeadsAChain() {
+    QFETCH(QByteArray, sparsifier);
+    const auto alone = Make(sparsifier.data());
+    const auto chain = Make(("[" + sparsifier + R"(, {"kind": "zstd"}])").data());
+    const auto halves = Make(("[" + sparsifier + R"(, {"kind": "fp16"}, {"kind": "zstd"}])").data());
+    size_t dense_bytes = 0, halves_bytes = 0;
+    for (int step = 0; step < 10; ++step) {
+      const Floats gradient = MakeGradient("normal", 20000, static_cast<uint64_t>(step));
+      const Bytes dense_values = Encoded(*alone, gradient, step);
+      const Floats sent = Decoded(*alone, dense_values, gradient.size());
+      QVERIFY(Decoded(*chain, Encoded(*chain, gradient, step), gradient.size()) == sent);
+      // ||e||^2 is summed in another order.
+      const double norm = alone->ResidualNormSquared();
+      QVERIFY(std::abs(chain->ResidualNormSquared() - norm) <= 1e-6 * norm);
+      const Bytes payload = Encoded(*halves, gradient, step);
+      dense_bytes += dense_values.size();
+      halves_bytes += payload.size();
+      if (step > 0) continue;  // from the second step on they remember something else
+      const Floats rounded = Decoded(*halves, payload, gradient.size());
+      // Half a unit of 11 bits, and of the least halves.
+      for (size_t i = 0; i < sent.size(); ++i)
+        if (std::abs(rounded[i] - sent[i]) > std::max(std::ldexp(std::abs(sent[i]), -11), 0x1p-25F))
+          QCOMPARE(rounded[i], sent[i]);
+    }
+    QVERIFY2(halves_bytes < dense_bytes, qPrintable(QString("%1 of %2").arg(halves_bytes).arg(dense_bytes)));
+  }
+
+  // k u32 | the step's stamp | 50 halves.
+  void randomKSendsNoPlaces() {
+    const auto chain = Make(R"([{"kind": "random-k", "ratio": 0.05, "seed": 3}, {"kind": "fp16"}])");
+    const auto other = Make(R"([{"kind": "random-k", "ratio": 0.05, "seed": 3}, {"kind": "fp16"}])");
+    const Floats gradient = MakeGradient("normal", 1000, 1);
+    for (const int64_t step : {int64_t{0}, int64_t{5000}, int64_t{1} << 24, (int64_t{1} << 40) + 7}) {
+      const Bytes payload = Encoded(*chain, gradient, step);
+      QCOMPARE(payload.size(), size_t{4 + 4 + 100});
+      QVERIFY(Decoded(*other, payload, 1000) == Decoded(*chain, payload, 1000));
+      Bytes fewer = payload;
+      fewer[0] = 49;
+      Floats decoded(1000);
+      QCOMPARE(chain->Decode(fewer, decoded).code(), absl::StatusCode::kDataLoss);
+      QCOMPARE(chain->Decode(std::span(payload).first(6), decoded).code(), absl::StatusCode::kDataLoss);
+    }
+  }
+
+  // Another number of values at every step, none among them.
+  void aThresholdSendsAsManyAsThereAre_data() {
+    QTest::addColumn<QByteArray>("values");
+    for (const char* spec :
+         {R"({"kind": "none"})", R"({"kind": "fp16"})", R"({"kind": "bf16"})", R"({"kind": "fp8"})",
+          R"({"kind": "int8"})", R"({"kind": "natural"})", R"({"kind": "qsgd"})",
+          R"({"kind": "qsgd", "coding": "elias"})", R"({"kind": "sketch", "error_feedback": false})",
+          R"({"kind": "powersgd", "error_feedback": false})"})
+      QTest::newRow(spec) << QByteArray(spec);
+  }
+  void aThresholdSendsAsManyAsThereAre() {
+    QFETCH(QByteArray, values);
+    const auto with_threshold = [&](const char* t) {
+      return Make(QByteArray(R"([{"kind": "threshold", "error_feedback": false, "threshold": )")
+                      .append(t)
+                      .append("}, ")
+                      .append(values)
+                      .append("]")
+                      .data());
+    };
+    const auto chain = with_threshold("0.5"), receiver = with_threshold("9");
+    const bool is_near = !values.contains("qsgd") && !values.contains("sketch");
+    for (const size_t large : {3, 0, 700, 1, 64, 0, 65}) {
+      Floats gradient(700, 0.25F);
+      for (size_t i = 0; i < large; ++i) gradient[i] = 1;
+      const Bytes payload = Encoded(*chain, gradient);
+      QVERIFY(static_cast<int64_t>(payload.size()) <= chain->MaxPayloadBytes(700));
+      const Floats decoded = Decoded(*receiver, payload, 700);
+      QVERIFY(std::all_of(decoded.begin() + static_cast<std::ptrdiff_t>(large), decoded.end(),
+                          [](float value) { return value == 0; }));
+      const auto ones = std::count_if(decoded.begin(), decoded.end(),
+                                      [](float value) { return std::abs(value - 1) < 0.1F; });
+      if (is_near) QCOMPARE(ones, static_cast<std::ptrdiff_t>(large));
+    }
+  }
+
+  // Where the residual is dgc's own, what halves lose of its values waits there too.
+  void whatTheValuesLoseStaysWithDgc() {
+    const auto codec = Make(R"([{"kind": "dgc", "ratio": 1, "momentum": 0}, {"kind": "fp16"}])");
+    const Floats gradient(100, 1.0F + 1.0F / 4096);  // a quarter of the way between two halves
+    double sent = 0;
+    for (int step = 0; step < 64; ++step) sent += Decoded(*codec, Encoded(*codec, gradient, step), 100)[7];
+    QVERIFY(std::abs(sent - 64 * static_cast<double>(gradient[7])) <= 1.0 / 1024);
+  }
+
   void zstdGivesBackTheBits() {
     for (const char* pattern : {"normal", "zeros", "sparse", "ties"}) {
       const Floats gradient = MakeGradient(pattern, 30000, 1);
@@ -193,6 +294,8 @@ class ChainTest : public QObject {
       QTest::newRow(name) << QByteArray(spec) << pointer << expected;
     };
     row("two sparsifiers", R"([{"kind": "top-k"}, {"kind": "top-k", "error_feedback": false}])",
+        "/gradient/1", "one sparsifier");
+    row("two sparsifiers of two kinds", R"([{"kind": "threshold"}, {"kind": "dgc"}, {"kind": "fp16"}])",
         "/gradient/1", "one sparsifier");
     row("two codecs of values", R"([{"kind": "fp16"}, {"kind": "fp16"}])", "/gradient/1", "one codec");
     row("a sparsifier behind the values", R"([{"kind": "fp16"}, {"kind": "top-k"}])", "/gradient/1",

@@ -75,8 +75,8 @@ inline std::vector<Json> AllCodecs() {
   return specs;
 }
 
-// "normal", "zeros", "denormal", "huge", "ties" (every magnitude one), "sparse" (one in a hundred), "spike"
-// (the last).
+// "normal", "zeros", "denormal", "huge", "largest" (3e38 or -3e38), "ties" (every magnitude one), "sparse"
+// (one in a hundred), "spike" (the last).
 inline std::vector<float> MakeGradient(const std::string& pattern, int64_t d, uint64_t seed) {
   std::vector<float> gradient(static_cast<size_t>(d));
   Rng rng(seed, pattern);
@@ -84,6 +84,7 @@ inline std::vector<float> MakeGradient(const std::string& pattern, int64_t d, ui
     if (pattern == "normal") value = static_cast<float>(1e-2 * rng.Normal());
     if (pattern == "denormal") value = static_cast<float>(rng.Uniform(-1e-40, 1e-40));
     if (pattern == "huge") value = static_cast<float>(rng.Uniform(-1.5e38, 1.5e38));
+    if (pattern == "largest") value = rng.Below(2) == 0 ? 3e38F : -3e38F;
     if (pattern == "ties") value = rng.Below(2) == 0 ? 0.5F : -0.5F;
     if (pattern == "sparse") value = rng.Below(100) == 0 ? static_cast<float>(rng.Normal()) : 0.0F;
   }

@@ -5,6 +5,7 @@
 // yet, and is the same in rounds as alone.
 #include <Eigen/Dense>
 #include <QTest>
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -14,10 +15,12 @@
 
 namespace {
 std::atomic<int> allocations = 0;
-}
+thread_local size_t largest_allocation = 0;  // of this thread, since it was last set to 0
+}  // namespace
 
 void* operator new(size_t bytes) {
   ++allocations;
+  largest_allocation = std::max(largest_allocation, bytes);
   void* memory = std::malloc(bytes == 0 ? 1 : bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -180,6 +183,23 @@ class PowerSgdTest : public QObject {
         if (i < 10 || i >= 1010) QVERIFY(decoded[i] == x[i]);
     }
     QVERIFY(codec->ResidualNormSquared() > 0);
+  }
+
+  // The rest of a bucket is sent dense: a state that claims four billion elements of it is a few bytes long.
+  void aStateMakesNoRoomForWhatItClaims() {
+    const std::vector<Matrix> matrices = {{.offset = 0, .rows = 16, .columns = 16}};
+    const auto codec = Make({}, matrices);
+    Bytes payload;
+    QVERIFY(codec->Encode(MakeGradient("normal", 300, 1), 0, payload).ok());
+    Bytes state = StateOf(*codec);
+    const uint64_t claimed = UINT32_MAX;
+    std::memcpy(state.data(), &claimed, sizeof claimed);
+    const auto resumed = Make({}, matrices);
+    largest_allocation = 0;
+    resumed->LoadState(state).IgnoreError();
+    QVERIFY2(largest_allocation < 4096, qPrintable(QString::number(largest_allocation)));
+    QCOMPARE(resumed->Encode(MakeGradient("normal", 300, 1), 0, payload).code(),
+             absl::StatusCode::kInvalidArgument);
   }
 
   void itsStateIsOfItsShape() {

@@ -145,6 +145,10 @@ void ServerShardTest::damagedServerStateIsRefused() {
   odd[7] = 0xff;  // a negative version
   std::span<const uint8_t> all = odd;
   QCOMPARE(ShardOf({}, 2, {0, 0, 0}).LoadState(all).code(), absl::StatusCode::kDataLoss);
+  odd = state;
+  odd[8 + 7] = 0x7f;  // a clock that one more push would overflow
+  all = odd;
+  QCOMPARE(ShardOf({}, 2, {0, 0, 0}).LoadState(all).code(), absl::StatusCode::kDataLoss);
   all = state;
   ServerShard again = ShardOf({}, 2, {0, 0, 0});
   QVERIFY(again.LoadState(all).ok() && all.empty());

@@ -4,6 +4,7 @@
 // checkpoint_test.cc: what was written is read; what was damaged is found.
 #include "core/worker/checkpoint.h"
 
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
@@ -73,6 +74,38 @@ class CheckpointTest : public QObject {
     for (qsizetype length = 0; length < good.size(); ++length)
       QVERIFY2(refused(good.left(length)), qPrintable(QString("cut at %1").arg(length)));
     QVERIFY(refused(good + "x"));
+  }
+  // Whoever writes a file can write its hash, too.
+  void aHeaderOfTheWrongTypesIsFound_data() {
+    QTest::addColumn<QByteArray>("header");
+    const auto row = [](const char* name, const char* fields, const char* sections) {
+      QTest::newRow(name) << QByteArray(fields).append(R"(, "sections": )").append(sections).append("}");
+    };
+    const char* empty = R"([{"bytes": 0}, {"bytes": 0}, {"bytes": 0}, {"bytes": 0}])";
+    row("step", R"({"step": "7", "rank": 1)", empty);
+    row("a part of a step", R"({"step": 7.5, "rank": 1)", empty);
+    row("a step beyond all numbers", R"({"step": 18446744073709551615, "rank": 1)", empty);
+    row("seconds", R"({"step": 7, "seconds": [], "rank": 1)", empty);
+    row("rank", R"({"step": 7, "rank": {})", empty);
+    row("world size", R"({"step": 7, "rank": 1, "world_size": "x")", empty);
+    row("spec", R"({"step": 7, "rank": 1, "spec": 8)", empty);
+    row("section", R"({"step": 7, "rank": 1)", "[1, 2, 3, 4]");
+    row("bytes", R"({"step": 7, "rank": 1)", R"([{"bytes": "0"}, {"bytes": 0}, {"bytes": 0}, {"bytes": 0}])");
+    row("negative bytes", R"({"step": 7, "rank": 1)",
+        R"([{"bytes": -4}, {"bytes": 0}, {"bytes": 0}, {"bytes": 0}])");
+  }
+  void aHeaderOfTheWrongTypesIsFound() {
+    QFETCH(QByteArray, header);
+    const quint64 bytes = static_cast<quint64>(header.size());
+    QByteArray body("CNCKPT01");
+    body.append(reinterpret_cast<const char*>(&bytes), sizeof bytes).append(header);
+    QTemporaryDir folder;
+    QFile file(folder.filePath("rank-1"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(body + QCryptographicHash::hash(body, QCryptographicHash::Sha256).toHex());
+    file.close();
+    const auto read = ReadCheckpoint(folder.path().toStdString(), 1);
+    QCOMPARE(read.status().code(), absl::StatusCode::kDataLoss);
   }
   void anotherRanksFileIsNotFound() {
     QTemporaryDir folder;
