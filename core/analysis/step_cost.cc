@@ -9,7 +9,6 @@
 namespace concertina {
 namespace {
 
-constexpr double kBackwardShare = 2.0 / 3;  // of computing: gradients of inputs and of parameters
 constexpr double kLeastSpeed = 1e-3;
 
 // Seconds, and how much of them grows with bytes; the rest are waits for one another.
@@ -73,8 +72,10 @@ StepSeconds EstimateStep(const StepWork& work, const TrafficMap& traffic, const 
   const Way& way = by_machine.seconds() > by_link.seconds() ? by_machine : by_link;
   step.communication = way.seconds();
   const double buckets = std::max(1, work.buckets);
-  step.exposed = std::max(step.communication / buckets,
-                          step.communication - kBackwardShare * step.compute * (buckets - 1) / buckets);
+  const double beside = work.beside_share * step.communication;
+  step.exposed =
+      step.communication - beside +
+      std::max(beside / buckets, beside - work.beside_passes * step.compute * (buckets - 1) / buckets);
   if (here_threads >= machine.cores) step.exposed = std::max(step.exposed, by_machine.seconds());
   step.total = step.compute + step.exposed;
   step.dominated_by = step.compute >= step.exposed              ? "compute"

@@ -11,16 +11,19 @@
 //   machine        alpha R max(1, N / C) + beta max(B, sum B / C)
 //   link           R max l + max(R max_r (sum t_f / sum m_f), max t_f)     t_f = 8 bytes_f / b_f
 //   communication  max(machine, link): an emulated link holds back what the machine has carried already
-//   exposed        max(communication / K, communication - 2/3 compute (K - 1) / K), and at least machine
-//                  where the ranks' threads need all cores: what they compute then waits for what they send
+//   exposed        (1 - h) communication + max(h communication / K, h communication - p compute (K - 1) / K),
+//                  and at least machine where the ranks' threads need all cores: what they compute then
+//                  waits for what they send
 //   total          compute + exposed
 //
 // c: a rank's seconds alone on its cores; q: its slowest part's arithmetic against the mean; v: speeds; T:
 // threads of a rank; C: cores; N: ranks on this machine; R: rounds; B: bytes that a rank sends or receives,
 // the busiest one's, and the sum over this machine; l, b: latency and bandwidth of a flow's link; m_f its
 // messages. R times the mean message of a rank: in each round it sends one to a partner, or to several at
-// once, which have links of their own. K equal buckets get ready evenly over the backward pass, two thirds of
-// the computing, and go one after the other. With one bucket nothing overlaps.
+// once, which have links of their own. The share h of the bytes goes in K equal buckets, one after the other,
+// evenly beside the share p of the computing: of most exchanges all, beside the backward pass, which is two
+// thirds; ZeRO gathers parameters after it in stages 1 and 2, and beside both passes in stage 3. With one
+// bucket nothing overlaps.
 //
 // Not in it: a codec's own time, the loading of samples, and what evaluations and checkpoints take.
 #pragma once
@@ -51,7 +54,9 @@ struct StepWork {
   double bubble = 0;  // share of a step that the stages of a pipeline wait, below 1
   int threads = 1;
   int buckets = 1;
-  std::vector<StepRank> ranks;  // servers too, which only send and receive: the map says who they are
+  double beside_share = 1;           // h
+  double beside_passes = 2.0 / 3.0;  // p
+  std::vector<StepRank> ranks;       // servers too, which only send and receive: the map says who they are
 };
 
 struct StepSeconds {

@@ -40,7 +40,9 @@ StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds) {
                 .slowest_part = plan.pipeline.slowest_stage,
                 .bubble = plan.pipeline.expected_bubble,
                 .threads = static_cast<int>(spec.training.threads_per_worker),
-                .buckets = static_cast<int>(plan.overlapping_buckets)};
+                .buckets = static_cast<int>(plan.overlapping_buckets),
+                .beside_share = plan.pattern.beside.share,
+                .beside_passes = plan.pattern.beside.passes};
   for (const WorkerGroup& group : spec.workers)
     for (int64_t i = 0; i < group.count; ++i)
       work.ranks.push_back(

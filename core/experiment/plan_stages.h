@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// plan_stages.h: what a plan says of the stages of a model that is cut. Used by plan.cc only.
+// plan_stages.h: what a plan says of the stages of a model that is cut. Used by plan_*.cc only.
 // On the way of the data: experiment/plan.cc -> here (parallel/pipeline_schedule.h) -> experiment/plan.h.
 #pragma once
 

@@ -48,9 +48,10 @@ struct ExecutorOptions {
 class ParameterSource {
  public:
   virtual ~ParameterSource() = default;
-  // Before an operator reads them: parameters by index, which stay until others are asked for. All ranks of
-  // the data axis ask in the same order.
-  virtual absl::Status Fetch(std::span<const int> parameters) = 0;
+  // Before an operator reads them: parameters by index, which stay until others are asked for. `next` will be
+  // asked for after them, and may be brought while the operator computes; empty where that is not known. All
+  // ranks of the data axis ask in the same order.
+  virtual absl::Status Fetch(std::span<const int> parameters, std::span<const int> next) = 0;
 };
 
 class Executor {

@@ -272,6 +272,26 @@ void Stage::SetParameterSource(ParameterSource* source, int first) {
       if (found != parameters.end())
         fetched_[n].push_back(first + static_cast<int>(found - parameters.begin()));
     }
+  FindWhatFollows();
+}
+
+void Stage::FindWhatFollows() {
+  after_forward_.assign(fetched_.size(), -1);
+  after_backward_.assign(schedule_.size(), -1);
+  int follows = -1;
+  for (size_t n = fetched_.size(); n > 0; --n) {
+    after_forward_[n - 1] = follows;
+    if (!fetched_[n - 1].empty()) follows = static_cast<int>(n - 1);
+  }
+  follows = -1;
+  for (size_t j = schedule_.size(); j > 0; --j) {
+    after_backward_[j - 1] = follows;
+    const Backwards& operation = schedule_[j - 1];
+    if (operation.reads_parameters && !fetched_[operation.node].empty())
+      follows = static_cast<int>(operation.node);
+  }
+  // In a pipeline another micro-batch may come between.
+  turning_ = options_.slot_count == 1 && !options_.recomputes && has_loss() ? follows : -1;
 }
 
 Stage::Stage(const Graph& graph, const StageOptions& options, const StageVectors& vectors)
@@ -313,7 +333,10 @@ std::span<float> Stage::Gradient(int slot, ValueId id) {
 void Stage::Forward(int slot, const StepState& state) {
   const std::vector<OperatorMemory>& memory = slots_[static_cast<size_t>(slot)].memory;
   for (size_t n = 0; n < operators_.size() && state.status->ok(); ++n) {
-    if (!Fetch(n, state)) return;
+    if (source_ != nullptr && !fetched_[n].empty()) {
+      const int next = after_forward_[n] < 0 && state.training ? turning_ : after_forward_[n];
+      if (!Fetch(n, next, state)) return;
+    }
     operators_[n]->Forward(memory[n], state);
   }
 }
@@ -325,8 +348,11 @@ void Stage::Backward(int slot, const StepState& state, const Executor::GradientR
     std::fill_n(vectors_.gradients + parameter.offset, parameter.count, 0.0F);
     if (ready) ready(index);
   }
-  for (const Backwards& operation : schedule_) {
-    if (operation.reads_parameters && !Fetch(operation.node, state)) return;
+  for (size_t j = 0; j < schedule_.size(); ++j) {
+    const Backwards& operation = schedule_[j];
+    if (source_ != nullptr && operation.reads_parameters && !fetched_[operation.node].empty() &&
+        !Fetch(operation.node, after_backward_[j], state))
+      return;
     operators_[operation.node]->Backward(operation.part, memory[operation.node], state);
     // What depends on a sum that did not come must not reach the other ranks.
     if (!state.status->ok()) return;

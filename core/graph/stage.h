@@ -102,12 +102,14 @@ class Stage {
   void Bind(Slot& slot);
   void MakeSchedule();
   int AddItem(int64_t floats, int first, int last);
-  // False: the source failed, and state says why.
-  bool Fetch(size_t node, const StepState& state) {
-    if (source_ == nullptr || fetched_[node].empty()) return true;
-    *state.status = source_->Fetch(fetched_[node]);
+  // Parameters of `node`, before those of `next` (-1: what follows is not known). False: the source failed,
+  // and state says why.
+  bool Fetch(size_t node, int next, const StepState& state) {
+    *state.status = source_->Fetch(fetched_[node],
+                                   next < 0 ? std::span<const int>() : fetched_[static_cast<size_t>(next)]);
     return state.status->ok();
   }
+  void FindWhatFollows();
   bool IsKept(size_t item) const;
   int64_t FloatsOf(ValueId id) const { return ElementCount(graph_.value(id).shape) * lanes_; }
   std::span<float> Values(int slot, ValueId id);
@@ -131,6 +133,10 @@ class Stage {
 
   ParameterSource* source_ = nullptr;
   std::vector<std::vector<int>> fetched_;  // by node: its parameters, as the source counts
+  // Which node fetches next in a pass, by node and by backward operation, -1: none; and the first of the
+  // backward pass, where it is known to follow the forward pass.
+  std::vector<int> after_forward_, after_backward_;
+  int turning_ = -1;
 };
 
 }  // namespace concertina

@@ -21,7 +21,9 @@ constexpr uint64_t kStopMark = UINT64_MAX;  // ready_ jumps here to end the thre
 
 }  // namespace
 
-BucketedExchange::~BucketedExchange() {
+BucketedExchange::~BucketedExchange() { EndThread(); }
+
+void BucketedExchange::EndThread() {
   if (!thread_.joinable()) return;
   // A thread that still waits for a peer would wait out its deadline.
   if (done_.load() != ready_.load() && context_.data != nullptr)
@@ -38,6 +40,8 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
   bucket_of_.resize(context.layout->size());
   missing_.resize(buckets_.size());
   parts_.resize(buckets_.size());
+  averaging_.resize(buckets_.size());
+  jobs_.resize(3 * buckets_.size());  // of a step: each is gathered twice at most, and averaged
   const int per_bucket = parts_per_bucket();
   for (size_t b = 0; b < buckets_.size(); ++b) {
     for (const int parameter : buckets_[b].parameters) bucket_of_[static_cast<size_t>(parameter)] = b;
@@ -75,17 +79,30 @@ void BucketedExchange::GradientReady(int parameter_index) {
   if (--missing_[bucket] > 0) return;
   const auto under_way = static_cast<uint64_t>(buckets_under_way());
   if (thread_.joinable()) {
-    const uint64_t ready = ready_.fetch_add(1, std::memory_order_release) + 1;
-    ready_.notify_one();
-    if (ready - first_ <= under_way) return;
+    averaging_[bucket] = Post({.kind = Job::Kind::kAverage, .bucket = bucket});
+    if (bucket < under_way) return;
     const double begin = Clock::Real().SteadySeconds();
-    AwaitDone(ready - 1 - under_way);
+    AwaitDone(averaging_[bucket - under_way]);
     cost_.held_seconds += Clock::Real().SteadySeconds() - begin;
   } else if (under_way < buckets_.size() && !idle_ && !failed_) {
     status_ = Timed(cost_.held_seconds, [&] { return AverageBucket(bucket); });
     if (!status_.ok()) failed_ = true;
     ++averaged_;
   }
+}
+
+uint64_t BucketedExchange::Post(Job job) {
+  const uint64_t number = ready_.load(std::memory_order_relaxed);  // this thread alone raises it
+  if (number >= jobs_.size()) AwaitDone(number - jobs_.size());    // its place in the ring is free
+  jobs_[number % jobs_.size()] = job;
+  ready_.store(number + 1, std::memory_order_release);
+  ready_.notify_one();
+  return number;
+}
+
+absl::Status BucketedExchange::AwaitJob(uint64_t number) const {
+  AwaitDone(number);
+  return failed_ ? status_ : absl::OkStatus();
 }
 
 void BucketedExchange::AwaitDone(uint64_t number) const {
@@ -106,7 +123,8 @@ void BucketedExchange::Communicate() {
     }
     if (stopping_) return;
     if (!failed_) {
-      status_ = AverageBucket(number % buckets_.size());
+      const Job job = jobs_[number % jobs_.size()];
+      status_ = job.kind == Job::Kind::kGather ? Gather(job.bucket) : AverageBucket(job.bucket);
       if (!status_.ok()) failed_ = true;
     }
     done_.store(number + 1, std::memory_order_release);
@@ -133,13 +151,12 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
   double wait_seconds = 0;
   for (size_t b = 0; b < buckets_.size(); ++b) {
     const double begin = Clock::Real().SteadySeconds();
-    if (thread_.joinable()) AwaitDone(first_ + b);
+    if (thread_.joinable()) AwaitDone(averaging_[b]);
     if (failed_) return status_;
     if (!thread_.joinable() && !idle_ && b >= averaged_) RETURN_IF_ERROR(AverageBucket(b));
     wait_seconds += Clock::Real().SteadySeconds() - begin;
     ApplyBucket(parts_[b], apply);
   }
-  if (thread_.joinable()) first_ += buckets_.size();
   const double begin = Clock::Real().SteadySeconds();
   RETURN_IF_ERROR(Applied());
   cost_.wait_seconds = wait_seconds + Clock::Real().SteadySeconds() - begin;

@@ -10,6 +10,7 @@
 
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
+#include "core/parallel/agreed_mean.h"
 #include "core/parallel/float_pieces.h"
 #include "fmt/format.h"
 
@@ -46,6 +47,7 @@ absl::Status MixingExchange::Prepare(const ExchangeContext& context) {
   ASSIGN_OR_RETURN(graph_, MixingGraph::Create(choice_, context.data->size()));
   const bool has_neighbours = graph_->ranks() > 1;
   lost_.resize(static_cast<size_t>(graph_->ranks()));
+  gone_ = lost_;
   if (has_neighbours) {
     Transport& transport = context.data->transport();
     std::vector<int> members;
@@ -203,34 +205,31 @@ void MixingExchange::TakeWhole(int64_t offset, int64_t count) {
 absl::StatusOr<std::vector<std::optional<int64_t>>> MixingExchange::Meet(
     int64_t word, absl::FunctionRef<absl::Status()> meanwhile) {
   if (graph_->ranks() == 1) return std::vector<std::optional<int64_t>>{word};
-  std::vector<char> gone_before(lost_.size());
-  for (int rank = 0; rank < graph_->ranks(); ++rank)
-    gone_before[static_cast<size_t>(rank)] = roll_call_->is_gone(rank);
   ASSIGN_OR_RETURN(auto words, roll_call_->Call(word, meanwhile));
-  bool is_news = false;
-  for (int rank = 0; rank < graph_->ranks(); ++rank) {
-    if (!roll_call_->is_gone(rank)) continue;
-    lost_[static_cast<size_t>(rank)] = 1;
-    is_news |= gone_before[static_cast<size_t>(rank)] == 0;
-  }
-  if (is_news) {
-    SayWhatIsLeft();
-    Remain();
-  }
+  if (TakeNoteOfTheGone()) Remain();
   return words;
 }
 
+bool MixingExchange::TakeNoteOfTheGone() {
+  bool is_news = false;
+  for (int rank = 0; rank < graph_->ranks(); ++rank) {
+    if (!roll_call_->is_gone(rank)) continue;
+    const auto r = static_cast<size_t>(rank);
+    lost_[r] = 1;
+    is_news |= std::exchange(gone_[r], 1) == 0;
+  }
+  if (is_news) SayWhatIsLeft();
+  return is_news;
+}
+
 void MixingExchange::SayWhatIsLeft() {
-  std::vector<char> gone(lost_.size());
-  for (int rank = 0; rank < graph_->ranks(); ++rank)
-    gone[static_cast<size_t>(rank)] = roll_call_->is_gone(rank);
-  if (spectral_gap_) spectral_gap_ = graph_->SpectralGapWithout(gone);
-  const auto first = std::find(gone.begin(), gone.end(), 0) - gone.begin();
+  if (spectral_gap_) spectral_gap_ = graph_->SpectralGapWithout(gone_);
+  const auto first = std::find(gone_.begin(), gone_.end(), 0) - gone_.begin();
   if (first != context_.data->rank()) return;  // one says it for all
-  const auto left = std::count(gone.begin(), gone.end(), 0);
-  const int parts = graph_->PartsWithout(gone);
+  const auto left = std::count(gone_.begin(), gone_.end(), 0);
+  const int parts = graph_->PartsWithout(gone_);
   spdlog::warn("rank {}: {} of {} workers are left{}", context_.data->global_rank(context_.data->rank()),
-               left, gone.size(),
+               left, gone_.size(),
                parts < 2 ? ""
                          : fmt::format(", in {} parts with no way between them: each part agrees on "
                                        "parameters of its own until the end",
@@ -240,14 +239,34 @@ void MixingExchange::SayWhatIsLeft() {
 absl::Status MixingExchange::Settle() {
   if (graph_->ranks() == 1) return absl::OkStatus();
   std::vector<int> members;
-  if (survives_) RETURN_IF_ERROR(Meet(0, [] { return absl::OkStatus(); }).status());
-  for (int rank = 0; rank < graph_->ranks(); ++rank)
-    if (!survives_ || !roll_call_->is_gone(rank)) members.push_back(context_.data->global_rank(rank));
-  const float share = 1.0f / static_cast<float>(members.size());
-  Communicator left(context_.data->transport(), std::move(members), kMixingSettleChannel);
-  RETURN_IF_ERROR(left.AllReduceSum(context_.parameters, StepDeadline(), share));
-  if (context_.buffers.empty()) return absl::OkStatus();
-  return left.AllReduceSum(context_.buffers, StepDeadline(), share);
+  for (int rank = 0; rank < graph_->ranks(); ++rank) members.push_back(context_.data->global_rank(rank));
+  Transport& transport = context_.data->transport();
+  if (!survives_) {
+    const float share = 1.0f / static_cast<float>(members.size());
+    Communicator all(transport, std::move(members), kMixingSettleChannel);
+    RETURN_IF_ERROR(all.AllReduceSum(context_.parameters, StepDeadline(), share));
+    if (context_.buffers.empty()) return absl::OkStatus();
+    return all.AllReduceSum(context_.buffers, StepDeadline(), share);
+  }
+  const Deadline deadline = StepDeadline();
+  RETURN_IF_ERROR(Meet(0, [&]() -> absl::Status {
+                    if (!deadline.Passed()) return absl::OkStatus();
+                    return absl::DeadlineExceededError(fmt::format(
+                        "rank {}: not all have come to the last mean within {:.3g} s; a rank hangs",
+                        transport.rank(), context_.deadline_seconds));
+                  }).status());
+  AgreedMean mean(transport, *roll_call_, std::move(members), kMixingSettleChannel);
+  const auto settle = [&](std::span<float> values, std::vector<float>& scratch) -> absl::Status {
+    scratch.resize(values.size());
+    RETURN_IF_ERROR(mean.Take(values, scratch, context_.deadline_seconds));
+    std::copy(scratch.begin(), scratch.end(), values.begin());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(settle(context_.parameters, mixed_));
+  std::vector<float> mean_buffers;
+  if (!context_.buffers.empty()) RETURN_IF_ERROR(settle(context_.buffers, mean_buffers));
+  TakeNoteOfTheGone();
+  return absl::OkStatus();
 }
 
 absl::Status MixingExchange::Fits(const Circumstances& circumstances) const {

@@ -18,8 +18,9 @@
 // Rows still sum to 1, and where W was symmetric it stays so: what is left mixes to the average of what is
 // left. Only in the step of the death some of its neighbours may have heard it and others not. (One-peer
 // exponential is not symmetric: ranks next to the gap count a bit more or less from then on.) For this no two
-// ranks need to agree. Where they must, in Meet and Settle, they agree by a roll call (comm/roll_call.h). A
-// rank that is lost in the sum of Settle itself ends the run, and so does one that holds a part of a model.
+// ranks need to agree. Where they must, in Meet and Settle, they agree by a roll call (comm/roll_call.h); the
+// mean of Settle too bears a death at any of its messages (agreed_mean.h). A lost rank that holds a part of a
+// model ends the run.
 #pragma once
 
 #include <atomic>
@@ -95,6 +96,8 @@ class MixingExchange : public Exchange {
   void Communicate();
   absl::Status MeasureAndMix();
   absl::Status MeasureDistance();
+  // After a roll call: who is gone by it, and what follows.
+  bool TakeNoteOfTheGone();
   void SayWhatIsLeft();
 
   const MixingGraphChoice choice_;
@@ -104,6 +107,7 @@ class MixingExchange : public Exchange {
   std::optional<RollCall> roll_call_;
   bool survives_ = false;   // every rank of the transport has a whole model
   std::vector<char> lost_;  // by rank; of the communication thread in a step, else of the step thread
+  std::vector<char> gone_;  // of those, whom all agree on
   std::vector<float> mixed_;
   std::optional<DistanceSketch> sketch_;
   std::optional<double> spectral_gap_;  // of those that are left, as far as all agree

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/parallel/agreed_mean.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -153,17 +154,25 @@ absl::Status PairMeetings::Settle(std::span<float> parameters, std::span<float> 
   }
   thread_.join();
   // Some may have been lost since, and not all know of the same.
-  std::vector<int> all, left;
+  std::vector<int> all;
   for (size_t other = 0; other < size(); ++other) all.push_back(GlobalRank(other));
   roll_call_.emplace(transport(), all, kRollCallChannel);
-  RETURN_IF_ERROR(roll_call_->Call(0, [] { return absl::OkStatus(); }).status());
-  for (size_t other = 0; other < size(); ++other)
-    if (!roll_call_->is_gone(static_cast<int>(other))) left.push_back(all[other]);
-  const float share = 1.0f / static_cast<float>(left.size());
-  Communicator survivors(transport(), std::move(left), kSettleChannel);
-  RETURN_IF_ERROR(survivors.AllReduceSum(parameters, MessageDeadline(), share));
+  const Deadline deadline = MessageDeadline();
+  RETURN_IF_ERROR(
+      roll_call_
+          ->Call(0,
+                 [&]() -> absl::Status {
+                   if (!deadline.Passed()) return absl::OkStatus();
+                   return absl::DeadlineExceededError(fmt::format(
+                       "rank {}: not all have come to the last mean within {:.3g} s; a rank hangs",
+                       transport().rank(), options_.deadline_seconds));
+                 })
+          .status());
+  AgreedMean mean(transport(), *roll_call_, std::move(all), kSettleChannel);
+  RETURN_IF_ERROR(mean.Take(live_, parameters, options_.deadline_seconds));  // nobody else holds live_ by now
   if (buffers.empty()) return absl::OkStatus();
-  return survivors.AllReduceSum(buffers, MessageDeadline(), share);
+  const std::vector<float> own(buffers.begin(), buffers.end());
+  return mean.Take(own, buffers, options_.deadline_seconds);
 }
 
 }  // namespace concertina

@@ -65,7 +65,7 @@ class PairMeetings {
                                                            absl::FunctionRef<absl::Status()> meanwhile,
                                                            std::span<float> parameters);
   // Goes on answering until all ranks have settled or are lost, then makes `parameters` and `buffers` the
-  // average of those that are left. A rank that is lost in that last sum is an error.
+  // average of those that are left, whoever is lost in that last mean too (agreed_mean.h).
   absl::Status Settle(std::span<float> parameters, std::span<float> buffers);
 
  private:

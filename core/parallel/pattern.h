@@ -40,8 +40,15 @@ struct Flow {
   double messages = 0;  // a step
 };
 
+// How much of an exchange goes beside the computing, where it goes in buckets.
+struct Overlap {
+  double share = 1;           // of the bytes
+  double passes = 2.0 / 3.0;  // of the computing, beside which they go: the backward pass is two thirds of it
+};
+
 struct Pattern {
   std::vector<Flow> flows;
+  Overlap beside;
   // Messages that wait for one another, a step: with a latency of alpha the exchange takes at least
   // rounds alpha.
   double rounds = 0;

@@ -10,6 +10,9 @@
 //   reduce-scatter of the gradient, (N - 1)/N n, then of stages 1 and 2 the all-gather of the parameters,
 //   (N - 1)/N n: what an all-reduce sends. Stage 3 gathers before the forward pass and again before the
 //   backward pass reads them: (N - 1)/N 3 n, less what is still there.
+// In stage 3 the parameters that come next, in either pass, are gathered while an operator computes with
+// these, and a bucket's gradient is reduced while the next one's is made: one bucket ahead and one behind, so
+// that beside its share a rank has two buckets' parameters and two buckets' gradients.
 // Each bucket is cut into N parts, part r is rank r's. The flat vectors keep their addresses; what a rank
 // need not have goes back to the system page by page (tensor/pages.h), so what is saved can be seen from
 // outside.
@@ -23,11 +26,13 @@
 namespace concertina {
 namespace {
 
-constexpr int64_t kBucketsUnderWay = 2;  // of stage 2: the next is made while one is sent
+// The next is made while this many are sent. Stage 3, for the sake of memory, has one.
+constexpr int64_t kBucketsUnderWay = 2, kBucketsUnderWayOfStage3 = 1;
 
 class ZeroExchange final : public BucketedExchange, private ParameterSource {
  public:
   ZeroExchange(int stage, double bucket_mib) : BucketedExchange(bucket_mib), stage_(stage) {}
+  ~ZeroExchange() override { EndThread(); }
 
   std::vector<ParameterRange> Updates(const std::vector<ParameterSlot>& layout,
                                       const std::vector<int>& gradient_order, int rank,
@@ -46,9 +51,10 @@ class ZeroExchange final : public BucketedExchange, private ParameterSource {
 
  private:
   int parts_per_bucket() const override { return data().size(); }
-  // In stage 3 the step thread talks to the others in the middle of a pass, and does it all.
   int64_t buckets_under_way() const override {
-    return stage_ < 2 ? BucketedExchange::buckets_under_way() : stage_ == 2 ? kBucketsUnderWay : 0;
+    return stage_ < 2    ? BucketedExchange::buckets_under_way()
+           : stage_ == 2 ? kBucketsUnderWay
+                         : kBucketsUnderWayOfStage3;
   }
   absl::Status Ready() override;
   absl::Status Average(std::span<Part> parts, int64_t step) override;
@@ -58,12 +64,14 @@ class ZeroExchange final : public BucketedExchange, private ParameterSource {
     if (mine.count > 0) apply(mine.offset, mine.count);
   }
   absl::Status Applied() override;
-  absl::Status Fetch(std::span<const int> parameters) override;
+  absl::Status Gather(size_t bucket) override;
+  absl::Status Fetch(std::span<const int> parameters, std::span<const int> next) override;
 
   size_t rank() const { return static_cast<size_t>(data().rank()); }
   // The bucket's floats of `flat`, and where its parts begin and end in them.
   std::span<float> Whole(std::span<float> flat, std::span<const Part> parts);
-  absl::Status Gather(size_t bucket);
+  // The bucket's parameters of other ranks are no longer needed.
+  absl::Status Leave(size_t bucket);
   // What of the bucket's floats is other ranks'.
   void GiveBackOthers(std::span<float> flat, std::span<const Part> parts) {
     for (size_t r = 0; r < parts.size(); ++r)
@@ -75,8 +83,15 @@ class ZeroExchange final : public BucketedExchange, private ParameterSource {
   const int stage_;
   std::vector<size_t> bounds_;
   std::vector<uint8_t> received_;
-  std::vector<bool> there_;   // by bucket: all parameters of it are in memory; stage 3
-  std::vector<bool> wanted_;  // by bucket, of one Fetch
+  // By bucket, of stage 3. Coming: the communication thread gathers it, or will.
+  enum class Place { kAway, kComing, kThere };
+  enum class Want { kNo, kNext, kNow };
+  struct WholeBucket {
+    Place place = Place::kAway;
+    uint64_t job = 0;       // that brings it
+    Want want = Want::kNo;  // of one Fetch
+  };
+  std::vector<WholeBucket> whole_;
 };
 
 std::vector<ParameterRange> ZeroExchange::Updates(const std::vector<ParameterSlot>& layout,
@@ -94,8 +109,7 @@ std::vector<ParameterRange> ZeroExchange::Updates(const std::vector<ParameterSlo
 }
 
 absl::Status ZeroExchange::Ready() {
-  there_.assign(bucket_count(), data().size() == 1);
-  wanted_.assign(bucket_count(), false);
+  whole_.assign(bucket_count(), {.place = data().size() == 1 ? Place::kThere : Place::kAway});
   if (data().size() == 1) return absl::OkStatus();
   if (stage_ >= 2) KeepInSmallPages(context().gradients);
   if (stage_ < 3) return absl::OkStatus();
@@ -170,40 +184,60 @@ absl::Status ZeroExchange::AverageEncoded(std::span<Part> parts, int64_t step) {
 
 absl::Status ZeroExchange::Gather(size_t bucket) {
   const std::span<float> parameters = Whole(context().parameters, PartsOf(bucket));
-  return data().AllGather(parameters, bounds_, StepDeadline());
+  return Timed(cost().exchange_seconds,
+               [&] { return data().AllGather(parameters, bounds_, StepDeadline()); });
+}
+
+absl::Status ZeroExchange::Leave(size_t bucket) {
+  WholeBucket& whole = whole_[bucket];
+  if (whole.place == Place::kComing) RETURN_IF_ERROR(AwaitJob(whole.job));
+  if (whole.place != Place::kAway) GiveBackOthers(context().parameters, PartsOf(bucket));
+  whole.place = Place::kAway;
+  return absl::OkStatus();
 }
 
 absl::Status ZeroExchange::Applied() {
   if (data().size() == 1) return absl::OkStatus();
   for (size_t b = 0; b < bucket_count(); ++b) {
-    if (stage_ < 3) {
-      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] { return Gather(b); }));
-    } else if (there_[b]) {  // as they were before this step
-      GiveBackOthers(context().parameters, PartsOf(b));
-      there_[b] = false;
-    }
+    // In stage 3 what is there is as it was before this step.
+    RETURN_IF_ERROR(stage_ < 3 ? Gather(b) : Leave(b));
   }
   return absl::OkStatus();
 }
 
-absl::Status ZeroExchange::Fetch(std::span<const int> parameters) {
+absl::Status ZeroExchange::Fetch(std::span<const int> parameters, std::span<const int> next) {
+  for (WholeBucket& whole : whole_) whole.want = Want::kNo;
+  if (has_thread())
+    for (const int parameter : next) whole_[BucketOf(parameter)].want = Want::kNext;
   bool is_there = true;
-  std::fill(wanted_.begin(), wanted_.end(), false);
   for (const int parameter : parameters) {
-    wanted_[BucketOf(parameter)] = true;
-    is_there = is_there && there_[BucketOf(parameter)];
+    WholeBucket& whole = whole_[BucketOf(parameter)];
+    whole.want = Want::kNow;
+    is_there = is_there && whole.place == Place::kThere;
   }
+  for (const WholeBucket& whole : whole_)
+    is_there = is_there && (whole.want != Want::kNext || whole.place != Place::kAway);
   if (is_there) return absl::OkStatus();
-  for (size_t b = 0; b < bucket_count(); ++b) {
-    if (wanted_[b] || !there_[b]) continue;
-    GiveBackOthers(context().parameters, PartsOf(b));
-    there_[b] = false;
+  for (size_t b = 0; b < bucket_count(); ++b)
+    if (whole_[b].want == Want::kNo) RETURN_IF_ERROR(Leave(b));
+
+  if (!has_thread()) {
+    for (size_t b = 0; b < bucket_count(); ++b) {
+      if (whole_[b].want == Want::kNo || whole_[b].place == Place::kThere) continue;
+      RETURN_IF_ERROR(Timed(cost().held_seconds, [&] { return Gather(b); }));
+      whole_[b].place = Place::kThere;
+    }
+    return absl::OkStatus();
   }
-  for (size_t b = 0; b < bucket_count(); ++b) {
-    if (!wanted_[b] || there_[b]) continue;
-    RETURN_IF_ERROR(Timed(cost().exchange_seconds,
-                          [&] { return Timed(cost().held_seconds, [&] { return Gather(b); }); }));
-    there_[b] = true;
+  // What is needed now goes first; in the order of buckets, so that all ranks do the same.
+  for (const Want want : {Want::kNow, Want::kNext})
+    for (size_t b = 0; b < bucket_count(); ++b)
+      if (whole_[b].want == want && whole_[b].place == Place::kAway)
+        whole_[b] = {.place = Place::kComing, .job = PostGather(b), .want = want};
+  for (WholeBucket& whole : whole_) {
+    if (whole.want != Want::kNow || whole.place != Place::kComing) continue;
+    RETURN_IF_ERROR(Timed(cost().held_seconds, [&] { return AwaitJob(whole.job); }));
+    whole.place = Place::kThere;
   }
   return absl::OkStatus();
 }
@@ -214,8 +248,9 @@ double ZeroExchange::ExtraMemoryBytes(const Circumstances& circumstances) const 
   const auto bucket = std::min(floats, std::max(static_cast<double>(bucket_bytes()) / sizeof(float),
                                                 static_cast<double>(circumstances.largest_parameter)));
   double saved = 0;
-  if (stage_ >= 2) saved += std::max(0.0, others - (stage_ == 2 ? kBucketsUnderWay + 1 : 1) * bucket);
-  if (stage_ >= 3) saved += std::max(0.0, others - bucket);
+  const int64_t under_way = stage_ == 2 ? kBucketsUnderWay : kBucketsUnderWayOfStage3;
+  if (stage_ >= 2) saved += std::max(0.0, others - static_cast<double>(under_way + 1) * bucket);
+  if (stage_ >= 3) saved += std::max(0.0, others - 2 * bucket);  // these, and those that come next
   return -saved * sizeof(float);
 }
 
@@ -234,6 +269,8 @@ Pattern ZeroExchange::PatternOf(const Traffic& traffic) const {
       if (from != to)
         pattern.flows.push_back({from, to, (up + gathers * dense) / n, (1 + gathers) * buckets});
   pattern.rounds = (1 + gathers) * buckets;
+  // What stages 1 and 2 gather, they gather after the step; stage 3 does all beside both passes.
+  pattern.beside = stage_ < 3 ? Overlap{.share = up / (up + dense)} : Overlap{.passes = 1};
   return pattern;
 }
 
@@ -258,17 +295,17 @@ REGISTER_COMPONENT(
                    "are reduced to the worker that updates them, and the new parameters gathered, as many "
                    "bytes as an all-reduce. 2: gradients too; each bucket is given back once it is "
                    "reduced, for which the backward pass may have to wait. 3: parameters too, as in fully "
-                   "sharded data parallelism; a bucket is gathered before a layer reads it and given back "
-                   "after, half as many bytes again, in the way of the computation. For models that do "
-                   "not fit."},
+                   "sharded data parallelism; a bucket is gathered while the layer before computes, and "
+                   "given "
+                   "back after use: half as many bytes again. For models that do not fit."},
               {.name = "bucket_mib",
                .type = ParamType::kNumber,
                .unit = "MiB",
                .default_value = 1.0,
                .minimum = 0.001,
                .maximum = 1024,
-               .doc = "Parameters are handled in groups of at least this size. A worker has at least one "
-                      "group whole in stage 3, so large groups save less memory, and small ones cost more "
+               .doc = "Parameters are handled in groups of at least this size. A worker has up to two groups "
+                      "whole in stage 3, so large groups save less memory, and small ones cost more "
                       "messages."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
       return std::make_unique<ZeroExchange>(static_cast<int>(params.Integer("stage")),

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// float_buffer.h: memory for tensors: zeroed, on a cache line's border, in huge pages when it is large.
+// float_buffer.h: memory for tensors: zero, on a cache line's border, in huge pages when it is large.
 // On the way of the data: graph/memory_plan.h says how much -> here -> every kernel of core/tensor.
 #pragma once
 
@@ -10,8 +10,9 @@
 
 namespace concertina {
 
-// Owns its floats; moved, never copied. Huge pages matter: the kernels walk many rows of a matrix at once,
-// and each row of a large one lies on a page of its own.
+// Owns its floats; moved, never copied. A large one takes memory only where it is written, so that who fills
+// it piece by piece and gives pieces back (pages.h) never has it whole. Huge pages matter: the kernels walk
+// many rows of a matrix at once, and each row of a large one lies on a page of its own.
 class FloatBuffer {
  public:
   FloatBuffer() = default;
@@ -29,6 +30,8 @@ class FloatBuffer {
   std::span<const float> span() const { return {data_, static_cast<size_t>(count_)}; }
 
  private:
+  void Free();
+
   float* data_ = nullptr;
   int64_t count_ = 0;
 };

@@ -279,6 +279,8 @@ absl::Status StepLoop::Impl::Step() {
   const double computed = SteadyNow();
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
+  stage_time.wait_seconds += bubble_seconds;
+  stage_time.busy_seconds += computed - filled - bubble_seconds;
   if (!std::isfinite(loss))
     return absl::OutOfRangeError(
         fmt::format("the loss is {} at step {} (epoch {:.2f}); the last checkpoint is kept. Try a smaller "
@@ -307,7 +309,7 @@ absl::Status StepLoop::Impl::Step() {
     float squares[2] = {static_cast<float>(gradient_squared), static_cast<float>(parameters_squared)};
     if (shared) RETURN_IF_ERROR(data_axis->AllReduceSum(squares, deadline));
     RETURN_IF_ERROR(tensor_axis->AllReduceSum(squares, deadline));
-    RETURN_IF_ERROR(pipeline_axis->AllReduceSum(squares, deadline));
+    RETURN_IF_ERROR(SumOverStages(squares, deadline));
     gradient_squared = squares[0];
     parameters_squared = squares[1];
   }
@@ -331,7 +333,6 @@ absl::Status StepLoop::Impl::Step() {
   record(series.step, step_seconds);
   record(series.arrival, computed - origin);
   if (pipeline_series) {
-    record(pipeline_series->bubble, bubble_seconds / step_seconds);
     record(pipeline_series->expected_bubble, expected_bubble);
     record(pipeline_series->peak_activations, pipeline->peak_activations());
   }
@@ -350,6 +351,25 @@ absl::Status StepLoop::Impl::Step() {
     Tell("compute");
     last_told = end;
   }
+  return absl::OkStatus();
+}
+
+// With the norms go the stages' times, each in a place of its own.
+absl::Status StepLoop::Impl::SumOverStages(std::span<float, 2> squares, Deadline deadline) {
+  if (pipeline == nullptr) return pipeline_axis->AllReduceSum(squares, deadline);
+  std::ranges::fill(stage_sums, 0.0F);
+  std::ranges::copy(squares, stage_sums.begin());
+  float* const own = &stage_sums[2 + 2 * static_cast<size_t>(pipeline_axis->rank())];
+  own[0] = static_cast<float>(stage_time.busy_seconds);
+  own[1] = static_cast<float>(stage_time.wait_seconds);
+  stage_time = {};
+  RETURN_IF_ERROR(pipeline_axis->AllReduceSum(stage_sums, deadline));
+  std::copy_n(stage_sums.begin(), 2, squares.begin());
+  for (size_t stage = 0; stage < stage_times.size(); ++stage)
+    stage_times[stage] = {stage_sums[2 + 2 * stage], stage_sums[3 + 2 * stage]};
+  const PipelineBalance balance = BalanceOf(stage_times);
+  recorder.Record(pipeline_series->bubble, step, balance.bubble);
+  recorder.Record(pipeline_series->imbalance, step, balance.imbalance);
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/parallel/layer_meter.h"
+#include "core/parallel/pipeline_balance.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
@@ -126,6 +127,8 @@ struct StepLoop::Impl {
   static uint64_t PeakMemoryBytes();  // of this process, so far
   absl::Status WriteParameters(const Kept& kept, StepLoopResult& result);
   // What each step's exchange cost, in bytes and seconds, and now and then the memory.
+  // Of norms; where the model has stages, their balance is recorded.
+  absl::Status SumOverStages(std::span<float, 2> squares, Deadline deadline);
   void RecordCost(const ExchangeCost& cost, double end);
   // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
   void Update(double learning_rate, int64_t offset, int64_t count);
@@ -154,6 +157,9 @@ struct StepLoop::Impl {
   PipelineExecutor* pipeline = nullptr;  // the executor, where the mesh has such an axis
   std::optional<PipelineSeries> pipeline_series;
   double expected_bubble = 0;
+  StageTime stage_time;                // of the steps since it was last summed over the stages
+  std::vector<StageTime> stage_times;  // then, of each
+  std::vector<float> stage_sums;       // on the way
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Schedule> schedule;
   std::optional<LayerMeter> layers;         // the exchange's, where this rank speaks for its layers

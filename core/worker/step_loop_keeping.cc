@@ -105,7 +105,7 @@ absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepShared() {
   Sha256 digest;
   for (size_t i = 0; i < whole_parameters.size(); ++i) {
     const int index = static_cast<int>(i);
-    RETURN_IF_ERROR(exchange->parameter_source()->Fetch(std::span(&index, 1)));
+    RETURN_IF_ERROR(exchange->parameter_source()->Fetch(std::span(&index, 1), {}));
     const std::span<const float> values = executor->parameters().subspan(
         static_cast<size_t>(whole_parameters[i].offset), static_cast<size_t>(whole_parameters[i].count));
     digest.Add(std::as_bytes(values));
@@ -124,7 +124,7 @@ absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepWhole() {
   if (source != nullptr) {
     std::vector<int> all(executor->parameter_slots().size());
     for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
-    RETURN_IF_ERROR(source->Fetch(all));
+    RETURN_IF_ERROR(source->Fetch(all, {}));
   }
   Kept kept;
   const auto digest = [](std::span<const float> values) { return Sha256Hex(std::as_bytes(values)); };

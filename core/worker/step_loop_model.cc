@@ -19,6 +19,9 @@ void StepLoop::Impl::PrepareKeeping() {
   keeps = is_server() ? std::vector<ParameterRange>{{0, TotalOf(layout)}}
                       : exchange->Keeps(layout, executor->gradient_order(),
                                         mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
+  // Before the first values come, which are given back layer by layer: of a huge page nothing is free before
+  // all of it is.
+  if (TotalOf(keeps) != TotalOf(slots)) KeepInSmallPages(executor->parameters());
 }
 
 // The first values of a graph whose parameters are those of the executor from `first` on. What this rank does
@@ -109,6 +112,8 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   }
   pipeline_series.emplace(recorder);
   expected_bubble = pipeline_schedule->ExpectedBubble(stages, micro_batches);
+  stage_times.resize(static_cast<size_t>(stages));
+  stage_sums.resize(2 + 2 * stage_times.size());
   return absl::OkStatus();
 }
 

@@ -48,9 +48,10 @@ struct PipelineSeries {
   explicit PipelineSeries(StepRecorder& r)
       : bubble(r.Open("pipeline/bubble", "", RankFold::kMean)),
         expected_bubble(r.Open("pipeline/expected_bubble", "", RankFold::kMean)),
+        imbalance(r.Open("pipeline/imbalance", "", RankFold::kMean)),
         peak_activations(r.Open("pipeline/peak_activations", "micro-batches", RankFold::kMax)) {}
-  Recorder::Series bubble;  // the share of the step that the stage waited for activations or gradients
-  Recorder::Series expected_bubble;
+  // parallel/pipeline_balance.h: of the steps since the last such figure, the same on all stages.
+  Recorder::Series bubble, expected_bubble, imbalance;
   Recorder::Series peak_activations;  // under way at once
 };
 

@@ -172,6 +172,14 @@
     </message>
 </context>
 <context>
+    <name>LiveKnobs</name>
+    <message>
+        <source>%1, group %2</source>
+        <extracomment>&quot;Workers, group 2&quot;: the second entry of an experiment&apos;s list of workers</extracomment>
+        <translation>%1，第 %2 组</translation>
+    </message>
+</context>
+<context>
     <name>MeshWords</name>
     <message>
         <source>%1 in one message</source>
@@ -2144,6 +2152,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Expected</source>
         <translation>预期</translation>
+    </message>
+    <message>
+        <source>Unequal stages</source>
+        <translation>阶段不均</translation>
     </message>
     <message>
         <source>Clients of a Round</source>

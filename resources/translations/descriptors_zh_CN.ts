@@ -1688,12 +1688,12 @@
         <translation>级别</translation>
     </message>
     <message>
-        <source>What of n parameters each of N workers keeps a share of only; the result is that of all-reduce. 1: the optimiser&apos;s state (n floats with momentum, 2 n with Adam); gradients are reduced to the worker that updates them, and the new parameters gathered, as many bytes as an all-reduce. 2: gradients too; each bucket is given back once it is reduced, for which the backward pass may have to wait. 3: parameters too, as in fully sharded data parallelism; a bucket is gathered before a layer reads it and given back after, half as many bytes again, in the way of the computation. For models that do not fit.</source>
-        <translation>n 个参数的哪些数据在 N 个工作进程间分片保存；结果与全规约相同。1：优化器状态（动量为 n 个浮点数，Adam 为 2 n 个）；梯度规约到负责更新的工作进程，再收集新参数，字节与全规约相同。2：梯度也分片；每个分桶规约后即释放，反向传播可能须为此等待。3：参数也分片，即完全分片数据并行 (FSDP)；分桶在某层读取之前收集、用后释放，字节再增加一半，且计算须等待。适合内存放不下的模型。</translation>
+        <source>What of n parameters each of N workers keeps a share of only; the result is that of all-reduce. 1: the optimiser&apos;s state (n floats with momentum, 2 n with Adam); gradients are reduced to the worker that updates them, and the new parameters gathered, as many bytes as an all-reduce. 2: gradients too; each bucket is given back once it is reduced, for which the backward pass may have to wait. 3: parameters too, as in fully sharded data parallelism; a bucket is gathered while the layer before computes, and given back after use: half as many bytes again. For models that do not fit.</source>
+        <translation>n 个参数的哪些数据在 N 个工作进程间分片保存；结果与全规约相同。1：优化器状态（动量为 n 个浮点数，Adam 为 2 n 个）；梯度规约到负责更新的工作进程，再收集新参数，字节与全规约相同。2：梯度也分片；每个分桶规约后即释放，反向传播可能须为此等待。3：参数也分片，即完全分片数据并行 (FSDP)；分桶在前一层计算时收集、用后释放，字节再增加一半。适合内存放不下的模型。</translation>
     </message>
     <message>
-        <source>Parameters are handled in groups of at least this size. A worker has at least one group whole in stage 3, so large groups save less memory, and small ones cost more messages.</source>
-        <translation>参数按不小于此值的分桶处理。级别 3 中工作进程至少完整持有一个分桶，因此分桶大则省内存少，分桶小则消息多。</translation>
+        <source>Parameters are handled in groups of at least this size. A worker has up to two groups whole in stage 3, so large groups save less memory, and small ones cost more messages.</source>
+        <translation>参数按不小于此值的分桶处理。级别 3 中工作进程最多完整持有两个分桶，因此分桶大则省内存少，分桶小则消息多。</translation>
     </message>
     <message>
         <source>Codecs by layer</source>

@@ -217,7 +217,14 @@ inline constexpr char kDescribeOfTests[] = R"({"categories": [
       {"name": "bandwidth_mbit", "type": "number", "unit": "Mbit/s", "default": 0, "minimum": 0, "maximum": 1e6, "choices": [],
        "doc": "What each emulated link lets through; 0 is free.", "live": true},
       {"name": "latency_ms", "type": "number", "unit": "ms", "default": 0, "minimum": 0, "maximum": 10000, "choices": [],
-       "doc": "How long a message is on its way.", "live": true}]}]}]})";
+       "doc": "How long a message is on its way.", "live": true}]},
+    {"kind": "workers", "title": "Workers", "summary": "", "citation": "", "parameters": [
+      {"name": "count", "type": "integer", "unit": "workers", "default": 1, "minimum": 1, "maximum": 4096, "choices": [],
+       "doc": "Workers that this launcher starts.", "live": false},
+      {"name": "speed", "type": "number", "unit": "", "default": 1, "minimum": 0.01, "maximum": 1, "choices": [],
+       "doc": "Emulates slower workers.", "live": true},
+      {"name": "bandwidth_mbit", "type": "number", "unit": "Mbit/s", "default": 0, "minimum": 0, "maximum": 1e6,
+       "choices": [], "doc": "Bandwidth of the emulated link of these workers.", "live": true}]}]}]})";
 
 class FakeEngine final : public proto::Engine::Service {
  public:

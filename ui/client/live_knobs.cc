@@ -4,20 +4,26 @@
 // live_knobs.cc: see live_knobs.h.
 #include "ui/client/live_knobs.h"
 
+#include <QCoreApplication>
 #include <QJsonArray>
 #include <utility>
 
 namespace concertina::ui {
 namespace {
 
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(LiveKnobs)
+};
+
 class Walk {
  public:
   Walk(const QJsonObject& describe, QVector<LiveKnob>& knobs)
       : categories_(describe.value("categories").toArray()), knobs_(knobs) {}
 
-  // `object` is a component of `category` in the spec, at `pointer`.
+  // `object` is a component of `category` in the spec, at `pointer`. `group` tells it from others of its kind
+  // (from 1); 0 for the only one.
   void component(const QString& category, const QString& kind, const QJsonObject& object,
-                 const QString& pointer) {
+                 const QString& pointer, qsizetype group = 0) {
     const QJsonObject descriptor = find(category, kind);
     for (const QJsonValue& value : descriptor.value("parameters").toArray()) {
       const QJsonObject parameter = value.toObject();
@@ -33,6 +39,8 @@ class Walk {
       LiveKnob knob;
       knob.pointer = pointer + QLatin1Char('/') + name;
       knob.component = descriptor.value("title").toString();
+      //: "Workers, group 2": the second entry of an experiment's list of workers
+      if (group > 0) knob.component = Words::tr("%1, group %2").arg(knob.component).arg(group);
       knob.name = name;
       knob.type = type;
       knob.unit = parameter.value("unit").toString();
@@ -65,10 +73,11 @@ class Walk {
 QVector<LiveKnob> liveKnobs(const QJsonObject& describe, const QJsonObject& spec) {
   QVector<LiveKnob> knobs;
   Walk walk(describe, knobs);
-  const auto named = [&](const QString& key) {
+  const auto component = [&](const QString& category, const QString& key) {
     const QJsonObject object = spec.value(key).toObject();
-    walk.component(key, object.value("kind").toString(), object, QLatin1Char('/') + key);
+    walk.component(category, object.value("kind").toString(), object, QLatin1Char('/') + key);
   };
+  const auto named = [&](const QString& key) { component(key, key); };
   // Sections of the file that are no components are described as kinds of the category "experiment".
   const auto section = [&](const QString& key) {
     walk.component(QStringLiteral("experiment"), key, spec.value(key).toObject(), QLatin1Char('/') + key);
@@ -78,6 +87,7 @@ QVector<LiveKnob> liveKnobs(const QJsonObject& describe, const QJsonObject& spec
   named(QStringLiteral("optimizer"));
   section(QStringLiteral("training"));
   named(QStringLiteral("exchange"));
+  component(QStringLiteral("pipeline-schedule"), QStringLiteral("pipeline"));
   const auto chain = [&](const QJsonArray& codecs, const QString& pointer) {
     for (int i = 0; i < codecs.size(); ++i) {
       const QJsonObject codec = codecs[i].toObject();
@@ -91,6 +101,11 @@ QVector<LiveKnob> liveKnobs(const QJsonObject& describe, const QJsonObject& spec
     chain(layers[i].toObject().value("gradient").toArray(),
           QStringLiteral("/layer_gradients/%1/gradient").arg(i));
   section(QStringLiteral("network"));
+  // Each group of workers has the section's parameters; a launcher's own hold from the start of its workers.
+  const QJsonArray groups = spec.value("workers").toArray();
+  for (int i = 0; i < groups.size(); ++i)
+    walk.component(QStringLiteral("experiment"), QStringLiteral("workers"), groups[i].toObject(),
+                   QStringLiteral("/workers/%1").arg(i), groups.size() > 1 ? i + 1 : 0);
   // What a policy turns no person does; its own settings are turned instead.
   const QJsonArray held = spec.value("knobs").toArray();
   for (int i = 0; i < held.size(); ++i) {

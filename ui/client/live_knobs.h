@@ -16,7 +16,7 @@ namespace concertina::ui {
 
 struct LiveKnob {
   QString pointer;    // JSON pointer into the spec: "/gradient/0/ratio"
-  QString component;  // the title of what it belongs to: "Top-k sparsification"
+  QString component;  // the title of what it belongs to: "Top-k sparsification", "Workers, group 2"
   QString name;       // "learning_rate"
   QString type;       // as descriptors call it: "number", "integer", "boolean", "choice", "text"
   QString unit, doc;

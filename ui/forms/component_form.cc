@@ -35,14 +35,22 @@ QJsonObject switchKind(const Catalog& catalog, const QString& category, const QS
 struct ComponentForm::Impl {
   explicit Impl(ComponentForm& form) : form(form) {}
 
+  // The kind that the file names, or that the engine takes for an entry that names none.
+  QString kindOf(const QJsonValue& component) const {
+    const QJsonValue kind = component.toObject().value(options.kind_key);
+    return component.isObject() && kind.isUndefined() ? options.default_kind : kind.toString();
+  }
+
   void choose(int index) {
     const QString kind = combo->itemData(index).toString();
-    if (kind == object.value(options.kind_key).toString()) return;
+    if (kind == built_kind) return;
     QJsonValue changed(QJsonValue::Undefined);
     if (!kind.isEmpty()) {
       QStringList kept = options.hidden;
       for (const ParamInfo& param : options.extra) kept << param.name;
-      changed = switchKind(*catalog, options.category, options.kind_key, object, kind, kept);
+      QJsonObject before = object;
+      before.insert(options.kind_key, built_kind);
+      changed = switchKind(*catalog, options.category, options.kind_key, before, kind, kept);
     }
     form.setValue(changed);
     emit form.edited(options.pointer, changed);
@@ -89,7 +97,7 @@ struct ComponentForm::Impl {
   }
 
   QString kindFault() const {
-    const QString kind = object.value(options.kind_key).toString();
+    const QString& kind = built_kind;
     const QString own = QStringLiteral("%1/%2").arg(options.pointer, options.kind_key);
     if (faults.contains(own)) return faults.value(own);
     if (faults.contains(options.pointer)) return faults.value(options.pointer);
@@ -195,7 +203,7 @@ ComponentForm::~ComponentForm() = default;
 void ComponentForm::setValue(const QJsonValue& value) {
   Impl& impl = *impl_;
   impl.object = value.toObject();
-  const QString kind = impl.object.value(impl.options.kind_key).toString();
+  const QString kind = impl.kindOf(value);
   // -1 for a kind that is none: the box is empty, and the line under it says why.
   impl.combo->setCurrentIndex(kind.isEmpty() && impl.options.none.isEmpty() ? -1
                                                                             : impl.combo->findData(kind));
@@ -219,7 +227,7 @@ void ComponentForm::setFaults(const FaultTexts& faults) {
 
 FaultTexts ComponentForm::ownFaults() const {
   FaultTexts found = impl_->params == nullptr ? FaultTexts() : impl_->params->ownFaults();
-  const QString kind = impl_->object.value(impl_->options.kind_key).toString();
+  const QString& kind = impl_->built_kind;
   const bool missing =
       kind.isEmpty() && !impl_->object.isEmpty();  // absent as a whole is for the engine to judge
   // Where the engine describes no kind at all, only the engine can judge.

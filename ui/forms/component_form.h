@@ -18,9 +18,10 @@ struct ComponentFormOptions {
   QString pointer;                            // "/optimizer"
   QString label;                              // of the chooser: "Optimiser"
   QString kind_key = QStringLiteral("kind");  // "launcher" in a group of workers
-  QString none;                               // if not empty, the words for "nothing of this category"
-  QVector<ParamInfo> extra;                   // parameters that the section itself adds to every kind
-  QStringList hidden;                         // parameters shown elsewhere
+  QString default_kind;      // what the engine takes where `kind_key` is left out; "" for none
+  QString none;              // if not empty, the words for "nothing of this category"
+  QVector<ParamInfo> extra;  // parameters that the section itself adds to every kind
+  QStringList hidden;        // parameters shown elsewhere
 };
 
 class ComponentForm : public QWidget {

@@ -31,6 +31,13 @@ QVector<ParamInfo> commonParams(const Catalog& catalog) {
   return common;
 }
 
+// What the engine takes for a group that names no launcher.
+QString defaultLauncher(const Catalog& catalog) {
+  const ComponentInfo* section = catalog.find(QStringLiteral("experiment"), QStringLiteral("workers"));
+  const ParamInfo* launcher = section == nullptr ? nullptr : section->param(QStringLiteral("launcher"));
+  return launcher == nullptr ? QString() : launcher->default_value.toString();
+}
+
 }  // namespace
 
 DesignWorkersCard::DesignWorkersCard(const std::shared_ptr<const Catalog>& catalog, QWidget* parent)
@@ -88,6 +95,7 @@ void DesignWorkersCard::resizeGroups(qsizetype count) {
                                     .pointer = QStringLiteral("%1/%2").arg(kWorkers).arg(index),
                                     .label = tr("Launcher"),
                                     .kind_key = QStringLiteral("launcher"),
+                                    .default_kind = defaultLauncher(*catalog_),
                                     .extra = common_},
                                    frame);
     adopt(form);

@@ -58,7 +58,7 @@ struct StrategyChart {
   const char* title;
   const char* unit;
   enum Axis { kFromZero, kFree, kLogarithmic } axis;
-  std::array<StrategyCurve, 2> curves;
+  std::array<StrategyCurve, 3> curves;
   const char* note_series = "";  // a figure that stays the same, beside the title
   const char* note = "";
 };
@@ -85,7 +85,8 @@ constexpr StrategyChart kStrategyCharts[] = {
      "%",
      StrategyChart::kFromZero,
      {{{"pipeline/bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Measured")},
-       {"pipeline/expected_bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Expected")}}}},
+       {"pipeline/expected_bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Expected")},
+       {"pipeline/imbalance", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Unequal stages")}}}},
     {"clients",
      QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Clients of a Round"),
      "",

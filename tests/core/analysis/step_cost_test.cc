@@ -111,6 +111,20 @@ class StepCostTest : public QObject {
     Same(EstimateStep({.compute_seconds = 0.3, .buckets = 4}, Ring(4, 100, 2), {.cores = 8}).exposed, 0.033,
          __LINE__);
   }
+  void whatIsGatheredAfterTheStepIsNotHidden() {
+    const TrafficMap ring = Ring(4, 100, 2);  // 132 ms
+    // Half of it in 4 buckets beside a backward pass of 200 ms: the last of them is left.
+    Same(
+        EstimateStep({.compute_seconds = 0.3, .buckets = 4, .beside_share = 0.5}, ring, {.cores = 8}).exposed,
+        0.066 + 0.066 / 4, __LINE__);
+    // Beside both passes of 120 ms, of which three quarters have something to hide.
+    Same(
+        EstimateStep({.compute_seconds = 0.12, .buckets = 4, .beside_passes = 1}, ring, {.cores = 8}).exposed,
+        0.132 - 0.090, __LINE__);
+    Same(EstimateStep({.compute_seconds = 0.12, .buckets = 1, .beside_share = 0.5}, ring, {.cores = 8})
+             .exposed,
+         0.132, __LINE__);
+  }
   void whatTheMachineCarriesIsNotHiddenWhereAllCoresCompute() {
     const MachineCost machine{.cores = 4, .alpha_seconds = 50e-6, .beta_seconds_per_byte = 1e-9};
     const StepWork work{.compute_seconds = 0.3, .buckets = 4};

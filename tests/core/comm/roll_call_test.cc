@@ -10,53 +10,13 @@
 #include <thread>
 
 #include "core/comm/roll_call.h"
+#include "dying_transport.h"
 
 namespace concertina {
 namespace {
 
 using Words = std::vector<std::optional<int64_t>>;
 using Heard = std::vector<Words>;  // by call
-
-// Dies at its n-th send, before that message leaves.
-class DyingTransport final : public Transport {
- public:
-  DyingTransport(std::unique_ptr<Transport> inner, int sends)
-      : inner_(std::move(inner)), sends_left_(sends) {}
-  int rank() const override { return inner_->rank(); }
-  int size() const override { return inner_->size(); }
-  absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override {
-    if (sends_left_-- == 0) {
-      inner_->Abort(absl::UnavailableError("died"));
-      return absl::AbortedError("died");
-    }
-    return inner_->Send(to, tag, bytes, deadline);
-  }
-  absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) override {
-    return inner_->Receive(from, tag, size, deadline, sink);
-  }
-  absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
-                              std::vector<uint8_t>& bytes) override {
-    return inner_->ReceiveMessage(from, tag, max_size, deadline, bytes);
-  }
-  absl::Status Flush(int to, Deadline deadline) override { return inner_->Flush(to, deadline); }
-  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override {
-    return inner_->WaitAny(from, tag, deadline);
-  }
-  void Wake() override { inner_->Wake(); }
-  void SurviveLoss() override { inner_->SurviveLoss(); }
-  bool is_lost(int rank) const override { return inner_->is_lost(rank); }
-  std::string link_name() const override { return inner_->link_name(); }
-  ByteCounts counts() const override { return inner_->counts(); }
-  void SetShape(const LinkShape& shape) override { inner_->SetShape(shape); }
-  void SetShape(int peer, const LinkShape& shape) override { inner_->SetShape(peer, shape); }
-  void Abort(const absl::Status& why) override { inner_->Abort(why); }
-
- private:
-  const std::unique_ptr<Transport> inner_;
-  int sends_left_;
-};
-
-constexpr int kNeverDies = 1 << 30;
 
 struct Outcome {
   std::vector<Heard> heard;  // by rank

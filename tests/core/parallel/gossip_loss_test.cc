@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // gossip_loss_test.cc: gossip and CHOCO-SGD go on without a rank that is lost, mix to the average of what is
-// left, agree who is gone, and say so.
+// left, agree who is gone, and say so; and so does AD-PSGD in the end.
 #include <QTest>
 
 #include "log_lines.h"
@@ -38,6 +38,8 @@ class GossipLossTest : public QObject {
   void itNeedsNoMeetingToGoOn_data();
   void itNeedsNoMeetingToGoOn();
   void twoMayBeLostAtOnce();
+  void noMessageOfSettleIsOneTooFew_data();
+  void noMessageOfSettleIsOneTooFew();
 };
 
 void GossipLossTest::whoIsLeftMixesToItsOwnAverage_data() {
@@ -221,6 +223,58 @@ void GossipLossTest::twoMayBeLostAtOnce() {
     QVERIFY(!out.words[r].back()[1] && !out.words[r].back()[3] && out.words[r].back()[4]);
     QVERIFY(out.words[r] == out.words[0]);
   }
+}
+
+void GossipLossTest::noMessageOfSettleIsOneTooFew_data() {
+  QTest::addColumn<QString>("exchange");
+  QTest::addColumn<QString>("transport");
+  QTest::newRow("gossip") << R"({"kind": "gossip"})"
+                          << "in-process";
+  QTest::newRow("choco") << R"({"kind": "choco-sgd"})"
+                         << "in-process";
+  QTest::newRow("ad-psgd") << R"({"kind": "ad-psgd"})"
+                           << "in-process";
+  QTest::newRow("gossip, grpc") << R"({"kind": "gossip"})"
+                                << "grpc";
+}
+
+// A rank dies before each message that it sends in Settle, in turn.
+void GossipLossTest::noMessageOfSettleIsOneTooFew() {
+  QFETCH(QString, exchange);
+  QFETCH(QString, transport);
+  constexpr int kRanks = 4, kDead = 2;
+  MixingCase c{.exchange = SpecOf(exchange),
+               .ranks = kRanks,
+               .steps = 2,
+               .settles = true,
+               .transport = transport.toStdString()};
+  const auto all = RunMixing(c);
+  QVERIFY(all.is_ok());
+  const int messages = all.settling_messages[kDead];
+  QVERIFY(messages >= 4 * (kRanks - 1));  // roll calls, and two means of two messages each
+  c.dies_settling = kDead;
+  int with_the_dead = 0, without = 0;
+  for (c.settling_message = 0; c.settling_message < messages; ++c.settling_message) {
+    const auto out = RunMixing(c);
+    QVERIFY(!out.status[kDead].ok());
+    for (const size_t r : {0, 1, 3}) {
+      QVERIFY2(out.status[r].ok(), std::string(out.status[r].message()).c_str());
+      QVERIFY2(out.x[r] == out.x[0], qPrintable(QString::number(c.settling_message)));
+      QVERIFY(out.buffers[r] == out.buffers[0]);
+      QVERIFY(out.words[r] == out.words[0]);
+      QVERIFY(!out.words[r].back()[kDead]);
+    }
+    // The buffers of rank r were r and 1.
+    const float first = out.buffers[0][0];
+    QVERIFY(std::abs(first - 6.0F / 4) < 1e-6F || std::abs(first - 4.0F / 3) < 1e-6F);
+    QVERIFY(std::abs(out.buffers[0][1] - 1) < 1e-6F);
+    ++(std::abs(first - 6.0F / 4) < 1e-6F ? with_the_dead : without);
+    if (exchange.contains("ad-psgd")) continue;  // who met whom is not the same twice
+    const Vectors& last = out.after.back();
+    QVERIFY(std::min(LargestDifference(MeanOf({out.x[0]}), MeanOf(last)),
+                     LargestDifference(MeanOf({out.x[0]}), MeanOf(Left(last, kDead)))) < 1e-6);
+  }
+  QVERIFY(with_the_dead > 0 && without > 0);  // it died when its buffers were taken, and before
 }
 
 }  // namespace concertina

@@ -19,6 +19,7 @@
 #include "core/base/rng.h"
 #include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
+#include "tests/core/comm/dying_transport.h"
 
 namespace concertina {
 
@@ -57,6 +58,8 @@ struct MixingCase {
   int64_t dead_step = 0;
   int other_dead_rank = -1;
   int64_t other_dead_step = 0;
+  int dies_settling = -1;  // a rank that dies at a message of Settle
+  int settling_message = 0;
   std::string transport = "in-process";
   bool records = true;
 };
@@ -70,6 +73,7 @@ struct MixingOutcome {
   std::vector<uint64_t> payload_sent, payload_received, messages_sent;  // by the steps
   std::vector<SeriesInMemory> series;
   std::vector<std::vector<std::vector<std::optional<int64_t>>>> words;  // by rank, then meeting
+  std::vector<int> settling_messages;                                   // sent in Settle
   bool is_ok() const {
     for (const absl::Status& one : status)
       if (!one.ok()) qWarning("%s", std::string(one.message()).c_str());
@@ -143,6 +147,7 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
   out.messages_sent.resize(n);
   out.series = std::vector<SeriesInMemory>(n);
   out.words.resize(n);
+  out.settling_messages.resize(n);
   out.after.assign(static_cast<size_t>(c.steps), Vectors(n));
 
   std::vector<Fault> faults;
@@ -162,13 +167,14 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
     threads.emplace_back([&, r] {
       const auto me = static_cast<size_t>(r);
       absl::Status& status = out.status[me];
-      auto transport = listeners[me]->Connect(r, addresses, {}, Deadline::After(20));
-      if (!transport.ok()) {
-        status = transport.status();
+      auto connected = listeners[me]->Connect(r, addresses, {}, Deadline::After(20));
+      if (!connected.ok()) {
+        status = connected.status();
         stepped.arrive_and_drop();
         return;
       }
-      Communicator data(**transport, members, 1);
+      DyingTransport transport(*std::move(connected), kNeverDies);
+      Communicator data(transport, members, 1);
       const auto exchange = MakeExchange(c.exchange);
       std::vector<float>& x = out.x[me];
       std::vector<float> gradient(x.size());
@@ -193,12 +199,12 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
       status = exchange->Prepare(context);
       if (status.ok() && !c.state.empty()) status = exchange->LoadState(c.state[me]);
       if (status.ok()) status = data.Barrier(Deadline::After(20));
-      const ByteCounts before = (*transport)->counts();
+      const ByteCounts before = transport.counts();
       for (int64_t step = c.first_step; step < c.first_step + c.steps && status.ok(); ++step) {
         if ((r == c.dead_rank && step == c.dead_step) ||
             (r == c.other_dead_rank && step == c.other_dead_step)) {
           status = absl::UnavailableError("rank " + std::to_string(r) + " died");
-          (*transport)->Abort(status);
+          transport.Abort(status);
           break;
         }
         if (c.meets_every > 0 && step % c.meets_every == 0) {
@@ -230,13 +236,21 @@ inline MixingOutcome RunMixing(const MixingCase& c) {
         return;  // with its transport
       }
       stepped.arrive_and_wait();
-      const ByteCounts after = (*transport)->counts();
+      const ByteCounts after = transport.counts();
       out.payload_sent[me] = after.payload_sent - before.payload_sent;
       out.payload_received[me] = after.payload_received - before.payload_received;
       out.messages_sent[me] = after.messages_sent - before.messages_sent;
       if (!status.ok()) return;
       exchange->SaveState(out.state[me]);
-      if (c.settles) status = exchange->Settle();
+      if (!c.settles) return;
+      transport.DieAt(r == c.dies_settling ? c.settling_message : kNeverDies);
+      status = exchange->Settle();
+      out.settling_messages[me] = transport.sends();
+      if (!status.ok()) return;
+      transport.DieAt(kNeverDies);
+      auto words = exchange->Meet(r, [] { return absl::OkStatus(); });  // as the step loop does then
+      status = words.status();
+      if (status.ok() && c.meets_every == 0) out.words[me].push_back(*std::move(words));
     });
   for (std::thread& thread : threads) thread.join();
   return out;

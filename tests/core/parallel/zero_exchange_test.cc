@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 #include <cmath>
+#include <latch>
 #include <thread>
 
 #include "core/base/registry.h"
@@ -29,6 +30,7 @@ struct Case {
   int steps = 3;
   json codec = nullptr;
   int dead_rank = -1;  // leaves before the first step
+  bool may_overlap = true;
 };
 
 struct Rank {
@@ -36,7 +38,7 @@ struct Rank {
   ByteCounts counts;              // of the steps
   double held_seconds = 0;
   int64_t resident_gradients = 0, resident_parameters = 0;  // after a step
-  int64_t most_parameters = 0;                              // within a pass
+  int64_t most_parameters = 0, most_gradients = 0;          // within a pass
   absl::Status status;
 };
 
@@ -91,6 +93,7 @@ void Train(const Case& c, int r, Transport& transport, Rank& rank) {
   context.parameters = parameters.span();
   context.gradients = gradients.span();
   context.deadline_seconds = 5;
+  context.may_overlap = c.may_overlap;
   if (!c.codec.is_null())
     context.make_codec = [&] {
       return Registry::Global().Create<Codec>(
@@ -98,22 +101,25 @@ void Train(const Case& c, int r, Transport& transport, Rank& rank) {
     };
   rank.status = exchange->Prepare(context);
   const std::vector<ParameterRange> updates = exchange->Updates(layout, order, r, c.ranks);
-  const auto fetch = [&](int parameter) {
+  const auto last = static_cast<int>(layout.size()) - 1;
+  const auto fetch = [&](int parameter, int next) {
     if (exchange->parameter_source() == nullptr || !rank.status.ok()) return;
-    rank.status = exchange->parameter_source()->Fetch(std::span(&parameter, 1));
+    rank.status = exchange->parameter_source()->Fetch(
+        std::span(&parameter, 1), next < 0 ? std::span<const int>() : std::span<const int>(&next, 1));
     rank.most_parameters = std::max(rank.most_parameters, ResidentBytes(parameters.span()));
   };
   const ByteCounts before = transport.counts();
   for (int step = 0; step < c.steps && rank.status.ok(); ++step) {
     rank.status = exchange->Begin(step);
-    for (size_t p = 0; p < layout.size(); ++p) fetch(static_cast<int>(p));
+    for (int p = 0; p <= last; ++p) fetch(p, std::min(p + 1, last));
     for (const int p : order) {
-      fetch(p);
+      fetch(p, p - 1);
       if (!rank.status.ok()) return;
       const ParameterSlot& slot = layout[static_cast<size_t>(p)];
       for (int64_t i = slot.offset; i < slot.offset + slot.count; ++i)
         gradients.data()[i] = GradientAt(r, step, static_cast<size_t>(i), parameters.data()[i]);
       exchange->GradientReady(p);
+      rank.most_gradients = std::max(rank.most_gradients, ResidentBytes(gradients.span()));
     }
     int64_t applied = 0;
     const auto cost = exchange->Finish(step, [&](int64_t offset, int64_t count) {
@@ -136,7 +142,7 @@ void Train(const Case& c, int r, Transport& transport, Rank& rank) {
   rank.resident_gradients = ResidentBytes(gradients.span());
   rank.resident_parameters = ResidentBytes(parameters.span());
   for (size_t p = 0; p < layout.size() && rank.status.ok(); ++p) {
-    fetch(static_cast<int>(p));
+    fetch(static_cast<int>(p), -1);
     const auto values = parameters.span().subspan(static_cast<size_t>(layout[p].offset),
                                                   static_cast<size_t>(layout[p].count));
     rank.parameters.insert(rank.parameters.end(), values.begin(), values.end());
@@ -187,6 +193,9 @@ class ZeroExchangeTest : public QObject {
   void bytesAreAsForetold_data() { everyStageMakesTheStepsOfOneWorker_data(); }
   void bytesAreAsForetold();
   void sharesAreEverythingOnce();
+  void overlapChangesNoBit_data() { everyStageMakesTheStepsOfOneWorker_data(); }
+  void overlapChangesNoBit();
+  void theNextLayerComesWhileThisOneIsUsed();
   void whatIsNotKeptGoesBack_data();
   void whatIsNotKeptGoesBack();
   void codecsGiveTheSameBitsEverywhere_data();
@@ -260,6 +269,73 @@ void ZeroExchangeTest::sharesAreEverythingOnce() {
   }
 }
 
+void ZeroExchangeTest::overlapChangesNoBit() {
+  QFETCH(int, stage);
+  QFETCH(int, ranks);
+  QFETCH(double, bucketMib);
+  Case c{.stage = stage, .ranks = ranks, .bucket_mib = bucketMib};
+  const std::vector<Rank> beside = Run(c);
+  c.may_overlap = false;
+  const std::vector<Rank> alone = Run(c);
+  for (size_t r = 0; r < beside.size(); ++r) {
+    QVERIFY(beside[r].status.ok() && alone[r].status.ok());
+    QVERIFY(beside[r].parameters == alone[r].parameters);
+    QCOMPARE(beside[r].counts.payload_sent, alone[r].counts.payload_sent);
+    QCOMPARE(beside[r].counts.messages_sent, alone[r].counts.messages_sent);
+  }
+}
+
+// While the step thread does nothing for the exchange, the layer that it has named comes, and no other.
+void ZeroExchangeTest::theNextLayerComesWhileThisOneIsUsed() {
+  constexpr int64_t kFloats = 262144, kLayer = 4 * kFloats;
+  const std::vector<ParameterSlot> layout = SlotsFor(std::vector<int64_t>(5, kFloats));
+  const std::vector<int> order = BackwardOrder(layout.size());
+  auto transports = MakeInProcessTransports(2);
+  std::vector<absl::Status> status(2);
+  std::vector<std::vector<int64_t>> resident(2);
+  std::latch seen(2), left(2);
+  std::vector<std::thread> threads;
+  for (size_t r = 0; r < 2; ++r)
+    threads.emplace_back([&, r] {
+      Communicator communicator(*transports[r], {0, 1}, 1);
+      FloatBuffer parameters(TotalOf(layout)), gradients(TotalOf(layout));
+      std::ranges::fill(parameters.span(), 1.0F);
+      const auto exchange = MakeZero(3, 1);
+      ExchangeContext context;
+      context.data = &communicator;
+      context.layout = &layout;
+      context.gradient_order = &order;
+      context.parameters = parameters.span();
+      context.gradients = gradients.span();
+      context.deadline_seconds = 5;
+      context.may_overlap = true;
+      status[r] = exchange->Prepare(context);
+      if (status[r].ok()) status[r] = exchange->Begin(0);
+      const int now[1] = {1}, next[1] = {2};
+      if (status[r].ok()) status[r] = exchange->parameter_source()->Fetch(now, next);
+      const auto resident_of = [&](size_t layer) {
+        return ResidentBytes(parameters.span().subspan(layer * kFloats, kFloats));
+      };
+      const Deadline deadline = Deadline::After(20);
+      while (status[r].ok() && resident_of(2) < kLayer && !deadline.Passed()) std::this_thread::yield();
+      for (size_t layer = 0; layer < layout.size(); ++layer) resident[r].push_back(resident_of(layer));
+      seen.arrive_and_wait();  // nobody leaves while the other's is on the way
+      if (status[r].ok()) status[r] = exchange->parameter_source()->Fetch(next, {});
+      if (std::ranges::count(parameters.span().subspan(2 * kFloats, kFloats), 1.0F) != kFloats)
+        status[r] = absl::InternalError("layer 2 is not what it was");
+      resident[r].push_back(resident_of(1));
+      left.arrive_and_wait();
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (size_t r = 0; r < 2; ++r) {
+    QVERIFY2(status[r].ok(), std::string(status[r].message()).c_str());
+    QVERIFY(resident[r][1] >= kLayer && resident[r][2] >= kLayer);
+    for (const size_t layer :
+         {0, 3, 4, 5})  // half is this rank's; the last figure is of layer 1, once given back
+      QVERIFY2(resident[r][layer] <= kLayer / 2 + 2 * kPage, qPrintable(QString::number(layer)));
+  }
+}
+
 void ZeroExchangeTest::whatIsNotKeptGoesBack_data() {
   QTest::addColumn<int>("stage");
   QTest::addColumn<int>("ranks");
@@ -288,9 +364,11 @@ void ZeroExchangeTest::whatIsNotKeptGoesBack() {
       continue;
     }
     QVERIFY(rank.resident_parameters <= kWhole / ranks + ends);
-    // Within a pass one layer more; the share of it is there anyway.
-    QVERIFY(rank.most_parameters <= kWhole / ranks + kLayer + ends);
+    // Within a pass two layers more, of which the share is there anyway: this one and the next; of gradients
+    // the one that is made and the one that is reduced.
+    QVERIFY(rank.most_parameters <= kWhole / ranks + 2 * kLayer + ends);
     QVERIFY(rank.most_parameters > rank.resident_parameters);
+    QVERIFY(rank.most_gradients <= kWhole / ranks + 2 * kLayer + ends);
     QVERIFY(rank.held_seconds > 0);
   }
 }

@@ -32,6 +32,27 @@ class PagesTest : public QObject {
     QVERIFY(ResidentBytes(buffer.span()) >= kFloats * 4);
     QCOMPARE(buffer.data()[first + count / 2], 2.0F);
   }
+  void whatIsNotWrittenTakesNoMemory_data() {
+    QTest::addColumn<qint64>("floats");
+    QTest::newRow("two MiB") << qint64{512 << 10};
+    QTest::newRow("and a bit") << qint64{(512 << 10) + 1};
+    QTest::newRow("64 MiB") << qint64{16 << 20};
+  }
+  void whatIsNotWrittenTakesNoMemory() {
+    QFETCH(qint64, floats);
+    constexpr int64_t kHugePage = 2 << 20;
+    for (int round = 0; round < 2; ++round) {  // the second must not get the first one's numbers
+      FloatBuffer buffer(floats);
+      QCOMPARE(reinterpret_cast<uintptr_t>(buffer.data()) % 64, uintptr_t{0});
+      QCOMPARE(ResidentBytes(buffer.span()), int64_t{0});
+      FloatBuffer moved(std::move(buffer));
+      moved.data()[floats / 2] = 1;
+      QVERIFY(ResidentBytes(moved.span()) <= kHugePage);
+      QCOMPARE(qint64{std::ranges::count(moved.span(), 0.0F)}, floats - 1);
+      std::ranges::fill(moved.span(), 7.0F);
+      QVERIFY(ResidentBytes(moved.span()) >= floats * 4);
+    }
+  }
   void lessThanAPageStays() {
     FloatBuffer buffer(4096);
     std::ranges::fill(buffer.span(), 1.0F);

@@ -25,7 +25,8 @@ class LiveKnobsTest : public QObject {
     for (const LiveKnob& knob : liveKnobs(describe_, spec_)) pointers.push_back(knob.pointer);
     QCOMPARE(pointers,
              QStringList({"/optimizer/learning_rate", "/optimizer/momentum", "/optimizer/schedule/factor",
-                          "/gradient/0/ratio", "/network/bandwidth_mbit", "/network/latency_ms"}));
+                          "/gradient/0/ratio", "/network/bandwidth_mbit", "/network/latency_ms",
+                          "/workers/0/speed", "/workers/0/bandwidth_mbit"}));
   }
 
   void aKnobKnowsItsValueAndRange() {
@@ -50,12 +51,39 @@ class LiveKnobsTest : public QObject {
     QVERIFY(!pointers.contains("/gradient/0/ratio"));  // that the policy turns
   }
 
+  // Of each group its own, under a heading of its own: two links that are turned apart must be told apart.
+  void everyGroupOfWorkersHasItsKnobs_data() {
+    QTest::addColumn<QByteArray>("workers");
+    QTest::addColumn<QStringList>("found");
+    QTest::newRow("one group") << QByteArray(R"([{"launcher": "local", "count": 4, "speed": 0.5}])")
+                               << QStringList{"Workers /workers/0/speed 0.5",
+                                              "Workers /workers/0/bandwidth_mbit 0"};
+    QTest::newRow("two groups") << QByteArray(
+                                       R"([{"count": 3}, {"launcher": "local", "bandwidth_mbit": 10}])")
+                                << QStringList{"Workers, group 1 /workers/0/speed 1",
+                                               "Workers, group 1 /workers/0/bandwidth_mbit 0",
+                                               "Workers, group 2 /workers/1/speed 1",
+                                               "Workers, group 2 /workers/1/bandwidth_mbit 10"};
+    QTest::newRow("none said") << QByteArray("[]") << QStringList();
+    QTest::newRow("no list") << QByteArray(R"({"speed": 1})") << QStringList();
+  }
+  void everyGroupOfWorkersHasItsKnobs() {
+    QFETCH(QByteArray, workers);
+    QFETCH(QStringList, found);
+    const QJsonObject spec = QJsonDocument::fromJson("{\"workers\": " + workers + "}").object();
+    QStringList knobs;
+    for (const LiveKnob& knob : liveKnobs(describe_, spec))
+      if (knob.pointer.startsWith("/workers"))
+        knobs << QStringLiteral("%1 %2 %3").arg(knob.component, knob.pointer).arg(knob.value.toDouble());
+    QCOMPARE(knobs, found);
+  }
+
   void unknownComponentsAreNoKnobs() {
     QVERIFY(liveKnobs({}, spec_).isEmpty());
     QVERIFY(liveKnobs(describe_, {}).size() <= 2);  // the sections alone
     QJsonObject spec = spec_;
     spec["optimizer"] = "sgd";  // not an object
-    QCOMPARE(liveKnobs(describe_, spec).size(), 3);
+    QCOMPARE(liveKnobs(describe_, spec).size(), 5);
   }
 
   void labelsAreWords() {

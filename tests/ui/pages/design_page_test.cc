@@ -215,6 +215,31 @@ class DesignPageTest : public QObject {
     QCOMPARE(f.value(u"/workers/0/launcher"_qs).toString(), u"in-process"_qs);
   }
 
+  // The engine takes the descriptor's default for an entry without "launcher"; so must the form.
+  void aGroupMayLeaveOutItsLauncher() {
+    Fixture f;
+    auto spec = *SpecDocument::parse(f.page.spec(), nullptr);
+    QVERIFY(spec.setToken(u"/workers"_qs, u"[{\"count\": 4}]"_qs));
+    f.page.setSpec(spec.text());
+    QVERIFY2(f.becomesReady(), qPrintable(f.page.obstacle()));
+    QCOMPARE(f.find<QComboBox>(u"field:/workers/0/launcher"_qs)->currentData().toString(), u"local"_qs);
+    typeInto(f.find<QLineEdit>(u"field:/workers/0/count"_qs), u"3"_qs);
+    QCOMPARE(f.value(u"/workers/0"_qs).toObject(),
+             (QJsonObject{{u"count"_qs, 3}}));  // nothing else is written
+    f.choose(u"field:/workers/0/launcher"_qs, u"in-process"_qs);
+    QCOMPARE(f.value(u"/workers/0"_qs).toObject(),
+             (QJsonObject{{u"launcher"_qs, u"in-process"_qs}, {u"count"_qs, 3}}));
+  }
+
+  void aLauncherThatIsNoNameMustBeChosen() {
+    Fixture f;
+    auto spec = *SpecDocument::parse(f.page.spec(), nullptr);
+    QVERIFY(spec.setToken(u"/workers"_qs, u"[{\"launcher\": 5, \"count\": 4}]"_qs));
+    f.page.setSpec(spec.text());
+    QTRY_VERIFY(!f.page.canLaunch());
+    QVERIFY(f.find<QLabel>(u"fault:/workers/0/launcher"_qs)->text().contains(u"Choose one"_qs));
+  }
+
   void theCodecCanBeNone() {
     Fixture f;
     f.choose(u"field:/gradient/0/kind"_qs, u"none"_qs);

@@ -141,6 +141,8 @@ class MonitorPageTest : public QObject {
                             << "bubbleChart";
     QTest::newRow("expected bubble") << "pipeline/expected_bubble"
                                      << "bubbleChart";
+    QTest::newRow("unequal stages") << "pipeline/imbalance"
+                                    << "bubbleChart";
     QTest::newRow("clients") << "federated/clients"
                              << "clientsChart";
     QTest::newRow("upload") << "federated/upload_bytes"

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// plan_traffic.cc: the patterns of all axes on the whole mesh (see plan_impl.h).
+#include <algorithm>
+
+#include "core/experiment/plan_impl.h"
+#include "core/parallel/pipeline_executor.h"
+#include "core/parallel/tensor_group.h"
+
+namespace concertina {
+namespace {
+
+// What happens on one axis happens on all of its like, of one stage or (-1) of all: adds the flows of
+// `pattern`, of ranks of the axis, for each of them. Ranks beyond the axis are the servers, which come after
+// the mesh.
+void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, int stage, Pattern& whole) {
+  const int length = mesh.length(axis);
+  for (int rank = 0; rank < mesh.size(); ++rank) {
+    const auto coordinates = mesh.CoordinatesOf(rank);
+    if (coordinates[static_cast<size_t>(axis)] != 0 || (stage >= 0 && coordinates[1] != stage)) continue;
+    const std::vector<int> group = mesh.GroupOf(rank, axis);
+    const auto place = [&](int of_axis) {
+      return of_axis < length ? group[static_cast<size_t>(of_axis)] : mesh.size() + of_axis - length;
+    };
+    for (const Flow& flow : pattern.flows)
+      whole.flows.push_back({place(flow.from), place(flow.to), flow.bytes, flow.messages});
+  }
+}
+
+// Who sends what to whom on the data axis of one stage.
+Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart& part, bool is_encoded) {
+  Traffic whole{.floats = part.floats(),
+                .ranks = static_cast<int>(spec.mesh_data),
+                .buckets = part.buckets,
+                .buffers = part.buffers()};
+  if (!is_encoded || !part.is_encoded()) return exchange.PatternOf(whole);
+  Pattern pattern;
+  for (const ChainPart& chain : part.chains) {
+    Traffic traffic = whole;
+    whole.buffers = 0;  // they go with the first
+    traffic.floats = chain.floats;
+    traffic.buckets = chain.buckets;
+    traffic.all_buckets = part.buckets;
+    if (chain.encoding) {
+      traffic.summed_rounds = chain.encoding->rounds;
+      traffic.combines = chain.encoding->combines;
+      if (chain.encoding->sum == Codec::Sum::kGathered)
+        traffic.encoded_bytes = chain.encoding->bytes;
+      else  // there and back
+        traffic.element_bytes =
+            static_cast<double>(chain.encoding->bytes) / static_cast<double>(chain.floats);
+    }
+    const Pattern own = exchange.PatternOf(traffic);
+    pattern.flows.insert(pattern.flows.end(), own.flows.begin(), own.flows.end());
+    pattern.rounds += own.rounds;
+    pattern.beside = own.beside;
+  }
+  return pattern;
+}
+
+// Who sends what to whom on the whole mesh, with the codec or without.
+Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
+                      bool is_encoded) {
+  Pattern whole;
+  const int stages = mesh.length(MeshAxis::kPipeline);
+  const auto micro_batches = stages == 1 ? 1 : static_cast<int>(spec.pipeline.Integer("micro_batches"));
+  double rounds = 0;  // stages work side by side
+  for (int s = 0; s < stages; ++s) {
+    const StagePart& part = cut.stages[static_cast<size_t>(s)];
+    const Pattern data = DataPattern(exchange, spec, part, is_encoded);
+    whole.beside = data.beside;
+    AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
+    double stage_rounds = data.rounds;
+    for (size_t c = 0; c < part.pieces.size(); ++c) {
+      const Pattern tensor =
+          TensorPattern(part.pieces[c], {.batch_size = spec.training.batch_size / micro_batches,
+                                         .ranks = mesh.length(MeshAxis::kTensor),
+                                         .follows_replicas = is_encoded && part.is_encoded(),
+                                         .micro_batches = micro_batches,
+                                         .wants_input = s + c > 0,
+                                         .recomputes = stages > 1 && spec.pipeline.Boolean("recompute")});
+      AddOnMesh(tensor, mesh, MeshAxis::kTensor, s, whole);
+      stage_rounds += tensor.rounds;
+    }
+    rounds = std::max(rounds, stage_rounds);
+  }
+  const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches,
+                                           is_encoded ? cut.activations.get() : nullptr);
+  AddOnMesh(pipeline, mesh, MeshAxis::kPipeline, -1, whole);
+  whole.rounds = rounds + pipeline.rounds;
+  return whole;
+}
+
+}  // namespace
+
+void AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
+                Plan& plan) {
+  plan.dense_bytes_per_step = PatternOfMesh(exchange, spec, mesh, cut, false).BusiestBytes();
+  plan.pattern = PatternOfMesh(exchange, spec, mesh, cut, true);
+  plan.payload_bytes_per_step_and_rank = plan.pattern.BusiestBytes();
+  plan.messages_per_step_and_rank = plan.pattern.BusiestMessages();
+}
+
+}  // namespace concertina

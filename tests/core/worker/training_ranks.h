@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// training_ranks.h: whole training loops on a small table, ranks as threads over the in-process transport,
+// for the tests of worker/step_loop.h.
+#pragma once
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtGlobal>
+#include <cmath>
+#include <map>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/base/rng.h"
+#include "core/edge/safetensors.h"
+#include "core/worker/step_loop.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+
+// Two classes that a line separates, with some noise.
+inline void WriteTable(const std::string& path) {
+  Rng rng(5, "table");
+  QFile file(QString::fromStdString(path));
+  if (!file.open(QIODevice::WriteOnly)) return;
+  file.write("a,b,c,label\n");
+  for (int i = 0; i < 600; ++i) {
+    const double a = rng.Normal(), b = rng.Normal(), c = rng.Normal();
+    file.write(QByteArray::number(a) + "," + QByteArray::number(b) + "," + QByteArray::number(c) + "," +
+               (a + 2 * b - c + 0.3 * rng.Normal() > 0 ? "yes" : "no") + "\n");
+  }
+}
+
+inline nlohmann::json TableSpec(const std::string& path, int workers, int batch) {
+  return {{"name", "table"},
+          {"seed", 3},
+          {"dataset", {{"kind", "csv"}, {"path", path}, {"label", "label"}}},
+          {"model", {{"kind", "mlp"}, {"hidden", {48, 24}}}},
+          {"optimizer", {{"kind", "sgd"}, {"learning_rate", 0.1}, {"momentum", 0.9}}},
+          {"training", {{"batch_size", batch}, {"epochs", 4}}},
+          {"mesh", {{"data", workers}}},
+          {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 0.001}}},  // three buckets
+          {"workers", {{{"launcher", "local"}, {"count", workers}}}}};
+}
+
+struct RankResult {
+  absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
+  std::vector<int64_t> checkpoints;
+  std::vector<absl::Status> knobs;                     // as they were applied
+  std::vector<std::pair<int64_t, std::string>> marks;  // steps and values of the same
+  std::map<std::string, std::vector<double>> series;   // what was recorded, in order
+};
+
+inline std::map<std::string, std::vector<double>> SeriesOf(StepRecorder& recorder) {
+  std::map<std::string, std::vector<double>> series;
+  proto::MetricBatch batch;
+  if (!recorder.Take(batch)) return series;
+  for (const proto::MetricTable& table : batch.tables())
+    for (const proto::MetricTable::Column& column : table.columns()) {
+      std::vector<double>& values = series[batch.declared(static_cast<int>(column.series())).name()];
+      for (const double value : column.values())
+        if (!std::isnan(value)) values.push_back(value);
+    }
+  return series;
+}
+
+// The same over a mesh whose model is divided over the tensor axis.
+inline nlohmann::json TensorSpec(const std::string& path, int data, int tensor, int batch) {
+  nlohmann::json spec = TableSpec(path, data, batch);
+  spec["mesh"]["tensor"] = tensor;
+  spec["workers"][0]["count"] = data * tensor;
+  return spec;
+}
+
+// The same over a mesh whose model is cut into stages.
+inline nlohmann::json PipelineSpec(const std::string& path, int data, int pipeline, int tensor, int batch) {
+  nlohmann::json spec = TensorSpec(path, data, tensor, batch);
+  spec["model"]["hidden"] = {48, 24, 36};  // four layers
+  spec["mesh"]["pipeline"] = pipeline;
+  spec["workers"][0]["count"] = data * pipeline * tensor;
+  return spec;
+}
+
+// A test has one of these as a base.
+class TrainingRanks {
+ protected:
+  TrainingRanks() : table_(folder_.filePath("table.csv").toStdString()) { WriteTable(table_); }
+  // What became of each rank. `dying_rank` goes after its third step.
+  std::vector<RankResult> Train(const nlohmann::json& spec, const QString& run_folder,
+                                const std::string& checkpoint = "",
+                                const std::vector<proto::Control::Action>& actions = {}, int dying_rank = -1,
+                                const std::vector<proto::Knob>& knobs = {});
+  std::vector<float> Parameters(const QString& run_folder);  // of its file, at the end
+
+  QTemporaryDir folder_;
+  std::string table_;
+};
+
+inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, const QString& run_folder,
+                                                    const std::string& checkpoint,
+                                                    const std::vector<proto::Control::Action>& actions,
+                                                    int dying_rank, const std::vector<proto::Knob>& knobs) {
+  SpecCheck check = CheckSpec(spec.dump());
+  for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
+  const int ranks = static_cast<int>(check.spec.worker_count());
+  auto transports = MakeInProcessTransports(ranks);
+  std::vector<RankResult> results(static_cast<size_t>(ranks));
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < ranks; ++rank)
+    threads.emplace_back([&, rank] {
+      RankResult& mine = results[static_cast<size_t>(rank)];
+      StepRecorder recorder(static_cast<uint32_t>(rank));
+      ControlQueue controls;
+      for (const auto action : actions) controls.Push({.action = action, .knob = {}});
+      for (const proto::Knob& knob : knobs) controls.Push({.action = {}, .knob = knob});
+      StepLoopListener listener;
+      listener.progress = [&, rank](int64_t step, double, const char*) {
+        if (rank == dying_rank && step > 3)
+          transports[static_cast<size_t>(rank)]->Abort(absl::UnavailableError("its machine burns"));
+      };
+      listener.checkpoint_written = [&mine](int64_t step, const std::string&, uint64_t) {
+        mine.checkpoints.push_back(step);
+      };
+      listener.knob_applied = [&mine](const proto::Knob& knob, int64_t step, const absl::Status& status) {
+        mine.knobs.push_back(status);
+        mine.marks.emplace_back(step, knob.json());
+      };
+      listener.state_reached = [](const char*, int64_t) {};
+      auto loop = StepLoop::Create({.spec = check.spec,
+                                    .rank = rank,
+                                    .world_size = ranks,
+                                    .run_folder = run_folder.toStdString(),
+                                    .datasets_folder = folder_.filePath("datasets").toStdString(),
+                                    .kernels_file = folder_.filePath("kernels").toStdString(),
+                                    .checkpoint = checkpoint},
+                                   recorder, controls, std::move(listener));
+      if (!loop.ok()) {
+        mine.result = loop.status();
+        transports[static_cast<size_t>(rank)]->Abort(loop.status());
+        return;
+      }
+      mine.result = (*loop)->Run(*transports[static_cast<size_t>(rank)], {});
+      mine.series = SeriesOf(recorder);
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const RankResult& result : results)
+    if (!result.result.ok()) qWarning("%s", std::string(result.result.status().message()).c_str());
+  return results;
+}
+
+inline std::vector<float> TrainingRanks::Parameters(const QString& run_folder) {
+  std::vector<float> all;
+  const auto file = ReadSafetensors((run_folder + "/parameters.safetensors").toStdString());
+  if (file.ok())
+    for (const auto& tensor : file->tensors)
+      all.insert(all.end(), tensor.values.begin(), tensor.values.end());
+  return all;
+}
+
+}  // namespace concertina
