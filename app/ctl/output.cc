@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/experiment/transport_choice.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
@@ -25,6 +26,17 @@ bool Ended(proto::RunState state) {
 }
 
 Json NumberOrNull(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+// What carries, or carried, the tensors of a run with this spec; "" if it cannot be told.
+std::string TransportOfSpec(const Json& spec) {
+  if (!spec.is_object()) return "";
+  const Json network = spec.value("network", Json::object());
+  std::vector<std::string> launchers;
+  for (const Json& group : spec.value("workers", Json::array()))
+    if (group.is_object()) launchers.push_back(group.value("launcher", "local"));
+  if (!network.is_object() || launchers.empty()) return "";
+  return concertina::TransportOf(network.value("transport", "auto"), launchers);
+}
 
 Json SummaryJson(const proto::RunSummary& run) {
   Json workers = Json::array();
@@ -79,6 +91,7 @@ Json SummaryJson(const proto::RunSummary& run) {
       {"attempt", run.attempt()},
   };
   Json spec = Json::parse(run.spec_json(), nullptr, false);
+  json["transport"] = TransportOfSpec(spec);
   json["spec"] = spec.is_discarded() ? Json(run.spec_json()) : std::move(spec);
   return json;
 }
@@ -134,6 +147,7 @@ std::string SummaryText(const proto::RunSummary& run) {
   line("progress", fmt::format("step {} of {}, epoch {:.3g}", CountText(static_cast<double>(run.steps())),
                                CountText(static_cast<double>(run.total_steps())), run.epochs()));
   line("workers", CountText(run.workers_size()));
+  line("transport", TransportOfSpec(Json::parse(run.spec_json(), nullptr, false)));
   line("time", SecondsText(run.seconds()));
   line("speed", CountText(run.samples_per_second()) + " samples/s");
   if (run.has_train_loss()) line("train loss", fmt::format("{:.4g}", run.train_loss()));

@@ -89,6 +89,7 @@ std::string PlanText(const Json& plan) {
   line("sent a step and rank",
        fmt::format("{} in {:.4g} messages ({} dense)", BytesText(number("payload_bytes_per_step_and_rank")),
                    number("messages_per_step_and_rank"), BytesText(number("dense_bytes_per_step"))));
+  line("transport", plan.value("transport", ""));
   line("memory a worker", BytesText(number("memory_bytes_per_worker")));
   if (const std::string step = StepText(plan); !step.empty()) line("a step, expected", step);
   if (const std::string pattern = PatternText(plan.dump()); !pattern.empty()) text += "\n" + pattern;

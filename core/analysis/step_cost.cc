@@ -18,10 +18,10 @@ struct Way {
 };
 
 Way LinkWay(const TrafficMap& traffic) {
-  double latency_ms = 0;
+  double delay_ms = 0;
   for (const TrafficFlow& flow : traffic.flows)
-    if (flow.messages > 0) latency_ms = std::max(latency_ms, flow.latency_ms);
-  return {.rounds_seconds = traffic.rounds * latency_ms * 1e-3,
+    if (flow.messages > 0) delay_ms = std::max(delay_ms, flow.delay_ms());
+  return {.rounds_seconds = traffic.rounds * delay_ms * 1e-3,
           .bytes_seconds = traffic.InTurn([](const TrafficFlow& flow) {
             return flow.bandwidth_mbit > 0 ? flow.bytes * 8e-6 / flow.bandwidth_mbit : 0;
           })};

@@ -201,13 +201,15 @@ class Grouping {
 }  // namespace
 
 double TrafficFlow::LinkSeconds() const {
-  return (bandwidth_mbit > 0 ? bytes * 8e-6 / bandwidth_mbit : 0) + (messages > 0 ? latency_ms * 1e-3 : 0);
+  return (bandwidth_mbit > 0 ? bytes * 8e-6 / bandwidth_mbit : 0) + (messages > 0 ? delay_ms() * 1e-3 : 0);
 }
 
 std::string TrafficFlow::LinkText() const {
   std::string text;
   if (bandwidth_mbit > 0) text = fmt::format("{:.4g} Mbit/s", bandwidth_mbit);
   if (latency_ms > 0) text += fmt::format("{}{:.4g} ms", text.empty() ? "" : ", ", latency_ms);
+  if (delay_ms() > latency_ms * (1 + 1e-9))
+    text += fmt::format("{}{:.4g} ms on average", text.empty() ? "" : ", ", delay_ms());
   return text.empty() ? "free" : text;
 }
 
@@ -215,7 +217,8 @@ const TrafficFlow* TrafficMap::SlowestFlow() const {
   const TrafficFlow* slowest = nullptr;
   bool alike = true;
   for (const TrafficFlow& flow : flows) {
-    alike &= flow.bandwidth_mbit == flows[0].bandwidth_mbit && flow.latency_ms == flows[0].latency_ms;
+    alike &= flow.bandwidth_mbit == flows[0].bandwidth_mbit && flow.latency_ms == flows[0].latency_ms &&
+             flow.delay_ms() == flows[0].delay_ms();
     if (slowest == nullptr || flow.LinkSeconds() > slowest->LinkSeconds()) slowest = &flow;
   }
   return alike ? nullptr : slowest;
@@ -293,6 +296,7 @@ TrafficMap TrafficMapOf(const std::string& plan_json) {
     map.flows[at->second].messages += NumberAt(flow, "messages").value_or(0);
     map.flows[at->second].bandwidth_mbit = NumberAt(flow, "bandwidth_mbit").value_or(0);
     map.flows[at->second].latency_ms = NumberAt(flow, "latency_ms").value_or(0);
+    map.flows[at->second].mean_delay_ms = NumberAt(flow, "mean_delay_ms").value_or(0);
   }
   std::stable_sort(map.flows.begin(), map.flows.end(),
                    [](const TrafficFlow& a, const TrafficFlow& b) { return a.bytes > b.bytes; });

@@ -29,10 +29,12 @@ struct TrafficFlow {
   double bytes = 0, messages = 0;  // a step
   double bandwidth_mbit = 0;       // of the emulated link; 0: free
   double latency_ms = 0;           // one way
+  double mean_delay_ms = 0;        // with jitter and loss; 0: as latency_ms
 
   // That the link needs at least: its latency once, since messages may fly together.
   double LinkSeconds() const;
-  std::string LinkText() const;  // "10 Mbit/s, 5 ms"; "free"
+  std::string LinkText() const;  // "10 Mbit/s, 5 ms", "…, 7 ms on average"; "free"
+  double delay_ms() const { return mean_delay_ms > 0 ? mean_delay_ms : latency_ms; }
 };
 
 // Flows that are alike: to the same neighbour as seen from each rank, with the same bytes but for rounding.

@@ -126,20 +126,22 @@ std::map<std::string, BenchJob>& Jobs() {
   return jobs;
 }
 
-absl::StatusOr<std::unique_ptr<TransportListener>> ListenWithGrpc(const std::string& secret) {
+absl::StatusOr<std::unique_ptr<TransportListener>> ListenAs(const std::string& kind_name,
+                                                            const std::string& secret) {
   std::vector<Fault> faults;
-  const Params params = Registry::Global().Check("transport", Json{{"kind", "grpc"}}, "", faults);
+  const Params params = Registry::Global().Check("transport", Json{{"kind", kind_name}}, "", faults);
   RETURN_IF_ERROR(FaultsToStatus(faults));
   ASSIGN_OR_RETURN(const auto kind, Registry::Global().Create<TransportKind>("transport", params));
   return kind->Listen({.secret = secret});
 }
 
-// {"listen": secret} -> {"address": …}; {"connect": addresses, "job": …} -> {"result": …} or {"error": …}.
+// {"listen": secret, "transport": kind} -> {"address": …}; {"connect": addresses, "job": …} -> {"result": …}
+// or {"error": …}.
 absl::Status Serve(const std::string& name, int rank, Lines& lines) {
   const auto job = Jobs().find(name);
   if (job == Jobs().end()) return absl::NotFoundError("no bench job " + name);
   ASSIGN_OR_RETURN(const Json listen, lines.Read(Deadline::After(30)));
-  ASSIGN_OR_RETURN(const auto listener, ListenWithGrpc(listen.value("listen", "")));
+  ASSIGN_OR_RETURN(const auto listener, ListenAs(listen.value("transport", ""), listen.value("listen", "")));
   RETURN_IF_ERROR(lines.Write({{"address", listener->address()}}));
   ASSIGN_OR_RETURN(const Json connect, lines.Read(Deadline::After(30)));
   const auto addresses = connect.value("connect", std::vector<std::string>());
@@ -166,7 +168,7 @@ bool AddBenchJob(const std::string& name, BenchJob job) {
 }
 
 absl::StatusOr<Json> RunBenchRanks(const std::string& name, int ranks, const Json& job,
-                                   double deadline_seconds) {
+                                   double deadline_seconds, const std::string& transport) {
   const Deadline deadline = Deadline::After(deadline_seconds);
   std::vector<std::unique_ptr<RankProcess>> processes;
   for (int rank = 0; rank < ranks; ++rank) {
@@ -180,7 +182,8 @@ absl::StatusOr<Json> RunBenchRanks(const std::string& name, int ranks, const Jso
     return said.at(field);
   };
   const std::string secret = fmt::format("bench {} {}", getpid(), Clock::Real().SteadySeconds());
-  for (auto& process : processes) RETURN_IF_ERROR(process->lines().Write({{"listen", secret}}));
+  for (auto& process : processes)
+    RETURN_IF_ERROR(process->lines().Write({{"listen", secret}, {"transport", transport}}));
   std::vector<std::string> addresses;
   for (auto& process : processes) {
     auto address = answer(*process, "address");

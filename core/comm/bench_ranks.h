@@ -29,11 +29,11 @@ using BenchJob = std::function<absl::StatusOr<Json>(Transport& transport, const 
 // Registers a job by name; true, so that a file can do it while it loads.
 bool AddBenchJob(const std::string& name, BenchJob job);
 
-// Starts `ranks` processes, connects them over the transport of kind "grpc", runs `job` in each and gives
-// what rank 0 said. kFailedPrecondition if the running program does not serve `bench-rank`. No process is
-// left behind.
+// Starts `ranks` processes, connects them over the transport of kind `transport`, runs `job` in each and
+// gives what rank 0 said. kFailedPrecondition if the running program does not serve `bench-rank`. No process
+// is left behind.
 absl::StatusOr<Json> RunBenchRanks(const std::string& name, int ranks, const Json& job,
-                                   double deadline_seconds);
+                                   double deadline_seconds, const std::string& transport = "grpc");
 
 double Median(std::vector<double> values);
 

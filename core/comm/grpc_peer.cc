@@ -164,7 +164,8 @@ absl::Status GrpcPeer::OnRead() {
       parting_words.resize(std::min<size_t>(parting_words.size(), 500));
       break;
     case FrameKind::kData:
-      frame.finish_nanoseconds = shaper_.Finish(shape, header.sent_nanoseconds, frame.bytes);
+      frame.finish_nanoseconds =
+          shaper_.Finish(shape, header.sent_nanoseconds, frame.bytes, header.offset == 0);
       kept_bytes_ += frame.bytes;
       kept_.push_back(std::move(frame));
       return absl::OkStatus();

@@ -13,47 +13,26 @@
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/registry.h"
 #include "core/comm/grpc_peer.h"
 #include "core/comm/meeting.h"
+#include "core/comm/spinner.h"
 #include "core/comm/transport.h"
+#include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 
 namespace concertina {
 namespace {
 
-constexpr int64_t kMillisecond = 1'000'000;
-// How long a wait burns its core before it sleeps. A step of a small model has its answer in this time, and
-// being woken costs 50 us on a virtual machine: two ranks that swap 1 MiB take 0.25 ms so, and 0.48 without.
-constexpr int64_t kSpinNanoseconds = 150'000;
-// Two polls this far apart mean that another thread had the core in between.
-constexpr int64_t kPreemptedNanoseconds = 50'000;
-// Spinning on a core that others need is worse than sleeping: with two ranks on one core every answer waits
-// until the asker has spun in vain. So a spin in vain, or one that was interrupted, makes the next 1, 2, 4, …
-// waits sleep. With more ranks than cores a spin gives its core away between two polls, so that it costs the
-// others only the polls; who is awake when its message comes need not be woken.
-constexpr int kMostWaitsWithoutSpin = 256;
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
-// Towards an emulated arrival: another shape is seen within this; what gRPC's sleep may be late by.
-constexpr int64_t kLongestArrivalSleepNanoseconds = 5 * kMillisecond;
-constexpr int64_t kCoarseNanoseconds = 2 * kMillisecond;
-// Frames of a peer that nobody waits for are kept up to this; then its stream is not read, and flow control
-// stops it.
-constexpr uint64_t kKeptBytes = uint64_t{64} << 20;
-constexpr size_t kKeptFrames = 4096;
-// Who waits for one tag reads past others, but not without end.
-constexpr uint64_t kMostKeptBytes = uint64_t{4} << 30;
-constexpr double kPartingSeconds = 2;          // for the last bytes to leave and the peers to take them
-constexpr double kFailedPartingSeconds = 0.3;  // to tell the peers why
+constexpr double kFailedPartingSeconds = 0.3;                    // to tell the peers why
 
 // Found by measuring; what each gives stands beside it.
 template <class SetInt>
@@ -73,7 +52,8 @@ void TuneChannel(SetInt set) {
 
 class GrpcTransport final : public Transport {
  public:
-  GrpcTransport(int rank, int size, const LinkShape& shape) : rank_(rank), size_(size), first_shape_(shape) {}
+  GrpcTransport(int rank, int size, const LinkShape& shape)
+      : rank_(rank), size_(size), first_shape_(shape), spinner_(size) {}
   ~GrpcTransport() override;
 
   // Hands the connections to gRPC and waits until every stream is open at both ends.
@@ -96,7 +76,7 @@ class GrpcTransport final : public Transport {
   ByteCounts counts() const override;
   void SetShape(const LinkShape& shape) override;
   void SetShape(int peer, const LinkShape& shape) override;
-  void AllowSpin(bool allowed) override { spin_wanted_.store(allowed, std::memory_order_relaxed); }
+  void AllowSpin(bool allowed) override { spinner_.Allow(allowed); }
   void Abort(const absl::Status& why) override;
 
  private:
@@ -107,8 +87,6 @@ class GrpcTransport final : public Transport {
     int64_t began = SteadyNanoseconds();
     bool may_spin = true;  // once a wait
   };
-  // Polls for a moment; true if an event came.
-  bool Spin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Lets the next event happen, or some time pass. Errors as in CheckLive; kDeadlineExceeded.
   absl::Status Pump(Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Handles one event if there is one by then.
@@ -140,10 +118,7 @@ class GrpcTransport final : public Transport {
   const int rank_;
   const int size_;
   const LinkShape first_shape_;
-  std::atomic<bool> spin_wanted_ = true;
-  bool has_core_to_spin_ = false;                        // of its own; fixed in Start
-  int waits_without_spin_ ABSL_GUARDED_BY(driver_) = 0;  // still to come
-  int spin_penalty_ ABSL_GUARDED_BY(driver_) = 0;        // waits without, after the next spin in vain
+  Spinner spinner_;
 
   // Held by whoever drives: the communication thread, or Abort if nobody does.
   absl::Mutex driver_;
@@ -177,8 +152,6 @@ class GrpcTransport final : public Transport {
 };
 
 absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadline deadline) {
-  // All ranks of this transport are on this host.
-  has_core_to_spin_ = size_ <= static_cast<int>(std::thread::hardware_concurrency());
   absl::MutexLock lock(&driver_);
   peers_.resize(static_cast<size_t>(size_));
   server_names_.resize(static_cast<size_t>(size_));
@@ -248,8 +221,9 @@ absl::Status GrpcTransport::CheckLive() {
 absl::Status GrpcTransport::Pump(Wait& wait) {
   RETURN_IF_ERROR(CheckLive());
   if (HandleNext(0)) return failure_;
-  if (wait.may_spin && spin_wanted_.load(std::memory_order_relaxed)) {
-    if (Spin()) return failure_;
+  if (wait.may_spin && spinner_.allowed()) {
+    if (spinner_.Spin([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) { return HandleNext(0); }))
+      return failure_;
     wait.may_spin = false;
   }
   // gRPC sleeps in whole milliseconds. What gRPC lets go of makes no event, so then sleeps are short.
@@ -261,27 +235,6 @@ absl::Status GrpcTransport::Pump(Wait& wait) {
   if (left_seconds <= 0) return NothingCame(wait.peer, static_cast<double>(now - wait.began) * 1e-9);
   HandleNext(now + std::min(longest, static_cast<int64_t>(std::min(left_seconds, 1.0) * 1e9)));
   return failure_;
-}
-
-bool GrpcTransport::Spin() {
-  if (waits_without_spin_ > 0) {
-    --waits_without_spin_;
-    return false;
-  }
-  const int64_t until = SteadyNanoseconds() + kSpinNanoseconds;
-  bool came = false;
-  bool was_preempted = false;
-  for (int64_t before = SteadyNanoseconds(); !came && !was_preempted && before < until;) {
-    came = HandleNext(0);
-    if (!came && !has_core_to_spin_) sched_yield();
-    const int64_t now = SteadyNanoseconds();
-    was_preempted = !came && has_core_to_spin_ &&
-                    now - before > kPreemptedNanoseconds;  // an event's own work may take long
-    before = now;
-  }
-  spin_penalty_ = came ? 0 : std::clamp(2 * spin_penalty_, 1, kMostWaitsWithoutSpin);
-  waits_without_spin_ = spin_penalty_;
-  return came;
 }
 
 bool GrpcTransport::HandleNext(int64_t until_nanoseconds) {

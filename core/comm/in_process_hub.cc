@@ -83,8 +83,8 @@ absl::Status InProcessHub::CheckMaySend(int from, int to) {
 
 void InProcessHub::Put(Mailbox& mailbox, InProcessPiece piece, int64_t sent_nanoseconds) {
   const auto sender = static_cast<size_t>(piece.from);
-  piece.finish_nanoseconds =
-      mailbox.shapers[sender].Finish(mailbox.shapes[sender], sent_nanoseconds, piece.bytes);
+  piece.finish_nanoseconds = mailbox.shapers[sender].Finish(mailbox.shapes[sender], sent_nanoseconds,
+                                                            piece.bytes, piece.offset == 0);
   mailbox.kept_bytes[sender] += piece.bytes;
   mailbox.pieces.push_back(std::move(piece));
   mailbox.changed.SignalAll();  // senders wait on it too

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // meeting.cc: dials and accepts side by side, one proof a connection (see meeting.h).
-// On the way of the data: comm/socket.h -> here (comm/proof.h on each connection) -> comm/grpc_transport.cc.
+// On the way of the data: comm/socket.h, comm/local_socket.h -> here (comm/proof.h on each connection) ->
+// comm/grpc_transport.cc, comm/shared_memory_transport.cc.
 #include "core/comm/meeting.h"
 
 #include <poll.h>
@@ -63,8 +64,8 @@ absl::StatusOr<Progress> Advance(Candidate& candidate) {
 class Meeting {
  public:
   Meeting(const Socket& listener, const std::string& secret, const ProofIdentity& self,
-          std::vector<SocketAddress> addresses)
-      : listener_(listener), secret_(secret), self_(self), addresses_(std::move(addresses)) {
+          const std::vector<std::string>& addresses, const Dial& dial)
+      : listener_(listener), secret_(secret), self_(self), addresses_(addresses), dial_(dial) {
     known_.resize(addresses_.size());
     for (int peer = 0; peer < self.rank; ++peer) redial_.push_back({.peer = peer, .at = Deadline::After(0)});
   }
@@ -107,7 +108,11 @@ class Meeting {
         ++call;
         continue;
       }
-      auto socket = StartDialling(addresses_[static_cast<size_t>(call->peer)]);
+      auto socket = dial_(addresses_[static_cast<size_t>(call->peer)]);
+      if (absl::IsResourceExhausted(socket.status())) {
+        call->at = Deadline::After(kRedialSeconds);
+        continue;
+      }
       if (!socket.ok()) return Nobody(call->peer, socket.status());
       dialled_.push_back({.socket = *std::move(socket),
                           .proof = Proof::Dialer(secret_, self_, call->peer),
@@ -119,7 +124,7 @@ class Meeting {
 
   absl::Status Nobody(int peer, const absl::Status& why) const {
     return absl::UnavailableError(fmt::format("rank {}: nobody at {} ({}); it has ended, or never began",
-                                              peer, ToString(addresses_[static_cast<size_t>(peer)]),
+                                              peer, addresses_[static_cast<size_t>(peer)],
                                               std::string(why.message())));
   }
 
@@ -174,7 +179,7 @@ class Meeting {
         ++it;
       } else if (absl::IsPermissionDenied(progress.status())) {
         return absl::PermissionDeniedError(fmt::format("rank {} at {}: {}", peer,
-                                                       ToString(addresses_[static_cast<size_t>(peer)]),
+                                                       addresses_[static_cast<size_t>(peer)],
                                                        std::string(progress.status().message())));
       } else {  // pushed out by a crowd, or too slow: try again
         Refuse(fmt::format("rank {} {}", peer, progress.ok() ? "did not answer" : "closed the connection"));
@@ -209,7 +214,8 @@ class Meeting {
   const Socket& listener_;
   const std::string& secret_;
   const ProofIdentity self_;
-  const std::vector<SocketAddress> addresses_;
+  const std::vector<std::string>& addresses_;
+  const Dial& dial_;
   std::vector<Acquaintance> known_;
   std::vector<Call> redial_;
   std::list<Candidate> dialled_;
@@ -224,14 +230,22 @@ class Meeting {
 absl::StatusOr<std::vector<Acquaintance>> MeetPeers(const Socket& listener, const std::string& secret,
                                                     const ProofIdentity& self,
                                                     const std::vector<std::string>& addresses,
+                                                    const Dial& dial, Deadline deadline) {
+  return Meeting(listener, secret, self, addresses, dial).Run(deadline);
+}
+
+absl::StatusOr<std::vector<Acquaintance>> MeetPeers(const Socket& listener, const std::string& secret,
+                                                    const ProofIdentity& self,
+                                                    const std::vector<std::string>& addresses,
                                                     Deadline deadline) {
-  std::vector<SocketAddress> parsed;
-  for (size_t peer = 0; peer < addresses.size(); ++peer) {
-    auto address = ParseLoopbackAddress(addresses[peer]);
-    if (!address.ok()) return Annotate(address.status(), fmt::format("rank {}", peer));
-    parsed.push_back(*address);
-  }
-  return Meeting(listener, secret, self, std::move(parsed)).Run(deadline);
+  for (size_t peer = 0; peer < addresses.size(); ++peer)
+    if (const auto address = ParseLoopbackAddress(addresses[peer]); !address.ok())
+      return Annotate(address.status(), fmt::format("rank {}", peer));
+  const Dial dial = [](const std::string& address) -> absl::StatusOr<Socket> {
+    ASSIGN_OR_RETURN(const SocketAddress parsed, ParseLoopbackAddress(address));
+    return StartDialling(parsed);
+  };
+  return MeetPeers(listener, secret, self, addresses, dial, deadline);
 }
 
 }  // namespace concertina

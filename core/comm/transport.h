@@ -30,10 +30,14 @@ struct ByteCounts {
   uint64_t messages_sent = 0;
 };
 
-// The emulated link of every pair of ranks; infinite bandwidth and zero latency run free.
+// The emulated link of every pair of ranks; infinite bandwidth and zero latency run free. What makes one
+// message's flight differ from the next changes neither what comes nor its order (link_shaper.h).
 struct LinkShape {
   double bandwidth_mbit = 0;  // 0: free
   double latency_ms = 0;      // one way
+  double jitter_ms = 0;       // each message's own latency is uniform in latency_ms +- jitter_ms, not below 0
+  double loss = 0;    // share of the messages that are lost on their way, and sent again until they come
+  uint64_t seed = 0;  // of those draws: the n-th message meets the same, whenever it is sent
 };
 
 // One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All
@@ -105,7 +109,7 @@ class Transport {
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
-  virtual std::string address() const = 0;  // "127.0.0.1:41234"
+  virtual std::string address() const = 0;  // "127.0.0.1:41234", "unix:/…/peers-….sock"
   // Connects to all peers (addresses by rank; secret proves the run) and gives the ready transport.
   virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank,
                                                              const std::vector<std::string>& addresses,
@@ -115,9 +119,11 @@ class TransportListener {
 struct ListenOptions {
   std::string secret;  // peers of this run prove themselves with it before a byte of theirs is believed
   uint32_t incarnation = 0;
+  // Of this user alone (0700): where a transport that needs one puts its socket. "": it makes its own.
+  std::string folder;
 };
 
-// The component: "grpc", "in-process".
+// The component: "grpc", "shared-memory", "in-process".
 class TransportKind {
  public:
   virtual ~TransportKind() = default;

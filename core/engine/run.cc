@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/comm/link_shaper.h"
 #include "core/comm/mesh.h"
 #include "core/experiment/pair_link.h"
 #include "core/parallel/exchange.h"
@@ -41,7 +42,7 @@ double LongestSendingSeconds(const Spec& spec, const Pattern& pattern) {
     const LinkShape link = PairLink(spec, flow.from, flow.to);
     double& sum = seconds.at(static_cast<size_t>(flow.from));
     if (link.bandwidth_mbit > 0) sum += flow.bytes * 8e-6 / link.bandwidth_mbit;
-    sum += flow.messages * link.latency_ms * 1e-3;
+    sum += flow.messages * MeanDelayMs(link) * 1e-3;
   }
   return seconds.empty() ? 0 : *std::max_element(seconds.begin(), seconds.end());
 }

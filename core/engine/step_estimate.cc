@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/log.h"
+#include "core/experiment/transport_choice.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -19,6 +20,12 @@ bool IsLarge(const Plan& plan) {
   const double machine =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   return plan.memory_bytes_per_worker > kMostMemoryShare * machine;
+}
+
+// What the echo between two processes stands for: threads of one process are no slower than shared memory.
+std::string MeasuredKind(const Spec& spec) {
+  const std::string kind = TransportOf(spec);
+  return kind == "in-process" ? "shared-memory" : kind;
 }
 
 // What is missing is told once in the log, and the plan does without.
@@ -45,9 +52,7 @@ StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds) {
                 .beside_passes = plan.pattern.beside.passes};
   for (const WorkerGroup& group : spec.workers)
     for (int64_t i = 0; i < group.count; ++i)
-      work.ranks.push_back(
-          {.speed = group.speed,
-           .is_here = group.launcher.kind() == "local" || group.launcher.kind() == "in-process"});
+      work.ranks.push_back({.speed = group.speed, .is_here = IsOfThisHost(group.launcher.kind())});
   return work;
 }
 
@@ -59,7 +64,8 @@ std::string WithStepSeconds(const Spec& spec, const Plan& plan, int cores, Calib
   const TrafficMap traffic = TrafficMapOf(plan.json);
   MachineCost machine{.cores = cores};
   if (!traffic.flows.empty()) {
-    const std::optional<TransportCost> transport = Known(calibration.Transport(measure), "the transport");
+    const std::optional<TransportCost> transport =
+        Known(calibration.Transport(MeasuredKind(spec), measure), "the transport");
     if (!transport) return plan.json;
     machine.alpha_seconds = transport->alpha_seconds;
     machine.beta_seconds_per_byte = transport->beta_seconds_per_byte;

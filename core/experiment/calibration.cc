@@ -80,9 +80,9 @@ absl::StatusOr<double> MeasureStep(const Spec& spec, const Plan& plan, int64_t b
   return bench.seconds_per_step;
 }
 
-absl::StatusOr<TransportCost> MeasureTransport() {
+absl::StatusOr<TransportCost> MeasureTransport(const std::string& kind) {
   ASSIGN_OR_RETURN(const Json bench,
-                   BenchTransport({std::begin(kEchoBytes), std::end(kEchoBytes)}, kEchoSeconds));
+                   BenchTransport({std::begin(kEchoBytes), std::end(kEchoBytes)}, kEchoSeconds, kind));
   std::vector<EchoTime> echoes;
   for (const Json& result : bench.at("results"))
     echoes.push_back({result.value("bytes", int64_t{0}), result.value("median_seconds", 0.0)});
@@ -156,21 +156,23 @@ absl::StatusOr<std::optional<double>> Calibration::StepSecondsOf(const Spec& spe
   return seconds;
 }
 
-absl::StatusOr<std::optional<TransportCost>> Calibration::Transport(Measure measure) {
+absl::StatusOr<std::optional<TransportCost>> Calibration::Transport(const std::string& kind,
+                                                                    Measure measure) {
   absl::MutexLock lock(&mutex_);
   Json file = Read();
-  if (const auto known = file.find("transport");
-      measure != Measure::kAgain && known != file.end() && IsOfThisProcessor(*known)) {
-    const std::optional<double> alpha = SecondsAt(*known, "alpha_seconds");
-    const std::optional<double> beta = SecondsAt(*known, "beta_seconds_per_byte");
+  if (!file.contains("transports") || !file["transports"].is_object()) file["transports"] = Json::object();
+  Json& known = kind == "grpc" ? file["transport"] : file["transports"][kind];
+  if (measure != Measure::kAgain && IsOfThisProcessor(known)) {
+    const std::optional<double> alpha = SecondsAt(known, "alpha_seconds");
+    const std::optional<double> beta = SecondsAt(known, "beta_seconds_per_byte");
     if (alpha && beta) return TransportCost{*alpha, *beta};
   }
   if (measure == Measure::kNever) return std::nullopt;
-  ASSIGN_OR_RETURN(const TransportCost cost, means_.transport());
-  file["transport"] = {{"cpu", ProcessorName()},
-                       {"measured", Now()},
-                       {"alpha_seconds", cost.alpha_seconds},
-                       {"beta_seconds_per_byte", cost.beta_seconds_per_byte}};
+  ASSIGN_OR_RETURN(const TransportCost cost, means_.transport(kind));
+  known = {{"cpu", ProcessorName()},
+           {"measured", Now()},
+           {"alpha_seconds", cost.alpha_seconds},
+           {"beta_seconds_per_byte", cost.beta_seconds_per_byte}};
   Keep(file);
   return cost;
 }

@@ -35,9 +35,10 @@ TransportCost TransportCostOf(const std::vector<EchoTime>& echoes);
 // times as long, so that measuring takes seconds and not minutes.
 int64_t MeasuredBatch(int64_t batch_size, double training_flops_per_sample);
 
-// The file is one JSON object: transport {cpu, measured, alpha_seconds, beta_seconds_per_byte} and steps
-// [{what, cpu, measured, batch_size, seconds}], the newest last. What cannot be read, or was measured on
-// another processor, is as if it were not there. Any thread may ask; one measures at a time.
+// The file is one JSON object: transport {cpu, measured, alpha_seconds, beta_seconds_per_byte} of gRPC,
+// transports {kind: the same} of the others, and steps [{what, cpu, measured, batch_size, seconds}], the
+// newest last. What cannot be read, or was measured on another processor, is as if it were not there. Any
+// thread may ask; one measures at a time.
 class Calibration {
  public:
   enum class Measure {
@@ -49,7 +50,7 @@ class Calibration {
   struct Means {
     // Seconds of one step of `plan`'s whole model by one worker, forwards, backwards and update.
     std::function<absl::StatusOr<double>(const Spec& spec, const Plan& plan, int64_t batch_size)> step;
-    std::function<absl::StatusOr<TransportCost>()> transport;
+    std::function<absl::StatusOr<TransportCost>(const std::string& kind)> transport;
   };
   // Real steps on random data, and echoes between processes of this program, which must serve `bench-rank`
   // (comm/bench_ranks.h).
@@ -60,7 +61,8 @@ class Calibration {
   // Of one worker that is alone on its cores; nothing where it is not known and may not be measured. Errors:
   // those of measuring. That a result cannot be kept is logged, and no error.
   absl::StatusOr<std::optional<double>> StepSecondsOf(const Spec& spec, const Plan& plan, Measure measure);
-  absl::StatusOr<std::optional<TransportCost>> Transport(Measure measure);
+  // Of a transport between processes, by its kind.
+  absl::StatusOr<std::optional<TransportCost>> Transport(const std::string& kind, Measure measure);
 
  private:
   Json Read() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

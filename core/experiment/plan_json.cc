@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // plan_json.cc: a plan as the desktop and `plan --json` have it (see plan_impl.h).
+#include "core/comm/link_shaper.h"
 #include "core/experiment/pair_link.h"
 #include "core/experiment/plan_impl.h"
 #include "core/experiment/plan_stages.h"
+#include "core/experiment/transport_choice.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -32,7 +34,8 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                      {"bytes", flow.bytes},
                      {"messages", flow.messages},
                      {"bandwidth_mbit", link.bandwidth_mbit},
-                     {"latency_ms", link.latency_ms}});
+                     {"latency_ms", link.latency_ms},
+                     {"mean_delay_ms", MeanDelayMs(link)}});
   }
   OrderedJson workers = OrderedJson::array();
   int rank = 0;
@@ -65,6 +68,7 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"payload_bytes_per_step_and_rank", plan.payload_bytes_per_step_and_rank},
                       {"messages_per_step_and_rank", plan.messages_per_step_and_rank},
                       {"dense_bytes_per_step", plan.dense_bytes_per_step},
+                      {"transport", TransportOf(spec)},
                       {"pattern", {{"rounds", plan.pattern.rounds}, {"flows", std::move(flows)}}},
                       {"memory_bytes_per_worker", plan.memory_bytes_per_worker},
                       {"class_histogram", plan.class_histogram},

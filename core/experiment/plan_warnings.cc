@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/experiment/plan_impl.h"
+#include "core/experiment/transport_choice.h"
 #include "core/gradient/chain.h"
 #include "core/tensor/batch_lanes.h"
 #include "fmt/format.h"
@@ -18,7 +19,7 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   int64_t local = 0;
   for (const WorkerGroup& group : spec.workers)
-    if (group.launcher.kind() == "local" || group.launcher.kind() == "in-process") local += group.count;
+    if (IsOfThisHost(group.launcher.kind())) local += group.count;
   if (local * spec.training.threads_per_worker > cores)
     plan.warnings.push_back(
         fmt::format("{} workers of {} {} share the {} cores of this machine: they work one after the other, "

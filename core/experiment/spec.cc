@@ -13,6 +13,7 @@
 #include "core/experiment/json_text.h"
 #include "core/experiment/knob_policy.h"
 #include "core/experiment/sections.h"
+#include "core/experiment/transport_choice.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/integrator.h"
 #include "core/nn/optimizer.h"
@@ -498,7 +499,9 @@ class Checker {
     if (!params) return;
     spec_.network = {.transport = params->Text("transport"),
                      .bandwidth_mbit = params->Number("bandwidth_mbit"),
-                     .latency_ms = params->Number("latency_ms")};
+                     .latency_ms = params->Number("latency_ms"),
+                     .jitter_ms = params->Number("jitter_ms"),
+                     .loss = params->Number("loss")};
   }
 
   void CheckWorkers() {
@@ -567,7 +570,9 @@ class Checker {
                              .count = params.Integer("count"),
                              .speed = params.Number("speed"),
                              .bandwidth_mbit = params.Number("bandwidth_mbit"),
-                             .latency_ms = params.Number("latency_ms")});
+                             .latency_ms = params.Number("latency_ms"),
+                             .jitter_ms = params.Number("jitter_ms"),
+                             .loss = params.Number("loss")});
     return ordered;
   }
 
@@ -615,6 +620,14 @@ class Checker {
           faults_.push_back(
               MakeFault("/network/transport", "\"in-process\"",
                         fmt::format("auto: the launcher \"{}\" of /workers/{} starts other processes",
+                                    spec_.workers[i].launcher.kind(), i),
+                        "auto"));
+    if (has_workers_ && spec_.network.transport == "shared-memory")
+      for (size_t i = 0; i < spec_.workers.size(); ++i)
+        if (!IsOfThisHost(spec_.workers[i].launcher.kind()))
+          faults_.push_back(
+              MakeFault("/network/transport", "\"shared-memory\"",
+                        fmt::format("auto: the workers of the launcher \"{}\" of /workers/{} are elsewhere",
                                     spec_.workers[i].launcher.kind(), i),
                         "auto"));
   }

@@ -22,6 +22,8 @@ struct WorkerGroup {
   double speed = 1;
   double bandwidth_mbit = 0;
   double latency_ms = 0;
+  double jitter_ms = 0;
+  double loss = 0;
 };
 
 // "training" of the file.
@@ -42,6 +44,8 @@ struct Network {
   std::string transport = "auto";
   double bandwidth_mbit = 0;  // 0: free
   double latency_ms = 0;
+  double jitter_ms = 0;  // with loss: see comm/link_shaper.h
+  double loss = 0;       // share of the messages
 };
 
 // An entry of "layer_gradients": the chain of the layers whose name fits the glob `layers` and no pattern

@@ -11,7 +11,7 @@
 namespace concertina {
 namespace {
 
-uint32_t ReadWord(const uint8_t* from) {
+uint32_t WordAt(const uint8_t* from) {
   uint32_t word;
   std::memcpy(&word, from, sizeof word);
   return word;
@@ -21,13 +21,13 @@ absl::Status Check(std::string_view codec, std::span<const uint8_t> payload, int
   const auto bytes = static_cast<int64_t>(payload.size());
   if (bytes < 4)
     return absl::DataLossError(fmt::format("{} payload: {} bytes, expected at least 4", codec, bytes));
-  const int64_t k = ReadWord(payload.data());
+  const int64_t k = WordAt(payload.data());
   if (k < least || k > d)
     return absl::DataLossError(fmt::format("{} payload: {} elements, expected {} to {}", codec, k, least, d));
   RETURN_IF_ERROR(CheckPayloadSize(codec, bytes, SparsePayloadBytes(k), d));
   int64_t last = -1;
   for (int64_t i = 0; i < k; ++i) {
-    const int64_t index = ReadWord(payload.data() + 4 + 4 * i);
+    const int64_t index = WordAt(payload.data() + 4 + 4 * i);
     if (index <= last || index >= d)
       return absl::DataLossError(fmt::format("{} payload: index {} at place {}, expected one from {} to {}",
                                              codec, index, i, last + 1, d - 1));

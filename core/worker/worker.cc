@@ -8,6 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/experiment/transport_choice.h"
 #include "core/proto/deadlines.h"
 #include "core/worker/engine_link.h"
 #include "core/worker/step_loop.h"
@@ -16,14 +17,6 @@
 
 namespace concertina {
 namespace {
-
-// "auto" is the fastest that fits: within the process when all ranks are threads of it, else gRPC.
-std::string TransportOf(const Spec& spec) {
-  if (spec.network.transport != "auto") return spec.network.transport;
-  for (const WorkerGroup& group : spec.workers)
-    if (group.launcher.kind() != "in-process") return "grpc";
-  return "in-process";
-}
 
 absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& assignment,
                                      StepRecorder& recorder, ControlQueue& controls, std::stop_token stop,
@@ -74,7 +67,9 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
       Registry::Global().Check("transport", {{"kind", transport_kind}}, "/network/transport", faults);
   RETURN_IF_ERROR(FaultsToStatus(faults));
   ASSIGN_OR_RETURN(const auto factory, Registry::Global().Create<TransportKind>("transport", kind));
-  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen({assignment.secret(), assignment.incarnation()}));
+  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen({.secret = assignment.secret(),
+                                                             .incarnation = assignment.incarnation(),
+                                                             .folder = assignment.run_folder()}));
 
   proto::Ready ready;
   ready.set_address(listener_end->address());

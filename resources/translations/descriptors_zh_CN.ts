@@ -412,6 +412,14 @@
         <translation>每个工作进程作为引擎之外的独立进程启动。</translation>
     </message>
     <message>
+        <source>Shared memory</source>
+        <translation>共享内存</translation>
+    </message>
+    <message>
+        <source>A ring of bytes in memory for every ordered pair of ranks, all of them processes of one host; each proves the run&apos;s secret first.</source>
+        <translation>每一对有序的 rank 之间在内存中有一个字节环，所有 rank 都是同一主机上的进程；双方先以运行密钥相互验证。</translation>
+    </message>
+    <message>
         <source>gRPC over TCP</source>
         <translation>gRPC（TCP）</translation>
     </message>
@@ -502,6 +510,30 @@
     <message>
         <source>Bandwidth of the emulated link; 0 runs free.</source>
         <translation>模拟链路的带宽；0 为不限。</translation>
+    </message>
+    <message>
+        <source>Jitter</source>
+        <translation>抖动</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Jitter of the emulated link: each message&apos;s latency is uniform between latency_ms minus and plus this, and not below 0. What is sent later waits for what is late.</source>
+        <translation>模拟链路的抖动：每条消息的延迟在 latency_ms 减去与加上该值之间均匀分布，且不小于 0。后发送的消息要等待迟到的消息。</translation>
+    </message>
+    <message>
+        <source>Share of the messages that the emulated link loses. Each is sent again after a retransmission time of at least 200 ms that doubles with every loss, as by TCP; nothing is missing in the end.</source>
+        <translation>模拟链路丢失的消息比例。丢失的消息在至少 200 ms 的重传时间后再次发送，每丢失一次该时间加倍，与 TCP 相同；最终不会缺少任何内容。</translation>
+    </message>
+    <message>
+        <source>Jitter of these workers&apos; own emulated link, on top of /network&apos;s and of the other end&apos;s.</source>
+        <translation>这些工作进程自己的模拟链路的抖动，与 /network 及对端的抖动相加。</translation>
+    </message>
+    <message>
+        <source>Share of the messages that these workers&apos; own emulated link loses, besides what /network and the other end lose.</source>
+        <translation>这些工作进程自己的模拟链路丢失的消息比例，此外还有 /network 与对端丢失的部分。</translation>
     </message>
     <message>
         <source>One-way latency of the emulated link.</source>

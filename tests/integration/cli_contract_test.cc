@@ -106,6 +106,7 @@ void CliContractTest::showGivesTheSameRun() {
   const Json shown = home_.CtlJson({"show", "last"}).json();
   QVERIFY(shown["parameters_sha256"] == run_["parameters_sha256"]);
   QVERIFY(shown["spec"] == run_["spec"]);
+  QCOMPARE(shown["transport"].get<std::string>(), std::string("shared-memory"));  // of two local workers
 }
 
 void CliContractTest::listFiltersAndSorts() {

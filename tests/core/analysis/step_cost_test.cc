@@ -103,6 +103,11 @@ class StepCostTest : public QObject {
     map.flows[2].latency_ms = 5;
     Same(EstimateStep({}, map, {.cores = 8}).communication, 1.2 + 0.030, __LINE__);
   }
+  void jitterAndLossCountByTheirMean() {
+    TrafficMap map = Ring(4, 0, 2);
+    for (TrafficFlow& flow : map.flows) flow.mean_delay_ms = 4;
+    Same(EstimateStep({}, map, {.cores = 8}).communication, 6 * 0.004, __LINE__);
+  }
   void bucketsHideBehindTheBackwardPass() {
     // 132 ms in 4 buckets of 33; backward 20 ms, of which the last three quarters have something to send.
     Same(EstimateStep({.compute_seconds = 0.03, .buckets = 4}, Ring(4, 100, 2), {.cores = 8}).exposed,

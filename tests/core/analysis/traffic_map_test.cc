@@ -66,6 +66,14 @@ class TrafficMapTest : public QObject {
     QCOMPARE(slowest->from, 1);
     QVERIFY(std::abs(slowest->LinkSeconds() - 0.105) < 1e-12);  // 1 Mbit over 10 Mbit/s, and 5 ms
     QCOMPARE(QString::fromStdString(slowest->LinkText()), QString("10 Mbit/s, 5 ms"));
+    flow["mean_delay_ms"] = 5;  // as the latency: neither jitter nor loss
+    QCOMPARE(QString::fromStdString(TrafficMapOf(plan.dump()).flows[1].LinkText()),
+             QString("10 Mbit/s, 5 ms"));
+    flow["mean_delay_ms"] = 7;
+    QCOMPARE(QString::fromStdString(TrafficMapOf(plan.dump()).flows[1].LinkText()),
+             QString("10 Mbit/s, 5 ms, 7 ms on average"));
+    QVERIFY(std::abs(TrafficMapOf(plan.dump()).SlowestFlow()->LinkSeconds() - 0.107) < 1e-12);
+    flow["mean_delay_ms"] = -1;
     flow["bandwidth_mbit"] = -3;  // is none
     flow["latency_ms"] = "much";
     QCOMPARE(QString::fromStdString(TrafficMapOf(plan.dump()).flows[1].LinkText()), QString("free"));

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "core/base/registry.h"
 #include "core/comm/bench_ranks.h"
+#include "core/comm/link_shaper.h"
 #include "fmt/format.h"
 #include "tests/core/comm/rank_threads.h"
 
@@ -235,6 +236,34 @@ class WaitAnyTest : public QObject {
     }));
   }
 
+  void aLostMessageComesByRetransmission_data() { addKinds(); }
+  void aLostMessageComesByRetransmission() {
+    QFETCH(QString, kind);
+    LinkShape shape{.loss = 0.3};
+    const int64_t timer = 200'000'000;  // the least, in nanoseconds
+    while (LiveShape(shape).Deviation(1) != timer || LiveShape(shape).Deviation(2) != 0) ++shape.seed;
+    verifyAll(RunRanks(kind.toStdString(), 2, shape, [](Transport& transport) -> absl::Status {
+      if (transport.rank() == 1) {
+        const double now = Clock::Real().SteadySeconds();
+        RETURN_IF_ERROR(SendWord(transport, 0));  // this one is lost, and the next waits for it
+        RETURN_IF_ERROR(transport.Send(0, kTag + 1, std::as_bytes(std::span(&now, 1)), Deadline::After(20)));
+        RETURN_IF_ERROR(transport.Flush(0, Deadline::After(20)));
+        return TakeWord(transport, 0);
+      }
+      double sent = 0;
+      RETURN_IF_ERROR(transport.Receive(1, kTag + 1, sizeof sent, Deadline::After(20),
+                                        [&](size_t offset, std::span<const std::byte> piece) {
+                                          std::memcpy(reinterpret_cast<std::byte*>(&sent) + offset,
+                                                      piece.data(), piece.size());
+                                        }));
+      const double arrived = Clock::Real().SteadySeconds();
+      RETURN_IF_ERROR(TakeWord(transport, 1));
+      RETURN_IF_ERROR(SendWord(transport, 1));
+      // Never early; late by what other programs take of the cores.
+      return Expect(arrived - sent >= 0.2 && arrived - sent < 1, fmt::format("{} s", arrived - sent));
+    }));
+  }
+
   void aSlowLinkSlowsOnlyItsPair_data() { addKinds(); }
   void aSlowLinkSlowsOnlyItsPair() {
     QFETCH(QString, kind);
@@ -321,15 +350,20 @@ class WaitAnyTest : public QObject {
   }
 
   void aKilledProcessIsOutlivedOrNamed_data() {
+    QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("survives");
-    QTest::newRow("outlived") << true;
-    QTest::newRow("named") << false;
+    for (const char* kind : {"grpc", "shared-memory"}) {
+      QTest::addRow("%s, outlived", kind) << kind << true;
+      QTest::addRow("%s, named", kind) << kind << false;
+    }
   }
   void aKilledProcessIsOutlivedOrNamed() {
+    QFETCH(QString, kind);
     QFETCH(bool, survives);
     const QTemporaryDir folder;
     const auto result =
-        RunBenchRanks("outlive", 3, {{"survives", survives}, {"folder", folder.path().toStdString()}}, 60);
+        RunBenchRanks("outlive", 3, {{"survives", survives}, {"folder", folder.path().toStdString()}}, 60,
+                      kind.toStdString());
     QVERIFY(!result.ok());  // one rank was killed
     for (const char* rank : {"0", "1"}) {
       std::ifstream file(folder.path().toStdString() + "/" + rank);

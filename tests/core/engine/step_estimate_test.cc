@@ -42,7 +42,7 @@ class StepEstimateTest : public QObject {
            if (step_seconds < 0) return absl::UnavailableError("no core is free");
            return step_seconds;
          },
-         .transport = []() -> absl::StatusOr<TransportCost> {
+         .transport = [](const std::string&) -> absl::StatusOr<TransportCost> {
            return TransportCost{1e-4, 0};
          }});
     const Spec spec = SpecOf(json);

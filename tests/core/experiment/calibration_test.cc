@@ -30,7 +30,7 @@ class CalibrationTest : public QObject {
                        return absl::StatusOr<double>(0.001 * ++steps_);
                      },
                  .transport =
-                     [this] {
+                     [this](const std::string&) {
                        return absl::StatusOr<TransportCost>(TransportCost{1e-5 * ++transports_, 1e-10});
                      }});
   }
@@ -52,15 +52,23 @@ class CalibrationTest : public QObject {
   void aSecondQuestionIsAnsweredFromTheFile() {
     Calibration first = Make();
     QCOMPARE(first.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing)->value(), 0.001);
-    QCOMPARE(first.Transport(Measure::kIfMissing)->value().alpha_seconds, 1e-5);
+    QCOMPARE(first.Transport("grpc", Measure::kIfMissing)->value().alpha_seconds, 1e-5);
     Calibration second = Make();  // another program, later
     QCOMPARE(second.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing)->value(), 0.001);
     QCOMPARE(second.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kNever)->value(), 0.001);
-    QCOMPARE(second.Transport(Measure::kNever)->value().beta_seconds_per_byte, 1e-10);
+    QCOMPARE(second.Transport("grpc", Measure::kNever)->value().beta_seconds_per_byte, 1e-10);
     QCOMPARE(steps_ + transports_, 2);
     const Json file = Json::parse(*ReadFile(File(), 1 << 20));
     QVERIFY(!file["steps"][0]["measured"].get<std::string>().empty());
     QVERIFY(!file["transport"]["cpu"].get<std::string>().empty());
+  }
+  void eachTransportHasItsOwnFigures() {
+    Calibration calibration = Make();
+    QCOMPARE(calibration.Transport("grpc", Measure::kIfMissing)->value().alpha_seconds, 1e-5);
+    QVERIFY(!calibration.Transport("shared-memory", Measure::kNever)->has_value());
+    QCOMPARE(calibration.Transport("shared-memory", Measure::kIfMissing)->value().alpha_seconds, 2e-5);
+    QCOMPARE(calibration.Transport("shared-memory", Measure::kNever)->value().alpha_seconds, 2e-5);
+    QCOMPARE(calibration.Transport("grpc", Measure::kNever)->value().alpha_seconds, 1e-5);
   }
   void againMeasuresAgainAndReplaces() {
     Calibration calibration = Make();
@@ -71,7 +79,7 @@ class CalibrationTest : public QObject {
   void neverMeasuresNothing() {
     Calibration calibration = Make();
     QVERIFY(!calibration.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kNever)->has_value());
-    QVERIFY(!calibration.Transport(Measure::kNever)->has_value());
+    QVERIFY(!calibration.Transport("grpc", Measure::kNever)->has_value());
     QCOMPARE(steps_ + transports_, 0);
     QVERIFY(!QFile::exists(QString::fromStdString(File())));
   }
@@ -105,7 +113,7 @@ class CalibrationTest : public QObject {
     file.close();
     Calibration calibration = Make();
     QCOMPARE(calibration.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing)->value(), 0.001);
-    QVERIFY(calibration.Transport(Measure::kIfMissing)->has_value());
+    QVERIFY(calibration.Transport("grpc", Measure::kIfMissing)->has_value());
     QCOMPARE(steps_ + transports_, 2);
     QCOMPARE(calibration.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing)->value(), 0.001);
     QCOMPARE(steps_, 1);
@@ -113,23 +121,23 @@ class CalibrationTest : public QObject {
   void anotherProcessorsFigureIsNotTaken() {
     Calibration calibration = Make();
     QVERIFY(calibration.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing).ok());
-    QVERIFY(calibration.Transport(Measure::kIfMissing).ok());
+    QVERIFY(calibration.Transport("grpc", Measure::kIfMissing).ok());
     Json file = Json::parse(*ReadFile(File(), 1 << 20));
     file["steps"][0]["cpu"] = file["transport"]["cpu"] = "another";
     QVERIFY(WriteFileAtomically(File(), file.dump()).ok());
     QCOMPARE(calibration.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing)->value(), 0.002);
-    QCOMPARE(calibration.Transport(Measure::kIfMissing)->value().alpha_seconds, 2e-5);
+    QCOMPARE(calibration.Transport("grpc", Measure::kIfMissing)->value().alpha_seconds, 2e-5);
   }
   void anErrorOfMeasuringIsTold() {
     Calibration calibration(File(), {.step = [](const Spec&, const Plan&, int64_t) -> absl::StatusOr<double> {
                                        return absl::ResourceExhaustedError("no memory");
                                      },
-                                     .transport = []() -> absl::StatusOr<TransportCost> {
+                                     .transport = [](const std::string&) -> absl::StatusOr<TransportCost> {
                                        return absl::UnavailableError("no socket");
                                      }});
     QCOMPARE(calibration.StepSecondsOf(SpecOf(), PlanOfModel(), Measure::kIfMissing).status().code(),
              absl::StatusCode::kResourceExhausted);
-    QCOMPARE(calibration.Transport(Measure::kAgain).status().code(), absl::StatusCode::kUnavailable);
+    QCOMPARE(calibration.Transport("grpc", Measure::kAgain).status().code(), absl::StatusCode::kUnavailable);
     QVERIFY(!QFile::exists(QString::fromStdString(File())));
   }
 

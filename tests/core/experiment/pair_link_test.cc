@@ -6,11 +6,13 @@
 
 #include <QTest>
 #include <array>
+#include <set>
 #include <thread>
 #include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/registry.h"
+#include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -86,6 +88,31 @@ class PairLinkTest : public QObject {
     QVERIFY(check.faults.empty());
     QCOMPARE(PairLink(check.spec, 0, 1).bandwidth_mbit, 50.0);
     QCOMPARE(PairLink(check.spec, 0, 1).latency_ms, 6.0);
+  }
+
+  void jitterAddsUpAndLossesAreIndependent() {
+    const SpecCheck check = CheckSpec(R"({"seed": 3, "network": {"jitter_ms": 1, "loss": 0.1},
+                                          "workers": [{"count": 2, "jitter_ms": 2, "loss": 0.2}, {"count": 1}]})");
+    QVERIFY(check.faults.empty());
+    QCOMPARE(PairLink(check.spec, 0, 1).jitter_ms, 5.0);
+    QCOMPARE(PairLink(check.spec, 0, 1).loss, 1 - 0.8 * 0.9 * 0.8);
+    QCOMPARE(PairLink(check.spec, 2, 0).jitter_ms, 3.0);
+    QCOMPARE(PairLink(check.spec, 2, 0).loss, 1 - 0.9 * 0.8);
+  }
+  void eachDirectionDrawsForItselfByTheRunsSeed() {
+    const auto spec_of = [](const char* seed) {
+      return CheckSpec(fmt::format(R"({{"seed": {}, "workers": [{{"count": 3}}]}})", seed)).spec;
+    };
+    const Spec spec = spec_of("3"), same = spec_of("3"), other = spec_of("4");
+    std::set<uint64_t> seeds;
+    for (int a = 0; a < 3; ++a)
+      for (int b = 0; b < 3; ++b)
+        if (a != b) {
+          QCOMPARE(PairLink(spec, a, b).seed, PairLink(same, a, b).seed);
+          seeds.insert(PairLink(spec, a, b).seed);
+          seeds.insert(PairLink(other, a, b).seed);
+        }
+    QCOMPARE(seeds.size(), size_t{12});
   }
 
   void messagesTakeWhatTheirLinksSay() {

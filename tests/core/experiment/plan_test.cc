@@ -665,6 +665,7 @@ class PlanTest : public QObject {
     QCOMPARE(workers[1].at("launcher").get<std::string>(), std::string("local"));
     QCOMPARE(workers[2].at("launcher").get<std::string>(), std::string("in-process"));
     QCOMPARE(workers[2].at("axis").at("data").get<int>(), 2);
+    QCOMPARE(json.at("transport").get<std::string>(), std::string("shared-memory"));
   }
 
   void whatCannotBeIsAFault() {

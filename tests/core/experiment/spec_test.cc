@@ -423,6 +423,9 @@ class SpecTest : public QObject {
         "/exchange/kind", "all-reduce");
     row("memory between processes", R"({"network": {"transport": "in-process"}})", "/network/transport",
         "auto");
+    row("shared memory between machines",
+        R"({"network": {"transport": "shared-memory"}, "workers": [{"launcher": "remote", "host": "b"}]})",
+        "/network/transport", "auto");
     row("a name twice", R"({"seed": 1, "seed": 2})", "/seed");
     row("a name twice, deep", R"({"gradient": [{"kind": "top-k", "ratio": 0.1, "ratio": 0.2}]})",
         "/gradient/0/ratio");
