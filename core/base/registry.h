@@ -18,7 +18,7 @@
 namespace concertina {
 
 // The version that plugins are built against; any change of a component interface raises it.
-inline constexpr int kPluginAbiVersion = 2;
+inline constexpr int kPluginAbiVersion = 3;
 
 class Registry {
  public:

@@ -188,10 +188,9 @@ std::vector<ParamSpec> OneBitAdamParams() {
        .doc =
            "T: so many first steps are AdamW's, with gradients averaged as they are, all their bytes; "
            "plan tells the bytes after them. The mean square of gradients must have settled by then, since "
-           "it is kept: about 15 to 20 % of the steps in the paper, and past a warm-up of the learning "
-           "rate. Elements whose gradient was 0 until then stay as they are; those where it nearly was jump "
-           "by "
-           "as much as the others' momentum over their small mean: a larger epsilon holds them."});
+           "it is kept, and a warm-up of the learning rate be over. Elements whose gradient was 0 until then "
+           "stay as they are; those where it nearly was jump by as much as the others' momentum over their "
+           "small mean: a larger epsilon holds them."});
   return params;
 }
 

@@ -138,9 +138,10 @@ class AllReduceExchange final : public BucketedExchange {
     return is_auto() ? data().PrepareAuto(way_.group, StepDeadline()) : absl::OkStatus();
   }
 
-  int parts_per_bucket() const override {
-    if (!recompresses_ || !context().make_codec) return 1;
-    const absl::StatusOr<std::unique_ptr<Codec>> codec = context().make_codec();
+  int parts_per_bucket(int chain) const override {
+    const MakeCodec& make_codec = context().codec_of(chain);
+    if (!recompresses_ || !make_codec) return 1;
+    const absl::StatusOr<std::unique_ptr<Codec>> codec = make_codec();
     return codec.ok() ? PartsOfBucket(**codec, data().size()) : 1;  // an error comes back with the first part
   }
 

@@ -42,9 +42,9 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
   parts_.resize(buckets_.size());
   averaging_.resize(buckets_.size());
   jobs_.resize(3 * buckets_.size());  // of a step: each is gathered twice at most, and averaged
-  const int per_bucket = parts_per_bucket();
   for (size_t b = 0; b < buckets_.size(); ++b) {
     for (const int parameter : buckets_[b].parameters) bucket_of_[static_cast<size_t>(parameter)] = b;
+    const int per_bucket = parts_per_bucket(buckets_[b].chain);
     for (int p = 0; p < per_bucket; ++p) {
       Part& part = parts_[b].emplace_back();
       const int64_t begin = buckets_[b].count * p / per_bucket;
@@ -141,7 +141,7 @@ absl::Status BucketedExchange::AverageBucket(size_t bucket) {
         part.integrator->Integrate(GradientOf(part));
         return absl::OkStatus();
       }));
-  if (context_.layers != nullptr && context_.make_codec && MeasuresError(step_))
+  if (context_.layers != nullptr && context_.has_codec() && MeasuresError(step_))
     context_.layers->AddSeconds(buckets_[bucket].offset, buckets_[bucket].count,
                                 cost_.encode_seconds - encode, cost_.decode_seconds - decode);
   return absl::OkStatus();

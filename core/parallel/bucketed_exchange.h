@@ -58,7 +58,7 @@ class BucketedExchange : public Exchange {
   };
 
   // How many parts a bucket has: parameter servers have one a shard. The bucket is cut evenly.
-  virtual int parts_per_bucket() const { return 1; }
+  virtual int parts_per_bucket(int /*chain*/) const { return 1; }
   // How many buckets may be ready and not yet averaged: where gradients are given back once they are, memory
   // is bounded by the backward pass waiting for room. 0: each is averaged by the step thread as soon as it is
   // ready.

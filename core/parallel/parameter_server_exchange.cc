@@ -92,7 +92,7 @@ class ParameterServerExchange final : public BucketedExchange {
   }
 
  private:
-  int parts_per_bucket() const override { return static_cast<int>(shards_); }
+  int parts_per_bucket(int /*chain*/) const override { return static_cast<int>(shards_); }
   int workers() { return data().size() - settings_.dedicated_servers; }
   int ServerOf(size_t shard, int ranks) const {
     return settings_.dedicated_servers > 0 ? ranks + static_cast<int>(shard) % settings_.dedicated_servers

@@ -50,7 +50,7 @@ class ZeroExchange final : public BucketedExchange, private ParameterSource {
   Pattern PatternOf(const Traffic& traffic) const override;
 
  private:
-  int parts_per_bucket() const override { return data().size(); }
+  int parts_per_bucket(int /*chain*/) const override { return data().size(); }
   int64_t buckets_under_way() const override {
     return stage_ < 2    ? BucketedExchange::buckets_under_way()
            : stage_ == 2 ? kBucketsUnderWay
