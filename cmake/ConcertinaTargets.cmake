@@ -109,42 +109,62 @@ function(concertina_link_test name)
   endif()
 endfunction()
 
-# concertina_test(FILE LIBRARIES…): one Qt Test program. LABEL, TIMEOUT and HEADERS (the target whose precompiled
-# headers it reads) may follow as keywords.
-function(concertina_test file)
-  cmake_parse_arguments(arg "GUI" "LABEL;TIMEOUT;HEADERS" "" ${ARGN})
-  get_filename_component(stem ${file} NAME_WE)
-  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
-  string(REPLACE "/" "." prefix "${folder}")
-  if(NOT prefix)
-    set(prefix tree)  # tests/x_test.cc is about the whole tree
+# concertina_tests(NAME FILES files… LIBRARIES…): the program test_NAME of the tests of one folder, and a ctest entry
+# NAME.STEM for each x_test.cc among the files. LABEL, TIMEOUT (seconds of each) and HEADERS (the target whose
+# precompiled headers it reads) may follow as keywords, GUI for tests with widgets, OWN_MAIN for one that has its own.
+function(concertina_tests name)
+  cmake_parse_arguments(arg "GUI;OWN_MAIN" "LABEL;TIMEOUT;HEADERS" "FILES" ${ARGN})
+  set(target test_${name})
+  set(main ${CMAKE_SOURCE_DIR}/tests/test_main.cc)
+  if(arg_GUI)
+    set(main ${CMAKE_SOURCE_DIR}/tests/ui/test_main.cc)
   endif()
-  if(arg_LABEL STREQUAL "gui")  # one level deeper: tests/ui/FOLDER/x_test.cc is declared by tests/ui
-    get_filename_component(inner ${file} DIRECTORY)
-    get_filename_component(inner ${inner} NAME)
-    string(APPEND prefix ".${inner}")
+  set(sources ${arg_FILES})
+  if(NOT arg_OWN_MAIN)
+    list(APPEND sources ${main} ${CMAKE_SOURCE_DIR}/tests/test_program.cc)
   endif()
-  set(target test_${prefix}.${stem})
-  # moc runs once for the one file: AUTOMOC would search, and compile an empty file more, for each of a hundred.
-  set(moc ${CMAKE_BINARY_DIR}/moc/${target}/${stem}.moc)
-  add_executable(${target} ${file} ${moc})
+  add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE concertina_flags Qt6::Test ${arg_UNPARSED_ARGUMENTS})
-  qt_generate_moc(${file} ${moc} TARGET ${target})
+  # moc runs once for each file: AUTOMOC would search, and compile an empty file more.
   target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/moc/${target})
   set_target_properties(${target} PROPERTIES AUTOMOC OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   concertina_compiles_quickly(${target})
+  concertina_compiles_together(${target})
   if(arg_HEADERS)
     concertina_precompile(${target} REUSE_FROM ${arg_HEADERS})
   endif()
   target_compile_definitions(${target} PRIVATE CONCERTINA_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              CONCERTINA_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
-  add_test(NAME ${prefix}.${stem} COMMAND ${target})
   if(NOT arg_LABEL)
     set(arg_LABEL quick)
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
-  set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
-                       ENVIRONMENT QT_QPA_PLATFORM=offscreen)
+  foreach(file ${arg_FILES})
+    get_filename_component(stem ${file} NAME_WE)
+    if(NOT stem MATCHES "_test$")
+      continue()
+    endif()
+    set(moc ${CMAKE_BINARY_DIR}/moc/${target}/${stem}.moc)
+    target_sources(${target} PRIVATE ${moc})
+    qt_generate_moc(${file} ${moc} TARGET ${target})
+    add_test(NAME ${name}.${stem} COMMAND ${target} ${stem})
+    set_tests_properties(${name}.${stem} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+                         ENVIRONMENT QT_QPA_PLATFORM=offscreen)
+  endforeach()
+endfunction()
+
+# concertina_folder_tests(…): the same for all files of this folder, NAME being the folder. ALONE are those that have
+# programs of their own, since they register components or need libraries that the others must not meet; the caller
+# declares them.
+function(concertina_folder_tests)
+  cmake_parse_arguments(arg "" "" "ALONE" ${ARGN})
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REPLACE "/" "." name "${folder}")
+  file(GLOB files CONFIGURE_DEPENDS *.cc)
+  foreach(alone ${arg_ALONE})
+    list(FILTER files EXCLUDE REGEX "/${alone}\\.cc$")
+  endforeach()
+  concertina_tests(${name} FILES ${files} ${arg_UNPARSED_ARGUMENTS})
 endfunction()

@@ -10,8 +10,9 @@
 #include <QRegularExpression>
 #include <QSet>
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::architecture_test {
 
 class ArchitectureTest : public QObject {
   Q_OBJECT
@@ -124,7 +125,8 @@ void ArchitectureTest::theReadmesFilesExist() {
   QVERIFY(named >= 15);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(ArchitectureTest)
 
-QTEST_APPLESS_MAIN(concertina::ArchitectureTest)
+}  // namespace concertina::architecture_test
+
 #include "architecture_test.moc"

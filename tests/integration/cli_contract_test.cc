@@ -7,8 +7,9 @@
 #include <set>
 
 #include "tests/integration/programs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::cli_contract_test {
 
 using Json = nlohmann::json;
 
@@ -419,7 +420,8 @@ void CliContractTest::aSweepStopsAtControlC() {
   QCOMPARE(newest()["name"].get<std::string>(), std::string("sweep · seed 1"));  // the second never began
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(CliContractTest)
 
-QTEST_GUILESS_MAIN(concertina::CliContractTest)
+}  // namespace concertina::cli_contract_test
+
 #include "cli_contract_test.moc"

@@ -19,6 +19,7 @@
 #include <QToolButton>
 
 #include "tests/integration/programs.h"
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/charts/series_chart.h"
 #include "ui/pages/design_page.h"
@@ -26,7 +27,7 @@
 #include "ui/pages/monitor_state_chip.h"
 #include "ui/shell/main_window.h"
 
-namespace concertina::ui {
+namespace concertina::ui::desktop_story_test {
 namespace {
 
 // The desktop as app/desktop makes it.
@@ -186,7 +187,8 @@ void DesktopStoryTest::everyPageIsAPicture() {
                 {"-a", TestHome::Program("concertina"), "--home", home_.path(), "--screenshot", folder});
   QVERIFY(process.waitForFinished(2 * kPatienceMs));
   QCOMPARE(process.exitCode(), 0);
-  for (const char* page : {"design", "design-json", "presets", "welcome", "monitor", "monitor-layers", "runs"})
+  for (const char* page :
+       {"design", "design-json", "presets", "welcome", "monitor", "monitor-layers", "runs"})
     for (const char* theme : {"light", "dark"})
       for (const char* size : {"1360x860", "1024x640"}) {
         const QString name = QStringLiteral("%1-%2-%3.png").arg(page, theme, size);
@@ -203,7 +205,8 @@ void DesktopStoryTest::everyPageIsAPicture() {
       }
 }
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(DesktopStoryTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::DesktopStoryTest)
+}  // namespace concertina::ui::desktop_story_test
+
 #include "desktop_story_test.moc"

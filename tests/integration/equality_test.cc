@@ -6,8 +6,9 @@
 
 #include "core/edge/safetensors.h"
 #include "tests/integration/programs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::equality_test {
 
 using Json = nlohmann::json;
 
@@ -145,7 +146,8 @@ void EqualityTest::aResumedRunEqualsOneNeverInterrupted() {
   for (size_t i = 0; i < points.size(); ++i) QCOMPARE(points[i][0].get<int>(), static_cast<int>(i));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(EqualityTest)
 
-QTEST_GUILESS_MAIN(concertina::EqualityTest)
+}  // namespace concertina::equality_test
+
 #include "equality_test.moc"

@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "tests/integration/programs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::faults_test {
 
 using Json = nlohmann::json;
 
@@ -226,7 +227,8 @@ void FaultsTest::aKnobTurnsWhileTheRunGoes() {
   QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] != "running", 10000);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(FaultsTest)
 
-QTEST_GUILESS_MAIN(concertina::FaultsTest)
+}  // namespace concertina::faults_test
+
 #include "faults_test.moc"

@@ -10,8 +10,9 @@
 
 #include "core/base/rng.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::blame_test {
 namespace {
 
 const double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -243,7 +244,8 @@ class BlameTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(BlameTest)
 
-QTEST_APPLESS_MAIN(concertina::BlameTest)
+}  // namespace concertina::blame_test
+
 #include "blame_test.moc"

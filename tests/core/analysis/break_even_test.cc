@@ -10,8 +10,9 @@
 #include <limits>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::break_even_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -128,7 +129,8 @@ class BreakEvenTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(BreakEvenTest)
 
-QTEST_APPLESS_MAIN(concertina::BreakEvenTest)
+}  // namespace concertina::break_even_test
+
 #include "break_even_test.moc"

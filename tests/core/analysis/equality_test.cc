@@ -10,8 +10,9 @@
 
 #include "core/analysis/strategy.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::equality_test {
 namespace {
 
 using Ordered = nlohmann::ordered_json;
@@ -277,7 +278,8 @@ class EqualityTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(EqualityTest)
 
-QTEST_APPLESS_MAIN(concertina::EqualityTest)
+}  // namespace concertina::equality_test
+
 #include "equality_test.moc"

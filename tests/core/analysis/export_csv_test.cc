@@ -10,8 +10,9 @@
 #include <cmath>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::export_csv_test {
 namespace {
 
 const double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -90,7 +91,8 @@ class ExportCsvTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ExportCsvTest)
 
-QTEST_APPLESS_MAIN(concertina::ExportCsvTest)
+}  // namespace concertina::export_csv_test
+
 #include "export_csv_test.moc"

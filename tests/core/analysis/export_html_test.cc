@@ -10,8 +10,9 @@
 #include <cmath>
 
 #include "core/analysis/export_chart.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::export_html_test {
 namespace {
 
 SeriesRecord Curve(const std::string& name, const std::string& unit, int64_t count,
@@ -194,7 +195,8 @@ class ExportHtmlTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ExportHtmlTest)
 
-QTEST_APPLESS_MAIN(concertina::ExportHtmlTest)
+}  // namespace concertina::export_html_test
+
 #include "export_html_test.moc"

@@ -9,8 +9,9 @@
 #include <cmath>
 
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::export_json_test {
 
 class ExportJsonTest : public QObject {
   Q_OBJECT
@@ -54,7 +55,8 @@ class ExportJsonTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ExportJsonTest)
 
-QTEST_APPLESS_MAIN(concertina::ExportJsonTest)
+}  // namespace concertina::export_json_test
+
 #include "export_json_test.moc"

@@ -8,8 +8,9 @@
 #include <QXmlStreamReader>
 #include <cmath>
 #include <limits>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::export_scatter_test {
 namespace {
 
 struct Circle {
@@ -84,7 +85,8 @@ class ExportScatterTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ExportScatterTest)
 
-QTEST_APPLESS_MAIN(concertina::ExportScatterTest)
+}  // namespace concertina::export_scatter_test
+
 #include "export_scatter_test.moc"

@@ -10,8 +10,9 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::export_tensorboard_test {
 namespace {
 
 template <class T>
@@ -167,7 +168,8 @@ class ExportTensorboardTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ExportTensorboardTest)
 
-QTEST_APPLESS_MAIN(concertina::ExportTensorboardTest)
+}  // namespace concertina::export_tensorboard_test
+
 #include "export_tensorboard_test.moc"

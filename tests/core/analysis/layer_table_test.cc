@@ -8,8 +8,9 @@
 #include <cmath>
 
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::layer_table_test {
 
 using nlohmann::json;
 
@@ -85,7 +86,8 @@ class LayerTableTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LayerTableTest)
 
-QTEST_APPLESS_MAIN(concertina::LayerTableTest)
+}  // namespace concertina::layer_table_test
+
 #include "layer_table_test.moc"

@@ -10,8 +10,9 @@
 #include <limits>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pareto_test {
 
 using Numbers = QVector<double>;
 using Indices = QVector<int>;
@@ -76,7 +77,8 @@ class ParetoTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ParetoTest)
 
-QTEST_APPLESS_MAIN(concertina::ParetoTest)
+}  // namespace concertina::pareto_test
+
 #include "pareto_test.moc"

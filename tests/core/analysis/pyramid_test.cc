@@ -10,8 +10,9 @@
 #include <limits>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pyramid_test {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -242,7 +243,8 @@ class PyramidTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PyramidTest)
 
-QTEST_APPLESS_MAIN(concertina::PyramidTest)
+}  // namespace concertina::pyramid_test
+
 #include "pyramid_test.moc"

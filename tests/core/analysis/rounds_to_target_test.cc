@@ -7,8 +7,9 @@
 #include <QTest>
 #include <cmath>
 #include <limits>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::rounds_to_target_test {
 
 using Numbers = QVector<double>;
 
@@ -42,7 +43,8 @@ class RoundsToTargetTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RoundsToTargetTest)
 
-QTEST_APPLESS_MAIN(concertina::RoundsToTargetTest)
+}  // namespace concertina::rounds_to_target_test
+
 #include "rounds_to_target_test.moc"

@@ -6,8 +6,9 @@
 
 #include <QTest>
 #include <cmath>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::step_cost_test {
 namespace {
 
 TrafficMap RanksOf(int count) {
@@ -175,7 +176,8 @@ class StepCostTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StepCostTest)
 
-QTEST_APPLESS_MAIN(concertina::StepCostTest)
+}  // namespace concertina::step_cost_test
+
 #include "step_cost_test.moc"

@@ -9,8 +9,9 @@
 
 #include "core/base/rng.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::traffic_map_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -209,7 +210,8 @@ class TrafficMapTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(TrafficMapTest)
 
-QTEST_APPLESS_MAIN(concertina::TrafficMapTest)
+}  // namespace concertina::traffic_map_test
+
 #include "traffic_map_test.moc"

@@ -8,8 +8,9 @@
 
 #include "core/base/registry.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::descriptor_test {
 namespace {
 
 Descriptor Example() {
@@ -200,7 +201,8 @@ class DescriptorTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(DescriptorTest)
 
-QTEST_APPLESS_MAIN(concertina::DescriptorTest)
+}  // namespace concertina::descriptor_test
+
 #include "descriptor_test.moc"

@@ -7,8 +7,9 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::file_test {
 
 class FileTest : public QObject {
   Q_OBJECT
@@ -46,7 +47,8 @@ class FileTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(FileTest)
 
-QTEST_APPLESS_MAIN(concertina::FileTest)
+}  // namespace concertina::file_test
+
 #include "file_test.moc"

@@ -7,8 +7,9 @@
 #include <QTest>
 #include <cmath>
 #include <thread>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::flush_denormals_test {
 namespace {
 
 // A momentum that nobody feeds: 0.9^n, which would otherwise stay at a few times 1.4e-45 for good.
@@ -40,7 +41,8 @@ class FlushDenormalsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(FlushDenormalsTest)
 
-QTEST_APPLESS_MAIN(concertina::FlushDenormalsTest)
+}  // namespace concertina::flush_denormals_test
+
 #include "flush_denormals_test.moc"

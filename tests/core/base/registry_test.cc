@@ -11,8 +11,9 @@
 
 #include "absl/strings/match.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::registry_test {
 namespace {
 
 class Greeter {
@@ -125,7 +126,8 @@ class RegistryTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RegistryTest)
 
-QTEST_APPLESS_MAIN(concertina::RegistryTest)
+}  // namespace concertina::registry_test
+
 #include "registry_test.moc"

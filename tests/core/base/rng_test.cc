@@ -9,8 +9,9 @@
 #include <numeric>
 #include <set>
 #include <vector>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::rng_test {
 namespace {
 
 struct Moments {
@@ -103,7 +104,8 @@ class RngTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RngTest)
 
-QTEST_APPLESS_MAIN(concertina::RngTest)
+}  // namespace concertina::rng_test
+
 #include "rng_test.moc"

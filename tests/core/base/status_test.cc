@@ -8,8 +8,9 @@
 #include <cerrno>
 
 #include "absl/strings/match.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::status_test {
 
 class StatusTest : public QObject {
   Q_OBJECT
@@ -44,7 +45,8 @@ class StatusTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StatusTest)
 
-QTEST_APPLESS_MAIN(concertina::StatusTest)
+}  // namespace concertina::status_test
+
 #include "status_test.moc"

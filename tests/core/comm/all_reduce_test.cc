@@ -18,8 +18,9 @@
 #include "core/comm/communicator.h"
 #include "fmt/format.h"
 #include "tests/core/comm/rank_threads.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::all_reduce_test {
 namespace {
 
 std::vector<int> Everyone(int size) {
@@ -293,7 +294,8 @@ class AllReduceTest : public QObject {
   const QTemporaryDir cache_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(AllReduceTest)
 
-QTEST_APPLESS_MAIN(concertina::AllReduceTest)
+}  // namespace concertina::all_reduce_test
+
 #include "all_reduce_test.moc"

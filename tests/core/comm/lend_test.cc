@@ -9,8 +9,9 @@
 #include <thread>
 
 #include "core/comm/transport.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::lend_test {
 namespace {
 
 constexpr uint32_t kTag = 7;
@@ -178,7 +179,8 @@ void LendTest::whoIsGoneIsLentNothing() {
   QVERIFY(ends[0]->Flush(1, Soon()).ok());
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(LendTest)
 
-QTEST_APPLESS_MAIN(concertina::LendTest)
+}  // namespace concertina::lend_test
+
 #include "lend_test.moc"

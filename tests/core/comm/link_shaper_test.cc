@@ -9,8 +9,9 @@
 #include <cmath>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::link_shaper_test {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
@@ -194,7 +195,8 @@ void LinkShaperTest::theNameSaysAll() {
            std::string("any Mbit/s, 5 ms +- 1 ms, 1 % lost"));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(LinkShaperTest)
 
-QTEST_APPLESS_MAIN(concertina::LinkShaperTest)
+}  // namespace concertina::link_shaper_test
+
 #include "link_shaper_test.moc"

@@ -12,8 +12,9 @@
 #include "core/comm/communicator.h"
 #include "fmt/format.h"
 #include "tests/core/comm/rank_threads.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::reduce_scatter_test {
 namespace {
 
 std::vector<float> ValuesOf(int rank, size_t count) {
@@ -143,7 +144,8 @@ class ReduceScatterTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ReduceScatterTest)
 
-QTEST_APPLESS_MAIN(concertina::ReduceScatterTest)
+}  // namespace concertina::reduce_scatter_test
+
 #include "reduce_scatter_test.moc"

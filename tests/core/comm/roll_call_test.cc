@@ -11,8 +11,9 @@
 
 #include "core/comm/roll_call.h"
 #include "dying_transport.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::roll_call_test {
 namespace {
 
 using Words = std::vector<std::optional<int64_t>>;
@@ -232,7 +233,8 @@ void RollCallTest::meanwhileIsCalledAndEndsIt() {
   QCOMPARE(called, 3);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(RollCallTest)
 
-QTEST_APPLESS_MAIN(concertina::RollCallTest)
+}  // namespace concertina::roll_call_test
+
 #include "roll_call_test.moc"

@@ -15,8 +15,9 @@
 #include "core/base/clock.h"
 #include "core/base/rng.h"
 #include "core/comm/shared_ring.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::shared_ring_test {
 namespace {
 
 // Both ends of one ring, each with a mapping of its own.
@@ -217,7 +218,8 @@ void SharedRingTest::whoWantsRoomIsWokenAtHalf() {
   QVERIFY(!ends.reader.TakeWriterWaits());
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(SharedRingTest)
 
-QTEST_APPLESS_MAIN(concertina::SharedRingTest)
+}  // namespace concertina::shared_ring_test
+
 #include "shared_ring_test.moc"

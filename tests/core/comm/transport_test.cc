@@ -12,8 +12,9 @@
 #include "core/base/rng.h"
 #include "fmt/format.h"
 #include "tests/core/comm/rank_threads.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::transport_test {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -345,7 +346,8 @@ class TransportTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(TransportTest)
 
-QTEST_APPLESS_MAIN(concertina::TransportTest)
+}  // namespace concertina::transport_test
+
 #include "transport_test.moc"

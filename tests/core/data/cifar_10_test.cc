@@ -7,8 +7,9 @@
 #include <QTest>
 
 #include "tests/core/data/dataset_files.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::cifar_10_test {
 
 class Cifar10Test : public QObject {
   Q_OBJECT
@@ -87,7 +88,8 @@ class Cifar10Test : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(Cifar10Test)
 
-QTEST_APPLESS_MAIN(concertina::Cifar10Test)
+}  // namespace concertina::cifar_10_test
+
 #include "cifar_10_test.moc"

@@ -8,8 +8,9 @@
 
 #include "core/data/csv_reader.h"
 #include "tests/core/data/dataset_files.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::csv_test {
 namespace {
 
 using Record = std::vector<std::string>;
@@ -235,7 +236,8 @@ class CsvTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CsvTest)
 
-QTEST_APPLESS_MAIN(concertina::CsvTest)
+}  // namespace concertina::csv_test
+
 #include "csv_test.moc"

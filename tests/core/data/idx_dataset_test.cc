@@ -10,8 +10,9 @@
 #include <bit>
 
 #include "tests/core/data/dataset_files.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::idx_dataset_test {
 
 class IdxDatasetTest : public QObject {
   Q_OBJECT
@@ -226,7 +227,8 @@ class IdxDatasetTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(IdxDatasetTest)
 
-QTEST_APPLESS_MAIN(concertina::IdxDatasetTest)
+}  // namespace concertina::idx_dataset_test
+
 #include "idx_dataset_test.moc"

@@ -8,8 +8,9 @@
 #include <QTest>
 
 #include "tests/core/data/dataset_files.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::idx_file_test {
 
 class IdxFileTest : public QObject {
   Q_OBJECT
@@ -188,7 +189,8 @@ class IdxFileTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(IdxFileTest)
 
-QTEST_APPLESS_MAIN(concertina::IdxFileTest)
+}  // namespace concertina::idx_file_test
+
 #include "idx_file_test.moc"

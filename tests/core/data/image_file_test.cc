@@ -10,8 +10,9 @@
 
 #include "tests/core/data/dataset_files.h"
 #include "tests/core/data/image_bytes.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::image_file_test {
 namespace {
 
 std::span<const uint8_t> Bytes(const QByteArray& bytes) {
@@ -190,7 +191,8 @@ class ImageFileTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ImageFileTest)
 
-QTEST_APPLESS_MAIN(concertina::ImageFileTest)
+}  // namespace concertina::image_file_test
+
 #include "image_file_test.moc"

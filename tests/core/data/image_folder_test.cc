@@ -8,8 +8,9 @@
 
 #include "tests/core/data/dataset_files.h"
 #include "tests/core/data/image_bytes.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::image_folder_test {
 
 class ImageFolderTest : public QObject {
   Q_OBJECT
@@ -125,7 +126,8 @@ class ImageFolderTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ImageFolderTest)
 
-QTEST_APPLESS_MAIN(concertina::ImageFolderTest)
+}  // namespace concertina::image_folder_test
+
 #include "image_folder_test.moc"

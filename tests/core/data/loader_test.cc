@@ -14,6 +14,7 @@
 #include "core/base/registry.h"
 #include "core/data/stored_samples.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
 namespace {
 std::atomic<int64_t> allocations = 0;
@@ -26,7 +27,7 @@ void* operator new(size_t size) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
-namespace concertina {
+namespace concertina::loader_test {
 namespace {
 
 constexpr int64_t kElements = 3;
@@ -202,7 +203,8 @@ class LoaderTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LoaderTest)
 
-QTEST_APPLESS_MAIN(concertina::LoaderTest)
+}  // namespace concertina::loader_test
+
 #include "loader_test.moc"

@@ -12,8 +12,9 @@
 #include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::partition_test {
 namespace {
 
 using Indices = std::vector<int64_t>;
@@ -264,7 +265,8 @@ class PartitionTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PartitionTest)
 
-QTEST_APPLESS_MAIN(concertina::PartitionTest)
+}  // namespace concertina::partition_test
+
 #include "partition_test.moc"

@@ -8,8 +8,9 @@
 #include <bit>
 #include <cmath>
 #include <vector>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pixels_test {
 namespace {
 
 // QCOMPARE takes floats for equal that are only near.
@@ -55,7 +56,8 @@ class PixelsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PixelsTest)
 
-QTEST_APPLESS_MAIN(concertina::PixelsTest)
+}  // namespace concertina::pixels_test
+
 #include "pixels_test.moc"

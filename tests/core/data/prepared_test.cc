@@ -11,8 +11,9 @@
 #include <thread>
 
 #include "tests/core/data/dataset_files.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::prepared_test {
 namespace {
 
 QByteArray Contents(const StoredBytes& stored) {
@@ -109,7 +110,8 @@ class PreparedTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PreparedTest)
 
-QTEST_APPLESS_MAIN(concertina::PreparedTest)
+}  // namespace concertina::prepared_test
+
 #include "prepared_test.moc"

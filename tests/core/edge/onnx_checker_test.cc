@@ -18,9 +18,10 @@
 #include <onnx/checker.h>
 #include <onnx/onnx_pb.h>
 #include <onnx/shape_inference/implementation.h>
+#include "tests/test_program.h"
 #pragma GCC diagnostic pop
 
-namespace concertina {
+namespace concertina::onnx_checker_test {
 namespace {
 
 struct Tensor {
@@ -283,7 +284,8 @@ class OnnxCheckerTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(OnnxCheckerTest)
 
-QTEST_APPLESS_MAIN(concertina::OnnxCheckerTest)
+}  // namespace concertina::onnx_checker_test
+
 #include "onnx_checker_test.moc"

@@ -8,8 +8,9 @@
 
 #include "core/graph/split_tensor.h"
 #include "tests/core/edge/onnx_graphs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::onnx_writer_test {
 
 class OnnxWriterTest : public QObject {
   Q_OBJECT
@@ -63,7 +64,8 @@ class OnnxWriterTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(OnnxWriterTest)
 
-QTEST_APPLESS_MAIN(concertina::OnnxWriterTest)
+}  // namespace concertina::onnx_writer_test
+
 #include "onnx_writer_test.moc"

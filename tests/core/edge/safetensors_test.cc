@@ -12,8 +12,9 @@
 #include <cstring>
 
 #include "core/edge/sha256.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::safetensors_test {
 namespace {
 
 QString Message(const absl::Status& status) { return QString::fromStdString(std::string(status.message())); }
@@ -187,7 +188,8 @@ class SafetensorsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SafetensorsTest)
 
-QTEST_APPLESS_MAIN(concertina::SafetensorsTest)
+}  // namespace concertina::safetensors_test
+
 #include "safetensors_test.moc"

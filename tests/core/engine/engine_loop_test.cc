@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::engine_loop_test {
 
 class EngineLoopTest : public QObject {
   Q_OBJECT
@@ -73,7 +74,8 @@ class EngineLoopTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(EngineLoopTest)
 
-QTEST_APPLESS_MAIN(concertina::EngineLoopTest)
+}  // namespace concertina::engine_loop_test
+
 #include "engine_loop_test.moc"

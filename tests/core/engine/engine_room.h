@@ -164,11 +164,6 @@ class PuppetLauncher final : public Launcher {
     return std::make_unique<Worker>(request.run, request.rank);
   }
 };
-REGISTER_COMPONENT(Launcher,
-                   Descriptor({.category = "launcher", .kind = "puppet", .title = "Puppets", .params = {}}),
-                   [](const Params&) -> absl::StatusOr<std::unique_ptr<Launcher>> {
-                     return std::make_unique<PuppetLauncher>();
-                   });
 
 // One rank as the engine sees it: its stream, in the hands of the test. Only the last messages' kinds are
 // kept.

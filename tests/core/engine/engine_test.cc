@@ -8,8 +8,9 @@
 #include "absl/strings/match.h"
 #include "core/proto/engine_launch.h"
 #include "tests/core/engine/engine_room.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::engine_test {
 
 using Action = proto::ControlRunRequest;
 
@@ -503,7 +504,8 @@ class EngineTest : public QObject {
   std::unique_ptr<EngineRoom> room_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(EngineTest)
 
-QTEST_APPLESS_MAIN(concertina::EngineTest)
+}  // namespace concertina::engine_test
+
 #include "engine_test.moc"

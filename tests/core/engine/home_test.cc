@@ -16,8 +16,9 @@
 #include <cstring>
 
 #include "absl/strings/match.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::home_test {
 namespace {
 
 mode_t ModeOf(const std::string& path) {
@@ -131,7 +132,8 @@ class HomeTest : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(HomeTest)
 
-QTEST_APPLESS_MAIN(concertina::HomeTest)
+}  // namespace concertina::home_test
+
 #include "home_test.moc"

@@ -4,8 +4,9 @@
 // life_cycle_test.cc: runs from the queue to their end, and every way in which workers can spoil them.
 #include "absl/strings/match.h"
 #include "tests/core/engine/engine_room.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::life_cycle_test {
 
 using Action = proto::ControlRunRequest;
 
@@ -498,7 +499,8 @@ class LifeCycleTest : public QObject {
   std::unique_ptr<EngineRoom> room_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LifeCycleTest)
 
-QTEST_APPLESS_MAIN(concertina::LifeCycleTest)
+}  // namespace concertina::life_cycle_test
+
 #include "life_cycle_test.moc"

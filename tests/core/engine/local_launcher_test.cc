@@ -18,8 +18,9 @@
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::local_launcher_test {
 namespace {
 
 // What a launcher's thread tells.
@@ -213,7 +214,8 @@ class LocalLauncherTest : public QObject {
   std::unique_ptr<Launcher> launcher_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LocalLauncherTest)
 
-QTEST_APPLESS_MAIN(concertina::LocalLauncherTest)
+}  // namespace concertina::local_launcher_test
+
 #include "local_launcher_test.moc"

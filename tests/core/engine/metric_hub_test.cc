@@ -12,8 +12,9 @@
 #include "absl/strings/match.h"
 #include "core/base/rng.h"
 #include "tests/core/engine/memory_store.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::metric_hub_test {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -314,7 +315,8 @@ class MetricHubTest : public QObject {
   std::array<bool, 4> declared_ = {};
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(MetricHubTest)
 
-QTEST_APPLESS_MAIN(concertina::MetricHubTest)
+}  // namespace concertina::metric_hub_test
+
 #include "metric_hub_test.moc"

@@ -10,8 +10,9 @@
 
 #include "core/base/rng.h"
 #include "core/engine/utf8.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::rank_log_test {
 
 using Lines = std::vector<std::string>;
 
@@ -93,7 +94,8 @@ class RankLogTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RankLogTest)
 
-QTEST_APPLESS_MAIN(concertina::RankLogTest)
+}  // namespace concertina::rank_log_test
+
 #include "rank_log_test.moc"

@@ -6,8 +6,9 @@
 
 #include <QTest>
 #include <numeric>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::run_meter_test {
 namespace {
 
 using Figure = RunMeter::Figure;
@@ -142,7 +143,8 @@ class RunMeterTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RunMeterTest)
 
-QTEST_APPLESS_MAIN(concertina::RunMeterTest)
+}  // namespace concertina::run_meter_test
+
 #include "run_meter_test.moc"

@@ -7,8 +7,9 @@
 #include <QTest>
 
 #include "absl/strings/match.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::run_query_test {
 
 class RunQueryTest : public QObject {
   Q_OBJECT
@@ -193,7 +194,8 @@ class RunQueryTest : public QObject {
   std::vector<proto::RunSummary> runs_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RunQueryTest)
 
-QTEST_APPLESS_MAIN(concertina::RunQueryTest)
+}  // namespace concertina::run_query_test
+
 #include "run_query_test.moc"

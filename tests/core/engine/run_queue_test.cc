@@ -5,8 +5,9 @@
 #include "core/engine/run_queue.h"
 
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::run_queue_test {
 
 class RunQueueTest : public QObject {
   Q_OBJECT
@@ -40,7 +41,8 @@ class RunQueueTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RunQueueTest)
 
-QTEST_APPLESS_MAIN(concertina::RunQueueTest)
+}  // namespace concertina::run_queue_test
+
 #include "run_queue_test.moc"

@@ -8,8 +8,9 @@
 
 #include "core/engine/metric_hub.h"
 #include "tests/core/engine/memory_store.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::series_query_test {
 
 class SeriesQueryTest : public QObject {
   Q_OBJECT
@@ -136,7 +137,8 @@ class SeriesQueryTest : public QObject {
   MemoryStore store_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SeriesQueryTest)
 
-QTEST_APPLESS_MAIN(concertina::SeriesQueryTest)
+}  // namespace concertina::series_query_test
+
 #include "series_query_test.moc"

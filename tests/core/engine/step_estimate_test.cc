@@ -11,8 +11,9 @@
 #include <cmath>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::step_estimate_test {
 
 class StepEstimateTest : public QObject {
   Q_OBJECT
@@ -117,7 +118,8 @@ class StepEstimateTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StepEstimateTest)
 
-QTEST_APPLESS_MAIN(concertina::StepEstimateTest)
+}  // namespace concertina::step_estimate_test
+
 #include "step_estimate_test.moc"

@@ -10,8 +10,9 @@
 #include "core/base/registry.h"
 #include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::strategy_test {
 
 class StrategyTest : public QObject {
   Q_OBJECT
@@ -40,7 +41,8 @@ class StrategyTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StrategyTest)
 
-QTEST_APPLESS_MAIN(concertina::StrategyTest)
+}  // namespace concertina::strategy_test
+
 #include "strategy_test.moc"

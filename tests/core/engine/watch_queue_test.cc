@@ -5,8 +5,9 @@
 #include <QTest>
 
 #include "core/engine/watch.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::watch_queue_test {
 namespace {
 
 SharedWatchMessage Metrics(int steps, int64_t first = 0) {
@@ -80,7 +81,8 @@ class WatchQueueTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(WatchQueueTest)
 
-QTEST_APPLESS_MAIN(concertina::WatchQueueTest)
+}  // namespace concertina::watch_queue_test
+
 #include "watch_queue_test.moc"

@@ -10,8 +10,9 @@
 #include <cmath>
 
 #include "core/base/file.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::calibration_test {
 
 class CalibrationTest : public QObject {
   Q_OBJECT
@@ -165,7 +166,8 @@ class CalibrationTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CalibrationTest)
 
-QTEST_APPLESS_MAIN(concertina::CalibrationTest)
+}  // namespace concertina::calibration_test
+
 #include "calibration_test.moc"

@@ -7,8 +7,9 @@
 #include <QTest>
 
 #include "core/experiment/spec.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::dense_partner_test {
 
 class DensePartnerTest : public QObject {
   Q_OBJECT
@@ -33,7 +34,8 @@ class DensePartnerTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(DensePartnerTest)
 
-QTEST_APPLESS_MAIN(concertina::DensePartnerTest)
+}  // namespace concertina::dense_partner_test
+
 #include "dense_partner_test.moc"

@@ -12,8 +12,9 @@
 #include "core/base/registry.h"
 #include "core/base/rng.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::knob_policy_test {
 namespace {
 
 absl::StatusOr<std::unique_ptr<KnobPolicy>> Make(const Json& json) {
@@ -197,7 +198,8 @@ class KnobPolicyTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(KnobPolicyTest)
 
-QTEST_APPLESS_MAIN(concertina::KnobPolicyTest)
+}  // namespace concertina::knob_policy_test
+
 #include "knob_policy_test.moc"

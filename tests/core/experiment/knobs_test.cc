@@ -8,8 +8,9 @@
 #include "absl/strings/match.h"
 #include "core/experiment/spec.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::knobs_test {
 
 class KnobsTest : public QObject {
   Q_OBJECT
@@ -231,7 +232,8 @@ class KnobsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(KnobsTest)
 
-QTEST_APPLESS_MAIN(concertina::KnobsTest)
+}  // namespace concertina::knobs_test
+
 #include "knobs_test.moc"

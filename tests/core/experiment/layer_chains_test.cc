@@ -7,8 +7,9 @@
 #include <QTest>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::layer_chains_test {
 namespace {
 
 // The definition, which takes exponential time.
@@ -121,7 +122,8 @@ class LayerChainsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LayerChainsTest)
 
-QTEST_APPLESS_MAIN(concertina::LayerChainsTest)
+}  // namespace concertina::layer_chains_test
+
 #include "layer_chains_test.moc"

@@ -14,8 +14,9 @@
 #include "core/base/registry.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pair_link_test {
 namespace {
 
 // Three ranks: 0 and 1 have the run's network alone, 2 also a link of its own.
@@ -152,7 +153,8 @@ class PairLinkTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PairLinkTest)
 
-QTEST_APPLESS_MAIN(concertina::PairLinkTest)
+}  // namespace concertina::pair_link_test
+
 #include "pair_link_test.moc"

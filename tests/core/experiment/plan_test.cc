@@ -24,14 +24,10 @@
 #include "core/parallel/exchange.h"
 #include "core/parallel/pipeline_executor.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::plan_test {
 namespace {
-
-struct FakeLauncher {};
-absl::StatusOr<std::unique_ptr<FakeLauncher>> Make(const Params&) { return std::make_unique<FakeLauncher>(); }
-REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "local"}), Make);
-REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "in-process"}), Make);
 
 void PutBigEndian(QByteArray& bytes, quint32 value) {
   for (int shift = 24; shift >= 0; shift -= 8) bytes.append(static_cast<char>(value >> shift));
@@ -756,7 +752,8 @@ class PlanTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PlanTest)
 
-QTEST_APPLESS_MAIN(concertina::PlanTest)
+}  // namespace concertina::plan_test
+
 #include "plan_test.moc"

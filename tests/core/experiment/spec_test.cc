@@ -13,26 +13,10 @@
 #include "core/base/rng.h"
 #include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::spec_test {
 namespace {
-
-// The launchers are the engine's; here they only have names and parameters.
-struct FakeLauncher {};
-absl::StatusOr<std::unique_ptr<FakeLauncher>> Make(const Params&) { return std::make_unique<FakeLauncher>(); }
-REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "local"}), Make);
-REGISTER_COMPONENT(FakeLauncher, Descriptor({.category = "launcher", .kind = "in-process"}), Make);
-REGISTER_COMPONENT(FakeLauncher,
-                   Descriptor({.category = "launcher",
-                               .kind = "remote",
-                               .params = {{.name = "host", .type = ParamType::kText, .doc = "Where."},
-                                          {.name = "niceness",
-                                           .type = ParamType::kInteger,
-                                           .default_value = 0,
-                                           .minimum = 0,
-                                           .maximum = 19,
-                                           .live = true}}}),
-                   Make);
 
 // Exchanges that only say what their workers are to each other.
 class FakeExchange final : public Exchange {
@@ -563,7 +547,8 @@ class SpecTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SpecTest)
 
-QTEST_APPLESS_MAIN(concertina::SpecTest)
+}  // namespace concertina::spec_test
+
 #include "spec_test.moc"

@@ -11,8 +11,9 @@
 #include "core/experiment/spec.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::sweep_points_test {
 namespace {
 
 // Takes every spec as it is: drawing alone is looked at.
@@ -145,7 +146,8 @@ class SweepPointsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SweepPointsTest)
 
-QTEST_APPLESS_MAIN(concertina::SweepPointsTest)
+}  // namespace concertina::sweep_points_test
+
 #include "sweep_points_test.moc"

@@ -12,8 +12,9 @@
 #include "core/base/registry.h"
 #include "core/experiment/spec.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::sweep_test {
 namespace {
 
 SweepCheck Checked(const Json& sweep) { return *CheckSweep({.json = sweep.dump()}); }
@@ -302,7 +303,8 @@ class SweepTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SweepTest)
 
-QTEST_APPLESS_MAIN(concertina::SweepTest)
+}  // namespace concertina::sweep_test
+
 #include "sweep_test.moc"

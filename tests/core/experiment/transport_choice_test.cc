@@ -5,10 +5,9 @@
 #include "core/experiment/transport_choice.h"
 
 #include <QTest>
+#include "tests/test_program.h"
 
-Q_DECLARE_METATYPE(std::vector<std::string>)
-
-namespace concertina {
+namespace concertina::transport_choice_test {
 
 using Launchers = std::vector<std::string>;
 
@@ -38,7 +37,8 @@ void TransportChoiceTest::autoIsTheFastestThatFits() {
   QCOMPARE(TransportOf(transport.toStdString(), launchers), taken.toStdString());
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(TransportChoiceTest)
 
-QTEST_APPLESS_MAIN(concertina::TransportChoiceTest)
+}  // namespace concertina::transport_choice_test
+
 #include "transport_choice_test.moc"

@@ -8,8 +8,9 @@
 #include <cstring>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::adaptive_threshold_test {
 
 using Floats = std::vector<float>;
 
@@ -140,7 +141,8 @@ class AdaptiveThresholdTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(AdaptiveThresholdTest)
 
-QTEST_APPLESS_MAIN(concertina::AdaptiveThresholdTest)
+}  // namespace concertina::adaptive_threshold_test
+
 #include "adaptive_threshold_test.moc"

@@ -8,8 +8,9 @@
 #include <algorithm>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::atomo_test {
 
 using Floats = std::vector<float>;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -149,7 +150,8 @@ class AtomoTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(AtomoTest)
 
-QTEST_APPLESS_MAIN(concertina::AtomoTest)
+}  // namespace concertina::atomo_test
+
 #include "atomo_test.moc"

@@ -8,8 +8,9 @@
 
 #include "core/base/registry.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::bench_codec_test {
 
 class BenchCodecTest : public QObject {
   Q_OBJECT
@@ -55,7 +56,8 @@ class BenchCodecTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(BenchCodecTest)
 
-QTEST_APPLESS_MAIN(concertina::BenchCodecTest)
+}  // namespace concertina::bench_codec_test
+
 #include "bench_codec_test.moc"

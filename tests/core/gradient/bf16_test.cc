@@ -9,10 +9,11 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 
-namespace concertina {
+namespace concertina::bf16_test {
 
 class Bf16Test : public QObject {
   Q_OBJECT
@@ -108,7 +109,8 @@ class Bf16Test : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(Bf16Test)
 
-QTEST_APPLESS_MAIN(concertina::Bf16Test)
+}  // namespace concertina::bf16_test
+
 #include "bf16_test.moc"

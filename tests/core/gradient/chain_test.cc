@@ -13,6 +13,7 @@
 #include <new>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
 namespace {
 int64_t allocations = 0;
@@ -27,7 +28,7 @@ void* operator new(size_t bytes) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
-namespace concertina {
+namespace concertina::chain_test {
 
 using Bytes = std::vector<uint8_t>;
 using Floats = std::vector<float>;
@@ -360,7 +361,8 @@ class ChainTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ChainTest)
 
-QTEST_APPLESS_MAIN(concertina::ChainTest)
+}  // namespace concertina::chain_test
+
 #include "chain_test.moc"

@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
 namespace {
 size_t largest_allocation = 0;  // since it was last set to 0
@@ -25,7 +26,7 @@ void* operator new(size_t bytes) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
-namespace concertina {
+namespace concertina::codec_properties_test {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -396,7 +397,8 @@ class CodecPropertiesTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CodecPropertiesTest)
 
-QTEST_APPLESS_MAIN(concertina::CodecPropertiesTest)
+}  // namespace concertina::codec_properties_test
+
 #include "codec_properties_test.moc"

@@ -9,8 +9,9 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::count_sketch_test {
 
 using Floats = std::vector<float>;
 
@@ -118,7 +119,8 @@ class CountSketchTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CountSketchTest)
 
-QTEST_APPLESS_MAIN(concertina::CountSketchTest)
+}  // namespace concertina::count_sketch_test
+
 #include "count_sketch_test.moc"

@@ -10,11 +10,11 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
-Q_DECLARE_METATYPE(Floats)
 
-namespace concertina {
+namespace concertina::dgc_test {
 
 class DgcTest : public QObject {
   Q_OBJECT
@@ -189,7 +189,8 @@ class DgcTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(DgcTest)
 
-QTEST_APPLESS_MAIN(concertina::DgcTest)
+}  // namespace concertina::dgc_test
+
 #include "dgc_test.moc"

@@ -8,8 +8,9 @@
 #include <set>
 
 #include "random_rounding.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::draws_test {
 
 class DrawsTest : public QObject {
   Q_OBJECT
@@ -129,7 +130,8 @@ class DrawsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(DrawsTest)
 
-QTEST_APPLESS_MAIN(concertina::DrawsTest)
+}  // namespace concertina::draws_test
+
 #include "draws_test.moc"

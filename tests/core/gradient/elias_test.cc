@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::elias_test {
 
 class EliasTest : public QObject {
   Q_OBJECT
@@ -110,7 +111,8 @@ class EliasTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(EliasTest)
 
-QTEST_APPLESS_MAIN(concertina::EliasTest)
+}  // namespace concertina::elias_test
+
 #include "elias_test.moc"

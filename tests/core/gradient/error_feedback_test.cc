@@ -9,8 +9,9 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::error_feedback_test {
 
 class ErrorFeedbackTest : public QObject {
   Q_OBJECT
@@ -116,7 +117,8 @@ class ErrorFeedbackTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ErrorFeedbackTest)
 
-QTEST_APPLESS_MAIN(concertina::ErrorFeedbackTest)
+}  // namespace concertina::error_feedback_test
+
 #include "error_feedback_test.moc"

@@ -6,8 +6,9 @@
 
 #include "codecs_under_test.h"
 #include "core/gradient/integrator.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::feedback_wrapper_test {
 
 using Bytes = std::vector<uint8_t>;
 using Floats = std::vector<float>;
@@ -170,7 +171,8 @@ class FeedbackWrapperTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(FeedbackWrapperTest)
 
-QTEST_APPLESS_MAIN(concertina::FeedbackWrapperTest)
+}  // namespace concertina::feedback_wrapper_test
+
 #include "feedback_wrapper_test.moc"

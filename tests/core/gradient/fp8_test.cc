@@ -8,11 +8,12 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
 
-namespace concertina {
+namespace concertina::fp8_test {
 
 class Fp8Test : public QObject {
   Q_OBJECT
@@ -115,7 +116,8 @@ class Fp8Test : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(Fp8Test)
 
-QTEST_APPLESS_MAIN(concertina::Fp8Test)
+}  // namespace concertina::fp8_test
+
 #include "fp8_test.moc"

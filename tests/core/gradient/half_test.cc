@@ -12,8 +12,9 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::half_test {
 
 class HalfTest : public QObject {
   Q_OBJECT
@@ -125,7 +126,8 @@ class HalfTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(HalfTest)
 
-QTEST_APPLESS_MAIN(concertina::HalfTest)
+}  // namespace concertina::half_test
+
 #include "half_test.moc"

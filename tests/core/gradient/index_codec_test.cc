@@ -11,13 +11,12 @@
 #include <vector>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
 using Indices = std::vector<uint32_t>;
 using Bytes = std::vector<uint8_t>;
-Q_DECLARE_METATYPE(Indices)
-Q_DECLARE_METATYPE(Bytes)
 
-namespace concertina {
+namespace concertina::index_codec_test {
 namespace {
 
 constexpr IndexCoding kCodings[] = {IndexCoding::kBitmap, IndexCoding::kDeltaVarint, IndexCoding::kEliasFano};
@@ -196,7 +195,8 @@ class IndexCodecTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(IndexCodecTest)
 
-QTEST_APPLESS_MAIN(concertina::IndexCodecTest)
+}  // namespace concertina::index_codec_test
+
 #include "index_codec_test.moc"

@@ -7,10 +7,11 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 
-namespace concertina {
+namespace concertina::int8_test {
 
 class Int8Test : public QObject {
   Q_OBJECT
@@ -124,7 +125,8 @@ class Int8Test : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(Int8Test)
 
-QTEST_APPLESS_MAIN(concertina::Int8Test)
+}  // namespace concertina::int8_test
+
 #include "int8_test.moc"

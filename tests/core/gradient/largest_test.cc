@@ -12,8 +12,9 @@
 
 #include "codecs_under_test.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::largest_test {
 
 class LargestTest : public QObject {
   Q_OBJECT
@@ -165,7 +166,8 @@ class LargestTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LargestTest)
 
-QTEST_APPLESS_MAIN(concertina::LargestTest)
+}  // namespace concertina::largest_test
+
 #include "largest_test.moc"

@@ -10,8 +10,9 @@
 
 #include "core/base/rng.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::low_rank_test {
 
 using Doubles = std::vector<double>;
 
@@ -213,7 +214,8 @@ class LowRankTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LowRankTest)
 
-QTEST_APPLESS_MAIN(concertina::LowRankTest)
+}  // namespace concertina::low_rank_test
+
 #include "low_rank_test.moc"

@@ -6,10 +6,11 @@
 
 #include "instruction_sets.h"
 #include "random_rounding.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 
-namespace concertina {
+namespace concertina::natural_test {
 
 class NaturalTest : public QObject {
   Q_OBJECT
@@ -78,7 +79,8 @@ class NaturalTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(NaturalTest)
 
-QTEST_APPLESS_MAIN(concertina::NaturalTest)
+}  // namespace concertina::natural_test
+
 #include "natural_test.moc"

@@ -7,11 +7,12 @@
 
 #include "instruction_sets.h"
 #include "random_rounding.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
 
-namespace concertina {
+namespace concertina::onebit_test {
 
 class OneBitTest : public QObject {
   Q_OBJECT
@@ -80,7 +81,8 @@ class OneBitTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(OneBitTest)
 
-QTEST_APPLESS_MAIN(concertina::OneBitTest)
+}  // namespace concertina::onebit_test
+
 #include "onebit_test.moc"

@@ -9,8 +9,9 @@
 
 #include "core/base/rng.h"
 #include "instruction_sets.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::packed_codes_test {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -81,7 +82,8 @@ class PackedCodesTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PackedCodesTest)
 
-QTEST_APPLESS_MAIN(concertina::PackedCodesTest)
+}  // namespace concertina::packed_codes_test
+
 #include "packed_codes_test.moc"

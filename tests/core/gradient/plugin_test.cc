@@ -6,8 +6,9 @@
 
 #include "absl/strings/match.h"
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::plugin_test {
 
 class PluginTest : public QObject {
   Q_OBJECT
@@ -45,7 +46,8 @@ class PluginTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PluginTest)
 
-QTEST_APPLESS_MAIN(concertina::PluginTest)
+}  // namespace concertina::plugin_test
+
 #include "plugin_test.moc"

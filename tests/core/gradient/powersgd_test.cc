@@ -12,6 +12,7 @@
 #include <new>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
 namespace {
 std::atomic<int> allocations = 0;
@@ -28,7 +29,7 @@ void* operator new(size_t bytes) {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
-namespace concertina {
+namespace concertina::powersgd_test {
 
 using Bytes = std::vector<uint8_t>;
 using Floats = std::vector<float>;
@@ -320,7 +321,8 @@ class PowerSgdTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PowerSgdTest)
 
-QTEST_APPLESS_MAIN(concertina::PowerSgdTest)
+}  // namespace concertina::powersgd_test
+
 #include "powersgd_test.moc"

@@ -7,11 +7,12 @@
 
 #include "instruction_sets.h"
 #include "random_rounding.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
 
-namespace concertina {
+namespace concertina::qsgd_test {
 
 class QsgdTest : public QObject {
   Q_OBJECT
@@ -177,7 +178,8 @@ class QsgdTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(QsgdTest)
 
-QTEST_APPLESS_MAIN(concertina::QsgdTest)
+}  // namespace concertina::qsgd_test
+
 #include "qsgd_test.moc"

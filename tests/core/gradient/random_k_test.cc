@@ -8,8 +8,9 @@
 #include <set>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::random_k_test {
 
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
@@ -245,7 +246,8 @@ class RandomKTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RandomKTest)
 
-QTEST_APPLESS_MAIN(concertina::RandomKTest)
+}  // namespace concertina::random_k_test
+
 #include "random_k_test.moc"

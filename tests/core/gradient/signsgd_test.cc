@@ -8,11 +8,12 @@
 
 #include "instruction_sets.h"
 #include "random_rounding.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
 
-namespace concertina {
+namespace concertina::signsgd_test {
 
 class SignSgdTest : public QObject {
   Q_OBJECT
@@ -195,7 +196,8 @@ class SignSgdTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SignSgdTest)
 
-QTEST_APPLESS_MAIN(concertina::SignSgdTest)
+}  // namespace concertina::signsgd_test
+
 #include "signsgd_test.moc"

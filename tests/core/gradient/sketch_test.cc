@@ -8,8 +8,9 @@
 #include <cstring>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::sketch_test {
 
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
@@ -156,7 +157,8 @@ class SketchTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SketchTest)
 
-QTEST_APPLESS_MAIN(concertina::SketchTest)
+}  // namespace concertina::sketch_test
+
 #include "sketch_test.moc"

@@ -6,10 +6,11 @@
 
 #include "instruction_sets.h"
 #include "random_rounding.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
 
-namespace concertina {
+namespace concertina::terngrad_test {
 
 class TernGradTest : public QObject {
   Q_OBJECT
@@ -83,7 +84,8 @@ class TernGradTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(TernGradTest)
 
-QTEST_APPLESS_MAIN(concertina::TernGradTest)
+}  // namespace concertina::terngrad_test
+
 #include "terngrad_test.moc"

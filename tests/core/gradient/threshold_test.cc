@@ -6,11 +6,11 @@
 #include <cstring>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
-Q_DECLARE_METATYPE(Floats)
 
-namespace concertina {
+namespace concertina::threshold_test {
 
 class ThresholdTest : public QObject {
   Q_OBJECT
@@ -120,7 +120,8 @@ class ThresholdTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ThresholdTest)
 
-QTEST_APPLESS_MAIN(concertina::ThresholdTest)
+}  // namespace concertina::threshold_test
+
 #include "threshold_test.moc"

@@ -6,11 +6,11 @@
 #include <cstring>
 
 #include "codecs_under_test.h"
+#include "tests/test_program.h"
 
 using Floats = std::vector<float>;
-Q_DECLARE_METATYPE(Floats)
 
-namespace concertina {
+namespace concertina::top_k_test {
 
 class TopKTest : public QObject {
   Q_OBJECT
@@ -146,7 +146,8 @@ class TopKTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(TopKTest)
 
-QTEST_APPLESS_MAIN(concertina::TopKTest)
+}  // namespace concertina::top_k_test
+
 #include "top_k_test.moc"

@@ -14,8 +14,9 @@
 #include "core/graph/stage.h"
 #include "core/tensor/transpose.h"
 #include "tests/core/graph/sample_graphs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::cut_test {
 namespace {
 
 constexpr uint64_t kSeed = 11;
@@ -347,7 +348,8 @@ class CutTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CutTest)
 
-QTEST_APPLESS_MAIN(concertina::CutTest)
+}  // namespace concertina::cut_test
+
 #include "cut_test.moc"

@@ -10,8 +10,9 @@
 #include "core/graph/executor.h"
 #include "tests/core/graph/reference.h"
 #include "tests/core/graph/sample_graphs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::gradient_test {
 namespace {
 
 constexpr uint64_t kSeed = 11;
@@ -197,7 +198,8 @@ class GradientTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(GradientTest)
 
-QTEST_APPLESS_MAIN(concertina::GradientTest)
+}  // namespace concertina::gradient_test
+
 #include "gradient_test.moc"

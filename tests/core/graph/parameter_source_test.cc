@@ -10,8 +10,9 @@
 #include "core/graph/graph.h"
 #include "core/tensor/pages.h"
 #include "tests/core/graph/sample_graphs.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::parameter_source_test {
 namespace {
 
 class NotingSource final : public ParameterSource {
@@ -94,7 +95,8 @@ class ParameterSourceTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ParameterSourceTest)
 
-QTEST_APPLESS_MAIN(concertina::ParameterSourceTest)
+}  // namespace concertina::parameter_source_test
+
 #include "parameter_source_test.moc"

@@ -16,8 +16,9 @@
 #include "tests/core/graph/reference.h"
 #include "tests/core/graph/sample_graphs.h"
 #include "tests/core/graph/thread_axis.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::split_tensor_test {
 namespace {
 
 constexpr uint64_t kSeed = 11;
@@ -334,7 +335,8 @@ class SplitTensorTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SplitTensorTest)
 
-QTEST_APPLESS_MAIN(concertina::SplitTensorTest)
+}  // namespace concertina::split_tensor_test
+
 #include "split_tensor_test.moc"

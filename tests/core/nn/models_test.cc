@@ -11,10 +11,9 @@
 #include "core/nn/layers.h"
 #include "core/nn/model.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-Q_DECLARE_METATYPE(concertina::Shape)
-
-namespace concertina {
+namespace concertina::models_test {
 
 class ModelsTest : public QObject {
   Q_OBJECT
@@ -152,7 +151,8 @@ class ModelsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ModelsTest)
 
-QTEST_APPLESS_MAIN(concertina::ModelsTest)
+}  // namespace concertina::models_test
+
 #include "models_test.moc"

@@ -14,8 +14,9 @@
 #include "core/base/rng.h"
 #include "hwy/highway.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::optimizer_test {
 
 class OptimizerTest : public QObject {
   Q_OBJECT
@@ -207,7 +208,8 @@ class OptimizerTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(OptimizerTest)
 
-QTEST_APPLESS_MAIN(concertina::OptimizerTest)
+}  // namespace concertina::optimizer_test
+
 #include "optimizer_test.moc"

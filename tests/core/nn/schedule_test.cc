@@ -7,8 +7,9 @@
 #include "core/base/registry.h"
 #include "core/nn/optimizer.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::schedule_test {
 
 class ScheduleTest : public QObject {
   Q_OBJECT
@@ -78,7 +79,8 @@ class ScheduleTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ScheduleTest)
 
-QTEST_APPLESS_MAIN(concertina::ScheduleTest)
+}  // namespace concertina::schedule_test
+
 #include "schedule_test.moc"

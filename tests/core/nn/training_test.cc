@@ -13,8 +13,9 @@
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::training_test {
 
 class TrainingTest : public QObject {
   Q_OBJECT
@@ -102,7 +103,8 @@ class TrainingTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(TrainingTest)
 
-QTEST_APPLESS_MAIN(concertina::TrainingTest)
+}  // namespace concertina::training_test
+
 #include "training_test.moc"

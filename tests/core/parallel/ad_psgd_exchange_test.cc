@@ -6,8 +6,9 @@
 #include <QTest>
 
 #include "mixing_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::ad_psgd_exchange_test {
 namespace {
 
 using nlohmann::json;
@@ -220,7 +221,8 @@ void AdPsgdExchangeTest::whatDoesNotFitIsRefused() {
   QVERIFY(odd->Warnings({.ranks = 5})[0].find("1 only answer") != std::string::npos);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(AdPsgdExchangeTest)
 
-QTEST_APPLESS_MAIN(concertina::AdPsgdExchangeTest)
+}  // namespace concertina::ad_psgd_exchange_test
+
 #include "ad_psgd_exchange_test.moc"

@@ -12,8 +12,9 @@
 
 #include "core/base/rng.h"
 #include "tests/core/comm/dying_transport.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::agreed_mean_test {
 namespace {
 
 using Floats = std::vector<float>;
@@ -170,7 +171,8 @@ class AgreedMeanTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(AgreedMeanTest)
 
-QTEST_APPLESS_MAIN(concertina::AgreedMeanTest)
+}  // namespace concertina::agreed_mean_test
+
 #include "agreed_mean_test.moc"

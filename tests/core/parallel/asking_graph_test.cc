@@ -7,8 +7,9 @@
 #include <cmath>
 
 #include "core/parallel/asking_graph.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::asking_graph_test {
 namespace {
 
 // Every connected graph of `ranks` numbered ranks, by going through all sets of edges.
@@ -112,7 +113,8 @@ void AskingGraphTest::theGapIsThatOfTheExpectedMixing() {
   QVERIFY(std::abs(star.SpectralGap() - (1 - std::pow(1 - 1.0 / 8, 4))) < 1e-12);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(AskingGraphTest)
 
-QTEST_APPLESS_MAIN(concertina::AskingGraphTest)
+}  // namespace concertina::asking_graph_test
+
 #include "asking_graph_test.moc"

@@ -14,8 +14,9 @@
 #include "core/parallel/bucket.h"
 #include "core/parallel/bucket_codec.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::average_in_rounds_test {
 namespace {
 
 using nlohmann::json;
@@ -271,7 +272,8 @@ class AverageInRoundsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(AverageInRoundsTest)
 
-QTEST_APPLESS_MAIN(concertina::AverageInRoundsTest)
+}  // namespace concertina::average_in_rounds_test
+
 #include "average_in_rounds_test.moc"

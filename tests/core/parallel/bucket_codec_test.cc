@@ -8,8 +8,9 @@
 
 #include "core/base/registry.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::bucket_codec_test {
 
 class BucketCodecTest : public QObject {
   Q_OBJECT
@@ -64,7 +65,8 @@ class BucketCodecTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(BucketCodecTest)
 
-QTEST_APPLESS_MAIN(concertina::BucketCodecTest)
+}  // namespace concertina::bucket_codec_test
+
 #include "bucket_codec_test.moc"

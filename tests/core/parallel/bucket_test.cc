@@ -9,8 +9,9 @@
 #include <numeric>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::bucket_test {
 
 class BucketTest : public QObject {
   Q_OBJECT
@@ -110,7 +111,8 @@ class BucketTest : public QObject {
   void noParametersGiveNoBuckets() { QVERIFY(CutIntoBuckets({}, {}, 1).empty()); }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(BucketTest)
 
-QTEST_APPLESS_MAIN(concertina::BucketTest)
+}  // namespace concertina::bucket_test
+
 #include "bucket_test.moc"

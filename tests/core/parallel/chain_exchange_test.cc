@@ -7,8 +7,9 @@
 #include <cmath>
 
 #include "rank_group.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::chain_exchange_test {
 
 using Json = nlohmann::json;
 
@@ -105,7 +106,8 @@ class ChainExchangeTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ChainExchangeTest)
 
-QTEST_APPLESS_MAIN(concertina::ChainExchangeTest)
+}  // namespace concertina::chain_exchange_test
+
 #include "chain_exchange_test.moc"

@@ -7,8 +7,9 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::client_vectors_test {
 namespace {
 
 constexpr int64_t kFloats = 1000;
@@ -59,7 +60,8 @@ class ClientVectorsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ClientVectorsTest)
 
-QTEST_APPLESS_MAIN(concertina::ClientVectorsTest)
+}  // namespace concertina::client_vectors_test
+
 #include "client_vectors_test.moc"

@@ -9,8 +9,9 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::cohort_test {
 
 class CohortTest : public QObject {
   Q_OBJECT
@@ -117,7 +118,8 @@ class CohortTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CohortTest)
 
-QTEST_APPLESS_MAIN(concertina::CohortTest)
+}  // namespace concertina::cohort_test
+
 #include "cohort_test.moc"

@@ -10,8 +10,9 @@
 #include <limits>
 
 #include "tests/core/gradient/codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::cut_codec_test {
 namespace {
 
 // Sends the first element plus the one that it was given last: a codec that remembers. It says so, or not.
@@ -185,7 +186,8 @@ class CutCodecTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CutCodecTest)
 
-QTEST_APPLESS_MAIN(concertina::CutCodecTest)
+}  // namespace concertina::cut_codec_test
+
 #include "cut_codec_test.moc"

@@ -8,8 +8,9 @@
 #include "core/base/rng.h"
 #include "core/parallel/distance_sketch.h"
 #include "mixing_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::distance_sketch_test {
 namespace {
 
 // As rank 0 measures it; the others' sketches come in two pieces.
@@ -91,7 +92,8 @@ void DistanceSketchTest::stepsAndSeedsAreOtherSketches() {
   QVERIFY(Measured(vectors, 1, 64) != Measured(vectors, 2, 64));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(DistanceSketchTest)
 
-QTEST_APPLESS_MAIN(concertina::DistanceSketchTest)
+}  // namespace concertina::distance_sketch_test
+
 #include "distance_sketch_test.moc"

@@ -15,8 +15,9 @@
 #include "core/base/rng.h"
 #include "core/parallel/bucket.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::exchange_test {
 namespace {
 
 using nlohmann::json;
@@ -600,7 +601,8 @@ void ExchangeTest::singleRefusesCompany() {
   QCOMPARE(results[0].status.code(), absl::StatusCode::kInvalidArgument);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(ExchangeTest)
 
-QTEST_APPLESS_MAIN(concertina::ExchangeTest)
+}  // namespace concertina::exchange_test
+
 #include "exchange_test.moc"

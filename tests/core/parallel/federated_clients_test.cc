@@ -9,8 +9,9 @@
 
 #include "core/parallel/cohort.h"
 #include "federated_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::federated_clients_test {
 
 class FederatedClientsTest : public QObject {
   Q_OBJECT
@@ -185,7 +186,8 @@ void FederatedClientsTest::knobsActAtTheNextRound() {
   QCOMPARE(exchange->Change(params(spec)).code(), absl::StatusCode::kFailedPrecondition);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(FederatedClientsTest)
 
-QTEST_APPLESS_MAIN(concertina::FederatedClientsTest)
+}  // namespace concertina::federated_clients_test
+
 #include "federated_clients_test.moc"

@@ -10,8 +10,9 @@
 #include <numeric>
 
 #include "federated_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::federated_rules_test {
 
 using nlohmann::json;
 
@@ -208,7 +209,8 @@ void FederatedRulesTest::theServersVariateIsTheMeanOfTheClients() {
   QVERIFY(Farthest(c, Floats(mean.begin(), mean.end())) < 1e-5);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(FederatedRulesTest)
 
-QTEST_APPLESS_MAIN(concertina::FederatedRulesTest)
+}  // namespace concertina::federated_rules_test
+
 #include "federated_rules_test.moc"

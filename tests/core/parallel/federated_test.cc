@@ -8,8 +8,9 @@
 #include <set>
 
 #include "federated_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::federated_test {
 
 class FederatedTest : public QObject {
   Q_OBJECT
@@ -221,7 +222,8 @@ void FederatedTest::damagedStateIsRefused() {
   QCOMPARE(load(stranger).code(), absl::StatusCode::kDataLoss);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(FederatedTest)
 
-QTEST_APPLESS_MAIN(concertina::FederatedTest)
+}  // namespace concertina::federated_test
+
 #include "federated_test.moc"

@@ -8,8 +8,9 @@
 #include "core/parallel/bucket.h"
 #include "core/parallel/mixing_exchange.h"
 #include "mixing_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::gossip_exchange_test {
 namespace {
 
 using nlohmann::json;
@@ -368,7 +369,8 @@ void GossipExchangeTest::whatDoesNotFitIsRefused() {
   QCOMPARE(faults.size(), size_t{1});
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(GossipExchangeTest)
 
-QTEST_APPLESS_MAIN(concertina::GossipExchangeTest)
+}  // namespace concertina::gossip_exchange_test
+
 #include "gossip_exchange_test.moc"

@@ -7,8 +7,9 @@
 
 #include "log_lines.h"
 #include "mixing_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::gossip_loss_test {
 namespace {
 
 using nlohmann::json;
@@ -277,7 +278,8 @@ void GossipLossTest::noMessageOfSettleIsOneTooFew() {
   QVERIFY(with_the_dead > 0 && without > 0);  // it died when its buffers were taken, and before
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(GossipLossTest)
 
-QTEST_APPLESS_MAIN(concertina::GossipLossTest)
+}  // namespace concertina::gossip_loss_test
+
 #include "gossip_loss_test.moc"

@@ -12,8 +12,9 @@
 #include "core/base/rng.h"
 #include "core/parallel/measured_encode.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::layer_meter_test {
 namespace {
 
 std::vector<ParameterSlot> LayoutOf(const std::vector<std::pair<std::string, int64_t>>& parameters) {
@@ -278,7 +279,8 @@ class LayerMeterTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(LayerMeterTest)
 
-QTEST_APPLESS_MAIN(concertina::LayerMeterTest)
+}  // namespace concertina::layer_meter_test
+
 #include "layer_meter_test.moc"

@@ -8,8 +8,9 @@
 #include <cmath>
 
 #include "rank_group.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::majority_vote_test {
 
 using Json = nlohmann::json;
 
@@ -128,7 +129,8 @@ class MajorityVoteTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(MajorityVoteTest)
 
-QTEST_APPLESS_MAIN(concertina::MajorityVoteTest)
+}  // namespace concertina::majority_vote_test
+
 #include "majority_vote_test.moc"

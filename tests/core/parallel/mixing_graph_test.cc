@@ -7,8 +7,9 @@
 #include <QTest>
 #include <bit>
 #include <cmath>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::mixing_graph_test {
 namespace {
 
 MixingGraph Make(const char* kind, int ranks, const char* edges = "") {
@@ -274,7 +275,8 @@ void MixingGraphTest::whatIsLeftHasPartsAndAGap() {
   if (!gone.contains('1') && found) QCOMPARE(*found, graph->SpectralGap());
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(MixingGraphTest)
 
-QTEST_APPLESS_MAIN(concertina::MixingGraphTest)
+}  // namespace concertina::mixing_graph_test
+
 #include "mixing_graph_test.moc"

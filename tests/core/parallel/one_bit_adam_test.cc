@@ -8,8 +8,9 @@
 #include <cmath>
 
 #include "rank_group.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::one_bit_adam_test {
 
 using Json = nlohmann::json;
 using Doubles = std::vector<double>;
@@ -209,7 +210,8 @@ class OneBitAdamTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(OneBitAdamTest)
 
-QTEST_APPLESS_MAIN(concertina::OneBitAdamTest)
+}  // namespace concertina::one_bit_adam_test
+
 #include "one_bit_adam_test.moc"

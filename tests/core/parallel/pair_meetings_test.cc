@@ -13,8 +13,9 @@
 #include "core/base/rng.h"
 #include "core/parallel/pair_meetings.h"
 #include "log_lines.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pair_meetings_test {
 namespace {
 
 constexpr size_t kFloats = 300;
@@ -273,7 +274,8 @@ void PairMeetingsTest::whatIsNoMessageIsRefused() {
   QCOMPARE(ranks[0].status.code(), absl::StatusCode::kDataLoss);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(PairMeetingsTest)
 
-QTEST_APPLESS_MAIN(concertina::PairMeetingsTest)
+}  // namespace concertina::pair_meetings_test
+
 #include "pair_meetings_test.moc"

@@ -10,8 +10,9 @@
 #include <cmath>
 
 #include "served_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::parameter_server_test {
 
 class ParameterServerTest : public QObject {
   Q_OBJECT
@@ -359,7 +360,8 @@ void ParameterServerTest::anUnscaledLearningRateIsWarnedOf() {
   QVERIFY((*Make<Exchange>("exchange", {{"kind", "parameter-server"}}))->Warnings(circumstances).empty());
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(ParameterServerTest)
 
-QTEST_APPLESS_MAIN(concertina::ParameterServerTest)
+}  // namespace concertina::parameter_server_test
+
 #include "parameter_server_test.moc"

@@ -9,8 +9,9 @@
 #include <cmath>
 
 #include "tests/core/parallel/rank_group.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::periodic_averaging_test {
 namespace {
 
 using nlohmann::json;
@@ -211,7 +212,8 @@ class PeriodicAveragingTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PeriodicAveragingTest)
 
-QTEST_APPLESS_MAIN(concertina::PeriodicAveragingTest)
+}  // namespace concertina::periodic_averaging_test
+
 #include "periodic_averaging_test.moc"

@@ -15,8 +15,9 @@
 #include "core/base/registry.h"
 #include "core/parallel/pipeline_schedule.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pipeline_balance_test {
 namespace {
 
 std::unique_ptr<PipelineSchedule> ScheduleOf(const std::string& kind, int micro_batches) {
@@ -156,7 +157,8 @@ class PipelineBalanceTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PipelineBalanceTest)
 
-QTEST_APPLESS_MAIN(concertina::PipelineBalanceTest)
+}  // namespace concertina::pipeline_balance_test
+
 #include "pipeline_balance_test.moc"

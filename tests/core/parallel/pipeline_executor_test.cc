@@ -20,8 +20,9 @@
 #include "core/nn/model.h"
 #include "nlohmann/json.hpp"
 #include "tests/core/gradient/codecs_under_test.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pipeline_executor_test {
 namespace {
 
 constexpr int64_t kBatch = 24;
@@ -430,7 +431,8 @@ class PipelineExecutorTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PipelineExecutorTest)
 
-QTEST_APPLESS_MAIN(concertina::PipelineExecutorTest)
+}  // namespace concertina::pipeline_executor_test
+
 #include "pipeline_executor_test.moc"

@@ -13,8 +13,9 @@
 
 #include "core/base/registry.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pipeline_schedule_test {
 namespace {
 
 std::unique_ptr<PipelineSchedule> Make(const std::string& kind, int chunks = 0) {
@@ -222,7 +223,8 @@ class PipelineScheduleTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PipelineScheduleTest)
 
-QTEST_APPLESS_MAIN(concertina::PipelineScheduleTest)
+}  // namespace concertina::pipeline_schedule_test
+
 #include "pipeline_schedule_test.moc"

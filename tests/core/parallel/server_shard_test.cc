@@ -9,8 +9,9 @@
 #include <cmath>
 
 #include "served_ranks.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::server_shard_test {
 namespace {
 
 ServerShard ShardOf(const ServerRule& rule, int workers, const Floats& initial) {
@@ -155,7 +156,8 @@ void ServerShardTest::damagedServerStateIsRefused() {
   QVERIFY(std::equal(again.parameters().begin(), again.parameters().end(), shard.parameters().begin()));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(ServerShardTest)
 
-QTEST_APPLESS_MAIN(concertina::ServerShardTest)
+}  // namespace concertina::server_shard_test
+
 #include "server_shard_test.moc"

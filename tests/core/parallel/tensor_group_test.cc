@@ -15,8 +15,9 @@
 #include "core/graph/split_tensor.h"
 #include "core/nn/model.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::tensor_group_test {
 namespace {
 
 constexpr int64_t kBatch = 10;  // travels as 16 lanes
@@ -195,7 +196,8 @@ class TensorGroupTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(TensorGroupTest)
 
-QTEST_APPLESS_MAIN(concertina::TensorGroupTest)
+}  // namespace concertina::tensor_group_test
+
 #include "tensor_group_test.moc"

@@ -16,8 +16,9 @@
 #include "core/tensor/float_buffer.h"
 #include "core/tensor/pages.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::zero_exchange_test {
 namespace {
 
 using nlohmann::json;
@@ -419,7 +420,8 @@ void ZeroExchangeTest::aDeadRankEndsTheOthersWithItsName() {
   }
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(ZeroExchangeTest)
 
-QTEST_APPLESS_MAIN(concertina::ZeroExchangeTest)
+}  // namespace concertina::zero_exchange_test
+
 #include "zero_exchange_test.moc"

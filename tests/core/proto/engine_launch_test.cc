@@ -14,8 +14,9 @@
 #include <QTest>
 
 #include "absl/strings/match.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::engine_launch_test {
 
 class EngineLaunchTest : public QObject {
   Q_OBJECT
@@ -136,7 +137,8 @@ class EngineLaunchTest : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(EngineLaunchTest)
 
-QTEST_APPLESS_MAIN(concertina::EngineLaunchTest)
+}  // namespace concertina::engine_launch_test
+
 #include "engine_launch_test.moc"

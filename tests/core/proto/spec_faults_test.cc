@@ -5,8 +5,9 @@
 #include "core/proto/spec_faults.h"
 
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::spec_faults_test {
 
 class SpecFaultsTest : public QObject {
   Q_OBJECT
@@ -26,7 +27,8 @@ class SpecFaultsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SpecFaultsTest)
 
-QTEST_APPLESS_MAIN(concertina::SpecFaultsTest)
+}  // namespace concertina::spec_faults_test
+
 #include "spec_faults_test.moc"

@@ -11,8 +11,9 @@
 
 #include "core/base/rng.h"
 #include "core/store/crc32c.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::chunk_test {
 namespace {
 
 using Doubles = std::vector<double>;
@@ -143,7 +144,8 @@ class ChunkTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(ChunkTest)
 
-QTEST_APPLESS_MAIN(concertina::ChunkTest)
+}  // namespace concertina::chunk_test
+
 #include "chunk_test.moc"

@@ -18,8 +18,9 @@
 #include "core/store/chunk.h"
 #include "core/store/crc32c.h"
 #include "core/store/store.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::schema_test {
 namespace {
 
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
@@ -349,7 +350,8 @@ class SchemaTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SchemaTest)
 
-QTEST_APPLESS_MAIN(concertina::SchemaTest)
+}  // namespace concertina::schema_test
+
 #include "schema_test.moc"

@@ -15,8 +15,9 @@
 #include "core/base/clock.h"
 #include "core/store/store.h"
 #include "tests/core/store/failing_disk.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::store_faults_test {
 namespace {
 
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
@@ -260,7 +261,8 @@ class StoreFaultsTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StoreFaultsTest)
 
-QTEST_GUILESS_MAIN(concertina::StoreFaultsTest)
+}  // namespace concertina::store_faults_test
+
 #include "store_faults_test.moc"

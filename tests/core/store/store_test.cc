@@ -16,8 +16,9 @@
 #include "core/store/schema.h"
 #include "core/store/series.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::store_test {
 namespace {
 
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
@@ -416,7 +417,8 @@ class StoreTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StoreTest)
 
-QTEST_APPLESS_MAIN(concertina::StoreTest)
+}  // namespace concertina::store_test
+
 #include "store_test.moc"

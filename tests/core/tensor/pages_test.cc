@@ -8,8 +8,9 @@
 #include <algorithm>
 
 #include "core/tensor/float_buffer.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pages_test {
 
 class PagesTest : public QObject {
   Q_OBJECT
@@ -64,7 +65,8 @@ class PagesTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PagesTest)
 
-QTEST_APPLESS_MAIN(concertina::PagesTest)
+}  // namespace concertina::pages_test
+
 #include "pages_test.moc"

@@ -9,8 +9,9 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::checkpoint_test {
 namespace {
 
 Checkpoint Sample() {
@@ -128,7 +129,8 @@ class CheckpointTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(CheckpointTest)
 
-QTEST_APPLESS_MAIN(concertina::CheckpointTest)
+}  // namespace concertina::checkpoint_test
+
 #include "checkpoint_test.moc"

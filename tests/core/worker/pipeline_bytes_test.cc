@@ -14,8 +14,9 @@
 #include "core/experiment/plan.h"
 #include "core/worker/step_loop.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::pipeline_bytes_test {
 namespace {
 
 using nlohmann::json;
@@ -141,7 +142,8 @@ class PipelineBytesTest : public QObject {
   QTemporaryDir folder_;
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(PipelineBytesTest)
 
-QTEST_GUILESS_MAIN(concertina::PipelineBytesTest)
+}  // namespace concertina::pipeline_bytes_test
+
 #include "pipeline_bytes_test.moc"

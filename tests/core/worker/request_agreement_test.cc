@@ -10,8 +10,9 @@
 
 #include "core/base/rng.h"
 #include "core/comm/communicator.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::request_agreement_test {
 
 using Words = std::vector<std::optional<int64_t>>;
 
@@ -89,7 +90,8 @@ class RequestAgreementTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(RequestAgreementTest)
 
-QTEST_APPLESS_MAIN(concertina::RequestAgreementTest)
+}  // namespace concertina::request_agreement_test
+
 #include "request_agreement_test.moc"

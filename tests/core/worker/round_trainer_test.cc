@@ -19,8 +19,9 @@
 #include "core/nn/model.h"
 #include "core/worker/step_loop.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::round_trainer_test {
 namespace {
 
 using nlohmann::json;
@@ -443,7 +444,8 @@ void RoundTrainerTest::aStopEndsARoundAtOnce() {
   QCOMPARE(result.status().code(), absl::StatusCode::kCancelled);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(RoundTrainerTest)
 
-QTEST_GUILESS_MAIN(concertina::RoundTrainerTest)
+}  // namespace concertina::round_trainer_test
+
 #include "round_trainer_test.moc"

@@ -5,8 +5,9 @@
 #include "core/worker/slow_motion.h"
 
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::slow_motion_test {
 namespace {
 
 double Now() { return Clock::Real().SteadySeconds(); }
@@ -55,7 +56,8 @@ class SlowMotionTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(SlowMotionTest)
 
-QTEST_APPLESS_MAIN(concertina::SlowMotionTest)
+}  // namespace concertina::slow_motion_test
+
 #include "slow_motion_test.moc"

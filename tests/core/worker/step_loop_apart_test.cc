@@ -5,9 +5,10 @@
 // one, and go on without one that is lost.
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "training_ranks.h"
 
-namespace concertina {
+namespace concertina::step_loop_apart_test {
 
 using nlohmann::json;
 
@@ -169,7 +170,8 @@ void StepLoopApartTest::ranksOutOfStepStopWithACheckpoint() {
   QVERIFY(!Parameters(run.path()).empty());
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(StepLoopApartTest)
 
-QTEST_GUILESS_MAIN(concertina::StepLoopApartTest)
+}  // namespace concertina::step_loop_apart_test
+
 #include "step_loop_apart_test.moc"

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/test_program.h"
 #include "training_ranks.h"
 
-namespace concertina {
+namespace concertina::step_loop_knobs_test {
 
 using nlohmann::json;
 
@@ -128,7 +129,8 @@ void StepLoopKnobsTest::anErrorIsHeldByTurningTheRatio() {
   QVERIFY2(std::abs(mean / 0.4 - 1) < 0.1, qPrintable(QString::number(mean)));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(StepLoopKnobsTest)
 
-QTEST_GUILESS_MAIN(concertina::StepLoopKnobsTest)
+}  // namespace concertina::step_loop_knobs_test
+
 #include "step_loop_knobs_test.moc"

@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/test_program.h"
 #include "training_ranks.h"
 
-namespace concertina {
+namespace concertina::step_loop_layers_test {
 
 using nlohmann::json;
 
@@ -181,7 +182,8 @@ void StepLoopLayersTest::aKnobOfALayersChainTurnsThatChain() {
   QVERIFY(one[0].result->parameters_sha256 != other[0].result->parameters_sha256);
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(StepLoopLayersTest)
 
-QTEST_GUILESS_MAIN(concertina::StepLoopLayersTest)
+}  // namespace concertina::step_loop_layers_test
+
 #include "step_loop_layers_test.moc"

@@ -9,9 +9,10 @@
 
 #include "core/base/registry.h"
 #include "core/parallel/pipeline_schedule.h"
+#include "tests/test_program.h"
 #include "training_ranks.h"
 
-namespace concertina {
+namespace concertina::step_loop_pipeline_test {
 
 using nlohmann::json;
 
@@ -207,7 +208,8 @@ void StepLoopPipelineTest::whatCannotBeCutIsRefused() {
   QVERIFY(refusal(spec).startsWith("/pipeline/cuts: the model has no layer \"dense7\""));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(StepLoopPipelineTest)
 
-QTEST_GUILESS_MAIN(concertina::StepLoopPipelineTest)
+}  // namespace concertina::step_loop_pipeline_test
+
 #include "step_loop_pipeline_test.moc"

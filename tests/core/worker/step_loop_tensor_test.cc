@@ -7,9 +7,10 @@
 #include <cmath>
 
 #include "core/base/registry.h"
+#include "tests/test_program.h"
 #include "training_ranks.h"
 
-namespace concertina {
+namespace concertina::step_loop_tensor_test {
 
 using nlohmann::json;
 
@@ -172,7 +173,8 @@ void StepLoopTensorTest::aWidthThatDoesNotDivideIsRefused() {
               .starts_with("/mesh/tensor: layer \"dense1\" has 48 features, which 5 does not divide"));
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(StepLoopTensorTest)
 
-QTEST_GUILESS_MAIN(concertina::StepLoopTensorTest)
+}  // namespace concertina::step_loop_tensor_test
+
 #include "step_loop_tensor_test.moc"

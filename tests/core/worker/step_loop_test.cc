@@ -7,9 +7,10 @@
 #include <cmath>
 
 #include "core/base/registry.h"
+#include "tests/test_program.h"
 #include "training_ranks.h"
 
-namespace concertina {
+namespace concertina::step_loop_test {
 
 using nlohmann::json;
 
@@ -242,7 +243,8 @@ void StepLoopTest::aWorkersOwnLinkStaysWhenOtherKnobsAreTurned() {
   }
 }
 
-}  // namespace concertina
+CONCERTINA_TEST(StepLoopTest)
 
-QTEST_GUILESS_MAIN(concertina::StepLoopTest)
+}  // namespace concertina::step_loop_test
+
 #include "step_loop_test.moc"

@@ -7,8 +7,9 @@
 #include <QTest>
 #include <array>
 #include <cmath>
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::step_recorder_test {
 
 class StepRecorderTest : public QObject {
   Q_OBJECT
@@ -118,7 +119,8 @@ class StepRecorderTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(StepRecorderTest)
 
-QTEST_APPLESS_MAIN(concertina::StepRecorderTest)
+}  // namespace concertina::step_recorder_test
+
 #include "step_recorder_test.moc"

@@ -11,8 +11,9 @@
 #include <thread>
 
 #include "core/base/rng.h"
+#include "tests/test_program.h"
 
-namespace concertina {
+namespace concertina::whole_model_test {
 namespace {
 
 struct Held {
@@ -199,7 +200,8 @@ class WholeModelTest : public QObject {
   }
 };
 
-}  // namespace concertina
+CONCERTINA_TEST(WholeModelTest)
 
-QTEST_APPLESS_MAIN(concertina::WholeModelTest)
+}  // namespace concertina::whole_model_test
+
 #include "whole_model_test.moc"

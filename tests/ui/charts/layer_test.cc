@@ -10,9 +10,10 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/test_program.h"
 #include "ui/charts/smoothing.h"
 
-namespace concertina::ui {
+namespace concertina::ui::layer_test {
 
 class LayerTest : public QObject {
   Q_OBJECT
@@ -181,7 +182,8 @@ class LayerTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(LayerTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::LayerTest)
+}  // namespace concertina::ui::layer_test
+
 #include "layer_test.moc"

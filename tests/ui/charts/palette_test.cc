@@ -7,8 +7,9 @@
 #include <QTest>
 #include <array>
 #include <cmath>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::palette_test {
 namespace {
 
 using Rgb = std::array<double, 3>;
@@ -98,7 +99,8 @@ class PaletteTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(PaletteTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::PaletteTest)
+}  // namespace concertina::ui::palette_test
+
 #include "palette_test.moc"

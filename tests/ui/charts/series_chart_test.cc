@@ -12,12 +12,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/chart_card.h"
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
 
-namespace concertina::ui {
+namespace concertina::ui::series_chart_test {
 
 class SeriesChartTest : public QObject {
   Q_OBJECT
@@ -248,7 +249,8 @@ class SeriesChartTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(SeriesChartTest)
 
-QTEST_MAIN(concertina::ui::SeriesChartTest)
+}  // namespace concertina::ui::series_chart_test
+
 #include "series_chart_test.moc"

@@ -10,9 +10,10 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/test_program.h"
 #include "ui/charts/plot_scale.h"
 
-namespace concertina::ui {
+namespace concertina::ui::ticks_test {
 
 class TicksTest : public QObject {
   Q_OBJECT
@@ -114,7 +115,8 @@ class TicksTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(TicksTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::TicksTest)
+}  // namespace concertina::ui::ticks_test
+
 #include "ticks_test.moc"

@@ -11,11 +11,12 @@
 #include <QTest>
 #include <QThread>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/client/engine_connection.h"
 #include "ui/client/export_writer.h"
 
-namespace concertina::ui {
+namespace concertina::ui::engine_client_test {
 
 class EngineClientTest : public QObject {
   Q_OBJECT
@@ -315,7 +316,8 @@ class EngineClientTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(EngineClientTest)
 
-QTEST_GUILESS_MAIN(concertina::ui::EngineClientTest)
+}  // namespace concertina::ui::engine_client_test
+
 #include "engine_client_test.moc"

@@ -5,8 +5,9 @@
 #include "ui/client/join_past.h"
 
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::join_past_test {
 
 class JoinPastTest : public QObject {
   Q_OBJECT
@@ -24,7 +25,8 @@ class JoinPastTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(JoinPastTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::JoinPastTest)
+}  // namespace concertina::ui::join_past_test
+
 #include "join_past_test.moc"

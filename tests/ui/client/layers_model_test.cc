@@ -8,8 +8,9 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <cmath>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::layers_model_test {
 
 class LayersModelTest : public QObject {
   Q_OBJECT
@@ -117,7 +118,8 @@ class LayersModelTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(LayersModelTest)
 
-QTEST_GUILESS_MAIN(concertina::ui::LayersModelTest)
+}  // namespace concertina::ui::layers_model_test
+
 #include "layers_model_test.moc"

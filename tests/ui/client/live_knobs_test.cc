@@ -8,11 +8,12 @@
 #include <QJsonDocument>
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/client/run_facts.h"
 #include "ui/client/run_state.h"
 
-namespace concertina::ui {
+namespace concertina::ui::live_knobs_test {
 
 class LiveKnobsTest : public QObject {
   Q_OBJECT
@@ -150,7 +151,8 @@ class LiveKnobsTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(LiveKnobsTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::LiveKnobsTest)
+}  // namespace concertina::ui::live_knobs_test
+
 #include "live_knobs_test.moc"

@@ -8,9 +8,10 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 
-namespace concertina::ui {
+namespace concertina::ui::metric_model_test {
 
 class MetricModelTest : public QObject {
   Q_OBJECT
@@ -152,7 +153,8 @@ class MetricModelTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(MetricModelTest)
 
-QTEST_GUILESS_MAIN(concertina::ui::MetricModelTest)
+}  // namespace concertina::ui::metric_model_test
+
 #include "metric_model_test.moc"

@@ -8,8 +8,9 @@
 #include <QLocale>
 #include <QTest>
 #include <limits>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::number_format_test {
 
 class NumberFormatTest : public QObject {
   Q_OBJECT
@@ -132,7 +133,8 @@ class NumberFormatTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(NumberFormatTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::NumberFormatTest)
+}  // namespace concertina::ui::number_format_test
+
 #include "number_format_test.moc"

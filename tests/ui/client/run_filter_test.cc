@@ -6,9 +6,10 @@
 
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 
-namespace concertina::ui {
+namespace concertina::ui::run_filter_test {
 
 class RunFilterTest : public QObject {
   Q_OBJECT
@@ -61,7 +62,8 @@ class RunFilterTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(RunFilterTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::RunFilterTest)
+}  // namespace concertina::ui::run_filter_test
+
 #include "run_filter_test.moc"

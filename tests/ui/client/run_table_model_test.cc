@@ -8,9 +8,10 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 
-namespace concertina::ui {
+namespace concertina::ui::run_table_model_test {
 
 class RunTableModelTest : public QObject {
   Q_OBJECT
@@ -85,7 +86,8 @@ class RunTableModelTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(RunTableModelTest)
 
-QTEST_GUILESS_MAIN(concertina::ui::RunTableModelTest)
+}  // namespace concertina::ui::run_table_model_test
+
 #include "run_table_model_test.moc"

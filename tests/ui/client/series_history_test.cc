@@ -7,8 +7,9 @@
 #include <QTest>
 #include <cmath>
 #include <limits>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::series_history_test {
 
 class SeriesHistoryTest : public QObject {
   Q_OBJECT
@@ -121,7 +122,8 @@ class SeriesHistoryTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(SeriesHistoryTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::SeriesHistoryTest)
+}  // namespace concertina::ui::series_history_test
+
 #include "series_history_test.moc"

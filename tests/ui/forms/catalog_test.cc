@@ -7,10 +7,11 @@
 #include <QJsonArray>
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/field_editors.h"
 
-namespace concertina::ui {
+namespace concertina::ui::catalog_test {
 
 class CatalogTest : public QObject {
   Q_OBJECT
@@ -146,7 +147,8 @@ class CatalogTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(CatalogTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::CatalogTest)
+}  // namespace concertina::ui::catalog_test
+
 #include "catalog_test.moc"

@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// offscreen.h: a test program with widgets needs no display; and what the engine describes, as a file to test
-// against.
+// offscreen.h: what the engine describes, as a file to test against, and a person at the keyboard.
 #pragma once
 
-#include <QApplication>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -29,11 +27,3 @@ inline void typeInto(QWidget* edit, const QString& text) {
 }
 
 }  // namespace concertina::ui
-
-#define CONCERTINA_OFFSCREEN_MAIN(Test)                                                         \
-  int main(int argc, char** argv) {                                                             \
-    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen"); \
-    QApplication app(argc, argv);                                                               \
-    Test test;                                                                                  \
-    return QTest::qExec(&test, argc, argv);                                                     \
-  }

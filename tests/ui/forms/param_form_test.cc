@@ -14,11 +14,12 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/component_form.h"
 
-namespace concertina::ui {
+namespace concertina::ui::param_form_test {
 namespace {
 
 struct Edits {
@@ -280,7 +281,8 @@ class ParamFormTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(ParamFormTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::ParamFormTest)
+}  // namespace concertina::ui::param_form_test
+
 #include "param_form_test.moc"

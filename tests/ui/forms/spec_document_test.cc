@@ -6,8 +6,9 @@
 
 #include <QJsonArray>
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::spec_document_test {
 namespace {
 
 const QString kExample =
@@ -120,7 +121,8 @@ class SpecDocumentTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(SpecDocumentTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::SpecDocumentTest)
+}  // namespace concertina::ui::spec_document_test
+
 #include "spec_document_test.moc"

@@ -12,11 +12,12 @@
 #include <QTest>
 #include <cmath>
 
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/rhythm.h"
 #include "ui/pages/design_mesh_words.h"
 
-namespace concertina::ui {
+namespace concertina::ui::design_mesh_picture_test {
 namespace {
 
 QJsonObject flow(int from, int to, double bytes = 1'600'000, double messages = 6) {
@@ -195,7 +196,8 @@ class DesignMeshPictureTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(DesignMeshPictureTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::DesignMeshPictureTest)
+}  // namespace concertina::ui::design_mesh_picture_test
+
 #include "design_mesh_picture_test.moc"

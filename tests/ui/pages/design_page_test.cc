@@ -19,6 +19,7 @@
 #include <QToolButton>
 #include <QUndoStack>
 
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/spec_document.h"
 #include "ui/pages/design_checker.h"
@@ -26,7 +27,7 @@
 #include "ui/pages/design_document.h"
 #include "ui/pages/design_presets.h"
 
-namespace concertina::ui {
+namespace concertina::ui::design_page_test {
 namespace {
 
 // Answers at once; what it answers is set by the test.
@@ -465,7 +466,8 @@ class DesignPageTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(DesignPageTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::DesignPageTest)
+}  // namespace concertina::ui::design_page_test
+
 #include "design_page_test.moc"

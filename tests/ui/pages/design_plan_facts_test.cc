@@ -6,8 +6,9 @@
 
 #include <QJsonDocument>
 #include <QTest>
+#include "tests/test_program.h"
 
-namespace concertina::ui {
+namespace concertina::ui::design_plan_facts_test {
 
 class DesignPlanFactsTest : public QObject {
   Q_OBJECT
@@ -43,7 +44,8 @@ class DesignPlanFactsTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(DesignPlanFactsTest)
 
-QTEST_APPLESS_MAIN(concertina::ui::DesignPlanFactsTest)
+}  // namespace concertina::ui::design_plan_facts_test
+
 #include "design_plan_facts_test.moc"

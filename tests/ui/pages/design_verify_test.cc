@@ -12,10 +12,11 @@
 #include <QTest>
 #include <cstring>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "tests/ui/forms/offscreen.h"
 
-namespace concertina::ui {
+namespace concertina::ui::design_verify_test {
 
 class DesignVerifyTest : public QObject {
   Q_OBJECT
@@ -154,7 +155,8 @@ class DesignVerifyTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(DesignVerifyTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::DesignVerifyTest)
+}  // namespace concertina::ui::design_verify_test
+
 #include "design_verify_test.moc"

@@ -19,6 +19,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/series_chart.h"
 #include "ui/pages/monitor_blame.h"
@@ -29,7 +30,7 @@
 #include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_tables.h"
 
-namespace concertina::ui {
+namespace concertina::ui::monitor_page_test {
 
 class MonitorPageTest : public QObject {
   Q_OBJECT
@@ -517,7 +518,8 @@ class MonitorPageTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(MonitorPageTest)
 
-QTEST_MAIN(concertina::ui::MonitorPageTest)
+}  // namespace concertina::ui::monitor_page_test
+
 #include "monitor_page_test.moc"

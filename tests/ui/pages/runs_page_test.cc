@@ -16,12 +16,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/runs_columns.h"
 #include "ui/pages/runs_filter_model.h"
 
-namespace concertina::ui {
+namespace concertina::ui::runs_page_test {
 
 class RunsPageTest : public QObject {
   Q_OBJECT
@@ -265,7 +266,8 @@ class RunsPageTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(RunsPageTest)
 
-QTEST_MAIN(concertina::ui::RunsPageTest)
+}  // namespace concertina::ui::runs_page_test
+
 #include "runs_page_test.moc"

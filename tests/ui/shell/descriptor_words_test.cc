@@ -15,10 +15,11 @@
 #include "core/base/registry.h"
 #include "core/experiment/spec.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/catalog.h"
 
-namespace concertina::ui {
+namespace concertina::ui::descriptor_words_test {
 namespace {
 
 // As the engine answers Describe.
@@ -98,7 +99,8 @@ class DescriptorWordsTest : public QObject {
   QStringList words_;
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(DescriptorWordsTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::DescriptorWordsTest)
+}  // namespace concertina::ui::descriptor_words_test
+
 #include "descriptor_words_test.moc"

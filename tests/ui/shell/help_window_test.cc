@@ -10,9 +10,10 @@
 #include <QTest>
 #include <QTextBrowser>
 
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 
-namespace concertina::ui {
+namespace concertina::ui::help_window_test {
 
 class HelpWindowTest : public QObject {
   Q_OBJECT
@@ -46,7 +47,8 @@ class HelpWindowTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(HelpWindowTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::HelpWindowTest)
+}  // namespace concertina::ui::help_window_test
+
 #include "help_window_test.moc"

@@ -20,13 +20,14 @@
 #include "core/analysis/equality.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/client/analysis_words.h"
 #include "ui/client/run_facts.h"
 #include "ui/client/run_state.h"
 #include "ui/forms/catalog.h"
 
-namespace concertina::ui {
+namespace concertina::ui::translation_test {
 namespace {
 
 struct Message {
@@ -249,7 +250,8 @@ class TranslationTest : public QObject {
   }
 };
 
-}  // namespace concertina::ui
+CONCERTINA_TEST(TranslationTest)
 
-CONCERTINA_OFFSCREEN_MAIN(concertina::ui::TranslationTest)
+}  // namespace concertina::ui::translation_test
+
 #include "translation_test.moc"
