@@ -109,9 +109,9 @@ function(concertina_link_test name)
   endif()
 endfunction()
 
-# concertina_tests(NAME FILES files… LIBRARIES…): the program test_NAME of the tests of one folder, and a ctest entry
+# concertina_tests(NAME LIBRARIES… FILES files…): the program test_NAME of the tests of one folder, and a ctest entry
 # NAME.STEM for each x_test.cc among the files. LABEL, TIMEOUT (seconds of each) and HEADERS (the target whose
-# precompiled headers it reads) may follow as keywords, GUI for tests with widgets, OWN_MAIN for one that has its own.
+# precompiled headers it reads) are keywords, GUI is for tests with widgets, OWN_MAIN for one that has its own.
 function(concertina_tests name)
   cmake_parse_arguments(arg "GUI;OWN_MAIN" "LABEL;TIMEOUT;HEADERS" "FILES" ${ARGN})
   set(target test_${name})
@@ -166,5 +166,5 @@ function(concertina_folder_tests)
   foreach(alone ${arg_ALONE})
     list(FILTER files EXCLUDE REGEX "/${alone}\\.cc$")
   endforeach()
-  concertina_tests(${name} FILES ${files} ${arg_UNPARSED_ARGUMENTS})
+  concertina_tests(${name} ${arg_UNPARSED_ARGUMENTS} FILES ${files})
 endfunction()

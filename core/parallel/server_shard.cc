@@ -23,7 +23,7 @@ void Append(std::vector<uint8_t>& state, const Value* values, size_t count) {
 }
 
 template <class Value>
-absl::Status Cut(std::span<const uint8_t>& state, Value* values, size_t count) {
+absl::Status TakeValues(std::span<const uint8_t>& state, Value* values, size_t count) {
   const size_t bytes = count * sizeof(Value);
   if (state.size() < bytes)
     return absl::DataLossError(fmt::format(
@@ -200,18 +200,18 @@ void ServerShard::SaveState(std::vector<uint8_t>& state) const {
 }
 
 absl::Status ServerShard::LoadState(std::span<const uint8_t>& state) {
-  RETURN_IF_ERROR(Cut(state, &version_, 1));
+  RETURN_IF_ERROR(TakeValues(state, &version_, 1));
   bool is_sane = version_ >= 0 && version_ <= kMostServedSteps;
   for (Worker& worker : workers_) {
-    RETURN_IF_ERROR(Cut(state, &worker.clock, 1));
-    RETURN_IF_ERROR(Cut(state, &worker.fetched_version, 1));
+    RETURN_IF_ERROR(TakeValues(state, &worker.clock, 1));
+    RETURN_IF_ERROR(TakeValues(state, &worker.fetched_version, 1));
     is_sane &= worker.clock >= 0 && worker.clock <= kMostServedSteps;
     is_sane &= worker.fetched_version >= 0 && worker.fetched_version <= version_;
   }
   if (!is_sane) return absl::DataLossError("a server's state has clocks or versions that cannot be");
-  RETURN_IF_ERROR(Cut(state, parameters_.data(), parameters_.size()));
+  RETURN_IF_ERROR(TakeValues(state, parameters_.data(), parameters_.size()));
   if (optimizer_ == nullptr) return absl::OkStatus();
-  return Cut(state, optimizer_->state().data(), optimizer_->state().size());
+  return TakeValues(state, optimizer_->state().data(), optimizer_->state().size());
 }
 
 }  // namespace concertina
