@@ -139,7 +139,7 @@ class AllReduceExchange final : public BucketedExchange {
   }
 
   int parts_per_bucket(int chain) const override {
-    const MakeCodec& make_codec = context().codec_of(chain);
+    const ExchangeContext::MakeCodec& make_codec = context().codec_of(chain);
     if (!recompresses_ || !make_codec) return 1;
     const absl::StatusOr<std::unique_ptr<Codec>> codec = make_codec();
     return codec.ok() ? PartsOfBucket(**codec, data().size()) : 1;  // an error comes back with the first part

@@ -21,7 +21,7 @@ void StepLoop::Impl::PrepareKeeping() {
                                         mesh->CoordinatesOf(options.rank)[0], mesh->length(MeshAxis::kData));
   // Before the first values come, which are given back layer by layer: of a huge page nothing is free before
   // all of it is.
-  if (TotalOf(keeps) != TotalOf(slots)) KeepInSmallPages(executor->parameters());
+  if (TotalOf(keeps) != TotalOf(layout)) KeepInSmallPages(executor->parameters());
 }
 
 // The first values of a graph whose parameters are those of the executor from `first` on. What this rank does

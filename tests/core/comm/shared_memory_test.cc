@@ -15,10 +15,8 @@
 #include <QTest>
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <new>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -29,20 +27,8 @@
 #include "core/comm/shared_memory_peer.h"
 #include "core/comm/shared_ring.h"
 #include "fmt/format.h"
+#include "tests/allocations.h"
 #include "tests/core/comm/rank_threads.h"
-
-namespace {
-std::atomic<int> allocations = 0;
-}
-
-void* operator new(size_t bytes) {
-  ++allocations;
-  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace concertina {
 namespace {
@@ -407,9 +393,9 @@ void SharedMemoryTest::aSteadyStepAllocatesNothing() {
       return transport.rank() == 0 ? hear() : absl::OkStatus();
     };
     for (int i = 0; i < 3; ++i) RETURN_IF_ERROR(step());
-    const int before = allocations;  // rank 1 sleeps now, or waits for rank 0's next step
+    const int64_t before = allocations;  // rank 1 sleeps now, or waits for rank 0's next step
     for (int i = 0; i < 20; ++i) RETURN_IF_ERROR(step());
-    const int made = allocations - before;
+    const int64_t made = allocations - before;
     return Expect(transport.rank() == 1 || made == 0, fmt::format("{} allocations", made));
   });
   QVERIFY2(FirstError(said).ok(), FirstError(said).ToString().c_str());

@@ -6,26 +6,13 @@
 #include "core/data/loader.h"
 
 #include <QTest>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <set>
 
 #include "core/base/registry.h"
 #include "core/data/stored_samples.h"
 #include "nlohmann/json.hpp"
+#include "tests/allocations.h"
 #include "tests/test_program.h"
-
-namespace {
-std::atomic<int64_t> allocations = 0;
-}
-void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace concertina::loader_test {
 namespace {

@@ -8,25 +8,11 @@
 #include <QTest>
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "codecs_under_test.h"
+#include "tests/allocations.h"
 #include "tests/test_program.h"
-
-namespace {
-int64_t allocations = 0;
-}
-
-void* operator new(size_t bytes) {
-  ++allocations;
-  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace concertina::chain_test {
 
@@ -284,7 +270,7 @@ class ChainTest : public QObject {
       if (!codec->Decode(payload, decoded).ok()) qFatal("decode");
       if (!codec->DecodeAdd(payload, decoded).ok()) qFatal("add");
     }
-    QCOMPARE(allocations - before, int64_t{0});
+    QCOMPARE(allocations.load(), before);
   }
 
   void senselessChainsAreRefused_data() {

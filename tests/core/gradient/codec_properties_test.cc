@@ -5,26 +5,12 @@
 // is tested by existing.
 #include <QTest>
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "absl/strings/match.h"
 #include "codecs_under_test.h"
+#include "tests/allocations.h"
 #include "tests/test_program.h"
-
-namespace {
-size_t largest_allocation = 0;  // since it was last set to 0
-}
-
-void* operator new(size_t bytes) {
-  largest_allocation = std::max(largest_allocation, bytes);
-  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace concertina::codec_properties_test {
 

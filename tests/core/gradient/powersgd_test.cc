@@ -6,28 +6,11 @@
 #include <Eigen/Dense>
 #include <QTest>
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "codecs_under_test.h"
+#include "tests/allocations.h"
 #include "tests/test_program.h"
-
-namespace {
-std::atomic<int> allocations = 0;
-thread_local size_t largest_allocation = 0;  // of this thread, since it was last set to 0
-}  // namespace
-
-void* operator new(size_t bytes) {
-  ++allocations;
-  largest_allocation = std::max(largest_allocation, bytes);
-  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace concertina::powersgd_test {
 
@@ -315,7 +298,7 @@ class PowerSgdTest : public QObject {
       QVERIFY(sums.Begin(x, number).ok() && sums.Next().ok() && sums.Finish(decoded).ok());
     };
     step(0);
-    const int before = allocations;
+    const int64_t before = allocations;
     for (int number = 1; number < 20; ++number) step(number);
     QCOMPARE(allocations.load(), before);
   }
