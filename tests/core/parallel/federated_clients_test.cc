@@ -13,6 +13,8 @@
 
 namespace concertina::federated_clients_test {
 
+using namespace federated_ranks;  // NOLINT(google-build-using-namespace): what its ranks are
+
 class FederatedClientsTest : public QObject {
   Q_OBJECT
 

@@ -19,7 +19,7 @@
 #include "core/parallel/federated_exchange.h"
 #include "nlohmann/json.hpp"
 
-namespace concertina {
+namespace concertina::federated_ranks {
 
 using nlohmann::json;
 using Floats = std::vector<float>;
@@ -238,4 +238,4 @@ inline std::vector<std::string> FederatedKinds() {
   return kinds;
 }
 
-}  // namespace concertina
+}  // namespace concertina::federated_ranks

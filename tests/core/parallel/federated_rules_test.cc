@@ -14,6 +14,8 @@
 
 namespace concertina::federated_rules_test {
 
+using namespace federated_ranks;  // NOLINT(google-build-using-namespace): what its ranks are
+
 using nlohmann::json;
 
 class FederatedRulesTest : public QObject {

@@ -12,6 +12,8 @@
 
 namespace concertina::federated_test {
 
+using namespace federated_ranks;  // NOLINT(google-build-using-namespace): what its ranks are
+
 class FederatedTest : public QObject {
   Q_OBJECT
 

@@ -14,6 +14,8 @@
 
 namespace concertina::parameter_server_test {
 
+using namespace served_ranks;  // NOLINT(google-build-using-namespace): what its ranks are
+
 class ParameterServerTest : public QObject {
   Q_OBJECT
  private slots:

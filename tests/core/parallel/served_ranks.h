@@ -16,7 +16,7 @@
 #include "core/parallel/exchange.h"
 #include "nlohmann/json.hpp"
 
-namespace concertina {
+namespace concertina::served_ranks {
 
 using nlohmann::json;
 using Floats = std::vector<float>;
@@ -202,4 +202,4 @@ inline void WorkAWhile(int rank, int64_t step) {
 #define VERIFY_WELL(ranks) \
   for (const Rank& rank : ranks) QVERIFY2(rank.status.ok(), std::string(rank.status.message()).c_str())
 
-}  // namespace concertina
+}  // namespace concertina::served_ranks

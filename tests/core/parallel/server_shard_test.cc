@@ -12,6 +12,8 @@
 #include "tests/test_program.h"
 
 namespace concertina::server_shard_test {
+
+using namespace served_ranks;  // NOLINT(google-build-using-namespace): what its ranks are
 namespace {
 
 ServerShard ShardOf(const ServerRule& rule, int workers, const Floats& initial) {
