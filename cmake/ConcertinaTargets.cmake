@@ -114,7 +114,8 @@ endfunction()
 
 # concertina_tests(NAME LIBRARIES… FILES files…): the program test_NAME of the tests of one folder, and a ctest entry
 # NAME.STEM for each x_test.cc among the files. LABEL, TIMEOUT (seconds of each) and HEADERS (the target whose
-# precompiled headers it reads) are keywords, GUI is for tests with widgets, OWN_MAIN for one that has its own.
+# precompiled headers it reads) are keywords, GUI is for tests with widgets, OWN_MAIN for one file that has its own and is
+# called NAME.
 function(concertina_tests name)
   cmake_parse_arguments(arg "GUI;OWN_MAIN" "LABEL;TIMEOUT;HEADERS" "FILES" ${ARGN})
   set(target test_${name})
@@ -152,8 +153,14 @@ function(concertina_tests name)
     set(moc ${CMAKE_BINARY_DIR}/moc/${target}/${stem}.moc)
     target_sources(${target} PRIVATE ${moc})
     qt_generate_moc(${file} ${moc} TARGET ${target})
-    add_test(NAME ${name}.${stem} COMMAND ${target} ${stem})
-    set_tests_properties(${name}.${stem} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+    if(arg_OWN_MAIN)
+      set(test ${name})
+      add_test(NAME ${test} COMMAND ${target})
+    else()
+      set(test ${name}.${stem})
+      add_test(NAME ${test} COMMAND ${target} ${stem})
+    endif()
+    set_tests_properties(${test} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                          ENVIRONMENT QT_QPA_PLATFORM=offscreen)
   endforeach()
 endfunction()

@@ -85,6 +85,7 @@ class BucketedExchange : public Exchange {
   int64_t bucket_bytes() const { return bucket_bytes_; }
   size_t bucket_count() const { return buckets_.size(); }
   std::span<Part> PartsOf(size_t bucket) { return parts_[bucket]; }
+  int chain_of(size_t bucket) const { return buckets_[bucket].chain; }
   size_t BucketOf(int parameter_index) const { return bucket_of_[static_cast<size_t>(parameter_index)]; }
   std::span<float> GradientOf(const Part& part) {
     return context_.gradients.subspan(static_cast<size_t>(part.offset), static_cast<size_t>(part.count));

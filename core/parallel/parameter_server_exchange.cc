@@ -78,16 +78,18 @@ class ParameterServerExchange final : public BucketedExchange {
     std::vector<uint8_t> of_buckets;
     BucketedExchange::SaveState(of_buckets);
     state.clear();
-    for (const auto& [offset, codec] : answering_) AppendCodecState(*codec, state);
+    for (const auto& [offset, answering] : answering_) AppendCodecState(*answering.codec, state);
     state.insert(state.end(), of_buckets.begin(), of_buckets.end());
   }
   absl::Status LoadState(std::span<const uint8_t> state) override {
-    for (const auto& [offset, codec] : answering_) RETURN_IF_ERROR(TakeCodecState(state, *codec));
+    for (const auto& [offset, answering] : answering_)
+      RETURN_IF_ERROR(TakeCodecState(state, *answering.codec));
     return BucketedExchange::LoadState(state);
   }
-  absl::Status ChangeCodec(const Params& params) override {
-    RETURN_IF_ERROR(BucketedExchange::ChangeCodec(params));
-    for (const auto& [offset, codec] : answering_) RETURN_IF_ERROR(codec->Change(params));
+  absl::Status ChangeLayerCodec(int chain, const Params& params) override {
+    RETURN_IF_ERROR(BucketedExchange::ChangeLayerCodec(chain, params));
+    for (const auto& [offset, answering] : answering_)
+      if (answering.chain == chain) RETURN_IF_ERROR(answering.codec->Change(params));
     return absl::OkStatus();
   }
 
@@ -111,8 +113,8 @@ class ParameterServerExchange final : public BucketedExchange {
       for (size_t shard = 0; shard < parts.size(); ++shard) {
         const Part& part = parts[shard];
         if (!IsAnswerEncoded(part) || ServerOf(shard) != data().rank()) continue;
-        ASSIGN_OR_RETURN(auto codec, MakeBucketCodec(context(), part.offset, part.count));
-        answering_[part.offset] = WithoutMomentum(std::move(codec));
+        ASSIGN_OR_RETURN(auto codec, MakeBucketCodec(context(), part.offset, part.count, chain_of(b)));
+        answering_[part.offset] = {chain_of(b), WithoutMomentum(std::move(codec))};
       }
     }
     return absl::OkStatus();
@@ -206,7 +208,7 @@ class ParameterServerExchange final : public BucketedExchange {
 
   // Of sum_. The bytes of the step's codecs (cost()) are those that went up.
   absl::Status EncodeAnswer(Part& part, int64_t step) {
-    Codec& codec = *answering_.at(part.offset);
+    Codec& codec = *answering_.at(part.offset).codec;
     RETURN_IF_ERROR(Timed(cost().encode_seconds, [&] {
       part.codec->Combine(sum_, workers(), step);
       return Annotate(codec.Encode(sum_, step, answer_), "the average of the workers' gradients");
@@ -255,7 +257,11 @@ class ParameterServerExchange final : public BucketedExchange {
   const int64_t shards_;
   std::vector<float> sum_;
   std::vector<uint8_t> received_, answer_;
-  std::map<int64_t, std::unique_ptr<Codec>> answering_;  // by the offset of a shard that is served here
+  struct Answering {
+    int chain = 0;
+    std::unique_ptr<Codec> codec;
+  };
+  std::map<int64_t, Answering> answering_;  // by the offset of a shard that is served here
 };
 
 REGISTER_COMPONENT(

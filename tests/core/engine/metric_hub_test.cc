@@ -229,7 +229,7 @@ class MetricHubTest : public QObject {
     QTest::newRow("no name") << "name"
                              << "no proper name";
     QTest::newRow("too many series") << "many"
-                                     << "more than 512";
+                                     << "more than 1024";
     QTest::newRow("times missing") << "times"
                                    << "2 steps and 1 times";
   }
@@ -247,7 +247,7 @@ class MetricHubTest : public QObject {
     if (how == "gap") Declare(batch, 9, "x", proto::MEAN);
     if (how == "name") Declare(batch, 4, "bad name\n", proto::MEAN);
     if (how == "many")
-      for (uint32_t id = 4; id < 600; ++id) Declare(batch, id, "s/" + std::to_string(id), proto::MEAN);
+      for (uint32_t id = 4; id < 1100; ++id) Declare(batch, id, "s/" + std::to_string(id), proto::MEAN);
     if (how == "times") {
       AddTable(batch, {2, 3}, {{0, {1, 1}}});
       batch.mutable_tables(1)->mutable_seconds()->RemoveLast();
