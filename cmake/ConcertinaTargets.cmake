@@ -57,9 +57,9 @@ function(concertina_precompile target)
   else()
     target_precompile_headers(${target} PRIVATE ${ARGN})
   endif()
-  # Some libraries ask for it and some do not; OpenMP implies it.
-  if(NOT "${ARGN}" MATCHES "openmp" AND NOT ${target} MATCHES "openmp")
-    target_compile_options(${target} PRIVATE -pthread)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    target_compile_options(${target} PRIVATE -fPIC)  # as the headers of libraries are; programs have -fPIE otherwise
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -fpch-preprocess)  # ccache cannot look into the result otherwise
@@ -87,7 +87,7 @@ endfunction()
 # of them. Names of one file's own must then differ from those of its neighbours. Not those that Highway compiles
 # once for each processor, by including them again. With CLASSES, a class of one file may hold what is that file's own.
 function(concertina_compiles_together target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${CONCERTINA_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${CONCERTINA_UNITY} UNITY_BUILD_BATCH_SIZE 16)
   if("CLASSES" IN_LIST ARGN AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()

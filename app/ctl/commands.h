@@ -25,7 +25,8 @@ void AddSpecCommands(CLI::App& app, Action& action);    // describe, validate, p
 void AddEngineCommands(CLI::App& app, Action& action);  // engine start|stop|status
 void AddBenchCommands(CLI::App& app, Action& action);   // bench train|collective|transport|codec|store
 void AddBlameCommand(CLI::App& app, Action& action);    // blame
-void AddLayersCommand(CLI::App& app, Action& action);   // layers
+void AddLayersCommand(CLI::App& app, Action& action);
+void AddHistogramCommand(CLI::App& app, Action& action);  // histogram
 void AddVerifyCommand(CLI::App& app, Action& action);   // verify
 void AddSweepCommand(CLI::App& app, Action& action);    // sweep
 

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
   AddLayersCommand(app, action);
+  AddHistogramCommand(app, action);
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
   try {

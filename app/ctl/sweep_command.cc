@@ -57,7 +57,8 @@ void PrintPoints(const CommonOptions& options, const Sweep& sweep) {
 
 absl::Status WriteOut(const std::string& path, const Sweep& sweep, const SweepResult& result,
                       const Json& json) {
-  const std::string text = path.ends_with(".csv") ? SweepCsv(sweep, json)
+  const std::string text = path.ends_with(".csv")  ? SweepCsv(sweep, json)
+                           : path.ends_with(".md") ? SweepMarkdown(sweep, result)
                            : path.ends_with(".html")
                                ? SweepHtml(sweep, result)
                                : json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -120,7 +121,7 @@ void AddSweepCommand(CLI::App& app, Action& action) {
   sweep->add_option("sweep", arguments->sweep, "Sweep file, or - for standard input")->required();
   sweep->add_option("--set", arguments->set,
                     "POINTER=JSON: change a field of the base first, e.g. /training/epochs=1");
-  sweep->add_option("--out", arguments->out, "Write the table too: FILE.csv, .json or .html");
+  sweep->add_option("--out", arguments->out, "Write the table too: FILE.csv, .json, .html or .md");
   sweep->add_flag("--reuse", arguments->reuse,
                   "Take a finished run of the same experiment instead of a new one");
   sweep->add_flag("--dry-run", arguments->dry_run, "Check every point, print them, and run nothing");

@@ -9,9 +9,8 @@
 #include <optional>
 
 #include "app/ctl/output.h"
+#include "core/analysis/dense_partner.h"
 #include "core/analysis/pareto.h"
-#include "core/analysis/traffic_map.h"
-#include "core/experiment/dense_partner.h"
 
 namespace concertina::ctl {
 namespace {
@@ -62,6 +61,7 @@ PointResult PointOf(const PointRuns& point) {
   result.epochs = Mean(point.runs, [](const SweepRun& run) { return run.summary.epochs(); });
   result.encode_seconds = Mean(point.runs, [](const SweepRun& run) { return run.summary.time().encode(); });
   result.decode_seconds = Mean(point.runs, [](const SweepRun& run) { return run.summary.time().decode(); });
+  result.relative_error = Mean(point.runs, [](const SweepRun& run) { return run.relative_error; });
   if (result.finished > 1) {
     const double mean = FigureOf(result, "test_accuracy");
     const double variance = Mean(point.runs, [mean](const SweepRun& run) {
@@ -72,29 +72,15 @@ PointResult PointOf(const PointRuns& point) {
   return result;
 }
 
-// A step as break_even.h wants it: rounds and who sends to whom from the plan, bytes as they were counted.
-struct Measured {
-  MeasuredStep step;
-  double latency_ms = 0;
-};
-std::optional<Measured> MeasuredOf(const PointRuns& point, const PointResult& result) {
-  const TrafficMap traffic = TrafficMapOf(point.runs.at(0).plan_json);
-  const double planned = traffic.total_bytes();
-  if (!(planned > 0)) return std::nullopt;  // one worker, or no plan
+std::optional<StepOnLinks> MeasuredOf(const PointRuns& point, const PointResult& result) {
   const double sent = Mean(point.runs, [](const SweepRun& run) {
     const proto::RunSummary& summary = run.summary;
     return static_cast<double>(summary.payload_bytes_sent()) /
            static_cast<double>(std::max<int64_t>(1, summary.steps()));
   });
-  Measured measured;
-  measured.step = {
-      .compute_seconds = Mean(point.runs, [](const SweepRun& run) { return run.summary.time().compute(); }),
-      .codec_seconds = result.encode_seconds + result.decode_seconds,
-      .rounds = traffic.rounds,
-      .bytes = BytesInTurn(traffic) * sent / planned};
-  for (const TrafficFlow& flow : traffic.flows)
-    measured.latency_ms = std::max(measured.latency_ms, flow.latency_ms);
-  return measured;
+  return StepOf(point.runs.at(0).plan_json, sent,
+                Mean(point.runs, [](const SweepRun& run) { return run.summary.time().compute(); }),
+                result.encode_seconds + result.decode_seconds);
 }
 
 void HoldAgainstPartners(const std::vector<PointRuns>& points, std::vector<PointResult>& results) {

@@ -22,6 +22,7 @@ struct SweepRun {
   proto::RunSummary summary;  // without an id: it was refused, and error says why
   double seconds_to_target = std::numeric_limits<double>::quiet_NaN();
   double bytes_to_target = std::numeric_limits<double>::quiet_NaN();
+  double relative_error = std::numeric_limits<double>::quiet_NaN();  // of the codec, the mean of a run
   std::string plan_json;  // for who sends what to whom; "": not known
 };
 
@@ -41,6 +42,7 @@ struct PointResult {
   double accuracy_deviation = std::numeric_limits<double>::quiet_NaN();  // of a sample, from two repeats on
   double epochs = 0;
   double encode_seconds = 0, decode_seconds = 0;  // a step
+  double relative_error = 0;                      // ||g - decoded|| / ||g||, mean; NaN: never measured
   bool has_partner = false;                       // a dense point, finished
   BreakEven break_even;
   double speedup = std::numeric_limits<double>::quiet_NaN();  // samples a second over the partner's

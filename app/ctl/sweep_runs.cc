@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/follow.h"
@@ -96,6 +97,7 @@ absl::Status SweepRunner::RunOne(const std::string& spec, const std::string& tit
     return absl::OkStatus();
   }
   if (run.plan_json.empty()) run.plan_json = PlanJsonOf(spec);
+  ASSIGN_OR_RETURN(run.relative_error, MeanRelativeError(run.summary.run()));
   if (!sweep_.target_accuracy) return absl::OkStatus();
   for (const auto& [x, reached] :
        {std::pair("seconds", &run.seconds_to_target), {"bytes", &run.bytes_to_target}}) {
@@ -139,6 +141,24 @@ std::string SweepRunner::PlanJsonOf(const std::string& spec) {
   request.set_spec_json(spec);
   const auto plan = engine_.Call(&proto::Engine::Stub::MakePlan, request, kSpecDeadlineSeconds);
   return plan.ok() ? plan->json() : "";
+}
+
+absl::StatusOr<double> SweepRunner::MeanRelativeError(const std::string& run) {
+  proto::GetSeriesRequest request;
+  request.set_run(run);
+  request.set_name("comm/relative_error");
+  request.set_rank(-1);
+  const auto reply = engine_.Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
+  if (absl::IsNotFound(reply.status())) return std::numeric_limits<double>::quiet_NaN();
+  if (!reply.ok()) return reply.status();
+  double sum = 0;
+  int measured = 0;
+  for (const double error : reply->mean()) {
+    if (!std::isfinite(error)) continue;
+    sum += error;
+    ++measured;
+  }
+  return sum / measured;  // of nothing: NaN
 }
 
 absl::Status SweepRunner::FindFinished() {

@@ -58,6 +58,7 @@ Table TableOf(const Sweep& sweep, const SweepResult& result) {
   if (has_rounds) table.header.emplace_back("epochs");
   for (const char* name : {"accuracy", "loss", "time", "samples/s", "sent", "ratio"})
     table.header.emplace_back(name);
+  if (has_partners) table.header.emplace_back("error");
   if (sweep.target_accuracy) {
     table.header.push_back(fmt::format("time to {:.4g}", *sweep.target_accuracy));
     table.header.emplace_back("bytes to it");
@@ -85,6 +86,7 @@ Table TableOf(const Sweep& sweep, const SweepResult& result) {
     row.push_back(CountText(figure("samples_per_second")));
     row.push_back(bytes("bytes_sent"));
     row.push_back(Number(figure("compression_ratio"), "{:.3g}"));
+    if (has_partners) row.push_back(Number(point.relative_error, "{:.3g}"));
     if (sweep.target_accuracy) {
       row.push_back(SecondsText(figure("seconds_to_target")));
       row.push_back(bytes("bytes_to_target"));
@@ -99,6 +101,64 @@ Table TableOf(const Sweep& sweep, const SweepResult& result) {
     row.push_back(fmt::format("{}", fmt::join(fronts, ", ")));
   }
   return table;
+}
+
+// Of two axes: what depends on the first alone, and what on both as a table of the one by the other. In step,
+// a link changes when things come, and no bit of what comes.
+Table OfRows(const Sweep& sweep, const SweepResult& result, size_t columns) {
+  Table table{.header = {sweep.axes[0].name, "accuracy", "ratio", "error", "encode", "decode"}};
+  for (size_t row = 0; row * columns < result.points.size(); ++row) {
+    const auto mean = [&](auto figure) {
+      double sum = 0;
+      int known = 0;
+      for (size_t column = 0; column < columns; ++column) {
+        const double value = figure(result.points[row * columns + column]);
+        if (!std::isfinite(value)) continue;
+        sum += value;
+        ++known;
+      }
+      return sum / known;  // of nothing: NaN
+    };
+    table.rows.push_back(
+        {sweep.points[row * columns].values[0].label,
+         Number(mean([](const PointResult& point) { return FigureOf(point, "test_accuracy"); }), "{:.4f}"),
+         Number(mean([](const PointResult& point) { return FigureOf(point, "compression_ratio"); }),
+                "{:.3g}"),
+         Number(mean([](const PointResult& point) { return point.relative_error; }), "{:.3g}"),
+         SecondsText(mean([](const PointResult& point) { return point.encode_seconds; })),
+         SecondsText(mean([](const PointResult& point) { return point.decode_seconds; }))});
+  }
+  return table;
+}
+
+Table Crossed(const Sweep& sweep, const SweepResult& result, size_t columns) {
+  Table table{.header = {sweep.axes[0].name}};
+  for (const char* figure : {"samples/s", "time to"})
+    for (size_t column = 0; column < columns; ++column)
+      if (*figure == 's' || sweep.target_accuracy)
+        table.header.push_back(fmt::format(
+            "{}{}, {}", figure, *figure == 's' ? "" : fmt::format(" {:.4g}", *sweep.target_accuracy),
+            sweep.axes[1].values[column].label));
+  table.header.emplace_back("pays below");
+  for (size_t first = 0; first < result.points.size(); first += columns) {
+    std::vector<std::string>& row = table.rows.emplace_back();
+    row.push_back(sweep.points[first].values[0].label);
+    for (size_t column = 0; column < columns; ++column)
+      row.push_back(CountText(FigureOf(result.points[first + column], "samples_per_second")));
+    for (size_t column = 0; column < columns && sweep.target_accuracy; ++column)
+      row.push_back(SecondsText(FigureOf(result.points[first + column], "seconds_to_target")));
+    row.push_back(PaysText(result.points[first + columns - 1]));
+  }
+  return table;
+}
+
+std::string MarkdownOf(const Table& table) {
+  const auto line = [](const std::vector<std::string>& cells) {
+    return fmt::format("| {} |\n", fmt::join(cells, " | "));
+  };
+  std::string text = line(table.header) + line(std::vector<std::string>(table.header.size(), "---"));
+  for (const auto& row : table.rows) text += line(row);
+  return text;
 }
 
 // What stands below the table.
@@ -160,6 +220,7 @@ Json SweepJson(const Sweep& sweep, const std::vector<PointRuns>& runs, const Swe
     json["epochs"] = NumberOrNull(point.epochs);
     json["encode_seconds"] = NumberOrNull(point.encode_seconds);
     json["decode_seconds"] = NumberOrNull(point.decode_seconds);
+    json["relative_error"] = NumberOrNull(point.relative_error);
     json["speedup"] = NumberOrNull(point.speedup);
     const auto bandwidth = [&point](BreakEven::Pays pays) {
       return point.break_even.pays == pays ? Json(point.break_even.bandwidth_mbit) : Json(nullptr);
@@ -237,11 +298,25 @@ std::string SweepHtml(const Sweep& sweep, const SweepResult& result) {
   return html + "</footer></main></body></html>\n";
 }
 
+std::string SweepMarkdown(const Sweep& sweep, const SweepResult& result) {
+  std::string text;
+  const bool is_crossed = sweep.axes.size() == 2 && sweep.search.kind == SweepSearch::Kind::kGrid &&
+                          !sweep.axes[1].values.empty();
+  if (is_crossed) {
+    const size_t columns = sweep.axes[1].values.size();
+    text = MarkdownOf(OfRows(sweep, result, columns)) + "\n" + MarkdownOf(Crossed(sweep, result, columns));
+  } else {
+    text = MarkdownOf(TableOf(sweep, result));
+  }
+  for (const std::string& note : NotesOf(sweep, result)) text += "\n" + note + "\n";
+  return text;
+}
+
 absl::Status CheckOutName(const std::string& path) {
-  for (const char* ending : {".csv", ".json", ".html"})
+  for (const char* ending : {".csv", ".json", ".html", ".md"})
     if (path.ends_with(ending)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      fmt::format("--out: found \"{}\", expected a file name that ends in .csv, .json or .html", path));
+      fmt::format("--out: found \"{}\", expected a file name that ends in .csv, .json, .html or .md", path));
 }
 
 }  // namespace concertina::ctl

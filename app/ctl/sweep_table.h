@@ -15,7 +15,7 @@ namespace concertina::ctl {
 
 // {"sweep", "objective", "target_accuracy", "points" [{"label", "values" {pointer: value}, "run", "runs",
 // "state", "error", figures, "test_accuracy_deviation", "epochs", "encode_seconds", "decode_seconds",
-// "speedup", "pays", "pays_below_mbit", "pays_above_mbit"}], "best", "fronts" {"accuracy_bytes",
+// "relative_error", "speedup", "pays", "pays_below_mbit", "pays_above_mbit"}], "best", "fronts" {"accuracy_bytes",
 // "accuracy_seconds"}}, points by their labels. What is not known is null.
 Json SweepJson(const Sweep& sweep, const std::vector<PointRuns>& runs, const SweepResult& result);
 
@@ -25,10 +25,14 @@ std::string SweepTableText(const Sweep& sweep, const SweepResult& result);
 // RFC 4180, from SweepJson: a column an axis and a figure, a row a point.
 std::string SweepCsv(const Sweep& sweep, const Json& json);
 
+// For a report. Of a grid of two axes two tables: what each value of the first does, and the first by the
+// second.
+std::string SweepMarkdown(const Sweep& sweep, const SweepResult& result);
+
 // A page that needs nothing else.
 std::string SweepHtml(const Sweep& sweep, const SweepResult& result);
 
-// What --out can write: a name that ends in .csv, .json or .html. kInvalidArgument for others.
+// What --out can write: a name that ends in .csv, .json, .html or .md. kInvalidArgument for others.
 absl::Status CheckOutName(const std::string& path);
 
 }  // namespace concertina::ctl

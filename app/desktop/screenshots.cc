@@ -14,6 +14,7 @@
 
 #include "ui/client/run_state.h"
 #include "ui/pages/design_page.h"
+#include "ui/shell/actions.h"
 
 namespace concertina {
 namespace {
@@ -77,6 +78,9 @@ class Session : public QObject {
         {QStringLiteral("monitor"), [this] { monitor("monitorPage.splitter"); }},
         {QStringLiteral("monitor-layers"), [this] { monitor("monitorPage.layers"); }},
         {QStringLiteral("runs"), [this] { window_.showPage(MainWindow::Page::kRuns); }},
+        {QStringLiteral("compare"), [this] { window_.showPage(MainWindow::Page::kCompare); }},
+        {QStringLiteral("compare-setup"),
+         [this] { window_.actions()[ui::Command::kCompareCodecs]->trigger(); }},
     };
     for (const Theme::Mode mode : {Theme::Mode::kLight, Theme::Mode::kDark})
       for (const QSize size : {QSize(1360, 860), QSize(1024, 640)})

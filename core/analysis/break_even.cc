@@ -4,6 +4,7 @@
 // break_even.cc: see break_even.h, which has the formulas.
 #include "core/analysis/break_even.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace concertina {
@@ -40,6 +41,20 @@ BreakEven FindBreakEven(const MeasuredStep& dense, const MeasuredStep& compresse
   if (lost_seconds >= 0) return {BreakEven::Pays::kNever};
   return saved_mbit < 0 ? BreakEven{BreakEven::Pays::kAbove, saved_mbit / lost_seconds}
                         : BreakEven{BreakEven::Pays::kAlways};
+}
+
+std::optional<StepOnLinks> StepOf(const std::string& plan_json, double sent_bytes, double compute_seconds,
+                                  double codec_seconds) {
+  const TrafficMap traffic = TrafficMapOf(plan_json);
+  const double planned = traffic.total_bytes();
+  if (!(planned > 0)) return std::nullopt;  // one worker, or no plan
+  StepOnLinks measured{.step = {.compute_seconds = compute_seconds,
+                                .codec_seconds = codec_seconds,
+                                .rounds = traffic.rounds,
+                                .bytes = BytesInTurn(traffic) * sent_bytes / planned}};
+  for (const TrafficFlow& flow : traffic.flows)
+    measured.latency_ms = std::max(measured.latency_ms, flow.latency_ms);
+  return measured;
 }
 
 double BytesInTurn(const TrafficMap& traffic) {

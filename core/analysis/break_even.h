@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // break_even.h: from how slow a link on a gradient codec pays, worked out from what two runs measured.
-// On the way of the data: figures of runs, analysis/traffic_map.h -> here -> `concertinactl sweep`.
+// On the way of the data: figures of runs, analysis/traffic_map.h -> here -> `concertinactl sweep`,
+// ui/client/comparison_model.h.
 //
 // The alpha-beta model of step_cost.h [Thakur, Rabenseifner, Gropp. Optimization of Collective Communication
 // Operations in MPICH. IJHPCA 2005], every link alike, with the codec's own time beside the communication:
@@ -28,6 +29,9 @@
 // Not in it: what the machine itself takes to send bytes, which counts on a link near its own speed; and that
 // ranks without a core each slow one another's encoding: then e is that of the machine as it was measured.
 #pragma once
+
+#include <optional>
+#include <string>
 
 #include "core/analysis/traffic_map.h"
 
@@ -57,6 +61,16 @@ const char* PaysName(BreakEven::Pays pays);  // "always", "never", "below", "abo
 
 // On links of that latency.
 BreakEven FindBreakEven(const MeasuredStep& dense, const MeasuredStep& compressed, double latency_ms);
+
+// A step on the links that it was measured on.
+struct StepOnLinks {
+  MeasuredStep step;
+  double latency_ms = 0;  // of the slowest link
+};
+// `plan_json`: the run's plan, whose rounds and flows these are. `sent_bytes`: counted, a step, of all ranks'
+// payloads. Nothing where nothing is sent, or the plan is not known ("").
+std::optional<StepOnLinks> StepOf(const std::string& plan_json, double sent_bytes, double compute_seconds,
+                                  double codec_seconds);
 
 // n as the plan's flows have it, in bytes a step (TrafficMap::InTurn); 0 where nothing is sent.
 double BytesInTurn(const TrafficMap& traffic);

@@ -177,6 +177,7 @@ class Run {
   void OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint);
   void OnKnobApplied(const proto::KnobApplied& applied);
   void OnStateReached(const proto::StateReached& reached);
+  void OnHistogram(int rank, const proto::GradientHistogram& histogram);
   void OnFinished(int rank, const proto::WorkerFinished& finished);
   void OnFailed(int rank, const proto::WorkerFailed& failed);
   void Broadcast(const proto::EngineMessage& message);

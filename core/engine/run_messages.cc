@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "core/base/log.h"
 #include "core/engine/run.h"
@@ -122,6 +123,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnKnobApplied(message.knob());
     case proto::WorkerMessage::kState:
       return OnStateReached(message.state());
+    case proto::WorkerMessage::kHistogram:
+      return OnHistogram(rank, message.histogram());
     case proto::WorkerMessage::kHello:
       return Blame(rank, "broke the protocol: it said hello twice", true);
     case proto::WorkerMessage::KIND_NOT_SET:
@@ -210,6 +213,35 @@ void Run::OnKnobApplied(const proto::KnobApplied& applied) {
            json.dump());
   Persist();
   PublishSummary();
+}
+
+void Run::OnHistogram(int rank, const proto::GradientHistogram& histogram) {
+  constexpr int kMostLayers = 64, kMostOctaves = 64;
+  constexpr int64_t kMostElements = int64_t{1} << 48;
+  if (histogram.layers_size() > kMostLayers)
+    return Blame(rank, fmt::format("broke the protocol: a histogram of {} layers", histogram.layers_size()),
+                 true);
+  Json layers = Json::array();
+  int64_t elements = 0;
+  for (const proto::GradientHistogram::Layer& layer : histogram.layers()) {
+    if (layer.counts_size() > kMostOctaves)
+      return Blame(rank, fmt::format("broke the protocol: a histogram of {} octaves", layer.counts_size()),
+                   true);
+    for (const int64_t count : layer.counts()) elements += std::clamp<int64_t>(count, 0, kMostElements);
+    elements += std::clamp<int64_t>(layer.zeros(), 0, kMostElements);
+    layers.push_back({{"layer", CutUtf8(layer.name(), kMaxMessageBytes)},
+                      {"zeros", layer.zeros()},
+                      {"counts", std::vector<int64_t>(layer.counts().begin(), layer.counts().end())}});
+  }
+  const std::string message =
+      layers.empty()
+          ? "This exchange trains in rounds: there is no gradient of a step to count."
+          : fmt::format("The gradient of step {} was counted: {} elements.", histogram.step(), elements);
+  AddEvent("histogram", message,
+           Json({{"step", histogram.step()},
+                 {"least_exponent", histogram.least_exponent()},
+                 {"layers", std::move(layers)}})
+               .dump());
 }
 
 void Run::OnStateReached(const proto::StateReached& reached) {
@@ -310,11 +342,16 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
       if (!peers_sent_ || stop_sent_) return refuse("it does not train yet, or not any more");
       SendControl(proto::Control::CHECKPOINT, state() == proto::PAUSED ? 0 : MeetingStep());
       return done(absl::OkStatus());
+    case Request::HISTOGRAM:
+      if (state() != proto::RUNNING || !peers_sent_ || stop_sent_) return refuse("it does not train now");
+      SendControl(proto::Control::HISTOGRAM, MeetingStep());
+      return done(absl::OkStatus());
     case Request::KILL:
       End(proto::STOPPED, "it was ended at once, by request", true);
       return done(absl::OkStatus());
     default:
-      return done(absl::InvalidArgumentError("an action is needed: pause, resume, stop, checkpoint or kill"));
+      return done(absl::InvalidArgumentError(
+          "an action is needed: pause, resume, stop, checkpoint, kill or histogram"));
   }
 }
 

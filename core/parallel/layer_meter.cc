@@ -95,7 +95,8 @@ Agreement AgreementOf(std::span<const float> gradient, std::span<const float> de
   return {SumOf(g_squared), SumOf(c_squared), SumOf(product), SumOf(error)};
 }
 
-LayerMeter::LayerMeter(const std::vector<ParameterSlot>& layout) {
+std::vector<std::string> LayerNamesOf(const std::vector<ParameterSlot>& layout) {
+  constexpr size_t kMaxLayers = LayerMeter::kMaxLayers;
   std::vector<std::string> names;
   size_t points = 0;
   for (const ParameterSlot& slot : layout) {
@@ -108,13 +109,21 @@ LayerMeter::LayerMeter(const std::vector<ParameterSlot>& layout) {
     --points;
     for (std::string& name : names) name = WithPointsUpTo(name, points);
   }
+  if (!too_many()) return names;
+  std::set<std::string> known;
+  for (std::string& name : names) {
+    if (known.size() + 1 >= kMaxLayers && !known.contains(name)) name = kOthers;
+    known.insert(name);
+  }
+  return names;
+}
+
+LayerMeter::LayerMeter(const std::vector<ParameterSlot>& layout) {
+  const std::vector<std::string> names = LayerNamesOf(layout);
   std::map<std::string, size_t> known;
-  const bool has_others = too_many();
   for (size_t i = 0; i < layout.size(); ++i) {
-    std::string name = names[i];
-    if (has_others && known.size() + 1 >= kMaxLayers && !known.contains(name)) name = kOthers;
-    const auto [found, is_new] = known.emplace(name, layers_.size());
-    if (is_new) layers_.push_back({name, 0});
+    const auto [found, is_new] = known.emplace(names[i], layers_.size());
+    if (is_new) layers_.push_back({names[i], 0});
     layers_[found->second].parameters += layout[i].count;
     if (layout[i].count > 0)
       ranges_.push_back({layout[i].offset, layout[i].offset + layout[i].count, found->second});

@@ -40,6 +40,11 @@ struct LayerGroup {
   int64_t parameters = 0;
 };
 
+// The layer of each parameter: its name's part before the last point. Where a model has more layers than
+// LayerMeter::kMaxLayers, those of one prefix are one ("stage2.block1", then "stage2"), and at last the rest
+// of them are "others".
+std::vector<std::string> LayerNamesOf(const std::vector<ParameterSlot>& layout);
+
 // What cannot be said is NaN: the error of a gradient of zeros, the age where nothing waits.
 struct LayerFigures {
   double payload_bytes = 0, encode_seconds = 0, decode_seconds = 0;
@@ -61,8 +66,7 @@ class LayerMeter {
  public:
   static constexpr size_t kMaxLayers = 64;
 
-  // One group a layer; where a model has more than kMaxLayers, those of one prefix are one ("stage2.block1",
-  // then "stage2"), and at last the rest of them are the group "others".
+  // One group for each of LayerNamesOf.
   explicit LayerMeter(const std::vector<ParameterSlot>& layout);
 
   const std::vector<LayerGroup>& layers() const { return layers_; }

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/flush_denormals.h"
@@ -270,12 +271,20 @@ absl::Status StepLoop::Impl::Step() {
   if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
   SlowMotion slow(options.spec.group_of(options.rank).speed);
+  std::optional<GradientHistogram> histogram;
+  if (std::exchange(counts_gradient, false)) histogram.emplace(executor->parameter_slots());
   const double loss = executor->Step(step, [&](int parameter) {
     slow.Hold();
+    if (histogram) {
+      const ParameterSlot& slot = executor->parameter_slots()[static_cast<size_t>(parameter)];
+      histogram->Add(parameter, executor->gradients().subspan(static_cast<size_t>(slot.offset),
+                                                              static_cast<size_t>(slot.count)));
+    }
     exchange->GradientReady(parameter);
   });
   slow.Finish();
   RETURN_IF_ERROR(executor->status());
+  if (histogram) listener.gradient_counted(&*histogram, step);
   const double computed = SteadyNow();
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;

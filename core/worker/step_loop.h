@@ -20,6 +20,7 @@
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
 #include "core/parallel/exchange.h"
+#include "core/parallel/gradient_histogram.h"
 #include "core/worker/checkpoint.h"
 #include "core/worker/control_queue.h"
 #include "core/worker/step_recorder.h"
@@ -44,6 +45,8 @@ struct StepLoopListener {
   std::function<void(const proto::Knob& knob, int64_t step, const absl::Status& status)>
       knob_applied;                                                    // rank 0 only
   std::function<void(const char* state, int64_t step)> state_reached;  // rank 0 only
+  // As it was asked for; null: this exchange makes no gradients. Rank 0 only.
+  std::function<void(const GradientHistogram* histogram, int64_t step)> gradient_counted;
 };
 
 struct StepLoopResult {

@@ -191,6 +191,7 @@ struct StepLoop::Impl {
   int64_t recorded_served = 0;  // steps of a server's rows
   uint64_t obeyed = 0;          // requests done
   bool stop_asked = false;
+  bool counts_gradient = false;         // at the next step, for a histogram
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
   ByteCounts counted;
 };

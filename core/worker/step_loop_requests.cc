@@ -65,6 +65,12 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
     case proto::Control::STOP:
       stop_asked = true;
       break;
+    case proto::Control::HISTOGRAM:
+      if (round_trainer == nullptr)
+        counts_gradient = speaks();
+      else if (speaks())
+        listener.gradient_counted(nullptr, step);
+      break;
     case proto::Control::CHECKPOINT:
       return is_apart() ? CheckpointApart() : WriteCheckpointNow();
     default:

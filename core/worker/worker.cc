@@ -51,6 +51,20 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     message.mutable_state()->set_step(at);
     link.Send(message).IgnoreError();
   };
+  listener.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
+    proto::WorkerMessage message;
+    proto::GradientHistogram& told = *message.mutable_histogram();
+    told.set_step(at);
+    told.set_least_exponent(GradientHistogram::kLeastExponent);
+    if (histogram != nullptr)
+      for (const GradientHistogram::Layer& layer : histogram->layers()) {
+        proto::GradientHistogram::Layer& one = *told.add_layers();
+        one.set_name(layer.name);
+        one.set_zeros(layer.zeros);
+        one.mutable_counts()->Assign(layer.counts.begin(), layer.counts.end());
+      }
+    link.Send(message).IgnoreError();
+  };
   link.SetProgress(0, 0, "preparing");
   ASSIGN_OR_RETURN(const std::unique_ptr<StepLoop> loop,
                    StepLoop::Create({.spec = std::move(check.spec),

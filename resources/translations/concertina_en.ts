@@ -39,6 +39,43 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::CompareDial</name>
+    <message numerus="yes">
+        <source>Turn the link of the %n run(s) that go</source>
+        <translation>
+            <numerusform>Turn the link of the %n run that goes</numerusform>
+            <numerusform>Turn the links of the %n runs that go</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComparePage</name>
+    <message numerus="yes">
+        <source>%1 of %n run(s) have ended</source>
+        <translation>
+            <numerusform>%1 of %n run has ended</numerusform>
+            <numerusform>%1 of %n runs have ended</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareSetup</name>
+    <message numerus="yes">
+        <source>%1 codecs × %2 links: %n run(s)</source>
+        <translation>
+            <numerusform>%1 codecs × %2 links: %n run</numerusform>
+            <numerusform>%1 codecs × %2 links: %n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>… and %n more</numerusform>
+            <numerusform>… and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::DesignChecker</name>
     <message numerus="yes">
         <source>%n field(s) need attention</source>

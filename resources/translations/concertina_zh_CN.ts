@@ -845,6 +845,22 @@
         <source>Continue</source>
         <translation>继续</translation>
     </message>
+    <message>
+        <source>Compare Codecs…</source>
+        <translation>比较编解码器…</translation>
+    </message>
+    <message>
+        <source>Run the experiment with many codecs on many links</source>
+        <translation>用多种编解码器在多种链路上运行该实验</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Runs of one comparison beside each other</source>
+        <translation>并排查看一次比较的各个运行</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::BlameBars</name>
@@ -952,6 +968,301 @@
     <message>
         <source>Find a command or a run</source>
         <translation>查找命令或运行</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareDial</name>
+    <message>
+        <source>Break-Even Dial</source>
+        <translation>盈亏平衡旋钮</translation>
+    </message>
+    <message>
+        <source>What a step takes, by the bandwidth of the link</source>
+        <translation>每步耗时随链路带宽的变化</translation>
+    </message>
+    <message>
+        <source>Bandwidth of the link</source>
+        <translation>链路带宽</translation>
+    </message>
+    <message>
+        <source>Turn the link of the runs that go: none goes now</source>
+        <translation>同时调节正在进行的运行的链路：目前没有</translation>
+    </message>
+    <message numerus="yes">
+        <source>Turn the link of the %n run(s) that go</source>
+        <translation>
+            <numerusform>同时调节 %n 个正在进行的运行的链路</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing to say before a run has finished.</source>
+        <translation>有运行完成后才有结论。</translation>
+    </message>
+    <message>
+        <source>Here no codec pays: a step takes %1 without one.</source>
+        <translation>此处任何编解码器都不划算：不用时每步 %1。</translation>
+    </message>
+    <message>
+        <source>Here the quickest is %1: %2 a step</source>
+        <translation>此处最快的是 %1：每步 %2</translation>
+    </message>
+    <message>
+        <source>, %1 without a codec, %2 as long.</source>
+        <translation>，不用编解码器为 %1，是其 %2。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComparePage</name>
+    <message>
+        <source>Does compression pay here?</source>
+        <translation>在这里压缩划算吗？</translation>
+    </message>
+    <message>
+        <source>One experiment, with many codecs on many links: accuracy, bytes and time of each, and the bandwidth below which it pays.</source>
+        <translation>同一个实验，多种编解码器、多种链路：各自的准确率、字节数和时间，以及低于多大带宽时才划算。</translation>
+    </message>
+    <message>
+        <source>Compare Codecs…</source>
+        <translation>比较编解码器…</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>比较项</translation>
+    </message>
+    <message>
+        <source>New Comparison…</source>
+        <translation>新建比较…</translation>
+    </message>
+    <message>
+        <source>Variants</source>
+        <translation>变体</translation>
+    </message>
+    <message>
+        <source>Accuracy against</source>
+        <translation>准确率相对于</translation>
+    </message>
+    <message>
+        <source>bytes sent</source>
+        <translation>发送字节数</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>time to the target</source>
+        <translation>达到目标的时间</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n run(s) have ended</source>
+        <translation>
+            <numerusform>%n 个运行中已结束 %1 个</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareScatter</name>
+    <message>
+        <source>Accuracy of each variant against what it cost</source>
+        <translation>各变体的准确率及其代价</translation>
+    </message>
+    <message>
+        <source>Points come as runs finish.</source>
+        <translation>运行完成后会出现数据点。</translation>
+    </message>
+    <message>
+        <source>%1: accuracy %2, %3</source>
+        <translation>%1：准确率 %2，%3</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareSetup</name>
+    <message>
+        <source>as this machine sends</source>
+        <translation>本机的发送速度</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Compare Codecs</source>
+        <translation>比较编解码器</translation>
+    </message>
+    <message>
+        <source>Codecs</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Links</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>Every pair of workers has such a link, %1 ms one way</source>
+        <translation>每对工作进程之间都有这样一条链路，单程 %1 毫秒</translation>
+    </message>
+    <message>
+        <source>Nothing is emulated</source>
+        <translation>不做任何模拟</translation>
+    </message>
+    <message>
+        <source>&amp;Codecs</source>
+        <translation>编解码器(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Links</source>
+        <translation>链路(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Target accuracy</source>
+        <translation>目标准确率(&amp;T)</translation>
+    </message>
+    <message>
+        <source>none: gradients as they are</source>
+        <translation>none：梯度原样发送</translation>
+    </message>
+    <message>
+        <source>What the others are held against</source>
+        <translation>其他编解码器的比较基准</translation>
+    </message>
+    <message>
+        <source>The experiment of the Design page, %1, with each of these codecs on each of these links. Runs go one after the other, so that none disturbs another.</source>
+        <translation>设计页中的实验（%1），依次使用下列每种编解码器和每种链路。运行逐个进行，互不干扰。</translation>
+    </message>
+    <message>
+        <source>Codecs on %1</source>
+        <translation>%1 的编解码器</translation>
+    </message>
+    <message>
+        <source>The engine is not there yet.</source>
+        <translation>引擎尚未就绪。</translation>
+    </message>
+    <message>
+        <source>Tick at least one codec and one link.</source>
+        <translation>请至少勾选一种编解码器和一种链路。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 codecs × %2 links: %n run(s)</source>
+        <translation>
+            <numerusform>%1 种编解码器 × %2 种链路：%n 个运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The name must not be empty, nor have &quot;%1&quot; in it.</source>
+        <translation>名称不能为空，也不能包含“%1”。</translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>……还有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing was started:</source>
+        <translation>没有启动任何运行：</translation>
+    </message>
+    <message>
+        <source>%1 of the runs are in the queue; the next was refused: %2</source>
+        <translation>已有 %1 个运行进入队列；下一个被拒绝：%2</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComparisonModel</name>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>above %1</source>
+        <translation>高于 %1</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>总是</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Samples a second, over those of the run that sends gradients as they are</source>
+        <translation>每秒样本数，与原样发送梯度的运行之比</translation>
+    </message>
+    <message>
+        <source>Until the test accuracy was first at the target</source>
+        <translation>直到测试准确率首次达到目标</translation>
+    </message>
+    <message>
+        <source>A step, the mean of all workers</source>
+        <translation>每步，所有工作进程的平均值</translation>
+    </message>
+    <message>
+        <source>On a slower link than this a step is shorter than the dense one</source>
+        <translation>链路比这更慢时，每步比不压缩时短</translation>
+    </message>
+    <message>
+        <source>Variant</source>
+        <translation>变体</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>Samples/s</source>
+        <translation>样本/秒</translation>
+    </message>
+    <message>
+        <source>× dense</source>
+        <translation>× 不压缩</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Time to %1</source>
+        <translation>达到 %1 的时间</translation>
+    </message>
+    <message>
+        <source>Encode</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation>解码</translation>
+    </message>
+    <message>
+        <source>Pays below</source>
+        <translation>划算带宽上限</translation>
     </message>
 </context>
 <context>
@@ -1257,6 +1568,14 @@
         <source>Do the workers train what one worker would? Runs both for a few steps</source>
         <translation>多个工作进程的训练是否与单个等价？两者各运行若干步加以比较</translation>
     </message>
+    <message>
+        <source>Compare Codecs…</source>
+        <translation>比较编解码器…</translation>
+    </message>
+    <message>
+        <source>This experiment with many codecs on many links</source>
+        <translation>用多种编解码器在多种链路上运行该实验</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignPlanPanel</name>
@@ -1549,6 +1868,10 @@
         <source>What happened</source>
         <translation>事件内容</translation>
     </message>
+    <message>
+        <source>Histogram</source>
+        <translation>梯度分布</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::FieldEditor</name>
@@ -1606,6 +1929,74 @@
     <message>
         <source>Sweeps</source>
         <translation>参数扫描</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::LayersModel</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>%1 is the title of a column, %2 the value in it</extracomment>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Of all that the codec sends, the share of this layer</source>
+        <translation>在编解码器发送的全部内容中，该层所占的份额</translation>
+    </message>
+    <message>
+        <source>‖g − ĝ‖ / ‖g‖: what the payload misses of the gradient</source>
+        <translation>‖g − ĝ‖ / ‖g‖：载荷相对梯度缺失的部分</translation>
+    </message>
+    <message>
+        <source>Of the gradient and what its payload says: 1 is the same direction</source>
+        <translation>梯度与其载荷所表示的梯度之间的余弦：1 表示方向相同</translation>
+    </message>
+    <message>
+        <source>‖e‖ / ‖g‖: how many gradients&apos; worth waits to be sent</source>
+        <translation>‖e‖ / ‖g‖：等待发送的量相当于多少个梯度</translation>
+    </message>
+    <message>
+        <source>In about how many steps the residual has gathered</source>
+        <translation>残差大约在多少步中累积而成</translation>
+    </message>
+    <message>
+        <source>The cosine of the residual and the gradient: above 0 the layer waits for what it still needs, below 0 for what the model has left behind</source>
+        <translation>残差与梯度的余弦：大于 0 表示该层等待的仍是它所需要的，小于 0 表示等待的是模型已经越过的</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Share of bytes</source>
+        <translation>字节份额</translation>
+    </message>
+    <message>
+        <source>Relative error</source>
+        <translation>相对误差</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>Age (steps)</source>
+        <translation>年龄（步）</translation>
+    </message>
+    <message>
+        <source>Direction</source>
+        <translation>方向</translation>
     </message>
 </context>
 <context>
@@ -1765,130 +2156,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Points</source>
         <translation>点数</translation>
-    </message>
-</context>
-<context>
-    <name>concertina::ui::LayersModel</name>
-    <message>
-        <source>%1 %</source>
-        <translation>%1 %</translation>
-    </message>
-    <message>
-        <source>%1: %2</source>
-        <extracomment>%1 is the title of a column, %2 the value in it</extracomment>
-        <translation>%1：%2</translation>
-    </message>
-    <message>
-        <source>Of all that the codec sends, the share of this layer</source>
-        <translation>在编解码器发送的全部内容中，该层所占的份额</translation>
-    </message>
-    <message>
-        <source>‖g − ĝ‖ / ‖g‖: what the payload misses of the gradient</source>
-        <translation>‖g − ĝ‖ / ‖g‖：载荷相对梯度缺失的部分</translation>
-    </message>
-    <message>
-        <source>Of the gradient and what its payload says: 1 is the same direction</source>
-        <translation>梯度与其载荷所表示的梯度之间的余弦：1 表示方向相同</translation>
-    </message>
-    <message>
-        <source>‖e‖ / ‖g‖: how many gradients&apos; worth waits to be sent</source>
-        <translation>‖e‖ / ‖g‖：等待发送的量相当于多少个梯度</translation>
-    </message>
-    <message>
-        <source>In about how many steps the residual has gathered</source>
-        <translation>残差大约在多少步中累积而成</translation>
-    </message>
-    <message>
-        <source>The cosine of the residual and the gradient: above 0 the layer waits for what it still needs, below 0 for what the model has left behind</source>
-        <translation>残差与梯度的余弦：大于 0 表示该层等待的仍是它所需要的，小于 0 表示等待的是模型已经越过的</translation>
-    </message>
-    <message>
-        <source>Layer</source>
-        <translation>层</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>参数</translation>
-    </message>
-    <message>
-        <source>Share of bytes</source>
-        <translation>字节份额</translation>
-    </message>
-    <message>
-        <source>Relative error</source>
-        <translation>相对误差</translation>
-    </message>
-    <message>
-        <source>Cosine</source>
-        <translation>余弦</translation>
-    </message>
-    <message>
-        <source>Residual</source>
-        <translation>残差</translation>
-    </message>
-    <message>
-        <source>Age (steps)</source>
-        <translation>年龄（步）</translation>
-    </message>
-    <message>
-        <source>Direction</source>
-        <translation>方向</translation>
-    </message>
-</context>
-<context>
-    <name>concertina::ui::MonitorLayers</name>
-    <message>
-        <source>Layers</source>
-        <translation>各层</translation>
-    </message>
-    <message>
-        <source>Change This Layer&apos;s Codec…</source>
-        <translation>更改该层的编解码器…</translation>
-    </message>
-    <message>
-        <source>What Arrives</source>
-        <translation>送达的部分</translation>
-    </message>
-    <message>
-        <source>Relative error</source>
-        <translation>相对误差</translation>
-    </message>
-    <message>
-        <source>Cosine</source>
-        <translation>余弦</translation>
-    </message>
-    <message>
-        <source>What Waits</source>
-        <translation>等待的部分</translation>
-    </message>
-    <message>
-        <source>Residual</source>
-        <translation>残差</translation>
-    </message>
-    <message>
-        <source>Gradient</source>
-        <translation>梯度</translation>
-    </message>
-    <message>
-        <source>Age of the Residual</source>
-        <extracomment>of a residual, in steps</extracomment>
-        <translation>残差的年龄</translation>
-    </message>
-    <message>
-        <source>Age (steps)</source>
-        <translation>年龄（步）</translation>
-    </message>
-    <message>
-        <source>Nothing waits in this layer</source>
-        <translation>该层没有等待发送的内容</translation>
-    </message>
-    <message>
-        <source>Nothing measured yet: layers are measured at every sixteenth step.</source>
-        <translation>尚无测量：每 16 步测量一次各层。</translation>
-    </message>
-    <message>
-        <source>Opens the knobs of the codecs, which all layers share</source>
-        <translation>打开各层共用的编解码器的可调参数</translation>
     </message>
 </context>
 <context>
@@ -2363,6 +2630,38 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorHistogram</name>
+    <message>
+        <source>Gradient by Size</source>
+        <translation>梯度大小分布</translation>
+    </message>
+    <message>
+        <source>How many elements of rank 0&apos;s own gradient have which size, in octaves</source>
+        <translation>0 号进程自身梯度中各大小元素的数量，按二倍区间统计</translation>
+    </message>
+    <message>
+        <source>Count</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>Counts the elements of the next step&apos;s gradient</source>
+        <translation>统计下一步梯度的元素</translation>
+    </message>
+    <message>
+        <source>Not counted yet.</source>
+        <translation>尚未统计。</translation>
+    </message>
+    <message>
+        <source>This exchange makes no gradient that could be counted.</source>
+        <translation>该交换方式没有可统计的梯度。</translation>
+    </message>
+    <message>
+        <source>Step %1: half of it is below %2, 99 % below %3; %4 are zero.</source>
+        <extracomment>%1 a step&apos;s number, %2 and %3 sizes, %4 a percentage</extracomment>
+        <translation>第 %1 步：一半低于 %2，99 % 低于 %3；%4 为零。</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorKnobs</name>
     <message>
         <source>from %1 to %2</source>
@@ -2407,6 +2706,62 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Holds from step %1 on.</source>
         <translation>从第 %1 步起生效。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorLayers</name>
+    <message>
+        <source>Layers</source>
+        <translation>各层</translation>
+    </message>
+    <message>
+        <source>Change This Layer&apos;s Codec…</source>
+        <translation>更改该层的编解码器…</translation>
+    </message>
+    <message>
+        <source>What Arrives</source>
+        <translation>送达的部分</translation>
+    </message>
+    <message>
+        <source>Relative error</source>
+        <translation>相对误差</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>What Waits</source>
+        <translation>等待的部分</translation>
+    </message>
+    <message>
+        <source>Residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Age of the Residual</source>
+        <extracomment>of a residual, in steps</extracomment>
+        <translation>残差的年龄</translation>
+    </message>
+    <message>
+        <source>Age (steps)</source>
+        <translation>年龄（步）</translation>
+    </message>
+    <message>
+        <source>Nothing waits in this layer</source>
+        <translation>该层没有等待发送的内容</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet: layers are measured at every sixteenth step.</source>
+        <translation>尚无测量：每 16 步测量一次各层。</translation>
+    </message>
+    <message>
+        <source>Opens the knobs of the codecs, which all layers share</source>
+        <translation>打开各层共用的编解码器的可调参数</translation>
     </message>
 </context>
 <context>

@@ -24,6 +24,7 @@ class CliContractTest : public QObject {
   void everyAxisOfASeriesAscends();
   void aThinnedSeriesKeepsItsRange();
   void layersTellWhatACodecDoes();
+  void aGradientIsCounted();
   void compareNamesWhatDiffers();
   void describeGivesEveryCategory();
   void planSaysWhatWillHappen();
@@ -137,6 +138,30 @@ void CliContractTest::everyAxisOfASeriesAscends() {
 void CliContractTest::aThinnedSeriesKeepsItsRange() {
   const Json points = home_.CtlJson({"series", "last", "train/loss", "--points", "10"}).json()["points"];
   QVERIFY(points.size() <= 10 && points.size() >= 5);
+}
+
+void CliContractTest::aGradientIsCounted() {
+  Json spec = TinyBase();
+  spec["training"]["max_steps"] = 1000000;
+  const Json run = home_.CtlJson({"run", home_.Write("long.json", spec.dump()), "--detach"}).json();
+  const QString id = QString::fromStdString(run["run"].get<std::string>());
+  QVERIFY(QTest::qWaitFor([&] { return home_.CtlJson({"show", id}).json()["steps"].get<int>() > 0; }, 60000));
+  const CtlResult result = home_.CtlJson({"histogram", id});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json histogram = result.json();
+  QVERIFY(histogram["step"].get<int>() > 0);
+  int64_t elements = 0;
+  for (const Json& layer : histogram["layers"]) {
+    elements += layer["zeros"].get<int64_t>();
+    for (const Json& count : layer["counts"]) elements += count.get<int64_t>();
+  }
+  QCOMPARE(elements, home_.CtlJson({"show", id}).json()["parameters"].get<int64_t>());
+  const CtlResult text = home_.Ctl({"histogram", id});
+  QVERIFY2(text.out.contains("median |g|"), text.out.constData());
+  QCOMPARE(home_.CtlJson({"stop", id}).exit_code, 0);
+  QVERIFY(QTest::qWaitFor([&] { return home_.CtlJson({"show", id}).json()["state"] == "stopped"; }, 60000));
+  const CtlResult refused = home_.CtlJson({"histogram", id});
+  QVERIFY(refused.exit_code != 0);
 }
 
 void CliContractTest::layersTellWhatACodecDoes() {
@@ -344,11 +369,28 @@ void CliContractTest::aSweepEndsInATable() {
   QVERIFY2(csv.startsWith("/gradient,label,run,state,error,test_accuracy,") && csv.count("\r\n") == 3,
            csv.constData());
 
+  // Crossed with the links, as two tables of Markdown.
+  Json crossed = sweep;
+  crossed["axes"].push_back({{"pointer", "/network"},
+                             {"values",
+                              {{{"label", "free"}, {"value", Json::object()}},
+                               {{"label", "slow"}, {"value", {{"bandwidth_mbit", 1000}}}}}}});
+  const QString report = home_.file("table.md");
+  QCOMPARE(home_.Ctl({"sweep", home_.Write("crossed.sweep.json", crossed.dump()), "--out", report}).exit_code,
+           0);
+  QFile markdown(report);
+  QVERIFY(markdown.open(QIODevice::ReadOnly));
+  const QByteArray tables = markdown.readAll();
+  QVERIFY2(tables.startsWith("| gradient | accuracy | ratio | error | encode | decode |\n| --- |") &&
+               tables.contains("| gradient | samples/s, free | samples/s, slow | time to 0.2, free |") &&
+               tables.count("\n| dense | ") == 2 && tables.count("\n| fp16 | ") == 2,
+           tables.constData());
+
   // The same again takes the runs that there are.
   const CtlResult again = home_.CtlJson({"sweep", path, "--reuse"});
   QCOMPARE(again.exit_code, 0);
   QVERIFY(again.json()["points"] == points);
-  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before + 2);
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before + 6);
   const CtlResult text = home_.Ctl({"sweep", path, "--reuse"});
   QVERIFY2(text.out.contains("pays below") && text.out.contains("× dense"), text.out.constData());
 }

@@ -336,7 +336,12 @@ class FakeEngine final : public proto::Engine::Service {
     absl::MutexLock lock(&mutex_);
     return calls_;
   }
+  std::vector<std::string> submitted() const {  // specs
+    absl::MutexLock lock(&mutex_);
+    return submitted_specs_;
+  }
   SyntheticRun synthetic;
+  std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
@@ -367,7 +372,7 @@ class FakeEngine final : public proto::Engine::Service {
     return answer("validate");
   }
   grpc::Status MakePlan(grpc::ServerContext*, const proto::SpecRequest*, proto::PlanReply* reply) override {
-    reply->set_json(R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})");
+    reply->set_json(plan);
     return answer("plan");
   }
   grpc::Status Submit(grpc::ServerContext*, const proto::SubmitRequest* request,
@@ -378,6 +383,10 @@ class FakeEngine final : public proto::Engine::Service {
     run.set_spec_json(request->spec_json());
     put(run);
     reply->set_run(run.run());
+    {
+      absl::MutexLock lock(&mutex_);
+      submitted_specs_.push_back(request->spec_json());
+    }
     return answer("submit");
   }
   grpc::Status ListRuns(grpc::ServerContext*, const proto::ListRunsRequest*,
@@ -388,7 +397,7 @@ class FakeEngine final : public proto::Engine::Service {
   }
   grpc::Status ControlRun(grpc::ServerContext*, const proto::ControlRunRequest* request,
                           proto::ControlRunReply* reply) override {
-    static constexpr const char* kWords[] = {"none", "pause", "resume", "stop", "checkpoint", "kill"};
+    static constexpr const char* kWords[] = {"none", "pause", "resume", "stop", "checkpoint", "kill", "histogram"};
     const grpc::Status status =
         answer(std::string("control ") + kWords[request->action()] + " " + request->run());
     if (!status.ok()) return status;
@@ -555,6 +564,7 @@ class FakeEngine final : public proto::Engine::Service {
 
   QString path_;
   std::atomic<int> submitted_ = 0;
+  std::vector<std::string> submitted_specs_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> stopping_ = false;
   mutable absl::Mutex mutex_;

@@ -113,6 +113,9 @@ struct DesignPage::Impl {
     verify_button = new QPushButton(DesignPage::tr("Verify…"), header);
     verify_button->setObjectName(QStringLiteral("designPage.verifyButton"));
     row->addWidget(verify_button);
+    compare_button = new QPushButton(DesignPage::tr("Compare Codecs…"), header);
+    compare_button->setObjectName(QStringLiteral("designPage.compareButton"));
+    row->addWidget(compare_button);
     // Always as wide as its longest usual text, so that the header stays still while one types.
     obstacle = new QToolButton(header);
     obstacle->setObjectName(QStringLiteral("designPage.obstacle"));
@@ -159,6 +162,7 @@ struct DesignPage::Impl {
     connect(launch_button, &QPushButton::clicked, &page, &DesignPage::launch);
     connect(verify_button, &QPushButton::clicked, &page,
             [this] { emit page.verifyRequested(document.spec().text()); });
+    connect(compare_button, &QPushButton::clicked, &page, &DesignPage::compareRequested);
     connect(presets_button, &QPushButton::clicked, &page, [this] { page.showGallery(false); });
     connect(undo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::undo);
     connect(redo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::redo);
@@ -196,6 +200,8 @@ struct DesignPage::Impl {
     launch_button->setToolTip(can ? DesignPage::tr("Start this experiment (Ctrl+Return)") : why);
     launch_button->setAccessibleDescription(why);
     verify_button->setEnabled(can);
+    compare_button->setEnabled(can);
+    compare_button->setToolTip(can ? DesignPage::tr("This experiment with many codecs on many links") : why);
     verify_button->setToolTip(
         can ? DesignPage::tr("Do the workers train what one worker would? Runs both for a few steps") : why);
     if (can != could_launch) emit page.canLaunchChanged(can);
@@ -235,7 +241,7 @@ struct DesignPage::Impl {
   QToolButton* redo = nullptr;
   QToolButton* obstacle = nullptr;
   QPushButton* presets_button = nullptr;
-  QPushButton* verify_button = nullptr;
+  QPushButton *verify_button = nullptr, *compare_button = nullptr;
   QPushButton* launch_button = nullptr;
   bool could_launch = false;
   bool is_connected = false;

@@ -48,6 +48,7 @@ class DesignPage : public QWidget {
   // A preset was chosen: whoever keeps unsaved changes asks first, and then calls setSpec.
   void presetChosen(const QString& spec);
   void demonstrationRequested();
+  void compareRequested();  // with many codecs on many links
   void verifyRequested(const QString& spec);  // compare with one worker
 
  private:

@@ -20,6 +20,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/monitor_histogram.h"
 #include "ui/pages/monitor_table.h"
 
 namespace concertina::ui {
@@ -92,35 +93,38 @@ MonitorLayers::MonitorLayers(const MetricModel& metrics, QWidget* parent)
 
   auto* row = new QHBoxLayout;
   row->setSpacing(unit * 3 / 2);
-  ChartCard* kept = addChart(QStringLiteral("monitorPage.layerKeptChart"), tr("What Arrives"), {}, body_);
+  ChartCard* kept = addChart(QStringLiteral("monitorPage.layerKeptChart"), tr("What Arrives"), {}, this);
   kept->chart().setSource([this] {
     return QVector<ChartCurve>{curveOf(LayerFigure::kRelativeError, tr("Relative error"), 1),
                                curveOf(LayerFigure::kCosine, tr("Cosine"), 0)};
   });
-  ChartCard* norms = addChart(QStringLiteral("monitorPage.layerNormChart"), tr("What Waits"), {}, body_);
+  ChartCard* norms = addChart(QStringLiteral("monitorPage.layerNormChart"), tr("What Waits"), {}, this);
   norms->chart().setSource([this] {
     return QVector<ChartCurve>{curveOf(LayerFigure::kResidualNorm, tr("Residual"), 3),
                                curveOf(LayerFigure::kGradientNorm, tr("Gradient"), 2)};
   });
   norms->chart().setFromZero(true);
   //: of a residual, in steps
-  ChartCard* age =
-      addChart(QStringLiteral("monitorPage.layerAgeChart"), tr("Age of the Residual"), {}, body_);
+  ChartCard* age = addChart(QStringLiteral("monitorPage.layerAgeChart"), tr("Age of the Residual"), {}, this);
   age->chart().setSource(
       [this] { return QVector<ChartCurve>{curveOf(LayerFigure::kResidualAge, tr("Age (steps)"), 4)}; });
   age->chart().setFromZero(true);
   for (ChartCard* card : std::as_const(charts_)) row->addWidget(card, 1);
+  histogram_ = new MonitorHistogram(this);
+  row->addWidget(histogram_, 1);
+  connect(histogram_, &MonitorHistogram::requested, this, &MonitorLayers::histogramRequested);
 
   auto* column = new QVBoxLayout(body_);
-  column->setContentsMargins(0, unit * 3 / 2, 0, unit);
+  column->setContentsMargins(0, unit * 3 / 2, 0, 0);
   column->setSpacing(unit);
   column->addWidget(inCard(table_, body_), 5);
   column->addLayout(line);
-  column->addLayout(row, 4);
   auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  outer->addWidget(empty_, 1);
-  outer->addWidget(body_, 1);
+  outer->setContentsMargins(0, 0, 0, unit);
+  outer->setSpacing(unit);
+  outer->addWidget(empty_, 5);
+  outer->addWidget(body_, 5);
+  outer->addLayout(row, 4);
 
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &MonitorLayers::showLayer);
   connect(change_, &QPushButton::clicked, this, [this] {
@@ -161,6 +165,7 @@ QString MonitorLayers::layer() const {
 void MonitorLayers::showLayer() {
   const QString name = layer();
   chosen_->setText(name);
+  histogram_->setLayer(name);
   for (ChartCard* card : std::as_const(charts_)) {
     const double newest = metrics_.lastPosition(XAxis::kStep);
     card->chart().setExtent(0, std::isnan(newest) ? 0 : newest);
@@ -173,6 +178,7 @@ void MonitorLayers::refresh(const QString& obstacle) {
   model_.take(metrics_);
   const bool seen = model_.rowCount() > 0;
   body_->setVisible(seen);
+  for (ChartCard* card : std::as_const(charts_)) card->setVisible(seen);
   empty_->setVisible(!seen);
   if (!seen) {
     const QString text = obstacle.isEmpty()
@@ -186,6 +192,12 @@ void MonitorLayers::refresh(const QString& obstacle) {
   if (!table_->currentIndex().isValid() || layer() != before) table_->selectRow(row);
   showLayer();
 }
+
+void MonitorLayers::setHistogram(const std::vector<OctaveCounts>& layers, qint64 step) {
+  histogram_->setHistogram(layers, step);
+}
+
+void MonitorLayers::setCountable(bool can) { histogram_->setTakeable(can); }
 
 void MonitorLayers::setChangeable(const QString& why_not) {
   change_->setEnabled(why_not.isEmpty());

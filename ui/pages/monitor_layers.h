@@ -8,6 +8,7 @@
 
 #include <QWidget>
 
+#include "core/analysis/octaves.h"
 #include "ui/charts/series_chart.h"
 #include "ui/client/layers_model.h"
 #include "ui/client/metric_model.h"
@@ -19,6 +20,7 @@ class QTableView;
 namespace concertina::ui {
 
 class ChartCard;
+class MonitorHistogram;
 
 class MonitorLayers : public QWidget {
   Q_OBJECT
@@ -28,10 +30,13 @@ class MonitorLayers : public QWidget {
   void refresh(const QString& obstacle);
   // `why_not`: why the codec cannot be changed now; "": it can.
   void setChangeable(const QString& why_not);
+  void setHistogram(const std::vector<OctaveCounts>& layers, qint64 step);  // none: not taken yet
+  void setCountable(bool can);
   QString layer() const;  // the one that is chosen; "" if there is none
 
  signals:
   void changeRequested(const QString& layer);
+  void histogramRequested();
   void saved(const QString& error);
 
  private:
@@ -47,6 +52,7 @@ class MonitorLayers : public QWidget {
   QLabel* chosen_;
   QPushButton* change_;
   QVector<ChartCard*> charts_;
+  MonitorHistogram* histogram_;
 };
 
 }  // namespace concertina::ui

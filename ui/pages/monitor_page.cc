@@ -67,6 +67,7 @@ struct MonitorPage::Impl {
   void refreshLayers();
   void changeCodec();
   void addEvent(const proto::RunEvent& event);
+  void showHistogram();
 
   MonitorPage& page;
   EngineClient& client;
@@ -197,6 +198,10 @@ void MonitorPage::Impl::build() {
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::changeRequested, &page, [this] { changeCodec(); });
+  connect(layers, &MonitorLayers::histogramRequested, &page, [this] {
+    client.control(&page, run, proto::ControlRunRequest::HISTOGRAM,
+                   [this](int, const QString& error) { header->showProblem(error); });
+  });
   connect(knobs, &MonitorKnobs::turned, &page, [this](const QString& pointer, const QString& json) {
     client.setKnob(&page, run, pointer, json, [this, pointer, of = run](qint64 step, const QString& error) {
       if (of == run) knobs->showAnswer(pointer, step, error);
@@ -305,6 +310,7 @@ void MonitorPage::Impl::fetchPast() {
     events.setEvents(joinPast(past, live_events.value_or(QVector<proto::RunEvent>()), sameMessage));
     live_events.reset();
     charts->setEvents(events.events());
+    showHistogram();
     refresh();
   });
   client.log(&page, of, MetricModel::kWholeRun,
@@ -379,15 +385,27 @@ void MonitorPage::Impl::updateKnobs() {
   knobs->setKnobs(liveKnobs(describe, runFacts(summary.spec_json()).spec));
   const bool turnable = summary.state() == proto::RUNNING || summary.state() == proto::PAUSED;
   knobs->setTurnable(turnable);
+  layers->setCountable(summary.state() == proto::RUNNING);
   layers->setChangeable(!turnable ? tr("Only while the run goes on")
                         : !knobs->has(QStringLiteral("/gradient"))
                             ? tr("Nothing of this codec can be changed while the run goes on")
                             : QString());
 }
 
+void MonitorPage::Impl::showHistogram() {
+  const auto& all = events.events();
+  const auto newest = std::find_if(all.rbegin(), all.rend(),
+                                   [](const proto::RunEvent& event) { return event.kind() == "histogram"; });
+  if (newest == all.rend())
+    layers->setHistogram({}, -1);
+  else
+    layers->setHistogram(ReadOctaves(newest->json()), newest->step());
+}
+
 void MonitorPage::Impl::addEvent(const proto::RunEvent& event) {
   if (live_events) live_events->push_back(event);
   events.append(event);
+  if (event.kind() == "histogram") showHistogram();
   charts->setEvents(events.events());
   if (!refresh_timer.isActive()) refresh_timer.start();
 }

@@ -28,6 +28,7 @@ QString workerState(const std::string& state) {
 QString eventKind(const std::string& kind) {
   if (kind == "knob") return EventsModel::tr("Knob");
   if (kind == "checkpoint") return EventsModel::tr("Checkpoint");
+  if (kind == "histogram") return EventsModel::tr("Histogram");
   if (kind == "paused") return EventsModel::tr("Paused");
   if (kind == "resumed") return EventsModel::tr("Resumed");
   if (kind == "worker-lost") return EventsModel::tr("Worker lost");

@@ -69,6 +69,9 @@ const Entry kTable[] = {
     {Command::kStop, CommandMenu::kRun, false, "action.stop",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Stop"), "stop", "Ctrl+.",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Stop the monitored run; its parameters are kept")},
+    {Command::kCompareCodecs, CommandMenu::kRun, true, "action.compareCodecs",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compare Codecs…"), "compare", "Ctrl+Shift+Return",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Run the experiment with many codecs on many links")},
     {Command::kDemonstration, CommandMenu::kRun, true, "action.demonstration",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Run the Demonstration"), "", "",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Four workers, a ring and top-k on Fashion-MNIST")},
@@ -82,6 +85,9 @@ const Entry kTable[] = {
     {Command::kShowRuns, CommandMenu::kView, false, "action.showRuns",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Runs"), "runs", "Ctrl+3",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Every run in a table")},
+    {Command::kShowCompare, CommandMenu::kView, false, "action.showCompare",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compare"), "compare", "Ctrl+4",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Runs of one comparison beside each other")},
     {Command::kPresets, CommandMenu::kView, false, "action.presets",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Presets"), "presets", "",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Experiments that come with the program")},
@@ -142,8 +148,8 @@ Actions::Actions(QWidget* window) : QObject(window) {
     actions_[command]->setCheckable(true);
     themes->addAction(actions_[command]);
   }
-  for (const Command command :
-       {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns, Command::kFullScreen})
+  for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns,
+                                Command::kShowCompare, Command::kFullScreen})
     actions_[command]->setCheckable(true);
 }
 

@@ -21,6 +21,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/compare_page.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/design_presets.h"
 #include "ui/pages/monitor_page.h"
@@ -42,6 +43,8 @@ const char* pageName(MainWindow::Page page) {
       return "monitor";
     case MainWindow::Page::kRuns:
       return "runs";
+    case MainWindow::Page::kCompare:
+      return "compare";
   }
   return "design";
 }
@@ -61,11 +64,10 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   makeNavigation();
   stack_ = new QStackedWidget(central);
   row->addWidget(stack_, 1);
-  // Places for the pages in their order; Monitor and Runs come when they are needed.
+  // Places for the pages in their order; the others come when they are needed.
   design_ = new DesignPage(client_, stack_);
   stack_->addWidget(design_);
-  stack_->addWidget(new QWidget(stack_));
-  stack_->addWidget(new QWidget(stack_));
+  for (int place = 0; place < 3; ++place) stack_->addWidget(new QWidget(stack_));
   makeMenus();
   makeStatusBar();
   connectActions();
@@ -76,9 +78,10 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   takeSpec(presetSpec(QStringLiteral("demonstration")), {});
   if (!settings_.flag(Setting::kWelcomed)) design_->showGallery(true);
   const QString last = settings_.text(Setting::kLastPage);
-  showPage(last == QLatin1String("monitor") ? Page::kMonitor
-           : last == QLatin1String("runs")  ? Page::kRuns
-                                            : Page::kDesign);
+  showPage(last == QLatin1String("monitor")   ? Page::kMonitor
+           : last == QLatin1String("runs")    ? Page::kRuns
+           : last == QLatin1String("compare") ? Page::kCompare
+                                              : Page::kDesign);
   showEngine(client_.state(), {});
 }
 
@@ -95,7 +98,8 @@ void MainWindow::makeNavigation() {
   setRhythm(column, this, 0.5, 1, 0.5, 1, 0.5);
   int widest = 0;
   QVector<QToolButton*> buttons;
-  for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns}) {
+  for (const Command command :
+       {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns, Command::kShowCompare}) {
     auto* button = new QToolButton(rail);
     button->setDefaultAction((*actions_)[command]);
     button->setObjectName(QStringLiteral("navigation.") +
@@ -184,6 +188,8 @@ void MainWindow::connectActions() {
   on(Command::kShowDesign, [this] { showPage(Page::kDesign); });
   on(Command::kShowMonitor, [this] { showPage(Page::kMonitor); });
   on(Command::kShowRuns, [this] { showPage(Page::kRuns); });
+  on(Command::kShowCompare, [this] { showPage(Page::kCompare); });
+  on(Command::kCompareCodecs, [this] { compareCodecs(); });
   on(Command::kPalette, [this] { showPalette(); });
   on(Command::kThemeSystem, [this] { setThemeMode(Theme::Mode::kSystem); });
   on(Command::kThemeLight, [this] { setThemeMode(Theme::Mode::kLight); });
@@ -210,6 +216,7 @@ void MainWindow::connectActions() {
   connect(design_, &DesignPage::presetChosen, this, [this](const QString& spec) {
     if (mayDiscardChanges()) takeSpec(spec, {});
   });
+  connect(design_, &DesignPage::compareRequested, this, &MainWindow::compareCodecs);
   connect(design_, &DesignPage::demonstrationRequested, this, &MainWindow::runDemonstration);
   connect(&client_, &EngineClient::stateChanged, this, &MainWindow::showEngine);
   connect(&client_, &EngineClient::runChanged, this, &MainWindow::noteRun);
@@ -221,10 +228,7 @@ MonitorPage& MainWindow::monitor() {
   if (monitor_ == nullptr) {
     monitor_ = new MonitorPage(client_, stack_);
     connect(monitor_, &MonitorPage::designRequested, this, [this] { showPage(Page::kDesign); });
-    QWidget* place = stack_->widget(static_cast<int>(Page::kMonitor));
-    stack_->insertWidget(static_cast<int>(Page::kMonitor), monitor_);
-    stack_->removeWidget(place);
-    delete place;
+    putPage(Page::kMonitor, monitor_);
   }
   return *monitor_;
 }
@@ -239,18 +243,38 @@ RunsPage& MainWindow::runs() {
       takeSpec(spec, {});
       showPage(Page::kDesign);
     });
-    QWidget* place = stack_->widget(static_cast<int>(Page::kRuns));
-    stack_->insertWidget(static_cast<int>(Page::kRuns), runs_page_);
-    stack_->removeWidget(place);
-    delete place;
+    putPage(Page::kRuns, runs_page_);
   }
   return *runs_page_;
+}
+
+ComparePage& MainWindow::compare() {
+  if (compare_page_ == nullptr) {
+    compare_page_ = new ComparePage(client_, stack_);
+    connect(compare_page_, &ComparePage::opened, this, &MainWindow::openRun);
+    connect(compare_page_, &ComparePage::newRequested, this, &MainWindow::compareCodecs);
+    putPage(Page::kCompare, compare_page_);
+  }
+  return *compare_page_;
+}
+
+void MainWindow::compareCodecs() {
+  compare().begin(design_->spec());
+  showPage(Page::kCompare);
+}
+
+void MainWindow::putPage(Page page, QWidget* made) {
+  QWidget* place = stack_->widget(static_cast<int>(page));
+  stack_->insertWidget(static_cast<int>(page), made);
+  stack_->removeWidget(place);
+  delete place;
 }
 
 void MainWindow::makeAllPages() {
   const Page shown = page();
   monitor();
   runs();
+  compare();
   showPage(shown);
 }
 
@@ -259,10 +283,12 @@ MainWindow::Page MainWindow::page() const { return static_cast<Page>(stack_->cur
 void MainWindow::showPage(Page page) {
   if (page == Page::kMonitor) monitor();
   if (page == Page::kRuns) runs();
+  if (page == Page::kCompare) compare();
   stack_->setCurrentIndex(static_cast<int>(page));
   (*actions_)[Command::kShowDesign]->setChecked(page == Page::kDesign);
   (*actions_)[Command::kShowMonitor]->setChecked(page == Page::kMonitor);
   (*actions_)[Command::kShowRuns]->setChecked(page == Page::kRuns);
+  (*actions_)[Command::kShowCompare]->setChecked(page == Page::kCompare);
   settings_.set(Setting::kLastPage, QString::fromLatin1(pageName(page)));
   updateActions();
 }

@@ -21,6 +21,7 @@ class QToolButton;
 namespace concertina::ui {
 
 class CommandPalette;
+class ComparePage;
 class DesignPage;
 class HelpWindow;
 class MonitorPage;
@@ -35,12 +36,12 @@ struct MainWindowOptions {
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
-  enum class Page { kDesign, kMonitor, kRuns };
+  enum class Page { kDesign, kMonitor, kRuns, kCompare };
 
   MainWindow(EngineClient& client, Settings& settings, Theme& theme, MainWindowOptions options = {});
   ~MainWindow() override;
 
-  // Monitor and Runs are made after the window is on the screen; anything that needs one of them makes it.
+  // All but Design are made after the window is on the screen; anything that needs one of them makes it.
   void makeAllPages();
   Page page() const;
   void showPage(Page page);
@@ -85,6 +86,9 @@ class MainWindow : public QMainWindow {
   void copyCommandLine();
   MonitorPage& monitor();
   RunsPage& runs();
+  ComparePage& compare();
+  void compareCodecs();  // of the Design page's experiment
+  void putPage(Page page, QWidget* made);
 
   EngineClient& client_;
   Settings& settings_;
@@ -95,6 +99,7 @@ class MainWindow : public QMainWindow {
   DesignPage* design_;
   MonitorPage* monitor_ = nullptr;
   RunsPage* runs_page_ = nullptr;
+  ComparePage* compare_page_ = nullptr;
   CommandPalette* palette_ = nullptr;
   HelpWindow* help_ = nullptr;
   QLabel* engine_label_ = nullptr;

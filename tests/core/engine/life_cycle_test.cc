@@ -279,8 +279,9 @@ class LifeCycleTest : public QObject {
 
   void whoBreaksTheProtocolFailsItsRunOnly_data() {
     QTest::addColumn<QString>("how");
-    for (const char* how : {"hello twice", "ready twice", "empty message", "undeclared series",
-                            "ragged table", "checkpoint elsewhere", "checkpoint above", "other model"})
+    for (const char* how :
+         {"hello twice", "ready twice", "empty message", "undeclared series", "ragged table",
+          "checkpoint elsewhere", "checkpoint above", "other model", "too many layers", "too many octaves"})
       QTest::newRow(how) << how;
   }
   void whoBreaksTheProtocolFailsItsRunOnly() {
@@ -296,6 +297,14 @@ class LifeCycleTest : public QObject {
     if (how == "undeclared series") second->Evaluation(0, 1);
     if (how == "ragged table") {
       message.mutable_metrics()->add_tables()->add_steps(1);
+      second->Send(message);
+    }
+    if (how == "too many layers") {
+      for (int i = 0; i < 100; ++i) message.mutable_histogram()->add_layers();
+      second->Send(message);
+    }
+    if (how == "too many octaves") {
+      message.mutable_histogram()->add_layers()->mutable_counts()->Resize(1000, 1);
       second->Send(message);
     }
     if (how == "checkpoint elsewhere") second->Checkpoint(1, "/etc");

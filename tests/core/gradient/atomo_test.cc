@@ -3,9 +3,11 @@
 //
 // atomo_test.cc: the expectation is the gradient, the variance is the paper's, and what must be sent always
 // is.
-#include <Eigen/Dense>
 #include <QTest>
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
 
 #include "codecs_under_test.h"
 #include "tests/test_program.h"
@@ -13,7 +15,6 @@
 namespace concertina::atomo_test {
 
 using Floats = std::vector<float>;
-using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 class AtomoTest : public QObject {
   Q_OBJECT
@@ -28,17 +29,42 @@ class AtomoTest : public QObject {
     decoded.resize(x.size());
     return codec.Encode(x, step, payload).ok() && codec.Decode(payload, decoded).ok();
   }
-  static Eigen::VectorXd SingularValues(const Floats& x, int rows, int columns) {
-    return Eigen::BDCSVD<Eigen::MatrixXd>(Eigen::Map<const RowMajor>(x.data(), rows, columns).cast<double>())
-        .singularValues();
+  // One-sided Jacobi: pairs of rows are turned until all are at right angles; their norms are the singular
+  // values [Hestenes. Inversion of matrices by biorthogonalization and related results. J. SIAM 1958].
+  static std::vector<double> SingularValues(const Floats& x, size_t rows, size_t columns) {
+    std::vector<double> a(x.begin(), x.end());
+    const auto product = [&](size_t i, size_t j) {
+      return std::inner_product(&a[i * columns], &a[i * columns] + columns, &a[j * columns], 0.0);
+    };
+    for (int sweep = 0; sweep < 30; ++sweep)
+      for (size_t i = 0; i < rows; ++i)
+        for (size_t j = i + 1; j < rows; ++j) {
+          const double both = product(i, j);
+          if (both == 0) continue;
+          const double zeta = (product(j, j) - product(i, i)) / (2 * both);
+          const double t = std::copysign(1 / (std::abs(zeta) + std::sqrt(1 + zeta * zeta)), zeta);
+          const double c = 1 / std::sqrt(1 + t * t), s = c * t;
+          for (size_t k = 0; k < columns; ++k) {
+            double &p = a[i * columns + k], &q = a[j * columns + k];
+            std::tie(p, q) = std::pair(c * p - s * q, s * p + c * q);
+          }
+        }
+    std::vector<double> sigma;
+    for (size_t i = 0; i < rows; ++i) sigma.push_back(std::sqrt(product(i, i)));
+    return sigma;
   }
   // sum_i sigma_i^2 (1 / p_i - 1) for the p_i of least variance, found here by bisection: p_i = min(1, t
   // sigma_i) with t such that the sum is s.
-  static double LeastVariance(const Eigen::VectorXd& sigma, double s) {
+  static double LeastVariance(const std::vector<double>& sigma, double s) {
     double low = 0, high = 1e12;
-    const auto sum = [&](double t) { return (t * sigma.array()).min(1.0).sum(); };
+    const auto sum = [&](double t) {
+      return std::accumulate(sigma.begin(), sigma.end(), 0.0,
+                             [t](double all, double one) { return all + std::min(1.0, t * one); });
+    };
     for (int i = 0; i < 200; ++i) (sum((low + high) / 2) < s ? low : high) = (low + high) / 2;
-    return (sigma.array().square() * (1 / (low * sigma.array()).min(1.0) - 1)).sum();
+    return std::accumulate(sigma.begin(), sigma.end(), 0.0, [low](double all, double one) {
+      return all + one * one * (1 / std::min(1.0, low * one) - 1);
+    });
   }
 
  private slots:

@@ -3,10 +3,10 @@
 //
 // powersgd_test.cc: the power iteration reaches the best approximation, keeps alive what has no direction
 // yet, and is the same in rounds as alone.
-#include <Eigen/Dense>
 #include <QTest>
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "codecs_under_test.h"
 #include "tests/allocations.h"
@@ -16,7 +16,6 @@ namespace concertina::powersgd_test {
 
 using Bytes = std::vector<uint8_t>;
 using Floats = std::vector<float>;
-using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 class PowerSgdTest : public QObject {
   Q_OBJECT
@@ -38,17 +37,32 @@ class PowerSgdTest : public QObject {
   // rows x columns with the singular values 1, ratio, ratio^2, …, `rank` of them.
   static Floats Geometric(int rows, int columns, double ratio, int rank, uint64_t seed) {
     Rng rng(seed);
+    // `rank` orthonormal vectors of n elements: Gram and Schmidt, twice, since once leaves rounding.
     const auto basis = [&](int n) {
-      Eigen::MatrixXd random(n, rank);
-      for (int j = 0; j < rank; ++j)
-        for (int i = 0; i < n; ++i) random(i, j) = rng.Normal();
-      return Eigen::MatrixXd(Eigen::HouseholderQR<Eigen::MatrixXd>(random).householderQ() *
-                             Eigen::MatrixXd::Identity(n, rank));
+      std::vector<std::vector<double>> vectors(static_cast<size_t>(rank));
+      for (size_t j = 0; j < vectors.size(); ++j) {
+        std::vector<double>& v = vectors[j];
+        for (int i = 0; i < n; ++i) v.push_back(rng.Normal());
+        for (int pass = 0; pass < 2; ++pass)
+          for (size_t k = 0; k < j; ++k) {
+            const double along = std::inner_product(v.begin(), v.end(), vectors[k].begin(), 0.0);
+            for (size_t i = 0; i < v.size(); ++i) v[i] -= along * vectors[k][i];
+          }
+        const double norm = std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
+        for (double& element : v) element /= norm;
+      }
+      return vectors;
     };
-    Eigen::VectorXd sigma(rank);
-    for (int i = 0; i < rank; ++i) sigma[i] = std::pow(ratio, i);
-    const RowMajor m = (basis(rows) * sigma.asDiagonal() * basis(columns).transpose()).eval().cast<float>();
-    return {m.data(), m.data() + m.size()};
+    const auto left = basis(rows), right = basis(columns);
+    Floats m;
+    for (size_t i = 0; i < static_cast<size_t>(rows); ++i)
+      for (size_t j = 0; j < static_cast<size_t>(columns); ++j) {
+        double element = 0;
+        for (size_t k = 0; k < left.size(); ++k)
+          element += std::pow(ratio, static_cast<double>(k)) * left[k][i] * right[k][j];
+        m.push_back(static_cast<float>(element));
+      }
+    return m;
   }
   static Floats RoundTrip(Codec& codec, const Floats& gradient, int64_t step = 0) {
     Bytes payload;

@@ -10,6 +10,7 @@
 #include <QtGlobal>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
@@ -53,6 +54,7 @@ struct RankResult {
   std::vector<absl::Status> knobs;                     // as they were applied
   std::vector<std::pair<int64_t, std::string>> marks;  // steps and values of the same
   std::map<std::string, std::vector<double>> series;   // what was recorded, in order
+  int64_t counted_elements = -1;  // of a histogram; -1: none came, 0: there is no gradient
 };
 
 inline std::map<std::string, std::vector<double>> SeriesOf(StepRecorder& recorder) {
@@ -128,6 +130,12 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
       listener.knob_applied = [&mine](const proto::Knob& knob, int64_t step, const absl::Status& status) {
         mine.knobs.push_back(status);
         mine.marks.emplace_back(step, knob.json());
+      };
+      listener.gradient_counted = [&mine](const GradientHistogram* histogram, int64_t) {
+        mine.counted_elements = 0;
+        for (const auto& layer :
+             histogram == nullptr ? std::vector<GradientHistogram::Layer>() : histogram->layers())
+          mine.counted_elements += std::accumulate(layer.counts.begin(), layer.counts.end(), layer.zeros);
       };
       listener.state_reached = [](const char*, int64_t) {};
       auto loop = StepLoop::Create({.spec = check.spec,

@@ -409,6 +409,34 @@ class MonitorPageTest : public QObject {
     QCOMPARE(find<QLabel>("layersChosen")->text(), "dense1");
   }
 
+  void aGradientIsCountedOnRequest() {
+    engine_->synthetic.strategy = {{"layer/conv1/relative_error", 0.5}, {"layer/dense1/relative_error", 0.9}};
+    show(proto::RUNNING, 100);
+    find<QTabWidget>("tabs")->setCurrentWidget(find<QWidget>("layers"));
+    auto* count = find<QPushButton>("histogramButton");
+    auto* words = find<QLabel>("histogramWords");
+    QTRY_VERIFY(count->isVisible() && count->isEnabled());
+    QCOMPARE(words->text(), "Not counted yet.");
+    QTest::mouseClick(count, Qt::LeftButton);
+    QTRY_VERIFY(called("control histogram " + std::string(kRun)));
+    proto::RunEvent event;
+    event.set_kind("histogram");
+    event.set_step(101);
+    event.set_json(R"({"step": 101, "least_exponent": -3, "layers": [
+        {"layer": "conv1", "zeros": 0, "counts": [0, 0, 0, 100]},
+        {"layer": "dense1", "zeros": 25, "counts": [75, 0, 0, 0]}]})");
+    engine_->tellEvent(kRun, event);
+    QTRY_VERIFY2(words->text().startsWith("Step 101:"), qPrintable(words->text()));
+    auto* table = find<QTableView>("layersTable");
+    QTRY_COMPARE(table->model()->rowCount(), 2);
+    for (int row = 0; row < table->model()->rowCount(); ++row)
+      if (table->model()->index(row, LayersModel::kLayer).data().toString() == "dense1")
+        table->selectRow(row);
+    QTRY_VERIFY2(words->text().endsWith("25.00 % are zero."), qPrintable(words->text()));
+    putRun(proto::FINISHED, 705);
+    QTRY_VERIFY(!count->isEnabled());
+  }
+
   void aStarvedLayerIsHelpedByTheKnobsOfItsCodec() {
     engine_->synthetic.strategy = {{"layer/conv1/relative_error", 0.5}};
     show(proto::RUNNING, 50);

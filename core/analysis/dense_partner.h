@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // dense_partner.h: the run that a compressed one is to be held against.
-// On the way of the data: specs of experiment/sweep_points.h -> here -> analysis/break_even.h.
+// On the way of the data: specs of runs -> here -> analysis/break_even.h.
 #pragma once
 
 #include <optional>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // dense_partner.cc: see dense_partner.h.
-#include "core/experiment/dense_partner.h"
+#include "core/analysis/dense_partner.h"
 
 #include <algorithm>
 #include <map>

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // dense_partner_test.cc: who is held against whom.
-#include "core/experiment/dense_partner.h"
+#include "core/analysis/dense_partner.h"
 
 #include <QTest>
 
-#include "core/experiment/spec.h"
 #include "tests/test_program.h"
 
 namespace concertina::dense_partner_test {
@@ -26,7 +25,7 @@ class DensePartnerTest : public QObject {
             R"({"name": "f", "gradient": [{"kind": "fp16"}], "network": {"bandwidth_mbit": 100}, "seed": 2})",
             R"({"name": "g", "gradient": [{"kind": "none"}], "seed": 2, "network": {"bandwidth_mbit": 100}})",
         })
-      specs.push_back(CheckSpec(text).spec.json);
+      specs.push_back(text);
     specs.emplace_back("");  // a point that never got as far as a spec
     const auto partners = DensePartners(specs);
     const std::vector<std::optional<size_t>> expected = {2, {}, {}, 1, {}, 6, {}, {}};

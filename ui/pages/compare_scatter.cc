@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// compare_scatter.cc: see compare_scatter.h.
+#include "ui/pages/compare_scatter.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/analysis/pareto.h"
+#include "ui/charts/palette.h"
+#include "ui/charts/plot_scale.h"
+#include "ui/charts/ticks.h"
+#include "ui/client/number_format.h"
+#include "ui/forms/rhythm.h"
+
+namespace concertina::ui {
+
+CompareScatter::CompareScatter(QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("comparePage.scatter"));
+  setAccessibleName(tr("Accuracy of each variant against what it cost"));
+  setMinimumSize(charactersWide(this, 40), rhythmUnit(this) * 14);
+}
+
+void CompareScatter::setPoints(const QVector<ScatterDot>& points, const QString& x_unit) {
+  points_.clear();
+  for (const ScatterDot& point : points)
+    if (std::isfinite(point.x) && std::isfinite(point.accuracy) && point.x > 0) points_ << point;
+  x_unit_ = x_unit;
+  std::vector<double> x, accuracy;
+  for (const ScatterDot& point : std::as_const(points_)) {
+    x.push_back(point.x);
+    accuracy.push_back(point.accuracy);
+  }
+  on_front_.fill(false, points_.size());
+  for (const size_t index : ParetoFront({accuracy, true}, {x, false})) on_front_[qsizetype(index)] = true;
+  update();
+}
+
+QStringList CompareScatter::front() const {
+  QVector<qsizetype> order;
+  for (qsizetype i = 0; i < points_.size(); ++i)
+    if (on_front_[i]) order << i;
+  std::sort(order.begin(), order.end(),
+            [this](qsizetype a, qsizetype b) { return points_[a].x < points_[b].x; });
+  QStringList labels;
+  for (const qsizetype i : std::as_const(order)) labels << points_[i].label;
+  return labels;
+}
+
+void CompareScatter::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  places_.clear();
+  const int unit = rhythmUnit(this);
+  const QFontMetrics metrics(font());
+  if (points_.isEmpty()) {
+    painter.setPen(quietTextColor(palette()));
+    painter.drawText(rect(), Qt::AlignCenter, tr("Points come as runs finish."));
+    return;
+  }
+  const auto [least_x, most_x] = std::minmax_element(
+      points_.cbegin(), points_.cend(), [](const ScatterDot& a, const ScatterDot& b) { return a.x < b.x; });
+  const auto [least_y, most_y] =
+      std::minmax_element(points_.cbegin(), points_.cend(),
+                          [](const ScatterDot& a, const ScatterDot& b) { return a.accuracy < b.accuracy; });
+  const ValueRange across = roomyLogRange(least_x->x, most_x->x);
+  const ValueRange up = roomyRange(least_y->accuracy, most_y->accuracy, false);
+  const double left = metrics.horizontalAdvance(QStringLiteral("0.0000")) + unit;
+  const QRectF plot(left, unit / 2.0, width() - left - unit, height() - metrics.height() - 2.0 * unit);
+  const PlotScale x{across.from, across.to, plot.left(), plot.right(), true};
+  const PlotScale y{up.from, up.to, plot.bottom(), plot.top(), false};
+
+  const Ticks rows = linearTicks(up.from, up.to, std::max(2, int(plot.height() / (4 * unit))));
+  const Ticks columns = logTicks(across.from, across.to, std::max(2, int(plot.width() / (14 * unit))));
+  painter.setPen(QPen(gridColor(palette()), 1));
+  for (const double value : rows.values)
+    painter.drawLine(QPointF(plot.left(), y.toPixel(value)), QPointF(plot.right(), y.toPixel(value)));
+  for (const double value : columns.values)
+    painter.drawLine(QPointF(x.toPixel(value), plot.top()), QPointF(x.toPixel(value), plot.bottom()));
+  painter.setPen(quietTextColor(palette()));
+  for (qsizetype i = 0; i < rows.values.size(); ++i)
+    painter.drawText(
+        QRectF(0, y.toPixel(rows.values[i]) - metrics.height() / 2.0, left - unit / 2.0, metrics.height()),
+        Qt::AlignRight | Qt::AlignVCenter, rows.labels[i]);
+  for (const double value : columns.values) {
+    const QString text = x_unit_ == QLatin1String("B") ? formatBytes(value) : formatDuration(value);
+    const double wide = metrics.horizontalAdvance(text);
+    QRectF room(x.toPixel(value) - wide / 2, plot.bottom() + unit / 4.0, wide + 1, metrics.height());
+    if (room.right() > width()) room.moveRight(width());
+    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, text);
+  }
+
+  // The front as steps: what is below and to the right of it is beaten.
+  const bool dark = onDarkGround(palette());
+  QVector<qsizetype> front;
+  for (qsizetype i = 0; i < points_.size(); ++i)
+    if (on_front_[i]) front << i;
+  std::sort(front.begin(), front.end(),
+            [this](qsizetype a, qsizetype b) { return points_[a].x < points_[b].x; });
+  QPolygonF stairs;
+  for (const qsizetype i : std::as_const(front)) {
+    const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
+    if (!stairs.isEmpty()) stairs << QPointF(at.x(), stairs.last().y());
+    stairs << at;
+  }
+  painter.setPen(QPen(seriesColor(0, dark), 1.5, Qt::DashLine));
+  painter.drawPolyline(stairs);
+  QVector<QRectF> taken;
+  for (qsizetype i = 0; i < points_.size(); ++i) {
+    const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
+    places_.push_back({at, i});
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(on_front_[i] ? seriesColor(0, dark) : quietTextColor(palette()));
+    painter.drawEllipse(at, on_front_[i] ? 4.5 : 3, on_front_[i] ? 4.5 : 3);
+  }
+  painter.setPen(palette().color(QPalette::Text));
+  for (const qsizetype i : std::as_const(front)) {
+    const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
+    const double wide = metrics.horizontalAdvance(points_[i].label);
+    QRectF room(at.x() + unit / 2.0, at.y() - metrics.height() - 2, wide, metrics.height());
+    if (room.right() > width()) room.moveRight(at.x() - unit / 2.0);
+    if (room.top() < 0) room.moveTop(at.y() + 4);
+    const bool overlaps = std::any_of(taken.cbegin(), taken.cend(),
+                                      [&](const QRectF& other) { return other.intersects(room); });
+    if (overlaps) continue;  // the tooltip still names it
+    taken << room;
+    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, points_[i].label);
+  }
+}
+
+bool CompareScatter::event(QEvent* event) {
+  if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+  const auto* help = static_cast<QHelpEvent*>(event);
+  const auto near = [&](const Place& place) { return QLineF(place.at, QPointF(help->pos())).length(); };
+  const auto nearest = std::min_element(places_.cbegin(), places_.cend(),
+                                        [&](const Place& a, const Place& b) { return near(a) < near(b); });
+  if (nearest == places_.cend() || near(*nearest) > rhythmUnit(this)) {
+    QToolTip::hideText();
+    return true;
+  }
+  const ScatterDot& point = points_[nearest->point];
+  QToolTip::showText(help->globalPos(),
+                     tr("%1: accuracy %2, %3")
+                         .arg(point.label, QLocale().toString(point.accuracy, 'f', 4),
+                              x_unit_ == QLatin1String("B") ? formatBytes(point.x) : formatDuration(point.x)),
+                     this);
+  return true;
+}
+
+}  // namespace concertina::ui
