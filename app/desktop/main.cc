@@ -61,14 +61,16 @@ using concertina::ui::Theme;
 void installTranslations(QApplication& app, const QString& language) {
   const QLocale locale = language.isEmpty() ? QLocale() : QLocale(language);
   if (!language.isEmpty()) QLocale::setDefault(locale);
-  const auto install = [&](const QString& name, const QString& folder) {
+  const auto install = [&app](const QLocale& of, const QString& name, const QString& folder) {
     auto* translator = new QTranslator(&app);
-    if (translator->load(locale, name, QStringLiteral("_"), folder))
-      QApplication::installTranslator(translator);
+    if (translator->load(of, name, QStringLiteral("_"), folder)) QApplication::installTranslator(translator);
   };
-  install(QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
-  install(QStringLiteral("concertina"), QStringLiteral(":/translations"));
-  install(QStringLiteral("descriptors"), QStringLiteral(":/translations"));
+  // Who reads English because there is nothing else reads its plurals too; what is installed later goes
+  // first.
+  install(QLocale(QLocale::English), QStringLiteral("concertina"), QStringLiteral(":/translations"));
+  install(locale, QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
+  install(locale, QStringLiteral("concertina"), QStringLiteral(":/translations"));
+  install(locale, QStringLiteral("descriptors"), QStringLiteral(":/translations"));
 }
 
 }  // namespace

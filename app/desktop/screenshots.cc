@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QPixmap>
+#include <QPushButton>
 #include <QTabWidget>
 #include <QTimer>
 #include <memory>
@@ -78,7 +79,11 @@ class Session : public QObject {
         {QStringLiteral("monitor"), [this] { monitor("monitorPage.splitter"); }},
         {QStringLiteral("monitor-layers"), [this] { monitor("monitorPage.layers"); }},
         {QStringLiteral("runs"), [this] { window_.showPage(MainWindow::Page::kRuns); }},
-        {QStringLiteral("compare"), [this] { window_.showPage(MainWindow::Page::kCompare); }},
+        {QStringLiteral("compare"),
+         [this] {
+           window_.showPage(MainWindow::Page::kCompare);
+           window_.findChild<QPushButton*>(QStringLiteral("comparePage.setupCancel"))->click();
+         }},
         {QStringLiteral("compare-setup"),
          [this] { window_.actions()[ui::Command::kCompareCodecs]->trigger(); }},
     };

@@ -1130,10 +1130,6 @@
         <translation>目标准确率(&amp;T)</translation>
     </message>
     <message>
-        <source>none: gradients as they are</source>
-        <translation>none：梯度原样发送</translation>
-    </message>
-    <message>
         <source>What the others are held against</source>
         <translation>其他编解码器的比较基准</translation>
     </message>
@@ -1180,6 +1176,10 @@
     <message>
         <source>Checking…</source>
         <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>gradients as they are</source>
+        <translation>梯度原样发送</translation>
     </message>
 </context>
 <context>

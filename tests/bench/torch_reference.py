@@ -44,9 +44,10 @@ def build(name):
         return nn.Sequential(nn.Conv2d(1, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), Residual(16, 16, 1),
                              Residual(16, 32, 2), Residual(32, 64, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
                              nn.Linear(64, 10)), (1, 28, 28)
-    if name == "mlp-25m":
-        return nn.Sequential(nn.Linear(1024, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1024),
-                             nn.ReLU(), nn.Linear(1024, 10)), (1024,)
+    if name in ("mlp-24m", "mlp-25m"):  # the former for images of 28 x 28
+        inputs = 784 if name == "mlp-24m" else 1024
+        return nn.Sequential(nn.Linear(inputs, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1024),
+                             nn.ReLU(), nn.Linear(1024, 10)), (inputs,)
     sys.exit(f"no model {name}")
 
 

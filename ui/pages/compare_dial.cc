@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "ui/charts/palette.h"
 #include "ui/charts/plot_scale.h"
@@ -63,7 +64,9 @@ class DialPicture : public QWidget {
     }
     const ValueRange range = roomyLogRange(std::max(1e-6, least), std::max(2e-6, largest));
     const double left = metrics.horizontalAdvance(QStringLiteral("000 ms")) + unit;
-    const QRectF plot(left, unit / 2.0, width() - left - unit, height() - metrics.height() - 2.0 * unit);
+    const double ranking = rankingWidth(metrics, unit);
+    const QRectF plot(left, unit / 2.0, width() - left - ranking - unit,
+                      height() - metrics.height() - 2.0 * unit);
     const PlotScale x{CompareDial::kLeastMbit, CompareDial::kMostMbit, plot.left(), plot.right(), true};
     const PlotScale y{range.from, range.to, plot.bottom(), plot.top(), true};
 
@@ -78,11 +81,15 @@ class DialPicture : public QWidget {
       painter.drawText(
           QRectF(0, y.toPixel(value) - metrics.height() / 2.0, left - unit / 2.0, metrics.height()),
           Qt::AlignRight | Qt::AlignVCenter, secondsText(value));
+    double free_from = 0;  // labels that would touch the one before are left out
     for (double mbit = CompareDial::kLeastMbit; mbit <= CompareDial::kMostMbit * 1.01; mbit *= 10) {
-      const double wide = metrics.horizontalAdvance(QStringLiteral("000 Gbit/s"));
-      QRectF room(x.toPixel(mbit) - wide / 2, plot.bottom() + unit / 4.0, wide, metrics.height());
-      if (room.right() > width()) room.moveRight(width());
-      painter.drawText(room, Qt::AlignHCenter | Qt::AlignVCenter, bandwidthText(mbit));
+      const QString text =
+          mbit < 1000 ? QStringLiteral("%1 Mbit/s").arg(mbit) : QStringLiteral("%1 Gbit/s").arg(mbit / 1000);
+      const double wide = metrics.horizontalAdvance(text) + 1;
+      const QRectF room(x.toPixel(mbit) - wide / 2, plot.bottom() + unit / 4.0, wide, metrics.height());
+      if (room.left() < free_from) continue;
+      free_from = room.right() + unit / 2.0;
+      painter.drawText(room, Qt::AlignHCenter | Qt::AlignVCenter, text);
     }
 
     const bool dark = onDarkGround(palette());
@@ -91,10 +98,7 @@ class DialPicture : public QWidget {
       QPolygonF curve;
       for (double px = plot.left(); px <= plot.right() + 0.5; px += 2)
         curve << QPointF(px, y.toPixel(secondsOn(lines[i], x.toValue(px))));
-      QPen pen(lines[i].is_dense ? palette().color(QPalette::Text) : seriesColor(int(i), dark),
-               lines[i].is_dense ? 2.2 : 1.8);
-      if (i >= kSeriesColors) pen.setStyle(Qt::DashLine);
-      painter.setPen(pen);
+      painter.setPen(penOf(i, dark));
       painter.drawPolyline(curve);
     }
     for (const DialDot& dot : std::as_const(dots)) {
@@ -108,6 +112,52 @@ class DialPicture : public QWidget {
     }
     painter.setPen(QPen(toneColor(palette(), Tone::kAccent), 1.5));
     painter.drawLine(QPointF(x.toPixel(bandwidth), plot.top()), QPointF(x.toPixel(bandwidth), plot.bottom()));
+    painter.setClipping(false);
+    if (ranking > 0)
+      drawRanking(painter, QRectF(plot.right() + unit, plot.top(), ranking - unit, plot.height()), dark);
+  }
+
+ private:
+  QPen penOf(qsizetype line, bool dark) const {
+    if (lines[line].is_dense) return QPen(palette().color(QPalette::Text), 2.2);
+    QPen pen(seriesColor(int(line), dark), 1.8);
+    if (line >= kSeriesColors) pen.setStyle(Qt::DashLine);
+    return pen;
+  }
+
+  // Who is how quick where the dial stands, beside the lines; 0 where there is no room for it.
+  double rankingWidth(const QFontMetrics& metrics, int unit) const {
+    double widest = 0;
+    for (const DialLine& line : lines)
+      widest = std::max<double>(widest, metrics.horizontalAdvance(line.label));
+    const double wide =
+        std::min(widest, width() / 4.0) + metrics.horizontalAdvance(QStringLiteral("00.0 ms")) + 5.0 * unit;
+    return wide < 0.5 * width() ? wide : 0;
+  }
+  void drawRanking(QPainter& painter, const QRectF& room, bool dark) const {
+    const int unit = rhythmUnit(this);
+    const QFontMetrics metrics(font());
+    QVector<qsizetype> order(lines.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [this](qsizetype a, qsizetype b) {
+      return secondsOn(lines[a], bandwidth) < secondsOn(lines[b], bandwidth);
+    });
+    const double high = metrics.height() * 1.15,
+                 seconds = metrics.horizontalAdvance(QStringLiteral("00.0 ms"));
+    double top = room.top();
+    for (const qsizetype i : std::as_const(order)) {
+      if (top + high > room.bottom() + 1) break;
+      painter.setPen(penOf(i, dark));
+      painter.drawLine(QPointF(room.left(), top + high / 2), QPointF(room.left() + 2 * unit, top + high / 2));
+      painter.setPen(palette().color(QPalette::Text));
+      const QRectF text(room.left() + 2.5 * unit, top, room.width() - 2.5 * unit - seconds - unit, high);
+      painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
+                       metrics.elidedText(lines[i].label, Qt::ElideRight, int(text.width())));
+      painter.setPen(quietTextColor(palette()));
+      painter.drawText(QRectF(room.right() - seconds - unit / 2.0, top, seconds + unit / 2.0, high),
+                       Qt::AlignRight | Qt::AlignVCenter, secondsText(secondsOn(lines[i], bandwidth)));
+      top += high;
+    }
   }
 };
 

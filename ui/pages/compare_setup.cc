@@ -22,6 +22,8 @@
 namespace concertina::ui {
 namespace {
 
+constexpr int kNameRole = Qt::UserRole + 1;  // in a run's name
+
 // Ticked at first: one of each family.
 const char* const kUsual[] = {"fp16", "int8", "signsgd", "top-k", "powersgd"};
 
@@ -76,11 +78,12 @@ CompareSetup::CompareSetup(EngineClient& client, QWidget* parent)
   target_->setRange(0, 1);
   target_->setDecimals(3);
   target_->setSingleStep(0.01);
+  target_->setButtonSymbols(QAbstractSpinBox::NoButtons);
   target_->setValue(0.85);
   codecs_->setAccessibleName(tr("Codecs"));
   links_->setAccessibleName(tr("Links"));
   for (const Link& link : kLinks)
-    addItem(links_, link.bandwidth_mbit > 0 ? QString::fromLatin1(link.label) : tr(link.label),
+    addItem(links_, link.bandwidth_mbit > 0 ? QString::fromLatin1(link.label) : tr(link.label), {},
             link.bandwidth_mbit > 0
                 ? tr("Every pair of workers has such a link, %1 ms one way").arg(link.latency_ms)
                 : tr("Nothing is emulated"),
@@ -89,11 +92,20 @@ CompareSetup::CompareSetup(EngineClient& client, QWidget* parent)
 
   const auto column = [&](const QString& text, QListWidget* list) {
     auto* box = new QVBoxLayout;
+    box->setSpacing(unit / 2);
     auto* label = new QLabel(text, this);
     label->setFont(scaledFont(font(), 1, QFont::DemiBold));
     label->setBuddy(list);
+    auto* card = new QFrame(this);
+    card->setProperty("card", true);
+    auto* inside = new QVBoxLayout(card);
+    inside->setContentsMargins(unit / 2, unit / 2, unit / 2, unit / 2);
+    inside->addWidget(list);
+    list->setFrameShape(QFrame::NoFrame);
+    list->setSpacing(unit / 4);
+    list->setUniformItemSizes(true);
     box->addWidget(label);
-    box->addWidget(list, 1);
+    box->addWidget(card, 1);
     return box;
   };
   auto* lists = new QHBoxLayout;
@@ -134,20 +146,21 @@ CompareSetup::CompareSetup(EngineClient& client, QWidget* parent)
   ask();
 }
 
-void CompareSetup::addItem(QListWidget* list, const QString& text, const QString& tip,
+void CompareSetup::addItem(QListWidget* list, const QString& name, const QString& words, const QString& tip,
                            const QJsonValue& value, bool ticked) {
-  auto* item = new QListWidgetItem(text);
+  auto* item = new QListWidgetItem(words.isEmpty() ? name : QStringLiteral("%1 – %2").arg(name, words));
   item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
   item->setCheckState(ticked ? Qt::Checked : Qt::Unchecked);
   item->setToolTip(tip);
   item->setData(Qt::UserRole, value);
+  item->setData(kNameRole, name);
   list->addItem(item);
 }
 
 void CompareSetup::fillCodecs(const QJsonObject& describe) {
   if (codecs_->count() > 0) return;  // what a person has ticked stays
-  addItem(codecs_, tr("none: gradients as they are"), tr("What the others are held against"), QJsonArray(),
-          true);
+  addItem(codecs_, QStringLiteral("none"), tr("gradients as they are"),
+          tr("What the others are held against"), QJsonArray(), true);
   for (const QJsonValue& category : describe.value(QLatin1String("categories")).toArray()) {
     if (category.toObject().value(QLatin1String("category")) != QLatin1String("gradient-codec")) continue;
     for (const QJsonValue& entry : category.toObject().value(QLatin1String("components")).toArray()) {
@@ -158,7 +171,7 @@ void CompareSetup::fillCodecs(const QJsonObject& describe) {
           kind == QLatin1String("momentum-correction"))
         continue;
       addItem(codecs_, kind, codec.value(QLatin1String("title")).toString(),
-              QJsonArray{QJsonObject{{"kind", kind}}},
+              codec.value(QLatin1String("summary")).toString(), QJsonArray{QJsonObject{{"kind", kind}}},
               std::find(std::begin(kUsual), std::end(kUsual), kind) != std::end(kUsual));
     }
   }
@@ -191,8 +204,8 @@ QVector<QJsonObject> CompareSetup::specs() const {
       spec[QLatin1String("gradient")] = codec->data(Qt::UserRole).toJsonValue().toArray();
       spec.remove(QLatin1String("layer_gradients"));
       spec[QLatin1String("name")] = name_->text().trimmed() + QString::fromUtf8(kComparisonMark) +
-                                    codec->text().section(QLatin1Char(':'), 0, 0) + QStringLiteral(", ") +
-                                    link->text();
+                                    codec->data(kNameRole).toString() + QStringLiteral(", ") +
+                                    link->data(kNameRole).toString();
       specs << spec;
     }
   return specs;

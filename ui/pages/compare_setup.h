@@ -36,8 +36,9 @@ class CompareSetup : public QWidget {
 
  private:
   void fillCodecs(const QJsonObject& describe);
-  void addItem(QListWidget* list, const QString& text, const QString& tip, const QJsonValue& value,
-               bool ticked);
+  // `name` goes into the runs' names, `words` beside it, `value` into their specs.
+  void addItem(QListWidget* list, const QString& name, const QString& words, const QString& tip,
+               const QJsonValue& value, bool ticked);
   void showCount();
   void start();
   void check(qsizetype at);
