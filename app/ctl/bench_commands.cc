@@ -84,7 +84,15 @@ Outcome BenchTrain(const CommonOptions& options, const BenchArguments& arguments
 Outcome Collective(const CommonOptions& options, const BenchArguments& arguments) {
   const std::vector<int64_t> sizes =
       arguments.bytes.empty() ? std::vector<int64_t>{65536, 1 << 20, 16 << 20, 100 << 20} : arguments.bytes;
-  return ShowBench(options, BenchCollective(arguments.ranks, arguments.algorithm, sizes, arguments.group));
+  // Beside it, in the same form: what ranks of one host take by themselves.
+  absl::StatusOr<concertina::Json> bench =
+      BenchCollective(arguments.ranks, arguments.algorithm, sizes, arguments.group);
+  if (!bench.ok()) return ShowBench(options, bench);
+  const absl::StatusOr<concertina::Json> shared =
+      BenchCollective(arguments.ranks, arguments.algorithm, sizes, arguments.group, "shared-memory");
+  if (!shared.ok()) return ShowBench(options, shared);
+  (*bench)["shared_memory"] = *shared;
+  return ShowBench(options, bench);
 }
 
 Outcome TransportEcho(const CommonOptions& options, const BenchArguments& arguments) {

@@ -109,7 +109,7 @@ std::vector<std::string> BenchCollectiveAlgorithms() {
 }
 
 absl::StatusOr<Json> BenchCollective(int ranks, const std::string& algorithm,
-                                     const std::vector<int64_t>& bytes, int group) {
+                                     const std::vector<int64_t>& bytes, int group, const std::string& kind) {
   const auto algorithms = BenchCollectiveAlgorithms();
   if (std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end())
     return absl::InvalidArgumentError(fmt::format("algorithm {}: {} expected", algorithm,
@@ -125,8 +125,9 @@ absl::StatusOr<Json> BenchCollective(int ranks, const std::string& algorithm,
   if (group < 1 || group > 64)
     return absl::InvalidArgumentError(fmt::format("groups of {} ranks: 1 to 64 expected", group));
   const Json job = {{"algorithm", algorithm}, {"bytes", bytes}, {"group", group}};
-  ASSIGN_OR_RETURN(const Json results, RunBenchRanks("collective", ranks, job, 120 + 30.0 * bytes.size()));
-  return Json{{"ranks", ranks}, {"algorithm", algorithm}, {"transport", "grpc"}, {"results", results}};
+  ASSIGN_OR_RETURN(const Json results,
+                   RunBenchRanks("collective", ranks, job, 120 + 30.0 * bytes.size(), kind));
+  return Json{{"ranks", ranks}, {"algorithm", algorithm}, {"transport", kind}, {"results", results}};
 }
 
 }  // namespace concertina

@@ -22,8 +22,10 @@ std::vector<std::string> BenchCollectiveAlgorithms();
 // {"ranks", "algorithm", "transport", "results": [{"bytes", "median_seconds", "bytes_per_second"}]}, as
 // `bench collective --json` prints it: bytes of the vector (all-gather: of one rank's part), seconds of rank
 // 0 from a barrier to the end. `group` is of "hierarchical"; with "auto" a result also names the way
-// "chosen". The program must serve `bench-rank` (bench_ranks.h). kInvalidArgument names what cannot be.
+// "chosen". `kind` of transport: grpc or shared-memory. The program must serve `bench-rank` (bench_ranks.h).
+// kInvalidArgument names what cannot be.
 absl::StatusOr<Json> BenchCollective(int ranks, const std::string& algorithm,
-                                     const std::vector<int64_t>& bytes, int group = 2);
+                                     const std::vector<int64_t>& bytes, int group = 2,
+                                     const std::string& kind = "grpc");
 
 }  // namespace concertina
