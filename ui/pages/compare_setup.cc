@@ -16,6 +16,7 @@
 
 #include "ui/client/comparison_model.h"
 #include "ui/client/run_facts.h"
+#include "ui/forms/catalog.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 
@@ -161,19 +162,15 @@ void CompareSetup::fillCodecs(const QJsonObject& describe) {
   if (codecs_->count() > 0) return;  // what a person has ticked stays
   addItem(codecs_, QStringLiteral("none"), tr("gradients as they are"),
           tr("What the others are held against"), QJsonArray(), true);
-  for (const QJsonValue& category : describe.value(QLatin1String("categories")).toArray()) {
-    if (category.toObject().value(QLatin1String("category")) != QLatin1String("gradient-codec")) continue;
-    for (const QJsonValue& entry : category.toObject().value(QLatin1String("components")).toArray()) {
-      const QJsonObject codec = entry.toObject();
-      const QString kind = codec.value(QLatin1String("kind")).toString();
-      // Not by itself: it changes what another sends.
-      if (kind == QLatin1String("none") || kind == QLatin1String("error-feedback") ||
-          kind == QLatin1String("momentum-correction"))
-        continue;
-      addItem(codecs_, kind, codec.value(QLatin1String("title")).toString(),
-              codec.value(QLatin1String("summary")).toString(), QJsonArray{QJsonObject{{"kind", kind}}},
-              std::find(std::begin(kUsual), std::end(kUsual), kind) != std::end(kUsual));
-    }
+  const std::shared_ptr<const Catalog> catalog = Catalog::fromDescribe(describe);
+  for (const ComponentInfo& codec : catalog->inCategory(QStringLiteral("gradient-codec"))) {
+    // Not by itself: it changes what another sends.
+    if (codec.kind == QLatin1String("none") || codec.kind == QLatin1String("error-feedback") ||
+        codec.kind == QLatin1String("momentum-correction"))
+      continue;
+    addItem(codecs_, codec.kind, descriptorText(codec.title), descriptorText(codec.summary),
+            QJsonArray{QJsonObject{{"kind", codec.kind}}},
+            std::find(std::begin(kUsual), std::end(kUsual), codec.kind) != std::end(kUsual));
   }
 }
 

@@ -92,11 +92,12 @@ MonitorHistogram::MonitorHistogram(QWidget* parent)
   row->addWidget(title, 1);
   row->addWidget(take_);
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(unit, unit / 2, unit, unit / 2);
+  column->setContentsMargins(unit * 2, unit, unit * 3 / 2, unit);
   column->setSpacing(unit / 2);
   column->addLayout(row);
   column->addWidget(picture_, 1);
   column->addWidget(words_);
+  words_->setMinimumHeight(unit * 4);
   connect(take_, &QPushButton::clicked, this, &MonitorHistogram::requested);
   setTakeable(false);
   showLayer();
@@ -124,6 +125,11 @@ void MonitorHistogram::showLayer() {
   picture_->octaves = OctavesInUse(layers_);
   picture_->update();
   const OctaveCounts& counts = picture_->counts;
+  // Where there is no picture the words stand in its place.
+  picture_->setVisible(counts.total() > 0);
+  words_->setAlignment(counts.total() > 0 ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignCenter);
+  words_->setSizePolicy(QSizePolicy::Preferred,
+                        counts.total() > 0 ? QSizePolicy::Preferred : QSizePolicy::Expanding);
   if (counts.total() == 0) {
     words_->setText(step_ < 0 ? tr("Not counted yet.")
                               : tr("This exchange makes no gradient that could be counted."));

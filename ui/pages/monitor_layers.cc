@@ -82,6 +82,7 @@ MonitorLayers::MonitorLayers(const MetricModel& metrics, QWidget* parent)
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   table_->horizontalHeader()->setMinimumSectionSize(charactersWide(this, 11));
 
+  table_->setMinimumHeight(rhythmUnit(this) * 12);  // some rows even in a low window
   chosen_ = new QLabel(body_);
   chosen_->setObjectName(QStringLiteral("monitorPage.layersChosen"));
   chosen_->setFont(scaledFont(font(), 1.15, QFont::DemiBold));
@@ -140,7 +141,7 @@ ChartCard* MonitorLayers::addChart(const QString& name, const QString& title, co
   card->chart().setYUnit(unit);
   card->chart().setBudget(kChartBudget);
   card->chart().setEmptyText(tr("Nothing waits in this layer"));
-  card->setMinimumHeight(rhythmUnit(this) * 16);
+  card->setMinimumHeight(rhythmUnit(this) * 15);
   connect(card, &ChartCard::saveRequested, this, [this, card](ChartCard::Save what) {
     if (const auto error = MonitorCharts::saveChart(this, card, what)) emit saved(*error);
   });
