@@ -18,13 +18,10 @@
 #include <atomic>
 #include <memory>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "core/base/registry.h"
+#include "core/comm/driven_transport.h"
 #include "core/comm/grpc_peer.h"
 #include "core/comm/meeting.h"
-#include "core/comm/spinner.h"
-#include "core/comm/transport.h"
 #include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 
@@ -50,45 +47,38 @@ void TuneChannel(SetInt set) {
   set(GRPC_ARG_TCP_TX_ZEROCOPY_ENABLED, 0);  // damages data in this version (CVE-2024-11407)
 }
 
-class GrpcTransport final : public Transport {
+class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
  public:
   GrpcTransport(int rank, int size, const LinkShape& shape)
-      : rank_(rank), size_(size), first_shape_(shape), spinner_(size) {}
+      : DrivenTransport("grpc", rank, size), first_shape_(shape) {}
   ~GrpcTransport() override;
 
   // Hands the connections to gRPC and waits until every stream is open at both ends.
   absl::Status Start(std::vector<Acquaintance> peers, Deadline deadline);
 
-  int rank() const override { return rank_; }
-  int size() const override { return size_; }
   absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override;
-  absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) override;
-  absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
-                              std::vector<uint8_t>& bytes) override;
-  absl::Status Flush(int to, Deadline deadline) override;
   absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
                            Sink sink) override;
-  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override;
   void Wake() override;
-  void SurviveLoss() override;
-  bool is_lost(int rank) const override;
-  std::string link_name() const override;
-  ByteCounts counts() const override;
-  void SetShape(const LinkShape& shape) override;
-  void SetShape(int peer, const LinkShape& shape) override;
-  void AllowSpin(bool allowed) override { spinner_.Allow(allowed); }
-  void Abort(const absl::Status& why) override;
 
  private:
-  // One wait, from its start to the moment that it succeeds or fails.
-  struct Wait {
-    int peer = 0;  // for whom: named if nothing comes
-    Deadline deadline;
-    int64_t began = SteadyNanoseconds();
-    bool may_spin = true;  // once a wait
-  };
-  // Lets the next event happen, or some time pass. Errors as in CheckLive; kDeadlineExceeded.
-  absl::Status Pump(Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  absl::Status Pump(Wait& wait) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  absl::Status PumpUntilArrival(int64_t arrives, Wait& wait) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  absl::StatusOr<KeptFrame*> Find(GrpcPeer& peer, uint32_t tag) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    return peer.Find(tag);
+  }
+  void Want(GrpcPeer& peer) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) { ReadMore(peer, true); }
+  bool HasLeft(const GrpcPeer& peer) const override { return peer.said_goodbye || peer.is_lost(); }
+  // `first_frame`: frames that were queued for the peer before the message.
+  absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
+                             const uint64_t* first_frame, Sink sink) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void SayWhyAborted(const std::string& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    SayGoodbye(why, kFailedPartingSeconds);
+  }
+  KernelBytes WholeBytesOf(const GrpcPeer& peer) const override { return peer.whole_bytes(); }
+
   // Handles one event if there is one by then.
   bool HandleNext(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void Handle(const GrpcEvent& event, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -96,59 +86,27 @@ class GrpcTransport final : public Transport {
   void HandleIncoming(GrpcIncomingCall* call, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void Lose(GrpcPeer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void ReadMore(GrpcPeer& peer, bool is_wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  absl::Status CheckLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  absl::Status CheckPeer(int peer) const;
-  // Waits for the next frame of (from, tag), until an emulated link has brought it. `first`: of a message.
-  absl::StatusOr<KeptFrame*> NextFrame(GrpcPeer& from, uint32_t tag, Wait& wait)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // Lets some time pass while what came is under way on an emulated link. Errors as in Pump.
-  absl::Status PumpUntilArrival(int64_t arrives, Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // `may_take(bytes)` is waited for before the frame that ends at `bytes` is given away.
-  absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
-                             const uint64_t* first_frame, Sink sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Tells the peers, once, that this rank goes, and why if not in good order.
   void SayGoodbye(const std::string& why, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Waits a while for the last bytes to leave, and for each peer to have heard the goodbye: it answers with
   // its own, or ends the stream.
   void AwaitParting(double seconds, bool until_heard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  GrpcPeer& peer(int rank) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
-    return *peers_[static_cast<size_t>(rank)];
-  }
 
-  const int rank_;
-  const int size_;
   const LinkShape first_shape_;
-  Spinner spinner_;
 
-  // Held by whoever drives: the communication thread, or Abort if nobody does.
-  absl::Mutex driver_;
   std::unique_ptr<grpc::CompletionQueue> queue_ ABSL_GUARDED_BY(driver_);
   std::unique_ptr<grpc::AsyncGenericService> service_ ABSL_GUARDED_BY(driver_);
   std::unique_ptr<grpc::Server> server_ ABSL_GUARDED_BY(driver_);
-  std::vector<std::unique_ptr<GrpcPeer>> peers_;  // fixed after Start; null at rank_
   std::vector<std::string> server_names_
       ABSL_GUARDED_BY(driver_);  // what gRPC calls the connection of a peer
   std::vector<std::unique_ptr<GrpcIncomingCall>> incoming_ ABSL_GUARDED_BY(driver_);
-  absl::Status failure_ ABSL_GUARDED_BY(driver_);
   std::string goodbye_ ABSL_GUARDED_BY(driver_);
-  bool has_said_goodbye_ ABSL_GUARDED_BY(driver_) = false;
-  bool survives_loss_ ABSL_GUARDED_BY(driver_) = false;
-  int last_answered_ ABSL_GUARDED_BY(driver_) = -1;  // by WaitAny
 
   // An alarm that goes off at once puts an event on the queue, from any thread, and so ends a sleep on it.
   grpc::CompletionQueue* wake_queue_ = nullptr;  // fixed in Start
-  std::atomic<bool> is_woken_ = false;
-  std::atomic<bool> alarm_is_set_ = false;  // one event at a time
+  std::atomic<bool> alarm_is_set_ = false;       // one event at a time
   GrpcEvent wake_event_{.kind = GrpcEvent::Kind::kWake};
   grpc::Alarm alarm_;
-
-  absl::Mutex abort_mutex_;
-  absl::Status abort_ ABSL_GUARDED_BY(abort_mutex_);
-  std::atomic<bool> is_aborted_ = false;
-
-  std::atomic<uint64_t> payload_sent_ = 0;
-  std::atomic<uint64_t> payload_received_ = 0;
-  std::atomic<uint64_t> messages_sent_ = 0;
 };
 
 absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadline deadline) {
@@ -197,25 +155,6 @@ absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadl
     while (!peer(other).is_open) RETURN_IF_ERROR(Pump(wait));
   }
   return absl::OkStatus();
-}
-
-absl::Status GrpcTransport::CheckPeer(int peer) const {
-  if (peer >= 0 && peer < size_ && peer != rank_) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("rank {}: no peer of rank {} among {} ranks", peer, rank_, size_));
-}
-
-absl::Status GrpcTransport::CheckLive() {
-  if (is_aborted_.load(std::memory_order_acquire)) {
-    absl::Status why;
-    {
-      absl::MutexLock lock(&abort_mutex_);
-      why = abort_;
-    }
-    SayGoodbye(std::string(why.message()), kFailedPartingSeconds);
-    return why;
-  }
-  return failure_;
 }
 
 absl::Status GrpcTransport::Pump(Wait& wait) {
@@ -325,24 +264,6 @@ absl::Status GrpcTransport::Send(int to, uint32_t tag, std::span<const std::byte
   return absl::OkStatus();
 }
 
-absl::StatusOr<KeptFrame*> GrpcTransport::NextFrame(GrpcPeer& from, uint32_t tag, Wait& wait) {
-  for (;;) {
-    KeptFrame* frame = from.Find(tag);
-    if (frame == nullptr) {
-      if (failure_.ok() && (from.said_goodbye || from.is_lost())) return from.why_lost();
-      if (from.kept_bytes() > kMostKeptBytes)
-        return absl::ResourceExhaustedError(
-            fmt::format("rank {}: {} bytes came that nobody waits for", from.rank(), from.kept_bytes()));
-      ReadMore(from, true);
-      RETURN_IF_ERROR(Pump(wait));
-      continue;
-    }
-    const int64_t arrives = from.ArrivalOf(*frame);
-    if (arrives == 0 || SteadyNanoseconds() >= arrives) return frame;
-    RETURN_IF_ERROR(PumpUntilArrival(arrives, wait));
-  }
-}
-
 absl::Status GrpcTransport::PumpUntilArrival(int64_t arrives, Wait& wait) {
   while (HandleNext(0)) {
   }
@@ -387,39 +308,6 @@ absl::Status GrpcTransport::ReceiveLocked(int from, uint32_t tag, size_t size, D
   return absl::OkStatus();
 }
 
-absl::Status GrpcTransport::Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) {
-  RETURN_IF_ERROR(CheckPeer(from));
-  absl::MutexLock lock(&driver_);
-  RETURN_IF_ERROR(CheckLive());
-  return ReceiveLocked(from, tag, size, deadline, nullptr, sink);
-}
-
-absl::Status GrpcTransport::ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
-                                           std::vector<uint8_t>& bytes) {
-  RETURN_IF_ERROR(CheckPeer(from));
-  absl::MutexLock lock(&driver_);
-  RETURN_IF_ERROR(CheckLive());
-  bytes.clear();
-  Wait wait{.peer = from, .deadline = deadline};
-  ASSIGN_OR_RETURN(const KeptFrame* frame, NextFrame(peer(from), tag, wait));
-  const size_t size = frame->message_bytes;
-  if (size > max_size) return TooLong(from, tag, size, max_size);
-  bytes.resize(size);
-  return ReceiveLocked(from, tag, size, deadline, nullptr,
-                       [&](size_t offset, std::span<const std::byte> piece) {
-                         std::memcpy(bytes.data() + offset, piece.data(), piece.size());
-                       });
-}
-
-absl::Status GrpcTransport::Flush(int to, Deadline deadline) {
-  RETURN_IF_ERROR(CheckPeer(to));
-  absl::MutexLock lock(&driver_);
-  RETURN_IF_ERROR(CheckLive());
-  Wait wait{.peer = to, .deadline = deadline};
-  while (!peer(to).flushed()) RETURN_IF_ERROR(Pump(wait));
-  return absl::OkStatus();
-}
-
 absl::Status GrpcTransport::SendReceive(int peer_rank, uint32_t tag, std::span<const std::byte> bytes,
                                         Deadline deadline, Sink sink) {
   RETURN_IF_ERROR(CheckPeer(peer_rank));
@@ -433,94 +321,10 @@ absl::Status GrpcTransport::SendReceive(int peer_rank, uint32_t tag, std::span<c
   return ReceiveLocked(peer_rank, tag, bytes.size(), deadline, &first_frame, sink);
 }
 
-absl::StatusOr<int> GrpcTransport::WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) {
-  for (const int rank : from) RETURN_IF_ERROR(CheckPeer(rank));
-  absl::MutexLock lock(&driver_);
-  Wait wait{.peer = -1, .deadline = deadline};
-  for (;;) {
-    if (is_woken_.exchange(false)) return -1;
-    RETURN_IF_ERROR(CheckLive());
-    const int64_t now = SteadyNanoseconds();
-    int next = -1;                // who is there
-    int64_t arrives = INT64_MAX;  // the first of those on their way
-    bool is_anyone_left = false;
-    const auto turn = [&](int rank) { return (rank - last_answered_ - 1 + size_) % size_; };
-    for (const int rank : from) {
-      GrpcPeer& source = peer(rank);
-      const KeptFrame* frame = source.Find(tag);
-      is_anyone_left |= frame != nullptr || !(source.said_goodbye || source.is_lost());
-      if (frame == nullptr) {
-        ReadMore(source, true);
-      } else if (const int64_t arrival = source.ArrivalOf(*frame); arrival > now) {
-        arrives = std::min(arrives, arrival);
-      } else if (next < 0 || turn(rank) < turn(next)) {
-        next = rank;
-      }
-    }
-    if (next >= 0) return last_answered_ = next;
-    if (!is_anyone_left) return AllHaveLeft(from);
-    const absl::Status status = arrives == INT64_MAX ? Pump(wait) : PumpUntilArrival(arrives, wait);
-    if (absl::IsDeadlineExceeded(status) && failure_.ok() && !is_aborted_)
-      return NothingCame(from, static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
-    RETURN_IF_ERROR(status);
-  }
-}
-
 void GrpcTransport::Wake() {
   is_woken_.store(true);
   // An event that is still on the queue will be handled, and after it is_woken_ be looked at.
   if (!alarm_is_set_.exchange(true)) alarm_.Set(wake_queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC), &wake_event_);
-}
-
-void GrpcTransport::SurviveLoss() {
-  absl::MutexLock lock(&driver_);
-  survives_loss_ = true;
-}
-
-bool GrpcTransport::is_lost(int rank) const {
-  return CheckPeer(rank).ok() && peers_[static_cast<size_t>(rank)]->is_lost();
-}
-
-void GrpcTransport::SetShape(const LinkShape& shape) {
-  for (auto& peer : peers_)
-    if (peer != nullptr) peer->shape.Set(shape);
-}
-
-void GrpcTransport::SetShape(int peer, const LinkShape& shape) {
-  if (CheckPeer(peer).ok()) peers_[static_cast<size_t>(peer)]->shape.Set(shape);
-}
-
-std::string GrpcTransport::link_name() const {
-  std::vector<std::string> names;
-  for (const auto& peer : peers_)
-    if (peer != nullptr) names.push_back(peer->shape.name());
-  return names.empty() ? "grpc" : "grpc, " + NameOfLinks(names);
-}
-
-ByteCounts GrpcTransport::counts() const {
-  ByteCounts counts{
-      .payload_sent = payload_sent_, .payload_received = payload_received_, .messages_sent = messages_sent_};
-  for (const auto& peer : peers_) {
-    if (peer == nullptr) continue;
-    const KernelBytes whole = peer->whole_bytes();
-    counts.whole_sent += whole.sent;
-    counts.whole_received += whole.received;
-  }
-  return counts;
-}
-
-void GrpcTransport::Abort(const absl::Status& why) {
-  {
-    absl::MutexLock lock(&abort_mutex_);
-    if (!abort_.ok()) return;
-    abort_ = why.ok() ? absl::CancelledError("stopped") : why;
-  }
-  is_aborted_.store(true, std::memory_order_release);
-  // Who waits sees it soon and tells the peers; if nobody does, it is for us to tell them.
-  if (driver_.TryLock()) {
-    CheckLive().IgnoreError();
-    driver_.Unlock();
-  }
 }
 
 void GrpcTransport::SayGoodbye(const std::string& why, double seconds) {

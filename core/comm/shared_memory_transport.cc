@@ -21,16 +21,13 @@
 #include <cstring>
 #include <memory>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "absl/synchronization/mutex.h"
 #include "core/base/registry.h"
+#include "core/comm/driven_transport.h"
 #include "core/comm/local_socket.h"
 #include "core/comm/meeting.h"
 #include "core/comm/shared_memory_peer.h"
-#include "core/comm/spinner.h"
-#include "core/comm/transport.h"
 #include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 
@@ -47,46 +44,41 @@ struct Offer {
   std::array<char, 8> magic = {'C', 'T', 'N', 'R', 'I', 'N', 'G', '1'};
 };
 
-class SharedMemoryTransport final : public Transport {
+class SharedMemoryTransport final : public DrivenTransport<SharedMemoryPeer, SharedFrame> {
  public:
-  SharedMemoryTransport(int rank, int size) : rank_(rank), size_(size), spinner_(size) {}
+  SharedMemoryTransport(int rank, int size) : DrivenTransport("shared-memory", rank, size) {}
   ~SharedMemoryTransport() override;
 
   // Swaps rings with all of them.
   absl::Status Start(std::vector<Acquaintance> acquaintances, const LinkShape& shape, Deadline deadline);
 
-  int rank() const override { return rank_; }
-  int size() const override { return size_; }
   absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override;
-  absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) override;
-  absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
-                              std::vector<uint8_t>& bytes) override;
-  absl::Status Flush(int to, Deadline deadline) override;
   absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
                            Sink sink) override;
-  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override;
   void Wake() override;
-  void SurviveLoss() override;
-  bool is_lost(int rank) const override;
-  std::string link_name() const override;
-  ByteCounts counts() const override;
-  void SetShape(const LinkShape& shape) override;
-  void SetShape(int peer, const LinkShape& shape) override;
-  void AllowSpin(bool allowed) override { spinner_.Allow(allowed); }
-  void Abort(const absl::Status& why) override;
 
  private:
-  // One wait, from its start to the moment that it succeeds or fails.
-  struct Wait {
-    int peer = 0;  // for whom: named if nothing comes
-    Deadline deadline;
-    int64_t began = SteadyNanoseconds();
-    bool may_spin = true;  // once a wait
-  };
-  // Lets something happen, or some time pass. Errors as in CheckLive; kDeadlineExceeded.
-  absl::Status Pump(Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // Lets some time pass while what came is under way on an emulated link. Errors as in Pump.
-  absl::Status PumpUntilArrival(int64_t arrives, Wait& wait) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  absl::Status Pump(Wait& wait) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  absl::Status PumpUntilArrival(int64_t arrives, Wait& wait) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  // Errors: what has failed, by this peer's ring or before.
+  absl::StatusOr<SharedFrame*> Find(SharedMemoryPeer& peer, uint32_t tag) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    SharedFrame* const frame = Believe<SharedFrame*>(peer, peer.Find(tag), nullptr);
+    RETURN_IF_ERROR(failure_);
+    return frame;
+  }
+  bool HasLeft(const SharedMemoryPeer& peer) const override { return peer.is_lost(); }
+  // `swapped`: the number of the message.
+  absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline, const uint64_t* swapped,
+                             Sink sink) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void SayWhyAborted(const std::string& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    SayGoodbye(why);
+  }
+  void EndSleep() override;
+  KernelBytes WholeBytesOf(const SharedMemoryPeer& peer) const override {
+    return {.sent = peer.whole_sent(), .received = peer.whole_received()};
+  }
+
   // Writes on to all, and makes room where a peer wants it; true if anything moved, or has come.
   bool Progress() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Sleeps until a peer rings or goes, Wake, Abort, or at the latest `until`.
@@ -98,47 +90,14 @@ class SharedMemoryTransport final : public Transport {
   template <class Value>
   Value Believe(SharedMemoryPeer& peer, absl::StatusOr<Value> value, Value otherwise)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  absl::Status CheckLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  absl::Status CheckPeer(int peer) const;
-  SharedFrame* Find(SharedMemoryPeer& peer, uint32_t tag) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
-    return Believe<SharedFrame*>(peer, peer.Find(tag), nullptr);
-  }
   absl::Status SendLocked(int to, uint32_t tag, std::span<const std::byte> bytes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // Waits for the next frame of (from, tag), until an emulated link has brought it.
-  absl::StatusOr<SharedFrame*> NextFrame(SharedMemoryPeer& from, uint32_t tag, Wait& wait)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // `swapped`: the message to the same peer of which as much must have left before a piece is given away.
-  absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline, const uint64_t* swapped,
-                             Sink sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Tells the peers, once, that this rank goes, and why if not in good order.
   void SayGoodbye(const std::string& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void EndSleep();
-  SharedMemoryPeer& peer(int rank) const { return *peers_[static_cast<size_t>(rank)]; }
 
-  const int rank_;
-  const int size_;
-  Spinner spinner_;
   Socket epoll_;  // of the peers' sockets and wake_
   Socket wake_;   // an eventfd
-
-  // Held by whoever drives: the communication thread, or Abort if nobody does.
-  absl::Mutex driver_;
-  std::vector<std::unique_ptr<SharedMemoryPeer>> peers_;  // fixed after Start; null at rank_
-  absl::Status failure_ ABSL_GUARDED_BY(driver_);
-  bool has_said_goodbye_ ABSL_GUARDED_BY(driver_) = false;
-  bool survives_loss_ ABSL_GUARDED_BY(driver_) = false;
-  int last_answered_ ABSL_GUARDED_BY(driver_) = -1;  // by WaitAny
   int64_t listened_at_ ABSL_GUARDED_BY(driver_) = 0;
-
-  std::atomic<bool> is_woken_ = false;
-  absl::Mutex abort_mutex_;
-  absl::Status abort_ ABSL_GUARDED_BY(abort_mutex_);
-  std::atomic<bool> is_aborted_ = false;
-
-  std::atomic<uint64_t> payload_sent_ = 0;
-  std::atomic<uint64_t> payload_received_ = 0;
-  std::atomic<uint64_t> messages_sent_ = 0;
 };
 
 absl::Status SharedMemoryTransport::Start(std::vector<Acquaintance> acquaintances, const LinkShape& shape,
@@ -182,25 +141,6 @@ absl::Status SharedMemoryTransport::Start(std::vector<Acquaintance> acquaintance
         RingReader(*std::move(memory)), shape);
   }
   return absl::OkStatus();
-}
-
-absl::Status SharedMemoryTransport::CheckPeer(int peer) const {
-  if (peer >= 0 && peer < size_ && peer != rank_) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("rank {}: no peer of rank {} among {} ranks", peer, rank_, size_));
-}
-
-absl::Status SharedMemoryTransport::CheckLive() {
-  if (is_aborted_.load(std::memory_order_acquire)) {
-    absl::Status why;
-    {
-      absl::MutexLock lock(&abort_mutex_);
-      why = abort_;
-    }
-    SayGoodbye(std::string(why.message()));
-    return why;
-  }
-  return failure_;
 }
 
 void SharedMemoryTransport::Lose(SharedMemoryPeer& peer, const absl::Status& why) {
@@ -319,25 +259,6 @@ absl::Status SharedMemoryTransport::Send(int to, uint32_t tag, std::span<const s
   return SendLocked(to, tag, bytes);
 }
 
-absl::StatusOr<SharedFrame*> SharedMemoryTransport::NextFrame(SharedMemoryPeer& from, uint32_t tag,
-                                                              Wait& wait) {
-  for (;;) {
-    SharedFrame* frame = Find(from, tag);
-    RETURN_IF_ERROR(failure_);
-    if (frame == nullptr) {
-      if (from.is_lost()) return from.why_lost();
-      if (from.kept_bytes() > kMostKeptBytes)
-        return absl::ResourceExhaustedError(
-            fmt::format("rank {}: {} bytes came that nobody waits for", from.rank(), from.kept_bytes()));
-      RETURN_IF_ERROR(Pump(wait));
-      continue;
-    }
-    const int64_t arrives = from.ArrivalOf(*frame);
-    if (arrives == 0 || SteadyNanoseconds() >= arrives) return frame;
-    RETURN_IF_ERROR(PumpUntilArrival(arrives, wait));
-  }
-}
-
 absl::Status SharedMemoryTransport::ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
                                                   const uint64_t* swapped, Sink sink) {
   SharedMemoryPeer& source = peer(from);
@@ -363,40 +284,6 @@ absl::Status SharedMemoryTransport::ReceiveLocked(int from, uint32_t tag, size_t
   return absl::OkStatus();
 }
 
-absl::Status SharedMemoryTransport::Receive(int from, uint32_t tag, size_t size, Deadline deadline,
-                                            Sink sink) {
-  RETURN_IF_ERROR(CheckPeer(from));
-  absl::MutexLock lock(&driver_);
-  RETURN_IF_ERROR(CheckLive());
-  return ReceiveLocked(from, tag, size, deadline, nullptr, sink);
-}
-
-absl::Status SharedMemoryTransport::ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
-                                                   std::vector<uint8_t>& bytes) {
-  RETURN_IF_ERROR(CheckPeer(from));
-  absl::MutexLock lock(&driver_);
-  RETURN_IF_ERROR(CheckLive());
-  bytes.clear();
-  Wait wait{.peer = from, .deadline = deadline};
-  ASSIGN_OR_RETURN(const SharedFrame* frame, NextFrame(peer(from), tag, wait));
-  const uint64_t size = frame->message_bytes;
-  if (size > max_size) return TooLong(from, tag, size, max_size);
-  bytes.resize(size);
-  return ReceiveLocked(from, tag, size, deadline, nullptr,
-                       [&](size_t offset, std::span<const std::byte> piece) {
-                         std::memcpy(bytes.data() + offset, piece.data(), piece.size());
-                       });
-}
-
-absl::Status SharedMemoryTransport::Flush(int to, Deadline deadline) {
-  RETURN_IF_ERROR(CheckPeer(to));
-  absl::MutexLock lock(&driver_);
-  RETURN_IF_ERROR(CheckLive());
-  Wait wait{.peer = to, .deadline = deadline};
-  while (!peer(to).flushed()) RETURN_IF_ERROR(Pump(wait));
-  return absl::OkStatus();
-}
-
 absl::Status SharedMemoryTransport::SendReceive(int peer_rank, uint32_t tag, std::span<const std::byte> bytes,
                                                 Deadline deadline, Sink sink) {
   RETURN_IF_ERROR(CheckPeer(peer_rank));
@@ -404,39 +291,6 @@ absl::Status SharedMemoryTransport::SendReceive(int peer_rank, uint32_t tag, std
   const uint64_t message = peer(peer_rank).messages_queued();
   RETURN_IF_ERROR(SendLocked(peer_rank, tag, bytes));
   return ReceiveLocked(peer_rank, tag, bytes.size(), deadline, &message, sink);
-}
-
-absl::StatusOr<int> SharedMemoryTransport::WaitAny(std::span<const int> from, uint32_t tag,
-                                                   Deadline deadline) {
-  for (const int rank : from) RETURN_IF_ERROR(CheckPeer(rank));
-  absl::MutexLock lock(&driver_);
-  Wait wait{.peer = -1, .deadline = deadline};
-  for (;;) {
-    if (is_woken_.exchange(false)) return -1;
-    RETURN_IF_ERROR(CheckLive());
-    const int64_t now = SteadyNanoseconds();
-    int next = -1;                // who is there
-    int64_t arrives = INT64_MAX;  // the first of those on their way
-    bool is_anyone_left = false;
-    const auto turn = [&](int rank) { return (rank - last_answered_ - 1 + size_) % size_; };
-    for (const int rank : from) {
-      SharedMemoryPeer& source = peer(rank);
-      const SharedFrame* frame = Find(source, tag);
-      is_anyone_left |= frame != nullptr || !source.is_lost();
-      if (frame == nullptr) continue;
-      if (const int64_t arrival = source.ArrivalOf(*frame); arrival > now)
-        arrives = std::min(arrives, arrival);
-      else if (next < 0 || turn(rank) < turn(next))
-        next = rank;
-    }
-    RETURN_IF_ERROR(failure_);
-    if (next >= 0) return last_answered_ = next;
-    if (!is_anyone_left) return AllHaveLeft(from);
-    const absl::Status status = arrives == INT64_MAX ? Pump(wait) : PumpUntilArrival(arrives, wait);
-    if (absl::IsDeadlineExceeded(status) && failure_.ok() && !is_aborted_)
-      return NothingCame(from, static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
-    RETURN_IF_ERROR(status);
-  }
 }
 
 void SharedMemoryTransport::EndSleep() {
@@ -447,58 +301,6 @@ void SharedMemoryTransport::EndSleep() {
 void SharedMemoryTransport::Wake() {
   is_woken_.store(true);
   EndSleep();
-}
-
-void SharedMemoryTransport::SurviveLoss() {
-  absl::MutexLock lock(&driver_);
-  survives_loss_ = true;
-}
-
-bool SharedMemoryTransport::is_lost(int rank) const { return CheckPeer(rank).ok() && peer(rank).is_lost(); }
-
-void SharedMemoryTransport::SetShape(const LinkShape& shape) {
-  for (auto& peer : peers_)
-    if (peer != nullptr) peer->shape.Set(shape);
-  EndSleep();
-}
-
-void SharedMemoryTransport::SetShape(int peer_rank, const LinkShape& shape) {
-  if (!CheckPeer(peer_rank).ok()) return;
-  peer(peer_rank).shape.Set(shape);
-  EndSleep();
-}
-
-std::string SharedMemoryTransport::link_name() const {
-  std::vector<std::string> names;
-  for (const auto& peer : peers_)
-    if (peer != nullptr) names.push_back(peer->shape.name());
-  return names.empty() ? "shared-memory" : "shared-memory, " + NameOfLinks(names);
-}
-
-ByteCounts SharedMemoryTransport::counts() const {
-  ByteCounts counts{
-      .payload_sent = payload_sent_, .payload_received = payload_received_, .messages_sent = messages_sent_};
-  for (const auto& peer : peers_) {
-    if (peer == nullptr) continue;
-    counts.whole_sent += peer->whole_sent();
-    counts.whole_received += peer->whole_received();
-  }
-  return counts;
-}
-
-void SharedMemoryTransport::Abort(const absl::Status& why) {
-  {
-    absl::MutexLock lock(&abort_mutex_);
-    if (!abort_.ok()) return;
-    abort_ = why.ok() ? absl::CancelledError("stopped") : why;
-  }
-  is_aborted_.store(true, std::memory_order_release);
-  EndSleep();
-  // Who waits sees it soon and tells the peers; if nobody does, it is for us to tell them.
-  if (driver_.TryLock()) {
-    CheckLive().IgnoreError();
-    driver_.Unlock();
-  }
 }
 
 void SharedMemoryTransport::SayGoodbye(const std::string& why) {
