@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <set>
 
 #include "app/ctl/commands.h"
@@ -83,34 +82,28 @@ std::string BlameTable(const Blame& blame) {
   return TableText(header, rows);
 }
 
-Outcome ShowBlame(const CommonOptions& options, const std::string& name) {
-  absl::StatusOr<Connection> engine = Connection::Open(options);
-  if (!engine.ok()) return {engine.status()};
-  proto::RunRequest request;
-  request.set_run(name);
-  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
-  if (!run.ok()) return {run.status()};
+Outcome ShowBlame(const CommonOptions& options, Connection& engine, const proto::RunSummary& run) {
   std::set<std::string> hosts;
-  for (const proto::Worker& worker : run->workers()) hosts.insert(worker.host());
-  const auto spec = concertina::Json::parse(run->spec_json(), nullptr, false);
+  for (const proto::Worker& worker : run.workers()) hosts.insert(worker.host());
+  const auto spec = concertina::Json::parse(run.spec_json(), nullptr, false);
   const concertina::Json exchange =
       spec.is_object() && spec.contains("exchange") ? spec["exchange"] : concertina::Json();
   Blame blame;
-  std::string sentence = BlameObstacle(exchange, run->workers_size(), static_cast<int>(hosts.size()));
+  std::string sentence = BlameObstacle(exchange, run.workers_size(), static_cast<int>(hosts.size()));
   if (sentence.empty()) {
-    const int64_t last = std::max<int64_t>(0, run->steps() - 1);
-    const int64_t first = std::max<int64_t>(0, last + 1 - BlameSteps(run->workers_size()));
+    const int64_t last = std::max<int64_t>(0, run.steps() - 1);
+    const int64_t first = std::max<int64_t>(0, last + 1 - BlameSteps(run.workers_size()));
     std::vector<RankTrace> traces;
-    for (const proto::Worker& worker : run->workers()) {
+    for (const proto::Worker& worker : run.workers()) {
       traces.push_back({.rank = static_cast<int>(worker.rank())});
-      if (const absl::Status read = ReadTrace(*engine, run->run(), first, last, traces.back()); !read.ok())
+      if (const absl::Status read = ReadTrace(engine, run.run(), first, last, traces.back()); !read.ok())
         return {read};
     }
     blame = BlameOf(traces, first);
     sentence = BlameSentence(blame);
   }
   if (options.json) {
-    PrintJson(BlameJson(run->run(), blame, sentence));
+    PrintJson(BlameJson(run.run(), blame, sentence));
     return {};
   }
   if (!blame.steps.empty())
@@ -123,12 +116,9 @@ Outcome ShowBlame(const CommonOptions& options, const std::string& name) {
 }  // namespace
 
 void AddBlameCommand(CLI::App& app, Action& action) {
-  auto run = std::make_shared<std::string>();
-  CLI::App* blame = app.add_subcommand(
-      "blame", "Which rank keeps the others waiting, and what it is late with (the newest 2,000 steps)");
-  blame->add_option("run", *run, "Run id, a unique beginning of one, or last")->required();
-  blame->callback(
-      [run, &action] { action = [run](const CommonOptions& options) { return ShowBlame(options, *run); }; });
+  AddRunCommand(app, action, "blame",
+                "Which rank keeps the others waiting, and what it is late with (the newest 2,000 steps)",
+                ShowBlame);
 }
 
 }  // namespace concertina::ctl

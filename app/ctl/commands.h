@@ -19,16 +19,20 @@ struct Outcome {
 };
 using Action = std::function<Outcome(const CommonOptions&)>;
 
-void AddRunCommands(CLI::App& app, Action& action);     // run, watch, stop, pause, resume, checkpoint, set
-void AddQueryCommands(CLI::App& app, Action& action);   // list, show, series, compare, log, export, delete
-void AddSpecCommands(CLI::App& app, Action& action);    // describe, validate, plan
-void AddEngineCommands(CLI::App& app, Action& action);  // engine start|stop|status
-void AddBenchCommands(CLI::App& app, Action& action);   // bench train|collective|transport|codec|store
-void AddBlameCommand(CLI::App& app, Action& action);    // blame
-void AddLayersCommand(CLI::App& app, Action& action);
+void AddRunCommands(CLI::App& app, Action& action);       // run, watch, stop, pause, resume, checkpoint, set
+void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log, export, delete
+void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate, plan
+void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
+void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
+void AddBlameCommand(CLI::App& app, Action& action);      // blame
+void AddLayersCommand(CLI::App& app, Action& action);     // layers
 void AddHistogramCommand(CLI::App& app, Action& action);  // histogram
-void AddVerifyCommand(CLI::App& app, Action& action);   // verify
-void AddSweepCommand(CLI::App& app, Action& action);    // sweep
+void AddVerifyCommand(CLI::App& app, Action& action);     // verify
+void AddSweepCommand(CLI::App& app, Action& action);      // sweep
+
+// A subcommand about one run, which `show` is given as the engine knows it.
+using ShowRun = Outcome (*)(const CommonOptions& options, Connection& engine, const proto::RunSummary& run);
+void AddRunCommand(CLI::App& app, Action& action, const char* name, const char* text, ShowRun show);
 
 // The text of SPEC: a file, or "-" for standard input, with the --set assignments made.
 absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);

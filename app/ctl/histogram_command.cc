@@ -4,7 +4,6 @@
 // histogram_command.cc: histogram: how large the elements of a run's next gradient are, layer by layer.
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <thread>
 
 #include "app/ctl/commands.h"
@@ -57,23 +56,17 @@ std::string Table(const std::vector<OctaveCounts>& layers) {
       rows);
 }
 
-Outcome Histogram(const CommonOptions& options, const std::string& name) {
-  absl::StatusOr<Connection> engine = Connection::Open(options);
-  if (!engine.ok()) return {engine.status()};
-  proto::RunRequest asked;
-  asked.set_run(name);
-  const auto run = engine->Call(&proto::Engine::Stub::GetRun, asked);
-  if (!run.ok()) return {run.status()};
-  const auto before = Histograms(*engine, run->run());
+Outcome Histogram(const CommonOptions& options, Connection& engine, const proto::RunSummary& run) {
+  const auto before = Histograms(engine, run.run());
   if (!before.ok()) return {before.status()};
   proto::ControlRunRequest request;
-  request.set_run(run->run());
+  request.set_run(run.run());
   request.set_action(proto::ControlRunRequest::HISTOGRAM);
-  const auto control = engine->Call(&proto::Engine::Stub::ControlRun, request);
+  const auto control = engine.Call(&proto::Engine::Stub::ControlRun, request);
   if (!control.ok()) return {control.status()};
   for (const Deadline deadline = Deadline::After(kWaitSeconds); !deadline.Passed();
        std::this_thread::sleep_for(kPeriod)) {
-    const auto now = Histograms(*engine, run->run());
+    const auto now = Histograms(engine, run.run());
     if (!now.ok()) return {now.status()};
     if (now->size() == before->size()) continue;
     const proto::RunEvent& event = now->back();
@@ -81,7 +74,7 @@ Outcome Histogram(const CommonOptions& options, const std::string& name) {
     if (options.json) {
       Json json = Json::parse(event.json(), nullptr, false);
       if (!json.is_object()) json = Json::object();
-      json["run"] = run->run();
+      json["run"] = run.run();
       PrintJson(json);
     } else {
       PrintText(layers.empty() ? event.message() + "\n"
@@ -91,19 +84,15 @@ Outcome Histogram(const CommonOptions& options, const std::string& name) {
     return {};
   }
   return {absl::DeadlineExceededError(
-      fmt::format("run {}: no step came within {:.0f} s; its state is in `concertinactl show`", run->run(),
+      fmt::format("run {}: no step came within {:.0f} s; its state is in `concertinactl show`", run.run(),
                   kWaitSeconds))};
 }
 
 }  // namespace
 
 void AddHistogramCommand(CLI::App& app, Action& action) {
-  auto run = std::make_shared<std::string>();
-  CLI::App* histogram = app.add_subcommand(
-      "histogram", "Count the elements of a run's next gradient by their size, layer by layer");
-  histogram->add_option("run", *run, "Run id, a unique beginning of one, or last")->required();
-  histogram->callback(
-      [run, &action] { action = [run](const CommonOptions& options) { return Histogram(options, *run); }; });
+  AddRunCommand(app, action, "histogram",
+                "Count the elements of a run's next gradient by their size, layer by layer", Histogram);
 }
 
 }  // namespace concertina::ctl

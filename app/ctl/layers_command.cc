@@ -4,7 +4,6 @@
 // layers_command.cc: layers: what the gradient codec does to each layer, and what it does not send of it.
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
@@ -92,24 +91,18 @@ std::string LayersTable(const MeasuredLayers& measured) {
                    rows);
 }
 
-Outcome ShowLayers(const CommonOptions& options, const std::string& name) {
-  absl::StatusOr<Connection> engine = Connection::Open(options);
-  if (!engine.ok()) return {engine.status()};
-  proto::RunRequest request;
-  request.set_run(name);
-  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
-  if (!run.ok()) return {run.status()};
-  const absl::StatusOr<MeasuredLayers> measured = ReadLayers(*engine, run->run());
+Outcome ShowLayers(const CommonOptions& options, Connection& engine, const proto::RunSummary& run) {
+  const absl::StatusOr<MeasuredLayers> measured = ReadLayers(engine, run.run());
   if (!measured.ok()) return {measured.status()};
   std::string obstacle;
   if (measured->rows.empty()) {
-    obstacle = LayerObstacle(concertina::Json::parse(run->spec_json(), nullptr, false));
+    obstacle = LayerObstacle(concertina::Json::parse(run.spec_json(), nullptr, false));
     if (obstacle.empty())
       obstacle =
           "nothing measured yet: layers are measured at every sixteenth step, if gradients travel then";
   }
   if (options.json) {
-    PrintJson(LayersJson(run->run(), *measured, obstacle));
+    PrintJson(LayersJson(run.run(), *measured, obstacle));
     return {};
   }
   if (measured->rows.empty()) {
@@ -124,12 +117,9 @@ Outcome ShowLayers(const CommonOptions& options, const std::string& name) {
 }  // namespace
 
 void AddLayersCommand(CLI::App& app, Action& action) {
-  auto run = std::make_shared<std::string>();
-  CLI::App* layers = app.add_subcommand(
-      "layers", "What the gradient codec does to each layer, and what of it waits in the residual");
-  layers->add_option("run", *run, "Run id, a unique beginning of one, or last")->required();
-  layers->callback(
-      [run, &action] { action = [run](const CommonOptions& options) { return ShowLayers(options, *run); }; });
+  AddRunCommand(app, action, "layers",
+                "What the gradient codec does to each layer, and what of it waits in the residual",
+                ShowLayers);
 }
 
 }  // namespace concertina::ctl

@@ -43,7 +43,7 @@ class SweepRunner {
   absl::Status RunRound(const std::vector<size_t>& chosen, int round, double epochs);
   absl::Status RunOne(const std::string& spec, const std::string& title, SweepRun& run);
   absl::Status Train(const std::string& spec, SweepRun& run);
-  std::string PlanJsonOf(const std::string& spec);  // "": not known
+  std::string PlanJsonOf(const std::string& spec);                   // "": not known
   absl::StatusOr<double> MeanRelativeError(const std::string& run);  // NaN: it was never measured
   absl::Status FindFinished();
 

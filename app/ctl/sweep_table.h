@@ -15,8 +15,8 @@ namespace concertina::ctl {
 
 // {"sweep", "objective", "target_accuracy", "points" [{"label", "values" {pointer: value}, "run", "runs",
 // "state", "error", figures, "test_accuracy_deviation", "epochs", "encode_seconds", "decode_seconds",
-// "relative_error", "speedup", "pays", "pays_below_mbit", "pays_above_mbit"}], "best", "fronts" {"accuracy_bytes",
-// "accuracy_seconds"}}, points by their labels. What is not known is null.
+// "relative_error", "speedup", "pays", "pays_below_mbit", "pays_above_mbit"}], "best", "fronts"
+// {"accuracy_bytes", "accuracy_seconds"}}, points by their labels. What is not known is null.
 Json SweepJson(const Sweep& sweep, const std::vector<PointRuns>& runs, const SweepResult& result);
 
 // The table, the best point, and what failed.

@@ -8,6 +8,7 @@
 #include <QMap>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/analysis/dense_partner.h"
 #include "core/analysis/rounds_to_target.h"
@@ -31,8 +32,6 @@ QString variantOf(const proto::RunSummary& run) {
   return name.mid(name.indexOf(mark) + mark.size());
 }
 
-QString bandwidthText(double mbit) { return formatWithPrefix(mbit * 1e6, QStringLiteral("bit/s")); }
-
 }  // namespace
 
 ComparisonModel::ComparisonModel(EngineClient& client, QObject* parent)
@@ -40,6 +39,7 @@ ComparisonModel::ComparisonModel(EngineClient& client, QObject* parent)
   notify_.setSingleShot(true);
   notify_.setInterval(kNotifyMs);
   connect(&notify_, &QTimer::timeout, this, [this] {
+    if (std::exchange(partners_are_old_, false)) holdAgainstDense();
     if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
     emit figuresChanged();
   });
@@ -128,7 +128,7 @@ void ComparisonModel::rebuild() {
   });
   endResetModel();
   for (Row& row : rows_) ask(row);
-  holdAgainstDense();
+  partners_are_old_ = true;
   if (!notify_.isActive()) notify_.start();
 }
 
@@ -146,7 +146,7 @@ void ComparisonModel::ask(Row& row) {
                  found.step = StepOf(QJsonDocument(plan).toJson(QJsonDocument::Compact).toStdString(),
                                      double(run.payload_bytes_sent()) / steps, run.time().compute(),
                                      run.time().encode() + run.time().decode());
-                 holdAgainstDense();
+                 partners_are_old_ = true;
                  if (!notify_.isActive()) notify_.start();
                });
   proto::GetSeriesRequest request;
@@ -233,9 +233,9 @@ QString ComparisonModel::display(const Row& row, int column) const {
       if (!row.has_partner) return notMeasured();
       switch (row.break_even.pays) {
         case BreakEven::Pays::kBelow:
-          return bandwidthText(row.break_even.bandwidth_mbit);
+          return formatBandwidth(row.break_even.bandwidth_mbit);
         case BreakEven::Pays::kAbove:
-          return tr("above %1").arg(bandwidthText(row.break_even.bandwidth_mbit));
+          return tr("above %1").arg(formatBandwidth(row.break_even.bandwidth_mbit));
         case BreakEven::Pays::kAlways:
           return tr("always");
         case BreakEven::Pays::kNever:

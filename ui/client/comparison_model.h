@@ -9,7 +9,6 @@
 
 #include <QAbstractTableModel>
 #include <QHash>
-#include <QPair>
 #include <QStringList>
 #include <QTimer>
 #include <QVector>
@@ -87,7 +86,8 @@ class ComparisonModel : public QAbstractTableModel {
   QHash<QString, proto::RunSummary> known_;  // that belong to any comparison
   QString group_;
   double target_ = 0.85;
-  std::vector<Row> rows_;  // in the order of their making
+  std::vector<Row> rows_;          // in the order of their making
+  bool partners_are_old_ = false;  // every spec is read to find them: once a notice, however much has come
   QTimer notify_;
 };
 

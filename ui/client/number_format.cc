@@ -72,6 +72,8 @@ QString formatWithPrefix(double value, const QString& unit) {
 }
 
 QString formatBytes(double bytes) { return formatWithPrefix(bytes, QStringLiteral("B")); }
+QString formatBandwidth(double mbit) { return formatWithPrefix(mbit * 1e6, QStringLiteral("bit/s")); }
+
 QString formatRate(double bytes_per_second) {
   return formatWithPrefix(bytes_per_second, QStringLiteral("B/s"));
 }

@@ -18,6 +18,7 @@ QString formatNumber(double value, int significant = 3);
 QString formatCount(qint64 count);                            // 12,345
 QString formatWithPrefix(double value, const QString& unit);  // "12.3 kB", "1.23 Mbit/s", "850 samples/s"
 QString formatBytes(double bytes);                            // "999 B", "1.00 kB", "12.3 MB"
+QString formatBandwidth(double mbit);                         // of a link: "100 Mbit/s", "2.50 Gbit/s"
 QString formatRate(double bytes_per_second);                  // "1.00 kB/s"
 QString formatSamplesRate(double samples_per_second);  // "12.3 k/s" would hide the unit: "12,300 samples/s"
 QString formatRatio(double ratio);                     // "99.2×"

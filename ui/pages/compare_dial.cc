@@ -26,7 +26,6 @@ namespace {
 
 constexpr int kSliderSteps = 500;  // a hundred for every power of ten
 
-QString bandwidthText(double mbit) { return formatWithPrefix(mbit * 1e6, QStringLiteral("bit/s")); }
 QString secondsText(double seconds) { return formatValue(seconds, QStringLiteral("s")); }
 
 double secondsOn(const DialLine& line, double mbit) {
@@ -238,7 +237,7 @@ void CompareDial::setBandwidth(double mbit) {
 }
 
 void CompareDial::showBandwidth() {
-  value_->setText(bandwidthText(bandwidth()));
+  value_->setText(formatBandwidth(bandwidth()));
   picture_->bandwidth = bandwidth();
   picture_->update();
   if (lines_.isEmpty()) {

@@ -183,7 +183,9 @@ void ComparePage::Impl::build() {
     stack->setCurrentWidget(groups->count() > 0 ? results : empty);
   });
   connect(&model, &ComparisonModel::groupsChanged, &page, [this] { listGroups(); });
-  connect(&model, &ComparisonModel::figuresChanged, &page, [this] { showFigures(); });
+  connect(&model, &ComparisonModel::figuresChanged, &page, [this] {
+    if (page.isVisible()) showFigures();
+  });
   connect(&model, &QAbstractItemModel::modelReset, &page, [this] { fit(); });
   connect(&model, &ComparisonModel::stepTimed, &page, [this](const QString& run, double seconds) {
     for (const ComparisonModel::Row& row : model.rows()) {
@@ -213,8 +215,9 @@ void ComparePage::Impl::listGroups() {
   if (stack->currentWidget() != setup) stack->setCurrentWidget(names.isEmpty() ? empty : results);
 }
 
+// Plans and curves of all its runs are asked for: not before somebody looks.
 void ComparePage::Impl::choose(const QString& group) {
-  if (group == model.group()) return;
+  if (group == model.group() || !page.isVisible()) return;
   dots.clear();
   turned.clear();
   model.setGroup(group);
@@ -279,6 +282,12 @@ ComparePage::ComparePage(EngineClient& client, QWidget* parent)
 }
 
 ComparePage::~ComparePage() = default;
+
+void ComparePage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  impl_->choose(impl_->groups->currentText());
+  impl_->showFigures();
+}
 
 void ComparePage::begin(const QString& spec) {
   impl_->setup->setSpec(spec);

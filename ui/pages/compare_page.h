@@ -25,6 +25,9 @@ class ComparePage : public QWidget {
   void opened(const QString& run);
   void newRequested();  // a comparison of what the Design page has
 
+ protected:
+  void showEvent(QShowEvent* event) override;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

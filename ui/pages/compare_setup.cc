@@ -136,15 +136,7 @@ CompareSetup::CompareSetup(EngineClient& client, QWidget* parent)
   connect(start_, &QPushButton::clicked, this, &CompareSetup::start);
   connect(cancel_, &QPushButton::clicked, this, &CompareSetup::cancelled);
   connect(target_, &QDoubleSpinBox::valueChanged, this, &CompareSetup::targetChanged);
-  const auto ask = [this] {
-    if (client_.state() != EngineClient::State::kConnected) return showCount();
-    client_.describe(this, [this](const QJsonObject& describe, const QString& error) {
-      if (error.isEmpty()) fillCodecs(describe);
-      showCount();
-    });
-  };
-  connect(&client_, &EngineClient::stateChanged, this, ask);
-  ask();
+  connect(&client_, &EngineClient::stateChanged, this, &CompareSetup::askForCodecs);
 }
 
 void CompareSetup::addItem(QListWidget* list, const QString& name, const QString& words, const QString& tip,
@@ -156,6 +148,16 @@ void CompareSetup::addItem(QListWidget* list, const QString& name, const QString
   item->setData(Qt::UserRole, value);
   item->setData(kNameRole, name);
   list->addItem(item);
+}
+
+// Once there is an experiment to compare on: what an engine can do is long.
+void CompareSetup::askForCodecs() {
+  showCount();
+  if (spec_.isEmpty() || codecs_->count() > 0 || client_.state() != EngineClient::State::kConnected) return;
+  client_.describe(this, [this](const QJsonObject& describe, const QString& error) {
+    if (error.isEmpty()) fillCodecs(describe);
+    showCount();
+  });
 }
 
 void CompareSetup::fillCodecs(const QJsonObject& describe) {
@@ -184,7 +186,7 @@ void CompareSetup::setSpec(const QString& spec) {
       tr("Codecs on %1")
           .arg(spec_.value(QLatin1String("model")).toObject().value(QLatin1String("kind")).toString()));
   message_->hide();
-  showCount();
+  askForCodecs();
 }
 
 double CompareSetup::target() const { return target_->value(); }

@@ -35,6 +35,7 @@ class CompareSetup : public QWidget {
   void targetChanged(double accuracy);
 
  private:
+  void askForCodecs();
   void fillCodecs(const QJsonObject& describe);
   // `name` goes into the runs' names, `words` beside it, `value` into their specs.
   void addItem(QListWidget* list, const QString& name, const QString& words, const QString& tip,

@@ -147,6 +147,17 @@ class ComparePageTest : public QObject {
     QVERIFY2(verdict->text().startsWith("Here no codec pays"), qPrintable(verdict->text()));
   }
 
+  // Plans and curves of many runs are much to ask for at every start.
+  void nothingIsAskedForBeforeSomebodyLooks() {
+    page_->hide();
+    put("a", "none", "[]", 12000);
+    put("b", "top-k", R"([{"kind": "top-k", "ratio": 0.01}])", 120);
+    QTRY_COMPARE(find<QComboBox>("groups")->count(), 1);
+    QVERIFY(calls("plan").empty() && calls("describe").empty());
+    page_->show();
+    QTRY_COMPARE(calls("plan").size(), size_t{2});
+  }
+
   void aRowOpensItsRun() {
     put("a", "none", "[]", 12000);
     put("b", "top-k", R"([{"kind": "top-k", "ratio": 0.01}])", 120);
