@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base/name_pattern.h"
 #include "core/base/status.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -41,27 +42,6 @@ std::string NearestLayer(const std::string& pattern, const std::vector<std::stri
 }
 
 }  // namespace
-
-bool FitsPattern(std::string_view name, std::string_view pattern) {
-  // After a mismatch the last star takes one character more: those before it need not change for that.
-  size_t n = 0, p = 0, star = std::string_view::npos, taken = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      taken = n;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++taken;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::string_view LayerOf(const ParameterSlot& slot) {
   const std::string_view name = slot.name;

@@ -15,9 +15,6 @@
 
 namespace concertina {
 
-// Whether all of `name` is as the glob `pattern` says: * stands for any characters or none, ? for one byte,
-// all else for itself. O(name x pattern).
-bool FitsPattern(std::string_view name, std::string_view pattern);
 // The layer of a parameter: "conv1" of "conv1.weight".
 std::string_view LayerOf(const ParameterSlot& slot);
 

@@ -33,6 +33,11 @@ struct ParameterSlot {
   bool decays = true;
   std::optional<Slice> slice;  // where other ranks keep the rest of it
   int chain = 0;               // of codecs, that its gradient goes through when it is exchanged
+  // Of a parameter that was compressed: what holds, and the values that say where (of all of `shape`).
+  Hold hold = Hold::kNothing;
+  std::shared_ptr<const std::vector<float>> given;
+  std::optional<Quantization> quantization;
+  int64_t first = 0;  // the place of its first element among those of `shape`, where it is a part of them
 };
 
 struct ExecutorOptions {

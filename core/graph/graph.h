@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -82,6 +83,24 @@ struct Slice {
   int64_t begin = 0;
 };
 
+// A grid of whole numbers that a tensor's elements lie on: x = scale (q - zero_point).
+//   signed:   q from -(2^(bits - 1) - 1) to 2^(bits - 1) - 1, the same on both sides; with one bit -1 and 1
+//   unsigned: q from 0 to 2^bits - 1
+struct Quantization {
+  int bits = 8;
+  bool is_signed = true;
+  std::vector<float> scales;  // one, or one for each index of the first dimension
+  int32_t zero_point = 0;     // weights have none
+};
+
+// What training must leave true of a parameter that was compressed (nn/held_optimizer.h).
+enum class Hold {
+  kNothing,
+  kZeros,   // what was zero stays zero: pruned
+  kShared,  // what was equal stays equal, and what was zero stays zero: entries of a codebook
+  kGrid,    // what the model computes with lies on the value's grid; the optimiser has a finer one beside it
+};
+
 struct Value {
   ValueRole role = ValueRole::kActivation;
   std::string name;  // parameters and buffers: "conv1.weight"; unique among them
@@ -90,6 +109,11 @@ struct Value {
   int64_t fan_in = 0, fan_out = 0;  // for the initialiser
   bool decays = true;  // weight decay applies (weights yes; biases and batch norm too, as in PyTorch's SGD)
   std::optional<Slice> slice;  // of a parameter or buffer that other ranks keep the rest of
+  // Values that a parameter (or buffer) had before, row-major, which it begins with instead of the
+  // initialiser's; of the whole where there is a slice. Null: none.
+  std::shared_ptr<const std::vector<float>> given;
+  Hold hold = Hold::kNothing;
+  std::optional<Quantization> quantization;  // of a parameter, or of an activation in evaluation
 };
 
 struct Node {
@@ -121,6 +145,8 @@ class Graph {
   const std::vector<Value>& values() const { return values_; }
   const std::vector<Node>& nodes() const { return nodes_; }  // in an order that can be run
   const Value& value(ValueId id) const { return values_[static_cast<size_t>(id)]; }
+  // To say more of a value than its shape: first values, what holds, its grid. Role, name and shape stay.
+  Value& mutable_value(ValueId id) { return values_[static_cast<size_t>(id)]; }
   ValueId input() const { return input_; }
   ValueId prediction() const { return prediction_; }
   ValueId loss() const { return loss_; }

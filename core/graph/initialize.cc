@@ -40,6 +40,11 @@ void Keep(const Value& value, std::span<float> out, Draw draw) {
 }
 
 void Fill(const Value& value, uint64_t seed, std::span<float> out) {
+  if (value.given != nullptr) {
+    auto next = value.given->begin();
+    Keep(value, out, [&] { return *next++; });
+    return;
+  }
   Rng rng(seed, value.name);
   const auto fan_in = static_cast<double>(std::max<int64_t>(value.fan_in, 1));
   const auto fans = static_cast<double>(std::max<int64_t>(value.fan_in + value.fan_out, 1));
@@ -87,6 +92,13 @@ std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId
                      .count = count,
                      .decays = value.decays,
                      .slice = value.slice});
+    if (value.hold != Hold::kNothing) {
+      auto given = std::make_shared<std::vector<float>>(static_cast<size_t>(count));
+      if (value.given != nullptr) Fill(value, 0, *given);
+      slots.back().hold = value.hold;
+      slots.back().given = std::move(given);
+      slots.back().quantization = value.quantization;
+    }
     offset += count;
   }
   return slots;

@@ -41,6 +41,7 @@ std::vector<ParameterSlot> SlotsWithin(const std::vector<ParameterSlot>& layout,
       const int64_t end = std::min(range.offset + range.count, slot.offset + slot.count);
       if (begin >= end) continue;
       ParameterSlot& kept = slots.emplace_back(slot);
+      kept.first += begin - slot.offset;
       kept.offset = offset;
       kept.count = end - begin;
       offset += kept.count;

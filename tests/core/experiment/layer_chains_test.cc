@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include "core/base/name_pattern.h"
 #include "core/base/rng.h"
 #include "tests/test_program.h"
 
@@ -33,41 +34,6 @@ std::vector<ParameterSlot> Layout(const std::vector<std::string>& names) {
 class LayerChainsTest : public QObject {
   Q_OBJECT
  private slots:
-  void aPatternFits_data() {
-    QTest::addColumn<QString>("name");
-    QTest::addColumn<QString>("pattern");
-    QTest::addColumn<bool>("fits");
-    QTest::newRow("itself") << "conv1"
-                            << "conv1" << true;
-    QTest::newRow("a star at the end") << "conv1"
-                                       << "conv*" << true;
-    QTest::newRow("a star for nothing") << "conv"
-                                        << "conv*" << true;
-    QTest::newRow("a star at the beginning") << "stage1.block2.bn1"
-                                             << "*.bn1" << true;
-    QTest::newRow("several") << "stage1.block2.bn1"
-                             << "stage?.*.bn?" << true;
-    QTest::newRow("one character") << "dense1"
-                                   << "dense?" << true;
-    QTest::newRow("not two") << "dense10"
-                             << "dense?" << false;
-    QTest::newRow("not a part") << "conv1"
-                                << "conv" << false;
-    QTest::newRow("not from the middle") << "preconv"
-                                         << "conv*" << false;
-    QTest::newRow("all") << "fc"
-                         << "*" << true;
-    QTest::newRow("nothing") << ""
-                             << "*" << true;
-    QTest::newRow("something") << ""
-                               << "?" << false;
-  }
-  void aPatternFits() {
-    QFETCH(QString, name);
-    QFETCH(QString, pattern);
-    QFETCH(bool, fits);
-    QCOMPARE(FitsPattern(name.toStdString(), pattern.toStdString()), fits);
-  }
   void patternsFollowTheirDefinition() {
     Rng rng(3, "patterns");
     int fitting = 0;
