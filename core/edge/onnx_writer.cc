@@ -5,11 +5,15 @@
 // Field numbers and types: ONNX 1.12, onnx.proto; operators: ONNX opset 17.
 #include "core/edge/onnx_writer.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/base/protobuf_writer.h"
+#include "core/edge/onnx_proto.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -17,9 +21,8 @@ namespace {
 
 constexpr int64_t kIrVersion = 8;
 constexpr int64_t kOpset = 17;
-constexpr int64_t kFloat = 1, kInt64 = 7;  // TensorProto.DataType
 constexpr char kBatch[] = "batch";
-constexpr uint64_t kMaxModelBytes = std::numeric_limits<int32_t>::max();
+constexpr uint64_t kMaxOnnxBytes = std::numeric_limits<int32_t>::max();
 
 // One AttributeProto: name 1, f 2, i 3, ints 8, type 20.
 struct OnnxAttribute {
@@ -66,25 +69,44 @@ class OnnxGraph {
   }
 
   // TensorProto: dims 1, data_type 2, name 8, raw_data 9, little endian.
-  void AddInitializer(const std::string& name, const Shape& shape, int64_t type,
+  void AddInitializer(const std::string& name, const Shape& shape, OnnxType type,
                       std::span<const std::byte> data) {
     ProtobufWriter tensor;
     for (const int64_t dim : shape) tensor.Integer(1, dim);
-    tensor.Integer(2, type);
+    tensor.Integer(2, static_cast<int64_t>(type));
     tensor.Bytes(8, name);
     tensor.Bytes(9, {reinterpret_cast<const char*>(data.data()), data.size()});
     graph_.Message(5, tensor);
   }
 
-  // The scalars that GELU needs, once.
+  // The scalars of formulas, once.
   std::string Scalar(const char* name, float value) {
-    if (scalars_.insert(name).second) AddInitializer(name, {}, kFloat, std::as_bytes(std::span(&value, 1)));
+    if (scalars_.insert(name).second)
+      AddInitializer(name, {}, OnnxType::kFloat, std::as_bytes(std::span(&value, 1)));
     return name;
   }
 
-  void AddInput(const std::string& name, const Shape& sample) { graph_.Message(11, ValueInfo(name, sample)); }
+  // The whole numbers of `shape`, int8 or int32, and what makes floats of them: `name`.
+  template <class Code>
+  void AddQuantized(const std::string& name, const Shape& shape, std::span<const Code> codes,
+                    const std::vector<float>& scales) {
+    constexpr OnnxType kType = sizeof(Code) == 1 ? OnnxType::kInt8 : OnnxType::kInt32;
+    const std::vector<Code> zeros(scales.size());
+    const Shape along = scales.size() == 1 ? Shape{} : Shape{static_cast<int64_t>(scales.size())};
+    AddInitializer(name + "_quantized", shape, kType, std::as_bytes(codes));
+    AddInitializer(name + "_scale", along, OnnxType::kFloat, std::as_bytes(std::span(scales)));
+    AddInitializer(name + "_zero_point", along, kType, std::as_bytes(std::span(zeros)));
+    std::vector<OnnxAttribute> attributes;
+    if (!along.empty()) attributes.push_back(OnnxAttribute::Integer("axis", 0));
+    AddNode("DequantizeLinear", {name + "_quantized", name + "_scale", name + "_zero_point"}, name,
+            attributes);
+  }
+
+  void AddInput(const std::string& name, const Shape& sample, OnnxType type = OnnxType::kFloat) {
+    graph_.Message(11, ValueInfo(name, sample, type));
+  }
   void AddOutput(const std::string& name, const Shape& sample) {
-    graph_.Message(12, ValueInfo(name, sample));
+    graph_.Message(12, ValueInfo(name, sample, OnnxType::kFloat));
   }
 
   const ProtobufWriter& message() const { return graph_; }
@@ -92,7 +114,7 @@ class OnnxGraph {
  private:
   // ValueInfoProto: name 1, type 2 -> TypeProto: tensor_type 1 -> Tensor: elem_type 1, shape 2 -> dim 1 ->
   // Dimension: dim_value 1, dim_param 2.
-  static ProtobufWriter ValueInfo(const std::string& name, const Shape& sample) {
+  static ProtobufWriter ValueInfo(const std::string& name, const Shape& sample, OnnxType elements) {
     ProtobufWriter shape, batch;
     batch.Bytes(2, kBatch);
     shape.Message(1, batch);
@@ -102,7 +124,7 @@ class OnnxGraph {
       shape.Message(1, dim);
     }
     ProtobufWriter tensor, type, value;
-    tensor.Integer(1, kFloat);
+    tensor.Integer(1, static_cast<int64_t>(elements));
     tensor.Message(2, shape);
     type.Message(1, tensor);
     value.Bytes(1, name);
@@ -118,13 +140,43 @@ class Exporter {
  public:
   Exporter(const Graph& graph, OnnxGraph& onnx) : graph_(graph), onnx_(onnx) {}
 
+  // Which tensors become whole numbers, and by what scales. Before AddTensors.
+  absl::Status ChooseScales() {
+    std::map<ValueId, int> reads;
+    for (const Node& node : graph_.nodes())
+      for (const ValueId id : node.inputs) ++reads[id];
+    for (const Node& node : graph_.nodes()) {
+      if (!needed_.contains(node.output)) continue;
+      RETURN_IF_ERROR(CheckGrid(node.output, node.name));
+      if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) continue;
+      const Value& weight = graph_.value(node.inputs[1]);
+      if (!weight.quantization || weight.quantization->bits != 8 || !weight.quantization->is_signed) continue;
+      const std::vector<float>& scales = weight.quantization->scales;
+      if ((scales.size() != 1 && static_cast<int64_t>(scales.size()) != weight.shape[0]) ||
+          !AreScales(scales))
+        return absl::InvalidArgumentError(
+            fmt::format("parameter \"{}\": found {} scales, expected one or {}, finite and above 0",
+                        weight.name, scales.size(), weight.shape[0]));
+      scales_[node.inputs[1]] = scales;
+      // The products are summed in steps of the input's scale times the weight's, and so is the bias. One
+      // that two layers share has no such step.
+      const Quantization* grid = GridOf(node.inputs[0]);
+      if (grid == nullptr || node.inputs.size() < 3 || reads[node.inputs[2]] != 1) continue;
+      std::vector<float>& steps = scales_[node.inputs[2]] = scales;
+      for (float& step : steps) step *= grid->scales[0];
+      if (!AreScales(steps)) scales_.erase(node.inputs[2]);
+    }
+    return CheckGrid(graph_.input(), "input");
+  }
+
   void AddTensors(const std::vector<ValueId>& values, std::span<const float> flat) {
     size_t offset = 0;
     for (const ValueId id : values) {
       const Value& value = graph_.value(id);
       const auto count = static_cast<size_t>(ElementCount(value.shape));
-      if (needed_.contains(id))
-        onnx_.AddInitializer(value.name, value.shape, kFloat, std::as_bytes(flat.subspan(offset, count)));
+      const std::span<const float> elements = flat.subspan(offset, count);
+      if (needed_.contains(id) && !AddQuantized(id, elements))
+        onnx_.AddInitializer(value.name, value.shape, OnnxType::kFloat, std::as_bytes(elements));
       names_[id] = value.name;
       offset += count;
     }
@@ -137,18 +189,94 @@ class Exporter {
       if (needed_.contains(node->output)) needed_.insert(node->inputs.begin(), node->inputs.end());
   }
 
-  void AddNodes() {
-    names_[graph_.input()] = "input";
-    for (const Node& node : graph_.nodes())
-      if (needed_.contains(node.output)) names_[node.output] = EmitFused(node);
+  void AddNodes(const OnnxOptions& options) {
+    if (options.takes_pixels) {
+      const std::string floats =
+          onnx_.AddNode("Cast", {"pixels"}, "pixels_float",
+                        {OnnxAttribute::Integer("to", static_cast<int64_t>(OnnxType::kFloat))});
+      onnx_.AddNode("Mul", {floats, onnx_.Scalar("pixels_scale", 1.0F / 255.0F)}, "input");
+    }
+    names_[graph_.input()] = OnGrid(graph_.input(), "input", "input");
+    for (const Node& node : graph_.nodes()) {
+      if (!needed_.contains(node.output)) continue;
+      const std::string output =
+          fmt::format("{}_{}", node.name.empty() ? OpKindName(node.kind) : node.name, node.output);
+      names_[node.output] = OnGrid(node.output, EmitFused(node, output), output);
+    }
     onnx_.AddNode("Identity", {names_.at(graph_.prediction())}, "logits");
   }
 
  private:
+  static bool AreScales(const std::vector<float>& scales) {
+    return std::all_of(scales.begin(), scales.end(), [](float s) { return s > 0 && std::isfinite(s); });
+  }
+
+  absl::Status CheckGrid(ValueId id, const std::string& layer) const {
+    const auto& grid = graph_.value(id).quantization;
+    if (!grid) return absl::OkStatus();
+    const int32_t most_zero = grid->is_signed ? 0 : 255;
+    if (grid->bits == 8 && grid->scales.size() == 1 && AreScales(grid->scales) && grid->zero_point >= 0 &&
+        grid->zero_point <= most_zero)
+      return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        fmt::format("layer \"{}\": its output has {} bits, {} scales and the zero point {}, expected 8 bits, "
+                    "one scale that is "
+                    "finite and above 0, and a zero point from 0 to {}",
+                    layer, grid->bits, grid->scales.size(), grid->zero_point, most_zero));
+  }
+
+  // The grid that a value's elements lie on: its own, or of what they were taken from unchanged.
+  const Quantization* GridOf(ValueId id) const {
+    for (auto node = graph_.nodes().rbegin(); node != graph_.nodes().rend(); ++node) {
+      if (graph_.value(id).quantization) break;
+      const bool is_unchanged = node->kind == OpKind::kReshape || node->kind == OpKind::kMaxPool2d ||
+                                node->kind == OpKind::kDropout || node->kind == OpKind::kCopyToTensor;
+      if (node->output == id && is_unchanged) id = node->inputs[0];
+    }
+    const auto& grid = graph_.value(id).quantization;
+    return grid ? &*grid : nullptr;
+  }
+
+  // Dequantised whole numbers for the tensor; false if it has none, or is beyond what they hold: a bias that
+  // is enormous beside its layer's products.
+  bool AddQuantized(ValueId id, std::span<const float> elements) {
+    const auto scales = scales_.find(id);
+    if (scales == scales_.end()) return false;
+    const Value& value = graph_.value(id);
+    return value.shape.size() > 1 ? AddCodes<int8_t>(value, elements, scales->second, 127)
+                                  : AddCodes<int32_t>(value, elements, scales->second, 0);
+  }
+  template <class Code>
+  bool AddCodes(const Value& value, std::span<const float> elements, const std::vector<float>& scales,
+                int most) {
+    std::vector<Code> codes;
+    codes.reserve(elements.size());
+    const size_t per_scale = elements.size() / scales.size();
+    for (size_t i = 0; i < elements.size(); ++i) {
+      double q = std::nearbyint(double{elements[i]} / double{scales[i / per_scale]});
+      if (most > 0) q = std::clamp<double>(q, -most, most);
+      if (!(std::abs(q) <= std::numeric_limits<Code>::max())) return false;
+      codes.push_back(static_cast<Code>(q));
+    }
+    onnx_.AddQuantized<Code>(value.name, value.shape, codes, scales);
+    return true;
+  }
+
+  // The name under which readers find the value of `name`: rounded to its grid, if it has one.
+  std::string OnGrid(ValueId id, const std::string& name, const std::string& stem) {
+    const auto& grid = graph_.value(id).quantization;
+    if (!grid) return name;
+    const auto code = static_cast<uint8_t>(grid->zero_point);  // 0, where it is signed
+    const std::string scale = stem + "_scale", zero = stem + "_zero_point";
+    onnx_.AddInitializer(scale, {}, OnnxType::kFloat, std::as_bytes(std::span(grid->scales)));
+    onnx_.AddInitializer(zero, {}, grid->is_signed ? OnnxType::kInt8 : OnnxType::kUint8,
+                         std::as_bytes(std::span(&code, 1)));
+    const std::string codes = onnx_.AddNode("QuantizeLinear", {name, scale, zero}, stem + "_quantized");
+    return onnx_.AddNode("DequantizeLinear", {codes, scale, zero}, stem + "_dequantized");
+  }
+
   // Fuse() may have put an activation into any node: here it is one of its own again.
-  std::string EmitFused(const Node& node) {
-    const std::string output =
-        fmt::format("{}_{}", node.name.empty() ? OpKindName(node.kind) : node.name, node.output);
+  std::string EmitFused(const Node& node, const std::string& output) {
     const Activation activation = node.attributes.activation;
     if (activation == Activation::kNone) return Emit(node, output);
     return Apply(activation, Emit(node, output + "_linear"), output);
@@ -201,7 +329,7 @@ class Exporter {
         Shape target = {0};  // 0: the batch, as it comes
         target.insert(target.end(), a.shape.begin(), a.shape.end());
         const std::string shape = output + "_shape";
-        onnx_.AddInitializer(shape, {static_cast<int64_t>(target.size())}, kInt64,
+        onnx_.AddInitializer(shape, {static_cast<int64_t>(target.size())}, OnnxType::kInt64,
                              std::as_bytes(std::span(target)));
         return onnx_.AddNode("Reshape", {inputs[0], shape}, output);
       }
@@ -241,6 +369,7 @@ class Exporter {
   OnnxGraph& onnx_;
   std::set<ValueId> needed_;
   std::map<ValueId, std::string> names_;
+  std::map<ValueId, std::vector<float>> scales_;  // of tensors that become whole numbers
 };
 
 int64_t CountOf(const Graph& graph, const std::vector<ValueId>& values) {
@@ -249,10 +378,27 @@ int64_t CountOf(const Graph& graph, const std::vector<ValueId>& values) {
   return count;
 }
 
+absl::StatusOr<std::vector<float>> FlatGiven(const Graph& graph, const std::vector<ValueId>& values) {
+  std::vector<float> flat;
+  for (const ValueId id : values) {
+    const Value& value = graph.value(id);
+    const int64_t found = value.given == nullptr ? 0 : std::ssize(*value.given);
+    // Of a part of a model, those given are the whole's.
+    if (found != ElementCount(value.shape) || value.slice)
+      return absl::InvalidArgumentError(fmt::format(
+          "\"{}\" has {} given values, expected {} of a whole model; give them to the graph, or to "
+          "ToOnnx beside it",
+          value.name, found, ElementCount(value.shape)));
+    flat.insert(flat.end(), value.given->begin(), value.given->end());
+  }
+  return flat;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> parameters,
-                                   std::span<const float> buffers, const std::string& name) {
+                                   std::span<const float> buffers, const std::string& name,
+                                   const OnnxOptions& options) {
   if (graph.input() < 0 || graph.prediction() < 0)
     return absl::InvalidArgumentError("the graph has no input or no prediction, and nothing to export");
   for (const Node& node : graph.nodes())
@@ -268,19 +414,23 @@ absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> pa
     return absl::InvalidArgumentError(fmt::format("found {} parameters and {} buffers, expected {} and {}",
                                                   parameters.size(), buffers.size(), parameter_count,
                                                   buffer_count));
-  if (parameters.size_bytes() + buffers.size_bytes() > kMaxModelBytes - (1 << 20))
+  if (parameters.size_bytes() + buffers.size_bytes() > kMaxOnnxBytes - (1 << 20))
     return absl::OutOfRangeError(
         fmt::format("{} parameters: an ONNX file holds at most 2 GiB; export safetensors", parameter_count));
 
   OnnxGraph onnx(name.empty() ? "concertina" : name);
   Exporter exporter(graph, onnx);
   exporter.MarkNeeded();
+  RETURN_IF_ERROR(exporter.ChooseScales());
   exporter.AddTensors(graph.parameters(), parameters);
   exporter.AddTensors(graph.buffers(), buffers);
-  exporter.AddNodes();
+  exporter.AddNodes(options);
   const Shape& sample = graph.value(graph.input()).shape;
   const Shape& prediction = graph.value(graph.prediction()).shape;
-  onnx.AddInput("input", sample);
+  if (options.takes_pixels)
+    onnx.AddInput("pixels", sample, OnnxType::kUint8);
+  else
+    onnx.AddInput("input", sample);
   onnx.AddOutput("logits", prediction);
   bool has_softmax = false;
   for (const Node& node : graph.nodes())
@@ -301,6 +451,12 @@ absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> pa
   model.Message(7, onnx.message());
   model.Message(8, opset);
   return model.Take();
+}
+
+absl::StatusOr<std::string> ToOnnx(const Graph& graph, const std::string& name, const OnnxOptions& options) {
+  ASSIGN_OR_RETURN(const std::vector<float> parameters, FlatGiven(graph, graph.parameters()));
+  ASSIGN_OR_RETURN(const std::vector<float> buffers, FlatGiven(graph, graph.buffers()));
+  return ToOnnx(graph, parameters, buffers, name, options);
 }
 
 }  // namespace concertina

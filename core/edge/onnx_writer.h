@@ -14,12 +14,27 @@
 
 namespace concertina {
 
+struct OnnxOptions {
+  // The input is "pixels", uint8, and the division by 255 is in the model: for devices with a camera.
+  bool takes_pixels = false;
+};
+
 // The bytes of a ModelProto: opset 17, IR version 8, in evaluation mode (running statistics, no dropout). One
 // input, "input", float, batch x sample with a batch of any size; outputs "logits" and, if the loss is a
 // softmax cross-entropy, "probabilities". Initialisers keep the names of the parameters and buffers.
-// kInvalidArgument if `parameters` or `buffers` are not of the graph's size; kOutOfRange above protobuf's 2
-// GiB.
+//
+// Where values have a quantization the model is in ONNX's "QDQ" form, which runtimes turn into whole-number
+// layers: behind an activation stand QuantizeLinear and DequantizeLinear; a weight of 8 signed bits is stored
+// as int8, its bias, where the layer's input has a grid, as int32, and both are dequantised. A weight of
+// fewer bits is stored as the floats that it is: operator set 17 has no smaller whole numbers.
+//
+// kInvalidArgument if `parameters` or `buffers` are not of the graph's size, or a quantization is none that
+// ONNX has; kOutOfRange above protobuf's 2 GiB.
 absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> parameters,
-                                   std::span<const float> buffers, const std::string& name);
+                                   std::span<const float> buffers, const std::string& name,
+                                   const OnnxOptions& options = {});
+// Of a graph whose parameters and buffers all have given values; kInvalidArgument names one that has none.
+absl::StatusOr<std::string> ToOnnx(const Graph& graph, const std::string& name,
+                                   const OnnxOptions& options = {});
 
 }  // namespace concertina

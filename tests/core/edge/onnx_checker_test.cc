@@ -11,6 +11,7 @@
 
 #include "core/edge/onnx_writer.h"
 #include "core/graph/executor.h"
+#include "fmt/format.h"
 #include "tests/core/edge/onnx_graphs.h"
 
 #pragma GCC diagnostic push
@@ -36,26 +37,41 @@ class Interpreter {
     for (const onnx::TensorProto& initializer : graph_.initializer()) {
       Tensor tensor = {.shape = {initializer.dims().begin(), initializer.dims().end()}};
       const std::string& raw = initializer.raw_data();
-      if (initializer.data_type() == onnx::TensorProto::FLOAT) {
-        std::vector<float> floats(raw.size() / 4);
-        std::memcpy(floats.data(), raw.data(), raw.size());
-        tensor.values.assign(floats.begin(), floats.end());
-      } else {
-        std::vector<int64_t> integers(raw.size() / 8);
-        std::memcpy(integers.data(), raw.data(), raw.size());
-        tensor.values.assign(integers.begin(), integers.end());
+      types_[initializer.name()] = initializer.data_type();
+      switch (initializer.data_type()) {
+        case onnx::TensorProto::FLOAT:
+          tensor.values = Elements<float>(raw);
+          break;
+        case onnx::TensorProto::INT8:
+          tensor.values = Elements<int8_t>(raw);
+          break;
+        case onnx::TensorProto::UINT8:
+          tensor.values = Elements<uint8_t>(raw);
+          break;
+        case onnx::TensorProto::INT32:
+          tensor.values = Elements<int32_t>(raw);
+          break;
+        default:
+          tensor.values = Elements<int64_t>(raw);
       }
       values_[initializer.name()] = tensor;
     }
   }
 
   Tensor Run(const Tensor& input, const std::string& output) {
-    values_["input"] = input;
+    values_[graph_.input(0).name()] = input;
     for (const onnx::NodeProto& node : graph_.node()) values_[node.output(0)] = Compute(node);
     return values_.at(output);
   }
+  const Tensor& value(const std::string& name) const { return values_.at(name); }  // of the last Run
 
  private:
+  template <class T>
+  static std::vector<double> Elements(const std::string& raw) {
+    std::vector<T> elements(raw.size() / sizeof(T));
+    std::memcpy(elements.data(), raw.data(), raw.size());
+    return {elements.begin(), elements.end()};
+  }
   static int64_t Count(const Shape& shape) {
     return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
   }
@@ -81,7 +97,19 @@ class Interpreter {
     std::vector<Tensor> in;
     for (const std::string& name : node.input()) in.push_back(values_.at(name));
     const std::string& op = node.op_type();
-    if (op == "Identity") return in[0];
+    if (op == "Identity" || op == "Cast") return in[0];
+    if (op == "QuantizeLinear") {
+      const double least = types_.at(node.input(2)) == onnx::TensorProto::INT8 ? -128 : 0;
+      const double scale = in[1].values[0], zero = in[2].values[0];
+      return Map(in[0],
+                 [&](double x) { return std::clamp(std::nearbyint(x / scale) + zero, least, least + 255); });
+    }
+    if (op == "DequantizeLinear") {  // a scale for all, or for each index of axis 0
+      const size_t per_scale = in[0].values.size() / in[1].values.size();
+      for (size_t i = 0; i < in[0].values.size(); ++i)
+        in[0].values[i] = (in[0].values[i] - in[2].values[i / per_scale]) * in[1].values[i / per_scale];
+      return in[0];
+    }
     if (op == "Relu") return Map(in[0], [](double x) { return std::max(0.0, x); });
     if (op == "Tanh") return Map(in[0], [](double x) { return std::tanh(x); });
     if (op == "Sigmoid") return Map(in[0], [](double x) { return 1 / (1 + std::exp(-x)); });
@@ -181,10 +209,11 @@ class Interpreter {
 
   const onnx::GraphProto graph_;
   std::map<std::string, Tensor> values_;
+  std::map<std::string, int> types_;  // of initialisers
 };
 
-onnx::ModelProto Parse(const TrainedGraph& trained) {
-  const auto bytes = ToOnnx(trained.graph, trained.parameters, trained.buffers, "model");
+onnx::ModelProto Parse(const TrainedGraph& trained, const OnnxOptions& options = {}) {
+  const auto bytes = ToOnnx(trained.graph, trained.parameters, trained.buffers, "model", options);
   onnx::ModelProto model;
   if (!bytes.ok() || !model.ParseFromString(*bytes)) qFatal("not a ModelProto");
   return model;
@@ -203,7 +232,9 @@ class OnnxCheckerTest : public QObject {
   Q_OBJECT
 
   static TrainedGraph Named(const QString& name) {
-    TrainedGraph trained = Train(name.startsWith("every operator") ? EveryOperator() : SquaredErrorGraph());
+    TrainedGraph trained = name.startsWith("on grids")         ? OnGrids()
+                           : name.startsWith("every operator") ? Train(EveryOperator())
+                                                               : Train(SquaredErrorGraph());
     if (name.endsWith("fused")) trained.graph = Fuse(trained.graph);
     return trained;
   }
@@ -213,11 +244,7 @@ class OnnxCheckerTest : public QObject {
       QTest::newRow(name) << QString(name);
   }
 
- private slots:
-  void theCheckerAndStrictShapeInferenceAcceptIt_data() { addGraphs(); }
-  void theCheckerAndStrictShapeInferenceAcceptIt() {
-    QFETCH(QString, name);
-    onnx::ModelProto model = Parse(Named(name));
+  static void check(onnx::ModelProto model) {
     QCOMPARE(model.ir_version(), 8);
     QCOMPARE(model.opset_import(0).version(), 17);
     try {
@@ -227,6 +254,16 @@ class OnnxCheckerTest : public QObject {
     } catch (const std::exception& error) {
       QFAIL(error.what());
     }
+  }
+
+ private slots:
+  void theCheckerAndStrictShapeInferenceAcceptIt_data() {
+    addGraphs();
+    for (const char* name : {"on grids", "on grids, fused"}) QTest::newRow(name) << QString(name);
+  }
+  void theCheckerAndStrictShapeInferenceAcceptIt() {
+    QFETCH(QString, name);
+    for (const bool takes_pixels : {false, true}) check(Parse(Named(name), {.takes_pixels = takes_pixels}));
   }
 
   void theBatchStaysOpenThroughTheWholeModel() {
@@ -271,6 +308,86 @@ class OnnxCheckerTest : public QObject {
         QVERIFY2(std::abs(logits.values[i] - double{wanted[i]}) < 1e-5,
                  qPrintable(QString("%1: %2, %3").arg(i).arg(logits.values[i]).arg(double{wanted[i]})));
     }
+  }
+
+  void tensorsOnGridsAreWholeNumbers() {
+    const TrainedGraph trained = OnGrids();
+    const onnx::ModelProto model = Parse(trained);
+    std::map<std::string, const onnx::TensorProto*> tensors;
+    for (const onnx::TensorProto& tensor : model.graph().initializer()) tensors[tensor.name()] = &tensor;
+    for (const char* name : {"conv1.weight", "conv2.weight", "fc1.weight", "fc2.weight"}) {
+      QVERIFY(!tensors.contains(name));
+      QCOMPARE(tensors.at(std::string(name) + "_quantized")->data_type(), int{onnx::TensorProto::INT8});
+    }
+    for (const char* name : {"conv1.bias", "fc1.bias"})  // the input, and the global pool, are on grids
+      QCOMPARE(tensors.at(std::string(name) + "_quantized")->data_type(), int{onnx::TensorProto::INT32});
+    QCOMPARE(tensors.at("bn.shift")->data_type(), int{onnx::TensorProto::FLOAT});
+    // They are the numbers that were given.
+    Interpreter interpreter(model);
+    interpreter.Run({.shape = {1, 2, 9, 8}, .values = std::vector<double>(144)}, "logits");
+    for (const ValueId id : trained.graph.parameters()) {
+      const Value& value = trained.graph.value(id);
+      const Tensor& found = interpreter.value(value.name);
+      QCOMPARE(found.shape, value.shape);
+      // A bias to half a step of its layer's sums, at most 0.05 x 0.016 here.
+      const double step = value.name.ends_with(".bias") ? 0.0008 : 0;
+      for (size_t i = 0; i < found.values.size(); ++i)
+        QVERIFY2(std::abs(found.values[i] - double{(*value.given)[i]}) <= step / 2 + 1e-7,
+                 value.name.c_str());
+    }
+  }
+
+  void everyReaderOfAnActivationOnAGridReadsItRounded() {
+    const TrainedGraph trained = OnGrids();
+    const onnx::ModelProto model = Parse(trained);
+    std::map<std::string, std::vector<std::string>> readers;  // operators
+    for (const onnx::NodeProto& node : model.graph().node())
+      for (const std::string& name : node.input()) readers[name].push_back(node.op_type());
+    Interpreter interpreter(model);
+    Rng rng(3, "input");
+    Tensor input = {.shape = {2, 2, 9, 8}};
+    for (int i = 0; i < 288; ++i) input.values.push_back(rng.Normal());
+    interpreter.Run(input, "logits");
+    int on_grids = 0, rounded = 0;
+    for (size_t i = 0; i < trained.graph.values().size(); ++i) {
+      const Value& value = trained.graph.values()[i];
+      if (value.role == ValueRole::kParameter || value.role == ValueRole::kBuffer || !value.quantization)
+        continue;
+      ++on_grids;
+      const std::string name =
+          value.role == ValueRole::kInput ? "input" : fmt::format("{}_{}", value.name, i);
+      QCOMPARE(readers.at(name), std::vector<std::string>{"QuantizeLinear"});
+      QCOMPARE(readers.at(name + "_quantized"), std::vector<std::string>{"DequantizeLinear"});
+      QVERIFY(!readers.at(name + "_dequantized").empty());
+      const double scale = double{value.quantization->scales[0]}, zero = value.quantization->zero_point;
+      const double least = value.quantization->is_signed ? -128 : 0;
+      const Tensor& before = interpreter.value(name);
+      const Tensor& after = interpreter.value(name + "_dequantized");
+      for (size_t j = 0; j < after.values.size(); ++j) {
+        const double wanted =
+            std::clamp(before.values[j], (least - zero) * scale, (least + 255 - zero) * scale);
+        QVERIFY2(std::abs(after.values[j] - wanted) <= scale / 2 * (1 + 1e-9), name.c_str());
+        rounded += after.values[j] != before.values[j];
+      }
+    }
+    QCOMPARE(on_grids, 8);
+    QVERIFY(rounded > 100);
+  }
+
+  void pixelsAreDividedInTheModel() {
+    const TrainedGraph trained = Train(EveryOperator());
+    const onnx::ModelProto model = Parse(trained, {.takes_pixels = true});
+    QCOMPARE(model.graph().input_size(), 1);
+    QCOMPARE(model.graph().input(0).name(), std::string("pixels"));
+    QCOMPARE(model.graph().input(0).type().tensor_type().elem_type(), int{onnx::TensorProto::UINT8});
+    Tensor pixels = {.shape = {1, 2, 9, 8}};
+    for (int i = 0; i < 144; ++i) pixels.values.push_back(i * 37 % 256);
+    Tensor floats = pixels;
+    for (double& x : floats.values) x /= 255;
+    const Tensor a = Interpreter(model).Run(pixels, "logits"),
+                 b = Interpreter(Parse(trained)).Run(floats, "logits");
+    for (size_t i = 0; i < a.values.size(); ++i)  // the model has 1/255 as a float, to 24 bits
+      QVERIFY(std::abs(a.values[i] - b.values[i]) < 1e-6);
   }
 
   void probabilitiesSumToOne() {

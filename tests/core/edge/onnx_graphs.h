@@ -5,6 +5,10 @@
 #pragma once
 
 #include <QTest>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,8 +62,8 @@ inline Graph EveryOperator() {
   const ValueId sigmoid = must(graph.AddNode(OpKind::kSigmoid, "sigmoid", {bn}));
   const ValueId sum = must(graph.AddNode(OpKind::kAdd, "sum", {tanh, sigmoid}));
   const ValueId positive = must(graph.AddNode(OpKind::kRelu, "positive", {sum}));
-  const ValueId pool = must(
-      graph.AddNode(OpKind::kMaxPool2d, "pool", {positive}, {.kernel = 3, .stride = 2, .padding = 1}));  // 4x5x4
+  const ValueId pool = must(graph.AddNode(OpKind::kMaxPool2d, "pool", {positive},
+                                          {.kernel = 3, .stride = 2, .padding = 1}));  // 4x5x4
   const ValueId conv2 = must(graph.AddNode(
       OpKind::kConv2d, "conv2", {pool, parameter("conv2.weight", {6, 4, 2, 2})}, {.kernel = 2}));  // 6x4x3
   const ValueId bn2 = must(graph.AddNode(OpKind::kBatchNorm, "bn2",
@@ -81,6 +85,50 @@ inline Graph EveryOperator() {
   const ValueId loss = must(graph.AddNode(OpKind::kSoftmaxCrossEntropy, "loss", {fc2}));
   graph.SetOutputs(fc2, loss);
   return graph;
+}
+
+// Every operator with grids on its weights, where the numbers lie on them, and on many activations.
+inline TrainedGraph OnGrids() {
+  TrainedGraph trained = Train(EveryOperator());
+  Graph& graph = trained.graph;
+  const std::vector<ValueId> parameters = graph.parameters();
+  size_t offset = 0;
+  for (const ValueId id : parameters) {
+    Value& value = graph.mutable_value(id);
+    const auto count = static_cast<size_t>(ElementCount(value.shape));
+    const std::span<float> values(trained.parameters.data() + offset, count);
+    if (value.name.ends_with(".weight")) {
+      const size_t scales = value.name == "fc2.weight" ? 1 : static_cast<size_t>(value.shape[0]);
+      Quantization grid;
+      for (size_t k = 0; k < scales; ++k) grid.scales.push_back(0.01F + 0.001F * static_cast<float>(k));
+      for (size_t i = 0; i < count; ++i) {
+        const float scale = grid.scales[i / (count / scales)];
+        values[i] = std::clamp(std::nearbyint(values[i] / scale), -127.0F, 127.0F) * scale;
+      }
+      value.quantization = grid;
+    }
+    value.given = std::make_shared<const std::vector<float>>(values.begin(), values.end());
+    offset += count;
+  }
+  size_t at = 0;
+  for (const ValueId id : graph.buffers()) {
+    Value& value = graph.mutable_value(id);
+    const auto begin = trained.buffers.begin() + static_cast<int64_t>(at);
+    value.given = std::make_shared<const std::vector<float>>(begin, begin + ElementCount(value.shape));
+    at += value.given->size();
+  }
+  const auto set = [&](ValueId id, float scale, int32_t zero, bool is_signed = false) {
+    graph.mutable_value(id).quantization = {.is_signed = is_signed, .scales = {scale}, .zero_point = zero};
+  };
+  set(graph.input(), 0.02F, 128);
+  for (const Node& node : graph.nodes()) {
+    if (node.name == "conv1" || node.name == "pool") set(node.output, 0.03F, 0);
+    if (node.name == "tanh") set(node.output, 0.0078F, 0, true);
+    if (node.name == "global" || node.name == "mean") set(node.output, 0.05F, 3);
+    if (node.name == "fc1") set(node.output, 0.04F, 17);
+    if (node.name == "fc2") set(node.output, 0.1F, 100);
+  }
+  return trained;
 }
 
 // A multi-layer perceptron with a squared error: no probabilities.

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runtime.h: runs a model on a small device: one sample, one thread, no allocation once it is loaded.
+// On the way of the data: edge/model_file.h -> here -> the answer; edge/latency.h times it.
+//
+// What a layer is run by follows from its values: whole numbers where its weight has a grid of at most 8 bits
+// and its input one of 8 unsigned bits; a sparse kernel where enough of the weight is zero; else floats.
+// Nothing here pretends: int8 is multiplied as int8, and a zero that costs time is counted as work.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/graph/graph.h"
+
+namespace concertina {
+
+struct EdgeOptions {
+  // A sparse kernel takes a layer from this share of zeros on. Measured on an AVX2 core with LeNet-300-100's
+  // first layer and LeNet-5's second (tests/bench/edge): the two kernels are even near .65 and .6.
+  double sparse_from = 0.7;
+};
+
+class EdgeModel {
+ public:
+  // The graph in evaluation: what the prediction depends on. Every parameter and buffer has given values.
+  // kInvalidArgument, naming the layer, for what cannot run here (a part of a model).
+  static absl::StatusOr<std::unique_ptr<EdgeModel>> Create(const Graph& graph,
+                                                           const EdgeOptions& options = {});
+  ~EdgeModel();
+
+  const Shape& sample() const;
+  int64_t outputs() const;
+
+  // The prediction for one sample (ElementCount(sample()) floats), valid until the next call.
+  std::span<const float> Run(std::span<const float> sample);
+
+  // The same, and tells every value on the way that is there as floats: of whole-number layers none.
+  using Observer = std::function<void(ValueId value, std::span<const float> elements)>;
+  std::span<const float> RunObserved(std::span<const float> sample, const Observer& observer);
+
+  struct Layer {
+    std::string name;
+    std::string kernel;      // "float", "sparse float", "int8"
+    int64_t macs = 0;        // multiply-adds that the kernel does; a zero input may save some
+    int64_t dense_macs = 0;  // with no weight left out
+    int64_t bytes = 0;       // of the weights, as the kernel has them
+  };
+  const std::vector<Layer>& layers() const;
+  int64_t macs() const;
+  int64_t weight_bytes() const;      // in memory, packed
+  int64_t activation_bytes() const;  // buffers of all layers
+
+ private:
+  struct Impl;
+  explicit EdgeModel(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace concertina

@@ -1,0 +1,291 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runtime_test.cc: what the edge runtime answers is what the training executor answers, whichever kernel a
+// layer has; and whole-number layers are exact.
+#include "core/edge/runtime.h"
+
+#include <QTest>
+#include <cmath>
+
+#include "core/base/registry.h"
+#include "core/base/rng.h"
+#include "core/edge/kernels.h"
+#include "core/edge/latency.h"
+#include "core/graph/executor.h"
+#include "core/nn/model.h"
+#include "nlohmann/json.hpp"
+#include "tests/core/graph/sample_graphs.h"
+#include "tests/test_program.h"
+
+namespace concertina::runtime_test {
+namespace {
+
+// Random values in place of the initialisers', so that batch norm's statistics are not those of nothing.
+Graph WithValues(Graph graph, uint64_t seed, double zeros) {
+  std::vector<ValueId> ids = graph.parameters();
+  const std::vector<ValueId> buffers = graph.buffers();
+  ids.insert(ids.end(), buffers.begin(), buffers.end());
+  for (const ValueId id : ids) {
+    Rng rng(seed, graph.value(id).name);
+    const Shape& shape = graph.value(id).shape;
+    const double bound =
+        shape.size() < 2 ? 0.5 : 1 / std::sqrt(static_cast<double>(ElementCount(shape) / shape[0]));
+    const bool is_variance = graph.value(id).name.find("var") != std::string::npos;
+    std::vector<float> values(static_cast<size_t>(ElementCount(shape)));
+    for (float& value : values)
+      value =
+          shape.size() > 1 && rng.Uniform() < zeros
+              ? 0.0F
+              : static_cast<float>(is_variance ? rng.Uniform(0.5, 2) : rng.Uniform(-2 * bound, 2 * bound));
+    graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(std::move(values));
+  }
+  return graph;
+}
+
+Graph ModelGraph(const std::string& kind, const Shape& sample) {
+  std::vector<Fault> faults;
+  const Params params = Registry::Global().Check("model", {{"kind", kind}}, "", faults);
+  auto model = Registry::Global().Create<Model>("model", params);
+  if (!model.ok()) qFatal("%s", std::string(model.status().message()).c_str());
+  auto graph = (*model)->Build(sample, 10);
+  if (!graph.ok()) qFatal("%s", std::string(graph.status().message()).c_str());
+  return *std::move(graph);
+}
+
+std::vector<float> RandomSample(const Graph& graph, uint64_t seed) {
+  Rng rng(seed, "sample");
+  std::vector<float> sample(static_cast<size_t>(ElementCount(graph.value(graph.input()).shape)));
+  for (float& x : sample) x = rng.Uniform() < 0.3 ? 0.0F : static_cast<float>(rng.Uniform());
+  return sample;
+}
+
+std::vector<float> ByExecutor(const Graph& graph, const std::vector<float>& sample) {
+  auto executor = Executor::Create(graph, {.batch_size = 1});
+  if (!executor.ok()) qFatal("%s", std::string(executor.status().message()).c_str());
+  Initialize(graph, 1, (*executor)->parameters(), (*executor)->buffers());
+  std::copy(sample.begin(), sample.end(), (*executor)->input().begin());
+  (*executor)->Evaluate(1);
+  const auto prediction = (*executor)->prediction();
+  return {prediction.begin(), prediction.end()};
+}
+
+std::vector<float> ByRuntime(const Graph& graph, const std::vector<float>& sample,
+                             const EdgeOptions& options = {}) {
+  auto model = EdgeModel::Create(graph, options);
+  if (!model.ok()) qFatal("%s", std::string(model.status().message()).c_str());
+  const auto prediction = (*model)->Run(sample);
+  return {prediction.begin(), prediction.end()};
+}
+
+double LargestDifference(const std::vector<float>& a, const std::vector<float>& b) {
+  double most = a.size() == b.size() ? 0 : INFINITY;
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    most = std::max(most, std::abs(static_cast<double>(a[i]) - b[i]));
+  return most;
+}
+
+}  // namespace
+
+class RuntimeTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void modelsAnswerAsTheExecutorDoes_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<double>("zeros");
+    for (const char* kind : {"logistic-regression", "lenet-300-100", "lenet-5", "2nn", "fedavg-cnn",
+                             "resnet-8", "resnet-20", "mlp"})
+      for (const double zeros : {0.0, 0.9})
+        QTest::addRow("%s, %.0f %% zeros", kind, 100 * zeros) << QString(kind) << zeros;
+  }
+  void modelsAnswerAsTheExecutorDoes() {
+    QFETCH(QString, kind);
+    QFETCH(double, zeros);
+    const Graph graph = WithValues(ModelGraph(kind.toStdString(), {1, 28, 28}), 3, zeros);
+    const std::vector<float> sample = RandomSample(graph, 5);
+    const std::vector<float> expected = ByExecutor(graph, sample), found = ByRuntime(graph, sample);
+    double scale = 1;
+    for (const float x : expected) scale = std::max<double>(scale, std::abs(x));
+    // Sums of a few hundred terms in another order.
+    const double difference = LargestDifference(found, expected);
+    QVERIFY2(difference <= 2e-5 * scale, qPrintable(QString("%1 of %2").arg(difference).arg(scale)));
+  }
+
+  void sparseKernelsGiveTheBitsOfDenseOnes() {
+    for (const char* kind : {"lenet-300-100", "lenet-5", "resnet-8"}) {
+      const Graph graph = WithValues(ModelGraph(kind, {1, 28, 28}), 4, 0.5);
+      const std::vector<float> sample = RandomSample(graph, 6);
+      const auto dense = ByRuntime(graph, sample, {.sparse_from = 2}),
+                 sparse = ByRuntime(graph, sample, {.sparse_from = 0});
+      QCOMPARE(LargestDifference(dense, sparse), 0.0);
+    }
+  }
+
+  void aLayerSaysWhichKernelItHas() {
+    const Graph graph = WithValues(ModelGraph("lenet-300-100", {1, 28, 28}), 4, 0.9);
+    const auto model = EdgeModel::Create(graph);
+    QVERIFY(model.ok());
+    QCOMPARE((*model)->layers().size(), size_t{3});
+    for (const EdgeModel::Layer& layer : (*model)->layers()) {
+      QCOMPARE(layer.kernel, std::string("sparse float"));
+      QVERIFY(layer.macs < layer.dense_macs / 5);
+    }
+    QCOMPARE((*EdgeModel::Create(graph, {.sparse_from = 2}))->macs(), int64_t{266200});
+  }
+
+  // A convolution of whole numbers, of every form that has a way of its own, against the sum in its
+  // definition.
+  void wholeNumberConvolutionsAreExact_data() {
+    QTest::addColumn<int>("channels");
+    QTest::addColumn<int>("outputs");
+    QTest::addColumn<int>("side");
+    QTest::addColumn<int>("kernel");
+    QTest::addColumn<int>("stride");
+    QTest::addColumn<int>("padding");
+    QTest::newRow("one channel") << 1 << 20 << 28 << 5 << 1 << 0;
+    QTest::newRow("one channel, padded") << 1 << 7 << 9 << 3 << 1 << 1;
+    QTest::newRow("one channel, stride 2") << 1 << 5 << 11 << 3 << 2 << 1;
+    QTest::newRow("odd channels") << 3 << 13 << 8 << 3 << 1 << 1;
+    QTest::newRow("LeNet-5's second") << 20 << 50 << 12 << 5 << 1 << 0;
+    QTest::newRow("stride 2, padded") << 16 << 32 << 28 << 3 << 2 << 1;
+    QTest::newRow("1 x 1, stride 2") << 16 << 32 << 28 << 1 << 2 << 0;
+    QTest::newRow("one pixel") << 4 << 1 << 1 << 1 << 1 << 0;
+    QTest::newRow("larger than the image") << 2 << 3 << 2 << 4 << 1 << 1;
+  }
+  void wholeNumberConvolutionsAreExact() {
+    QFETCH(int, channels);
+    QFETCH(int, outputs);
+    QFETCH(int, side);
+    QFETCH(int, kernel);
+    QFETCH(int, stride);
+    QFETCH(int, padding);
+    const int out = (side + 2 * padding - kernel) / stride + 1;
+    const edge::ConvolutionShape shape{.in_channels = channels,
+                                       .height = side,
+                                       .width = side,
+                                       .kernel_height = kernel,
+                                       .kernel_width = kernel,
+                                       .stride = stride,
+                                       .padding = padding,
+                                       .out_channels = outputs,
+                                       .out_height = out,
+                                       .out_width = out};
+    Rng rng(9, "convolution");
+    const int32_t zero_point = 37;
+    std::vector<uint8_t> x(static_cast<size_t>(channels * side * side));
+    for (uint8_t& each : x) each = static_cast<uint8_t>(rng.Below(256));
+    std::vector<int8_t> weight(static_cast<size_t>(outputs * channels * kernel * kernel));
+    for (int8_t& each : weight) each = static_cast<int8_t>(static_cast<int>(rng.Below(255)) - 127);
+    std::vector<int32_t> bias(static_cast<size_t>(outputs) + edge::kSlack);
+    std::vector<float> one(bias.size(), 1.0F);
+    for (int o = 0; o < outputs; ++o)
+      bias[static_cast<size_t>(o)] = static_cast<int32_t>(rng.Below(1000)) - 500;
+    const edge::IntegerTaps taps = edge::PairTaps(shape);
+    std::vector<int16_t> prepared(
+        static_cast<size_t>(2 * (shape.prepared_count(taps.pair_channels) + edge::kSlack)));
+    edge::PrepareInteger(shape, x.data(), zero_point, prepared.data());
+    const std::vector<int16_t> packed = edge::PackConvolutionInteger(weight, shape);
+    std::vector<float> y(static_cast<size_t>(outputs * out * out) + edge::kSlack);
+    edge::ConvolutionInteger(shape, packed.data(), taps, prepared.data(),
+                             {.bias = bias.data(), .multiplier = one.data()}, nullptr, y.data());
+    for (int o = 0; o < outputs; ++o)
+      for (int row = 0; row < out; ++row)
+        for (int column = 0; column < out; ++column) {
+          int32_t sum = bias[static_cast<size_t>(o)];
+          for (int c = 0; c < channels; ++c)
+            for (int i = 0; i < kernel; ++i)
+              for (int j = 0; j < kernel; ++j) {
+                const int at_row = row * stride + i - padding, at = column * stride + j - padding;
+                if (at_row < 0 || at < 0 || at_row >= side || at >= side) continue;
+                sum += (x[static_cast<size_t>((c * side + at_row) * side + at)] - zero_point) *
+                       weight[static_cast<size_t>(((o * channels + c) * kernel + i) * kernel + j)];
+              }
+          QCOMPARE(y[static_cast<size_t>((o * out + row) * out + column)], static_cast<float>(sum));
+        }
+    for (size_t i = static_cast<size_t>(outputs * out * out); i < y.size(); ++i) QCOMPARE(y[i], 0.0F);
+  }
+
+  void wholeNumberDenseLayersAreExact_data() {
+    QTest::addColumn<int>("inputs");
+    QTest::addColumn<int>("outputs");
+    for (const auto& [inputs, outputs] :
+         {std::pair(784, 300), {300, 100}, {7, 10}, {1, 1}, {33, 64}, {801, 65}})
+      QTest::addRow("%d to %d", inputs, outputs) << inputs << outputs;
+  }
+  void wholeNumberDenseLayersAreExact() {
+    QFETCH(int, inputs);
+    QFETCH(int, outputs);
+    Rng rng(10, "dense");
+    std::vector<uint8_t> x(static_cast<size_t>(inputs));
+    for (uint8_t& each : x) each = static_cast<uint8_t>(rng.Uniform() < 0.5 ? 5 : rng.Below(256));
+    std::vector<int8_t> weight(static_cast<size_t>(inputs * outputs));
+    for (int8_t& each : weight) each = static_cast<int8_t>(static_cast<int>(rng.Below(255)) - 127);
+    std::vector<int16_t> pairs(static_cast<size_t>(inputs) + 2);
+    edge::PairBytes(x, 5, pairs.data());
+    const std::vector<int8_t> packed = edge::PackDenseInteger(weight, inputs, outputs);
+    std::vector<int32_t> nonzero(static_cast<size_t>(inputs) + 1),
+        sums(static_cast<size_t>(outputs) + 2 * edge::kSlack), bias(sums.size(), 3);
+    std::vector<float> one(sums.size(), 1.0F), y(static_cast<size_t>(outputs));
+    edge::DenseInteger(packed.data(), inputs, outputs, pairs.data(), nonzero.data(), sums.data(),
+                       {.bias = bias.data(), .multiplier = one.data()}, nullptr, y.data());
+    for (int o = 0; o < outputs; ++o) {
+      int32_t sum = 3;
+      for (int k = 0; k < inputs; ++k)
+        sum += (x[static_cast<size_t>(k)] - 5) * weight[static_cast<size_t>(o * inputs + k)];
+      QCOMPARE(y[static_cast<size_t>(o)], static_cast<float>(sum));
+    }
+  }
+
+  // The same model in floats, its values rounded to the same grids, is off by a rounding of a few activations
+  // at most.
+  void int8IsWhatTheGridsSay() {
+    Graph graph = Fuse(WithValues(ModelGraph("lenet-5", {1, 28, 28}), 3, 0));
+    for (const Node& node : graph.nodes()) {
+      if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) continue;
+      Value& weight = graph.mutable_value(node.inputs[1]);
+      std::vector<float> values = *weight.given;
+      weight.quantization = Quantization{.scales = {0.003F}};
+      for (float& w : values) w = 0.003F * std::clamp(std::nearbyint(w / 0.003F), -127.0F, 127.0F);
+      weight.given = std::make_shared<const std::vector<float>>(std::move(values));
+    }
+    const std::vector<float> sample = RandomSample(graph, 5);
+    const std::vector<float> floats = ByRuntime(graph, sample);
+    std::map<ValueId, double> most;
+    (*EdgeModel::Create(graph))->RunObserved(sample, [&](ValueId id, std::span<const float> x) {
+      for (const float each : x) most[id] = std::max<double>(most[id], std::abs(each));
+    });
+    for (const auto& [id, range] : most)
+      if (id != graph.prediction())
+        graph.mutable_value(id).quantization = Quantization{
+            .bits = 8, .is_signed = false, .scales = {static_cast<float>(range / 127)}, .zero_point = 128};
+    const auto model = EdgeModel::Create(graph);
+    QVERIFY(model.ok());
+    for (const EdgeModel::Layer& layer : (*model)->layers()) QCOMPARE(layer.kernel, std::string("int8"));
+    const auto found = (*model)->Run(sample);
+    double scale = 0;
+    for (const float x : floats) scale = std::max<double>(scale, std::abs(x));
+    const double difference = LargestDifference({found.begin(), found.end()}, floats);
+    QVERIFY2(difference > 0 && difference < 0.08 * scale,
+             qPrintable(QString("%1 of %2").arg(difference).arg(scale)));
+  }
+
+  void aModelWithoutValuesIsRefused() {
+    const auto model = EdgeModel::Create(ModelGraph("lenet-5", {1, 28, 28}));
+    QCOMPARE(model.status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(std::string(model.status().message()).find("conv1.weight") != std::string::npos);
+  }
+
+  void percentilesAreNearestRanks() {
+    QCOMPARE(Percentile({3, 1, 2, 4}, 0.5), 2.0);
+    QCOMPARE(Percentile({3, 1, 2, 4}, 0.99), 4.0);
+    QCOMPARE(Percentile({7}, 0.5), 7.0);
+    QCOMPARE(Percentile({}, 0.5), 0.0);
+    int64_t calls = 0;
+    QCOMPARE(MeasureLatency(20, [&](int64_t) { ++calls; }).queries, int64_t{20});
+    QCOMPARE(calls, int64_t{22});
+  }
+};
+CONCERTINA_TEST(RuntimeTest)
+
+}  // namespace concertina::runtime_test
+#include "runtime_test.moc"
