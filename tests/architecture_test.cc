@@ -58,12 +58,13 @@ void ArchitectureTest::initTestCase() {
 }
 
 void ArchitectureTest::foldersLinkOnlyUpTheWalk() {
-  // DESIGN: base -> tensor -> graph -> nn -> data, gradient, comm -> parallel, compress, edge, privacy ->
-  // experiment, analysis -> store, worker -> engine. proto, the contract, stands beside base.
+  // DESIGN: base -> tensor -> graph -> nn -> data, gradient, comm -> parallel, edge, privacy ->
+  // compress (which calibrates with the edge runtime) -> experiment, analysis -> store, worker -> engine.
+  // proto, the contract, stands beside base.
   const QMap<QString, int> level = {
-      {"base", 0},       {"proto", 1},    {"tensor", 1},   {"graph", 2},    {"nn", 3},    {"data", 4},
-      {"gradient", 4},   {"comm", 4},     {"parallel", 5}, {"compress", 5}, {"edge", 5},  {"privacy", 5},
-      {"experiment", 6}, {"analysis", 6}, {"store", 7},    {"worker", 7},   {"engine", 8}};
+      {"base", 0},       {"proto", 1},    {"tensor", 1},   {"graph", 2},  {"nn", 3},      {"data", 4},
+      {"gradient", 4},   {"comm", 4},     {"parallel", 5}, {"edge", 5},   {"privacy", 5}, {"compress", 6},
+      {"experiment", 7}, {"analysis", 7}, {"store", 8},    {"worker", 8}, {"engine", 9}};
   for (auto folder = links_.cbegin(); folder != links_.cend(); ++folder) {
     QVERIFY2(level.contains(folder.key()), qPrintable(folder.key()));
     for (const QString& link : folder.value())

@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// calibration.cc: see calibration.h.
+#include "core/compress/calibration.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "core/edge/runtime.h"
+
+namespace concertina {
+namespace {
+
+constexpr int kLevels = 256;
+
+absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& context, int64_t samples,
+                                   const EdgeModel::Observer& observer) {
+  if (context.train == nullptr || context.train->size() == 0)
+    return absl::FailedPreconditionError(
+        "to calibrate activations needs training samples, and there are none");
+  EdgeOptions options;
+  options.sparse_from = 2;  // never: packing costs more than these few samples
+  ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> model, EdgeModel::Create(graph, options));
+  std::vector<float> sample(static_cast<size_t>(ElementCount(model->sample())));
+  const int64_t count = std::min(samples, context.train->size());
+  for (int64_t i = 0; i < count; ++i) {
+    context.train->Read(i * context.train->size() / count, sample.data());
+    model->RunObserved(sample, observer);
+  }
+  return absl::OkStatus();
+}
+
+// What a byte grid over [least, most] does to the elements of a histogram: clipped ones lose their distance
+// to the border, others a twelfth of a squared step on average.
+double SquaredErrorOf(const ObservedRange& range, double least, double most) {
+  const double width = (range.most - range.least) / ObservedRange::kBins;
+  const double step = (most - least) / (kLevels - 1);
+  double sum = 0;
+  for (int bin = 0; bin < ObservedRange::kBins; ++bin) {
+    const auto count = static_cast<double>(range.histogram[static_cast<size_t>(bin)]);
+    if (count == 0) continue;
+    const double x = range.least + (bin + 0.5) * width;
+    const double outside = x < least ? least - x : x > most ? x - most : 0;
+    sum += count * (outside > 0 ? outside * outside : step * step / 12);
+  }
+  return sum;
+}
+
+// Kullback-Leibler divergence of the histogram within [first, last) bins, what is outside added to the border
+// bins, from the same in kLevels levels spread evenly over each level's bins that are not empty.
+double DivergenceOf(const ObservedRange& range, int first, int last) {
+  std::vector<double> p(range.histogram.begin() + first, range.histogram.begin() + last);
+  for (int bin = 0; bin < first; ++bin)
+    p.front() += static_cast<double>(range.histogram[static_cast<size_t>(bin)]);
+  for (int bin = last; bin < ObservedRange::kBins; ++bin)
+    p.back() += static_cast<double>(range.histogram[static_cast<size_t>(bin)]);
+  const auto bins = last - first;
+  double total = 0;
+  for (const double count : p) total += count;
+  double divergence = 0, q_total = 0;
+  std::vector<double> q(p.size());
+  for (int level = 0; level < kLevels; ++level) {
+    const int begin = level * bins / kLevels, end = (level + 1) * bins / kLevels;
+    double sum = 0;
+    int filled = 0;
+    for (int bin = begin; bin < end; ++bin) {
+      sum += static_cast<double>(range.histogram[static_cast<size_t>(first + bin)]);
+      filled += range.histogram[static_cast<size_t>(first + bin)] > 0 ? 1 : 0;
+    }
+    for (int bin = begin; bin < end && filled > 0; ++bin)
+      if (range.histogram[static_cast<size_t>(first + bin)] > 0) q[static_cast<size_t>(bin)] = sum / filled;
+    q_total += sum;
+  }
+  if (total == 0 || q_total == 0) return std::numeric_limits<double>::infinity();
+  for (size_t bin = 0; bin < p.size(); ++bin)
+    if (p[bin] > 0)
+      divergence += p[bin] / total * std::log(p[bin] / total / std::max(q[bin] / q_total, 1e-12));
+  return divergence;
+}
+
+Quantization GridOver(double least, double most) {
+  if (!(most > least)) most = least + 1;
+  const double scale = (most - least) / (kLevels - 1);
+  Quantization grid{.bits = 8, .is_signed = false, .scales = {static_cast<float>(scale)}, .zero_point = 0};
+  grid.zero_point = static_cast<int32_t>(std::clamp(std::nearbyint(-least / scale), 0.0, kLevels - 1.0));
+  return grid;
+}
+
+}  // namespace
+
+absl::StatusOr<std::map<int, ObservedRange>> ObserveRanges(const Graph& graph,
+                                                           const std::map<ValueId, int>& group_of,
+                                                           const CompressContext& context, int64_t samples) {
+  std::map<int, ObservedRange> ranges;
+  for (const auto& [value, group] : group_of) ranges[group].histogram.assign(ObservedRange::kBins, 0);
+  RETURN_IF_ERROR(
+      ForCalibrationSamples(graph, context, samples, [&](ValueId value, std::span<const float> elements) {
+        const auto group = group_of.find(value);
+        if (group == group_of.end()) return;
+        ObservedRange& range = ranges[group->second];
+        const auto [least, most] = std::minmax_element(elements.begin(), elements.end());
+        range.least = std::min<double>(range.least, *least);
+        range.most = std::max<double>(range.most, *most);
+      }));
+  RETURN_IF_ERROR(
+      ForCalibrationSamples(graph, context, samples, [&](ValueId value, std::span<const float> elements) {
+        const auto group = group_of.find(value);
+        if (group == group_of.end()) return;
+        ObservedRange& range = ranges[group->second];
+        if (!(range.most > range.least)) return;
+        const double per_bin = ObservedRange::kBins / (range.most - range.least);
+        for (const float element : elements) {
+          // Zeros are exact on any grid, and would outweigh all else after a ReLU.
+          if (element == 0) continue;
+          const auto bin = static_cast<int>((element - range.least) * per_bin);
+          ++range.histogram[static_cast<size_t>(std::clamp(bin, 0, ObservedRange::kBins - 1))];
+        }
+      }));
+  return ranges;
+}
+
+Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double percentile) {
+  if (rule == RangeRule::kMinMax || !(range.most > range.least)) return GridOver(range.least, range.most);
+  const double width = (range.most - range.least) / ObservedRange::kBins;
+  const auto zero_bin =
+      std::clamp(static_cast<int>(-range.least / width), 0, ObservedRange::kBins - 1);  // never clipped away
+  if (rule == RangeRule::kPercentile) {
+    int64_t total = 0;
+    for (const int64_t count : range.histogram) total += count;
+    const auto outside = static_cast<int64_t>((1 - percentile / 100) * static_cast<double>(total));
+    int first = 0, last = ObservedRange::kBins;
+    for (int64_t below = 0; first < zero_bin; ++first)
+      if ((below += range.histogram[static_cast<size_t>(first)]) > outside) break;
+    for (int64_t above = 0; last > zero_bin + 1; --last)
+      if ((above += range.histogram[static_cast<size_t>(last - 1)]) > outside) break;
+    return GridOver(std::min(range.least + first * width, 0.0), std::max(range.least + last * width, 0.0));
+  }
+  // Both ends come in by the same share.
+  constexpr int kShares = 64;
+  double best = std::numeric_limits<double>::infinity(), best_least = range.least, best_most = range.most;
+  for (int share = kShares; share >= kShares / 5; --share) {
+    const double factor = static_cast<double>(share) / kShares;
+    const double least = range.least * factor, most = range.most * factor;
+    double error = 0;
+    if (rule == RangeRule::kLeastSquares) {
+      error = SquaredErrorOf(range, least, most);
+    } else {
+      const int first = std::clamp(static_cast<int>((least - range.least) / width), 0, zero_bin);
+      const int last = std::clamp(static_cast<int>(std::ceil((most - range.least) / width)), zero_bin + 1,
+                                  ObservedRange::kBins);
+      if (last - first < kLevels) break;
+      error = DivergenceOf(range, first, last);
+    }
+    if (error >= best) continue;
+    best = error;
+    best_least = least;
+    best_most = most;
+  }
+  return GridOver(best_least, best_most);
+}
+
+absl::StatusOr<std::map<ValueId, std::vector<double>>> ObserveMeans(const Graph& graph,
+                                                                    const std::vector<ValueId>& values,
+                                                                    const CompressContext& context,
+                                                                    int64_t samples) {
+  std::map<ValueId, std::vector<double>> means;
+  for (const ValueId value : values)
+    means[value].resize(static_cast<size_t>(ElementCount(graph.value(value).shape)));
+  const int64_t count = context.train == nullptr ? 0 : std::min(samples, context.train->size());
+  RETURN_IF_ERROR(
+      ForCalibrationSamples(graph, context, samples, [&](ValueId value, std::span<const float> elements) {
+        const auto mean = means.find(value);
+        if (mean == means.end()) return;
+        for (size_t i = 0; i < elements.size(); ++i)
+          mean->second[i] += elements[i] / static_cast<double>(count);
+      }));
+  return means;
+}
+
+}  // namespace concertina

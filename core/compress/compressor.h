@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// compressor.h: a compressor turns a trained model into a smaller one, or one that will be. A component of
+// category "compressor"; one step of a recipe. On the way of the data: a trained graph with its values
+// (graph.h, Value::given) -> here -> edge/model_file.h, or more training.
+//
+// What makes a model smaller is in its graph and nowhere else: zeros and equal values, which
+// edge/model_file.h writes in few bytes; grids, which edge/ also computes on; layers that are narrower, or
+// two instead of one. What later training must leave true is in Value::hold.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/base/descriptor.h"
+#include "core/data/dataset.h"
+#include "core/graph/graph.h"
+
+namespace concertina {
+
+struct CompressContext {
+  uint64_t seed = 0;                     // of the run: every draw is Rng(seed, "what for", …)
+  std::shared_ptr<const Samples> train;  // for calibration; null where there is no dataset
+  int64_t step_index = 0;                // of the recipe, so that two alike draw apart
+};
+
+class Compressor {
+ public:
+  virtual ~Compressor() = default;
+  // The compressed graph. Every parameter and buffer of `graph` has given values, and so have those of the
+  // result; `graph` stays as it is. The same arguments give the same bits: ranks compress each for itself.
+  // kInvalidArgument, naming the layer, if the model cannot be compressed so; what was wrong with the
+  // parameters alone the factory has refused.
+  virtual absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const = 0;
+  // Epochs that the model trains after this step, before the next; 0: none.
+  virtual double retrain_epochs() const { return 0; }
+  // Factor on the experiment's learning rate while it does.
+  virtual double retrain_learning_rate_factor() const { return 1; }
+};
+
+}  // namespace concertina

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// layer_choice.cc: see layer_choice.h.
+#include "core/compress/layer_choice.h"
+
+#include <cassert>
+#include <set>
+#include <utility>
+
+#include "core/base/name_pattern.h"
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace concertina {
+
+absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_view pattern) {
+  std::set<ValueId> needed = {graph.prediction()};
+  for (auto node = graph.nodes().rbegin(); node != graph.nodes().rend(); ++node)
+    if (needed.contains(node->output)) needed.insert(node->inputs.begin(), node->inputs.end());
+  std::vector<int> chosen;
+  std::vector<std::string> layers;
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    const Node& node = graph.nodes()[i];
+    if ((node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) || !needed.contains(node.output))
+      continue;
+    layers.push_back(node.name);
+    if (FitsPattern(node.name, pattern)) chosen.push_back(static_cast<int>(i));
+  }
+  if (!chosen.empty()) return chosen;
+  const std::string nearest = NearestName(std::string(pattern), layers);
+  return absl::InvalidArgumentError(fmt::format(
+      "layers \"{}\" fits no layer of the model{}: it has {}", pattern,
+      nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest), fmt::join(layers, ", ")));
+}
+
+ParamSpec LayersParam() {
+  return {
+      .name = "layers",
+      .type = ParamType::kText,
+      .default_value = "*",
+      .doc =
+          "A pattern that the names of the layers fit (\"conv*\"; * stands for any characters, ? for one): "
+          "dense layers and convolutions that do are compressed, the others stay as they are."};
+}
+
+const std::vector<float>& GivenOf(const Graph& graph, ValueId id) {
+  assert(graph.value(id).given != nullptr);
+  return *graph.value(id).given;
+}
+
+void Give(Graph& graph, ValueId id, std::vector<float> values) {
+  assert(static_cast<int64_t>(values.size()) == ElementCount(graph.value(id).shape));
+  graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(std::move(values));
+}
+
+}  // namespace concertina

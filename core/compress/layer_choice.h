@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// layer_choice.h: which layers of a model a compressor is meant for.
+// On the way of the data: the compressors of this folder -> here -> graph/graph.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/descriptor.h"
+#include "core/graph/graph.h"
+
+namespace concertina {
+
+// Indices (in graph.nodes()) of the dense layers and convolutions that the prediction depends on and whose
+// name fits the pattern (base/name_pattern.h). kInvalidArgument, with the model's layers and the nearest
+// name, if there is none.
+absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_view pattern);
+
+// The parameter of compressors that take such a pattern: "layers", "*" by default.
+ParamSpec LayersParam();
+
+// The given values of a parameter or buffer, to be read; asserts that there are some.
+const std::vector<float>& GivenOf(const Graph& graph, ValueId id);
+// Puts others in their place.
+void Give(Graph& graph, ValueId id, std::vector<float> values);
+
+}  // namespace concertina

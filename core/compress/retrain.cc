@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// retrain.cc: the step of a recipe that trains on, with whatever strategy the experiment has.
+// On the way of the data: experiment/spec.h's recipe -> here says how long -> worker/recipe_loop.cc.
+#include "core/base/registry.h"
+#include "core/compress/compressor.h"
+
+namespace concertina {
+namespace {
+
+class Retrain final : public Compressor {
+ public:
+  Retrain(double epochs, double factor) : epochs_(epochs), factor_(factor) {}
+  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
+    return graph;
+  }
+  double retrain_epochs() const override { return epochs_; }
+  double retrain_learning_rate_factor() const override { return factor_; }
+
+ private:
+  double epochs_, factor_;
+};
+
+REGISTER_COMPONENT(
+    Compressor,
+    Descriptor(
+        {.category = "compressor",
+         .kind = "retrain",
+         .title = "Retrain",
+         .summary =
+             "Trains on, so that what a step before took away is made good: what was pruned stays zero, "
+             "what shares a value goes on sharing it, what lies on a grid stays there.",
+         .citation = "Han, Pool, Tran, Dally. Learning both Weights and Connections for Efficient Neural "
+                     "Networks. NIPS 2015",
+         .params = {{.name = "epochs",
+                     .unit = "epochs",
+                     .default_value = 1.0,
+                     .minimum = 1e-6,
+                     .maximum = 100000,
+                     .doc = "Passes over the training samples, by the experiment's optimiser (begun anew), "
+                            "exchange and workers."},
+                    {.name = "learning_rate_factor",
+                     .default_value = 0.1,
+                     .minimum = 1e-6,
+                     .maximum = 1000,
+                     .doc = "Of the experiment's learning rate: a model that is nearly right needs smaller "
+                            "steps."}}}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
+      return std::make_unique<Retrain>(params.Number("epochs"), params.Number("learning_rate_factor"));
+    });
+
+}  // namespace
+}  // namespace concertina

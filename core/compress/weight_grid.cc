@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// weight_grid.cc: see weight_grid.h.
+#include "core/compress/weight_grid.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/nn/held_optimizer.h"
+
+namespace concertina {
+namespace {
+
+float LargestMagnitude(std::span<const float> values) {
+  float most = 0;
+  for (const float value : values) most = std::max(most, std::abs(value));
+  return most;
+}
+
+double SquaredError(std::span<const float> values, float scale, int bits) {
+  double sum = 0;
+  for (const float value : values) {
+    const double error = static_cast<double>(NearestOnGrid(value, scale, bits, true)) - value;
+    sum += error * error;
+  }
+  return sum;
+}
+
+float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
+  const float most = LargestMagnitude(values);
+  if (most == 0) return 1;
+  if (bits == 1) {
+    double sum = 0;
+    for (const float value : values) sum += std::abs(value);
+    return static_cast<float>(sum / static_cast<double>(values.size()));
+  }
+  const float last = most / static_cast<float>((1 << (bits - 1)) - 1);
+  if (fit == GridFit::kLargest) return last;
+  // The error is no convex function of the scale, but a smooth enough one: a hundred places, from a fifth of
+  // it up.
+  constexpr int kPlaces = 100;
+  float best = last;
+  double least = SquaredError(values, last, bits);
+  for (int i = kPlaces / 5; i < kPlaces; ++i) {
+    const float scale = last * static_cast<float>(i) / kPlaces;
+    const double error = SquaredError(values, scale, bits);
+    if (error >= least) continue;
+    least = error;
+    best = scale;
+  }
+  return best;
+}
+
+}  // namespace
+
+Quantization FitWeightGrid(std::span<const float> weight, int64_t outputs, int bits, bool per_channel,
+                           GridFit fit) {
+  Quantization grid{.bits = bits, .is_signed = true, .scales = {}, .zero_point = 0};
+  const size_t scales = per_channel ? static_cast<size_t>(outputs) : 1;
+  const size_t each = weight.size() / scales;
+  for (size_t i = 0; i < scales; ++i)
+    grid.scales.push_back(ScaleOf(weight.subspan(i * each, each), bits, fit));
+  return grid;
+}
+
+std::vector<float> OnGrid(std::span<const float> weight, const Quantization& grid) {
+  const size_t each = weight.size() / grid.scales.size();
+  std::vector<float> rounded(weight.size());
+  for (size_t i = 0; i < weight.size(); ++i)
+    rounded[i] = NearestOnGrid(weight[i], grid.scales[i / each], grid.bits, grid.is_signed);
+  return rounded;
+}
+
+}  // namespace concertina

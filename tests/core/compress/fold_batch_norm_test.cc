@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// fold_batch_norm_test.cc: a model without its batch norms answers as it did.
+#include "core/graph/fold_batch_norm.h"
+
+#include <QTest>
+
+#include "tests/core/compress/compressed_graphs.h"
+#include "tests/test_program.h"
+
+namespace concertina::fold_batch_norm_test {
+namespace {
+
+int64_t NormsOf(const Graph& graph) {
+  return std::count_if(graph.nodes().begin(), graph.nodes().end(),
+                       [](const Node& node) { return node.kind == OpKind::kBatchNorm; });
+}
+
+}  // namespace
+
+class FoldBatchNormTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void answersStayToRounding() {
+    const Graph graph = KnownModel("resnet-8", {1, 16, 16});
+    QCOMPARE(NormsOf(graph), int64_t{9});
+    const Graph folded = Must(FoldBatchNorm(graph));
+    QCOMPARE(NormsOf(folded), int64_t{0});
+    QCOMPARE(folded.buffers().size(), size_t{0});
+    // Weights and biases were rounded to floats, 6e-8 of each, in nine layers.
+    const double difference = RelativeDifference(Predictions(folded), Predictions(graph));
+    QVERIFY2(difference < 1e-5, qPrintable(QString::number(difference)));
+    // Scale and shift leave, and each convolution gets a bias of as many channels as they had.
+    QCOMPARE(folded.parameter_count(), graph.parameter_count() - 16 - 2 * (16 + 32 + 64) - 32 - 64);
+    QCOMPARE(ValueNamed(folded, "conv.bias").shape, (Shape{16}));
+  }
+
+  void aLayerWithABiasKeepsIt() {
+    Layers net("norm", {8});
+    net.Dense("a", 6).BatchNorm("norm").Relu();
+    const Graph graph = WithRandomValues(Must(net.Classify("b", 4)));
+    const Graph folded = Must(FoldBatchNorm(graph));
+    QCOMPARE(NormsOf(folded), int64_t{0});
+    QCOMPARE(folded.parameters().size(), size_t{4});
+    QVERIFY(ValuesOf(folded, "a.bias") != ValuesOf(graph, "a.bias"));
+    QVERIFY(RelativeDifference(Predictions(folded), Predictions(graph)) < 1e-6);  // weights rounded once
+  }
+
+  void aNormOfWhatOthersReadStays() {
+    Layers net("shared", {8});
+    net.Dense("a", 6);
+    const ValueId a = net.here();
+    net.BatchNorm("norm").Add(a).Relu();
+    const Graph graph = WithRandomValues(Must(net.Classify("b", 4)));
+    const Graph folded = Must(FoldBatchNorm(graph));
+    QCOMPARE(NormsOf(folded), int64_t{1});
+    QCOMPARE(RelativeDifference(Predictions(folded), Predictions(graph)), 0.0);
+  }
+};
+
+CONCERTINA_TEST(FoldBatchNormTest)
+
+}  // namespace concertina::fold_batch_norm_test
+
+#include "fold_batch_norm_test.moc"

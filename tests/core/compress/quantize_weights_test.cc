@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// quantize_weights_test.cc: weights lie on their grids, nearer with more bits, and the grid is the one that
+// the error says; 16 bits a parameter.
+#include <QTest>
+
+#include "core/compress/weight_grid.h"
+#include "core/nn/held_optimizer.h"
+#include "tests/core/compress/compressed_graphs.h"
+#include "tests/test_program.h"
+
+namespace concertina::quantize_weights_test {
+
+class QuantizeWeightsTest : public QObject {
+  Q_OBJECT
+
+  static double ErrorOf(const std::vector<float>& a, const std::vector<float>& b) {
+    double sum = 0;
+    for (size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+    return sum;
+  }
+
+ private slots:
+  void everyWeightIsOnItsGrid_data() {
+    QTest::addColumn<int>("bits");
+    for (const int bits : {1, 2, 4, 8}) QTest::addRow("%d bits", bits) << bits;
+  }
+  void everyWeightIsOnItsGrid() {
+    QFETCH(int, bits);
+    const Graph graph = KnownModel("lenet-5");
+    for (const bool per_channel : {false, true}) {
+      const Graph rounded =
+          Compressed(graph, {{"kind", "quantize-weights"}, {"bits", bits}, {"per_channel", per_channel}});
+      const Value& value = ValueNamed(rounded, "conv2.weight");
+      QVERIFY(value.hold == Hold::kGrid && value.quantization.has_value());
+      QCOMPARE(value.quantization->scales.size(), size_t{per_channel ? 50U : 1U});
+      const size_t each = value.given->size() / value.quantization->scales.size();
+      for (size_t i = 0; i < value.given->size(); ++i) {
+        const float scale = value.quantization->scales[i / each], w = (*value.given)[i];
+        QCOMPARE(w, NearestOnGrid(w, scale, bits, true));
+        QVERIFY(bits > 1 || std::abs(w) == scale);
+        QVERIFY(std::abs(w) <= scale * static_cast<float>(std::max(1, (1 << (bits - 1)) - 1)) * 1.0001F);
+      }
+    }
+  }
+
+  void moreBitsAndMoreScalesAreNearer() {
+    const Graph graph = KnownModel("lenet-300-100");
+    const std::vector<float>& before = ValuesOf(graph, "dense1.weight");
+    const auto error = [&](int bits, bool per_channel, const char* fit) {
+      return ErrorOf(before, ValuesOf(Compressed(graph, {{"kind", "quantize-weights"},
+                                                         {"bits", bits},
+                                                         {"per_channel", per_channel},
+                                                         {"fit", fit}}),
+                                      "dense1.weight"));
+    };
+    QVERIFY(error(8, true, "mse") < error(4, true, "mse") && error(4, true, "mse") < error(2, true, "mse"));
+    QVERIFY(error(2, true, "mse") < error(2, false, "mse"));
+    QVERIFY(error(4, false, "mse") < error(4, false, "max"));
+  }
+
+  // The mean magnitude has the least squared error of all scales [Rastegari et al. 2016].
+  void theBinaryScaleIsTheBest() {
+    const std::vector<float> weight = {1, -2, 0.5F, 4, -0.1F, 0.7F};
+    const Quantization grid = FitWeightGrid(weight, 1, 1, false, GridFit::kLeastSquares);
+    QVERIFY(std::abs(grid.scales[0] - 8.3F / 6) < 1e-6F);
+    const double best = ErrorOf(weight, OnGrid(weight, grid));
+    for (const float factor : {0.9F, 0.99F, 1.01F, 1.1F}) {
+      Quantization other = grid;
+      other.scales[0] *= factor;
+      QVERIFY(ErrorOf(weight, OnGrid(weight, other)) > best);
+    }
+  }
+
+  void anEmptyLayerHasAScaleAllTheSame() {
+    const std::vector<float> nothing(6);
+    for (const int bits : {1, 8}) {
+      const Quantization grid = FitWeightGrid(nothing, 2, bits, true, GridFit::kLargest);
+      QVERIFY(grid.scales[0] > 0 && grid.scales[1] > 0);
+    }
+  }
+
+  void halvesAreNearAndRepresentable() {
+    const Graph graph = KnownModel("lenet-300-100");
+    for (const auto& [format, digits] : {std::pair("fp16", 11), {"bf16", 8}}) {
+      const Graph rounded = Compressed(graph, {{"kind", "half"}, {"format", format}});
+      const std::vector<float>&before = ValuesOf(graph, "dense2.weight"),
+            &after = ValuesOf(rounded, "dense2.weight");
+      for (size_t i = 0; i < before.size(); ++i) {
+        // Half a unit in the last place.
+        QVERIFY(std::abs(after[i] - before[i]) <= std::ldexp(std::abs(before[i]), -digits) + 1e-7F);
+        int exponent = 0;
+        const float mantissa = std::ldexp(std::frexp(after[i], &exponent), digits);
+        QVERIFY(exponent < -13 || mantissa == std::nearbyint(mantissa));
+      }
+    }
+  }
+  void whatIsBeyondFp16IsNamed() {
+    Graph graph = TwoDenseLayers();
+    SetValues(graph, "a.bias", {1, 2, 3, 4, 70000, 6});
+    const auto refused = TryCompress(graph, {{"kind", "half"}});
+    QCOMPARE(refused.status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY2(MessageOf(refused.status()).contains("a.bias"), qPrintable(MessageOf(refused.status())));
+    QVERIFY(TryCompress(graph, {{"kind", "half"}, {"format", "bf16"}}).ok());
+  }
+};
+CONCERTINA_TEST(QuantizeWeightsTest)
+
+}  // namespace concertina::quantize_weights_test
+#include "quantize_weights_test.moc"
