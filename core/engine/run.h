@@ -176,6 +176,7 @@ class Run {
   void OnMetrics(int rank, const proto::MetricBatch& batch);
   void OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint);
   void OnKnobApplied(const proto::KnobApplied& applied);
+  void OnRecipeStep(const proto::RecipeStepDone& done);
   void OnStateReached(const proto::StateReached& reached);
   void OnHistogram(int rank, const proto::GradientHistogram& histogram);
   void OnFinished(int rank, const proto::WorkerFinished& finished);

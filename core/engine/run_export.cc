@@ -16,6 +16,7 @@
 #include "core/analysis/run_record.h"
 #include "core/base/registry.h"
 #include "core/data/dataset.h"
+#include "core/edge/model_file.h"
 #include "core/edge/onnx_writer.h"
 #include "core/edge/safetensors.h"
 #include "core/engine/run_query.h"
@@ -34,24 +35,25 @@ absl::StatusOr<std::string> ParametersPath(const Home& home, const proto::RunSum
       fmt::format("run {} has no parameters: they are kept when a run finishes or is stopped", run.run()));
 }
 
-// The values of `slots` in the graph's order, by name.
-absl::StatusOr<std::vector<float>> Flatten(const Graph& graph, const std::vector<ValueId>& slots,
-                                           const Safetensors& file, const std::string& path) {
-  std::vector<float> flat;
-  for (const ValueId id : slots) {
-    const Value& value = graph.value(id);
-    const auto found =
-        std::find_if(file.tensors.begin(), file.tensors.end(),
-                     [&](const Safetensors::Tensor& tensor) { return tensor.name == value.name; });
-    if (found == file.tensors.end() || found->shape != value.shape)
-      return absl::DataLossError(fmt::format("{}: the model's {} ({}) is not in it, or has another shape",
-                                             path, value.name, ShapeText(value.shape)));
-    flat.insert(flat.end(), found->values.begin(), found->values.end());
-  }
-  return flat;
+absl::StatusOr<std::vector<float>> ValuesOf(const Value& value, const Safetensors& file,
+                                            const std::string& path) {
+  const auto found =
+      std::find_if(file.tensors.begin(), file.tensors.end(),
+                   [&](const Safetensors::Tensor& tensor) { return tensor.name == value.name; });
+  if (found == file.tensors.end() || found->shape != value.shape)
+    return absl::DataLossError(fmt::format("{}: the model's {} ({}) is not in it, or has another shape", path,
+                                           value.name, ShapeText(value.shape)));
+  return found->values;
 }
 
-absl::StatusOr<std::string> Onnx(const Home& home, const proto::RunSummary& run) {
+// The model that a run has trained, or compressed, with its values.
+absl::StatusOr<Graph> TrainedModel(const Home& home, const proto::RunSummary& run) {
+  const std::string compressed = home.run(run.run()) + "/model.edge";
+  std::error_code error;
+  if (std::filesystem::is_regular_file(compressed, error)) {
+    ASSIGN_OR_RETURN(ModelFile file, ReadModel(compressed));
+    return std::move(file.graph);
+  }
   ASSIGN_OR_RETURN(const std::string path, ParametersPath(home, run));
   ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
   SpecCheck check = CheckSpec(run.spec_json());
@@ -59,10 +61,25 @@ absl::StatusOr<std::string> Onnx(const Home& home, const proto::RunSummary& run)
   ASSIGN_OR_RETURN(const auto dataset, Registry::Global().Create<Dataset>("dataset", check.spec.dataset));
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(home.datasets()));
   ASSIGN_OR_RETURN(const auto model, Registry::Global().Create<Model>("model", check.spec.model));
-  ASSIGN_OR_RETURN(const Graph graph, model->Build(info.sample, info.classes));
-  ASSIGN_OR_RETURN(const std::vector<float> parameters, Flatten(graph, graph.parameters(), file, path));
-  ASSIGN_OR_RETURN(const std::vector<float> buffers, Flatten(graph, graph.buffers(), file, path));
-  return ToOnnx(graph, parameters, buffers, run.name());
+  ASSIGN_OR_RETURN(Graph graph, model->Build(info.sample, info.classes));
+  std::vector<ValueId> ids = graph.parameters();
+  const std::vector<ValueId> buffers = graph.buffers();
+  ids.insert(ids.end(), buffers.begin(), buffers.end());
+  for (const ValueId id : ids) {
+    ASSIGN_OR_RETURN(std::vector<float> values, ValuesOf(graph.value(id), file, path));
+    graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(std::move(values));
+  }
+  return graph;
+}
+
+absl::StatusOr<std::string> Onnx(const Home& home, const proto::RunSummary& run) {
+  ASSIGN_OR_RETURN(const Graph graph, TrainedModel(home, run));
+  return ToOnnx(graph, run.name());
+}
+
+absl::StatusOr<std::string> Edge(const Home& home, const proto::RunSummary& run) {
+  ASSIGN_OR_RETURN(const Graph graph, TrainedModel(home, run));
+  return WriteModel(graph, {{"name", run.name()}});
 }
 
 std::vector<std::pair<std::string, std::string>> SummaryForPeople(const proto::RunSummary& run) {
@@ -127,7 +144,7 @@ absl::StatusOr<RunRecord> RecordOf(Store& store, const proto::RunSummary& run) {
 }  // namespace
 
 std::vector<std::string> ExportFormats() {
-  return {"csv", "json", "tensorboard", "safetensors", "onnx", "html"};
+  return {"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html"};
 }
 
 absl::StatusOr<std::vector<ExportedFile>> ExportRun(Store& store, const Home& home,
@@ -135,6 +152,10 @@ absl::StatusOr<std::vector<ExportedFile>> ExportRun(Store& store, const Home& ho
   if (format == "safetensors") {
     ASSIGN_OR_RETURN(std::string path, ParametersPath(home, run));
     return std::vector<ExportedFile>{{.name = "parameters.safetensors", .path = std::move(path)}};
+  }
+  if (format == "edge") {
+    ASSIGN_OR_RETURN(std::string bytes, Edge(home, run));
+    return std::vector<ExportedFile>{{.name = "model.edge", .content = std::move(bytes)}};
   }
   if (format == "onnx") {
     ASSIGN_OR_RETURN(std::string bytes, Onnx(home, run));

@@ -125,6 +125,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnStateReached(message.state());
     case proto::WorkerMessage::kHistogram:
       return OnHistogram(rank, message.histogram());
+    case proto::WorkerMessage::kRecipeStep:
+      return OnRecipeStep(message.recipe_step());
     case proto::WorkerMessage::kHello:
       return Blame(rank, "broke the protocol: it said hello twice", true);
     case proto::WorkerMessage::KIND_NOT_SET:
@@ -242,6 +244,16 @@ void Run::OnHistogram(int rank, const proto::GradientHistogram& histogram) {
                  {"least_exponent", histogram.least_exponent()},
                  {"layers", std::move(layers)}})
                .dump());
+}
+
+void Run::OnRecipeStep(const proto::RecipeStepDone& done) {
+  constexpr size_t kMostFigures = 32;
+  const std::string text = CutUtf8(done.text(), kMaxMessageBytes);
+  Json figures = Json::object();
+  for (const auto& [name, value] : done.figures())
+    if (figures.size() < kMostFigures && std::isfinite(value)) figures[CutUtf8(name, 64)] = value;
+  AddEvent("recipe", text,
+           Json({{"step", done.step()}, {"text", text}, {"figures", std::move(figures)}}).dump());
 }
 
 void Run::OnStateReached(const proto::StateReached& reached) {

@@ -109,9 +109,10 @@ Descriptor TrainingSection() {
                  {.name = "epochs",
                   .unit = "epochs",
                   .default_value = 1.0,
-                  .minimum = 1e-6,
+                  .minimum = 0,
                   .maximum = 100000,
-                  .doc = "Passes over the training samples; may be a fraction."},
+                  .doc = "Passes over the training samples; may be a fraction. 0, with a recipe: none before "
+                         "it."},
                  {.name = "max_steps",
                   .type = ParamType::kInteger,
                   .unit = "steps",
@@ -273,15 +274,16 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 
 const std::vector<std::string>& SectionNames() {
   static const auto* names = new std::vector<std::string>{
-      "name",     "seed",     "dataset",  "model",           "optimizer", "training", "mesh",
-      "exchange", "pipeline", "gradient", "layer_gradients", "network",   "workers",  "knobs"};
+      "name",     "seed",     "dataset",         "model",   "optimizer", "training", "mesh",  "exchange",
+      "pipeline", "gradient", "layer_gradients", "network", "workers",   "knobs",    "recipe"};
   return *names;
 }
 
 Json AbsentSection(std::string_view name) {
   if (const ComponentSection* section = FindComponentSection(name)) return Json::parse(section->absent);
   if (name == "training" || name == "mesh" || name == "network") return Json::object();
-  if (name == "gradient" || name == "layer_gradients" || name == "knobs") return Json::array();
+  if (name == "gradient" || name == "layer_gradients" || name == "knobs" || name == "recipe")
+    return Json::array();
   if (name == "workers") return Json::parse(R"([{"launcher": "local"}])");
   return nullptr;
 }

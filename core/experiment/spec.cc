@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "core/base/registry.h"
+#include "core/compress/compressor.h"
 #include "core/experiment/json_text.h"
 #include "core/experiment/knob_policy.h"
 #include "core/experiment/sections.h"
@@ -95,6 +96,7 @@ class Checker {
     CheckLayerGradients();
     CheckNetwork();
     CheckWorkers();
+    CheckRecipe();
     CheckContradictions();
     CheckKnobs();
     if (faults_.empty()) MakeName();
@@ -494,6 +496,41 @@ class Checker {
                                              "different times")));
   }
 
+  // What the compressors ask of a model is found when they meet it; here it is what each says of itself.
+  void CheckRecipe() {
+    constexpr char kExample[] = R"({"kind": "prune-l1", "amount": 0.5}, {"kind": "retrain", "epochs": 1})";
+    const Json* const list = ListOf("recipe", kExample);
+    if (list != nullptr) {
+      OrderedJson ordered = OrderedJson::array();
+      for (size_t i = 0; i < list->size(); ++i) {
+        const size_t before = faults_.size();
+        const std::string pointer = fmt::format("/recipe/{}", i);
+        Params step = Registry::Global().Check("compressor", (*list)[i], pointer, faults_);
+        if (faults_.size() != before) continue;
+        const auto made = Registry::Global().Create<Compressor>("compressor", step);
+        if (!made.ok())
+          faults_.push_back(MakeFault(pointer, ShowJson(step.json()), std::string(made.status().message())));
+        ordered.push_back(ComponentInOrder("compressor", step.json()));
+        spec_.recipe.push_back(std::move(step));
+      }
+      filled_["recipe"] = std::move(ordered);
+    }
+    if (spec_.training.epochs == 0 && spec_.recipe.empty() && !HasFaultsOf("/training") &&
+        !HasFaultsOf("/recipe"))
+      faults_.push_back(MakeFault("/training/epochs", "0", "more than 0, or a /recipe that begins at once"));
+    if (spec_.recipe.empty()) return;
+    if (const std::unique_ptr<Exchange> exchange = MakeExchange(); exchange != nullptr && exchange->rounds())
+      faults_.push_back(
+          MakeFault("/recipe", fmt::format("{} steps", spec_.recipe.size()),
+                    fmt::format("[] with the exchange \"{}\", which trains in rounds; or an exchange "
+                                "that trains in epochs, like all-reduce",
+                                spec_.exchange.kind())));
+    if (spec_.mesh_tensor > 1)
+      faults_.push_back(
+          MakeFault("/mesh/tensor", std::to_string(spec_.mesh_tensor),
+                    "1 with a /recipe: layers that a step makes narrower cannot be divided any more"));
+  }
+
   void CheckNetwork() {
     const std::optional<Params> params = Plain("network");
     if (!params) return;
@@ -738,7 +775,8 @@ class Checker {
 int64_t TotalSteps(const Training& training, int64_t steps_per_epoch) {
   const auto steps =
       static_cast<int64_t>(std::llround(training.epochs * static_cast<double>(steps_per_epoch)));
-  return std::max<int64_t>(1, training.max_steps > 0 ? std::min(steps, training.max_steps) : steps);
+  return std::max<int64_t>(training.epochs == 0 ? 0 : 1,
+                           training.max_steps > 0 ? std::min(steps, training.max_steps) : steps);
 }
 
 int64_t TotalRounds(const Training& training, int64_t rounds) {

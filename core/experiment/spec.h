@@ -29,7 +29,7 @@ struct WorkerGroup {
 // "training" of the file.
 struct Training {
   int64_t batch_size = 64;  // of one data-parallel worker
-  double epochs = 1;        // may be a fraction
+  double epochs = 1;        // may be a fraction; 0 with a recipe: of a model that was trained before
   int64_t max_steps = 0;    // 0: as epochs say; else the smaller of the two
   int64_t threads_per_worker = 1;
   double evaluate_every_epochs = 1;    // 0: only at the end
@@ -79,6 +79,7 @@ struct Spec {
   Network network;
   std::vector<WorkerGroup> workers;
   std::vector<HeldKnob> knobs;
+  std::vector<Params> recipe;  // compressors, one after the other, once the epochs are over
   int64_t worker_count() const;
   const WorkerGroup& group_of(int rank) const;  // ranks are dealt to the groups in order
   std::string json;  // the whole with defaults filled in, indented, keys in DESIGN's order

@@ -19,6 +19,7 @@
 #include "core/experiment/pair_link.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/momentum_average.h"
+#include "core/nn/held_optimizer.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
@@ -112,7 +113,8 @@ absl::Status StepLoop::Impl::Prepare() {
 }
 
 absl::Status StepLoop::Impl::PrepareOptimizer() {
-  ASSIGN_OR_RETURN(optimizer, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
+  ASSIGN_OR_RETURN(auto made, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
+  optimizer = HoldCompressed(std::move(made), layout);
   if (!is_server())
     updates = exchange->Updates(layout, executor->gradient_order(), mesh->CoordinatesOf(options.rank)[0],
                                 mesh->length(MeshAxis::kData));
@@ -234,8 +236,9 @@ absl::Status StepLoop::Impl::PrepareExchange() {
     if (!IsEmptyChain(options.spec.layer_gradients[i].gradient))
       own = [this, i, place] { return MakeChain(options.spec.layer_gradients[i].gradient, place); };
   }
-  context.make_optimizer = [this] {
-    return Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer);
+  context.make_optimizer = [this]() -> absl::StatusOr<std::unique_ptr<Optimizer>> {
+    ASSIGN_OR_RETURN(auto made, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
+    return HoldCompressed(std::move(made), layout);
   };
   context.learning_rate = [this](int64_t at) { return LearningRate(at); };
   context.total_steps = total_steps;
@@ -335,7 +338,8 @@ absl::Status StepLoop::Impl::Step() {
   // Summed over all ranks: each has its share of the samples that the model's ranks compute together.
   record(series.rate, static_cast<double>(options.spec.training.batch_size) / model_ranks() / step_seconds);
   record(series.learning_rate, learning_rate);
-  record(series.epoch, static_cast<double>(step + 1) / static_cast<double>(steps_per_epoch));
+  record(series.epoch,
+         options.epochs_before + static_cast<double>(step + 1) / static_cast<double>(steps_per_epoch));
   record(series.data, filled - begin);
   record(series.compute, computed - filled - sum_seconds - cost.held_seconds);
   record(series.update, update_seconds);
@@ -473,6 +477,10 @@ int64_t StepLoop::parameter_count() const {
 }
 int64_t StepLoop::total_steps() const { return impl_->total_steps; }
 int64_t StepLoop::current_step() const { return impl_->step; }
+double StepLoop::seconds() const { return impl_->Seconds(); }
+double StepLoop::epochs() const { return impl_->epoch(); }
+uint64_t StepLoop::requests_obeyed() const { return impl_->obeyed; }
+const Spec& StepLoop::spec() const { return impl_->options.spec; }
 
 absl::StatusOr<std::unique_ptr<StepLoop>> StepLoop::Create(StepLoopOptions options, StepRecorder& recorder,
                                                            ControlQueue& controls,

@@ -27,6 +27,9 @@
 
 namespace concertina {
 
+// Channels of the one transport, of those that are between steps; the others are the step loop's own.
+inline constexpr uint16_t kRecipeChannel = 7;
+
 struct StepLoopOptions {
   Spec spec;
   int rank = 0;
@@ -35,6 +38,12 @@ struct StepLoopOptions {
   std::string datasets_folder;
   std::string kernels_file;
   std::string checkpoint;  // step folder to go on from; "" to begin anew
+  // Of one stretch of training of a recipe (worker/recipe_loop.h): the whole model with its values, in place
+  // of the spec's, and what the run had behind it.
+  std::shared_ptr<const Graph> model;
+  double seconds_before = 0, epochs_before = 0;
+  double learning_rate_factor = 1;
+  uint64_t requests_obeyed = 0;
 };
 
 // What the loop tells outside, all on the step thread.
@@ -69,6 +78,11 @@ class StepLoop {
   int64_t parameter_count() const;
   int64_t total_steps() const;
   int64_t current_step() const;
+  // After Run: what the next stretch begins with.
+  double seconds() const;
+  double epochs() const;
+  uint64_t requests_obeyed() const;
+  const Spec& spec() const;  // with the knobs as they stand
 
   // Trains to the planned end or a stop. `transport` joins all ranks and outlives the call. Errors: what a
   // peer, the data, the disk or the mathematics did (kOutOfRange: the loss is not a number any more).

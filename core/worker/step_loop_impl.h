@@ -41,7 +41,13 @@ inline constexpr int kKeptCheckpoints = 2;
 
 struct StepLoop::Impl {
   Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, StepLoopListener l)
-      : options(std::move(o)), recorder(r), series(r), controls(c), listener(std::move(l)) {}
+      : options(std::move(o)),
+        recorder(r),
+        series(r),
+        controls(c),
+        listener(std::move(l)),
+        seconds_before(options.seconds_before),
+        obeyed(options.requests_obeyed) {}
 
   absl::Status Prepare();
   // The executor of this rank's part of the model, and its first parameters.
@@ -133,9 +139,12 @@ struct StepLoop::Impl {
   // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
   void Update(double learning_rate, int64_t offset, int64_t count);
   double LearningRate(int64_t at) const {
-    return optimizer->base_learning_rate() * schedule->Factor(at, total_steps, steps_per_epoch);
+    return options.learning_rate_factor * optimizer->base_learning_rate() *
+           schedule->Factor(at, total_steps, steps_per_epoch);
   }
-  double epoch() const { return static_cast<double>(step) / static_cast<double>(steps_per_epoch); }
+  double epoch() const {
+    return options.epochs_before + static_cast<double>(step) / static_cast<double>(steps_per_epoch);
+  }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - started); }
   void Tell(const char* phase) const { listener.progress(step, epoch(), phase); }
 
@@ -184,12 +193,12 @@ struct StepLoop::Impl {
   int64_t steps_per_epoch = 1;  // in rounds an epoch is a round
   int64_t evaluate_every = 0;   // steps; 0: only at the end
   int64_t evaluated_at = -1;
-  double seconds_before = 0;  // of the attempts before this one
+  double seconds_before;  // of the attempts before this one
   double started = 0;
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
   int64_t recorded_served = 0;  // steps of a server's rows
-  uint64_t obeyed = 0;          // requests done
+  uint64_t obeyed;              // requests done
   bool stop_asked = false;
   bool counts_gradient = false;         // at the next step, for a histogram
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists

@@ -58,8 +58,13 @@ void StepLoop::Impl::Forget(const ParameterSlot& slot) {
 absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   const Registry& registry = Registry::Global();
   const Spec& spec = options.spec;
-  ASSIGN_OR_RETURN(model, registry.Create<Model>("model", spec.model));
-  ASSIGN_OR_RETURN(const Graph whole, model->Build(info.sample, info.classes));
+  Graph whole;
+  if (options.model != nullptr) {
+    whole = *options.model;
+  } else {
+    ASSIGN_OR_RETURN(model, registry.Create<Model>("model", spec.model));
+    ASSIGN_OR_RETURN(whole, model->Build(info.sample, info.classes));
+  }
   whole_parameters = SlotsOf(whole, whole.parameters());
   whole_buffers = SlotsOf(whole, whole.buffers());
   // A rank that only serves has the whole: for the layout, and the first values.

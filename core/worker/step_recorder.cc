@@ -104,7 +104,7 @@ void StepRecorder::BeginRow(int64_t step) {
     ring_.Widen(columns_.size());
   }
   std::fill(row_.begin(), row_.end(), std::numeric_limits<double>::quiet_NaN());
-  row_step_ = step;
+  row_step_ = first_step_ + step;
 }
 
 void StepRecorder::Record(Series series, int64_t /*step*/, double value) {
@@ -120,13 +120,13 @@ void StepRecorder::AddApart(int64_t step, double seconds, std::span<const double
   absl::MutexLock lock(&mutex_);
   assert(values.size() == apart_columns_.size());
   if (apart_.width() != values.size()) apart_.Widen(values.size());
-  if (apart_.Add(step, seconds, values)) ++dropped_;
+  if (apart_.Add(first_step_ + step, seconds, values)) ++dropped_;
 }
 
 void StepRecorder::AddEvaluation(int64_t step, double seconds,
                                  const std::vector<std::pair<Series, double>>& values) {
   absl::MutexLock lock(&mutex_);
-  evaluations_.push_back({step, seconds, values});
+  evaluations_.push_back({first_step_ + step, seconds, values});
 }
 
 bool StepRecorder::Take(proto::MetricBatch& batch) {

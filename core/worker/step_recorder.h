@@ -31,6 +31,8 @@ class StepRecorder final : public Recorder {
 
   // A row is begun, filled and committed by the step thread; what was not recorded in it is NaN. `seconds` is
   // when the step ended.
+  // From now on so many steps are added to those that are named here: a recipe trains in stretches.
+  void SetFirstStep(int64_t first_step) { first_step_ = first_step; }
   void BeginRow(int64_t step);
   void Record(Series series, int64_t step, double value) override;
   void CommitRow(double seconds);
@@ -83,6 +85,7 @@ class StepRecorder final : public Recorder {
   std::vector<double> row_;                         // step thread
   size_t seen_ = 0;                                 // declared when the last row was begun; step thread
   int64_t row_step_ = 0;
+  int64_t first_step_ = 0;  // step thread
 
   absl::Mutex mutex_;
   size_t declared_taken_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -11,12 +11,43 @@
 #include "core/experiment/transport_choice.h"
 #include "core/proto/deadlines.h"
 #include "core/worker/engine_link.h"
+#include "core/worker/recipe_loop.h"
 #include "core/worker/step_loop.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
+
+// Joins the peers, and does what `loop` (a StepLoop or a RecipeLoop) is for.
+template <class Loop>
+absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const proto::Assignment& assignment,
+                                            const std::string& transport_kind, std::stop_token stop) {
+  std::vector<Fault> faults;
+  const Params kind =
+      Registry::Global().Check("transport", {{"kind", transport_kind}}, "/network/transport", faults);
+  RETURN_IF_ERROR(FaultsToStatus(faults));
+  ASSIGN_OR_RETURN(const auto factory, Registry::Global().Create<TransportKind>("transport", kind));
+  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen({.secret = assignment.secret(),
+                                                             .incarnation = assignment.incarnation(),
+                                                             .folder = assignment.run_folder()}));
+
+  proto::Ready ready;
+  ready.set_address(listener_end->address());
+  ready.set_parameters(loop.parameter_count());
+  ready.set_total_steps(loop.total_steps());
+  RETURN_IF_ERROR(link.SendReady(ready));
+  ASSIGN_OR_RETURN(const proto::Peers peers, link.WaitForPeers(Deadline::After(kJoinDeadlineSeconds)));
+  if (peers.addresses_size() != static_cast<int>(assignment.world_size()))
+    return absl::InternalError(fmt::format("the engine named {} peers, {} were expected",
+                                           peers.addresses_size(), assignment.world_size()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Transport> transport,
+                   listener_end->Connect(static_cast<int>(assignment.rank()),
+                                         {peers.addresses().begin(), peers.addresses().end()},
+                                         LinkShape{},  // the step loop gives each link its own
+                                         Deadline::After(kJoinDeadlineSeconds)));
+  return loop.Run(*transport, stop);
+}
 
 absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& assignment,
                                      StepRecorder& recorder, ControlQueue& controls, std::stop_token stop,
@@ -66,40 +97,31 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     link.Send(message).IgnoreError();
   };
   link.SetProgress(0, 0, "preparing");
-  ASSIGN_OR_RETURN(const std::unique_ptr<StepLoop> loop,
-                   StepLoop::Create({.spec = std::move(check.spec),
-                                     .rank = static_cast<int>(assignment.rank()),
-                                     .world_size = static_cast<int>(assignment.world_size()),
-                                     .run_folder = assignment.run_folder(),
-                                     .datasets_folder = assignment.datasets_folder(),
-                                     .kernels_file = assignment.kernels_file(),
-                                     .checkpoint = assignment.checkpoint()},
-                                    recorder, controls, std::move(listener)));
-
-  std::vector<Fault> faults;
-  const Params kind =
-      Registry::Global().Check("transport", {{"kind", transport_kind}}, "/network/transport", faults);
-  RETURN_IF_ERROR(FaultsToStatus(faults));
-  ASSIGN_OR_RETURN(const auto factory, Registry::Global().Create<TransportKind>("transport", kind));
-  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen({.secret = assignment.secret(),
-                                                             .incarnation = assignment.incarnation(),
-                                                             .folder = assignment.run_folder()}));
-
-  proto::Ready ready;
-  ready.set_address(listener_end->address());
-  ready.set_parameters(loop->parameter_count());
-  ready.set_total_steps(loop->total_steps());
-  RETURN_IF_ERROR(link.SendReady(ready));
-  ASSIGN_OR_RETURN(const proto::Peers peers, link.WaitForPeers(Deadline::After(kJoinDeadlineSeconds)));
-  if (peers.addresses_size() != static_cast<int>(assignment.world_size()))
-    return absl::InternalError(fmt::format("the engine named {} peers, {} were expected",
-                                           peers.addresses_size(), assignment.world_size()));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Transport> transport,
-                   listener_end->Connect(static_cast<int>(assignment.rank()),
-                                         {peers.addresses().begin(), peers.addresses().end()},
-                                         LinkShape{},  // the step loop gives each link its own
-                                         Deadline::After(kJoinDeadlineSeconds)));
-  return loop->Run(*transport, stop);
+  const bool has_recipe = !check.spec.recipe.empty();
+  StepLoopOptions options{.spec = std::move(check.spec),
+                          .rank = static_cast<int>(assignment.rank()),
+                          .world_size = static_cast<int>(assignment.world_size()),
+                          .run_folder = assignment.run_folder(),
+                          .datasets_folder = assignment.datasets_folder(),
+                          .kernels_file = assignment.kernels_file(),
+                          .checkpoint = assignment.checkpoint()};
+  if (has_recipe) {
+    RecipeListener recipe_listener{.steps = std::move(listener), .recipe_step = {}};
+    recipe_listener.recipe_step = [&](int64_t at, const std::string& text,
+                                      const RecipeListener::Figures& figures) {
+      proto::WorkerMessage message;
+      message.mutable_recipe_step()->set_step(at);
+      message.mutable_recipe_step()->set_text(text);
+      message.mutable_recipe_step()->mutable_figures()->insert(figures.begin(), figures.end());
+      link.Send(message).IgnoreError();
+    };
+    ASSIGN_OR_RETURN(const auto loop,
+                     RecipeLoop::Create(std::move(options), recorder, controls, std::move(recipe_listener)));
+    return RunWithPeers(*loop, link, assignment, transport_kind, stop);
+  }
+  ASSIGN_OR_RETURN(const auto loop,
+                   StepLoop::Create(std::move(options), recorder, controls, std::move(listener)));
+  return RunWithPeers(*loop, link, assignment, transport_kind, stop);
 }
 
 }  // namespace

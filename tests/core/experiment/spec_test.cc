@@ -339,6 +339,15 @@ class SpecTest : public QObject {
     knob("a policy that measures where ranks may be lost", "/network/latency_ms",
          R"({"kind": "adaptive", "target": 1, "minimum": 1, "maximum": 3})", "/knobs/0/policy/kind", "",
          R"(, "exchange": {"kind": "gossip"}, "workers": [{"count": 4}])");
+    row("a step of a recipe misspelt", R"({"recipe": [{"kind": "prune-11"}]})", "/recipe/0/kind", "prune-l1");
+    row("an amount that is none", R"({"recipe": [{"kind": "int8"}, {"kind": "prune-l1", "amount": 1.5}]})",
+        "/recipe/1/amount");
+    row("a recipe that is no list", R"({"recipe": {"kind": "int8"}})", "/recipe");
+    row("nothing to do", R"({"training": {"epochs": 0}})", "/training/epochs");
+    row("a recipe in rounds", R"({"recipe": [{"kind": "int8"}], "exchange": {"kind": "fedavg"}})", "/recipe");
+    row("a recipe of a divided model",
+        R"({"recipe": [{"kind": "int8"}], "mesh": {"tensor": 2}, "workers": [{"count": 2}]})",
+        "/mesh/tensor");
     row("two policies of one knob",
         R"({"knobs": [{"pointer": "/network/latency_ms", "policy": {"kind": "linear", "from": 1, "to": 2}},
                       {"pointer": "/network/latency_ms", "policy": {"kind": "linear", "from": 1, "to": 2}}]})",

@@ -1,0 +1,392 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// recipe_loop.cc: see recipe_loop.h.
+#include "core/worker/recipe_loop.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/registry.h"
+#include "core/compress/compressor.h"
+#include "core/edge/latency.h"
+#include "core/edge/model_file.h"
+#include "core/edge/runtime.h"
+#include "core/edge/safetensors.h"
+#include "core/nn/held_optimizer.h"
+#include "core/worker/edge_series.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+constexpr double kRecipeDeadlineSeconds = 600;  // of others that compress, evaluate or time
+constexpr int64_t kLatencyQueries = 1024;
+constexpr int64_t kLatencySamples = 64;  // taken in turns
+constexpr double kTellSeconds = 0.2;
+
+// Parameters, then buffers.
+std::vector<ValueId> KeptValues(const Graph& graph) {
+  std::vector<ValueId> ids = graph.parameters();
+  const std::vector<ValueId> buffers = graph.buffers();
+  ids.insert(ids.end(), buffers.begin(), buffers.end());
+  return ids;
+}
+
+// Every parameter and buffer with values of its own: those it was given, or the initialiser's.
+void GiveFirstValues(Graph& graph, uint64_t seed) {
+  std::vector<float> parameters(static_cast<size_t>(graph.parameter_count()));
+  const std::vector<ParameterSlot> buffer_slots = SlotsOf(graph, graph.buffers());
+  std::vector<float> buffers(static_cast<size_t>(TotalOf(buffer_slots)));
+  Initialize(graph, seed, parameters, buffers);
+  const auto give = [&](const std::vector<ValueId>& ids, const std::vector<float>& flat) {
+    auto from = flat.begin();
+    for (const ValueId id : ids) {
+      const auto end = from + ElementCount(graph.value(id).shape);
+      if (graph.value(id).given == nullptr)
+        graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(from, end);
+      from = end;
+    }
+  };
+  give(graph.parameters(), parameters);
+  give(graph.buffers(), buffers);
+}
+
+// What holds of a parameter, made true to the bit: some exchanges average what was true of each rank.
+std::vector<float> Held(const Value& value, std::vector<float> values) {
+  if (value.hold == Hold::kZeros || value.hold == Hold::kShared)
+    for (size_t i = 0; i < values.size(); ++i)
+      if ((*value.given)[i] == 0) values[i] = 0;
+  if (value.hold == Hold::kGrid && value.quantization) {
+    const Quantization& grid = *value.quantization;
+    const size_t per_scale = std::max<size_t>(1, values.size() / grid.scales.size());
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = NearestOnGrid(values[i], grid.scales[i / per_scale], grid.bits, grid.is_signed);
+  }
+  return values;
+}
+
+// "prune-l1: amount 0.9": the parameters that are not as they are when left out, or else the first of them.
+std::string TextOf(const Params& step) {
+  const Descriptor* const descriptor = Registry::Global().Find("compressor", step.kind());
+  std::string text = step.kind();
+  const char* separator = ": ";
+  if (descriptor == nullptr) return text;
+  for (const ParamSpec& param : descriptor->params) {
+    const auto value = step.json().find(param.name);
+    if (value == step.json().end()) continue;
+    const bool is_first = &param == descriptor->params.data() && param.name != "layers";
+    if (!is_first && *value == Json::parse(param.default_value.text, nullptr, false)) continue;
+    text += fmt::format("{}{} {}", separator, param.name,
+                        value->is_string() ? value->get<std::string>() : value->dump());
+    separator = ", ";
+  }
+  return text;
+}
+
+}  // namespace
+
+struct RecipeLoop::Impl {
+  Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, RecipeListener l)
+      : options(std::move(o)), recorder(r), controls(c), listener(std::move(l)), series(r) {}
+
+  absl::Status Prepare();
+  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
+  // Trains so long, and takes over what came of it. False: the run was stopped.
+  absl::StatusOr<bool> Train(Transport& transport, double epochs, double learning_rate_factor,
+                             std::stop_token stop);
+  absl::Status TakeTrained(const std::string& path);
+  absl::Status Agree(Graph graph);
+  absl::Status Compress(size_t index);
+  // Writes the file, reads it, and runs it; `text` says what was done before.
+  absl::Status Judge(const std::string& text, std::stop_token stop);
+  absl::StatusOr<StepLoopResult> Finish(bool stopped);
+  int64_t StepsOf(double epochs) const { return TotalSteps({.epochs = epochs}, steps_per_epoch); }
+  double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - began); }
+  void Tell(const char* phase) { listener.steps.progress(step, epochs, phase); }
+
+  StepLoopOptions options;
+  StepRecorder& recorder;
+  ControlQueue& controls;
+  RecipeListener listener;
+  EdgeSeries series;
+
+  std::shared_ptr<const Samples> train, test;
+  std::shared_ptr<const Graph> model;
+  std::vector<std::unique_ptr<Compressor>> recipe;
+  std::unique_ptr<Communicator> everyone;
+  int64_t steps_per_epoch = 1, total_steps = 0, first_parameters = 0;
+  int64_t step = 0;  // of the run
+  double epochs = 0, seconds_before = 0, began = 0;
+  uint64_t obeyed = 0;
+  double original_bytes = 0, original_accuracy = 0;
+  uint64_t peak_memory_bytes = 0;
+  std::string parameters_sha256;
+};
+
+absl::Status RecipeLoop::Impl::Prepare() {
+  const Registry& registry = Registry::Global();
+  const Spec& spec = options.spec;
+  if (!options.checkpoint.empty())
+    return absl::FailedPreconditionError(
+        "/recipe: an experiment with a recipe does not go on from a checkpoint; run it anew, or give what it "
+        "has "
+        "kept (model.edge) to another as /model {\"kind\": \"file\"}");
+  ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
+  ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
+  ASSIGN_OR_RETURN(train, dataset->OpenTrain(options.datasets_folder));
+  ASSIGN_OR_RETURN(test, dataset->OpenTest(options.datasets_folder));
+  ASSIGN_OR_RETURN(auto partition, registry.Create<Partition>("partition", spec.partition));
+  ASSIGN_OR_RETURN(const auto loader, Loader::Create(train, std::move(partition),
+                                                     {.batch_size = spec.training.batch_size,
+                                                      .worker = 0,
+                                                      .workers = spec.mesh_data,
+                                                      .seed = spec.seed}));
+  steps_per_epoch = std::max<int64_t>(1, loader->steps_per_epoch());
+  ASSIGN_OR_RETURN(const auto component, registry.Create<Model>("model", spec.model));
+  ASSIGN_OR_RETURN(Graph graph, component->Build(info.sample, info.classes));
+  GiveFirstValues(graph, spec.seed);
+  first_parameters = graph.parameter_count();
+  model = std::make_shared<const Graph>(std::move(graph));
+  total_steps = spec.training.epochs > 0 ? TotalSteps(spec.training, steps_per_epoch) : 0;
+  for (size_t i = 0; i < spec.recipe.size(); ++i) {
+    ASSIGN_OR_RETURN(auto made, registry.Create<Compressor>("compressor", spec.recipe[i]));
+    total_steps += 1 + (made->retrain_epochs() > 0 ? StepsOf(made->retrain_epochs()) : 0);
+    recipe.push_back(std::move(made));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_epochs,
+                                             double learning_rate_factor, std::stop_token stop) {
+  StepLoopOptions stretch = options;
+  stretch.model = model;
+  stretch.seconds_before = Seconds();
+  stretch.epochs_before = epochs;
+  stretch.requests_obeyed = obeyed;
+  stretch.spec.training.epochs = for_epochs;
+  stretch.learning_rate_factor = learning_rate_factor;
+  stretch.spec.training.max_steps = step == 0 ? options.spec.training.max_steps : 0;
+  StepLoopListener told = listener.steps;
+  const int64_t before = step;
+  told.progress = [&](int64_t at, double epoch, const char* phase) {
+    listener.steps.progress(before + at, epoch, phase);
+  };
+  told.checkpoint_written = [&](int64_t at, const std::string& folder, uint64_t bytes) {
+    listener.steps.checkpoint_written(before + at, folder, bytes);
+  };
+  told.knob_applied = [&](const proto::Knob& knob, int64_t at, const absl::Status& status) {
+    listener.steps.knob_applied(knob, before + at, status);
+  };
+  told.state_reached = [&](const char* state, int64_t at) {
+    listener.steps.state_reached(state, before + at);
+  };
+  told.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
+    listener.steps.gradient_counted(histogram, before + at);
+  };
+  recorder.SetFirstStep(before);
+  ASSIGN_OR_RETURN(const auto loop,
+                   StepLoop::Create(std::move(stretch), recorder, controls, std::move(told)));
+  ASSIGN_OR_RETURN(const StepLoopResult result, loop->Run(transport, stop));
+  recorder.SetFirstStep(0);
+  step = before + result.step;
+  seconds_before = loop->seconds();
+  began = Clock::Real().SteadySeconds();
+  epochs = loop->epochs();
+  obeyed = loop->requests_obeyed();
+  const double trained_epochs = options.spec.training.epochs;
+  options.spec = loop->spec();  // knobs that were turned stay so
+  options.spec.training.epochs = trained_epochs;
+  peak_memory_bytes = std::max(peak_memory_bytes, result.peak_memory_bytes);
+  parameters_sha256 = result.parameters_sha256;
+  RETURN_IF_ERROR(TakeTrained(result.parameters_path));
+  return !result.stopped;
+}
+
+// Rank 0 has the whole model in its file, and everyone goes on from that.
+absl::Status RecipeLoop::Impl::TakeTrained(const std::string& path) {
+  Graph graph = *model;
+  if (options.rank == 0) {
+    ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
+    for (const ValueId id : KeptValues(graph)) {
+      Value& value = graph.mutable_value(id);
+      const auto found =
+          std::find_if(file.tensors.begin(), file.tensors.end(),
+                       [&](const Safetensors::Tensor& tensor) { return tensor.name == value.name; });
+      if (found == file.tensors.end() || found->shape != value.shape)
+        return absl::InternalError(fmt::format("{}: {} is not in it as it was trained", path, value.name));
+      value.given = std::make_shared<const std::vector<float>>(Held(value, found->values));
+    }
+  }
+  return Agree(std::move(graph));
+}
+
+// Every rank goes on with rank 0's values. What ranks compute alike may differ in its last bits, where each
+// has measured which kernels are fastest.
+absl::Status RecipeLoop::Impl::Agree(Graph graph) {
+  const std::vector<ValueId> ids = KeptValues(graph);
+  std::vector<float> flat;
+  for (const ValueId id : ids)
+    flat.insert(flat.end(), graph.value(id).given->begin(), graph.value(id).given->end());
+  RETURN_IF_ERROR(everyone->Broadcast(std::as_writable_bytes(std::span(flat)), 0,
+                                      Deadline::After(kRecipeDeadlineSeconds)));
+  auto from = flat.begin();
+  for (const ValueId id : ids) {
+    const auto end = from + ElementCount(graph.value(id).shape);
+    graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(from, end);
+    from = end;
+  }
+  model = std::make_shared<const Graph>(std::move(graph));
+  return absl::OkStatus();
+}
+
+absl::Status RecipeLoop::Impl::Compress(size_t index) {
+  Tell("compress");
+  const CompressContext context{
+      .seed = options.spec.seed, .train = train, .step_index = static_cast<int64_t>(index)};
+  absl::StatusOr<Graph> compressed = recipe[index]->Apply(*model, context);
+  if (!compressed.ok()) return Annotate(compressed.status(), fmt::format("/recipe/{}", index));
+  ++step;
+  return Agree(*std::move(compressed));
+}
+
+absl::Status RecipeLoop::Impl::Judge(const std::string& text, std::stop_token stop) {
+  Tell("evaluate");
+  ASSIGN_OR_RETURN(const std::string bytes, WriteModel(*model, {{"name", options.spec.name},
+                                                                {"dataset", options.spec.dataset.kind()}}));
+  const std::string path = options.run_folder + "/model.edge";
+  ASSIGN_OR_RETURN(const ModelFile file, ParseModel(path, std::as_bytes(std::span(bytes))));
+  ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> edge, EdgeModel::Create(file.graph));
+  std::vector<float> sample(static_cast<size_t>(ElementCount(edge->sample())));
+  double loss = 0, told = Clock::Real().SteadySeconds();
+  int64_t correct = 0, count = 0;
+  for (int64_t i = options.rank; i < test->size(); i += options.world_size) {
+    test->Read(i, sample.data());
+    const std::span<const float> logits = edge->Run(sample);
+    const auto most = std::max_element(logits.begin(), logits.end());
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - *most);
+    loss += std::log(sum) + *most - logits[static_cast<size_t>(test->label(i))];
+    correct += most - logits.begin() == test->label(i) ? 1 : 0;
+    ++count;
+    if (const double now = Clock::Real().SteadySeconds(); now - told > kTellSeconds) {
+      if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+      Tell(count % 2 == 0 ? "evaluate" : "evaluating");
+      told = now;
+    }
+  }
+  float sums[4] = {static_cast<float>(loss), static_cast<float>(correct), static_cast<float>(count), 0};
+  RETURN_IF_ERROR(everyone->AllReduceSum(sums, Deadline::After(kRecipeDeadlineSeconds)));
+  if (options.rank == 0) {
+    RETURN_IF_ERROR(WriteFileAtomically(path, bytes));
+    const int64_t samples = std::min<int64_t>(kLatencySamples, test->size());
+    std::vector<float> queries(static_cast<size_t>(samples) * sample.size());
+    for (int64_t i = 0; i < samples; ++i) test->Read(i, &queries[static_cast<size_t>(i) * sample.size()]);
+    const Latency latency = MeasureLatency(kLatencyQueries, [&](int64_t i) {
+      edge->Run(std::span(queries).subspan(static_cast<size_t>(i % samples) * sample.size(), sample.size()));
+    });
+    int64_t nonzeros = 0, elements = 0;
+    for (const StoredTensor& tensor : file.tensors) {
+      nonzeros += tensor.nonzeros;
+      elements += ElementCount(tensor.shape);
+    }
+    const auto file_bytes = static_cast<double>(bytes.size());
+    const double accuracy = sums[2] > 0 ? sums[1] / sums[2] : 0;
+    if (original_bytes == 0) {
+      original_bytes = file_bytes;
+      original_accuracy = accuracy;
+    }
+    const double loss_mean = sums[2] > 0 ? sums[0] / sums[2] : 0;
+    const RecipeListener::Figures figures = {
+        {"test_loss", loss_mean},
+        {"test_accuracy", accuracy},
+        {"accuracy_lost", original_accuracy - accuracy},
+        {"file_bytes", file_bytes},
+        {"ratio", original_bytes / file_bytes},
+        {"parameters", static_cast<double>(elements)},
+        {"nonzeros", static_cast<double>(nonzeros)},
+        {"macs", static_cast<double>(edge->macs())},
+        {"memory_bytes", static_cast<double>(edge->weight_bytes() + edge->activation_bytes())},
+        {"latency_p50_seconds", latency.p50_seconds},
+        {"latency_p90_seconds", latency.p90_seconds},
+        {"latency_p99_seconds", latency.p99_seconds}};
+    recorder.AddEvaluation(step, Seconds(), series.Of(figures));
+    listener.recipe_step(step, text, figures);
+  }
+  RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kRecipeDeadlineSeconds)));
+  Tell("compute");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::stop_token stop) {
+  std::vector<int> ranks(static_cast<size_t>(options.world_size));
+  for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
+  everyone = std::make_unique<Communicator>(transport, ranks, kRecipeChannel);
+  const std::stop_callback abort(
+      stop, [&transport] { transport.Abort(absl::CancelledError("the run was ended")); });
+  began = Clock::Real().SteadySeconds();
+  bool goes_on = true;
+  if (options.spec.training.epochs > 0) {
+    ASSIGN_OR_RETURN(goes_on, Train(transport, options.spec.training.epochs, 1, stop));
+  }
+  if (!goes_on) return Finish(true);
+  RETURN_IF_ERROR(Judge("the model as it was trained", stop));
+  for (size_t i = 0; i < recipe.size(); ++i) {
+    RETURN_IF_ERROR(Compress(i));
+    if (recipe[i]->retrain_epochs() > 0) {
+      ASSIGN_OR_RETURN(goes_on, Train(transport, recipe[i]->retrain_epochs(),
+                                      recipe[i]->retrain_learning_rate_factor(), stop));
+      if (!goes_on) return Finish(true);
+    }
+    RETURN_IF_ERROR(Judge(TextOf(options.spec.recipe[i]), stop));
+  }
+  return Finish(false);
+}
+
+absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {
+  StepLoopResult result;
+  result.stopped = stopped;
+  result.step = step;
+  result.peak_memory_bytes = peak_memory_bytes;
+  if (options.rank == 0) {
+    std::vector<NamedTensor> parameters, all;
+    for (const ValueId id : model->parameters())
+      parameters.push_back({model->value(id).name, model->value(id).shape, *model->value(id).given});
+    all = parameters;
+    for (const ValueId id : model->buffers())
+      all.push_back({model->value(id).name, model->value(id).shape, *model->value(id).given});
+    result.parameters_path = options.run_folder + "/parameters.safetensors";
+    RETURN_IF_ERROR(
+        WriteSafetensors(result.parameters_path, all,
+                         {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}})
+            .status());
+    ASSIGN_OR_RETURN(const Safetensors kept, ReadSafetensors(result.parameters_path));
+    result.parameters_sha256 = kept.data_sha256;
+  }
+  Tell("finished");
+  return result;
+}
+
+RecipeLoop::RecipeLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RecipeLoop::~RecipeLoop() = default;
+int64_t RecipeLoop::parameter_count() const { return impl_->first_parameters; }
+int64_t RecipeLoop::total_steps() const { return impl_->total_steps; }
+
+absl::StatusOr<std::unique_ptr<RecipeLoop>> RecipeLoop::Create(StepLoopOptions options,
+                                                               StepRecorder& recorder, ControlQueue& controls,
+                                                               RecipeListener listener) {
+  auto impl = std::make_unique<Impl>(std::move(options), recorder, controls, std::move(listener));
+  RETURN_IF_ERROR(impl->Prepare());
+  return std::unique_ptr<RecipeLoop>(new RecipeLoop(std::move(impl)));
+}
+
+absl::StatusOr<StepLoopResult> RecipeLoop::Run(Transport& transport, std::stop_token stop) {
+  return impl_->Run(transport, stop);
+}
+
+}  // namespace concertina

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// recipe_loop_test.cc: a recipe trains, compresses and judges: the file is what the figures say, whatever the
+// number of ranks; what was pruned stays so; and what does not fit is named.
+#include "core/worker/recipe_loop.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QTest>
+
+#include "core/edge/model_file.h"
+#include "core/edge/runtime.h"
+#include "tests/core/worker/training_ranks.h"
+#include "tests/test_program.h"
+
+namespace concertina::recipe_loop_test {
+namespace {
+
+struct RecipeResult {
+  absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
+  int64_t total_steps = 0;
+  std::vector<int64_t> at;
+  std::vector<std::string> texts;
+  std::vector<RecipeListener::Figures> figures;
+  std::map<std::string, std::vector<double>> series;
+};
+
+}  // namespace
+
+class RecipeLoopTest : public QObject, TrainingRanks {
+  Q_OBJECT
+
+  std::vector<RecipeResult> Run(nlohmann::json spec, const QString& name,
+                                const std::vector<proto::Control::Action>& actions = {}) {
+    const QString run_folder = folder_.filePath(name);
+    QDir().mkpath(run_folder);
+    SpecCheck check = CheckSpec(spec.dump());
+    for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
+    const int ranks = static_cast<int>(check.spec.worker_count());
+    auto transports = MakeInProcessTransports(ranks);
+    std::vector<RecipeResult> results(static_cast<size_t>(ranks));
+    std::vector<std::thread> threads;
+    for (int rank = 0; rank < ranks; ++rank)
+      threads.emplace_back([&, rank] {
+        RecipeResult& mine = results[static_cast<size_t>(rank)];
+        StepRecorder recorder(static_cast<uint32_t>(rank));
+        ControlQueue controls;
+        for (const auto action : actions) controls.Push({.action = action, .knob = {}});
+        RecipeListener listener;
+        listener.steps.progress = [](int64_t, double, const char*) {};
+        listener.steps.checkpoint_written = [](int64_t, const std::string&, uint64_t) {};
+        listener.steps.knob_applied = [](const proto::Knob&, int64_t, const absl::Status&) {};
+        listener.steps.state_reached = [](const char*, int64_t) {};
+        listener.steps.gradient_counted = [](const GradientHistogram*, int64_t) {};
+        listener.recipe_step = [&mine](int64_t step, const std::string& text,
+                                       const RecipeListener::Figures& figures) {
+          mine.at.push_back(step);
+          mine.texts.push_back(text);
+          mine.figures.push_back(figures);
+        };
+        auto loop = RecipeLoop::Create({.spec = check.spec,
+                                        .rank = rank,
+                                        .world_size = ranks,
+                                        .run_folder = run_folder.toStdString(),
+                                        .datasets_folder = folder_.filePath("datasets").toStdString(),
+                                        .kernels_file = folder_.filePath("kernels").toStdString()},
+                                       recorder, controls, std::move(listener));
+        if (!loop.ok()) {
+          mine.result = loop.status();
+          transports[static_cast<size_t>(rank)]->Abort(loop.status());
+          return;
+        }
+        mine.total_steps = (*loop)->total_steps();
+        mine.result = (*loop)->Run(*transports[static_cast<size_t>(rank)], {});
+        if (!mine.result.ok()) transports[static_cast<size_t>(rank)]->Abort(mine.result.status());
+        mine.series = SeriesOf(recorder);
+      });
+    for (std::thread& thread : threads) thread.join();
+    return results;
+  }
+  nlohmann::json Spec(int workers, const nlohmann::json& recipe) const {
+    nlohmann::json spec = TableSpec(table_, workers, 32 / workers);
+    spec["recipe"] = recipe;
+    return spec;
+  }
+  static ModelFile FileOf(const QString& folder) {
+    auto file = ReadModel((folder + "/model.edge").toStdString());
+    if (!file.ok()) qFatal("%s", std::string(file.status().message()).c_str());
+    return *std::move(file);
+  }
+
+ private slots:
+  void everyStepIsJudgedByItsFile() {
+    const nlohmann::json recipe = {{{"kind", "prune-l1"}, {"amount", 0.5}},
+                                   {{"kind", "retrain"}, {"epochs", 1}, {"learning_rate_factor", 0.5}},
+                                   {{"kind", "int8"}, {"samples", 64}}};
+    const auto results = Run(Spec(1, recipe), "judged");
+    QVERIFY2(results[0].result.ok(),
+             qPrintable(QString::fromStdString(std::string(results[0].result.status().message()))));
+    const RecipeResult& one = results[0];
+    QCOMPARE(one.texts, (std::vector<std::string>{"the model as it was trained", "prune-l1: amount 0.5",
+                                                  "retrain: epochs 1, learning_rate_factor 0.5",
+                                                  "int8: calibration mse, samples 64"}));
+    QCOMPARE(one.at.back(), one.total_steps);
+    QCOMPARE(one.result->step, one.total_steps);
+    QVERIFY(std::is_sorted(one.at.begin(), one.at.end()) && one.at[0] < one.at[1]);
+    const ModelFile file = FileOf(folder_.filePath("judged"));
+    QCOMPARE(static_cast<double>(QFileInfo(folder_.filePath("judged/model.edge")).size()),
+             one.figures.back().at("file_bytes"));
+    QVERIFY(one.figures[1].at("nonzeros") < 0.6 * one.figures[0].at("nonzeros"));
+    QCOMPARE(one.figures[2].at("nonzeros"), one.figures[1].at("nonzeros"));
+    QVERIFY(one.figures[0].at("test_accuracy") > 0.85);
+    QVERIFY(one.figures.back().at("test_accuracy") > 0.8);
+    QVERIFY(one.figures.back().at("ratio") > 1.5);
+    QVERIFY(one.figures.back().at("latency_p50_seconds") > 0);
+    QCOMPARE(one.series.at("edge/file_bytes").size(), size_t{4});
+    const auto model = EdgeModel::Create(file.graph);
+    QVERIFY(model.ok());
+    for (const EdgeModel::Layer& layer : (*model)->layers()) QCOMPARE(layer.kernel, std::string("int8"));
+  }
+
+  // Two ranks with half the batch each make the steps of one, and judge half of the test samples each.
+  void twoRanksAgreeWithOne() {
+    const nlohmann::json recipe = {{{"kind", "prune-l1"}, {"amount", 0.6}},
+                                   {{"kind", "retrain"}, {"epochs", 2}},
+                                   {{"kind", "codebook"}, {"bits", 4}},
+                                   {{"kind", "retrain"}, {"epochs", 1}}};
+    const auto one = Run(Spec(1, recipe), "one"), two = Run(Spec(2, recipe), "two");
+    QVERIFY(one[0].result.ok() && two[0].result.ok() && two[1].result.ok());
+    QCOMPARE(two[0].result->step, two[1].result->step);
+    QVERIFY(two[1].figures.empty());  // rank 0 speaks
+    for (size_t i = 0; i < one[0].figures.size(); ++i) {
+      QCOMPARE(one[0].figures[i].at("nonzeros"), two[0].figures[i].at("nonzeros"));
+      QVERIFY(std::abs(one[0].figures[i].at("test_accuracy") - two[0].figures[i].at("test_accuracy")) < 0.02);
+    }
+    const std::vector<float> a = Parameters(folder_.filePath("one")), b = Parameters(folder_.filePath("two"));
+    QVERIFY(!a.empty());
+    QCOMPARE(a.size(), b.size());
+    for (size_t i = 0; i < a.size(); ++i) QVERIFY(std::abs(a[i] - b[i]) < 2e-2F);
+  }
+
+  void whatIsSharedStaysSharedThroughTraining() {
+    const nlohmann::json recipe = {{{"kind", "codebook"}, {"bits", 2}}, {{"kind", "retrain"}, {"epochs", 1}}};
+    QVERIFY(Run(Spec(2, recipe), "shared")[0].result.ok());
+    for (const ValueId id : FileOf(folder_.filePath("shared")).graph.parameters()) {
+      const ModelFile file = FileOf(folder_.filePath("shared"));
+      const Value& value = file.graph.value(id);
+      if (value.shape.size() < 2) continue;
+      std::set<float> values(value.given->begin(), value.given->end());
+      QVERIFY2(values.size() <= 4, value.name.c_str());
+    }
+  }
+
+  // What a run has kept is a model like another: the recipe goes on from it, without training before.
+  void aFileIsAModelToBeginWith() {
+    QVERIFY(Run(Spec(1, {{{"kind", "evaluate"}}}), "first")[0].result.ok());
+    nlohmann::json spec = Spec(1, {{{"kind", "int8"}, {"samples", 64}}});
+    spec["training"]["epochs"] = 0;
+    spec["model"] = {{"kind", "file"}, {"path", folder_.filePath("first/model.edge").toStdString()}};
+    const auto results = Run(spec, "second");
+    QVERIFY2(results[0].result.ok(),
+             qPrintable(QString::fromStdString(std::string(results[0].result.status().message()))));
+    QCOMPARE(results[0].total_steps, int64_t{1});
+    QVERIFY(results[0].figures[0].at("test_accuracy") > 0.85);
+    spec["dataset"]["label"] = "a";  // another number of classes and features
+    spec["dataset"]["label"] = "label";
+    spec["model"]["path"] = folder_.filePath("nowhere.edge").toStdString();
+    QCOMPARE(Run(spec, "third")[0].result.status().code(), absl::StatusCode::kNotFound);
+  }
+
+  void aStepThatDoesNotFitIsNamed() {
+    const auto results =
+        Run(Spec(2, {{{"kind", "evaluate"}}, {{"kind", "prune-l1"}, {"layers", "conv*"}}}), "misfit");
+    QCOMPARE(results[0].result.status().code(), absl::StatusCode::kInvalidArgument);
+    const std::string message(results[0].result.status().message());
+    QVERIFY2(message.find("/recipe/1") != std::string::npos && message.find("conv*") != std::string::npos,
+             message.c_str());
+  }
+
+  void aStopKeepsTheModelAsItIs() {
+    const auto results = Run(Spec(2, {{{"kind", "int8"}}}), "stopped", {proto::Control::STOP});
+    QVERIFY(results[0].result.ok());
+    QVERIFY(results[0].result->stopped);
+    QVERIFY(results[0].figures.empty());
+    QVERIFY(!Parameters(folder_.filePath("stopped")).empty());
+  }
+};
+CONCERTINA_TEST(RecipeLoopTest)
+
+}  // namespace concertina::recipe_loop_test
+#include "recipe_loop_test.moc"
