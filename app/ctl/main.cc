@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   AddHistogramCommand(app, action);
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
+  AddCompressCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -4,12 +4,11 @@
 // query_commands.cc: list, show, series, log, export, delete.
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "app/ctl/commands.h"
 #include "app/ctl/compare.h"
+#include "app/ctl/download.h"
 #include "app/ctl/output.h"
 #include "fmt/format.h"
 
@@ -137,63 +136,14 @@ Outcome Log(const CommonOptions& options, const Arguments& arguments) {
 // One file is written as --out says; several (a TensorBoard log) go into the folder --out. Nothing
 // half-written is left.
 Outcome Export(const CommonOptions& options, const Arguments& arguments) {
-  namespace fs = std::filesystem;
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(static_cast<int>(kExportDeadlineSeconds)));
-  proto::ExportRequest request;
-  request.set_run(arguments.run);
-  request.set_format(arguments.format);
-  const auto stream = engine->stub().Export(&context, request);
-  const bool into_folder = arguments.format == "tensorboard" || fs::is_directory(arguments.out);
-  proto::ExportChunk chunk;
-  std::ofstream file;
-  std::vector<std::string> written;
-  std::string aside, target;
-  absl::Status status;
-  const auto close = [&] {
-    if (aside.empty() || !status.ok()) return;
-    file.close();
-    if (!file) {
-      status = absl::ResourceExhaustedError("writing " + target + ": the disk is full or not writable");
-      return;
-    }
-    std::error_code error;
-    fs::rename(aside, target, error);
-    if (error) status = absl::UnavailableError("renaming to " + target + ": " + error.message());
-    written.push_back(target);
-    aside.clear();
-  };
-  while (stream->Read(&chunk)) {
-    if (!chunk.file_name().empty()) {
-      close();
-      if (!status.ok()) break;
-      std::error_code error;
-      if (into_folder) fs::create_directories(arguments.out, error);
-      target = into_folder ? (fs::path(arguments.out) / fs::path(chunk.file_name()).filename()).string()
-                           : arguments.out;
-      aside = target + ".part";
-      file = std::ofstream(aside, std::ios::binary | std::ios::trunc);
-      if (!file) status = absl::PermissionDeniedError("cannot write " + aside);
-    }
-    if (!status.ok()) break;
-    file.write(chunk.data().data(), static_cast<std::streamsize>(chunk.data().size()));
-  }
-  if (status.ok()) close();
-  if (!status.ok()) context.TryCancel();
-  const absl::Status finished = FromGrpc(stream->Finish());
-  if (status.ok()) status = finished;
-  if (!status.ok()) {
-    std::error_code error;
-    if (!aside.empty()) fs::remove(aside, error);
-    return {status};
-  }
+  const auto written = Download(*engine, arguments.run, arguments.format, arguments.out);
+  if (!written.ok()) return {written.status()};
   if (options.json) {
-    PrintJson({{"run", arguments.run}, {"format", arguments.format}, {"files", written}});
+    PrintJson({{"run", arguments.run}, {"format", arguments.format}, {"files", *written}});
   } else {
-    for (const std::string& path : written) PrintText(path + "\n");
+    for (const std::string& path : *written) PrintText(path + "\n");
   }
   return {};
 }
@@ -265,9 +215,9 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* export_run = app.add_subcommand("export", "Write a run for other programs");
   export_run->add_option("run", arguments->run, run_help)->required();
-  export_run->add_option("--to", arguments->format, "csv, json, tensorboard, safetensors, onnx or html")
+  export_run->add_option("--to", arguments->format, "csv, json, tensorboard, safetensors, onnx, edge or html")
       ->required()
-      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "html"}));
+      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html"}));
   export_run->add_option("--out", arguments->out, "File (for tensorboard: folder) to write")->required();
   bind(export_run, Export);
 

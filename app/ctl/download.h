@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// download.h: what the engine exports of a run, as files here.
+// On the way of the data: engine/export_stream.h -> here -> a file of the user.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/ctl/connection.h"
+
+namespace concertina::ctl {
+
+// Writes `out`, or files into that folder, whole or not at all; the paths that were written. `run`: an id, a
+// unique beginning of one, or "last"; `format` as engine/run_export.h has them.
+absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std::string& run,
+                                                  const std::string& format, const std::string& out);
+
+}  // namespace concertina::ctl
