@@ -86,6 +86,12 @@ class Session : public QObject {
          }},
         {QStringLiteral("compare-setup"),
          [this] { window_.actions()[ui::Command::kCompareCodecs]->trigger(); }},
+        {QStringLiteral("compress"),
+         [this] {
+           window_.showPage(MainWindow::Page::kCompress);
+           window_.findChild<QPushButton*>(QStringLiteral("compressPage.setupCancel"))->click();
+         }},
+        {QStringLiteral("compress-setup"), [this] { window_.actions()[ui::Command::kCompress]->trigger(); }},
     };
     for (const Theme::Mode mode : {Theme::Mode::kLight, Theme::Mode::kDark})
       for (const QSize size : {QSize(1360, 860), QSize(1024, 640)})

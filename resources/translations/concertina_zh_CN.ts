@@ -861,6 +861,22 @@
         <source>Runs of one comparison beside each other</source>
         <translation>并排查看一次比较的各个运行</translation>
     </message>
+    <message>
+        <source>Compress a Model…</source>
+        <translation>压缩模型…</translation>
+    </message>
+    <message>
+        <source>Make a trained model smaller by a recipe</source>
+        <translation>按配方把训练好的模型变小</translation>
+    </message>
+    <message>
+        <source>Compress</source>
+        <translation>压缩</translation>
+    </message>
+    <message>
+        <source>Models made smaller, step by step</source>
+        <translation>逐步变小的模型</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::BlameBars</name>
@@ -918,45 +934,6 @@
     <message>
         <source>Save Data as CSV…</source>
         <translation>数据保存为 CSV…</translation>
-    </message>
-</context>
-<context>
-    <name>concertina::ui::CodecChainForm</name>
-    <message>
-        <source>Codec</source>
-        <translation>编解码器</translation>
-    </message>
-    <message>
-        <source>Then</source>
-        <translation>再经</translation>
-    </message>
-    <message>
-        <source>None</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Add a codec</source>
-        <translation>添加编解码器</translation>
-    </message>
-    <message>
-        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
-        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
-    </message>
-    <message>
-        <source>%1: codec %2</source>
-        <translation>%1：编解码器 %2</translation>
-    </message>
-    <message>
-        <source>Move up</source>
-        <translation>上移</translation>
-    </message>
-    <message>
-        <source>Move down</source>
-        <translation>下移</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>移除</translation>
     </message>
 </context>
 <context>
@@ -1278,6 +1255,211 @@
     <message>
         <source>Left to the engine</source>
         <translation>由引擎决定</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComponentListForm</name>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Then</source>
+        <translation>再经</translation>
+    </message>
+    <message>
+        <source>codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Add a codec</source>
+        <translation>添加编解码器</translation>
+    </message>
+    <message>
+        <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
+        <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>首先</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Add a step</source>
+        <translation>添加步骤</translation>
+    </message>
+    <message>
+        <source>After each step the file is written, read and run: its size, its accuracy and its latency are what you see.</source>
+        <translation>每一步之后都会写出、读入并运行模型文件：看到的大小、准确率和延迟都是这个文件的。</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressPage</name>
+    <message>
+        <source>How small can the model be?</source>
+        <translation>模型能有多小？</translation>
+    </message>
+    <message>
+        <source>Prune, quantise, share weights, retrain: after each step the file is written, read and run, and you see what it weighs, how often it is right and how long an answer takes.</source>
+        <translation>剪枝、量化、共享权重、再训练：每一步之后都会写出、读入并运行模型文件，由此看到它有多大、有多准、回答一次要多久。</translation>
+    </message>
+    <message>
+        <source>Compress a Model…</source>
+        <translation>压缩模型…</translation>
+    </message>
+    <message>
+        <source>Compress</source>
+        <translation>压缩</translation>
+    </message>
+    <message>
+        <source>Compressed model</source>
+        <translation>压缩后的模型</translation>
+    </message>
+    <message>
+        <source>Watch</source>
+        <translation>观察</translation>
+    </message>
+    <message>
+        <source>Show the curves of this run</source>
+        <translation>显示此运行的曲线</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>For concertina-edge (.edge)…</source>
+        <translation>供 concertina-edge 使用 (.edge)…</translation>
+    </message>
+    <message>
+        <source>ONNX (.onnx)…</source>
+        <translation>ONNX (.onnx)…</translation>
+    </message>
+    <message>
+        <source>Values alone (.safetensors)…</source>
+        <translation>仅数值 (.safetensors)…</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Accuracy against</source>
+        <translation>准确率相对于</translation>
+    </message>
+    <message>
+        <source>bytes of the file</source>
+        <translation>文件字节数</translation>
+    </message>
+    <message>
+        <source>latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>multiply-adds</source>
+        <translation>乘加次数</translation>
+    </message>
+    <message>
+        <source>Line: the steps of this model. Dashes: nothing is both better and cheaper.</source>
+        <translation>实线：此模型的各步骤。虚线：没有更好又更省的。</translation>
+    </message>
+    <message>
+        <source>Accuracy of each step against what it costs</source>
+        <translation>各步骤的准确率与其代价</translation>
+    </message>
+    <message>
+        <source>as it was</source>
+        <translation>原样</translation>
+    </message>
+    <message>
+        <source>Export the Model</source>
+        <translation>导出模型</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressSetup</name>
+    <message>
+        <source>Prune half, retrain, 8 bits</source>
+        <translation>剪掉一半，再训练，8 位</translation>
+    </message>
+    <message>
+        <source>The classic first recipe: half of each layer&apos;s weights go, an epoch makes up for it, then weights and activations become bytes.</source>
+        <translation>经典的入门配方：每层剪掉一半权重，用一轮训练补回，再把权重和激活值变成字节。</translation>
+    </message>
+    <message>
+        <source>8 bits after training</source>
+        <translation>训练后 8 位</translation>
+    </message>
+    <message>
+        <source>No training: ranges are seen on samples, then weights and activations become bytes. A quarter of the file in a few seconds.</source>
+        <translation>无需训练：在样本上观察取值范围，再把权重和激活值变成字节。几秒钟内文件缩小到四分之一。</translation>
+    </message>
+    <message>
+        <source>Deep Compression</source>
+        <translation>Deep Compression</translation>
+    </message>
+    <message>
+        <source>Prune step by step, share weights, retrain, and let the file code what is left: the smallest file at no loss of accuracy (Han, Mao, Dally 2016).</source>
+        <translation>逐步剪枝、共享权重、再训练，其余由文件编码：准确率不降而文件最小 (Han, Mao, Dally 2016)。</translation>
+    </message>
+    <message>
+        <source>Compress</source>
+        <translation>压缩</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Compress a Model</source>
+        <translation>压缩模型</translation>
+    </message>
+    <message>
+        <source>Steps of your own</source>
+        <translation>自定步骤</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Recipe</source>
+        <translation>配方(&amp;R)</translation>
+    </message>
+    <message>
+        <source>%1, compressed</source>
+        <translation>%1，已压缩</translation>
+    </message>
+    <message>
+        <source>No run has kept a model yet: train one first.</source>
+        <translation>还没有运行保留了模型：请先训练一个。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written.</source>
+        <translation>无法写入 %1。</translation>
+    </message>
+    <message>
+        <source>Taking the model of the run…</source>
+        <translation>正在取出该运行的模型…</translation>
     </message>
 </context>
 <context>
@@ -1629,6 +1811,17 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::DesignRecipeCard</name>
+    <message>
+        <source>Model compression</source>
+        <translation>模型压缩</translation>
+    </message>
+    <message>
+        <source>Once the epochs are over: prune, quantise, share weights, retrain. The Compress page shows what each step makes of size, accuracy and latency.</source>
+        <translation>各轮训练结束之后：剪枝、量化、共享权重、再训练。“压缩”页显示每一步对大小、准确率和延迟的影响。</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::DesignVerify</name>
     <message>
         <source>the experiment</source>
@@ -1921,6 +2114,10 @@
     <message>
         <source>Pages</source>
         <translation>页面</translation>
+    </message>
+    <message>
+        <source>A smaller model</source>
+        <translation>更小的模型</translation>
     </message>
     <message>
         <source>Ways to train in parallel</source>
@@ -2902,6 +3099,93 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Dark</source>
         <translation>深色</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RecipeModel</name>
+    <message>
+        <source>The model as it was</source>
+        <translation>模型原样</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>What was done, and then measured on the file that came of it</source>
+        <translation>做了什么，随后在所得文件上测量</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Bytes of the whole file, as it goes to the device</source>
+        <translation>送往设备的整个文件的字节数</translation>
+    </message>
+    <message>
+        <source>Ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>Bytes of the first file over those of this one</source>
+        <translation>最初文件的字节数除以此文件的字节数</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>On all test samples, by the runtime of the device</source>
+        <translation>在全部测试样本上，由设备端运行时得出</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>百分点</translation>
+    </message>
+    <message>
+        <source>Percentage points won (or lost) against the first</source>
+        <translation>相对最初增加（或减少）的百分点</translation>
+    </message>
+    <message>
+        <source>Not zero</source>
+        <translation>非零</translation>
+    </message>
+    <message>
+        <source>Parameters that are not zero</source>
+        <translation>不为零的参数</translation>
+    </message>
+    <message>
+        <source>Multiply-adds</source>
+        <translation>乘加次数</translation>
+    </message>
+    <message>
+        <source>For one sample, as the runtime&apos;s kernels do them</source>
+        <translation>每个样本，按运行时内核实际执行</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Weights and buffers of the runtime, packed</source>
+        <translation>运行时的权重与缓冲区（打包后）</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>One sample, one thread, on this machine: the median of 1,024 queries</source>
+        <translation>单样本、单线程、在本机上：1,024 次查询的中位数</translation>
+    </message>
+    <message>
+        <source>99 %</source>
+        <translation>99 %</translation>
+    </message>
+    <message>
+        <source>99 of 100 queries are not slower</source>
+        <translation>100 次查询中有 99 次不比它慢</translation>
     </message>
 </context>
 <context>

@@ -211,6 +211,14 @@ inline constexpr char kDescribeOfTests[] = R"({"categories": [
       {"name": "ratio", "type": "number", "unit": "", "default": 0.01, "minimum": 1e-6, "maximum": 1, "choices": [],
        "doc": "k/d, the share of elements that is sent.", "live": true},
       {"name": "error_feedback", "type": "boolean", "unit": "", "default": true, "choices": [], "doc": "", "live": false}]}]},
+  {"category": "compressor", "components": [
+    {"kind": "prune-l1", "title": "Prune the smallest weights", "summary": "", "citation": "", "parameters": [
+      {"name": "amount", "type": "number", "unit": "", "default": 0.5, "minimum": 0, "maximum": 1, "choices": [],
+       "doc": "Share of the weights that is zero afterwards.", "live": false}]},
+    {"kind": "retrain", "title": "Retrain", "summary": "", "citation": "", "parameters": [
+      {"name": "epochs", "type": "number", "unit": "epochs", "default": 1, "minimum": 1e-6, "maximum": 100000,
+       "choices": [], "doc": "", "live": false}]},
+    {"kind": "int8", "title": "8 bits, weights and activations", "summary": "", "citation": "", "parameters": []}]},
   {"category": "experiment", "components": [{"kind": "network", "title": "Network", "summary": "", "citation": "",
     "parameters": [
       {"name": "transport", "type": "choice", "unit": "", "default": "auto", "choices": ["auto", "grpc"], "doc": "", "live": false},
@@ -343,6 +351,7 @@ class FakeEngine final : public proto::Engine::Service {
   SyntheticRun synthetic;
   std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
+  std::string home;                                               // of the engine, if a test needs one
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -350,6 +359,7 @@ class FakeEngine final : public proto::Engine::Service {
     while (silent && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
     reply->set_version("0.1.0");
     reply->set_address(address().toStdString());
+    reply->set_home(home);
     return grpc::Status::OK;
   }
   grpc::Status Describe(grpc::ServerContext*, const proto::DescribeRequest*,
@@ -397,7 +407,8 @@ class FakeEngine final : public proto::Engine::Service {
   }
   grpc::Status ControlRun(grpc::ServerContext*, const proto::ControlRunRequest* request,
                           proto::ControlRunReply* reply) override {
-    static constexpr const char* kWords[] = {"none", "pause", "resume", "stop", "checkpoint", "kill", "histogram"};
+    static constexpr const char* kWords[] = {"none",       "pause", "resume",   "stop",
+                                             "checkpoint", "kill",  "histogram"};
     const grpc::Status status =
         answer(std::string("control ") + kWords[request->action()] + " " + request->run());
     if (!status.ok()) return status;

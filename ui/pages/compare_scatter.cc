@@ -5,6 +5,7 @@
 #include "ui/pages/compare_scatter.h"
 
 #include <QHelpEvent>
+#include <QMap>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
@@ -39,6 +40,12 @@ void CompareScatter::setPoints(const QVector<ScatterDot>& points, const QString&
   on_front_.fill(false, points_.size());
   for (const size_t index : ParetoFront({accuracy, true}, {x, false})) on_front_[qsizetype(index)] = true;
   update();
+}
+
+QString CompareScatter::cost(double x) const {
+  return x_unit_ == QLatin1String("B")   ? formatBytes(x)
+         : x_unit_ == QLatin1String("s") ? formatDuration(x)
+                                         : formatWithPrefix(x, x_unit_);
 }
 
 QStringList CompareScatter::front() const {
@@ -88,7 +95,7 @@ void CompareScatter::paintEvent(QPaintEvent*) {
         QRectF(0, y.toPixel(rows.values[i]) - metrics.height() / 2.0, left - unit / 2.0, metrics.height()),
         Qt::AlignRight | Qt::AlignVCenter, rows.labels[i]);
   for (const double value : columns.values) {
-    const QString text = x_unit_ == QLatin1String("B") ? formatBytes(value) : formatDuration(value);
+    const QString text = cost(value);
     const double wide = metrics.horizontalAdvance(text);
     QRectF room(x.toPixel(value) - wide / 2, plot.bottom() + unit / 4.0, wide + 1, metrics.height());
     if (room.right() > width()) room.moveRight(width());
@@ -110,6 +117,12 @@ void CompareScatter::paintEvent(QPaintEvent*) {
   }
   painter.setPen(QPen(seriesColor(0, dark), 1.5, Qt::DashLine));
   painter.drawPolyline(stairs);
+  // From step to step, thin, and without a name for what is only there to be seen against.
+  QMap<int, QPolygonF> paths;
+  for (const ScatterDot& point : std::as_const(points_))
+    if (point.path >= 0) paths[point.path] << QPointF(x.toPixel(point.x), y.toPixel(point.accuracy));
+  painter.setPen(QPen(quietTextColor(palette()), 1));
+  for (const QPolygonF& path : std::as_const(paths)) painter.drawPolyline(path);
   QVector<QRectF> taken;
   for (qsizetype i = 0; i < points_.size(); ++i) {
     const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
@@ -119,7 +132,11 @@ void CompareScatter::paintEvent(QPaintEvent*) {
     painter.drawEllipse(at, on_front_[i] ? 4.5 : 3, on_front_[i] ? 4.5 : 3);
   }
   painter.setPen(palette().color(QPalette::Text));
-  for (const qsizetype i : std::as_const(front)) {
+  QVector<qsizetype> named = front;
+  for (qsizetype i = 0; i < points_.size(); ++i)
+    if (points_[i].path >= 0 && !on_front_[i]) named << i;
+  for (const qsizetype i : std::as_const(named)) {
+    if (points_[i].is_quiet) continue;
     const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
     const double wide = metrics.horizontalAdvance(points_[i].label);
     QRectF room(at.x() + unit / 2.0, at.y() - metrics.height() - 2, wide, metrics.height());
@@ -144,11 +161,10 @@ bool CompareScatter::event(QEvent* event) {
     return true;
   }
   const ScatterDot& point = points_[nearest->point];
-  QToolTip::showText(help->globalPos(),
-                     tr("%1: accuracy %2, %3")
-                         .arg(point.label, QLocale().toString(point.accuracy, 'f', 4),
-                              x_unit_ == QLatin1String("B") ? formatBytes(point.x) : formatDuration(point.x)),
-                     this);
+  QToolTip::showText(
+      help->globalPos(),
+      tr("%1: accuracy %2, %3").arg(point.label, QLocale().toString(point.accuracy, 'f', 4), cost(point.x)),
+      this);
   return true;
 }
 

@@ -14,13 +14,15 @@ namespace concertina::ui {
 struct ScatterDot {
   QString label;
   double x = 0, accuracy = 0;  // not finite: left out
+  int path = -1;               // those of one path are joined, in their order
+  bool is_quiet = false;       // a dot without a name
 };
 
 class CompareScatter : public QWidget {
   Q_OBJECT
  public:
   explicit CompareScatter(QWidget* parent = nullptr);
-  void setPoints(const QVector<ScatterDot>& points, const QString& x_unit);  // "B", "s"
+  void setPoints(const QVector<ScatterDot>& points, const QString& x_unit);  // "B", "s", "" for a number
   QStringList front() const;                                                 // labels, from the cheapest on
 
  protected:
@@ -28,6 +30,7 @@ class CompareScatter : public QWidget {
   bool event(QEvent* event) override;  // the tooltip names what is under the pointer
 
  private:
+  QString cost(double x) const;
   struct Place {
     QPointF at;
     qsizetype point;

@@ -12,6 +12,7 @@
 #include "ui/forms/tone.h"
 #include "ui/pages/design_codec_card.h"
 #include "ui/pages/design_list_card.h"
+#include "ui/pages/design_recipe_card.h"
 #include "ui/pages/design_workers_card.h"
 
 namespace concertina::ui {
@@ -202,6 +203,8 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
         .remove = DesignCard::tr("Remove this knob"),
         .fresh = {{QStringLiteral("pointer"), QStringLiteral("/optimizer/learning_rate")},
                   {QStringLiteral("policy"), falling}}});
+  if (!catalog->inCategory(QStringLiteral("compressor")).isEmpty())
+    cards << new DesignRecipeCard(catalog, parent);
   return cards;
 }
 

@@ -19,13 +19,11 @@ DesignCodecCard::DesignCodecCard(const std::shared_ptr<const Catalog>& catalog, 
           QStringLiteral("gradient"), tr("Gradient compression"),
           tr("Applied to every bucket before it is sent. The monitor shows what it saves and what it costs."),
           {kGradient}, parent),
-      chain_(new CodecChainForm(catalog, kGradient, this)) {
+      chain_(new ComponentListForm(catalog, ComponentListOptions::codecs(kGradient), this)) {
   adopt(chain_);
   body()->addWidget(chain_);
 }
 
-void DesignCodecCard::showSpec(const SpecDocument& spec) {
-  chain_->setChain(spec.value(kGradient).toArray());
-}
+void DesignCodecCard::showSpec(const SpecDocument& spec) { chain_->setList(spec.value(kGradient).toArray()); }
 
 }  // namespace concertina::ui

@@ -4,8 +4,8 @@
 // design_codec_card.h: the chain of gradient codecs of all layers that have none of their own.
 #pragma once
 
+#include "ui/pages/component_list_form.h"
 #include "ui/pages/design_card.h"
-#include "ui/pages/design_codec_chain.h"
 
 namespace concertina::ui {
 
@@ -20,7 +20,7 @@ class DesignCodecCard : public DesignCard {
   bool focusField(const QString& pointer) override { return chain_->focusField(pointer); }
 
  private:
-  CodecChainForm* chain_;
+  ComponentListForm* chain_;
 };
 
 }  // namespace concertina::ui

@@ -57,7 +57,8 @@ DesignListCard::Entry DesignListCard::makeEntry(qsizetype index) {
   adopt(entry.form);
   column->addWidget(entry.form);
   if (options_.has_gradient) {
-    entry.chain = new CodecChainForm(catalog_, own + QStringLiteral("/gradient"), entry.frame);
+    entry.chain = new ComponentListForm(
+        catalog_, ComponentListOptions::codecs(own + QStringLiteral("/gradient")), entry.frame);
     adopt(entry.chain);
     column->addWidget(entry.chain);
   }
@@ -94,7 +95,7 @@ void DesignListCard::showSpec(const SpecDocument& spec) {
     const QJsonObject entry = shown_.at(i).toObject();
     entries_[i].form->setValues(entry);
     if (entries_[i].chain != nullptr)
-      entries_[i].chain->setChain(entry.value(QLatin1String("gradient")).toArray());
+      entries_[i].chain->setList(entry.value(QLatin1String("gradient")).toArray());
   }
 }
 

@@ -7,8 +7,8 @@
 
 #include <QJsonArray>
 
+#include "ui/pages/component_list_form.h"
 #include "ui/pages/design_card.h"
-#include "ui/pages/design_codec_chain.h"
 
 class QLabel;
 
@@ -38,7 +38,7 @@ class DesignListCard : public DesignCard {
   struct Entry {
     QWidget* frame;
     ParamForm* form;
-    CodecChainForm* chain;  // or null
+    ComponentListForm* chain;  // or null
   };
   Entry makeEntry(qsizetype index);
   void resizeEntries(qsizetype count);

@@ -72,6 +72,9 @@ const Entry kTable[] = {
     {Command::kCompareCodecs, CommandMenu::kRun, true, "action.compareCodecs",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compare Codecs…"), "compare", "Ctrl+Shift+Return",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Run the experiment with many codecs on many links")},
+    {Command::kCompress, CommandMenu::kRun, true, "action.compress",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compress a Model…"), "compress", "Ctrl+Shift+M",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Make a trained model smaller by a recipe")},
     {Command::kDemonstration, CommandMenu::kRun, true, "action.demonstration",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Run the Demonstration"), "", "",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Four workers, a ring and top-k on Fashion-MNIST")},
@@ -88,6 +91,9 @@ const Entry kTable[] = {
     {Command::kShowCompare, CommandMenu::kView, false, "action.showCompare",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compare"), "compare", "Ctrl+4",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Runs of one comparison beside each other")},
+    {Command::kShowCompress, CommandMenu::kView, false, "action.showCompress",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compress"), "compress", "Ctrl+5",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Models made smaller, step by step")},
     {Command::kPresets, CommandMenu::kView, false, "action.presets",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Presets"), "presets", "",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Experiments that come with the program")},
@@ -149,7 +155,7 @@ Actions::Actions(QWidget* window) : QObject(window) {
     themes->addAction(actions_[command]);
   }
   for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns,
-                                Command::kShowCompare, Command::kFullScreen})
+                                Command::kShowCompare, Command::kShowCompress, Command::kFullScreen})
     actions_[command]->setCheckable(true);
 }
 

@@ -26,6 +26,7 @@ constexpr HelpPage kPages[] = {
     {"experiment-file", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "The experiment file")},
     {"monitor", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Reading the Monitor")},
     {"parallel", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Ways to train in parallel")},
+    {"compress", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "A smaller model")},
     {"sweep", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Sweeps")},
     {"measured", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Measured")},
 };

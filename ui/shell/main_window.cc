@@ -22,6 +22,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_page.h"
+#include "ui/pages/compress_page.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/design_presets.h"
 #include "ui/pages/monitor_page.h"
@@ -45,6 +46,8 @@ const char* pageName(MainWindow::Page page) {
       return "runs";
     case MainWindow::Page::kCompare:
       return "compare";
+    case MainWindow::Page::kCompress:
+      return "compress";
   }
   return "design";
 }
@@ -67,7 +70,7 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   // Places for the pages in their order; the others come when they are needed.
   design_ = new DesignPage(client_, stack_);
   stack_->addWidget(design_);
-  for (int place = 0; place < 3; ++place) stack_->addWidget(new QWidget(stack_));
+  for (int place = 0; place < 4; ++place) stack_->addWidget(new QWidget(stack_));
   makeMenus();
   makeStatusBar();
   connectActions();
@@ -78,10 +81,11 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   takeSpec(presetSpec(QStringLiteral("demonstration")), {});
   if (!settings_.flag(Setting::kWelcomed)) design_->showGallery(true);
   const QString last = settings_.text(Setting::kLastPage);
-  showPage(last == QLatin1String("monitor")   ? Page::kMonitor
-           : last == QLatin1String("runs")    ? Page::kRuns
-           : last == QLatin1String("compare") ? Page::kCompare
-                                              : Page::kDesign);
+  showPage(last == QLatin1String("monitor")    ? Page::kMonitor
+           : last == QLatin1String("runs")     ? Page::kRuns
+           : last == QLatin1String("compare")  ? Page::kCompare
+           : last == QLatin1String("compress") ? Page::kCompress
+                                               : Page::kDesign);
   showEngine(client_.state(), {});
 }
 
@@ -98,8 +102,8 @@ void MainWindow::makeNavigation() {
   setRhythm(column, this, 0.5, 1, 0.5, 1, 0.5);
   int widest = 0;
   QVector<QToolButton*> buttons;
-  for (const Command command :
-       {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns, Command::kShowCompare}) {
+  for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns,
+                                Command::kShowCompare, Command::kShowCompress}) {
     auto* button = new QToolButton(rail);
     button->setDefaultAction((*actions_)[command]);
     button->setObjectName(QStringLiteral("navigation.") +
@@ -189,6 +193,11 @@ void MainWindow::connectActions() {
   on(Command::kShowMonitor, [this] { showPage(Page::kMonitor); });
   on(Command::kShowRuns, [this] { showPage(Page::kRuns); });
   on(Command::kShowCompare, [this] { showPage(Page::kCompare); });
+  on(Command::kShowCompress, [this] { showPage(Page::kCompress); });
+  on(Command::kCompress, [this] {
+    compress().begin({});
+    showPage(Page::kCompress);
+  });
   on(Command::kCompareCodecs, [this] { compareCodecs(); });
   on(Command::kPalette, [this] { showPalette(); });
   on(Command::kThemeSystem, [this] { setThemeMode(Theme::Mode::kSystem); });
@@ -258,6 +267,15 @@ ComparePage& MainWindow::compare() {
   return *compare_page_;
 }
 
+CompressPage& MainWindow::compress() {
+  if (compress_page_ == nullptr) {
+    compress_page_ = new CompressPage(client_, stack_);
+    connect(compress_page_, &CompressPage::opened, this, &MainWindow::openRun);
+    putPage(Page::kCompress, compress_page_);
+  }
+  return *compress_page_;
+}
+
 void MainWindow::compareCodecs() {
   compare().begin(design_->spec());
   showPage(Page::kCompare);
@@ -275,6 +293,7 @@ void MainWindow::makeAllPages() {
   monitor();
   runs();
   compare();
+  compress();
   showPage(shown);
 }
 
@@ -284,11 +303,13 @@ void MainWindow::showPage(Page page) {
   if (page == Page::kMonitor) monitor();
   if (page == Page::kRuns) runs();
   if (page == Page::kCompare) compare();
+  if (page == Page::kCompress) compress();
   stack_->setCurrentIndex(static_cast<int>(page));
   (*actions_)[Command::kShowDesign]->setChecked(page == Page::kDesign);
   (*actions_)[Command::kShowMonitor]->setChecked(page == Page::kMonitor);
   (*actions_)[Command::kShowRuns]->setChecked(page == Page::kRuns);
   (*actions_)[Command::kShowCompare]->setChecked(page == Page::kCompare);
+  (*actions_)[Command::kShowCompress]->setChecked(page == Page::kCompress);
   settings_.set(Setting::kLastPage, QString::fromLatin1(pageName(page)));
   updateActions();
 }

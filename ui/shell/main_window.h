@@ -22,6 +22,7 @@ namespace concertina::ui {
 
 class CommandPalette;
 class ComparePage;
+class CompressPage;
 class DesignPage;
 class HelpWindow;
 class MonitorPage;
@@ -36,7 +37,7 @@ struct MainWindowOptions {
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
-  enum class Page { kDesign, kMonitor, kRuns, kCompare };
+  enum class Page { kDesign, kMonitor, kRuns, kCompare, kCompress };
 
   MainWindow(EngineClient& client, Settings& settings, Theme& theme, MainWindowOptions options = {});
   ~MainWindow() override;
@@ -87,6 +88,7 @@ class MainWindow : public QMainWindow {
   MonitorPage& monitor();
   RunsPage& runs();
   ComparePage& compare();
+  CompressPage& compress();
   void compareCodecs();  // of the Design page's experiment
   void putPage(Page page, QWidget* made);
 
@@ -100,6 +102,7 @@ class MainWindow : public QMainWindow {
   MonitorPage* monitor_ = nullptr;
   RunsPage* runs_page_ = nullptr;
   ComparePage* compare_page_ = nullptr;
+  CompressPage* compress_page_ = nullptr;
   CommandPalette* palette_ = nullptr;
   HelpWindow* help_ = nullptr;
   QLabel* engine_label_ = nullptr;

@@ -80,7 +80,7 @@ class EngineClientTest : public QObject {
     });
     QTRY_VERIFY(answered_on != nullptr);
     QCOMPARE(answered_on, thread());
-    QCOMPARE(description.value("categories").toArray().size(), 4);
+    QCOMPARE(description.value("categories").toArray().size(), 5);
   }
 
   void aCallMadeBeforeTheEngineIsThereWaitsForIt() {

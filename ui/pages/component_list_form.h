@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_codec_chain.h: a chain of gradient codecs, one after the other; an empty chain sends the gradient
-// as it is.
+// component_list_form.h: a list of components of one category, one after the other: the chain of codecs that a
+// gradient goes through, or the steps of a recipe.
 #pragma once
 
 #include <QJsonArray>
@@ -17,13 +17,23 @@ class QVBoxLayout;
 
 namespace concertina::ui {
 
-class CodecChainForm : public QWidget {
+struct ComponentListOptions {
+  QString category;                         // "gradient-codec"
+  QString pointer;                          // of the list: "/gradient"
+  QString name;                             // of its buttons: "designCard.addNAME", then "designCard.removeNAME0"
+  QString label, next_label, item;          // "Codec", and of those behind it "Then"; "codec"
+  QString add, add_tip;                     // words of the button that adds one
+  static ComponentListOptions codecs(const QString& pointer);
+  static ComponentListOptions recipe();
+};
+
+class ComponentListForm : public QWidget {
   Q_OBJECT
  public:
-  // `pointer` of the list: "/gradient".
-  CodecChainForm(const std::shared_ptr<const Catalog>& catalog, const QString& pointer, QWidget* parent);
+  ComponentListForm(const std::shared_ptr<const Catalog>& catalog, const ComponentListOptions& options,
+                    QWidget* parent);
 
-  void setChain(const QJsonArray& chain);  // shows it; emits nothing
+  void setList(const QJsonArray& list);  // shows it; emits nothing
   void setFaults(const FaultTexts& faults);
   FaultTexts ownFaults() const;
   bool focusField(const QString& pointer);
@@ -33,7 +43,7 @@ class CodecChainForm : public QWidget {
   void fieldFocused(const QString& label, const QString& help);
 
  private:
-  // A codec, and what moves and removes it.
+  // A component, and what moves and removes it.
   struct Stage {
     QWidget* frame;
     ComponentForm* form;
@@ -50,12 +60,12 @@ class CodecChainForm : public QWidget {
   QString nameOf(const QString& role) const;
 
   std::shared_ptr<const Catalog> catalog_;
-  QString pointer_;
+  ComponentListOptions options_;
   bool none_is_a_kind_;
   QVBoxLayout* stages_box_;
   QPushButton* add_;
   QVector<Stage> stages_;
-  QJsonArray chain_;  // in the document; an empty one is shown as one stage of "none"
+  QJsonArray list_;  // in the document; an empty one is shown as one stage of "none"
   FaultTexts faults_;
 };
 

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// compress_page_test.cc: the Compress page and its model, driven through widgets: what each step made of a
+// model is in the table and in the plane; a recipe is made, checked and started.
+#include "ui/pages/compress_page.h"
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+
+#include "tests/test_program.h"
+#include "tests/ui/fake_engine.h"
+#include "ui/client/number_format.h"
+#include "ui/client/recipe_model.h"
+#include "ui/pages/compare_scatter.h"
+#include "ui/pages/compress_setup.h"
+
+namespace concertina::ui::compress_page_test {
+
+class CompressPageTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::unique_ptr<FakeEngine> engine_;
+  std::unique_ptr<EngineClient> client_;
+  std::unique_ptr<CompressPage> page_;
+
+  template <class Object>
+  Object* find(const char* name) const {
+    return page_->findChild<Object*>(QLatin1String("compressPage.") + QLatin1String(name));
+  }
+  void put(const std::string& id, const std::string& name, bool has_recipe, qint64 created) {
+    proto::RunSummary run = FakeEngine::makeRun(id, name, proto::FINISHED);
+    engine_->synthetic.summarise(run, 600);
+    QJsonObject spec = QJsonDocument::fromJson(kSpecOfTests).object();
+    if (has_recipe) spec["recipe"] = QJsonArray{QJsonObject{{"kind", "int8"}}};
+    run.set_spec_json(QJsonDocument(spec).toJson(QJsonDocument::Compact).toStdString());
+    run.set_created_unix_ms(created);
+    engine_->put(run);
+  }
+  void step(const std::string& run, const std::string& text, double bytes, double accuracy, double lost) {
+    proto::RunEvent event;
+    event.set_kind("recipe");
+    event.set_message(text);
+    event.set_json(
+        QJsonDocument(QJsonObject{{"step", 600},
+                                  {"figures", QJsonObject{{"file_bytes", bytes},
+                                                          {"ratio", 1724000 / bytes},
+                                                          {"test_accuracy", accuracy},
+                                                          {"accuracy_lost", lost},
+                                                          {"nonzeros", 431080},
+                                                          {"macs", 2293000},
+                                                          {"latency_p50_seconds", bytes * 5e-11}}}})
+            .toJson(QJsonDocument::Compact)
+            .toStdString());
+    engine_->tellEvent(run, event);
+  }
+  QString cell(int row, RecipeModel::Column column) const {
+    auto* model = find<QTableView>("table")->model();
+    return model->index(row, column).data().toString();
+  }
+
+ private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+  void init() {
+    engine_ = std::make_unique<FakeEngine>();
+    engine_->home = folder_.path().toStdString();
+    engine_->start(folder_.filePath("engine.sock"));
+    client_ = std::make_unique<EngineClient>();
+    page_ = std::make_unique<CompressPage>(*client_);
+    page_->resize(1280, 860);
+    page_->show();
+    client_->start({}, engine_->address());
+    QTRY_VERIFY(client_->listed());
+  }
+  void cleanup() {
+    page_.reset();
+    client_.reset();
+    engine_.reset();
+  }
+
+  void whatEachStepMadeIsInTheTableAndInThePlane() {
+    put("a", "small", true, 2);
+    step("a", "the model as it was trained", 1724000, 0.9901, 0);
+    step("a", "prune-l1: amount 0.5", 917000, 0.98, 0.0101);
+    step("a", "int8", 256000, 0.9895, 0.0006);
+    QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), 3);
+    const QAbstractItemModelTester tester(find<QTableView>("table")->model());
+    QCOMPARE(cell(0, RecipeModel::kStep), "The model as it was");
+    QCOMPARE(cell(0, RecipeModel::kLost), notMeasured());
+    QCOMPARE(cell(1, RecipeModel::kStep), "prune-l1: amount 0.5");
+    QCOMPARE(cell(1, RecipeModel::kFile), "917 kB");
+    QCOMPARE(cell(2, RecipeModel::kRatio), "6.73×");
+    QCOMPARE(cell(2, RecipeModel::kAccuracy), "98.95 %");
+    QCOMPARE(cell(2, RecipeModel::kLost), "-0.06");
+    QCOMPARE(cell(2, RecipeModel::kMemory), notMeasured());
+    // Pruning alone is beaten by 8 bits: smaller, and more often right.
+    QCOMPARE(find<CompareScatter>("scatter")->front(), QStringList({"int8", "as it was"}));
+    find<QComboBox>("against")->setCurrentIndex(2);  // the same arithmetic: only the best is left
+    QCOMPARE(find<CompareScatter>("scatter")->front(), QStringList({"as it was"}));
+  }
+
+  void otherRunsAreSeenInThePlane() {
+    put("a", "small", true, 2);
+    put("b", "smaller", true, 1);
+    step("a", "the model as it was trained", 1724000, 0.99, 0);
+    step("b", "codebook: bits 5", 40000, 0.995, 0);
+    QTRY_COMPARE(find<QComboBox>("runs")->count(), 2);
+    QCOMPARE(find<QComboBox>("runs")->currentText(), "small");
+    QTRY_COMPARE(find<CompareScatter>("scatter")->front(), QStringList({"smaller: codebook: bits 5"}));
+  }
+
+  void withoutACompressedModelItAsksForOne() {
+    put("a", "trained", false, 1);
+    QVERIFY(find<QPushButton>("emptyButton")->isVisible());
+    QTest::mouseClick(find<QPushButton>("emptyButton"), Qt::LeftButton);
+    QTRY_VERIFY(find<QPushButton>("setupStart")->isVisible());
+    QTest::mouseClick(find<QPushButton>("setupCancel"), Qt::LeftButton);
+    QVERIFY(find<QPushButton>("emptyButton")->isVisible());
+  }
+
+  void aRecipeIsMadeAndStarted() {
+    put("small", "small already", true, 5);
+    put("a", "trained", false, 1);
+    QTRY_COMPARE(find<QComboBox>("runs")->count(), 1);
+    page_->begin({});
+    // The newest that was trained, not the newest.
+    QTRY_COMPARE(find<QComboBox>("setupModel")->currentText(), "trained");
+    auto* setup = page_->findChild<CompressSetup*>();
+    QTRY_VERIFY(find<QPushButton>("setupStart")->isEnabled());
+    QCOMPARE(setup->recipe().size(), 3);
+    auto* remove = page_->findChild<QToolButton*>("designCard.removeStep1");
+    QTRY_VERIFY(remove != nullptr);
+    remove->click();
+    QCOMPARE(setup->recipe().size(), 2);
+    QCOMPARE(find<QComboBox>("setupPreset")->currentIndex(), -1);  // a recipe of one's own
+    QTRY_VERIFY(find<QPushButton>("setupStart")->isEnabled());
+    QTest::mouseClick(find<QPushButton>("setupStart"), Qt::LeftButton);
+    QTRY_COMPARE(engine_->submitted().size(), size_t{1});
+    const QJsonObject spec =
+        QJsonDocument::fromJson(QByteArray::fromStdString(engine_->submitted()[0])).object();
+    QCOMPARE(spec["recipe"].toArray().size(), 2);
+    QCOMPARE(spec["model"].toObject()["kind"].toString(), "file");
+    QCOMPARE(spec["model"].toObject()["path"].toString(), folder_.filePath("models/a.edge"));
+    QCOMPARE(spec["training"].toObject()["epochs"].toDouble(), 0.0);
+    QCOMPARE(spec["name"].toString(), "trained, compressed");
+  }
+
+  void whatTheEngineRefusesCannotBeStarted() {
+    proto::RunSummary run = FakeEngine::makeRun("a", "trained", proto::FINISHED);
+    QString spec = kSpecOfTests;
+    spec.replace("\"seed\": 7", "\"fault\": 7");  // what the fake engine refuses
+    run.set_spec_json(spec.toStdString());
+    engine_->put(run);
+    page_->begin({});
+    QTRY_VERIFY(find<QLabel>("setupMessage")->isVisible() ||
+                (page_->begin({}), find<QComboBox>("setupModel")->count() > 0));
+    QTRY_VERIFY(find<QLabel>("setupMessage")->text().contains("/model/kind"));
+    QVERIFY(!find<QPushButton>("setupStart")->isEnabled());
+  }
+};
+CONCERTINA_TEST(CompressPageTest)
+
+}  // namespace concertina::ui::compress_page_test
+#include "compress_page_test.moc"

@@ -1,0 +1,313 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// compress_page.cc: see compress_page.h.
+#include "ui/pages/compress_page.h"
+
+#include <QComboBox>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/client/recipe_model.h"
+#include "ui/client/run_state.h"
+#include "ui/forms/line_icon.h"
+#include "ui/forms/rhythm.h"
+#include "ui/forms/tone.h"
+#include "ui/pages/compare_scatter.h"
+#include "ui/pages/compress_setup.h"
+#include "ui/pages/monitor_table.h"
+
+namespace concertina::ui {
+namespace {
+
+constexpr qsizetype kMostOthers = 24;  // runs that are drawn beside the chosen one
+
+}  // namespace
+
+struct CompressPage::Impl {
+  Impl(CompressPage& page, EngineClient& client) : page(page), client(client), model(client) {}
+
+  void build();
+  QWidget* makeEmptyState();
+  QWidget* makeResults();
+  void listRuns();
+  void choose(const QString& run);
+  void showFigures();
+  void exportAs(const QString& format, const QString& ending);
+  void showSetup(const QString& run);
+  void say(const QString& text);
+
+  CompressPage& page;
+  EngineClient& client;
+  RecipeModel model;
+  QHash<QString, proto::RunSummary> trained;  // that have kept a model
+  QString wanted;                             // just started: shown as soon as it is there
+
+  QStackedWidget* stack = nullptr;
+  QWidget *empty = nullptr, *results = nullptr;
+  CompressSetup* setup = nullptr;
+  QComboBox *runs = nullptr, *against = nullptr;
+  QLabel *state = nullptr, *message = nullptr;
+  QPushButton* keep = nullptr;
+  QTableView* table = nullptr;
+  CompareScatter* scatter = nullptr;
+};
+
+QWidget* CompressPage::Impl::makeEmptyState() {
+  const int unit = rhythmUnit(&page);
+  empty = new QWidget(&page);
+  auto* picture = new QLabel(empty);
+  picture->setPixmap(
+      lineIcon(QStringLiteral("compress"), QPalette::PlaceholderText).pixmap(unit * 7, unit * 7));
+  auto* title = new QLabel(tr("How small can the model be?"), empty);
+  title->setFont(scaledFont(page.font(), 1.5, QFont::DemiBold));
+  auto* lead = new QLabel(tr("Prune, quantise, share weights, retrain: after each step the file is written, "
+                             "read and run, and you see "
+                             "what it weighs, how often it is right and how long an answer takes."),
+                          empty);
+  lead->setWordWrap(true);
+  lead->setAlignment(Qt::AlignCenter);
+  lead->setMinimumWidth(charactersWide(&page, 70));
+  setTone(lead, "quiet");
+  auto* button = new QPushButton(tr("Compress a Model…"), empty);
+  button->setObjectName(QStringLiteral("compressPage.emptyButton"));
+  button->setProperty("primary", true);
+  connect(button, &QPushButton::clicked, &page, [this] { showSetup({}); });
+  auto* column = new QVBoxLayout(empty);
+  column->setSpacing(unit * 3 / 2);
+  column->addStretch(2);
+  for (QWidget* widget : std::initializer_list<QWidget*>{picture, title, lead, button})
+    column->addWidget(widget, 0, Qt::AlignHCenter);
+  column->addStretch(3);
+  return empty;
+}
+
+QWidget* CompressPage::Impl::makeResults() {
+  const int unit = rhythmUnit(&page);
+  results = new QWidget(&page);
+  auto* title = new QLabel(tr("Compress"), results);
+  title->setFont(scaledFont(page.font(), 1.6, QFont::DemiBold));
+  runs = new QComboBox(results);
+  runs->setObjectName(QStringLiteral("compressPage.runs"));
+  runs->setAccessibleName(tr("Compressed model"));
+  runs->setMinimumWidth(charactersWide(&page, 36));
+  state = new QLabel(results);
+  state->setObjectName(QStringLiteral("compressPage.state"));
+  setTone(state, "quiet");
+  auto* watch = new QPushButton(lineIcon(QStringLiteral("monitor")), tr("Watch"), results);
+  watch->setObjectName(QStringLiteral("compressPage.watchButton"));
+  watch->setToolTip(tr("Show the curves of this run"));
+  connect(watch, &QPushButton::clicked, &page, [this] {
+    if (!model.run().isEmpty()) emit page.opened(model.run());
+  });
+  keep = new QPushButton(lineIcon(QStringLiteral("save")), tr("Export"), results);
+  keep->setObjectName(QStringLiteral("compressPage.exportButton"));
+  auto* formats = new QMenu(keep);
+  const std::pair<QString, const char*> kinds[] = {{tr("For concertina-edge (.edge)…"), "edge"},
+                                                   {tr("ONNX (.onnx)…"), "onnx"},
+                                                   {tr("Values alone (.safetensors)…"), "safetensors"}};
+  for (const auto& [words, format] : kinds)
+    connect(formats->addAction(words), &QAction::triggered, &page,
+            [this, format = QString::fromLatin1(format)] { exportAs(format, format); });
+  keep->setMenu(formats);
+  auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("Compress a Model…"), results);
+  create->setObjectName(QStringLiteral("compressPage.newButton"));
+  connect(create, &QPushButton::clicked, &page, [this] { showSetup({}); });
+  auto* bar = new QHBoxLayout;
+  bar->setSpacing(unit * 3 / 2);
+  bar->addWidget(title);
+  bar->addWidget(runs);
+  bar->addWidget(state);
+  bar->addStretch(1);
+  for (QPushButton* button : {watch, keep, create}) bar->addWidget(button);
+
+  table = makeTable(QStringLiteral("compressPage.table"), &model, 3.25, results);
+  table->setAccessibleName(tr("Steps"));
+  table->setSelectionMode(QAbstractItemView::SingleSelection);
+  table->horizontalHeader()->setStretchLastSection(false);
+
+  auto* plane = new QFrame(results);
+  plane->setProperty("card", true);
+  auto* column = new QVBoxLayout(plane);
+  setRhythm(column, &page, 1.5, 1, 1.5, 1, 0.5);
+  auto* heading = new QHBoxLayout;
+  auto* name = new QLabel(tr("Accuracy against"), plane);
+  name->setFont(scaledFont(page.font(), 1.15, QFont::DemiBold));
+  against = new QComboBox(plane);
+  against->setObjectName(QStringLiteral("compressPage.against"));
+  against->addItems({tr("bytes of the file"), tr("latency"), tr("multiply-adds")});
+  name->setBuddy(against);
+  auto* legend =
+      new QLabel(tr("Line: the steps of this model. Dashes: nothing is both better and cheaper."), plane);
+  setTone(legend, "quiet");
+  heading->addWidget(name);
+  heading->addWidget(against);
+  heading->addStretch(1);
+  heading->addWidget(legend);
+  scatter = new CompareScatter(plane);
+  scatter->setObjectName(QStringLiteral("compressPage.scatter"));
+  scatter->setAccessibleName(tr("Accuracy of each step against what it costs"));
+  column->addLayout(heading);
+  column->addWidget(scatter, 1);
+
+  message = new QLabel(results);
+  message->setObjectName(QStringLiteral("compressPage.message"));
+  message->setWordWrap(true);
+  setTone(message, "error");
+  message->hide();
+  auto* layout = new QVBoxLayout(results);
+  layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit * 2);
+  layout->setSpacing(unit * 3 / 2);
+  layout->addLayout(bar);
+  layout->addWidget(inCard(table, results), 4);
+  layout->addWidget(plane, 5);
+  layout->addWidget(message);
+  return results;
+}
+
+void CompressPage::Impl::build() {
+  stack = new QStackedWidget(&page);
+  setup = new CompressSetup(client, stack);
+  for (QWidget* widget : std::initializer_list<QWidget*>{makeEmptyState(), makeResults(), setup})
+    stack->addWidget(widget);
+  auto* layout = new QVBoxLayout(&page);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(stack);
+
+  connect(setup, &CompressSetup::cancelled, &page,
+          [this] { stack->setCurrentWidget(runs->count() > 0 ? results : empty); });
+  connect(setup, &CompressSetup::started, &page, [this](const QString& run) {
+    wanted = run;
+    listRuns();
+    stack->setCurrentWidget(runs->count() > 0 ? results : empty);
+  });
+  connect(&client, &EngineClient::runChanged, &page, [this](const proto::RunSummary& run) {
+    const bool has_model = run.state() == proto::FINISHED || run.state() == proto::STOPPED;
+    if (has_model) trained[QString::fromStdString(run.run())] = run;
+  });
+  connect(&client, &EngineClient::runRemoved, &page, [this](const QString& run) { trained.remove(run); });
+  connect(&model, &RecipeModel::runsChanged, &page, [this] { listRuns(); });
+  connect(&model, &RecipeModel::stepsChanged, &page, [this] {
+    if (page.isVisible()) showFigures();
+  });
+  connect(runs, &QComboBox::activated, &page, [this] { choose(runs->currentData().toString()); });
+  connect(against, &QComboBox::currentIndexChanged, &page, [this] { showFigures(); });
+  client.listAgain();
+  listRuns();
+}
+
+void CompressPage::Impl::listRuns() {
+  const QVector<proto::RunSummary> known = model.runs();
+  const auto is_known = [&](const QString& id) {
+    return std::any_of(known.cbegin(), known.cend(),
+                       [&](const proto::RunSummary& run) { return QString::fromStdString(run.run()) == id; });
+  };
+  const QString chosen = is_known(wanted)        ? wanted
+                         : is_known(model.run()) ? model.run()
+                         : known.isEmpty()       ? QString()
+                                                 : QString::fromStdString(known[0].run());
+  if (chosen == wanted) wanted.clear();
+  {
+    const QSignalBlocker quiet(runs);
+    runs->clear();
+    for (const proto::RunSummary& run : known)
+      runs->addItem(QString::fromStdString(run.name()), QString::fromStdString(run.run()));
+    runs->setCurrentIndex(runs->findData(chosen));
+  }
+  choose(chosen);
+  if (stack->currentWidget() != setup) stack->setCurrentWidget(known.isEmpty() ? empty : results);
+}
+
+// Events of runs are asked for: not before somebody looks.
+void CompressPage::Impl::choose(const QString& run) {
+  if (!page.isVisible()) return;
+  model.setRun(run);
+  showFigures();
+}
+
+void CompressPage::Impl::showFigures() {
+  const auto cost = [this](const RecipeStep& step) {
+    return against->currentIndex() == 0   ? step.file_bytes
+           : against->currentIndex() == 1 ? step.latency_p50_seconds
+                                          : step.macs;
+  };
+  QVector<ScatterDot> dots;
+  for (const RecipeStep& step : model.steps())
+    dots.push_back({.label = dots.isEmpty() ? tr("as it was") : step.text,
+                    .x = cost(step),
+                    .accuracy = step.accuracy,
+                    .path = 0});
+  qsizetype others = 0;
+  proto::RunSummary chosen;
+  for (const proto::RunSummary& run : model.runs()) {
+    const QString id = QString::fromStdString(run.run());
+    if (id == model.run()) {
+      chosen = run;
+      continue;
+    }
+    if (others++ >= kMostOthers) continue;
+    for (const RecipeStep& step : model.stepsOf(id))
+      dots.push_back({.label = QStringLiteral("%1: %2").arg(QString::fromStdString(run.name()), step.text),
+                      .x = cost(step),
+                      .accuracy = step.accuracy,
+                      .is_quiet = true});
+  }
+  scatter->setPoints(dots, against->currentIndex() == 0   ? QStringLiteral("B")
+                           : against->currentIndex() == 1 ? QStringLiteral("s")
+                                                          : QString());
+  state->setText(chosen.run().empty() ? QString() : stateName(chosen.state()));
+  keep->setEnabled(chosen.state() == proto::FINISHED);
+  say(QString::fromStdString(chosen.error()));
+  table->resizeColumnsToContents();
+  QHeaderView* header = table->horizontalHeader();
+  header->setSectionResizeMode(RecipeModel::kStep, QHeaderView::Stretch);
+  for (int column = 1; column < RecipeModel::kColumns; ++column)
+    header->resizeSection(column, std::max(header->sectionSize(column), charactersWide(&page, 11)));
+}
+
+void CompressPage::Impl::exportAs(const QString& format, const QString& ending) {
+  const QString path = QFileDialog::getSaveFileName(
+      &page, tr("Export the Model"), QStringLiteral("model.") + ending, QStringLiteral("*.") + ending);
+  if (path.isEmpty()) return;
+  client.exportRun(&page, model.run(), format, path,
+                   [this](const QString&, const QString& error) { say(error); });
+}
+
+void CompressPage::Impl::showSetup(const QString& run) {
+  QVector<proto::RunSummary> with_model(trained.cbegin(), trained.cend());
+  std::sort(with_model.begin(), with_model.end(), [](const proto::RunSummary& a, const proto::RunSummary& b) {
+    return a.created_unix_ms() > b.created_unix_ms();
+  });
+  setup->setRuns(with_model, run);
+  stack->setCurrentWidget(setup);
+}
+
+void CompressPage::Impl::say(const QString& text) {
+  message->setText(text);
+  message->setVisible(!text.isEmpty());
+}
+
+CompressPage::CompressPage(EngineClient& client, QWidget* parent)
+    : QWidget(parent), impl_(std::make_unique<Impl>(*this, client)) {
+  setObjectName(QStringLiteral("compressPage"));
+  impl_->build();
+}
+
+CompressPage::~CompressPage() = default;
+
+void CompressPage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  impl_->choose(impl_->runs->currentData().toString());
+}
+
+void CompressPage::begin(const QString& run) { impl_->showSetup(run); }
+
+}  // namespace concertina::ui
