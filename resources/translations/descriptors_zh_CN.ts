@@ -464,10 +464,6 @@
         <translation>一个数据并行工作进程一步的样本数；全局批大小为它乘以网格的数据轴。</translation>
     </message>
     <message>
-        <source>Passes over the training samples; may be a fraction.</source>
-        <translation>遍历训练样本的次数，可为小数。</translation>
-    </message>
-    <message>
         <source>Ends the run after so many steps even if the epochs are not over; 0 for no limit.</source>
         <translation>达到此步数即结束，即使轮次未完；0 为不限。</translation>
     </message>
@@ -964,14 +960,6 @@
         <translation>模拟较慢的工作进程：取 0.5 则前向和反向用时加倍。由此可见掉队者的代价，以及各种交换方式如何应对。</translation>
     </message>
     <message>
-        <source>Emulated link of these workers; between two workers the slower end counts. 0: as /network says.</source>
-        <translation>这些工作进程的模拟链路带宽；两个工作进程之间以较慢的一端为准。0：按 /network 的设置。</translation>
-    </message>
-    <message>
-        <source>One-way latency of these workers&apos; link; between two workers the longer one counts. 0: as /network says.</source>
-        <translation>这些工作进程的链路单向延迟；两个工作进程之间以较长者为准。0：按 /network 的设置。</translation>
-    </message>
-    <message>
         <source>Stages that the layers are cut into, one behind the other, each on its own worker: memory and arithmetic of a stage, for what crosses the cuts, and some waiting (the bubble). What &quot;pipeline&quot; says of it only counts when this is more than 1.</source>
         <translation>各层依次切成的流水线阶段数，每个阶段由一个工作进程承担：各自只需一个阶段的内存与计算，代价是穿过切口的数据和一些等待（气泡）。仅当大于 1 时，“pipeline”一节的设置才起作用。</translation>
     </message>
@@ -1452,10 +1440,6 @@
         <translation>发送每个元素的符号和指数，共 9 位，随机舍入到相邻两个 2 的幂之一：无偏，方差至多增加八分之一，无须共用缩放系数。元素相差数个量级时的稳妥之选。</translation>
     </message>
     <message>
-        <source>Of the draws, which also depend on step, element and the gradient&apos;s signs: the same run twice, or resumed, draws the same.</source>
-        <translation>抽取所用的种子；抽取还取决于步、元素和梯度的符号：同一运行重复或恢复时，抽取结果相同。</translation>
-    </message>
-    <message>
         <source>1-bit SGD</source>
         <translation>1-bit SGD</translation>
     </message>
@@ -1558,10 +1542,6 @@
     <message>
         <source>Without error feedback: values are sent times d/k, so that the expectation is the gradient; its variance grows by d/k - 1, so learn slower. Off: as they are, k/d of the gradient on average. With error feedback it says nothing.</source>
         <translation>没有误差反馈时：数值乘以 d/k 发送，使期望等于梯度；方差增加 d/k - 1 倍，因此学习率应取小。关：原样发送，平均为梯度的 k/d。有误差反馈时不起作用。</translation>
-    </message>
-    <message>
-        <source>Of the draw, the same for all workers.</source>
-        <translation>抽取所用的种子，各工作进程相同。</translation>
     </message>
     <message>
         <source>signSGD with error feedback</source>
@@ -1733,7 +1713,7 @@
     </message>
     <message>
         <source>One entry of the list: layers, and under &quot;gradient&quot; the chain of codecs that theirs goes through; [] sends it as it is.</source>
-        <translation>列表中的一项：哪些层，以及 "gradient" 下它们的梯度所经过的编解码器链；[] 表示原样发送。</translation>
+        <translation>列表中的一项：哪些层，以及 &quot;gradient&quot; 下它们的梯度所经过的编解码器链；[] 表示原样发送。</translation>
     </message>
     <message>
         <source>Layers</source>
@@ -1741,7 +1721,7 @@
     </message>
     <message>
         <source>A pattern that the name of a layer fits (&quot;conv*&quot;; * stands for any characters, ? for one). The first entry that fits counts; layers that none fits take the chain of /gradient.</source>
-        <translation>层名要符合的模式（"conv*"；* 代表任意字符，? 代表一个字符）。以第一个符合的项为准；都不符合的层使用 /gradient 的链。</translation>
+        <translation>层名要符合的模式（&quot;conv*&quot;；* 代表任意字符，? 代表一个字符）。以第一个符合的项为准；都不符合的层使用 /gradient 的链。</translation>
     </message>
     <message>
         <source>Knobs that turn themselves</source>
@@ -1890,6 +1870,338 @@
     <message>
         <source>Steps that are measured before each turn; then the workers add up what they have, a message of 16 bytes.</source>
         <translation>每次调节之前测量的步数；随后各工作进程把测得的值相加，只需一条 16 字节的消息。</translation>
+    </message>
+    <message>
+        <source>A model from a file</source>
+        <translation>从文件读取的模型</translation>
+    </message>
+    <message>
+        <source>Layers and values as a file has them: .edge (this program&apos;s), .onnx, or .safetensors of a run.</source>
+        <translation>文件所含的各层和数值：.edge（本程序的格式）、.onnx，或某次运行的 .safetensors。</translation>
+    </message>
+    <message>
+        <source>The file. It is read, and never changed.</source>
+        <translation>文件路径。文件只读取，从不更改。</translation>
+    </message>
+    <message>
+        <source>1-bit Adam</source>
+        <translation>1-bit Adam</translation>
+    </message>
+    <message>
+        <source>Adam whose workers agree on momentum, a bit an element, after a warm-up.</source>
+        <translation>预热之后，各工作进程以每个元素一位就动量取得一致的 Adam。</translation>
+    </message>
+    <message>
+        <source>T: so many first steps are AdamW&apos;s, with gradients averaged as they are, all their bytes; plan tells the bytes after them. The mean square of gradients must have settled by then, since it is kept, and a warm-up of the learning rate be over. Elements whose gradient was 0 until then stay as they are; those where it nearly was jump by as much as the others&apos; momentum over their small mean: a larger epsilon holds them.</source>
+        <translation>T：最初这些步按 AdamW 进行，梯度原样求平均，字节分毫不减；方案给出的是其后的字节。梯度的均方此后保持不变，因此到那时须已稳定，学习率的预热也须已结束。此前梯度一直为 0 的元素保持原样；几乎为 0 的元素均方很小，除以它之后，会随其他元素的动量同幅猛跳：较大的 epsilon 可加以抑制。</translation>
+    </message>
+    <message>
+        <source>Recompress</source>
+        <translation>重新压缩</translation>
+    </message>
+    <message>
+        <source>Of codecs whose payloads do not sum (top-k, signsgd, qsgd, …): not gathered, N - 1 payloads a worker, but decoded, added to and encoded again at every hop of a ring, 2 (N - 1)/N of a payload, whatever the algorithm. Encoding a sum of k gradients errs by about k times as much as encoding one, so the noise of codecs that round at random grows with N where gathering would average it out. With error feedback each hop remembers what it lost and sends it a step later: nothing is lost for good, but more waits, and longer. For many workers and slow networks. Not for codecs with momentum, a vote, or the variants ef21 and econtrol.</source>
+        <translation>用于载荷不可相加的编解码器（top-k、signsgd、qsgd 等）：不再收集（每个工作进程 N - 1 份载荷），而在环的每一跳解码、相加、再编码，只需 2 (N - 1)/N 份载荷，与所选算法无关。对 k 个梯度之和编码，误差约为对单个梯度编码的 k 倍，因此随机舍入的编解码器噪声随 N 增长，而收集会把它平均抵消。有误差反馈时，每一跳记住自己丢失的部分，下一步再发送：没有什么永久丢失，但等待的更多，也更久。适合多工作进程和慢速网络。不可用于带动量、带表决的编解码器，或变体 ef21 与 econtrol。</translation>
+    </message>
+    <message>
+        <source>Compress down</source>
+        <translation>下行压缩</translation>
+    </message>
+    <message>
+        <source>Of sync, with a codec whose payloads do not sum (top-k, signsgd, …): the average goes back through the codec too, not dense, so that both ways shrink alike [Tang et al. DoubleSqueeze. ICML 2019]. The server compresses once for all its workers; with error feedback it remembers what that loses, beside what each worker remembers, and without it is lost twice. N times as sparse an average needs more steps: worth it where the servers&apos; links are the bottleneck. Other codecs go back as small as they came in any case. Not for codecs with momentum, or ef21 and econtrol.</source>
+        <translation>用于 sync，且编解码器的载荷不可相加（top-k、signsgd 等）时：平均值也经编解码器返回，而不是稠密返回，两个方向同样缩小 [Tang et al. DoubleSqueeze. ICML 2019]。服务器为所有工作进程只压缩一次；有误差反馈时，除各工作进程各自记住的之外，服务器也记住由此丢失的部分，没有误差反馈则丢失两次。平均值稀疏了 N 倍，需要更多的步：在服务器链路为瓶颈时才值得。其他编解码器的结果返回时本就与来时一样小。不可用于带动量的编解码器，或 ef21 与 econtrol。</translation>
+    </message>
+    <message>
+        <source>Of the draws, with that of the run; they also depend on rank, step, element and the gradient&apos;s signs: the same run twice, or resumed, draws the same.</source>
+        <translation>抽取所用的种子，与运行的种子合用；抽取还取决于 rank、步、元素和梯度的符号：同一运行重复或恢复时，抽取结果相同。</translation>
+    </message>
+    <message>
+        <source>Of the draw, with that of the run; the same for all workers.</source>
+        <translation>抽取所用的种子，与运行的种子合用；各工作进程相同。</translation>
+    </message>
+    <message>
+        <source>Vote</source>
+        <translation>表决</translation>
+    </message>
+    <message>
+        <source>Majority vote: all workers take the sign that most of them sent, not the mean of their signs, and a parameter server answers with one bit an element. A worker that sends nonsense, or flips its signs, counts once: the others outvote fewer than half. Ties go by a draw. Needs scale &quot;one&quot;, no error feedback, and all-reduce or a synchronous parameter-server; with 2 workers what they disagree on is drawn.</source>
+        <translation>多数表决：所有工作进程采用多数所发送的符号，而不是各符号的均值；参数服务器以每个元素一位应答。发送无意义内容或翻转符号的工作进程只算一票：只要不到一半，就会被其余的否决。平票由抽取决定。需要 scale 为“one”、没有误差反馈，且用 all-reduce 或同步的 parameter-server；只有 2 个工作进程时，意见不一的符号由抽取决定。</translation>
+    </message>
+    <message>
+        <source>Shared weights (k-means)</source>
+        <translation>共享权重 (k-means)</translation>
+    </message>
+    <message>
+        <source>All weights of a layer become one of 2^bits values, found by k-means: the file has a table and an index a weight. Retrained, the values move together. The arithmetic is that of floats.</source>
+        <translation>一层的所有权重都变为 2^bits 个值之一，由 k-means 求得：文件中存一张表，外加每个权重一个下标。再训练时，共用的值一起变动。算术仍为浮点数。</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Of an index: 5 are 32 values. The paper takes 8 for convolutions and 5 for dense layers of large models, and 6 and 5 or less here.</source>
+        <translation>下标的位数：5 位即 32 个值。论文对大型模型的卷积取 8，全连接层取 5；此处分别取 6 和 5 或更少。</translation>
+    </message>
+    <message>
+        <source>bits</source>
+        <translation>位</translation>
+    </message>
+    <message>
+        <source>A pattern that the names of the layers fit (&quot;conv*&quot;; * stands for any characters, ? for one): dense layers and convolutions that do are compressed, the others stay as they are.</source>
+        <translation>层名要符合的模式（&quot;conv*&quot;；* 代表任意字符，? 代表一个字符）：符合的全连接层和卷积会被压缩，其余保持原样。</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>评估</translation>
+    </message>
+    <message>
+        <source>Changes nothing. Size, accuracy and latency are measured after every step anyway; two measurements of one model show how far they scatter.</source>
+        <translation>不作任何更改。每个步骤之后本来就会测量大小、准确率和延迟；对同一模型测量两次，可看出测量值的波动。</translation>
+    </message>
+    <message>
+        <source>16 bits a parameter</source>
+        <translation>每个参数 16 位</translation>
+    </message>
+    <message>
+        <source>Rounds every parameter to 16 bits, which halves the file and is hardly ever seen in the accuracy.</source>
+        <translation>把每个参数舍入到 16 位，文件减半，准确率几乎看不出变化。</translation>
+    </message>
+    <message>
+        <source>fp16: 11 significant bits, up to 65504; bf16: 8, with the range of floats.</source>
+        <translation>fp16：有效数字 11 位，至多 65504；bf16：8 位，范围同 32 位浮点数。</translation>
+    </message>
+    <message>
+        <source>8 bits, weights and activations</source>
+        <translation>8 位权重和激活值</translation>
+    </message>
+    <message>
+        <source>After training: weights and activations on grids of 8 bits, whose ranges are seen on training samples; the runtime then multiplies whole numbers. A quarter of the bytes, and faster where the processor has instructions for it.</source>
+        <translation>训练之后：权重和激活值取 8 位格点，范围在训练样本上观察得到；运行时随后做整数乘法。字节降为四分之一；处理器有相应指令时也更快。</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation>校准方式</translation>
+    </message>
+    <message>
+        <source>How much of the range that was seen a grid takes in: all; all but a share at either end; what keeps most of the distribution&apos;s entropy; or what has the least squared error.</source>
+        <translation>格点覆盖所见范围的多少：min-max 为全部；percentile 为两端各舍去一定比例；entropy 为保留分布的大部分熵；mse 为平方误差最小。</translation>
+    </message>
+    <message>
+        <source>Percentile</source>
+        <translation>百分位</translation>
+    </message>
+    <message>
+        <source>Of the calibration &quot;percentile&quot;: the share that is not clipped at either end.</source>
+        <translation>用于校准方式“percentile”：每一端未被裁剪的比例。</translation>
+    </message>
+    <message>
+        <source>%</source>
+        <translation>%</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>Training samples that are run to see the ranges.</source>
+        <translation>为观察范围而运行的训练样本数。</translation>
+    </message>
+    <message>
+        <source>Per channel</source>
+        <translation>逐通道</translation>
+    </message>
+    <message>
+        <source>A scale for each output channel of a weight; else one for the whole layer.</source>
+        <translation>权重的每个输出通道各用一个缩放系数；否则整层共用一个。</translation>
+    </message>
+    <message>
+        <source>Bias correction</source>
+        <translation>偏置修正</translation>
+    </message>
+    <message>
+        <source>Takes off the biases what the rounding of weights adds on average.</source>
+        <translation>从偏置中减去权重舍入平均所增加的量。</translation>
+    </message>
+    <message>
+        <source>Equalize</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>First scales each channel between two layers so that both use their ranges alike; for per_channel false.</source>
+        <translation>先缩放两层之间的各通道，使两层都同样充分地利用各自的范围；用于 per_channel 为 false 时。</translation>
+    </message>
+    <message>
+        <source>Low rank</source>
+        <translation>低秩</translation>
+    </message>
+    <message>
+        <source>A dense layer becomes two thin ones (singular values), a convolution up to three (Tucker): fewer weights and fewer multiplications wherever a layer has many outputs that are nearly sums of few. Layers that would not become smaller stay. What was pruned or quantised before is lost, so this comes first; retrain afterwards.</source>
+        <translation>全连接层变为两个瘦层（奇异值），卷积至多变为三个 (Tucker)：只要一层的众多输出近似为少数几个之和，权重和乘法就会减少。不会变小的层保持原样。此前的剪枝或量化会丢失，因此应放在最前；之后再训练。</translation>
+    </message>
+    <message>
+        <source>Of every chosen layer; of a convolution both ranks, the first at most its number of inputs. 0: by energy.</source>
+        <translation>每个所选层的秩；卷积的两个秩都取此值，第一个至多为其输入数。0：按能量。</translation>
+    </message>
+    <message>
+        <source>Energy</source>
+        <translation>能量</translation>
+    </message>
+    <message>
+        <source>Share of the sum of the squared singular values that is kept, where no rank is given; of a convolution, along its outputs and along its inputs.</source>
+        <translation>未给出秩时，所保留的奇异值平方和的比例；卷积则沿输出和沿输入各算一次。</translation>
+    </message>
+    <message>
+        <source>Prune channels</source>
+        <translation>剪去通道</translation>
+    </message>
+    <message>
+        <source>The filters and units of least norm are removed, with all that reads them: the model becomes a narrower one, smaller and faster everywhere, with no need of sparse kernels. At the same number of weights it costs more accuracy than pruning single ones. The last layer stays. Retrain afterwards.</source>
+        <translation>移除范数最小的滤波器和单元，以及读取它们的一切：模型变窄，处处更小、更快，无须稀疏内核。权重数相同时，比剪去单个权重损失更多准确率。最后一层保留。之后再训练。</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>剪枝比例</translation>
+    </message>
+    <message>
+        <source>Share of each layer&apos;s channels that is removed, before rounding; one always stays.</source>
+        <translation>每层移除的通道比例，取整之前；总会留下一个。</translation>
+    </message>
+    <message>
+        <source>l1, l2: of a channel&apos;s weights. batch-norm: magnitude of the scale of the batch norm after the layer (network slimming). Of layers whose outputs are added, the sum.</source>
+        <translation>l1、l2：通道权重的范数。batch-norm：该层之后的批归一化的缩放系数的幅值 (network slimming)。输出相加的各层取其和。</translation>
+    </message>
+    <message>
+        <source>Round to</source>
+        <translation>取整倍数</translation>
+    </message>
+    <message>
+        <source>What stays is rounded up to a multiple: kernels like whole vectors, and an odd width can be slower than the full one. 1: no rounding.</source>
+        <translation>保留数向上取整到此数的倍数：内核偏好整个向量，零头宽度可能比全宽还慢。1：不取整。</translation>
+    </message>
+    <message>
+        <source>channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Prune the smallest weights of the model</source>
+        <translation>剪去全模型最小的权重</translation>
+    </message>
+    <message>
+        <source>The weights of least magnitude become zero, ranked over all layers at once: layers that have much to spare give more. Better than the same share of each layer, but a layer of small weights may be emptied. Retrain afterwards.</source>
+        <translation>幅值最小的权重归零，所有层统一排序：余量大的层剪得多。优于每层剪同样的比例，但权重普遍小的层可能被剪空。之后再训练。</translation>
+    </message>
+    <message>
+        <source>Share of all weights of the chosen layers that is zero afterwards; what is zero already counts.</source>
+        <translation>剪枝后所选各层全部权重中为零的比例；原本为零的也计入。</translation>
+    </message>
+    <message>
+        <source>Prune the smallest weights</source>
+        <translation>剪去最小的权重</translation>
+    </message>
+    <message>
+        <source>Of each layer the smallest weights become zero, and stay so while it retrains: they matter least to its sums. The file shrinks with the zeros; time does only where sparse kernels take over, from about 70 %. Half can go at once, more in steps with retraining between.</source>
+        <translation>每层最小的权重归零，再训练时保持为零：它们对该层的求和影响最小。文件随零的增多而缩小；时间则要到稀疏内核接手时才减少，约从 70 % 起。可一次剪去一半，更多则分几个步骤，其间再训练。</translation>
+    </message>
+    <message>
+        <source>Share of each layer&apos;s weights that is zero afterwards; what is zero already counts.</source>
+        <translation>剪枝后每层权重中为零的比例；原本为零的也计入。</translation>
+    </message>
+    <message>
+        <source>n of m weights (2:4)</source>
+        <translation>每 m 个权重保留 n 个 (2:4)</translation>
+    </message>
+    <message>
+        <source>Of every m weights in a row along a layer&apos;s inputs the n largest stay. A pattern that some hardware multiplies faster; here it saves bytes only. The number of inputs must be a multiple of m. Retrain afterwards.</source>
+        <translation>沿层的输入方向，每连续 m 个权重保留最大的 n 个。某些硬件对此模式乘得更快；此处只节省字节。输入数须为 m 的倍数。之后再训练。</translation>
+    </message>
+    <message>
+        <source>N</source>
+        <translation>N</translation>
+    </message>
+    <message>
+        <source>Kept of each group; fewer than m.</source>
+        <translation>每组保留的权重数；须小于 m。</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>M</source>
+        <translation>M</translation>
+    </message>
+    <message>
+        <source>In a group: inputs that follow each other, at the same output and, of a convolution, at the same tap.</source>
+        <translation>每组的权重数：相邻的输入，属于同一输出；卷积则还须在卷积核的同一位置。</translation>
+    </message>
+    <message>
+        <source>Prune weights by chance</source>
+        <translation>随机剪去权重</translation>
+    </message>
+    <message>
+        <source>Of each layer, weights drawn by chance become zero. Not to be used, but to be compared with: a choice of weights is worth what it gains over this.</source>
+        <translation>每层随机抽取的权重归零。不供实用，只供比较：某种选取权重的方法价值几何，就看它比此法好多少。</translation>
+    </message>
+    <message>
+        <source>Prune by connection sensitivity (SNIP)</source>
+        <translation>按连接敏感度剪枝 (SNIP)</translation>
+    </message>
+    <message>
+        <source>Weights whose product with their gradient is smallest become zero: the loss hardly feels them. Needs no training before it: as the first step of a recipe it prunes the initial weights, and the model is trained once, sparse. Costs a forward and backward pass over a few samples.</source>
+        <translation>与自身梯度之积最小的权重归零：损失几乎不受影响。此前无须训练：作为配方的第一个步骤时，它剪去初始权重，模型以稀疏形式只训练一次。代价是在少量样本上做一次前向和反向传播。</translation>
+    </message>
+    <message>
+        <source>Training samples that the gradient is a mean over, drawn by chance. The paper takes one batch of about a hundred.</source>
+        <translation>对梯度求均值所用的训练样本数，随机抽取。论文取约一百个的一批。</translation>
+    </message>
+    <message>
+        <source>Few bits a weight</source>
+        <translation>低位数权重</translation>
+    </message>
+    <message>
+        <source>Rounds weights to a grid of few whole numbers: 8, 4, 2 (ternary) or 1 bit (binary). The file becomes smaller; the arithmetic becomes int8 only where activations have a grid too (int8). From 4 bits down, retrain afterwards.</source>
+        <translation>把权重舍入到由少数整数构成的格点：8、4、2 位（三值）或 1 位（二值）。文件变小；只有激活值也取格点时（int8），算术才变为 int8。4 位及以下，之后再训练。</translation>
+    </message>
+    <message>
+        <source>Of each weight: 2 are minus one, nought and one times a scale, 1 is its sign.</source>
+        <translation>每个权重的位数：2 位为 -1、0、1 乘以缩放系数，1 位为其符号。</translation>
+    </message>
+    <message>
+        <source>A scale for each output channel; else one for the whole layer.</source>
+        <translation>每个输出通道各用一个缩放系数；否则整层共用一个。</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>拟合方式</translation>
+    </message>
+    <message>
+        <source>What the scale is fitted to: the largest weight (nothing is clipped), or the least squared error.</source>
+        <translation>缩放系数按什么拟合：max 为最大的权重（不裁剪），mse 为平方误差最小。</translation>
+    </message>
+    <message>
+        <source>Retrain</source>
+        <translation>再训练</translation>
+    </message>
+    <message>
+        <source>Trains on, so that what a step before took away is made good: what was pruned stays zero, what shares a value goes on sharing it, what lies on a grid stays there.</source>
+        <translation>继续训练，弥补前一步骤所去掉的：剪去的保持为零，共用一个值的继续共用，落在格点上的仍在格点上。</translation>
+    </message>
+    <message>
+        <source>Passes over the training samples, by the experiment&apos;s optimiser (begun anew), exchange and workers.</source>
+        <translation>遍历训练样本的次数，使用实验的优化器（重新开始）、交换和工作进程。</translation>
+    </message>
+    <message>
+        <source>Learning rate factor</source>
+        <translation>学习率系数</translation>
+    </message>
+    <message>
+        <source>Of the experiment&apos;s learning rate: a model that is nearly right needs smaller steps.</source>
+        <translation>实验学习率的倍数：接近正确的模型需要较小的步子。</translation>
+    </message>
+    <message>
+        <source>Passes over the training samples; may be a fraction. 0, with a recipe: none before it.</source>
+        <translation>遍历训练样本的次数，可为小数。0：须有配方，配方之前不训练。</translation>
     </message>
 </context>
 </TS>
