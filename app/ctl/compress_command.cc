@@ -147,7 +147,11 @@ Outcome Compress(const CommonOptions& options, const CompressArguments& argument
   }
   Json spec = Json::parse(source->spec_json, nullptr, false);
   if (!spec.is_object()) return {absl::InvalidArgumentError("--spec: is not a JSON object")};
-  const std::string compressed = source->name + ", compressed";
+  // "LeNet-5: prune-l1, retrain, int8"
+  std::string compressed = source->name;
+  for (size_t i = 0; i < recipe->size(); ++i)
+    if ((*recipe)[i].is_object() && (*recipe)[i].contains("kind") && (*recipe)[i]["kind"].is_string())
+      compressed += (i == 0 ? ": " : ", ") + (*recipe)[i]["kind"].get<std::string>();
   spec["name"] = compressed.size() <= 200 ? compressed : source->name;
   spec["model"] = {{"kind", "file"}, {"path", source->path}};
   spec["training"]["epochs"] = 0;

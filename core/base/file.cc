@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
@@ -65,6 +66,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ErrnoStatus(errno, "opening " + path);
   std::string text;
+  // To grow step by step copies a large file several times.
+  struct stat info;
+  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0)
+    text.reserve(std::min(max_bytes, static_cast<size_t>(info.st_size)));
   char buffer[65536];
   absl::Status status;
   for (;;) {

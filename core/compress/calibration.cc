@@ -22,7 +22,7 @@ absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& co
     return absl::FailedPreconditionError(
         "to calibrate activations needs training samples, and there are none");
   EdgeOptions options;
-  options.sparse_from = 2;  // never: packing costs more than these few samples
+  options.sparse_convolution_from = options.sparse_dense_from = 2;  // never: packing costs more than these few samples
   ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> model, EdgeModel::Create(graph, options));
   std::vector<float> sample(static_cast<size_t>(ElementCount(model->sample())));
   const int64_t count = std::min(samples, context.train->size());

@@ -31,14 +31,18 @@ using ShortV = hn::Vec<Shorts>;
 inline constexpr int64_t kLanes = hn::MaxLanes(Floats());
 
 // 32 registers hold 24 sums, 16 hold 12, in two vectors of pixels.
+// Of whole numbers two thirds: product and sum are two instructions, and what is between them needs a
+// register, too (six rows were spilt to memory, and no faster than floats).
 #if HWY_TARGET <= HWY_AVX3
 inline constexpr int kRows = 12;
 #else
 inline constexpr int kRows = 6;
 #endif
+inline constexpr int kIntegerRows = kRows / 3 * 2;
 inline constexpr int kVectors = 2;
 
 HWY_ATTR int64_t Rows() { return kRows; }
+HWY_ATTR int64_t RowsOfIntegers() { return kIntegerRows; }
 
 HWY_INLINE FloatV Positive(FloatV x) { return hn::Max(x, hn::Zero(Floats())); }
 
@@ -255,6 +259,12 @@ HWY_INLINE void WithRows(int64_t rows, Run run) {
   run(std::integral_constant<int, kRows>());
 }
 
+template <class Run>
+HWY_INLINE void WithIntegerRows(int64_t rows, Run run) {
+  if (rows <= kIntegerRows / 2) return run(std::integral_constant<int, kIntegerRows / 2>());
+  run(std::integral_constant<int, kIntegerRows>());
+}
+
 HWY_ATTR void Convolution(const ConvolutionShape& s, const float* packed, const int32_t* offsets,
                           const float* prepared, const FloatTail& tail, float* y) {
   const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
@@ -302,12 +312,31 @@ HWY_ATTR void ConvolutionOfFew(const ConvolutionShape& s, const SparseConvolutio
   }
 }
 
+// Of whole numbers, in pairs: on x86 a product of pairs is summed at once, and `other` stays as it is.
+template <int R>
+HWY_INLINE void IntegerTile(const int16_t* packed, const int32_t* offsets, int64_t pairs, const int16_t* x0,
+                            const int16_t* x1, IntV (&sum)[R][kVectors], IntV (&other)[R][kVectors]) {
+  const Ints d;
+  const Shorts d16;
+  for (int64_t k = 0; k < pairs; ++k) {
+    const ShortV b0 = hn::LoadU(d16, x0 + 2 * static_cast<int64_t>(offsets[k]));
+    const ShortV b1 = hn::LoadU(d16, x1 + 2 * static_cast<int64_t>(offsets[k]));
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      int32_t both;
+      std::memcpy(&both, packed + (k * kIntegerRows + r) * 2, sizeof(both));
+      const ShortV a = hn::BitCast(d16, hn::Set(d, both));
+      sum[r][0] = hn::ReorderWidenMulAccumulate(d, a, b0, sum[r][0], other[r][0]);
+      sum[r][1] = hn::ReorderWidenMulAccumulate(d, a, b1, sum[r][1], other[r][1]);
+    }
+  }
+}
+
 template <int R>
 HWY_INLINE void IntegerRows(int64_t rows, const ConvolutionShape& s, const int16_t* packed,
                             const int32_t* offsets, int64_t pairs, const int16_t* prepared,
                             const IntegerTail& tail, int64_t row, uint8_t* y_bytes, float* y_floats) {
   const Ints d;
-  const Shorts d16;
   const int64_t per_row = (s.out_width + kLanes - 1) / kLanes, groups = per_row * s.out_height;
   const int64_t plane = s.out_height * s.out_width;
   for (int64_t g = 0; g < groups; g += kVectors) {
@@ -319,18 +348,7 @@ HWY_INLINE void IntegerRows(int64_t rows, const ConvolutionShape& s, const int16
     IntV sum[R][kVectors], other[R][kVectors];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = other[r][0] = other[r][1] = hn::Zero(d);
-    for (int64_t k = 0; k < pairs; ++k) {
-      const ShortV b0 = hn::LoadU(d16, x0 + 2 * static_cast<int64_t>(offsets[k]));
-      const ShortV b1 = hn::LoadU(d16, x1 + 2 * static_cast<int64_t>(offsets[k]));
-#pragma GCC unroll 16
-      for (int r = 0; r < R; ++r) {
-        int32_t both;
-        std::memcpy(&both, packed + (k * kRows + r) * 2, sizeof(both));
-        const ShortV a = hn::BitCast(d16, hn::Set(d, both));
-        sum[r][0] = hn::ReorderWidenMulAccumulate(d, a, b0, sum[r][0], other[r][0]);
-        sum[r][1] = hn::ReorderWidenMulAccumulate(d, a, b1, sum[r][1], other[r][1]);
-      }
-    }
+    IntegerTile<R>(packed, offsets, pairs, x0, x1, sum, other);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
       if (r >= rows) break;
@@ -357,9 +375,9 @@ HWY_ATTR void ConvolutionOfIntegers(const ConvolutionShape& s, const int16_t* pa
                                     const int16_t* prepared, const IntegerTail& tail, uint8_t* y_bytes,
                                     float* y_floats) {
   const auto pairs = static_cast<int64_t>(taps.offsets.size());
-  for (int64_t row = 0; row < s.out_channels; row += kRows) {
-    const int64_t rows = std::min<int64_t>(kRows, s.out_channels - row);
-    WithRows(rows, [&](auto r) HWY_ATTR {
+  for (int64_t row = 0; row < s.out_channels; row += kIntegerRows) {
+    const int64_t rows = std::min<int64_t>(kIntegerRows, s.out_channels - row);
+    WithIntegerRows(rows, [&](auto r) HWY_ATTR {
       IntegerRows<r()>(rows, s, packed + row * pairs * 2, taps.offsets.data(), pairs, prepared, tail, row,
                        y_bytes, y_floats);
     });
@@ -474,6 +492,7 @@ namespace concertina::edge {
 namespace {
 
 HWY_EXPORT(Rows);
+HWY_EXPORT(RowsOfIntegers);
 HWY_EXPORT(Dense);
 HWY_EXPORT(DenseOfFew);
 HWY_EXPORT(DenseOfIntegers);
@@ -490,12 +509,14 @@ HWY_EXPORT(SumBytes);
 
 int64_t Padded(int64_t outputs) { return (outputs + kDenseLanes - 1) / kDenseLanes * kDenseLanes; }
 
-// Calls place(output, its block's first output, the block's width).
+// Calls place(output, input, its block's first output, the block's width), in the order in which a packed
+// block is written: what is read in columns then comes from a few rows at a time.
 template <class Place>
-void ForEachOutput(int64_t outputs, Place place) {
-  for (int64_t o = 0; o < outputs; ++o) {
-    const int64_t first = o / kDenseBlock * kDenseBlock;
-    place(o, first, std::min(kDenseBlock, Padded(outputs) - first));
+void ForEachWeight(int64_t inputs, int64_t outputs, Place place) {
+  for (int64_t first = 0; first < outputs; first += kDenseBlock) {
+    const int64_t width = std::min(kDenseBlock, Padded(outputs) - first);
+    for (int64_t k = 0; k < inputs; ++k)
+      for (int64_t o = first; o < std::min(first + width, outputs); ++o) place(o, k, first, width);
   }
 }
 
@@ -526,10 +547,9 @@ int64_t ConvolutionRows() { return HWY_DYNAMIC_DISPATCH(Rows)(); }
 
 std::vector<float> PackDense(std::span<const float> weight, int64_t inputs, int64_t outputs) {
   std::vector<float> packed(static_cast<size_t>(Padded(outputs) * inputs + kSlack));
-  ForEachOutput(outputs, [&](int64_t o, int64_t first, int64_t width) {
-    for (int64_t k = 0; k < inputs; ++k)
-      packed[static_cast<size_t>(first * inputs + k * width + o - first)] =
-          weight[static_cast<size_t>(o * inputs + k)];
+  ForEachWeight(inputs, outputs, [&](int64_t o, int64_t k, int64_t first, int64_t width) {
+    packed[static_cast<size_t>(first * inputs + k * width + o - first)] =
+        weight[static_cast<size_t>(o * inputs + k)];
   });
   return packed;
 }
@@ -562,10 +582,9 @@ void DenseSparse(const SparseDense& packed, int64_t inputs, int64_t outputs, con
 std::vector<int8_t> PackDenseInteger(std::span<const int8_t> weight, int64_t inputs, int64_t outputs) {
   const int64_t pairs = (inputs + 1) / 2;
   std::vector<int8_t> packed(static_cast<size_t>(Padded(outputs) * pairs * 2 + kSlack));
-  ForEachOutput(outputs, [&](int64_t o, int64_t first, int64_t width) {
-    for (int64_t k = 0; k < inputs; ++k)
-      packed[static_cast<size_t>(first * pairs * 2 + (k / 2 * width + o - first) * 2 + k % 2)] =
-          weight[static_cast<size_t>(o * inputs + k)];
+  ForEachWeight(inputs, outputs, [&](int64_t o, int64_t k, int64_t first, int64_t width) {
+    packed[static_cast<size_t>(first * pairs * 2 + (k / 2 * width + o - first) * 2 + k % 2)] =
+        weight[static_cast<size_t>(o * inputs + k)];
   });
   return packed;
 }
@@ -681,7 +700,8 @@ void PrepareInteger(const ConvolutionShape& s, const uint8_t* x, int32_t zero_po
 }
 
 std::vector<int16_t> PackConvolutionInteger(std::span<const int8_t> weight, const ConvolutionShape& s) {
-  const int64_t rows = ConvolutionRows(), taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t rows = HWY_DYNAMIC_DISPATCH(RowsOfIntegers)(),
+                taps = s.in_channels * s.kernel_height * s.kernel_width;
   const auto pairs = static_cast<int64_t>(PairTaps(s).offsets.size());
   std::vector<int16_t> packed(static_cast<size_t>((s.out_channels + rows - 1) / rows * rows * pairs * 2));
   for (int64_t o = 0; o < s.out_channels; ++o)

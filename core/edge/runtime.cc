@@ -277,7 +277,7 @@ void EdgeModel::Impl::AddDense(const Node& node) {
   Place& out = place(node.output);
   out.count = outputs;
   float* const y = out.floats = Floats(padded);
-  if (ZeroShare(*weight.given) >= options.sparse_from && outputs < 65536) {
+  if (ZeroShare(*weight.given) >= options.sparse_dense_from && outputs < 65536) {
     auto packed = std::make_shared<edge::SparseDense>(edge::PackSparseDense(*weight.given, inputs, outputs));
     weight_bytes += packed->bytes();
     Then([=] {
@@ -346,7 +346,7 @@ void EdgeModel::Impl::AddConvolution(const Node& node) {
   const auto activate = [=] {
     if (!tail.rectifies) ActivateInPlace(activation, {y, Index(out_count)});
   };
-  if (ZeroShare(*weight.given) >= options.sparse_from) {
+  if (ZeroShare(*weight.given) >= options.sparse_convolution_from) {
     auto packed =
         std::make_shared<edge::SparseConvolution>(edge::PackSparseConvolution(*weight.given, shape));
     weight_bytes += packed->bytes();

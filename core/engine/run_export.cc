@@ -46,12 +46,17 @@ absl::StatusOr<std::vector<float>> ValuesOf(const Value& value, const Safetensor
   return found->values;
 }
 
+// The file that the last step of a recipe was judged by; "" without a recipe.
+std::string CompressedPath(const Home& home, const proto::RunSummary& run) {
+  std::string path = home.run(run.run()) + "/model.edge";
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) ? path : std::string();
+}
+
 // The model that a run has trained, or compressed, with its values.
 absl::StatusOr<Graph> TrainedModel(const Home& home, const proto::RunSummary& run) {
-  const std::string compressed = home.run(run.run()) + "/model.edge";
-  std::error_code error;
-  if (std::filesystem::is_regular_file(compressed, error)) {
-    ASSIGN_OR_RETURN(ModelFile file, ReadModel(compressed));
+  if (const std::string path = CompressedPath(home, run); !path.empty()) {
+    ASSIGN_OR_RETURN(ModelFile file, ReadModel(path));
     return std::move(file.graph);
   }
   ASSIGN_OR_RETURN(const std::string path, ParametersPath(home, run));
@@ -154,6 +159,8 @@ absl::StatusOr<std::vector<ExportedFile>> ExportRun(Store& store, const Home& ho
     return std::vector<ExportedFile>{{.name = "parameters.safetensors", .path = std::move(path)}};
   }
   if (format == "edge") {
+    if (std::string path = CompressedPath(home, run); !path.empty())
+      return std::vector<ExportedFile>{{.name = "model.edge", .path = std::move(path)}};
     ASSIGN_OR_RETURN(std::string bytes, Edge(home, run));
     return std::vector<ExportedFile>{{.name = "model.edge", .content = std::move(bytes)}};
   }

@@ -1446,10 +1446,6 @@
         <translation>配方(&amp;R)</translation>
     </message>
     <message>
-        <source>%1, compressed</source>
-        <translation>%1，已压缩</translation>
-    </message>
-    <message>
         <source>No run has kept a model yet: train one first.</source>
         <translation>还没有运行保留了模型：请先训练一个。</translation>
     </message>

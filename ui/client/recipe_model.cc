@@ -120,7 +120,8 @@ QVariant RecipeModel::data(const QModelIndex& index, int role) const {
     case kLost:
       return index.row() == 0 || !std::isfinite(step.accuracy_lost)
                  ? notMeasured()
-                 : QLocale().toString(-100 * step.accuracy_lost, 'f', 2);
+                 : (step.accuracy_lost < 0 ? QStringLiteral("+") : QString()) +
+                       QLocale().toString(-100 * step.accuracy_lost, 'f', 2);
     case kNonzeros:
       return std::isfinite(step.nonzeros) ? formatCount(qint64(step.nonzeros)) : notMeasured();
     case kMacs:

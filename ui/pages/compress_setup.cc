@@ -69,10 +69,8 @@ CompressSetup::CompressSetup(EngineClient& client, QWidget* parent)
     widget->setObjectName(QStringLiteral("compressPage.") + QLatin1String(name));
   auto* title = new QLabel(tr("Compress a Model"), this);
   title->setFont(scaledFont(font(), 1.6, QFont::DemiBold));
-  for (QLabel* label : {about_, help_}) {
-    setTone(label, "quiet");
-    label->setWordWrap(true);
-  }
+  for (QLabel* label : {about_, help_}) setTone(label, "quiet");
+  help_->setWordWrap(true);
   help_->setTextFormat(Qt::RichText);
   help_->setMinimumHeight(unit * 4);
   message_->setWordWrap(true);
@@ -203,7 +201,10 @@ void CompressSetup::edit(const QString& pointer, const QJsonValue& value) {
 QJsonObject CompressSetup::specFor(const QJsonObject& spec, const QString& name, const QString& path,
                                    const QJsonArray& recipe) {
   QJsonObject compressed = spec;
-  compressed[QLatin1String("name")] = tr("%1, compressed").arg(name).left(100);
+  QStringList kinds;
+  for (const QJsonValue& step : recipe) kinds << step.toObject().value(QLatin1String("kind")).toString();
+  const QString steps = kinds.join(QStringLiteral(", "));
+  compressed[QLatin1String("name")] = QStringLiteral("%1: %2").arg(name, steps).left(100);
   compressed[QLatin1String("model")] = QJsonObject{{"kind", "file"}, {"path", path}};
   QJsonObject training = compressed.value(QLatin1String("training")).toObject();
   training[QLatin1String("epochs")] = 0;

@@ -115,14 +115,14 @@ class RuntimeTest : public QObject {
     for (const char* kind : {"lenet-300-100", "lenet-5", "resnet-8"}) {
       const Graph graph = WithValues(ModelGraph(kind, {1, 28, 28}), 4, 0.5);
       const std::vector<float> sample = RandomSample(graph, 6);
-      const auto dense = ByRuntime(graph, sample, {.sparse_from = 2}),
-                 sparse = ByRuntime(graph, sample, {.sparse_from = 0});
+      const auto dense = ByRuntime(graph, sample, {.sparse_convolution_from = 2, .sparse_dense_from = 2}),
+                 sparse = ByRuntime(graph, sample, {.sparse_convolution_from = 0, .sparse_dense_from = 0});
       QCOMPARE(LargestDifference(dense, sparse), 0.0);
     }
   }
 
   void aLayerSaysWhichKernelItHas() {
-    const Graph graph = WithValues(ModelGraph("lenet-300-100", {1, 28, 28}), 4, 0.9);
+    const Graph graph = WithValues(ModelGraph("lenet-300-100", {1, 28, 28}), 4, 0.95);
     const auto model = EdgeModel::Create(graph);
     QVERIFY(model.ok());
     QCOMPARE((*model)->layers().size(), size_t{3});
@@ -130,7 +130,8 @@ class RuntimeTest : public QObject {
       QCOMPARE(layer.kernel, std::string("sparse float"));
       QVERIFY(layer.macs < layer.dense_macs / 5);
     }
-    QCOMPARE((*EdgeModel::Create(graph, {.sparse_from = 2}))->macs(), int64_t{266200});
+    QCOMPARE((*EdgeModel::Create(graph, {.sparse_convolution_from = 2, .sparse_dense_from = 2}))->macs(),
+             int64_t{266200});
   }
 
   // A convolution of whole numbers, of every form that has a way of its own, against the sum in its

@@ -153,7 +153,7 @@ class CompressPageTest : public QObject {
     QCOMPARE(spec["model"].toObject()["kind"].toString(), "file");
     QCOMPARE(spec["model"].toObject()["path"].toString(), folder_.filePath("models/a.edge"));
     QCOMPARE(spec["training"].toObject()["epochs"].toDouble(), 0.0);
-    QCOMPARE(spec["name"].toString(), "trained, compressed");
+    QCOMPARE(spec["name"].toString(), "trained: prune-l1, int8");
   }
 
   void whatTheEngineRefusesCannotBeStarted() {

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// compress_test.cc: a model trained by two workers, pruned, retrained, in bytes, exported, and run by the
+// program of the device with the accuracy that was claimed; and what is wrong is said before anything starts.
+#include "tests/integration/programs.h"
+#include "tests/test_program.h"
+
+namespace concertina::compress_test {
+
+using Json = nlohmann::json;
+
+class CompressTest : public QObject {
+  Q_OBJECT
+
+  TestHome home_;
+  std::string run_;
+
+  struct Told {
+    int exit_code = -1;
+    QByteArray out, err;
+  };
+  static Told Edge(const QStringList& arguments, const QByteArray& input = {}) {
+    QProcess process;
+    process.start(TestHome::Program("concertina-edge"), arguments);
+    process.write(input);
+    process.closeWriteChannel();
+    if (!process.waitForFinished(60000)) {
+      process.kill();
+      process.waitForFinished(5000);
+      return {};
+    }
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+  }
+  // An IDX file of Debian's package, as it is when unpacked.
+  static QByteArray Unpacked(const QString& name) {
+    QProcess process;
+    process.start("gzip", {"-dc", "/usr/share/datasets/fashion-mnist/" + name + ".gz"});
+    process.waitForFinished(20000);
+    return process.readAllStandardOutput();
+  }
+
+ private slots:
+  void initTestCase() {
+    const CtlResult trained = home_.CtlJson({"run", home_.Write("spec.json", SmallSpec(2, 300).dump())});
+    QVERIFY2(trained.exit_code == 0, trained.err.constData());
+    run_ = trained.json()["run"];
+  }
+
+  void whatIsClaimedIsWhatTheDeviceDoes() {
+    const QString recipe = home_.Write("recipe.json", R"({"recipe": [
+        {"kind": "prune-l1", "amount": 0.5}, {"kind": "retrain", "epochs": 0.1}, {"kind": "int8", "samples": 128}]})");
+    const QString model = home_.file("model.edge");
+    const CtlResult compressed =
+        home_.CtlJson({"compress", QString::fromStdString(run_), recipe, "--out", model}, 240000);
+    QVERIFY2(compressed.exit_code == 0, compressed.err.constData());
+    const Json json = compressed.json();
+    QCOMPARE(json["state"].get<std::string>(), std::string("finished"));
+    QCOMPARE(json["steps"].size(), size_t{4});
+    const Json figures = json["steps"][3]["figures"];
+    QCOMPARE(static_cast<double>(QFileInfo(model).size()), figures["file_bytes"].get<double>());
+    QVERIFY(figures["ratio"].get<double>() > 5);
+    QVERIFY(figures["nonzeros"].get<double>() < 0.55 * figures["parameters"].get<double>());
+    QVERIFY(figures["test_accuracy"].get<double>() > 0.75);
+
+    const QByteArray images = Unpacked("t10k-images-idx3-ubyte"), labels = Unpacked("t10k-labels-idx1-ubyte");
+    if (images.isEmpty()) QSKIP("Fashion-MNIST is not installed");
+    const QString image_file = home_.Write("images", images.toStdString()),
+                  label_file = home_.Write("labels", labels.toStdString());
+    const Told told = Edge({"evaluate", model, image_file, label_file, "--json"});
+    QVERIFY2(told.exit_code == 0, told.err.constData());
+    const Json evaluated = Json::parse(told.out.toStdString());
+    QCOMPARE(evaluated["samples"].get<int>(), 10000);
+    QVERIFY(std::abs(evaluated["accuracy"].get<double>() - figures["test_accuracy"].get<double>()) < 1e-6);
+    // The same pictures in a stream, a byte a pixel.
+    const Told stream = Edge({"classify", model, "-"}, images.mid(16, 784 * 20));
+    QCOMPARE(stream.out.count('\n'), 20);
+    QVERIFY(Edge({"info", model}).out.contains("int8"));
+    QVERIFY(Json::parse(Edge({"bench", model, image_file, "--queries", "50", "--json"})
+                            .out.toStdString())["p50_seconds"] > 0);
+
+    const CtlResult table = home_.CtlJson({"recipe", QString::fromStdString(json["run"])});
+    QCOMPARE(table.json()["steps"].size(), size_t{4});
+    const QString onnx = home_.file("model.onnx");
+    QCOMPARE(
+        home_.Ctl({"export", QString::fromStdString(json["run"]), "--to", "onnx", "--out", onnx}).exit_code,
+        0);
+    QFile file(onnx);
+    QVERIFY(file.open(QIODevice::ReadOnly) && file.readAll().contains("QuantizeLinear"));
+    // What was exported comes in again.
+    const CtlResult again = home_.CtlJson({"compress", onnx, R"([{"kind": "evaluate"}])", "--spec",
+                                           home_.Write("base.json", SmallSpec(1, 1).dump())});
+    QVERIFY2(again.exit_code == 0, again.err.constData());
+    QVERIFY(std::abs(again.json()["steps"][0]["figures"]["test_accuracy"].get<double>() -
+                     figures["test_accuracy"].get<double>()) < 0.005);
+  }
+
+  void whatIsWrongIsSaid_data() {
+    QTest::addColumn<QString>("recipe");
+    QTest::addColumn<int>("exit_code");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("no list") << R"({"kind": "int8"})" << 2 << "expected a list of steps";
+    QTest::newRow("misspelt") << R"([{"kind": "prune-11"}])" << 2 << "prune-l1";
+    QTest::newRow("out of range") << R"([{"kind": "prune-l1", "amount": 2}])" << 2 << "/recipe/0/amount";
+    QTest::newRow("no such layer") << R"([{"kind": "prune-l1", "layers": "conv*"}])" << 1 << "/recipe/0";
+    QTest::newRow("rank above full") << R"([{"kind": "low-rank", "rank": 5000}])" << 1 << "dense";
+  }
+  void whatIsWrongIsSaid() {
+    QFETCH(QString, recipe);
+    QFETCH(int, exit_code);
+    QFETCH(QString, words);
+    const CtlResult refused = home_.Ctl(
+        {"compress", QString::fromStdString(run_), home_.Write("wrong.json", recipe.toStdString())});
+    QVERIFY2(refused.exit_code == exit_code, refused.err.constData());
+    QVERIFY2(QString::fromUtf8(refused.err).contains(words), refused.err.constData());
+  }
+  void thereIsNoSuchModel() {
+    const CtlResult refused = home_.Ctl({"compress", "nothing", "[]"});
+    QCOMPARE(refused.exit_code, 2);
+  }
+
+  void theDeviceRefusesWhatIsNoModel() {
+    QCOMPARE(Edge({"info", home_.Write("noise.edge", std::string(1000, 'x'))}).exit_code, 2);
+    QCOMPARE(Edge({"info", home_.file("nowhere.edge")}).exit_code, 2);
+    QCOMPARE(Edge({"classfy", "x"}).exit_code, 2);
+    QCOMPARE(Edge({}).exit_code, 2);
+    QCOMPARE(Edge({"--help"}).exit_code, 0);
+  }
+};
+CONCERTINA_TEST(CompressTest)
+
+}  // namespace concertina::compress_test
+#include "compress_test.moc"
