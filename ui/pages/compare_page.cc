@@ -24,6 +24,7 @@
 #include "ui/pages/compare_dial.h"
 #include "ui/pages/compare_scatter.h"
 #include "ui/pages/compare_setup.h"
+#include "ui/pages/empty_state.h"
 #include "ui/pages/monitor_table.h"
 
 namespace concertina::ui {
@@ -37,7 +38,7 @@ struct ComparePage::Impl {
   Impl(ComparePage& page, EngineClient& client) : page(page), client(client), model(client) {}
 
   void build();
-  QWidget* makeEmptyState();
+  QWidget* emptyState();
   QWidget* makeResults();
   void listGroups();
   void choose(const QString& group);
@@ -63,32 +64,17 @@ struct ComparePage::Impl {
   CompareDial* dial = nullptr;
 };
 
-QWidget* ComparePage::Impl::makeEmptyState() {
-  const int unit = rhythmUnit(&page);
-  empty = new QWidget(&page);
-  auto* picture = new QLabel(empty);
-  picture->setPixmap(
-      lineIcon(QStringLiteral("compare"), QPalette::PlaceholderText).pixmap(unit * 7, unit * 7));
-  auto* title = new QLabel(tr("Does compression pay here?"), empty);
-  title->setFont(scaledFont(page.font(), 1.5, QFont::DemiBold));
-  auto* lead = new QLabel(
-      tr("One experiment, with many codecs on many links: accuracy, bytes and time of each, and the "
-         "bandwidth below which it pays."),
-      empty);
-  lead->setWordWrap(true);
-  lead->setAlignment(Qt::AlignCenter);
-  lead->setMinimumWidth(charactersWide(&page, 70));
-  setTone(lead, "quiet");
-  auto* button = new QPushButton(tr("Compare Codecs…"), empty);
-  button->setObjectName(QStringLiteral("comparePage.emptyButton"));
-  button->setProperty("primary", true);
+QWidget* ComparePage::Impl::emptyState() {
+  QPushButton* button = nullptr;
+  empty = makeEmptyState(
+      {.icon = QStringLiteral("compare"),
+       .title = tr("Does compression pay here?"),
+       .lead = tr("One experiment, with many codecs on many links: accuracy, bytes and time of each, and the "
+                  "bandwidth below which it pays."),
+       .button = tr("Compare Codecs…"),
+       .button_name = QStringLiteral("comparePage.emptyButton")},
+      &page, &button);
   connect(button, &QPushButton::clicked, &page, &ComparePage::newRequested);
-  auto* column = new QVBoxLayout(empty);
-  column->setSpacing(unit * 3 / 2);
-  column->addStretch(2);
-  for (QWidget* widget : std::initializer_list<QWidget*>{picture, title, lead, button})
-    column->addWidget(widget, 0, Qt::AlignHCenter);
-  column->addStretch(3);
   return empty;
 }
 
@@ -168,7 +154,7 @@ QWidget* ComparePage::Impl::makeResults() {
 void ComparePage::Impl::build() {
   stack = new QStackedWidget(&page);
   setup = new CompareSetup(client, stack);
-  for (QWidget* widget : std::initializer_list<QWidget*>{makeEmptyState(), makeResults(), setup})
+  for (QWidget* widget : std::initializer_list<QWidget*>{emptyState(), makeResults(), setup})
     stack->addWidget(widget);
   auto* layout = new QVBoxLayout(&page);
   layout->setContentsMargins(0, 0, 0, 0);

@@ -23,6 +23,7 @@
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_scatter.h"
 #include "ui/pages/compress_setup.h"
+#include "ui/pages/empty_state.h"
 #include "ui/pages/monitor_table.h"
 
 namespace concertina::ui {
@@ -36,7 +37,7 @@ struct CompressPage::Impl {
   Impl(CompressPage& page, EngineClient& client) : page(page), client(client), model(client) {}
 
   void build();
-  QWidget* makeEmptyState();
+  QWidget* emptyState();
   QWidget* makeResults();
   void listRuns();
   void choose(const QString& run);
@@ -61,32 +62,18 @@ struct CompressPage::Impl {
   CompareScatter* scatter = nullptr;
 };
 
-QWidget* CompressPage::Impl::makeEmptyState() {
-  const int unit = rhythmUnit(&page);
-  empty = new QWidget(&page);
-  auto* picture = new QLabel(empty);
-  picture->setPixmap(
-      lineIcon(QStringLiteral("compress"), QPalette::PlaceholderText).pixmap(unit * 7, unit * 7));
-  auto* title = new QLabel(tr("How small can the model be?"), empty);
-  title->setFont(scaledFont(page.font(), 1.5, QFont::DemiBold));
-  auto* lead = new QLabel(tr("Prune, quantise, share weights, retrain: after each step the file is written, "
-                             "read and run, and you see "
-                             "what it weighs, how often it is right and how long an answer takes."),
-                          empty);
-  lead->setWordWrap(true);
-  lead->setAlignment(Qt::AlignCenter);
-  lead->setMinimumWidth(charactersWide(&page, 70));
-  setTone(lead, "quiet");
-  auto* button = new QPushButton(tr("Compress a Model…"), empty);
-  button->setObjectName(QStringLiteral("compressPage.emptyButton"));
-  button->setProperty("primary", true);
+QWidget* CompressPage::Impl::emptyState() {
+  QPushButton* button = nullptr;
+  empty = makeEmptyState(
+      {.icon = QStringLiteral("compress"),
+       .title = tr("How small can the model be?"),
+       .lead = tr("Prune, quantise, share weights, retrain: after each step the file is written, "
+                  "read and run, and you see "
+                  "what it weighs, how often it is right and how long an answer takes."),
+       .button = tr("Compress a Model…"),
+       .button_name = QStringLiteral("compressPage.emptyButton")},
+      &page, &button);
   connect(button, &QPushButton::clicked, &page, [this] { showSetup({}); });
-  auto* column = new QVBoxLayout(empty);
-  column->setSpacing(unit * 3 / 2);
-  column->addStretch(2);
-  for (QWidget* widget : std::initializer_list<QWidget*>{picture, title, lead, button})
-    column->addWidget(widget, 0, Qt::AlignHCenter);
-  column->addStretch(3);
   return empty;
 }
 
@@ -176,7 +163,7 @@ QWidget* CompressPage::Impl::makeResults() {
 void CompressPage::Impl::build() {
   stack = new QStackedWidget(&page);
   setup = new CompressSetup(client, stack);
-  for (QWidget* widget : std::initializer_list<QWidget*>{makeEmptyState(), makeResults(), setup})
+  for (QWidget* widget : std::initializer_list<QWidget*>{emptyState(), makeResults(), setup})
     stack->addWidget(widget);
   auto* layout = new QVBoxLayout(&page);
   layout->setContentsMargins(0, 0, 0, 0);
