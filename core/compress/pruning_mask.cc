@@ -95,9 +95,7 @@ void Prune(Graph& graph, ValueId weight, const std::vector<bool>& keep) {
     if (!keep[i]) values[i] = 0;
   Give(graph, weight, std::move(values));
   Value& value = graph.mutable_value(weight);
-  if (value.hold == Hold::kShared) return;  // which holds zeros, too
-  value.hold = Hold::kZeros;
-  value.quantization.reset();  // zeros would not be held on a grid
+  if (value.hold != Hold::kShared) value.hold = Hold::kZeros;  // what is shared holds its zeros, too
 }
 
 }  // namespace concertina

@@ -6,11 +6,9 @@
 // parameters.
 //
 //   zeros    w <- update(w), then 0 where w was pruned                    [Han et al. NIPS 2015]
-//   shared   w <- update(w), then the mean of each group of equal weights: a codebook's entry moves by the
-//   mean of
-//            its members' updates (of plain SGD: their gradients' sum, at a learning rate that is divided by
-//            their number)                                                      [Han, Mao, Dally. ICLR 2016,
-//            section 3]
+//   shared   w <- update(w), then the mean of each group of equal weights: a codebook's entry moves by
+//            the mean of its members' updates (of plain SGD: the sum of their gradients, at a learning rate
+//            divided by their number)                  [Han, Mao, Dally. ICLR 2016, section 3]
 //   grid     u <- update(u) with the gradient at w, w <- the nearest of the grid to u: the straight-through
 //            estimator. u is kept here in floats                [Courbariaux et al. BinaryConnect. NIPS 2015]
 // Codecs and exchanges know nothing of it: whatever gradient arrives, the parameters are right after each

@@ -17,6 +17,7 @@
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
 #include "core/edge/safetensors.h"
+#include "core/edge/sha256.h"
 #include "core/nn/held_optimizer.h"
 #include "core/worker/edge_series.h"
 #include "fmt/format.h"
@@ -126,7 +127,6 @@ struct RecipeLoop::Impl {
   uint64_t obeyed = 0;
   double original_bytes = 0, original_accuracy = 0;
   uint64_t peak_memory_bytes = 0;
-  std::string parameters_sha256;
 };
 
 absl::Status RecipeLoop::Impl::Prepare() {
@@ -135,8 +135,7 @@ absl::Status RecipeLoop::Impl::Prepare() {
   if (!options.checkpoint.empty())
     return absl::FailedPreconditionError(
         "/recipe: an experiment with a recipe does not go on from a checkpoint; run it anew, or give what it "
-        "has "
-        "kept (model.edge) to another as /model {\"kind\": \"file\"}");
+        "has kept (model.edge) to another as /model {\"kind\": \"file\"}");
   ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
   ASSIGN_OR_RETURN(train, dataset->OpenTrain(options.datasets_folder));
@@ -203,7 +202,6 @@ absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_ep
   options.spec = loop->spec();  // knobs that were turned stay so
   options.spec.training.epochs = trained_epochs;
   peak_memory_bytes = std::max(peak_memory_bytes, result.peak_memory_bytes);
-  parameters_sha256 = result.parameters_sha256;
   RETURN_IF_ERROR(TakeTrained(result.parameters_path));
   return !result.stopped;
 }
@@ -354,19 +352,19 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {
   result.step = step;
   result.peak_memory_bytes = peak_memory_bytes;
   if (options.rank == 0) {
-    std::vector<NamedTensor> parameters, all;
-    for (const ValueId id : model->parameters())
-      parameters.push_back({model->value(id).name, model->value(id).shape, *model->value(id).given});
-    all = parameters;
-    for (const ValueId id : model->buffers())
-      all.push_back({model->value(id).name, model->value(id).shape, *model->value(id).given});
+    std::vector<NamedTensor> tensors;
+    Sha256 digest;  // of the parameters alone, as of any run
+    for (const ValueId id : KeptValues(*model)) {
+      const Value& value = model->value(id);
+      tensors.push_back({value.name, value.shape, *value.given});
+      if (value.role == ValueRole::kParameter) digest.Add(std::as_bytes(std::span(*value.given)));
+    }
+    result.parameters_sha256 = digest.Hex();
     result.parameters_path = options.run_folder + "/parameters.safetensors";
     RETURN_IF_ERROR(
-        WriteSafetensors(result.parameters_path, all,
+        WriteSafetensors(result.parameters_path, tensors,
                          {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}})
             .status());
-    ASSIGN_OR_RETURN(const Safetensors kept, ReadSafetensors(result.parameters_path));
-    result.parameters_sha256 = kept.data_sha256;
   }
   Tell("finished");
   return result;
