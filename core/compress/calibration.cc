@@ -22,7 +22,8 @@ absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& co
     return absl::FailedPreconditionError(
         "to calibrate activations needs training samples, and there are none");
   EdgeOptions options;
-  options.sparse_convolution_from = options.sparse_dense_from = 2;  // never: packing costs more than these few samples
+  options.sparse_convolution_from = options.sparse_dense_from =
+      2;  // never: packing costs more than these few samples
   ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> model, EdgeModel::Create(graph, options));
   std::vector<float> sample(static_cast<size_t>(ElementCount(model->sample())));
   const int64_t count = std::min(samples, context.train->size());
@@ -90,6 +91,34 @@ Quantization GridOver(double least, double most) {
 }
 
 }  // namespace
+
+std::map<ValueId, int> ActivationGroups(const Graph& graph, const std::vector<int>& chosen) {
+  std::map<ValueId, int> group_of;
+  int groups = 0;
+  for (auto i = static_cast<int>(graph.nodes().size()) - 1; i >= 0; --i) {
+    const Node& node = graph.nodes()[static_cast<size_t>(i)];
+    const auto out = group_of.find(node.output);
+    const auto need = [&](ValueId id) { group_of.try_emplace(id, groups++); };
+    switch (node.kind) {
+      case OpKind::kDense:
+      case OpKind::kConv2d:
+        if (std::find(chosen.begin(), chosen.end(), i) != chosen.end()) need(node.inputs[0]);
+        break;
+      case OpKind::kMaxPool2d:
+      case OpKind::kReshape:
+      case OpKind::kDropout:
+        if (out != group_of.end()) group_of.try_emplace(node.inputs[0], out->second);
+        break;
+      case OpKind::kAdd:
+        if (out != group_of.end())
+          for (const ValueId id : node.inputs) need(id);
+        break;
+      default:
+        break;
+    }
+  }
+  return group_of;
+}
 
 absl::StatusOr<std::map<int, ObservedRange>> ObserveRanges(const Graph& graph,
                                                            const std::map<ValueId, int>& group_of,

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // calibration.h: which range each activation of a model takes, seen on samples, and the grid of bytes for it.
-// On the way of the data: data/dataset.h's samples, edge/runtime.h -> here -> compress/int8.cc.
+// On the way of the data: data/dataset.h's samples, edge/runtime.h -> here -> compress/int8.cc,
+// compress/learned_step.cc.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,10 @@ namespace concertina {
 
 // How much of a range counts. What lies outside is clipped.
 enum class RangeRule {
-  kMinMax,      // all of it
-  kPercentile,  // all but a share at either end
-  kEntropy,     // least Kullback-Leibler divergence between the elements and those rounded [Migacz. 8-bit
-             // Inference with TensorRT. GTC 2017]
+  kMinMax,        // all of it
+  kPercentile,    // all but a share at either end
+  kEntropy,       // least Kullback-Leibler divergence between the elements and those rounded [Migacz. 8-bit
+                  // Inference with TensorRT. GTC 2017]
   kLeastSquares,  // least squared error of clipping and rounding together
 };
 
@@ -28,6 +29,11 @@ struct ObservedRange {
   std::vector<int64_t> histogram;  // kBins equal parts of [least, most]
   static constexpr int kBins = 2048;
 };
+
+// Activations that need a grid so that the chosen layers (indices of nodes) can compute with bytes, and which
+// of them share one: what a chosen layer reads, up through what only picks or moves elements; of a sum that
+// needs one, both inputs.
+std::map<ValueId, int> ActivationGroups(const Graph& graph, const std::vector<int>& chosen);
 
 // Runs `samples` training samples (evenly spread, or all there are) through the graph, twice: for the ranges
 // of the activations in `values`, and for their histograms. Values that share a grid are given as one group,

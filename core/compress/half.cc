@@ -37,10 +37,7 @@ class Half final : public Compressor {
 
   absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
     Graph compressed = graph;
-    std::vector<ValueId> ids = graph.parameters();
-    const std::vector<ValueId> buffers = graph.buffers();
-    ids.insert(ids.end(), buffers.begin(), buffers.end());
-    for (const ValueId id : ids) {
+    for (const ValueId id : graph.kept()) {
       if (graph.value(id).quantization) continue;  // it is smaller already
       std::vector<float> values = GivenOf(graph, id);
       for (float& value : values) {

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "core/base/registry.h"
 #include "core/compress/calibration.h"
@@ -31,36 +30,6 @@ struct Int8Options {
   bool corrects_bias = false, equalizes = false;
   std::string layers;
 };
-
-// Activations that need a grid, and which of them share one: what a chosen layer reads, up through what only
-// picks or moves elements; of a sum that needs one, both inputs.
-std::map<ValueId, int> GroupsOf(const Graph& graph, const std::set<int>& chosen) {
-  std::map<ValueId, int> group_of;
-  int groups = 0;
-  for (auto i = static_cast<int>(graph.nodes().size()) - 1; i >= 0; --i) {
-    const Node& node = graph.nodes()[static_cast<size_t>(i)];
-    const auto out = group_of.find(node.output);
-    const auto need = [&](ValueId id) { group_of.try_emplace(id, groups++); };
-    switch (node.kind) {
-      case OpKind::kDense:
-      case OpKind::kConv2d:
-        if (chosen.contains(i)) need(node.inputs[0]);
-        break;
-      case OpKind::kMaxPool2d:
-      case OpKind::kReshape:
-      case OpKind::kDropout:
-        if (out != group_of.end()) group_of.try_emplace(node.inputs[0], out->second);
-        break;
-      case OpKind::kAdd:
-        if (out != group_of.end())
-          for (const ValueId id : node.inputs) need(id);
-        break;
-      default:
-        break;
-    }
-  }
-  return group_of;
-}
 
 // The value whose elements these are, before they were flattened.
 ValueId SourceOf(const Graph& graph, ValueId id) {
@@ -115,7 +84,7 @@ class Int8 final : public Compressor {
       if (graph.values()[id].role == ValueRole::kActivation || graph.values()[id].role == ValueRole::kInput)
         graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, options_.layers));
-    const std::map<ValueId, int> group_of = GroupsOf(graph, {chosen.begin(), chosen.end()});
+    const std::map<ValueId, int> group_of = ActivationGroups(graph, chosen);
     ASSIGN_OR_RETURN(const auto ranges, ObserveRanges(graph, group_of, context, options_.samples));
     std::map<ValueId, std::vector<double>> means;
     if (options_.corrects_bias) {

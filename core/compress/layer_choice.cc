@@ -5,7 +5,6 @@
 #include "core/compress/layer_choice.h"
 
 #include <cassert>
-#include <set>
 #include <utility>
 
 #include "core/base/name_pattern.h"
@@ -15,14 +14,12 @@
 namespace concertina {
 
 absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_view pattern) {
-  std::set<ValueId> needed = {graph.prediction()};
-  for (auto node = graph.nodes().rbegin(); node != graph.nodes().rend(); ++node)
-    if (needed.contains(node->output)) needed.insert(node->inputs.begin(), node->inputs.end());
+  const std::vector<bool> needed = graph.NeededByPrediction();
   std::vector<int> chosen;
   std::vector<std::string> layers;
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
     const Node& node = graph.nodes()[i];
-    if ((node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) || !needed.contains(node.output))
+    if ((node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) || !needed[IndexOf(node.output)])
       continue;
     layers.push_back(node.name);
     if (FitsPattern(node.name, pattern)) chosen.push_back(static_cast<int>(i));

@@ -136,10 +136,12 @@ class ChannelSpaces {
       case OpKind::kSigmoid:
       case OpKind::kGelu:
       case OpKind::kDropout:
+      case OpKind::kFakeQuantize:
         out = in;
         return;
       case OpKind::kSoftmaxCrossEntropy:
       case OpKind::kMeanSquaredError:
+      case OpKind::kDistillation:
         Fix(in.space, "they reach the prediction");  // or another one beside it
         return;                                      // a scalar has no channels
       case OpKind::kCopyToTensor:

@@ -52,7 +52,34 @@ float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
   return best;
 }
 
+// The largest step of which all are whole multiples within the grid; 0 if there is none.
+float StepThrough(std::span<const float> values, int bits) {
+  constexpr float kRounding = 1e-3F;  // of a step: far above a float's, far below half a step
+  const float most = LargestMagnitude(values);
+  if (most == 0) return 1;
+  const int last = (1 << (bits - 1)) - 1;
+  for (int q = 1; q <= last; ++q) {
+    const float step = most / static_cast<float>(q);
+    if (std::all_of(values.begin(), values.end(), [step](float value) {
+          return std::abs(value / step - std::nearbyint(value / step)) < kRounding;
+        }))
+      return step;
+  }
+  return 0;
+}
+
 }  // namespace
+
+Quantization GridThrough(std::span<const float> weight, int64_t outputs, int bits, int64_t scales) {
+  Quantization grid{.bits = bits, .is_signed = true, .scales = {}, .zero_point = 0};
+  const size_t each = weight.size() / static_cast<size_t>(scales);
+  for (size_t s = 0; s < static_cast<size_t>(scales); ++s) {
+    const float step = bits > 1 ? StepThrough(weight.subspan(s * each, each), bits) : 0;
+    if (step == 0) return FitWeightGrid(weight, outputs, bits, scales > 1, GridFit::kLeastSquares);
+    grid.scales.push_back(step);
+  }
+  return grid;
+}
 
 Quantization FitWeightGrid(std::span<const float> weight, int64_t outputs, int bits, bool per_channel,
                            GridFit fit) {

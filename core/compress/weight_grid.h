@@ -24,6 +24,10 @@ enum class GridFit {
 Quantization FitWeightGrid(std::span<const float> weight, int64_t outputs, int bits, bool per_channel,
                            GridFit fit);
 
+// The coarsest grid of `bits` bits on which every weight lies, to rounding; where there is none, that of
+// least squared error. What a learned step has become is in the weights alone.
+Quantization GridThrough(std::span<const float> weight, int64_t outputs, int bits, int64_t scales);
+
 // The nearest of the grid for each weight.
 std::vector<float> OnGrid(std::span<const float> weight, const Quantization& grid);
 

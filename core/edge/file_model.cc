@@ -8,6 +8,7 @@
 #include "core/base/registry.h"
 #include "core/edge/model_file.h"
 #include "core/edge/onnx_reader.h"
+#include "core/edge/read_graph.h"
 #include "core/edge/safetensors.h"
 #include "core/nn/model.h"
 #include "fmt/format.h"
@@ -30,10 +31,7 @@ absl::StatusOr<Graph> GraphOfSafetensors(const std::string& path, const Shape& s
         path));
   ASSIGN_OR_RETURN(const auto model, Registry::Global().Create<Model>("model", params));
   ASSIGN_OR_RETURN(Graph graph, model->Build(sample, classes));
-  std::vector<ValueId> ids = graph.parameters();
-  const std::vector<ValueId> buffers = graph.buffers();
-  ids.insert(ids.end(), buffers.begin(), buffers.end());
-  for (const ValueId id : ids) {
+  for (const ValueId id : graph.kept()) {
     const Value& value = graph.value(id);
     const auto found =
         std::find_if(file.tensors.begin(), file.tensors.end(),
@@ -52,24 +50,7 @@ class FileModel final : public Model {
   explicit FileModel(std::string path) : path_(std::move(path)) {}
 
   absl::StatusOr<Graph> Build(const Shape& sample, int64_t classes) const override {
-    Graph graph;
-    if (path_.ends_with(".onnx")) {
-      ASSIGN_OR_RETURN(graph, ReadOnnx(path_));
-    } else if (path_.ends_with(".safetensors")) {
-      ASSIGN_OR_RETURN(graph, GraphOfSafetensors(path_, sample, classes));
-    } else {
-      ASSIGN_OR_RETURN(ModelFile file, ReadModel(path_));
-      graph = std::move(file.graph);
-    }
-    const Shape& found = graph.value(graph.input()).shape;
-    if (found != sample)
-      return absl::InvalidArgumentError(fmt::format("{}: takes samples of {}, and the dataset has {}", path_,
-                                                    ShapeText(found), ShapeText(sample)));
-    const int64_t outputs = ElementCount(graph.value(graph.prediction()).shape);
-    if (outputs != classes)
-      return absl::InvalidArgumentError(
-          fmt::format("{}: tells {} classes apart, and the dataset has {}", path_, outputs, classes));
-    return graph;
+    return ReadGraph(path_, sample, classes);
   }
 
  private:
@@ -93,4 +74,26 @@ REGISTER_COMPONENT(
     });
 
 }  // namespace
+
+absl::StatusOr<Graph> ReadGraph(const std::string& path, const Shape& sample, int64_t classes) {
+  Graph graph;
+  if (path.ends_with(".onnx")) {
+    ASSIGN_OR_RETURN(graph, ReadOnnx(path));
+  } else if (path.ends_with(".safetensors")) {
+    ASSIGN_OR_RETURN(graph, GraphOfSafetensors(path, sample, classes));
+  } else {
+    ASSIGN_OR_RETURN(ModelFile file, ReadModel(path));
+    graph = std::move(file.graph);
+  }
+  const Shape& found = graph.value(graph.input()).shape;
+  if (found != sample)
+    return absl::InvalidArgumentError(fmt::format("{}: takes samples of {}, and the dataset has {}", path,
+                                                  ShapeText(found), ShapeText(sample)));
+  const int64_t outputs = ElementCount(graph.value(graph.prediction()).shape);
+  if (outputs != classes)
+    return absl::InvalidArgumentError(
+        fmt::format("{}: tells {} classes apart, and the dataset has {}", path, outputs, classes));
+  return graph;
+}
+
 }  // namespace concertina

@@ -338,6 +338,8 @@ class Exporter {
       case OpKind::kReduceFromTensor:
       case OpKind::kSoftmaxCrossEntropy:
       case OpKind::kMeanSquaredError:
+      case OpKind::kDistillation:
+      case OpKind::kFakeQuantize:  // only while it trains
         return inputs[0];
     }
     return inputs[0];

@@ -517,6 +517,8 @@ absl::Status EdgeModel::Impl::Add(const Node& node) {
       return absl::OkStatus();
     case OpKind::kSoftmaxCrossEntropy:
     case OpKind::kMeanSquaredError:
+    case OpKind::kDistillation:
+    case OpKind::kFakeQuantize:
     case OpKind::kCopyToTensor:
     case OpKind::kReduceFromTensor:
       break;

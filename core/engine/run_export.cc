@@ -67,10 +67,7 @@ absl::StatusOr<Graph> TrainedModel(const Home& home, const proto::RunSummary& ru
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(home.datasets()));
   ASSIGN_OR_RETURN(const auto model, Registry::Global().Create<Model>("model", check.spec.model));
   ASSIGN_OR_RETURN(Graph graph, model->Build(info.sample, info.classes));
-  std::vector<ValueId> ids = graph.parameters();
-  const std::vector<ValueId> buffers = graph.buffers();
-  ids.insert(ids.end(), buffers.begin(), buffers.end());
-  for (const ValueId id : ids) {
+  for (const ValueId id : graph.kept()) {
     ASSIGN_OR_RETURN(std::vector<float> values, ValuesOf(graph.value(id), file, path));
     graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(std::move(values));
   }

@@ -510,6 +510,10 @@ class Checker {
         const auto made = Registry::Global().Create<Compressor>("compressor", step);
         if (!made.ok())
           faults_.push_back(MakeFault(pointer, ShowJson(step.json()), std::string(made.status().message())));
+        else if ((*made)->trains_whole() && spec_.mesh_pipeline > 1)
+          faults_.push_back(
+              MakeFault("/mesh/pipeline", std::to_string(spec_.mesh_pipeline),
+                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model", step.kind())));
         ordered.push_back(ComponentInOrder("compressor", step.json()));
         spec_.recipe.push_back(std::move(step));
       }

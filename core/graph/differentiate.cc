@@ -27,7 +27,8 @@ std::vector<bool> NeedsGradient(const Graph& graph, bool wants_input) {
     if (reaches[IndexOf(node->output)])
       for (const ValueId id : node->inputs) reaches[IndexOf(id)] = true;
   for (size_t i = 0; i < depends.size(); ++i)
-    depends[i] = depends[i] && reaches[i] && graph.values()[i].role != ValueRole::kBuffer;
+    depends[i] = depends[i] && reaches[i] && graph.values()[i].role != ValueRole::kBuffer &&
+                 graph.values()[i].role != ValueRole::kConstant;
   return depends;
 }
 

@@ -115,6 +115,8 @@ class Executor {
 // `filled` is told of each parameter, by index, once it has its values.
 void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, std::span<float> buffers,
                 const std::function<void(int parameter_index)>& filled = {});
+// Every parameter and buffer with values of its own: those it was given, or else the initialisers'.
+void GiveFirstValues(Graph& graph, uint64_t seed);
 std::vector<ParameterSlot> SlotsOf(const Graph& graph, const std::vector<ValueId>& values);
 int64_t TotalOf(const std::vector<ParameterSlot>& slots);  // elements of their flat vector
 

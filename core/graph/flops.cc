@@ -69,6 +69,13 @@ double Graph::NodeForwardFlops(const Node& node) const {
     case OpKind::kAdd:
     case OpKind::kDropout:
       return out;
+    case OpKind::kFakeQuantize:
+      return 4 * out;  // divide, round, clamp, multiply
+    case OpKind::kDistillation: {
+      double elements = 0;
+      for (const ValueId id : node.inputs) elements += Elements(*this, id);
+      return 8 * elements;
+    }
     case OpKind::kReshape:
     case OpKind::kCopyToTensor:  // what is summed between ranks is communication
       return 0;

@@ -54,6 +54,10 @@ std::string OpKindName(OpKind kind) {
       return "softmax-cross-entropy";
     case OpKind::kMeanSquaredError:
       return "mean-squared-error";
+    case OpKind::kDistillation:
+      return "distillation";
+    case OpKind::kFakeQuantize:
+      return "fake-quantize";
     case OpKind::kCopyToTensor:
       return "copy-to-tensor";
     case OpKind::kReduceFromTensor:
@@ -85,6 +89,15 @@ ValueId Graph::AddBuffer(std::string name, Shape shape, Initializer initializer)
                      .shape = std::move(shape),
                      .initializer = initializer,
                      .decays = false});
+  return static_cast<ValueId>(values_.size() - 1);
+}
+
+ValueId Graph::AddConstant(std::string name, Shape shape, std::shared_ptr<const std::vector<float>> given) {
+  values_.push_back({.role = ValueRole::kConstant,
+                     .name = std::move(name),
+                     .shape = std::move(shape),
+                     .decays = false,
+                     .given = std::move(given)});
   return static_cast<ValueId>(values_.size() - 1);
 }
 
@@ -122,6 +135,23 @@ std::vector<ValueId> Graph::buffers() const {
   for (size_t i = 0; i < values_.size(); ++i)
     if (values_[i].role == ValueRole::kBuffer) ids.push_back(static_cast<ValueId>(i));
   return ids;
+}
+
+std::vector<ValueId> Graph::kept() const {
+  std::vector<ValueId> ids = parameters();
+  const std::vector<ValueId> others = buffers();
+  ids.insert(ids.end(), others.begin(), others.end());
+  return ids;
+}
+
+std::vector<bool> Graph::NeededByPrediction() const {
+  std::vector<bool> needed(values_.size(), false);
+  if (prediction_ < 0) return needed;
+  needed[IndexOf(prediction_)] = true;
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node)
+    if (needed[IndexOf(node->output)])
+      for (const ValueId id : node->inputs) needed[IndexOf(id)] = true;
+  return needed;
 }
 
 int64_t Graph::parameter_count() const {

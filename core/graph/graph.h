@@ -6,7 +6,8 @@
 // graph/executor.h runs it.
 //
 // A graph is static. Shapes are per sample: the batch is not in them and is chosen by the executor.
-// Values: one input, parameters (trained), buffers (kept, not trained: running statistics), activations.
+// Values: one input, parameters (trained), buffers (kept, not trained: running statistics), constants (given
+// once, neither trained nor kept: a teacher's weights), activations.
 // Images are C x H x W, row-major. A dense layer's weight is out x in, a convolution's out x in x kh x kw,
 // as in PyTorch, so that files can be exchanged.
 #pragma once
@@ -46,6 +47,13 @@ enum class OpKind {
   kDropout,              // attributes: rate; the mask comes from (seed, step, node)
   kSoftmaxCrossEntropy,  // inputs: logits; the labels are the batch's; gives the mean loss, a scalar
   kMeanSquaredError,     // inputs: prediction; the target is one-hot of the label, or the batch's target
+  // A student beside a teacher (distillation_operator.cc). inputs: the student's logits, the teacher's, and
+  // then pairs of a feature of the student and one of the teacher; attributes: temperature, teacher_share,
+  // feature_weight, compares_attention
+  kDistillation,
+  // What rounding to a grid does to an activation, and how the grid's step learns
+  // (fake_quantize_operator.cc). inputs: x, step (one number); attributes: bits, zero_point
+  kFakeQuantize,
   // Where a layer begins and ends to be divided over the tensor axis (split_tensor.h): each sums what the
   // other lets through. inputs: x; attributes: parts; the second also activation.
   kCopyToTensor,      // y = x, and the gradients of all ranks are summed on the way back
@@ -65,6 +73,14 @@ struct Attributes {
   double epsilon = 1e-5;
   Activation activation = Activation::kNone;  // fused into the node by Fuse()
   Shape shape;
+  // Of distillation.
+  double temperature = 1;
+  double teacher_share = 0.5;       // of the loss; the labels have the rest
+  double feature_weight = 0;        // of each pair of features
+  bool compares_attention = false;  // of features: where they look, not what they are
+  // Of fake quantisation: whole numbers from -zero_point to 2^bits - 1 - zero_point.
+  int64_t bits = 8;
+  int64_t zero_point = 0;
   // Of a part of a model (split_tensor.h):
   int64_t parts = 1;          // ranks among which the tensor operators sum
   bool adds_bias = true;      // false: the bias is trained here, and added to the sum by another rank
@@ -73,7 +89,7 @@ struct Attributes {
 
 enum class Initializer { kZeros, kOnes, kKaimingUniform, kKaimingNormal, kXavierUniform, kXavierNormal };
 
-enum class ValueRole { kInput, kParameter, kBuffer, kActivation };
+enum class ValueRole { kInput, kParameter, kBuffer, kConstant, kActivation };
 
 // What a part of a parameter (or buffer) is of its whole: along `dimension`, the indices from `begin` on, as
 // many as the part's own shape has there.
@@ -99,6 +115,7 @@ enum class Hold {
   kZeros,   // what was zero stays zero: pruned
   kShared,  // what was equal stays equal, and what was zero stays zero: entries of a codebook
   kGrid,    // what the model computes with lies on the value's grid; the optimiser has a finer one beside it
+  kLearnedGrid,  // the same, and the grid's steps learn too
 };
 
 struct Value {
@@ -131,6 +148,7 @@ class Graph {
   ValueId AddParameter(std::string name, Shape shape, Initializer initializer, int64_t fan_in = 0,
                        int64_t fan_out = 0);
   ValueId AddBuffer(std::string name, Shape shape, Initializer initializer);
+  ValueId AddConstant(std::string name, Shape shape, std::shared_ptr<const std::vector<float>> given);
   absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs,
                                   Attributes attributes = {});
 
@@ -152,6 +170,9 @@ class Graph {
   ValueId loss() const { return loss_; }
   std::vector<ValueId> parameters() const;  // in the order they were added: the order of every flat vector
   std::vector<ValueId> buffers() const;
+  std::vector<ValueId> kept() const;  // parameters, then buffers: what a file of the model has
+  // By value: whether the prediction depends on it.
+  std::vector<bool> NeededByPrediction() const;
   int64_t parameter_count() const;
 
   // Multiply-add counted as two, forward only, one sample; taps on padding are not counted. Backward costs

@@ -112,6 +112,46 @@ absl::StatusOr<Shape> BatchNormShapeOf(const std::vector<Shape>& inputs, const A
   return x;
 }
 
+absl::StatusOr<Shape> DistillationShapeOf(const std::vector<Shape>& inputs, const Attributes& attributes) {
+  if (inputs.size() < 2 || inputs.size() % 2 != 0)
+    return absl::InvalidArgumentError(
+        fmt::format("has {} inputs, expected two logits and then pairs of features", inputs.size()));
+  if (inputs[0].size() != 1 || inputs[0][0] < 1)
+    return Wrong("the prediction", inputs[0], "a vector, one number for each class");
+  if (inputs[1] != inputs[0])
+    return Wrong("the teacher's prediction", inputs[1],
+                 fmt::format("{}, as the student's", ShapeText(inputs[0])));
+  if (!(attributes.temperature > 0))
+    return absl::InvalidArgumentError(
+        fmt::format("its temperature is {}, expected above 0", attributes.temperature));
+  if (!(attributes.teacher_share >= 0 && attributes.teacher_share <= 1))
+    return absl::InvalidArgumentError(
+        fmt::format("the teacher's share is {}, expected 0 to 1", attributes.teacher_share));
+  for (size_t i = 2; i < inputs.size(); i += 2) {
+    const Shape& student = inputs[i];
+    const Shape& teacher = inputs[i + 1];
+    if (!attributes.compares_attention && student != teacher)
+      return Wrong("the teacher's feature", teacher, fmt::format("{}, as the student's", ShapeText(student)));
+    if (attributes.compares_attention &&
+        (student.size() != 3 || teacher.size() != 3 || student[1] != teacher[1] || student[2] != teacher[2]))
+      return Wrong("the teacher's feature", teacher,
+                   fmt::format("an image as high and wide as the student's of {}, of any number of channels",
+                               ShapeText(student)));
+  }
+  return Shape{};
+}
+
+absl::StatusOr<Shape> FakeQuantizeShapeOf(const std::vector<Shape>& inputs, const Attributes& attributes) {
+  RETURN_IF_ERROR(ExpectInputs(inputs, 2, 2));
+  if (inputs[1] != Shape{1}) return Wrong("the step", inputs[1], "one number");
+  if (attributes.bits < 2 || attributes.bits > 8)
+    return absl::InvalidArgumentError(fmt::format("has {} bits, expected 2 to 8", attributes.bits));
+  if (attributes.zero_point < 0 || attributes.zero_point >= (int64_t{1} << attributes.bits))
+    return absl::InvalidArgumentError(
+        fmt::format("its zero point is {}, expected one of its whole numbers", attributes.zero_point));
+  return inputs[0];
+}
+
 }  // namespace
 
 absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs,
@@ -158,6 +198,10 @@ absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs,
         return absl::InvalidArgumentError(
             fmt::format("its rate is {}, expected 0 to less than 1", attributes.rate));
       return inputs[0];
+    case OpKind::kDistillation:
+      return DistillationShapeOf(inputs, attributes);
+    case OpKind::kFakeQuantize:
+      return FakeQuantizeShapeOf(inputs, attributes);
     case OpKind::kSoftmaxCrossEntropy:
     case OpKind::kMeanSquaredError:
       RETURN_IF_ERROR(ExpectInputs(inputs, 1, 1));

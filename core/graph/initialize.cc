@@ -124,4 +124,14 @@ void Initialize(const Graph& graph, uint64_t seed, std::span<float> parameters, 
   fill(graph.buffers(), buffers, {});
 }
 
+void GiveFirstValues(Graph& graph, uint64_t seed) {
+  for (const ValueId id : graph.kept()) {
+    if (graph.value(id).given != nullptr) continue;
+    auto values =
+        std::make_shared<std::vector<float>>(static_cast<size_t>(ElementCount(graph.value(id).shape)));
+    Fill(graph.value(id), seed, *values);
+    graph.mutable_value(id).given = std::move(values);
+  }
+}
+
 }  // namespace concertina

@@ -65,6 +65,10 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeOperator(const OperatorSetup& setu
     case OpKind::kSoftmaxCrossEntropy:
     case OpKind::kMeanSquaredError:
       return MakeLoss(setup);
+    case OpKind::kDistillation:
+      return MakeDistillation(setup);
+    case OpKind::kFakeQuantize:
+      return MakeFakeQuantize(setup);
     case OpKind::kCopyToTensor:
     case OpKind::kReduceFromTensor:
       return MakeTensorOperator(setup);

@@ -43,6 +43,7 @@ struct OperatorSetup {
 struct OperatorNeeds {
   bool input_for_backward = false;  // of input 0; parameters are always there
   bool output_for_backward = false;
+  bool all_inputs_for_backward = false;
   int64_t saved_floats = 0;  // from forward to backward
   int64_t forward_scratch_floats = 0;
   int64_t backward_scratch_floats = 0;
@@ -91,6 +92,8 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeAdd(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeReshape(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeDropout(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeLoss(const OperatorSetup& setup);
+absl::StatusOr<std::unique_ptr<Operator>> MakeDistillation(const OperatorSetup& setup);
+absl::StatusOr<std::unique_ptr<Operator>> MakeFakeQuantize(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeTensorOperator(const OperatorSetup& setup);
 
 }  // namespace concertina

@@ -106,6 +106,8 @@ class PairFinder {
             break;
           case OpKind::kSoftmaxCrossEntropy:
           case OpKind::kMeanSquaredError:
+          case OpKind::kDistillation:
+          case OpKind::kFakeQuantize:  // one step for all of them
           case OpKind::kCopyToTensor:  // there are none yet
           case OpKind::kReduceFromTensor:
             return std::nullopt;

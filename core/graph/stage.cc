@@ -14,7 +14,15 @@
 namespace concertina {
 namespace {
 
-bool IsLoss(OpKind kind) { return kind == OpKind::kSoftmaxCrossEntropy || kind == OpKind::kMeanSquaredError; }
+bool IsLoss(OpKind kind) {
+  return kind == OpKind::kSoftmaxCrossEntropy || kind == OpKind::kMeanSquaredError ||
+         kind == OpKind::kDistillation;
+}
+
+// Of a value that no operator makes.
+bool LiesStill(ValueRole role) {
+  return role == ValueRole::kParameter || role == ValueRole::kBuffer || role == ValueRole::kConstant;
+}
 
 }  // namespace
 
@@ -44,17 +52,18 @@ absl::Status CheckRunnable(const Graph& graph, const ExecutorOptions& options) {
                                     : fmt::format("that of the executor has {}", options.tensor->size())));
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueRole role = graph.value(node.inputs[i]).role;
-      const bool weighs =
-          (node.kind == OpKind::kDense || node.kind == OpKind::kConv2d || node.kind == OpKind::kBatchNorm) &&
-          i > 0;
+      const bool weighs = (node.kind == OpKind::kDense || node.kind == OpKind::kConv2d ||
+                           node.kind == OpKind::kBatchNorm || node.kind == OpKind::kFakeQuantize) &&
+                          i > 0;
       const ValueRole expected =
           node.kind == OpKind::kBatchNorm && i > 2 ? ValueRole::kBuffer : ValueRole::kParameter;
-      if (weighs ? role != expected : role == ValueRole::kParameter || role == ValueRole::kBuffer)
+      if (weighs ? role != expected && role != ValueRole::kConstant : LiesStill(role))
         return absl::InvalidArgumentError(fmt::format(
             "layer \"{}\" ({}): its input number {} is {}, expected {}", node.name, OpKindName(node.kind), i,
-            role == ValueRole::kParameter ? "a parameter"
-            : role == ValueRole::kBuffer  ? "a buffer"
-                                          : "an activation",
+            role == ValueRole::kParameter  ? "a parameter"
+            : role == ValueRole::kBuffer   ? "a buffer"
+            : role == ValueRole::kConstant ? "a constant"
+                                           : "an activation",
             !weighs                          ? "an activation"
             : expected == ValueRole::kBuffer ? "a buffer"
                                              : "a parameter"));
@@ -145,6 +154,8 @@ void Stage::PlanItems() {
     if (backward_first[n] < 0) backward_first[n] = time;
     backward_last[n] = time;
     if (needs.input_for_backward) uses(node.inputs[0], time);
+    if (needs.all_inputs_for_backward)
+      for (const ValueId id : node.inputs) uses(id, time);
     if (needs.output_for_backward) uses(node.output, time);
     if (node.output != graph_.loss()) uses_gradient(node.output, time);
     for (const MadeGradient& gradient : operation.makes) {
@@ -164,7 +175,7 @@ void Stage::PlanItems() {
   for (size_t i = 0; i < value_count; ++i) {
     const auto id = static_cast<ValueId>(i);
     const ValueRole role = graph_.value(id).role;
-    if (role == ValueRole::kParameter || role == ValueRole::kBuffer) continue;
+    if (LiesStill(role)) continue;
     if (holder[i] == id && first[i] >= 0) activation_item_[i] = AddItem(FloatsOf(id), first[i], last[i]);
     if (gradient_holder[i] == id && gradient_first[i] >= 0)
       gradient_item_[i] = AddItem(FloatsOf(id), gradient_first[i], gradient_last[i]);
@@ -229,6 +240,12 @@ void Stage::Bind(Slot& slot) {
   lay(graph_.parameters(), parameter_slots_, vectors_.parameters, slot.activation);
   lay(graph_.parameters(), parameter_slots_, vectors_.gradients, slot.gradient);
   lay(graph_.buffers(), buffer_slots_, vectors_.buffers, slot.activation);
+  int64_t constant = 0;
+  for (size_t i = 0; i < value_count; ++i) {
+    if (graph_.values()[i].role != ValueRole::kConstant) continue;
+    slot.activation[i] = constants_.data() + constant;
+    constant += ElementCount(graph_.values()[i].shape);
+  }
 
   for (size_t n = 0; n < graph_.nodes().size(); ++n) {
     const Node& node = graph_.nodes()[n];
@@ -303,7 +320,25 @@ Stage::Stage(const Graph& graph, const StageOptions& options, const StageVectors
       parameter_slots_(SlotsOf(graph_, graph_.parameters())),
       buffer_slots_(SlotsOf(graph_, graph_.buffers())) {}
 
+absl::Status Stage::TakeConstants() {
+  int64_t count = 0;
+  for (const Value& value : graph_.values())
+    if (value.role == ValueRole::kConstant) count += ElementCount(value.shape);
+  constants_ = FloatBuffer(count);
+  float* to = constants_.data();
+  for (const Value& value : graph_.values()) {
+    if (value.role != ValueRole::kConstant) continue;
+    if (value.given == nullptr || static_cast<int64_t>(value.given->size()) != ElementCount(value.shape))
+      return absl::InvalidArgumentError(
+          fmt::format("the constant \"{}\" has no values, or not as many as its shape of {} says", value.name,
+                      ShapeText(value.shape)));
+    to = std::copy(value.given->begin(), value.given->end(), to);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Stage::Prepare() {
+  RETURN_IF_ERROR(TakeConstants());
   RETURN_IF_ERROR(MakeOperators());
   PlanItems();
   PlanSlots();
@@ -362,7 +397,7 @@ void Stage::Backward(int slot, const StepState& state, const Executor::GradientR
 }
 
 int64_t Stage::memory_floats() const {
-  int64_t floats = work_.size();
+  int64_t floats = work_.size() + constants_.size();
   for (const Slot& slot : slots_) floats += slot.kept.size();
   return floats;
 }

@@ -96,6 +96,7 @@ class Stage {
   };
 
   absl::Status Prepare();
+  absl::Status TakeConstants();
   absl::Status MakeOperators();
   void PlanItems();
   void PlanSlots();
@@ -128,7 +129,7 @@ class Stage {
   std::vector<NodeItems> node_items_;
   std::vector<int> activation_item_, gradient_item_;  // by ValueId
   std::vector<int64_t> place_;                        // of each item, in its slot or in the work space
-  FloatBuffer work_;
+  FloatBuffer constants_, work_;
   std::vector<Slot> slots_;
 
   ParameterSource* source_ = nullptr;

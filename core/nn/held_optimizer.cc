@@ -37,6 +37,9 @@ class HeldOptimizer final : public Optimizer {
         part.grid = slot.quantization.value_or(Quantization{.scales = {1}});
         const auto whole = static_cast<int64_t>(slot.given->size());
         part.per_scale = std::max<int64_t>(1, whole / static_cast<int64_t>(part.grid.scales.size()));
+        part.learns = part.hold == Hold::kLearnedGrid && whole == slot.count;
+        part.sum.assign(part.grid.scales.size(), 0);
+        part.updated.reserve(16);
         part.first = slot.first;
       }
     }
@@ -52,10 +55,14 @@ class HeldOptimizer final : public Optimizer {
       const std::span<const float> g = gradient.subspan(at, count);
       const std::span<float> w = parameters.subspan(at, count);
       const auto within = static_cast<size_t>(from - part.offset);
-      if (part.hold == Hold::kGrid) {
+      if (part.hold == Hold::kGrid || part.hold == Hold::kLearnedGrid) {
         const std::span<float> u = std::span(part.fine).subspan(within, count);
+        if (part.learns) AddStepGradients(part, within, g, u);
         inner_->Update(step, learning_rate, from, g, u);
-        RoundToGrid(part, within, u, w);
+        if (part.learns)
+          Learn(part, within, w, learning_rate);
+        else
+          RoundToGrid(part, within, u, w);
         continue;
       }
       inner_->Update(step, learning_rate, from, g, w);
@@ -79,12 +86,14 @@ class HeldOptimizer final : public Optimizer {
     Hold hold = Hold::kNothing;
     std::vector<uint8_t> keeps;  // kZeros
     // kShared: the group of each element (0: zeros), and of each group its sum so far and its size.
+    // kLearnedGrid: the sum of each scale's gradient so far.
     std::vector<int32_t> group;
     std::vector<double> sum;
     std::vector<int64_t> size;
     std::vector<std::pair<size_t, std::span<float>>> updated;  // pieces of this step
     int64_t updated_count = 0;
-    // kGrid
+    // kGrid, kLearnedGrid
+    bool learns = false;
     std::vector<float> fine;
     Quantization grid;
     int64_t per_scale = 1, first = 0;
@@ -124,11 +133,48 @@ class HeldOptimizer final : public Optimizer {
     part.updated_count = 0;
   }
 
+  static size_t ScaleAt(const Part& part, size_t within) {
+    if (part.grid.scales.size() == 1) return 0;
+    return static_cast<size_t>((part.first + static_cast<int64_t>(within)) / part.per_scale);
+  }
+
+  // Before u moves: the gradient is of where it was.
+  static void AddStepGradients(Part& part, size_t within, std::span<const float> g,
+                               std::span<const float> u) {
+    const auto most = static_cast<float>((1 << (part.grid.bits - 1)) - 1);
+    for (size_t i = 0; i < g.size(); ++i) {
+      const size_t scale = ScaleAt(part, within + i);
+      const float v = u[i] / part.grid.scales[scale];
+      part.sum[scale] += static_cast<double>(g[i] * (v <= -most  ? -most
+                                                     : v >= most ? most
+                                                                 : std::nearbyint(v) - v));
+    }
+  }
+
+  // Once every element of the part was updated the steps are, and all that lies on them.
+  static void Learn(Part& part, size_t within, std::span<float> w, double learning_rate) {
+    part.updated.emplace_back(within, w);
+    part.updated_count += static_cast<int64_t>(w.size());
+    if (part.updated_count < part.count) return;
+    const double most = (1 << (part.grid.bits - 1)) - 1;
+    const double share = 1 / std::sqrt(static_cast<double>(part.per_scale) * most);
+    for (size_t s = 0; s < part.sum.size(); ++s) {
+      const double scale = part.grid.scales[s] - learning_rate * share * part.sum[s];
+      // A step that would turn round, or that one bad batch would throw away, moves by a factor of two at
+      // most.
+      part.grid.scales[s] =
+          static_cast<float>(std::clamp(scale, 0.5 * part.grid.scales[s], 2.0 * part.grid.scales[s]));
+    }
+    for (const auto& [first, piece] : part.updated)
+      RoundToGrid(part, first, std::span(part.fine).subspan(first, piece.size()), piece);
+    std::fill(part.sum.begin(), part.sum.end(), 0.0);
+    part.updated.clear();
+    part.updated_count = 0;
+  }
+
   static void RoundToGrid(const Part& part, size_t within, std::span<const float> u, std::span<float> w) {
     for (size_t i = 0; i < u.size(); ++i) {
-      const int64_t element = part.first + static_cast<int64_t>(within + i);
-      const float scale =
-          part.grid.scales[part.grid.scales.size() == 1 ? 0 : static_cast<size_t>(element / part.per_scale)];
+      const float scale = part.grid.scales[ScaleAt(part, within + i)];
       w[i] = NearestOnGrid(u[i], scale, part.grid.bits, part.grid.is_signed);
     }
   }

@@ -13,6 +13,7 @@
 #include "core/base/file.h"
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/weight_grid.h"
 #include "core/edge/latency.h"
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
@@ -30,33 +31,6 @@ constexpr double kRecipeDeadlineSeconds = 600;  // of others that compress, eval
 constexpr int64_t kLatencyQueries = 1024;
 constexpr int64_t kLatencySamples = 64;  // taken in turns
 constexpr double kTellSeconds = 0.2;
-
-// Parameters, then buffers.
-std::vector<ValueId> KeptValues(const Graph& graph) {
-  std::vector<ValueId> ids = graph.parameters();
-  const std::vector<ValueId> buffers = graph.buffers();
-  ids.insert(ids.end(), buffers.begin(), buffers.end());
-  return ids;
-}
-
-// Every parameter and buffer with values of its own: those it was given, or the initialiser's.
-void GiveFirstValues(Graph& graph, uint64_t seed) {
-  std::vector<float> parameters(static_cast<size_t>(graph.parameter_count()));
-  const std::vector<ParameterSlot> buffer_slots = SlotsOf(graph, graph.buffers());
-  std::vector<float> buffers(static_cast<size_t>(TotalOf(buffer_slots)));
-  Initialize(graph, seed, parameters, buffers);
-  const auto give = [&](const std::vector<ValueId>& ids, const std::vector<float>& flat) {
-    auto from = flat.begin();
-    for (const ValueId id : ids) {
-      const auto end = from + ElementCount(graph.value(id).shape);
-      if (graph.value(id).given == nullptr)
-        graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(from, end);
-      from = end;
-    }
-  };
-  give(graph.parameters(), parameters);
-  give(graph.buffers(), buffers);
-}
 
 // What holds of a parameter, made true to the bit: some exchanges average what was true of each rank.
 std::vector<float> Held(const Value& value, std::vector<float> values) {
@@ -103,7 +77,9 @@ struct RecipeLoop::Impl {
                              std::stop_token stop);
   absl::Status TakeTrained(const std::string& path);
   absl::Status Agree(Graph graph);
-  absl::Status Compress(size_t index);
+  absl::Status Compress(size_t index, int round);
+  // What followed from the step's training; the model is whole again.
+  absl::Status FinishStep(size_t index);
   // Writes the file, reads it, and runs it; `text` says what was done before.
   absl::Status Judge(const std::string& text, std::stop_token stop);
   absl::StatusOr<StepLoopResult> Finish(bool stopped);
@@ -119,6 +95,7 @@ struct RecipeLoop::Impl {
 
   std::shared_ptr<const Samples> train, test;
   std::shared_ptr<const Graph> model;
+  std::shared_ptr<const Graph> first, trained, before;  // as CompressContext has them
   std::vector<std::unique_ptr<Compressor>> recipe;
   std::unique_ptr<Communicator> everyone;
   int64_t steps_per_epoch = 1, total_steps = 0, first_parameters = 0;
@@ -152,10 +129,12 @@ absl::Status RecipeLoop::Impl::Prepare() {
   GiveFirstValues(graph, spec.seed);
   first_parameters = graph.parameter_count();
   model = std::make_shared<const Graph>(std::move(graph));
+  first = model;
   total_steps = spec.training.epochs > 0 ? TotalSteps(spec.training, steps_per_epoch) : 0;
   for (size_t i = 0; i < spec.recipe.size(); ++i) {
     ASSIGN_OR_RETURN(auto made, registry.Create<Compressor>("compressor", spec.recipe[i]));
-    total_steps += 1 + (made->retrain_epochs() > 0 ? StepsOf(made->retrain_epochs()) : 0);
+    const double epochs_a_round = made->retrain_epochs() / made->rounds();
+    total_steps += made->rounds() * (1 + (epochs_a_round > 0 ? StepsOf(epochs_a_round) : 0));
     recipe.push_back(std::move(made));
   }
   return absl::OkStatus();
@@ -172,28 +151,29 @@ absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_ep
   stretch.learning_rate_factor = learning_rate_factor;
   stretch.spec.training.max_steps = step == 0 ? options.spec.training.max_steps : 0;
   StepLoopListener told = listener.steps;
-  const int64_t before = step;
+  const int64_t steps_before = step;
   told.progress = [&](int64_t at, double epoch, const char* phase) {
-    listener.steps.progress(before + at, epoch, phase);
+    listener.steps.progress(steps_before + at, epoch, phase);
   };
   told.checkpoint_written = [&](int64_t at, const std::string& folder, uint64_t bytes) {
-    listener.steps.checkpoint_written(before + at, folder, bytes);
+    listener.steps.checkpoint_written(steps_before + at, folder, bytes);
   };
   told.knob_applied = [&](const proto::Knob& knob, int64_t at, const absl::Status& status) {
-    listener.steps.knob_applied(knob, before + at, status);
+    listener.steps.knob_applied(knob, steps_before + at, status);
   };
   told.state_reached = [&](const char* state, int64_t at) {
-    listener.steps.state_reached(state, before + at);
+    listener.steps.state_reached(state, steps_before + at);
   };
   told.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
-    listener.steps.gradient_counted(histogram, before + at);
+    listener.steps.gradient_counted(histogram, steps_before + at);
   };
-  recorder.SetFirstStep(before);
+  recorder.SetFirstStep(steps_before);
+  this->before = model;
   ASSIGN_OR_RETURN(const auto loop,
                    StepLoop::Create(std::move(stretch), recorder, controls, std::move(told)));
   ASSIGN_OR_RETURN(const StepLoopResult result, loop->Run(transport, stop));
   recorder.SetFirstStep(0);
-  step = before + result.step;
+  step = steps_before + result.step;
   seconds_before = loop->seconds();
   began = Clock::Real().SteadySeconds();
   epochs = loop->epochs();
@@ -211,7 +191,7 @@ absl::Status RecipeLoop::Impl::TakeTrained(const std::string& path) {
   Graph graph = *model;
   if (options.rank == 0) {
     ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(path));
-    for (const ValueId id : KeptValues(graph)) {
+    for (const ValueId id : graph.kept()) {
       Value& value = graph.mutable_value(id);
       const auto found =
           std::find_if(file.tensors.begin(), file.tensors.end(),
@@ -227,7 +207,7 @@ absl::Status RecipeLoop::Impl::TakeTrained(const std::string& path) {
 // Every rank goes on with rank 0's values. What ranks compute alike may differ in its last bits, where each
 // has measured which kernels are fastest.
 absl::Status RecipeLoop::Impl::Agree(Graph graph) {
-  const std::vector<ValueId> ids = KeptValues(graph);
+  const std::vector<ValueId> ids = graph.kept();
   std::vector<float> flat;
   for (const ValueId id : ids)
     flat.insert(flat.end(), graph.value(id).given->begin(), graph.value(id).given->end());
@@ -236,21 +216,38 @@ absl::Status RecipeLoop::Impl::Agree(Graph graph) {
   auto from = flat.begin();
   for (const ValueId id : ids) {
     const auto end = from + ElementCount(graph.value(id).shape);
-    graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(from, end);
+    Value& value = graph.mutable_value(id);
+    value.given = std::make_shared<const std::vector<float>>(from, end);
     from = end;
+    // Steps that have learnt are seen in the values alone.
+    if (value.hold == Hold::kLearnedGrid && value.quantization)
+      value.quantization = GridThrough(*value.given, value.shape[0], value.quantization->bits,
+                                       static_cast<int64_t>(value.quantization->scales.size()));
   }
   model = std::make_shared<const Graph>(std::move(graph));
   return absl::OkStatus();
 }
 
-absl::Status RecipeLoop::Impl::Compress(size_t index) {
+absl::Status RecipeLoop::Impl::Compress(size_t index, int round) {
   Tell("compress");
-  const CompressContext context{
-      .seed = options.spec.seed, .train = train, .step_index = static_cast<int64_t>(index)};
+  const CompressContext context{.seed = options.spec.seed,
+                                .train = train,
+                                .step_index = static_cast<int64_t>(index),
+                                .first = first,
+                                .trained = trained,
+                                .before = before,
+                                .round = round};
   absl::StatusOr<Graph> compressed = recipe[index]->Apply(*model, context);
   if (!compressed.ok()) return Annotate(compressed.status(), fmt::format("/recipe/{}", index));
   ++step;
   return Agree(*std::move(compressed));
+}
+
+absl::Status RecipeLoop::Impl::FinishStep(size_t index) {
+  absl::StatusOr<Graph> finished = recipe[index]->Finish(*model);
+  if (!finished.ok()) return Annotate(finished.status(), fmt::format("/recipe/{}", index));
+  model = std::make_shared<const Graph>(*std::move(finished));
+  return absl::OkStatus();
 }
 
 absl::Status RecipeLoop::Impl::Judge(const std::string& text, std::stop_token stop) {
@@ -333,14 +330,18 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
     ASSIGN_OR_RETURN(goes_on, Train(transport, options.spec.training.epochs, 1, stop));
   }
   if (!goes_on) return Finish(true);
+  trained = model;
   RETURN_IF_ERROR(Judge("the model as it was trained", stop));
   for (size_t i = 0; i < recipe.size(); ++i) {
-    RETURN_IF_ERROR(Compress(i));
-    if (recipe[i]->retrain_epochs() > 0) {
-      ASSIGN_OR_RETURN(goes_on, Train(transport, recipe[i]->retrain_epochs(),
+    for (int round = 0; round < recipe[i]->rounds(); ++round) {
+      RETURN_IF_ERROR(Compress(i, round));
+      if (recipe[i]->retrain_epochs() == 0) continue;
+      ASSIGN_OR_RETURN(goes_on, Train(transport, recipe[i]->retrain_epochs() / recipe[i]->rounds(),
                                       recipe[i]->retrain_learning_rate_factor(), stop));
-      if (!goes_on) return Finish(true);
+      if (!goes_on) break;
     }
+    RETURN_IF_ERROR(FinishStep(i));
+    if (!goes_on) return Finish(true);
     RETURN_IF_ERROR(Judge(TextOf(options.spec.recipe[i]), stop));
   }
   return Finish(false);
@@ -354,7 +355,7 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {
   if (options.rank == 0) {
     std::vector<NamedTensor> tensors;
     Sha256 digest;  // of the parameters alone, as of any run
-    for (const ValueId id : KeptValues(*model)) {
+    for (const ValueId id : model->kept()) {
       const Value& value = model->value(id);
       tensors.push_back({value.name, value.shape, *value.given});
       if (value.role == ValueRole::kParameter) digest.Add(std::as_bytes(std::span(*value.given)));

@@ -25,6 +25,12 @@ double Mask(const Node& node, int64_t feature, int64_t sample) {
 
 std::vector<double> Doubles(const std::vector<float>& floats) { return {floats.begin(), floats.end()}; }
 
+std::vector<SampleGraph> AllGraphs() {
+  std::vector<SampleGraph> all = SampleGraphs();
+  for (SampleGraph& sample : DistillationGraphs()) all.push_back(std::move(sample));
+  return all;
+}
+
 double LargestOf(const std::vector<double>& values) {
   double largest = 0;
   for (const double value : values) largest = std::max(largest, std::abs(value));
@@ -71,14 +77,14 @@ class GradientTest : public QObject {
   void graphs() {
     QTest::addColumn<int>("index");
     int index = 0;
-    for (const SampleGraph& sample : SampleGraphs()) QTest::newRow(sample.name.c_str()) << index++;
+    for (const SampleGraph& sample : AllGraphs()) QTest::newRow(sample.name.c_str()) << index++;
   }
 
  private slots:
   void oracleAgreesWithCentralDifferences_data() { graphs(); }
   void oracleAgreesWithCentralDifferences() {
     QFETCH(int, index);
-    const SampleGraph sample = SampleGraphs()[static_cast<size_t>(index)];
+    const SampleGraph sample = AllGraphs()[static_cast<size_t>(index)];
     const QString wrong =
         CompareWithDifferences(sample.graph, Problem(sample.graph, sample.batch, 5), sample.batch);
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
@@ -87,7 +93,7 @@ class GradientTest : public QObject {
   void fusedOracleAgreesWithCentralDifferences_data() { graphs(); }
   void fusedOracleAgreesWithCentralDifferences() {
     QFETCH(int, index);
-    const SampleGraph sample = SampleGraphs()[static_cast<size_t>(index)];
+    const SampleGraph sample = AllGraphs()[static_cast<size_t>(index)];
     const Graph fused = Fuse(sample.graph);
     const QString wrong = CompareWithDifferences(fused, Problem(fused, sample.batch, 5), sample.batch);
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
@@ -104,7 +110,7 @@ class GradientTest : public QObject {
     const SampleGraph sample = index == -1   ? SampleGraph{"", LeNet300(), 9}
                                : index == -2 ? SampleGraph{"", LeNet5(), 2}
                                : index == -3 ? SampleGraph{"", ResNet8(), 2}
-                                             : SampleGraphs()[static_cast<size_t>(index)];
+                                             : AllGraphs()[static_cast<size_t>(index)];
     const Problem problem(sample.graph, sample.batch, 7);
     Reference<double> reference(sample.graph, sample.batch, Doubles(problem.parameters),
                                 Doubles(problem.buffers));
@@ -169,7 +175,7 @@ class GradientTest : public QObject {
   void aPartOfABatchIsABatchOfItsSize_data() { graphs(); }
   void aPartOfABatchIsABatchOfItsSize() {
     QFETCH(int, index);
-    const SampleGraph sample = SampleGraphs()[static_cast<size_t>(index)];
+    const SampleGraph sample = AllGraphs()[static_cast<size_t>(index)];
     for (const Node& node : sample.graph.nodes())
       if (node.kind == OpKind::kBatchNorm) QSKIP("its statistics are those of the whole batch");
     const int64_t whole = sample.batch + 5;

@@ -39,6 +39,9 @@ class Reference {
         inverse_(graph.nodes().size()) {
     Spread(graph.parameters(), parameters);
     Spread(graph.buffers(), buffers);
+    for (size_t i = 0; i < graph.values().size(); ++i)
+      if (graph.values()[i].role == ValueRole::kConstant)
+        values_[i].assign(graph.values()[i].given->begin(), graph.values()[i].given->end());
   }
 
   // Gives the mean loss of the batch.
@@ -260,11 +263,96 @@ class Reference {
             y[0] += error * error / static_cast<T>(batch_ * in);
           }
         break;
+      case OpKind::kDistillation:
+        for (int64_t s = 0; s < batch_; ++s)
+          y[0] += DistillationOf(node, s, training) / static_cast<T>(batch_);
+        break;
+      case OpKind::kFakeQuantize:
+        qFatal("rounding has no derivative to compare with");
     }
     if (node.attributes.activation == Activation::kNone) return;
     before_.resize(graph_.nodes().size());
     before_[n] = y;
     for (T& element : y) element = Activate(node.attributes.activation, element);
+  }
+
+  // log softmax(z / t) of sample s
+  std::vector<T> LogSoftmax(ValueId z, int64_t s, T t) const {
+    const std::vector<T>& all = values_[static_cast<size_t>(z)];
+    const int64_t classes = ElementCount(ShapeOf(z));
+    std::vector<T> logs;
+    T sum = 0;
+    for (int64_t c = 0; c < classes; ++c) {
+      logs.push_back(all[static_cast<size_t>(s * classes + c)] / t);
+      sum += std::exp(logs.back());
+    }
+    for (T& log : logs) log -= std::log(sum);
+    return logs;
+  }
+
+  // sum over channels of squares, over its norm; of sample s.
+  std::vector<T> AttentionOf(ValueId feature, int64_t s) const {
+    const Shape& shape = ShapeOf(feature);
+    const auto pixels = static_cast<size_t>(shape[1] * shape[2]),
+               count = pixels * static_cast<size_t>(shape[0]);
+    std::vector<T> map(pixels);
+    for (size_t i = 0; i < count; ++i) {
+      const T x = values_[static_cast<size_t>(feature)][static_cast<size_t>(s) * count + i];
+      map[i % pixels] += x * x;
+    }
+    T norm = 0;
+    for (const T a : map) norm += a * a;
+    for (T& a : map) a /= std::sqrt(norm);
+    return map;
+  }
+
+  T DistillationOf(const Node& node, int64_t s, bool training) const {
+    const Attributes& a = node.attributes;
+    const auto label = static_cast<size_t>(labels_[static_cast<size_t>(s)]);
+    const T hard = -LogSoftmax(node.inputs[0], s, T(1))[label];
+    if (!training) return hard;
+    const auto t = static_cast<T>(a.temperature);
+    const std::vector<T> own = LogSoftmax(node.inputs[0], s, t), other = LogSoftmax(node.inputs[1], s, t);
+    T divergence = 0;
+    for (size_t c = 0; c < own.size(); ++c) divergence += std::exp(other[c]) * (other[c] - own[c]);
+    T loss = (1 - a.teacher_share) * hard + a.teacher_share * t * t * divergence;
+    for (size_t i = 2; i < node.inputs.size(); i += 2) {
+      T distance = 0;
+      if (a.compares_attention) {
+        const std::vector<T> f = AttentionOf(node.inputs[i], s), g = AttentionOf(node.inputs[i + 1], s);
+        for (size_t p = 0; p < f.size(); ++p) distance += (f[p] - g[p]) * (f[p] - g[p]);
+      } else {
+        const auto count = static_cast<size_t>(ElementCount(ShapeOf(node.inputs[i])));
+        for (size_t e = static_cast<size_t>(s) * count; e < static_cast<size_t>(s + 1) * count; ++e) {
+          const T error = value(node.inputs[i])[e] - value(node.inputs[i + 1])[e];
+          distance += error * error / (2 * static_cast<T>(count));
+        }
+      }
+      loss += a.feature_weight * distance;
+    }
+    return loss;
+  }
+
+  // Of the student's logits and features, by central differences of the formula above.
+  void DistillationBackward(const Node& node, T dy) {
+    constexpr T kStep = T(1e-5);
+    for (size_t i = 0; i < node.inputs.size(); i += 2) {
+      // One that is read twice is moved in both places at once.
+      if (i > 0 && node.inputs[i] == node.inputs[0]) continue;
+      std::vector<T>& x = At(node.inputs[i]);
+      const int64_t count = ElementCount(ShapeOf(node.inputs[i]));
+      for (int64_t e = 0; e < count * batch_; ++e) {
+        T& element = x[static_cast<size_t>(e)];
+        const T kept = element;
+        element = kept + kStep;
+        const T above = DistillationOf(node, e / count, true);
+        element = kept - kStep;
+        const T below = DistillationOf(node, e / count, true);
+        element = kept;
+        GradientOf(node.inputs[i])[static_cast<size_t>(e)] +=
+            dy * (above - below) / (2 * kStep * static_cast<T>(batch_));
+      }
+    }
   }
 
   void NormForward(size_t n, bool training) {
@@ -419,11 +507,17 @@ class Reference {
             dx[xi_of(s, i)] += dy[0] * 2 / static_cast<T>(batch_ * in) *
                                (x[xi_of(s, i)] - (labels_[static_cast<size_t>(s)] == i ? T(1) : T(0)));
         break;
+      case OpKind::kDistillation:
+        DistillationBackward(node, dy[0]);
+        break;
+      case OpKind::kFakeQuantize:
+        qFatal("rounding has no derivative to compare with");
     }
   }
 
   static bool IsLoss(OpKind kind) {
-    return kind == OpKind::kSoftmaxCrossEntropy || kind == OpKind::kMeanSquaredError;
+    return kind == OpKind::kSoftmaxCrossEntropy || kind == OpKind::kMeanSquaredError ||
+           kind == OpKind::kDistillation;
   }
 
   const Graph graph_;

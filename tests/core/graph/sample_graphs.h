@@ -7,6 +7,7 @@
 #pragma once
 
 #include <QtGlobal>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <utility>
@@ -95,16 +96,38 @@ class GraphMaker {
     return Node(OpKind::kAdd, {body, shortcut}).Unary(OpKind::kRelu);
   }
   Graph Done(OpKind loss = OpKind::kSoftmaxCrossEntropy) {
+    if (is_done_) return graph_;
     const ValueId prediction = last_;
     Node(loss, {prediction});
     graph_.SetOutputs(prediction, last_);
     return graph_;
+  }
+  // A teacher's answer, or feature: one dense layer on the flattened input, of constants, in that shape.
+  ValueId Frozen(Shape shape) {
+    const int64_t in = ElementCount(graph_.value(graph_.input()).shape), out = ElementCount(shape);
+    auto weight = std::make_shared<std::vector<float>>(static_cast<size_t>(in * out));
+    Rng rng(static_cast<uint64_t>(graph_.values().size()), "frozen");
+    for (float& w : *weight) w = static_cast<float>(rng.Normal() / std::sqrt(static_cast<double>(in)));
+    const ValueId constant =
+        graph_.AddConstant("frozen" + std::to_string(graph_.values().size()), {out, in}, std::move(weight));
+    const ValueId here = last_;
+    At(graph_.input()).Flat().Node(OpKind::kDense, {last_, constant});
+    if (shape.size() > 1) Unary(OpKind::kReshape, {.shape = shape});
+    return std::exchange(last_, here);
+  }
+  // The end of a student: the prediction is where we are.
+  void Distilled(std::vector<ValueId> compared, Attributes attributes) {
+    const ValueId prediction = last_;
+    Node(OpKind::kDistillation, std::move(compared), std::move(attributes));
+    graph_.SetOutputs(prediction, last_);
+    is_done_ = true;
   }
   Graph& graph() { return graph_; }
 
  private:
   Graph graph_;
   ValueId last_ = -1;
+  bool is_done_ = false;
 };
 
 inline Graph LeNet300() {
@@ -340,5 +363,46 @@ struct Problem {
   std::vector<float> parameters, buffers, input;
   std::vector<int32_t> labels;
 };
+
+// Students beside teachers of constants: a training graph that no file ever holds, and no rank a part of.
+inline std::vector<SampleGraph> DistillationGraphs() {
+  std::vector<SampleGraph> all;
+  const auto add = [&](std::string name, int64_t batch, const std::function<void(GraphMaker&)>& make,
+                       Shape input) {
+    GraphMaker m(std::move(input));
+    make(m);
+    all.push_back({std::move(name), m.Done(), batch});
+  };
+  add("a student of soft answers", 19,
+      [](GraphMaker& m) {
+        m.Dense(7).Unary(OpKind::kTanh).Dense(4);
+        m.Distilled({m.last(), m.Frozen({4})}, {.temperature = 3, .teacher_share = 0.7});
+      },
+      {5});
+  add("a student of features", 3,
+      [](GraphMaker& m) {
+        const ValueId feature = m.Convolution({.out = 3, .kernel = 3}).Unary(OpKind::kTanh).last();
+        m.Flat().Dense(4);
+        m.Distilled({m.last(), m.Frozen({4}), feature, m.Frozen({3, 3, 4})},
+                    {.temperature = 2, .teacher_share = 0.4, .feature_weight = 1.5});
+      },
+      {2, 5, 6});
+  add("a student of attention, at two places", 3,
+      [](GraphMaker& m) {
+        const ValueId first = m.Convolution({.out = 3, .kernel = 3}).Unary(OpKind::kRelu).last();
+        const ValueId second = m.Convolution({.out = 2, .kernel = 2}).last();
+        m.Flat().Dense(4);
+        m.Distilled({m.last(), m.Frozen({4}), first, m.Frozen({5, 3, 4}), second, m.Frozen({1, 2, 3})},
+                    {.teacher_share = 0, .feature_weight = 0.8, .compares_attention = true});
+      },
+      {2, 5, 6});
+  add("a student whose answer is also its feature", 3,
+      [](GraphMaker& m) {
+        m.Dense(4);
+        m.Distilled({m.last(), m.Frozen({4}), m.last(), m.Frozen({4})}, {.feature_weight = 2});
+      },
+      {5});
+  return all;
+}
 
 }  // namespace concertina
