@@ -270,6 +270,13 @@ absl::StatusOr<StepDetail> ReadStepDetail(const std::string& json) {
   return detail;
 }
 
+std::vector<LayerSensitivity> ByHarm(std::vector<LayerSensitivity> layers) {
+  std::stable_sort(layers.begin(), layers.end(), [](const LayerSensitivity& a, const LayerSensitivity& b) {
+    return a.accuracy != b.accuracy ? a.accuracy < b.accuracy : a.loss > b.loss;
+  });
+  return layers;
+}
+
 std::string StepDetailFileName(int64_t index) { return fmt::format("recipe-{}.json", index); }
 
 }  // namespace concertina

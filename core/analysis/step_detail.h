@@ -100,6 +100,9 @@ std::string WriteStepDetail(const StepDetail& detail);
 // another size), or that the text is no JSON or longer than kMostDetailBytes.
 absl::StatusOr<StepDetail> ReadStepDetail(const std::string& json);
 
+// The worst first: by accuracy, then by loss.
+std::vector<LayerSensitivity> ByHarm(std::vector<LayerSensitivity> layers);
+
 // "recipe-3.json"
 std::string StepDetailFileName(int64_t index);
 

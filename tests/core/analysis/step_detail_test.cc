@@ -84,6 +84,16 @@ class StepDetailTest : public QObject {
     QVERIFY(ReadStepDetail(json).ok());
   }
 
+  void theWorstIsFirst() {
+    const auto sorted = ByHarm({{.layer = "a", .loss = 1, .accuracy = 0.9},
+                                {.layer = "b", .loss = 2, .accuracy = 0.5},
+                                {.layer = "c", .loss = 3, .accuracy = 0.5},
+                                {.layer = "d", .loss = 1, .accuracy = 0.9}});
+    std::string order;
+    for (const LayerSensitivity& one : sorted) order += one.layer;
+    QCOMPARE(order, std::string("cbad"));
+  }
+
   void whatIsNotUtf8DoesNotEndIt() {
     StepDetail detail = Example();
     detail.class_names[0] = "\xff\xfe";
