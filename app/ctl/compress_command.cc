@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // compress_command.cc: compress: a trained model through a recipe, and what each step made of it; recipe: the
-// same table of a run that had one.
+// same table of a run that had one, or one of its steps from the inside.
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "app/ctl/download.h"
 #include "app/ctl/follow.h"
 #include "app/ctl/output.h"
+#include "app/ctl/step_detail_text.h"
 #include "core/base/file.h"
 #include "core/experiment/spec.h"
 #include "core/proto/engine_launch.h"
@@ -53,7 +54,7 @@ std::string RecipeTable(const Json& steps) {
     rows.push_back({step.value("text", ""), BytesText(Figure(step, "file_bytes")),
                     fmt::format("{:.2f}", Figure(step, "ratio")),
                     fmt::format("{:.2f} %", 100 * Figure(step, "test_accuracy")),
-                    fmt::format("{:+.2f}", -100 * Figure(step, "accuracy_lost")),
+                    fmt::format("{:+.2f}", 0.0 - 100 * Figure(step, "accuracy_lost")),
                     CountText(Figure(step, "parameters")), CountText(Figure(step, "nonzeros")),
                     CountText(Figure(step, "macs")),
                     fmt::format("{:.3f}", 1e3 * Figure(step, "latency_p50_seconds")),
@@ -81,8 +82,34 @@ Outcome PrintRecipe(const CommonOptions& options, Connection& engine, const prot
   return {};
 }
 
-Outcome ShowRecipe(const CommonOptions& options, Connection& engine, const proto::RunSummary& run) {
-  return PrintRecipe(options, engine, run);
+struct RecipeArguments {
+  std::string run;
+  int64_t step = -1;  // all of them
+};
+
+Outcome ShowRecipe(const CommonOptions& options, const RecipeArguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::RunRequest request;
+  request.set_run(arguments.run);
+  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+  if (!run.ok()) return {run.status()};
+  if (arguments.step < 0) return PrintRecipe(options, *engine, *run);
+  proto::GetRecipeStepRequest of_step;
+  of_step.set_run(run->run());
+  of_step.set_index(arguments.step);
+  const auto reply = engine->Call(&proto::Engine::Stub::GetRecipeStep, of_step, kSeriesDeadlineSeconds);
+  if (!reply.ok()) return {reply.status()};
+  const auto detail = ReadStepDetail(reply->json());
+  if (!detail.ok()) return {detail.status()};
+  if (options.json) {
+    Json json = Json::parse(reply->json(), nullptr, false);
+    json["run"] = run->run();
+    PrintJson(json);
+  } else {
+    PrintText(StepDetailText(*detail));
+  }
+  return {};
 }
 
 // A file with a list, or with {"recipe": […]}; or the list itself.
@@ -219,7 +246,18 @@ void AddCompressCommand(CLI::App& app, Action& action) {
   compress->callback([arguments, &action] {
     action = [arguments](const CommonOptions& options) { return Compress(options, *arguments); };
   });
-  AddRunCommand(app, action, "recipe", "What each step of a run's recipe made of its model", ShowRecipe);
+
+  auto of_recipe = std::make_shared<RecipeArguments>();
+  CLI::App* recipe = app.add_subcommand("recipe", "What each step of a run's recipe made of its model");
+  recipe->add_option("run", of_recipe->run, "Run id, a unique beginning of one, or last")->required();
+  recipe
+      ->add_option("--step", of_recipe->step,
+                   "One step from the inside: layers, confusion, answers that changed; 0 is the model as it "
+                   "was trained")
+      ->check(CLI::NonNegativeNumber);
+  recipe->callback([of_recipe, &action] {
+    action = [of_recipe](const CommonOptions& options) { return ShowRecipe(options, *of_recipe); };
+  });
 }
 
 }  // namespace concertina::ctl

@@ -49,6 +49,8 @@ class Compressor {
   virtual double retrain_epochs() const { return 0; }
   // Factor on the experiment's learning rate while it does.
   virtual double retrain_learning_rate_factor() const { return 1; }
+  // Whether the model as it is after this step is to be looked at layer by layer (compress/sensitivity.h).
+  virtual bool scans_sensitivity() const { return false; }
 };
 
 }  // namespace concertina

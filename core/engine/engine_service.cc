@@ -14,6 +14,7 @@
 #include "core/base/registry.h"
 #include "core/engine/export_stream.h"
 #include "core/engine/rank_log.h"
+#include "core/engine/recipe_step_file.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/run_query.h"
 #include "core/engine/series_query.h"
@@ -377,6 +378,17 @@ grpc::ServerWriteReactor<proto::ExportChunk>* EngineService::Export(Context*,
                                                                     const proto::ExportRequest* request) {
   Touch();
   return ExportStream::Open(parts_, *request);
+}
+
+EngineService::Reactor* EngineService::GetRecipeStep(Context* context,
+                                                     const proto::GetRecipeStepRequest* request,
+                                                     proto::GetRecipeStepReply* reply) {
+  return OnStored(context, request->run(),
+                  [this, request, reply](const proto::RunSummary& run) -> absl::Status {
+                    ASSIGN_OR_RETURN(*reply->mutable_json(),
+                                     ReadRecipeStep(parts_.home.run(run.run()), run, request->index()));
+                    return absl::OkStatus();
+                  });
 }
 
 }  // namespace concertina

@@ -61,6 +61,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;
   Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
   grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
+  Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
  private:
   Reactor* OnLoop(Context* context, std::function<absl::Status()> call);

@@ -21,6 +21,7 @@
 #include "core/edge/sha256.h"
 #include "core/nn/held_optimizer.h"
 #include "core/worker/edge_series.h"
+#include "core/worker/recipe_detail.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -55,7 +56,8 @@ std::string TextOf(const Params& step) {
   for (const ParamSpec& param : descriptor->params) {
     const auto value = step.json().find(param.name);
     if (value == step.json().end()) continue;
-    const bool is_first = &param == descriptor->params.data() && param.name != "layers";
+    const bool is_first =
+        &param == descriptor->params.data() && param.name != "layers" && param.type != ParamType::kBoolean;
     if (!is_first && *value == Json::parse(param.default_value.text, nullptr, false)) continue;
     text += fmt::format("{}{} {}", separator, param.name,
                         value->is_string() ? value->get<std::string>() : value->dump());
@@ -81,7 +83,8 @@ struct RecipeLoop::Impl {
   // What followed from the step's training; the model is whole again.
   absl::Status FinishStep(size_t index);
   // Writes the file, reads it, and runs it; `text` says what was done before.
-  absl::Status Judge(const std::string& text, std::stop_token stop);
+  absl::Status Judge(const std::string& text, bool scans_sensitivity, std::stop_token stop);
+  absl::Status Scan(const Graph& graph, std::stop_token stop);
   absl::StatusOr<StepLoopResult> Finish(bool stopped);
   int64_t StepsOf(double epochs) const { return TotalSteps({.epochs = epochs}, steps_per_epoch); }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - began); }
@@ -98,6 +101,7 @@ struct RecipeLoop::Impl {
   std::shared_ptr<const Graph> first, trained, before;  // as CompressContext has them
   std::vector<std::unique_ptr<Compressor>> recipe;
   std::unique_ptr<Communicator> everyone;
+  std::unique_ptr<RecipeDetail> detail;
   int64_t steps_per_epoch = 1, total_steps = 0, first_parameters = 0;
   int64_t step = 0;  // of the run
   double epochs = 0, seconds_before = 0, began = 0;
@@ -115,6 +119,7 @@ absl::Status RecipeLoop::Impl::Prepare() {
         "has kept (model.edge) to another as /model {\"kind\": \"file\"}");
   ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
+  detail = std::make_unique<RecipeDetail>(info);
   ASSIGN_OR_RETURN(train, dataset->OpenTrain(options.datasets_folder));
   ASSIGN_OR_RETURN(test, dataset->OpenTest(options.datasets_folder));
   ASSIGN_OR_RETURN(auto partition, registry.Create<Partition>("partition", spec.partition));
@@ -250,8 +255,25 @@ absl::Status RecipeLoop::Impl::FinishStep(size_t index) {
   return absl::OkStatus();
 }
 
-absl::Status RecipeLoop::Impl::Judge(const std::string& text, std::stop_token stop) {
+// Each layer alone, by every method: the ranks share the places among them.
+absl::Status RecipeLoop::Impl::Scan(const Graph& graph, std::stop_token stop) {
+  double told = Clock::Real().SteadySeconds();
+  bool is_even = false;
+  const auto went_on = [&] {
+    if (const double now = Clock::Real().SteadySeconds(); now - told > kTellSeconds) {
+      Tell((is_even = !is_even) ? "evaluating" : "evaluate");
+      told = now;
+    }
+    return !stop.stop_requested();
+  };
+  ASSIGN_OR_RETURN(SensitivityScan scan,
+                   ScanSensitivity(graph, *test, options.rank, options.world_size, went_on));
+  return detail->SumSensitivity(std::move(scan), *everyone, Deadline::After(kRecipeDeadlineSeconds));
+}
+
+absl::Status RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensitivity, std::stop_token stop) {
   Tell("evaluate");
+  detail->Begin();
   ASSIGN_OR_RETURN(const std::string bytes, WriteModel(*model, {{"name", options.spec.name},
                                                                 {"dataset", options.spec.dataset.kind()}}));
   const std::string path = options.run_folder + "/model.edge";
@@ -268,6 +290,7 @@ absl::Status RecipeLoop::Impl::Judge(const std::string& text, std::stop_token st
     for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - *most);
     loss += std::log(sum) + *most - logits[static_cast<size_t>(test->label(i))];
     correct += most - logits.begin() == test->label(i) ? 1 : 0;
+    detail->Add(i, test->label(i), most - logits.begin());
     ++count;
     if (const double now = Clock::Real().SteadySeconds(); now - told > kTellSeconds) {
       if (stop.stop_requested()) return absl::CancelledError("the run was ended");
@@ -277,8 +300,11 @@ absl::Status RecipeLoop::Impl::Judge(const std::string& text, std::stop_token st
   }
   float sums[4] = {static_cast<float>(loss), static_cast<float>(correct), static_cast<float>(count), 0};
   RETURN_IF_ERROR(everyone->AllReduceSum(sums, Deadline::After(kRecipeDeadlineSeconds)));
+  RETURN_IF_ERROR(detail->Sum(*everyone, Deadline::After(kRecipeDeadlineSeconds)));
+  if (scans_sensitivity) RETURN_IF_ERROR(Scan(file.graph, stop));
   if (options.rank == 0) {
     RETURN_IF_ERROR(WriteFileAtomically(path, bytes));
+    RETURN_IF_ERROR(detail->Write(options.run_folder, step, text, file, *test));
     const int64_t samples = std::min<int64_t>(kLatencySamples, test->size());
     std::vector<float> queries(static_cast<size_t>(samples) * sample.size());
     for (int64_t i = 0; i < samples; ++i) test->Read(i, &queries[static_cast<size_t>(i) * sample.size()]);
@@ -331,7 +357,7 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
   }
   if (!goes_on) return Finish(true);
   trained = model;
-  RETURN_IF_ERROR(Judge("the model as it was trained", stop));
+  RETURN_IF_ERROR(Judge("the model as it was trained", false, stop));
   for (size_t i = 0; i < recipe.size(); ++i) {
     for (int round = 0; round < recipe[i]->rounds(); ++round) {
       RETURN_IF_ERROR(Compress(i, round));
@@ -342,7 +368,7 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
     }
     RETURN_IF_ERROR(FinishStep(i));
     if (!goes_on) return Finish(true);
-    RETURN_IF_ERROR(Judge(TextOf(options.spec.recipe[i]), stop));
+    RETURN_IF_ERROR(Judge(TextOf(options.spec.recipe[i]), recipe[i]->scans_sensitivity(), stop));
   }
   return Finish(false);
 }

@@ -902,6 +902,31 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::ChangedAnswersModel</name>
+    <message>
+        <source>is %1</source>
+        <extracomment>What the sample is: %1 is the name of a class.</extracomment>
+        <translation>实为 %1</translation>
+    </message>
+    <message>
+        <source>now wrongly %1</source>
+        <translation>现误答为 %1</translation>
+    </message>
+    <message>
+        <source>now rightly %1</source>
+        <translation>现正确答为 %1</translation>
+    </message>
+    <message>
+        <source>now %1, wrong too</source>
+        <translation>现答为 %1，同样有误</translation>
+    </message>
+    <message>
+        <source>Test sample %1 is %2. Before: %3; %4.</source>
+        <extracomment>%1 is a number, %2 and %3 names of classes, %4 is &quot;now wrongly 9&quot;.</extracomment>
+        <translation>测试样本 %1 是 %2。之前：%3；%4。</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::ChartCard</name>
     <message>
         <source>More for “%1”</source>
@@ -1310,6 +1335,168 @@
     <message>
         <source>Remove</source>
         <translation>移除</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressConfusion</name>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>混淆矩阵</translation>
+    </message>
+    <message>
+        <source>%1, rightly: %2</source>
+        <extracomment>A class&apos;s name, and how many of its test samples are answered rightly.</extracomment>
+        <translation>%1，答对：%2</translation>
+    </message>
+    <message>
+        <source>%1, rightly: %2 before, %3 now</source>
+        <translation>%1，答对：之前 %2，现在 %3</translation>
+    </message>
+    <message>
+        <source>%1, taken for %2: %3</source>
+        <translation>%1 被当作 %2：%3</translation>
+    </message>
+    <message>
+        <source>%1, taken for %2: %3 before, %4 now</source>
+        <translation>%1 被当作 %2：之前 %3，现在 %4</translation>
+    </message>
+    <message>
+        <source>%1 fewer</source>
+        <translation>少 %1</translation>
+    </message>
+    <message>
+        <source>%1 more</source>
+        <translation>多 %1</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <extracomment>What the samples are, beside the rows of the confusion matrix.</extracomment>
+        <translation>标签</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressDetail</name>
+    <message>
+        <source>What the matrix shows</source>
+        <translation>矩阵显示的内容</translation>
+    </message>
+    <message>
+        <source>What changed</source>
+        <translation>变化</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>之前</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Test samples whose answer changed</source>
+        <translation>回答有变的测试样本</translation>
+    </message>
+    <message>
+        <source>Layers, the most sensitive first</source>
+        <translation>各层，最敏感的在前</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>各层</translation>
+    </message>
+    <message>
+        <source>Confusion</source>
+        <translation>混淆</translation>
+    </message>
+    <message>
+        <source>Changed Answers</source>
+        <translation>变化的回答</translation>
+    </message>
+    <message>
+        <source>Sensitivity</source>
+        <translation>敏感度</translation>
+    </message>
+    <message>
+        <source>Scan Sensitivity…</source>
+        <translation>扫描敏感度…</translation>
+    </message>
+    <message>
+        <source>Choose a step in the table, or a point of the plane.</source>
+        <translation>请在表中选择一个步骤，或在平面上选择一个点。</translation>
+    </message>
+    <message>
+        <source>Asking for it…</source>
+        <translation>正在询问…</translation>
+    </message>
+    <message>
+        <source>There is nothing to look at: %1.</source>
+        <extracomment>%1 is the engine&apos;s sentence.</extracomment>
+        <translation>没有可看的内容：%1。</translation>
+    </message>
+    <message>
+        <source>No layer of this model has weights.</source>
+        <translation>此模型没有带权重的层。</translation>
+    </message>
+    <message>
+        <source>There are more than %1 classes: their confusion is not kept.</source>
+        <translation>类别多于 %1 个：不保留其混淆矩阵。</translation>
+    </message>
+    <message>
+        <source>This is the model as it was. Choose a later step to see which answers it changed.</source>
+        <translation>这是原来的模型。请选择后面的步骤，查看它改变了哪些回答。</translation>
+    </message>
+    <message>
+        <source>Not one answer to a test sample changed.</source>
+        <translation>没有任何测试样本的回答发生变化。</translation>
+    </message>
+    <message>
+        <source>Became wrong: %1. Became right: %2. Wrong in another way: %3.</source>
+        <translation>变错：%1。变对：%2。错法不同：%3。</translation>
+    </message>
+    <message>
+        <source>Shown are %1, of the %2 samples that worker 0 judged.</source>
+        <extracomment>After &quot;Became wrong: 12. …&quot;; %1 and %2 are numbers of samples.</extracomment>
+        <translation>这里显示 %1 个，取自 0 号工作进程评判的 %2 个样本。</translation>
+    </message>
+    <message>
+        <source>One layer alone is made smaller, without training afterwards; %1 test samples, of which the whole model answers %2 rightly.</source>
+        <translation>每次只压缩一层，之后不再训练；共 %1 个测试样本，整个模型答对其中 %2。</translation>
+    </message>
+    <message>
+        <source>The layers were not scanned at this step. A recipe&apos;s step &quot;Evaluate&quot; does it where its sensitivity is on: each layer alone is pruned by half, and rounded to 8, 4 and 2 bits.</source>
+        <translation>此步骤没有扫描各层。配方中的“评估”步骤打开敏感度后会扫描：每层单独剪去一半，并分别舍入到 8、4、2 位。</translation>
+    </message>
+    <message>
+        <source>Inside the Model</source>
+        <translation>模型内部</translation>
+    </message>
+    <message>
+        <source>The Model as It Was</source>
+        <translation>模型原样</translation>
+    </message>
+    <message>
+        <source>Step %1: %2</source>
+        <translation>第 %1 步：%2</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressLayers</name>
+    <message>
+        <source>Weights of the chosen layer</source>
+        <translation>所选层的权重</translation>
+    </message>
+    <message>
+        <source>%1: grey before, blue now</source>
+        <extracomment>%1 is the name of a layer. The colours of two histograms on top of each other.</extracomment>
+        <translation>%1：灰色为之前，蓝色为现在</translation>
+    </message>
+    <message>
+        <source>Layers after this step</source>
+        <translation>此步骤之后的各层</translation>
     </message>
 </context>
 <context>
@@ -3098,6 +3285,83 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::RecipeLayersModel</name>
+    <message>
+        <source>The largest of them was %1 and is %2; %3 are zero and not drawn.</source>
+        <extracomment>The weights of a layer. %1 is a magnitude, %2 another, %3 a number of weights.</extracomment>
+        <translation>其中最大的原为 %1，现为 %2；有 %3 个为零，未画出。</translation>
+    </message>
+    <message>
+        <source>%1 of the weights are left; outputs from the top down, inputs to the right (%2).</source>
+        <extracomment>%1 is a percentage, %2 a shape like 500×800.</extracomment>
+        <translation>权重还剩 %1；输出自上而下，输入自左向右（%2）。</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Layers that have weights</source>
+        <translation>带权重的层</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Of the weight: outputs first</source>
+        <translation>权重的形状：输出在前</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重数</translation>
+    </message>
+    <message>
+        <source>How many the layer has</source>
+        <translation>该层有多少个</translation>
+    </message>
+    <message>
+        <source>Not zero</source>
+        <translation>非零</translation>
+    </message>
+    <message>
+        <source>Share of the weights that is left</source>
+        <translation>剩余权重所占比例</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Of the grid that the weights lie on; 32 are floats</source>
+        <translation>权重所在网格的位数；32 为浮点数</translation>
+    </message>
+    <message>
+        <source>In the file</source>
+        <translation>文件中</translation>
+    </message>
+    <message>
+        <source>Bytes of this layer&apos;s weights in the file</source>
+        <translation>该层权重在文件中的字节数</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>取值</translation>
+    </message>
+    <message>
+        <source>How often each value is there: grey before, in colour now; zeros left out</source>
+        <translation>各取值出现的多少：灰色为之前，彩色为现在；不含零</translation>
+    </message>
+    <message>
+        <source>Mask</source>
+        <translation>掩码</translation>
+    </message>
+    <message>
+        <source>Where weights are left: filled where all are, empty where none is</source>
+        <translation>权重剩余之处：全剩处填满，全无处留空</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::RecipeModel</name>
     <message>
         <source>The model as it was</source>
@@ -3438,6 +3702,58 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>&amp;Export</source>
         <translation>导出(&amp;E)</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SensitivityModel</name>
+    <message>
+        <source>half pruned</source>
+        <translation>剪去一半</translation>
+    </message>
+    <message>
+        <source>%1 bits</source>
+        <extracomment>How a layer&apos;s weights are rounded; %1 is 8, 4 or 2.</extracomment>
+        <translation>%1 位</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>The only one that is made smaller</source>
+        <translation>唯一被压缩的层</translation>
+    </message>
+    <message>
+        <source>Made smaller by</source>
+        <translation>压缩方式</translation>
+    </message>
+    <message>
+        <source>What is done to its weights, without training afterwards</source>
+        <translation>对其权重所做的处理，之后不再训练</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>百分点</translation>
+    </message>
+    <message>
+        <source>Percentage points of accuracy won (or lost) against the whole model</source>
+        <translation>与整个模型相比，准确率增减的百分点</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>On some hundred test samples</source>
+        <translation>在数百个测试样本上</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Mean of the same samples</source>
+        <translation>同一批样本的平均值</translation>
     </message>
 </context>
 <context>

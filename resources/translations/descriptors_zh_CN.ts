@@ -1960,6 +1960,14 @@
         <translation>不作任何更改。每个步骤之后本来就会测量大小、准确率和延迟；对同一模型测量两次，可看出测量值的波动。</translation>
     </message>
     <message>
+        <source>Sensitivity</source>
+        <translation>敏感度</translation>
+    </message>
+    <message>
+        <source>Also makes each layer alone smaller (half of it pruned; 8, 4 and 2 bits) and counts the right answers to 512 test samples, without training. The model stays as it is.</source>
+        <translation>另外逐层单独压缩（剪去一半；8、4、2 位），不经训练，统计对 512 个测试样本的正确回答数。模型保持原样。</translation>
+    </message>
+    <message>
         <source>16 bits a parameter</source>
         <translation>每个参数 16 位</translation>
     </message>

@@ -81,6 +81,17 @@ class CompressTest : public QObject {
 
     const CtlResult table = home_.CtlJson({"recipe", QString::fromStdString(json["run"])});
     QCOMPARE(table.json()["steps"].size(), size_t{4});
+    const CtlResult inside = home_.CtlJson({"recipe", QString::fromStdString(json["run"]), "--step", "3"});
+    QVERIFY2(inside.exit_code == 0, inside.err.constData());
+    int64_t samples = 0;
+    for (const Json& count : inside.json()["confusion"]) samples += count.get<int64_t>();
+    QCOMPARE(samples, int64_t{10000});
+    QCOMPARE(inside.json()["layers"].size(), size_t{3});
+    QCOMPARE(inside.json()["layers"][0]["bits"].get<int>(), 8);
+    const CtlResult words = home_.Ctl({"recipe", QString::fromStdString(json["run"]), "--step", "1"});
+    QVERIFY(words.out.contains("not zero") && words.out.contains("became wrong"));
+    QCOMPARE(home_.Ctl({"recipe", QString::fromStdString(json["run"]), "--step", "4"}).exit_code, 2);
+    QVERIFY(home_.Ctl({"recipe", QString::fromStdString(run_), "--step", "0"}).err.contains("has no recipe"));
     const QString onnx = home_.file("model.onnx");
     QCOMPARE(
         home_.Ctl({"export", QString::fromStdString(json["run"]), "--to", "onnx", "--out", onnx}).exit_code,

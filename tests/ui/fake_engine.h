@@ -348,6 +348,11 @@ class FakeEngine final : public proto::Engine::Service {
     absl::MutexLock lock(&mutex_);
     return submitted_specs_;
   }
+  // What GetRecipeStep gives; any other step is not found.
+  void putRecipeStep(const std::string& id, int64_t index, const std::string& json) {
+    absl::MutexLock lock(&mutex_);
+    recipe_steps_[{id, index}] = json;
+  }
   SyntheticRun synthetic;
   std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
@@ -516,6 +521,17 @@ class FakeEngine final : public proto::Engine::Service {
     writer->Write(chunk);
     return status;
   }
+  grpc::Status GetRecipeStep(grpc::ServerContext*, const proto::GetRecipeStepRequest* request,
+                             proto::GetRecipeStepReply* reply) override {
+    const grpc::Status status =
+        answer("recipe-step " + request->run() + " " + std::to_string(request->index()));
+    absl::MutexLock lock(&mutex_);
+    const auto found = recipe_steps_.find({request->run(), request->index()});
+    if (status.ok() && found == recipe_steps_.end())
+      return {grpc::StatusCode::NOT_FOUND, "run " + request->run() + " has not come so far"};
+    if (status.ok()) reply->set_json(found->second);
+    return status;
+  }
   grpc::Status Watch(grpc::ServerContext* context, const proto::WatchRequest* request,
                      grpc::ServerWriter<proto::WatchMessage>* writer) override {
     const proto::RunSummary run = this->run(request->run());
@@ -582,6 +598,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::map<std::string, proto::RunSummary> runs_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<proto::RunEvent>> events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<proto::RankLog>> logs_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, int64_t>, std::string> recipe_steps_ ABSL_GUARDED_BY(mutex_);
   std::set<Listener*> run_listeners_, watchers_;
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);
   grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);

@@ -419,6 +419,17 @@ void EngineClient::log(QObject* context, const QString& run, int rank,
       });
 }
 
+void EngineClient::recipeStep(QObject* context, const QString& run, int index, Answer<std::string> answer) {
+  proto::GetRecipeStepRequest request;
+  request.set_run(run.toStdString());
+  request.set_index(index);
+  impl_->call<proto::GetRecipeStepRequest, proto::GetRecipeStepReply>(
+      &Async::GetRecipeStep, request, kSeriesDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::GetRecipeStepReply& reply, const QString& error) {
+        answer(reply.json(), error);
+      });
+}
+
 void EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
                              const QString& outPath, Answer<QString> answer) {
   if (impl_->state != State::kConnected) {

@@ -13,6 +13,7 @@
 #include <QVector>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "core/proto/engine.pb.h"
 #include "core/proto/run.pb.h"
@@ -72,6 +73,8 @@ class EngineClient : public QObject {
   void listSeries(QObject* context, const QString& run, Answer<QVector<proto::SeriesInfo>> answer);
   void events(QObject* context, const QString& run, Answer<QVector<proto::RunEvent>> answer);
   void log(QObject* context, const QString& run, int rank, Answer<QVector<proto::RankLog>> answer);
+  // One step of a run's recipe from the inside, as analysis/step_detail.h reads it; 0: the model as it was.
+  void recipeStep(QObject* context, const QString& run, int index, Answer<std::string> answer);
   void exportRun(QObject* context, const QString& run, const QString& format, const QString& outPath,
                  Answer<QString> answer);
 

@@ -5,7 +5,10 @@
 #include "ui/pages/compare_scatter.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLocale>
 #include <QMap>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
@@ -37,6 +40,9 @@ void CompareScatter::setPoints(const QVector<ScatterDot>& points, const QString&
     x.push_back(point.x);
     accuracy.push_back(point.accuracy);
   }
+  const bool can_choose =
+      std::any_of(points_.cbegin(), points_.cend(), [](const ScatterDot& point) { return point.step >= 0; });
+  setFocusPolicy(can_choose ? Qt::StrongFocus : Qt::NoFocus);
   on_front_.fill(false, points_.size());
   for (const size_t index : ParetoFront({accuracy, true}, {x, false})) on_front_[qsizetype(index)] = true;
   update();
@@ -131,6 +137,12 @@ void CompareScatter::paintEvent(QPaintEvent*) {
     painter.setBrush(on_front_[i] ? seriesColor(0, dark) : quietTextColor(palette()));
     painter.drawEllipse(at, on_front_[i] ? 4.5 : 3, on_front_[i] ? 4.5 : 3);
   }
+  painter.setBrush(Qt::NoBrush);
+  for (const Place& place : std::as_const(places_)) {
+    if (chosen_ < 0 || points_[place.point].step != chosen_) continue;
+    painter.setPen(QPen(palette().color(QPalette::Text), hasFocus() ? 2.5 : 1.5));
+    painter.drawEllipse(place.at, 8, 8);
+  }
   painter.setPen(palette().color(QPalette::Text));
   QVector<qsizetype> named = front;
   for (qsizetype i = 0; i < points_.size(); ++i)
@@ -150,13 +162,43 @@ void CompareScatter::paintEvent(QPaintEvent*) {
   }
 }
 
+void CompareScatter::setChosen(int step) {
+  if (step == chosen_) return;
+  chosen_ = step;
+  update();
+}
+
+const CompareScatter::Place* CompareScatter::nearestTo(const QPointF& position) const {
+  const auto near = [&](const Place& place) { return QLineF(place.at, position).length(); };
+  const auto nearest = std::min_element(places_.cbegin(), places_.cend(),
+                                        [&](const Place& a, const Place& b) { return near(a) < near(b); });
+  return nearest == places_.cend() || near(*nearest) > rhythmUnit(this) ? nullptr : &*nearest;
+}
+
+void CompareScatter::mousePressEvent(QMouseEvent* event) {
+  const Place* const nearest = nearestTo(event->position());
+  if (nearest == nullptr || points_[nearest->point].step < 0) return QWidget::mousePressEvent(event);
+  emit stepChosen(points_[nearest->point].step);
+}
+
+// From step to step, not from left to right: the path is what is followed.
+void CompareScatter::keyPressEvent(QKeyEvent* event) {
+  const bool forward = event->key() == Qt::Key_Right || event->key() == Qt::Key_Down;
+  const bool back = event->key() == Qt::Key_Left || event->key() == Qt::Key_Up;
+  if (!forward && !back) return QWidget::keyPressEvent(event);
+  int next = -1;
+  for (const ScatterDot& point : std::as_const(points_)) {
+    const bool is_beyond = point.step >= 0 && (forward ? point.step > chosen_ : point.step < chosen_);
+    if (is_beyond && (next < 0 || (forward ? point.step < next : point.step > next))) next = point.step;
+  }
+  if (next >= 0) emit stepChosen(next);
+}
+
 bool CompareScatter::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip) return QWidget::event(event);
   const auto* help = static_cast<QHelpEvent*>(event);
-  const auto near = [&](const Place& place) { return QLineF(place.at, QPointF(help->pos())).length(); };
-  const auto nearest = std::min_element(places_.cbegin(), places_.cend(),
-                                        [&](const Place& a, const Place& b) { return near(a) < near(b); });
-  if (nearest == places_.cend() || near(*nearest) > rhythmUnit(this)) {
+  const Place* const nearest = nearestTo(help->pos());
+  if (nearest == nullptr) {
     QToolTip::hideText();
     return true;
   }

@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -22,6 +23,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_scatter.h"
+#include "ui/pages/compress_detail.h"
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
 #include "ui/pages/monitor_table.h"
@@ -42,6 +44,9 @@ struct CompressPage::Impl {
   void listRuns();
   void choose(const QString& run);
   void showFigures();
+  void restoreStep();
+  void chooseStep(int step);
+  void showStep();
   void exportAs(const QString& format, const QString& ending);
   void showSetup(const QString& run);
   void say(const QString& text);
@@ -51,6 +56,9 @@ struct CompressPage::Impl {
   RecipeModel model;
   QHash<QString, proto::RunSummary> trained;  // that have kept a model
   QString wanted;                             // just started: shown as soon as it is there
+  QString run_of_step;                        // in which a person chose a step
+  int chosen_step = -1;                       // -1: the newest, whichever it is
+  bool restoring = false;
 
   QStackedWidget* stack = nullptr;
   QWidget *empty = nullptr, *results = nullptr;
@@ -60,6 +68,7 @@ struct CompressPage::Impl {
   QPushButton* keep = nullptr;
   QTableView* table = nullptr;
   CompareScatter* scatter = nullptr;
+  CompressDetail* detail = nullptr;
 };
 
 QWidget* CompressPage::Impl::emptyState() {
@@ -134,16 +143,24 @@ QWidget* CompressPage::Impl::makeResults() {
   name->setBuddy(against);
   auto* legend =
       new QLabel(tr("Line: the steps of this model. Dashes: nothing is both better and cheaper."), plane);
+  legend->setWordWrap(true);
   setTone(legend, "quiet");
   heading->addWidget(name);
   heading->addWidget(against);
   heading->addStretch(1);
-  heading->addWidget(legend);
   scatter = new CompareScatter(plane);
   scatter->setObjectName(QStringLiteral("compressPage.scatter"));
   scatter->setAccessibleName(tr("Accuracy of each step against what it costs"));
   column->addLayout(heading);
+  column->addWidget(legend);
   column->addWidget(scatter, 1);
+  detail = new CompressDetail(client, results);
+  auto* splitter = new QSplitter(Qt::Horizontal, results);
+  splitter->setObjectName(QStringLiteral("compressPage.splitter"));
+  splitter->setChildrenCollapsible(false);
+  splitter->addWidget(plane);
+  splitter->addWidget(detail);
+  splitter->setSizes({charactersWide(&page, 60), charactersWide(&page, 80)});
 
   message = new QLabel(results);
   message->setObjectName(QStringLiteral("compressPage.message"));
@@ -154,8 +171,8 @@ QWidget* CompressPage::Impl::makeResults() {
   layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit * 2);
   layout->setSpacing(unit * 3 / 2);
   layout->addLayout(bar);
-  layout->addWidget(inCard(table, results), 4);
-  layout->addWidget(plane, 5);
+  layout->addWidget(inCard(table, results), 3);
+  layout->addWidget(splitter, 6);
   layout->addWidget(message);
   return results;
 }
@@ -187,6 +204,15 @@ void CompressPage::Impl::build() {
   });
   connect(runs, &QComboBox::activated, &page, [this] { choose(runs->currentData().toString()); });
   connect(against, &QComboBox::currentIndexChanged, &page, [this] { showFigures(); });
+  connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, &page, [this] {
+    if (!restoring) showStep();
+  });
+  connect(scatter, &CompareScatter::stepChosen, &page, [this](int step) { chooseStep(step); });
+  connect(detail, &CompressDetail::scanRequested, &page, [this] {
+    showSetup({});
+    setup->setRecipe({QJsonObject{{QStringLiteral("kind"), QStringLiteral("evaluate")},
+                                  {QStringLiteral("sensitivity"), true}}});
+  });
   client.listAgain();
   listRuns();
 }
@@ -231,7 +257,8 @@ void CompressPage::Impl::showFigures() {
     dots.push_back({.label = dots.isEmpty() ? tr("as it was") : step.text,
                     .x = cost(step),
                     .accuracy = step.accuracy,
-                    .path = 0});
+                    .path = 0,
+                    .step = int(dots.size())});
   qsizetype others = 0;
   proto::RunSummary chosen;
   for (const proto::RunSummary& run : model.runs()) {
@@ -250,6 +277,7 @@ void CompressPage::Impl::showFigures() {
   scatter->setPoints(dots, against->currentIndex() == 0   ? QStringLiteral("B")
                            : against->currentIndex() == 1 ? QStringLiteral("s")
                                                           : QString());
+  restoreStep();
   state->setText(chosen.run().empty() ? QString() : stateName(chosen.state()));
   keep->setEnabled(chosen.state() == proto::FINISHED);
   say(QString::fromStdString(chosen.error()));
@@ -258,6 +286,31 @@ void CompressPage::Impl::showFigures() {
   header->setSectionResizeMode(RecipeModel::kStep, QHeaderView::Stretch);
   for (int column = 1; column < RecipeModel::kColumns; ++column)
     header->resizeSection(column, std::max(header->sectionSize(column), charactersWide(&page, 11)));
+}
+
+// The model has all its rows anew: the step that a person chose is chosen again, or else the newest is.
+void CompressPage::Impl::restoreStep() {
+  const int steps = model.rowCount();
+  const bool is_kept = run_of_step == model.run() && chosen_step >= 0 && chosen_step < steps;
+  if (!is_kept) chosen_step = -1;
+  restoring = true;
+  if (steps > 0) table->selectRow(is_kept ? chosen_step : steps - 1);
+  restoring = false;
+  const int step = table->currentIndex().row();
+  scatter->setChosen(step);
+  detail->showStep(model.run(), step, step < 0 ? QString() : model.steps()[step].text);
+}
+
+void CompressPage::Impl::chooseStep(int step) {
+  if (step >= 0 && step < model.rowCount()) table->selectRow(step);
+}
+
+void CompressPage::Impl::showStep() {
+  const int step = table->currentIndex().row();
+  if (step < 0) return;  // rows that go
+  run_of_step = model.run();
+  chosen_step = step;
+  restoreStep();
 }
 
 void CompressPage::Impl::exportAs(const QString& format, const QString& ending) {

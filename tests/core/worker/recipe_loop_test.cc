@@ -9,6 +9,8 @@
 #include <QFileInfo>
 #include <QTest>
 
+#include "core/analysis/step_detail.h"
+#include "core/base/file.h"
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
 #include "tests/core/worker/training_ranks.h"
@@ -138,6 +140,50 @@ class RecipeLoopTest : public QObject, TrainingRanks {
     QVERIFY(!a.empty());
     QCOMPARE(a.size(), b.size());
     for (size_t i = 0; i < a.size(); ++i) QVERIFY(std::abs(a[i] - b[i]) < 2e-2F);
+  }
+
+  // Beside the file stands what became of the model inside, and it agrees with the figures.
+  void everyStepIsLookedInto() {
+    const nlohmann::json recipe = {{{"kind", "prune-l1"}, {"amount", 0.95}},
+                                   {{"kind", "evaluate"}, {"sensitivity", true}}};
+    const auto results = Run(Spec(2, recipe), "inside");
+    QVERIFY2(results[0].result.ok(), std::string(results[0].result.status().message()).c_str());
+    QCOMPARE(results[0].texts.back(), std::string("evaluate: sensitivity true"));
+    std::vector<StepDetail> steps;
+    for (int64_t k = 0; k < 3; ++k) {
+      const auto text = ReadFile((folder_.filePath("inside/") + StepDetailFileName(k).c_str()).toStdString(),
+                                 kMostDetailBytes);
+      QVERIFY(text.ok());
+      auto detail = ReadStepDetail(*text);
+      QVERIFY2(detail.ok(), std::string(detail.status().message()).c_str());
+      QCOMPARE(detail->index, k);
+      QCOMPARE(detail->text, results[0].texts[static_cast<size_t>(k)]);
+      steps.push_back(*std::move(detail));
+    }
+    const int64_t samples = std::accumulate(steps[0].confusion.begin(), steps[0].confusion.end(), int64_t{0});
+    QVERIFY(samples > 0 && steps[0].looked_at == (samples + 1) / 2);
+    for (size_t k = 0; k < 3; ++k) {
+      const auto& confusion = steps[k].confusion;
+      QCOMPARE(std::accumulate(confusion.begin(), confusion.end(), int64_t{0}), samples);
+      const double accuracy = static_cast<double>(confusion[0] + confusion[3]) / static_cast<double>(samples);
+      QVERIFY(std::abs(accuracy - results[0].figures[k].at("test_accuracy")) < 1e-6);
+      // Each answer that became wrong costs one, each that became right gives one back.
+      const auto correct = [](const StepDetail& step) { return step.confusion[0] + step.confusion[3]; };
+      QCOMPARE(correct(steps[0]) - steps[k].became_wrong + steps[k].became_right, correct(steps[k]));
+    }
+    QVERIFY(steps[1].became_wrong > 0);  // of three inputs and two classes little is left
+    QVERIFY(!steps[1].changed.empty());
+    for (const LayerDetail& layer : steps[1].layers) {
+      QVERIFY(static_cast<double>(layer.zeros) >= 0.9 * static_cast<double>(layer.count));
+      QCOMPARE(layer.range, steps[0].Layer(layer.name)->range);
+      QVERIFY(layer.bytes > 0 && layer.bytes < steps[0].Layer(layer.name)->bytes);
+    }
+    QVERIFY(steps[1].sensitivity.empty());
+    QCOMPARE(steps[2].sensitivity.size(), 4 * steps[2].layers.size());
+    for (const LayerSensitivity& one : steps[2].sensitivity) {
+      QVERIFY(one.accuracy > 0 && one.accuracy <= 1);
+      QVERIFY(steps[2].Layer(one.layer) != nullptr);
+    }
   }
 
   void whatIsSharedStaysSharedThroughTraining() {
