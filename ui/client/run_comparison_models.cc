@@ -81,8 +81,8 @@ QString figureText(const GroupFigure& figure, RunFigure which) {
   if (figure.sample.count == 0) return notMeasured();
   QString text = figureValueText(figure.sample.mean, which);
   if (std::isfinite(figure.sample.deviation))
-    text = ComparisonWords::tr("%1 ± %2", "mean and standard deviation")
-               .arg(text, figureValueText(figure.sample.deviation, which));
+    //: mean and standard deviation
+    text = ComparisonWords::tr("%1 ± %2").arg(text, figureValueText(figure.sample.deviation, which));
   if (figure.missing > 0)
     text = ComparisonWords::tr("%1 (%2 of %3 seeds)")
                .arg(text)
@@ -100,8 +100,7 @@ QString differenceText(const FigureDifference& difference, RunFigure which) {
   if (!std::isfinite(difference.relative)) return absolute;
   QString percent = formatPercent(std::abs(difference.relative));
   if (difference.relative < 0) percent.prepend(QChar(0x2212));
-  return ComparisonWords::tr("%1 (%2)", "difference, and in percent")
-      .arg(absolute, withSign(difference.relative, percent));
+  return ComparisonWords::tr("%1 (%2)").arg(absolute, withSign(difference.relative, percent));
 }
 
 QString intervalText(const GroupFigure& baseline, const GroupFigure& group, RunFigure which) {
@@ -109,7 +108,7 @@ QString intervalText(const GroupFigure& baseline, const GroupFigure& group, RunF
   if (baseline.missing > 0 || group.missing > 0) return ComparisonWords::tr("not all seeds have it");
   const Interval interval = DifferenceOf(baseline, group).interval;
   if (interval.is_known())
-    return ComparisonWords::tr("95 %: %1 to %2", "confidence interval of a difference")
+    return ComparisonWords::tr("95 %: %1 to %2")
         .arg(signedText(interval.low, which), signedText(interval.high, which));
   return baseline.sample.count == 1 || group.sample.count == 1 ? ComparisonWords::tr("one seed") : QString();
 }
