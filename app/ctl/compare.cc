@@ -6,40 +6,106 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/output.h"
+#include "core/analysis/export_chart.h"
+#include "core/analysis/export_comparison.h"
+#include "core/analysis/spec_difference.h"
+#include "core/base/file.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
-Outcome Compare(const CommonOptions& options, const std::vector<std::string>& names, double accuracy) {
+namespace {
+
+// The curves of the report; a run that lacks one is left out of it.
+struct ReportSeries {
+  const char* name;
+  const char* title;
+  const char* x;
+  const char* x_unit;
+  bool from_zero, has_target;
+};
+constexpr ReportSeries kReportSeries[] = {
+    {"test/accuracy", "Test accuracy", "epoch", "", false, true},
+    {"test/accuracy", "Test accuracy by time", "seconds", "s", false, true},
+    {"test/accuracy", "Test accuracy by bytes sent", "bytes", "B", false, true},
+    {"train/loss", "Train loss", "step", "", false, false},
+    {"comm/compression_ratio", "Compression ratio", "step", "", true, false},
+    {"time/step", "Time of a step", "step", "", true, false}};
+
+absl::StatusOr<ReportChart> ChartOf(Connection& engine, const std::vector<proto::RunSummary>& runs,
+                                    const ReportSeries& series) {
+  ReportChart chart{series.title, "", series.x, series.x_unit, series.from_zero, series.has_target, {}};
+  for (const proto::RunSummary& run : runs) {
+    proto::GetSeriesRequest request;
+    request.set_run(run.run());
+    request.set_name(series.name);
+    request.set_rank(-1);
+    request.set_x(series.x);
+    request.set_max_points(kChartColumns);
+    const auto reply = engine.Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
+    if (!reply.ok() && !absl::IsNotFound(reply.status())) return Annotate(reply.status(), run.run());
+    CurveBand& band = chart.curves.emplace_back();
+    if (!reply.ok()) continue;
+    band.x.assign(reply->x().begin(), reply->x().end());
+    band.mean.assign(reply->mean().begin(), reply->mean().end());
+    band.low.assign(reply->min().begin(), reply->min().end());
+    band.high.assign(reply->max().begin(), reply->max().end());
+    if (!reply->unit().empty()) chart.unit = reply->unit();
+  }
+  return chart;
+}
+
+Accuracies AccuraciesOf(const Curve& curve) { return {curve.x, curve.accuracy}; }
+
+// `curves`: of each run over seconds, bytes and epochs.
+absl::Status WriteReport(Connection& engine, const CompareArguments& arguments,
+                         const std::vector<proto::RunSummary>& runs,
+                         const std::vector<std::vector<Curve>>& curves) {
+  ComparisonReport report;
+  report.seeds_as_one = !arguments.seeds_apart;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    ComparedRun run = ComparedRunOf(runs[i], StateName(runs[i].state()));
+    run.by_seconds = AccuraciesOf(curves[i][0]);
+    run.by_bytes = AccuraciesOf(curves[i][1]);
+    run.by_epoch = AccuraciesOf(curves[i][2]);
+    report.runs.push_back(std::move(run));
+    if (!arguments.baseline.empty() && arguments.runs[i] == arguments.baseline) report.baseline = i;
+  }
+  // A run that was never evaluated reached nothing; the others still have something in common.
+  report.target_accuracy = arguments.accuracy > 0 ? arguments.accuracy : CommonTarget(report.runs);
+  for (const ReportSeries& series : kReportSeries) {
+    ASSIGN_OR_RETURN(ReportChart chart, ChartOf(engine, runs, series));
+    report.charts.push_back(std::move(chart));
+  }
+  return WriteFileAtomically(arguments.report, ComparisonHtml(report));
+}
+
+}  // namespace
+
+Outcome Compare(const CommonOptions& options, const CompareArguments& arguments) {
+  const std::vector<std::string>& names = arguments.runs;
+  const double accuracy = arguments.accuracy;
+  if (!arguments.baseline.empty() && std::find(names.begin(), names.end(), arguments.baseline) == names.end())
+    return {absl::InvalidArgumentError(
+        fmt::format("--baseline: {} is none of the runs to compare; name one of them", arguments.baseline))};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   std::vector<proto::RunSummary> runs;
-  std::vector<Json> specs;
+  std::vector<std::string> specs;
   for (const std::string& name : names) {
     proto::RunRequest request;
     request.set_run(name);
     auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
     if (!run.ok()) return {Annotate(run.status(), name)};
-    Json spec = Json::parse(run->spec_json(), nullptr, false);
-    specs.push_back(spec.is_discarded() ? Json::object() : spec.flatten());
+    specs.push_back(run->spec_json());
     runs.push_back(*std::move(run));
   }
 
-  std::vector<std::string> pointers;
-  for (const Json& spec : specs)
-    for (const auto& [pointer, value] : spec.items())
-      if (std::find(pointers.begin(), pointers.end(), pointer) == pointers.end()) pointers.push_back(pointer);
   Json differences = Json::array();
-  for (const std::string& pointer : pointers) {
-    Json values = Json::array();
-    for (const Json& spec : specs) values.push_back(spec.contains(pointer) ? spec[pointer] : Json(nullptr));
-    if (std::any_of(values.begin(), values.end(),
-                    [&values](const Json& value) { return value != values[0]; }))
-      differences.push_back({{"pointer", pointer}, {"values", std::move(values)}});
-  }
+  for (const SpecDifference& difference : SpecDifferences(specs))
+    differences.push_back({{"pointer", difference.pointer}, {"values", difference.values}});
 
   const char* axes[] = {"seconds", "bytes", "epoch"};
   std::vector<std::vector<Curve>> curves(runs.size());
@@ -55,6 +121,10 @@ Outcome Compare(const CommonOptions& options, const std::vector<std::string>& na
     common = std::min(common, best);
   }
   const double target = accuracy > 0 ? accuracy : common;
+  if (!arguments.report.empty()) {
+    const absl::Status written = WriteReport(*engine, arguments, runs, curves);
+    if (!written.ok()) return {written};
+  }
 
   Json json_runs = Json::array();
   std::vector<std::vector<std::string>> rows;
@@ -80,8 +150,10 @@ Outcome Compare(const CommonOptions& options, const std::vector<std::string>& na
                     CountText(runs[i].samples_per_second()), runs[i].name()});
   }
   if (options.json) {
-    PrintJson(
-        {{"accuracy", target}, {"runs", std::move(json_runs)}, {"differences", std::move(differences)}});
+    Json document = {
+        {"accuracy", target}, {"runs", std::move(json_runs)}, {"differences", std::move(differences)}};
+    if (!arguments.report.empty()) document["report"] = arguments.report;
+    PrintJson(document);
     return {};
   }
   std::string text = TableText({"run", "accuracy", fmt::format("time to {:.4g}", target), "bytes to it",
@@ -100,6 +172,7 @@ Outcome Compare(const CommonOptions& options, const std::vector<std::string>& na
     }
     text += "\n" + TableText(header, setting_rows);
   }
+  if (!arguments.report.empty()) text += "\nthe report is in " + arguments.report + "\n";
   PrintText(text);
   return {};
 }

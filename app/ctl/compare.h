@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// compare.h: runs side by side: what was set differently, and what it took to reach an accuracy.
+// compare.h: runs side by side: what was set differently, and what it took to reach an accuracy. With
+// --report as one page to send to a colleague.
 #pragma once
 
 #include <string>
@@ -11,7 +12,14 @@
 
 namespace concertina::ctl {
 
-// `accuracy` 0: the largest that every run reached.
-Outcome Compare(const CommonOptions& options, const std::vector<std::string>& runs, double accuracy);
+struct CompareArguments {
+  std::vector<std::string> runs;
+  double accuracy = 0;       // the target; 0: the largest that every run reached
+  std::string report;        // an HTML file to write (core/analysis/export_comparison.h); "": none
+  std::string baseline;      // of `runs`; "": the first
+  bool seeds_apart = false;  // in the report, runs that differ in the seed alone are not one
+};
+// With a report, all of this is still printed.
+Outcome Compare(const CommonOptions& options, const CompareArguments& arguments);
 
 }  // namespace concertina::ctl

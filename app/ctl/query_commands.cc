@@ -19,7 +19,6 @@ struct Arguments {
   std::vector<std::string> runs;
   std::string run, name, filter, sort, group, x = "step", format, out;
   int limit = 0, points = 0, rank = -1, lines = 0;
-  double accuracy = 0;
 };
 
 Outcome List(const CommonOptions& options, const Arguments& arguments) {
@@ -198,13 +197,18 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* compare =
       app.add_subcommand("compare", "Differing settings; time, bytes and epochs to an accuracy");
-  compare->add_option("runs", arguments->runs, "One run or more")->required()->expected(1, -1);
-  compare->add_option("--accuracy", arguments->accuracy,
+  auto compared = std::make_shared<CompareArguments>();
+  compare->add_option("runs", compared->runs, "One run or more")->required()->expected(1, -1);
+  compare->add_option("--accuracy", compared->accuracy,
                       "The target; without it, the best that all of them reached");
-  compare->callback([arguments, &action] {
-    action = [arguments](const CommonOptions& options) {
-      return Compare(options, arguments->runs, arguments->accuracy);
-    };
+  compare->add_option("--report", compared->report,
+                      "Write an HTML page with curves, results and their confidence");
+  compare->add_option("--baseline", compared->baseline,
+                      "The run that the report holds the others against (the first)");
+  compare->add_flag("--seeds-apart", compared->seeds_apart,
+                    "In the report, do not average runs that differ in the seed alone");
+  compare->callback([compared, &action] {
+    action = [compared](const CommonOptions& options) { return Compare(options, *compared); };
   });
 
   CLI::App* log = app.add_subcommand("log", "What the workers said");

@@ -59,14 +59,16 @@ std::string Band(const std::vector<Bucket>& piece, const Axis& x, const Axis& y,
   return fmt::format(R"svg(<polygon class="band" fill="var(--s{})" points="{}"/>)svg", color, points);
 }
 
-std::string Line(const std::vector<Bucket>& piece, const Axis& x, const Axis& y, int color) {
+std::string Line(const std::vector<Bucket>& piece, const Axis& x, const Axis& y, int color, bool is_dashed) {
   std::string points;
   for (const Bucket& b : piece) points += fmt::format("{:.1f},{:.1f} ", x.At(b.step), y.At(b.mean));
   points.pop_back();
-  return fmt::format(R"svg(<polyline class="line" stroke="var(--s{})" points="{}"/>)svg", color, points);
+  return fmt::format(R"svg(<polyline class="line" stroke="var(--s{})"{} points="{}"/>)svg", color,
+                     is_dashed ? R"svg( stroke-dasharray="6 4")svg" : "", points);
 }
 
-std::string Grid(const Axis& x, const Axis& y, const std::string& unit) {
+std::string Grid(const Axis& x, const Axis& y, const Chart& chart) {
+  const std::string& unit = chart.unit;
   std::string svg;
   const bool has_room = unit == "B" || unit == "s";  // longer units stand beside the last value only
   for (const double tick : RoundTicks(y.low, y.high, 5))
@@ -76,11 +78,11 @@ std::string Grid(const Axis& x, const Axis& y, const std::string& unit) {
                        EscapeHtml(QuantityText(tick, has_room ? unit : "")));
   for (const double tick : RoundTicks(x.low, x.high, 6))
     svg += fmt::format(R"svg(<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>)svg", x.At(tick),
-                       y.begin + 18, EscapeHtml(QuantityText(tick, "")));
+                       y.begin + 18, EscapeHtml(QuantityText(tick, chart.x_unit)));
   svg += fmt::format(R"svg(<line class="axis" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>)svg", x.begin, x.end,
                      y.begin);
-  svg += fmt::format(R"svg(<text class="axis-title" x="{}" y="{}" text-anchor="end">step</text>)svg", x.end,
-                     kHeight - 4);
+  svg += fmt::format(R"svg(<text class="axis-title" x="{}" y="{}" text-anchor="end">{}</text>)svg", x.end,
+                     kHeight - 4, EscapeHtml(chart.x_title));
   return svg;
 }
 
@@ -182,23 +184,29 @@ std::string ChartSvg(const Chart& chart) {
 
   std::string svg = fmt::format(R"svg(<svg viewBox="0 0 {} {}" role="img" aria-label="{}">)svg", kWidth,
                                 kHeight, EscapeHtml(chart.title));
-  svg += Grid(x, y, chart.unit);
+  svg += Grid(x, y, chart);
   for (const ChartMark& mark : chart.marks)
     if (mark.step >= x.low && mark.step <= x.high)
       svg += fmt::format(
           R"svg(<line class="mark" x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}"><title>{3}</title></line>)svg",
           x.At(mark.step), y.begin, y.end, EscapeHtml(mark.label));
+  if (chart.level >= y.low && chart.level <= y.high)
+    svg += fmt::format(
+        R"svg(<line class="mark" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"><title>{3}</title></line>)svg",
+        x.begin, x.end, y.At(chart.level), EscapeHtml(QuantityText(chart.level, chart.unit)));
   std::string bands, lines;  // every band below every line
   for (const ChartLine& line : chart.lines) {
     for (const std::vector<Bucket>& piece : Pieces(line.buckets)) {
       bands += Band(piece, x, y, line.color);
-      lines += Line(piece, x, y, line.color);
+      lines += Line(piece, x, y, line.color, line.is_dashed);
       if (line.buckets.size() > kDotsUpTo && piece.size() > 1) continue;
       for (const Bucket& b : piece)
         lines += fmt::format(
-            R"svg(<circle r="3" fill="var(--s{})" cx="{:.1f}" cy="{:.1f}"><title>{}: {} at step {:.0f}</title></circle>)svg",
+            R"svg(<circle r="3" fill="var(--s{})" cx="{:.1f}" cy="{:.1f}"><title>{}: {} at {} {}</title></circle>)svg",
             line.color, x.At(b.step), y.At(b.mean), EscapeHtml(line.label),
-            EscapeHtml(QuantityText(b.mean, chart.unit)), b.step);
+            EscapeHtml(QuantityText(b.mean, chart.unit)), EscapeHtml(chart.x_title),
+            chart.x_title == "step" ? fmt::format("{:.0f}", b.step)
+                                    : EscapeHtml(QuantityText(b.step, chart.x_unit)));
     }
   }
   return svg + bands + lines + "</svg>";

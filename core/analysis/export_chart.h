@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct ChartLine {
   std::string label;
   int color = 0;                // the page's var(--s0), var(--s1), …
   std::vector<Bucket> buckets;  // ascending steps; drawn as their means over a band from minimum to maximum
+  bool is_dashed = false;       // where there are more lines than colours
 };
 
 struct ChartMark {  // a moment on the axis
@@ -34,6 +36,8 @@ struct Chart {
   bool from_zero = false;  // the axis of values begins at 0
   std::vector<ChartLine> lines;
   std::vector<ChartMark> marks;
+  std::string x_title = "step", x_unit;                     // what the buckets' steps are
+  double level = std::numeric_limits<double>::quiet_NaN();  // a horizontal line, where it is within the chart
 };
 
 // "" if no line has a number to draw.

@@ -540,6 +540,78 @@
     </message>
 </context>
 <context>
+    <name>RunComparison</name>
+    <message>
+        <source>Final accuracy</source>
+        <translation>最终准确率</translation>
+    </message>
+    <message>
+        <source>Best accuracy</source>
+        <translation>最佳准确率</translation>
+    </message>
+    <message>
+        <source>Test loss</source>
+        <translation>测试损失</translation>
+    </message>
+    <message>
+        <source>Train loss</source>
+        <translation>训练损失</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Bytes sent</source>
+        <translation>发送字节数</translation>
+    </message>
+    <message>
+        <source>Epochs to target</source>
+        <translation>达到目标的轮数</translation>
+    </message>
+    <message>
+        <source>Time to target</source>
+        <translation>达到目标的时间</translation>
+    </message>
+    <message>
+        <source>Bytes to target</source>
+        <translation>达到目标的字节数</translation>
+    </message>
+    <message>
+        <source>Samples/s</source>
+        <translation>样本/秒</translation>
+    </message>
+    <message>
+        <source>Compression ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>%1 ± %2</source>
+        <extracomment>mean and standard deviation</extracomment>
+        <translation>%1 ± %2</translation>
+    </message>
+    <message>
+        <source>%1 (%2 of %3 seeds)</source>
+        <translation>%1（%3 个种子中的 %2 个）</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>not all seeds have it</source>
+        <translation>并非所有种子都有此值</translation>
+    </message>
+    <message>
+        <source>95 %: %1 to %2</source>
+        <translation>95 %：%1 至 %2</translation>
+    </message>
+    <message>
+        <source>one seed</source>
+        <translation>仅一个种子</translation>
+    </message>
+</context>
+<context>
     <name>RunFacts</name>
     <message>
         <source>%1, others by layer</source>
@@ -960,6 +1032,10 @@
         <source>Save Data as CSV…</source>
         <translation>数据保存为 CSV…</translation>
     </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>保存为 PDF…</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CommandPalette</name>
@@ -970,6 +1046,93 @@
     <message>
         <source>Find a command or a run</source>
         <translation>查找命令或运行</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareBars</name>
+    <message>
+        <source>Differences to the baseline in percent</source>
+        <translation>与基线之差（百分比）</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareCurves</name>
+    <message>
+        <source>Test accuracy</source>
+        <translation>测试准确率</translation>
+    </message>
+    <message>
+        <source>Train loss</source>
+        <translation>训练损失</translation>
+    </message>
+    <message>
+        <source>Test loss</source>
+        <translation>测试损失</translation>
+    </message>
+    <message>
+        <source>Compression ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>Bytes of a step</source>
+        <translation>每步字节数</translation>
+    </message>
+    <message>
+        <source>Time of a step</source>
+        <translation>每步时间</translation>
+    </message>
+    <message>
+        <source>Samples per second</source>
+        <translation>每秒样本数</translation>
+    </message>
+    <message>
+        <source>Relative error of the gradient</source>
+        <translation>梯度的相对误差</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Draw every chart against this</source>
+        <translation>所有图表都以此为横轴</translation>
+    </message>
+    <message>
+        <source>S&amp;moothing</source>
+        <translation>平滑(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>Which series are drawn</source>
+        <translation>画哪些序列</translation>
+    </message>
+    <message>
+        <source>None of the runs has measured this yet</source>
+        <translation>还没有运行测量过此项</translation>
+    </message>
+    <message>
+        <source>Drag the dashed line, or move it with the keys up and down: the target accuracy</source>
+        <translation>拖动虚线，或用上下键移动：目标准确率</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>%1 (%2 seeds)</source>
+        <extracomment>an entry of a legend: a name, and how many seeds it is the mean of, two or more</extracomment>
+        <translation>%1（%2 个种子）</translation>
     </message>
 </context>
 <context>
@@ -1020,8 +1183,8 @@
         <translation>在这里压缩划算吗？</translation>
     </message>
     <message>
-        <source>One experiment, with many codecs on many links: accuracy, bytes and time of each, and the bandwidth below which it pays.</source>
-        <translation>同一个实验，多种编解码器、多种链路：各自的准确率、字节数和时间，以及低于多大带宽时才划算。</translation>
+        <source>One experiment, with many codecs on many links: accuracy, bytes and time of each, and the bandwidth below which it pays. To compare runs that there are, choose some on the Runs page and press Compare.</source>
+        <translation>同一个实验，多种编解码器、多种链路：各自的准确率、字节数和时间，以及低于多大带宽时才划算。要比较已有的运行，请在“运行”页选择几个，然后按“比较”。</translation>
     </message>
     <message>
         <source>Compare Codecs…</source>
@@ -1065,6 +1228,181 @@
             <numerusform>%n 个运行中已结束 %1 个</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Curves and Figures</source>
+        <translation>曲线与指标</translation>
+    </message>
+    <message>
+        <source>These runs beside each other: curves, results with their confidence, settings</source>
+        <translation>并排显示这些运行：曲线、带置信区间的结果、设置</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComparePlots</name>
+    <message>
+        <source>Figure across</source>
+        <translation>横轴指标</translation>
+    </message>
+    <message>
+        <source>Figure upwards</source>
+        <translation>纵轴指标</translation>
+    </message>
+    <message>
+        <source>Figure of the bars</source>
+        <translation>条形图指标</translation>
+    </message>
+    <message>
+        <source>Result of the runs</source>
+        <translation>运行的结果</translation>
+    </message>
+    <message>
+        <source>Runs with different settings are needed to draw lines from setting to result.</source>
+        <translation>需要设置不同的运行，才能画出从设置到结果的线。</translation>
+    </message>
+    <message>
+        <source>against</source>
+        <translation>相对于</translation>
+    </message>
+    <message>
+        <source>Against the baseline</source>
+        <translation>与基线相比</translation>
+    </message>
+    <message>
+        <source>Settings and</source>
+        <translation>设置与</translation>
+    </message>
+    <message>
+        <source>There is nothing to hold against the baseline.</source>
+        <translation>没有可与基线相比的运行。</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚无测量值</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompareRuns</name>
+    <message>
+        <source>No runs to compare</source>
+        <translation>没有可比较的运行</translation>
+    </message>
+    <message>
+        <source>In Runs, choose two or more (Ctrl and click, or Shift and the arrow keys) and press Compare.</source>
+        <translation>在“运行”页选择两个或更多（按住 Ctrl 单击，或 Shift 加方向键），然后按“比较”。</translation>
+    </message>
+    <message>
+        <source>Choose Runs</source>
+        <translation>选择运行</translation>
+    </message>
+    <message>
+        <source>Codecs</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Comparisons of codecs and links</source>
+        <translation>编解码器与链路的比较</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>&amp;Seeds as one</source>
+        <translation>种子合一(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Runs that differ in nothing but the seed are drawn as one mean with a band</source>
+        <translation>只有种子不同的运行画成一条带区间的均值曲线</translation>
+    </message>
+    <message>
+        <source>Baseline</source>
+        <translation>基线</translation>
+    </message>
+    <message>
+        <source>What the others are held against</source>
+        <translation>其他运行与之相比</translation>
+    </message>
+    <message>
+        <source>Target accuracy</source>
+        <translation>目标准确率</translation>
+    </message>
+    <message>
+        <source>Epochs, time and bytes are counted to this test accuracy</source>
+        <translation>轮数、时间和字节数均计到此测试准确率为止</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>报告…</translation>
+    </message>
+    <message>
+        <source>All of it as one HTML page, which needs nothing else</source>
+        <translation>全部内容存为一个 HTML 页面，无需其他文件</translation>
+    </message>
+    <message>
+        <source>&amp;Baseline</source>
+        <translation>基线(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Target</source>
+        <translation>目标(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Settings that differ</source>
+        <translation>不同的设置</translation>
+    </message>
+    <message>
+        <source>The settings do not differ.</source>
+        <translation>设置没有不同。</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Plots</source>
+        <translation>图</translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <extracomment>1 run; 6 runs; 6 runs in 2 groups</extracomment>
+        <translation>1 个运行</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation>%1 个运行</translation>
+    </message>
+    <message>
+        <source>%1 runs in 1 group</source>
+        <translation>%1 个运行，1 组</translation>
+    </message>
+    <message>
+        <source>%1 runs in %2 groups</source>
+        <translation>%1 个运行，%2 组</translation>
+    </message>
+    <message>
+        <source>Save the Comparison</source>
+        <translation>保存比较</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html)</source>
+        <translation>HTML 文件 (*.html)</translation>
+    </message>
+    <message>
+        <source>Writing %1…</source>
+        <translation>正在写入 %1…</translation>
+    </message>
+    <message>
+        <source>The comparison is in %1</source>
+        <translation>比较已存入 %1</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompareScatter</name>
@@ -1079,6 +1417,14 @@
     <message>
         <source>%1: accuracy %2, %3</source>
         <translation>%1：准确率 %2，%3</translation>
+    </message>
+    <message>
+        <source>%1 against %2</source>
+        <translation>%1 相对于 %2</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3, %4 %5</source>
+        <translation>%1：%2 %3，%4 %5</translation>
     </message>
 </context>
 <context>
@@ -1265,6 +1611,41 @@
     <message>
         <source>Pays below</source>
         <translation>划算带宽上限</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ComparisonResultsModel</name>
+    <message>
+        <source>baseline</source>
+        <translation>基线</translation>
+    </message>
+    <message>
+        <source>one seed</source>
+        <translation>一个种子</translation>
+    </message>
+    <message>
+        <source>%1 seeds</source>
+        <translation>%1 个种子</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>mean, 95 %: %1 to %2</source>
+        <translation>均值，95 %：%1 至 %2</translation>
+    </message>
+    <message>
+        <source>against the baseline: %1</source>
+        <translation>与基线相比：%1</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Seeds</source>
+        <translation>种子</translation>
     </message>
 </context>
 <context>
@@ -2382,8 +2763,8 @@
 <context>
     <name>concertina::ui::LegendButton</name>
     <message>
-        <source>Hide or show “%1”</source>
-        <translation>隐藏或显示“%1”</translation>
+        <source>Hide or show “%1”; with Ctrl: this one alone</source>
+        <translation>隐藏或显示“%1”；按住 Ctrl：只显示这一条</translation>
     </message>
 </context>
 <context>
@@ -3239,6 +3620,21 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::ParallelAxes</name>
+    <message>
+        <source>Settings and result of every run, an axis each</source>
+        <translation>每个运行的设置与结果，各占一条轴</translation>
+    </message>
+    <message>
+        <source>Axis %1; runs that are kept: %2</source>
+        <translation>轴 %1；保留的运行：%2</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::ParamForm</name>
     <message>
         <source>Range: %1%2.</source>
@@ -3703,6 +4099,18 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>&amp;Export</source>
         <translation>导出(&amp;E)</translation>
     </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>The chosen runs beside each other; choose several with Ctrl or Shift (%1)</source>
+        <translation>并排显示所选运行；按住 Ctrl 或 Shift 可选多个（%1）</translation>
+    </message>
+    <message>
+        <source>&amp;Compare</source>
+        <translation>比较(&amp;C)</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::SensitivityModel</name>
@@ -3800,6 +4208,17 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Leave the presets</source>
         <translation>离开预设</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SpecDifferenceModel</name>
+    <message>
+        <source>%1 of %2: %3</source>
+        <translation>%2 的 %1：%3</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>设置</translation>
     </message>
 </context>
 <context>

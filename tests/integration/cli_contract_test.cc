@@ -208,6 +208,24 @@ void CliContractTest::compareNamesWhatDiffers() {
            std::string("/optimizer/learning_rate"));
   QCOMPARE(comparison["runs"].size(), size_t{2});
   QVERIFY(comparison["runs"][0]["to_accuracy"]["seconds"].is_number());
+
+  const QString page = home_.file("comparison.html");
+  const QString first = QString::fromStdString(run_["run"]),
+                second = QString::fromStdString(other.json()["run"]);
+  const CtlResult reported =
+      home_.CtlJson({"compare", first, second, "--report", page, "--baseline", second});
+  QVERIFY2(reported.exit_code == 0, reported.err.constData());
+  QCOMPARE(reported.json()["report"].get<std::string>(), page.toStdString());
+  QFile file(page);
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  const QByteArray html = file.readAll();
+  for (const char* wanted :
+       {"Final accuracy", "/optimizer/learning_rate", "0.01", "one seed", "<svg", "Train loss"})
+    QVERIFY2(html.contains(wanted), wanted);
+  QVERIFY(html.contains(first.toUtf8()) && html.contains(second.toUtf8()));
+  QVERIFY(!html.contains("href=") && !html.contains("<script"));
+  QCOMPARE(home_.CtlJson({"compare", first, "--report", page, "--baseline", "nobody"}).exit_code, 2);
+  QVERIFY(home_.CtlJson({"compare", first, "--report", home_.file("no/such/folder.html")}).exit_code != 0);
 }
 
 void CliContractTest::describeGivesEveryCategory() {

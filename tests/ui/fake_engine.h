@@ -354,6 +354,7 @@ class FakeEngine final : public proto::Engine::Service {
     recipe_steps_[{id, index}] = json;
   }
   SyntheticRun synthetic;
+  std::map<std::string, SyntheticRun> own;  // runs that are not like it; set before they are asked for
   std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
   std::string home;                                               // of the engine, if a test needs one
@@ -465,6 +466,8 @@ class FakeEngine final : public proto::Engine::Service {
     const grpc::Status status = answer("series " + request->name() + " " + request->x());
     if (!status.ok()) return status;
     const int64_t steps = run(request->run()).steps();
+    const auto found = own.find(request->run());
+    const SyntheticRun& synthetic = found == own.end() ? this->synthetic : found->second;
     for (int64_t step = 1; step <= steps; ++step) {
       const double value = request->rank() >= 0
                                ? synthetic.valueOfRank(request->name(), request->rank(), step)

@@ -7,11 +7,14 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/charts/flow_layout.h"
 #include "ui/charts/palette.h"
@@ -32,14 +35,43 @@ QFont smaller(const QWidget* widget) {
 }  // namespace
 
 LegendButton::LegendButton(const ChartCurve& curve, bool area, QWidget* parent)
-    : QAbstractButton(parent), id_(curve.id), light_(curve.light), dark_(curve.dark), area_(area) {
+    : QAbstractButton(parent),
+      id_(curve.id),
+      light_(curve.light),
+      dark_(curve.dark),
+      area_(area),
+      dashed_(curve.dashed) {
   setText(curve.label);
   setCheckable(true);
   setChecked(true);
   setFocusPolicy(Qt::TabFocus);
   setCursor(Qt::PointingHandCursor);
   setFont(smaller(this));
-  setToolTip(tr("Hide or show “%1”").arg(curve.label));
+  setToolTip(tr("Hide or show “%1”; with Ctrl: this one alone").arg(curve.label));
+}
+
+void LegendButton::mouseReleaseEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton || !event->modifiers().testFlag(Qt::ControlModifier)) {
+    QAbstractButton::mouseReleaseEvent(event);
+    return;
+  }
+  setDown(false);
+  event->accept();
+  if (rect().contains(event->pos())) emit isolated();
+}
+
+void LegendButton::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+    emit isolated();
+  else
+    QAbstractButton::keyPressEvent(event);
+}
+
+void isolate(const QVector<LegendButton*>& legend, LegendButton* only) {
+  const bool is_alone = only->isChecked() && std::none_of(legend.begin(), legend.end(), [only](auto* button) {
+                          return button != only && button->isChecked();
+                        });
+  for (LegendButton* button : legend) button->setChecked(is_alone || button == only);
 }
 
 QSize LegendButton::sizeHint() const {
@@ -73,7 +105,8 @@ void LegendButton::paintEvent(QPaintEvent*) {
     painter.setBrush(isChecked() ? QBrush(color) : QBrush(Qt::NoBrush));
     painter.drawRoundedRect(square, 2, 2);
   } else {
-    painter.setPen(QPen(isChecked() ? color : faint, isChecked() ? 2.5 : 1, Qt::SolidLine, Qt::RoundCap));
+    painter.setPen(QPen(isChecked() ? color : faint, isChecked() ? 2.5 : 1,
+                        dashed_ ? Qt::DotLine : Qt::SolidLine, Qt::RoundCap));
     painter.drawLine(QPointF(left, middle), QPointF(left + wide, middle));
   }
   QFont font = this->font();
@@ -125,6 +158,7 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
   });
   menu_->addAction(tr("Save as PNG…"), this, [this] { emit saveRequested(Save::kPng); });
   menu_->addAction(tr("Save as SVG…"), this, [this] { emit saveRequested(Save::kSvg); });
+  menu_->addAction(tr("Save as PDF…"), this, [this] { emit saveRequested(Save::kPdf); });
   menu_->addAction(tr("Save Data as CSV…"), this, [this] { emit saveRequested(Save::kCsv); });
   connect(menu_, &QMenu::aboutToShow, this, [this] { log_->setEnabled(!chart_->stacked()); });
   connect(chart_, &SeriesChart::zoomChanged, this,
@@ -170,6 +204,11 @@ void ChartCard::setNote(const QString& note) {
 
 void ChartCard::setLogY(bool log) { log_->setChecked(log); }
 
+void ChartCard::setLegendShown(bool shown) {
+  legend_is_here_ = shown;
+  rebuildLegend();
+}
+
 void ChartCard::setCurves(const QVector<ChartCurve>& curves) {
   chart_->setCurves(curves);
   updateLegend();
@@ -185,7 +224,9 @@ void ChartCard::updateLegend() {
 
 void ChartCard::rebuildLegend() {
   qDeleteAll(legend_->findChildren<LegendButton*>());
-  legend_->setVisible(legend_ids_.size() > 1);  // of one curve the title says everything
+  // Of one curve the title says everything.
+  legend_->setVisible(legend_is_here_ && legend_ids_.size() > 1);
+  if (!legend_is_here_) return;
   // Few entries stand beside the title; more have a line of their own beneath it.
   constexpr int kFew = 3;
   beside_->removeWidget(legend_);
@@ -201,6 +242,8 @@ void ChartCard::rebuildLegend() {
     button->setChecked(chart_->isCurveShown(curve.id));
     connect(button, &LegendButton::toggled, this,
             [this, id = curve.id](bool shown) { chart_->setCurveShown(id, shown); });
+    connect(button, &LegendButton::isolated, this,
+            [this, button] { isolate(legend_->findChildren<LegendButton*>(), button); });
     legend_layout_->addWidget(button);
     width += button->sizeHint().width() + legend_layout_->spacing();
   }

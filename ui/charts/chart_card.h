@@ -29,19 +29,29 @@ class LegendButton : public QAbstractButton {
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }
 
+ signals:
+  // Ctrl and click, or Return: this one alone; once more, all of them.
+  void isolated();
+
  protected:
   void paintEvent(QPaintEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   QString id_;
   QColor light_, dark_;
   bool area_;  // a square instead of a line
+  bool dashed_;
 };
+
+// Of the entries of a legend `only` alone is checked, or all if it was so already.
+void isolate(const QVector<LegendButton*>& legend, LegendButton* only);
 
 class ChartCard : public QFrame {
   Q_OBJECT
  public:
-  enum class Save { kPng, kSvg, kCsv };
+  enum class Save { kPng, kSvg, kPdf, kCsv };
 
   // `name` begins the object names: "monitorPage.lossChart".
   ChartCard(const QString& name, const QString& title, QWidget* parent = nullptr);
@@ -50,6 +60,7 @@ class ChartCard : public QFrame {
   void setCurves(const QVector<ChartCurve>& curves);  // and their legend, when the set of curves changed
   void setNote(const QString& note);                  // a figure beside the title
   void setLogY(bool log);                             // and the menu says so
+  void setLegendShown(bool shown);                    // not where several charts share one that is elsewhere
   QMenu* menu() { return menu_; }
   QSize sizeHint() const override;
 
@@ -73,6 +84,7 @@ class ChartCard : public QFrame {
   QAction* log_;
   QAction* reset_;
   QStringList legend_ids_;
+  bool legend_is_here_ = true;
   QString note_;
 };
 

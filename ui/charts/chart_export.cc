@@ -7,7 +7,9 @@
 #include <QBuffer>
 #include <QCoreApplication>
 #include <QImage>
+#include <QPageSize>
 #include <QPainter>
+#include <QPdfWriter>
 #include <QSaveFile>
 #include <QSvgGenerator>
 #include <cmath>
@@ -78,6 +80,24 @@ QString saveChartSvg(SeriesChart& chart, const QString& path) {
   painter.fillRect(QRect(QPoint(0, 0), chart.size()), chart.palette().color(QPalette::Base));
   chart.paintTo(painter, chart.size());
   painter.end();
+  return write(path, bytes);
+}
+
+QString saveChartPdf(SeriesChart& chart, const QString& path) {
+  constexpr double kPointsAPixel = 0.75;  // 72 points an inch, 96 pixels
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
+  {
+    QPdfWriter writer(&buffer);
+    writer.setTitle(chart.title());
+    writer.setResolution(96);
+    writer.setPageMargins({});
+    writer.setPageSize(QPageSize(QSizeF(chart.size()) * kPointsAPixel, QPageSize::Point));
+    QPainter painter(&writer);
+    painter.fillRect(QRect(QPoint(0, 0), chart.size()), chart.palette().color(QPalette::Base));
+    chart.paintTo(painter, chart.size());
+  }
   return write(path, bytes);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// chart_export.h: a chart as a file: PNG and SVG of what is seen, CSV of the data behind it.
+// chart_export.h: a chart as a file: PNG, SVG and PDF of what is seen, CSV of the data behind it.
 // On the way of the data: charts/series_chart.h -> here -> files.
 #pragma once
 
@@ -15,6 +15,7 @@ namespace concertina::ui {
 // resolution.
 QString saveChartPng(SeriesChart& chart, const QString& path);
 QString saveChartSvg(SeriesChart& chart, const QString& path);
+QString saveChartPdf(SeriesChart& chart, const QString& path);  // one page of the chart's size, in vectors
 QString saveChartCsv(const SeriesChart& chart, const QString& path);
 
 // A line per point: series, x, value, and the least and largest value of what was merged there. Numbers are

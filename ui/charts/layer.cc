@@ -215,7 +215,7 @@ void paintLayer(QPainter& painter, const LayerRequest& request) {
     const QPolygonF line = thinned(curve, request.x, request.y);
     QColor color = curve.color;
     color.setAlphaF(float(curve.opacity));
-    QPen pen(color, curve.width, Qt::SolidLine, Qt::FlatCap, Qt::BevelJoin);
+    QPen pen(color, curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap, Qt::BevelJoin);
     painter.setPen(pen);
     painter.setBrush(Qt::NoBrush);
     painter.drawPolyline(line);

@@ -22,7 +22,8 @@ struct LayerCurve {
   QColor color;
   double width = 1.5;  // logical pixels
   double opacity = 1;
-  bool dots = false;  // a mark at each point, where they are few
+  bool dots = false;    // a mark at each point, where they are few
+  bool dashed = false;  // beside colour, the second sign by which lines are told apart
 };
 
 struct LayerRequest {

@@ -39,6 +39,12 @@ void PlotOverlay::setReadOut(const ReadOut& read_out) {
   update();
 }
 
+void PlotOverlay::setLevel(double y, const QString& text) {
+  level_ = y;
+  level_text_ = text;
+  update();
+}
+
 void PlotOverlay::setSelection(double from, double to) {
   selection_from_ = from;
   selection_to_ = to;
@@ -68,6 +74,7 @@ void PlotOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWid
   painter->setClipRect(area_);
   painter->translate(area_.topLeft());
   paintMarks(*painter);
+  paintLevel(*painter);
   if (selection_from_ < selection_to_) {
     QColor fill = palette_.color(QPalette::Highlight);
     fill.setAlphaF(0.14f);
@@ -99,6 +106,20 @@ void PlotOverlay::paintMarks(QPainter& painter) const {
     painter.drawPolygon(QPolygonF({{x - 4, 0}, {x + 4, 0}, {x, 6}}));
     painter.setRenderHint(QPainter::Antialiasing, false);
   }
+}
+
+void PlotOverlay::paintLevel(QPainter& painter) const {
+  if (std::isnan(level_) || !empty_text_.isEmpty()) return;
+  const double y = std::round(y_.toPixel(level_)) + 0.5;
+  if (!(y >= 0 && y <= area_.height() + 1)) return;
+  painter.setPen(QPen(palette_.color(QPalette::Highlight), 1.5, Qt::DashLine));
+  painter.drawLine(QPointF(0, y), QPointF(area_.width(), y));
+  const QFontMetricsF metrics(font_);
+  // Above its line on the left, where curves that rise are not yet; below it at the upper edge.
+  const double top = y > metrics.height() + 2 ? y - metrics.height() - 1 : y + 1;
+  painter.setPen(palette_.color(QPalette::Text));
+  painter.drawText(QRectF(metrics.height() / 4, top, area_.width(), metrics.height()),
+                   Qt::AlignLeft | Qt::AlignVCenter, level_text_);
 }
 
 void PlotOverlay::paintReadOut(QPainter& painter) const {

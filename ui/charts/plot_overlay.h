@@ -6,6 +6,7 @@
 #pragma once
 
 #include <QColor>
+#include <QFont>
 #include <QGraphicsItem>
 #include <QPalette>
 #include <QString>
@@ -41,8 +42,9 @@ class PlotOverlay : public QGraphicsItem {
   void setScales(const PlotScale& x, const PlotScale& y);
   void setMarks(const QVector<ChartMark>& marks);
   void setReadOut(const ReadOut& read_out);
-  void setSelection(double from, double to);  // pixels within the area; from >= to: none
-  void setEmptyText(const QString& text);     // "": the chart is not empty
+  void setLevel(double y, const QString& text);  // a horizontal line and what it stands for; NaN: none
+  void setSelection(double from, double to);     // pixels within the area; from >= to: none
+  void setEmptyText(const QString& text);        // "": the chart is not empty
   void setPalette(const QPalette& palette, const QFont& font);
   void setFocused(bool focused);
 
@@ -51,6 +53,7 @@ class PlotOverlay : public QGraphicsItem {
 
  private:
   void paintMarks(QPainter& painter) const;
+  void paintLevel(QPainter& painter) const;
   void paintReadOut(QPainter& painter) const;
   // Words on a small card beside `x`, within the area; `lines` may have coloured squares before them.
   void paintCard(QPainter& painter, double x, double y, const QString& heading,
@@ -61,6 +64,8 @@ class PlotOverlay : public QGraphicsItem {
   QVector<ChartMark> marks_;
   ReadOut read_out_;
   double selection_from_ = 0, selection_to_ = 0;
+  double level_ = qQNaN();
+  QString level_text_;
   QString empty_text_;
   QPalette palette_;
   QFont font_;

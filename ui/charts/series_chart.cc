@@ -168,6 +168,13 @@ void SeriesChart::setCurveShown(const QString& id, bool shown) {
   schedule();
 }
 
+void SeriesChart::setLevel(double value) {
+  if (value == level_ || (std::isnan(value) && std::isnan(level_))) return;
+  level_ = value;
+  picture_->overlay->setLevel(level_, formatValue(level_, y_unit_));
+  schedule();
+}
+
 bool SeriesChart::hasData() const {
   return std::any_of(curves_.begin(), curves_.end(), [&](const ChartCurve& curve) {
     return !hidden_.contains(curve.id) && !curve.data.isEmpty();
@@ -227,6 +234,10 @@ void SeriesChart::updateRanges() {
         if (!log_y_ || curve.data.min[i] > 0) least = std::min(least, curve.data.min[i]);
       }
     }
+  }
+  if (std::isfinite(level_) && least <= largest && (level_ > 0 || !log_y_)) {
+    least = std::min(least, level_);
+    largest = std::max(largest, level_);
   }
   y_range_ = log_y_ && !stacked_ ? roomyLogRange(least, largest) : roomyRange(least, largest, from_zero_);
 }
@@ -314,7 +325,8 @@ LayerRequest SeriesChart::layerRequest() const {
                               .color = color,
                               .width = smooth ? 1.0 : 1.6,
                               .opacity = smooth ? kRawOpacity : 1.0,
-                              .dots = curve.dots});
+                              .dots = curve.dots,
+                              .dashed = curve.dashed});
   }
   if (smoothing_ > 0 && !stacked_) {
     for (const ChartCurve& curve : curves_) {  // on top of everything raw
@@ -322,7 +334,8 @@ LayerRequest SeriesChart::layerRequest() const {
       request.curves.push_back({.x = curve.data.x,
                                 .y = smoothed(curve.data.mean, curve.data.count, smoothing_),
                                 .color = dark ? curve.dark : curve.light,
-                                .width = 2});
+                                .width = 2,
+                                .dashed = curve.dashed});
     }
   }
   return request;

@@ -6,7 +6,8 @@
 // On the way of the data: client/metric_model.h -> here -> the eye.
 //
 // Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button or Shift and drag,
-// arrow keys: move along. Ctrl and wheel, + and -: zoom. y follows what is visible.
+// left and right: move along. Ctrl and wheel, + and -: zoom. y follows what is visible. A level, if there is
+// one, is dragged, or moved by the keys up and down.
 #pragma once
 
 #include <QChartView>
@@ -30,6 +31,7 @@ struct ChartCurve {
   Curve data;
   bool smoothable = true;  // raw and faint beneath, the average on top
   bool dots = false;       // few points, worth a mark each
+  bool dashed = false;     // where there are more curves than colours
 };
 
 // How long to wait before the next picture, so that a chart takes at most `share` of a core: never less than
@@ -62,10 +64,13 @@ class SeriesChart : public QChartView {
   void invalidate();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);
+  // A horizontal line that a person moves; always within what is visible. NaN: none.
+  void setLevel(double value);
 
   const QVector<ChartCurve>& curves() const { return curves_; }
   QString title() const { return title_; }
   bool isCurveShown(const QString& id) const { return !hidden_.contains(id); }
+  double level() const { return level_; }
   bool logY() const { return log_y_; }
   bool stacked() const { return stacked_; }
   QString scaledYUnit() const { return y_unit_scaled_; }  // with the prefix in use: "MB/s"
@@ -86,6 +91,7 @@ class SeriesChart : public QChartView {
  signals:
   void zoomChanged(double from, double to, bool zoomed);
   void crossHairMoved(double x);  // NaN: it left
+  void levelMoved(double value);  // by a hand or a key
   void scaledUnitsChanged();
   void curvesReplaced();  // by what the source gave
   void contextMenuRequested(const QPoint& global_position);
@@ -123,6 +129,8 @@ class SeriesChart : public QChartView {
   double valueAt(const QPoint& position) const;
   void zoomAround(double x, double scale);
   void pan(double share);
+  bool isOnLevel(const QPoint& position) const;
+  void moveLevel(double value);
   bool hasData() const;
   bool isSeen() const;
   void pull();  // the newest from the source
@@ -137,7 +145,7 @@ class SeriesChart : public QChartView {
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
   bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false;
-  double smoothing_ = 0, budget_ = 0.005;
+  double smoothing_ = 0, budget_ = 0.005, level_ = qQNaN();
   ValueRange x_range_, y_range_, extent_{0, 0};
   Ticks y_ticks_;
   QString drawn_axes_;  // what the axes show, to leave them alone while it is the same

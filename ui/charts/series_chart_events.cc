@@ -18,7 +18,9 @@ namespace {
 
 constexpr double kKeyPan = 0.2;  // of the visible range
 constexpr double kKeyZoom = 0.7;
-constexpr int kShortestDrag = 6;  // px; less is a click
+constexpr int kShortestDrag = 6;    // px; less is a click
+constexpr int kLevelReach = 5;      // px from the level within which it is taken hold of
+constexpr double kKeyLevel = 0.01;  // of the visible range
 
 }  // namespace
 
@@ -79,6 +81,17 @@ void SeriesChart::pan(double share) {
   zoomTo(x_range_.from + shift, x_range_.to + shift);
 }
 
+bool SeriesChart::isOnLevel(const QPoint& position) const {
+  const QRectF area = chart()->plotArea();
+  return std::isfinite(level_) && hasData() && area.contains(position) &&
+         std::abs(yScale().toPixel(level_) + area.top() - position.y()) <= kLevelReach;
+}
+
+void SeriesChart::moveLevel(double value) {
+  setLevel(value);
+  emit levelMoved(level_);
+}
+
 void SeriesChart::showCrossHair(double x) {
   if (x == cross_hair_ || (std::isnan(x) && std::isnan(cross_hair_))) return;
   cross_hair_ = x;
@@ -97,6 +110,8 @@ void SeriesChart::mousePressEvent(QMouseEvent* event) {
     picture_->drag = Picture::Drag::kPan;
     picture_->pan_start = x_range_;
     setCursor(Qt::ClosedHandCursor);
+  } else if (event->button() == Qt::LeftButton && isOnLevel(event->pos())) {
+    picture_->drag = Picture::Drag::kLevel;
   } else if (event->button() == Qt::LeftButton && hasData() && chart()->plotArea().contains(event->pos())) {
     picture_->drag = Picture::Drag::kZoom;
   }
@@ -111,6 +126,12 @@ void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
     zoomTo(picture_->pan_start.from + shift, picture_->pan_start.to + shift);
     return;
   }
+  if (picture_->drag == Picture::Drag::kLevel) {
+    moveLevel(std::clamp(yScale().toValue(event->pos().y() - area.top()), y_range_.from, y_range_.to));
+    return;
+  }
+  if (picture_->drag == Picture::Drag::kNone && std::isfinite(level_))
+    setCursor(isOnLevel(event->pos()) ? Qt::SizeVerCursor : Qt::ArrowCursor);
   if (picture_->drag == Picture::Drag::kZoom) {
     const double a = std::clamp<double>(picture_->press.x() - area.left(), 0, area.width());
     const double b = std::clamp<double>(event->pos().x() - area.left(), 0, area.width());
@@ -157,6 +178,11 @@ void SeriesChart::keyPressEvent(QKeyEvent* event) {
       return;
     case Qt::Key_Right:
       pan(kKeyPan);
+      return;
+    case Qt::Key_Up:
+    case Qt::Key_Down:
+      if (!std::isfinite(level_) || !hasData()) break;
+      moveLevel(level_ + (event->key() == Qt::Key_Up ? 1 : -1) * kKeyLevel * (y_range_.to - y_range_.from));
       return;
     case Qt::Key_Plus:
     case Qt::Key_Equal:

@@ -37,7 +37,7 @@ struct SeriesChart::Picture {
   double cost_ms = 0;   // processor time of the last picture: axes, raster, painting
   double paint_ms = 0;  // what painting has cost since then
   QPoint press;         // of a drag
-  enum class Drag { kNone, kZoom, kPan } drag = Drag::kNone;
+  enum class Drag { kNone, kZoom, kPan, kLevel } drag = Drag::kNone;
   ValueRange pan_start;
 };
 

@@ -10,8 +10,14 @@
 #pragma once
 
 #include <QVector>
+#include <cmath>
 
 namespace concertina::ui {
+
+// Of a slider from 0 to 100, whose end is where averages get long: 0, 0.5, 0.9, 0.99 lie a third apart.
+inline double smoothingOf(int percent) {
+  return percent <= 0 ? 0 : 1 - std::pow(10.0, -2.0 * percent / 100.0);
+}
 
 // `beta` in [0, 1): 0 gives the values themselves. `count` may be empty: one each. Values that are not finite
 // give the average so far, and do not enter it.

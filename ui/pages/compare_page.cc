@@ -22,6 +22,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_dial.h"
+#include "ui/pages/compare_runs.h"
 #include "ui/pages/compare_scatter.h"
 #include "ui/pages/compare_setup.h"
 #include "ui/pages/empty_state.h"
@@ -56,6 +57,7 @@ struct ComparePage::Impl {
   QStackedWidget* stack = nullptr;
   QWidget *empty = nullptr, *results = nullptr;
   CompareSetup* setup = nullptr;
+  CompareRuns* side_by_side = nullptr;
   QComboBox *groups = nullptr, *against = nullptr;
   QLabel* progress = nullptr;
   QLabel* message = nullptr;
@@ -70,7 +72,8 @@ QWidget* ComparePage::Impl::emptyState() {
       {.icon = QStringLiteral("compare"),
        .title = tr("Does compression pay here?"),
        .lead = tr("One experiment, with many codecs on many links: accuracy, bytes and time of each, and the "
-                  "bandwidth below which it pays."),
+                  "bandwidth below which it pays. To compare runs that there are, choose some on the Runs "
+                  "page and press Compare."),
        .button = tr("Compare Codecs…"),
        .button_name = QStringLiteral("comparePage.emptyButton")},
       &page, &button);
@@ -93,12 +96,21 @@ QWidget* ComparePage::Impl::makeResults() {
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("New Comparison…"), results);
   create->setObjectName(QStringLiteral("comparePage.newButton"));
   connect(create, &QPushButton::clicked, &page, &ComparePage::newRequested);
+  auto* curves = new QPushButton(lineIcon(QStringLiteral("compare")), tr("Curves and Figures"), results);
+  curves->setObjectName(QStringLiteral("comparePage.curvesButton"));
+  curves->setToolTip(tr("These runs beside each other: curves, results with their confidence, settings"));
+  connect(curves, &QPushButton::clicked, &page, [this] {
+    QVector<proto::RunSummary> runs;
+    for (const ComparisonModel::Row& row : model.rows()) runs << row.summary;
+    page.compareRuns(runs);
+  });
   auto* bar = new QHBoxLayout;
   bar->setSpacing(unit * 3 / 2);
   bar->addWidget(title);
   bar->addWidget(groups);
   bar->addWidget(progress);
   bar->addStretch(1);
+  bar->addWidget(curves);
   bar->addWidget(create);
 
   table = makeTable(QStringLiteral("comparePage.table"), &model, 3.25, results);
@@ -154,12 +166,17 @@ QWidget* ComparePage::Impl::makeResults() {
 void ComparePage::Impl::build() {
   stack = new QStackedWidget(&page);
   setup = new CompareSetup(client, stack);
-  for (QWidget* widget : std::initializer_list<QWidget*>{emptyState(), makeResults(), setup})
+  side_by_side = new CompareRuns(client, stack);
+  for (QWidget* widget : std::initializer_list<QWidget*>{emptyState(), makeResults(), setup, side_by_side})
     stack->addWidget(widget);
   auto* layout = new QVBoxLayout(&page);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(stack);
 
+  connect(side_by_side, &CompareRuns::opened, &page, &ComparePage::opened);
+  connect(side_by_side, &CompareRuns::runsRequested, &page, &ComparePage::runsRequested);
+  connect(side_by_side, &CompareRuns::closed, &page,
+          [this] { stack->setCurrentWidget(groups->count() > 0 ? results : empty); });
   connect(setup, &CompareSetup::cancelled, &page,
           [this] { stack->setCurrentWidget(groups->count() > 0 ? results : empty); });
   connect(setup, &CompareSetup::targetChanged, &page, [this](double accuracy) { model.setTarget(accuracy); });
@@ -198,7 +215,8 @@ void ComparePage::Impl::listGroups() {
   groups->addItems(names);
   groups->setCurrentText(chosen);
   choose(chosen);
-  if (stack->currentWidget() != setup) stack->setCurrentWidget(names.isEmpty() ? empty : results);
+  if (stack->currentWidget() != setup && stack->currentWidget() != side_by_side)
+    stack->setCurrentWidget(names.isEmpty() ? empty : results);
 }
 
 // Plans and curves of all its runs are asked for: not before somebody looks.
@@ -273,6 +291,11 @@ void ComparePage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   impl_->choose(impl_->groups->currentText());
   impl_->showFigures();
+}
+
+void ComparePage::compareRuns(const QVector<proto::RunSummary>& runs) {
+  impl_->side_by_side->setRuns(runs);
+  impl_->stack->setCurrentWidget(impl_->side_by_side);
 }
 
 void ComparePage::begin(const QString& spec) {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // compare_page.h: one experiment with many codecs and links: what came of each as a table, who is the best by
-// two figures at once as a picture, and the break-even dial.
+// two figures at once as a picture, and the break-even dial. And any runs that a person chose, beside each
+// other (pages/compare_runs.h).
 #pragma once
 
 #include <QWidget>
@@ -20,10 +21,13 @@ class ComparePage : public QWidget {
 
   // The experiment that a new comparison is of; asks which codecs and links.
   void begin(const QString& spec);
+  // These, in this order, whatever they are.
+  void compareRuns(const QVector<proto::RunSummary>& runs);
 
  signals:
   void opened(const QString& run);
-  void newRequested();  // a comparison of what the Design page has
+  void newRequested();   // a comparison of what the Design page has
+  void runsRequested();  // to choose some
 
  protected:
   void showEvent(QShowEvent* event) override;

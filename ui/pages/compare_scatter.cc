@@ -33,8 +33,9 @@ CompareScatter::CompareScatter(QWidget* parent) : QWidget(parent) {
 void CompareScatter::setPoints(const QVector<ScatterDot>& points, const QString& x_unit) {
   points_.clear();
   for (const ScatterDot& point : points)
-    if (std::isfinite(point.x) && std::isfinite(point.accuracy) && point.x > 0) points_ << point;
-  x_unit_ = x_unit;
+    if (std::isfinite(point.x) && std::isfinite(point.accuracy) && (point.x > 0 || !x_.is_logarithmic))
+      points_ << point;
+  x_.unit = x_unit;
   std::vector<double> x, accuracy;
   for (const ScatterDot& point : std::as_const(points_)) {
     x.push_back(point.x);
@@ -44,14 +45,29 @@ void CompareScatter::setPoints(const QVector<ScatterDot>& points, const QString&
       std::any_of(points_.cbegin(), points_.cend(), [](const ScatterDot& point) { return point.step >= 0; });
   setFocusPolicy(can_choose ? Qt::StrongFocus : Qt::NoFocus);
   on_front_.fill(false, points_.size());
-  for (const size_t index : ParetoFront({accuracy, true}, {x, false})) on_front_[qsizetype(index)] = true;
+  for (const size_t index : ParetoFront({accuracy, y_.more_is_better}, {x, x_.more_is_better}))
+    on_front_[qsizetype(index)] = true;
   update();
 }
 
-QString CompareScatter::cost(double x) const {
-  return x_unit_ == QLatin1String("B")   ? formatBytes(x)
-         : x_unit_ == QLatin1String("s") ? formatDuration(x)
-                                         : formatWithPrefix(x, x_unit_);
+void CompareScatter::setAxes(const ScatterAxis& x, const ScatterAxis& y) {
+  x_ = x;
+  y_ = y;
+  if (!x.title.isEmpty() && !y.title.isEmpty()) setAccessibleName(tr("%1 against %2").arg(y.title, x.title));
+}
+
+QString CompareScatter::valueText(double value, const ScatterAxis& axis) {
+  return axis.unit == QLatin1String("B")   ? formatBytes(value)
+         : axis.unit == QLatin1String("s") ? formatDuration(value)
+                                           : formatWithPrefix(value, axis.unit);
+}
+
+QString CompareScatter::yText(double y) const {
+  return y_.unit.isEmpty() ? QLocale().toString(y, 'f', 4) : valueText(y, y_);
+}
+
+bool CompareScatter::isBetterByX(const ScatterDot& a, const ScatterDot& b) const {
+  return x_.more_is_better ? a.x > b.x : a.x < b.x;
 }
 
 QStringList CompareScatter::front() const {
@@ -59,7 +75,7 @@ QStringList CompareScatter::front() const {
   for (qsizetype i = 0; i < points_.size(); ++i)
     if (on_front_[i]) order << i;
   std::sort(order.begin(), order.end(),
-            [this](qsizetype a, qsizetype b) { return points_[a].x < points_[b].x; });
+            [this](qsizetype a, qsizetype b) { return isBetterByX(points_[a], points_[b]); });
   QStringList labels;
   for (const qsizetype i : std::as_const(order)) labels << points_[i].label;
   return labels;
@@ -81,15 +97,20 @@ void CompareScatter::paintEvent(QPaintEvent*) {
   const auto [least_y, most_y] =
       std::minmax_element(points_.cbegin(), points_.cend(),
                           [](const ScatterDot& a, const ScatterDot& b) { return a.accuracy < b.accuracy; });
-  const ValueRange across = roomyLogRange(least_x->x, most_x->x);
+  const ValueRange across =
+      x_.is_logarithmic ? roomyLogRange(least_x->x, most_x->x) : roomyRange(least_x->x, most_x->x, false);
   const ValueRange up = roomyRange(least_y->accuracy, most_y->accuracy, false);
-  const double left = metrics.horizontalAdvance(QStringLiteral("0.0000")) + unit;
+  const double left =
+      metrics.horizontalAdvance(y_.unit.isEmpty() ? QStringLiteral("0.0000") : QStringLiteral("0 min 00 s")) +
+      unit;
   const QRectF plot(left, unit / 2.0, width() - left - unit, height() - metrics.height() - 2.0 * unit);
-  const PlotScale x{across.from, across.to, plot.left(), plot.right(), true};
+  const PlotScale x{across.from, across.to, plot.left(), plot.right(), x_.is_logarithmic};
   const PlotScale y{up.from, up.to, plot.bottom(), plot.top(), false};
 
   const Ticks rows = linearTicks(up.from, up.to, std::max(2, int(plot.height() / (4 * unit))));
-  const Ticks columns = logTicks(across.from, across.to, std::max(2, int(plot.width() / (14 * unit))));
+  const int wanted = std::max(2, int(plot.width() / (14 * unit)));
+  const Ticks columns = x_.is_logarithmic ? logTicks(across.from, across.to, wanted)
+                                          : linearTicks(across.from, across.to, wanted);
   painter.setPen(QPen(gridColor(palette()), 1));
   for (const double value : rows.values)
     painter.drawLine(QPointF(plot.left(), y.toPixel(value)), QPointF(plot.right(), y.toPixel(value)));
@@ -99,22 +120,23 @@ void CompareScatter::paintEvent(QPaintEvent*) {
   for (qsizetype i = 0; i < rows.values.size(); ++i)
     painter.drawText(
         QRectF(0, y.toPixel(rows.values[i]) - metrics.height() / 2.0, left - unit / 2.0, metrics.height()),
-        Qt::AlignRight | Qt::AlignVCenter, rows.labels[i]);
+        Qt::AlignRight | Qt::AlignVCenter,
+        y_.unit.isEmpty() ? rows.labels[i] : valueText(rows.values[i], y_));
   for (const double value : columns.values) {
-    const QString text = cost(value);
+    const QString text = valueText(value, x_);
     const double wide = metrics.horizontalAdvance(text);
     QRectF room(x.toPixel(value) - wide / 2, plot.bottom() + unit / 4.0, wide + 1, metrics.height());
     if (room.right() > width()) room.moveRight(width());
     painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, text);
   }
 
-  // The front as steps: what is below and to the right of it is beaten.
+  // The front as steps from the best by x on: what lies behind it is beaten.
   const bool dark = onDarkGround(palette());
   QVector<qsizetype> front;
   for (qsizetype i = 0; i < points_.size(); ++i)
     if (on_front_[i]) front << i;
   std::sort(front.begin(), front.end(),
-            [this](qsizetype a, qsizetype b) { return points_[a].x < points_[b].x; });
+            [this](qsizetype a, qsizetype b) { return isBetterByX(points_[a], points_[b]); });
   QPolygonF stairs;
   for (const qsizetype i : std::as_const(front)) {
     const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
@@ -203,10 +225,11 @@ bool CompareScatter::event(QEvent* event) {
     return true;
   }
   const ScatterDot& point = points_[nearest->point];
-  QToolTip::showText(
-      help->globalPos(),
-      tr("%1: accuracy %2, %3").arg(point.label, QLocale().toString(point.accuracy, 'f', 4), cost(point.x)),
-      this);
+  const QString x = valueText(point.x, x_), y = yText(point.accuracy);
+  QToolTip::showText(help->globalPos(),
+                     y_.title.isEmpty() ? tr("%1: accuracy %2, %3").arg(point.label, y, x)
+                                        : tr("%1: %2 %3, %4 %5").arg(point.label, y_.title, y, x_.title, x),
+                     this);
   return true;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// compare_scatter.h: variants by accuracy and what it cost, and the front of those that none beats in both.
+// compare_scatter.h: variants by two figures, accuracy and what it cost unless told otherwise, and the front
+// of those that none beats in both.
 // On the way of the data: core/analysis/pareto.h, ui/client/comparison_model.h -> here -> the eye.
 #pragma once
 
@@ -19,11 +20,19 @@ struct ScatterDot {
   int step = -1;               // not negative: one may be chosen, with the pointer or the arrow keys
 };
 
+struct ScatterAxis {
+  QString title;  // "" for the usual: accuracy, cost
+  QString unit;   // "B", "s", "" for a number
+  bool more_is_better = false;
+  bool is_logarithmic = true;  // of x; then only what is above zero is shown
+};
+
 class CompareScatter : public QWidget {
   Q_OBJECT
  public:
   explicit CompareScatter(QWidget* parent = nullptr);
   void setPoints(const QVector<ScatterDot>& points, const QString& x_unit);  // "B", "s", "" for a number
+  void setAxes(const ScatterAxis& x, const ScatterAxis& y);                  // before the points
   QStringList front() const;                                                 // labels, from the cheapest on
   void setChosen(int step);                                                  // has a ring; -1: none
   int chosen() const { return chosen_; }
@@ -38,7 +47,9 @@ class CompareScatter : public QWidget {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
-  QString cost(double x) const;
+  static QString valueText(double value, const ScatterAxis& axis);
+  QString yText(double y) const;
+  bool isBetterByX(const ScatterDot& a, const ScatterDot& b) const;
   struct Place {
     QPointF at;
     qsizetype point;
@@ -46,7 +57,7 @@ class CompareScatter : public QWidget {
   const Place* nearestTo(const QPointF& position) const;  // null: none within reach
   QVector<ScatterDot> points_;
   QVector<bool> on_front_;
-  QString x_unit_;
+  ScatterAxis x_, y_{{}, {}, true, false};
   QVector<Place> places_;  // as last painted
   int chosen_ = -1;
 };

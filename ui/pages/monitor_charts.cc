@@ -19,6 +19,7 @@
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
+#include "ui/charts/smoothing.h"
 #include "ui/client/number_format.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
@@ -32,9 +33,6 @@ namespace {
 // The loss is what people wait for; the others may follow at leisure. Together under 3 % of a core.
 constexpr double kLossBudget = 0.008, kOtherBudget = 0.0015;
 constexpr int kFirstSmoothing = 60;  // percent of the slider
-
-// The slider's end is where averages get long: 0, 0.5, 0.9, 0.99 lie a third apart.
-double smoothingOf(int percent) { return percent <= 0 ? 0 : 1 - std::pow(10.0, -2.0 * percent / 100.0); }
 
 ChartCurve curveOf(const QString& id, const QString& label, int color, Curve data) {
   return {id, label, seriesColor(color, false), seriesColor(color, true), std::move(data)};
@@ -420,6 +418,7 @@ void MonitorCharts::save(ChartCard* card, ChartCard::Save what) {
 std::optional<QString> MonitorCharts::saveChart(QWidget* parent, ChartCard* card, ChartCard::Save what) {
   const QString suffix = what == ChartCard::Save::kPng   ? QStringLiteral("png")
                          : what == ChartCard::Save::kSvg ? QStringLiteral("svg")
+                         : what == ChartCard::Save::kPdf ? QStringLiteral("pdf")
                                                          : QStringLiteral("csv");
   const QString path = askForFile(
       parent, {.what = FileQuestion::What::kSaveFile,
@@ -431,6 +430,7 @@ std::optional<QString> MonitorCharts::saveChart(QWidget* parent, ChartCard* card
   if (path.isEmpty()) return std::nullopt;
   return what == ChartCard::Save::kPng   ? saveChartPng(card->chart(), path)
          : what == ChartCard::Save::kSvg ? saveChartSvg(card->chart(), path)
+         : what == ChartCard::Save::kPdf ? saveChartPdf(card->chart(), path)
                                          : saveChartCsv(card->chart(), path);
 }
 

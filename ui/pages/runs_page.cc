@@ -18,6 +18,7 @@
 #include <QTableView>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/client/number_format.h"
 #include "ui/client/run_state.h"
@@ -53,6 +54,8 @@ const QVector<int> kDispensable = {
     RunTableModel::kDataset, RunTableModel::kSamplesPerSecond, RunTableModel::kWorkers, RunTableModel::kRatio,
     RunTableModel::kLoss,    RunTableModel::kDuration,         RunTableModel::kModel};
 
+constexpr QKeyCombination kCompareKeys = Qt::CTRL | Qt::Key_M;
+
 QString runsText(int runs) {
   return runs == 1 ? RunsPage::tr("1 run") : RunsPage::tr("%n runs", nullptr, runs);
 }
@@ -71,6 +74,7 @@ struct RunsPage::Impl {
   QVector<int> selectedRows() const;  // of the source model
   void control(proto::ControlRunRequest::Action action, bool (*may)(const proto::RunSummary&));
   void open();
+  void compare();
   void deleteSelected();
   void exportSelected(const ExportFormat& format);
   void showContextMenu(const QPoint& at);
@@ -97,7 +101,8 @@ struct RunsPage::Impl {
   QLabel* message = nullptr;
   QTableView* table = nullptr;
   QAction *open_action = nullptr, *pause_action = nullptr, *stop_action = nullptr, *resume_action = nullptr,
-          *duplicate_action = nullptr, *delete_action = nullptr;
+          *duplicate_action = nullptr, *delete_action = nullptr, *compare_action = nullptr;
+  QPushButton* compare_button = nullptr;
 };
 
 QWidget* RunsPage::Impl::makeEmptyState() {
@@ -163,6 +168,12 @@ void RunsPage::Impl::build() {
   create->setObjectName(QStringLiteral("runsPage.newButton"));
   connect(create, &QPushButton::clicked, &page, &RunsPage::designRequested);
 
+  compare_button = new QPushButton(lineIcon(QStringLiteral("compare")), tr("Compare"), &page);
+  compare_button->setObjectName(QStringLiteral("runsPage.compareButton"));
+  compare_button->setToolTip(tr("The chosen runs beside each other; choose several with Ctrl or Shift (%1)")
+                                 .arg(QKeySequence(kCompareKeys).toString(QKeySequence::NativeText)));
+  connect(compare_button, &QPushButton::clicked, &page, [this] { compare(); });
+
   table = makeTable(QStringLiteral("runsPage.table"), &visible, 4, &page);
   table->setAccessibleName(tr("Runs"));
   table->setItemDelegateForColumn(RunTableModel::kState, new RunsStateDelegate(table));
@@ -190,6 +201,7 @@ void RunsPage::Impl::build() {
   bar->addWidget(count, 0, Qt::AlignBaseline);
   bar->addStretch(1);
   bar->addWidget(filter, 2);
+  bar->addWidget(compare_button);
   bar->addWidget(create);
   page.setFocusProxy(filter);
   auto* layout = new QVBoxLayout(&page);
@@ -204,6 +216,8 @@ void RunsPage::Impl::build() {
 
   using Request = proto::ControlRunRequest;
   open_action = addAction("open", tr("&Open"), QStringLiteral("monitor"), Qt::Key_Return, [this] { open(); });
+  compare_action =
+      addAction("compare", tr("&Compare"), QStringLiteral("compare"), kCompareKeys, [this] { compare(); });
   pause_action = addAction("pause", tr("&Pause"), QStringLiteral("pause"), {}, [this] {
     const QVector<int> rows = selectedRows();
     const bool go_on = !rows.isEmpty() && canContinue(runs.run(rows.front()).state());
@@ -349,6 +363,8 @@ void RunsPage::Impl::updateActions() {
   const bool one = rows.size() == 1;
   open_action->setEnabled(one);
   duplicate_action->setEnabled(one);
+  compare_action->setEnabled(!rows.isEmpty());
+  compare_button->setEnabled(!rows.isEmpty());
   const bool goes_on = !rows.isEmpty() && canContinue(runs.run(rows.front()).state());
   pause_action->setText(goes_on ? tr("&Continue") : tr("&Pause"));
   pause_action->setIcon(lineIcon(goes_on ? QStringLiteral("launch") : QStringLiteral("pause")));
@@ -372,6 +388,16 @@ void RunsPage::Impl::control(proto::ControlRunRequest::Action action, bool (*may
 void RunsPage::Impl::open() {
   const QVector<int> rows = selectedRows();
   if (rows.size() == 1) emit page.opened(QString::fromStdString(runs.run(rows.front()).run()));
+}
+
+void RunsPage::Impl::compare() {
+  QVector<int> rows;
+  for (const QModelIndex& index : table->selectionModel()->selectedRows()) rows << index.row();
+  std::sort(rows.begin(), rows.end());  // as they stand in the table, not as they were clicked
+  QVector<proto::RunSummary> chosen;
+  for (const int row : std::as_const(rows))
+    chosen << runs.run(visible.mapToSource(visible.index(row, 0)).row());
+  if (!chosen.isEmpty()) emit page.compareRequested(chosen);
 }
 
 void RunsPage::Impl::deleteSelected() {
@@ -424,6 +450,7 @@ void RunsPage::Impl::showContextMenu(const QPoint& at) {
   menu->setObjectName(QStringLiteral("runsPage.contextMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->addAction(open_action);
+  menu->addAction(compare_action);
   menu->setDefaultAction(open_action);
   menu->addSeparator();
   menu->addActions({pause_action, stop_action, resume_action});

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// runs_page.h: every run in a table: filter, sort, open, stop, duplicate, delete.
+// runs_page.h: every run in a table: filter, sort, open, compare, stop, duplicate, delete.
 #pragma once
 
+#include <QVector>
 #include <QWidget>
 #include <memory>
 
@@ -20,7 +21,8 @@ class RunsPage : public QWidget {
  signals:
   void opened(const QString& run);
   void editAsNew(const QString& specJson);
-  void designRequested();  // from the empty state
+  void designRequested();                                                     // from the empty state
+  void compareRequested(const QVector<concertina::proto::RunSummary>& runs);  // in the order of the table
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;  // the table has another width

@@ -252,6 +252,10 @@ RunsPage& MainWindow::runs() {
       takeSpec(spec, {});
       showPage(Page::kDesign);
     });
+    connect(runs_page_, &RunsPage::compareRequested, this, [this](const QVector<proto::RunSummary>& runs) {
+      compare().compareRuns(runs);
+      showPage(Page::kCompare);
+    });
     putPage(Page::kRuns, runs_page_);
   }
   return *runs_page_;
@@ -262,6 +266,7 @@ ComparePage& MainWindow::compare() {
     compare_page_ = new ComparePage(client_, stack_);
     connect(compare_page_, &ComparePage::opened, this, &MainWindow::openRun);
     connect(compare_page_, &ComparePage::newRequested, this, &MainWindow::compareCodecs);
+    connect(compare_page_, &ComparePage::runsRequested, this, [this] { showPage(Page::kRuns); });
     putPage(Page::kCompare, compare_page_);
   }
   return *compare_page_;

@@ -217,7 +217,7 @@ class RecipeDetailTest : public QObject {
       QCOMPARE(answer.before, int64_t{first(answer.index)});
       QCOMPARE(answer.now, int64_t{second(answer.index)});
       QCOMPARE(static_cast<uint8_t>(answer.pixels[0]),
-               static_cast<uint8_t>(std::lround(255.0 * static_cast<double>(answer.index) / 100)));
+               static_cast<uint8_t>(std::lround(255.0 * double{static_cast<float>(answer.index) / 100})));
       const int kind = answer.became_wrong() ? 0 : answer.became_right() ? 1 : 2;
       QVERIFY(kind >= last_kind);  // those that became wrong come first
       last_kind = kind;

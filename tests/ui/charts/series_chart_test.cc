@@ -5,8 +5,10 @@
 #include "ui/charts/series_chart.h"
 
 #include <QAccessible>
+#include <QApplication>
 #include <QChart>
 #include <QFile>
+#include <QMouseEvent>
 #include <QSignalSpy>
 #include <QSvgRenderer>
 #include <QTemporaryDir>
@@ -212,6 +214,53 @@ class SeriesChartTest : public QObject {
     QCOMPARE(card.findChild<LegendButton*>("test.lossChart.legend.train/loss"), button);
   }
 
+  void theLegendIsolates() {
+    ChartCard card("test.lossChart", "Loss");
+    card.resize(600, 300);
+    card.setCurves(curves(100));
+    card.show();
+    auto* button = card.findChild<LegendButton*>("test.lossChart.legend.train/loss");
+    QTest::mouseClick(button, Qt::LeftButton, Qt::ControlModifier);
+    QVERIFY(card.chart().isCurveShown("train/loss") && !card.chart().isCurveShown("test/loss"));
+    QTest::keyClick(button, Qt::Key_Return);  // alone already: all come back
+    QVERIFY(card.chart().isCurveShown("train/loss") && card.chart().isCurveShown("test/loss"));
+    card.setLegendShown(false);
+    QVERIFY(!button->isVisible());
+  }
+
+  void aLevelIsDraggedAndMovedByKeys() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(300));
+    chart.setLevel(3.5);  // above all that was measured, and yet to be seen
+    chart.renderNow();
+    QVERIFY(chart.yRange().from < 3.5 && chart.yRange().to > 3.5);
+    QSignalSpy moved(&chart, &SeriesChart::levelMoved);
+    const ValueRange y = chart.yRange();
+    const double share = (y.to - 3.5) / (y.to - y.from);
+    QTest::mousePress(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.5, share));
+    const QPoint to = at(chart, 0.6, 0.5);
+    QMouseEvent move(QEvent::MouseMove, to, chart.viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton,
+                     {});
+    QApplication::sendEvent(chart.viewport(), &move);
+    QTest::mouseRelease(chart.viewport(), Qt::LeftButton, {}, to);
+    QVERIFY(moved.count() >= 1);
+    QVERIFY(!chart.isZoomed());
+    const double half = (y.from + y.to) / 2, pixel = (y.to - y.from) / chart.chart()->plotArea().height();
+    QVERIFY2(std::abs(chart.level() - half) <= pixel, qPrintable(QString::number(chart.level())));
+    const double before = chart.level();
+    QTest::keyClick(&chart, Qt::Key_Up);
+    QVERIFY(chart.level() > before);
+    QTest::keyClick(&chart, Qt::Key_Down);
+    QTest::keyClick(&chart, Qt::Key_Down);
+    QVERIFY(chart.level() < before);
+    // Away from it a drag zooms as ever.
+    QTest::mousePress(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.25, 0.9));
+    QTest::mouseRelease(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.5, 0.9));
+    QVERIFY(chart.isZoomed());
+  }
+
   void screenReadersAreTold() {
     ChartCard card("test.lossChart", "Loss");
     QVERIFY(card.chart().accessibleName().contains("Loss"));
@@ -235,6 +284,13 @@ class SeriesChartTest : public QObject {
     QVERIFY(QSvgRenderer(text).isValid());
     QVERIFY(text.contains("<polyline") || text.contains("<path"));
     QVERIFY(!text.contains("<image"));  // vectors, not a photograph of the screen
+    QCOMPARE(saveChartPdf(chart, folder.filePath("loss.pdf")), "");
+    QFile pdf(folder.filePath("loss.pdf"));
+    QVERIFY(pdf.open(QIODevice::ReadOnly));
+    const QByteArray page = pdf.readAll();
+    QVERIFY(page.startsWith("%PDF-") && page.contains("%%EOF"));
+    QVERIFY(page.contains("/MediaBox [0 0 450"));  // 600 pixels at 96 an inch, in points
+    QVERIFY(!page.contains("/Subtype /Image"));
     QVERIFY(!saveChartPng(chart, folder.filePath("no/folder/x.png")).isEmpty());
   }
 

@@ -21,6 +21,7 @@
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/pages/compare_dial.h"
+#include "ui/pages/compare_runs.h"
 #include "ui/pages/compare_scatter.h"
 
 namespace concertina::ui::compare_page_test {
@@ -169,6 +170,21 @@ class ComparePageTest : public QObject {
     QTest::mouseDClick(table->viewport(), Qt::LeftButton, {}, at);
     QCOMPARE(opened.count(), 1);
     QCOMPARE(opened[0][0].toString(), "b");
+  }
+
+  void aComparisonOpensBesideEachOtherAndComesBack() {
+    put("a", "none", "[]", 12000);
+    put("b", "top-k", R"([{"kind": "top-k", "ratio": 0.01}])", 120);
+    QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), 2);
+    QTest::mouseClick(find<QPushButton>("curvesButton"), Qt::LeftButton);
+    auto* runs = page_->findChild<CompareRuns*>();
+    QVERIFY(runs->isVisible());
+    QCOMPARE(runs->comparison().runs().size(), size_t{2});
+    put("c", "top-k 10 %", R"([{"kind": "top-k", "ratio": 0.1}])", 1200);  // does not take the page away
+    QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), 3);
+    QVERIFY(runs->isVisible());
+    QTest::mouseClick(page_->findChild<QPushButton*>("compareRuns.backButton"), Qt::LeftButton);
+    QVERIFY(!runs->isVisible() && find<QTableView>("table")->isVisible());
   }
 
   void theDialTurnsTheLinksOfWhatGoes() {

@@ -141,6 +141,29 @@ class RunsPageTest : public QObject {
     QCOMPARE(opened[0][0].toString(), "a");
   }
 
+  void severalAreCompared() {
+    connectToEngine();
+    putRuns();
+    QVERIFY(!find<QPushButton>("compareButton")->isEnabled());
+    table()->sortByColumn(RunTableModel::kName, Qt::AscendingOrder);
+    const auto click = [&](int row, Qt::KeyboardModifiers keys) {
+      const QModelIndex index = table()->model()->index(row, RunTableModel::kName);
+      QTest::mouseClick(table()->viewport(), Qt::LeftButton, keys, table()->visualRect(index).center());
+    };
+    click(2, {});
+    click(0, Qt::ControlModifier);
+    QVERIFY(find<QPushButton>("compareButton")->isEnabled());
+    QSignalSpy compared(page_.get(), &RunsPage::compareRequested);
+    QTest::mouseClick(find<QPushButton>("compareButton"), Qt::LeftButton);
+    QCOMPARE(compared.count(), 1);
+    const auto runs = compared[0][0].value<QVector<proto::RunSummary>>();
+    QCOMPARE(runs.size(), 2);
+    QCOMPARE(runs[0].run(), std::string("a"));  // as they stand in the table
+    QCOMPARE(runs[1].run(), std::string("c"));
+    find<QAction>("compareAction")->trigger();
+    QCOMPARE(compared.count(), 2);
+  }
+
   void actionsFitTheState_data() {
     QTest::addColumn<QString>("run");
     QTest::addColumn<QStringList>("enabled");

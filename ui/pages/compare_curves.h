@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// compare_curves.h: the curves of several runs over each other, a chart a series, all on one x axis, zoomed
+// and read off together; one legend hides and isolates runs in all of them, and the target is a line to move.
+// On the way of the data: client/run_comparison.h -> here -> charts/chart_card.h.
+#pragma once
+
+#include <QSet>
+#include <QVector>
+#include <QWidget>
+
+#include "ui/charts/chart_card.h"
+#include "ui/client/run_comparison.h"
+
+class QButtonGroup;
+class QLayout;
+class QMenu;
+class QScrollArea;
+class QSlider;
+
+namespace concertina::ui {
+
+// "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
+QString seriesTitle(const QString& series);
+
+class CompareCurves : public QWidget {
+  Q_OBJECT
+ public:
+  explicit CompareCurves(RunComparison& comparison, QWidget* parent = nullptr);
+
+  const QVector<ChartCard*>& cards() const { return cards_; }  // of what is shown, in its order
+  const QStringList& shown() const { return shown_; }
+  void setShown(const QStringList& series);
+  void showOnly(const QStringList& runs);  // groups by their first runs; the legend says so
+
+ signals:
+  void saved(const QString& message);  // or not saved, and why
+
+ protected:
+  void showEvent(QShowEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  ChartCard* makeCard(const QString& series);
+  QVector<ChartCurve> curvesOf(const QString& series) const;
+  void rebuildMenu();
+  void rebuildLegend();
+  void hideOrShow(const QString& id, bool shown);
+  void invalidate();
+  void showTarget();
+  void setAxis(XAxis axis);
+  void request();
+  void place();
+
+  RunComparison& comparison_;
+  QStringList shown_;
+  QVector<ChartCard*> cards_;
+  QSet<QString> hidden_;  // first runs of groups, so that they stay hidden when others come
+  XAxis axis_ = XAxis::kStep;
+  QButtonGroup* axes_;
+  QSlider* smoothing_;
+  QMenu* menu_;
+  QWidget* legend_;
+  QLayout* legend_layout_;
+  QScrollArea* scroll_;
+  QWidget* canvas_;
+};
+
+}  // namespace concertina::ui
