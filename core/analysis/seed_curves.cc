@@ -36,7 +36,7 @@ CurveBand MeanOverSeeds(std::span<const SeedCurve> curves) {
   for (const SeedCurve& curve : curves) {
     seeds.push_back(MeasuredPoints(curve));
     const SeedPoints& points = seeds.back();
-    if (points.x.empty()) return band;
+    if (points.x.empty()) return {};
     first = std::max(first, points.x.front());
     last = std::min(last, points.x.back());
     band.x.insert(band.x.end(), points.x.begin(), points.x.end());

@@ -155,7 +155,11 @@ int ParallelAxes::axisAt(const QPointF& at) const {
 
 double ParallelAxes::placeAt(const QPointF& at) const {
   const QRectF inside = area();
-  return std::clamp((inside.bottom() - at.y()) / std::max(1.0, inside.height()), 0.0, 1.0);
+  // A hand that comes near an end means it: else its best line would be left out by a pixel.
+  constexpr double kNear = 3;
+  if (at.y() - inside.top() < kNear) return 1;
+  if (inside.bottom() - at.y() < kNear) return 0;
+  return (inside.bottom() - at.y()) / std::max(1.0, inside.height());
 }
 
 void ParallelAxes::paintEvent(QPaintEvent*) {
