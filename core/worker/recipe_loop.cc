@@ -59,8 +59,10 @@ std::string TextOf(const Params& step) {
     const bool is_first =
         &param == descriptor->params.data() && param.name != "layers" && param.type != ParamType::kBoolean;
     if (!is_first && *value == Json::parse(param.default_value.text, nullptr, false)) continue;
+    const Json& shown =
+        param.type == ParamType::kComponent && value->contains("kind") ? (*value)["kind"] : *value;
     text += fmt::format("{}{} {}", separator, param.name,
-                        value->is_string() ? value->get<std::string>() : value->dump());
+                        shown.is_string() ? shown.get<std::string>() : shown.dump());
     separator = ", ";
   }
   return text;

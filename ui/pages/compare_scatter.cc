@@ -172,7 +172,9 @@ void CompareScatter::paintEvent(QPaintEvent*) {
   for (const qsizetype i : std::as_const(named)) {
     if (points_[i].is_quiet) continue;
     const QPointF at(x.toPixel(points_[i].x), y.toPixel(points_[i].accuracy));
-    const double wide = metrics.horizontalAdvance(points_[i].label);
+    // The read-out has it whole.
+    const QString label = metrics.elidedText(points_[i].label, Qt::ElideRight, charactersWide(this, 24));
+    const double wide = metrics.horizontalAdvance(label);
     QRectF room(at.x() + unit / 2.0, at.y() - metrics.height() - 2, wide, metrics.height());
     if (room.right() > width()) room.moveRight(at.x() - unit / 2.0);
     if (room.top() < 0) room.moveTop(at.y() + 4);
@@ -180,7 +182,7 @@ void CompareScatter::paintEvent(QPaintEvent*) {
                                       [&](const QRectF& other) { return other.intersects(room); });
     if (overlaps) continue;  // the tooltip still names it
     taken << room;
-    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, points_[i].label);
+    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, label);
   }
 }
 

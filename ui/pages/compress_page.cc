@@ -44,6 +44,7 @@ struct CompressPage::Impl {
   void listRuns();
   void choose(const QString& run);
   void showFigures();
+  void fitSteps();
   void restoreStep();
   void chooseStep(int step);
   void showStep();
@@ -94,7 +95,9 @@ QWidget* CompressPage::Impl::makeResults() {
   runs = new QComboBox(results);
   runs->setObjectName(QStringLiteral("compressPage.runs"));
   runs->setAccessibleName(tr("Compressed model"));
-  runs->setMinimumWidth(charactersWide(&page, 36));
+  runs->setMinimumWidth(charactersWide(&page, 20));
+  runs->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  runs->setMaximumWidth(charactersWide(&page, 44));
   state = new QLabel(results);
   state->setObjectName(QStringLiteral("compressPage.state"));
   setTone(state, "quiet");
@@ -202,6 +205,7 @@ void CompressPage::Impl::build() {
   connect(&model, &RecipeModel::stepsChanged, &page, [this] {
     if (page.isVisible()) showFigures();
   });
+  connect(table->horizontalHeader(), &QHeaderView::geometriesChanged, &page, [this] { fitSteps(); });
   connect(runs, &QComboBox::activated, &page, [this] { choose(runs->currentData().toString()); });
   connect(against, &QComboBox::currentIndexChanged, &page, [this] { showFigures(); });
   connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, &page, [this] {
@@ -283,9 +287,19 @@ void CompressPage::Impl::showFigures() {
   say(QString::fromStdString(chosen.error()));
   table->resizeColumnsToContents();
   QHeaderView* header = table->horizontalHeader();
-  header->setSectionResizeMode(RecipeModel::kStep, QHeaderView::Stretch);
   for (int column = 1; column < RecipeModel::kColumns; ++column)
-    header->resizeSection(column, std::max(header->sectionSize(column), charactersWide(&page, 11)));
+    header->resizeSection(column, std::max(header->sectionSize(column), charactersWide(&page, 9)));
+  fitSteps();
+}
+
+// The steps' column has the room that the figures leave, and is never too narrow to read: then the table
+// scrolls.
+void CompressPage::Impl::fitSteps() {
+  QHeaderView* header = table->horizontalHeader();
+  int figures = 0;
+  for (int column = 1; column < RecipeModel::kColumns; ++column) figures += header->sectionSize(column);
+  const int width = std::max(charactersWide(&page, 22), table->viewport()->width() - figures);
+  if (width != header->sectionSize(RecipeModel::kStep)) header->resizeSection(RecipeModel::kStep, width);
 }
 
 // The model has all its rows anew: the step that a person chose is chosen again, or else the newest is.

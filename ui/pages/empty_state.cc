@@ -24,7 +24,10 @@ QWidget* makeEmptyState(const EmptyState& state, QWidget* parent, QPushButton** 
   auto* lead = new QLabel(state.lead, page);
   lead->setWordWrap(true);
   lead->setAlignment(Qt::AlignCenter);
-  lead->setMinimumWidth(charactersWide(parent, 70));
+  // A layout that centres it asks for no height for its width.
+  const int width = charactersWide(parent, 70);
+  lead->setMinimumWidth(width);
+  lead->setMinimumHeight(lead->heightForWidth(width));
   setTone(lead, "quiet");
   *button = new QPushButton(state.button, page);
   (*button)->setObjectName(state.button_name);
