@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
+#include <new>
 #include <optional>
 #include <set>
 
@@ -138,12 +140,18 @@ struct EdgeModel::Impl {
     activation_bytes += count + edge::kSlack;
     return byte_buffers.emplace_back(Index(count + edge::kSlack)).data();
   }
+  // From the beginning of a line of the cache: rows that lie across two lines cost a dense layer a quarter.
   template <class T>
-  const T* Keep(std::vector<T> weights) {
-    weight_bytes += static_cast<int64_t>(weights.size() * sizeof(T));
-    auto kept = std::make_shared<std::vector<T>>(std::move(weights));
+  const T* Keep(const std::vector<T>& weights) {
+    constexpr size_t kLineBytes = 64;
+    const size_t bytes = weights.size() * sizeof(T);
+    weight_bytes += static_cast<int64_t>(bytes);
+    const std::shared_ptr<void> kept(
+        ::operator new (std::max<size_t>(bytes, 1), std::align_val_t{kLineBytes}),
+        [](void* memory) { ::operator delete (memory, std::align_val_t{kLineBytes}); });
+    if (bytes > 0) std::memcpy(kept.get(), weights.data(), bytes);
     keepers.push_back(kept);
-    return kept->data();
+    return static_cast<const T*>(kept.get());
   }
   void Then(std::function<void()> step) { steps.push_back(std::move(step)); }
 
