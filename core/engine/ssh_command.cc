@@ -192,6 +192,10 @@ std::string ShellCommand(std::span<const std::string> words) {
   return command;
 }
 
+std::string SocketForwarding(const std::string& remote, const std::string& local) {
+  return WithoutTokens(remote) + ":" + WithoutTokens(local);
+}
+
 std::vector<std::string> SshArguments(const SshHost& host, const std::string& program,
                                       const std::string& control, SshUse use,
                                       const std::vector<std::string>& more) {

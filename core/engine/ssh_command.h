@@ -44,6 +44,9 @@ std::string QuoteForShell(std::string_view word);
 // All words, quoted and joined.
 std::string ShellCommand(std::span<const std::string> words);
 
+// The two ends of a forwarded Unix socket as one argument of -R; a path with a colon has no such form.
+std::string SocketForwarding(const std::string& remote, const std::string& local);
+
 enum class SshUse {
   kConnect,  // makes the connection, and holds it for the others: the control socket is its own
   kShare,    // goes through that connection, and fails at once where there is none

@@ -221,7 +221,7 @@ void SshSession::Step(std::vector<std::string> arguments, const std::string& inp
 void SshSession::Forward() {
   if (settings_.engine_socket.empty()) return CopyIfNeeded();
   Step(SshArguments(settings_.host, settings_.ssh, control_, SshUse::kForward,
-                    {"-O", "forward", "-R", socket_ + ":" + settings_.engine_socket}),
+                    {"-O", "forward", "-R", SocketForwarding(socket_, settings_.engine_socket)}),
        "", kForwardSeconds, [this] { CopyIfNeeded(); });
 }
 
