@@ -23,6 +23,7 @@ void AddRunCommands(CLI::App& app, Action& action);       // run, watch, stop, p
 void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log, export, delete
 void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate, plan
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
+void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
 void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddLayersCommand(CLI::App& app, Action& action);     // layers

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   AddQueryCommands(app, action);
   AddSpecCommands(app, action);
   AddEngineCommands(app, action);
+  AddLauncherCommand(app, action);
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
   AddLayersCommand(app, action);

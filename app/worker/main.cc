@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // main.cc: concertina-worker, one rank of one run in a process of its own. Started by a launcher, with the
-// one-time join token in its environment (never in its arguments, which everyone can read).
+// one-time join token in its environment or through its standard input (never in its arguments, which
+// everyone can read).
 #include <signal.h>
 
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/worker/worker.h"
+#include "core/worker/worker_keeper.h"
 
 int main(int argc, char** argv) {
   using namespace concertina;
@@ -26,8 +28,22 @@ int main(int argc, char** argv) {
   app.add_option("--run", options.run, "Run id")->required();
   app.add_option("--rank", options.rank, "Rank within the run")->required()->check(CLI::NonNegativeNumber);
   app.add_option("--plugins", plugins, "Folder of plugins to load; may be given more than once");
+  app.add_option("--home", options.home, "Where a worker elsewhere than the engine has its files");
+  app.add_option("--advertise", options.advertise, "Name or address by which other workers reach this one");
+  bool token_stdin = false;
+  app.add_flag("--token-stdin", token_stdin,
+               "The token comes through standard input, whose end ends the worker");
+  app.set_version_flag("--version", CONCERTINA_VERSION);
   CLI11_PARSE(app, argc, argv);
   if (const char* token = std::getenv("CONCERTINA_TOKEN")) options.token = token;
+  if (token_stdin) {
+    absl::StatusOr<std::string> token = BecomeKeptWorker();  // before there are threads
+    if (!token.ok()) {
+      spdlog::error("{}", std::string(token.status().message()));
+      return static_cast<int>(ExitCodeOf(token.status()));
+    }
+    options.token = *std::move(token);
+  }
   ::unsetenv("CONCERTINA_TOKEN");
   for (const std::string& folder : plugins)
     for (const std::string& refused : LoadPlugins(folder)) spdlog::warn("{}", refused);

@@ -148,6 +148,7 @@ void Engine::Impl::LookForIdleness() {
 void Engine::Impl::TakeDown() {
   // Calls first, while loop and pool can still answer them; then what they used, in turn.
   if (server != nullptr) {
+    engine_service->EndTests();
     loop->Run([this] { watchers.EndAll({grpc::StatusCode::UNAVAILABLE, "the engine has ended"}); });
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server.reset();

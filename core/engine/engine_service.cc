@@ -374,6 +374,95 @@ EngineService::Reactor* EngineService::GetLog(Context* context, const proto::Get
       });
 }
 
+EngineService::Reactor* EngineService::TestLauncher(Context* context,
+                                                    const proto::TestLauncherRequest* request,
+                                                    proto::TestLauncherReply* reply) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  uint64_t id = 0;
+  {
+    absl::MutexLock lock(&tests_mutex_);
+    id = ++last_test_;
+  }
+  const double begun = Clock::Real().SteadySeconds();
+  const auto finish = [this, reactor, reply, begun, id](const absl::StatusOr<HostReport>& report) {
+    reply->set_seconds(Clock::Real().SteadySeconds() - begun);
+    if (report.ok()) {
+      reply->set_host(report->host);
+      reply->set_version(report->version);
+      reply->set_will_copy(report->will_copy);
+      reply->set_system(report->system);
+      reply->set_cores(report->cores);
+      reply->set_memory_bytes(report->memory_bytes);
+      for (const std::string& dataset : report->datasets) reply->add_datasets(dataset);
+    } else {
+      reply->set_error(std::string(report.status().message()));
+    }
+    Touch();
+    // A launcher cannot go on its own thread; where the pool takes nothing more, EndTests takes it.
+    parts_.pool
+        .Post([this, id] {
+          std::shared_ptr<Launcher> done;
+          absl::MutexLock lock(&tests_mutex_);
+          if (const auto found = tests_.find(id); found != tests_.end()) done = std::move(found->second);
+          tests_.erase(id);
+        })
+        .IgnoreError();
+    reactor->Finish(grpc::Status::OK);
+  };
+  const absl::Status posted =
+      parts_.pool.Post([this, reactor, reply, id, finish, entry = request->entry_json()] {
+        const absl::StatusOr<bool> has_begun = BeginTest(entry, id, *reply, finish);
+        if (!has_begun.ok()) return reactor->Finish(ToGrpc(has_begun.status()));
+        if (!*has_begun) reactor->Finish(grpc::Status::OK);
+      });
+  if (!posted.ok()) reactor->Finish(ToGrpc(posted));
+  return reactor;
+}
+
+// The rest of the experiment does not matter here: the entry is checked as one of it.
+absl::StatusOr<bool> EngineService::BeginTest(const std::string& entry_json, uint64_t id,
+                                              proto::TestLauncherReply& reply, Launcher::OnReport done) {
+  constexpr size_t kMostTests = 8;
+  const Json entry = Json::parse(entry_json, nullptr, false);
+  if (!entry.is_object())
+    return absl::InvalidArgumentError(
+        R"(an object was expected, like {"launcher": "ssh", "host": "box1"}, as in the "workers" of an experiment)");
+  const SpecCheck check = CheckSpec(Json{{"workers", Json::array({entry})}}.dump());
+  std::vector<Fault> faults;
+  for (const Fault& fault : check.faults)
+    if (fault.pointer.starts_with("/workers/0")) faults.push_back(fault);
+  std::shared_ptr<Launcher> launcher;
+  if (check.spec.workers.size() == 1 && faults.empty()) {
+    absl::StatusOr<std::unique_ptr<Launcher>> made =
+        Registry::Global().Create<Launcher>("launcher", check.spec.workers[0].launcher);
+    if (made.ok())
+      launcher = *std::move(made);
+    else
+      faults.push_back(LauncherFault(made.status(), "/workers/0"));
+  }
+  *reply.mutable_faults() = ToMessages(faults);
+  if (!faults.empty()) return false;
+  if (launcher == nullptr)
+    return absl::InternalError("the entry was not understood, and no fault found in it");
+  {
+    absl::MutexLock lock(&tests_mutex_);
+    if (tests_ended_) return absl::UnavailableError("the engine is ending");
+    if (tests_.size() >= kMostTests)
+      return absl::ResourceExhaustedError("several machines are being tested already; try again");
+    tests_[id] = launcher;
+  }
+  launcher->Test(std::move(done));
+  return true;
+}
+
+void EngineService::EndTests() {
+  std::map<uint64_t, std::shared_ptr<Launcher>> tests;
+  absl::MutexLock lock(&tests_mutex_);
+  tests_ended_ = true;
+  tests.swap(tests_);
+}
+
 grpc::ServerWriteReactor<proto::ExportChunk>* EngineService::Export(Context*,
                                                                     const proto::ExportRequest* request) {
   Touch();

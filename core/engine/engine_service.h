@@ -10,9 +10,12 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "core/engine/launcher.h"
 #include "core/engine/run_table.h"
 #include "core/experiment/calibration.h"
 #include "core/proto/engine.grpc.pb.h"
@@ -40,6 +43,9 @@ class EngineService final : public proto::Engine::CallbackService {
 
   explicit EngineService(EngineParts parts) : parts_(std::move(parts)) {}
 
+  // Tests of launchers that go on are ended, and no more begin; before the engine is taken down.
+  void EndTests();
+
   // When the last call came or ended, by the steady clock; for idleness.
   double last_activity() const { return last_activity_.load(std::memory_order_relaxed); }
 
@@ -60,6 +66,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* GetSeries(Context*, const proto::GetSeriesRequest*, proto::GetSeriesReply*) override;
   Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;
   Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
+  Reactor* TestLauncher(Context*, const proto::TestLauncherRequest*, proto::TestLauncherReply*) override;
   grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
   Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
@@ -73,9 +80,16 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* OnStored(Context* context, const std::string& run,
                     std::function<absl::Status(const proto::RunSummary& summary)> call);
   void Touch();
+  // False: there are faults, and `done` does not come.
+  absl::StatusOr<bool> BeginTest(const std::string& entry_json, uint64_t id, proto::TestLauncherReply& reply,
+                                 Launcher::OnReport done);
 
   const EngineParts parts_;
   std::atomic<double> last_activity_ = 0;
+  absl::Mutex tests_mutex_;
+  std::map<uint64_t, std::shared_ptr<Launcher>> tests_ ABSL_GUARDED_BY(tests_mutex_);
+  uint64_t last_test_ ABSL_GUARDED_BY(tests_mutex_) = 0;
+  bool tests_ended_ ABSL_GUARDED_BY(tests_mutex_) = false;
 };
 
 }  // namespace concertina

@@ -12,6 +12,7 @@ namespace concertina {
 
 std::string WorkerExit::Text() const {
   if (signal != 0) return fmt::format("was killed by signal {} ({})", signal, strsignal(signal));
+  if (never_started) return fmt::format("could not be started: {}", message);
   if (!message.empty()) return fmt::format("ended: {}", message);
   if (exit_code == 127) return "ended with exit code 127 (its program could not be started)";
   return fmt::format("ended with exit code {}", exit_code);

@@ -23,22 +23,41 @@ struct LaunchRequest {
   std::string engine_address;               // "unix:/…"
   std::string log_path;                     // RUN/rank-R.log
   std::vector<std::string> plugin_folders;  // a codec of a plugin is needed where it runs
+  // Where the engine can be met from other machines ("host:port", by mutual TLS); "": nowhere.
+  std::string remote_address;
+  // What a person must do or know: an event of the run. Any thread.
+  std::function<void(const std::string& message)> tell;
 };
 
 struct WorkerExit {
-  int exit_code = 0;         // meaningful when signal is 0
-  int signal = 0;            // the one that ended it
-  std::string message;       // of an in-process worker that failed
-  std::string Text() const;  // "was killed by signal 9 (Killed)", "ended with exit code 3"
+  int exit_code = 0;           // meaningful when signal is 0
+  int signal = 0;              // the one that ended it
+  std::string message;         // in place of the exit code: of one that failed where it has none
+  bool never_started = false;  // the message says why
+  std::string Text() const;    // "was killed by signal 9 (Killed)", "ended with exit code 3"
 };
 
 // One worker that was started. Its destructor does not end it.
 class LaunchedWorker {
  public:
   virtual ~LaunchedWorker() = default;
-  virtual int64_t pid() const = 0;
-  virtual void Terminate() = 0;  // asks it to end (SIGTERM, a stop token)
-  virtual void Kill() = 0;       // ends it; a thread can only be asked
+  virtual int64_t pid() const = 0;  // 0 where only the worker itself knows it, and tells it when it joins
+  virtual void Terminate() = 0;     // asks it to end (SIGTERM, a stop token)
+  virtual void Kill() = 0;          // ends it; a thread can only be asked
+  // False where `on_exit` never comes: its stream to the engine is then all that is known of the worker. Once
+  // that is closed it ends by itself (worker/engine_link.h).
+  virtual bool end_is_seen() const { return true; }
+};
+
+// A machine as a launcher found it.
+struct HostReport {
+  std::string host;     // as it calls itself
+  std::string version;  // of the concertina-worker there; "": none yet
+  bool will_copy = false;
+  std::string system;  // "Linux x86_64"
+  int64_t cores = 0;
+  uint64_t memory_bytes = 0;
+  std::vector<std::string> datasets;  // names of folders
 };
 
 // Calls come from the engine loop. `on_exit` and `on_line` come from a thread of the launcher and only post.
@@ -48,6 +67,21 @@ class Launcher {
   using OnLine = std::function<void(const std::string& line)>;  // of its output
   // Ends (kills) and reaps all that still runs.
   virtual ~Launcher() = default;
+  // Whether its workers share no file system with the engine: as IsOfThisHost (experiment/transport_choice.h)
+  // says of its kind, which those know that have no launchers.
+  virtual bool is_elsewhere() const { return false; }
+  // How much longer than usual (RunLimits::join) its workers may take to call home.
+  virtual double patience_seconds() const { return 0; }
+  // Where other workers reach those of this launcher; "": as the worker itself thinks.
+  virtual std::string advertise_host() const { return ""; }
+  // Looks at the machine without starting a worker. Returns at once; `done` comes once, from a thread of the
+  // launcher or from here, within the launcher's own deadlines, and at the latest when the launcher goes.
+  // kUnimplemented: there is nothing to look at before a run. Other errors: why no worker could be started
+  // there, and what to do.
+  using OnReport = std::function<void(const absl::StatusOr<HostReport>& report)>;
+  virtual void Test(OnReport done) {
+    done(absl::UnimplementedError("this launcher has no machine that could be tested before a run"));
+  }
   // kNotFound: no worker program; kResourceExhausted: no process can be made; the message says which.
   virtual absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                                  OnLine on_line) = 0;

@@ -91,6 +91,12 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
   summary_.clear_workers();
   const auto mesh = Mesh::Create(static_cast<int>(spec.mesh_data), static_cast<int>(spec.mesh_pipeline),
                                  static_cast<int>(spec.mesh_tensor));
+  size_t first = 0;
+  for (const WorkerGroup& group : spec.workers) {
+    const absl::StatusOr<Launcher*> launcher = context_.launcher(group.launcher);
+    for (int64_t i = 0; i < group.count && first < seats_.size(); ++i)
+      seats_[first++].away = launcher.ok() && (*launcher)->is_elsewhere();
+  }
   for (size_t rank = 0; rank < seats_.size(); ++rank) {
     proto::Worker& worker = *summary_.add_workers();
     worker.set_rank(static_cast<uint32_t>(rank));
@@ -104,6 +110,11 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
 Run::~Run() {
   *self_ = nullptr;
   AnswerControl(absl::UnavailableError("the engine is ending"));
+}
+
+int64_t Run::threads() const {
+  const auto here = std::count_if(seats_.begin(), seats_.end(), [](const Seat& seat) { return !seat.away; });
+  return static_cast<int64_t>(here) * prepared_.spec.training.threads_per_worker;
 }
 
 double Run::now() const { return Clock::Real().SteadySeconds(); }
@@ -144,11 +155,27 @@ void Run::Start() {
   const absl::Status folder = MakeFolder(context_.home.run(id()));
   if (!folder.ok()) return End(proto::FAILED, std::string(folder.message()));
 
+  if (const absl::Status made = MakeAuthority(); !made.ok())
+    return End(proto::FAILED, std::string(made.message()));
+
   int rank = 0;
+  std::vector<Launcher*> launchers;
   for (const WorkerGroup& group : prepared_.spec.workers) {
     const absl::StatusOr<Launcher*> launcher = context_.launcher(group.launcher);
-    absl::Status status = launcher.status();
-    for (int64_t i = 0; i < group.count && status.ok(); ++i, ++rank) status = Launch(rank, **launcher);
+    if (!launcher.ok())
+      return End(proto::FAILED, fmt::format("rank {} could not be started: {}", rank,
+                                            std::string(launcher.status().message())));
+    launchers.push_back(*launcher);
+    // All must know how long the slowest may take before the first of them asks.
+    if ((*launcher)->patience_seconds() > 0)
+      peers_seconds_ = std::max(peers_seconds_, context_.limits.join + (*launcher)->patience_seconds());
+    rank += static_cast<int>(group.count);
+  }
+  rank = 0;
+  for (size_t group = 0; group < launchers.size(); ++group) {
+    absl::Status status;
+    for (int64_t i = 0; i < prepared_.spec.workers[group].count && status.ok(); ++i, ++rank)
+      status = Launch(rank, *launchers[group]);
     if (!status.ok())
       return End(proto::FAILED,
                  fmt::format("rank {} could not be started: {}", rank, std::string(status.message())));
@@ -166,7 +193,15 @@ absl::Status Run::Launch(int rank, Launcher& launcher) {
   request.engine_address = context_.home.address();
   request.log_path = fmt::format("{}/rank-{}.log", context_.home.run(id()), rank);
   request.plugin_folders = context_.plugin_folders;
+  request.remote_address = context_.remote_address;
+  seat.patience = launcher.patience_seconds();
+  seat.advertise = seat.away ? launcher.advertise_host() : prepared_.advertise_host;
   EngineLoop& loop = context_.loop;
+  request.tell = [&loop, self = self_](const std::string& message) {
+    loop.Post([self, message] {
+      if (*self != nullptr) (*self)->AddEvent("launcher", message);
+    });
+  };
   auto on_exit = [&loop, self = self_, rank](const WorkerExit& exit) {
     loop.Post([self, rank, exit] {
       if (*self != nullptr) (*self)->OnExit(rank, exit);
@@ -337,6 +372,14 @@ void Run::OnExit(int rank, const WorkerExit& exit) {
   ConcludeIfAllGone();
 }
 
+void Run::LetGo(Seat& seat) {
+  if (seat.link != nullptr) seat.link->Close(absl::AbortedError("the run is over for this worker"));
+  seat.link = nullptr;
+  seat.token.clear();
+  seat.exited = true;
+  if (seat.lost == 0) seat.lost = now();
+}
+
 void Run::OnClosed(int rank, const std::shared_ptr<WorkerLink>& link) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
   if (seat.link != link) return;
@@ -363,6 +406,14 @@ void Run::EndWorkers(bool at_once) {
   const double time = now();
   for (Seat& seat : seats_) {
     if (!seat.launched || seat.exited) continue;
+    if (!seat.worker->end_is_seen()) {
+      // One that has finished hangs up by itself, once it has heard the goodbye.
+      const bool waits = seat.finished && seat.link != nullptr && !at_once &&
+                         (seat.terminated == 0 || time - seat.terminated <= context_.limits.grace);
+      if (seat.terminated == 0) seat.terminated = time;
+      if (!waits) LetGo(seat);
+      continue;
+    }
     if (seat.terminated == 0) {
       seat.terminated = time;
       // One that has finished is on its way out and is only helped along when it lingers.

@@ -25,6 +25,7 @@
 #include "core/engine/home.h"
 #include "core/engine/launcher.h"
 #include "core/engine/metric_hub.h"
+#include "core/engine/received_files.h"
 #include "core/engine/run_meter.h"
 #include "core/engine/watch.h"
 #include "core/engine/work_pool.h"
@@ -33,6 +34,7 @@
 #include "core/experiment/spec.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/run.pb.h"
+#include "core/security/authority.h"
 #include "core/store/store.h"
 
 namespace concertina {
@@ -64,6 +66,7 @@ struct RunContext {
   std::vector<std::string> plugin_folders;  // that workers load
   std::function<absl::StatusOr<Launcher*>(const Params&)> launcher;
   std::function<void(const std::string& run)> ended;  // stored and told: the object may go
+  std::string remote_address = {};  // where workers elsewhere can meet the engine; "": it has no port
 };
 
 // A checked spec with what its plan says.
@@ -76,6 +79,7 @@ struct PreparedRun {
   double exchange_seconds = 0;  // a step's, at least, on the emulated link
   int mesh_size = 1;            // ranks behind it only serve
   std::vector<bool> spared;     // by rank: whether the others go on when it is lost
+  std::string advertise_host;   // of this machine, as workers elsewhere reach it; "": all are here
 };
 PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
 
@@ -106,7 +110,8 @@ class Run {
   int64_t created_unix_ms() const { return summary_.created_unix_ms(); }
   bool active() const { return state() != proto::QUEUED; }
   int64_t workers() const { return static_cast<int64_t>(seats_.size()); }
-  int64_t threads() const { return workers() * prepared_.spec.training.threads_per_worker; }
+  // Those that take of this machine's cores.
+  int64_t threads() const;
   const proto::RunSummary& summary();  // brought up to date
   void SetQueuePosition(int position);
 
@@ -134,11 +139,19 @@ class Run {
     bool joined = false, ready = false, finished = false, failed = false;
     bool launched = false, exited = false;
     bool given_up = false;  // lost, and the others go on
+    bool away = false;      // on another machine, or as good as: it shares no file system with the engine
+    double patience = 0;    // how much longer than usual it may take to call home
+    std::string advertise;  // where peers reach it
+    std::shared_ptr<ReceivedFiles> received;  // its files, if it is away
+    std::shared_ptr<SentFile> sending;        // its part of the checkpoint
+    bool reading = false;                     // the next piece of that
+    int untaken = 0;                          // pieces of that on their way
     std::string address;
     std::string phase;
     int64_t parameters = 0, total_steps = 0;
     int64_t step = 0;
-    double heard = 0;                   // when it last said anything
+    double heard = 0;  // when it last said anything
+    double joined_at = 0;
     double progressed = 0;              // when its step or phase last changed
     double terminated = 0, killed = 0;  // when it was asked, and killed
     double lost = 0;                    // its stream ended, or it did: its other half must follow soon
@@ -150,6 +163,8 @@ class Run {
   void SetState(proto::RunState state, const std::string& message);
   absl::Status Launch(int rank, Launcher& launcher);
   void OnExit(int rank, const WorkerExit& exit);
+  // Of a worker whose end nobody sees: hung up, and as far as can be known gone.
+  void LetGo(Seat& seat);
   void Tick();
   void ScheduleTick();
   void EndWorkers(bool at_once);
@@ -170,6 +185,14 @@ class Run {
   void Lose(int rank, const std::string& what);
   std::string WithLastLines(int rank, std::string what) const;
   double HangSeconds(const Seat& seat) const;
+
+  // run_files.cc: the files of workers that are away, and what their links to others need.
+  absl::Status MakeAuthority();
+  absl::Status FillPeer(int rank, proto::PeerCredentials& peer) const;
+  void OnFile(int rank, const proto::FileChunk& piece);
+  void OnFileTaken(int rank, const proto::FileTaken& taken);
+  void SendPieces(int rank);
+  void ForgetOldCheckpointsOfAway(int64_t newest);
 
   // run_messages.cc: what workers say, and what is said to them.
   void OnReady(int rank, const proto::Ready& ready);
@@ -194,6 +217,8 @@ class Run {
   RunMeter meter_;
   MetricHub hub_;
   std::string secret_;
+  std::optional<Authority> authority_;  // of this attempt, where workers are away
+  double peers_seconds_ = 0;
   std::vector<Seat> seats_;
   bool peers_sent_ = false;
   bool stop_sent_ = false;

@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/engine/run.h"
 #include "core/engine/utf8.h"
+#include "core/worker/checkpoint.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -78,7 +79,7 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   const int rank = static_cast<int>(hello.rank());
   seat.joined = true;
   seat.link = link;
-  seat.heard = seat.progressed = now();
+  seat.heard = seat.progressed = seat.joined_at = now();
   seat.lost = 0;
   proto::Worker& worker = *summary_.mutable_workers(rank);
   worker.set_pid(hello.pid());
@@ -89,12 +90,24 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   assignment.set_spec_json(prepared_.spec.json);
   assignment.set_rank(hello.rank());
   assignment.set_world_size(static_cast<uint32_t>(seats_.size()));
-  assignment.set_run_folder(context_.home.run(id()));
-  assignment.set_datasets_folder(context_.home.datasets());
+  const std::string run_folder = context_.home.run(id());
+  if (!seat.away) {  // one that is away has places of its own
+    assignment.set_run_folder(run_folder);
+    assignment.set_datasets_folder(context_.home.datasets());
+    assignment.set_kernels_file(context_.home.kernels_file());
+  }
   assignment.set_secret(secret_);
-  if (resume_) assignment.set_checkpoint(resume_->checkpoint);
-  assignment.set_kernels_file(context_.home.kernels_file());
+  if (resume_)
+    assignment.set_checkpoint(seat.away ? resume_->checkpoint.substr(run_folder.size() + 1)
+                                        : resume_->checkpoint);
   assignment.set_incarnation(summary_.attempt());
+  assignment.set_peers_seconds(peers_seconds_);
+  if (authority_) {
+    if (const absl::Status filled = FillPeer(rank, *assignment.mutable_peer()); !filled.ok()) {
+      Blame(rank, std::string(filled.message()), true);
+      return filled;
+    }
+  }
   link->Send(std::move(message));
   summary_dirty_ = true;
   return rank;
@@ -127,6 +140,10 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnHistogram(rank, message.histogram());
     case proto::WorkerMessage::kRecipeStep:
       return OnRecipeStep(message.recipe_step());
+    case proto::WorkerMessage::kFile:
+      return OnFile(rank, message.file());
+    case proto::WorkerMessage::kFileTaken:
+      return OnFileTaken(rank, message.file_taken());
     case proto::WorkerMessage::kHello:
       return Blame(rank, "broke the protocol: it said hello twice", true);
     case proto::WorkerMessage::KIND_NOT_SET:
@@ -184,12 +201,17 @@ void Run::OnReady(int rank, const proto::Ready& ready) {
 }
 
 void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
-  if (!IsBelow(checkpoint.path(), context_.home.run(id())) || checkpoint.step() < 0)
+  const std::string run_folder = context_.home.run(id());
+  const bool is_away = seats_[static_cast<size_t>(rank)].away;
+  const std::string path = is_away ? run_folder + "/" + checkpoint.path() : checkpoint.path();
+  if (!IsBelow(path, run_folder) || checkpoint.step() < 0 ||
+      (is_away && path != CheckpointFolder(run_folder, checkpoint.step())))
     return Blame(rank, "broke the protocol: it wrote a checkpoint outside the run's folder", true);
   if (checkpoint.step() < summary_.last_checkpoint_step()) return;
   summary_.set_last_checkpoint_step(checkpoint.step());
-  context_.store.PutArtefact(id(), "checkpoint", checkpoint.path(), checkpoint.bytes(), "");
-  const Json json = {{"step", checkpoint.step()}, {"path", checkpoint.path()}, {"bytes", checkpoint.bytes()}};
+  ForgetOldCheckpointsOfAway(checkpoint.step());
+  context_.store.PutArtefact(id(), "checkpoint", path, checkpoint.bytes(), "");
+  const Json json = {{"step", checkpoint.step()}, {"path", path}, {"bytes", checkpoint.bytes()}};
   Flush();  // whoever goes on from here wants to see what was before
   AddEvent("checkpoint", fmt::format("A checkpoint was written before step {}.", checkpoint.step()),
            json.dump());
@@ -272,8 +294,13 @@ void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
   hub_.RankEnded(rank);
   summary_.set_peak_memory_bytes(std::max(summary_.peak_memory_bytes(), finished.peak_memory_bytes()));
   any_stopped_ |= finished.stopped();
-  if (!finished.parameters_path().empty() && IsBelow(finished.parameters_path(), context_.home.run(id()))) {
-    parameters_path_ = finished.parameters_path();
+  // Of one that is away, only what came whole.
+  const std::string run_folder = context_.home.run(id());
+  const std::string& named = finished.parameters_path();
+  const bool came = seat.away && seat.received != nullptr && seat.received->Has(named);
+  const std::string path = came ? run_folder + "/" + named : seat.away ? "" : named;
+  if (IsBelow(path, run_folder)) {
+    parameters_path_ = path;
     summary_.set_parameters_sha256(CutUtf8(finished.parameters_sha256(), 64));
   }
   proto::EngineMessage goodbye;

@@ -7,6 +7,9 @@
 #include <filesystem>
 
 #include "absl/strings/numbers.h"
+#include "core/base/registry.h"
+#include "core/engine/launcher.h"
+#include "core/engine/own_address.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -29,7 +32,36 @@ absl::StatusOr<double> SumBefore(Store& store, const std::string& run, const std
   return sum;
 }
 
+// A launcher that cannot be made of its entry is a fault of the entry. Gives what workers elsewhere call this
+// machine; "" if there are none.
+std::string LookAtLaunchers(const Spec& spec, std::vector<Fault>& faults) {
+  std::string advertise_host;
+  for (size_t i = 0; i < spec.workers.size(); ++i) {
+    const Params& params = spec.workers[i].launcher;
+    const auto launcher = Registry::Global().Create<Launcher>("launcher", params);
+    const std::string pointer = fmt::format("/workers/{}", i);
+    if (!launcher.ok()) {
+      faults.push_back(LauncherFault(launcher.status(), pointer));
+      continue;
+    }
+    if ((*launcher)->is_elsewhere() && advertise_host.empty())
+      advertise_host = OwnAddressTowards((*launcher)->advertise_host());
+  }
+  return advertise_host;
+}
+
 }  // namespace
+
+Fault LauncherFault(const absl::Status& status, const std::string& pointer) {
+  const std::string message(status.message());
+  Fault fault;
+  fault.pointer = pointer;
+  // "host: found …": the parameter is named first.
+  if (const size_t colon = message.find(": "); colon != std::string::npos && message.find(' ') > colon)
+    fault.pointer += "/" + message.substr(0, colon);
+  fault.message = fmt::format("{}: {}", pointer, message);
+  return fault;
+}
 
 absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_json,
                                                       const std::string& datasets_folder,
@@ -39,9 +71,13 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
     faults = std::move(check.faults);
     return std::nullopt;
   }
+  std::string advertise_host = LookAtLaunchers(check.spec, faults);
+  if (!faults.empty()) return std::nullopt;
   ASSIGN_OR_RETURN(const Plan plan, PlanOf(check.spec, datasets_folder, faults));
   if (!faults.empty()) return std::nullopt;
-  return MakePreparedRun(std::move(check.spec), plan);
+  PreparedRun prepared = MakePreparedRun(std::move(check.spec), plan);
+  prepared.advertise_host = std::move(advertise_host);
+  return prepared;
 }
 
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks) {

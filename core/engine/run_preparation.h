@@ -19,6 +19,9 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
                                                       const std::string& datasets_folder,
                                                       std::vector<Fault>& faults);
 
+// What a launcher's factory said of the entry of /workers at `pointer`.
+Fault LauncherFault(const absl::Status& status, const std::string& pointer);
+
 // The newest checkpoint in `run_folder` that all `ranks` have written; quick enough for any thread.
 struct CheckpointOnDisk {
   int64_t step = 0;

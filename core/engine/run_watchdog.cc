@@ -63,7 +63,9 @@ void Run::Lose(int rank, const std::string& what) {
   if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
   seat.link = nullptr;
   hub_.RankEnded(rank);
-  if (!seat.exited) {
+  if (!seat.exited && !seat.worker->end_is_seen()) {
+    LetGo(seat);
+  } else if (!seat.exited) {
     seat.terminated = seat.killed = now();
     seat.worker->Kill();
   }
@@ -96,13 +98,17 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
     return;
   }
   if (seat.joined && seat.link == nullptr) {
-    if (time - seat.lost > context_.limits.other_half) Lose(rank, "hung up, although it still runs");
+    if (time - seat.lost > context_.limits.other_half)
+      Lose(rank, seat.worker->end_is_seen() ? "hung up, although it still runs"
+                                            : "hung up, or its machine is gone");
     return;
   }
   if (!seat.ready) {
     const bool prepares = seat.phase == "preparing" || seat.phase == "data";
-    const double limit = prepares ? context_.limits.prepare : context_.limits.join;
-    if (time - started_ > limit)
+    const double limit = !seat.joined ? context_.limits.join + seat.patience
+                         : prepares   ? context_.limits.prepare
+                                      : context_.limits.join;
+    if (time - (seat.joined ? seat.joined_at : started_) > limit)
       return Blame(
           rank, fmt::format("{} within {:.0f} s", seat.joined ? "was not ready" : "did not call home", limit),
           true);
@@ -131,7 +137,7 @@ std::string Run::WithLastLines(int rank, std::string what) const {
   const proto::Worker& worker = summary_.workers(rank);
   const int64_t step = std::max(seat.step, hub_.steps_of(rank));
   std::string text = fmt::format("rank {}", rank);
-  if (seat.launched)
+  if (seat.launched && worker.pid() != 0)
     text +=
         fmt::format(" (process {}{}{})", worker.pid(), worker.host().empty() ? "" : " on ", worker.host());
   text += fmt::format(" {}, at step {}", what, step);

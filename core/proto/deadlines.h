@@ -11,8 +11,13 @@ inline constexpr double kSpecDeadlineSeconds = 20;    // validate, plan, submit:
 inline constexpr double kSeriesDeadlineSeconds = 10;
 inline constexpr double kExportDeadlineSeconds = 600;
 inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all workers
+inline constexpr double kLauncherTestDeadlineSeconds = 40;
 inline constexpr double kHeartbeatSeconds = 0.5;
 inline constexpr double kSilenceSeconds = 5;  // no word for so long: dead
 inline constexpr double kHangSeconds = 30;    // heartbeats, but no step: hung (longer while evaluating)
+
+// Files to and from workers elsewhere: without one more piece taken for so long, the carrying has failed.
+inline constexpr double kFileDeadlineSeconds = 60;
+inline constexpr int kFileWindow = 4;  // pieces on their way
 
 }  // namespace concertina

@@ -29,14 +29,14 @@ std::span<const std::byte> Bytes(const std::vector<T>& values) {
   return std::as_bytes(std::span(values));
 }
 
-std::string RankFile(const std::string& step_folder, int rank) {
-  return fmt::format("{}/rank-{}", step_folder, rank);
-}
-
 }  // namespace
 
 std::string CheckpointFolder(const std::string& run_folder, int64_t step) {
   return fmt::format("{}/checkpoints/step-{:012}", run_folder, step);
+}
+
+std::string CheckpointFile(const std::string& step_folder, int rank) {
+  return fmt::format("{}/rank-{}", step_folder, rank);
 }
 
 absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint) {
@@ -68,12 +68,12 @@ absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const C
   const std::string digest = hash.Hex();
   pieces.push_back(std::as_bytes(std::span(digest)));
   RETURN_IF_ERROR(MakeFolder(step_folder));
-  RETURN_IF_ERROR(WriteFileAtomically(RankFile(step_folder, checkpoint.rank), pieces));
+  RETURN_IF_ERROR(WriteFileAtomically(CheckpointFile(step_folder, checkpoint.rank), pieces));
   return total;
 }
 
 absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank) {
-  const std::string path = RankFile(step_folder, rank);
+  const std::string path = CheckpointFile(step_folder, rank);
   ASSIGN_OR_RETURN(const std::string file, ReadFile(path, kMaxBytes));
   const auto damaged = [&](std::string_view what) {
     return absl::DataLossError(fmt::format("{}: {}; resume from the checkpoint before it", path, what));
@@ -149,7 +149,7 @@ void ForgetOldCheckpoints(const std::string& run_folder, int rank, int64_t newes
       folders.push_back(entry.path());
   std::sort(folders.rbegin(), folders.rend());
   for (size_t i = static_cast<size_t>(keep); i < folders.size(); ++i) {
-    fs::remove(RankFile(folders[i].string(), rank), error);
+    fs::remove(CheckpointFile(folders[i].string(), rank), error);
     fs::remove(folders[i], error);  // succeeds for the last rank, when nothing is in it any more
   }
 }

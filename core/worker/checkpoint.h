@@ -34,9 +34,12 @@ struct Checkpoint {
 
 // `folder`: RUN/checkpoints. Gives the bytes written.
 std::string CheckpointFolder(const std::string& run_folder, int64_t step);
+// A rank's file in it.
+std::string CheckpointFile(const std::string& step_folder, int rank);
 absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint);
 // kDataLoss (file and what does not fit) if a bit has changed or the end is missing; kNotFound.
 absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank);
+inline constexpr int kKeptCheckpoints = 2;
 // Removes all but the newest `keep` step folders of the run up to `newest`; this rank's files only, then
 // empty folders.
 void ForgetOldCheckpoints(const std::string& run_folder, int rank, int64_t newest, int keep);

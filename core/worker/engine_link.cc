@@ -4,13 +4,15 @@
 // engine_link.cc: see engine_link.h.
 #include "core/worker/engine_link.h"
 
-#include <cmath>
-
 #include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "core/base/log.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/status_conversion.h"
+#include "fmt/format.h"
 #include "grpcpp/create_channel.h"
 
 namespace concertina {
@@ -130,33 +132,149 @@ absl::Status EngineLink::Finish(const proto::WorkerMessage& last, Deadline deadl
 void EngineLink::Read() {
   proto::EngineMessage message;
   while (stream_->Read(&message)) {
-    absl::MutexLock lock(&mutex_);
-    last_heard_ = Clock::Real().SteadySeconds();
-    switch (message.kind_case()) {
-      case proto::EngineMessage::kAssignment:
-        assignment_ = message.assignment();
-        have_assignment_ = true;
-        break;
-      case proto::EngineMessage::kPeers:
-        peers_ = message.peers();
-        have_peers_ = true;
-        break;
-      case proto::EngineMessage::kControl:
-        controls_.Push({.action = message.control().action(), .knob = {}});
-        break;
-      case proto::EngineMessage::kKnob:
-        controls_.Push({.action = {}, .knob = message.knob()});
-        break;
-      case proto::EngineMessage::kGoodbye:
-        goodbye_ = true;
-        break;
-      case proto::EngineMessage::kHeartbeat:
-      case proto::EngineMessage::KIND_NOT_SET:
-        break;
-    }
+    TakeMessage(message);
+    if (message.has_file()) TakePiece(message.file());  // without the lock, which heartbeats need
   }
   const absl::Status status = FromGrpc(stream_->Finish());
   Lose(status.ok() ? absl::UnavailableError("the engine has hung up") : status);
+}
+
+void EngineLink::TakeMessage(const proto::EngineMessage& message) {
+  absl::MutexLock lock(&mutex_);
+  last_heard_ = Clock::Real().SteadySeconds();
+  switch (message.kind_case()) {
+    case proto::EngineMessage::kAssignment:
+      assignment_ = message.assignment();
+      have_assignment_ = true;
+      break;
+    case proto::EngineMessage::kPeers:
+      peers_ = message.peers();
+      have_peers_ = true;
+      break;
+    case proto::EngineMessage::kControl:
+      controls_.Push({.action = message.control().action(), .knob = {}});
+      break;
+    case proto::EngineMessage::kKnob:
+      controls_.Push({.action = {}, .knob = message.knob()});
+      break;
+    case proto::EngineMessage::kGoodbye:
+      goodbye_ = true;
+      break;
+    case proto::EngineMessage::kFileTaken:
+      ++taken_pieces_;
+      taken_bytes_ = message.file_taken().bytes();
+      file_moved_ = last_heard_;
+      break;
+    case proto::EngineMessage::kFile:
+    case proto::EngineMessage::kHeartbeat:
+    case proto::EngineMessage::KIND_NOT_SET:
+      break;
+  }
+}
+
+// The engine is trusted with what a run is, but its bytes may be damaged, or of another version.
+void EngineLink::TakePiece(const proto::FileChunk& piece) {
+  std::string folder;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (fetch_path_.empty() || piece.path() != fetch_path_) return;
+    folder = fetch_folder_;
+    is_taking_ = true;
+  }
+  absl::Status status;
+  if (fetching_ == nullptr) {
+    const std::string file = folder + "/" + piece.path();
+    auto begun = ReceivedFile::Begin(piece, file, file + ".new");
+    status = begun.status();
+    if (begun.ok()) fetching_ = *std::move(begun);
+  }
+  if (status.ok()) status = fetching_->Add(piece);
+  proto::WorkerMessage message;
+  message.mutable_file_taken()->set_path(piece.path());
+  message.mutable_file_taken()->set_bytes(status.ok() ? fetching_->taken() : 0);
+  const bool is_over = !status.ok() || fetching_->is_whole();
+  if (is_over) fetching_.reset();
+  {
+    absl::MutexLock lock(&mutex_);
+    last_heard_ = file_moved_ = Clock::Real().SteadySeconds();
+    is_taking_ = false;
+    if (is_over) {
+      fetched_ = true;
+      fetch_status_ = status;
+      fetch_path_.clear();
+    }
+  }
+  if (status.ok()) Send(message).IgnoreError();  // a lost link ends the run by itself
+}
+
+absl::Status EngineLink::WaitForFile(const std::function<bool()>& holds, const std::string& path) {
+  const auto over = [&] {
+    mutex_.AssertReaderHeld();
+    return holds() || ended_;
+  };
+  for (;;) {
+    const double left = file_moved_ + kFileDeadlineSeconds - Clock::Real().SteadySeconds();
+    mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(std::max(0.0, left)));
+    if (holds()) return absl::OkStatus();
+    if (ended_) return Annotate(end_status_, "carrying " + path);
+    if (left <= 0)
+      return absl::DeadlineExceededError(fmt::format(
+          "carrying {}: the engine took or gave nothing for {:.0f} s", path, kFileDeadlineSeconds));
+  }
+}
+
+absl::Status EngineLink::SendFile(const std::string& file, const std::string& path) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<SentFile> from, SentFile::Open(file, path));
+  {
+    absl::MutexLock lock(&mutex_);
+    sent_pieces_ = taken_pieces_ = taken_bytes_ = 0;
+    file_moved_ = Clock::Real().SteadySeconds();
+  }
+  while (!from->is_all_given()) {
+    {
+      absl::MutexLock lock(&mutex_);
+      RETURN_IF_ERROR(WaitForFile(
+          [this] {
+            mutex_.AssertReaderHeld();
+            return sent_pieces_ - taken_pieces_ < static_cast<uint64_t>(kFileWindow);
+          },
+          path));
+      ++sent_pieces_;
+    }
+    proto::WorkerMessage message;
+    ASSIGN_OR_RETURN(*message.mutable_file(), from->Next());
+    RETURN_IF_ERROR(Send(message));
+  }
+  absl::MutexLock lock(&mutex_);
+  return WaitForFile(
+      [&] {
+        mutex_.AssertReaderHeld();
+        return taken_pieces_ == sent_pieces_ && taken_bytes_ == from->size();
+      },
+      path);
+}
+
+absl::Status EngineLink::FetchFile(const std::string& folder, const std::string& path) {
+  RETURN_IF_ERROR(CheckRelativePath(path));
+  {
+    absl::MutexLock lock(&mutex_);
+    fetch_folder_ = folder;
+    fetch_path_ = path;
+    fetched_ = false;
+    fetch_status_ = absl::OkStatus();
+    file_moved_ = Clock::Real().SteadySeconds();
+  }
+  proto::WorkerMessage request;
+  request.mutable_file_taken()->set_path(path);
+  RETURN_IF_ERROR(Send(request));
+  absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(WaitForFile(
+      [this] {
+        mutex_.AssertReaderHeld();
+        return fetched_;
+      },
+      path));
+  return fetch_status_;
 }
 
 void EngineLink::Lose(const absl::Status& why) {
@@ -196,7 +314,7 @@ void EngineLink::Write() {
       };
       mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(SecondsToNextSending()));
       if (closing_ || ended_) return;
-      silent = Clock::Real().SteadySeconds() - last_heard_ > kSilenceSeconds;
+      silent = !is_taking_ && Clock::Real().SteadySeconds() - last_heard_ > kSilenceSeconds;
       heartbeat.mutable_heartbeat()->set_step(step_);
       heartbeat.mutable_heartbeat()->set_epoch(epoch_);
       heartbeat.mutable_heartbeat()->set_phase(phase_);

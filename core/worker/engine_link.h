@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
 #include "core/proto/home.grpc.pb.h"
+#include "core/worker/carried_file.h"
 #include "core/worker/control_queue.h"
 #include "core/worker/step_recorder.h"
 #include "core/worker/worker.h"
@@ -39,6 +40,11 @@ class EngineLink {
   // What heartbeats say from now on.
   void SetProgress(int64_t step, double epoch, const char* phase);
   absl::Status Send(const proto::WorkerMessage& message);
+  // For a worker that shares no file system with the engine; on the step thread, which waits.
+  // Sends `file` as `path`, relative to the run's folder; returns once the engine has the whole in its place.
+  absl::Status SendFile(const std::string& file, const std::string& path);
+  // Asks for `path`, this rank's part of a checkpoint, and returns once it is whole at `folder`/`path`.
+  absl::Status FetchFile(const std::string& folder, const std::string& path);
   // Sends what the recorder still has, then `last`, and waits for the engine's goodbye.
   absl::Status Finish(const proto::WorkerMessage& last, Deadline deadline);
 
@@ -47,6 +53,11 @@ class EngineLink {
   void Write();
   absl::Status SendMetrics();
   void Lose(const absl::Status& why);
+  void TakeMessage(const proto::EngineMessage& message);
+  void TakePiece(const proto::FileChunk& piece);
+  // What holds of the file on its way, waited for while it makes progress.
+  absl::Status WaitForFile(const std::function<bool()>& holds, const std::string& path)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const WorkerOptions options_;
   StepRecorder& recorder_;
@@ -69,6 +80,15 @@ class EngineLink {
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_status_ ABSL_GUARDED_BY(mutex_);
   double last_heard_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of the one file that is on its way.
+  uint64_t sent_pieces_ ABSL_GUARDED_BY(mutex_) = 0, taken_pieces_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t taken_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string fetch_folder_ ABSL_GUARDED_BY(mutex_), fetch_path_ ABSL_GUARDED_BY(mutex_);  // "": none is
+  bool fetched_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status fetch_status_ ABSL_GUARDED_BY(mutex_);
+  double file_moved_ ABSL_GUARDED_BY(mutex_) = 0;   // when its last piece was taken
+  bool is_taking_ ABSL_GUARDED_BY(mutex_) = false;  // the reader writes a piece, and hears nothing meanwhile
+  std::unique_ptr<ReceivedFile> fetching_;          // of the reader
   int64_t step_ ABSL_GUARDED_BY(mutex_) = 0;
   double epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   const char* phase_ ABSL_GUARDED_BY(mutex_) = "joining";

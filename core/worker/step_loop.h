@@ -54,6 +54,9 @@ struct StepLoopListener {
   std::function<void(const proto::Knob& knob, int64_t step, const absl::Status& status)>
       knob_applied;                                                    // rank 0 only
   std::function<void(const char* state, int64_t step)> state_reached;  // rank 0 only
+  // Of a worker that shares no file system with the engine, on every rank: a file of a checkpoint is written,
+  // and belongs to the engine before anything goes on. Empty: the engine sees it as it is.
+  std::function<absl::Status(const std::string& file)> carry;
   // As it was asked for; null: this exchange makes no gradients. Rank 0 only.
   std::function<void(const GradientHistogram* histogram, int64_t step)> gradient_counted;
 };

@@ -93,7 +93,7 @@ absl::Status StepLoop::Impl::WriteApart(const Meeting& meeting) {
   const std::string folder = CheckpointFolder(options.run_folder, meeting.first_step);
   uint64_t bytes = 0;
   if (meeting.all_there) {
-    ASSIGN_OR_RETURN(bytes, WriteCheckpoint(folder, CheckpointOfNow()));
+    ASSIGN_OR_RETURN(bytes, WriteAndCarry(folder));
   } else {
     spdlog::warn("no checkpoint before step {}: a rank is lost, and its part with it", meeting.first_step);
   }

@@ -37,7 +37,8 @@ inline constexpr uint16_t kPipelineGradientChannel = 6;  // the way back of a pi
 inline constexpr uint16_t kModelChannel = 5;  // among the holders of one copy of the model, at the end
 inline constexpr uint16_t kFirstFreeChannel = 16;
 inline constexpr double kCollectiveDeadlineSeconds = 60;
-inline constexpr int kKeptCheckpoints = 2;
+// While files of workers elsewhere are carried to the engine, over a link of any kind.
+inline constexpr double kCarryDeadlineSeconds = 600;
 
 struct StepLoop::Impl {
   Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, StepLoopListener l)
@@ -71,6 +72,8 @@ struct StepLoop::Impl {
   void MeasureForKnobs(const ExchangeCost& cost, double step_seconds);
   absl::StatusOr<StepLoopResult> Finish();
   Checkpoint CheckpointOfNow() const;
+  // This rank's file of the checkpoint, and what it has to do so that the engine has it. Gives its bytes.
+  absl::StatusOr<uint64_t> WriteAndCarry(const std::string& folder);
 
   // A rank behind the mesh's trains nothing and has no data: it serves the others.
   bool is_server() const { return options.rank >= mesh->size(); }

@@ -10,6 +10,7 @@
 #include "core/base/registry.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
+#include "core/experiment/transport_choice.h"
 #include "core/worker/step_loop_impl.h"
 #include "core/worker/whole_model.h"
 #include "fmt/format.h"
@@ -80,12 +81,23 @@ Checkpoint StepLoop::Impl::CheckpointOfNow() const {
   return checkpoint;
 }
 
+absl::StatusOr<uint64_t> StepLoop::Impl::WriteAndCarry(const std::string& folder) {
+  ASSIGN_OR_RETURN(const uint64_t bytes, WriteCheckpoint(folder, CheckpointOfNow()));
+  if (listener.carry) RETURN_IF_ERROR(listener.carry(CheckpointFile(folder, options.rank)));
+  return bytes;
+}
+
 absl::Status StepLoop::Impl::WriteCheckpointNow() {
   Tell("checkpoint");
   const std::string folder = CheckpointFolder(options.run_folder, step);
-  ASSIGN_OR_RETURN(const uint64_t bytes, WriteCheckpoint(folder, CheckpointOfNow()));
+  ASSIGN_OR_RETURN(const uint64_t bytes, WriteAndCarry(folder));
+  const std::vector<WorkerGroup>& groups = options.spec.workers;
+  const bool is_of_one_host = std::all_of(groups.begin(), groups.end(), [](const WorkerGroup& group) {
+    return IsOfThisHost(group.launcher.kind());
+  });
   // Only when every rank's file is on the disk is it a checkpoint, and only then may an older one go.
-  RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
+  RETURN_IF_ERROR(everyone->Barrier(
+      Deadline::After(is_of_one_host ? kCollectiveDeadlineSeconds : kCarryDeadlineSeconds)));
   ForgetOldCheckpoints(options.run_folder, options.rank, step, kKeptCheckpoints);
   if (options.rank == 0)
     listener.checkpoint_written(step, folder, bytes * static_cast<uint64_t>(options.world_size));

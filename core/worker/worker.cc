@@ -4,12 +4,17 @@
 // worker.cc: joining, connecting to the peers, training, reporting (see worker.h).
 #include "core/worker/worker.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 
+#include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/experiment/transport_choice.h"
 #include "core/proto/deadlines.h"
+#include "core/worker/carried_file.h"
 #include "core/worker/engine_link.h"
 #include "core/worker/recipe_loop.h"
 #include "core/worker/step_loop.h"
@@ -18,6 +23,74 @@
 
 namespace concertina {
 namespace {
+
+std::string HomeElsewhere(const WorkerOptions& options) {
+  if (!options.home.empty()) return options.home;
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return std::string(cache) + "/concertina";
+  const char* user = std::getenv("HOME");
+  return std::string(user != nullptr && *user == '/' ? user : "/tmp") + "/.cache/concertina";
+}
+
+// Where a worker that shares no file system with the engine has its files, put into the assignment; and its
+// part of the checkpoint fetched. What it writes there is the engine's as soon as it is whole, so it is
+// removed at the end.
+class FilesElsewhere {
+ public:
+  FilesElsewhere() = default;
+  ~FilesElsewhere() {
+    std::error_code error;
+    if (run_folder_.empty()) return;
+    std::filesystem::remove_all(run_folder_, error);
+    std::filesystem::remove(std::filesystem::path(run_folder_).parent_path(),
+                            error);  // of the last rank here
+  }
+  FilesElsewhere(const FilesElsewhere&) = delete;
+  FilesElsewhere& operator=(const FilesElsewhere&) = delete;
+
+  absl::Status Settle(const WorkerOptions& options, EngineLink& link, proto::Assignment& assignment) {
+    const std::string rank = fmt::format("rank-{}", assignment.rank());
+    const std::string home = HomeElsewhere(options);
+    RETURN_IF_ERROR(CheckRelativePath(options.run));
+    if (options.run.find('/') != std::string::npos)
+      return absl::InvalidArgumentError(fmt::format("--run: \"{}\" is no name of a run", options.run));
+    for (const char* folder : {"/runs", "/datasets"}) RETURN_IF_ERROR(MakeFolder(home + folder));
+    const std::string run_folder = fmt::format("{}/runs/{}/{}", home, options.run, rank);
+    std::error_code error;
+    std::filesystem::remove_all(run_folder, error);  // of an attempt that was killed
+    RETURN_IF_ERROR(MakeFolder(run_folder));
+    run_folder_ = run_folder;
+    assignment.set_run_folder(run_folder);
+    assignment.set_datasets_folder(home + "/datasets");
+    assignment.set_kernels_file(home + "/kernels.json");
+    if (assignment.checkpoint().empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(link.FetchFile(run_folder, assignment.checkpoint() + "/" + rank));
+    assignment.set_checkpoint(run_folder + "/" + assignment.checkpoint());
+    return absl::OkStatus();
+  }
+
+  bool is_elsewhere() const { return !run_folder_.empty(); }
+  // A path in the run's folder as the engine knows it.
+  std::string Relative(const std::string& path) const {
+    return is_elsewhere() && path.starts_with(run_folder_ + "/") ? path.substr(run_folder_.size() + 1) : path;
+  }
+  absl::Status Carry(EngineLink& link, const std::string& file) const {
+    return link.SendFile(file, Relative(file));
+  }
+  // What a rank keeps in the end; its result names the parameters as the engine knows them then.
+  absl::Status CarryResult(EngineLink& link, StepLoopResult& result) const {
+    if (!is_elsewhere() || result.parameters_path.empty()) return absl::OkStatus();
+    const std::string model = run_folder_ + "/model.edge";
+    std::error_code error;
+    if (std::filesystem::exists(model, error)) RETURN_IF_ERROR(Carry(link, model));
+    RETURN_IF_ERROR(Carry(link, result.parameters_path));
+    result.parameters_path = Relative(result.parameters_path);
+    return absl::OkStatus();
+  }
+
+ private:
+  std::string run_folder_;  // "": the engine's own is seen from here
+};
 
 // Joins the peers, and does what `loop` (a StepLoop or a RecipeLoop) is for.
 template <class Loop>
@@ -37,7 +110,8 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
   ready.set_parameters(loop.parameter_count());
   ready.set_total_steps(loop.total_steps());
   RETURN_IF_ERROR(link.SendReady(ready));
-  ASSIGN_OR_RETURN(const proto::Peers peers, link.WaitForPeers(Deadline::After(kJoinDeadlineSeconds)));
+  const double patience = std::max(kJoinDeadlineSeconds, assignment.peers_seconds());
+  ASSIGN_OR_RETURN(const proto::Peers peers, link.WaitForPeers(Deadline::After(patience)));
   if (peers.addresses_size() != static_cast<int>(assignment.world_size()))
     return absl::InternalError(fmt::format("the engine named {} peers, {} were expected",
                                            peers.addresses_size(), assignment.world_size()));
@@ -50,8 +124,8 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
 }
 
 absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& assignment,
-                                     StepRecorder& recorder, ControlQueue& controls, std::stop_token stop,
-                                     int64_t& step) {
+                                     const FilesElsewhere& files, StepRecorder& recorder,
+                                     ControlQueue& controls, std::stop_token stop, int64_t& step) {
   SpecCheck check = CheckSpec(assignment.spec_json());
   if (!check.faults.empty()) return FaultsToStatus(check.faults);
   const std::string transport_kind = TransportOf(check.spec);
@@ -64,7 +138,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
   listener.checkpoint_written = [&](int64_t at, const std::string& folder, uint64_t bytes) {
     proto::WorkerMessage message;
     message.mutable_checkpoint()->set_step(at);
-    message.mutable_checkpoint()->set_path(folder);
+    message.mutable_checkpoint()->set_path(files.Relative(folder));
     message.mutable_checkpoint()->set_bytes(bytes);
     link.Send(message).IgnoreError();  // a lost link ends the run by itself
   };
@@ -96,6 +170,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
       }
     link.Send(message).IgnoreError();
   };
+  if (files.is_elsewhere()) listener.carry = [&](const std::string& file) { return files.Carry(link, file); };
   link.SetProgress(0, 0, "preparing");
   const bool has_recipe = !check.spec.recipe.empty();
   StepLoopOptions options{.spec = std::move(check.spec),
@@ -135,11 +210,23 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     spdlog::error("{}", std::string(why.message()));
     stop.request_stop();
   });
-  ASSIGN_OR_RETURN(const proto::Assignment assignment, link.Join(Deadline::After(kJoinDeadlineSeconds)));
+  ASSIGN_OR_RETURN(proto::Assignment assignment, link.Join(Deadline::After(kJoinDeadlineSeconds)));
+  if (!options.advertise.empty() && assignment.has_peer())
+    assignment.mutable_peer()->set_advertise_host(options.advertise);
 
   int64_t step = 0;
-  const absl::StatusOr<StepLoopResult> result =
-      Train(link, assignment, recorder, controls, stop.get_token(), step);
+  FilesElsewhere files;
+  absl::Status settled;
+  if (assignment.run_folder().empty()) {
+    link.SetProgress(0, 0, "preparing");  // a checkpoint may take its time
+    settled = files.Settle(options, link, assignment);
+  }
+  absl::StatusOr<StepLoopResult> result =
+      settled.ok() ? Train(link, assignment, files, recorder, controls, stop.get_token(), step)
+                   : absl::StatusOr<StepLoopResult>(settled);
+  if (result.ok()) {
+    if (const absl::Status carried = files.CarryResult(link, *result); !carried.ok()) result = carried;
+  }
   proto::WorkerMessage last;
   if (result.ok()) {
     proto::WorkerFinished& finished = *last.mutable_finished();

@@ -18,6 +18,10 @@ struct WorkerOptions {
   std::string run;
   int rank = 0;
   std::string token;  // one time, from the launcher
+  // Where a worker that is elsewhere than the engine keeps runs, datasets and kernel choices; "":
+  // $XDG_CACHE_HOME/concertina, or ~/.cache/concertina.
+  std::string home;
+  std::string advertise;  // name or address by which peers reach it; "": as the engine says
 };
 
 // Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine

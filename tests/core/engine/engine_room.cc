@@ -13,5 +13,12 @@ REGISTER_COMPONENT(Launcher,
                      return std::make_unique<PuppetLauncher>();
                    });
 
+REGISTER_COMPONENT(
+    Launcher,
+    Descriptor({.category = "launcher", .kind = "far-puppet", .title = "Far puppets", .params = {}}),
+    [](const Params&) -> absl::StatusOr<std::unique_ptr<Launcher>> {
+      return std::make_unique<PuppetLauncher>(/*is_elsewhere=*/true);
+    });
+
 }  // namespace
 }  // namespace concertina

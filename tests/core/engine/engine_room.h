@@ -147,12 +147,18 @@ class PuppetStage {
 
 class PuppetLauncher final : public Launcher {
  public:
+  // `is_elsewhere`: its workers share no file system with the engine, and nobody sees their end.
+  explicit PuppetLauncher(bool is_elsewhere = false) : is_elsewhere_(is_elsewhere) {}
+  bool is_elsewhere() const override { return is_elsewhere_; }
+  std::string advertise_host() const override { return is_elsewhere_ ? "127.0.0.1" : ""; }
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
     RETURN_IF_ERROR(PuppetStage::Get().Launch(request, std::move(on_exit), std::move(on_line)));
     class Worker final : public LaunchedWorker {
      public:
-      Worker(std::string run, int rank) : run_(std::move(run)), rank_(rank) {}
+      Worker(std::string run, int rank, bool is_seen)
+          : run_(std::move(run)), rank_(rank), is_seen_(is_seen) {}
+      bool end_is_seen() const override { return is_seen_; }
       int64_t pid() const override { return 1000 + rank_; }
       void Terminate() override { PuppetStage::Get().Signal(run_, rank_, false); }
       void Kill() override { PuppetStage::Get().Signal(run_, rank_, true); }
@@ -160,9 +166,13 @@ class PuppetLauncher final : public Launcher {
      private:
       const std::string run_;
       const int rank_;
+      const bool is_seen_;
     };
-    return std::make_unique<Worker>(request.run, request.rank);
+    return std::make_unique<Worker>(request.run, request.rank, !is_elsewhere_);
   }
+
+ private:
+  const bool is_elsewhere_;
 };
 
 // One rank as the engine sees it: its stream, in the hands of the test. Only the last messages' kinds are

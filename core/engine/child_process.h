@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// child_process.h: programs that launchers start, fed, read and reaped by one thread; none of them is left
+// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc -> here -> app/worker, ssh.
+//
+// One thread forks, reads outputs and reaps. It must be one that lives as long as the engine: the kernel
+// sends a child its parent-death signal when the *thread* that forked it ends.
+//   engine dies   the child is killed (PR_SET_PDEATHSIG)
+//   child ends    so does its whole process group: nothing it started stays behind
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/status.h"
+
+namespace concertina {
+
+struct ChildCommand {
+  std::vector<std::string> arguments;    // [0]: the program's path. Everyone can read them: no secrets
+  std::vector<std::string> environment;  // "NAME=VALUE", in place of the engine's own of that name
+  bool is_fed = false;                   // its standard input is what Feed gives, until EndInput
+  std::string input_file;                // otherwise this file; "": nothing
+};
+
+struct ChildExit {
+  int exit_code = 0;  // meaningful when signal is 0; 127 where the program could not be run
+  int signal = 0;
+};
+
+class ChildProcesses {
+ public:
+  using Task = std::function<void()>;
+  using OnOutput = std::function<void(std::string_view bytes)>;  // standard output and error, as they come
+  using OnExit = std::function<void(const ChildExit&)>;          // once, after the last output
+
+  ChildProcesses();
+  // Kills and reaps all that still runs; what was posted before is done, timers are dropped.
+  ~ChildProcesses();
+  ChildProcesses(const ChildProcesses&) = delete;
+  ChildProcesses& operator=(const ChildProcesses&) = delete;
+
+  // Any thread. The callbacks come on the thread of this object, and may call everything here.
+  // kResourceExhausted, kUnavailable: no pipe, file or process can be had.
+  absl::StatusOr<pid_t> Start(const ChildCommand& command, OnOutput on_output, OnExit on_exit);
+  // A signal to the child's group, if it has not been reaped yet (its number may be another's afterwards).
+  void Signal(pid_t pid, int signal_number);
+  // Bytes for its input, in order; they wait here where it does not read. For a few words, not for files.
+  void Feed(pid_t pid, std::string bytes);
+  // After what was fed it reads the end of its input.
+  void EndInput(pid_t pid);
+
+  // Runs `task` on the thread of this object; false once that is ending.
+  bool Post(Task task);
+  // The same, not before `seconds` from now. On that thread only.
+  void After(double seconds, Task task);
+
+ private:
+  struct Child {
+    pid_t pid = -1;
+    int pidfd = -1;   // readable once it has ended
+    int output = -1;  // its standard output and error
+    int input = -1;
+    std::string unfed;
+    bool input_ends = false;
+    OnOutput on_output;
+    OnExit on_exit;
+  };
+
+  void Loop();
+  void RunDue();
+  bool is_own_thread();
+  absl::StatusOr<pid_t> Fork(const ChildCommand& command, OnOutput on_output, OnExit on_exit);
+  Child* Find(pid_t pid);
+  static bool ReadOutput(Child& child);
+  static void WriteInput(Child& child);
+  static bool Reap(Child& child);
+
+  const int wake_;
+  absl::Mutex mutex_;
+  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);  // from the first task on
+  bool taken_down_ ABSL_GUARDED_BY(mutex_) = false;
+
+  // Its thread only.
+  std::list<Child> children_;
+  std::multimap<double, Task> timers_;  // by steady time
+  bool ending_ = false;
+};
+
+}  // namespace concertina

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// child_process_test.cc: what a child is fed and what it reads; how launchers use it is in
+// local_launcher_test.cc.
+#include "core/engine/child_process.h"
+
+#include <signal.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <optional>
+
+#include "absl/synchronization/mutex.h"
+#include "core/base/file.h"
+#include "tests/test_program.h"
+
+namespace concertina::child_process_test {
+namespace {
+
+struct Seen {
+  absl::Mutex mutex;
+  std::string output ABSL_GUARDED_BY(mutex);
+  std::optional<ChildExit> exit ABSL_GUARDED_BY(mutex);
+  std::optional<ChildExit> WaitForExit() {
+    absl::MutexLock lock(&mutex);
+    const auto over = [this] {
+      mutex.AssertReaderHeld();
+      return exit.has_value();
+    };
+    mutex.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(20));
+    return exit;
+  }
+  std::string Output() {
+    absl::MutexLock lock(&mutex);
+    return output;
+  }
+};
+
+absl::StatusOr<pid_t> StartShell(ChildProcesses& children, Seen& seen, const std::string& script,
+                                 ChildCommand command = {}) {
+  command.arguments = {"/bin/sh", "-c", script};
+  return children.Start(
+      command,
+      [&seen](std::string_view bytes) {
+        absl::MutexLock lock(&seen.mutex);
+        seen.output += bytes;
+      },
+      [&seen](const ChildExit& exit) {
+        absl::MutexLock lock(&seen.mutex);
+        seen.exit = exit;
+      });
+}
+
+}  // namespace
+
+class ChildProcessTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void readsWhatItIsFedAndThenTheEnd() {
+    Seen seen;
+    ChildProcesses children;
+    const auto child = StartShell(children, seen, "cat; echo over", {.is_fed = true});
+    QVERIFY(child.ok());
+    // More than a socket holds: it waits until it is read.
+    const std::string long_text(size_t{1} << 20, 'x');
+    children.Feed(*child, "one\n");
+    children.Feed(*child, long_text);
+    children.EndInput(*child);
+    children.Feed(*child, "too late");
+    const auto exit = seen.WaitForExit();
+    QVERIFY(exit.has_value());
+    QCOMPARE(exit->exit_code, 0);
+    QVERIFY(seen.Output() == "one\n" + long_text + "over\n");
+  }
+
+  void feedingOneThatReadsNoMoreHarmsNobody() {
+    Seen seen;
+    ChildProcesses children;
+    const auto child = StartShell(children, seen, "exec <&-; echo closed; sleep 1000", {.is_fed = true});
+    QVERIFY(child.ok());
+    QTRY_COMPARE_WITH_TIMEOUT(seen.Output(), std::string("closed\n"), 20000);
+    children.Feed(*child, std::string(100000, 'x'));
+    children.Signal(*child, SIGKILL);
+    const auto exit = seen.WaitForExit();
+    QVERIFY(exit.has_value());
+    QCOMPARE(exit->signal, SIGKILL);
+  }
+
+  void readsAFileOrNothing() {
+    QTemporaryDir folder;
+    const std::string file = folder.filePath("input").toStdString();
+    QVERIFY(WriteFileAtomically(file, "of the file").ok());
+    Seen of_file, of_nothing;
+    ChildProcesses children;
+    QVERIFY(StartShell(children, of_file, "cat", {.input_file = file}).ok());
+    QVERIFY(StartShell(children, of_nothing, "cat; echo nothing").ok());
+    QVERIFY(of_file.WaitForExit().has_value() && of_nothing.WaitForExit().has_value());
+    QCOMPARE(of_file.Output(), std::string("of the file"));
+    QCOMPARE(of_nothing.Output(), std::string("nothing\n"));
+    Seen none;
+    QCOMPARE(StartShell(children, none, "cat", {.input_file = file + "x"}).status().code(),
+             absl::StatusCode::kNotFound);
+  }
+
+  void theEnvironmentIsTheEnginesWithWhatIsPutInItsPlace() {
+    qputenv("CONCERTINA_TEST_A", "old");
+    qputenv("CONCERTINA_TEST_B", "kept");
+    Seen seen;
+    ChildProcesses children;
+    QVERIFY(StartShell(children, seen, "echo $CONCERTINA_TEST_A $CONCERTINA_TEST_B",
+                       {.environment = {"CONCERTINA_TEST_A=new"}})
+                .ok());
+    QVERIFY(seen.WaitForExit().has_value());
+    QCOMPARE(seen.Output(), std::string("new kept\n"));
+  }
+
+  void timersAndChildrenCanBeMadeFromItsOwnThread() {
+    Seen first, second;
+    ChildProcesses children;
+    QVERIFY(children.Post(
+        [&] { children.After(0.01, [&] { QVERIFY(StartShell(children, second, "echo second").ok()); }); }));
+    QVERIFY(second.WaitForExit().has_value());
+    QCOMPARE(second.Output(), std::string("second\n"));
+  }
+};
+
+CONCERTINA_TEST(ChildProcessTest)
+
+}  // namespace concertina::child_process_test
+
+#include "child_process_test.moc"

@@ -1,0 +1,246 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// ssh_test.cc: workers elsewhere: by a real sshd, which here is this machine, and by hand.
+#include <algorithm>
+
+#include "core/base/clock.h"
+#include "tests/integration/programs.h"
+#include "tests/integration/ssh_server.h"
+#include "tests/test_program.h"
+
+namespace concertina::ssh_test {
+
+using Json = nlohmann::json;
+
+class SshTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase() {
+    const QString fault = server_.Start();
+    QVERIFY2(fault.isEmpty(), qPrintable(fault));
+  }
+  void theMachineIsTestedBeforeARun();
+  void workersElsewhereEqualWorkersHereBitForBit();
+  void aResumedRunElsewhereEqualsOneNeverInterrupted();
+  void theEndOfTheClientEndsTheWorker();
+  void aFrozenWorkerIsFoundAndEnded();
+  void theEndOfTheEngineEndsTheWorkers();
+  void aChangedHostKeyStopsWithItsReason();
+  void anUnknownHostStopsWithItsReason();
+  void aWorkerByHandJoinsWithTheLineOfTheLog();
+
+ private:
+  Json Run(const Json& spec) {
+    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump())});
+    if (result.exit_code != 0) qWarning("%s", result.err.constData());
+    return result.json();
+  }
+  Json Show(const QString& run) { return home_.CtlJson({"show", run}).json(); }
+  QString Detached(const Json& spec) {
+    const Json begun = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"}).json();
+    return begun.is_object() ? QString::fromStdString(begun.value("run", "")) : QString();
+  }
+  bool Trains(const QString& run) {
+    return QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, 40000);
+  }
+  // Two workers there, and one here; rank 0 is there, and so are the parameters.
+  Json Mixed(int steps) const {
+    Json spec = Here(steps);
+    spec["workers"] = {server_.Entry(2), {{"launcher", "local"}, {"count", 1}}};
+    return spec;
+  }
+  static Json Here(int steps) {
+    Json spec = SmallSpec(3, steps);
+    spec["exchange"] = {{"kind", "all-reduce"}, {"algorithm", "ring"}};
+    return spec;
+  }
+  // Which kernels are fastest is measured by each home for itself, and last bits may differ by it: both have
+  // one.
+  void ShareKernelChoices() const {
+    QDir().mkpath(server_.work());
+    QFile::remove(server_.work() + "/kernels.json");
+    QFile::copy(home_.file("kernels.json"), server_.work() + "/kernels.json");
+  }
+  // Processes whose arguments have all of these words, the programs of the test itself aside.
+  static std::vector<qint64> ProcessesWith(const QList<QByteArray>& words) {
+    std::vector<qint64> found;
+    for (const QString& name : QDir("/proc").entryList(QDir::Dirs)) {
+      QFile arguments("/proc/" + name + "/cmdline");
+      if (name.toLongLong() == 0 || !arguments.open(QIODevice::ReadOnly)) continue;
+      const QByteArray text = arguments.readAll();
+      if (!text.isEmpty() && std::all_of(words.begin(), words.end(),
+                                         [&](const QByteArray& word) { return text.contains(word); }))
+        found.push_back(name.toLongLong());
+    }
+    return found;
+  }
+  // Nothing of the run is left: no worker, no keeper, no client.
+  static bool NothingIsLeftOf(const QString& run) {
+    return QTest::qWaitFor([&] { return ProcessesWith({"--run", run.toUtf8()}).empty(); }, 20000);
+  }
+  TestHome home_;
+  SshServer server_;
+};
+
+void SshTest::theMachineIsTestedBeforeARun() {
+  const auto test = [&](const Json& entry) {
+    return home_.CtlJson({"launcher", "test", QString::fromStdString(entry.dump())});
+  };
+  const CtlResult good = test(server_.Entry(1));
+  QVERIFY2(good.exit_code == 0, good.err.constData());
+  const Json report = good.json();
+  QVERIFY2(report["ready"] == true, report.dump().c_str());
+  QVERIFY(report["cores"].get<int>() >= 1);
+  QVERIFY(report["memory_bytes"].get<double>() > 1e8);
+  const std::vector<std::string> datasets = report["datasets"];
+  QVERIFY(std::find(datasets.begin(), datasets.end(), "fashion-mnist") != datasets.end());
+  QVERIFY(report["seconds"].get<double>() < 20);
+  QVERIFY(report["will_copy"] == true && !QFile::exists(server_.work() + "/bin/concertina-worker"));
+
+  const Json changed = test(server_.Entry(1, "changed")).json();
+  QVERIFY(changed["ready"] == false);
+  QVERIFY2(changed["error"].get<std::string>().find("host key") != std::string::npos, changed.dump().c_str());
+  Json wrong = server_.Entry(1);
+  wrong["host"] = "-oProxyCommand=touch /tmp/x";
+  QCOMPARE(test(wrong).exit_code, 2);
+}
+
+void SshTest::workersElsewhereEqualWorkersHereBitForBit() {
+  Json here = Here(60), mixed = Mixed(60);
+  here["training"]["checkpoint_every_steps"] = mixed["training"]["checkpoint_every_steps"] = 20;
+  const Json expected = Run(here);
+  QVERIFY(expected["state"] == "finished");
+  ShareKernelChoices();
+  const Json got = Run(mixed);
+  QVERIFY2(got["state"] == "finished", got.dump(2).c_str());
+  QVERIFY(!expected["parameters_sha256"].get<std::string>().empty());
+  QVERIFY(got["parameters_sha256"] == expected["parameters_sha256"]);
+  QVERIFY(got["workers"][0]["pid"].get<qint64>() > 0);
+  // What the engine needs has come to it: the parameters, and all ranks' files of the kept checkpoints.
+  const QString run = QString::fromStdString(got["run"]);
+  QCOMPARE(
+      home_.Ctl({"export", run, "--to", "safetensors", "--out", home_.file("kept.safetensors")}).exit_code,
+      0);
+  const QDir checkpoints(home_.file("runs/" + run + "/checkpoints"));
+  const QStringList steps = checkpoints.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+  QCOMPARE(steps, QStringList({"step-000000000020", "step-000000000040"}));
+  for (const QString& step : steps)
+    QCOMPARE(QDir(checkpoints.filePath(step)).entryList(QDir::Files),
+             QStringList({"rank-0", "rank-1", "rank-2"}));
+  // And nothing of the run is left there, neither files nor the folder of the socket.
+  QVERIFY(NothingIsLeftOf(run));
+  QTRY_COMPARE_WITH_TIMEOUT(QDir(server_.work()).entryList(QDir::Dirs | QDir::NoDotAndDotDot),
+                            QStringList({"bin", "datasets", "runs"}), 10000);
+  QVERIFY(QDir(server_.work() + "/runs").isEmpty());
+}
+
+void SshTest::aResumedRunElsewhereEqualsOneNeverInterrupted() {
+  Json here = Here(1500), mixed = Mixed(1500);
+  mixed["training"]["checkpoint_every_steps"] = here["training"]["checkpoint_every_steps"] = 50;
+  const Json expected = Run(here);
+  ShareKernelChoices();
+  const QString run = Detached(mixed);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run).value("last_checkpoint_step", 0) >= 100, 60000);
+  const Json going = Show(run);
+  QVERIFY2(going["state"] == "running", going.dump(2).c_str());
+  ::kill(going["workers"][1]["pid"].get<int>(), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
+  const std::string error = Show(run)["error"];
+  QVERIFY2(error.find("rank 1") != std::string::npos && error.find("signal 9") != std::string::npos,
+           error.c_str());
+  QVERIFY(NothingIsLeftOf(run));
+  QCOMPARE(home_.CtlJson({"resume", run}).exit_code, 0);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished" || Show(run)["state"] == "failed", 120000);
+  const Json resumed = Show(run);
+  QVERIFY2(resumed["state"] == "finished", resumed.dump(2).c_str());
+  QCOMPARE(resumed["attempt"].get<int>(), 2);
+  QVERIFY(resumed["parameters_sha256"] == expected["parameters_sha256"]);
+}
+
+void SshTest::theEndOfTheClientEndsTheWorker() {
+  const QString run = Detached(Mixed(1000000));
+  QVERIFY(Trains(run));
+  const std::vector<qint64> clients =
+      ProcessesWith({"ssh", "ProxyCommand=/bin/false", "--token-stdin", run.toUtf8()});
+  QCOMPARE(clients.size(), size_t{2});
+  ::kill(static_cast<pid_t>(clients[0]), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
+  const std::string error = Show(run)["error"];
+  QVERIFY2(error.find("ssh client was killed by signal 9") != std::string::npos &&
+               error.find("127.0.0.1") != std::string::npos,
+           error.c_str());
+  QVERIFY(NothingIsLeftOf(run));
+}
+
+void SshTest::aFrozenWorkerIsFoundAndEnded() {
+  const QString run = Detached(Mixed(1000000));
+  QVERIFY(Trains(run));
+  ::kill(Show(run)["workers"][0]["pid"].get<int>(), SIGSTOP);
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 25000);
+  const std::string error = Show(run)["error"];
+  QVERIFY2(error.find("rank 0") != std::string::npos, error.c_str());
+  QVERIFY(NothingIsLeftOf(run));  // its keeper does not ask for ever
+}
+
+void SshTest::theEndOfTheEngineEndsTheWorkers() {
+  const QString run = Detached(Mixed(1000000));
+  QVERIFY(Trains(run));
+  ::kill(static_cast<pid_t>(home_.EnginePid()), SIGKILL);
+  QVERIFY(NothingIsLeftOf(run));
+  QTRY_VERIFY_WITH_TIMEOUT(ProcessesWith({"ssh", server_.file("known").toUtf8()}).empty(), 10000);
+}
+
+void SshTest::aChangedHostKeyStopsWithItsReason() {
+  Json spec = Mixed(20);
+  spec["workers"][0] = server_.Entry(2, "changed");
+  const Json run = Run(spec);
+  QVERIFY(run["state"] == "failed");
+  const std::string error = run["error"];
+  for (const char* part : {"could not be started", "127.0.0.1", "another host key", "ssh-keygen -R"})
+    QVERIFY2(error.find(part) != std::string::npos, error.c_str());
+}
+
+void SshTest::anUnknownHostStopsWithItsReason() {
+  Json spec = Mixed(20);
+  spec["workers"][0]["known_hosts"] = server_.file("nobody").toStdString();
+  const std::string error = Run(spec)["error"];
+  QVERIFY2(error.find("not known yet") != std::string::npos, error.c_str());
+}
+
+void SshTest::aWorkerByHandJoinsWithTheLineOfTheLog() {
+  Json here = SmallSpec(2, 60);
+  here["exchange"] = {{"kind", "all-reduce"}, {"algorithm", "ring"}};
+  Json by_hand = here;
+  by_hand["workers"] = {{{"launcher", "local"}, {"count", 1}},
+                        {{"launcher", "manual"}, {"wait_seconds", 60}}};
+  const Json expected = Run(here);
+  const QString run = Detached(by_hand);
+  QString line;
+  QTRY_VERIFY_WITH_TIMEOUT(
+      [&] {
+        line = QString::fromUtf8(home_.Ctl({"log", run, "--rank", "1"}).out);
+        return line.contains("concertina-worker --engine ");
+      }(),
+      10000);
+  line = line.mid(line.indexOf("CONCERTINA_TOKEN=")).section('\n', 0, 0);
+  // As a person would paste it, with the home of another machine.
+  QProcess shell;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert("PATH", QStringLiteral(CONCERTINA_BIN_DIR) + ":" + environment.value("PATH"));
+  environment.insert("XDG_CACHE_HOME", home_.file("elsewhere"));
+  shell.setProcessEnvironment(environment);
+  QDir().mkpath(home_.file("elsewhere/concertina"));
+  QFile::copy(home_.file("kernels.json"), home_.file("elsewhere/concertina/kernels.json"));
+  shell.start("/bin/sh", {"-c", line});
+  QVERIFY(shell.waitForFinished(90000));
+  QVERIFY2(shell.exitCode() == 0, shell.readAllStandardError().constData());
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished", 15000);
+  QVERIFY(Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
+}
+
+CONCERTINA_TEST(SshTest)
+
+}  // namespace concertina::ssh_test
+
+#include "ssh_test.moc"
