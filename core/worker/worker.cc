@@ -19,18 +19,34 @@
 namespace concertina {
 namespace {
 
+// Peers on other hosts are spoken to with the credentials that the engine gave; without any, only this
+// host's.
+ListenOptions ListenOptionsOf(const proto::Assignment& assignment, const std::string& run) {
+  ListenOptions options{.secret = assignment.secret(),
+                        .incarnation = assignment.incarnation(),
+                        .folder = assignment.run_folder()};
+  if (assignment.has_peer()) {
+    const proto::PeerCredentials& peer = assignment.peer();
+    options.credentials = RunCredentials{.authority_pem = peer.authority_pem(),
+                                         .certificate_pem = peer.certificate_pem(),
+                                         .key_pem = peer.key_pem(),
+                                         .run = run};
+    options.advertise_host = peer.advertise_host();
+  }
+  return options;
+}
+
 // Joins the peers, and does what `loop` (a StepLoop or a RecipeLoop) is for.
 template <class Loop>
 absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const proto::Assignment& assignment,
-                                            const std::string& transport_kind, std::stop_token stop) {
+                                            const std::string& run, const std::string& transport_kind,
+                                            std::stop_token stop) {
   std::vector<Fault> faults;
   const Params kind =
       Registry::Global().Check("transport", {{"kind", transport_kind}}, "/network/transport", faults);
   RETURN_IF_ERROR(FaultsToStatus(faults));
   ASSIGN_OR_RETURN(const auto factory, Registry::Global().Create<TransportKind>("transport", kind));
-  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen({.secret = assignment.secret(),
-                                                             .incarnation = assignment.incarnation(),
-                                                             .folder = assignment.run_folder()}));
+  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen(ListenOptionsOf(assignment, run)));
 
   proto::Ready ready;
   ready.set_address(listener_end->address());
@@ -50,8 +66,8 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
 }
 
 absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& assignment,
-                                     StepRecorder& recorder, ControlQueue& controls, std::stop_token stop,
-                                     int64_t& step) {
+                                     const std::string& run, StepRecorder& recorder, ControlQueue& controls,
+                                     std::stop_token stop, int64_t& step) {
   SpecCheck check = CheckSpec(assignment.spec_json());
   if (!check.faults.empty()) return FaultsToStatus(check.faults);
   const std::string transport_kind = TransportOf(check.spec);
@@ -117,11 +133,11 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     };
     ASSIGN_OR_RETURN(const auto loop,
                      RecipeLoop::Create(std::move(options), recorder, controls, std::move(recipe_listener)));
-    return RunWithPeers(*loop, link, assignment, transport_kind, stop);
+    return RunWithPeers(*loop, link, assignment, run, transport_kind, stop);
   }
   ASSIGN_OR_RETURN(const auto loop,
                    StepLoop::Create(std::move(options), recorder, controls, std::move(listener)));
-  return RunWithPeers(*loop, link, assignment, transport_kind, stop);
+  return RunWithPeers(*loop, link, assignment, run, transport_kind, stop);
 }
 
 }  // namespace
@@ -139,7 +155,7 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
 
   int64_t step = 0;
   const absl::StatusOr<StepLoopResult> result =
-      Train(link, assignment, recorder, controls, stop.get_token(), step);
+      Train(link, assignment, options.run, recorder, controls, stop.get_token(), step);
   proto::WorkerMessage last;
   if (result.ok()) {
     proto::WorkerFinished& finished = *last.mutable_finished();
