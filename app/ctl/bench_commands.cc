@@ -100,7 +100,11 @@ Outcome TransportEcho(const CommonOptions& options, const BenchArguments& argume
       arguments.bytes.empty() ? std::vector<int64_t>{1024, 65536, 1 << 20, 16 << 20} : arguments.bytes;
   absl::StatusOr<concertina::Json> bench = BenchTransport(sizes);
   if (!bench.ok()) return ShowBench(options, bench);
-  // Beside it, in the same form: what ranks of one host take by themselves.
+  // Beside it, in the same form: what ranks of different hosts take, and what those of one host by
+  // themselves.
+  const absl::StatusOr<concertina::Json> with_tls = BenchTransport(sizes, 1, "grpc", /*with_tls=*/true);
+  if (!with_tls.ok()) return ShowBench(options, with_tls);
+  (*bench)["grpc_with_tls"] = *with_tls;
   const absl::StatusOr<concertina::Json> shared = BenchTransport(sizes, 1, "shared-memory");
   if (!shared.ok()) return ShowBench(options, shared);
   (*bench)["shared_memory"] = *shared;

@@ -23,6 +23,8 @@
 #include "core/base/clock.h"
 #include "core/base/registry.h"
 #include "core/comm/socket.h"
+#include "core/comm/tls_session.h"
+#include "core/security/authority.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -33,6 +35,7 @@ namespace {
 
 constexpr char kCommand[] = "bench-rank";
 constexpr size_t kMostLineBytes = size_t{1} << 20;
+constexpr double kCertificateSeconds = 86400;
 
 // Lines of JSON over a socket.
 class Lines {
@@ -126,22 +129,48 @@ std::map<std::string, BenchJob>& Jobs() {
   return jobs;
 }
 
-absl::StatusOr<std::unique_ptr<TransportListener>> ListenAs(const std::string& kind_name,
-                                                            const std::string& secret) {
-  std::vector<Fault> faults;
-  const Params params = Registry::Global().Check("transport", Json{{"kind", kind_name}}, "", faults);
-  RETURN_IF_ERROR(FaultsToStatus(faults));
-  ASSIGN_OR_RETURN(const auto kind, Registry::Global().Create<TransportKind>("transport", params));
-  return kind->Listen({.secret = secret});
+// The four texts of credentials as JSON, which goes from parent to child and nowhere else.
+absl::StatusOr<std::vector<Json>> IssueCredentials(const std::string& run, int ranks) {
+  ASSIGN_OR_RETURN(const Authority authority,
+                   Authority::Make("a benchmark's authority", kCertificateSeconds));
+  std::vector<Json> credentials;
+  for (int rank = 0; rank < ranks; ++rank) {
+    ASSIGN_OR_RETURN(const Identity identity, authority.Issue({.uri = RankUri(run, rank),
+                                                               .dns_names = {},
+                                                               .ip_addresses = {},
+                                                               .valid_seconds = kCertificateSeconds}));
+    credentials.push_back({{"authority", authority.identity().certificate_pem},
+                           {"certificate", identity.certificate_pem},
+                           {"key", identity.key_pem},
+                           {"run", run}});
+  }
+  return credentials;
 }
 
-// {"listen": secret, "transport": kind} -> {"address": …}; {"connect": addresses, "job": …} -> {"result": …}
-// or {"error": …}.
+absl::StatusOr<std::unique_ptr<TransportListener>> ListenAs(const Json& listen) {
+  std::vector<Fault> faults;
+  const Params params =
+      Registry::Global().Check("transport", Json{{"kind", listen.value("transport", "")}}, "", faults);
+  RETURN_IF_ERROR(FaultsToStatus(faults));
+  ASSIGN_OR_RETURN(const auto kind, Registry::Global().Create<TransportKind>("transport", params));
+  ListenOptions options{.secret = listen.value("listen", "")};
+  if (const auto given = listen.find("credentials"); given != listen.end()) {
+    options.credentials = RunCredentials{.authority_pem = given->value("authority", ""),
+                                         .certificate_pem = given->value("certificate", ""),
+                                         .key_pem = given->value("key", ""),
+                                         .run = given->value("run", "")};
+    options.listen_host = options.advertise_host = "127.0.0.1";
+  }
+  return kind->Listen(options);
+}
+
+// {"listen": secret, "transport": kind, "credentials": … or not} -> {"address": …}; {"connect": addresses,
+// "job": …} -> {"result": …} or {"error": …}.
 absl::Status Serve(const std::string& name, int rank, Lines& lines) {
   const auto job = Jobs().find(name);
   if (job == Jobs().end()) return absl::NotFoundError("no bench job " + name);
   ASSIGN_OR_RETURN(const Json listen, lines.Read(Deadline::After(30)));
-  ASSIGN_OR_RETURN(const auto listener, ListenAs(listen.value("transport", ""), listen.value("listen", "")));
+  ASSIGN_OR_RETURN(const auto listener, ListenAs(listen));
   RETURN_IF_ERROR(lines.Write({{"address", listener->address()}}));
   ASSIGN_OR_RETURN(const Json connect, lines.Read(Deadline::After(30)));
   const auto addresses = connect.value("connect", std::vector<std::string>());
@@ -168,7 +197,7 @@ bool AddBenchJob(const std::string& name, BenchJob job) {
 }
 
 absl::StatusOr<Json> RunBenchRanks(const std::string& name, int ranks, const Json& job,
-                                   double deadline_seconds, const std::string& transport) {
+                                   double deadline_seconds, const std::string& transport, bool with_tls) {
   const Deadline deadline = Deadline::After(deadline_seconds);
   std::vector<std::unique_ptr<RankProcess>> processes;
   for (int rank = 0; rank < ranks; ++rank) {
@@ -182,8 +211,15 @@ absl::StatusOr<Json> RunBenchRanks(const std::string& name, int ranks, const Jso
     return said.at(field);
   };
   const std::string secret = fmt::format("bench {} {}", getpid(), Clock::Real().SteadySeconds());
-  for (auto& process : processes)
-    RETURN_IF_ERROR(process->lines().Write({{"listen", secret}, {"transport", transport}}));
+  std::vector<Json> credentials;
+  if (with_tls) {
+    ASSIGN_OR_RETURN(credentials, IssueCredentials("bench", ranks));
+  }
+  for (size_t rank = 0; rank < processes.size(); ++rank) {
+    Json listen = {{"listen", secret}, {"transport", transport}};
+    if (with_tls) listen["credentials"] = credentials[rank];
+    RETURN_IF_ERROR(processes[rank]->lines().Write(listen));
+  }
   std::vector<std::string> addresses;
   for (auto& process : processes) {
     auto address = answer(*process, "address");

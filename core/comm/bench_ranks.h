@@ -30,10 +30,12 @@ using BenchJob = std::function<absl::StatusOr<Json>(Transport& transport, const 
 bool AddBenchJob(const std::string& name, BenchJob job);
 
 // Starts `ranks` processes, connects them over the transport of kind `transport`, runs `job` in each and
-// gives what rank 0 said. kFailedPrecondition if the running program does not serve `bench-rank`. No process
-// is left behind.
+// gives what rank 0 said. `with_tls`: as between hosts, with certificates of an authority made for it; for
+// kinds that have it ("grpc"). kFailedPrecondition if the running program does not serve `bench-rank`. No
+// process is left behind.
 absl::StatusOr<Json> RunBenchRanks(const std::string& name, int ranks, const Json& job,
-                                   double deadline_seconds, const std::string& transport = "grpc");
+                                   double deadline_seconds, const std::string& transport = "grpc",
+                                   bool with_tls = false);
 
 double Median(std::vector<double> values);
 

@@ -156,14 +156,14 @@ absl::StatusOr<Json> TransportBenchRank(Transport& transport, const Json& job) {
 }  // namespace
 
 absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes, double seconds_a_size,
-                                    const std::string& kind) {
+                                    const std::string& kind, bool with_tls) {
   for (const int64_t size : bytes)
     if (size < 1 || size > kMostMessageBytes)
       return absl::InvalidArgumentError(fmt::format("{} bytes: 1 to {} expected", size, kMostMessageBytes));
   ASSIGN_OR_RETURN(const Json results,
                    RunBenchRanks("transport", 2, Json{{"bytes", bytes}, {"seconds_a_size", seconds_a_size}},
-                                 60 + 30.0 * bytes.size(), kind));
-  return Json{{"transport", kind}, {"results", results}};
+                                 60 + 30.0 * bytes.size(), kind, with_tls));
+  return Json{{"transport", kind}, {"tls", with_tls}, {"results", results}};
 }
 
 }  // namespace concertina

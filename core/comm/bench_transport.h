@@ -19,8 +19,9 @@ using Json = nlohmann::json;
 // {"transport", "results": [{"bytes", "median_seconds", "bytes_per_second", "tcp_median_seconds",
 // "tcp_bytes_per_second", "unix_median_seconds", "unix_bytes_per_second"}]}: seconds there and back, bytes a
 // second each way (2 x bytes / seconds). The three are timed in turn, so that all have the machine's same
-// moments. `kind` is one that works between processes. The program must serve `bench-rank` (bench_ranks.h).
+// moments. `kind` is one that works between processes; `with_tls` as RunBenchRanks has it. The program must
+// serve `bench-rank` (bench_ranks.h).
 absl::StatusOr<Json> BenchTransport(const std::vector<int64_t>& bytes, double seconds_a_size = 1,
-                                    const std::string& kind = "grpc");
+                                    const std::string& kind = "grpc", bool with_tls = false);
 
 }  // namespace concertina

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // grpc_transport.cc: raw gRPC between processes: one proved TCP connection and one stream for every two
-// ranks. On the way of the data: comm/communicator.cc -> here -> comm/grpc_peer.cc -> the peer's here.
+// ranks. On the way of the data: comm/communicator.cc -> here -> comm/grpc_peer.cc (between hosts ->
+// comm/tls_link.cc) -> the peer's here.
 //
 // The thread that calls drives everything: it polls the one completion queue on which all streams are, as the
 // client of some and the server of others, so that no byte waits for another thread to wake. Progress is made
@@ -13,6 +14,7 @@
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,6 +24,7 @@
 #include "core/comm/driven_transport.h"
 #include "core/comm/grpc_peer.h"
 #include "core/comm/meeting.h"
+#include "core/comm/tls_link.h"
 #include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 
@@ -49,8 +52,11 @@ void TuneChannel(SetInt set) {
 
 class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
  public:
-  GrpcTransport(int rank, int size, const LinkShape& shape)
-      : DrivenTransport("grpc", rank, size), first_shape_(shape) {}
+  // `credentials`: those of the connections, where they are TLS.
+  GrpcTransport(int rank, int size, const LinkShape& shape, std::unique_ptr<TlsCredentials> credentials)
+      : DrivenTransport(credentials == nullptr ? "grpc" : "grpc with TLS", rank, size),
+        first_shape_(shape),
+        credentials_(std::move(credentials)) {}
   ~GrpcTransport() override;
 
   // Hands the connections to gRPC and waits until every stream is open at both ends.
@@ -93,6 +99,8 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
   void AwaitParting(double seconds, bool until_heard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
 
   const LinkShape first_shape_;
+  const std::unique_ptr<TlsCredentials> credentials_;
+  std::unique_ptr<TlsLinks> links_ ABSL_GUARDED_BY(driver_);  // null: gRPC has the connections itself
 
   std::unique_ptr<grpc::CompletionQueue> queue_ ABSL_GUARDED_BY(driver_);
   std::unique_ptr<grpc::AsyncGenericService> service_ ABSL_GUARDED_BY(driver_);
@@ -128,12 +136,19 @@ absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadl
   }
   wake_queue_ = queue_.get();
   auto* server_queue = serves ? static_cast<grpc::ServerCompletionQueue*>(queue_.get()) : nullptr;
+  if (credentials_ != nullptr) {
+    ASSIGN_OR_RETURN(links_, TlsLinks::Create());
+  }
   for (int other = 0; other < size_; ++other) {
     Acquaintance& acquaintance = acquaintances[static_cast<size_t>(other)];
     if (!acquaintance.socket.is_open()) continue;
     TuneForTensors(acquaintance.socket);
     auto& peer = peers_[static_cast<size_t>(other)] =
         std::make_unique<GrpcPeer>(other, acquaintance.socket, first_shape_);
+    if (links_ != nullptr) {
+      ASSIGN_OR_RETURN(acquaintance.socket,
+                       links_->Add(std::move(acquaintance.socket), std::move(acquaintance.tls)));
+    }
     if (acquaintance.accepted) {
       const int fd = acquaintance.socket.Release();
       server_names_[static_cast<size_t>(other)] = fmt::format("fd:{}", fd);
@@ -149,6 +164,7 @@ absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadl
                  queue_.get());
     }
   }
+  if (links_ != nullptr) links_->Run();
   for (int other = 0; other < size_; ++other) {
     if (other == rank_) continue;
     Wait wait{.peer = other, .deadline = deadline};
@@ -366,43 +382,80 @@ GrpcTransport::~GrpcTransport() {
     const auto* event = static_cast<GrpcEvent*>(tag);
     if (event->kind == GrpcEvent::Kind::kIncomingCall) HandleIncoming(event->call, false);
   }
+  if (links_ == nullptr) return;
+  // gRPC lets go of its ends of the links; what is still in them leaves.
+  peers_.clear();
+  incoming_.clear();
+  server_.reset();
+  links_.reset();
 }
 
 class GrpcListener final : public TransportListener {
  public:
-  GrpcListener(Socket socket, const SocketAddress& address, ListenOptions options)
-      : socket_(std::move(socket)), address_(address), options_(std::move(options)) {}
+  // `credentials`: null on loopback.
+  GrpcListener(Socket socket, std::string address, const ListenOptions& options,
+               std::unique_ptr<TlsCredentials> credentials)
+      : socket_(std::move(socket)),
+        address_(std::move(address)),
+        secret_(options.secret),
+        incarnation_(options.incarnation),
+        credentials_(std::move(credentials)) {}
 
-  std::string address() const override { return ToString(address_); }
+  std::string address() const override { return address_; }
 
   absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank, const std::vector<std::string>& addresses,
                                                      const LinkShape& shape, Deadline deadline) override {
     if (rank < 0 || static_cast<size_t>(rank) >= addresses.size() ||
-        addresses[static_cast<size_t>(rank)] != address())
+        addresses[static_cast<size_t>(rank)] != address_)
       return absl::InvalidArgumentError(fmt::format("rank {}: is not at {} among the {} addresses given",
-                                                    rank, address(), addresses.size()));
+                                                    rank, address_, addresses.size()));
     if (!socket_.is_open()) return absl::FailedPreconditionError("this listener has connected already");
+    if (credentials_ != nullptr && credentials_->rank() != rank)
+      return absl::InvalidArgumentError(
+          fmt::format("rank {}: was given the certificate of rank {}", rank, credentials_->rank()));
     const int size = static_cast<int>(addresses.size());
-    const ProofIdentity self{.rank = rank, .size = size, .incarnation = options_.incarnation};
-    ASSIGN_OR_RETURN(auto peers, MeetPeers(socket_, options_.secret, self, addresses, deadline));
+    const ProofIdentity self{.rank = rank, .size = size, .incarnation = incarnation_};
+    ASSIGN_OR_RETURN(auto peers,
+                     credentials_ == nullptr
+                         ? MeetPeers(socket_, secret_, self, addresses, deadline)
+                         : MeetPeersOverTls(socket_, secret_, self, addresses, *credentials_, deadline));
     socket_.Close();  // all have come: from now on nobody can
-    auto transport = std::make_unique<GrpcTransport>(rank, size, shape);
+    auto transport = std::make_unique<GrpcTransport>(rank, size, shape, std::move(credentials_));
     RETURN_IF_ERROR(transport->Start(std::move(peers), deadline));
     return transport;
   }
 
  private:
   Socket socket_;
-  const SocketAddress address_;
-  const ListenOptions options_;
+  const std::string address_;
+  const std::string secret_;
+  const uint32_t incarnation_;
+  std::unique_ptr<TlsCredentials> credentials_;  // until it has connected
 };
+
+absl::StatusOr<std::string> NameOfThisHost() {
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0) return ErrnoStatus(errno, "asking for this host's name");
+  return name;
+}
 
 class GrpcKind final : public TransportKind {
  public:
   absl::StatusOr<std::unique_ptr<TransportListener>> Listen(const ListenOptions& options) const override {
-    SocketAddress address;
-    ASSIGN_OR_RETURN(Socket socket, ListenOnLoopback(address));
-    return std::make_unique<GrpcListener>(std::move(socket), address, options);
+    if (!options.credentials) {
+      SocketAddress address;
+      ASSIGN_OR_RETURN(Socket socket, ListenOnLoopback(address));
+      return std::make_unique<GrpcListener>(std::move(socket), ToString(address), options, nullptr);
+    }
+    ASSIGN_OR_RETURN(auto credentials, TlsCredentials::Create(*options.credentials));
+    HostPort address{.host = options.advertise_host};
+    if (address.host.empty()) {
+      ASSIGN_OR_RETURN(address.host, NameOfThisHost());
+    }
+    ASSIGN_OR_RETURN(Socket socket, ListenOnHost(options.listen_host, address.port));
+    RETURN_IF_ERROR(ParseHostPort(ToString(address)).status());  // peers will have to
+    return std::make_unique<GrpcListener>(std::move(socket), ToString(address), options,
+                                          std::move(credentials));
   }
 };
 
@@ -411,8 +464,8 @@ REGISTER_COMPONENT(
     Descriptor({.category = "transport",
                 .kind = "grpc",
                 .title = "gRPC over TCP",
-                .summary = "Raw gRPC streams over one TCP connection for every two ranks of a host; "
-                           "each proves the run's secret first."}),
+                .summary = "Raw gRPC streams over one TCP connection for every two ranks; each proves the "
+                           "run's secret first, between hosts within mutual TLS."}),
     [](const Params&) -> absl::StatusOr<std::unique_ptr<TransportKind>> {
       return std::make_unique<GrpcKind>();
     });

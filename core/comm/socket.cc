@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/tcp.h>  // glibc's netinet/tcp.h lacks the byte counters of tcp_info
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
 
 #include "fmt/format.h"
 
@@ -27,6 +29,25 @@ sockaddr_in ToKernel(const SocketAddress& address) {
   kernel.sin_addr.s_addr = htonl(address.host);
   kernel.sin_port = htons(address.port);
   return kernel;
+}
+
+// "41234"; 0 for anything that is not a port.
+uint16_t ParsePort(const char* first, const char* last) {
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(first, last, port);
+  return error == std::errc() && end == last ? port : 0;
+}
+
+absl::StatusOr<Socket> ListenAt(const KernelAddress& address, const std::string& name) {
+  Socket socket(::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket.is_open()) return ErrnoStatus(errno, "making a socket");
+  const int both = 0;  // "::" hears IPv4 too
+  if (address.bytes.ss_family == AF_INET6)
+    setsockopt(socket.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &both, sizeof both);
+  if (bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address.bytes), address.length) != 0 ||
+      listen(socket.fd(), SOMAXCONN) != 0)
+    return ErrnoStatus(errno, "listening on " + name);
+  return socket;
 }
 
 }  // namespace
@@ -48,10 +69,8 @@ absl::StatusOr<SocketAddress> ParseLoopbackAddress(const std::string& address) {
   in_addr host;
   if (inet_pton(AF_INET, address.substr(0, colon).c_str(), &host) != 1) return fault();
   SocketAddress parsed{.host = ntohl(host.s_addr)};
-  const char* const first = address.data() + colon + 1;
-  const char* const last = address.data() + address.size();
-  const auto [end, error] = std::from_chars(first, last, parsed.port);
-  if (error != std::errc() || end != last || parsed.port == 0) return fault();
+  parsed.port = ParsePort(address.data() + colon + 1, address.data() + address.size());
+  if (parsed.port == 0) return fault();
   if ((parsed.host >> 24) != 127) return fault();
   return parsed;
 }
@@ -59,6 +78,38 @@ absl::StatusOr<SocketAddress> ParseLoopbackAddress(const std::string& address) {
 std::string ToString(const SocketAddress& address) {
   return fmt::format("{}.{}.{}.{}:{}", address.host >> 24, address.host >> 16 & 255, address.host >> 8 & 255,
                      address.host & 255, address.port);
+}
+
+absl::StatusOr<HostPort> ParseHostPort(const std::string& address) {
+  constexpr size_t kLongestHost = 255;
+  const auto fault = [&] {
+    return absl::InvalidArgumentError(fmt::format(
+        "{}: not an address of a peer; HOST:PORT or [ADDRESS]:PORT expected", address.substr(0, 300)));
+  };
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return fault();
+  HostPort parsed{.host = address.substr(0, colon),
+                  .port = ParsePort(address.data() + colon + 1, address.data() + address.size())};
+  const bool is_bracketed = parsed.host.size() > 2 && parsed.host.front() == '[' && parsed.host.back() == ']';
+  if (is_bracketed) parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
+  const bool has_colon = parsed.host.find(':') != std::string::npos;
+  if (parsed.port == 0 || parsed.host.empty() || parsed.host.size() > kLongestHost ||
+      has_colon != is_bracketed || parsed.host.find('\0') != std::string::npos)
+    return fault();
+  return parsed;
+}
+
+std::string ToString(const HostPort& address) {
+  if (address.host.find(':') == std::string::npos) return fmt::format("{}:{}", address.host, address.port);
+  return fmt::format("[{}]:{}", address.host, address.port);
+}
+
+std::string ToString(const KernelAddress& address) {
+  char host[NI_MAXHOST], port[NI_MAXSERV];
+  if (getnameinfo(reinterpret_cast<const sockaddr*>(&address.bytes), address.length, host, sizeof host, port,
+                  sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "somewhere";
+  return ToString(HostPort{.host = host, .port = ParsePort(port, port + std::strlen(port))});
 }
 
 absl::StatusOr<Socket> ListenOnLoopback(SocketAddress& address) {
@@ -82,6 +133,49 @@ absl::StatusOr<Socket> StartDialling(const SocketAddress& address) {
       errno != EINPROGRESS)
     return ErrnoStatus(errno, "connecting to " + ToString(address));
   return socket;
+}
+
+absl::StatusOr<Socket> ListenOnHost(const std::string& host, uint16_t& port) {
+  // All addresses: those of IPv6 hear IPv4 too; a kernel without IPv6 has the others alone.
+  addrinfo wanted{};
+  wanted.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
+  wanted.ai_socktype = SOCK_STREAM;
+  absl::StatusOr<Socket> socket = absl::InvalidArgumentError(
+      fmt::format("{}: not an address of this host; one such as 10.0.0.7 or ::1 expected, no name", host));
+  for (const char* const where : host.empty() ? std::initializer_list<const char*>{"::", "0.0.0.0"}
+                                              : std::initializer_list<const char*>{host.c_str()}) {
+    addrinfo* found = nullptr;
+    if (getaddrinfo(where, "0", &wanted, &found) != 0) continue;
+    KernelAddress address{.length = found->ai_addrlen};
+    std::memcpy(&address.bytes, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    socket = ListenAt(address, where);
+    if (socket.ok()) break;
+  }
+  RETURN_IF_ERROR(socket.status());
+  KernelAddress bound{.length = sizeof bound.bytes};
+  if (getsockname(socket->fd(), reinterpret_cast<sockaddr*>(&bound.bytes), &bound.length) != 0)
+    return ErrnoStatus(errno, "listening on " + host);
+  port =
+      ntohs(bound.bytes.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound.bytes).sin6_port
+                                              : reinterpret_cast<const sockaddr_in&>(bound.bytes).sin_port);
+  return socket;
+}
+
+absl::StatusOr<Socket> StartDialling(const KernelAddress& address) {
+  Socket socket(::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket.is_open()) return ErrnoStatus(errno, "making a socket");
+  if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address.bytes), address.length) != 0 &&
+      errno != EINPROGRESS)
+    return ErrnoStatus(errno, "connecting to " + ToString(address));
+  return socket;
+}
+
+std::string PeerName(const Socket& socket) {
+  KernelAddress peer{.length = sizeof peer.bytes};
+  if (getpeername(socket.fd(), reinterpret_cast<sockaddr*>(&peer.bytes), &peer.length) != 0)
+    return "somewhere";
+  return ToString(peer);
 }
 
 absl::Status ConnectResult(const Socket& socket) {

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// socket.h: TCP sockets on loopback: owned, listened on, dialled, and their kernel's own byte counters.
-// On the way of the data: comm/meeting.cc -> here -> the kernel.
+// socket.h: TCP sockets: owned, listened on, dialled, and their kernel's own byte counters. On loopback;
+// beyond it only for who speaks TLS on them (comm/tls_session.h). On the way of the data: comm/meeting.cc ->
+// here -> the kernel.
 #pragma once
+
+#include <sys/socket.h>
 
 #include <cstdint>
 #include <string>
@@ -44,11 +47,34 @@ struct SocketAddress {
 absl::StatusOr<SocketAddress> ParseLoopbackAddress(const std::string& address);
 std::string ToString(const SocketAddress& address);
 
+// Where a connection between hosts goes: "node-7:41234", "10.0.0.7:41234", "[fe80::7]:41234".
+struct HostPort {
+  std::string host;
+  uint16_t port = 0;
+};
+absl::StatusOr<HostPort> ParseHostPort(const std::string& address);
+std::string ToString(const HostPort& address);
+
+// An address as the kernel takes it, IPv4 or IPv6.
+struct KernelAddress {
+  sockaddr_storage bytes{};
+  socklen_t length = 0;
+};
+// "10.0.0.7:41234".
+std::string ToString(const KernelAddress& address);
+
 // Listens on a free port of 127.0.0.1. All sockets made here are non-blocking and close on exec.
 absl::StatusOr<Socket> ListenOnLoopback(SocketAddress& address);
 // Starts to connect; writable once it has, or has failed (ConnectResult).
 absl::StatusOr<Socket> StartDialling(const SocketAddress& address);
 absl::Status ConnectResult(const Socket& socket);
+// The same beyond loopback: on a free port of `host`, a numeric address of this host (else kInvalidArgument),
+// or of all its addresses if it is "". For who speaks TLS there.
+absl::StatusOr<Socket> ListenOnHost(const std::string& host, uint16_t& port);
+absl::StatusOr<Socket> StartDialling(const KernelAddress& address);
+// The other end of a connection; "somewhere" where it cannot be told.
+std::string PeerName(const Socket& socket);
+
 // The next connection; a closed socket if there is none now.
 Socket Accept(const Socket& listener);
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -109,11 +110,20 @@ class Transport {
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
-  virtual std::string address() const = 0;  // "127.0.0.1:41234", "unix:/…/peers-….sock"
+  virtual std::string address() const = 0;  // "127.0.0.1:41234", "node-7:41234", "unix:/…"
   // Connects to all peers (addresses by rank; secret proves the run) and gives the ready transport.
   virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank,
                                                              const std::vector<std::string>& addresses,
                                                              const LinkShape& shape, Deadline deadline) = 0;
+};
+
+// Who this rank is to its peers, where they are on other hosts: certificates of an authority that is this
+// run's alone (security/authority.h), all PEM. Never logged.
+struct RunCredentials {
+  std::string authority_pem;
+  std::string certificate_pem;  // of "concertina://run/RUN/rank/RANK"
+  std::string key_pem;
+  std::string run;  // RUN
 };
 
 struct ListenOptions {
@@ -121,6 +131,13 @@ struct ListenOptions {
   uint32_t incarnation = 0;
   // Of this user alone (0700): where a transport that needs one puts its socket. "": it makes its own.
   std::string folder;
+  // Given: a transport between hosts ("grpc") listens for all of them, and speaks mutual TLS 1.2 or later, in
+  // which peers prove who they are before anything else. Absent: it stays on loopback, as it is.
+  std::optional<RunCredentials> credentials;
+  // With credentials: the address of this host to listen on ("10.0.0.7", "::1"), "" for all it has; and the
+  // name or address that peers shall dial, "" for the host's name.
+  std::string listen_host;
+  std::string advertise_host;
 };
 
 // The component: "grpc", "shared-memory", "in-process".

@@ -80,9 +80,14 @@ class FilesElsewhere {
   // What a rank keeps in the end; its result names the parameters as the engine knows them then.
   absl::Status CarryResult(EngineLink& link, StepLoopResult& result) const {
     if (!is_elsewhere() || result.parameters_path.empty()) return absl::OkStatus();
-    const std::string model = run_folder_ + "/model.edge";
     std::error_code error;
-    if (std::filesystem::exists(model, error)) RETURN_IF_ERROR(Carry(link, model));
+    for (std::filesystem::directory_iterator entry(run_folder_, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      const bool is_of_recipe =
+          name == "model.edge" || (name.starts_with("recipe-") && name.ends_with(".json"));
+      if (is_of_recipe) RETURN_IF_ERROR(Carry(link, entry->path().string()));
+    }
     RETURN_IF_ERROR(Carry(link, result.parameters_path));
     result.parameters_path = Relative(result.parameters_path);
     return absl::OkStatus();
@@ -92,18 +97,34 @@ class FilesElsewhere {
   std::string run_folder_;  // "": the engine's own is seen from here
 };
 
+// Peers on other hosts are spoken to with the credentials that the engine gave; without any, only this
+// host's.
+ListenOptions ListenOptionsOf(const proto::Assignment& assignment, const std::string& run) {
+  ListenOptions options{.secret = assignment.secret(),
+                        .incarnation = assignment.incarnation(),
+                        .folder = assignment.run_folder()};
+  if (assignment.has_peer()) {
+    const proto::PeerCredentials& peer = assignment.peer();
+    options.credentials = RunCredentials{.authority_pem = peer.authority_pem(),
+                                         .certificate_pem = peer.certificate_pem(),
+                                         .key_pem = peer.key_pem(),
+                                         .run = run};
+    options.advertise_host = peer.advertise_host();
+  }
+  return options;
+}
+
 // Joins the peers, and does what `loop` (a StepLoop or a RecipeLoop) is for.
 template <class Loop>
 absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const proto::Assignment& assignment,
-                                            const std::string& transport_kind, std::stop_token stop) {
+                                            const std::string& run, const std::string& transport_kind,
+                                            std::stop_token stop) {
   std::vector<Fault> faults;
   const Params kind =
       Registry::Global().Check("transport", {{"kind", transport_kind}}, "/network/transport", faults);
   RETURN_IF_ERROR(FaultsToStatus(faults));
   ASSIGN_OR_RETURN(const auto factory, Registry::Global().Create<TransportKind>("transport", kind));
-  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen({.secret = assignment.secret(),
-                                                             .incarnation = assignment.incarnation(),
-                                                             .folder = assignment.run_folder()}));
+  ASSIGN_OR_RETURN(const auto listener_end, factory->Listen(ListenOptionsOf(assignment, run)));
 
   proto::Ready ready;
   ready.set_address(listener_end->address());
@@ -124,8 +145,9 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
 }
 
 absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& assignment,
-                                     const FilesElsewhere& files, StepRecorder& recorder,
-                                     ControlQueue& controls, std::stop_token stop, int64_t& step) {
+                                     const std::string& run, const FilesElsewhere& files,
+                                     StepRecorder& recorder, ControlQueue& controls, std::stop_token stop,
+                                     int64_t& step) {
   SpecCheck check = CheckSpec(assignment.spec_json());
   if (!check.faults.empty()) return FaultsToStatus(check.faults);
   const std::string transport_kind = TransportOf(check.spec);
@@ -192,11 +214,11 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     };
     ASSIGN_OR_RETURN(const auto loop,
                      RecipeLoop::Create(std::move(options), recorder, controls, std::move(recipe_listener)));
-    return RunWithPeers(*loop, link, assignment, transport_kind, stop);
+    return RunWithPeers(*loop, link, assignment, run, transport_kind, stop);
   }
   ASSIGN_OR_RETURN(const auto loop,
                    StepLoop::Create(std::move(options), recorder, controls, std::move(listener)));
-  return RunWithPeers(*loop, link, assignment, transport_kind, stop);
+  return RunWithPeers(*loop, link, assignment, run, transport_kind, stop);
 }
 
 }  // namespace
@@ -222,7 +244,7 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     settled = files.Settle(options, link, assignment);
   }
   absl::StatusOr<StepLoopResult> result =
-      settled.ok() ? Train(link, assignment, files, recorder, controls, stop.get_token(), step)
+      settled.ok() ? Train(link, assignment, options.run, files, recorder, controls, stop.get_token(), step)
                    : absl::StatusOr<StepLoopResult>(settled);
   if (result.ok()) {
     if (const absl::Status carried = files.CarryResult(link, *result); !carried.ok()) result = carried;

@@ -424,8 +424,8 @@
         <translation>gRPC（TCP）</translation>
     </message>
     <message>
-        <source>Raw gRPC streams over one TCP connection for every two ranks of a host; each proves the run&apos;s secret first.</source>
-        <translation>同一主机上每两个 rank 之间用一条 TCP 连接承载原始 gRPC 流；双方先以运行密钥相互验证。</translation>
+        <source>Raw gRPC streams over one TCP connection for every two ranks; each proves the run&apos;s secret first, between hosts within mutual TLS.</source>
+        <translation>每两个 rank 之间用一条 TCP 连接承载原始 gRPC 流；双方先以运行密钥相互验证，跨主机时在双向 TLS 之内进行。</translation>
     </message>
     <message>
         <source>Within one process</source>

@@ -13,6 +13,7 @@
 #include "core/base/registry.h"
 #include "core/comm/transport.h"
 #include "nlohmann/json.hpp"
+#include "tests/core/comm/certificates.h"
 
 namespace concertina {
 
@@ -23,19 +24,36 @@ inline absl::StatusOr<std::unique_ptr<TransportKind>> MakeTransportKind(const st
   return Registry::Global().Create<TransportKind>("transport", params);
 }
 
+// A row beside the kinds: as between hosts.
+inline constexpr char kGrpcWithTls[] = "grpc with TLS";
+inline std::vector<std::string> KindsAndTls() {
+  std::vector<std::string> rows = Registry::Global().Kinds("transport");
+  rows.push_back(kGrpcWithTls);
+  return rows;
+}
+
 using RankBody = std::function<absl::Status(Transport& transport)>;
 
-// Connects `size` ranks over `kind`, each in a thread of its own that runs `body` and then leaves; gives what
-// each said.
+// Connects `size` ranks over `kind` (a row of KindsAndTls), each in a thread of its own that runs `body` and
+// then leaves; gives what each said.
 inline std::vector<absl::Status> RunRanks(const std::string& kind, int size, const LinkShape& shape,
                                           const RankBody& body) {
   std::vector<absl::Status> said(static_cast<size_t>(size));
-  auto made = MakeTransportKind(kind);
+  const bool with_tls = kind == kGrpcWithTls;
+  auto made = MakeTransportKind(with_tls ? "grpc" : kind);
   if (!made.ok()) return std::vector<absl::Status>(static_cast<size_t>(size), made.status());
   std::vector<std::unique_ptr<TransportListener>> listeners;
   std::vector<std::string> addresses;
   for (int rank = 0; rank < size; ++rank) {
-    auto listener = (*made)->Listen({.secret = "the secret of this run", .incarnation = 3});
+    ListenOptions options{.secret = "the secret of this run", .incarnation = 3};
+    if (with_tls) {
+      auto credentials = CredentialsOf(rank);
+      if (!credentials.ok())
+        return std::vector<absl::Status>(static_cast<size_t>(size), credentials.status());
+      options.credentials = *std::move(credentials);
+      options.advertise_host = "127.0.0.1";
+    }
+    auto listener = (*made)->Listen(options);
     if (!listener.ok()) return std::vector<absl::Status>(static_cast<size_t>(size), listener.status());
     addresses.push_back((*listener)->address());
     listeners.push_back(*std::move(listener));

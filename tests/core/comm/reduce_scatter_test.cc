@@ -63,7 +63,8 @@ class ReduceScatterTest : public QObject {
           QTest::addRow("in-process, %d ranks, %s, %d", ranks, cut, count)
               << "in-process" << ranks << cut << count;
           if (ranks == 2 || ranks == 3)
-            QTest::addRow("grpc, %d ranks, %s, %d", ranks, cut, count) << "grpc" << ranks << cut << count;
+            for (const char* kind : {"grpc", kGrpcWithTls})
+              QTest::addRow("%s, %d ranks, %s, %d", kind, ranks, cut, count) << kind << ranks << cut << count;
         }
   }
   void eachGetsItsChunkOfTheSumAndAllGetAll() {

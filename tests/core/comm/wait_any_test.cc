@@ -95,8 +95,7 @@ class WaitAnyTest : public QObject {
   }
   void addKinds() {
     QTest::addColumn<QString>("kind");
-    for (const std::string& kind : Registry::Global().Kinds("transport"))
-      QTest::newRow(kind.c_str()) << QString::fromStdString(kind);
+    for (const std::string& kind : KindsAndTls()) QTest::newRow(kind.c_str()) << QString::fromStdString(kind);
   }
 
  private slots:
@@ -352,7 +351,7 @@ class WaitAnyTest : public QObject {
   void aKilledProcessIsOutlivedOrNamed_data() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("survives");
-    for (const char* kind : {"grpc", "shared-memory"}) {
+    for (const char* kind : {"grpc", kGrpcWithTls, "shared-memory"}) {
       QTest::addRow("%s, outlived", kind) << kind << true;
       QTest::addRow("%s, named", kind) << kind << false;
     }
@@ -361,9 +360,10 @@ class WaitAnyTest : public QObject {
     QFETCH(QString, kind);
     QFETCH(bool, survives);
     const QTemporaryDir folder;
+    const bool with_tls = kind == kGrpcWithTls;
     const auto result =
         RunBenchRanks("outlive", 3, {{"survives", survives}, {"folder", folder.path().toStdString()}}, 60,
-                      kind.toStdString());
+                      with_tls ? "grpc" : kind.toStdString(), with_tls);
     QVERIFY(!result.ok());  // one rank was killed
     for (const char* rank : {"0", "1"}) {
       std::ifstream file(folder.path().toStdString() + "/" + rank);
