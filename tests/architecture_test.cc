@@ -58,13 +58,13 @@ void ArchitectureTest::initTestCase() {
 }
 
 void ArchitectureTest::foldersLinkOnlyUpTheWalk() {
-  // DESIGN: base -> tensor -> graph -> nn -> data, gradient, comm -> parallel, edge, privacy ->
+  // DESIGN: base -> security -> tensor -> graph -> nn -> data, gradient, comm -> parallel, edge, privacy ->
   // compress (which calibrates with the edge runtime) -> experiment, analysis -> store, worker -> engine.
-  // proto, the contract, stands beside base.
+  // proto, the contract, stands beside tensor: its channels show who one is.
   const QMap<QString, int> level = {
-      {"base", 0},       {"proto", 1},    {"tensor", 1},   {"graph", 2},  {"nn", 3},      {"data", 4},
-      {"gradient", 4},   {"comm", 4},     {"parallel", 5}, {"edge", 5},   {"privacy", 5}, {"compress", 6},
-      {"experiment", 7}, {"analysis", 7}, {"store", 8},    {"worker", 8}, {"engine", 9}};
+      {"base", 0},     {"security", 1},   {"proto", 2},    {"tensor", 2},   {"graph", 3},  {"nn", 4},
+      {"data", 5},     {"gradient", 5},   {"comm", 5},     {"parallel", 6}, {"edge", 6},   {"privacy", 6},
+      {"compress", 7}, {"experiment", 8}, {"analysis", 8}, {"store", 9},    {"worker", 9}, {"engine", 10}};
   for (auto folder = links_.cbegin(); folder != links_.cend(); ++folder) {
     QVERIFY2(level.contains(folder.key()), qPrintable(folder.key()));
     for (const QString& link : folder.value())
