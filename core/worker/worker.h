@@ -14,10 +14,11 @@
 namespace concertina {
 
 struct WorkerOptions {
-  std::string engine_address;  // "unix:/…/engine.sock"
+  std::string engine_address;  // "unix:/…/engine.sock", or HOST:PORT
   std::string run;
   int rank = 0;
   std::string token;  // one time, from the launcher
+  std::string kit;    // folder of a worker's start-up kit, for HOST:PORT
 };
 
 // Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine
