@@ -31,6 +31,7 @@ void AddHistogramCommand(CLI::App& app, Action& action);  // histogram
 void AddVerifyCommand(CLI::App& app, Action& action);     // verify
 void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe
+void AddProvisionCommand(CLI::App& app, Action& action);  // provision
 
 // A subcommand about one run, which `show` is given as the engine knows it.
 using ShowRun = Outcome (*)(const CommonOptions& options, Connection& engine, const proto::RunSummary& run);

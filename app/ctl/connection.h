@@ -10,6 +10,7 @@
 #include "core/base/status.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/engine.grpc.pb.h"
+#include "core/proto/engine_launch.h"
 #include "core/proto/status_conversion.h"
 
 namespace concertina::ctl {
@@ -19,12 +20,15 @@ struct CommonOptions {
   bool json = false;
   std::string home;    // "": the default home
   std::string engine;  // "": the home's engine, started if none runs
+  std::string kit;     // start-up kit, for an engine elsewhere
 };
 
 class Connection {
  public:
-  // kUnavailable if there is no engine and none could be started. `start`: start one where none runs.
-  static absl::StatusOr<Connection> Open(const CommonOptions& options, bool start = true);
+  // kUnavailable if there is no engine and none could be started. `start`: start one where none runs. An
+  // engine at HOST:PORT: the errors of OpenEngineChannel too.
+  static absl::StatusOr<Connection> Open(const CommonOptions& options, bool start = true,
+                                         const EngineStart& how = {});
 
   proto::Engine::Stub& stub() { return *stub_; }
   const std::string& address() const { return address_; }

@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", options.json, "Print one JSON document on standard output, and nothing else there");
   app.add_option("--home", options.home, "Folder of database, datasets and sockets")
       ->envname("CONCERTINA_HOME");
-  app.add_option("--engine", options.engine, "Address of an engine elsewhere (unix:/path)");
+  app.add_option("--engine", options.engine, "Address of an engine elsewhere (unix:/path, or HOST:PORT)");
+  app.add_option("--kit", options.kit, "Start-up kit, for an engine at HOST:PORT")->envname("CONCERTINA_KIT");
   Action action;
   AddRunCommands(app, action);
   AddQueryCommands(app, action);
@@ -42,6 +43,7 @@ int main(int argc, char** argv) {
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
   AddCompressCommand(app, action);
+  AddProvisionCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

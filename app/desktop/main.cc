@@ -89,6 +89,9 @@ int main(int argc, char** argv) {
                                 QStringLiteral("DIR"), qEnvironmentVariable("CONCERTINA_HOME"));
   const QCommandLineOption engine(QStringLiteral("engine"), QStringLiteral("Address of another engine."),
                                   QStringLiteral("ADDRESS"));
+  const QCommandLineOption kit(QStringLiteral("kit"),
+                               QStringLiteral("Start-up kit, for an engine at HOST:PORT."),
+                               QStringLiteral("DIR"));
   const QCommandLineOption demo(QStringLiteral("demo"),
                                 QStringLiteral("Launch the demonstration and watch it."));
   QCommandLineOption screenshot(QStringLiteral("screenshot"),
@@ -97,12 +100,13 @@ int main(int argc, char** argv) {
   screenshot.setFlags(QCommandLineOption::HiddenFromHelp);
   const QCommandLineOption language(QStringLiteral("language"), QStringLiteral("Language, such as zh_CN."),
                                     QStringLiteral("LOCALE"));
-  parser.addOptions({home, engine, demo, language, screenshot});
+  parser.addOptions({home, engine, kit, demo, language, screenshot});
   parser.addHelpOption();
   parser.addVersionOption();
   parser.addPositionalArgument(QStringLiteral("EXPERIMENT"), QStringLiteral("An experiment file to open."),
                                QStringLiteral("[EXPERIMENT]"));
   parser.process(app);
+  if (parser.isSet(kit)) qputenv("CONCERTINA_KIT", parser.value(kit).toLocal8Bit());  // read by ui/client
 
   // Pictures must not depend on whom they are taken for.
   const QString folder = parser.value(screenshot);

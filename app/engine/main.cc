@@ -28,6 +28,10 @@ int main(int argc, char** argv) {
   app.add_option("--idle-exit-seconds", options.idle_exit_seconds,
                  "End when nobody is connected and nothing runs for so long; 0: never")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--listen", options.listen,
+                 "HOST:PORT to listen on besides the socket, with mutual TLS; needs --kit");
+  app.add_option("--kit", options.kit, "The engine's start-up kit (concertinactl provision)")
+      ->envname("CONCERTINA_KIT");
   app.set_version_flag("--version", CONCERTINA_VERSION);
   try {
     app.parse(argc, argv);

@@ -25,6 +25,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> plugins;
   CLI::App app("One rank of a Concertina run; started by a launcher.", "concertina-worker");
   app.add_option("--engine", options.engine_address, "Address of the engine")->required();
+  app.add_option("--kit", options.kit, "Start-up kit of a worker, for an engine elsewhere")
+      ->envname("CONCERTINA_KIT");
   app.add_option("--run", options.run, "Run id")->required();
   app.add_option("--rank", options.rank, "Rank within the run")->required()->check(CLI::NonNegativeNumber);
   app.add_option("--plugins", plugins, "Folder of plugins to load; may be given more than once");

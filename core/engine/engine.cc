@@ -16,6 +16,7 @@
 #include "core/base/registry.h"
 #include "core/engine/engine_service.h"
 #include "core/engine/run_table.h"
+#include "core/engine/tls_port.h"
 #include "core/proto/engine_launch.h"
 #include "fmt/format.h"
 
@@ -51,10 +52,12 @@ struct Engine::Impl {
   std::unique_ptr<EngineService> engine_service;
   std::unique_ptr<HomeService> home_service;
   std::unique_ptr<grpc::Server> server;
-  double idle_since = 0;  // loop thread
-  bool stopping = false;  // loop thread
+  std::unique_ptr<TlsPort> port;  // null unless it was asked for
+  double idle_since = 0;          // loop thread
+  bool stopping = false;          // loop thread
 
   absl::Mutex mutex;
+  std::string network_address ABSL_GUARDED_BY(mutex);
   bool ended ABSL_GUARDED_BY(mutex) = false;  // nothing runs any more: the rest may be taken down
 
   absl::Status Start();
@@ -85,6 +88,10 @@ absl::Status Engine::Impl::Start() {
   calibration =
       std::make_unique<Calibration>(home->calibration_file(), Calibration::RealMeans(home->kernels_file()));
   if (options.calibrates) parts.calibration = calibration.get();
+  parts.network_address = [this] {
+    absl::MutexLock lock(&mutex);
+    return network_address;
+  };
   parts.stop = [this] { loop->Post([this] { BeginStop(); }); };
   engine_service = std::make_unique<EngineService>(std::move(parts));
   home_service = std::make_unique<HomeService>(*loop, *table);
@@ -115,6 +122,12 @@ absl::Status Engine::Impl::Listen() {
   // The folder is the guard; this is the second one.
   if (chmod(home->socket_path().c_str(), 0600) != 0)
     return ErrnoStatus(errno, "making " + home->socket_path() + " private");
+  if (options.listen.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      port, TlsPort::Open({.listen = options.listen, .kit = options.kit, .audit_file = home->audit_log()},
+                          {engine_service.get(), home_service.get()}));
+  absl::MutexLock lock(&mutex);
+  network_address = port->address();
   return absl::OkStatus();
 }
 
@@ -150,7 +163,9 @@ void Engine::Impl::TakeDown() {
   if (server != nullptr) {
     engine_service->EndTests();
     loop->Run([this] { watchers.EndAll({grpc::StatusCode::UNAVAILABLE, "the engine has ended"}); });
+    if (port != nullptr) port->Shutdown(Deadline::After(2));
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+    port.reset();
     server.reset();
   }
   if (loop != nullptr) loop->Run([this] { table.reset(); });
@@ -183,6 +198,11 @@ Engine::~Engine() {
 
 const std::string& Engine::home() const { return impl_->home->path(); }
 std::string Engine::address() const { return impl_->home->address(); }
+
+std::string Engine::network_address() const {
+  absl::MutexLock lock(&impl_->mutex);
+  return impl_->network_address;
+}
 
 void Engine::Stop() {
   impl_->loop->Post([impl = impl_.get()] { impl->BeginStop(); });

@@ -21,17 +21,21 @@ struct EngineOptions {
   bool calibrates = false;
   double idle_exit_seconds = 0;  // ends when nobody looked or called, and nothing ran, for so long; 0: never
   double stop_seconds = 10;      // what running runs get to stop by themselves when the engine ends
+  std::string listen;            // HOST:PORT besides the Unix socket, with mutual TLS (tls_port.h); "": none
+  std::string kit;               // the engine's start-up kit, for that
 };
 
 class Engine {
  public:
-  // Listens when it returns. Errors: those of Home::Open and Store::Open; kUnavailable if the socket cannot
-  // be bound.
+  // Listens when it returns. Errors: those of Home::Open, Store::Open and TlsPort::Open; kUnavailable if the
+  // socket cannot be bound.
   static absl::StatusOr<std::unique_ptr<Engine>> Start(const EngineOptions& options);
   // As Stop() and Wait.
   ~Engine();
 
   std::string address() const;
+  // Where others reach it over the network, HOST:PORT; "" if they do not.
+  std::string network_address() const;
   const std::string& home() const;
 
   // Any thread; returns at once. Running runs are stopped (with their final evaluation and a checkpoint, if

@@ -116,6 +116,7 @@ EngineService::Reactor* EngineService::Status(Context* context, const proto::Sta
     reply->set_pid(getpid());
     reply->set_home(parts_.home.path());
     reply->set_address(parts_.home.address());
+    reply->set_network_address(parts_.network_address());
     reply->set_runs_active(static_cast<int64_t>(parts_.table.active()));
     reply->set_runs_queued(static_cast<int64_t>(parts_.table.queued()));
     reply->set_runs_stored(static_cast<int64_t>(parts_.table.size()));

@@ -31,9 +31,10 @@ struct EngineParts {
   RunTable& table;
   std::vector<std::string> refused_plugins;
   int64_t started_unix_ms = 0;
-  int cores = 1;                       // that workers may take together
-  Calibration* calibration = nullptr;  // where plans may have a step's time
-  std::function<void()> stop;          // ends the engine; any thread
+  int cores = 1;                                 // that workers may take together
+  Calibration* calibration = nullptr;            // where plans may have a step's time
+  std::function<std::string()> network_address;  // see Engine
+  std::function<void()> stop;                    // ends the engine; any thread
 };
 
 class EngineService final : public proto::Engine::CallbackService {

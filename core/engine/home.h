@@ -7,6 +7,7 @@
 //   engine.lock   locked by the engine that runs (left behind, harmless, when it ends)
 //   engine.sock   where programs and workers meet it; elsewhere if the path would be too long (see Open)
 //   engine.json   {"pid", "address", "version"} of the engine that runs
+//   audit.log     who came over the network (audit_log.h)
 //   concertina.db, runs/ID/, datasets/, plugins/, kernels.json, calibration.json
 #pragma once
 
@@ -38,6 +39,7 @@ class Home {
   std::string datasets() const { return path_ + "/datasets"; }
   std::string plugins() const { return path_ + "/plugins"; }
   std::string kernels_file() const { return path_ + "/kernels.json"; }
+  std::string audit_log() const { return path_ + "/audit.log"; }
   std::string calibration_file() const { return path_ + "/calibration.json"; }
 
   // Writes engine.json; called once the engine listens.

@@ -228,6 +228,15 @@ absl::StatusOr<std::string> FindOrStartEngine(const std::string& given_home, Dea
     arguments.emplace_back("--idle-exit-seconds");
     arguments.push_back(fmt::format("{}", start.idle_exit_seconds));
   }
+  if (!start.listen.empty()) {
+    arguments.emplace_back("--listen");
+    arguments.push_back(start.listen);
+  }
+  // Absolute: the engine does not stay in the caller's folder.
+  if (!start.kit.empty()) {
+    arguments.emplace_back("--kit");
+    arguments.push_back(Absolute(start.kit));
+  }
   RETURN_IF_ERROR(StartDetached(program, arguments, child_end.get(), log.get()));
   child_end.Close();
   ASSIGN_OR_RETURN(const std::string address, WaitForReady(ready.get(), home, deadline));

@@ -32,6 +32,8 @@ absl::StatusOr<std::string> FindEngine(const std::string& home);
 struct EngineStart {
   // The engine ends by itself after so long without a connected program or a run; 0: never.
   double idle_exit_seconds = 600;
+  std::string listen;  // HOST:PORT that it opens besides, with mutual TLS; "": none
+  std::string kit;     // the engine's start-up kit, for that
 };
 
 // The same, but starts concertina-engine when none runs, in a session of its own (it outlives the caller, and

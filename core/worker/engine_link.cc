@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/proto/deadlines.h"
+#include "core/proto/engine_channel.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
 #include "grpcpp/create_channel.h"
@@ -45,8 +46,9 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   // The workers of an in-process launcher must not share the desktop's or each other's connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  stub_ = proto::Home::NewStub(
-      grpc::CreateCustomChannel(options_.engine_address, grpc::InsecureChannelCredentials(), arguments));
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   OpenEngineChannel(options_.engine_address, options_.kit, arguments));
+  stub_ = proto::Home::NewStub(channel);
   stream_ = stub_->Join(&context_);
   {
     absl::MutexLock lock(&mutex_);

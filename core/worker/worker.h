@@ -14,7 +14,7 @@
 namespace concertina {
 
 struct WorkerOptions {
-  std::string engine_address;  // "unix:/…/engine.sock"
+  std::string engine_address;  // "unix:/…/engine.sock", or HOST:PORT
   std::string run;
   int rank = 0;
   std::string token;  // one time, from the launcher
@@ -22,6 +22,7 @@ struct WorkerOptions {
   // $XDG_CACHE_HOME/concertina, or ~/.cache/concertina.
   std::string home;
   std::string advertise;  // name or address by which peers reach it; "": as the engine says
+  std::string kit;    // folder of a worker's start-up kit, for HOST:PORT
 };
 
 // Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine

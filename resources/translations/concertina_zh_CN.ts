@@ -2691,6 +2691,10 @@
         <source>Sweeps</source>
         <translation>参数扫描</translation>
     </message>
+    <message>
+        <source>Engines on a network</source>
+        <translation>网络上的引擎</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::LayersModel</name>

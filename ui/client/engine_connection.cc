@@ -7,9 +7,8 @@
 #include <algorithm>
 
 #include "core/proto/deadlines.h"
+#include "core/proto/engine_channel.h"
 #include "core/proto/engine_launch.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace concertina::ui {
@@ -21,13 +20,13 @@ constexpr int kLongestPauseMs = 5000;
 // Each attempt gets a channel, and with the local pool a connection, of its own: gRPC's shared ones would
 // keep to their own growing pauses after ours have passed. A run table of 10^5 summaries is longer than
 // gRPC's 4 MiB.
-std::shared_ptr<grpc::Channel> newChannel(const std::string& address) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> newChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestPauseMs);
   arguments.SetMaxReceiveMessageSize(-1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return OpenEngineChannel(address, KitFolder(""), arguments);
 }
 
 // One channel, the newest, outlives everything. A stream or a call may end after its client, on gRPC's
@@ -107,7 +106,12 @@ void EngineConnection::attempt() {
 }
 
 void EngineConnection::openChannel(const std::string& address) {
-  const std::shared_ptr<grpc::Channel> channel = newChannel(address);
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> opened = newChannel(address);
+  if (!opened.ok()) {  // no kit, or not a whole one: tried again all the same, since it may be put there
+    attemptFailed(QString::fromStdString(std::string(opened.status().message())));
+    return;
+  }
+  const std::shared_ptr<grpc::Channel>& channel = *opened;
   stub_ = proto::Engine::NewStub(channel);
   auto exchange = std::make_shared<Exchange<proto::StatusRequest, proto::EngineStatus>>();
   exchange->context.set_deadline(

@@ -28,6 +28,7 @@ constexpr HelpPage kPages[] = {
     {"parallel", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Ways to train in parallel")},
     {"compress", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "A smaller model")},
     {"sweep", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Sweeps")},
+    {"security", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Engines on a network")},
     {"measured", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Measured")},
 };
 

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// audit_log.h: who came over the network, what they asked for, and whether they got it: a line of JSON each.
+// On the way of the data: engine/tls_port.h -> here -> home/audit.log.
+//
+//   {"time": "2026-11-27T16:42:55.123Z", "peer": "ipv4:10.0.0.9:51324", "identity":
+//   "concertina://person/ada",
+//    "rpc": "/concertina.proto.Engine/Submit", "verdict": "admitted"}
+// A refused one has a "reason" too. An empty "rpc" is a handshake. gRPC tells the address only of a call that
+// goes on: "peer" is empty in lines of handshakes and of refused calls. Never what was said, no token, no
+// key.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/status.h"
+
+namespace concertina {
+
+struct AuditLine {
+  std::string peer, identity, rpc;
+  bool admitted = false;
+  std::string reason;
+};
+
+// Has a thread of its own that writes; the file is 0600, and at kMaxFileBytes it becomes PATH.1, in the place
+// of the one before. A disk that is full costs lines, never a call; they are counted in the next one that
+// finds room ("lost").
+class AuditLog {
+ public:
+  static constexpr size_t kMaxWaiting = 4096;
+  static constexpr int64_t kMaxFileBytes = 16 << 20;
+
+  // kPermissionDenied and others of the disk: a port is not opened where nothing can be noted.
+  static absl::StatusOr<std::unique_ptr<AuditLog>> Open(const std::string& path);
+  ~AuditLog();  // writes what waits
+  AuditLog(const AuditLog&) = delete;
+  AuditLog& operator=(const AuditLog&) = delete;
+
+  // Any thread; never waits.
+  void Add(const AuditLine& line);
+
+ private:
+  AuditLog(std::string path, int file, int64_t bytes);
+  void Write();
+  void Put(const std::string& text);
+
+  const std::string path_;
+  int file_;  // writer thread, as the next one
+  int64_t file_bytes_;
+
+  absl::Mutex mutex_;
+  std::deque<std::string> waiting_ ABSL_GUARDED_BY(mutex_);
+  int64_t lost_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread writer_;
+};
+
+}  // namespace concertina

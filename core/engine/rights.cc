@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// rights.cc: see rights.h.
+#include "core/engine/rights.h"
+
+#include <algorithm>
+
+namespace concertina {
+namespace {
+
+// A new call gets its row here; without one nobody may make it, and tests/core/engine/rights_test.cc fails.
+constexpr Right kRights[] = {
+    // A person may all that the window and the command line can do.
+    {.call = "/concertina.proto.Engine/Status", .person = true},
+    {.call = "/concertina.proto.Engine/Shutdown", .person = true},
+    {.call = "/concertina.proto.Engine/Describe", .person = true},
+    {.call = "/concertina.proto.Engine/Validate", .person = true},
+    {.call = "/concertina.proto.Engine/MakePlan", .person = true},
+    {.call = "/concertina.proto.Engine/Submit", .person = true},
+    {.call = "/concertina.proto.Engine/ListRuns", .person = true},
+    {.call = "/concertina.proto.Engine/GetRun", .person = true},
+    {.call = "/concertina.proto.Engine/Watch", .person = true},
+    {.call = "/concertina.proto.Engine/WatchRuns", .person = true},
+    {.call = "/concertina.proto.Engine/ControlRun", .person = true},
+    {.call = "/concertina.proto.Engine/SetKnob", .person = true},
+    {.call = "/concertina.proto.Engine/DeleteRun", .person = true},
+    {.call = "/concertina.proto.Engine/ListSeries", .person = true},
+    {.call = "/concertina.proto.Engine/GetSeries", .person = true},
+    {.call = "/concertina.proto.Engine/ListEvents", .person = true},
+    {.call = "/concertina.proto.Engine/GetLog", .person = true},
+    {.call = "/concertina.proto.Engine/Export", .person = true},
+    // A worker takes its place in a run, and shows a token for that besides.
+    {.call = "/concertina.proto.Home/Join", .worker = true},
+    // Engines do not call each other yet.
+};
+
+}  // namespace
+
+std::span<const Right> Rights() { return kRights; }
+
+bool MayCall(Role role, std::string_view call) {
+  const auto row = std::find_if(std::begin(kRights), std::end(kRights),
+                                [call](const Right& right) { return right.call == call; });
+  if (row == std::end(kRights)) return false;
+  switch (role) {
+    case Role::kPerson:
+      return row->person;
+    case Role::kWorker:
+      return row->worker;
+    case Role::kEngine:
+      return row->engine;
+  }
+  return false;
+}
+
+}  // namespace concertina

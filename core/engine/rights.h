@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// rights.h: which role may make which call over the network. What is not said here is refused.
+// On the way of the data: proto/engine.proto, home.proto -> here -> engine/tls_port.h.
+//
+// The Unix socket is not asked: who can enter its folder is the engine's owner, or one of his workers.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "core/security/identity_name.h"
+
+namespace concertina {
+
+struct Right {
+  std::string_view call;  // as gRPC names it: "/concertina.proto.Engine/Status"
+  bool person = false;
+  bool worker = false;
+  bool engine = false;
+};
+
+// Every call of every service, a row each.
+std::span<const Right> Rights();
+bool MayCall(Role role, std::string_view call);
+
+}  // namespace concertina
