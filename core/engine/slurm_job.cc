@@ -270,8 +270,7 @@ void SlurmJob::OnState(const std::string& output) {
   if (seen.status().code() == absl::StatusCode::kNotFound) {
     // It forgets jobs some minutes after their end (MinJobAge), but not at once.
     if (++unknown_looks_ < kUnknownLooks) return;
-    SlurmState gone{.state = "CANCELLED", .reason = {}, .nodes = {}};
-    return OnStateSeen(gone);
+    return OnStateSeen({.state = kSlurmForgotten, .reason = {}, .nodes = {}});
   }
   if (!is_silent_)
     Say(fmt::format("{}; the run goes on without", std::string(seen.status().message())), true);

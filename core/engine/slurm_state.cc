@@ -36,6 +36,7 @@ constexpr StateWords kStates[] = {
     {"DEADLINE", true, "could not end before its deadline"},
     {"LAUNCH_FAILED", true, "could not be started on its nodes"},
     {"RECONFIG_FAIL", true, "could not be started, since its nodes could not be set up"},
+    {kSlurmForgotten, true, "is not known to Slurm any more"},
     {"REVOKED", true, "was started by another cluster of the federation"},
     {"REQUEUED", false, "was put back into the queue"},
     {"REQUEUE_FED", false, "is moved to another cluster of the federation"},

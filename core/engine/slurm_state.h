@@ -16,6 +16,9 @@
 
 namespace concertina {
 
+// In place of a state: of a job that Slurm had, and does not know any more.
+inline constexpr char kSlurmForgotten[] = "FORGOTTEN";
+
 struct SlurmState {
   std::string state;   // "PENDING"
   std::string reason;  // "Resources"; "" for none
