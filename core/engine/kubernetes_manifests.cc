@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "absl/strings/escaping.h"
+#include "core/base/file.h"
 #include "core/engine/ssh_command.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -70,7 +71,7 @@ absl::StatusOr<KubernetesOptions> KubernetesOptionsOf(const Params& params) {
   options.name_space = params.Text("namespace");
   options.memory = params.Text("memory");
   options.program = params.Text("program");
-  options.kit = params.Text("kit");
+  options.kit = WithHomeFolder(params.Text("kit"));
   options.time_minutes = params.Integer("time_minutes");
   options.wait_minutes = params.Number("wait_minutes");
   options.applies = params.Boolean("apply");

@@ -58,7 +58,7 @@ std::vector<std::string> SlurmEnvironment() {
     const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
     const bool is_option =
         name.starts_with("SBATCH_") || name.starts_with("SCANCEL_") || name.starts_with("SLURM");
-    if (is_option && name != "SLURM_CONF") changed.emplace_back(name);
+    if (is_option && name != "SLURM_CONF" && name != "SLURM_JWT") changed.emplace_back(name);
   }
   return changed;
 }
@@ -146,18 +146,23 @@ void SlurmJob::Submit() {
        [self = shared_from_this()](const ChildExit& exit, bool is_late, const std::string& output) {
          self->is_submitting_ = false;
          if (!is_late) return self->OnSubmitted(exit, output);
-         // It may have made the job all the same.
-         self->Call({self->settings_.programs.scancel, "--name=" + self->settings_.task.name},
-                    [](const ChildExit&, bool, const std::string&) {});
+         self->CancelByName();
          self->FinishAll(NeverStarted(fmt::format(
              "sbatch did not answer within {:.0f} s: is slurmctld running?", kSlurmAnswerSeconds)));
          self->BeOver();
        });
 }
 
+// Of a submission that was not answered the job may come to be all the same.
+void SlurmJob::CancelByName() {
+  Call({settings_.programs.scancel, "--name=" + settings_.task.name},
+       [](const ChildExit&, bool, const std::string&) {});
+}
+
 void SlurmJob::OnSubmitted(const ChildExit& exit, const std::string& output) {
   absl::StatusOr<std::string> id = ParseSlurmId(output);
   if (exit.signal != 0 || exit.exit_code != 0 || !id.ok()) {
+    if (output.find("timed out") != std::string::npos) CancelByName();
     FinishAll(
         NeverStarted(SlurmRefusal(output, exit.signal != 0 ? kSignalled + exit.signal : exit.exit_code)));
     return BeOver();

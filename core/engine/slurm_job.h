@@ -50,7 +50,7 @@ void CallSlurm(ChildProcesses& children, std::vector<std::string> arguments, con
 class SlurmJob : public std::enable_shared_from_this<SlurmJob> {
  public:
   static constexpr double kEndSeconds = 60;     // from scancel to the end of the job
-  static constexpr double kExitLagSeconds = 4;  // from a worker's end until its exit is told, at most
+  static constexpr double kExitLagSeconds = 6;  // from a worker's end until its exit is told, at most
 
   struct Settings {
     SlurmPrograms programs;
@@ -84,6 +84,7 @@ class SlurmJob : public std::enable_shared_from_this<SlurmJob> {
 
   absl::Status WriteFiles();
   void Submit();
+  void CancelByName();
   void OnSubmitted(const ChildExit& exit, const std::string& output);
   void LookAtFiles();
   void LookAtState();

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <utility>
@@ -30,18 +29,9 @@ namespace {
 
 constexpr double kGoodbyeSeconds = 5;  // for scancel, when the engine ends
 
-// "~/x" as the shell would have it.
-std::string WithHomeFolder(const std::string& path) {
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || (path != "~" && !path.starts_with("~/"))) return path;
-  return home + path.substr(1);
-}
-
 class SlurmLauncher final : public Launcher {
  public:
-  explicit SlurmLauncher(SlurmOptions options) : options_(std::move(options)) {
-    options_.folder = WithHomeFolder(options_.folder);
-  }
+  explicit SlurmLauncher(SlurmOptions options) : options_(std::move(options)) {}
   // No worker outlives the engine in a queue, or on a cluster.
   ~SlurmLauncher() override {
     auto ended = std::make_shared<absl::Notification>();
@@ -75,7 +65,7 @@ class SlurmLauncher final : public Launcher {
  private:
   absl::StatusOr<SlurmJob::Settings> SettingsFor(std::span<const LaunchOrder> orders) const;
 
-  SlurmOptions options_;
+  const SlurmOptions options_;
   std::vector<std::shared_ptr<SlurmJob>> jobs_;  // on the children's thread
   ChildProcesses children_;                      // last: it goes first, and its callbacks use the rest
 };
@@ -104,7 +94,7 @@ absl::StatusOr<SlurmJob::Settings> SlurmLauncher::SettingsFor(std::span<const La
   if (options_.program.empty()) {
     ASSIGN_OR_RETURN(task.program, FindProgram("concertina-worker"));
   } else {
-    task.program = WithHomeFolder(options_.program);
+    task.program = options_.program;
   }
   constexpr std::string_view kUnix = "unix:";
   if (first.engine_address.starts_with(kUnix)) task.engine_socket = first.engine_address.substr(kUnix.size());

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <span>
 
+#include "core/base/file.h"
 #include "core/engine/ssh_command.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -104,9 +105,12 @@ absl::Status CheckSlurmPath(std::string_view param, const std::string& value) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ||
            std::string_view("\"'\\%#").find(c) != std::string_view::npos;
   };
-  if (value.size() <= 4096 && !value.starts_with("-") && std::none_of(value.begin(), value.end(), is_bad))
+  const bool is_whole = value.empty() || value.starts_with('/');
+  if (value.size() <= 4096 && is_whole && std::none_of(value.begin(), value.end(), is_bad))
     return absl::OkStatus();
-  return Misfit(param, value, "a path without quotes, \"\\\", \"%\", \"#\" and control characters");
+  return Misfit(
+      param, value,
+      "a path that begins with / or ~/, without quotes, \"\\\", \"%\", \"#\" and control characters");
 }
 
 // Those that the engine sets itself, or that would make another job of it than one with these tasks that it
@@ -211,9 +215,9 @@ absl::StatusOr<SlurmOptions> SlurmOptionsOf(const Params& params) {
   options.partition = params.Text("partition");
   options.account = params.Text("account");
   options.time_minutes = params.Integer("time_minutes");
-  options.folder = params.Text("folder");
-  options.program = params.Text("program");
-  options.kit = params.Text("kit");
+  options.folder = WithHomeFolder(params.Text("folder"));
+  options.program = WithHomeFolder(params.Text("program"));
+  options.kit = WithHomeFolder(params.Text("kit"));
   options.wait_minutes = params.Number("wait_minutes");
   RETURN_IF_ERROR(CheckSlurmName("partition", options.partition, "_-.,"));
   RETURN_IF_ERROR(CheckSlurmName("account", options.account, "_-.@"));

@@ -119,6 +119,7 @@ constexpr std::pair<std::string_view, std::string_view> kRefusals[] = {
     {"node configuration is not available", "no nodes of the partition fit; look at \"nodes\" and \"extra\""},
     {"nrecognized option", "sbatch does not know one of the options in \"extra\""},
     {"Unable to contact slurm controller", "is slurmctld running, and is SLURM_CONF right?"},
+    {"timed out", "is slurmctld running, and can it keep up?"},
     {"configuration source", "Slurm finds no slurm.conf here; set SLURM_CONF for the engine"},
     {"Invalid authentication credential", "is munge running with the same key, and are the clocks right?"},
     {"Munge", "is munge running with the same key, and are the clocks right?"},

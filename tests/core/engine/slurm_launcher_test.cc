@@ -137,6 +137,15 @@ class SlurmLauncherTest : public QObject {
     QVERIFY(!QFile::exists(QString("%1/token-%2").arg(job()).arg(kFirstRank)));
   }
 
+  // The controller may yet make a job of it, which nobody would follow.
+  void aSubmissionWithoutAnAnswerIsTakenBack() {
+    Write("answer", "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n");
+    Write("code", "1");
+    Launch(1);
+    QTRY_VERIFY_WITH_TIMEOUT(seen_->exit(kFirstRank).contains("timed out"), kWaitMs);
+    QTRY_VERIFY_WITH_TIMEOUT(Read("calls").contains("scancel --name=concertina-r-slurm-"), kWaitMs);
+  }
+
   void theEndOfAllCancelsTheJob() {
     State("RUNNING", "None");
     Launch(2);

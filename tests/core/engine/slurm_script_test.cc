@@ -133,6 +133,8 @@ class SlurmScriptTest : public QObject {
     row("a quote in the folder", "folder", "/a\"b");
     row("a backslash in the folder", "folder", "/a\\b");
     row("an option as folder", "folder", "--x");
+    row("a folder from nowhere", "folder", "a/b");
+    row("a program from nowhere", "program", "concertina-worker");
     row("a quote in the kit", "kit", "/a'b");
     row("a short option", "extra", "-N4");
     row("no option", "extra", "main");
