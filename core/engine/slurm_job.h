@@ -5,11 +5,10 @@
 // On the way of the data: engine/slurm_launcher.cc -> here (engine/slurm_script.h, engine/slurm_state.h) ->
 // engine/child_process.h: sbatch, scontrol, scancel.
 //
-//   Begin     writes the job's files and submits it; what Slurm refuses is the end of all its workers
-//   looks     at the files of its ranks several times a second (what they write, and how they ended), and at
-//   the
-//             job's state at most once a second, less often while nothing changes
-//   End       of one worker: a signal through its file, if others of the job go on; of all: scancel
+//   Begin   writes the job's files and submits it; what Slurm refuses is the end of all its workers
+//   looks   at the files of its ranks several times a second (what they write, and how they ended), and at
+//           the job's state at most once a second, less often while nothing changes
+//   End     of one worker: a signal through its file, if others of the job go on; of all: scancel
 // A job that will not end is given up after a while, so that the run can.
 #pragma once
 
@@ -50,7 +49,7 @@ void CallSlurm(ChildProcesses& children, std::vector<std::string> arguments, con
 class SlurmJob : public std::enable_shared_from_this<SlurmJob> {
  public:
   static constexpr double kEndSeconds = 60;     // from scancel to the end of the job
-  static constexpr double kExitLagSeconds = 6;  // from a worker's end until its exit is told, at most
+  static constexpr double kExitLagSeconds = 6;  // from a worker's end until its exit is told, mostly
 
   struct Settings {
     SlurmPrograms programs;

@@ -4,10 +4,10 @@
 // slurm_script.h: the batch script of one Slurm job, which is all workers of one entry of /workers.
 // On the way of the data: an entry {"launcher": "slurm", …} -> here -> engine/slurm_job.h.
 //
-//   sbatch reads the #SBATCH lines        nothing in them but what was checked: no second line, no other
-//   option the batch script runs on one node     it loads modules, exports the environment, and calls srun
-//   srun starts one task a rank           each finds its rank (SLURM_PROCID), its token, and the way to the
-//                                         engine: its Unix socket on the engine's own machine, else its port
+//   sbatch   reads the #SBATCH lines: nothing is in them but what was checked
+//   script   runs on one node: loads modules, exports the environment, and calls srun
+//   srun     starts one task a rank, which finds its rank (SLURM_PROCID), its token, and the way to the
+//            engine: its Unix socket on the engine's own machine, else its port
 // The files of a job, in its own 0700 folder, which all nodes must see (R: a rank):
 //   job.sh, job.out   the script, and what it and srun say
 //   token-R           0600; read and removed by the task of the rank
