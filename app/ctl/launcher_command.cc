@@ -28,13 +28,18 @@ Outcome ShowTest(const CommonOptions& options, const proto::TestLauncherReply& r
                {"datasets", datasets},
                {"seconds", reply.seconds()}});
   } else if (is_ready) {
-    PrintText(
-        fmt::format("{} is ready for workers ({:.1f} s)\n  system    {}, {} cores, {:.1f} GiB\n  worker    "
-                    "{}\n  datasets  {}\n",
-                    reply.host(), reply.seconds(), reply.system(), reply.cores(),
-                    static_cast<double>(reply.memory_bytes()) / (1 << 30),
-                    reply.will_copy() ? "will be copied there" : "version " + reply.version(),
-                    datasets.empty() ? "none" : fmt::format("{}", fmt::join(datasets, ", "))));
+    // Of a cluster less is known than of a machine.
+    std::string text = fmt::format("{} is ready for workers ({:.1f} s)\n  system    {}, {} cores",
+                                   reply.host(), reply.seconds(), reply.system(), reply.cores());
+    if (reply.memory_bytes() > 0)
+      text += fmt::format(", {:.1f} GiB", static_cast<double>(reply.memory_bytes()) / (1 << 30));
+    if (reply.will_copy() || !reply.version().empty())
+      text += fmt::format("\n  worker    {}",
+                          reply.will_copy() ? "will be copied there" : "version " + reply.version());
+    if (reply.memory_bytes() > 0)
+      text += fmt::format("\n  datasets  {}",
+                          datasets.empty() ? "none" : fmt::format("{}", fmt::join(datasets, ", ")));
+    PrintText(text + "\n");
   }
   if (is_ready) return {};
   if (options.json) return {absl::OkStatus(), ExitCode::kRunFailed};

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 
 #include "fmt/format.h"
@@ -87,6 +88,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
   ::close(fd);
   if (!status.ok()) return status;
   return text;
+}
+
+std::string WithHomeFolder(const std::string& path) {
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || (path != "~" && !path.starts_with("~/"))) return path;
+  return home + path.substr(1);
 }
 
 absl::Status MakeFolder(const std::string& path) {

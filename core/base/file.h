@@ -22,6 +22,10 @@ absl::Status WriteFileAtomically(const std::string& path, const std::string& tex
 // The whole file; kOutOfRange if it is longer than max_bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 
+// "~/x" and "~" with the user's home folder in the place of "~", as a shell would have them; others as they
+// are.
+std::string WithHomeFolder(const std::string& path);
+
 // Makes the folder and its parents, 0700 where new.
 absl::Status MakeFolder(const std::string& path);
 

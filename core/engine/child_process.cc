@@ -19,10 +19,12 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
 #include "core/base/clock.h"
+#include "fmt/format.h"
 
 extern char** environ;
 
@@ -38,7 +40,8 @@ std::vector<char*> EnvironmentWith(const std::vector<std::string>& changed) {
     if (std::none_of(changed.begin(), changed.end(),
                      [&](const std::string& each) { return NameOf(each) == NameOf(*entry); }))
       envp.push_back(*entry);
-  for (const std::string& each : changed) envp.push_back(const_cast<char*>(each.c_str()));
+  for (const std::string& each : changed)
+    if (each.find('=') != std::string::npos) envp.push_back(const_cast<char*>(each.c_str()));
   envp.push_back(nullptr);
   return envp;
 }
@@ -49,6 +52,19 @@ void CloseOnce(int& fd) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> FindOnPath(const std::string& program, const std::string& package) {
+  const char* path = std::getenv("PATH");
+  const std::string folders = path != nullptr ? path : "/usr/bin:/bin";
+  for (size_t begin = 0; begin <= folders.size();) {
+    const size_t end = std::min(folders.find(':', begin), folders.size());
+    std::string candidate = folders.substr(begin, end - begin) + "/" + program;
+    if (candidate.front() == '/' && access(candidate.c_str(), X_OK) == 0) return candidate;
+    begin = end + 1;
+  }
+  return absl::NotFoundError(
+      fmt::format("there is no {} in {}; install the package {}", program, folders, package));
+}
 
 ChildProcesses::ChildProcesses() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // child_process.h: programs that launchers start, fed, read and reaped by one thread; none of them is left
-// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc -> here -> app/worker, ssh.
+// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc, engine/slurm_job.h -> here
+// -> app/worker, ssh, sbatch.
 //
 // One thread forks, reads outputs and reaps. It must be one that lives as long as the engine: the kernel
 // sends a child its parent-death signal when the *thread* that forked it ends.
@@ -28,16 +29,21 @@
 namespace concertina {
 
 struct ChildCommand {
-  std::vector<std::string> arguments;    // [0]: the program's path. Everyone can read them: no secrets
-  std::vector<std::string> environment;  // "NAME=VALUE", in place of the engine's own of that name
-  bool is_fed = false;                   // its standard input is what Feed gives, until EndInput
-  std::string input_file;                // otherwise this file; "": nothing
+  std::vector<std::string> arguments;  // [0]: the program's path. Everyone can read them: no secrets
+  // "NAME=VALUE", in place of the engine's own of that name; "NAME" alone: without it.
+  std::vector<std::string> environment;
+  bool is_fed = false;     // its standard input is what Feed gives, until EndInput
+  std::string input_file;  // otherwise this file; "": nothing
 };
 
 struct ChildExit {
   int exit_code = 0;  // meaningful when signal is 0; 127 where the program could not be run
   int signal = 0;
 };
+
+// The full path of a program, in the folders of PATH. kNotFound: it is not installed; the message names the
+// Debian package that has it.
+absl::StatusOr<std::string> FindOnPath(const std::string& program, const std::string& package);
 
 class ChildProcesses {
  public:

@@ -5,6 +5,7 @@
 #include "core/engine/launcher.h"
 
 #include <cstring>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -16,6 +17,13 @@ std::string WorkerExit::Text() const {
   if (!message.empty()) return fmt::format("ended: {}", message);
   if (exit_code == 127) return "ended with exit code 127 (its program could not be started)";
   return fmt::format("ended with exit code {}", exit_code);
+}
+
+absl::Status Launcher::LaunchAll(std::span<LaunchOrder> orders) {
+  for (LaunchOrder& order : orders) {
+    ASSIGN_OR_RETURN(order.worker, Launch(order.request, std::move(order.on_exit), std::move(order.on_line)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace concertina

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct LaunchRequest {
   std::vector<std::string> plugin_folders;  // a codec of a plugin is needed where it runs
   // Where the engine can be met from other machines ("host:port", by mutual TLS); "": nowhere.
   std::string remote_address;
+  std::string home;  // the engine's folder, for workers whose file system has it
+  int threads = 1;   // that it computes with
   // What a person must do or know: an event of the run. Any thread.
   std::function<void(const std::string& message)> tell;
 };
@@ -34,6 +37,7 @@ struct WorkerExit {
   int signal = 0;              // the one that ended it
   std::string message;         // in place of the exit code: of one that failed where it has none
   bool never_started = false;  // the message says why
+  bool is_cause = false;       // the message says more than what workers felt of it: a job that was cancelled
   std::string Text() const;    // "was killed by signal 9 (Killed)", "ended with exit code 3"
 };
 
@@ -47,6 +51,8 @@ class LaunchedWorker {
   // False where `on_exit` never comes: its stream to the engine is then all that is known of the worker. Once
   // that is closed it ends by itself (worker/engine_link.h).
   virtual bool end_is_seen() const { return true; }
+  // How much later than it happens its end may be told, at most.
+  virtual double end_lag_seconds() const { return 0; }
 };
 
 // A machine as a launcher found it.
@@ -58,6 +64,14 @@ struct HostReport {
   int64_t cores = 0;
   uint64_t memory_bytes = 0;
   std::vector<std::string> datasets;  // names of folders
+};
+
+// One worker to be started, and once it is, what was started.
+struct LaunchOrder {
+  LaunchRequest request;
+  std::function<void(const WorkerExit&)> on_exit;        // as Launcher::OnExit
+  std::function<void(const std::string& line)> on_line;  // as Launcher::OnLine
+  std::unique_ptr<LaunchedWorker> worker;
 };
 
 // Calls come from the engine loop. `on_exit` and `on_line` come from a thread of the launcher and only post.
@@ -85,6 +99,10 @@ class Launcher {
   // kNotFound: no worker program; kResourceExhausted: no process can be made; the message says which.
   virtual absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                                  OnLine on_line) = 0;
+  // All workers of one entry of /workers, in the order of their ranks, which follow one another. Those that
+  // have a `worker` afterwards were started, also where the status is an error of the first that has none.
+  // By itself: one after the other.
+  virtual absl::Status LaunchAll(std::span<LaunchOrder> orders);
 };
 
 }  // namespace concertina

@@ -173,17 +173,31 @@ void Run::Start() {
   }
   rank = 0;
   for (size_t group = 0; group < launchers.size(); ++group) {
-    absl::Status status;
-    for (int64_t i = 0; i < prepared_.spec.workers[group].count && status.ok(); ++i, ++rank)
-      status = Launch(rank, *launchers[group]);
-    if (!status.ok())
-      return End(proto::FAILED,
-                 fmt::format("rank {} could not be started: {}", rank, std::string(status.message())));
+    const int64_t count = prepared_.spec.workers[group].count;
+    if (const absl::Status launched = Launch(rank, count, *launchers[group]); !launched.ok())
+      return End(proto::FAILED, std::string(launched.message()));
+    rank += static_cast<int>(count);
   }
   ScheduleTick();
 }
 
-absl::Status Run::Launch(int rank, Launcher& launcher) {
+absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
+  std::vector<LaunchOrder> orders;
+  for (int64_t i = 0; i < count; ++i) orders.push_back(OrderFor(first_rank + static_cast<int>(i), launcher));
+  absl::Status launched = launcher.LaunchAll(orders);
+  for (LaunchOrder& order : orders) {
+    const int rank = order.request.rank;
+    if (order.worker == nullptr) return Annotate(launched, fmt::format("rank {} could not be started", rank));
+    Seat& seat = seats_[static_cast<size_t>(rank)];
+    seat.worker = std::move(order.worker);
+    seat.launched = true;
+    seat.heard = seat.progressed = now();
+    summary_.mutable_workers(rank)->set_pid(seat.worker->pid());
+  }
+  return launched;
+}
+
+LaunchOrder Run::OrderFor(int rank, const Launcher& launcher) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
   seat.token = MakeToken();
   LaunchRequest request;
@@ -194,6 +208,8 @@ absl::Status Run::Launch(int rank, Launcher& launcher) {
   request.log_path = fmt::format("{}/rank-{}.log", context_.home.run(id()), rank);
   request.plugin_folders = context_.plugin_folders;
   request.remote_address = context_.remote_address;
+  request.home = context_.home.path();
+  request.threads = static_cast<int>(prepared_.spec.training.threads_per_worker);
   seat.patience = launcher.patience_seconds();
   seat.advertise = seat.away ? launcher.advertise_host() : prepared_.advertise_host;
   EngineLoop& loop = context_.loop;
@@ -216,11 +232,10 @@ absl::Status Run::Launch(int rank, Launcher& launcher) {
       (*self)->context_.watchers.PublishLine((*self)->id(), rank, line);
     });
   };
-  ASSIGN_OR_RETURN(seat.worker, launcher.Launch(request, std::move(on_exit), std::move(on_line)));
-  seat.launched = true;
-  seat.heard = seat.progressed = now();
-  summary_.mutable_workers(rank)->set_pid(seat.worker->pid());
-  return absl::OkStatus();
+  return {.request = std::move(request),
+          .on_exit = std::move(on_exit),
+          .on_line = std::move(on_line),
+          .worker = nullptr};
 }
 
 void Run::SetState(proto::RunState state, const std::string& message) {
@@ -369,6 +384,7 @@ void Run::OnExit(int rank, const WorkerExit& exit) {
   if (seat.lost == 0) seat.lost = now();
   if (seat.link == nullptr) hub_.RankEnded(rank);
   summary_dirty_ = true;
+  if (suspicion_ && exit.is_cause) Blame(rank, exit.Text(), true);
   ConcludeIfAllGone();
 }
 

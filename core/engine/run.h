@@ -161,7 +161,8 @@ class Run {
 
   // run.cc: the life cycle.
   void SetState(proto::RunState state, const std::string& message);
-  absl::Status Launch(int rank, Launcher& launcher);
+  absl::Status Launch(int first_rank, int64_t count, Launcher& launcher);
+  LaunchOrder OrderFor(int rank, const Launcher& launcher);
   void OnExit(int rank, const WorkerExit& exit);
   // Of a worker whose end nobody sees: hung up, and as far as can be known gone.
   void LetGo(Seat& seat);

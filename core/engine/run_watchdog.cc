@@ -98,7 +98,7 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
     return;
   }
   if (seat.joined && seat.link == nullptr) {
-    if (time - seat.lost > context_.limits.other_half)
+    if (time - seat.lost > context_.limits.other_half + seat.worker->end_lag_seconds())
       Lose(rank, seat.worker->end_is_seen() ? "hung up, although it still runs"
                                             : "hung up, or its machine is gone");
     return;
@@ -128,7 +128,10 @@ void Run::Blame(int rank, const std::string& what, bool certain) {
   if (certain) return End(proto::FAILED, WithLastLines(rank, what));
   if (suspicion_) return;
   suspicion_ = {rank, what};
-  wait_for_cause_until_ = now() + context_.limits.blame;
+  double lag = 0;
+  for (const Seat& seat : seats_)
+    if (seat.worker != nullptr && !seat.exited) lag = std::max(lag, seat.worker->end_lag_seconds());
+  wait_for_cause_until_ = now() + context_.limits.blame + lag;
   ScheduleTick();
 }
 

@@ -82,18 +82,7 @@ absl::StatusOr<std::string> DigestOfFile(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> FindSsh() {
-  const char* path = std::getenv("PATH");
-  const std::string folders = path != nullptr ? path : "/usr/bin:/bin";
-  for (size_t begin = 0; begin <= folders.size();) {
-    const size_t end = std::min(folders.find(':', begin), folders.size());
-    const std::string candidate = folders.substr(begin, end - begin) + "/ssh";
-    if (candidate.front() == '/' && access(candidate.c_str(), X_OK) == 0) return candidate;
-    begin = end + 1;
-  }
-  return absl::NotFoundError(
-      fmt::format("there is no ssh client in {}; install the package openssh-client", folders));
-}
+absl::StatusOr<std::string> FindSsh() { return FindOnPath("ssh", "openssh-client"); }
 
 SshSession::~SshSession() {
   if (!own_folder_.empty()) rmdir(own_folder_.c_str());  // ssh has removed its socket

@@ -14,6 +14,14 @@ namespace concertina::file_test {
 class FileTest : public QObject {
   Q_OBJECT
  private slots:
+  void theHomeFolderStandsForItsSign() {
+    const QByteArray home = qgetenv("HOME");
+    qputenv("HOME", "/home/ann");
+    QCOMPARE(WithHomeFolder("~/a/~/b"), std::string("/home/ann/a/~/b"));
+    QCOMPARE(WithHomeFolder("~"), std::string("/home/ann"));
+    for (const char* other : {"", "/~/a", "a", "~ben/a"}) QCOMPARE(WithHomeFolder(other), std::string(other));
+    qputenv("HOME", home);
+  }
   void whatIsWrittenIsRead() {
     QTemporaryDir folder;
     const std::string path = folder.filePath("a.txt").toStdString();

@@ -113,6 +113,20 @@ class ChildProcessTest : public QObject {
                 .ok());
     QVERIFY(seen.WaitForExit().has_value());
     QCOMPARE(seen.Output(), std::string("new kept\n"));
+    Seen without;
+    QVERIFY(StartShell(children, without, "echo ${CONCERTINA_TEST_A-none} $CONCERTINA_TEST_B",
+                       {.environment = {"CONCERTINA_TEST_A"}})
+                .ok());
+    QVERIFY(without.WaitForExit().has_value());
+    QCOMPARE(without.Output(), std::string("none kept\n"));
+  }
+
+  void programsAreFoundInTheFoldersOfPath() {
+    const auto shell = FindOnPath("sh", "dash");
+    QVERIFY(shell.ok() && shell->ends_with("/sh"));
+    const auto none = FindOnPath("no-such-program", "the-package");
+    QCOMPARE(none.status().code(), absl::StatusCode::kNotFound);
+    QVERIFY(std::string(none.status().message()).find("the-package") != std::string::npos);
   }
 
   void timersAndChildrenCanBeMadeFromItsOwnThread() {

@@ -143,6 +143,19 @@ class LifeCycleTest : public QObject {
     QVERIFY2(absl::StartsWith(error, "rank 1 ") && absl::StrContains(error, "signal 9"), error.c_str());
   }
 
+  // Of a job that was cancelled the launcher knows why, after all its workers have failed.
+  void whatALauncherKnowsSaysMoreThanWhatItsWorkersFelt() {
+    const std::string run = Begin(2);
+    auto workers = Running(2);
+    for (auto& worker : workers) worker->Failed(absl::StatusCode::kCancelled, "the run was ended");
+    for (auto& worker : workers) QVERIFY(worker->WaitFor(proto::EngineMessage::kGoodbye).has_value());
+    for (int rank = 0; rank < 2; ++rank)
+      PuppetStage::Get().Exit(rank, {.exit_code = 1, .message = "the job was cancelled", .is_cause = true});
+    QVERIFY(room_->WaitForState(run, proto::FAILED));
+    QVERIFY2(absl::StrContains(room_->Show(run).error(), "the job was cancelled"),
+             room_->Show(run).error().c_str());
+  }
+
   void aConsequenceWithoutACauseIsToldInTheEnd() {
     const std::string run = Begin(2);
     auto workers = Running(2);

@@ -219,10 +219,11 @@ class SshCommandTest : public QObject {
 
   // What a launcher says of itself and what the planner knows of its kind is the same.
   void whatIsElsewhereIsKnownByItsKind() {
-    for (const char* kind : {"local", "in-process", "manual", "ssh"}) {
+    for (const char* kind : {"local", "in-process", "manual", "ssh", "slurm", "kubernetes"}) {
       std::vector<Fault> faults;
       Json entry = {{"kind", kind}};
       if (std::string(kind) == "ssh") entry["host"] = "box1";
+      if (std::string(kind) == "kubernetes") entry["image"] = "image";
       const Params params = Registry::Global().Check("launcher", entry, "", faults);
       const auto launcher = Registry::Global().Create<Launcher>("launcher", params);
       QVERIFY2(launcher.ok(), kind);

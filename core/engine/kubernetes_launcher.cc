@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// kubernetes_launcher.cc: workers as an indexed job of a Kubernetes cluster. Not tried on a live cluster.
+// On the way of the data: engine/run.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a person who
+// runs it -> app/worker, which calls home through the engine's port.
+//
+// The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens. What becomes of
+// the pods is only known from the workers' streams; those that lose theirs end by themselves.
+#include <signal.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/registry.h"
+#include "core/engine/child_process.h"
+#include "core/engine/kubernetes_manifests.h"
+#include "core/engine/launcher.h"
+#include "core/engine/rank_log.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+constexpr double kKubectlSeconds = 60;
+constexpr const char* kKitFiles[] = {"authority.crt", "identity.crt", "identity.key", "crl.pem", "kit.json"};
+
+// kubectl with the manifests, and what it said; `done` on the thread of `children`.
+void CallKubectl(ChildProcesses& children, const std::vector<std::string>& arguments,
+                 std::function<void(const ChildExit& exit, const std::string& output)> done) {
+  auto output = std::make_shared<std::string>();
+  auto has_ended = std::make_shared<bool>(false);
+  const absl::StatusOr<pid_t> pid = children.Start(
+      {.arguments = arguments, .environment = {}, .input_file = {}},
+      [output](std::string_view bytes) {
+        constexpr size_t kMostBytes = 4096;
+        *output += bytes.substr(0, kMostBytes - std::min(kMostBytes, output->size()));
+      },
+      [output, has_ended, done](const ChildExit& exit) {
+        *has_ended = true;
+        done(exit, *output);
+      });
+  if (!pid.ok()) {
+    ChildExit exit;
+    exit.exit_code = 127;
+    return done(exit, std::string(pid.status().message()));
+  }
+  children.After(kKubectlSeconds, [&children, has_ended, pid = *pid] {
+    if (!*has_ended) children.Signal(pid, SIGKILL);
+  });
+}
+
+// The manifests of one entry, as long as the run holds one of its workers.
+class KubernetesJob {
+ public:
+  KubernetesJob(std::weak_ptr<ChildProcesses> children, std::string kubectl, std::string file)
+      : children_(std::move(children)), kubectl_(std::move(kubectl)), file_(std::move(file)) {}
+  // The run is over: what was applied is taken away. Pods that have ended by themselves are no error.
+  ~KubernetesJob() {
+    const std::shared_ptr<ChildProcesses> children = children_.lock();
+    if (kubectl_.empty() || children == nullptr) return;
+    children->Post([children = children.get(), kubectl = kubectl_, file = file_] {
+      CallKubectl(*children, {kubectl, "delete", "--ignore-not-found", "--wait=false", "-f", file},
+                  [file](const ChildExit& exit, const std::string& output) {
+                    if (exit.signal != 0 || exit.exit_code != 0)
+                      spdlog::warn("kubectl delete -f {}: {}", file, Shortened(output));
+                  });
+    });
+  }
+  KubernetesJob(const KubernetesJob&) = delete;
+  KubernetesJob& operator=(const KubernetesJob&) = delete;
+
+ private:
+  const std::weak_ptr<ChildProcesses> children_;
+  const std::string kubectl_;  // "": a person applies it, and takes it away
+  const std::string file_;
+};
+
+class KubernetesWorker final : public LaunchedWorker {
+ public:
+  explicit KubernetesWorker(std::shared_ptr<KubernetesJob> job) : job_(std::move(job)) {}
+  int64_t pid() const override { return 0; }
+  void Terminate() override {}
+  void Kill() override {}
+  bool end_is_seen() const override { return false; }
+
+ private:
+  const std::shared_ptr<KubernetesJob> job_;
+};
+
+class KubernetesLauncher final : public Launcher {
+ public:
+  explicit KubernetesLauncher(KubernetesOptions options)
+      : options_(std::move(options)), children_(std::make_shared<ChildProcesses>()) {}
+
+  bool is_elsewhere() const override { return true; }
+  double patience_seconds() const override { return options_.wait_minutes * 60; }
+  absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
+                                                         OnLine on_line) override {
+    LaunchOrder order{
+        .request = request, .on_exit = std::move(on_exit), .on_line = std::move(on_line), .worker = nullptr};
+    RETURN_IF_ERROR(LaunchAll({&order, 1}));
+    return std::move(order.worker);
+  }
+  absl::Status LaunchAll(std::span<LaunchOrder> orders) override;
+
+ private:
+  absl::StatusOr<KubernetesTask> TaskOf(std::span<const LaunchOrder> orders) const;
+
+  const KubernetesOptions options_;
+  const std::shared_ptr<ChildProcesses> children_;
+};
+
+absl::StatusOr<KubernetesTask> KubernetesLauncher::TaskOf(std::span<const LaunchOrder> orders) const {
+  const LaunchRequest& first = orders.front().request;
+  if (first.remote_address.empty())
+    return absl::FailedPreconditionError(
+        "pods cannot reach the engine: it has no port for workers elsewhere (start it with --listen and "
+        "--kit)");
+  if (options_.kit.empty())
+    return absl::InvalidArgumentError("kit: found \"\", expected the folder of a start-up kit for workers");
+  KubernetesTask task;
+  task.run = first.run;
+  task.sign = fmt::format("{:08x}", std::random_device()());
+  task.first_rank = first.rank;
+  task.threads = first.threads;
+  task.engine_address = first.remote_address;
+  for (const LaunchOrder& order : orders) task.tokens.push_back(order.request.token);
+  constexpr size_t kMostKitBytes = size_t{256} << 10;  // a Secret holds 1 MiB
+  for (const char* file : kKitFiles) {
+    absl::StatusOr<std::string> content = ReadFile(fmt::format("{}/{}", options_.kit, file), kMostKitBytes);
+    if (absl::IsNotFound(content.status()) && std::string_view(file) == "crl.pem") continue;
+    if (!content.ok()) return Annotate(content.status(), "kit");
+    task.kit[file] = *std::move(content);
+  }
+  return task;
+}
+
+absl::Status KubernetesLauncher::LaunchAll(std::span<LaunchOrder> orders) {
+  if (orders.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const KubernetesTask task, TaskOf(orders));
+  std::string kubectl;
+  if (options_.applies) {
+    ASSIGN_OR_RETURN(kubectl, FindOnPath("kubectl", "kubernetes-client"));
+  }
+  const LaunchRequest& first = orders.front().request;
+  const std::string file =
+      fmt::format("{}/kubernetes-{}.json", first.log_path.substr(0, first.log_path.rfind('/')), first.rank);
+  RETURN_IF_ERROR(WriteFileAtomically(file, KubernetesManifests(options_, task).dump(2) + "\n"));
+  const auto job = std::make_shared<KubernetesJob>(children_, kubectl, file);
+  for (LaunchOrder& order : orders) order.worker = std::make_unique<KubernetesWorker>(job);
+
+  const std::string line = fmt::format("kubectl apply -f \"{}\"", file);
+  RankLog log(first.log_path, orders.front().on_line);
+  log.Add(line + "\n");
+  log.Finish();
+  if (!options_.applies) {
+    if (first.tell)
+      first.tell(fmt::format(
+          "Ranks {} to {} wait {:.0f} min for you to start them: {}. The file holds secrets. In the end: "
+          "kubectl "
+          "delete -f \"{}\"",
+          first.rank, first.rank + static_cast<int>(orders.size()) - 1, options_.wait_minutes, line, file));
+    return absl::OkStatus();
+  }
+  std::vector<OnExit> on_exits;
+  for (const LaunchOrder& order : orders) on_exits.push_back(order.on_exit);
+  const bool posted =
+      children_->Post([children = children_.get(), kubectl, file, on_exits, tell = first.tell, line] {
+        CallKubectl(*children, {kubectl, "apply", "-f", file},
+                    [on_exits, tell, line](const ChildExit& ended, const std::string& output) {
+                      if (ended.signal == 0 && ended.exit_code == 0) {
+                        if (tell) tell(line + ": done");
+                        return;
+                      }
+                      WorkerExit exit;
+                      exit.exit_code = 1;
+                      exit.never_started = exit.is_cause = true;
+                      exit.message = ended.signal != 0
+                                         ? fmt::format("kubectl did not end within {:.0f} s", kKubectlSeconds)
+                                         : fmt::format("kubectl refused: {}", Shortened(output));
+                      for (const OnExit& on_exit : on_exits) on_exit(exit);
+                    });
+      });
+  return posted ? absl::OkStatus() : absl::UnavailableError("the engine is ending");
+}
+
+REGISTER_COMPONENT(
+    Launcher,
+    Descriptor(
+        {.category = "launcher",
+         .kind = "kubernetes",
+         .title = "A cluster, by Kubernetes",
+         .summary = "Writes manifests of an indexed job for kubectl; not tried on a live cluster.",
+         .params =
+             {{.name = "image",
+               .type = ParamType::kText,
+               .doc = "Container image with concertina-worker, of the engine's version, and a shell."},
+              {.name = "namespace",
+               .type = ParamType::kText,
+               .default_value = "",
+               .doc = "Namespace of the cluster; empty: the one of kubectl's context."},
+              {.name = "kit",
+               .type = ParamType::kPath,
+               .default_value = "",
+               .doc =
+                   "Folder of a worker's start-up kit on this machine; it goes to the cluster as a Secret."},
+              {.name = "memory",
+               .type = ParamType::kText,
+               .default_value = "",
+               .doc = "Memory that each worker asks for, and may have at most, as 2Gi; empty: none asked."},
+              {.name = "program",
+               .type = ParamType::kText,
+               .default_value = "concertina-worker",
+               .doc = "The worker's program in the image."},
+              {.name = "environment",
+               .type = ParamType::kText,
+               .default_value = "",
+               .doc = "NAME=VALUE for the workers, with spaces between them; a value with spaces in double "
+                      "quotes."},
+              {.name = "time_minutes",
+               .type = ParamType::kInteger,
+               .unit = "min",
+               .default_value = 60,
+               .minimum = 0,
+               .maximum = 527040,
+               .doc = "After so long the cluster ends the job; 0: never."},
+              {.name = "wait_minutes",
+               .unit = "min",
+               .default_value = 60.0,
+               .minimum = 0,
+               .maximum = 527040,
+               .doc = "How long the run waits for the pods to call."},
+              {.name = "apply",
+               .type = ParamType::kBoolean,
+               .default_value = false,
+               .doc = "Runs kubectl apply, and kubectl delete in the end; otherwise you do."}}}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Launcher>> {
+      ASSIGN_OR_RETURN(KubernetesOptions options, KubernetesOptionsOf(params));
+      return std::make_unique<KubernetesLauncher>(std::move(options));
+    });
+
+}  // namespace
+}  // namespace concertina
