@@ -21,10 +21,8 @@ class GlobalMagnitude final : public Compressor {
 
   absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
     ASSIGN_OR_RETURN(const std::vector<PrunableWeight> weights, ChoosePrunable(graph, layers_));
-    std::vector<std::vector<float>> scores;
-    for (const PrunableWeight& each : weights) scores.push_back(Magnitudes(GivenOf(graph, each.weight)));
     Graph pruned = graph;
-    PruneTogether(pruned, weights, scores, amount_);
+    PruneSmallest(pruned, weights, amount_);
     return pruned;
   }
 

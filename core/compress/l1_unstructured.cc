@@ -20,8 +20,7 @@ class L1Unstructured final : public Compressor {
   absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
     ASSIGN_OR_RETURN(const std::vector<PrunableWeight> weights, ChoosePrunable(graph, layers_));
     Graph pruned = graph;
-    for (const PrunableWeight& each : weights)
-      PruneTogether(pruned, {each}, {Magnitudes(GivenOf(graph, each.weight))}, amount_);
+    for (const PrunableWeight& each : weights) PruneSmallest(pruned, {each}, amount_);
     return pruned;
   }
 

@@ -9,8 +9,10 @@
 // Psychometrika 1936]. U_out and U_in are the first left singular vectors of W unfolded along its outputs and
 // inputs (HOSVD), C = W x_out U_out^T x_in U_in^T, and the error is at most the sum of what both drop [De
 // Lathauwer, De Moor, Vandewalle. SIAM Journal on Matrix Analysis and Applications 2000]. A mode that keeps
-// its full rank gets no layer. CP, one rank for all modes, is left out: its best approximation need not
-// exist, and what iterations find instead is hard to train further [Lebedev et al. ICLR 2015, section 6].
+// its full rank gets no layer. CP, one rank for all modes, is left out: its middle layers are k x 1 and 1 x k
+// convolutions of each channel by itself, and ours have neither groups nor a padding and stride for each
+// side. Besides, its best approximation need not exist, and what iterations find instead is hard to train
+// further [Lebedev et al. ICLR 2015, section 6].
 // Ranks: given, or the least that keep a share of the sum of squares, of each mode by itself. (Kim et al.
 // choose them by variational Bayes instead.) A layer that would not become smaller stays, and so does one
 // whose weight or bias another layer has, too. On the way of the data: experiment/spec.h's recipe -> here

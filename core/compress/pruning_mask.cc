@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -74,11 +75,12 @@ std::vector<float> Magnitudes(std::span<const float> weight) {
 
 void PruneTogether(Graph& graph, const std::vector<PrunableWeight>& weights,
                    const std::vector<std::vector<float>>& scores, double amount) {
+  constexpr float kFirst = std::numeric_limits<float>::infinity();
   std::vector<float> all;
   for (size_t i = 0; i < weights.size(); ++i) {
     const std::vector<float>& given = GivenOf(graph, weights[i].weight);
     assert(scores[i].size() == given.size());
-    for (size_t j = 0; j < given.size(); ++j) all.push_back(given[j] == 0 ? -1.0F : scores[i][j]);
+    for (size_t j = 0; j < given.size(); ++j) all.push_back(given[j] == 0 ? -kFirst : scores[i][j]);
   }
   const std::vector<bool> keep = MaskOfLargest(all, PrunedCount(amount, std::ssize(all)));
   auto begin = keep.begin();
@@ -87,6 +89,30 @@ void PruneTogether(Graph& graph, const std::vector<PrunableWeight>& weights,
     Prune(graph, weights[i].weight, std::vector<bool>(begin, end));
     begin = end;
   }
+}
+
+void PruneSmallest(Graph& graph, const std::vector<PrunableWeight>& weights, double amount) {
+  std::vector<std::vector<float>> scores;
+  for (const PrunableWeight& each : weights) scores.push_back(Magnitudes(GivenOf(graph, each.weight)));
+  PruneTogether(graph, weights, scores, amount);
+}
+
+ParamSpec ScopeParam() {
+  return {.name = "scope",
+          .type = ParamType::kChoice,
+          .default_value = "layer",
+          .choices = {"layer", "global"},
+          .doc =
+              "Ranked within each layer, so that each gives the same share; or all weights of the chosen "
+              "layers together, so that layers which have much to spare give more."};
+}
+
+std::vector<std::vector<PrunableWeight>> RankedTogether(const std::vector<PrunableWeight>& weights,
+                                                        std::string_view scope) {
+  if (scope == "global") return {weights};
+  std::vector<std::vector<PrunableWeight>> groups;
+  for (const PrunableWeight& each : weights) groups.push_back({each});
+  return groups;
 }
 
 void Prune(Graph& graph, ValueId weight, const std::vector<bool>& keep) {

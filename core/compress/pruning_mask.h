@@ -40,10 +40,19 @@ std::vector<bool> MaskOfLargest(std::span<const float> scores, int64_t pruned);
 // The magnitude of each weight.
 std::vector<float> Magnitudes(std::span<const float> weight);
 
-// Ranks all these weights together: scores[i] are those of weights[i], not negative, and `amount` of all
-// goes. What is zero already goes first, whatever its score.
+// Ranks all these weights together: scores[i] are those of weights[i], numbers of either sign, and `amount`
+// of all goes. What is zero already goes first, whatever its score: masks of growing amounts nest.
 void PruneTogether(Graph& graph, const std::vector<PrunableWeight>& weights,
                    const std::vector<std::vector<float>>& scores, double amount);
+
+// The same by magnitude.
+void PruneSmallest(Graph& graph, const std::vector<PrunableWeight>& weights, double amount);
+
+// The parameter "scope": whether weights are ranked within their "layer" or all together, "global".
+ParamSpec ScopeParam();
+// The groups that are ranked by themselves: one for each weight, or a single one.
+std::vector<std::vector<PrunableWeight>> RankedTogether(const std::vector<PrunableWeight>& weights,
+                                                        std::string_view scope);
 
 // Zeros where `keep` is false, which stay zero from now on (Value::hold; shared weights stay shared).
 void Prune(Graph& graph, ValueId weight, const std::vector<bool>& keep);

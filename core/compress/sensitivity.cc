@@ -44,52 +44,49 @@ Graph WithOneSmaller(const Graph& graph, ValueId id, const SensitivityMethod& me
   return changed;
 }
 
-struct Answered {
-  double loss = 0, accuracy = 0;
-};
+}  // namespace
 
-absl::StatusOr<Answered> AnswerOf(const Graph& graph, const Samples& test, int64_t samples,
-                                  const std::function<bool()>& went_on) {
+absl::StatusOr<AnswerFigures> AnswersTo(const Graph& graph, const Samples& samples, int64_t count,
+                                        const std::function<bool()>& went_on) {
   ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> model, EdgeModel::Create(graph));
   std::vector<float> sample(static_cast<size_t>(ElementCount(model->sample())));
+  count = std::min(count, samples.size());
   double loss = 0;
   int64_t correct = 0;
-  for (int64_t i = 0; i < samples; ++i) {
-    const int64_t index = i * test.size() / samples;
-    test.Read(index, sample.data());
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t index = i * samples.size() / count;
+    samples.Read(index, sample.data());
     const std::span<const float> logits = model->Run(sample);
     const auto most = std::max_element(logits.begin(), logits.end());
     double sum = 0;
     for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - *most);
-    loss += std::log(sum) + *most - logits[static_cast<size_t>(test.label(index))];
-    correct += most - logits.begin() == test.label(index) ? 1 : 0;
+    loss += std::log(sum) + *most - logits[static_cast<size_t>(samples.label(index))];
+    correct += most - logits.begin() == samples.label(index) ? 1 : 0;
     if (!went_on()) return absl::CancelledError("the run was ended");
   }
   constexpr double kLargest = std::numeric_limits<float>::max();
-  const auto count = static_cast<double>(std::max<int64_t>(1, samples));
-  loss /= count;
-  return Answered{.loss = std::isfinite(loss) ? std::min(loss, kLargest) : kLargest,
-                  .accuracy = static_cast<double>(correct) / count};
+  const auto answered = static_cast<double>(std::max<int64_t>(1, count));
+  loss /= answered;
+  return AnswerFigures{.loss = std::isfinite(loss) ? std::min(loss, kLargest) : kLargest,
+                       .accuracy = static_cast<double>(correct) / answered};
 }
-
-}  // namespace
 
 absl::StatusOr<SensitivityScan> ScanSensitivity(const Graph& graph, const Samples& test, int rank, int ranks,
                                                 const std::function<bool()>& went_on) {
   ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, "*"));
   SensitivityScan scan;
   scan.samples = std::min(kSensitivitySamples, test.size());
-  ASSIGN_OR_RETURN(const Answered whole, AnswerOf(graph, test, scan.samples, went_on));
+  ASSIGN_OR_RETURN(const AnswerFigures whole, AnswersTo(graph, test, scan.samples, went_on));
   scan.loss = whole.loss;
   scan.accuracy = whole.accuracy;
   for (const int layer : chosen) {
     const Node& node = graph.nodes()[static_cast<size_t>(layer)];
     scan.layers.push_back(node.name);
     for (const SensitivityMethod& method : kSensitivityMethods) {
-      Answered answered;
+      AnswerFigures answered;
       if (static_cast<int>(scan.losses.size() % static_cast<size_t>(ranks)) == rank) {
         ASSIGN_OR_RETURN(
-            answered, AnswerOf(WithOneSmaller(graph, node.inputs[1], method), test, scan.samples, went_on));
+            answered, AnswersTo(WithOneSmaller(graph, node.inputs[1], method), test, scan.samples, went_on));
       }
       scan.losses.push_back(answered.loss);
       scan.accuracies.push_back(answered.accuracy);

@@ -1990,6 +1990,30 @@
         <translation>逐步剪枝、共享权重、再训练，其余由文件编码：准确率不降而文件最小 (Han, Mao, Dally 2016)。</translation>
     </message>
     <message>
+        <source>Prune gradually</source>
+        <translation>逐步剪枝</translation>
+    </message>
+    <message>
+        <source>95 % of the weights go in ten rounds, many at first and few at the end, while the model trains; then it settles (Zhu, Gupta 2017).</source>
+        <translation>在训练中分十次剪掉 95 % 的权重，开始时多，最后时少；然后让模型稳定下来 (Zhu, Gupta 2017)。</translation>
+    </message>
+    <message>
+        <source>Prune what moves towards zero</source>
+        <translation>剪掉趋向零的权重</translation>
+    </message>
+    <message>
+        <source>Trains on, prunes the weights that this moved towards zero, however large they are, and once more: for a model that came from other data (Sanh, Wolf, Rush 2020).</source>
+        <translation>继续训练，剪掉在此期间趋向零的权重，无论其大小；然后再来一次：适合来自其他数据的模型 (Sanh, Wolf, Rush 2020)。</translation>
+    </message>
+    <message>
+        <source>As many bits as each layer needs</source>
+        <translation>各层按需分配位数</translation>
+    </message>
+    <message>
+        <source>Each layer gets 2 to 8 bits a weight by what its rounding costs on training samples, 4 on the mean; then the model trains on its grids (the idea: Dong et al. 2019).</source>
+        <translation>根据在训练样本上测得的舍入代价，每层权重取 2 到 8 位，平均 4 位；然后模型在这些网格上继续训练（思想来自 Dong et al. 2019）。</translation>
+    </message>
+    <message>
         <source>Compress</source>
         <translation>压缩</translation>
     </message>

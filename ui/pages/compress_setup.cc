@@ -40,9 +40,24 @@ namespace {
     QT_TRANSLATE_NOOP(
         "concertina::ui::CompressSetup",
         "Prune step by step, share weights, retrain, and let the file code what is left: the smallest file "
-        "at no loss of accuracy (Han, Mao, Dally 2016).")};
+        "at no loss of accuracy (Han, Mao, Dally 2016)."),
+    QT_TRANSLATE_NOOP("concertina::ui::CompressSetup", "Prune gradually"),
+    QT_TRANSLATE_NOOP("concertina::ui::CompressSetup",
+                      "95 % of the weights go in ten rounds, many at first and few at the end, while the "
+                      "model trains; then it settles (Zhu, Gupta 2017)."),
+    QT_TRANSLATE_NOOP("concertina::ui::CompressSetup", "Prune what moves towards zero"),
+    QT_TRANSLATE_NOOP("concertina::ui::CompressSetup",
+                      "Trains on, prunes the weights that this moved towards zero, however large they are, "
+                      "and once more: for a model that came from other data (Sanh, Wolf, Rush 2020)."),
+    QT_TRANSLATE_NOOP("concertina::ui::CompressSetup", "As many bits as each layer needs"),
+    QT_TRANSLATE_NOOP("concertina::ui::CompressSetup",
+                      "Each layer gets 2 to 8 bits a weight by what its rounding costs on training samples, "
+                      "4 on the mean; then the model trains on its grids (the idea: Dong et al. 2019).")};
 
-const char* const kRecipeFiles[] = {"prune-and-int8", "int8", "deep-compression"};
+// Those for a model that is trained already, which the page begins with: a lottery ticket is of first values,
+// and its recipes belong into an experiment with training of its own.
+const char* const kRecipeFiles[] = {"prune-and-int8", "int8",     "deep-compression",
+                                    "gradual",        "movement", "mixed"};
 
 QJsonObject recipeFile(const char* name) {
   QFile file(QStringLiteral(":/recipes/%1.json").arg(QLatin1String(name)));

@@ -68,6 +68,24 @@ class PruningMaskTest : public QObject {
     QCOMPARE(ValuesOf(graph, "a.weight"), weight);
   }
 
+  void scoresMayHaveEitherSign() {
+    Graph graph = TwoDenseLayers();
+    Floats scores(48, 1.0F), expected(48, 1.0F);
+    SetValues(graph, "a.weight", expected);
+    scores[20] = -3;
+    scores[30] = -0.5F;
+    expected[20] = expected[30] = 0;
+    PruneTogether(graph, {{.layer = "a", .weight = Named(graph, "a.weight")}}, {scores}, 2.0 / 48);
+    QCOMPARE(ValuesOf(graph, "a.weight"), expected);
+  }
+
+  void scopesAreGroups() {
+    const auto weights = Must(ChoosePrunable(TwoDenseLayers(), "*"));
+    QCOMPARE(RankedTogether(weights, "layer").size(), size_t{2});
+    QCOMPARE(RankedTogether(weights, "global").size(), size_t{1});
+    QCOMPARE(RankedTogether(weights, "global")[0].size(), size_t{2});
+  }
+
   void aWeightThatTwoLayersShareIsChosenOnce() {
     Layers net("one", {4});
     net.Dense("a", 4);

@@ -4,6 +4,8 @@
 // spec_test.cc: what is left out is filled in, what is wrong is named, all of it at once.
 #include "core/experiment/spec.h"
 
+#include <QDir>
+#include <QFile>
 #include <QTest>
 #include <algorithm>
 #include <set>
@@ -103,6 +105,22 @@ class SpecTest : public QObject {
     QCOMPARE(spec.network.bandwidth_mbit, 1000.0);
     QCOMPARE(spec.worker_count(), int64_t{4});
     QCOMPARE(spec.workers[0].launcher.kind(), std::string("local"));
+  }
+
+  void theRecipesThatComeAlongAreGood() {
+    const QDir folder(QStringLiteral(CONCERTINA_SOURCE_DIR "/resources/recipes"));
+    const QStringList names = folder.entryList({QStringLiteral("*.json")});
+    QVERIFY(names.size() >= 9);
+    for (const QString& name : names) {
+      QFile file(folder.filePath(name));
+      QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(name));
+      const Json json = Json::parse(file.readAll().toStdString());
+      QVERIFY2(!json.value("title", "").empty() && !json.value("summary", "").empty(), qPrintable(name));
+      Json spec = Json::object();
+      spec["recipe"] = json.at("recipe");
+      const SpecCheck check = CheckSpec(spec.dump());
+      QVERIFY2(check.faults.empty(), qPrintable(name + ": " + Messages(check.faults)));
+    }
   }
   void whatIsLeftOutIsFilledIn() {
     const Spec spec = Good("{}");
@@ -342,6 +360,8 @@ class SpecTest : public QObject {
     row("a step of a recipe misspelt", R"({"recipe": [{"kind": "prune-11"}]})", "/recipe/0/kind", "prune-l1");
     row("an amount that is none", R"({"recipe": [{"kind": "int8"}, {"kind": "prune-l1", "amount": 1.5}]})",
         "/recipe/1/amount");
+    row("a schedule that goes backwards",
+        R"({"recipe": [{"kind": "prune-gradual", "initial": 0.9, "amount": 0.5}]})", "/recipe/0");
     row("a recipe that is no list", R"({"recipe": {"kind": "int8"}})", "/recipe");
     row("nothing to do", R"({"training": {"epochs": 0}})", "/training/epochs");
     row("a recipe in rounds", R"({"recipe": [{"kind": "int8"}], "exchange": {"kind": "fedavg"}})", "/recipe");

@@ -11,8 +11,11 @@
 
 #include "core/analysis/step_detail.h"
 #include "core/base/file.h"
+#include "core/base/registry.h"
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
+#include "core/graph/executor.h"
+#include "core/nn/model.h"
 #include "tests/core/worker/training_ranks.h"
 #include "tests/test_program.h"
 
@@ -195,6 +198,44 @@ class RecipeLoopTest : public QObject, TrainingRanks {
       if (value.shape.size() < 2) continue;
       std::set<float> values(value.given->begin(), value.given->end());
       QVERIFY2(values.size() <= 4, value.name.c_str());
+    }
+  }
+
+  // Each round is a step that trains its share; the whole is judged once; and what is left goes back to what
+  // the run began with, through all that training.
+  void roundsAreCountedAndRewindToTheFirstValues() {
+    const nlohmann::json recipe = {
+        {{"kind", "prune-iterative"}, {"rounds", 3}, {"share", 0.5}, {"output_share", 0.5}},
+        {{"kind", "rewind"}}};
+    const auto results = Run(Spec(2, recipe), "rounds");
+    QVERIFY2(results[0].result.ok(),
+             qPrintable(QString::fromStdString(std::string(results[0].result.status().message()))));
+    QCOMPARE(results[0].figures.size(), size_t{3});
+    QCOMPARE(results[0].result->step, results[0].total_steps);
+    QVERIFY(results[1].result.ok());
+    QCOMPARE(results[1].result->step, results[0].total_steps);
+
+    std::vector<Fault> faults;
+    const Params params =
+        Registry::Global().Check("model", {{"kind", "mlp"}, {"hidden", {48, 24}}}, "", faults);
+    const auto model = Registry::Global().Create<Model>("model", params);
+    QVERIFY(model.ok());
+    auto first = (*model)->Build({3}, 2);
+    QVERIFY(first.ok());
+    GiveFirstValues(*first, 3);  // the spec's seed
+    const ModelFile file = FileOf(folder_.filePath("rounds"));
+    const std::vector<ValueId> now = file.graph.parameters(), begun = first->parameters();
+    QCOMPARE(now.size(), begun.size());
+    for (size_t p = 0; p < now.size(); ++p) {
+      const Value &value = file.graph.value(now[p]), &was = first->value(begun[p]);
+      QCOMPARE(value.name, was.name);
+      int64_t left = 0;
+      for (size_t i = 0; i < value.given->size(); ++i) {
+        if ((*value.given)[i] == 0) continue;
+        ++left;
+        QVERIFY((*value.given)[i] == (*was.given)[i]);
+      }
+      if (value.shape.size() == 2) QCOMPARE(left, ElementCount(value.shape) / 8);
     }
   }
 
