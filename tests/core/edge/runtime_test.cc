@@ -276,6 +276,24 @@ class RuntimeTest : public QObject {
     QVERIFY(std::string(model.status().message()).find("conv1.weight") != std::string::npos);
   }
 
+  void anImageThatIsMostlyPaddingIsRefused() {  // not copied: a file of a hundred bytes may ask for it
+    Graph graph;
+    const ValueId input = graph.AddInput({1, 4, 4});
+    const ValueId weight = graph.AddParameter("far.weight", {1, 1, 1, 1}, Initializer::kZeros);
+    graph.mutable_value(weight).given = std::make_shared<const std::vector<float>>(1, 1.0F);
+    for (const int64_t padding : {int64_t{1} << 14, int64_t{1} << 27}) {
+      Graph padded = graph;
+      const auto output = padded.AddNode(OpKind::kConv2d, "far", {input, weight},
+                                         {.kernel = 1, .stride = 2 * padding, .padding = padding});
+      QVERIFY(output.ok());
+      QCOMPARE(padded.value(*output).shape, (Shape{1, 2, 2}));
+      padded.SetOutputs(*output, -1);
+      const auto model = EdgeModel::Create(padded);
+      QCOMPARE(model.status().code(), absl::StatusCode::kInvalidArgument);
+      QVERIFY(std::string(model.status().message()).find("\"far\"") != std::string::npos);
+    }
+  }
+
   void percentilesAreNearestRanks() {
     QCOMPARE(Percentile({3, 1, 2, 4}, 0.5), 2.0);
     QCOMPARE(Percentile({3, 1, 2, 4}, 0.99), 4.0);
