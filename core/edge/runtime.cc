@@ -196,7 +196,20 @@ struct EdgeModel::Impl {
     at.grid = grid;
     return at.bytes = Bytes(at.count);
   }
-  void Alias(ValueId id, ValueId of) { place(id) = place(of); }
+  // The same elements under another name, and on its grid where it has one of its own.
+  void Alias(ValueId id, ValueId of) {
+    const std::optional<ByteGrid> grid = ByteGridOf(graph.value(id));
+    if (!grid || (HasBytes(of) && place(of).grid == *grid)) {
+      place(id) = place(of);
+      return;
+    }
+    const float* const from = FloatsOf(of);
+    const auto count = place(of).count;
+    uint8_t* const to = WrittenBytes(id, *grid);
+    Then([from, to, count, grid] {
+      edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, to);
+    });
+  }
   const float* BiasOf(const Node& node, int64_t padded);
   void Tell(const Node& node, const char* kernel, int64_t macs, int64_t dense_macs, int64_t bytes) {
     layers.push_back({node.name, kernel, macs, dense_macs, bytes});

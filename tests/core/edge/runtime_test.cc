@@ -276,6 +276,27 @@ class RuntimeTest : public QObject {
     QVERIFY(std::string(model.status().message()).find("conv1.weight") != std::string::npos);
   }
 
+  void aGridOfWhatIsReshapedIsItsOwn() {
+    Graph graph;
+    const ValueId input = graph.AddInput({4});
+    const ValueId copy = *graph.AddNode(OpKind::kReshape, "copy", {input}, {.shape = {4}});
+    const ValueId nothing = *graph.AddNode(OpKind::kDropout, "nothing", {copy}, {.rate = 0.5});
+    graph.SetOutputs(nothing, -1);
+    const std::vector<float> sample = {0.3F, 0.8F, -9, 99};
+    const auto answer = [&](const Graph& of) {
+      const auto model = EdgeModel::Create(of);
+      const auto y = (*model)->Run(sample);
+      return std::vector<float>(y.begin(), y.end());
+    };
+    QCOMPARE(answer(graph), sample);
+    graph.mutable_value(copy).quantization =
+        Quantization{.bits = 8, .is_signed = false, .scales = {0.5F}, .zero_point = 10};
+    QCOMPARE(answer(graph), (std::vector<float>{0.5F, 1, -5, 99}));
+    graph.mutable_value(nothing).quantization =
+        Quantization{.bits = 8, .is_signed = false, .scales = {1}, .zero_point = 0};
+    QCOMPARE(answer(graph), (std::vector<float>{0, 1, 0, 99}));  // half a step to the even one
+  }
+
   void anImageThatIsMostlyPaddingIsRefused() {  // not copied: a file of a hundred bytes may ask for it
     Graph graph;
     const ValueId input = graph.AddInput({1, 4, 4});
