@@ -14,7 +14,7 @@
 
 namespace concertina {
 
-// A float model of IR version 3 to 9 and operator set 7 or later, of the operators that our layers are made
+// A float model of IR version 3 to 9 and any operator set, of the operators that our layers are made
 // of (an error for another lists them). One input, of images or vectors with the batch first; one output, or
 // a softmax of it beside it or in its place: the prediction is what the softmax takes, and the loss is added.
 // What the prediction does not depend on is not looked at.
