@@ -1051,9 +1051,12 @@ class OnnxImport {
     result->type = OnnxType::kFloat;
     result->shape = constant.shape;
     std::vector<float> floats(constant.codes.size());
-    bool is_symmetric = constant.type == OnnxType::kInt8;
+    // On both sides of zero alike, as a grid of signed numbers is: of int8 around 0, or of uint8 around 128.
+    const bool is_unsigned = constant.type == OnnxType::kUint8;
+    const int32_t middle = is_unsigned ? 128 : 0, least = is_unsigned ? 0 : -128;
+    bool is_symmetric = is_unsigned || constant.type == OnnxType::kInt8;
     ForEachElement(constant.shape, steps, [&](size_t i, size_t k) {
-      is_symmetric &= steps.ZeroAt(k) == 0 && constant.codes[i] > -128;
+      is_symmetric &= steps.ZeroAt(k) == middle && constant.codes[i] > least;
       floats[i] = static_cast<float>(int64_t{constant.codes[i]} - steps.ZeroAt(k)) * steps.ScaleAt(k);
     });
     result->floats = std::make_shared<const std::vector<float>>(std::move(floats));

@@ -625,6 +625,23 @@ class OnnxReaderTest : public QObject {
     QCOMPARE(*value->given, weight);
     QCOMPARE(value->quantization.has_value(), !grid.empty());
     if (value->quantization) QCOMPARE(value->quantization->scales, grid);
+    // As uint8 with everything 128 higher it is the same.
+    const auto raised = [](const std::vector<int8_t>& numbers) {
+      std::vector<uint8_t> higher;
+      for (const int8_t number : numbers) higher.push_back(static_cast<uint8_t>(number + 128));
+      return higher;
+    };
+    const auto other =
+        Read(Vector()
+                 .Constant("w", {3, 2}, raised(codes))
+                 .Constant("s", along(scales.size()), scales)
+                 .Constant("z", along(zeros.size()), raised(zeros))
+                 .Node("DequantizeLinear", {"w", "s", "z"}, "f", {OnnxFile::Number("axis", int64_t{axis})})
+                 .Node("Gemm", {"x", "f"}, "y")
+                 .Bytes());
+    QVERIFY2(other.ok(), qPrintable(Message(other.status())));
+    QCOMPARE(*Named(*other, "w")->given, weight);
+    QVERIFY(IsSame(Named(*other, "w")->quantization, value->quantization));
   }
 
   void aWeightIsQuantisedAndBack() {
