@@ -22,6 +22,7 @@
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 namespace concertina::edge {
 namespace {
@@ -38,11 +39,12 @@ constexpr char kUsage[] =
     "  MODEL   a .edge file (concertinactl export RUN --to edge)\n"
     "  FILE    IDX, PGM or PPM; or samples one after the other, a byte a pixel, or floats with --floats\n"
     "  --json  one JSON document on standard output      --queries N   of bench (1024)\n"
-    "  --top N  of classify: the N likeliest classes and their probabilities\n";
+    "  --top N  of classify: the N likeliest classes and their probabilities\n"
+    "  --logits of classify: what the model gives, a number for each class, to its last bit\n";
 
 struct Arguments {
   std::vector<std::string> words;
-  bool json = false, floats = false, help = false;
+  bool json = false, floats = false, logits = false, help = false;
   int64_t queries = 1024, top = 0;
 };
 
@@ -59,13 +61,16 @@ absl::StatusOr<Arguments> ParseArguments(int argc, char** argv) {
       arguments.json = true;
     } else if (word == "--floats") {
       arguments.floats = true;
+    } else if (word == "--logits") {
+      arguments.logits = true;
     } else if (word == "--help" || word == "-h") {
       arguments.help = true;
     } else if (word == "--queries" || word == "--top") {
       if (!number(word == "--top" ? arguments.top : arguments.queries))
         return absl::InvalidArgumentError(word + ": expected a whole number of at least 1 behind it");
     } else if (word.size() > 1 && word[0] == '-') {
-      const std::string nearest = NearestName(word, {"--json", "--floats", "--queries", "--top", "--help"});
+      const std::string nearest =
+          NearestName(word, {"--json", "--floats", "--queries", "--top", "--logits", "--help"});
       return absl::InvalidArgumentError(fmt::format("{}: there is no such option{}", word,
                                                     nearest.empty() ? "" : "; is " + nearest + " meant?"));
     } else {
@@ -168,6 +173,11 @@ absl::Status Classify(const Arguments& arguments, const Loaded& loaded) {
     ASSIGN_OR_RETURN(const bool has_more, stream.Next(sample));
     if (!has_more) return absl::OkStatus();
     const std::span<const float> logits = loaded.model->Run(sample);
+    if (arguments.logits) {  // the shortest digits that give the same float again
+      const std::string numbers = fmt::format("{}", fmt::join(logits, arguments.json ? ", " : " "));
+      fmt::print("{}\n", arguments.json ? "[" + numbers + "]" : numbers);
+      continue;
+    }
     if (arguments.top == 0 && !arguments.json) {
       fmt::print("{}\n", Likeliest(logits));
       continue;

@@ -47,16 +47,12 @@ class Rng {
 
   // Uniform in [0, n), n >= 1, without bias (Lemire's multiplication with rejection).
   uint64_t Below(uint64_t n) {
-    unsigned __int128 product = static_cast<unsigned __int128>(Next()) * n;
-    auto low = static_cast<uint64_t>(product);
+    uint64_t low = 0, high = Product(Next(), n, low);
     if (low < n) {
       const uint64_t threshold = -n % n;
-      while (low < threshold) {
-        product = static_cast<unsigned __int128>(Next()) * n;
-        low = static_cast<uint64_t>(product);
-      }
+      while (low < threshold) high = Product(Next(), n, low);
     }
-    return static_cast<uint64_t>(product >> 64);
+    return high;
   }
 
   // Standard normal, Box-Muller; the second of the pair is not kept, so that a call has no hidden state.
@@ -90,6 +86,20 @@ class Rng {
     return z ^ (z >> 31);
   }
   static uint64_t SplitMix(uint64_t& state) { return Mix(state += 0x9e3779b97f4a7c15ULL); }
+
+  // a b of 128 bits: gives back the upper half.
+  static uint64_t Product(uint64_t a, uint64_t b, uint64_t& low) {
+#ifdef __SIZEOF_INT128__
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    low = static_cast<uint64_t>(product);
+    return static_cast<uint64_t>(product >> 64);
+#else  // a processor of 32 bits
+    const uint64_t a0 = a & 0xffffffff, a1 = a >> 32, b0 = b & 0xffffffff, b1 = b >> 32;
+    const uint64_t middle = a1 * b0 + (a0 * b0 >> 32), other = a0 * b1 + (middle & 0xffffffff);
+    low = a * b;
+    return a1 * b1 + (middle >> 32) + (other >> 32);
+#endif
+  }
 
   uint64_t state_[4];
 };

@@ -142,10 +142,11 @@ absl::StatusOr<Socket> ListenOnHost(const std::string& host, uint16_t& port) {
   wanted.ai_socktype = SOCK_STREAM;
   absl::StatusOr<Socket> socket = absl::InvalidArgumentError(
       fmt::format("{}: not an address of this host; one such as 10.0.0.7 or ::1 expected, no name", host));
-  for (const char* const where : host.empty() ? std::initializer_list<const char*>{"::", "0.0.0.0"}
-                                              : std::initializer_list<const char*>{host.c_str()}) {
+  const std::vector<std::string> places =
+      host.empty() ? std::vector<std::string>{"::", "0.0.0.0"} : std::vector<std::string>{host};
+  for (const std::string& where : places) {
     addrinfo* found = nullptr;
-    if (getaddrinfo(where, "0", &wanted, &found) != 0) continue;
+    if (getaddrinfo(where.c_str(), "0", &wanted, &found) != 0) continue;
     KernelAddress address{.length = found->ai_addrlen};
     std::memcpy(&address.bytes, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);

@@ -5,7 +5,8 @@
 // with VNNI (NEON on arm), and the best that the processor has is taken when the program runs.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/edge/kernels.cc"
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+// Of SVE the length of a vector is not known when this is compiled, and there are no arrays of them.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #define HWY_WANT_AVX3_DL  // or Highway leaves it out
 // clang-format off
 #include "hwy/foreach_target.h"  // IWYU pragma: keep

@@ -6,8 +6,10 @@
 //
 // Sums go over the inputs in their order, one fused multiply-add each, with outputs (dense) or pixels
 // (convolution) side by side in a vector: so the bits of a float do not depend on how wide vectors are, only
-// on whether the processor has such an instruction (x86-64 from AVX2 on, arm64; without it a product is
-// rounded first). Products of int8 are whole numbers and exact everywhere.
+// on whether the processor has such an instruction (x86-64 from AVX2 on, arm64, armhf with VFPv4; without it a
+// product is rounded first). Products of int8 are whole numbers and exact everywhere. What else multiplies and
+// adds, as AddBytes does, rounds twice everywhere: compiled with -ffp-contract=off, since a compiler that joins
+// the two where it can makes other bytes of one file on another processor.
 #pragma once
 
 #include <cstdint>

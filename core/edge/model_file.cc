@@ -28,7 +28,7 @@ namespace {
 constexpr std::array<uint8_t, 8> kModelMagic = {0x89, 'c', 'n', 'c', 'e', 'd', 'g', 'e'};
 constexpr uint8_t kModelVersion = 1;
 constexpr size_t kCrcBytes = 4;
-constexpr uint64_t kMaxModelBytes = uint64_t{1} << 32;
+constexpr size_t kMaxModelBytes = std::min<uint64_t>(uint64_t{1} << 32, SIZE_MAX);
 constexpr uint64_t kFloatsAtLeast = 64, kFloatsAByte = 4096;
 constexpr size_t kMaxExtents = 16;
 constexpr size_t kMostInCommon = 64;  // of a text: so a few bytes cannot claim a long one

@@ -124,6 +124,7 @@ class TensorParser {
       case OnnxType::kInt8:
         return CheckedCodes<int8_t>(count);
       case OnnxType::kUint8:
+      case OnnxType::kBool:
         return CheckedCodes<uint8_t>(count);
       case OnnxType::kUndefined:
         break;

@@ -20,7 +20,15 @@
 namespace concertina {
 
 // TensorProto.DataType. Others keep their number.
-enum class OnnxType : int32_t { kUndefined = 0, kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6, kInt64 = 7 };
+enum class OnnxType : int32_t {
+  kUndefined = 0,
+  kFloat = 1,
+  kUint8 = 2,
+  kInt8 = 3,
+  kInt32 = 6,
+  kInt64 = 7,
+  kBool = 9
+};
 std::string OnnxTypeName(OnnxType type);  // "float16", "type 99"
 
 // All names are views into the bytes that were parsed.
@@ -30,7 +38,7 @@ struct OnnxTensor {
   Shape shape;
   // ElementCount(shape) elements, in the vector of its type; of other types none.
   std::vector<float> floats;      // kFloat
-  std::vector<int32_t> codes;     // kUint8, kInt8, kInt32
+  std::vector<int32_t> codes;     // kUint8, kInt8, kInt32, kBool
   std::vector<int64_t> integers;  // kInt64
 };
 

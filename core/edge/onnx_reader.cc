@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // onnx_reader.cc: operator by operator, from ONNX's terms to ours (see onnx_reader.h).
-// Operators: ONNX, Operators.md and Changelog.md, operator sets 7 to 17; Gelu of 20.
+// Operators: ONNX, Operators.md and Changelog.md, operator sets 1 to 17; Gelu of 20.
 //
 // ONNX names every value and writes formulas out; our operators are larger. So a name stands for an
 // activation, a constant, or something on the way to one of ours: the product that a bias may follow, whole
@@ -29,9 +29,11 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kLeastIrVersion = 3, kMostIrVersion = 9;  // 3: with operator sets
-constexpr int64_t kLeastOpset = 7;                          // broadcasting as it is now
-constexpr int64_t kMostActivation = int64_t{1} << 31;       // elements of one, a sample
-constexpr int64_t kMostExtent = int64_t{1} << 24;           // of windows, strides and padding
+constexpr int64_t kLeastOpset = 1;
+constexpr int64_t kBroadcasts = 7;                     // since when as it is now: before, by an axis
+constexpr int64_t kMostActivation = int64_t{1} << 31;  // elements of one, a sample
+constexpr int64_t kMostExtent = int64_t{1} << 24;      // of windows, strides and padding
+constexpr int64_t kMostSpread = int64_t{1} << 20;      // elements made of biases of one number, in all
 
 // An initialiser, a Constant's tensor, or what became of one. Shared by all names that stand for it.
 struct OnnxConstant {
@@ -570,8 +572,23 @@ class OnnxImport {
     return std::make_shared<const std::vector<float>>(std::move(values));
   }
 
-  // One number for each output: n, or 1 x n as some write it.
+  // One number for each output: n, or 1 x n as some write it, or one number for all.
   absl::StatusOr<ValueId> BiasOf(Use bias, int64_t outputs) {
+    if (outputs != 1 && bias.constant->floats->size() == 1 && bias.constant->shape.size() < 3) {
+      ConstantPointer& spread = spread_[bias.constant.get()];
+      if (spread == nullptr) {
+        left_to_spread_ -= outputs;
+        if (left_to_spread_ < 0)
+          return Wrong(fmt::format("its bias {} is one number for {} outputs, expected one for each",
+                                   QuotedOnnxName(bias.constant->name), outputs));
+        OnnxConstant all = *bias.constant;
+        all.floats = std::make_shared<const std::vector<float>>(static_cast<size_t>(outputs),
+                                                                bias.constant->floats->front());
+        all.shape = {outputs};
+        spread = std::make_shared<const OnnxConstant>(std::move(all));
+      }
+      bias.constant = spread;
+    }
     const Shape& shape = bias.constant->shape;
     if (shape != Shape{outputs} && shape != Shape{1, outputs})
       return Wrong(fmt::format("its bias {} is {}, expected {}, one number for each output",
@@ -636,6 +653,12 @@ class OnnxImport {
       if (!scalar) return Wrong("its ratio is not one constant float");
       rate = *scalar;
     }
+    if (HasInput(node, 2) && rate != 0) {
+      ASSIGN_OR_RETURN(const ConstantPointer is_training, Constant(node, 2));
+      RETURN_IF_ERROR(ExpectType(*is_training, OnnxType::kBool));
+      if (is_training->codes.size() != 1 || is_training->codes[0] != 0)
+        return Wrong("its training_mode is on, expected a model that was exported to be evaluated");
+    }
     return Add(node, OpKind::kDropout, {x.value}, {.rate = MeantBy(rate)}, x.is_pooled);
   }
 
@@ -675,6 +698,9 @@ class OnnxImport {
     RETURN_IF_ERROR(ExpectInputs(node, 2, 2));
     ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
     ASSIGN_OR_RETURN(ConstantPointer weight, FloatConstant(node, 1));
+    if (weight->shape.size() != 2)
+      return Wrong(fmt::format("its weight {} is {}, expected two dimensions", QuotedOnnxName(weight->name),
+                               ShapeText(weight->shape)));
     meanings_[node.outputs[0]] = {
         .kind = OnnxMeaning::kProduct, .value = x, .constant = std::move(weight), .by = &node};
     return absl::OkStatus();
@@ -688,6 +714,7 @@ class OnnxImport {
       if (b.kind != OnnxMeaning::kConstant) continue;
       if (a.kind == OnnxMeaning::kProduct) {
         RETURN_IF_ERROR(ExpectType(*b.constant, OnnxType::kFloat));
+        if (model_.opset < kBroadcasts) RETURN_IF_ERROR(Expect(node, "axis", 1, 1));
         return AddDense(*a.by, node.outputs[0], a.value, {.constant = a.constant, .is_transposed = true},
                         {.constant = b.constant});
       }
@@ -819,6 +846,7 @@ class OnnxImport {
     RETURN_IF_ERROR(ExpectInputs(node, 5, 5));
     RETURN_IF_ERROR(Expect(node, "training_mode", 0, 0));
     RETURN_IF_ERROR(Expect(node, "spatial", 1, 1));  // until operator set 8
+    RETURN_IF_ERROR(Expect(node, "is_test", model_.opset < 7 ? 0 : 1, 1));
     ASSIGN_OR_RETURN(const OnnxMeaning x, Activation(node, 0));
     std::vector<ValueId> inputs = {x.value};
     for (size_t i = 1; i < 5; ++i) {  // scale, shift, mean, variance
@@ -1023,9 +1051,12 @@ class OnnxImport {
     result->type = OnnxType::kFloat;
     result->shape = constant.shape;
     std::vector<float> floats(constant.codes.size());
-    bool is_symmetric = constant.type == OnnxType::kInt8;
+    // On both sides of zero alike, as a grid of signed numbers is: of int8 around 0, or of uint8 around 128.
+    const bool is_unsigned = constant.type == OnnxType::kUint8;
+    const int32_t middle = is_unsigned ? 128 : 0, least = is_unsigned ? 0 : -128;
+    bool is_symmetric = is_unsigned || constant.type == OnnxType::kInt8;
     ForEachElement(constant.shape, steps, [&](size_t i, size_t k) {
-      is_symmetric &= steps.ZeroAt(k) == 0 && constant.codes[i] > -128;
+      is_symmetric &= steps.ZeroAt(k) == middle && constant.codes[i] > least;
       floats[i] = static_cast<float>(int64_t{constant.codes[i]} - steps.ZeroAt(k)) * steps.ScaleAt(k);
     });
     result->floats = std::make_shared<const std::vector<float>>(std::move(floats));
@@ -1133,6 +1164,8 @@ class OnnxImport {
   std::unordered_map<std::string_view, std::optional<Quantization>> grid_of_all_;  // of a root
   std::map<std::tuple<const OnnxConstant*, ValueRole, bool>, Used> used_;
   std::map<const OnnxConstant*, Conversion> converted_;
+  std::map<const OnnxConstant*, ConstantPointer> spread_;  // of one number
+  int64_t left_to_spread_ = kMostSpread;
   std::set<std::string> layer_names_, tensor_names_;
   std::map<std::string, int> numbers_;  // of Unique
 };

@@ -14,16 +14,16 @@
 
 namespace concertina {
 
-// A float model of IR version 3 to 9 and operator set 7 or later, of the operators that our layers are made
+// A float model of IR version 3 to 9 and any operator set, of the operators that our layers are made
 // of (an error for another lists them). One input, of images or vectors with the batch first; one output, or
 // a softmax of it beside it or in its place: the prediction is what the softmax takes, and the loss is added.
 // What the prediction does not depend on is not looked at.
 //
 // Parameters and buffers keep their initialisers' names and have Value::given. Nodes keep theirs; of
 // "conv1_7", as onnx_writer.h has it, "conv1" is the layer's name where no other has that. Constants that are
-// dequantised give the floats; signed 8-bit ones without a zero point, of a weight, also Value::quantization,
-// and so do activations that are quantised and dequantised again. A grid of signed activations is ours
-// without its -128.
+// dequantised give the floats; those of a weight, int8 around 0 or uint8 around 128, also
+// Value::quantization, and so do activations that are quantised and dequantised again. A grid of signed
+// activations is ours without its -128.
 //
 // Trusts nothing: kDataLoss for bytes that are no such file or damaged, and for names that nothing gives;
 // kInvalidArgument for a model that has what we have not. Messages name `path`, the node and its operator.

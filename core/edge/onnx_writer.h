@@ -25,8 +25,9 @@ struct OnnxOptions {
 //
 // Where values have a quantization the model is in ONNX's "QDQ" form, which runtimes turn into whole-number
 // layers: behind an activation stand QuantizeLinear and DequantizeLinear; a weight of 8 signed bits is stored
-// as int8, its bias, where the layer's input has a grid, as int32, and both are dequantised. A weight of
-// fewer bits is stored as the floats that it is: operator set 17 has no smaller whole numbers.
+// as uint8 around 128 (runtimes multiply that exactly on every processor), its bias, where the layer's input
+// has a grid, as int32, and both are dequantised. A weight of fewer bits is stored as the floats that it is:
+// operator set 17 has no smaller whole numbers.
 //
 // kInvalidArgument if `parameters` or `buffers` are not of the graph's size, or a quantization is none that
 // ONNX has; kOutOfRange above protobuf's 2 GiB.

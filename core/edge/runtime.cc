@@ -33,6 +33,7 @@ using edge::ByteGrid;
 
 constexpr int64_t kMostIntegerInputs = 60'000;  // 255 x 127 x that is below 2^31
 constexpr float kMostIntegerBias = 1 << 30;
+constexpr double kMostPrepared = 1 << 28;  // elements of a convolution's padded input; offsets are int32
 
 size_t Index(int64_t i) { return static_cast<size_t>(i); }
 
@@ -115,7 +116,7 @@ struct EdgeModel::Impl {
   absl::Status Prepare();
   absl::Status Add(const Node& node);
   void AddDense(const Node& node);
-  void AddConvolution(const Node& node);
+  absl::Status AddConvolution(const Node& node);
   void AddPool(const Node& node);
   void AddSum(const Node& node);
   void AddBatchNorm(const Node& node);
@@ -195,7 +196,20 @@ struct EdgeModel::Impl {
     at.grid = grid;
     return at.bytes = Bytes(at.count);
   }
-  void Alias(ValueId id, ValueId of) { place(id) = place(of); }
+  // The same elements under another name, and on its grid where it has one of its own.
+  void Alias(ValueId id, ValueId of) {
+    const std::optional<ByteGrid> grid = ByteGridOf(graph.value(id));
+    if (!grid || (HasBytes(of) && place(of).grid == *grid)) {
+      place(id) = place(of);
+      return;
+    }
+    const float* const from = FloatsOf(of);
+    const auto count = place(of).count;
+    uint8_t* const to = WrittenBytes(id, *grid);
+    Then([from, to, count, grid] {
+      edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, to);
+    });
+  }
   const float* BiasOf(const Node& node, int64_t padded);
   void Tell(const Node& node, const char* kernel, int64_t macs, int64_t dense_macs, int64_t bytes) {
     layers.push_back({node.name, kernel, macs, dense_macs, bytes});
@@ -305,7 +319,7 @@ void EdgeModel::Impl::AddDense(const Node& node) {
   Finish(node.output);
 }
 
-void EdgeModel::Impl::AddConvolution(const Node& node) {
+absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   const Value& weight = graph.value(node.inputs[1]);
   const Shape& in_shape = graph.value(node.inputs[0]).shape;
   const Shape& out_shape = graph.value(node.output).shape;
@@ -319,6 +333,17 @@ void EdgeModel::Impl::AddConvolution(const Node& node) {
                                      .out_channels = out_shape[0],
                                      .out_height = out_shape[1],
                                      .out_width = out_shape[2]};
+  // Padding and stride of a file may be anything that its shapes allow.
+  const auto stride = static_cast<double>(shape.stride);
+  const auto phase_extent = [&](int64_t extent) {
+    return (static_cast<double>(extent) + 2.0 * static_cast<double>(shape.padding) + stride) / stride;
+  };
+  const double prepared_most = stride * stride * static_cast<double>(shape.in_channels + 1) *
+                               phase_extent(shape.height) * phase_extent(shape.width);
+  if (!(prepared_most <= kMostPrepared))
+    return absl::InvalidArgumentError(
+        fmt::format("layer \"{}\": an image of {} with stride {} and padding {} is too large to be padded",
+                    node.name, ShapeText(in_shape), shape.stride, shape.padding));
   const int64_t taps = shape.in_channels * shape.kernel_height * shape.kernel_width;
   const int64_t plane = shape.out_height * shape.out_width, dense_macs = taps * shape.out_channels * plane;
   const Activation activation = node.attributes.activation;
@@ -340,7 +365,7 @@ void EdgeModel::Impl::AddConvolution(const Node& node) {
     });
     Tell(node, "int8", dense_macs, dense_macs, weight_bytes - before);
     if (!integers->as_bytes) Finish(node.output);
-    return;
+    return absl::OkStatus();
   }
   const float* prepared = FloatsOf(node.inputs[0]);
   if (!shape.is_prepared()) {
@@ -374,6 +399,7 @@ void EdgeModel::Impl::AddConvolution(const Node& node) {
     Tell(node, "float", dense_macs, dense_macs, weight_bytes - before);
   }
   Finish(node.output);
+  return absl::OkStatus();
 }
 
 void EdgeModel::Impl::AddPool(const Node& node) {
@@ -498,8 +524,7 @@ absl::Status EdgeModel::Impl::Add(const Node& node) {
       AddDense(node);
       return absl::OkStatus();
     case OpKind::kConv2d:
-      AddConvolution(node);
-      return absl::OkStatus();
+      return AddConvolution(node);
     case OpKind::kMaxPool2d:
     case OpKind::kAveragePool2d:
       AddPool(node);

@@ -14,7 +14,6 @@
 #include "core/proto/engine_channel.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
-#include "grpcpp/create_channel.h"
 
 namespace concertina {
 namespace {

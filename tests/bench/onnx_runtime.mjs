@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // onnx_runtime.mjs: an exported model in ONNX Runtime, one sample and one thread at a time: its answers, and how long
-// they take. node onnx_runtime.mjs MODEL.onnx IMAGES.idx [LABELS.idx] [--samples N] [--queries N] prints one JSON
-// document. The module onnxruntime-node is looked for in $ONNXRUNTIME_NODE, a folder with node_modules.
+// they take. node onnx_runtime.mjs MODEL.onnx IMAGES.idx [LABELS.idx] [--samples N] [--logits N] [--queries N] prints one
+// JSON document, with the logits of the first 100 samples, or so many. The module onnxruntime-node is looked for in
+// $ONNXRUNTIME_NODE, a folder with node_modules.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
@@ -12,7 +13,7 @@ const require = createRequire((process.env.ONNXRUNTIME_NODE ?? process.cwd()) + 
 const ort = require('onnxruntime-node');
 
 const words = [];
-const options = { samples: 1000, queries: 1024 };
+const options = { samples: 1000, logits: 100, queries: 1024 };
 for (let i = 2; i < process.argv.length; ++i) {
   const word = process.argv[i];
   if (word.startsWith('--')) options[word.slice(2)] = Number(process.argv[++i]);
@@ -43,7 +44,7 @@ for (let i = 0; i < count; ++i) {
   let most = 0;
   for (let c = 1; c < data.length; ++c) if (data[c] > data[most]) most = c;
   classes.push(most);
-  if (i < 100) logits.push(Array.from(data));
+  if (i < options.logits) logits.push(Array.from(data));
   if (truth && truth[i] === most) ++correct;
 }
 for (let i = 0; i < options.queries / 10; ++i) await session.run(inputs[i % inputs.length], ['logits']);
@@ -55,8 +56,8 @@ for (let i = 0; i < options.queries; ++i) {
 }
 seconds.sort((a, b) => a - b);
 const at = (share) => seconds[Math.max(0, Math.ceil(share * seconds.length) - 1)];
-console.log(JSON.stringify({
+const text = JSON.stringify({
   samples: count, correct: truth ? correct : null, classes, logits,
   queries: options.queries, p50_seconds: at(0.5), p90_seconds: at(0.9), p99_seconds: at(0.99),
-}));
-process.exit(0);
+});
+process.stdout.write(text + '\n', () => process.exit(0));  // a pipe takes it bit by bit

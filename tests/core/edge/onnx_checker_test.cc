@@ -317,7 +317,12 @@ class OnnxCheckerTest : public QObject {
     for (const onnx::TensorProto& tensor : model.graph().initializer()) tensors[tensor.name()] = &tensor;
     for (const char* name : {"conv1.weight", "conv2.weight", "fc1.weight", "fc2.weight"}) {
       QVERIFY(!tensors.contains(name));
-      QCOMPARE(tensors.at(std::string(name) + "_quantized")->data_type(), int{onnx::TensorProto::INT8});
+      QCOMPARE(tensors.at(std::string(name) + "_quantized")->data_type(), int{onnx::TensorProto::UINT8});
+      // Never 0, which is 128 below the middle: as far on one side as on the other.
+      const std::string& codes = tensors.at(std::string(name) + "_quantized")->raw_data();
+      QVERIFY(codes.find('\0') == std::string::npos);
+      for (const char zero : tensors.at(std::string(name) + "_zero_point")->raw_data())
+        QCOMPARE(static_cast<uint8_t>(zero), uint8_t{128});
     }
     for (const char* name : {"conv1.bias", "fc1.bias"})  // the input, and the global pool, are on grids
       QCOMPARE(tensors.at(std::string(name) + "_quantized")->data_type(), int{onnx::TensorProto::INT32});

@@ -416,6 +416,21 @@ class OnnxReaderTest : public QObject {
     row("MatMul, then Add",
         Layer().Constant("b", {2}, Floats{7, 8}).Node("MatMul", {"x", "w"}, "m").Node("Add", {"m", "b"}, "y"),
         "dense");
+    row("MatMul, then Add, by an axis",
+        Layer()
+            .Constant("b", {2}, Floats{7, 8})
+            .Node("MatMul", {"x", "w"}, "m")
+            .Node("Add", {"m", "b"}, "y", {number("broadcast", 1), number("axis", 1)}),
+        "dense", 6);
+    row("one number for all outputs", Layer().Constant("b", {}, Floats{7}).Node("Gemm", {"x", "w", "b"}, "y"),
+        "dense");
+    row("dropout that says it is off",
+        Layer()
+            .Constant("r", {}, Floats{0.5F})
+            .Part(5, OnnxFile::Tensor("t", {}, 9, std::vector<uint8_t>{0}))
+            .Node("Dropout", {"x", "r", "t"}, "d")
+            .Node("Gemm", {"d", "w"}, "y"),
+        "dropout dense");
     row("the bias first",
         Layer()
             .Constant("b", {1, 2}, Floats{7, 8})
@@ -610,6 +625,23 @@ class OnnxReaderTest : public QObject {
     QCOMPARE(*value->given, weight);
     QCOMPARE(value->quantization.has_value(), !grid.empty());
     if (value->quantization) QCOMPARE(value->quantization->scales, grid);
+    // As uint8 with everything 128 higher it is the same.
+    const auto raised = [](const std::vector<int8_t>& numbers) {
+      std::vector<uint8_t> higher;
+      for (const int8_t number : numbers) higher.push_back(static_cast<uint8_t>(number + 128));
+      return higher;
+    };
+    const auto other =
+        Read(Vector()
+                 .Constant("w", {3, 2}, raised(codes))
+                 .Constant("s", along(scales.size()), scales)
+                 .Constant("z", along(zeros.size()), raised(zeros))
+                 .Node("DequantizeLinear", {"w", "s", "z"}, "f", {OnnxFile::Number("axis", int64_t{axis})})
+                 .Node("Gemm", {"x", "f"}, "y")
+                 .Bytes());
+    QVERIFY2(other.ok(), qPrintable(Message(other.status())));
+    QCOMPARE(*Named(*other, "w")->given, weight);
+    QVERIFY(IsSame(Named(*other, "w")->quantization, value->quantization));
   }
 
   void aWeightIsQuantisedAndBack() {
@@ -658,7 +690,39 @@ class OnnxReaderTest : public QObject {
     const auto number = [](const char* name, int64_t value) { return OnnxFile::Number(name, value); };
     const auto numbers = OnnxFile::Numbers;
     const OnnxFile good = Layer().Node("Gemm", {"x", "w"}, "y");
-    QTest::newRow("operator set 6") << good.Bytes(6) << "found operator set 6, expected 7 or later";
+    QTest::newRow("operator set 0") << good.Bytes(0) << "found operator set 0, expected 1 or later";
+    QTest::newRow("batch norm in training, as it was")
+        << Layer().Node("BatchNormalization", {"x", "w", "w", "w", "w"}, "y").Bytes(6)
+        << "its is_test is 0, expected 1";
+    QTest::newRow("a bias along the batch, as it was")
+        << Layer()
+               .Constant("b", {2}, Some(2))
+               .Node("MatMul", {"x", "w"}, "m")
+               .Node("Add", {"m", "b"}, "y", {number("broadcast", 1), number("axis", 0)})
+               .Bytes(6)
+        << "its axis is 0, expected 1";
+    row("dropout in training",
+        Layer()
+            .Constant("r", {}, Floats{0.5F})
+            .Part(5, OnnxFile::Tensor("t", {}, 9, std::vector<uint8_t>{1}))
+            .Node("Dropout", {"x", "r", "t"}, "d")
+            .Node("Gemm", {"d", "w"}, "y"),
+        "(Dropout): its training_mode is on");
+    row("a product of stacks",
+        Vector().Constant("v", {2, 3, 2}, Some(12)).Node("MatMul", {"x", "v"}, "m").Node("Relu", {"m"}, "y"),
+        "(MatMul): its weight \"v\" is 2x3x2");
+    row("one number for too many outputs",
+        Vector()
+            .Constant("v", {3, 400000}, Some(1200000))
+            .Constant("b", {}, Floats{1})
+            .Constant("c", {1}, Floats{1})
+            .Constant("d", {1, 1}, Floats{1})
+            .Node("Gemm", {"x", "v", "b"}, "p")
+            .Node("Gemm", {"x", "v", "c"}, "q")
+            .Node("Gemm", {"x", "v", "d"}, "r")
+            .Node("Add", {"p", "q"}, "s")
+            .Node("Add", {"s", "r"}, "y"),
+        "its bias \"d\" is one number for 400000 outputs");
     QTest::newRow("format 2") << good.Bytes(13, 2) << "found version 2 of ONNX's format";
     QTest::newRow("format 99") << good.Bytes(13, 99) << "expected 3 to 9";
     row("an unknown operator", Vector().Node("LSTM", {"x"}, "y"),

@@ -276,6 +276,45 @@ class RuntimeTest : public QObject {
     QVERIFY(std::string(model.status().message()).find("conv1.weight") != std::string::npos);
   }
 
+  void aGridOfWhatIsReshapedIsItsOwn() {
+    Graph graph;
+    const ValueId input = graph.AddInput({4});
+    const ValueId copy = *graph.AddNode(OpKind::kReshape, "copy", {input}, {.shape = {4}});
+    const ValueId nothing = *graph.AddNode(OpKind::kDropout, "nothing", {copy}, {.rate = 0.5});
+    graph.SetOutputs(nothing, -1);
+    const std::vector<float> sample = {0.3F, 0.8F, -9, 99};
+    const auto answer = [&](const Graph& of) {
+      const auto model = EdgeModel::Create(of);
+      const auto y = (*model)->Run(sample);
+      return std::vector<float>(y.begin(), y.end());
+    };
+    QCOMPARE(answer(graph), sample);
+    graph.mutable_value(copy).quantization =
+        Quantization{.bits = 8, .is_signed = false, .scales = {0.5F}, .zero_point = 10};
+    QCOMPARE(answer(graph), (std::vector<float>{0.5F, 1, -5, 99}));
+    graph.mutable_value(nothing).quantization =
+        Quantization{.bits = 8, .is_signed = false, .scales = {1}, .zero_point = 0};
+    QCOMPARE(answer(graph), (std::vector<float>{0, 1, 0, 99}));  // half a step to the even one
+  }
+
+  void anImageThatIsMostlyPaddingIsRefused() {  // not copied: a file of a hundred bytes may ask for it
+    Graph graph;
+    const ValueId input = graph.AddInput({1, 4, 4});
+    const ValueId weight = graph.AddParameter("far.weight", {1, 1, 1, 1}, Initializer::kZeros);
+    graph.mutable_value(weight).given = std::make_shared<const std::vector<float>>(1, 1.0F);
+    for (const int64_t padding : {int64_t{1} << 14, int64_t{1} << 27}) {
+      Graph padded = graph;
+      const auto output = padded.AddNode(OpKind::kConv2d, "far", {input, weight},
+                                         {.kernel = 1, .stride = 2 * padding, .padding = padding});
+      QVERIFY(output.ok());
+      QCOMPARE(padded.value(*output).shape, (Shape{1, 2, 2}));
+      padded.SetOutputs(*output, -1);
+      const auto model = EdgeModel::Create(padded);
+      QCOMPARE(model.status().code(), absl::StatusCode::kInvalidArgument);
+      QVERIFY(std::string(model.status().message()).find("\"far\"") != std::string::npos);
+    }
+  }
+
   void percentilesAreNearestRanks() {
     QCOMPARE(Percentile({3, 1, 2, 4}, 0.5), 2.0);
     QCOMPARE(Percentile({3, 1, 2, 4}, 0.99), 4.0);
