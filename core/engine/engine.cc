@@ -97,7 +97,10 @@ absl::Status Engine::Impl::Start() {
   home_service = std::make_unique<HomeService>(*loop, *table);
   RETURN_IF_ERROR(Listen());
   // Queued runs may start at once: their workers must find the engine.
-  loop->Run([&] { table->Recover(stored); });
+  loop->Run([&] {
+    if (port != nullptr) table->SetRemoteAddress(port->address());
+    table->Recover(stored);
+  });
   RETURN_IF_ERROR(home->Announce());
   if (options.idle_exit_seconds > 0) loop->Run([this] { LookForIdleness(); });
   return absl::OkStatus();

@@ -32,6 +32,9 @@ class RunTable final : public HomeListener {
   // prepared anew and queued in their order.
   void Recover(const std::vector<StoredRun>& stored);
 
+  // Where workers elsewhere meet the engine; before any run starts.
+  void SetRemoteAddress(std::string address) { context_.remote_address = std::move(address); }
+
   absl::StatusOr<std::string> Resolve(const std::string& text) const;
   const proto::RunSummary* Find(const std::string& id);  // up to date; null if there is none
   std::vector<const proto::RunSummary*> All();

@@ -2719,6 +2719,14 @@
         <source>Engines on a network</source>
         <translation>网络上的引擎</translation>
     </message>
+    <message>
+        <source>Your own machines</source>
+        <translation>自己的机器</translation>
+    </message>
+    <message>
+        <source>Your own cluster</source>
+        <translation>自己的集群</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::LayersModel</name>

@@ -355,7 +355,8 @@ CompressPage::CompressPage(EngineClient& client, QWidget* parent)
   impl_->build();
 }
 
-CompressPage::~CompressPage() = default;
+// Widgets that go with the page still tell of their sizes when the rest is gone.
+CompressPage::~CompressPage() { impl_->table->horizontalHeader()->disconnect(this); }
 
 void CompressPage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);

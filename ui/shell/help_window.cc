@@ -28,6 +28,8 @@ constexpr HelpPage kPages[] = {
     {"parallel", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Ways to train in parallel")},
     {"compress", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "A smaller model")},
     {"sweep", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Sweeps")},
+    {"launchers", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own machines")},
+    {"slurm", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own cluster")},
     {"security", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Engines on a network")},
     {"measured", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Measured")},
 };
