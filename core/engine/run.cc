@@ -384,6 +384,8 @@ void Run::OnExit(int rank, const WorkerExit& exit) {
   if (seat.lost == 0) seat.lost = now();
   if (seat.link == nullptr) hub_.RankEnded(rank);
   summary_dirty_ = true;
+  // What the workers are about to say of it, its own included, is a consequence.
+  if (exit.is_cause && !seat.finished && !seat.failed) Lose(rank, exit.Text());
   if (suspicion_ && exit.is_cause) Blame(rank, exit.Text(), true);
   ConcludeIfAllGone();
 }

@@ -175,9 +175,11 @@ void SshLauncher::OnClientExit(const std::shared_ptr<RemoteWorker>& worker, cons
   const absl::Status& failure = worker->session->failure();
   if (ended.signal != 0) {
     exit.exit_code = kClientFailed;
+    exit.is_cause = true;
     exit.message = fmt::format("its ssh client was killed by signal {} ({}), and {} ends it there",
                                ended.signal, strsignal(ended.signal), host_.Name());
   } else if (ended.exit_code == kClientFailed) {
+    exit.is_cause = true;
     exit.message =
         failure.ok() ? ExplainSsh(host_, kClientFailed, worker->last_lines) : std::string(failure.message());
   } else if (ended.exit_code == 126 || ended.exit_code == 127) {

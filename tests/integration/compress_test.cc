@@ -84,7 +84,8 @@ class CompressTest : public QObject {
     const CtlResult inside = home_.CtlJson({"recipe", QString::fromStdString(json["run"]), "--step", "3"});
     QVERIFY2(inside.exit_code == 0, inside.err.constData());
     int64_t samples = 0;
-    for (const Json& count : inside.json()["confusion"]) samples += count.get<int64_t>();
+    const Json confusion = inside.json()["confusion"];
+    for (const Json& count : confusion) samples += count.get<int64_t>();
     QCOMPARE(samples, int64_t{10000});
     QCOMPARE(inside.json()["layers"].size(), size_t{3});
     QCOMPARE(inside.json()["layers"][0]["bits"].get<int>(), 8);
