@@ -215,8 +215,13 @@ void ParallelAxes::paintEvent(QPaintEvent*) {
       const QPointF at = placeOf(axis, axes_[axis].tick_places[tick]);
       const QRectF text(at.x() + metrics.averageCharWidth(), at.y() - metrics.height() / 2.0,
                         std::min(room * 0.8, metrics.averageCharWidth() * 13.0), metrics.height());
-      painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
-                       metrics.elidedText(axes_[axis].tick_labels[tick], Qt::ElideRight, int(text.width())));
+      const QString label =
+          metrics.elidedText(axes_[axis].tick_labels[tick], Qt::ElideRight, int(text.width()));
+      // Lines run behind it.
+      QColor veil = palette().color(QPalette::Base);
+      veil.setAlphaF(0.8F);
+      painter.fillRect(QRectF(text.topLeft(), QSizeF(metrics.horizontalAdvance(label), text.height())), veil);
+      painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter, label);
     }
   }
 }

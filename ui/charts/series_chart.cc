@@ -252,8 +252,12 @@ void SeriesChart::layOut() {
   // up.
   const double digit = metrics.horizontalAdvance(QLatin1Char('0'));
   const double left = std::max(4.0, std::ceil(label_width / digit)) * digit + unit * 1.5;
+  // Half of the last label along x may stand beyond the plot's end.
+  const QStringList along = picture_->x_axis->categoriesLabels();
+  const double last = along.isEmpty() ? 0 : metrics.horizontalAdvance(along.back()) / 2;
+  const double right = std::max(unit * 2, std::ceil(last / digit) * digit + unit / 2);
   const double bottom = metrics.height() * 2 + unit * 1.25;
-  const QRectF roomy(left, unit * 0.75, std::max(1.0, width() - left - unit * 2),
+  const QRectF roomy(left, unit * 0.75, std::max(1.0, width() - left - right),
                      std::max(1.0, height() - bottom - unit * 0.75));
   const QRectF area = roomy.toRect();  // whole pixels: the picture is not resampled
   if (area == chart()->plotArea()) return;
