@@ -12,6 +12,7 @@
 
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/training_params.h"
 #include "core/edge/read_graph.h"
 #include "core/graph/beside.h"
 #include "core/graph/executor.h"
@@ -164,14 +165,7 @@ REGISTER_COMPONENT(
              "FitNets. ICLR 2015; Zagoruyko, Komodakis. Paying More Attention to Attention. ICLR 2017; "
              "Furlanello et al. Born-Again Neural Networks. ICML 2018",
          .params =
-             {{.name = "epochs",
-               .unit = "epochs",
-               .default_value = 1.0,
-               .minimum = 1e-6,
-               .maximum = 100000,
-               .doc = "Passes over the training samples, by the experiment's optimiser (begun anew), "
-                      "exchange and "
-                      "workers."},
+             {EpochsParam(),
               {.name = "student",
                .type = ParamType::kComponent,
                .choices = {"model"},
@@ -221,11 +215,7 @@ REGISTER_COMPONENT(
                .minimum = 0,
                .maximum = 1e6,
                .doc = "Of the difference of features or attention in the loss."},
-              {.name = "learning_rate_factor",
-               .default_value = 1.0,
-               .minimum = 1e-6,
-               .maximum = 1000,
-               .doc = "Of the experiment's learning rate."}}}),
+              LearningRateFactorParam(1.0)}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       DistillOptions options{.teacher = params.Text("teacher"),
                              .student = std::nullopt,

@@ -17,6 +17,7 @@
 #include "core/compress/calibration.h"
 #include "core/compress/layer_choice.h"
 #include "core/compress/rewrite.h"
+#include "core/compress/training_params.h"
 #include "core/compress/weight_grid.h"
 #include "core/graph/beside.h"
 #include "core/graph/fold_batch_norm.h"
@@ -153,43 +154,31 @@ REGISTER_COMPONENT(
              "them: fewer bits at less loss than rounding after training, and the runtime multiplies whole "
              "numbers.",
          .citation = "Esser, McKinstry, Bablani, Appuswamy, Modha. Learned Step Size Quantization. ICLR 2020",
-         .params =
-             {{.name = "bits",
-               .type = ParamType::kInteger,
-               .unit = "bits",
-               .default_value = 4,
-               .minimum = 2,
-               .maximum = 8,
-               .doc = "Of each weight."},
-              {.name = "epochs",
-               .unit = "epochs",
-               .default_value = 1.0,
-               .minimum = 1e-6,
-               .maximum = 100000,
-               .doc =
-                   "Passes over the training samples, by the experiment's optimiser (begun anew), exchange "
-                   "and workers."},
-              {.name = "learning_rate_factor",
-               .default_value = 0.1,
-               .minimum = 1e-6,
-               .maximum = 1000,
-               .doc = "Of the experiment's learning rate."},
-              {.name = "per_channel",
-               .type = ParamType::kBoolean,
-               .default_value = false,
-               .doc = "A step for each output channel of a weight; else one for the whole layer."},
-              {.name = "activations",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc = "Activations on grids of 8 bits too, whose steps learn; else they stay floats."},
-              {.name = "samples",
-               .type = ParamType::kInteger,
-               .unit = "samples",
-               .default_value = 512,
-               .minimum = 1,
-               .maximum = 100000,
-               .doc = "Training samples that are run to find where the steps of activations begin."},
-              LayersParam()}}),
+         .params = {{.name = "bits",
+                     .type = ParamType::kInteger,
+                     .unit = "bits",
+                     .default_value = 4,
+                     .minimum = 2,
+                     .maximum = 8,
+                     .doc = "Of each weight."},
+                    EpochsParam(),
+                    LearningRateFactorParam(0.1),
+                    {.name = "per_channel",
+                     .type = ParamType::kBoolean,
+                     .default_value = false,
+                     .doc = "A step for each output channel of a weight; else one for the whole layer."},
+                    {.name = "activations",
+                     .type = ParamType::kBoolean,
+                     .default_value = true,
+                     .doc = "Activations on grids of 8 bits too, whose steps learn; else they stay floats."},
+                    {.name = "samples",
+                     .type = ParamType::kInteger,
+                     .unit = "samples",
+                     .default_value = 512,
+                     .minimum = 1,
+                     .maximum = 100000,
+                     .doc = "Training samples that are run to find where the steps of activations begin."},
+                    LayersParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       return std::make_unique<LearnedStep>(
           LearnedStepOptions{.bits = static_cast<int>(params.Integer("bits")),

@@ -14,6 +14,7 @@
 
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/training_params.h"
 #include "core/graph/beside.h"
 #include "core/graph/executor.h"
 #include "fmt/format.h"
@@ -73,30 +74,18 @@ REGISTER_COMPONENT(
              "The model and a twin with other first values begin anew and train together, each learning from "
              "the other's answers besides the labels; the twin then goes.",
          .citation = "Zhang, Xiang, Hospedales, Lu. Deep Mutual Learning. CVPR 2018",
-         .params =
-             {{.name = "epochs",
-               .unit = "epochs",
-               .default_value = 1.0,
-               .minimum = 1e-6,
-               .maximum = 100000,
-               .doc =
-                   "Passes over the training samples, by the experiment's optimiser (begun anew), exchange "
-                   "and workers."},
-              {.name = "temperature",
-               .default_value = 1.0,
-               .minimum = 0.01,
-               .maximum = 1000,
-               .doc = "Divides the logits of both."},
-              {.name = "share",
-               .default_value = 0.5,
-               .minimum = 0,
-               .maximum = 1,
-               .doc = "Of the loss that is the other's answer; the labels have the rest."},
-              {.name = "learning_rate_factor",
-               .default_value = 1.0,
-               .minimum = 1e-6,
-               .maximum = 1000,
-               .doc = "Of the experiment's learning rate."}}}),
+         .params = {EpochsParam(),
+                    {.name = "temperature",
+                     .default_value = 1.0,
+                     .minimum = 0.01,
+                     .maximum = 1000,
+                     .doc = "Divides the logits of both."},
+                    {.name = "share",
+                     .default_value = 0.5,
+                     .minimum = 0,
+                     .maximum = 1,
+                     .doc = "Of the loss that is the other's answer; the labels have the rest."},
+                    LearningRateFactorParam(1.0)}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       return std::make_unique<MutualLearning>(params.Number("epochs"), params.Number("temperature"),
                                               params.Number("share"), params.Number("learning_rate_factor"));

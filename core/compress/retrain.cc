@@ -5,6 +5,7 @@
 // On the way of the data: experiment/spec.h's recipe -> here says how long -> worker/recipe_loop.cc.
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/training_params.h"
 
 namespace concertina {
 namespace {
@@ -33,19 +34,7 @@ REGISTER_COMPONENT(
              "what shares a value goes on sharing it, what lies on a grid stays there.",
          .citation = "Han, Pool, Tran, Dally. Learning both Weights and Connections for Efficient Neural "
                      "Networks. NIPS 2015",
-         .params = {{.name = "epochs",
-                     .unit = "epochs",
-                     .default_value = 1.0,
-                     .minimum = 1e-6,
-                     .maximum = 100000,
-                     .doc = "Passes over the training samples, by the experiment's optimiser (begun anew), "
-                            "exchange and workers."},
-                    {.name = "learning_rate_factor",
-                     .default_value = 0.1,
-                     .minimum = 1e-6,
-                     .maximum = 1000,
-                     .doc = "Of the experiment's learning rate: a model that is nearly right needs smaller "
-                            "steps."}}}),
+         .params = {EpochsParam(), LearningRateFactorParam(0.1)}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       return std::make_unique<Retrain>(params.Number("epochs"), params.Number("learning_rate_factor"));
     });
