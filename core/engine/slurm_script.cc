@@ -63,7 +63,7 @@ worker=$!
 token=
 (
   trap - TERM INT
-  while sleep 1; do
+  while sleep 1 && kill -0 "$worker" && [ -d "$folder" ]; do
     signal=
     [ -r "$folder/end-$rank" ] && read -r signal <"$folder/end-$rank"
     [ -n "$signal" ] && kill -s "$signal" "$worker"
