@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// tls_link.cc: the thread that moves bytes between gRPC and TLS (see tls_link.h).
+// tls_link.cc: moves bytes between gRPC and TLS, within the calls of whoever waits (see tls_link.h).
 // On the way of the data: comm/grpc_transport.cc -> here -> comm/tls_session.cc -> the peer's here.
 #include "core/comm/tls_link.h"
 
@@ -12,10 +12,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "core/base/clock.h"
+#include "core/comm/link_shaper.h"
+#include "core/comm/transport_limits.h"
 
 namespace concertina {
 namespace {
@@ -28,7 +31,9 @@ constexpr uint64_t kWakeName = ~uint64_t{0};  // others: link * 2, + 1 for its p
 class TlsLinks::Link {
  public:
   Link(Socket connection, std::unique_ptr<TlsSession> tls, Socket plain)
-      : connection_(std::move(connection)), plain_(std::move(plain)), tls_(std::move(tls)) {}
+      : connection_(std::move(connection)), plain_(std::move(plain)), tls_(std::move(tls)) {
+    tls_->GatherRecords();
+  }
 
   const Socket& connection() const { return connection_; }
   const Socket& plain() const { return plain_; }
@@ -47,9 +52,9 @@ class TlsLinks::Link {
   }
 
   // Moves at most a buffer a direction. True if there may be more to move at once.
-  bool Turn(bool is_stopping) {
+  bool Turn(bool is_parting) {
     if (is_done_) return false;
-    bool moved = TakeFromPlain(is_stopping);
+    bool moved = TakeFromPlain(is_parting);
     moved |= SendToPeer();
     moved |= TakeFromPeer();
     moved |= GiveToPlain();
@@ -99,10 +104,10 @@ class TlsLinks::Link {
     size_t tail_ = 0;
   };
 
-  bool TakeFromPlain(bool is_stopping) {
+  bool TakeFromPlain(bool is_parting) {
     if (plain_has_ended_ || !plain_is_readable_ || to_peer_.full()) {
-      // Whoever stops the links has said all: an end that is not closed yet has nothing more.
-      if (is_stopping && !plain_has_ended_ && !plain_is_readable_) return plain_has_ended_ = true;
+      // Whoever ends the links has said all: an end that is not closed yet has nothing more.
+      if (is_parting && !plain_has_ended_ && !plain_is_readable_) return plain_has_ended_ = true;
       return false;
     }
     const std::span<uint8_t> room = to_peer_.room();
@@ -111,7 +116,7 @@ class TlsLinks::Link {
       to_peer_.Wrote(static_cast<size_t>(n));
     } else if (n < 0 && errno == EAGAIN) {
       plain_is_readable_ = false;
-      return is_stopping;
+      return is_parting;
     } else if (n == 0 || (n < 0 && errno != EINTR)) {
       plain_has_ended_ = true;
     }
@@ -121,7 +126,7 @@ class TlsLinks::Link {
   bool SendToPeer() {
     if (!may_send_ || write_awaits_ != 0) return false;
     bool moved = false;
-    while (!to_peer_.empty()) {  // a record at a time
+    while (!to_peer_.empty()) {
       const absl::StatusOr<size_t> sent = tls_->Write(to_peer_.there());
       if (!sent.ok()) {
         Break();
@@ -134,13 +139,14 @@ class TlsLinks::Link {
       to_peer_.Took(*sent);
       moved = true;
     }
-    if (!plain_has_ended_) return moved;
-    const absl::StatusOr<bool> closed = tls_->Close();
-    if (closed.ok() && !*closed) {
+    const absl::StatusOr<bool> flushed = tls_->Flush();
+    const absl::StatusOr<bool> done = flushed.ok() && *flushed && plain_has_ended_ ? tls_->Close() : flushed;
+    if (done.ok() && !*done) {
       write_awaits_ = static_cast<uint32_t>(tls_->awaits());
-      return false;
+      return moved;
     }
-    if (!closed.ok()) Break();
+    if (done.ok() && !plain_has_ended_) return moved;
+    if (!done.ok()) Break();
     may_send_ = false;
     shutdown(connection_.fd(), SHUT_WR);
     return true;
@@ -246,42 +252,44 @@ absl::StatusOr<Socket> TlsLinks::Add(Socket connection, std::unique_ptr<TlsSessi
   return theirs;
 }
 
-void TlsLinks::Run() {
-  thread_ = std::thread([this] { Pump(); });
+bool TlsLinks::Turn(bool is_parting) {
+  Hear(0);
+  bool moved = false;
+  for (bool may_move = true; may_move; moved |= may_move) {
+    may_move = false;
+    for (const auto& link : links_) may_move |= link->Turn(is_parting);
+  }
+  return moved;
 }
 
-void TlsLinks::Pump() {
-  Deadline parting = Deadline::Never();
-  bool is_stopping = false;
+void TlsLinks::Sleep(int64_t until_nanoseconds) {
+  const int64_t left = until_nanoseconds - SteadyNanoseconds();
+  if (left > 0) Hear(static_cast<int>(std::min<int64_t>((left + kMillisecond - 1) / kMillisecond, 60'000)));
+}
+
+void TlsLinks::Hear(int timeout_ms) {
   std::array<epoll_event, 64> events;
-  for (bool may_move = true;;) {
-    const int timeout_ms = may_move ? 0 : is_stopping ? kPartingTickMs : -1;  // the eventfd ends the last
-    const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), timeout_ms);
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<size_t>(i)];
-      if (event.data.u64 == kWakeName) continue;
-      Link& link = *links_[event.data.u64 / 2];
-      event.data.u64 % 2 == 0 ? link.OnConnection(event.events) : link.OnPlain(event.events);
-    }
-    if (!is_stopping && is_stopping_.load(std::memory_order_acquire)) {
-      is_stopping = true;
-      parting = Deadline::After(kLinkPartingSeconds);
-    }
-    may_move = false;
-    bool is_delivered = true;
-    for (const auto& link : links_) {
-      may_move |= link->Turn(is_stopping);
-      is_delivered &= link->has_delivered();
-    }
-    if (is_stopping && (is_delivered || parting.Passed())) return;
+  const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), timeout_ms);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<size_t>(i)];
+    if (event.data.u64 == kWakeName) continue;  // told at its edge: what was written into it need not be read
+    Link& link = *links_[event.data.u64 / 2];
+    event.data.u64 % 2 == 0 ? link.OnConnection(event.events) : link.OnPlain(event.events);
   }
 }
 
-TlsLinks::~TlsLinks() {
-  is_stopping_.store(true, std::memory_order_release);
+void TlsLinks::Wake() {
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(wake_.fd(), &one, sizeof one);
-  if (thread_.joinable()) thread_.join();
+}
+
+TlsLinks::~TlsLinks() {
+  for (const Deadline parting = Deadline::After(kLinkPartingSeconds);; Hear(kPartingTickMs)) {
+    Turn(/*is_parting=*/true);
+    const bool is_delivered =
+        std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link->has_delivered(); });
+    if (is_delivered || parting.Passed()) break;
+  }
   for (const auto& link : links_) link->Finish();
 }
 

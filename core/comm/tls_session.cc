@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <cstring>
 #include <optional>
 
 #include "fmt/format.h"
@@ -27,6 +28,7 @@ constexpr size_t kMostRecordBytes = 16384;
 constexpr long kMostCertificateBytes = 16 << 10;       // of what a stranger may send as his
 constexpr size_t kReadAheadBytes = size_t{128} << 10;  // several records a system call
 constexpr size_t kMostWrittenAtOnce = size_t{1} << 20;
+constexpr size_t kGatheredBytes = size_t{256} << 10;  // of records, with what TLS adds to them
 
 struct FreeOpenSsl {
   void operator()(BIO* bio) const { BIO_free(bio); }
@@ -122,12 +124,31 @@ struct TlsCallbacks {
   static int Send(BIO* bio, const char* bytes, int size) {
     BIO_clear_retry_flags(bio);
     TlsSession& session = SessionOf(bio);
+    if (session.gathered_ != nullptr) return Gather(bio, session, bytes, size);
     const ssize_t n = send(session.fd_, bytes, static_cast<size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
       BIO_set_retry_write(bio);
     else if (n < 0)
       session.socket_error_ = errno;
     return static_cast<int>(n);
+  }
+  static int Gather(BIO* bio, TlsSession& session, const char* bytes, int size) {
+    const auto wanted = std::min(static_cast<size_t>(size), kGatheredBytes);
+    if (session.gathered_end_ + wanted > kGatheredBytes) {
+      session.Push();
+      const size_t left = session.gathered_end_ - session.gathered_begin_;
+      std::memmove(session.gathered_.get(), session.gathered_.get() + session.gathered_begin_, left);
+      session.gathered_begin_ = 0;
+      session.gathered_end_ = left;
+    }
+    if (session.socket_error_ != 0) return -1;
+    if (session.gathered_end_ + wanted > kGatheredBytes) {
+      BIO_set_retry_write(bio);
+      return -1;
+    }
+    std::memcpy(session.gathered_.get() + session.gathered_end_, bytes, wanted);
+    session.gathered_end_ += wanted;
+    return static_cast<int>(wanted);
   }
   static int Receive(BIO* bio, char* bytes, int size) {
     BIO_clear_retry_flags(bio);
@@ -142,7 +163,12 @@ struct TlsCallbacks {
     return static_cast<int>(n);
   }
   static long Control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
-    if (command == BIO_CTRL_FLUSH) return 1;
+    if (command == BIO_CTRL_FLUSH) {
+      BIO_clear_retry_flags(bio);
+      if (SessionOf(bio).Push()) return 1;
+      if (SessionOf(bio).socket_error_ == 0) BIO_set_retry_write(bio);
+      return -1;
+    }
     if (command == BIO_CTRL_EOF) return SessionOf(bio).has_ended_ ? 1 : 0;
     return 0;
   }
@@ -343,25 +369,57 @@ absl::StatusOr<bool> TlsSession::Handshake() {
 }
 
 absl::StatusOr<size_t> TlsSession::Write(std::span<const uint8_t> bytes) {
-  if (bytes.empty()) return 0;
   ERR_clear_error();
-  // A new key goes before a record, never into the middle of one.
-  if (records_ >= credentials_.records_a_key() && !is_write_pending_ &&
-      SSL_version(ssl_.get()) >= TLS1_3_VERSION &&
-      SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1) {
-    records_ = 0;
-    ++keys_;
+  size_t taken = 0;
+  do {  // a record at a time
+    // A new key goes before a record, never into the middle of one.
+    if (records_ >= credentials_.records_a_key() && !is_write_pending_ &&
+        SSL_version(ssl_.get()) >= TLS1_3_VERSION &&
+        SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1) {
+      records_ = 0;
+      ++keys_;
+    }
+    const std::span<const uint8_t> rest = bytes.subspan(taken);
+    if (rest.empty()) break;
+    size_t written = 0;
+    const int result =
+        SSL_write_ex(ssl_.get(), rest.data(), std::min(rest.size(), kMostWrittenAtOnce), &written);
+    is_write_pending_ = result != 1;
+    if (result != 1) {
+      RETURN_IF_ERROR(WhyNot(result, "sending"));
+      break;
+    }
+    records_ += (written + kMostRecordBytes - 1) / kMostRecordBytes;
+    taken += written;
+  } while (gathered_ != nullptr);
+  if (!Push() && socket_error_ != 0) return ErrnoStatus(socket_error_, "sending");
+  return taken;
+}
+
+void TlsSession::GatherRecords() {
+  if (gathered_ == nullptr) gathered_ = std::make_unique_for_overwrite<uint8_t[]>(kGatheredBytes);
+}
+
+bool TlsSession::Push() {
+  while (gathered_begin_ < gathered_end_) {
+    const ssize_t n = send(fd_, gathered_.get() + gathered_begin_, gathered_end_ - gathered_begin_,
+                           MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      if (errno != EAGAIN) socket_error_ = errno;
+      return false;
+    }
+    gathered_begin_ += static_cast<size_t>(n);
   }
-  size_t written = 0;
-  const int result =
-      SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kMostWrittenAtOnce), &written);
-  is_write_pending_ = result != 1;
-  if (result != 1) {
-    RETURN_IF_ERROR(WhyNot(result, "sending"));
-    return 0;
-  }
-  records_ += (written + kMostRecordBytes - 1) / kMostRecordBytes;
-  return written;
+  gathered_begin_ = gathered_end_ = 0;
+  return true;
+}
+
+absl::StatusOr<bool> TlsSession::Flush() {
+  if (Push()) return true;
+  if (socket_error_ != 0) return ErrnoStatus(socket_error_, "sending");
+  awaits_ = POLLOUT;
+  return false;
 }
 
 absl::StatusOr<size_t> TlsSession::Read(std::span<uint8_t> bytes) {

@@ -81,6 +81,11 @@ class TlsSession {
   // a dialler hears of that only now) or what came from here.
   absl::StatusOr<size_t> Write(std::span<const uint8_t> bytes);
   absl::StatusOr<size_t> Read(std::span<uint8_t> bytes);
+  // From now on Write gathers its records and hands them to the kernel together: a system call for each of
+  // 16 KiB costs more than encrypting it. What the kernel does not take at once waits for Flush.
+  void GatherRecords();
+  // True once everything written has gone to the kernel; errors as for Write.
+  absl::StatusOr<bool> Flush();
   // Says that nothing more will come; true once that has left.
   absl::StatusOr<bool> Close();
   // What the last call that could not go on waits for: POLLIN or POLLOUT.
@@ -88,6 +93,8 @@ class TlsSession {
 
  private:
   friend struct TlsCallbacks;
+  // Hands gathered bytes to the kernel; false if some are left: it has no room, or socket_error_ says why.
+  bool Push();
   struct FreeSession {
     void operator()(ssl_st* session) const;
   };
@@ -111,6 +118,9 @@ class TlsSession {
   uint64_t records_ = 0;    // written with this key
   int keys_ = 1;
   bool is_write_pending_ = false;
+  std::unique_ptr<uint8_t[]> gathered_;  // [begin, end) has not gone yet; null: records go one by one
+  size_t gathered_begin_ = 0;
+  size_t gathered_end_ = 0;
 };
 
 }  // namespace concertina

@@ -11,11 +11,14 @@
 
 #include <QTest>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <thread>
 
 #include "core/base/clock.h"
 #include "core/base/rng.h"
+#include "core/comm/link_shaper.h"
+#include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 #include "tests/allocations.h"
 #include "tests/core/comm/certificates.h"
@@ -63,10 +66,33 @@ absl::StatusOr<Ends> Connected() {
   return ends;
 }
 
+// Links that a thread turns, as one that waits for gRPC does.
+class TurnedLinks {
+ public:
+  explicit TurnedLinks(std::unique_ptr<TlsLinks> links) : links_(std::move(links)) {
+    thread_ = std::thread([this] {
+      while (!is_ending_.load()) {
+        links_->Turn();
+        links_->Sleep(SteadyNanoseconds() + kMillisecond * 1000);
+      }
+    });
+  }
+  ~TurnedLinks() {
+    is_ending_.store(true);
+    links_->Wake();
+    thread_.join();
+  }
+
+ private:
+  const std::unique_ptr<TlsLinks> links_;
+  std::atomic<bool> is_ending_ = false;
+  std::thread thread_;
+};
+
 // Both ends with a link each: plain[0] <-> plain[1].
 struct Linked {
   Ends ends;
-  std::unique_ptr<TlsLinks> links[2];
+  std::unique_ptr<TurnedLinks> links[2];
   Socket plain[2];
 };
 absl::StatusOr<std::unique_ptr<Linked>> Link(bool second = true) {
@@ -74,10 +100,10 @@ absl::StatusOr<std::unique_ptr<Linked>> Link(bool second = true) {
   ASSIGN_OR_RETURN(linked->ends, Connected());
   for (const int rank : {0, 1}) {
     if (rank == 1 && !second) break;
-    ASSIGN_OR_RETURN(linked->links[rank], TlsLinks::Create());
-    ASSIGN_OR_RETURN(linked->plain[rank], linked->links[rank]->Add(std::move(linked->ends.sockets[rank]),
-                                                                   std::move(linked->ends.sessions[rank])));
-    linked->links[rank]->Run();
+    ASSIGN_OR_RETURN(auto links, TlsLinks::Create());
+    ASSIGN_OR_RETURN(linked->plain[rank], links->Add(std::move(linked->ends.sockets[rank]),
+                                                     std::move(linked->ends.sessions[rank])));
+    linked->links[rank] = std::make_unique<TurnedLinks>(std::move(links));
   }
   return linked;
 }
