@@ -1,27 +1,26 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_recipe_card.cc: see design_recipe_card.h.
-#include "ui/pages/design_recipe_card.h"
+// design_components_card.cc: see design_components_card.h.
+#include "ui/pages/design_components_card.h"
 
 #include <QJsonArray>
 #include <QVBoxLayout>
 
 namespace concertina::ui {
 
-DesignRecipeCard::DesignRecipeCard(const std::shared_ptr<const Catalog>& catalog, QWidget* parent)
-    : DesignCard(QStringLiteral("recipe"), tr("Model compression"),
-                 tr("Once the epochs are over: prune, quantise, share weights, retrain. The Compress page "
-                    "shows what "
-                    "each step makes of size, accuracy and latency."),
-                 {QStringLiteral("/recipe")}, parent),
-      steps_(new ComponentListForm(catalog, ComponentListOptions::recipe(), this)) {
-  adopt(steps_);
-  body()->addWidget(steps_);
+DesignComponentsCard::DesignComponentsCard(const std::shared_ptr<const Catalog>& catalog, const QString& id,
+                                           const QString& title, const QString& lead,
+                                           const ComponentListOptions& options, QWidget* parent)
+    : DesignCard(id, title, lead, {options.pointer}, parent),
+      pointer_(options.pointer),
+      list_(new ComponentListForm(catalog, options, this)) {
+  adopt(list_);
+  body()->addWidget(list_);
 }
 
-void DesignRecipeCard::showSpec(const SpecDocument& spec) {
-  steps_->setList(spec.value(QStringLiteral("/recipe")).toArray());
+void DesignComponentsCard::showSpec(const SpecDocument& spec) {
+  list_->setList(spec.value(pointer_).toArray());
 }
 
 }  // namespace concertina::ui
