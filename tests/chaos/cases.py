@@ -168,6 +168,8 @@ def engine_killed(home, seed):
         raise Failure(f"measurements up to step {wanted} were told, and are lost")
     if shown["last_checkpoint_step"] < checkpoint:
         raise Failure(f"the checkpoint before step {checkpoint} was told, and is lost: {shown['last_checkpoint_step']}")
+    for each in known[1:]:  # the run would wait for them
+        home.ctl("kill", each)
     if shown["state"] == "failed":
         code, said = home.ctl("resume", run)
         if code != 0:
