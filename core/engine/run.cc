@@ -489,7 +489,10 @@ void Run::Conclude() {
   // The last state is told when everything is on the disk, itself included: who saw "finished" may cut the
   // power.
   const proto::RunState before = summary_.state();
-  if (GoesOnByItself()) {
+  if (MayGoOnByItself() && !HasCheckpoint()) {
+    summary_.set_error(summary_.error() +
+                       "; it has no checkpoint to go on from: set /training/checkpoint_every_steps");
+  } else if (MayGoOnByItself()) {
     final_state_ = proto::QUEUED;
     summary_.set_attempt(summary_.attempt() + 1);
     summary_.set_automatic_resumes(summary_.automatic_resumes() + 1);

@@ -200,7 +200,8 @@ class Run {
   void ThawWhatIsDue();
   void MarkFault(uint32_t number, const std::string& text, int64_t step, bool has_ended);
   double TrainedSeconds() const;
-  bool GoesOnByItself() const;
+  bool MayGoOnByItself() const;
+  bool HasCheckpoint() const;  // of all ranks, on the disk
 
   // run_files.cc: the files of workers that are away, and what their links to others need.
   absl::Status MakeAuthority();

@@ -9,10 +9,10 @@
 // A kill or freeze "at step s" comes once that rank has told step s: some steps later where steps are short,
 // since workers tell them every few hundredths of a second.
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/log.h"
 #include "core/engine/run.h"
+#include "core/engine/run_preparation.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -41,27 +41,29 @@ void Run::BringOn(uint32_t number) {
   const FaultAct& act = faults_[number];
   Seat& seat = seats_[static_cast<size_t>(act.rank)];
   fault_is_done_[number] = true;
+  // The run's own step is that which all ranks have told, and may be behind.
+  const int64_t step = std::max({meter_.steps(), seat.step, hub_.steps_of(act.rank)});
   const std::string text = FaultText(act);
   if (seat.worker == nullptr || seat.exited || seat.finished || seat.failed || seat.given_up) {
     fault_has_ended_[number] = true;
-    return MarkFault(number, text + ": it has ended already", meter_.steps(), false);
+    return MarkFault(number, text + ": it has ended already", step, false);
   }
   if (act.kind == FaultAct::Kind::kKill && !seat.worker->end_is_seen()) {
     fault_has_ended_[number] = true;
-    return MarkFault(number, text + ": not so, its launcher has no process here that could be killed",
-                     meter_.steps(), false);
+    return MarkFault(number, text + ": not so, its launcher has no process here that could be killed", step,
+                     false);
   }
   if (act.kind == FaultAct::Kind::kFreeze) {
     if (const absl::Status frozen = seat.worker->Freeze(); !frozen.ok()) {
       fault_has_ended_[number] = true;
-      return MarkFault(number, fmt::format("{}: not so, {}", text, std::string(frozen.message())),
-                       meter_.steps(), false);
+      return MarkFault(number, fmt::format("{}: not so, {}", text, std::string(frozen.message())), step,
+                       false);
     }
-    seat.thaws = std::isfinite(act.for_seconds) ? std::max(seat.thaws, now() + act.for_seconds) : 0;
+    seat.thaws = std::max(seat.thaws, now() + act.for_seconds);  // infinite: for ever
     seat.frozen_by = number;
   }
   // Marked first: what the end of a process brings on comes after its cause.
-  MarkFault(number, text, meter_.steps(), false);
+  MarkFault(number, text, step, false);
   Persist();  // an engine that dies now does not do it again
   if (act.kind == FaultAct::Kind::kKill) seat.worker->Kill();
 }
@@ -101,7 +103,11 @@ void Run::MarkFault(uint32_t number, const std::string& text, int64_t step, bool
   summary_dirty_ = true;
 }
 
-bool Run::GoesOnByItself() const {
+bool Run::HasCheckpoint() const {
+  return NewestCheckpoint(context_.home.run(id()), static_cast<int>(seats_.size())).has_value();
+}
+
+bool Run::MayGoOnByItself() const {
   const int64_t times = prepared_.spec.training.resume_after_failure;
   return final_state_ == proto::FAILED && lost_a_worker_ && trains_since_ > 0 &&
          summary_.automatic_resumes() < times;
