@@ -55,12 +55,13 @@ std::vector<ParamSpec> PartitionParams() {
                                  .minimum = 0,
                                  .maximum = 4095,
                                  .doc = "One group. All other ranks are the other."});
-  params.push_back({.name = "seconds",
-                    .unit = "s",
-                    .default_value = 5.0,
-                    .minimum = 0,
-                    .maximum = 86400,
-                    .doc = "How long; 0 for ever. Workers wait up to 60 s for each other."});
+  params.push_back(
+      {.name = "seconds",
+       .unit = "s",
+       .default_value = 5.0,
+       .minimum = 0,
+       .maximum = 86400,
+       .doc = "How long; 0 for ever. After 30 s without a step the engine takes a worker for hung."});
   return params;
 }
 
