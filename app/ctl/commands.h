@@ -28,6 +28,7 @@ void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collect
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddLayersCommand(CLI::App& app, Action& action);     // layers
 void AddHistogramCommand(CLI::App& app, Action& action);  // histogram
+void AddEventsCommand(CLI::App& app, Action& action);     // events
 void AddVerifyCommand(CLI::App& app, Action& action);     // verify
 void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe

@@ -185,6 +185,7 @@ Outcome Compress(const CommonOptions& options, const CompressArguments& argument
   spec["training"]["max_steps"] = 0;
   spec["training"]["checkpoint_every_steps"] = 0;
   spec.erase("knobs");  // they were for the training before
+  spec.erase("faults");
   spec["recipe"] = *recipe;
   std::string text = spec.dump();
   for (const std::string& assignment : arguments.set) {

@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   AddBlameCommand(app, action);
   AddLayersCommand(app, action);
   AddHistogramCommand(app, action);
+  AddEventsCommand(app, action);
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
   AddCompressCommand(app, action);

@@ -89,11 +89,19 @@ Json SummaryJson(const proto::RunSummary& run) {
       {"ended_unix_ms", run.ended_unix_ms()},
       {"last_checkpoint_step", run.last_checkpoint_step()},
       {"attempt", run.attempt()},
+      {"automatic_resumes", run.automatic_resumes()},
   };
   Json spec = Json::parse(run.spec_json(), nullptr, false);
   json["transport"] = TransportOfSpec(spec);
   json["spec"] = spec.is_discarded() ? Json(run.spec_json()) : std::move(spec);
   return json;
+}
+
+Json EventJson(const proto::RunEvent& event) {
+  Json details = Json::parse(event.json().empty() ? "null" : event.json(), nullptr, false);
+  return {{"step", event.step()},       {"seconds", event.seconds()},
+          {"unix_ms", event.unix_ms()}, {"kind", event.kind()},
+          {"message", event.message()}, {"details", details.is_discarded() ? Json(event.json()) : details}};
 }
 
 Json FaultsJson(const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults) {

@@ -19,6 +19,7 @@ std::string StateName(proto::RunState state);    // "finished"
 bool Ended(proto::RunState state);               // finished, failed or stopped
 Json SummaryJson(const proto::RunSummary& run);  // the fields of the contract
 std::string SummaryText(const proto::RunSummary& run);
+Json EventJson(const proto::RunEvent& event);
 Json FaultsJson(const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults);
 // A number, or null where it is NaN or infinite: JSON has no other way.
 Json NumberOrNull(double value);

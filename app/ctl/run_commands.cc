@@ -64,19 +64,13 @@ Outcome Run(const CommonOptions& options, const std::string& path, const std::ve
           }
         } else if (message.has_summary()) {
           bar.Update(message.summary(), loss, accuracy);
-        } else if (message.has_event() && message.event().kind() == "worker-lost") {
+        } else if (message.has_event() && (message.event().kind() == "worker-lost" || message.event().kind() == "fault" ||
+                                           message.event().kind() == "resuming")) {
           fmt::print(stderr, "\n{}\n", message.event().message());
         }
       });
   if (!followed.ok() && !interrupts.interrupted()) return {followed};
   return EndOf(*engine, submitted->run(), options, interrupts.interrupted());
-}
-
-Json EventJson(const proto::RunEvent& event) {
-  Json details = Json::parse(event.json().empty() ? "null" : event.json(), nullptr, false);
-  return {{"step", event.step()},       {"seconds", event.seconds()},
-          {"unix_ms", event.unix_ms()}, {"kind", event.kind()},
-          {"message", event.message()}, {"details", details.is_discarded() ? Json(event.json()) : details}};
 }
 
 Outcome Watch(const CommonOptions& options, const std::string& run) {

@@ -152,6 +152,7 @@ absl::StatusOr<EqualityPair> MakeEqualityPair(const std::string& spec_json, cons
   many["training"]["max_steps"] = pair.steps;
   many["training"]["evaluate_every_epochs"] = 0;
   many["training"]["checkpoint_every_steps"] = 0;
+  many.erase("faults");  // what they cost is another question
   pair.many_json = many.dump(2);
 
   // Only the sections that one worker has a use for: what else there is, is about many.

@@ -72,7 +72,7 @@ std::vector<const Descriptor*> Registry::InCategory(std::string_view category) c
 std::vector<std::string> Registry::Categories() const {
   std::vector<std::string> order = {
       "dataset",           "partition",      "model",    "optimizer", "schedule",   "exchange",
-      "pipeline-schedule", "gradient-codec", "launcher", "transport", "compressor", "knob-policy"};
+      "pipeline-schedule", "gradient-codec", "launcher", "transport", "compressor", "knob-policy", "fault"};
   std::shared_lock lock(impl_->mutex);
   for (const auto& [category, entries] : impl_->entries)
     if (std::find(order.begin(), order.end(), category) == order.end()) order.push_back(category);

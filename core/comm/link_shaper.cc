@@ -69,7 +69,8 @@ void LiveShape::Set(const LinkShape& shape) {
   retransmission_nanoseconds_ = static_cast<int64_t>(std::min(RetransmissionMs(shape), 1e9) * 1e6);
   loss_ = Probability(shape.loss);
   seed_ = shape.seed;
-  varies_ = jitter_nanoseconds_ > 0 || loss_ > 0;
+  cut_until_nanoseconds_ = std::max<int64_t>(0, shape.cut_until_nanoseconds);
+  varies_ = jitter_nanoseconds_ > 0 || loss_ > 0 || cut_until_nanoseconds_ > 0;
   is_free_ = !has_bandwidth && !has_latency && !varies_;
 }
 
@@ -82,6 +83,7 @@ std::string LiveShape::name() const {
   if (const int64_t jitter = jitter_nanoseconds_.load(); jitter > 0)
     name += fmt::format(" +- {:.4g} ms", static_cast<double>(jitter) * 1e-6);
   if (const double loss = loss_.load(); loss > 0) name += fmt::format(", {:.4g} % lost", 100 * loss);
+  if (cut_until_nanoseconds_.load() > 0) name += ", cut";
   return name;
 }
 

@@ -22,6 +22,8 @@
 // TCP what was sent later waits for what is late (g_k). Fast retransmit, and TCP's lower rate after a loss
 // (Mathis, Semke, Mahdavi, Ott. The Macroscopic Behavior of the TCP Congestion Avoidance Algorithm. CCR
 // 1997), are not emulated: for the rate set the bandwidth.
+//
+// A link that is cut until a moment c holds what was sent before: g_k >= c. The sender is not told.
 #pragma once
 
 #include <algorithm>
@@ -56,6 +58,11 @@ class LiveShape {
   bool varies() const { return varies_.load(std::memory_order_relaxed); }
   // x_m, in nanoseconds, of the m-th message of a link.
   int64_t Deviation(uint64_t message) const;
+  // When a piece that was ready at `served` gets through, if the link is cut; else `served` itself.
+  int64_t AfterCut(int64_t sent_nanoseconds, int64_t served) const {
+    const int64_t until = cut_until_nanoseconds_.load(std::memory_order_relaxed);
+    return sent_nanoseconds < until ? std::max(served, until) : served;
+  }
 
  private:
   std::atomic<bool> is_free_ = true;
@@ -66,6 +73,7 @@ class LiveShape {
   std::atomic<int64_t> retransmission_nanoseconds_ = 0;
   std::atomic<double> loss_ = 0;
   std::atomic<uint64_t> seed_ = 0;
+  std::atomic<int64_t> cut_until_nanoseconds_ = 0;
 };
 
 // Of a rank's links: the one name where all are alike, else all of them in order, as "free | 100 Mbit/s, 5
@@ -82,7 +90,8 @@ class LinkShaper {
     message_ += starts_message ? 1 : 0;
     if (!shape.varies()) return served;
     if (starts_message) deviation_ = shape.Deviation(message_);
-    return latest_nanoseconds_ = std::max(latest_nanoseconds_, served + deviation_);
+    return latest_nanoseconds_ =
+               std::max(latest_nanoseconds_, shape.AfterCut(sent_nanoseconds, served + deviation_));
   }
 
  private:

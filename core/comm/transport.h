@@ -39,6 +39,9 @@ struct LinkShape {
   double jitter_ms = 0;       // each message's own latency is uniform in latency_ms +- jitter_ms, not below 0
   double loss = 0;    // share of the messages that are lost on their way, and sent again until they come
   uint64_t seed = 0;  // of those draws: the n-th message meets the same, whenever it is sent
+  // Of the host's steady clock: what is sent before gets through at that moment, as over a network that heals
+  // then. 0: it is whole.
+  int64_t cut_until_nanoseconds = 0;
 };
 
 // One rank's end. A message is (from, tag, bytes) and arrives once, whole, and in order per (from, tag). All

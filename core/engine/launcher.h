@@ -48,6 +48,11 @@ class LaunchedWorker {
   virtual int64_t pid() const = 0;  // 0 where only the worker itself knows it, and tells it when it joins
   virtual void Terminate() = 0;     // asks it to end (SIGTERM, a stop token)
   virtual void Kill() = 0;          // ends it; a thread can only be asked
+  // Its process stands still, and goes on (SIGSTOP, SIGCONT). kUnimplemented: nobody here can do that.
+  virtual absl::Status Freeze() {
+    return absl::UnimplementedError("its launcher has no process here that could be frozen");
+  }
+  virtual void Thaw() {}
   // False where `on_exit` never comes: its stream to the engine is then all that is known of the worker. Once
   // that is closed it ends by itself (worker/engine_link.h).
   virtual bool end_is_seen() const { return true; }

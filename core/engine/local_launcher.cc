@@ -22,6 +22,11 @@ class LocalWorker final : public LaunchedWorker {
   int64_t pid() const override { return pid_; }
   void Terminate() override { children_.Signal(pid_, SIGTERM); }
   void Kill() override { children_.Signal(pid_, SIGKILL); }
+  absl::Status Freeze() override {
+    children_.Signal(pid_, SIGSTOP);
+    return absl::OkStatus();
+  }
+  void Thaw() override { children_.Signal(pid_, SIGCONT); }
 
  private:
   ChildProcesses& children_;

@@ -76,8 +76,13 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
       meter_(prepared_.global_batch_size, prepared_.steps_per_epoch, resume_ ? resume_->totals : RunTotals{}),
       hub_(static_cast<int>(prepared_.spec.worker_count()), prepared_.steps_per_epoch, meter_),
       seats_(static_cast<size_t>(prepared_.spec.worker_count())),
+      faults_(DrawFaults(prepared_.spec)),
+      fault_is_done_(faults_.size()),
+      fault_has_ended_(faults_.size()),
       self_(std::make_shared<Run*>(this)) {
   const Spec& spec = prepared_.spec;
+  for (const uint32_t done : summary_.faults_done())
+    if (done < faults_.size()) fault_is_done_[done] = !faults_[done].is_by_steps();
   summary_.set_state(proto::QUEUED);
   summary_.clear_error();
   summary_.set_seed(spec.seed);
@@ -264,9 +269,10 @@ void Run::SetState(proto::RunState state, const std::string& message) {
   PublishSummary();
 }
 
-void Run::AddEvent(const std::string& kind, const std::string& message, const std::string& json) {
+void Run::AddEvent(const std::string& kind, const std::string& message, const std::string& json,
+                   int64_t step) {
   StoredEvent stored;
-  stored.step = meter_.steps();
+  stored.step = step < 0 ? meter_.steps() : step;
   stored.seconds = meter_.seconds();
   stored.unix_ms = WallUnixMs();
   stored.kind = kind;
@@ -324,8 +330,11 @@ void Run::OnMetrics(int rank, const proto::MetricBatch& batch) {
   if (const absl::Status status = hub_.Add(rank, batch); !status.ok())
     return Blame(rank, fmt::format("broke the protocol: {}", std::string(status.message())), true);
   summary_dirty_ = true;
-  if (state() == proto::STARTING && meter_.steps() > (resume_ ? resume_->step : 0))
+  if (state() == proto::STARTING && meter_.steps() > (resume_ ? resume_->step : 0)) {
+    trains_since_ = now();
     SetState(proto::RUNNING, "");
+  }
+  BringOnFaults();
   if (publish_scheduled_) return;
   publish_scheduled_ = true;
   context_.loop.After(kShowSeconds, [self = self_] {
@@ -369,6 +378,8 @@ void Run::Tick() {
     pending = pending_.erase(pending);
     done(absl::OkStatus());
   }
+  ThawWhatIsDue();
+  BringOnFaults();
   if (ending() || all_finished_)
     EndWorkers(false);
   else
@@ -478,6 +489,18 @@ void Run::Conclude() {
   // The last state is told when everything is on the disk, itself included: who saw "finished" may cut the
   // power.
   const proto::RunState before = summary_.state();
+  if (MayGoOnByItself() && !HasCheckpoint()) {
+    summary_.set_error(summary_.error() +
+                       "; it has no checkpoint to go on from: set /training/checkpoint_every_steps");
+  } else if (MayGoOnByItself()) {
+    final_state_ = proto::QUEUED;
+    summary_.set_attempt(summary_.attempt() + 1);
+    summary_.set_automatic_resumes(summary_.automatic_resumes() + 1);
+    summary_.set_ended_unix_ms(0);
+    AddEvent("resuming",
+             fmt::format("{}; the run goes on from its last checkpoint ({} of {} times).", summary_.error(),
+                         summary_.automatic_resumes(), prepared_.spec.training.resume_after_failure));
+  }
   summary_.set_state(*final_state_);
   Persist();
   summary_.set_state(before);
@@ -490,8 +513,9 @@ void Run::Conclude() {
           if (!synced.ok() && run.summary_.error().empty())
             run.summary_.set_error(
                 fmt::format("its results are not all on the disk: {}", std::string(synced.message())));
-          run.SetState(*run.final_state_, run.summary_.error());
-          run.context_.watchers.End(run.id());
+          const bool goes_on = *run.final_state_ == proto::QUEUED;
+          run.SetState(*run.final_state_, goes_on ? "" : run.summary_.error());
+          if (!goes_on) run.context_.watchers.End(run.id());
           run.context_.ended(run.id());  // may destroy the run
         });
       });

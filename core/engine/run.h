@@ -7,10 +7,12 @@
 //
 //   Start   makes the folder, draws a token for each rank and launches the workers
 //   Join    a worker shows its token (once) and is told its task; all Ready: all are told their peers
+//   Faults  those that the experiment asks for are brought on at their moment (run_faults.cc)
 //   Tick    looks for workers that are late, silent, hung or dead. Where the others can go on without one
 //           (asynchronous exchanges), it is given up as lost, and the run goes on
 //   End     ends what still runs (asked first, killed after a grace). The run's last state is only told when
 //           every worker has been reaped and everything is in the store: then nothing of it is left behind.
+//           One that lost a worker and may go on by itself (/training/resume_after_failure) is queued instead.
 // When a worker dies its peers fail too, as a consequence, and perhaps sooner: so a failure that may be one
 // of those waits a moment (blame_seconds) for its cause.
 #pragma once
@@ -30,6 +32,7 @@
 #include "core/engine/watch.h"
 #include "core/engine/work_pool.h"
 #include "core/engine/worker_link.h"
+#include "core/experiment/fault_injection.h"
 #include "core/experiment/plan.h"
 #include "core/experiment/spec.h"
 #include "core/proto/deadlines.h"
@@ -157,6 +160,8 @@ class Run {
     double lost = 0;                    // its stream ended, or it did: its other half must follow soon
     WorkerExit exit;
     std::deque<std::string> last_lines;
+    double thaws = 0;        // when it goes on, of one that is frozen for a time
+    uint32_t frozen_by = 0;  // the fault's number
   };
 
   // run.cc: the life cycle.
@@ -171,7 +176,9 @@ class Run {
   void EndWorkers(bool at_once);
   void ConcludeIfAllGone();
   void Conclude();
-  void AddEvent(const std::string& kind, const std::string& message, const std::string& json = "");
+  // At `step`, or below 0 at that of the run now.
+  void AddEvent(const std::string& kind, const std::string& message, const std::string& json = "",
+                int64_t step = -1);
   void Persist();
   void PublishSummary();
   bool ending() const { return final_state_.has_value(); }
@@ -186,6 +193,15 @@ class Run {
   void Lose(int rank, const std::string& what);
   std::string WithLastLines(int rank, std::string what) const;
   double HangSeconds(const Seat& seat) const;
+
+  // run_faults.cc: the experiment's faults, and going on after a failure.
+  void BringOnFaults();
+  void BringOn(uint32_t number);
+  void ThawWhatIsDue();
+  void MarkFault(uint32_t number, const std::string& text, int64_t step, bool has_ended);
+  double TrainedSeconds() const;
+  bool MayGoOnByItself() const;
+  bool HasCheckpoint() const;  // of all ranks, on the disk
 
   // run_files.cc: the files of workers that are away, and what their links to others need.
   absl::Status MakeAuthority();
@@ -205,6 +221,7 @@ class Run {
   void OnHistogram(int rank, const proto::GradientHistogram& histogram);
   void OnFinished(int rank, const proto::WorkerFinished& finished);
   void OnFailed(int rank, const proto::WorkerFailed& failed);
+  void OnFaultActed(const proto::FaultActed& acted);
   void Broadcast(const proto::EngineMessage& message);
   void SendControl(proto::Control::Action action, int64_t at_step);
   int64_t MeetingStep() const;
@@ -244,6 +261,11 @@ class Run {
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;
   bool store_is_ill_ = false;  // as watchers were told
+  std::vector<FaultAct> faults_;
+  std::vector<bool> fault_is_done_;  // begun, or told to have
+  std::vector<bool> fault_has_ended_;
+  double trains_since_ = 0;  // steady; 0: not yet
+  bool lost_a_worker_ = false;  // which is why it ends
   std::string parameters_path_;
   // Late callbacks of launchers and timers find out that the run is gone.
   std::shared_ptr<Run*> self_;

@@ -102,6 +102,7 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
                                         : resume_->checkpoint);
   assignment.set_incarnation(summary_.attempt());
   assignment.set_peers_seconds(peers_seconds_);
+  *assignment.mutable_faults_done() = summary_.faults_done();
   if (authority_) {
     if (const absl::Status filled = FillPeer(rank, *assignment.mutable_peer()); !filled.ok()) {
       Blame(rank, std::string(filled.message()), true);
@@ -144,6 +145,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnFile(rank, message.file());
     case proto::WorkerMessage::kFileTaken:
       return OnFileTaken(rank, message.file_taken());
+    case proto::WorkerMessage::kFault:
+      return OnFaultActed(message.fault());
     case proto::WorkerMessage::kHello:
       return Blame(rank, "broke the protocol: it said hello twice", true);
     case proto::WorkerMessage::KIND_NOT_SET:

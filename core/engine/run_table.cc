@@ -23,6 +23,14 @@ bool HasEnded(proto::RunState state) {
   return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
 }
 
+// How often the run may go on without being asked.
+uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
+  const Json spec = Json::parse(summary.spec_json(), nullptr, false);
+  const Json::json_pointer where("/training/resume_after_failure");
+  if (!spec.is_object() || !spec.contains(where) || !spec[where].is_number_unsigned()) return 0;
+  return spec[where].get<uint32_t>();
+}
+
 }  // namespace
 
 RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
@@ -93,24 +101,32 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
     } else if (summary.state() == proto::QUEUED) {
       queued.push_back(std::move(summary));
     } else {
-      summary.set_state(proto::FAILED);
       const std::optional<CheckpointOnDisk> checkpoint =
           NewestCheckpoint(home_.run(summary.run()), summary.workers_size());
+      const bool goes_on = checkpoint && summary.automatic_resumes() < ResumesAfterFailure(summary);
+      summary.set_state(goes_on ? proto::QUEUED : proto::FAILED);
       if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
       summary.set_error(
-          checkpoint ? fmt::format("the engine ended while the run went on; it can be resumed from step {}",
-                                   checkpoint->step)
+          checkpoint ? fmt::format("the engine ended while the run went on; it {} from step {}",
+                                   goes_on ? "goes on" : "can be resumed", checkpoint->step)
                      : "the engine ended while the run went on; it has no checkpoint to go on from");
-      summary.set_ended_unix_ms(WallUnixMs());
+      const int64_t when = WallUnixMs();
+      if (!goes_on) summary.set_ended_unix_ms(when);
       for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
       StoredEvent event;
       event.step = summary.steps();
       event.seconds = summary.seconds();
-      event.unix_ms = summary.ended_unix_ms();
-      event.kind = "state";
+      event.unix_ms = when;
+      event.kind = goes_on ? "resuming" : "state";
       event.message = summary.error();
       store_.AddEvent(summary.run(), std::move(event));
       spdlog::warn("run {}: {}", summary.run(), summary.error());
+      if (goes_on) {
+        summary.set_attempt(summary.attempt() + 1);
+        summary.set_automatic_resumes(summary.automatic_resumes() + 1);
+        queued.push_back(std::move(summary));
+        continue;
+      }
       PutEnded(summary);
     }
   }
@@ -148,7 +164,9 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       proto::RunSummary failed = summary;
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
-      failed.set_error(std::string(status.message()));
+      failed.set_error(failed.error().empty()
+                           ? std::string(status.message())
+                           : fmt::format("{}; {}", failed.error(), std::string(status.message())));
       failed.set_ended_unix_ms(WallUnixMs());
       table.PutEnded(failed);
       table.watchers_.PublishSummary(failed);
@@ -242,8 +260,14 @@ void RunTable::OnEnded(const std::string& id) {
     if (*self == nullptr) return;
     RunTable& table = **self;
     if (const auto found = table.live_.find(id); found != table.live_.end()) {
-      table.ended_[id] = found->second->summary();
+      const proto::RunSummary ended = found->second->summary();
+      table.ended_[id] = ended;
       table.live_.erase(found);
+      // One that goes on by itself is taken up as one that an earlier engine left in the queue.
+      if (ended.state() == proto::QUEUED && !table.stopping_) {
+        table.RecoverQueued(ended);
+        return table.StartWhatFits();
+      }
     }
     table.watchers_.End(id);  // of those, too, who came since its last word
     table.StartWhatFits();

@@ -79,7 +79,10 @@ void Run::Lose(int rank, const std::string& what) {
     trained += seats_[other].finished ? 1 : 0;
   }
   const std::string text = WithLastLines(rank, what);
-  if (left == 0) return End(proto::FAILED, fmt::format("all workers are lost; the last one: {}", text));
+  if (left == 0) {
+    lost_a_worker_ = true;
+    return End(proto::FAILED, fmt::format("all workers are lost; the last one: {}", text));
+  }
   const std::string others = trained > 0
                                  ? fmt::format("{} of {} workers had finished", trained, prepared_.mesh_size)
                                  : fmt::format("{} of {} workers go on", left, prepared_.mesh_size);
@@ -125,7 +128,10 @@ double Run::HangSeconds(const Seat& seat) const {
 
 void Run::Blame(int rank, const std::string& what, bool certain) {
   if (ending()) return;
-  if (certain) return End(proto::FAILED, WithLastLines(rank, what));
+  if (certain) {
+    lost_a_worker_ = true;
+    return End(proto::FAILED, WithLastLines(rank, what));
+  }
   if (suspicion_) return;
   suspicion_ = {rank, what};
   double lag = 0;

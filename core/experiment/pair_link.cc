@@ -41,9 +41,12 @@ LinkShape PairLink(const Spec& spec, int rank, int other) {
   return link;
 }
 
-void ShapeLinks(const Spec& spec, Transport& transport) {
-  for (int peer = 0; peer < transport.size(); ++peer)
-    if (peer != transport.rank()) transport.SetShape(peer, PairLink(spec, peer, transport.rank()));
+void ShapeLinks(const Spec& spec, Transport& transport, const LinkFaults& faults) {
+  for (int peer = 0; peer < transport.size(); ++peer) {
+    if (peer == transport.rank()) continue;
+    const LinkShape link = PairLink(spec, peer, transport.rank());
+    transport.SetShape(peer, faults ? faults(link, peer) : link);
+  }
 }
 
 }  // namespace concertina

@@ -5,6 +5,7 @@
 // On the way of the data: experiment/spec.h -> here -> worker/step_loop.h, experiment/plan.h.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "core/comm/transport.h"
@@ -24,8 +25,9 @@ LinkShape InSeries(std::span<const LinkShape> links);
 // each pair has it whole.)
 LinkShape PairLink(const Spec& spec, int rank, int other);
 
-// Gives all that comes to this rank the link of its pair; the other direction is set by the other ends. Any
-// thread, as often as the spec changes.
-void ShapeLinks(const Spec& spec, Transport& transport);
+// Gives all that comes to this rank the link of its pair, and what `faults` make of it; the other direction
+// is set by the other ends. Any thread, as often as the spec or the faults change.
+using LinkFaults = std::function<LinkShape(LinkShape link, int from)>;
+void ShapeLinks(const Spec& spec, Transport& transport, const LinkFaults& faults = nullptr);
 
 }  // namespace concertina

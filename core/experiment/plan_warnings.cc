@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/experiment/fault_injection.h"
 #include "core/experiment/plan_impl.h"
 #include "core/experiment/transport_choice.h"
 #include "core/gradient/chain.h"
@@ -76,6 +77,13 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
                     "stages: take a "
                     "/training/batch_size of {}, or fewer /pipeline/micro_batches",
                     samples, PaddedBatch(samples), PaddedBatch(samples) * micro_batches));
+  if (spec.training.resume_after_failure > 0 && spec.training.checkpoint_every_steps == 0)
+    plan.warnings.push_back(
+        "after a failure the run has nothing to go on from: set /training/checkpoint_every_steps");
+  for (const FaultAct& act : DrawFaults(spec))
+    if (act.at_seconds < 0 && plan.total_steps > 0 && act.at_step >= plan.total_steps)
+      plan.warnings.push_back(fmt::format("/faults/{} comes at step {}, and the run ends after {}", act.entry,
+                                          act.at_step, plan.total_steps));
   if (plan.pipeline.slowest_stage > 1.5)
     plan.warnings.push_back(fmt::format(
         "the slowest of the {} stages has {:.1f} times the arithmetic of the mean: the others wait "

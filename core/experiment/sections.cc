@@ -139,7 +139,16 @@ Descriptor TrainingSection() {
                   .default_value = 0,
                   .minimum = 0,
                   .maximum = 1e12,
-                  .doc = "How often the whole state is kept, to resume from; 0 for only when asked for."}}};
+                  .doc = "How often the whole state is kept, to resume from; 0 for only when asked for."},
+                 {.name = "resume_after_failure",
+                  .type = ParamType::kInteger,
+                  .unit = "times",
+                  .default_value = 0,
+                  .minimum = 0,
+                  .maximum = 1000,
+                  .doc = "How often the engine by itself goes on from the last checkpoint once a worker, or "
+                         "the engine, is lost; 0 for never. A loss that is no number fails the run all the "
+                         "same."}}};
 }
 
 Descriptor MeshSection() {
@@ -275,14 +284,15 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 const std::vector<std::string>& SectionNames() {
   static const auto* names = new std::vector<std::string>{
       "name",     "seed",     "dataset",         "model",   "optimizer", "training", "mesh",  "exchange",
-      "pipeline", "gradient", "layer_gradients", "network", "workers",   "knobs",    "recipe"};
+      "pipeline", "gradient", "layer_gradients", "network", "workers",   "knobs",    "recipe", "faults"};
   return *names;
 }
 
 Json AbsentSection(std::string_view name) {
   if (const ComponentSection* section = FindComponentSection(name)) return Json::parse(section->absent);
   if (name == "training" || name == "mesh" || name == "network") return Json::object();
-  if (name == "gradient" || name == "layer_gradients" || name == "knobs" || name == "recipe")
+  if (name == "gradient" || name == "layer_gradients" || name == "knobs" || name == "recipe" ||
+      name == "faults")
     return Json::array();
   if (name == "workers") return Json::parse(R"([{"launcher": "local"}])");
   return nullptr;

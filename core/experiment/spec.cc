@@ -11,6 +11,7 @@
 
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/experiment/fault_injection.h"
 #include "core/experiment/json_text.h"
 #include "core/experiment/knob_policy.h"
 #include "core/experiment/sections.h"
@@ -97,6 +98,7 @@ class Checker {
     CheckNetwork();
     CheckWorkers();
     CheckRecipe();
+    CheckInjections();
     CheckContradictions();
     CheckKnobs();
     if (faults_.empty()) MakeName();
@@ -207,7 +209,8 @@ class Checker {
                       .max_steps = params->Integer("max_steps"),
                       .threads_per_worker = params->Integer("threads_per_worker"),
                       .evaluate_every_epochs = params->Number("evaluate_every_epochs"),
-                      .checkpoint_every_steps = params->Integer("checkpoint_every_steps")};
+                      .checkpoint_every_steps = params->Integer("checkpoint_every_steps"),
+                      .resume_after_failure = params->Integer("resume_after_failure")};
   }
 
   void CheckMesh() {
@@ -533,6 +536,44 @@ class Checker {
       faults_.push_back(
           MakeFault("/mesh/tensor", std::to_string(spec_.mesh_tensor),
                     "1 with a /recipe: layers that a step makes narrower cannot be divided any more"));
+  }
+
+  // Faults that are wanted, not those of the file.
+  void CheckInjections() {
+    constexpr char kExample[] = R"({"kind": "kill", "rank": 1, "at_step": 100})";
+    const Json* const list = ListOf("faults", kExample);
+    if (list == nullptr) return;
+    OrderedJson ordered = OrderedJson::array();
+    for (size_t i = 0; i < list->size(); ++i) {
+      const size_t before = faults_.size();
+      const std::string pointer = fmt::format("/faults/{}", i);
+      Json entry = (*list)[i];
+      // A rank that is not named is drawn.
+      if (entry.is_object() && entry.value("rank", Json()) == "any") entry.erase("rank");
+      Params params = Registry::Global().Check("fault", entry, pointer, faults_);
+      if (faults_.size() != before) continue;
+      const auto made = Registry::Global().Create<FaultInjection>("fault", params);
+      absl::Status fits = made.status();
+      if (fits.ok() && has_workers_) fits = (*made)->Fits(static_cast<int>(spec_.worker_count()));
+      if (!fits.ok()) faults_.push_back(FaultOfParam(fits, params, pointer));
+      ordered.push_back(ComponentInOrder("fault", params.json()));
+      spec_.faults.push_back(std::move(params));
+    }
+    filled_["faults"] = std::move(ordered);
+  }
+
+  // "PARAMETER: found …, expected …" as a fault of that parameter.
+  static Fault FaultOfParam(const absl::Status& status, const Params& params, const std::string& pointer) {
+    const std::string message(status.message());
+    const size_t colon = message.find(": ");
+    const std::string name = message.substr(0, colon == std::string::npos ? 0 : colon);
+    const size_t expected = message.find("expected ");
+    const bool is_named = !name.empty() && name.find(' ') == std::string::npos;
+    const std::string where = is_named ? pointer + "/" + name : pointer;
+    if (!is_named || expected == std::string::npos) return MakeFault(where, ShowJson(params.json()), message);
+    const std::string found = message.substr(colon + 2, expected - colon - 4);
+    return MakeFault(where, found.starts_with("found ") ? found.substr(6) : found,
+                     message.substr(expected + 9));
   }
 
   void CheckNetwork() {

@@ -34,6 +34,7 @@ struct Training {
   int64_t threads_per_worker = 1;
   double evaluate_every_epochs = 1;    // 0: only at the end
   int64_t checkpoint_every_steps = 0;  // 0: only when asked for, and at the end
+  int64_t resume_after_failure = 0;    // times; by the engine, without being asked
 };
 // Steps of the whole run: the epochs, rounded to whole steps, at least one; no more than max_steps.
 int64_t TotalSteps(const Training& training, int64_t steps_per_epoch);
@@ -79,6 +80,7 @@ struct Spec {
   Network network;
   std::vector<WorkerGroup> workers;
   std::vector<HeldKnob> knobs;
+  std::vector<Params> faults;  // see fault_injection.h
   std::vector<Params> recipe;  // compressors, one after the other, once the epochs are over
   int64_t worker_count() const;
   const WorkerGroup& group_of(int rank) const;  // ranks are dealt to the groups in order

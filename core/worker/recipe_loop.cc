@@ -171,6 +171,8 @@ absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_ep
   told.state_reached = [&](const char* state, int64_t at) {
     listener.steps.state_reached(state, steps_before + at);
   };
+  // Steps of a later stretch are counted anew: the experiment's faults are of the first.
+  if (step > 0) stretch.spec.faults.clear();
   told.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
     listener.steps.gradient_counted(histogram, steps_before + at);
   };

@@ -15,15 +15,19 @@ namespace concertina {
 
 // Of one pass: what was computed in t takes t / speed. Gradients are held back too, so that they come to the
 // exchange at the times of a slower machine. Sleeping ends some 50 us late, so short debts are carried on to
-// the end; nothing is done at full speed.
+// the end; nothing is done at full speed. What a pass takes longer whatever it computes is slept at its end.
 class SlowMotion {
  public:
-  explicit SlowMotion(double speed) : speed_(speed), began_(Now()) {}
+  explicit SlowMotion(double speed, double more_seconds = 0)
+      : speed_(speed), more_seconds_(more_seconds), began_(Now()) {}
 
   // Call while the pass goes on, as often as there is something to hold back.
   void Hold() { Sleep(kLeastSleepSeconds); }
   // Call at its end.
-  void Finish() { Sleep(0); }
+  void Finish() {
+    Sleep(0);
+    if (more_seconds_ > 0) std::this_thread::sleep_for(std::chrono::duration<double>(more_seconds_));
+  }
 
  private:
   static constexpr double kLeastSleepSeconds = 1e-3;
@@ -38,7 +42,7 @@ class SlowMotion {
     slept_ += Now() - now;
   }
 
-  const double speed_;
+  const double speed_, more_seconds_;
   const double began_;
   double slept_ = 0;
 };

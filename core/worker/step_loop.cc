@@ -153,7 +153,8 @@ double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offse
 
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token stop) {
   transport = &joined;
-  ShapeLinks(options.spec, joined);
+  faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
+  ShapeOwnLinks();
   const auto axis = [&](std::vector<int> members, uint16_t channel) {
     return std::make_unique<Communicator>(joined, std::move(members), channel);
   };
@@ -196,6 +197,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   while (step < total_steps && !stop_asked) {
     RETURN_IF_ERROR(MeetAndObey(stop));
     if (stop_asked) break;
+    TakeFaults();
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
     if (is_apart()) {
       ASSIGN_OR_RETURN(const bool may_begin, exchange->AwaitTurn(step, kTurnSeconds));
@@ -273,7 +275,7 @@ absl::Status StepLoop::Impl::Step() {
   recorder.BeginRow(step);
   if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
-  SlowMotion slow(options.spec.group_of(options.rank).speed);
+  SlowMotion slow(options.spec.group_of(options.rank).speed / faults.slowdown(), faults.step_seconds());
   std::optional<GradientHistogram> histogram;
   if (std::exchange(counts_gradient, false)) histogram.emplace(executor->parameter_slots());
   const double loss = executor->Step(step, [&](int parameter) {

@@ -44,6 +44,7 @@ struct StepLoopOptions {
   double seconds_before = 0, epochs_before = 0;
   double learning_rate_factor = 1;
   uint64_t requests_obeyed = 0;
+  std::vector<uint32_t> faults_done = {};  // of earlier attempts
 };
 
 // What the loop tells outside, all on the step thread.
@@ -54,6 +55,8 @@ struct StepLoopListener {
   std::function<void(const proto::Knob& knob, int64_t step, const absl::Status& status)>
       knob_applied;                                                    // rank 0 only
   std::function<void(const char* state, int64_t step)> state_reached;  // rank 0 only
+  // Of the experiment's faults, on the ranks that they concern.
+  std::function<void(uint32_t act, int64_t step, bool has_ended)> fault_acted;
   // Of a worker that shares no file system with the engine, on every rank: a file of a checkpoint is written,
   // and belongs to the engine before anything goes on. Empty: the engine sees it as it is.
   std::function<absl::Status(const std::string& file)> carry;

@@ -43,6 +43,7 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
       const int64_t served = exchange->served_steps();
       if (served > recorded_served) RecordServed(served - 1);
       step = recorded_served = std::max(recorded_served, served);
+      TakeFaults();
     }
     Tell(phase);
     if (!obeys) return absl::OkStatus();

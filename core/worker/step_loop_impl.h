@@ -20,6 +20,7 @@
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
+#include "core/worker/fault_acts.h"
 #include "core/worker/knob_turns.h"
 #include "core/worker/layer_series.h"
 #include "core/worker/request_agreement.h"
@@ -69,6 +70,9 @@ struct StepLoop::Impl {
   void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
   // What the policies of /knobs want before this step; and what they are told of the last.
   absl::Status TurnKnobs();
+  // The experiment's faults that begin or end for this rank before this step.
+  void TakeFaults();
+  void ShapeOwnLinks();
   void MeasureForKnobs(const ExchangeCost& cost, double step_seconds);
   absl::StatusOr<StepLoopResult> Finish();
   Checkpoint CheckpointOfNow() const;
@@ -189,6 +193,7 @@ struct StepLoop::Impl {
   std::unique_ptr<RequestAgreement> agreement;
   std::vector<std::vector<uint8_t>> heard_bytes;  // HearAll's
   KnobTurns turns;
+  FaultActs faults;
   Transport* transport = nullptr;
 
   int64_t step = 0;
@@ -200,6 +205,7 @@ struct StepLoop::Impl {
   double started = 0;
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
+  double last_round_seconds = 0;  // of its computing
   int64_t recorded_served = 0;  // steps of a server's rows
   uint64_t obeyed;              // requests done
   bool stop_asked = false;

@@ -97,6 +97,19 @@ absl::Status StepLoop::Impl::TurnKnobs() {
   return absl::OkStatus();
 }
 
+void StepLoop::Impl::ShapeOwnLinks() {
+  ShapeLinks(options.spec, *transport, [this](LinkShape link, int from) { return faults.On(link, from); });
+}
+
+void StepLoop::Impl::TakeFaults() {
+  if (faults.empty()) return;
+  const std::vector<FaultActs::Turn> turned = faults.Before(step, Seconds());
+  if (turned.empty()) return;
+  ShapeOwnLinks();
+  if (!listener.fault_acted) return;
+  for (const FaultActs::Turn& turn : turned) listener.fault_acted(turn.act, step, turn.has_ended);
+}
+
 void StepLoop::Impl::MeasureForKnobs(const ExchangeCost& cost, double step_seconds) {
   if (turns.empty()) return;
   KnobMeasure measure{.bytes = static_cast<double>(transport->counts().whole_sent - counted.whole_sent),
@@ -123,7 +136,7 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob, bool is_marked) {
     status = pipeline->ChangeCodec(changed->pipeline.Component("activations"));
   if (status.ok()) {
     options.spec = *std::move(changed);
-    ShapeLinks(options.spec, *transport);
+    ShapeOwnLinks();
     status = turns.Change(options.spec);
   }
   if (speaks() && (is_marked || !status.ok())) listener.knob_applied(knob, step, status);

@@ -178,6 +178,13 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     message.mutable_state()->set_step(at);
     link.Send(message).IgnoreError();
   };
+  listener.fault_acted = [&](uint32_t act, int64_t at, bool has_ended) {
+    proto::WorkerMessage message;
+    message.mutable_fault()->set_act(act);
+    message.mutable_fault()->set_step(at);
+    message.mutable_fault()->set_has_ended(has_ended);
+    link.Send(message).IgnoreError();
+  };
   listener.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
     proto::WorkerMessage message;
     proto::GradientHistogram& told = *message.mutable_histogram();
@@ -201,7 +208,8 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                           .run_folder = assignment.run_folder(),
                           .datasets_folder = assignment.datasets_folder(),
                           .kernels_file = assignment.kernels_file(),
-                          .checkpoint = assignment.checkpoint()};
+                          .checkpoint = assignment.checkpoint(),
+                          .faults_done = {assignment.faults_done().begin(), assignment.faults_done().end()}};
   if (has_recipe) {
     RecipeListener recipe_listener{.steps = std::move(listener), .recipe_step = {}};
     recipe_listener.recipe_step = [&](int64_t at, const std::string& text,

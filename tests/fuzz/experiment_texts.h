@@ -25,7 +25,9 @@ inline std::vector<std::string> ExperimentTexts() {
   "network": {"transport": "grpc", "bandwidth_mbit": 1000, "latency_ms": 0.5},
   "workers": [{"launcher": "local", "count": 4}]})",
       R"({"mesh": {"data": 2, "pipeline": 2}, "pipeline": {"kind": "gpipe"}, "model": {"kind": "mlp", "hidden": [64, 32]}})",
-      R"({"exchange": {"kind": "local-sgd", "period_steps": 8}, "workers": [{"count": 2, "speed": 0.5}, {}]})"};
+      R"({"exchange": {"kind": "local-sgd", "period_steps": 8}, "workers": [{"count": 2, "speed": 0.5}, {}]})",
+      R"({"workers": [{"count": 4}], "faults": [{"kind": "kill", "rank": "any"}, {"kind": "partition", "ranks": [0, 2]},
+  {"kind": "drop", "rank": 0, "other": 1, "probability": 0.1}, {"kind": "random", "most": 3}]})"};
 }
 
 // Names of fields, kinds, parameters and choices, as JSON has them, and what JSON is made of.
@@ -40,7 +42,7 @@ inline std::vector<std::string> ExperimentWords() {
     }
   };
   for (const char* category :
-       {"dataset", "partition", "model", "optimizer", "schedule", "exchange", "pipeline", "gradient-codec"})
+       {"dataset", "partition", "model", "optimizer", "schedule", "exchange", "pipeline", "gradient-codec", "fault"})
     for (const Descriptor* descriptor : Registry::Global().InCategory(category)) {
       add(category);
       add(descriptor->kind);

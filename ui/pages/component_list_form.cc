@@ -49,6 +49,18 @@ ComponentListOptions ComponentListOptions::recipe() {
                                            "and its latency are what you see.")};
 }
 
+ComponentListOptions ComponentListOptions::faults() {
+  return {.category = QStringLiteral("fault"),
+          .pointer = QStringLiteral("/faults"),
+          .name = QStringLiteral("Fault"),
+          .label = ComponentListForm::tr("Fault"),
+          .next_label = ComponentListForm::tr("And"),
+          .item = ComponentListForm::tr("fault"),
+          .add = ComponentListForm::tr("Add a fault"),
+          .add_tip = ComponentListForm::tr("Each fault happens once, to real processes and links, and leaves a mark on "
+                                           "the charts.")};
+}
+
 ComponentListForm::ComponentListForm(const std::shared_ptr<const Catalog>& catalog,
                                      const ComponentListOptions& options, QWidget* parent)
     : QWidget(parent),

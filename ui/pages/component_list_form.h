@@ -25,6 +25,7 @@ struct ComponentListOptions {
   QString add, add_tip;                     // words of the button that adds one
   static ComponentListOptions codecs(const QString& pointer);
   static ComponentListOptions recipe();
+  static ComponentListOptions faults();
 };
 
 class ComponentListForm : public QWidget {

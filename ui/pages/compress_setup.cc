@@ -227,6 +227,7 @@ QJsonObject CompressSetup::specFor(const QJsonObject& spec, const QString& name,
   training[QLatin1String("checkpoint_every_steps")] = 0;
   compressed[QLatin1String("training")] = training;
   compressed.remove(QLatin1String("knobs"));  // they were for the training before
+  compressed.remove(QLatin1String("faults"));
   compressed[QLatin1String("recipe")] = recipe;
   return compressed;
 }

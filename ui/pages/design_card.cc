@@ -11,8 +11,8 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/design_codec_card.h"
+#include "ui/pages/design_components_card.h"
 #include "ui/pages/design_list_card.h"
-#include "ui/pages/design_recipe_card.h"
 #include "ui/pages/design_workers_card.h"
 
 namespace concertina::ui {
@@ -204,7 +204,17 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
         .fresh = {{QStringLiteral("pointer"), QStringLiteral("/optimizer/learning_rate")},
                   {QStringLiteral("policy"), falling}}});
   if (!catalog->inCategory(QStringLiteral("compressor")).isEmpty())
-    cards << new DesignRecipeCard(catalog, parent);
+    cards << new DesignComponentsCard(
+        catalog, QStringLiteral("recipe"), DesignCard::tr("Model compression"),
+        DesignCard::tr("Once the epochs are over: prune, quantise, share weights, retrain. The Compress page "
+                       "shows what each step makes of size, accuracy and latency."),
+        ComponentListOptions::recipe(), parent);
+  if (!catalog->inCategory(QStringLiteral("fault")).isEmpty())
+    cards << new DesignComponentsCard(
+        catalog, QStringLiteral("faults"), DesignCard::tr("Faults"),
+        DesignCard::tr("What is tried on the run: workers killed, frozen or slowed down, links that lose "
+                       "messages or are cut. With checkpoints, Training can let the run go on by itself."),
+        ComponentListOptions::faults(), parent);
   return cards;
 }
 

@@ -59,6 +59,11 @@ constexpr std::array kWords = {
         QT_TRANSLATE_NOOP("Presets",
                           "The same links with one element of the gradient in a hundred. Compare it with the "
                           "dense run by seconds and by bytes.")},
+    PresetWords{
+        "fault-tolerance", QT_TRANSLATE_NOOP("Presets", "What Does a Strategy Tolerate?"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "One worker becomes slow, one stands still, one is killed, and the server does not "
+                          "wait for any of them. Change the exchange, run it again, and compare.")},
 };
 
 QString read(const QString& id) {

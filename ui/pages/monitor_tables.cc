@@ -32,6 +32,8 @@ QString eventKind(const std::string& kind) {
   if (kind == "paused") return EventsModel::tr("Paused");
   if (kind == "resumed") return EventsModel::tr("Resumed");
   if (kind == "worker-lost") return EventsModel::tr("Worker lost");
+  if (kind == "fault") return EventsModel::tr("Fault");
+  if (kind == "resuming") return EventsModel::tr("Goes on");
   if (kind == "state") return EventsModel::tr("State");
   return QString::fromStdString(kind);
 }

@@ -103,7 +103,7 @@ class RegistryTest : public QObject {
     const std::vector<std::string> categories = Registry::Global().Categories();
     const std::vector<std::string> contract = {
         "dataset",           "partition",      "model",    "optimizer", "schedule",   "exchange",
-        "pipeline-schedule", "gradient-codec", "launcher", "transport", "compressor", "knob-policy"};
+        "pipeline-schedule", "gradient-codec", "launcher", "transport", "compressor", "knob-policy", "fault"};
     QVERIFY(categories.size() > contract.size());
     QVERIFY(std::equal(contract.begin(), contract.end(), categories.begin()));
     const Json json = Registry::Global().ToJson();

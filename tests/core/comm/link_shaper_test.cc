@@ -43,6 +43,7 @@ class LinkShaperTest : public QObject {
  private slots:
   void theBandwidthHolds_data();
   void theBandwidthHolds();
+  void aCutHoldsWhatWasSentBeforeItsEnd();
   void theMeanDelayIsWhatTheModelSays_data();
   void theMeanDelayIsWhatTheModelSays();
   void aShareOfTheMessagesIsLate();
@@ -85,6 +86,18 @@ void LinkShaperTest::theBandwidthHolds() {
   const double ratio = bytes * 8e-6 / seconds / mbit;
   // A lost message at the very end would be late by its timer: a second of 160 is no 3 %.
   QVERIFY2(std::abs(ratio - 1) < 0.03, qPrintable(QString::number(ratio)));
+}
+
+void LinkShaperTest::aCutHoldsWhatWasSentBeforeItsEnd() {
+  const LiveShape shape({.latency_ms = 3, .cut_until_nanoseconds = 5 * kSecond});
+  QVERIFY(!shape.is_free());
+  QCOMPARE(shape.name(), std::string("any Mbit/s, 3 ms, cut"));
+  LinkShaper shaper;
+  QCOMPARE(shaper.Finish(shape, 1 * kSecond, 100, true), 5 * kSecond);
+  QCOMPARE(shaper.Finish(shape, 4 * kSecond, 100, true), 5 * kSecond);
+  QCOMPARE(shaper.Finish(shape, 6 * kSecond, 100, true), 6 * kSecond);
+  LinkShaper whole;
+  QCOMPARE(whole.Finish(LiveShape({}), 1 * kSecond, 100, true), 1 * kSecond);
 }
 
 void LinkShaperTest::theMeanDelayIsWhatTheModelSays_data() {

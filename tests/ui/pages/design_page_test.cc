@@ -343,6 +343,27 @@ class DesignPageTest : public QObject {
     QCOMPARE(f.page.spec(), before);
   }
 
+  void faultsComeAndGo() {
+    Fixture f;
+    QJsonObject describe = describeLists();
+    QJsonArray categories = describe.value(u"categories"_qs).toArray();
+    categories << QJsonObject{
+        {u"category"_qs, u"fault"_qs},
+        {u"components"_qs,
+         QJsonArray{QJsonObject{{u"kind"_qs, u"kill"_qs}, {u"parameters"_qs, QJsonArray()}},
+                    QJsonObject{{u"kind"_qs, u"slow"_qs}, {u"parameters"_qs, QJsonArray()}}}}};
+    describe[u"categories"_qs] = categories;
+    f.page.setDescription(describe);
+    f.choose(u"field:/faults/0/kind"_qs, u"kill"_qs);
+    QTRY_COMPARE(f.value(u"/faults/0/kind"_qs).toString(), u"kill"_qs);
+    QTest::mouseClick(f.find<QPushButton>(u"designCard.addFault"_qs), Qt::LeftButton);
+    f.choose(u"field:/faults/1/kind"_qs, u"slow"_qs);
+    QTRY_COMPARE(f.value(u"/faults/1/kind"_qs).toString(), u"slow"_qs);
+    emit f.find<QToolButton>(u"designCard.removeFault0"_qs)->clicked();
+    QTRY_COMPARE(f.value(u"/faults"_qs).toArray().size(), 1);
+    QCOMPARE(f.value(u"/faults/0/kind"_qs).toString(), u"slow"_qs);
+  }
+
   void knobsComeAndGoAndFollowTheJson() {
     Fixture f;
     f.page.setDescription(describeLists());
