@@ -32,6 +32,7 @@ void AddEventsCommand(CLI::App& app, Action& action);     // events
 void AddVerifyCommand(CLI::App& app, Action& action);     // verify
 void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe
+void AddDeployCommand(CLI::App& app, Action& action);     // deploy
 void AddProvisionCommand(CLI::App& app, Action& action);  // provision
 
 // A subcommand about one run, which `show` is given as the engine knows it.

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
   AddCompressCommand(app, action);
+  AddDeployCommand(app, action);
   AddProvisionCommand(app, action);
   try {
     app.parse(argc, argv);

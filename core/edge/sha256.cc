@@ -4,7 +4,12 @@
 // sha256.cc: see sha256.h.
 #include "core/edge/sha256.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
 
 namespace concertina {
 
@@ -37,6 +42,20 @@ std::string Sha256::Hex() {
 std::string Sha256Hex(std::span<const std::byte> bytes) {
   Sha256 hash;
   hash.Add(bytes);
+  return hash.Hex();
+}
+
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return ErrnoStatus(errno, "opening " + path);
+  Sha256 hash;
+  std::vector<std::byte> buffer(size_t{1} << 20);
+  ssize_t got = 0;
+  while ((got = read(file, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))
+    if (got > 0) hash.Add(std::span(buffer).first(static_cast<size_t>(got)));
+  const int error = errno;
+  close(file);
+  if (got < 0) return ErrnoStatus(error, "reading " + path);
   return hash.Hex();
 }
 

@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 
+#include "core/base/status.h"
+
 namespace concertina {
 
 class Sha256 {
@@ -24,5 +26,7 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::span<const std::byte> bytes);
+// Of a file, read in pieces. Errors: those of opening and reading it.
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
 
 }  // namespace concertina

@@ -12,9 +12,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/engine/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/run_table.h"
 #include "core/experiment/calibration.h"
@@ -44,7 +46,8 @@ class EngineService final : public proto::Engine::CallbackService {
 
   explicit EngineService(EngineParts parts) : parts_(std::move(parts)) {}
 
-  // Tests of launchers that go on are ended, and no more begin; before the engine is taken down.
+  // Tests of launchers and measurements on devices that go on are ended, and no more begin; before the engine
+  // is taken down.
   void EndTests();
 
   // When the last call came or ended, by the steady clock; for idleness.
@@ -68,6 +71,8 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;
   Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
   Reactor* TestLauncher(Context*, const proto::TestLauncherRequest*, proto::TestLauncherReply*) override;
+  Reactor* MeasureOnDevice(Context*, const proto::MeasureOnDeviceRequest*,
+                           proto::MeasureOnDeviceReply*) override;
   grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
   Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
@@ -84,6 +89,11 @@ class EngineService final : public proto::Engine::CallbackService {
   // False: there are faults, and `done` does not come.
   absl::StatusOr<bool> BeginTest(const std::string& entry_json, uint64_t id, proto::TestLauncherReply& reply,
                                  Launcher::OnReport done);
+  // In the pool. The faults of an entry of "workers", and the entry itself where there are none.
+  static absl::StatusOr<std::optional<Params>> LauncherOf(const std::string& entry_json,
+                                                          std::vector<Fault>& faults);
+  absl::Status BeginMeasurement(const proto::RunSummary& run, const proto::MeasureOnDeviceRequest& request,
+                                proto::MeasureOnDeviceReply& reply, Reactor* reactor);
 
   const EngineParts parts_;
   std::atomic<double> last_activity_ = 0;
@@ -91,6 +101,7 @@ class EngineService final : public proto::Engine::CallbackService {
   std::map<uint64_t, std::shared_ptr<Launcher>> tests_ ABSL_GUARDED_BY(tests_mutex_);
   uint64_t last_test_ ABSL_GUARDED_BY(tests_mutex_) = 0;
   bool tests_ended_ ABSL_GUARDED_BY(tests_mutex_) = false;
+  std::unique_ptr<ChildProcesses> device_children_ ABSL_GUARDED_BY(tests_mutex_);  // from the first on
 };
 
 }  // namespace concertina

@@ -65,21 +65,6 @@ std::vector<std::string> Scripted(const char* script, std::vector<std::string> a
   return words;
 }
 
-// In pieces: the program has tens of megabytes.
-absl::StatusOr<std::string> DigestOfFile(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return ErrnoStatus(errno, "opening " + path);
-  Sha256 hash;
-  std::vector<std::byte> buffer(size_t{1} << 20);
-  ssize_t got = 0;
-  while ((got = read(file, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))
-    if (got > 0) hash.Add(std::span(buffer).first(static_cast<size_t>(got)));
-  const int error = errno;
-  close(file);
-  if (got < 0) return ErrnoStatus(error, "reading " + path);
-  return hash.Hex();
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> FindSsh() { return FindOnPath("ssh", "openssh-client"); }
@@ -100,7 +85,7 @@ void SshSession::WhenReady(OnReady on_ready) {
 
 absl::Status SshSession::Connect() {
   const std::string name = MakeToken().substr(0, 16);
-  ASSIGN_OR_RETURN(const std::string digest, DigestOfFile(settings_.worker));
+  ASSIGN_OR_RETURN(const std::string digest, Sha256OfFile(settings_.worker));
   copy_name_ = "concertina-worker-" + digest.substr(0, 16);
   control_ = fmt::format("{}/ssh-{}", settings_.control_folder, name.substr(0, 8));
   if (control_.size() > kMaxControlPath || settings_.control_folder.empty() ||

@@ -12,6 +12,7 @@ inline constexpr double kSeriesDeadlineSeconds = 10;
 inline constexpr double kExportDeadlineSeconds = 600;
 inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all workers
 inline constexpr double kLauncherTestDeadlineSeconds = 40;
+inline constexpr double kDeviceDeadlineSeconds = 330;  // three logins, two copies and a measurement
 inline constexpr double kHeartbeatSeconds = 0.5;
 inline constexpr double kSilenceSeconds = 5;  // no word for so long: dead
 inline constexpr double kHangSeconds = 30;    // heartbeats, but no step: hung (longer while evaluating)

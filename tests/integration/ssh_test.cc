@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // ssh_test.cc: workers elsewhere: by a real sshd, which here is this machine, and by hand.
+#include <QDateTime>
+#include <QFileInfo>
 #include <algorithm>
 
 #include "core/base/clock.h"
@@ -29,6 +31,7 @@ class SshTest : public QObject {
   void aChangedHostKeyStopsWithItsReason();
   void anUnknownHostStopsWithItsReason();
   void aWorkerByHandJoinsWithTheLineOfTheLog();
+  void aModelIsMeasuredOnItsDeviceAndStaysThere();
 
  private:
   Json Run(const Json& spec) {
@@ -237,6 +240,43 @@ void SshTest::aWorkerByHandJoinsWithTheLineOfTheLog() {
   QVERIFY2(shell.exitCode() == 0, shell.readAllStandardError().constData());
   QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished", 15000);
   QVERIFY(Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
+}
+
+void SshTest::aModelIsMeasuredOnItsDeviceAndStaysThere() {
+  const Json trained = Run(SmallSpec(2, 20));
+  const QString run = QString::fromStdString(trained["run"]);
+  const Json entry = server_.Entry(1);
+  const auto text = [&](const char* name) { return QString::fromStdString(entry[name]); };
+  const QStringList device = {"--host", text("host"), "--port",   QString::number(entry["port"].get<int>()),
+                              "--key",  text("key"),  "--folder", text("folder")};
+  const auto deploy = [&](const QString& known, const QStringList& more = {}) {
+    return home_.CtlJson(QStringList{"deploy", run, "--known-hosts", known} + device + more, 60000);
+  };
+  const CtlResult done = deploy(server_.file("known"), {"--queries", "64"});
+  QVERIFY2(done.exit_code == 0, (done.err + done.out).constData());
+  const Json report = done.json();
+  QCOMPARE(report["bench"]["queries"].get<int>(), 64);
+  QVERIFY(report["bench"]["p50_seconds"].get<double>() > 0);
+  // The very model of the run is there, and answers.
+  const QString model = home_.file("exported.edge");
+  QCOMPARE(home_.CtlJson({"export", run, "--to", "edge", "--out", model}).exit_code, 0);
+  QFile here(model), there(QString::fromStdString(report["model"]));
+  QVERIFY(here.open(QIODevice::ReadOnly) && there.open(QIODevice::ReadOnly));
+  QVERIFY(here.readAll() == there.readAll());
+  QVERIFY(there.fileName().startsWith(server_.work()));
+  QCOMPARE(QProcess::execute(QString::fromStdString(report["program"]), {"info", there.fileName()}), 0);
+  // Nothing that was made for it stays in the home, and the program is copied once.
+  QVERIFY(QDir(home_.file("")).entryList({"device-*"}).isEmpty());
+  const QString program = QString::fromStdString(report["program"]);
+  const QDateTime copied = QFileInfo(program).lastModified();
+  QCOMPARE(deploy(server_.file("known")).exit_code, 0);
+  QCOMPARE(QFileInfo(program).lastModified(), copied);
+
+  const CtlResult changed = deploy(server_.file("changed"));
+  QCOMPARE(changed.exit_code, 1);
+  const std::string error = changed.json()["error"];
+  QVERIFY2(error.find("host key") != std::string::npos, error.c_str());
+  QCOMPARE(deploy(server_.file("known"), {"--queries", "-1"}).exit_code, 2);
 }
 
 CONCERTINA_TEST(SshTest)
