@@ -108,6 +108,11 @@ Outcome TransportEcho(const CommonOptions& options, const BenchArguments& argume
   const absl::StatusOr<concertina::Json> shared = BenchTransport(sizes, 1, "shared-memory");
   if (!shared.ok()) return ShowBench(options, shared);
   (*bench)["shared_memory"] = *shared;
+  // Where its module is built. MPI's ranks would have to be started by mpirun.
+  if (const absl::StatusOr<concertina::Json> gloo = BenchTransport(sizes, 1, "gloo"); gloo.ok())
+    (*bench)["gloo"] = *gloo;
+  else
+    (*bench)["gloo"] = {{"skipped", std::string(gloo.status().message())}};
   return ShowBench(options, bench);
 }
 
@@ -154,7 +159,7 @@ void AddBenchCommands(CLI::App& app, Action& action) {
   bind(collective, Collective);
 
   CLI::App* transport = bench->add_subcommand(
-      "transport", "Echo between two processes, over gRPC and shared memory, beside bare sockets");
+      "transport", "Echo between two processes, over gRPC, shared memory and Gloo, beside bare sockets");
   transport->add_option("--bytes", arguments->bytes, "Sizes, e.g. 1024,1048576")->delimiter(',');
   bind(transport, TransportEcho);
 

@@ -26,8 +26,9 @@ struct LaunchRequest {
   std::vector<std::string> plugin_folders;  // a codec of a plugin is needed where it runs
   // Where the engine can be met from other machines ("host:port", by mutual TLS); "": nowhere.
   std::string remote_address;
-  std::string home;  // the engine's folder, for workers whose file system has it
-  int threads = 1;   // that it computes with
+  std::string home;       // the engine's folder, for workers whose file system has it
+  int threads = 1;        // that it computes with
+  std::string transport;  // what carries its tensors: the ranks of "mpi" have to be started as one MPI world
   // What a person must do or know: an event of the run. Any thread.
   std::function<void(const std::string& message)> tell;
 };

@@ -5,11 +5,15 @@
 // On the way of the data: engine/run.cc -> here (engine/child_process.h) -> app/worker.
 //
 // The token is in the environment (CONCERTINA_TOKEN), which only this user can read; never in the arguments.
+// Where MPI carries the tensors, mpirun starts the workers of an entry, as one world (engine/mpi_world.h).
 #include <signal.h>
+
+#include <utility>
 
 #include "core/base/registry.h"
 #include "core/engine/child_process.h"
 #include "core/engine/launcher.h"
+#include "core/engine/mpi_world.h"
 #include "core/engine/rank_log.h"
 #include "core/proto/engine_launch.h"
 
@@ -33,10 +37,37 @@ class LocalWorker final : public LaunchedWorker {
   const pid_t pid_;
 };
 
+// One rank of a world: to end it is to end them all.
+class WorldWorker final : public LaunchedWorker {
+ public:
+  WorldWorker(ChildProcesses& children, pid_t mpirun) : children_(children), mpirun_(mpirun) {}
+  int64_t pid() const override { return 0; }
+  // mpirun asks its ranks first, and leaves nobody behind; killed, it can do neither, and the kernel ends
+  // them (app/worker).
+  void Terminate() override { children_.Signal(mpirun_, SIGTERM); }
+  void Kill() override { children_.Signal(mpirun_, SIGKILL); }
+  double end_lag_seconds() const override { return kWorldEndLagSeconds; }
+
+ private:
+  // mpirun waits for those that it has ended before it ends itself.
+  static constexpr double kWorldEndLagSeconds = 5;
+
+  ChildProcesses& children_;
+  const pid_t mpirun_;
+};
+
 class LocalLauncher final : public Launcher {
  public:
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
+    if (request.transport == kMpi) {
+      LaunchOrder order{.request = request,
+                        .on_exit = std::move(on_exit),
+                        .on_line = std::move(on_line),
+                        .worker = nullptr};
+      RETURN_IF_ERROR(LaunchWorld({&order, 1}));
+      return std::move(order.worker);
+    }
     ASSIGN_OR_RETURN(const std::string program, FindProgram("concertina-worker"));
     ChildCommand command;
     command.arguments = {program,     "--engine", request.engine_address,      "--run",
@@ -59,7 +90,49 @@ class LocalLauncher final : public Launcher {
     return std::make_unique<LocalWorker>(children_, pid);
   }
 
+  absl::Status LaunchAll(std::span<LaunchOrder> orders) override {
+    if (orders.empty() || orders.front().request.transport != kMpi) return Launcher::LaunchAll(orders);
+    return LaunchWorld(orders);
+  }
+
  private:
+  static constexpr char kMpi[] = "mpi";
+
+  absl::Status LaunchWorld(std::span<LaunchOrder> orders) {
+    ASSIGN_OR_RETURN(const std::string program, FindProgram("concertina-worker"));
+    ASSIGN_OR_RETURN(const ChildCommand command, MpirunCommand(program, orders));
+    struct World {
+      std::vector<std::unique_ptr<RankLog>> logs;
+      std::vector<OnExit> on_exits;
+      std::unique_ptr<MpirunOutput> output;
+    };
+    const auto world = std::make_shared<World>();
+    for (LaunchOrder& order : orders) {
+      world->logs.push_back(std::make_unique<RankLog>(order.request.log_path, std::move(order.on_line)));
+      world->on_exits.push_back(std::move(order.on_exit));
+    }
+    world->output = std::make_unique<MpirunOutput>(static_cast<int>(orders.size()),
+                                                   [logs = &world->logs](int rank, std::string_view line) {
+                                                     (*logs)[static_cast<size_t>(rank)]->Add(line);
+                                                   });
+    ASSIGN_OR_RETURN(const pid_t pid,
+                     children_.Start(
+                         command, [world](std::string_view bytes) { world->output->Add(bytes); },
+                         [world](const ChildExit& ended) {
+                           world->output->Finish();
+                           for (const auto& log : world->logs) log->Finish();
+                           // Whom mpirun blames first: that the others went is a consequence.
+                           const int first = world->output->culprit().value_or(0);
+                           const int ranks = static_cast<int>(world->on_exits.size());
+                           for (int i = 0; i < ranks; ++i) {
+                             const int rank = (first + i) % ranks;
+                             world->on_exits[static_cast<size_t>(rank)](world->output->ExitOf(rank, ended));
+                           }
+                         }));
+    for (LaunchOrder& order : orders) order.worker = std::make_unique<WorldWorker>(children_, pid);
+    return absl::OkStatus();
+  }
+
   ChildProcesses children_;
 };
 

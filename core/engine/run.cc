@@ -15,6 +15,7 @@
 #include "core/comm/link_shaper.h"
 #include "core/comm/mesh.h"
 #include "core/experiment/pair_link.h"
+#include "core/experiment/transport_choice.h"
 #include "core/parallel/exchange.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -215,6 +216,7 @@ LaunchOrder Run::OrderFor(int rank, const Launcher& launcher) {
   request.remote_address = context_.remote_address;
   request.home = context_.home.path();
   request.threads = static_cast<int>(prepared_.spec.training.threads_per_worker);
+  request.transport = TransportOf(prepared_.spec);
   seat.patience = launcher.patience_seconds();
   seat.advertise = seat.away ? launcher.advertise_host() : prepared_.advertise_host;
   EngineLoop& loop = context_.loop;

@@ -107,6 +107,7 @@ absl::StatusOr<SlurmJob::Settings> SlurmLauncher::SettingsFor(std::span<const La
   task.threads = first.threads;
   task.remote_address = first.remote_address;
   task.plugin_folders = first.plugin_folders;
+  task.is_mpi_world = first.transport == "mpi";
   task.home = options_.folder.empty() ? first.home : options_.folder;
   // Of this attempt alone: what is left of one before must not be taken for it.
   const std::string sign = fmt::format("slurm-{}-{:08x}", first.rank, std::random_device()());

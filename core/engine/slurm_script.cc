@@ -282,7 +282,7 @@ absl::StatusOr<std::string> SlurmScript(const SlurmOptions& options, const Slurm
                                    "--kill-on-bad-exit=0",
                                    "--wait=0",
                                    "--input=none",
-                                   "--mpi=none",
+                                   task.is_mpi_world ? "--mpi=pmix" : "--mpi=none",
                                    "--output=" + task.folder + "/rank-%t.out",
                                    "/bin/sh",
                                    "-c",

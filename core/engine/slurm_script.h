@@ -54,6 +54,7 @@ struct SlurmTask {
   std::string boot_id;         // of the engine's machine, by which a node knows that it is the same
   std::string remote_address;  // "host:port"; "": the engine has no port for others
   std::vector<std::string> plugin_folders;
+  bool is_mpi_world = false;  // the tasks are the ranks of one: Slurm serves them PMIx
 };
 // The script. It holds no secret. kInvalidArgument: a path that cannot stand in an #SBATCH line, or more
 // nodes than ranks.

@@ -16,6 +16,30 @@
 
 namespace concertina {
 
+namespace {
+
+// What carries the tensors is a library of others.
+void AddLibraryWarnings(const Spec& spec, const std::string& transport, Plan& plan) {
+  const bool is_here = std::all_of(spec.workers.begin(), spec.workers.end(), [](const WorkerGroup& group) {
+    return IsOfThisHost(group.launcher.kind());
+  });
+  const char* const name = transport == "mpi" ? "MPI" : "Gloo";
+  if (!is_here)
+    plan.warnings.push_back(
+        fmt::format("{} sends gradients and parameters unencrypted, and lets in whoever reaches its ports: "
+                    "between machines it is for a network that you trust; grpc encrypts",
+                    name));
+  plan.warnings.push_back(fmt::format(
+      "bytes are counted where they are handed to {}; what it adds to them on its way is not known", name));
+  if (transport == "mpi" && is_here)
+    plan.warnings.push_back(
+        "mpirun ends all workers when one of them dies: a loss that the exchange would survive ends the run; "
+        "while it runs, its own port is open to the network of this machine, which should be one that you "
+        "trust");
+}
+
+}  // namespace
+
 void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   int64_t local = 0;
@@ -84,6 +108,8 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
     if (act.at_seconds < 0 && plan.total_steps > 0 && act.at_step >= plan.total_steps)
       plan.warnings.push_back(fmt::format("/faults/{} comes at step {}, and the run ends after {}", act.entry,
                                           act.at_step, plan.total_steps));
+  if (const std::string transport = TransportOf(spec); transport == "mpi" || transport == "gloo")
+    AddLibraryWarnings(spec, transport, plan);
   if (plan.pipeline.slowest_stage > 1.5)
     plan.warnings.push_back(fmt::format(
         "the slowest of the {} stages has {:.1f} times the arithmetic of the mean: the others wait "

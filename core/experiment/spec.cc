@@ -516,7 +516,8 @@ class Checker {
         else if ((*made)->trains_whole() && spec_.mesh_pipeline > 1)
           faults_.push_back(
               MakeFault("/mesh/pipeline", std::to_string(spec_.mesh_pipeline),
-                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model", step.kind())));
+                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model",
+                                    step.kind())));
         ordered.push_back(ComponentInOrder("compressor", step.json()));
         spec_.recipe.push_back(std::move(step));
       }
@@ -712,6 +713,34 @@ class Checker {
                         fmt::format("auto: the workers of the launcher \"{}\" of /workers/{} are elsewhere",
                                     spec_.workers[i].launcher.kind(), i),
                         "auto"));
+    if (has_workers_) CheckLibraryTransport();
+  }
+
+  // An MPI world is started by one mpirun or srun; Gloo listens at ports that nobody knows before.
+  void CheckLibraryTransport() {
+    const std::string& transport = spec_.network.transport;
+    if (transport == "mpi" && spec_.workers.size() > 1)
+      faults_.push_back(MakeFault(
+          "/network/transport", "\"mpi\"",
+          fmt::format("auto, or one entry of /workers: the {} there are would be as many MPI worlds",
+                      spec_.workers.size()),
+          "auto"));
+    for (size_t i = 0; i < spec_.workers.size(); ++i) {
+      const std::string& launcher = spec_.workers[i].launcher.kind();
+      if (transport == "mpi" && launcher != "local" && launcher != "slurm")
+        faults_.push_back(MakeFault(
+            "/network/transport", "\"mpi\"",
+            fmt::format("auto: the launcher \"{}\" of /workers/{} starts no MPI world; local and slurm do",
+                        launcher, i),
+            "auto"));
+      if (transport == "gloo" && launcher == "kubernetes")
+        faults_.push_back(MakeFault("/network/transport", "\"gloo\"",
+                                    fmt::format("auto: between the pods of the launcher \"kubernetes\" of "
+                                                "/workers/{} only mutual TLS is meant "
+                                                "to pass",
+                                                i),
+                                    "auto"));
+    }
   }
 
   // The parts of a model are of one only as long as all its ranks make the same steps.

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/comm/transport.h"
 #include "nlohmann/json.hpp"
@@ -26,8 +27,18 @@ inline absl::StatusOr<std::unique_ptr<TransportKind>> MakeTransportKind(const st
 
 // A row beside the kinds: as between hosts.
 inline constexpr char kGrpcWithTls[] = "grpc with TLS";
+// Those whose ranks may be threads of this process: not "mpi", nor what was built without its library.
 inline std::vector<std::string> KindsAndTls() {
-  std::vector<std::string> rows = Registry::Global().Kinds("transport");
+  std::vector<std::string> rows;
+  for (const std::string& kind : Registry::Global().Kinds("transport")) {
+    const auto made = MakeTransportKind(kind);
+    const absl::Status usable =
+        made.ok() ? (*made)->Listen({.secret = "is it there?"}).status() : made.status();
+    if (usable.ok())
+      rows.push_back(kind);
+    else
+      spdlog::warn("skipped: {}", std::string(usable.message()));
+  }
   rows.push_back(kGrpcWithTls);
   return rows;
 }

@@ -73,7 +73,7 @@ class TransportTest : public QObject {
  private slots:
   void thereAreAllKinds() {
     const auto kinds = Registry::Global().Kinds("transport");
-    for (const char* kind : {"grpc", "shared-memory", "in-process"})
+    for (const char* kind : {"grpc", "shared-memory", "in-process", "mpi", "gloo"})
       QVERIFY2(std::find(kinds.begin(), kinds.end(), kind) != kinds.end(), kind);
   }
 

@@ -116,6 +116,19 @@ class SlurmScriptTest : public QObject {
     QCOMPARE(SbatchLines(*script), expected);
   }
 
+  void anMpiWorldIsServedPmix() {
+    const auto options = OptionsOf({});
+    QVERIFY(options.ok());
+    SlurmTask task = TaskIn("/a");
+    for (const bool is_world : {false, true}) {
+      task.is_mpi_world = is_world;
+      const auto script = SlurmScript(*options, task);
+      QVERIFY(script.ok());
+      QCOMPARE(script->find("--mpi=pmix") != std::string::npos, is_world);
+      QCOMPARE(script->find("--mpi=none") != std::string::npos, !is_world);
+    }
+  }
+
   void nothingElseGetsIntoTheLines_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("value");

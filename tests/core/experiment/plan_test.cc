@@ -737,6 +737,14 @@ class PlanTest : public QObject {
         << R"({"gradient": [{"kind": "onebit"}], "exchange": {"kind": "all-reduce", "recompress": true},
                "workers": [{"count": 2}]})"
         << "for 3 and more";
+    QTest::newRow("bytes of MPI") << R"({"network": {"transport": "mpi"}, "workers": [{"count": 2}]})"
+                                  << "counted where they are handed to MPI";
+    QTest::newRow("a world that ends together")
+        << R"({"network": {"transport": "mpi"}, "workers": [{"count": 2}]})"
+        << "mpirun ends all workers";
+    QTest::newRow("Gloo between machines")
+        << R"({"network": {"transport": "gloo"}, "workers": [{"launcher": "remote", "host": "b"}]})"
+        << "Gloo sends gradients and parameters unencrypted";
     QTest::newRow("less than an epoch") << R"({"training": {"max_steps": 3}})"
                                         << "3 of the 15 steps";
   }

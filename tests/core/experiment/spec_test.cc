@@ -439,6 +439,12 @@ class SpecTest : public QObject {
     row("shared memory between machines",
         R"({"network": {"transport": "shared-memory"}, "workers": [{"launcher": "remote", "host": "b"}]})",
         "/network/transport", "auto");
+    row("MPI worlds of two entries",
+        R"({"network": {"transport": "mpi"}, "workers": [{"count": 1}, {"count": 1}]})", "/network/transport",
+        "auto");
+    row("MPI of workers that nobody starts as a world",
+        R"({"network": {"transport": "mpi"}, "workers": [{"launcher": "remote", "host": "b"}]})",
+        "/network/transport", "auto");
     row("a name twice", R"({"seed": 1, "seed": 2})", "/seed");
     row("a name twice, deep", R"({"gradient": [{"kind": "top-k", "ratio": 0.1, "ratio": 0.2}]})",
         "/gradient/0/ratio");
