@@ -28,7 +28,7 @@ constexpr int64_t kMostSteps = int64_t{1} << 53;
 constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // of the disk, that no checkpoint takes
 
 // What stands before the sections. An empty reason: all is well.
-struct Header {
+struct PartHeader {
   CheckpointPart part;
   double seconds = 0;
   std::string spec_json;
@@ -36,8 +36,8 @@ struct Header {
   std::string why_not;
 };
 
-Header ParseHeader(const std::string& text, int rank) {
-  Header header;
+PartHeader ParseHeader(const std::string& text, int rank) {
+  PartHeader header;
   const auto damaged = [&](std::string why) {
     header.why_not = std::move(why);
     return header;
@@ -89,7 +89,7 @@ std::optional<uint64_t> HeaderBytes(std::string_view begin) {
 }
 
 // Of a file that is `file_bytes` long and whole otherwise; the error is what does not fit.
-absl::Status CheckSections(const std::string& path, const Header& header, uint64_t header_end,
+absl::Status CheckSections(const std::string& path, const PartHeader& header, uint64_t header_end,
                            uint64_t file_bytes) {
   if (!header.why_not.empty()) return Damaged(path, header.why_not);
   uint64_t offset = header_end;
@@ -184,7 +184,7 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(Disk& disk, const std::string& step_fo
     return Damaged(path, "its SHA-256 does not fit its content");
   size_t offset = kMagicBytes + sizeof(uint64_t);
   if (*text_bytes > body_bytes - offset) return Damaged(path, "its header is longer than the file");
-  const Header header = ParseHeader(file.substr(offset, *text_bytes), rank);
+  const PartHeader header = ParseHeader(file.substr(offset, *text_bytes), rank);
   offset += *text_bytes;
   RETURN_IF_ERROR(CheckSections(path, header, offset, file.size()));
   Checkpoint checkpoint;
@@ -242,7 +242,7 @@ absl::StatusOr<CheckpointPart> CheckCheckpoint(Disk& disk, const std::string& st
   const std::string digest = hash.Hex();
   ASSIGN_OR_RETURN(const std::string told, disk.Read(path, body_bytes, kHashBytes));
   if (told != digest) return Damaged(path, "its SHA-256 does not fit its content");
-  Header header = ParseHeader(text, rank);
+  PartHeader header = ParseHeader(text, rank);
   RETURN_IF_ERROR(CheckSections(path, header, kMagicBytes + sizeof(uint64_t) + *text_bytes, file_bytes));
   header.part.bytes = file_bytes;
   header.part.sha256 = digest;
