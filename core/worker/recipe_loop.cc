@@ -171,6 +171,14 @@ absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_ep
   told.state_reached = [&](const char* state, int64_t at) {
     listener.steps.state_reached(state, steps_before + at);
   };
+  if (told.no_room)
+    told.no_room = [&](int64_t at, const std::string& reason) {
+      listener.steps.no_room(steps_before + at, reason);
+    };
+  if (told.checkpoint_missed)
+    told.checkpoint_missed = [&](int64_t at, const std::string& reason) {
+      listener.steps.checkpoint_missed(steps_before + at, reason);
+    };
   told.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
     listener.steps.gradient_counted(histogram, steps_before + at);
   };
