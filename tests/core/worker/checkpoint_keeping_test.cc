@@ -9,8 +9,8 @@
 
 #include "core/base/rng.h"
 #include "core/worker/checkpoint_manifest.h"
-#include "tests/core/base/failing_disk.h"
 #include "tests/core/base/power_cut_disk.h"
+#include "tests/core/base/refusing_disk.h"
 #include "tests/test_program.h"
 
 namespace concertina::checkpoint_keeping_test {
@@ -162,7 +162,7 @@ class CheckpointKeepingTest : public QObject {
     for (int64_t n = 1;; ++n) {
       PowerCutDisk memory;
       QVERIFY(Keep(memory, 10, 1).ok() && Keep(memory, 20, 1).ok());
-      FailingDisk disk(memory);
+      RefusingDisk disk(memory);
       disk.FailAt(n, error);
       const absl::Status kept = Keep(disk, 30, 1);
       if (!disk.has_failed()) {

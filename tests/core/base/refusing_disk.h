@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// failing_disk.h: a disk over another that fails at its n-th write, or whenever it is told to be full.
+// refusing_disk.h: a disk over another that fails at its n-th write, or whenever it is told to be full.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,9 @@
 namespace concertina {
 
 // What changes nothing, and what removes, never fails: a disk that is full lets go.
-class FailingDisk final : public Disk {
+class RefusingDisk final : public Disk {
  public:
-  explicit FailingDisk(Disk& under) : under_(under) {}
+  explicit RefusingDisk(Disk& under) : under_(under) {}
 
   // The n-th operation from now on that writes fails with `error`; of bytes half are written before. 0: none.
   void FailAt(int64_t operation, int error) {
@@ -33,7 +33,7 @@ class FailingDisk final : public Disk {
   absl::StatusOr<std::unique_ptr<File>> Create(const std::string& path) override {
     RETURN_IF_ERROR(Writes("making " + path));
     ASSIGN_OR_RETURN(auto file, under_.Create(path));
-    return std::make_unique<FailingFile>(*this, std::move(file), path);
+    return std::make_unique<RefusingFile>(*this, std::move(file), path);
   }
   absl::Status Rename(const std::string& from, const std::string& to) override {
     RETURN_IF_ERROR(Writes("renaming to " + to));
@@ -58,9 +58,9 @@ class FailingDisk final : public Disk {
   absl::StatusOr<uint64_t> FreeBytes(const std::string& folder) override { return under_.FreeBytes(folder); }
 
  private:
-  class FailingFile final : public File {
+  class RefusingFile final : public File {
    public:
-    FailingFile(FailingDisk& disk, std::unique_ptr<File> under, std::string path)
+    RefusingFile(RefusingDisk& disk, std::unique_ptr<File> under, std::string path)
         : disk_(disk), under_(std::move(under)), path_(std::move(path)) {}
     absl::Status Write(std::span<const std::byte> bytes) override {
       const absl::Status status = disk_.Writes("writing " + path_);
@@ -78,7 +78,7 @@ class FailingDisk final : public Disk {
     }
 
    private:
-    FailingDisk& disk_;
+    RefusingDisk& disk_;
     const std::unique_ptr<File> under_;
     const std::string path_;
   };
