@@ -57,6 +57,7 @@ Json SummaryJson(const proto::RunSummary& run) {
       {"name", run.name()},
       {"state", StateName(run.state())},
       {"error", run.error()},
+      {"pause_reason", run.pause_reason()},
       {"seed", run.seed()},
       {"workers", std::move(workers)},
       {"steps", run.steps()},
@@ -152,6 +153,7 @@ std::string SummaryText(const proto::RunSummary& run) {
        StateName(run.state()) +
            (run.queue_position() > 0 ? fmt::format(", number {} in the queue", run.queue_position()) : ""));
   line("error", run.error());
+  line("paused", run.pause_reason());
   line("progress", fmt::format("step {} of {}, epoch {:.3g}", CountText(static_cast<double>(run.steps())),
                                CountText(static_cast<double>(run.total_steps())), run.epochs()));
   line("workers", CountText(run.workers_size()));

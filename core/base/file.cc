@@ -12,55 +12,53 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
+#include <memory>
+#include <string_view>
 
 #include "fmt/format.h"
 
 namespace concertina {
-namespace {
 
-absl::Status WriteAll(int fd, std::span<const std::byte> bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoStatus(errno, "writing " + path);
-    bytes = bytes.subspan(static_cast<size_t>(written));
+absl::Status WriteFileAtomically(Disk& disk, const std::string& path,
+                                 std::span<const std::span<const std::byte>> pieces) {
+  static std::atomic<uint64_t> counter{0};
+  std::string aside;
+  absl::StatusOr<std::unique_ptr<Disk::File>> file;
+  do {  // one that was ended before may have had the same process id, and left its file
+    aside = fmt::format("{}.{}-{}.new", path, ::getpid(), counter.fetch_add(1));
+    file = disk.Create(aside);
+  } while (absl::IsAlreadyExists(file.status()));
+  RETURN_IF_ERROR(file.status());
+  absl::Status status;
+  for (const auto piece : pieces)
+    if (status.ok()) status = (*file)->Write(piece);
+  if (status.ok()) status = (*file)->Sync();
+  status.Update((*file)->Close());
+  if (status.ok()) status = disk.Rename(aside, path);
+  if (!status.ok()) {
+    disk.Remove(aside).IgnoreError();
+    return status;
   }
-  return absl::OkStatus();
+  return disk.SyncFolder(FolderOf(path));  // the name itself must survive a power cut too
 }
-
-}  // namespace
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  std::span<const std::span<const std::byte>> pieces) {
-  static std::atomic<uint64_t> counter{0};
-  const std::string aside = fmt::format("{}.{}-{}.new", path, ::getpid(), counter.fetch_add(1));
-  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return ErrnoStatus(errno, "making " + aside);
-  absl::Status status;
-  for (const auto piece : pieces)
-    if (status.ok()) status = WriteAll(fd, piece, aside);
-  if (status.ok() && ::fsync(fd) != 0) status = ErrnoStatus(errno, "writing " + aside);
-  if (::close(fd) != 0 && status.ok()) status = ErrnoStatus(errno, "closing " + aside);
-  if (status.ok() && ::rename(aside.c_str(), path.c_str()) != 0)
-    status = ErrnoStatus(errno, "renaming to " + path);
-  if (!status.ok()) {
-    ::unlink(aside.c_str());
-    return status;
-  }
-  // The name itself must survive a power cut too.
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const int folder_fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder_fd >= 0) {
-    ::fsync(folder_fd);
-    ::close(folder_fd);
-  }
-  return absl::OkStatus();
+  return WriteFileAtomically(Disk::Real(), path, pieces);
 }
 
 absl::Status WriteFileAtomically(const std::string& path, const std::string& text) {
   const std::span<const std::byte> piece = std::as_bytes(std::span(text));
   return WriteFileAtomically(path, std::span(&piece, 1));
+}
+
+bool IsLeftBeside(const std::string& name_in_folder, const std::string& name) {
+  constexpr std::string_view kEnd = ".new";
+  if (!name_in_folder.starts_with(name + ".") || !name_in_folder.ends_with(kEnd)) return false;
+  const size_t begin = name.size() + 1;
+  if (name_in_folder.size() < begin + kEnd.size() + 3) return false;
+  const std::string middle = name_in_folder.substr(begin, name_in_folder.size() - begin - kEnd.size());
+  return middle.find_first_not_of("0123456789-") == std::string::npos;
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) {
@@ -96,22 +94,30 @@ std::string WithHomeFolder(const std::string& path) {
   return home + path.substr(1);
 }
 
-absl::Status MakeFolder(const std::string& path) {
-  std::filesystem::path made;
-  for (const auto& part : std::filesystem::path(path)) {
-    made /= part;
-    if (::mkdir(made.c_str(), 0700) != 0 && errno != EEXIST && errno != EISDIR) {
-      const int error = errno;
-      struct stat info;
-      if (::stat(made.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-        return ErrnoStatus(error, "making folder " + made.string());
+absl::Status MakeFolder(Disk& disk, const std::string& path) {
+  // From the first that is missing: those above it need not be ours to look into.
+  std::vector<std::string> missing;
+  std::string folder = path;
+  for (;;) {
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    const absl::StatusOr<bool> made = disk.MakeFolder(folder);
+    if (made.ok() && !*made) break;
+    if (made.ok()) {
+      RETURN_IF_ERROR(disk.SyncFolder(FolderOf(folder)));
+      break;
     }
+    const std::string parent = FolderOf(folder);
+    if (!absl::IsNotFound(made.status()) || parent == folder || parent == ".") return made.status();
+    missing.push_back(folder);
+    folder = parent;
   }
-  struct stat info;
-  if (::stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, "making folder " + path);
-  if (!S_ISDIR(info.st_mode))
-    return absl::FailedPreconditionError(path + " is a file where a folder is needed");
+  for (; !missing.empty(); missing.pop_back()) {
+    RETURN_IF_ERROR(disk.MakeFolder(missing.back()).status());
+    RETURN_IF_ERROR(disk.SyncFolder(FolderOf(missing.back())));
+  }
   return absl::OkStatus();
 }
+
+absl::Status MakeFolder(const std::string& path) { return MakeFolder(Disk::Real(), path); }
 
 }  // namespace concertina

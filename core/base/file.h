@@ -9,15 +9,21 @@
 #include <string>
 #include <vector>
 
+#include "core/base/disk.h"
 #include "core/base/status.h"
 
 namespace concertina {
 
 // Writes the pieces one after the other to a new file beside `path`, fsyncs it, renames it over `path` and
-// fsyncs the folder. On any error the old file is as it was and nothing is left beside it. Errors as
-// ErrnoStatus, with the path.
+// fsyncs the folder. On an error the old file is as it was and nothing is left beside it; only if the folder
+// could not be flushed in the end, which is told as well, it may be the new one. Errors as ErrnoStatus, with
+// the path.
+absl::Status WriteFileAtomically(Disk& disk, const std::string& path,
+                                 std::span<const std::span<const std::byte>> pieces);
 absl::Status WriteFileAtomically(const std::string& path, std::span<const std::span<const std::byte>> pieces);
 absl::Status WriteFileAtomically(const std::string& path, const std::string& text);
+// What a process that was ended in the middle of it left beside `path`: "NAME.PID-COUNT.new".
+bool IsLeftBeside(const std::string& name_in_folder, const std::string& name);
 
 // The whole file; kOutOfRange if it is longer than max_bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
@@ -26,7 +32,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 // are.
 std::string WithHomeFolder(const std::string& path);
 
-// Makes the folder and its parents, 0700 where new.
+// Makes the folder and its parents, 0700 where new; those that are new outlast a power cut.
+absl::Status MakeFolder(Disk& disk, const std::string& path);
 absl::Status MakeFolder(const std::string& path);
 
 }  // namespace concertina

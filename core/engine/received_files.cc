@@ -30,7 +30,7 @@ bool ReceivedFiles::IsFileOf(int rank, const std::string& path) {
   if (slash == std::string::npos || slash < kDigits || slash > 18) return false;
   return std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(slash),
                      [](char c) { return c >= '0' && c <= '9'; }) &&
-         rest.substr(slash) == fmt::format("/rank-{}", rank);
+         (rest.substr(slash) == fmt::format("/rank-{}", rank) || rest.substr(slash) == "/manifest.json");
 }
 
 absl::Status ReceivedFiles::Offer(const proto::FileChunk& piece) {
@@ -64,8 +64,13 @@ void ReceivedFiles::Drain() {
       piece = std::move(waiting_.front());
       waiting_.pop_front();  // before the answer: that lets the next one come
     }
+    if (skipping_ && piece.offset() != 0) continue;
+    skipping_ = false;
     const absl::StatusOr<proto::FileTaken> taken = Take(piece);
-    if (!taken.ok()) {
+    if (absl::IsResourceExhausted(taken.status())) {
+      current_.reset();
+      skipping_ = true;
+    } else if (!taken.ok()) {
       current_.reset();
       absl::MutexLock lock(&mutex_);
       failed_ = true;

@@ -26,7 +26,8 @@ namespace concertina {
 class ReceivedFiles : public std::enable_shared_from_this<ReceivedFiles> {
  public:
   // From a thread of the pool: what was taken, to be answered; or why nothing more will be. Of an error the
-  // first piece is told, and no other.
+  // first piece is told, and no other. kResourceExhausted, the disk is full: a file may begin again, and what
+  // still comes of this one is let go.
   using OnTaken = std::function<void(const absl::StatusOr<proto::FileTaken>&)>;
   static std::shared_ptr<ReceivedFiles> Make(WorkPool& pool, std::string run_folder, int rank,
                                              OnTaken on_taken);
@@ -38,7 +39,7 @@ class ReceivedFiles : public std::enable_shared_from_this<ReceivedFiles> {
   bool Has(const std::string& path) const;
 
   // What rank `rank` may write, relative to the run's folder: parameters.safetensors, model.edge, and its own
-  // file of a checkpoint.
+  // file of a checkpoint or the manifest of one, which one rank writes for all.
   static bool IsFileOf(int rank, const std::string& path);
   static constexpr uint64_t kMostBytes = uint64_t{1} << 40;
   static constexpr uint64_t kSpareBytes = uint64_t{64} << 20;  // of the disk, that no file may take
@@ -54,7 +55,8 @@ class ReceivedFiles : public std::enable_shared_from_this<ReceivedFiles> {
   const std::string folder_;
   const int rank_;
   const OnTaken on_taken_;
-  std::unique_ptr<ReceivedFile> current_;  // of the one task in the pool
+  std::unique_ptr<ReceivedFile> current_;  // of the one task in the pool, and so is
+  bool skipping_ = false;                  // the rest of a file that had no room
   mutable absl::Mutex mutex_;
   std::deque<proto::FileChunk> waiting_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> whole_ ABSL_GUARDED_BY(mutex_);

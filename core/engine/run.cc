@@ -155,6 +155,12 @@ void Run::Start() {
       context_.store.Append(id(), evaluation.series, evaluation.rank, evaluation.unit,
                             std::span(&resume_->step, 1), std::span(&evaluation.seconds, 1),
                             std::span(&evaluation.value, 1));
+    for (const std::string& passed : resume_->passed_over) {
+      spdlog::warn("run {}: {}", id(), passed);
+      AddEvent("checkpoint", fmt::format("The run goes on from step {}: {}.", resume_->step, passed),
+               Json({{"step", resume_->step}, {"passed_over", passed}}).dump());
+    }
+    summary_.set_last_checkpoint_step(resume_->step);  // what is behind it is made anew
   }
   SetState(proto::STARTING, "");
   secret_ = MakeToken();
@@ -251,8 +257,9 @@ void Run::SetState(proto::RunState state, const std::string& message) {
   summary_.set_state(state);
   spdlog::info("run {}: {}", id(), StateName(state));
   const Json json = {{"state", StateName(state)}, {"before", StateName(before)}};
+  if (state != proto::PAUSED) summary_.clear_pause_reason();
   if (state == proto::PAUSED)
-    AddEvent("paused", "The run was paused.", json.dump());
+    AddEvent("paused", message.empty() ? "The run was paused." : message, json.dump());
   else if (before == proto::PAUSED && state == proto::RUNNING)
     AddEvent("resumed", "The run goes on.", json.dump());
   else

@@ -98,6 +98,7 @@ struct ResumePoint {
     double seconds, value;
   };
   std::vector<Evaluation> evaluations;
+  std::vector<std::string> passed_over;  // newer checkpoints, and why they are none
 };
 
 // Owned by the engine loop, as everything here.
@@ -218,6 +219,7 @@ class Run {
   void OnKnobApplied(const proto::KnobApplied& applied);
   void OnRecipeStep(const proto::RecipeStepDone& done);
   void OnStateReached(const proto::StateReached& reached);
+  void StillPaused(const std::string& reason);
   void OnHistogram(int rank, const proto::GradientHistogram& histogram);
   void OnFinished(int rank, const proto::WorkerFinished& finished);
   void OnFailed(int rank, const proto::WorkerFailed& failed);

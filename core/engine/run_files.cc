@@ -8,7 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/engine/run.h"
-#include "core/worker/checkpoint.h"
+#include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -46,7 +46,13 @@ void Run::OnFile(int rank, const proto::FileChunk& piece) {
   if (seat.received == nullptr)
     seat.received = ReceivedFiles::Make(
         context_.pool, context_.home.run(id()), rank,
-        [&loop = context_.loop, self = self_, rank](const absl::StatusOr<proto::FileTaken>& taken) {
+        [&loop = context_.loop, self = self_, rank](const absl::StatusOr<proto::FileTaken>& answer) {
+          absl::StatusOr<proto::FileTaken> taken = answer;
+          if (absl::IsResourceExhausted(taken.status())) {  // it is told, keeps the file, and tries again
+            proto::FileTaken full;
+            full.set_no_room(std::string(answer.status().message()));
+            taken = std::move(full);
+          }
           loop.Post([self, rank, taken] {
             if (*self == nullptr || (*self)->ending()) return;
             Run& run = **self;
@@ -126,7 +132,7 @@ void Run::ForgetOldCheckpointsOfAway(int64_t newest) {
     if (seats_[rank].away) away.push_back(static_cast<int>(rank));
   if (away.empty()) return;
   const absl::Status posted = context_.pool.Post([folder = context_.home.run(id()), away, newest] {
-    for (const int rank : away) ForgetOldCheckpoints(folder, rank, newest, kKeptCheckpoints);
+    for (const int rank : away) ForgetOldCheckpoints(Disk::Real(), folder, rank, newest, kKeptCheckpoints);
   });
   if (!posted.ok()) spdlog::warn("run {}: older checkpoints stay: {}", id(), std::string(posted.message()));
 }

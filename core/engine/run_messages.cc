@@ -16,7 +16,7 @@
 #include "core/base/log.h"
 #include "core/engine/run.h"
 #include "core/engine/utf8.h"
-#include "core/worker/checkpoint.h"
+#include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -283,11 +283,40 @@ void Run::OnRecipeStep(const proto::RecipeStepDone& done) {
 
 void Run::OnStateReached(const proto::StateReached& reached) {
   if (ending()) return;
-  if (reached.state() == "paused" && (state() == proto::RUNNING || state() == proto::STARTING))
-    SetState(proto::PAUSED, "");
-  else if (reached.state() == "running" && state() == proto::PAUSED)
+  const std::string reason = CutUtf8(reached.reason(), kMaxMessageBytes);
+  if (reached.state() == "paused" && (state() == proto::RUNNING || state() == proto::STARTING)) {
+    summary_.set_pause_reason(reason);
+    SetState(proto::PAUSED, reason);
+  } else if (reached.state() == "running" && state() == proto::PAUSED) {
+    summary_.clear_pause_reason();
     SetState(proto::RUNNING, "");
+  } else if (reached.state() == "paused" && state() == proto::PAUSED && !reason.empty()) {
+    StillPaused(reason);
+  } else if (reached.state() == "without checkpoint") {
+    AddEvent("checkpoint", reason, Json({{"missed", reached.step()}}).dump());
+  }
   for (Seat& seat : seats_) seat.progressed = now();
+}
+
+// It was paused by request and has no room since; or it was asked to go on, and cannot.
+void Run::StillPaused(const std::string& reason) {
+  if (summary_.pause_reason() != reason) {
+    summary_.set_pause_reason(reason);
+    AddEvent("paused", reason, Json({{"reason", reason}}).dump());
+    Persist();
+    PublishSummary();
+  }
+  std::vector<Done> asked;
+  for (auto pending = pending_.begin(); pending != pending_.end();) {
+    if (pending->wanted != proto::RUNNING) {
+      ++pending;
+      continue;
+    }
+    asked.push_back(std::move(pending->done));
+    pending = pending_.erase(pending);
+  }
+  for (Done& done : asked)
+    done(absl::FailedPreconditionError(fmt::format("run {} cannot go on yet: {}", id(), reason)));
 }
 
 void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {

@@ -4,12 +4,13 @@
 // run_preparation.cc: see run_preparation.h.
 #include "core/engine/run_preparation.h"
 
-#include <filesystem>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "core/base/registry.h"
 #include "core/engine/launcher.h"
 #include "core/engine/own_address.h"
+#include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -83,35 +84,23 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks) {
   // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
   // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.
-  namespace fs = std::filesystem;
-  std::optional<CheckpointOnDisk> newest;
-  std::error_code error;
-  fs::directory_iterator entry(fs::path(run_folder) / "checkpoints", error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    int64_t step = 0;
-    if (!name.starts_with("step-") || !absl::SimpleAtoi(name.substr(5), &step)) continue;
-    if (newest && step < newest->step) continue;
-    bool complete = ranks > 0;
-    std::error_code missing;
-    for (int rank = 0; rank < ranks && complete; ++rank)
-      complete = fs::exists(entry->path() / fmt::format("rank-{}", rank), missing);
-    if (complete) newest = {step, entry->path().string()};
-  }
-  return newest;
+  const absl::StatusOr<WholeCheckpoint> newest = NewestNamedCheckpoint(Disk::Real(), run_folder, ranks);
+  if (!newest.ok()) return std::nullopt;
+  return CheckpointOnDisk{.step = newest->step, .path = newest->path};
 }
 
 absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
                                             const std::string& run_folder, int ranks) {
-  const std::optional<CheckpointOnDisk> newest = NewestCheckpoint(run_folder, ranks);
-  if (!newest)
+  absl::StatusOr<WholeCheckpoint> newest = NewestWholeCheckpoint(Disk::Real(), run_folder, ranks);
+  if (!newest.ok())
     return absl::FailedPreconditionError(
         fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
-                    "/training/checkpoint_every_steps)",
-                    run));
+                    "/training/checkpoint_every_steps): {}",
+                    run, std::string(newest.status().message())));
   ResumePoint point;
   point.step = newest->step;
   point.checkpoint = newest->path;
+  point.passed_over = std::move(newest->passed_over);
   RunTotals& totals = point.totals;
   ASSIGN_OR_RETURN(totals.bytes_sent, SumBefore(store, run, "comm/bytes_sent", point.step));
   ASSIGN_OR_RETURN(totals.bytes_received, SumBefore(store, run, "comm/bytes_received", point.step));

@@ -22,14 +22,16 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
 // What a launcher's factory said of the entry of /workers at `pointer`.
 Fault LauncherFault(const absl::Status& status, const std::string& pointer);
 
-// The newest checkpoint in `run_folder` that all `ranks` have written; quick enough for any thread.
+// The newest checkpoint in `run_folder` that all `ranks` have written, as far as names tell; quick enough for
+// any thread.
 struct CheckpointOnDisk {
   int64_t step = 0;
   std::string path;
 };
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks);
 
-// That checkpoint, and what the steps before it came to. kFailedPrecondition: there is none.
+// The newest checkpoint of which every byte is right, why newer ones were passed over, and what the steps
+// before it came to. kFailedPrecondition: there is none.
 absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
                                             const std::string& run_folder, int ranks);
 

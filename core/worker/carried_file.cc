@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "core/base/file.h"
 #include "fmt/format.h"
@@ -67,26 +68,25 @@ absl::StatusOr<proto::FileChunk> SentFile::Next() {
 
 absl::StatusOr<std::unique_ptr<ReceivedFile>> ReceivedFile::Begin(const proto::FileChunk& first,
                                                                   const std::string& file,
-                                                                  const std::string& aside) {
+                                                                  const std::string& aside, Disk& disk) {
   if (first.offset() != 0)
     return absl::InvalidArgumentError(
         fmt::format("a file begins at offset 0; its first piece is at {}", first.offset()));
-  RETURN_IF_ERROR(MakeFolder(file.substr(0, file.rfind('/'))));
-  RETURN_IF_ERROR(MakeFolder(aside.substr(0, aside.rfind('/'))));
-  unlink(aside.c_str());
-  const int fd = open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return ErrnoStatus(errno, "making " + aside);
-  return std::unique_ptr<ReceivedFile>(new ReceivedFile(fd, first, file, aside));
+  RETURN_IF_ERROR(MakeFolder(disk, FolderOf(file)));
+  RETURN_IF_ERROR(MakeFolder(disk, FolderOf(aside)));
+  disk.Remove(aside).IgnoreError();
+  ASSIGN_OR_RETURN(auto opened, disk.Create(aside));
+  return std::unique_ptr<ReceivedFile>(new ReceivedFile(disk, std::move(opened), first, file, aside));
 }
 
 ReceivedFile::~ReceivedFile() {
-  if (fd_ >= 0) close(fd_);
-  if (!is_whole_) unlink(aside_.c_str());
+  opened_.reset();
+  if (!is_whole_) disk_.Remove(aside_).IgnoreError();
 }
 
 absl::Status ReceivedFile::Add(const proto::FileChunk& piece) {
   const uint64_t bytes = piece.data().size(), left = size_ - taken_;
-  if (fd_ < 0) return absl::FailedPreconditionError(path_ + ": nothing more of it is expected");
+  if (opened_ == nullptr) return absl::FailedPreconditionError(path_ + ": nothing more of it is expected");
   if (piece.path() != path_ || piece.size() != size_ || piece.offset() != taken_)
     return absl::InvalidArgumentError(fmt::format(
         "{} bytes of a file of {} are there; the next piece is of {} at offset {}, or of another file",
@@ -98,12 +98,7 @@ absl::Status ReceivedFile::Add(const proto::FileChunk& piece) {
   if (piece.sha256().size() != (is_last ? size_t{64} : size_t{0}))
     return absl::InvalidArgumentError(
         fmt::format("{}: a hash belongs to the last piece, and to no other", path_));
-  for (size_t done = 0; done < bytes;) {
-    const ssize_t written = write(fd_, &piece.data()[done], bytes - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoStatus(errno, "writing " + aside_);
-    done += static_cast<size_t>(written);
-  }
+  RETURN_IF_ERROR(opened_->Write(std::as_bytes(std::span(piece.data()))));
   hash_.Add(std::as_bytes(std::span(piece.data())));
   taken_ += bytes;
   return is_last ? Keep(piece.sha256()) : absl::OkStatus();
@@ -113,20 +108,13 @@ absl::Status ReceivedFile::Keep(const std::string& sha256) {
   absl::Status status;
   if (hash_.Hex() != sha256)
     status = absl::DataLossError(fmt::format("{}: its SHA-256 is not the one that was sent with it", path_));
-  if (status.ok() && fsync(fd_) != 0) status = ErrnoStatus(errno, "writing " + aside_);
-  if (close(fd_) != 0 && status.ok()) status = ErrnoStatus(errno, "closing " + aside_);
-  fd_ = -1;
-  if (status.ok() && rename(aside_.c_str(), file_.c_str()) != 0)
-    status = ErrnoStatus(errno, "renaming to " + file_);
+  if (status.ok()) status = opened_->Sync();
+  status.Update(opened_->Close());
+  opened_.reset();
+  if (status.ok()) status = disk_.Rename(aside_, file_);
   RETURN_IF_ERROR(status);
   is_whole_ = true;
-  // The name itself must survive a power cut too.
-  const int folder = open(file_.substr(0, file_.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    fsync(folder);
-    close(folder);
-  }
-  return absl::OkStatus();
+  return disk_.SyncFolder(FolderOf(file_));  // the name itself must survive a power cut too
 }
 
 }  // namespace concertina

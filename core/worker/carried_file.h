@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/disk.h"
 #include "core/base/status.h"
 #include "core/edge/sha256.h"
 #include "core/proto/home.pb.h"
@@ -56,7 +57,8 @@ class ReceivedFile {
   // piece of a file.
   static absl::StatusOr<std::unique_ptr<ReceivedFile>> Begin(const proto::FileChunk& first,
                                                              const std::string& file,
-                                                             const std::string& aside);
+                                                             const std::string& aside,
+                                                             Disk& disk = Disk::Real());
   ~ReceivedFile();  // what is aside goes
   ReceivedFile(const ReceivedFile&) = delete;
   ReceivedFile& operator=(const ReceivedFile&) = delete;
@@ -69,10 +71,17 @@ class ReceivedFile {
   bool is_whole() const { return is_whole_; }  // written, flushed, checked, and in its place
 
  private:
-  ReceivedFile(int fd, const proto::FileChunk& first, std::string file, std::string aside)
-      : fd_(fd), size_(first.size()), path_(first.path()), file_(std::move(file)), aside_(std::move(aside)) {}
+  ReceivedFile(Disk& disk, std::unique_ptr<Disk::File> opened, const proto::FileChunk& first,
+               std::string file, std::string aside)
+      : disk_(disk),
+        opened_(std::move(opened)),
+        size_(first.size()),
+        path_(first.path()),
+        file_(std::move(file)),
+        aside_(std::move(aside)) {}
   absl::Status Keep(const std::string& sha256);
-  int fd_;
+  Disk& disk_;
+  std::unique_ptr<Disk::File> opened_;  // until it is kept
   const uint64_t size_;
   const std::string path_, file_, aside_;
   uint64_t taken_ = 0;

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <limits>
+#include <optional>
 
 #include "core/base/file.h"
 #include "core/edge/sha256.h"
@@ -22,11 +22,86 @@ constexpr char kMagic[] = "CNCKPT01";
 constexpr size_t kMagicBytes = 8;
 constexpr size_t kHashBytes = 64;  // SHA-256 in hexadecimal
 constexpr size_t kMaxBytes = size_t{1} << 40;
+constexpr size_t kReadBytes = size_t{1} << 20;
+constexpr size_t kMaxHeaderBytes = size_t{1} << 28;  // most of it the spec
 constexpr int64_t kMostSteps = int64_t{1} << 53;
+constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // of the disk, that no checkpoint takes
 
-template <class T>
-std::span<const std::byte> Bytes(const std::vector<T>& values) {
-  return std::as_bytes(std::span(values));
+// What stands before the sections. An empty reason: all is well.
+struct PartHeader {
+  CheckpointPart part;
+  double seconds = 0;
+  std::string spec_json;
+  std::vector<uint64_t> sections;  // bytes; four or five, and the first three of floats
+  std::string why_not;
+};
+
+PartHeader ParseHeader(const std::string& text, int rank) {
+  PartHeader header;
+  const auto damaged = [&](std::string why) {
+    header.why_not = std::move(why);
+    return header;
+  };
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("sections") || !json["sections"].is_array() ||
+      json["sections"].size() < 4 || json["sections"].size() > 5)
+    return damaged("its header cannot be read");
+  // Json::value throws where a field has another type.
+  for (const char* field : {"step", "rank", "world_size"})
+    if (json.contains(field) && (!json[field].is_number_integer() || json[field] > kMostSteps))
+      return damaged(fmt::format("its {} is no whole number up to 2^53", field));
+  if ((json.contains("seconds") && !json["seconds"].is_number()) ||
+      (json.contains("spec") && !json["spec"].is_string()) ||
+      (json.contains("manifest") && !json["manifest"].is_boolean()))
+    return damaged("its seconds are no number, or its spec is no text");
+  header.part.step = json.value("step", int64_t{-1});
+  header.part.has_manifest = json.value("manifest", false);
+  header.seconds = json.value("seconds", 0.0);
+  const auto of_rank = json.value("rank", int64_t{-1}), ranks = json.value("world_size", int64_t{0});
+  header.spec_json = json.value("spec", "");
+  if (header.part.step < 0 || of_rank != rank) return damaged("it belongs to another rank");
+  if (ranks < 0 || ranks > std::numeric_limits<int>::max())
+    return damaged(fmt::format("it is of {} ranks", ranks));
+  header.part.world_size = static_cast<int>(ranks);
+  for (size_t i = 0; i < json["sections"].size(); ++i) {
+    const Json& section = json["sections"][i];
+    const bool is_counted =
+        section.is_object() && section.contains("bytes") && section["bytes"].is_number_unsigned();
+    const uint64_t bytes = is_counted ? section["bytes"].get<uint64_t>() : 0;
+    if (!is_counted || bytes > kMaxBytes || (i < 3 && bytes % sizeof(float) != 0))
+      return damaged(fmt::format("section {} cannot be as long as it says", i));
+    header.sections.push_back(bytes);
+  }
+  return header;
+}
+
+absl::Status Damaged(const std::string& path, std::string_view what) {
+  return absl::DataLossError(fmt::format("{}: {}", path, what));
+}
+
+// Its length as the first 16 bytes have it; nothing if they are none of a checkpoint.
+std::optional<uint64_t> HeaderBytes(std::string_view begin) {
+  if (begin.size() < kMagicBytes + sizeof(uint64_t) || !begin.starts_with(std::string_view(kMagic)))
+    return std::nullopt;
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, &begin[kMagicBytes], sizeof bytes);
+  return bytes;
+}
+
+// Of a file that is `file_bytes` long and whole otherwise; the error is what does not fit.
+absl::Status CheckSections(const std::string& path, const PartHeader& header, uint64_t header_end,
+                           uint64_t file_bytes) {
+  if (!header.why_not.empty()) return Damaged(path, header.why_not);
+  uint64_t offset = header_end;
+  for (size_t i = 0; i < header.sections.size(); ++i) {
+    if (header.sections[i] > file_bytes - kHashBytes - offset)
+      return Damaged(path, fmt::format("section {} does not fit at offset {}", i, offset));
+    offset += header.sections[i];
+  }
+  if (offset != file_bytes - kHashBytes)
+    return Damaged(path,
+                   fmt::format("{} bytes too many at offset {}", file_bytes - kHashBytes - offset, offset));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -39,16 +114,18 @@ std::string CheckpointFile(const std::string& step_folder, int rank) {
   return fmt::format("{}/rank-{}", step_folder, rank);
 }
 
-absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint) {
+absl::StatusOr<CheckpointPart> WriteCheckpoint(Disk& disk, const std::string& step_folder,
+                                               const CheckpointView& checkpoint) {
   std::vector<std::pair<const char*, std::span<const std::byte>>> sections = {
-      {"parameters", Bytes(checkpoint.parameters)},
-      {"buffers", Bytes(checkpoint.buffers)},
-      {"optimizer", Bytes(checkpoint.optimizer)},
-      {"exchange", Bytes(checkpoint.exchange)}};
-  if (!checkpoint.knobs.empty()) sections.emplace_back("knobs", Bytes(checkpoint.knobs));
-  Json header = {{"step", checkpoint.step},      {"seconds", checkpoint.seconds},
-                 {"rank", checkpoint.rank},      {"world_size", checkpoint.world_size},
-                 {"spec", checkpoint.spec_json}, {"sections", Json::array()}};
+      {"parameters", std::as_bytes(checkpoint.parameters)},
+      {"buffers", std::as_bytes(checkpoint.buffers)},
+      {"optimizer", std::as_bytes(checkpoint.optimizer)},
+      {"exchange", std::as_bytes(checkpoint.exchange)}};
+  if (!checkpoint.knobs.empty()) sections.emplace_back("knobs", std::as_bytes(checkpoint.knobs));
+  Json header = {{"step", checkpoint.step},  {"seconds", checkpoint.seconds},
+                 {"rank", checkpoint.rank},  {"world_size", checkpoint.world_size},
+                 {"manifest", true},         {"spec", std::string(checkpoint.spec_json)},
+                 {"sections", Json::array()}};
   for (const auto& [name, bytes] : sections)
     header["sections"].push_back({{"name", name}, {"bytes", bytes.size()}});
   std::string head(kMagic, kMagicBytes);
@@ -59,69 +136,66 @@ absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const C
 
   std::vector<std::span<const std::byte>> pieces = {std::as_bytes(std::span(head))};
   for (const auto& [name, bytes] : sections) pieces.push_back(bytes);
+  CheckpointPart part{.step = checkpoint.step,
+                      .world_size = checkpoint.world_size,
+                      .has_manifest = true,
+                      .bytes = kHashBytes,
+                      .sha256 = {}};
+  for (const auto piece : pieces) part.bytes += piece.size();
+  RETURN_IF_ERROR(MakeFolder(disk, step_folder));
+  // Asked before, not found out: who takes the last of a disk takes it from the store, too.
+  if (const absl::StatusOr<uint64_t> free = disk.FreeBytes(step_folder);
+      free.ok() && *free < part.bytes + kSpareBytes)
+    return absl::ResourceExhaustedError(
+        fmt::format("the disk of {} has {} bytes left, too few for a checkpoint of {} and {} to spare",
+                    step_folder, *free, part.bytes, kSpareBytes));
   Sha256 hash;
-  uint64_t total = kHashBytes;
-  for (const auto piece : pieces) {
-    hash.Add(piece);
-    total += piece.size();
-  }
-  const std::string digest = hash.Hex();
-  pieces.push_back(std::as_bytes(std::span(digest)));
-  RETURN_IF_ERROR(MakeFolder(step_folder));
-  RETURN_IF_ERROR(WriteFileAtomically(CheckpointFile(step_folder, checkpoint.rank), pieces));
-  return total;
+  for (const auto piece : pieces) hash.Add(piece);
+  part.sha256 = hash.Hex();
+  pieces.push_back(std::as_bytes(std::span(part.sha256)));
+  RETURN_IF_ERROR(WriteFileAtomically(disk, CheckpointFile(step_folder, checkpoint.rank), pieces));
+  return part;
 }
 
-absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank) {
+absl::StatusOr<CheckpointPart> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint) {
+  return WriteCheckpoint(Disk::Real(), step_folder,
+                         {.step = checkpoint.step,
+                          .seconds = checkpoint.seconds,
+                          .rank = checkpoint.rank,
+                          .world_size = checkpoint.world_size,
+                          .spec_json = checkpoint.spec_json,
+                          .parameters = checkpoint.parameters,
+                          .buffers = checkpoint.buffers,
+                          .optimizer = checkpoint.optimizer,
+                          .exchange = checkpoint.exchange,
+                          .knobs = checkpoint.knobs});
+}
+
+absl::StatusOr<Checkpoint> ReadCheckpoint(Disk& disk, const std::string& step_folder, int rank) {
   const std::string path = CheckpointFile(step_folder, rank);
-  ASSIGN_OR_RETURN(const std::string file, ReadFile(path, kMaxBytes));
-  const auto damaged = [&](std::string_view what) {
-    return absl::DataLossError(fmt::format("{}: {}; resume from the checkpoint before it", path, what));
-  };
-  if (file.size() < kMagicBytes + 8 + kHashBytes) return damaged("the file ends too early");
-  if (file.compare(0, kMagicBytes, kMagic) != 0) return damaged("it is not a checkpoint (offset 0)");
+  ASSIGN_OR_RETURN(const std::string file, disk.Read(path, 0, kMaxBytes));
+  if (file.size() < kMagicBytes + 8 + kHashBytes) return Damaged(path, "the file ends too early");
+  const std::optional<uint64_t> text_bytes = HeaderBytes(file);
+  if (!text_bytes) return Damaged(path, "it is not a checkpoint (offset 0)");
   const size_t body_bytes = file.size() - kHashBytes;
   Sha256 hash;
   hash.Add(std::as_bytes(std::span(file).first(body_bytes)));
   if (file.compare(body_bytes, kHashBytes, hash.Hex()) != 0)
-    return damaged("its SHA-256 does not fit its content");
-
-  uint64_t text_bytes = 0;
-  std::memcpy(&text_bytes, &file[kMagicBytes], sizeof text_bytes);
-  size_t offset = kMagicBytes + sizeof text_bytes;
-  if (text_bytes > body_bytes - offset) return damaged("its header is longer than the file");
-  const Json header =
-      Json::parse(file.begin() + static_cast<std::ptrdiff_t>(offset),
-                  file.begin() + static_cast<std::ptrdiff_t>(offset + text_bytes), nullptr, false);
-  offset += text_bytes;
-  if (!header.is_object() || !header.contains("sections") || !header["sections"].is_array() ||
-      header["sections"].size() < 4 || header["sections"].size() > 5)
-    return damaged("its header cannot be read");
-  // Json::value throws where a field has another type.
-  for (const char* field : {"step", "rank", "world_size"})
-    if (header.contains(field) && (!header[field].is_number_integer() || header[field] > kMostSteps))
-      return damaged(fmt::format("its {} is no whole number up to 2^53", field));
-  if ((header.contains("seconds") && !header["seconds"].is_number()) ||
-      (header.contains("spec") && !header["spec"].is_string()))
-    return damaged("its seconds are no number, or its spec is no text");
+    return Damaged(path, "its SHA-256 does not fit its content");
+  size_t offset = kMagicBytes + sizeof(uint64_t);
+  if (*text_bytes > body_bytes - offset) return Damaged(path, "its header is longer than the file");
+  const PartHeader header = ParseHeader(file.substr(offset, *text_bytes), rank);
+  offset += *text_bytes;
+  RETURN_IF_ERROR(CheckSections(path, header, offset, file.size()));
   Checkpoint checkpoint;
-  checkpoint.step = header.value("step", int64_t{-1});
-  checkpoint.seconds = header.value("seconds", 0.0);
-  const auto of_rank = header.value("rank", int64_t{-1}), ranks = header.value("world_size", int64_t{0});
-  checkpoint.spec_json = header.value("spec", "");
-  if (checkpoint.step < 0 || of_rank != rank) return damaged("it belongs to another rank");
-  if (ranks < 0 || ranks > std::numeric_limits<int>::max())
-    return damaged(fmt::format("it is of {} ranks", ranks));
+  checkpoint.step = header.part.step;
+  checkpoint.seconds = header.seconds;
   checkpoint.rank = rank;
-  checkpoint.world_size = static_cast<int>(ranks);
+  checkpoint.world_size = header.part.world_size;
+  checkpoint.spec_json = header.spec_json;
   std::vector<float>* floats[] = {&checkpoint.parameters, &checkpoint.buffers, &checkpoint.optimizer};
-  for (size_t i = 0; i < header["sections"].size(); ++i) {
-    const Json& section = header["sections"][i];
-    const bool is_counted =
-        section.is_object() && section.contains("bytes") && section["bytes"].is_number_unsigned();
-    const size_t bytes = is_counted ? section["bytes"].get<size_t>() : 0;
-    if (!is_counted || bytes > body_bytes - offset || (i < 3 && bytes % sizeof(float) != 0))
-      return damaged(fmt::format("section {} does not fit at offset {}", i, offset));
+  for (size_t i = 0; i < header.sections.size(); ++i) {
+    const size_t bytes = header.sections[i];
     void* destination = nullptr;
     if (i < 3) {
       floats[i]->resize(bytes / sizeof(float));
@@ -134,24 +208,55 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int ra
     if (bytes > 0) std::memcpy(destination, &file[offset], bytes);
     offset += bytes;
   }
-  if (offset != body_bytes)
-    return damaged(fmt::format("{} bytes too many at offset {}", body_bytes - offset, offset));
   return checkpoint;
 }
 
-void ForgetOldCheckpoints(const std::string& run_folder, int rank, int64_t newest, int keep) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  std::vector<fs::path> folders;
-  const fs::path newest_folder = CheckpointFolder(run_folder, newest);
-  for (const auto& entry : fs::directory_iterator(fs::path(run_folder) / "checkpoints", error))
-    if (entry.path().filename().string().starts_with("step-") && entry.path() <= newest_folder)
-      folders.push_back(entry.path());
-  std::sort(folders.rbegin(), folders.rend());
-  for (size_t i = static_cast<size_t>(keep); i < folders.size(); ++i) {
-    fs::remove(CheckpointFile(folders[i].string(), rank), error);
-    fs::remove(folders[i], error);  // succeeds for the last rank, when nothing is in it any more
+absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank) {
+  return ReadCheckpoint(Disk::Real(), step_folder, rank);
+}
+
+absl::StatusOr<CheckpointPart> CheckCheckpoint(Disk& disk, const std::string& step_folder, int rank) {
+  const std::string path = CheckpointFile(step_folder, rank);
+  ASSIGN_OR_RETURN(const uint64_t file_bytes, disk.SizeOf(path));
+  if (file_bytes < kMagicBytes + 8 + kHashBytes) return Damaged(path, "the file ends too early");
+  const uint64_t body_bytes = file_bytes - kHashBytes;
+  std::optional<uint64_t> text_bytes;
+  std::string text;
+  Sha256 hash;
+  for (uint64_t offset = 0; offset < body_bytes;) {
+    ASSIGN_OR_RETURN(const std::string piece,
+                     disk.Read(path, offset, std::min<uint64_t>(kReadBytes, body_bytes - offset)));
+    if (piece.empty()) return Damaged(path, fmt::format("it ends at {} of {} bytes", offset, file_bytes));
+    hash.Add(std::as_bytes(std::span(piece)));
+    size_t begin = 0;
+    if (offset == 0) {
+      text_bytes = HeaderBytes(piece);
+      if (!text_bytes) return Damaged(path, "it is not a checkpoint (offset 0)");
+      begin = kMagicBytes + sizeof(uint64_t);
+      if (*text_bytes > std::min<uint64_t>(body_bytes - begin, kMaxHeaderBytes))
+        return Damaged(path, "its header is longer than the file");
+    }
+    if (text.size() < *text_bytes) text += piece.substr(begin, *text_bytes - text.size());
+    offset += piece.size();
   }
+  const std::string digest = hash.Hex();
+  ASSIGN_OR_RETURN(const std::string told, disk.Read(path, body_bytes, kHashBytes));
+  if (told != digest) return Damaged(path, "its SHA-256 does not fit its content");
+  PartHeader header = ParseHeader(text, rank);
+  RETURN_IF_ERROR(CheckSections(path, header, kMagicBytes + sizeof(uint64_t) + *text_bytes, file_bytes));
+  header.part.bytes = file_bytes;
+  header.part.sha256 = digest;
+  return header.part;
+}
+
+bool SaysItHasManifest(Disk& disk, const std::string& step_folder, int rank) {
+  const std::string path = CheckpointFile(step_folder, rank);
+  constexpr size_t kBegin = kMagicBytes + sizeof(uint64_t);
+  const absl::StatusOr<std::string> begin = disk.Read(path, 0, kBegin);
+  const std::optional<uint64_t> text_bytes = begin.ok() ? HeaderBytes(*begin) : std::nullopt;
+  if (!text_bytes || *text_bytes > kMaxHeaderBytes) return false;
+  const absl::StatusOr<std::string> text = disk.Read(path, kBegin, *text_bytes);
+  return text.ok() && ParseHeader(*text, rank).part.has_manifest;
 }
 
 }  // namespace concertina

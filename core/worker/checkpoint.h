@@ -2,19 +2,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // checkpoint.h: all that a rank needs to go on as if it had never stopped, in one file a rank.
-// On the way of the data: worker/step_loop.cc -> here -> RUN/checkpoints/step-N/rank-R.
+// On the way of the data: worker/step_loop_checkpoint.cc -> worker/checkpoint_writer.h -> here ->
+// RUN/checkpoints/step-N/rank-R, which worker/checkpoint_manifest.h holds together.
 //
 // File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, rank, world_size,
-// sections
-// [{name, bytes}], spec) | sections in order (the last, knobs, where there are any) | SHA-256 of all before
-// it. Written aside, fsynced, renamed.
+// manifest (true: a manifest belongs to it), sections [{name, bytes}], spec) | sections in order (the last,
+// knobs, where there are any) | SHA-256 of all before it. Written aside, fsynced, renamed.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/base/disk.h"
 #include "core/base/status.h"
 
 namespace concertina {
@@ -32,16 +35,40 @@ struct Checkpoint {
   std::vector<uint8_t> knobs;     // what the policies of /knobs remember
 };
 
-// `folder`: RUN/checkpoints. Gives the bytes written.
+// The same, where its arrays are somebody else's.
+struct CheckpointView {
+  int64_t step = 0;
+  double seconds = 0;
+  int rank = 0;
+  int world_size = 1;
+  std::string_view spec_json;
+  std::span<const float> parameters, buffers, optimizer;
+  std::span<const uint8_t> exchange, knobs;
+};
+
+// What a manifest says of one rank's file, and what the file says of itself.
+struct CheckpointPart {
+  int64_t step = 0;
+  int world_size = 0;
+  bool has_manifest = false;  // older programs wrote none
+  uint64_t bytes = 0;
+  std::string sha256;  // of all but itself; 64 lower-case digits
+};
+
+// `run_folder` holds RUN/checkpoints.
 std::string CheckpointFolder(const std::string& run_folder, int64_t step);
 // A rank's file in it.
 std::string CheckpointFile(const std::string& step_folder, int rank);
-absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint);
+absl::StatusOr<CheckpointPart> WriteCheckpoint(Disk& disk, const std::string& step_folder,
+                                               const CheckpointView& checkpoint);
+absl::StatusOr<CheckpointPart> WriteCheckpoint(const std::string& step_folder, const Checkpoint& checkpoint);
 // kDataLoss (file and what does not fit) if a bit has changed or the end is missing; kNotFound.
+absl::StatusOr<Checkpoint> ReadCheckpoint(Disk& disk, const std::string& step_folder, int rank);
 absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int rank);
+// Reads all of the file, and keeps none: the same errors.
+absl::StatusOr<CheckpointPart> CheckCheckpoint(Disk& disk, const std::string& step_folder, int rank);
+// Of the beginning of the file alone, for a quick look: whether a manifest belongs to it.
+bool SaysItHasManifest(Disk& disk, const std::string& step_folder, int rank);
 inline constexpr int kKeptCheckpoints = 2;
-// Removes all but the newest `keep` step folders of the run up to `newest`; this rank's files only, then
-// empty folders.
-void ForgetOldCheckpoints(const std::string& run_folder, int rank, int64_t newest, int keep);
 
 }  // namespace concertina

@@ -164,6 +164,7 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
     case proto::EngineMessage::kFileTaken:
       ++taken_pieces_;
       taken_bytes_ = message.file_taken().bytes();
+      no_room_ = message.file_taken().no_room();
       file_moved_ = last_heard_;
       break;
     case proto::EngineMessage::kFile:
@@ -211,11 +212,13 @@ void EngineLink::TakePiece(const proto::FileChunk& piece) {
 absl::Status EngineLink::WaitForFile(const std::function<bool()>& holds, const std::string& path) {
   const auto over = [&] {
     mutex_.AssertReaderHeld();
-    return holds() || ended_;
+    return holds() || ended_ || !no_room_.empty();
   };
   for (;;) {
     const double left = file_moved_ + kFileDeadlineSeconds - Clock::Real().SteadySeconds();
     mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(std::max(0.0, left)));
+    if (!no_room_.empty())
+      return absl::ResourceExhaustedError(fmt::format("carrying {} to the engine: {}", path, no_room_));
     if (holds()) return absl::OkStatus();
     if (ended_) return Annotate(end_status_, "carrying " + path);
     if (left <= 0)
@@ -229,6 +232,7 @@ absl::Status EngineLink::SendFile(const std::string& file, const std::string& pa
   {
     absl::MutexLock lock(&mutex_);
     sent_pieces_ = taken_pieces_ = taken_bytes_ = 0;
+    no_room_.clear();
     file_moved_ = Clock::Real().SteadySeconds();
   }
   while (!from->is_all_given()) {
@@ -263,6 +267,7 @@ absl::Status EngineLink::FetchFile(const std::string& folder, const std::string&
     fetch_path_ = path;
     fetched_ = false;
     fetch_status_ = absl::OkStatus();
+    no_room_.clear();
     file_moved_ = Clock::Real().SteadySeconds();
   }
   proto::WorkerMessage request;

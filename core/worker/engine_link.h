@@ -40,8 +40,9 @@ class EngineLink {
   // What heartbeats say from now on.
   void SetProgress(int64_t step, double epoch, const char* phase);
   absl::Status Send(const proto::WorkerMessage& message);
-  // For a worker that shares no file system with the engine; on the step thread, which waits.
-  // Sends `file` as `path`, relative to the run's folder; returns once the engine has the whole in its place.
+  // For a worker that shares no file system with the engine; one file at a time, from any thread, which
+  // waits. Sends `file` as `path`, relative to the run's folder; returns once the engine has the whole in its
+  // place. kResourceExhausted: the engine's disk is full; it may be sent again.
   absl::Status SendFile(const std::string& file, const std::string& path);
   // Asks for `path`, this rank's part of a checkpoint, and returns once it is whole at `folder`/`path`.
   absl::Status FetchFile(const std::string& folder, const std::string& path);
@@ -83,6 +84,7 @@ class EngineLink {
   // Of the one file that is on its way.
   uint64_t sent_pieces_ ABSL_GUARDED_BY(mutex_) = 0, taken_pieces_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t taken_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string no_room_ ABSL_GUARDED_BY(mutex_);  // on the engine's disk
   std::string fetch_folder_ ABSL_GUARDED_BY(mutex_), fetch_path_ ABSL_GUARDED_BY(mutex_);  // "": none is
   bool fetched_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status fetch_status_ ABSL_GUARDED_BY(mutex_);

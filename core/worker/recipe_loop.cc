@@ -173,6 +173,14 @@ absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_ep
   };
   // Steps of a later stretch are counted anew: the experiment's faults are of the first.
   if (step > 0) stretch.spec.faults.clear();
+  if (told.no_room)
+    told.no_room = [&](int64_t at, const std::string& reason) {
+      listener.steps.no_room(steps_before + at, reason);
+    };
+  if (told.checkpoint_missed)
+    told.checkpoint_missed = [&](int64_t at, const std::string& reason) {
+      listener.steps.checkpoint_missed(steps_before + at, reason);
+    };
   told.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
     listener.steps.gradient_counted(histogram, steps_before + at);
   };

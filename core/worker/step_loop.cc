@@ -151,7 +151,8 @@ double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offse
   return sum;
 }
 
-absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token stop) {
+absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token token) {
+  stop = token;
   transport = &joined;
   faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
   ShapeOwnLinks();
@@ -195,7 +196,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   if (is_apart() && is_server()) return FinishApart();  // it serves until the workers end
   Tell("compute");
   while (step < total_steps && !stop_asked) {
-    RETURN_IF_ERROR(MeetAndObey(stop));
+    RETURN_IF_ERROR(MeetAndObey());
     if (stop_asked) break;
     TakeFaults();
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
@@ -212,7 +213,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
     if (training.checkpoint_every_steps > 0 && step % training.checkpoint_every_steps == 0 &&
         step < total_steps)
-      RETURN_IF_ERROR(is_apart() ? CheckpointApart() : WriteCheckpointNow());
+      RETURN_IF_ERROR(is_apart() ? CheckpointApart() : BeginCheckpoint());
   }
   return is_apart() ? FinishApart() : Finish();
 }
@@ -305,6 +306,7 @@ absl::Status StepLoop::Impl::Step() {
   const bool divided = model_ranks() > 1, shared = updates_share();
   const bool measure_norms =
       divided || shared ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
+  LetStateChange();
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
   // Where servers update, apply is never called.
   if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());

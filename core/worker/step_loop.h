@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/disk.h"
 #include "core/comm/communicator.h"
 #include "core/comm/mesh.h"
 #include "core/data/loader.h"
@@ -38,6 +39,7 @@ struct StepLoopOptions {
   std::string datasets_folder;
   std::string kernels_file;
   std::string checkpoint;  // step folder to go on from; "" to begin anew
+  Disk* disk = &Disk::Real();
   // Of one stretch of training of a recipe (worker/recipe_loop.h): the whole model with its values, in place
   // of the spec's, and what the run had behind it.
   std::shared_ptr<const Graph> model;
@@ -47,7 +49,8 @@ struct StepLoopOptions {
   std::vector<uint32_t> faults_done = {};  // of earlier attempts
 };
 
-// What the loop tells outside, all on the step thread.
+// What the loop tells outside, on the step thread where nothing else is said. Those of a full disk may be
+// empty.
 struct StepLoopListener {
   std::function<void(int64_t step, double epoch, const char* phase)> progress;
   std::function<void(int64_t step, const std::string& folder, uint64_t bytes)>
@@ -57,8 +60,13 @@ struct StepLoopListener {
   std::function<void(const char* state, int64_t step)> state_reached;  // rank 0 only
   // Of the experiment's faults, on the ranks that they concern.
   std::function<void(uint32_t act, int64_t step, bool has_ended)> fault_acted;
-  // Of a worker that shares no file system with the engine, on every rank: a file of a checkpoint is written,
-  // and belongs to the engine before anything goes on. Empty: the engine sees it as it is.
+  // The run is paused, as if asked to, until the disk has room: where, and what does not fit. Told again each
+  // time that it is asked to go on and cannot.
+  std::function<void(int64_t step, const std::string& reason)> no_room;
+  // A checkpoint that was wanted is not there, and why.
+  std::function<void(int64_t step, const std::string& reason)> checkpoint_missed;
+  // Of a worker that shares no file system with the engine, on every rank, in a thread of the loop's: a file
+  // of a checkpoint is written, and becomes the engine's. Empty: the engine sees it as it is.
   std::function<absl::Status(const std::string& file)> carry;
   // As it was asked for; null: this exchange makes no gradients. Rank 0 only.
   std::function<void(const GradientHistogram* histogram, int64_t step)> gradient_counted;

@@ -16,6 +16,8 @@
 // A lost rank is not waited for. Its part of the state is lost with it: from then on there are no
 // checkpoints, and a resume goes on from the last whole one.
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "core/base/log.h"
 #include "core/worker/step_loop_impl.h"
@@ -89,22 +91,69 @@ absl::Status StepLoop::Impl::CheckpointApart() {
   return absl::OkStatus();
 }
 
-// Between the two meetings nobody pushes, so that workers and servers fit together.
+absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::HearApart(int64_t word) {
+  return exchange->Meet(word, [this] {
+    Tell("checkpoint");
+    return absl::OkStatus();
+  });
+}
+
+// Between these meetings nobody pushes, so that workers and servers fit together. All ranks come to all of
+// them, whoever was lost meanwhile.
 absl::Status StepLoop::Impl::WriteApart(const Meeting& meeting) {
   const std::string folder = CheckpointFolder(options.run_folder, meeting.first_step);
-  uint64_t bytes = 0;
+  keeping_folder = folder;
+  const auto is_kept = [this] {
+    absl::Status status = AwaitWriter();
+    return status.ok() ? writer->status() : status;
+  };
+  bool has_part = false;
   if (meeting.all_there) {
-    ASSIGN_OR_RETURN(bytes, WriteAndCarry(folder));
+    writer->Write(folder, StateOfNow());
+    writer->FinishCopy();
+    const absl::Status kept = KeepTrying([&, is_first = true]() mutable {
+      if (!std::exchange(is_first, false)) writer->TryAgain();
+      return is_kept();
+    });
+    // Full, and the run is to stop: it does without.
+    if (!kept.ok() && !absl::IsResourceExhausted(kept)) return kept;
+    has_part = kept.ok();
+    if (!has_part && listener.checkpoint_missed)
+      listener.checkpoint_missed(
+          meeting.first_step, fmt::format("rank {}: the run stops without the checkpoint before step {}: {}",
+                                          options.rank, meeting.first_step, std::string(kept.message())));
   } else {
     spdlog::warn("no checkpoint before step {}: a rank is lost, and its part with it", meeting.first_step);
   }
+  const CheckpointPart part = has_part ? writer->part() : CheckpointPart();
   ASSIGN_OR_RETURN(const Meeting written,
-                   Meet(meeting.all_there ? Word::kWrote : Word::kDidNotWrite, "checkpoint", false));
-  if (!written.all_there || !written.all_wrote) return absl::OkStatus();
-  ForgetOldCheckpoints(options.run_folder, options.rank, meeting.first_step, kKeptCheckpoints);
+                   Meet(has_part ? Word::kWrote : Word::kDidNotWrite, "checkpoint", false));
+  // As much of a digest as a word holds: enough to tell the files of one attempt from another's.
+  const std::string digits = part.sha256.substr(0, 15);
+  ASSIGN_OR_RETURN(const auto digests,
+                   HearApart(digits.empty() ? 0 : static_cast<int64_t>(std::stoull(digits, nullptr, 16))));
+  bool is_whole = written.all_there && written.all_wrote;
+  keeping = {.step = meeting.first_step, .in_step = false, .parts = {}};
+  for (const std::optional<int64_t>& digest : digests) {
+    is_whole &= digest.has_value();
+    keeping.parts.push_back({.step = 0, .bytes = 0, .sha256 = fmt::format("{:015x}", digest.value_or(0))});
+  }
+  if (is_whole && options.rank == meeting.first_rank) {
+    const absl::Status kept = KeepTrying([&] {
+      writer->WriteManifest(folder, keeping);
+      return is_kept();
+    });
+    if (!kept.ok() && !absl::IsResourceExhausted(kept)) return kept;
+    is_whole = kept.ok();
+  }
+  ASSIGN_OR_RETURN(const auto settled, HearApart(is_whole ? 1 : 0));
+  const std::optional<int64_t> first = settled[static_cast<size_t>(meeting.first_rank)];
+  if (!first || *first != 1) return absl::OkStatus();
+  writer->Forget(options.run_folder, options.rank, meeting.first_step);
+  RETURN_IF_ERROR(AwaitWriter());
   if (options.rank == meeting.first_rank)
     listener.checkpoint_written(meeting.first_step, folder,
-                                bytes * static_cast<uint64_t>(options.world_size));
+                                part.bytes * static_cast<uint64_t>(options.world_size));
   return absl::OkStatus();
 }
 
@@ -130,7 +179,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
   result.peak_memory_bytes = PeakMemoryBytes();
-  if (options.rank == settled.first_rank) RETURN_IF_ERROR(WriteParameters(kept, result));
+  if (options.rank == settled.first_rank)
+    RETURN_IF_ERROR(KeepTrying([&] { return WriteParameters(kept, result); }));
   Tell("finished");
   return result;
 }

@@ -3,8 +3,8 @@
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
 // batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
-// step_loop_keeping.cc (checkpoints and the end), step_loop_apart.cc (the same for ranks that do not keep
-// step, and servers).
+// step_loop_checkpoint.cc (checkpoints), step_loop_keeping.cc (going on from one, and the end),
+// step_loop_apart.cc (the same for ranks that do not keep step, and servers).
 #pragma once
 
 #include <algorithm>
@@ -20,6 +20,7 @@
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
+#include "core/worker/checkpoint_writer.h"
 #include "core/worker/fault_acts.h"
 #include "core/worker/knob_turns.h"
 #include "core/worker/layer_series.h"
@@ -38,8 +39,9 @@ inline constexpr uint16_t kPipelineGradientChannel = 6;  // the way back of a pi
 inline constexpr uint16_t kModelChannel = 5;  // among the holders of one copy of the model, at the end
 inline constexpr uint16_t kFirstFreeChannel = 16;
 inline constexpr double kCollectiveDeadlineSeconds = 60;
-// While files of workers elsewhere are carried to the engine, over a link of any kind.
+// While a checkpoint that is still being written is waited for, over a link of any kind.
 inline constexpr double kCarryDeadlineSeconds = 600;
+inline constexpr double kRoomPeriodSeconds = 1;  // a full disk is tried again so often
 
 struct StepLoop::Impl {
   Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, StepLoopListener l)
@@ -49,7 +51,8 @@ struct StepLoop::Impl {
         controls(c),
         listener(std::move(l)),
         seconds_before(options.seconds_before),
-        obeyed(options.requests_obeyed) {}
+        obeyed(options.requests_obeyed),
+        writer(std::make_unique<CheckpointWriter>(*options.disk, listener.carry)) {}
 
   absl::Status Prepare();
   // The executor of this rank's part of the model, and its first parameters.
@@ -58,14 +61,43 @@ struct StepLoop::Impl {
   void InitializeFrom(const Graph& graph, size_t first, size_t first_buffer);
   void Forget(const ParameterSlot& slot);
   absl::Status Restore();
-  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
+  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token token);
   absl::Status Step();
   absl::Status StepRound();
   absl::Status Evaluate();
-  absl::Status WriteCheckpointNow();
+
+  // step_loop_checkpoint.cc. Ranks in step begin a checkpoint together, go on, and hear at their meetings how
+  // far the others are: once all have written their parts rank 0 writes the manifest, and once it has, the
+  // checkpoint is told and older ones go.
+  enum class KeepingPhase { kNone, kParts, kManifest };
+  absl::Status BeginCheckpoint();
+  // The copy of the state is whole, or there is none: it may change now.
+  void LetStateChange() {
+    if (copying) writer->FinishCopy();
+    copying = false;
+  }
+  // Whether the state changes only in the exchange's Finish, so that it can be copied until then.
+  bool changes_late() const {
+    return exchange->averages_in_buckets() && !updates.empty() && exchange->parameter_source() == nullptr &&
+           model_ranks() == 1 && round_trainer == nullptr && !is_server();
+  }
+  CheckpointWriter::State StateOfNow() const;
+  // What all ranks said at one meeting, CheckpointWriter::Report each.
+  absl::Status AdvanceKeeping(const std::vector<std::optional<int>>& reports);
+  absl::Status GatherParts();
+  int OwnReport() const { return phase == KeepingPhase::kNone ? 0 : static_cast<int>(writer->report()); }
+  // Until no checkpoint is under way.
+  absl::Status SettleCheckpoint();
+  // Paused, all ranks together, until the disk that is full has room, or the run is to stop.
+  absl::Status WaitForRoom();
+  void TellNoRoom(const std::string& what);
+  // Until the writer has nothing under way.
+  absl::Status AwaitWriter();
+  // The same of what one rank alone writes; `is_kept` tries. Its error once the run is to stop.
+  absl::Status KeepTrying(const std::function<absl::Status()>& is_kept);
   // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
-  absl::Status MeetAndObey(std::stop_token stop);
-  absl::Status Obey(const ControlRequest& request, bool& paused);
+  absl::Status MeetAndObey();
+  absl::Status Obey(const ControlRequest& request);
   // `is_marked`: the engine is told, and makes a mark of it; of a failure always.
   void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
   // What the policies of /knobs want before this step; and what they are told of the last.
@@ -75,9 +107,6 @@ struct StepLoop::Impl {
   void ShapeOwnLinks();
   void MeasureForKnobs(const ExchangeCost& cost, double step_seconds);
   absl::StatusOr<StepLoopResult> Finish();
-  Checkpoint CheckpointOfNow() const;
-  // This rank's file of the checkpoint, and what it has to do so that the engine has it. Gives its bytes.
-  absl::StatusOr<uint64_t> WriteAndCarry(const std::string& folder);
 
   // A rank behind the mesh's trains nothing and has no data: it serves the others.
   bool is_server() const { return options.rank >= mesh->size(); }
@@ -104,6 +133,8 @@ struct StepLoop::Impl {
   absl::StatusOr<Meeting> Meet(Word word, const char* phase, bool obeys);
   absl::Status CheckpointApart();
   absl::Status WriteApart(const Meeting& meeting);
+  // Waits, all of them, and hears a number of each.
+  absl::StatusOr<std::vector<std::optional<int64_t>>> HearApart(int64_t word);
   absl::StatusOr<StepLoopResult> FinishApart();
   absl::Status EvaluateApart(int64_t at);
   // What was sent and received since the last row, as a row of `at` without a step of training.
@@ -209,6 +240,15 @@ struct StepLoop::Impl {
   int64_t recorded_served = 0;  // steps of a server's rows
   uint64_t obeyed;              // requests done
   bool stop_asked = false;
+  bool paused = false;
+  std::stop_token stop;  // of Run
+  std::unique_ptr<CheckpointWriter> writer;
+  KeepingPhase phase = KeepingPhase::kNone;
+  bool copying = false;      // the writer may still read what the next step changes
+  bool lacks_room = false;   // on some rank
+  int64_t keeping_step = 0;  // of the checkpoint that is under way
+  std::string keeping_folder;
+  CheckpointManifest keeping;           // of it; rank 0's
   bool counts_gradient = false;         // at the next step, for a histogram
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
   ByteCounts counted;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// step_loop_keeping.cc: checkpoints, going on from one, and what is kept in the end (see step_loop.h).
-// On the way of the data: worker/step_loop.cc -> here -> worker/checkpoint.h, edge/safetensors.h.
+// step_loop_keeping.cc: going on from a checkpoint, and what is kept in the end (see step_loop.h).
+// On the way of the data: worker/checkpoint.h -> here; worker/step_loop.cc -> here -> edge/safetensors.h.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,7 +10,6 @@
 #include "core/base/registry.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
-#include "core/experiment/transport_choice.h"
 #include "core/worker/step_loop_impl.h"
 #include "core/worker/whole_model.h"
 #include "fmt/format.h"
@@ -20,7 +19,7 @@ namespace concertina {
 
 absl::Status StepLoop::Impl::Restore() {
   if (options.checkpoint.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(Checkpoint saved, ReadCheckpoint(options.checkpoint, options.rank));
+  ASSIGN_OR_RETURN(Checkpoint saved, ReadCheckpoint(*options.disk, options.checkpoint, options.rank));
   const auto fits = [](const std::vector<float>& from, std::span<const float> to) {
     return from.size() == to.size();
   };
@@ -54,55 +53,6 @@ absl::Status StepLoop::Impl::Restore() {
     // The exchange is prepared after this: made anew, it begins with the knobs as they stand.
     ASSIGN_OR_RETURN(exchange, Registry::Global().Create<Exchange>("exchange", options.spec.exchange));
   }
-  return absl::OkStatus();
-}
-
-Checkpoint StepLoop::Impl::CheckpointOfNow() const {
-  Checkpoint checkpoint;
-  checkpoint.step = step;
-  checkpoint.seconds = Seconds();
-  checkpoint.rank = options.rank;
-  checkpoint.world_size = options.world_size;
-  checkpoint.spec_json = options.spec.json;
-  checkpoint.parameters.reserve(static_cast<size_t>(TotalOf(keeps)));
-  for (const ParameterRange& range : keeps) {
-    const auto begin = executor->parameters().begin() + range.offset;
-    checkpoint.parameters.insert(checkpoint.parameters.end(), begin, begin + range.count);
-  }
-  checkpoint.buffers.assign(executor->buffers().begin(), executor->buffers().end());
-  checkpoint.optimizer.assign(optimizer->state().begin(), optimizer->state().end());
-  exchange->SaveState(checkpoint.exchange);
-  turns.SaveState(checkpoint.knobs);
-  if (pipeline != nullptr) {  // before the exchange's, which is all that is left
-    std::vector<uint8_t> of_codecs;
-    pipeline->SaveCodecs(of_codecs);
-    checkpoint.exchange.insert(checkpoint.exchange.begin(), of_codecs.begin(), of_codecs.end());
-  }
-  return checkpoint;
-}
-
-absl::StatusOr<uint64_t> StepLoop::Impl::WriteAndCarry(const std::string& folder) {
-  ASSIGN_OR_RETURN(const uint64_t bytes, WriteCheckpoint(folder, CheckpointOfNow()));
-  if (listener.carry) RETURN_IF_ERROR(listener.carry(CheckpointFile(folder, options.rank)));
-  return bytes;
-}
-
-absl::Status StepLoop::Impl::WriteCheckpointNow() {
-  Tell("checkpoint");
-  const std::string folder = CheckpointFolder(options.run_folder, step);
-  ASSIGN_OR_RETURN(const uint64_t bytes, WriteAndCarry(folder));
-  const std::vector<WorkerGroup>& groups = options.spec.workers;
-  const bool is_of_one_host = std::all_of(groups.begin(), groups.end(), [](const WorkerGroup& group) {
-    return IsOfThisHost(group.launcher.kind());
-  });
-  // Only when every rank's file is on the disk is it a checkpoint, and only then may an older one go.
-  RETURN_IF_ERROR(everyone->Barrier(
-      Deadline::After(is_of_one_host ? kCollectiveDeadlineSeconds : kCarryDeadlineSeconds)));
-  ForgetOldCheckpoints(options.run_folder, options.rank, step, kKeptCheckpoints);
-  if (options.rank == 0)
-    listener.checkpoint_written(step, folder, bytes * static_cast<uint64_t>(options.world_size));
-  counted = transport->counts();
-  Tell("compute");
   return absl::OkStatus();
 }
 
@@ -170,14 +120,15 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   StepLoopResult result;
   result.stopped = stop_asked && step < total_steps;
   // A stopped run can go on later, exactly where it was.
-  if (result.stopped) RETURN_IF_ERROR(WriteCheckpointNow());
+  if (result.stopped) RETURN_IF_ERROR(BeginCheckpoint());
+  RETURN_IF_ERROR(SettleCheckpoint());
   RETURN_IF_ERROR(exchange->Settle());
   if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());
   result.step = step;
   result.peak_memory_bytes = PeakMemoryBytes();
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
-  if (options.rank == 0) RETURN_IF_ERROR(WriteParameters(kept, result));
+  if (options.rank == 0) RETURN_IF_ERROR(KeepTrying([&] { return WriteParameters(kept, result); }));
   Tell("finished");
   return result;
 }

@@ -11,19 +11,22 @@
 
 namespace concertina {
 
-absl::Status StepLoop::Impl::MeetAndObey(std::stop_token stop) {
-  bool paused = false;
+absl::Status StepLoop::Impl::MeetAndObey() {
   do {
     uint64_t agreed = controls.received();
     if (exchange->lockstep()) {
+      if (!is_apart()) agreement->SetReport(OwnReport());
       ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused));
+      if (!is_apart() && agreement->has_met()) RETURN_IF_ERROR(AdvanceKeeping(agreement->reports()));
+      if (lacks_room) RETURN_IF_ERROR(WaitForRoom());
     }
     const bool was_paused = paused;
-    while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++), paused));
+    while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++)));
     if (paused && !stop_asked) {
       if (!was_paused) Tell("paused");
       if (stop.stop_requested()) return absl::CancelledError("the run was ended");
-      controls.WaitForMoreThan(obeyed, Deadline::After(1));
+      // While a checkpoint is written the others want to hear of it.
+      controls.WaitForMoreThan(obeyed, Deadline::After(phase == KeepingPhase::kNone ? 1 : 0.05));
       Tell("paused");
     }
   } while (paused && !stop_asked);
@@ -48,7 +51,7 @@ absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::HearAll(int6
   return words;
 }
 
-absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
+absl::Status StepLoop::Impl::Obey(const ControlRequest& request) {
   if (request.knob.has_value()) {
     ApplyKnobNow(*request.knob, /*is_marked=*/true);
     return absl::OkStatus();
@@ -60,7 +63,7 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
       break;
     case proto::Control::RESUME:
       paused = false;
-      if (speaks()) listener.state_reached("running", step);
+      if (speaks() && !lacks_room) listener.state_reached("running", step);
       break;
     case proto::Control::STOP:
       stop_asked = true;
@@ -72,7 +75,8 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
         listener.gradient_counted(nullptr, step);
       break;
     case proto::Control::CHECKPOINT:
-      return is_apart() ? CheckpointApart() : WriteCheckpointNow();
+      if (lacks_room) break;  // one is being tried
+      return is_apart() ? CheckpointApart() : BeginCheckpoint();
     default:
       break;
   }
@@ -122,6 +126,7 @@ void StepLoop::Impl::MeasureForKnobs(const ExchangeCost& cost, double step_secon
 }
 
 void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob, bool is_marked) {
+  LetStateChange();
   absl::StatusOr<Spec> changed = ApplyKnob(options.spec, knob.pointer(), knob.json());
   absl::Status status = changed.status();
   if (status.ok()) status = optimizer->Change(changed->optimizer);

@@ -185,6 +185,19 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     message.mutable_fault()->set_has_ended(has_ended);
     link.Send(message).IgnoreError();
   };
+  const auto tell_reason = [&link](const char* state, int64_t at, const std::string& reason) {
+    proto::WorkerMessage message;
+    message.mutable_state()->set_state(state);
+    message.mutable_state()->set_step(at);
+    message.mutable_state()->set_reason(reason);
+    link.Send(message).IgnoreError();
+  };
+  listener.no_room = [tell_reason](int64_t at, const std::string& reason) {
+    tell_reason("paused", at, reason);
+  };
+  listener.checkpoint_missed = [tell_reason](int64_t at, const std::string& reason) {
+    tell_reason("without checkpoint", at, reason);
+  };
   listener.gradient_counted = [&](const GradientHistogram* histogram, int64_t at) {
     proto::WorkerMessage message;
     proto::GradientHistogram& told = *message.mutable_histogram();

@@ -200,7 +200,15 @@ void MonitorHeader::showButtons(proto::RunState state) {
 
 void MonitorHeader::showError(const proto::RunSummary& run) {
   const bool failed = run.state() == proto::FAILED;
-  banner_->setVisible(failed);
+  const bool held = run.state() == proto::PAUSED && !run.pause_reason().empty();
+  banner_->setVisible(failed || held);
+  if (held)
+    banner_text_->setText(QStringLiteral("<b>%1</b><br>%2")
+                              .arg(QString::fromStdString(run.pause_reason()).toHtmlEscaped(),
+                                   tr("Nothing is lost: what was to be kept waits in memory. Make room on "
+                                      "the disk; Continue tries "
+                                      "at once.")
+                                       .toHtmlEscaped()));
   if (!failed) return;
   const QString what =
       run.error().empty() ? tr("The run failed without saying why.") : QString::fromStdString(run.error());

@@ -6,6 +6,7 @@
 #include "core/base/file.h"
 #include "core/edge/sha256.h"
 #include "engine_room.h"
+#include "tests/core/engine/written_checkpoint.h"
 #include "tests/test_program.h"
 
 namespace concertina::away_test {
@@ -129,12 +130,12 @@ class AwayTest : public QObject {
   void aResumedRunGivesItItsCheckpoint() {
     const std::string run = Launched();
     auto workers = PuppetWorker::AllReady(2);
-    const std::string own(3 * kPieceBytes / 2, 'o');
     workers[1]->Send(Piece(std::string(kFolder) + "/rank-1", "x"));
     QVERIFY(workers[1]->WaitFor(proto::EngineMessage::kFileTaken).has_value());
     const std::string folder = room_->run_folder(run) + "/" + kFolder;
-    QVERIFY(WriteFileAtomically(folder + "/rank-0", "zero").ok());
-    QVERIFY(WriteFileAtomically(folder + "/rank-1", own).ok());
+    QVERIFY(WriteWholeCheckpoint(room_->run_folder(run), 6, 2, 2, 3 * kPieceBytes / 2 / sizeof(float)));
+    const std::string own = ReadFile(folder + "/rank-1", 4 * kPieceBytes).value_or("");
+    QVERIFY(own.size() > kPieceBytes);
     QVERIFY(room_->Control(run, proto::ControlRunRequest::KILL).ok());
     PuppetStage::Get().Exit(0, {});
     QVERIFY(room_->WaitForState(run, proto::STOPPED));

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "core/proto/engine_launch.h"
 #include "tests/core/engine/engine_room.h"
+#include "tests/core/engine/written_checkpoint.h"
 #include "tests/test_program.h"
 
 namespace concertina::engine_test {
@@ -253,10 +254,9 @@ class EngineTest : public QObject {
       worker->Evaluation(6, 0.5);  // of the parameters that the checkpoint holds
       worker->Steps(6, 4);
     }
-    WriteCheckpoint(checkpoint, 2);
+    QVERIFY(WriteWholeCheckpoint(room_->run_folder(run), 6, 2, 2));
     workers[0]->Checkpoint(6, checkpoint);
-    WriteCheckpoint(room_->run_folder(run) + "/checkpoints/step-000000000009",
-                    1);  // one rank had no time for it
+    QVERIFY(WriteWholeCheckpoint(room_->run_folder(run), 9, 2, 1));  // one rank had no time for it
     workers[0]->Failed(absl::StatusCode::kInternal, "broken");
     QVERIFY(room_->WaitForState(run, proto::FAILED));
     QCOMPARE(room_->Show(run).bytes_sent(), uint64_t{2000});
@@ -289,6 +289,59 @@ class EngineTest : public QObject {
     for (int i = 0; i < 16; ++i) QCOMPARE(loss.x(i), static_cast<double>(i));
     QCOMPARE(room_->Series(run, "comm/bytes_total").mean(15), 3200.0);
     QCOMPARE(room_->Control(run, Action::RESUME).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  }
+
+  void aDamagedCheckpointIsPassedOverForTheOneBefore() {
+    QVERIFY(room_->Start().ok());
+    const std::string run = room_->Launched(2);
+    auto workers = PuppetWorker::AllReady(2);
+    for (auto& worker : workers) worker->Steps(0, 10);
+    for (const int64_t step : {4, 8}) {
+      QVERIFY(WriteWholeCheckpoint(room_->run_folder(run), step, 2, 2));
+      workers[0]->Checkpoint(step, CheckpointFolder(room_->run_folder(run), step));
+    }
+    workers[0]->Failed(absl::StatusCode::kInternal, "broken");
+    QVERIFY(room_->WaitForState(run, proto::FAILED));
+    QCOMPARE(room_->Show(run).last_checkpoint_step(), int64_t{8});
+    workers.clear();
+    QFile part(QString::fromStdString(CheckpointFile(CheckpointFolder(room_->run_folder(run), 8), 1)));
+    QVERIFY(part.open(QIODevice::ReadWrite) && part.seek(part.size() - 70));
+    QVERIFY(part.putChar('\x55'));
+    part.close();
+
+    QVERIFY(room_->Control(run, Action::RESUME).ok());
+    QVERIFY(PuppetStage::Get().WaitForLaunch(4));
+    workers = PuppetWorker::AllReady(2);
+    QCOMPARE(workers[0]->assignment().checkpoint(), CheckpointFolder(room_->run_folder(run), 4));
+    QCOMPARE(room_->Show(run).last_checkpoint_step(), int64_t{4});
+    std::string told;
+    for (const proto::RunEvent& event : room_->Events(run))
+      if (absl::StrContains(event.message(), "passed over")) told = event.message();
+    QVERIFY2(absl::StrContains(told, "from step 4") && absl::StrContains(told, "before step 8") &&
+                 absl::StrContains(told, "rank-1") && absl::StrContains(told, "SHA-256"),
+             told.c_str());
+  }
+
+  void aPauseForWantOfRoomSaysWhyAndEndsByItself() {
+    QVERIFY(room_->Start().ok());
+    const std::string run = room_->Launched(1);
+    auto workers = PuppetWorker::AllReady(1);
+    workers[0]->Steps(0, 3);
+    QVERIFY(room_->WaitForState(run, proto::RUNNING));
+    proto::WorkerMessage message;
+    message.mutable_state()->set_state("paused");
+    message.mutable_state()->set_reason("rank 0: no space left");
+    workers[0]->Send(message);
+    QVERIFY(room_->WaitForState(run, proto::PAUSED));
+    QCOMPARE(room_->Show(run).pause_reason(), std::string("rank 0: no space left"));
+    QCOMPARE(room_->Events(run).back().kind(), std::string("paused"));
+    QCOMPARE(room_->Events(run).back().message(), std::string("rank 0: no space left"));
+    message.mutable_state()->set_state("running");
+    message.mutable_state()->clear_reason();
+    workers[0]->Send(message);
+    QVERIFY(room_->WaitForState(run, proto::RUNNING));
+    QCOMPARE(room_->Show(run).pause_reason(), std::string());
+    QVERIFY(room_->Control(run, Action::KILL).ok());
   }
 
   void withoutACheckpointThereIsNothingToResume() {
@@ -328,7 +381,7 @@ class EngineTest : public QObject {
     PuppetStage::Get().Clear();
 
     // Written in the last moment, and never told.
-    WriteCheckpoint(copy + "/runs/" + run + "/checkpoints/step-000000000008", 4);
+    QVERIFY(WriteWholeCheckpoint(copy + "/runs/" + run, 8, 4, 4));
     room_->options().home = copy;
     QVERIFY(room_->Start().ok());
     const proto::RunSummary left = room_->Show(run);
@@ -493,13 +546,6 @@ class EngineTest : public QObject {
       PuppetStage::Get().Exit(rank, {});
     }
     return room_->WaitForState(run, proto::FINISHED) ? run : "";
-  }
-  static void WriteCheckpoint(const std::string& folder, int ranks) {
-    QDir().mkpath(QString::fromStdString(folder));
-    for (int rank = 0; rank < ranks; ++rank) {
-      QFile file(QString::fromStdString(fmt::format("{}/rank-{}", folder, rank)));
-      if (file.open(QIODevice::WriteOnly)) file.write("parameters");
-    }
   }
   std::unique_ptr<EngineRoom> room_;
 };

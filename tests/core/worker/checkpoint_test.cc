@@ -5,7 +5,6 @@
 #include "core/worker/checkpoint.h"
 
 #include <QCryptographicHash>
-#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -113,19 +112,6 @@ class CheckpointTest : public QObject {
     const std::string step_folder = CheckpointFolder(folder.path().toStdString(), 120);
     QVERIFY(WriteCheckpoint(step_folder, Sample()).ok());
     QCOMPARE(ReadCheckpoint(step_folder, 0).status().code(), absl::StatusCode::kNotFound);
-  }
-  void onlyTheNewestAreKept() {
-    QTemporaryDir folder;
-    const std::string run = folder.path().toStdString();
-    for (const int step : {10, 20, 30, 40}) {
-      Checkpoint checkpoint = Sample();
-      checkpoint.step = step;
-      QVERIFY(WriteCheckpoint(CheckpointFolder(run, step), checkpoint).ok());
-      ForgetOldCheckpoints(run, 1, step, 2);
-    }
-    QCOMPARE(QDir(folder.filePath("checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 2);
-    QVERIFY(ReadCheckpoint(CheckpointFolder(run, 30), 1).ok() &&
-            ReadCheckpoint(CheckpointFolder(run, 40), 1).ok());
   }
 };
 

@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// step_loop_checkpoint.cc: checkpoints of ranks that keep step, written while the next steps are made; and
+// what becomes of a run whose disk is full (see step_loop.h).
+// On the way of the data: worker/step_loop.cc -> here -> worker/checkpoint_writer.h.
+#include <cstring>
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/worker/step_loop_impl.h"
+#include "fmt/format.h"
+
+namespace concertina {
+
+CheckpointWriter::State StepLoop::Impl::StateOfNow() const {
+  CheckpointWriter::State state;
+  state.small.step = step;
+  state.small.seconds = Seconds();
+  state.small.rank = options.rank;
+  state.small.world_size = options.world_size;
+  state.spec_json = options.spec.json;
+  for (const ParameterRange& range : keeps)
+    state.parameters.emplace_back(
+        executor->parameters().subspan(static_cast<size_t>(range.offset), static_cast<size_t>(range.count)));
+  state.optimizer.emplace_back(optimizer->state());
+  // Running means are made on the way forwards; what codecs remember has no one place.
+  state.buffers.assign(executor->buffers().begin(), executor->buffers().end());
+  exchange->SaveState(state.exchange);
+  turns.SaveState(state.knobs);
+  if (pipeline != nullptr) {  // before the exchange's, which is all that is left
+    std::vector<uint8_t> of_codecs;
+    pipeline->SaveCodecs(of_codecs);
+    state.exchange.insert(state.exchange.begin(), of_codecs.begin(), of_codecs.end());
+  }
+  return state;
+}
+
+absl::Status StepLoop::Impl::BeginCheckpoint() {
+  RETURN_IF_ERROR(SettleCheckpoint());  // the one before
+  Tell("checkpoint");
+  keeping_step = step;
+  keeping_folder = CheckpointFolder(options.run_folder, step);
+  phase = KeepingPhase::kParts;
+  copying = true;
+  writer->Write(keeping_folder, StateOfNow());
+  if (!changes_late()) LetStateChange();
+  Tell("compute");
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::AdvanceKeeping(const std::vector<std::optional<int>>& reports) {
+  if (phase == KeepingPhase::kNone) return absl::OkStatus();
+  using Report = CheckpointWriter::Report;
+  bool all_done = true, is_full = false;
+  for (size_t rank = 0; rank < reports.size(); ++rank) {
+    const auto report = static_cast<Report>(reports[rank].value_or(static_cast<int>(Report::kFailed)));
+    if (report == Report::kFailed) {
+      if (static_cast<int>(rank) == options.rank) return writer->status();
+      return absl::AbortedError(fmt::format("rank {} could not write its part of the checkpoint", rank));
+    }
+    all_done &= report == Report::kDone;
+    is_full |= report == Report::kNoRoom;
+  }
+  if (is_full) lacks_room = true;  // and until all is written: who tries again has not got it yet
+  if (!all_done) return absl::OkStatus();
+  lacks_room = false;
+  if (phase == KeepingPhase::kParts) {
+    RETURN_IF_ERROR(GatherParts());
+    phase = KeepingPhase::kManifest;
+    if (options.rank == 0) writer->WriteManifest(keeping_folder, keeping);
+    return absl::OkStatus();
+  }
+  phase = KeepingPhase::kNone;
+  uint64_t bytes = 0;
+  for (const CheckpointManifest::Part& part : keeping.parts) bytes += part.bytes;
+  writer->Forget(options.run_folder, options.rank, keeping_step);
+  if (options.rank == 0) listener.checkpoint_written(keeping_step, keeping_folder, bytes);
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::GatherParts() {
+  constexpr size_t kDigits = 64;
+  const CheckpointPart own = writer->part();
+  std::vector<uint8_t> said(sizeof own.bytes + kDigits);
+  std::memcpy(said.data(), &own.bytes, sizeof own.bytes);
+  std::copy_n(own.sha256.begin(), std::min(kDigits, own.sha256.size()), &said[sizeof own.bytes]);
+  RETURN_IF_ERROR(
+      everyone->AllGather(said, said.size(), heard_bytes, Deadline::After(kCollectiveDeadlineSeconds)));
+  keeping = {.step = keeping_step, .in_step = true, .parts = {}};
+  for (const std::vector<uint8_t>& heard : heard_bytes) {
+    if (heard.size() != said.size())
+      return absl::DataLossError(
+          fmt::format("rank {}: said {} bytes of its part of a checkpoint, expected {}", keeping.parts.size(),
+                      heard.size(), said.size()));
+    CheckpointManifest::Part& part = keeping.parts.emplace_back();
+    part.step = keeping_step;
+    std::memcpy(&part.bytes, heard.data(), sizeof part.bytes);
+    part.sha256.assign(heard.begin() + sizeof part.bytes, heard.end());
+  }
+  counted = transport->counts();  // what checkpoints say is not a step's
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::SettleCheckpoint() {
+  Deadline deadline = Deadline::After(kCarryDeadlineSeconds);
+  LetStateChange();
+  while (phase != KeepingPhase::kNone) {
+    if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+    if (deadline.Passed())
+      return absl::DeadlineExceededError(fmt::format("the checkpoint before step {} took more than {:.0f} s",
+                                                     keeping_step, kCarryDeadlineSeconds));
+    Tell("checkpoint");
+    // All come to each meeting within about a second, however unequal their disks are.
+    writer->Await(Deadline::After(kRoomPeriodSeconds));
+    ASSIGN_OR_RETURN(const auto words, HearAll(OwnReport()));
+    std::vector<std::optional<int>> reports;
+    for (const std::optional<int64_t>& word : words)
+      reports.push_back(word ? std::optional(static_cast<int>(*word & 3)) : std::nullopt);
+    RETURN_IF_ERROR(AdvanceKeeping(reports));
+    if (!lacks_room) continue;
+    RETURN_IF_ERROR(WaitForRoom());
+    deadline = Deadline::After(kCarryDeadlineSeconds);
+  }
+  RETURN_IF_ERROR(AwaitWriter());  // older ones go
+  counted = transport->counts();
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::AwaitWriter() {
+  const Deadline deadline = Deadline::After(kCarryDeadlineSeconds);
+  while (!writer->Await(Deadline::After(kRoomPeriodSeconds))) {
+    if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+    if (deadline.Passed())
+      return absl::DeadlineExceededError(
+          fmt::format("{}: writing took more than {:.0f} s", keeping_folder, kCarryDeadlineSeconds));
+    Tell("checkpoint");
+  }
+  // What was dropped, or failed and was told, is no concern of what comes next.
+  return absl::OkStatus();
+}
+
+void StepLoop::Impl::TellNoRoom(const std::string& what) {
+  const std::string reason = fmt::format("{}; the run goes on by itself once there is room", what);
+  spdlog::warn("rank {}: {}", options.rank, reason);
+  if (listener.no_room) listener.no_room(step, reason);
+}
+
+absl::Status StepLoop::Impl::WaitForRoom() {
+  const std::string what = fmt::format("there is no room for the checkpoint before step {}", keeping_step);
+  const auto tell = [&] {
+    if (writer->report() == CheckpointWriter::Report::kNoRoom)
+      TellNoRoom(fmt::format("rank {}: {}: {}", options.rank, what, std::string(writer->status().message())));
+  };
+  if (!stop_asked) tell();
+  while (lacks_room && !stop_asked) {
+    if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+    Tell("paused");
+    controls.WaitForMoreThan(obeyed, Deadline::After(kRoomPeriodSeconds));
+    if (writer->report() == CheckpointWriter::Report::kNoRoom) writer->TryAgain();
+    writer->Await(Deadline::After(kRoomPeriodSeconds));
+    agreement->SetReport(OwnReport());
+    ASSIGN_OR_RETURN(const uint64_t agreed, agreement->Agreed(step, controls.received(), /*now=*/true));
+    RETURN_IF_ERROR(AdvanceKeeping(agreement->reports()));
+    const bool was_asked = obeyed < agreed;
+    while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++)));
+    if (was_asked && lacks_room && !stop_asked) tell();
+  }
+  if (!lacks_room) {
+    if (speaks() && !paused) listener.state_reached("running", step);
+    return absl::OkStatus();
+  }
+  // Whoever stops a run does not want to wait for a disk. The checkpoint before is as it was.
+  phase = KeepingPhase::kNone;
+  lacks_room = false;
+  spdlog::warn("rank {}: {}, and the run stops without it", options.rank, what);
+  if (speaks() && listener.checkpoint_missed)
+    listener.checkpoint_missed(keeping_step, what + "; the run stops without it, and keeps the one before");
+  return absl::OkStatus();
+}
+
+absl::Status StepLoop::Impl::KeepTrying(const std::function<absl::Status()>& is_kept) {
+  bool has_waited = false, tells = true;
+  uint64_t seen = obeyed;  // of requests, which ranks that keep step obey together: they are only looked at
+  for (;;) {
+    const absl::Status status = is_kept();
+    if (!absl::IsResourceExhausted(status)) {
+      if (has_waited && status.ok() && !paused) listener.state_reached("running", step);
+      return status;
+    }
+    for (; seen < controls.received(); ++seen) {
+      const ControlRequest request = controls.at(seen);
+      if (request.action == proto::Control::STOP) return status;
+      tells |= request.action == proto::Control::RESUME;
+    }
+    if (stop_asked) return status;
+    if (std::exchange(tells, false))
+      TellNoRoom(fmt::format("rank {}: {}", options.rank, std::string(status.message())));
+    has_waited = true;
+    if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+    Tell("paused");
+    controls.WaitForMoreThan(seen, Deadline::After(kRoomPeriodSeconds));
+  }
+}
+
+}  // namespace concertina
