@@ -174,9 +174,10 @@ REGISTER_COMPONENT(
               {.name = "teacher",
                .type = ParamType::kPath,
                .default_value = "",
-               .doc = "The file of the teacher: .edge, .onnx, or .safetensors of a run. Empty: the model as "
-                      "it was "
-                      "when the recipe began, so that what was compressed learns from what it was."},
+               .doc =
+                   "The teacher: a run, as \"run:last\", or a file: .edge, .onnx, or .safetensors of a run. "
+                   "Empty: the model as it was when the recipe began, so that what was compressed learns "
+                   "from what it was."},
               {.name = "anew",
                .type = ParamType::kBoolean,
                .default_value = false,

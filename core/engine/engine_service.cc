@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/registry.h"
 #include "core/engine/export_stream.h"
+#include "core/engine/models_of_runs.h"
 #include "core/engine/rank_log.h"
 #include "core/engine/recipe_step_file.h"
 #include "core/engine/run_preparation.h"
@@ -147,12 +148,28 @@ EngineService::Reactor* EngineService::Describe(Context* context, const proto::D
   });
 }
 
+absl::StatusOr<std::string> EngineService::Resolved(const std::string& spec_json,
+                                                    std::vector<Fault>& faults) {
+  const FindRun find = [this](const std::string& name) {
+    absl::StatusOr<proto::RunSummary> found = absl::UnavailableError("the engine is ending");
+    parts_.loop.Run([&] {
+      const absl::StatusOr<std::string> id = parts_.table.Resolve(name);
+      found = id.ok() ? absl::StatusOr<proto::RunSummary>(*parts_.table.Find(*id)) : id.status();
+    });
+    return found;
+  };
+  return WithModelsOfRuns(spec_json, find, parts_.store, parts_.home, faults);
+}
+
 EngineService::Reactor* EngineService::Validate(Context* context, const proto::SpecRequest* request,
                                                 proto::ValidateReply* reply) {
   return InPool(context, [this, request, reply]() -> absl::Status {
     std::vector<Fault> faults;
-    ASSIGN_OR_RETURN(const std::optional<PreparedRun> prepared,
-                     PrepareRun(request->spec_json(), parts_.home.datasets(), faults));
+    ASSIGN_OR_RETURN(const std::string spec, Resolved(request->spec_json(), faults));
+    std::optional<PreparedRun> prepared;
+    if (faults.empty()) {
+      ASSIGN_OR_RETURN(prepared, PrepareRun(spec, parts_.home.datasets(), faults));
+    }
     *reply->mutable_faults() = ToMessages(faults);
     reply->set_valid(prepared.has_value());
     if (prepared) reply->set_spec_json(prepared->spec.json);
@@ -163,10 +180,12 @@ EngineService::Reactor* EngineService::Validate(Context* context, const proto::S
 EngineService::Reactor* EngineService::MakePlan(Context* context, const proto::SpecRequest* request,
                                                 proto::PlanReply* reply) {
   return OnIdleKnown(context, [this, request, reply](bool is_idle) -> absl::Status {
-    SpecCheck check = CheckSpec(request->spec_json());
-    *reply->mutable_faults() = ToMessages(check.faults);
-    if (!check.faults.empty()) return absl::OkStatus();
     std::vector<Fault> faults;
+    ASSIGN_OR_RETURN(const std::string spec, Resolved(request->spec_json(), faults));
+    SpecCheck check = CheckSpec(spec);
+    faults.insert(faults.end(), check.faults.begin(), check.faults.end());
+    *reply->mutable_faults() = ToMessages(faults);
+    if (!faults.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const Plan plan, PlanOf(check.spec, parts_.home.datasets(), faults));
     *reply->mutable_faults() = ToMessages(faults);
     if (!faults.empty()) return absl::OkStatus();
@@ -187,8 +206,13 @@ EngineService::Reactor* EngineService::Submit(Context* context, const proto::Sub
   Reactor* reactor = context->DefaultReactor();
   const absl::Status posted = parts_.pool.Post([this, reactor, request, reply] {
     std::vector<Fault> faults;
-    absl::StatusOr<std::optional<PreparedRun>> prepared =
-        PrepareRun(request->spec_json(), parts_.home.datasets(), faults);
+    const absl::StatusOr<std::string> spec = Resolved(request->spec_json(), faults);
+    if (!spec.ok()) return reactor->Finish(ToGrpc(spec.status()));
+    absl::StatusOr<std::optional<PreparedRun>> prepared;
+    if (faults.empty())
+      prepared = PrepareRun(*spec, parts_.home.datasets(), faults);
+    else
+      prepared = std::optional<PreparedRun>();
     *reply->mutable_faults() = ToMessages(faults);
     if (!prepared.ok() || !prepared->has_value()) return reactor->Finish(ToGrpc(prepared.status()));
     // A run that cannot be written down is not begun.

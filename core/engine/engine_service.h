@@ -86,6 +86,8 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* OnStored(Context* context, const std::string& run,
                     std::function<absl::Status(const proto::RunSummary& summary)> call);
   void Touch();
+  // In the pool: the experiment with the models of the runs that it names, or faults.
+  absl::StatusOr<std::string> Resolved(const std::string& spec_json, std::vector<Fault>& faults);
   // False: there are faults, and `done` does not come.
   absl::StatusOr<bool> BeginTest(const std::string& entry_json, uint64_t id, proto::TestLauncherReply& reply,
                                  Launcher::OnReport done);

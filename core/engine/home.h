@@ -37,6 +37,7 @@ class Home {
   std::string runs() const { return path_ + "/runs"; }
   std::string run(const std::string& id) const { return path_ + "/runs/" + id; }
   std::string datasets() const { return path_ + "/datasets"; }
+  std::string models() const { return path_ + "/models"; }  // of runs, that others were given
   std::string plugins() const { return path_ + "/plugins"; }
   std::string kernels_file() const { return path_ + "/kernels.json"; }
   std::string audit_log() const { return path_ + "/audit.log"; }

@@ -126,6 +126,24 @@ class CompressTest : public QObject {
     QVERIFY2(refused.exit_code == exit_code, refused.err.constData());
     QVERIFY2(QString::fromUtf8(refused.err).contains(words), refused.err.constData());
   }
+  // Of a teacher, and wherever a file of a model is wanted.
+  void aRunMayStandForItsModel() {
+    const auto distilled = [&](const QString& teacher) {
+      const QString recipe =
+          QStringLiteral(R"([{"kind": "distill", "teacher": "%1", "epochs": 0.2}])").arg(teacher);
+      return home_.CtlJson({"compress", QString::fromStdString(run_), recipe}, 120000);
+    };
+    const QString file = home_.file("teacher.edge");
+    QCOMPARE(home_.Ctl({"export", QString::fromStdString(run_), "--to", "edge", "--out", file}).exit_code, 0);
+    const CtlResult named = distilled("run:" + QString::fromStdString(run_)), given = distilled(file);
+    QVERIFY2(named.exit_code == 0, named.err.constData());
+    QVERIFY(named.json()["steps"][0]["figures"]["test_accuracy"] ==
+            given.json()["steps"][0]["figures"]["test_accuracy"]);
+    QVERIFY(QFile::exists(home_.file("models/" + QString::fromStdString(run_) + ".edge")));
+    const CtlResult unknown = distilled("run:nobody");
+    QCOMPARE(unknown.exit_code, 2);
+    QVERIFY2((unknown.err + unknown.out).contains("/recipe/0/teacher"), unknown.err.constData());
+  }
   void thereIsNoSuchModel() {
     const CtlResult refused = home_.Ctl({"compress", "nothing", "[]"});
     QCOMPARE(refused.exit_code, 2);
