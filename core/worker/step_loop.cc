@@ -346,6 +346,8 @@ absl::Status StepLoop::Impl::Step() {
   record(series.compute, computed - filled - sum_seconds - cost.held_seconds);
   record(series.update, update_seconds);
   record(series.step, step_seconds);
+  if (const double stalled = std::exchange(stalled_seconds, 0); stalled > 0)
+    record(series.checkpoint, stalled);
   record(series.arrival, computed - origin);
   if (pipeline_series) {
     record(pipeline_series->expected_bubble, expected_bubble);
