@@ -139,7 +139,14 @@ Descriptor TrainingSection() {
                   .default_value = 0,
                   .minimum = 0,
                   .maximum = 1e12,
-                  .doc = "How often the whole state is kept, to resume from; 0 for only when asked for."}}};
+                  .doc = "How often the whole state is kept, to resume from; 0 for only when asked for."},
+                 {.name = "worker_mtbf_hours",
+                  .unit = "h",
+                  .default_value = 1000.0,
+                  .minimum = 0.01,
+                  .maximum = 1e7,
+                  .doc = "How long a worker runs on average before its machine fails: for the interval of "
+                         "checkpoints that the plan suggests, and for nothing else."}}};
 }
 
 Descriptor MeshSection() {

@@ -207,7 +207,8 @@ class Checker {
                       .max_steps = params->Integer("max_steps"),
                       .threads_per_worker = params->Integer("threads_per_worker"),
                       .evaluate_every_epochs = params->Number("evaluate_every_epochs"),
-                      .checkpoint_every_steps = params->Integer("checkpoint_every_steps")};
+                      .checkpoint_every_steps = params->Integer("checkpoint_every_steps"),
+                      .worker_mtbf_hours = params->Number("worker_mtbf_hours")};
   }
 
   void CheckMesh() {
@@ -513,7 +514,8 @@ class Checker {
         else if ((*made)->trains_whole() && spec_.mesh_pipeline > 1)
           faults_.push_back(
               MakeFault("/mesh/pipeline", std::to_string(spec_.mesh_pipeline),
-                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model", step.kind())));
+                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model",
+                                    step.kind())));
         ordered.push_back(ComponentInOrder("compressor", step.json()));
         spec_.recipe.push_back(std::move(step));
       }
