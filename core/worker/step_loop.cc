@@ -183,6 +183,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
                                        .seed = options.spec.seed,
                                        .stop = stop});
 
+  if (options.spec.training.checkpoint_every_steps > 0)
+    writer->Reserve(static_cast<size_t>(TotalOf(keeps)) + optimizer->state().size());
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
   started = SteadyNow();
   // One origin for the arrivals of all ranks: the steady clock is that of the host.
