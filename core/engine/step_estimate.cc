@@ -6,7 +6,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
 #include "core/base/log.h"
+#include "core/experiment/checkpoint_interval.h"
 #include "core/experiment/transport_choice.h"
 #include "nlohmann/json.hpp"
 
@@ -36,6 +41,24 @@ std::optional<Value> Known(const absl::StatusOr<std::optional<Value>>& figure, c
   return std::nullopt;
 }
 
+// Nothing where a figure is missing.
+std::optional<StepSeconds> StepSecondsOf(const Spec& spec, const Plan& plan, int cores,
+                                         Calibration& calibration, Calibration::Measure measure) {
+  if (IsLarge(plan)) return std::nullopt;
+  const std::optional<double> seconds = Known(calibration.StepSecondsOf(spec, plan, measure), "a step");
+  if (!seconds) return std::nullopt;
+  const TrafficMap traffic = TrafficMapOf(plan.json);
+  MachineCost machine{.cores = cores};
+  if (!traffic.flows.empty()) {
+    const std::optional<TransportCost> transport =
+        Known(calibration.Transport(MeasuredKind(spec), measure), "the transport");
+    if (!transport) return std::nullopt;
+    machine.alpha_seconds = transport->alpha_seconds;
+    machine.beta_seconds_per_byte = transport->beta_seconds_per_byte;
+  }
+  return EstimateStep(StepWorkOf(spec, plan, *seconds), traffic, machine);
+}
+
 }  // namespace
 
 StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds) {
@@ -58,25 +81,25 @@ StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds) {
 
 std::string WithStepSeconds(const Spec& spec, const Plan& plan, int cores, Calibration& calibration,
                             Calibration::Measure measure) {
-  if (IsLarge(plan)) return plan.json;
-  const std::optional<double> seconds = Known(calibration.StepSecondsOf(spec, plan, measure), "a step");
-  if (!seconds) return plan.json;
-  const TrafficMap traffic = TrafficMapOf(plan.json);
-  MachineCost machine{.cores = cores};
-  if (!traffic.flows.empty()) {
-    const std::optional<TransportCost> transport =
-        Known(calibration.Transport(MeasuredKind(spec), measure), "the transport");
-    if (!transport) return plan.json;
-    machine.alpha_seconds = transport->alpha_seconds;
-    machine.beta_seconds_per_byte = transport->beta_seconds_per_byte;
-  }
-  const StepSeconds step = EstimateStep(StepWorkOf(spec, plan, *seconds), traffic, machine);
+  const std::optional<double> disk = Known(calibration.DiskBytesPerSecond(measure), "the disk");
+  const std::optional<StepSeconds> step = StepSecondsOf(spec, plan, cores, calibration, measure);
+  if (!disk && !step) return plan.json;
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(plan.json, nullptr, false);
-  json["step_seconds"] = {{"compute", step.compute},
-                          {"communication", step.communication},
-                          {"exposed", step.exposed},
-                          {"total", step.total},
-                          {"dominated_by", step.dominated_by}};
+  if (disk)
+    json["checkpoint"] = CheckpointJson({.bytes = plan.checkpoint_bytes,
+                                         .disk_bytes_per_second = *disk,
+                                         .is_measured = true,
+                                         .worker_mtbf_hours = spec.training.worker_mtbf_hours,
+                                         .workers = static_cast<double>(plan.world_size)});
+  if (!step) return json.dump();
+  json["step_seconds"] = {{"compute", step->compute},
+                          {"communication", step->communication},
+                          {"exposed", step->exposed},
+                          {"total", step->total},
+                          {"dominated_by", step->dominated_by}};
+  if (step->total > 0)
+    json["checkpoint"]["interval_steps"] =
+        std::max<int64_t>(1, std::llround(json["checkpoint"].value("interval_seconds", 0.0) / step->total));
   return json.dump();
 }
 

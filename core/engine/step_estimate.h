@@ -15,9 +15,10 @@ namespace concertina {
 // A step as the cost model wants it. `step_seconds`: of the whole model, by one worker alone.
 StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds);
 
-// The plan's JSON with step_seconds {compute, communication, exposed, total, dominated_by} added; as it is
-// where a figure is missing: nothing may be measured, measuring failed (which is logged), or the model is
-// large for this machine's memory. In rounds a step is a round.
+// The plan's JSON with step_seconds {compute, communication, exposed, total, dominated_by} added, checkpoint
+// of the disk as it was measured and with interval_steps; as it is where a figure is missing: nothing may be
+// measured, measuring failed (which is logged), or the model is large for this machine's memory. In rounds a
+// step is a round.
 std::string WithStepSeconds(const Spec& spec, const Plan& plan, int cores, Calibration& calibration,
                             Calibration::Measure measure);
 

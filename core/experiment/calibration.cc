@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/base/disk.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
@@ -89,6 +90,25 @@ absl::StatusOr<TransportCost> MeasureTransport(const std::string& kind) {
   return TransportCostOf(echoes);
 }
 
+// A file that is written aside, flushed and removed, as a checkpoint would be.
+absl::StatusOr<double> MeasureDisk(const std::string& folder) {
+  constexpr size_t kBytes = size_t{32} << 20;
+  Disk& disk = Disk::Real();
+  const std::string path = fmt::format("{}/calibration.{}.new", folder, ::getpid());
+  std::string bytes(kBytes, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(i * 2654435761U >> 13);  // not sparse
+  const double begin = SteadyNow();
+  ASSIGN_OR_RETURN(const std::unique_ptr<Disk::File> file, disk.Create(path));
+  absl::Status status = file->Write(std::as_bytes(std::span(bytes)));
+  if (status.ok()) status = file->Sync();
+  status.Update(file->Close());
+  const double seconds = SteadyNow() - begin;
+  disk.Remove(path).IgnoreError();
+  RETURN_IF_ERROR(status);
+  return static_cast<double>(kBytes) / std::max(seconds, 1e-6);
+}
+
 }  // namespace
 
 TransportCost TransportCostOf(const std::vector<EchoTime>& echoes) {
@@ -112,7 +132,8 @@ Calibration::Means Calibration::RealMeans(const std::string& kernels_file) {
   return {.step = [kernels_file](
                       const Spec& spec, const Plan& plan,
                       int64_t batch_size) { return MeasureStep(spec, plan, batch_size, kernels_file); },
-          .transport = MeasureTransport};
+          .transport = MeasureTransport,
+          .disk = MeasureDisk};
 }
 
 Json Calibration::Read() const {
@@ -175,6 +196,20 @@ absl::StatusOr<std::optional<TransportCost>> Calibration::Transport(const std::s
            {"beta_seconds_per_byte", cost.beta_seconds_per_byte}};
   Keep(file);
   return cost;
+}
+
+absl::StatusOr<std::optional<double>> Calibration::DiskBytesPerSecond(Measure measure) {
+  absl::MutexLock lock(&mutex_);
+  Json file = Read();
+  Json& known = file["disk"];
+  if (measure != Measure::kAgain && IsOfThisProcessor(known))
+    if (const std::optional<double> rate = SecondsAt(known, "bytes_per_second"); rate && *rate > 0)
+      return rate;
+  if (measure == Measure::kNever || !means_.disk) return std::nullopt;
+  ASSIGN_OR_RETURN(const double rate, means_.disk(FolderOf(file_)));
+  known = {{"cpu", ProcessorName()}, {"measured", Now()}, {"bytes_per_second", rate}};
+  Keep(file);
+  return rate;
 }
 
 }  // namespace concertina

@@ -36,9 +36,9 @@ TransportCost TransportCostOf(const std::vector<EchoTime>& echoes);
 int64_t MeasuredBatch(int64_t batch_size, double training_flops_per_sample);
 
 // The file is one JSON object: transport {cpu, measured, alpha_seconds, beta_seconds_per_byte} of gRPC,
-// transports {kind: the same} of the others, and steps [{what, cpu, measured, batch_size, seconds}], the
-// newest last. What cannot be read, or was measured on another processor, is as if it were not there. Any
-// thread may ask; one measures at a time.
+// transports {kind: the same} of the others, disk {cpu, measured, bytes_per_second}, and steps [{what, cpu,
+// measured, batch_size, seconds}], the newest last. What cannot be read, or was measured on another
+// processor, is as if it were not there. Any thread may ask; one measures at a time.
 class Calibration {
  public:
   enum class Measure {
@@ -51,6 +51,8 @@ class Calibration {
     // Seconds of one step of `plan`'s whole model by one worker, forwards, backwards and update.
     std::function<absl::StatusOr<double>(const Spec& spec, const Plan& plan, int64_t batch_size)> step;
     std::function<absl::StatusOr<TransportCost>(const std::string& kind)> transport;
+    // Bytes a second that the disk of `folder` writes and flushes; empty: nobody knows.
+    std::function<absl::StatusOr<double>(const std::string& folder)> disk = {};
   };
   // Real steps on random data, and echoes between processes of this program, which must serve `bench-rank`
   // (comm/bench_ranks.h).
@@ -63,6 +65,8 @@ class Calibration {
   absl::StatusOr<std::optional<double>> StepSecondsOf(const Spec& spec, const Plan& plan, Measure measure);
   // Of a transport between processes, by its kind.
   absl::StatusOr<std::optional<TransportCost>> Transport(const std::string& kind, Measure measure);
+  // Of the disk that the file is on, which is the home's.
+  absl::StatusOr<std::optional<double>> DiskBytesPerSecond(Measure measure);
 
  private:
   Json Read() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -247,6 +247,8 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     ASSIGN_OR_RETURN(const double memory, MemoryBytes(spec, stage, *exchange, s == 0));
     plan.memory_bytes_per_worker =
         std::max(plan.memory_bytes_per_worker, memory + exchange->ExtraMemoryBytes(circumstances));
+    ASSIGN_OR_RETURN(const double kept, CheckpointBytes(spec, stage, *exchange));
+    plan.checkpoint_bytes += kept * static_cast<double>(spec.mesh_data * spec.mesh_tensor);
   }
   AddTraffic(*exchange, spec, mesh, *cut, plan);
   if (spec.mesh_pipeline * spec.mesh_tensor == 1 && exchange->averages_in_buckets())

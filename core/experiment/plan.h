@@ -65,6 +65,7 @@ struct Plan {
   Pattern pattern;                  // who sends what to whom in a step, ranks of the whole mesh
   int64_t overlapping_buckets = 1;  // of the gradient, sent while the others still get ready; 1: none is
   double memory_bytes_per_worker = 0;
+  double checkpoint_bytes = 0;  // of all workers together
   std::vector<std::vector<int64_t>>
       class_histogram;  // worker x class, first epoch (non-IID is seen); or client x class, of the first few
   std::vector<std::string> warnings;  // in the user's words
@@ -73,7 +74,7 @@ struct Plan {
   // global_batch_size, clients, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
   // messages_per_step_and_rank, dense_bytes_per_step, transport (the kind that is taken), pattern {rounds,
   // flows [{from, to, bytes, messages, bandwidth_mbit (0: free), latency_ms, mean_delay_ms (jitter and loss
-  // in it)}]}, memory_bytes_per_worker, class_histogram [[count of class] of worker], layers [{name, kind,
+  // in it)}]}, memory_bytes_per_worker, checkpoint (checkpoint_interval.h), class_histogram [[count of class] of worker], layers [{name, kind,
   // output, parameters, forward_flops, split, stage}], warnings [text], workers
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
   // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, chunks, expected_bubble,

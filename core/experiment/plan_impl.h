@@ -83,6 +83,10 @@ void AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, co
 absl::StatusOr<double> MemoryBytes(const Spec& spec, const StagePart& part, const Exchange& exchange,
                                    bool is_first);
 
+// plan_memory.cc: what one rank of this stage writes into a checkpoint: what it keeps of the parameters, the
+// optimiser's state, buffers, and residuals of codecs.
+absl::StatusOr<double> CheckpointBytes(const Spec& spec, const StagePart& part, const Exchange& exchange);
+
 // plan_warnings.cc: what is allowed, and will surprise.
 void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan);
 

@@ -3,6 +3,7 @@
 //
 // plan_json.cc: a plan as the desktop and `plan --json` have it (see plan_impl.h).
 #include "core/comm/link_shaper.h"
+#include "core/experiment/checkpoint_interval.h"
 #include "core/experiment/pair_link.h"
 #include "core/experiment/plan_impl.h"
 #include "core/experiment/plan_stages.h"
@@ -71,6 +72,9 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"transport", TransportOf(spec)},
                       {"pattern", {{"rounds", plan.pattern.rounds}, {"flows", std::move(flows)}}},
                       {"memory_bytes_per_worker", plan.memory_bytes_per_worker},
+                      {"checkpoint", CheckpointJson({.bytes = plan.checkpoint_bytes,
+                                                     .worker_mtbf_hours = spec.training.worker_mtbf_hours,
+                                                     .workers = static_cast<double>(plan.world_size)})},
                       {"class_histogram", plan.class_histogram},
                       {"layers", std::move(layers)},
                       {"workers", std::move(workers)},

@@ -60,7 +60,25 @@ absl::StatusOr<double> MemoryBytes(const Spec& spec, const StagePart& part, cons
   for (const ChainPart& chain : part.chains)
     if (chain.encoding)
       codec_bytes += 8 * static_cast<double>(chain.floats) + static_cast<double>(chain.encoding->bytes);
-  return 4 * ((1 + gradients) * parameters + optimizer_floats + batch_floats) + codec_bytes;
+  // A checkpoint is copied first, and written from the copy.
+  const double spare = spec.training.checkpoint_every_steps > 0
+                           ? static_cast<double>(TotalOf(
+                                 exchange.Keeps(part.layout, GradientOrder(part.layout), ranks - 1, ranks))) +
+                                 optimizer_floats
+                           : 0;
+  return 4 * ((1 + gradients) * parameters + optimizer_floats + batch_floats + spare) + codec_bytes;
+}
+
+absl::StatusOr<double> CheckpointBytes(const Spec& spec, const StagePart& part, const Exchange& exchange) {
+  const auto ranks = static_cast<int>(spec.mesh_data);
+  const std::vector<int> order = GradientOrder(part.layout);
+  const int64_t share = TotalOf(exchange.Updates(part.layout, order, ranks - 1, ranks));
+  ASSIGN_OR_RETURN(const double optimizer_floats, OptimizerFloats(spec, share > 0 ? share : part.floats()));
+  double floats = static_cast<double>(TotalOf(exchange.Keeps(part.layout, order, ranks - 1, ranks))) +
+                  optimizer_floats + static_cast<double>(part.buffers());
+  for (const ChainPart& chain : part.chains)
+    if (chain.encoding) floats += static_cast<double>(chain.floats);
+  return 4 * floats;
 }
 
 }  // namespace concertina

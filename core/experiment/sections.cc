@@ -149,6 +149,13 @@ Descriptor TrainingSection() {
                   .doc = "How often the engine by itself goes on from the last checkpoint once a worker, or "
                          "the engine, is lost; 0 for never. A loss that is no number fails the run all the "
                          "same."}}};
+                 {.name = "worker_mtbf_hours",
+                  .unit = "h",
+                  .default_value = 1000.0,
+                  .minimum = 0.01,
+                  .maximum = 1e7,
+                  .doc = "How long a worker runs on average before its machine fails: for the interval of "
+                         "checkpoints that the plan suggests, and for nothing else."}}};
 }
 
 Descriptor MeshSection() {

@@ -210,7 +210,8 @@ class Checker {
                       .threads_per_worker = params->Integer("threads_per_worker"),
                       .evaluate_every_epochs = params->Number("evaluate_every_epochs"),
                       .checkpoint_every_steps = params->Integer("checkpoint_every_steps"),
-                      .resume_after_failure = params->Integer("resume_after_failure")};
+                      .resume_after_failure = params->Integer("resume_after_failure"),
+                      .worker_mtbf_hours = params->Number("worker_mtbf_hours")};
   }
 
   void CheckMesh() {

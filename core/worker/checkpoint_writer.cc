@@ -37,6 +37,12 @@ size_t CheckpointWriter::AddBlocks(const std::vector<std::span<const float>>& sp
   return at;
 }
 
+void CheckpointWriter::Reserve(size_t floats) {
+  if (floats <= spare_floats_) return;
+  spare_ = std::make_unique<float[]>(floats);  // zeroed, and so touched
+  spare_floats_ = floats;
+}
+
 void CheckpointWriter::Write(std::string step_folder, State state) {
   folder_ = std::move(step_folder);
   state_ = std::move(state);

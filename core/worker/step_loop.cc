@@ -184,6 +184,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
                                        .seed = options.spec.seed,
                                        .stop = stop});
 
+  if (options.spec.training.checkpoint_every_steps > 0)
+    writer->Reserve(static_cast<size_t>(TotalOf(keeps)) + optimizer->state().size());
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
   started = SteadyNow();
   // One origin for the arrivals of all ranks: the steady clock is that of the host.
@@ -348,6 +350,8 @@ absl::Status StepLoop::Impl::Step() {
   record(series.compute, computed - filled - sum_seconds - cost.held_seconds);
   record(series.update, update_seconds);
   record(series.step, step_seconds);
+  if (const double stalled = std::exchange(stalled_seconds, 0); stalled > 0)
+    record(series.checkpoint, stalled);
   record(series.arrival, computed - origin);
   if (pipeline_series) {
     record(pipeline_series->expected_bubble, expected_bubble);

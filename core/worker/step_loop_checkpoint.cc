@@ -37,6 +37,7 @@ CheckpointWriter::State StepLoop::Impl::StateOfNow() const {
 }
 
 absl::Status StepLoop::Impl::BeginCheckpoint() {
+  const double begin = SteadyNow();
   RETURN_IF_ERROR(SettleCheckpoint());  // the one before
   Tell("checkpoint");
   keeping_step = step;
@@ -44,6 +45,7 @@ absl::Status StepLoop::Impl::BeginCheckpoint() {
   phase = KeepingPhase::kParts;
   copying = true;
   writer->Write(keeping_folder, StateOfNow());
+  stalled_seconds += SteadyNow() - begin;
   if (!changes_late()) LetStateChange();
   Tell("compute");
   return absl::OkStatus();

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/parallel/layer_meter.h"
@@ -73,8 +74,10 @@ struct StepLoop::Impl {
   absl::Status BeginCheckpoint();
   // The copy of the state is whole, or there is none: it may change now.
   void LetStateChange() {
-    if (copying) writer->FinishCopy();
-    copying = false;
+    if (!std::exchange(copying, false)) return;
+    const double begin = SteadyNow();
+    writer->FinishCopy();
+    stalled_seconds += SteadyNow() - begin;
   }
   // Whether the state changes only in the exchange's Finish, so that it can be copied until then.
   bool changes_late() const {
@@ -244,9 +247,10 @@ struct StepLoop::Impl {
   std::stop_token stop;  // of Run
   std::unique_ptr<CheckpointWriter> writer;
   KeepingPhase phase = KeepingPhase::kNone;
-  bool copying = false;      // the writer may still read what the next step changes
-  bool lacks_room = false;   // on some rank
-  int64_t keeping_step = 0;  // of the checkpoint that is under way
+  bool copying = false;        // the writer may still read what the next step changes
+  bool lacks_room = false;     // on some rank
+  double stalled_seconds = 0;  // that the next step waited for a checkpoint
+  int64_t keeping_step = 0;    // of the checkpoint that is under way
   std::string keeping_folder;
   CheckpointManifest keeping;           // of it; rank 0's
   bool counts_gradient = false;         // at the next step, for a histogram

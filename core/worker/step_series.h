@@ -32,6 +32,7 @@ struct StepSeries {
         update(r.Open("time/update", "s", RankFold::kMean)),
         wait(r.Open("time/wait", "s", RankFold::kMean)),
         step(r.Open("time/step", "s", RankFold::kMean)),
+        checkpoint(r.Open("time/checkpoint", "s", RankFold::kMax)),
         arrival(r.Open("time/arrival", "s", RankFold::kMax)),
         gradient_norm(r.Open("norm/gradient", "", RankFold::kMean)),
         parameter_norm(r.Open("norm/parameters", "", RankFold::kMean)),
@@ -40,7 +41,7 @@ struct StepSeries {
         test_accuracy(r.Open("test/accuracy", "", RankFold::kMean)) {}
   Recorder::Series loss, rate, learning_rate, epoch, sent, received, payload_sent, messages, ratio,
       relative_error, residual_norm, cosine, data, compute, encode, exchange, decode, update, wait, step,
-      arrival, gradient_norm, parameter_norm, memory, test_loss, test_accuracy;
+      checkpoint, arrival, gradient_norm, parameter_norm, memory, test_loss, test_accuracy;
 };
 
 // Of a rank that is a stage of a pipeline.

@@ -130,7 +130,7 @@ void SshTest::workersElsewhereEqualWorkersHereBitForBit() {
   QCOMPARE(steps, QStringList({"step-000000000020", "step-000000000040"}));
   for (const QString& step : steps)
     QCOMPARE(QDir(checkpoints.filePath(step)).entryList(QDir::Files),
-             QStringList({"rank-0", "rank-1", "rank-2"}));
+             QStringList({"manifest.json", "rank-0", "rank-1", "rank-2"}));
   // And nothing of the run is left there, neither files nor the folder of the socket.
   QVERIFY(NothingIsLeftOf(run));
   QTRY_COMPARE_WITH_TIMEOUT(QDir(server_.work()).entryList(QDir::Dirs | QDir::NoDotAndDotDot),

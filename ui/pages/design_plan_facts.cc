@@ -69,6 +69,21 @@ PlanFacts planFacts(const QJsonObject& plan) {
                   .arg(formatDuration(seconds("compute")), formatDuration(seconds("exposed")),
                        dominantText(step.value(QLatin1String("dominated_by")).toString())));
   }
+  if (const QJsonObject kept = plan.value(QLatin1String("checkpoint")).toObject();
+      kept.value(QLatin1String("interval_seconds")).isDouble()) {
+    const QString interval = formatDuration(kept.value(QLatin1String("interval_seconds")).toDouble());
+    const QString bytes = formatBytes(kept.value(QLatin1String("bytes")).toDouble());
+    const QJsonValue steps = kept.value(QLatin1String("interval_steps"));
+    const QString often =
+        steps.isDouble()
+            ? PlanWords::tr("every %1, some %2 steps").arg(interval, formatCount(steps.toInteger()))
+            : PlanWords::tr("every %1").arg(interval);
+    const QString seconds = formatDuration(kept.value(QLatin1String("seconds")).toDouble());
+    add(PlanWords::tr("Checkpoint, suggested"), often,
+        kept.value(QLatin1String("measured")).toBool()
+            ? PlanWords::tr("%1 in %2").arg(bytes, seconds)
+            : PlanWords::tr("%1 in %2, by an estimate of the disk").arg(bytes, seconds));
+  }
   if (has("parameters")) add(PlanWords::tr("Parameters"), formatCount(whole("parameters")));
   if (has("training_flops_per_sample"))
     add(PlanWords::tr("Computation"),

@@ -103,6 +103,29 @@ class StepEstimateTest : public QObject {
     Near(plan.pipeline.expected_bubble, 0.5);
     Near(step["compute"], 0.030 / 2 * plan.pipeline.slowest_stage / 0.5);
   }
+  void theDiskIsMeasuredOnceAndSetsTheInterval() {
+    const Spec spec = SpecOf({{"training", {{"batch_size", 16}}}, {"model", {{"kind", "mlp"}}}});
+    const Plan plan = PlanOfSpec(spec);
+    QVERIFY(plan.checkpoint_bytes >= 4.0 * static_cast<double>(plan.parameters));
+    int measured = 0;
+    Calibration calibration(
+        folder_.filePath("calibration.json").toStdString(),
+        {.step = [](const Spec&, const Plan&, int64_t) -> absl::StatusOr<double> { return 0.5; },
+         .transport = [](const std::string&) -> absl::StatusOr<TransportCost> { return TransportCost{}; },
+         .disk = [&](const std::string& folder) -> absl::StatusOr<double> {
+           measured += folder == folder_.path().toStdString() ? 1 : 0;
+           return 1e6;
+         }});
+    for (const auto measure : {Calibration::Measure::kIfMissing, Calibration::Measure::kNever}) {
+      const Json checkpoint = Json::parse(WithStepSeconds(spec, plan, 8, calibration, measure))["checkpoint"];
+      QVERIFY(checkpoint["measured"].get<bool>());
+      Near(checkpoint["seconds"], plan.checkpoint_bytes / 1e6);
+      QCOMPARE(checkpoint["interval_steps"].get<int64_t>(),
+               std::llround(checkpoint["interval_seconds"].get<double>() / 0.5));
+    }
+    QCOMPARE(measured, 1);
+    QVERIFY(!Json::parse(plan.json)["checkpoint"]["measured"].get<bool>());
+  }
   void withoutAFigureThePlanIsAsItWas_data() {
     QTest::addColumn<bool>("may_measure");
     QTest::newRow("nothing may be measured") << false;

@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QtGlobal>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <string>
@@ -51,6 +52,9 @@ inline nlohmann::json TableSpec(const std::string& path, int workers, int batch)
 struct RankResult {
   absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
   std::vector<int64_t> checkpoints;
+  std::vector<int64_t> missed;       // that were wanted and are not there
+  std::vector<std::string> no_room;  // as it was told
+  std::vector<std::string> states;
   std::vector<absl::Status> knobs;                     // as they were applied
   std::vector<std::pair<int64_t, std::string>> marks;  // steps and values of the same
   std::map<std::string, std::vector<double>> series;   // what was recorded, in order
@@ -100,6 +104,8 @@ class TrainingRanks {
 
   QTemporaryDir folder_;
   std::string table_;
+  Disk* disk_ = &Disk::Real();                       // where checkpoints go
+  std::function<void(const std::string&)> no_room_;  // when a rank says so, in its thread
 };
 
 inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, const QString& run_folder,
@@ -137,14 +143,20 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
              histogram == nullptr ? std::vector<GradientHistogram::Layer>() : histogram->layers())
           mine.counted_elements += std::accumulate(layer.counts.begin(), layer.counts.end(), layer.zeros);
       };
-      listener.state_reached = [](const char*, int64_t) {};
+      listener.state_reached = [&mine](const char* state, int64_t) { mine.states.emplace_back(state); };
+      listener.no_room = [&](int64_t, const std::string& reason) {
+        mine.no_room.push_back(reason);
+        if (no_room_) no_room_(reason);
+      };
+      listener.checkpoint_missed = [&mine](int64_t step, const std::string&) { mine.missed.push_back(step); };
       auto loop = StepLoop::Create({.spec = check.spec,
                                     .rank = rank,
                                     .world_size = ranks,
                                     .run_folder = run_folder.toStdString(),
                                     .datasets_folder = folder_.filePath("datasets").toStdString(),
                                     .kernels_file = folder_.filePath("kernels").toStdString(),
-                                    .checkpoint = checkpoint},
+                                    .checkpoint = checkpoint,
+                                    .disk = disk_},
                                    recorder, controls, std::move(listener));
       if (!loop.ok()) {
         mine.result = loop.status();
