@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// elastic.h: what becomes of an experiment when one of its workers is lost, and the same experiment for
+// another number of workers. On the way of the data: experiment/spec.h -> here -> experiment/plan.h,
+// engine/run_group.cc, worker/step_loop.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/experiment/spec.h"
+
+namespace concertina {
+
+enum class Recovery {
+  kFails,     // it is not elastic, and needs every worker
+  kGoesOn,    // its exchange goes on without some (parallel/exchange.h, survives_loss_of)
+  kRegroups,  // the group forms anew from memory: each worker has all that there is between steps
+  kRestarts   // what the lost one had is nowhere else: all start again from the last checkpoint
+};
+Recovery RecoveryOf(const Spec& spec);
+// "fails", "goes-on", "regroups", "restarts", as in plan --json.
+std::string RecoveryName(Recovery recovery);
+// A sentence for people, of this experiment.
+std::string RecoveryText(const Spec& spec);
+
+// The experiment as it is for a group whose ranks are of these entries of /workers, in ascending order: its
+// mesh, its workers, and for how many the learning rate was meant. An entry that nobody is left of goes, so
+// that what points at those behind it (a knob) may not fit any more: then, and where fewer or more than
+// /elastic allows are named, kFailedPrecondition with the first fault.
+absl::StatusOr<Spec> SpecForGroup(const Spec& spec, const std::vector<int>& entries);
+
+// What the learning rate of this group is multiplied with.
+double LearningRateScale(const Spec& spec);
+
+}  // namespace concertina
