@@ -63,6 +63,7 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
   for (int rank = 0; rank < static_cast<int>(spec.worker_count()); ++rank)
     prepared.spared.push_back(exchange.ok() && is_whole &&
                               (*exchange)->survives_loss_of(rank, static_cast<int>(spec.mesh_data)));
+  prepared.recovery = RecoveryOf(spec);
   prepared.spec = std::move(spec);
   return prepared;
 }
@@ -74,7 +75,7 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
       summary_(std::move(summary)),
       resume_(std::move(resume)),
       meter_(prepared_.global_batch_size, prepared_.steps_per_epoch, resume_ ? resume_->totals : RunTotals{}),
-      hub_(static_cast<int>(prepared_.spec.worker_count()), prepared_.steps_per_epoch, meter_),
+      hub_(static_cast<int>(prepared_.spec.worker_count()), meter_),
       seats_(static_cast<size_t>(prepared_.spec.worker_count())),
       self_(std::make_shared<Run*>(this)) {
   const Spec& spec = prepared_.spec;
@@ -113,7 +114,8 @@ Run::~Run() {
 }
 
 int64_t Run::threads() const {
-  const auto here = std::count_if(seats_.begin(), seats_.end(), [](const Seat& seat) { return !seat.away; });
+  const auto here = std::count_if(seats_.begin(), seats_.end(),
+                                  [](const Seat& seat) { return !seat.away && !seat.given_up; });
   return static_cast<int64_t>(here) * prepared_.spec.training.threads_per_worker;
 }
 
@@ -151,7 +153,7 @@ void Run::Start() {
                             std::span(&evaluation.value, 1));
   }
   SetState(proto::STARTING, "");
-  secret_ = MakeToken();
+  SetOutTogether();
   const absl::Status folder = MakeFolder(context_.home.run(id()));
   if (!folder.ok()) return End(proto::FAILED, std::string(folder.message()));
 
@@ -191,7 +193,8 @@ absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
     Seat& seat = seats_[static_cast<size_t>(rank)];
     seat.worker = std::move(order.worker);
     seat.launched = true;
-    seat.heard = seat.progressed = now();
+    seat.launcher = &launcher;
+    seat.heard = seat.progressed = seat.launched_at = now();
     summary_.mutable_workers(rank)->set_pid(seat.worker->pid());
   }
   return launched;
@@ -373,6 +376,7 @@ void Run::Tick() {
     EndWorkers(false);
   else
     Watch();
+  if (!ending() && !all_finished_) WatchGroup(time);
   ConcludeIfAllGone();
   if (!concluding_) ScheduleTick();
 }
@@ -490,6 +494,10 @@ void Run::Conclude() {
           if (!synced.ok() && run.summary_.error().empty())
             run.summary_.set_error(
                 fmt::format("its results are not all on the disk: {}", std::string(synced.message())));
+          if (run.restarts_) {  // who watches goes on watching
+            run.AddEvent("restarted", run.summary_.error());
+            return run.context_.ended(run.id());
+          }
           run.SetState(*run.final_state_, run.summary_.error());
           run.context_.watchers.End(run.id());
           run.context_.ended(run.id());  // may destroy the run

@@ -10,6 +10,9 @@
 #include "nlohmann/json.hpp"
 
 namespace concertina {
+namespace {
+using Ordered = nlohmann::ordered_json;  // a file keeps the order of its fields
+}
 
 Recovery RecoveryOf(const Spec& spec) {
   const auto made = Registry::Global().Create<Exchange>("exchange", spec.exchange);
@@ -65,19 +68,26 @@ std::string RecoveryText(const Spec& spec) {
   return "";
 }
 
-absl::StatusOr<Spec> SpecForGroup(const Spec& spec, const std::vector<int>& entries) {
-  using Ordered = nlohmann::ordered_json;
+std::vector<std::string> EntriesByRank(const Spec& spec) {
+  std::vector<std::string> entries;
+  const Ordered json = Ordered::parse(spec.json);
+  for (const Ordered& entry : json.at("workers"))
+    entries.insert(entries.end(), entry.at("count").get<size_t>(), entry.dump());
+  return entries;
+}
+
+absl::StatusOr<Spec> SpecForGroup(const Spec& spec, const std::vector<std::string>& entries) {
   Ordered json = Ordered::parse(spec.json);
-  const Ordered before = json.at("workers");
   Ordered workers = Ordered::array();
-  int last = -1;
-  for (const int entry : entries) {
-    if (entry != last) {
-      workers.push_back(before.at(static_cast<size_t>(entry)));
-      workers.back()["count"] = 0;
-      last = entry;
+  for (const std::string& text : entries) {
+    Ordered entry = Ordered::parse(text);
+    entry["count"] = workers.empty() ? Ordered(1) : workers.back()["count"];
+    if (!workers.empty() && workers.back() == entry) {
+      workers.back()["count"] = entry["count"].get<int64_t>() + 1;
+      continue;
     }
-    workers.back()["count"] = workers.back()["count"].get<int64_t>() + 1;
+    entry["count"] = 1;
+    workers.push_back(std::move(entry));
   }
   json["workers"] = std::move(workers);
   json["mesh"]["data"] = entries.size();

@@ -26,11 +26,13 @@ std::string RecoveryName(Recovery recovery);
 // A sentence for people, of this experiment.
 std::string RecoveryText(const Spec& spec);
 
-// The experiment as it is for a group whose ranks are of these entries of /workers, in ascending order: its
-// mesh, its workers, and for how many the learning rate was meant. An entry that nobody is left of goes, so
+// The entry of /workers that each rank is of, as JSON.
+std::vector<std::string> EntriesByRank(const Spec& spec);
+// The experiment as it is for a group whose ranks are of these entries (their counts do not matter): its mesh,
+// its workers, and for how many the learning rate was meant. An entry that nobody is left of is not in it, so
 // that what points at those behind it (a knob) may not fit any more: then, and where fewer or more than
 // /elastic allows are named, kFailedPrecondition with the first fault.
-absl::StatusOr<Spec> SpecForGroup(const Spec& spec, const std::vector<int>& entries);
+absl::StatusOr<Spec> SpecForGroup(const Spec& spec, const std::vector<std::string>& entries);
 
 // What the learning rate of this group is multiplied with.
 double LearningRateScale(const Spec& spec);

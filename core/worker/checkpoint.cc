@@ -49,6 +49,7 @@ absl::StatusOr<uint64_t> WriteCheckpoint(const std::string& step_folder, const C
   Json header = {{"step", checkpoint.step},      {"seconds", checkpoint.seconds},
                  {"rank", checkpoint.rank},      {"world_size", checkpoint.world_size},
                  {"spec", checkpoint.spec_json}, {"sections", Json::array()}};
+  if (checkpoint.epochs >= 0) header["epochs"] = checkpoint.epochs;
   for (const auto& [name, bytes] : sections)
     header["sections"].push_back({{"name", name}, {"bytes", bytes.size()}});
   std::string head(kMagic, kMagicBytes);
@@ -102,11 +103,13 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& step_folder, int ra
     if (header.contains(field) && (!header[field].is_number_integer() || header[field] > kMostSteps))
       return damaged(fmt::format("its {} is no whole number up to 2^53", field));
   if ((header.contains("seconds") && !header["seconds"].is_number()) ||
+      (header.contains("epochs") && !header["epochs"].is_number()) ||
       (header.contains("spec") && !header["spec"].is_string()))
-    return damaged("its seconds are no number, or its spec is no text");
+    return damaged("its seconds or epochs are no number, or its spec is no text");
   Checkpoint checkpoint;
   checkpoint.step = header.value("step", int64_t{-1});
   checkpoint.seconds = header.value("seconds", 0.0);
+  checkpoint.epochs = header.value("epochs", -1.0);
   const auto of_rank = header.value("rank", int64_t{-1}), ranks = header.value("world_size", int64_t{0});
   checkpoint.spec_json = header.value("spec", "");
   if (checkpoint.step < 0 || of_rank != rank) return damaged("it belongs to another rank");

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // checkpoint.h: all that a rank needs to go on as if it had never stopped, in one file a rank.
-// On the way of the data: worker/step_loop.cc -> here -> RUN/checkpoints/step-N/rank-R.
+// On the way of the data: worker/step_loop.cc -> here -> RUN/checkpoints/step-N/rank-R. Where a group is
+// formed anew (worker/step_loop_regroup.cc) the same stays in memory.
 //
-// File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, rank, world_size,
-// sections
+// File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, epochs, rank,
+// world_size, sections
 // [{name, bytes}], spec) | sections in order (the last, knobs, where there are any) | SHA-256 of all before
 // it. Written aside, fsynced, renamed.
 #pragma once
@@ -22,6 +23,9 @@ namespace concertina {
 struct Checkpoint {
   int64_t step = 0;    // the next step to make
   double seconds = 0;  // of training so far
+  // That lie behind it. Not step over steps of an epoch, where the group has had another size before;
+  // negative: it is not known, and is just that.
+  double epochs = -1;
   int rank = 0;
   int world_size = 1;
   std::string spec_json;  // as it was then, live knobs included

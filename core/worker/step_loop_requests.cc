@@ -19,14 +19,14 @@ absl::Status StepLoop::Impl::MeetAndObey(std::stop_token stop) {
       ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused));
     }
     const bool was_paused = paused;
-    while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++), paused));
-    if (paused && !stop_asked) {
+    while (obeyed < agreed && !stop_asked && !part_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++), paused));
+    if (paused && !stop_asked && !part_asked) {
       if (!was_paused) Tell("paused");
       if (stop.stop_requested()) return absl::CancelledError("the run was ended");
       controls.WaitForMoreThan(obeyed, Deadline::After(1));
       Tell("paused");
     }
-  } while (paused && !stop_asked);
+  } while (paused && !stop_asked && !part_asked);
   return absl::OkStatus();
 }
 
@@ -64,6 +64,9 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
       break;
     case proto::Control::STOP:
       stop_asked = true;
+      break;
+    case proto::Control::REGROUP:
+      part_asked = regroups;
       break;
     case proto::Control::HISTOGRAM:
       if (round_trainer == nullptr)
