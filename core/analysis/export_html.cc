@@ -90,7 +90,8 @@ Course CourseOf(const SeriesRecord& series, bool is_cumulative) {
 std::vector<ChartMark> MarksOf(const RunRecord& run) {
   std::vector<ChartMark> marks;
   for (const EventRecord& event : run.events)
-    if (event.kind == "knob" || event.kind == "resumed" || event.kind == "worker-lost")
+    if (event.kind == "knob" || event.kind == "resumed" || event.kind == "worker-lost" ||
+        event.kind == "group")
       marks.push_back({static_cast<double>(event.step), event.message});
   return marks;
 }

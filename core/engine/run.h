@@ -221,6 +221,7 @@ class Run {
   void OnParted(int seat, const proto::Parted& parted);
   // The group is to form anew: all leave it now, since one is lost; or all at the same step, as asked.
   void BreakUp();
+  void BeginToRegroup();
   void AskToPart();
   void FormIfAllHaveParted(double time);
   void Form(const std::vector<size_t>& members);
@@ -268,7 +269,9 @@ class Run {
   std::deque<Seat> seats_;     // stay where they are while others are added
   std::vector<size_t> group_;  // by rank: the seat
   bool peers_sent_ = false;
-  bool regrouping_ = false;     // the group is breaking up, or forms
+  // The group is breaking up; or, once it has formed, is not ready yet.
+  bool regrouping_ = false, formed_ = false;
+  size_t size_before_ = 0;      // of the group that broke up
   bool asked_to_part_ = false;  // as soon as all act on it
   double broke_up_ = 0, cause_until_ = 0;
   int64_t formed_step_ = -1;  // that the last group goes on from

@@ -117,11 +117,12 @@ absl::StatusOr<int> Run::ChangeWorkers(int change) {
         change, WorkersText(there), elastic.min_workers, most));
   for (int i = 0; i < change; ++i) {
     // A seat that nobody has any more, or else one behind all others; as the last of the group was started.
-    const Seat& model = seats_[group_.back()];
+    const Seat& model = seats_[group_.empty() ? 0 : group_.back()];
+    const auto is_free = [](const Seat& seat) {
+      return seat.rank < 0 && seat.exited && (seat.given_up || seat.finished) && !seat.is_to_be_replaced;
+    };
     size_t index = 0;
-    while (index < seats_.size() &&
-           !(seats_[index].given_up && seats_[index].exited && !seats_[index].is_to_be_replaced))
-      ++index;
+    while (index < seats_.size() && !is_free(seats_[index])) ++index;
     Recruit(index, model.entry, *model.launcher, model.away);
   }
   for (int i = change; i < 0; ++i) {
@@ -198,10 +199,16 @@ void Run::GiveUpNewcomer(int index, const std::string& what) {
   summary_dirty_ = true;
 }
 
-void Run::BreakUp() {
-  if (!regrouping_) broke_up_ = now();
+void Run::BeginToRegroup() {
+  if (regrouping_ && !formed_) return;
+  if (!regrouping_) size_before_ = group_.size();  // one that formed in vain never was
   regrouping_ = true;
-  peers_sent_ = false;
+  formed_ = peers_sent_ = false;
+  broke_up_ = now();
+}
+
+void Run::BreakUp() {
+  BeginToRegroup();
   proto::EngineMessage message;
   message.mutable_part()->set_incarnation(summary_.incarnation());
   for (const size_t member : group_) {
@@ -231,7 +238,7 @@ void Run::OnParted(int index, const proto::Parted& parted) {
   const bool was_asked = parted.reason().empty();
   if (!was_asked)
     spdlog::info("run {}: rank {} left its group: {}", id(), index, CutUtf8(parted.reason(), 400));
-  if (!regrouping_ && !was_asked) {
+  if ((!regrouping_ || formed_) && !was_asked) {
     // Whose end that was will be known in a moment.
     double lag = 0;
     for (const Seat& other : seats_)
@@ -239,10 +246,8 @@ void Run::OnParted(int index, const proto::Parted& parted) {
     cause_until_ = now() + context_.limits.blame + lag;
     why_regroups_ = fmt::format("rank {} left the group: {}", index, CutUtf8(parted.reason(), 400));
     BreakUp();
-  } else if (!regrouping_) {
-    regrouping_ = true;
-    broke_up_ = now();
-    peers_sent_ = false;
+  } else {
+    BeginToRegroup();
   }
   summary_dirty_ = true;
   FormIfAllHaveParted(now());
@@ -273,14 +278,13 @@ void Run::WatchGroup(double time) {
 }
 
 void Run::FormIfAllHaveParted(double time) {
-  if (!regrouping_ || ending() || all_finished_) return;
-  // Once it has formed, group_ is who is in it, and none has parted.
+  if (!regrouping_ || formed_ || ending() || all_finished_) return;
   std::vector<size_t> members;
-  bool someone_parted = false, someone_is_lost = false;
-  for (const size_t member : group_) {
+  bool someone_finished = false;
+  for (const size_t member : group_) {  // without those that are lost
     const Seat& seat = seats_[member];
-    someone_is_lost |= seat.given_up;
-    if (seat.given_up || seat.finished) continue;
+    someone_finished |= seat.finished;
+    if (seat.finished) continue;
     if (!seat.parted) {
       // A step may be long, and its arithmetic is not broken off.
       if (time - broke_up_ > HangSeconds(seat))
@@ -288,13 +292,12 @@ void Run::FormIfAllHaveParted(double time) {
              fmt::format("did not leave its group within {:.0f} s", time - broke_up_));
       return;
     }
-    someone_parted = true;
     if (!seat.leaves) members.push_back(member);
   }
-  if (!someone_parted && !someone_is_lost) return;
   if (time < cause_until_) return;
   bool is_enough_to_come = false;
-  const auto least = static_cast<size_t>(prepared_.spec.elastic->min_workers);
+  // Where some are done there is nothing left to train.
+  const size_t least = someone_finished ? 1 : static_cast<size_t>(prepared_.spec.elastic->min_workers);
   for (size_t index = 0; index < seats_.size(); ++index) {
     const Seat& seat = seats_[index];
     if (seat.waits) members.push_back(index);
@@ -318,8 +321,7 @@ void Run::FormIfAllHaveParted(double time) {
 
 void Run::Form(const std::vector<size_t>& members) {
   std::vector<std::string> entries = EntriesByRank(prepared_.spec);  // as live knobs have made them
-  const size_t before = group_.size();
-  bool is_same = members == group_;
+  const bool is_same = members == group_ && members.size() == size_before_;
   for (const size_t member : group_) {
     Seat& seat = seats_[member];
     if (static_cast<size_t>(seat.rank) < entries.size()) seat.entry = entries[static_cast<size_t>(seat.rank)];
@@ -359,6 +361,7 @@ void Run::Form(const std::vector<size_t>& members) {
   summary_.set_global_batch_size(prepared_.global_batch_size);
   secret_ = MakeToken();
   asked_to_part_ = false;
+  formed_ = true;
   for (const size_t member : members) {
     Seat& seat = seats_[member];
     if (std::exchange(seat.waits, false)) hub_.RankBegan(static_cast<int>(member), step);
@@ -372,12 +375,12 @@ void Run::Form(const std::vector<size_t>& members) {
   if (ending()) return;
   Flush();
   const Json json = {{"workers", members.size()},
-                     {"workers_before", before},
+                     {"workers_before", size_before_},
                      {"step", step},
                      {"incarnation", summary_.incarnation()}};
   AddEvent("group",
-           fmt::format("{} from step {} on, {} before{}.", WorkersText(int64_t(members.size())), step, before,
-                       why_regroups_.empty() ? "" : ": " + why_regroups_),
+           fmt::format("{} from step {} on, {} before{}.", WorkersText(int64_t(members.size())), step,
+                       size_before_, why_regroups_.empty() ? "" : ": " + why_regroups_),
            json.dump());
   why_regroups_.clear();
   Persist();
@@ -385,7 +388,7 @@ void Run::Form(const std::vector<size_t>& members) {
 }
 
 void Run::GroupIsReady(const proto::Ready& ready) {
-  regrouping_ = false;
+  regrouping_ = formed_ = false;
   const Seat* source = nullptr;
   for (const size_t member : group_)
     if (seats_[member].left.has_state() &&

@@ -98,7 +98,6 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   seat.waits = is_newcomer;
   seat.incarnation = summary_.incarnation();
   if (!is_newcomer) Assign(hello.rank());
-  if (seat.link == nullptr) return absl::InternalError("this worker could not be given its place");
   return rank;
 }
 
@@ -168,7 +167,7 @@ void Run::OnReady(int rank, const proto::Ready& ready) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
   // For a group that has broken up meanwhile: it will have left that, too.
   if (ready.incarnation() != 0 && ready.incarnation() != summary_.incarnation()) return;
-  if (seat.rank < 0 || seat.parted) return;
+  if (seat.rank < 0 || seat.parted || (regrouping_ && !formed_)) return;
   if (seat.ready) return Blame(rank, "broke the protocol: it was ready twice", true);
   if (ready.address().size() > 300 || ready.parameters() < 0 || ready.total_steps() < 0 ||
       ready.steps_per_epoch() < 0)
@@ -335,6 +334,9 @@ void Run::OnFailed(int rank, const proto::WorkerFailed& failed) {
   if (ending()) return;
   const auto code = static_cast<absl::StatusCode>(failed.code());
   const std::string message = CutUtf8(failed.message(), kMaxMessageBytes);
+  // One that finds no place in a new group is no reason to end the others.
+  if ((MayBeConsequence(code) || formed_ || seat.rank < 0) && regroups())
+    return Lose(rank, fmt::format("failed: {}", message));
   if (MayBeConsequence(code)) return Blame(rank, fmt::format("failed: {}", message), false);
   End(proto::FAILED, fmt::format("rank {}: {}", rank, message));
 }

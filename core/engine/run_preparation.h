@@ -27,6 +27,8 @@ struct CheckpointOnDisk {
   int64_t step = 0;
   std::string path;
 };
+// Of the run's last group, whose checkpoints are: workers that left it are in the summary, too.
+int RanksOf(const proto::RunSummary& summary);
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks);
 
 // That checkpoint, and what the steps before it came to. kFailedPrecondition: there is none.

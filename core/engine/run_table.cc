@@ -95,7 +95,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
     } else {
       summary.set_state(proto::FAILED);
       const std::optional<CheckpointOnDisk> checkpoint =
-          NewestCheckpoint(home_.run(summary.run()), summary.workers_size());
+          NewestCheckpoint(home_.run(summary.run()), RanksOf(summary));
       if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
       summary.set_error(
           checkpoint ? fmt::format("the engine ended while the run went on; it can be resumed from step {}",
@@ -132,8 +132,7 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
     auto resume = std::make_shared<std::optional<ResumePoint>>();
     absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
     if (status.ok() && resumed) {
-      absl::StatusOr<ResumePoint> point =
-          FindResumePoint(store, summary.run(), run_folder, summary.workers_size());
+      absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
       if (point.ok()) *resume = *std::move(point);
       status = point.status();
     }
@@ -241,12 +240,31 @@ void RunTable::OnEnded(const std::string& id) {
   loop_.Post([self = self_, id] {
     if (*self == nullptr) return;
     RunTable& table = **self;
+    bool restarts = false;
     if (const auto found = table.live_.find(id); found != table.live_.end()) {
-      table.ended_[id] = found->second->summary();
+      restarts = found->second->restarts() && !table.stopping_;
+      proto::RunSummary& summary = table.ended_[id] = found->second->summary();
+      if (found->second->restarts()) summary.set_state(proto::FAILED);  // which nobody was told
       table.live_.erase(found);
+      if (restarts) table.Restart(id);
     }
+    if (restarts) return table.StartWhatFits();
     table.watchers_.End(id);  // of those, too, who came since its last word
     table.StartWhatFits();
+  });
+}
+
+void RunTable::Restart(const std::string& id) {
+  Resume(id, [self = self_, id](const absl::Status& status) {
+    if (status.ok() || *self == nullptr) return;
+    RunTable& table = **self;
+    const auto found = table.ended_.find(id);
+    if (found == table.ended_.end()) return;
+    proto::RunSummary& failed = found->second;
+    failed.set_error(fmt::format("{}; but it cannot: {}", failed.error(), std::string(status.message())));
+    table.PutEnded(failed);
+    table.watchers_.PublishSummary(failed);
+    table.watchers_.End(id);
   });
 }
 
@@ -278,8 +296,7 @@ void RunTable::Resume(const std::string& id, Done done) {
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
     // The checkpoint first: without one the rest does not matter.
-    absl::StatusOr<ResumePoint> point =
-        FindResumePoint(store, summary.run(), run_folder, summary.workers_size());
+    absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
     status = point.status();
     if (status.ok()) {
       *resume = *std::move(point);

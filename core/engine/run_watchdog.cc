@@ -99,6 +99,9 @@ void Run::Lose(int rank, const std::string& what) {
   if (is_spared || all_finished_) return;
   why_regroups_ = fmt::format("rank {} was lost", rank);
   seat.is_to_be_replaced = prepared_.spec.elastic->replaces;
+  BeginToRegroup();
+  std::erase(group_, static_cast<size_t>(rank));
+  seat.rank = -1;
   cause_until_ = 0;  // here it is
   BreakUp();
 }

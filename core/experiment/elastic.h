@@ -28,10 +28,10 @@ std::string RecoveryText(const Spec& spec);
 
 // The entry of /workers that each rank is of, as JSON.
 std::vector<std::string> EntriesByRank(const Spec& spec);
-// The experiment as it is for a group whose ranks are of these entries (their counts do not matter): its mesh,
-// its workers, and for how many the learning rate was meant. An entry that nobody is left of is not in it, so
-// that what points at those behind it (a knob) may not fit any more: then, and where fewer or more than
-// /elastic allows are named, kFailedPrecondition with the first fault.
+// The experiment as it is for a group whose ranks are of these entries (their counts do not matter): its
+// mesh, its workers, and for how many the learning rate was meant. An entry that nobody is left of is not in
+// it, so that what points at those behind it (a knob) may not fit any more: then, and where fewer or more
+// than /elastic allows are named, kFailedPrecondition with the first fault.
 absl::StatusOr<Spec> SpecForGroup(const Spec& spec, const std::vector<std::string>& entries);
 
 // What the learning rate of this group is multiplied with.

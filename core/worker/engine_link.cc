@@ -70,10 +70,12 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_assignment_ || ended_;
+    return have_assignment_ || goodbye_ || ended_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
   if (have_assignment_) return assignment_;
+  if (goodbye_)
+    return absl::CancelledError("the run ended, or went on without it, before this worker had a part in it");
   if (ended_) return Annotate(end_status_, "joining " + options_.engine_address);
   return absl::DeadlineExceededError("the engine at " + options_.engine_address +
                                      " gave no assignment in time");
