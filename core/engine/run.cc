@@ -494,10 +494,6 @@ void Run::Conclude() {
           if (!synced.ok() && run.summary_.error().empty())
             run.summary_.set_error(
                 fmt::format("its results are not all on the disk: {}", std::string(synced.message())));
-          if (run.restarts_) {  // who watches goes on watching
-            run.AddEvent("restarted", run.summary_.error());
-            return run.context_.ended(run.id());
-          }
           run.SetState(*run.final_state_, run.summary_.error());
           run.context_.watchers.End(run.id());
           run.context_.ended(run.id());  // may destroy the run

@@ -86,7 +86,7 @@ struct PreparedRun {
   double exchange_seconds = 0;  // a step's, at least, on the emulated link
   int mesh_size = 1;            // ranks behind it only serve
   std::vector<bool> spared;     // by rank: whether the others go on when it is lost
-  Recovery recovery = Recovery::kFails;
+  Recovery recovery = Recovery::kResumes;
   std::string advertise_host;  // of this machine, as workers elsewhere reach it; "": all are here
 };
 PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
@@ -136,8 +136,6 @@ class Run {
   // So many workers join, or leave if it is negative, between two steps that are yet to come. Gives how many
   // there will be. kFailedPrecondition where the run cannot, or may not have so many.
   absl::StatusOr<int> ChangeWorkers(int change);
-  // It has failed for the loss of a worker, and is to start again from its last checkpoint.
-  bool restarts() const { return restarts_; }
   // Ends it now, in `state`. Idempotent; the first reason stays.
   void End(proto::RunState state, const std::string& error, bool at_once = false);
   // Metrics to watchers and the store.
@@ -231,7 +229,6 @@ class Run {
   void Recruit(size_t seat, const std::string& entry, Launcher& launcher, bool is_away);
   void Dismiss(Seat& seat);
   int MembersToBe() const;  // of the next group: who stays, who waits, who is on the way
-  bool RestartsAfter(const std::string& what);
 
   // run_files.cc: the files of workers that are away, and what their links to others need.
   absl::Status MakeAuthority();
@@ -278,7 +275,6 @@ class Run {
   int causeless_ = 0;         // groups in a row that broke up there, though nobody is lost
   std::string why_regroups_;
   std::vector<proto::Knob> knobs_under_way_;
-  bool restarts_ = false;
   bool stop_sent_ = false;
   bool all_finished_ = false, any_stopped_ = false;
   double started_ = 0;       // steady

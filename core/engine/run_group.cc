@@ -411,15 +411,4 @@ void Run::GroupIsReady(const proto::Ready& ready) {
   PublishSummary();
 }
 
-bool Run::RestartsAfter(const std::string& what) {
-  if (prepared_.recovery != Recovery::kRestarts || !trains() || stop_sent_) return false;
-  const auto most = static_cast<uint32_t>(prepared_.spec.elastic->restarts);
-  if (summary_.restarts() >= most || summary_.last_checkpoint_step() <= 0) return false;
-  summary_.set_restarts(summary_.restarts() + 1);
-  restarts_ = true;
-  End(proto::FAILED, fmt::format("{}; the run starts again from step {} ({} of {} times)", what,
-                                 summary_.last_checkpoint_step(), summary_.restarts(), most));
-  return true;
-}
-
 }  // namespace concertina

@@ -240,31 +240,12 @@ void RunTable::OnEnded(const std::string& id) {
   loop_.Post([self = self_, id] {
     if (*self == nullptr) return;
     RunTable& table = **self;
-    bool restarts = false;
     if (const auto found = table.live_.find(id); found != table.live_.end()) {
-      restarts = found->second->restarts() && !table.stopping_;
-      proto::RunSummary& summary = table.ended_[id] = found->second->summary();
-      if (found->second->restarts()) summary.set_state(proto::FAILED);  // which nobody was told
+      table.ended_[id] = found->second->summary();
       table.live_.erase(found);
-      if (restarts) table.Restart(id);
     }
-    if (restarts) return table.StartWhatFits();
     table.watchers_.End(id);  // of those, too, who came since its last word
     table.StartWhatFits();
-  });
-}
-
-void RunTable::Restart(const std::string& id) {
-  Resume(id, [self = self_, id](const absl::Status& status) {
-    if (status.ok() || *self == nullptr) return;
-    RunTable& table = **self;
-    const auto found = table.ended_.find(id);
-    if (found == table.ended_.end()) return;
-    proto::RunSummary& failed = found->second;
-    failed.set_error(fmt::format("{}; but it cannot: {}", failed.error(), std::string(status.message())));
-    table.PutEnded(failed);
-    table.watchers_.PublishSummary(failed);
-    table.watchers_.End(id);
   });
 }
 

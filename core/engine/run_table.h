@@ -66,7 +66,6 @@ class RunTable final : public HomeListener {
   void StartWhatFits();
   void OnEnded(const std::string& id);
   void Resume(const std::string& id, Done done);
-  void Restart(const std::string& id);  // one that lost a worker, by itself
   void RecoverQueued(const proto::RunSummary& summary);
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();

@@ -62,10 +62,7 @@ void Run::Lose(int rank, const std::string& what) {
   // Before its first steps the others wait for everyone.
   const bool is_spared =
       static_cast<size_t>(rank) < prepared_.spared.size() && prepared_.spared[static_cast<size_t>(rank)];
-  if (ending() || !trains() || (!is_spared && !regroups())) {
-    if (!ending() && RestartsAfter(WithLastLines(rank, what))) return;
-    return Blame(rank, what, true);
-  }
+  if (ending() || !trains() || (!is_spared && !regroups())) return Blame(rank, what, true);
   seat.given_up = true;
   if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
   seat.link = nullptr;

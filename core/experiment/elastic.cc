@@ -16,39 +16,40 @@ using Ordered = nlohmann::ordered_json;  // a file keeps the order of its fields
 
 Recovery RecoveryOf(const Spec& spec) {
   const auto made = Registry::Global().Create<Exchange>("exchange", spec.exchange);
-  if (!made.ok()) return Recovery::kFails;  // CheckSpec has said why
+  if (!made.ok()) return Recovery::kResumes;  // CheckSpec has said why
   const Exchange& exchange = **made;
   const bool is_whole = spec.mesh_pipeline * spec.mesh_tensor == 1;
   if (is_whole && exchange.survives_loss()) return Recovery::kGoesOn;
-  if (!spec.elastic) return Recovery::kFails;
   // Between steps every rank has the same parameters and the same state of the optimiser, and the recipe's
   // stretches (worker/recipe_loop.h) have more than that.
   const bool is_same_on_all = exchange.lockstep() && exchange.averages_in_buckets() &&
                               exchange.averages_on_every_rank() && exchange.servers() == 0 &&
                               !exchange.rounds();
-  return is_whole && is_same_on_all && spec.recipe.empty() ? Recovery::kRegroups : Recovery::kRestarts;
+  if (!is_whole || !is_same_on_all || !spec.recipe.empty()) return Recovery::kResumes;
+  return spec.elastic ? Recovery::kRegroups : Recovery::kCould;
 }
 
 std::string RecoveryName(Recovery recovery) {
   switch (recovery) {
-    case Recovery::kFails:
-      return "fails";
     case Recovery::kGoesOn:
       return "goes-on";
     case Recovery::kRegroups:
       return "regroups";
-    case Recovery::kRestarts:
-      return "restarts";
+    case Recovery::kResumes:
+    case Recovery::kCould:
+      break;
   }
-  return "";
+  return "resumes";
 }
 
 std::string RecoveryText(const Spec& spec) {
+  const std::string resumes = spec.training.checkpoint_every_steps == 0
+                                  ? "the run ends, and writes no checkpoints to go on from "
+                                    "(/training/checkpoint_every_steps)"
+                                  : "the run ends, and goes on from its last checkpoint when it is resumed";
   switch (RecoveryOf(spec)) {
-    case Recovery::kFails:
-      return "A worker that is lost ends the run; \"elastic\" lets it go on.";
     case Recovery::kGoesOn:
-      return fmt::format("The other workers go on when one is lost: the exchange \"{}\" can spare it.",
+      return fmt::format("When a worker is lost the others go on: the exchange \"{}\" can spare it.",
                          spec.exchange.kind());
     case Recovery::kRegroups:
       return fmt::format("When a worker is lost the others form a new group and go on from memory, {}.",
@@ -56,16 +57,12 @@ std::string RecoveryText(const Spec& spec) {
                              ? "and take in another one once it is there"
                              : fmt::format("as long as {} {} left", spec.elastic->min_workers,
                                            spec.elastic->min_workers == 1 ? "is" : "are"));
-    case Recovery::kRestarts:
-      return fmt::format(
-          "When a worker is lost all start again from the last checkpoint, at most {} times: no other has "
-          "what it had.{}",
-          spec.elastic->restarts,
-          spec.training.checkpoint_every_steps == 0
-              ? " No checkpoints are written: set /training/checkpoint_every_steps."
-              : "");
+    case Recovery::kCould:
+      return fmt::format("When a worker is lost {}; with \"elastic\" the others would go on.", resumes);
+    case Recovery::kResumes:
+      break;
   }
-  return "";
+  return fmt::format("When a worker is lost {}: no other has what it had.", resumes);
 }
 
 std::vector<std::string> EntriesByRank(const Spec& spec) {

@@ -15,13 +15,13 @@
 namespace concertina {
 
 enum class Recovery {
-  kFails,     // it is not elastic, and needs every worker
+  kResumes,   // the run ends, and can go on from its last checkpoint: what the lost one had is nowhere else
   kGoesOn,    // its exchange goes on without some (parallel/exchange.h, survives_loss_of)
   kRegroups,  // the group forms anew from memory: each worker has all that there is between steps
-  kRestarts   // what the lost one had is nowhere else: all start again from the last checkpoint
+  kCould      // as the last, were it elastic; as it is it resumes
 };
 Recovery RecoveryOf(const Spec& spec);
-// "fails", "goes-on", "regroups", "restarts", as in plan --json.
+// "resumes", "goes-on" or "regroups", as in plan --json.
 std::string RecoveryName(Recovery recovery);
 // A sentence for people, of this experiment.
 std::string RecoveryText(const Spec& spec);

@@ -280,9 +280,9 @@ Descriptor ElasticSection() {
       .kind = "elastic",
       .title = "Elastic",
       .summary =
-          "The run goes on when a worker is lost. Where every worker has the whole model, and averages "
-          "its gradient with all others, the group forms anew from memory, and workers may join and "
-          "leave; elsewhere the run starts again by itself from its last checkpoint.",
+          "The run goes on when a worker is lost, and workers may join and leave: where every worker has the "
+          "whole model, and averages its gradient with all others in step, the group forms anew from "
+          "memory. Other strategies go on from the last checkpoint, as without this.",
       .params = {
           whole("min_workers", "workers", 1, 1, 4096,
                 "With fewer the run ends, unless others are on their way."),
@@ -300,9 +300,7 @@ Descriptor ElasticSection() {
            .doc = "What becomes of it in a group of another size: keep, or linear, by as much as the global "
                   "batch changes [Goyal et al. Accurate, Large Minibatch SGD. 2017]."},
           whole("base_workers", "workers", 0, 0, 4096,
-                "The group that the learning rate is meant for; 0: the one that the run begins with."),
-          whole("restarts", "times", 3, 0, 1000,
-                "How often a run whose group cannot form anew starts again from its last checkpoint.")}};
+                "The group that the learning rate is meant for; 0: the one that the run begins with.")}};
 }
 
 }  // namespace

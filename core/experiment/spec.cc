@@ -514,7 +514,8 @@ class Checker {
         else if ((*made)->trains_whole() && spec_.mesh_pipeline > 1)
           faults_.push_back(
               MakeFault("/mesh/pipeline", std::to_string(spec_.mesh_pipeline),
-                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model", step.kind())));
+                        fmt::format("1 with the step \"{}\" of /recipe, which trains more than the model",
+                                    step.kind())));
         ordered.push_back(ComponentInOrder("compressor", step.json()));
         spec_.recipe.push_back(std::move(step));
       }
@@ -581,8 +582,7 @@ class Checker {
                              .max_workers = params->Integer("max_workers"),
                              .replaces = params->Boolean("replace"),
                              .scales_learning_rate = params->Text("learning_rate") == "linear",
-                             .base_workers = params->Integer("base_workers"),
-                             .restarts = params->Integer("restarts")};
+                             .base_workers = params->Integer("base_workers")};
     spec_.elastic = elastic;
     if (!has_workers_) return;
     const int64_t workers = spec_.worker_count();

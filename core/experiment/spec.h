@@ -55,7 +55,6 @@ struct Elastic {
   bool replaces = false;
   bool scales_learning_rate = false;  // with the global batch
   int64_t base_workers = 0;           // that the learning rate is meant for; 0: those of the first group
-  int64_t restarts = 3;
 };
 
 // An entry of "layer_gradients": the chain of the layers whose name fits the glob `layers` and no pattern

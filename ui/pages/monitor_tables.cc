@@ -33,7 +33,6 @@ QString eventKind(const std::string& kind) {
   if (kind == "resumed") return EventsModel::tr("Resumed");
   if (kind == "worker-lost") return EventsModel::tr("Worker lost");
   if (kind == "group") return EventsModel::tr("Group");
-  if (kind == "restarted") return EventsModel::tr("Restarted");
   if (kind == "state") return EventsModel::tr("State");
   return QString::fromStdString(kind);
 }
