@@ -24,6 +24,7 @@ void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series,
 void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate, plan
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
 void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
+void AddWorkersCommands(CLI::App& app, Action& action);   // workers add|remove
 void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddLayersCommand(CLI::App& app, Action& action);     // layers

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   AddSpecCommands(app, action);
   AddEngineCommands(app, action);
   AddLauncherCommand(app, action);
+  AddWorkersCommands(app, action);
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
   AddLayersCommand(app, action);

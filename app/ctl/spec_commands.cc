@@ -131,6 +131,7 @@ std::string PlanText(const Json& plan) {
     }
     text += "\n" + TableText(header, rows);
   }
+  if (plan.contains("recovery")) text += "\n" + plan["recovery"].value("text", "") + "\n";
   if (plan.contains("warnings"))
     for (const Json& warning : plan["warnings"]) text += "\nnote: " + warning.get<std::string>() + "\n";
   return text;

@@ -91,7 +91,7 @@ std::vector<ChartMark> MarksOf(const RunRecord& run) {
   std::vector<ChartMark> marks;
   for (const EventRecord& event : run.events)
     if (event.kind == "knob" || event.kind == "resumed" || event.kind == "worker-lost" ||
-        event.kind == "fault" || event.kind == "resuming")
+        event.kind == "fault" || event.kind == "resuming" || event.kind == "group")
       marks.push_back({static_cast<double>(event.step), event.message});
   return marks;
 }

@@ -316,6 +316,22 @@ EngineService::Reactor* EngineService::SetKnob(Context* context, const proto::Se
   });
 }
 
+EngineService::Reactor* EngineService::ChangeWorkers(Context* context,
+                                                     const proto::ChangeWorkersRequest* request,
+                                                     proto::ChangeWorkersReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    Run* run = parts_.table.Live(id);
+    if (run == nullptr)
+      return absl::FailedPreconditionError(
+          fmt::format("run {} is {}: workers join and leave while a run goes on", id,
+                      RunStateName(parts_.table.Find(id)->state())));
+    ASSIGN_OR_RETURN(const int workers, run->ChangeWorkers(request->change()));
+    reply->set_workers(workers);
+    return absl::OkStatus();
+  });
+}
+
 EngineService::Reactor* EngineService::DeleteRun(Context* context, const proto::RunRequest* request,
                                                  proto::DeleteRunReply*) {
   Touch();

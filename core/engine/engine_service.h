@@ -65,6 +65,7 @@ class EngineService final : public proto::Engine::CallbackService {
   grpc::ServerWriteReactor<proto::RunSummary>* WatchRuns(Context*, const proto::WatchRunsRequest*) override;
   Reactor* ControlRun(Context*, const proto::ControlRunRequest*, proto::ControlRunReply*) override;
   Reactor* SetKnob(Context*, const proto::SetKnobRequest*, proto::SetKnobReply*) override;
+  Reactor* ChangeWorkers(Context*, const proto::ChangeWorkersRequest*, proto::ChangeWorkersReply*) override;
   Reactor* DeleteRun(Context*, const proto::RunRequest*, proto::DeleteRunReply*) override;
   Reactor* ListSeries(Context*, const proto::ListSeriesRequest*, proto::ListSeriesReply*) override;
   Reactor* GetSeries(Context*, const proto::GetSeriesRequest*, proto::GetSeriesReply*) override;

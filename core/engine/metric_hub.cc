@@ -42,8 +42,8 @@ void MetricHub::Lane::Clear() {
   shown = 0;
 }
 
-MetricHub::MetricHub(int world_size, double steps_per_epoch, RunMeter& meter)
-    : steps_per_epoch_(steps_per_epoch), meter_(meter), ranks_(static_cast<size_t>(world_size)) {}
+MetricHub::MetricHub(int world_size, RunMeter& meter)
+    : meter_(meter), ranks_(static_cast<size_t>(world_size)) {}
 
 absl::Status MetricHub::Check(int rank, const proto::MetricBatch& batch) const {
   const auto broken = [rank](std::string what) {
@@ -188,6 +188,22 @@ void MetricHub::RankEnded(int rank) {
   FoldReady();
 }
 
+void MetricHub::RankBegan(int rank, int64_t step) {
+  const auto index = static_cast<size_t>(rank);
+  if (index == ranks_.size()) {
+    ranks_.emplace_back();
+    for (const std::unique_ptr<Series>& series : series_) {
+      series->window.emplace_back();
+      series->reported.push_back(kNotDeclared);
+      series->lanes.emplace_back();
+    }
+  }
+  RankState& state = ranks_[index];
+  state.series.clear();
+  state.last_step = step;  // the steps before are folded without it
+  state.ended = false;
+}
+
 int64_t MetricHub::ReadyBefore(const Series& series) const {
   int64_t before = std::numeric_limits<int64_t>::max();
   for (size_t rank = 0; rank < ranks_.size(); ++rank) {
@@ -309,7 +325,7 @@ std::unique_ptr<proto::MetricUpdate> MetricHub::TakeUpdate(bool ranks) {
   update->mutable_epochs()->Reserve(static_cast<int>(axis.size()));
   update->mutable_bytes()->Reserve(static_cast<int>(axis.size()));
   for (const int64_t step : axis) {
-    update->add_epochs(steps_per_epoch_ > 0 ? static_cast<double>(step) / steps_per_epoch_ : 0);
+    update->add_epochs(meter_.EpochsAt(step));
     update->add_bytes(BytesAt(step));
   }
   for (const Shown& one : shown) {

@@ -35,13 +35,16 @@ class MetricHub {
   static constexpr size_t kMaxHeldValues = 1
                                            << 22;  // while the store cannot write; then ranks' own values go
 
-  MetricHub(int world_size, double steps_per_epoch, RunMeter& meter);
+  MetricHub(int world_size, RunMeter& meter);
 
   // kInvalidArgument if the batch breaks the rules of run.proto (it says how): nothing of it is kept. Rows at
   // or before the rank's last of a series are ignored.
   absl::Status Add(int rank, const proto::MetricBatch& batch);
   // Nobody waits for this rank any more.
   void RankEnded(int rank);
+  // Another worker reports as this rank (one more than there are, or one that has ended) from `step` on, and declares
+  // its series anew.
+  void RankBegan(int rank, int64_t step);
 
   // What was folded (and, for `ranks`, reported) since the last call, as watchers get it; null if nothing
   // was.
@@ -95,7 +98,6 @@ class MetricHub {
   void Forget();
   double BytesAt(int64_t step) const;
 
-  const double steps_per_epoch_;
   RunMeter& meter_;
   std::vector<RankState> ranks_;
   std::vector<std::unique_ptr<Series>> series_;

@@ -24,6 +24,7 @@ constexpr Right kRights[] = {
     {.call = "/concertina.proto.Engine/WatchRuns", .person = true},
     {.call = "/concertina.proto.Engine/ControlRun", .person = true},
     {.call = "/concertina.proto.Engine/SetKnob", .person = true},
+    {.call = "/concertina.proto.Engine/ChangeWorkers", .person = true},
     {.call = "/concertina.proto.Engine/DeleteRun", .person = true},
     {.call = "/concertina.proto.Engine/ListSeries", .person = true},
     {.call = "/concertina.proto.Engine/GetSeries", .person = true},

@@ -64,6 +64,7 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
   for (int rank = 0; rank < static_cast<int>(spec.worker_count()); ++rank)
     prepared.spared.push_back(exchange.ok() && is_whole &&
                               (*exchange)->survives_loss_of(rank, static_cast<int>(spec.mesh_data)));
+  prepared.recovery = RecoveryOf(spec);
   prepared.spec = std::move(spec);
   return prepared;
 }
@@ -75,7 +76,7 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
       summary_(std::move(summary)),
       resume_(std::move(resume)),
       meter_(prepared_.global_batch_size, prepared_.steps_per_epoch, resume_ ? resume_->totals : RunTotals{}),
-      hub_(static_cast<int>(prepared_.spec.worker_count()), prepared_.steps_per_epoch, meter_),
+      hub_(static_cast<int>(prepared_.spec.worker_count()), meter_),
       seats_(static_cast<size_t>(prepared_.spec.worker_count())),
       faults_(DrawFaults(prepared_.spec)),
       fault_is_done_(faults_.size()),
@@ -119,7 +120,8 @@ Run::~Run() {
 }
 
 int64_t Run::threads() const {
-  const auto here = std::count_if(seats_.begin(), seats_.end(), [](const Seat& seat) { return !seat.away; });
+  const auto here = std::count_if(seats_.begin(), seats_.end(),
+                                  [](const Seat& seat) { return !seat.away && !seat.given_up; });
   return static_cast<int64_t>(here) * prepared_.spec.training.threads_per_worker;
 }
 
@@ -163,7 +165,7 @@ void Run::Start() {
     summary_.set_last_checkpoint_step(resume_->step);  // what is behind it is made anew
   }
   SetState(proto::STARTING, "");
-  secret_ = MakeToken();
+  SetOutTogether();
   const absl::Status folder = MakeFolder(context_.home.run(id()));
   if (!folder.ok()) return End(proto::FAILED, std::string(folder.message()));
 
@@ -203,7 +205,8 @@ absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
     Seat& seat = seats_[static_cast<size_t>(rank)];
     seat.worker = std::move(order.worker);
     seat.launched = true;
-    seat.heard = seat.progressed = now();
+    seat.launcher = &launcher;
+    seat.heard = seat.progressed = seat.launched_at = now();
     summary_.mutable_workers(rank)->set_pid(seat.worker->pid());
   }
   return launched;
@@ -393,6 +396,7 @@ void Run::Tick() {
     EndWorkers(false);
   else
     Watch();
+  if (!ending() && !all_finished_) WatchGroup(time);
   ConcludeIfAllGone();
   if (!concluding_) ScheduleTick();
 }

@@ -10,6 +10,11 @@
 //   Faults  those that the experiment asks for are brought on at their moment (run_faults.cc)
 //   Tick    looks for workers that are late, silent, hung or dead. Where the others can go on without one
 //           (asynchronous exchanges), it is given up as lost, and the run goes on
+//   Regroup where the others have in memory all that the lost one had (experiment/elastic.h), they leave
+//   their
+//           group at the boundary of a step, say so, and are given places in a new one: with one less, or
+//           with who has come to replace it, or to join. Each group has an incarnation of its own, larger
+//           than all before; what comes of an older one is refused
 //   End     ends what still runs (asked first, killed after a grace). The run's last state is only told when
 //           every worker has been reaped and everything is in the store: then nothing of it is left behind.
 //           One that lost a worker and may go on by itself (/training/resume_after_failure) is queued instead.
@@ -33,6 +38,7 @@
 #include "core/engine/work_pool.h"
 #include "core/engine/worker_link.h"
 #include "core/experiment/fault_injection.h"
+#include "core/experiment/elastic.h"
 #include "core/experiment/plan.h"
 #include "core/experiment/spec.h"
 #include "core/proto/deadlines.h"
@@ -54,6 +60,7 @@ struct RunLimits {
   double blame = 1;         // a failure that may be a consequence waits for its cause
   double other_half = 0.5;  // a worker's stream and its process end together, but are heard of one by one
   double grace = 3;         // from SIGTERM to SIGKILL
+  double gather = 1;        // one that joins waits so long for others that are on their way
   double control_wait = 3;  // a pause is answered when it is reached, or after so long
   double tick = 0.1;
 };
@@ -82,7 +89,8 @@ struct PreparedRun {
   double exchange_seconds = 0;  // a step's, at least, on the emulated link
   int mesh_size = 1;            // ranks behind it only serve
   std::vector<bool> spared;     // by rank: whether the others go on when it is lost
-  std::string advertise_host;   // of this machine, as workers elsewhere reach it; "": all are here
+  Recovery recovery = Recovery::kResumes;
+  std::string advertise_host;  // of this machine, as workers elsewhere reach it; "": all are here
 };
 PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
 
@@ -129,15 +137,30 @@ class Run {
   // kFailedPrecondition where the action does not fit the state. `done` may come at once.
   void Control(proto::ControlRunRequest::Action action, Done done);
   absl::StatusOr<int64_t> SetKnob(const std::string& pointer, const std::string& json);
+  // So many workers join, or leave if it is negative, between two steps that are yet to come. Gives how many
+  // there will be. kFailedPrecondition where the run cannot, or may not have so many.
+  absl::StatusOr<int> ChangeWorkers(int change);
   // Ends it now, in `state`. Idempotent; the first reason stays.
   void End(proto::RunState state, const std::string& error, bool at_once = false);
   // Metrics to watchers and the store.
   void Flush();
 
  private:
-  // One rank's worker, from launch to reaping.
+  // One worker's place, from launch to reaping; another may take it afterwards. Its number stays, in logs and
+  // series; its rank is that of the first group, and in later ones as many seats before it are still taken.
   struct Seat {
-    std::string token;  // "" once used
+    int rank = -1;                          // of the group; -1: it is in none, not yet or not any more
+    std::string entry;                      // of /workers, as JSON
+    Launcher* launcher = nullptr;           // that its worker was started by
+    std::string token;                      // "" once used
+    std::vector<std::string> spent_tokens;  // of those that were: who shows one again is late
+    uint32_t incarnation = 0;               // its worker's first; what is older is of another one's
+    double launched_at = 0;
+    bool waits = false;   // for its first group: the others train
+    bool leaves = false;  // at the next change of the group
+    bool is_to_be_replaced = false;
+    bool parted = false;  // it has left its group, with what is in `left`
+    proto::Parted left;
     std::unique_ptr<LaunchedWorker> worker;
     std::shared_ptr<WorkerLink> link;
     bool joined = false, ready = false, finished = false, failed = false;
@@ -203,6 +226,25 @@ class Run {
   double TrainedSeconds() const;
   bool MayGoOnByItself() const;
   bool HasCheckpoint() const;  // of all ranks, on the disk
+  // run_group.cc: the group of those that train together, and how it changes.
+  bool trains() const { return state() == proto::RUNNING || state() == proto::PAUSED; }
+  bool regroups() const { return prepared_.recovery == Recovery::kRegroups && trains(); }
+  void SetOutTogether();     // the first group: everyone
+  void Assign(size_t seat);  // tells a worker its place in the group
+  void WatchGroup(double time);
+  void OnParted(int seat, const proto::Parted& parted);
+  // The group is to form anew: all leave it now, since one is lost; or all at the same step, as asked.
+  void BreakUp();
+  void BeginToRegroup();
+  void AskToPart();
+  void FormIfAllHaveParted(double time);
+  void Form(const std::vector<size_t>& members);
+  void GroupIsReady(const proto::Ready& ready);
+  // A worker of no group (yet) is lost; nobody misses it.
+  void GiveUpNewcomer(int seat, const std::string& what);
+  void Recruit(size_t seat, const std::string& entry, Launcher& launcher, bool is_away);
+  void Dismiss(Seat& seat);
+  int MembersToBe() const;  // of the next group: who stays, who waits, who is on the way
 
   // run_files.cc: the files of workers that are away, and what their links to others need.
   absl::Status MakeAuthority();
@@ -239,8 +281,18 @@ class Run {
   std::string secret_;
   std::optional<Authority> authority_;  // of this attempt, where workers are away
   double peers_seconds_ = 0;
-  std::vector<Seat> seats_;
+  std::deque<Seat> seats_;     // stay where they are while others are added
+  std::vector<size_t> group_;  // by rank: the seat
   bool peers_sent_ = false;
+  // The group is breaking up; or, once it has formed, is not ready yet.
+  bool regrouping_ = false, formed_ = false;
+  size_t size_before_ = 0;      // of the group that broke up
+  bool asked_to_part_ = false;  // as soon as all act on it
+  double broke_up_ = 0, cause_until_ = 0;
+  int64_t formed_step_ = -1;  // that the last group goes on from
+  int causeless_ = 0;         // groups in a row that broke up there, though nobody is lost
+  std::string why_regroups_;
+  std::vector<proto::Knob> knobs_under_way_;
   bool stop_sent_ = false;
   bool all_finished_ = false, any_stopped_ = false;
   double started_ = 0;       // steady

@@ -29,7 +29,7 @@ absl::Status Run::MakeAuthority() {
 
 absl::Status Run::FillPeer(int rank, proto::PeerCredentials& peer) const {
   IssueRequest request;
-  request.uri = fmt::format("concertina://run/{}/rank/{}", id(), rank);
+  request.uri = fmt::format("concertina://run/{}/rank/{}", id(), seats_[static_cast<size_t>(rank)].rank);
   request.valid_seconds = kCredentialSeconds;
   ASSIGN_OR_RETURN(const Identity identity, authority_->Issue(request));
   peer.set_authority_pem(authority_->identity().certificate_pem);
@@ -45,7 +45,7 @@ void Run::OnFile(int rank, const proto::FileChunk& piece) {
   seat.progressed = now();
   if (seat.received == nullptr)
     seat.received = ReceivedFiles::Make(
-        context_.pool, context_.home.run(id()), rank,
+        context_.pool, context_.home.run(id()), seat.rank,
         [&loop = context_.loop, self = self_, rank](const absl::StatusOr<proto::FileTaken>& answer) {
           absl::StatusOr<proto::FileTaken> taken = answer;
           if (absl::IsResourceExhausted(taken.status())) {  // it is told, keeps the file, and tries again
@@ -75,7 +75,7 @@ void Run::OnFileTaken(int rank, const proto::FileTaken& taken) {
   if (seat.sending == nullptr) {
     // It asks for its part, and for nothing else.
     const std::string run_folder = context_.home.run(id());
-    const std::string file = resume_ ? CheckpointFile(resume_->checkpoint, rank) : "";
+    const std::string file = resume_ ? CheckpointFile(resume_->checkpoint, seat.rank) : "";
     if (!seat.away || file.empty() || taken.bytes() != 0 || run_folder + "/" + taken.path() != file)
       return Blame(rank, "broke the protocol: it asked for a file that is not its own", true);
     absl::StatusOr<std::unique_ptr<SentFile>> opened = SentFile::Open(file, taken.path());
@@ -128,8 +128,8 @@ void Run::SendPieces(int rank) {
 // Workers forget their own files; here are the copies of those that are away.
 void Run::ForgetOldCheckpointsOfAway(int64_t newest) {
   std::vector<int> away;
-  for (size_t rank = 0; rank < seats_.size(); ++rank)
-    if (seats_[rank].away) away.push_back(static_cast<int>(rank));
+  for (const Seat& seat : seats_)
+    if (seat.away && seat.rank >= 0) away.push_back(seat.rank);
   if (away.empty()) return;
   const absl::Status posted = context_.pool.Post([folder = context_.home.run(id()), away, newest] {
     for (const int rank : away) ForgetOldCheckpoints(Disk::Real(), folder, rank, newest, kKeptCheckpoints);

@@ -66,14 +66,23 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   const auto refused = [] {
     return absl::PermissionDeniedError("there is no such place to join, or not with this token");
   };
-  if (state() != proto::STARTING || ending() || hello.rank() >= seats_.size()) return refused();
+  if (ending() || hello.rank() >= seats_.size()) return refused();
   Seat& seat = seats_[hello.rank()];
+  // It was given the token once, so it may be told.
+  for (const std::string& spent : seat.spent_tokens)
+    if (SameToken(hello.token(), spent))
+      return absl::PermissionDeniedError(fmt::format(
+          "rank {}: this token was used before: the run goes on with incarnation {} of its workers, "
+          "and its place is taken; end",
+          hello.rank(), summary_.incarnation()));
+  const bool is_newcomer = trains() && seat.rank < 0;
+  if (state() != proto::STARTING && !is_newcomer) return refused();
   if (!SameToken(hello.token(), seat.token)) return refused();
-  seat.token.clear();
+  seat.spent_tokens.push_back(std::exchange(seat.token, {}));
   if (hello.version() != CONCERTINA_VERSION) {
     const std::string what = fmt::format("is of version {}, the engine of {}: install both anew",
                                          CutUtf8(hello.version(), 40), CONCERTINA_VERSION);
-    Blame(static_cast<int>(hello.rank()), what, true);
+    Lose(static_cast<int>(hello.rank()), what);
     return absl::FailedPreconditionError(what);
   }
   const int rank = static_cast<int>(hello.rank());
@@ -85,38 +94,21 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   worker.set_pid(hello.pid());
   worker.set_host(CutUtf8(hello.host(), 255));
 
-  proto::EngineMessage message;
-  proto::Assignment& assignment = *message.mutable_assignment();
-  assignment.set_spec_json(prepared_.spec.json);
-  assignment.set_rank(hello.rank());
-  assignment.set_world_size(static_cast<uint32_t>(seats_.size()));
-  const std::string run_folder = context_.home.run(id());
-  if (!seat.away) {  // one that is away has places of its own
-    assignment.set_run_folder(run_folder);
-    assignment.set_datasets_folder(context_.home.datasets());
-    assignment.set_kernels_file(context_.home.kernels_file());
-  }
-  assignment.set_secret(secret_);
-  if (resume_)
-    assignment.set_checkpoint(seat.away ? resume_->checkpoint.substr(run_folder.size() + 1)
-                                        : resume_->checkpoint);
-  assignment.set_incarnation(summary_.attempt());
-  assignment.set_peers_seconds(peers_seconds_);
-  *assignment.mutable_faults_done() = summary_.faults_done();
-  if (authority_) {
-    if (const absl::Status filled = FillPeer(rank, *assignment.mutable_peer()); !filled.ok()) {
-      Blame(rank, std::string(filled.message()), true);
-      return filled;
-    }
-  }
-  link->Send(std::move(message));
   summary_dirty_ = true;
+  seat.waits = is_newcomer;
+  seat.incarnation = summary_.incarnation();
+  if (!is_newcomer) Assign(hello.rank());
   return rank;
 }
 
 void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
   if (seat.link != link || concluding_) return;
+  // Its stream has been closed when another worker took its place; but nothing rests on that alone.
+  if (message.incarnation() != 0 && message.incarnation() < seat.incarnation)
+    return link->Close(
+        absl::AbortedError(fmt::format("rank {}: a message of incarnation {} is refused: its place is at {}",
+                                       rank, message.incarnation(), seat.incarnation)));
   seat.heard = now();
   if (seat.finished || seat.failed) return;  // it has said its last word
   switch (message.kind_case()) {
@@ -143,6 +135,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnRecipeStep(message.recipe_step());
     case proto::WorkerMessage::kFile:
       return OnFile(rank, message.file());
+    case proto::WorkerMessage::kParted:
+      return OnParted(rank, message.parted());
     case proto::WorkerMessage::kFileTaken:
       return OnFileTaken(rank, message.file_taken());
     case proto::WorkerMessage::kFault:
@@ -173,34 +167,41 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
 
 void Run::OnReady(int rank, const proto::Ready& ready) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
+  // For a group that has broken up meanwhile: it will have left that, too.
+  if (ready.incarnation() != 0 && ready.incarnation() != summary_.incarnation()) return;
+  if (seat.rank < 0 || seat.parted || (regrouping_ && !formed_)) return;
   if (seat.ready) return Blame(rank, "broke the protocol: it was ready twice", true);
-  if (ready.address().size() > 300 || ready.parameters() < 0 || ready.total_steps() < 0)
+  if (ready.address().size() > 300 || ready.parameters() < 0 || ready.total_steps() < 0 ||
+      ready.steps_per_epoch() < 0)
     return Blame(rank, "broke the protocol: its message of being ready makes no sense", true);
   seat.ready = true;
   seat.address = ready.address();
   seat.parameters = ready.parameters();
   seat.total_steps = ready.total_steps();
   summary_dirty_ = true;
-  for (const Seat& other : seats_)
-    if (!other.ready) return;
+  for (const size_t member : group_)
+    if (!seats_[member].ready) return;
 
-  for (size_t other = 1; other < seats_.size(); ++other)
-    if (seats_[other].parameters != seats_[0].parameters ||
-        seats_[other].total_steps != seats_[0].total_steps)
-      return Blame(static_cast<int>(other),
+  const Seat& first = seats_[group_[0]];
+  for (const size_t member : group_) {
+    const Seat& other = seats_[member];
+    if (other.parameters != first.parameters || other.total_steps != first.total_steps)
+      return Blame(static_cast<int>(member),
                    fmt::format("built a model of {} parameters and {} steps, rank 0 one of {} and {}",
-                               seats_[other].parameters, seats_[other].total_steps, seats_[0].parameters,
-                               seats_[0].total_steps),
+                               other.parameters, other.total_steps, first.parameters, first.total_steps),
                    true);
-  summary_.set_parameters(seats_[0].parameters);
-  summary_.set_total_steps(seats_[0].total_steps);
-  proto::EngineMessage message;
-  for (Seat& other : seats_) {
-    message.mutable_peers()->add_addresses(other.address);
-    other.progressed = now();
   }
-  Broadcast(message);
+  summary_.set_parameters(first.parameters);
+  summary_.set_total_steps(first.total_steps);
+  proto::EngineMessage message;
+  for (const size_t member : group_) {
+    message.mutable_peers()->add_addresses(seats_[member].address);
+    seats_[member].progressed = now();
+  }
+  for (const size_t member : group_)
+    if (seats_[member].link != nullptr) seats_[member].link->Send(message);
   peers_sent_ = true;
+  if (regrouping_) GroupIsReady(ready);
 }
 
 void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
@@ -224,6 +225,8 @@ void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
 
 void Run::OnKnobApplied(const proto::KnobApplied& applied) {
   const std::string pointer = CutUtf8(applied.pointer(), kMaxMessageBytes);
+  std::erase_if(knobs_under_way_,
+                [&](const proto::Knob& knob) { return knob.pointer() == applied.pointer(); });
   Json json = {
       {"pointer", pointer}, {"json", CutUtf8(applied.json(), kMaxMessageBytes)}, {"step", applied.step()}};
   if (!applied.error().empty()) {
@@ -344,8 +347,12 @@ void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
 
 void Run::LookIfAllFinished() {
   if (ending()) return;
-  all_finished_ = std::all_of(seats_.begin(), seats_.end(),
-                              [](const Seat& each) { return each.finished || each.given_up; });
+  all_finished_ = std::all_of(seats_.begin(), seats_.end(), [](const Seat& each) {
+    return each.rank < 0 || each.finished || each.given_up;
+  });
+  if (!all_finished_) return;
+  for (Seat& seat : seats_)  // it came too late
+    if (seat.rank < 0 && seat.launched && !seat.finished && !seat.given_up) Dismiss(seat);
 }
 
 void Run::OnFailed(int rank, const proto::WorkerFailed& failed) {
@@ -358,13 +365,16 @@ void Run::OnFailed(int rank, const proto::WorkerFailed& failed) {
   if (ending()) return;
   const auto code = static_cast<absl::StatusCode>(failed.code());
   const std::string message = CutUtf8(failed.message(), kMaxMessageBytes);
+  // One that finds no place in a new group is no reason to end the others.
+  if ((MayBeConsequence(code) || formed_ || seat.rank < 0) && regroups())
+    return Lose(rank, fmt::format("failed: {}", message));
   if (MayBeConsequence(code)) return Blame(rank, fmt::format("failed: {}", message), false);
   End(proto::FAILED, fmt::format("rank {}: {}", rank, message));
 }
 
 void Run::Broadcast(const proto::EngineMessage& message) {
   for (const Seat& seat : seats_)
-    if (seat.link != nullptr && !seat.finished && !seat.failed) seat.link->Send(message);
+    if (seat.rank >= 0 && seat.link != nullptr && !seat.finished && !seat.failed) seat.link->Send(message);
 }
 
 int64_t Run::MeetingStep() const {
@@ -402,11 +412,13 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
       SendControl(proto::Control::RESUME, 0);
       return wait_for(proto::RUNNING);
     case Request::STOP:
-      if (!peers_sent_) {
+      if (!peers_sent_ && !regrouping_) {
         End(proto::STOPPED, "");
         return done(absl::OkStatus());
       }
-      if (!stop_sent_) SendControl(proto::Control::STOP, state() == proto::PAUSED ? 0 : MeetingStep());
+      // A group that forms is told when it has.
+      if (!stop_sent_ && peers_sent_)
+        SendControl(proto::Control::STOP, state() == proto::PAUSED ? 0 : MeetingStep());
       stop_sent_ = true;
       return done(absl::OkStatus());
     case Request::CHECKPOINT:
@@ -437,6 +449,7 @@ absl::StatusOr<int64_t> Run::SetKnob(const std::string& pointer, const std::stri
   message.mutable_knob()->set_json(json);
   message.mutable_knob()->set_at_step(step);
   Broadcast(message);
+  if (prepared_.recovery == Recovery::kRegroups) knobs_under_way_.push_back(message.knob());
   return step;
 }
 

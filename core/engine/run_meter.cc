@@ -26,7 +26,33 @@ double Sum(std::span<const double> values) {
 }  // namespace
 
 RunMeter::RunMeter(int64_t global_batch_size, double steps_per_epoch, const RunTotals& before)
-    : global_batch_size_(global_batch_size), steps_per_epoch_(steps_per_epoch), totals_(before) {}
+    : totals_(before) {
+  groups_.push_back({.global_batch_size = global_batch_size, .steps_per_epoch = steps_per_epoch});
+}
+
+void RunMeter::SetGroup(int64_t step, double epochs, int64_t global_batch_size, double steps_per_epoch) {
+  const Group& last = groups_.back();
+  const Group next = {.step = step,
+                      .samples = last.samples + (step - last.step) * last.global_batch_size,
+                      .epochs = epochs,
+                      .global_batch_size = global_batch_size,
+                      .steps_per_epoch = steps_per_epoch};
+  if (step <= last.step) groups_.pop_back();  // it has made no step
+  groups_.push_back(next);
+  rate_step_ = -2;  // the next step does not follow the last without a gap
+}
+
+const RunMeter::Group& RunMeter::GroupAt(int64_t step) const {
+  size_t group = groups_.size() - 1;
+  while (group > 0 && step < groups_[group].step) --group;
+  return groups_[group];
+}
+
+double RunMeter::EpochsAt(int64_t step) const {
+  const Group& group = GroupAt(step);
+  if (group.steps_per_epoch <= 0) return 0;
+  return group.epochs + static_cast<double>(step - group.step) / group.steps_per_epoch;
+}
 
 RunMeter::Figure RunMeter::FigureOf(std::string_view series) {
   static constexpr std::array<std::pair<std::string_view, Figure>, 17> kFigures = {{
@@ -149,7 +175,7 @@ void RunMeter::AddRates(std::span<const int64_t> steps, std::span<const double> 
   constexpr double kGapSeconds = 0.005;
   for (size_t i = 0; i < values.size(); ++i) {
     if (!(values[i] > 0)) continue;
-    const auto samples = static_cast<double>(global_batch_size_);
+    const auto samples = static_cast<double>(GroupAt(steps[i]).global_batch_size);
     const double step_seconds = samples / values[i];
     const double passed = seconds[i] - std::exchange(rate_seconds_, seconds[i]);
     const bool follows = steps[i] == std::exchange(rate_step_, steps[i]) + 1;
@@ -197,8 +223,9 @@ double RunMeter::steps_per_second() const {
 
 void RunMeter::Fill(proto::RunSummary& summary) const {
   summary.set_steps(totals_.steps);
-  summary.set_epochs(steps_per_epoch_ > 0 ? static_cast<double>(totals_.steps) / steps_per_epoch_ : 0);
-  summary.set_samples(totals_.steps * global_batch_size_);
+  summary.set_epochs(EpochsAt(totals_.steps));
+  const Group& group = GroupAt(totals_.steps);
+  summary.set_samples(group.samples + (totals_.steps - group.step) * group.global_batch_size);
   summary.set_seconds(totals_.seconds);
   if (train_loss_) summary.set_train_loss(*train_loss_);
   if (train_loss_) summary.set_has_train_loss(true);

@@ -39,6 +39,10 @@ class RunMeter {
   static constexpr size_t kWarmUpWindows = 8;
 
   RunMeter(int64_t global_batch_size, double steps_per_epoch, const RunTotals& before = {});
+  // From `step` on, with `epochs` behind it, the group is of another size.
+  void SetGroup(int64_t step, double epochs, int64_t global_batch_size, double steps_per_epoch);
+  // That lie behind `step`; 0 while it cannot be known.
+  double EpochsAt(int64_t step) const;
 
   // Rows of one series of the whole run (rank -1), steps ascending; for each name once a step.
   enum class Figure {
@@ -85,8 +89,16 @@ class RunMeter {
   void AddRates(std::span<const int64_t> steps, std::span<const double> seconds,
                 std::span<const double> values);
 
-  const int64_t global_batch_size_;
-  const double steps_per_epoch_;
+  // What every group of the run began with, and how it goes on from there.
+  struct Group {
+    int64_t step = 0, samples = 0;
+    double epochs = 0;
+    int64_t global_batch_size = 0;
+    double steps_per_epoch = 0;
+  };
+  const Group& GroupAt(int64_t step) const;
+
+  std::vector<Group> groups_;  // never empty
   RunTotals totals_;
   int64_t first_step_ = -1;  // that this meter saw
   std::optional<double> train_loss_, test_loss_, test_accuracy_;

@@ -81,6 +81,11 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
   return prepared;
 }
 
+int RanksOf(const proto::RunSummary& summary) {
+  const SpecCheck check = CheckSpec(summary.spec_json());
+  return check.faults.empty() ? static_cast<int>(check.spec.worker_count()) : summary.workers_size();
+}
+
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks) {
   // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
   // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.

@@ -28,6 +28,8 @@ struct CheckpointOnDisk {
   int64_t step = 0;
   std::string path;
 };
+// Of the run's last group, whose checkpoints are: workers that left it are in the summary, too.
+int RanksOf(const proto::RunSummary& summary);
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks);
 
 // The newest checkpoint of which every byte is right, why newer ones were passed over, and what the steps

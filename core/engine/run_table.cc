@@ -102,7 +102,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
       queued.push_back(std::move(summary));
     } else {
       const std::optional<CheckpointOnDisk> checkpoint =
-          NewestCheckpoint(home_.run(summary.run()), summary.workers_size());
+          NewestCheckpoint(home_.run(summary.run()), RanksOf(summary));
       const bool goes_on = checkpoint && summary.automatic_resumes() < ResumesAfterFailure(summary);
       summary.set_state(goes_on ? proto::QUEUED : proto::FAILED);
       if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
@@ -148,8 +148,7 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
     auto resume = std::make_shared<std::optional<ResumePoint>>();
     absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
     if (status.ok() && resumed) {
-      absl::StatusOr<ResumePoint> point =
-          FindResumePoint(store, summary.run(), run_folder, summary.workers_size());
+      absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
       if (point.ok()) *resume = *std::move(point);
       status = point.status();
     }
@@ -302,8 +301,7 @@ void RunTable::Resume(const std::string& id, Done done) {
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
     // The checkpoint first: without one the rest does not matter.
-    absl::StatusOr<ResumePoint> point =
-        FindResumePoint(store, summary.run(), run_folder, summary.workers_size());
+    absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
     status = point.status();
     if (status.ok()) {
       *resume = *std::move(point);

@@ -41,7 +41,8 @@ void Run::Watch() {
   int64_t hung = 0, trained = 0;
   for (size_t rank = 0; rank < seats_.size(); ++rank) {
     const Seat& seat = seats_[rank];
-    if (seat.finished || seat.failed || seat.given_up || WaitsForOthers(seat.phase)) continue;
+    if (seat.rank < 0 || seat.finished || seat.failed || seat.given_up || WaitsForOthers(seat.phase))
+      continue;
     ++trained;
     if (time - seat.progressed <= HangSeconds(seat)) continue;
     ++hung;
@@ -56,9 +57,12 @@ void Run::Watch() {
 
 void Run::Lose(int rank, const std::string& what) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
+  if (seat.given_up) return;
+  if (seat.rank < 0) return GiveUpNewcomer(rank, what);
   // Before its first steps the others wait for everyone.
-  const bool trains = state() == proto::RUNNING || state() == proto::PAUSED;
-  if (ending() || !trains || !prepared_.spared[static_cast<size_t>(rank)]) return Blame(rank, what, true);
+  const bool is_spared =
+      static_cast<size_t>(rank) < prepared_.spared.size() && prepared_.spared[static_cast<size_t>(rank)];
+  if (ending() || !trains() || (!is_spared && !regroups())) return Blame(rank, what, true);
   seat.given_up = true;
   if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
   seat.link = nullptr;
@@ -71,26 +75,35 @@ void Run::Lose(int rank, const std::string& what) {
   }
   // What its peers are about to say of it is a consequence.
   if (suspicion_ && suspicion_->rank == rank) suspicion_.reset(), wait_for_cause_until_.reset();
+  summary_dirty_ = true;
   const int64_t step = std::max(seat.step, hub_.steps_of(rank));
   int left = 0, trained = 0;
-  for (size_t other = 0; other < seats_.size(); ++other) {
-    if (static_cast<int>(other) >= prepared_.mesh_size) continue;
-    left += seats_[other].given_up ? 0 : 1;
-    trained += seats_[other].finished ? 1 : 0;
+  for (const Seat& other : seats_) {
+    if (other.rank < 0 || other.rank >= prepared_.mesh_size) continue;
+    left += other.given_up ? 0 : 1;
+    trained += other.finished ? 1 : 0;
   }
   const std::string text = WithLastLines(rank, what);
   if (left == 0) {
     lost_a_worker_ = true;
     return End(proto::FAILED, fmt::format("all workers are lost; the last one: {}", text));
   }
-  const std::string others = trained > 0
-                                 ? fmt::format("{} of {} workers had finished", trained, prepared_.mesh_size)
-                                 : fmt::format("{} of {} workers go on", left, prepared_.mesh_size);
+  // Those that are in the group; in one that forms anew, that were.
+  const int before = is_spared ? prepared_.mesh_size : static_cast<int>(group_.size());
+  const std::string others = trained > 0 ? fmt::format("{} of {} workers had finished", trained, before)
+                                         : fmt::format("{} of {} workers go on", left, before);
   const Json json = {{"rank", rank}, {"signal", seat.exit.signal}, {"step", step}, {"workers_left", left}};
   spdlog::warn("run {}: {}; {}", id(), text, others);
   AddEvent("worker-lost", fmt::format("{}; {}.", text, others), json.dump());
-  summary_dirty_ = true;
   LookIfAllFinished();
+  if (is_spared || all_finished_) return;
+  why_regroups_ = fmt::format("rank {} was lost", rank);
+  seat.is_to_be_replaced = prepared_.spec.elastic->replaces;
+  BeginToRegroup();
+  std::erase(group_, static_cast<size_t>(rank));
+  seat.rank = -1;
+  cause_until_ = 0;  // here it is
+  BreakUp();
 }
 
 void Run::WatchSeat(int rank, Seat& seat, double time) {
@@ -106,15 +119,14 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
                                             : "hung up, or its machine is gone");
     return;
   }
-  if (!seat.ready) {
+  if (!seat.ready && !seat.waits && !seat.parted) {
     const bool prepares = seat.phase == "preparing" || seat.phase == "data";
     const double limit = !seat.joined ? context_.limits.join + seat.patience
                          : prepares   ? context_.limits.prepare
                                       : context_.limits.join;
-    if (time - (seat.joined ? seat.joined_at : started_) > limit)
-      return Blame(
-          rank, fmt::format("{} within {:.0f} s", seat.joined ? "was not ready" : "did not call home", limit),
-          true);
+    if (time - (seat.joined ? seat.joined_at : seat.launched_at) > limit)
+      return Lose(rank, fmt::format("{} within {:.0f} s", seat.joined ? "was not ready" : "did not call home",
+                                    limit));
   }
   if (seat.joined && time - seat.heard > context_.limits.silence)
     Lose(rank, fmt::format("said nothing for {:.1f} s", time - seat.heard));

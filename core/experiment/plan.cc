@@ -15,6 +15,7 @@
 #include "core/base/registry.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
+#include "core/experiment/elastic.h"
 #include "core/experiment/layer_chains.h"
 #include "core/experiment/plan_impl.h"
 #include "core/experiment/plan_stages.h"
@@ -262,6 +263,8 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   for (std::string& warning : PatternWarnings(spec, SlotsOf(*graph, graph->parameters())))
     plan.warnings.push_back(std::move(warning));
   for (std::string& warning : exchange->Warnings(busiest)) plan.warnings.push_back(std::move(warning));
+  plan.recovery = RecoveryName(RecoveryOf(spec));
+  plan.recovery_text = RecoveryText(spec);
   plan.json = PlanJson(spec, mesh, plan);
   return plan;
 }

@@ -69,13 +69,15 @@ struct Plan {
   std::vector<std::vector<int64_t>>
       class_histogram;  // worker x class, first epoch (non-IID is seen); or client x class, of the first few
   std::vector<std::string> warnings;  // in the user's words
+  std::string recovery, recovery_text;  // when a worker is lost (see elastic.h): a name, and a sentence
   // All of it as one line of JSON, for `plan --json` and the desktop, under the same names: dataset {sample,
   // classes, class_names, train_samples, test_samples}, parameters, training_flops_per_sample, world_size,
   // global_batch_size, clients, steps_per_epoch, total_steps, payload_bytes_per_step_and_rank,
   // messages_per_step_and_rank, dense_bytes_per_step, transport (the kind that is taken), pattern {rounds,
   // flows [{from, to, bytes, messages, bandwidth_mbit (0: free), latency_ms, mean_delay_ms (jitter and loss
-  // in it)}]}, memory_bytes_per_worker, checkpoint (checkpoint_interval.h), class_histogram [[count of class] of worker], layers [{name, kind,
-  // output, parameters, forward_flops, split, stage}], warnings [text], workers
+  // in it)}]}, memory_bytes_per_worker, checkpoint (checkpoint_interval.h), class_histogram [[count of class]
+  // of worker], layers [{name, kind, output, parameters, forward_flops, split, stage}], warnings [text],
+  // recovery {kind, text}, workers
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
   // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, chunks, expected_bubble,
   // slowest_stage, each [{chunks [{first, last}], parameters, forward_flops, micro_batches_under_way,

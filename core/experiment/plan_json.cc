@@ -78,7 +78,8 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"class_histogram", plan.class_histogram},
                       {"layers", std::move(layers)},
                       {"workers", std::move(workers)},
-                      {"warnings", plan.warnings}};
+                      {"warnings", plan.warnings},
+                      {"recovery", {{"kind", plan.recovery}, {"text", plan.recovery_text}}}};
   if (spec.mesh_pipeline > 1) json["pipeline"] = PipelineJson(plan.pipeline);
   // Names of classes come from files, and need not be text.
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);

@@ -148,7 +148,7 @@ Descriptor TrainingSection() {
                   .maximum = 1000,
                   .doc = "How often the engine by itself goes on from the last checkpoint once a worker, or "
                          "the engine, is lost; 0 for never. A loss that is no number fails the run all the "
-                         "same."}}};
+                         "same."},
                  {.name = "worker_mtbf_hours",
                   .unit = "h",
                   .default_value = 1000.0,
@@ -280,6 +280,45 @@ Descriptor WorkersSection() {
   return section;
 }
 
+Descriptor ElasticSection() {
+  const auto whole = [](const char* name, const char* unit, int64_t value, double minimum, double maximum,
+                        const char* doc) {
+    return ParamSpec{.name = name,
+                     .type = ParamType::kInteger,
+                     .unit = unit,
+                     .default_value = value,
+                     .minimum = minimum,
+                     .maximum = maximum,
+                     .doc = doc};
+  };
+  return {
+      .category = "experiment",
+      .kind = "elastic",
+      .title = "Elastic",
+      .summary =
+          "The run goes on when a worker is lost, and workers may join and leave: where every worker has the "
+          "whole model, and averages its gradient with all others in step, the group forms anew from "
+          "memory. Other strategies go on from the last checkpoint, as without this.",
+      .params = {
+          whole("min_workers", "workers", 1, 1, 4096,
+                "With fewer the run ends, unless others are on their way."),
+          whole("max_workers", "workers", 0, 0, 4096,
+                "More do not join; 0: no more than /workers starts, or than it is told to."),
+          {.name = "replace",
+           .type = ParamType::kBoolean,
+           .default_value = false,
+           .doc = "Whether another worker is started in the place of one that was lost. The others go on "
+                  "meanwhile, and take it in between two steps."},
+          {.name = "learning_rate",
+           .type = ParamType::kChoice,
+           .default_value = "keep",
+           .choices = {"keep", "linear"},
+           .doc = "What becomes of it in a group of another size: keep, or linear, by as much as the global "
+                  "batch changes [Goyal et al. Accurate, Large Minibatch SGD. 2017]."},
+          whole("base_workers", "workers", 0, 0, 4096,
+                "The group that the learning rate is meant for; 0: the one that the run begins with.")}};
+}
+
 }  // namespace
 
 const ComponentSection* FindComponentSection(std::string_view name) {
@@ -291,13 +330,13 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 const std::vector<std::string>& SectionNames() {
   static const auto* names = new std::vector<std::string>{
       "name",     "seed",     "dataset",         "model",   "optimizer", "training", "mesh",  "exchange",
-      "pipeline", "gradient", "layer_gradients", "network", "workers",   "knobs",    "recipe", "faults"};
+      "pipeline", "gradient", "layer_gradients", "network", "workers",   "elastic",  "knobs", "recipe", "faults"};
   return *names;
 }
 
 Json AbsentSection(std::string_view name) {
   if (const ComponentSection* section = FindComponentSection(name)) return Json::parse(section->absent);
-  if (name == "training" || name == "mesh" || name == "network") return Json::object();
+  if (name == "training" || name == "mesh" || name == "network" || name == "elastic") return Json::object();
   if (name == "gradient" || name == "layer_gradients" || name == "knobs" || name == "recipe" ||
       name == "faults")
     return Json::array();
@@ -307,7 +346,7 @@ Json AbsentSection(std::string_view name) {
 
 std::vector<Descriptor> SpecSections() {
   return {Experiment(),     TrainingSection(), MeshSection(), NetworkSection(), LayerGradientsSection(),
-          WorkersSection(), KnobsSection()};
+          WorkersSection(), ElasticSection(),  KnobsSection()};
 }
 
 Descriptor SectionDescriptor(std::string_view kind) {

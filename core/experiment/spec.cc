@@ -97,6 +97,7 @@ class Checker {
     CheckLayerGradients();
     CheckNetwork();
     CheckWorkers();
+    CheckElastic();
     CheckRecipe();
     CheckInjections();
     CheckContradictions();
@@ -610,6 +611,31 @@ class Checker {
     }
     filled_["workers"] = std::move(ordered);
     has_workers_ = true;
+  }
+
+  void CheckElastic() {
+    if (!file_.contains("elastic")) {
+      filled_.erase("elastic");
+      return;
+    }
+    const std::optional<Params> params = Plain("elastic");
+    if (!params) return;
+    const Elastic elastic = {.min_workers = params->Integer("min_workers"),
+                             .max_workers = params->Integer("max_workers"),
+                             .replaces = params->Boolean("replace"),
+                             .scales_learning_rate = params->Text("learning_rate") == "linear",
+                             .base_workers = params->Integer("base_workers")};
+    spec_.elastic = elastic;
+    if (!has_workers_) return;
+    const int64_t workers = spec_.worker_count();
+    if (elastic.min_workers > workers)
+      faults_.push_back(MakeFault("/elastic/min_workers", std::to_string(elastic.min_workers),
+                                  fmt::format("at most {}, the workers of /workers", workers),
+                                  std::to_string(workers)));
+    if (elastic.max_workers > 0 && elastic.max_workers < workers)
+      faults_.push_back(MakeFault("/elastic/max_workers", std::to_string(elastic.max_workers),
+                                  fmt::format("at least {}, the workers of /workers; or 0", workers),
+                                  std::to_string(workers)));
   }
 
   OrderedJson CheckGroup(const Json& entry, const std::string& pointer) {

@@ -50,6 +50,15 @@ struct Network {
   double loss = 0;       // share of the messages
 };
 
+// "elastic" of the file, where it has one (see elastic.h).
+struct Elastic {
+  int64_t min_workers = 1;
+  int64_t max_workers = 0;  // 0: as many as /workers, or as the run is told to have
+  bool replaces = false;
+  bool scales_learning_rate = false;  // with the global batch
+  int64_t base_workers = 0;           // that the learning rate is meant for; 0: those of the first group
+};
+
 // An entry of "layer_gradients": the chain of the layers whose name fits the glob `layers` and no pattern
 // before it (see layer_chains.h).
 struct LayerGradient {
@@ -80,6 +89,7 @@ struct Spec {
   bool has_codec() const;  // of any layer
   Network network;
   std::vector<WorkerGroup> workers;
+  std::optional<Elastic> elastic;  // nothing: a lost worker ends the run, unless its exchange can spare it
   std::vector<HeldKnob> knobs;
   std::vector<Params> faults;  // see fault_injection.h
   std::vector<Params> recipe;  // compressors, one after the other, once the epochs are over
@@ -103,8 +113,8 @@ struct SpecCheck {
 SpecCheck CheckSpec(const std::string& json);  // text that is not JSON is one fault, with line and column
 
 // The top-level fields that are not components, as descriptors (category "experiment", kinds "experiment"
-// (name and seed), "training", "mesh", "network", and one entry each of the lists "layer_gradients",
-// "workers" and "knobs"), so that forms and describe cover the whole file.
+// (name and seed), "training", "mesh", "network", "elastic", and one entry each of the lists
+// "layer_gradients", "workers" and "knobs"), so that forms and describe cover the whole file.
 std::vector<Descriptor> SpecSections();
 
 // --set POINTER=JSON: replaces or adds ("/gradient/-" appends); kInvalidArgument if the pointer cannot be in

@@ -13,6 +13,8 @@ inline constexpr double kExportDeadlineSeconds = 600;
 inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all workers
 inline constexpr double kLauncherTestDeadlineSeconds = 40;
 inline constexpr double kDeviceDeadlineSeconds = 330;  // three logins, two copies and a measurement
+// A worker that waits for its place in a group: the engine may wait for others, and is heard of meanwhile.
+inline constexpr double kRegroupDeadlineSeconds = 600;
 inline constexpr double kHeartbeatSeconds = 0.5;
 inline constexpr double kSilenceSeconds = 5;  // no word for so long: dead
 inline constexpr double kHangSeconds = 30;    // heartbeats, but no step: hung (longer while evaluating)

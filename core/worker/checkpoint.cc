@@ -30,7 +30,7 @@ constexpr uint64_t kSpareBytes = uint64_t{16} << 20;  // of the disk, that no ch
 // What stands before the sections. An empty reason: all is well.
 struct PartHeader {
   CheckpointPart part;
-  double seconds = 0;
+  double seconds = 0, epochs = -1;
   std::string spec_json;
   std::vector<uint64_t> sections;  // bytes; four or five, and the first three of floats
   std::string why_not;
@@ -51,12 +51,14 @@ PartHeader ParseHeader(const std::string& text, int rank) {
     if (json.contains(field) && (!json[field].is_number_integer() || json[field] > kMostSteps))
       return damaged(fmt::format("its {} is no whole number up to 2^53", field));
   if ((json.contains("seconds") && !json["seconds"].is_number()) ||
+      (json.contains("epochs") && !json["epochs"].is_number()) ||
       (json.contains("spec") && !json["spec"].is_string()) ||
       (json.contains("manifest") && !json["manifest"].is_boolean()))
-    return damaged("its seconds are no number, or its spec is no text");
+    return damaged("its seconds or epochs are no number, or its spec is no text");
   header.part.step = json.value("step", int64_t{-1});
   header.part.has_manifest = json.value("manifest", false);
   header.seconds = json.value("seconds", 0.0);
+  header.epochs = json.value("epochs", -1.0);
   const auto of_rank = json.value("rank", int64_t{-1}), ranks = json.value("world_size", int64_t{0});
   header.spec_json = json.value("spec", "");
   if (header.part.step < 0 || of_rank != rank) return damaged("it belongs to another rank");
@@ -126,6 +128,7 @@ absl::StatusOr<CheckpointPart> WriteCheckpoint(Disk& disk, const std::string& st
                  {"rank", checkpoint.rank},  {"world_size", checkpoint.world_size},
                  {"manifest", true},         {"spec", std::string(checkpoint.spec_json)},
                  {"sections", Json::array()}};
+  if (checkpoint.epochs >= 0) header["epochs"] = checkpoint.epochs;
   for (const auto& [name, bytes] : sections)
     header["sections"].push_back({{"name", name}, {"bytes", bytes.size()}});
   std::string head(kMagic, kMagicBytes);
@@ -161,6 +164,7 @@ absl::StatusOr<CheckpointPart> WriteCheckpoint(const std::string& step_folder, c
   return WriteCheckpoint(Disk::Real(), step_folder,
                          {.step = checkpoint.step,
                           .seconds = checkpoint.seconds,
+                          .epochs = checkpoint.epochs,
                           .rank = checkpoint.rank,
                           .world_size = checkpoint.world_size,
                           .spec_json = checkpoint.spec_json,
@@ -190,6 +194,7 @@ absl::StatusOr<Checkpoint> ReadCheckpoint(Disk& disk, const std::string& step_fo
   Checkpoint checkpoint;
   checkpoint.step = header.part.step;
   checkpoint.seconds = header.seconds;
+  checkpoint.epochs = header.epochs;
   checkpoint.rank = rank;
   checkpoint.world_size = header.part.world_size;
   checkpoint.spec_json = header.spec_json;

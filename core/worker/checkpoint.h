@@ -3,11 +3,12 @@
 //
 // checkpoint.h: all that a rank needs to go on as if it had never stopped, in one file a rank.
 // On the way of the data: worker/step_loop_checkpoint.cc -> worker/checkpoint_writer.h -> here ->
-// RUN/checkpoints/step-N/rank-R, which worker/checkpoint_manifest.h holds together.
+// RUN/checkpoints/step-N/rank-R, which worker/checkpoint_manifest.h holds together. Where a group is formed
+// anew (worker/step_loop_regroup.cc) the same stays in memory.
 //
-// File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, rank, world_size,
-// manifest (true: a manifest belongs to it), sections [{name, bytes}], spec) | sections in order (the last,
-// knobs, where there are any) | SHA-256 of all before it. Written aside, fsynced, renamed.
+// File, little endian: magic "CNCKPT01" | u64 header bytes | header (JSON: step, seconds, epochs, rank,
+// world_size, manifest (true: a manifest belongs to it), sections [{name, bytes}], spec) | sections in order
+// (the last, knobs, where there are any) | SHA-256 of all before it. Written aside, fsynced, renamed.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +26,9 @@ namespace concertina {
 struct Checkpoint {
   int64_t step = 0;    // the next step to make
   double seconds = 0;  // of training so far
+  // That lie behind it. Not step over steps of an epoch, where the group has had another size before;
+  // negative: it is not known, and is just that.
+  double epochs = -1;
   int rank = 0;
   int world_size = 1;
   std::string spec_json;  // as it was then, live knobs included
@@ -39,6 +43,7 @@ struct Checkpoint {
 struct CheckpointView {
   int64_t step = 0;
   double seconds = 0;
+  double epochs = -1;
   int rank = 0;
   int world_size = 1;
   std::string_view spec_json;

@@ -50,6 +50,11 @@ class ControlQueue {
     mutex_.AwaitWithTimeout(absl::Condition(&more), absl::Seconds(deadline.SecondsLeft()));
     return requests_.size() > count;
   }
+  // Of a group that is no more: the engine says again what still holds.
+  void Clear() {
+    absl::MutexLock lock(&mutex_);
+    requests_.clear();
+  }
   void Close() {
     absl::MutexLock lock(&mutex_);
     closed_ = true;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/base/log.h"
 #include "core/proto/deadlines.h"
@@ -69,28 +70,59 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_assignment_ || ended_;
+    return have_assignment_ || goodbye_ || ended_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
   if (have_assignment_) return assignment_;
+  if (goodbye_)
+    return absl::CancelledError("the run ended, or went on without it, before this worker had a part in it");
   if (ended_) return Annotate(end_status_, "joining " + options_.engine_address);
   return absl::DeadlineExceededError("the engine at " + options_.engine_address +
                                      " gave no assignment in time");
 }
 
+absl::StatusOr<std::optional<proto::Assignment>> EngineLink::WaitForNextGroup(Deadline deadline) {
+  absl::MutexLock lock(&mutex_);
+  const auto answered = [this] {
+    mutex_.AssertReaderHeld();
+    return has_next_assignment_ || goodbye_ || ended_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (has_next_assignment_) {
+    has_next_assignment_ = false;
+    return assignment_;
+  }
+  if (goodbye_) return std::nullopt;
+  if (ended_) return Annotate(end_status_, "waiting for another group");
+  return absl::DeadlineExceededError("the engine formed no other group in time");
+}
+
+void EngineLink::SetLeave(std::function<void()> leave) {
+  absl::MutexLock lock(&leave_mutex_);
+  leave_ = std::move(leave);
+  if (!leave_) return;
+  {
+    absl::MutexLock other(&mutex_);
+    if (!is_parted_) return;
+  }
+  leave_();
+}
+
 absl::Status EngineLink::SendReady(const proto::Ready& ready) {
   proto::WorkerMessage message;
   *message.mutable_ready() = ready;
-  return Send(message);
+  message.mutable_ready()->set_incarnation(incarnation_);
+  return Send(std::move(message));
 }
 
 absl::StatusOr<proto::Peers> EngineLink::WaitForPeers(Deadline deadline) {
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_peers_ || ended_;
+    return have_peers_ || is_parted_ || ended_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_parted_) return absl::AbortedError("a worker was lost while the others waited for all to be ready");
   if (have_peers_) return peers_;
   if (ended_) return Annotate(end_status_, "waiting for the other workers");
   return absl::DeadlineExceededError("the other workers were not ready in time");
@@ -103,7 +135,8 @@ void EngineLink::SetProgress(int64_t step, double epoch, const char* phase) {
   phase_ = phase;
 }
 
-absl::Status EngineLink::Send(const proto::WorkerMessage& message) {
+absl::Status EngineLink::Send(proto::WorkerMessage message) {
+  message.set_incarnation(incarnation_);
   absl::MutexLock lock(&write_mutex_);
   if (!stream_->Write(message)) return absl::UnavailableError("the engine has hung up");
   return absl::OkStatus();
@@ -112,6 +145,7 @@ absl::Status EngineLink::Send(const proto::WorkerMessage& message) {
 absl::Status EngineLink::SendMetrics() {
   absl::MutexLock lock(&write_mutex_);
   if (!recorder_.Take(*metrics_.mutable_metrics())) return absl::OkStatus();
+  metrics_.set_incarnation(incarnation_);
   if (!stream_->Write(metrics_)) return absl::UnavailableError("the engine has hung up");
   return absl::OkStatus();
 }
@@ -135,6 +169,10 @@ void EngineLink::Read() {
   while (stream_->Read(&message)) {
     TakeMessage(message);
     if (message.has_file()) TakePiece(message.file());  // without the lock, which heartbeats need
+    if (!message.has_part() || message.part().incarnation() != incarnation_) continue;
+    absl::MutexLock lock(&leave_mutex_);
+    if (leave_) leave_();
+    leave_ = nullptr;
   }
   const absl::Status status = FromGrpc(stream_->Finish());
   Lose(status.ok() ? absl::UnavailableError("the engine has hung up") : status);
@@ -146,11 +184,19 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
   switch (message.kind_case()) {
     case proto::EngineMessage::kAssignment:
       assignment_ = message.assignment();
-      have_assignment_ = true;
+      has_next_assignment_ = std::exchange(have_assignment_, true);
+      if (has_next_assignment_) {  // what was asked of the group before is not asked of this one
+        controls_.Clear();
+        have_peers_ = is_parted_ = false;
+      }
+      incarnation_ = assignment_.incarnation();
       break;
     case proto::EngineMessage::kPeers:
       peers_ = message.peers();
       have_peers_ = true;
+      break;
+    case proto::EngineMessage::kPart:
+      is_parted_ |= message.part().incarnation() == incarnation_;
       break;
     case proto::EngineMessage::kControl:
       controls_.Push({.action = message.control().action(), .knob = {}});
@@ -248,7 +294,7 @@ absl::Status EngineLink::SendFile(const std::string& file, const std::string& pa
     }
     proto::WorkerMessage message;
     ASSIGN_OR_RETURN(*message.mutable_file(), from->Next());
-    RETURN_IF_ERROR(Send(message));
+    RETURN_IF_ERROR(Send(std::move(message)));
   }
   absl::MutexLock lock(&mutex_);
   return WaitForFile(

@@ -8,8 +8,10 @@
 // kMetricsSeconds). An engine that is silent for kSilenceSeconds is dead to us: lost() is asked to stop.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,11 +37,20 @@ class EngineLink {
   ~EngineLink();
 
   absl::StatusOr<proto::Assignment> Join(Deadline deadline);
+  // After Parted was sent: the place in the next group; nothing if the engine says goodbye instead.
+  absl::StatusOr<std::optional<proto::Assignment>> WaitForNextGroup(Deadline deadline);
+  // The step thread is in the group of the last assignment, and can be called out of it: `leave` comes once,
+  // from a thread of the link, when a member is lost, or now if one is already. Null: it can not, from when
+  // this returns.
+  void SetLeave(std::function<void()> leave);
   absl::Status SendReady(const proto::Ready& ready);
+  // kAborted: a member of the group is lost, and there will be another one.
   absl::StatusOr<proto::Peers> WaitForPeers(Deadline deadline);
   // What heartbeats say from now on.
   void SetProgress(int64_t step, double epoch, const char* phase);
-  absl::Status Send(const proto::WorkerMessage& message);
+  absl::Status Send(proto::WorkerMessage message);
+  // What the recorder still has.
+  absl::Status SendMetrics();
   // For a worker that shares no file system with the engine; one file at a time, from any thread, which
   // waits. Sends `file` as `path`, relative to the run's folder; returns once the engine has the whole in its
   // place. kResourceExhausted: the engine's disk is full; it may be sent again.
@@ -52,7 +63,6 @@ class EngineLink {
  private:
   void Read();
   void Write();
-  absl::Status SendMetrics();
   void Lose(const absl::Status& why);
   void TakeMessage(const proto::EngineMessage& message);
   void TakePiece(const proto::FileChunk& piece);
@@ -74,6 +84,8 @@ class EngineLink {
   absl::Mutex mutex_;
   bool have_assignment_ ABSL_GUARDED_BY(mutex_) = false;
   proto::Assignment assignment_ ABSL_GUARDED_BY(mutex_);
+  bool has_next_assignment_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_parted_ ABSL_GUARDED_BY(mutex_) = false;  // a member of the last assignment's group is lost
   bool have_peers_ ABSL_GUARDED_BY(mutex_) = false;
   proto::Peers peers_ ABSL_GUARDED_BY(mutex_);
   bool goodbye_ ABSL_GUARDED_BY(mutex_) = false;
@@ -95,6 +107,10 @@ class EngineLink {
   double epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   const char* phase_ ABSL_GUARDED_BY(mutex_) = "joining";
 
+  absl::Mutex leave_mutex_;  // held while it is called
+  std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);
+
+  std::atomic<uint32_t> incarnation_ = 0;  // of the last assignment
   std::thread reader_, writer_;
 };
 

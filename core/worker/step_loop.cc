@@ -16,6 +16,7 @@
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/experiment/elastic.h"
 #include "core/experiment/pair_link.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/momentum_average.h"
@@ -97,6 +98,8 @@ absl::Status StepLoop::Impl::Prepare() {
     steps_per_epoch = loader->steps_per_epoch();
     total_steps = TotalSteps(spec.training, steps_per_epoch);
   }
+  regroups = RecoveryOf(spec) == Recovery::kRegroups;
+  group_factor = LearningRateScale(spec);
   evaluate_every = static_cast<int64_t>(
       std::llround(spec.training.evaluate_every_epochs * static_cast<double>(steps_per_epoch)));
   if (is_server()) {  // it had to know how many steps there are, and no more
@@ -109,7 +112,7 @@ absl::Status StepLoop::Impl::Prepare() {
   ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
   RETURN_IF_ERROR(PrepareOptimizer());
   ASSIGN_OR_RETURN(turns, KnobTurns::Create(spec));
-  return Restore();
+  return options.group_state ? RestoreFromMemory() : Restore();
 }
 
 absl::Status StepLoop::Impl::PrepareOptimizer() {
@@ -175,6 +178,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   agreement = std::make_unique<RequestAgreement>([this](int64_t word) { return HearAll(word); });
   const std::stop_callback abort(stop,
                                  [&joined] { joined.Abort(absl::CancelledError("the run was ended")); });
+  RETURN_IF_ERROR(ShareState());
   RETURN_IF_ERROR(PrepareExchange());
   if (exchange->rounds())
     round_trainer = MakeClientTrainer({.samples = train,
@@ -199,6 +203,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   Tell("compute");
   while (step < total_steps && !stop_asked) {
     RETURN_IF_ERROR(MeetAndObey());
+    if (part_asked)
+      return StepLoopResult{.parted = true, .step = step, .parameters_sha256 = {}, .parameters_path = {}};
     if (stop_asked) break;
     TakeFaults();
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
@@ -212,7 +218,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     RETURN_IF_ERROR(TurnKnobs());
     RETURN_IF_ERROR(is_server() ? ServeStep() : round_trainer != nullptr ? StepRound() : Step());
     const Training& training = options.spec.training;
-    if (evaluate_every > 0 && step % evaluate_every == 0 && step < total_steps) RETURN_IF_ERROR(Evaluate());
+    if (evaluate_every > 0 && group_step() % evaluate_every == 0 && step < total_steps)
+      RETURN_IF_ERROR(Evaluate());
     if (training.checkpoint_every_steps > 0 && step % training.checkpoint_every_steps == 0 &&
         step < total_steps)
       RETURN_IF_ERROR(is_apart() ? CheckpointApart() : BeginCheckpoint());
@@ -269,12 +276,17 @@ absl::Status StepLoop::Impl::PrepareExchange() {
 absl::Status StepLoop::Impl::Step() {
   const double begin = SteadyNow();
   if (!executor->input().empty()) {
-    RETURN_IF_ERROR(loader->Fill(step, executor->input(), executor->labels()));
+    RETURN_IF_ERROR(loader->Fill(group_step(), executor->input(), executor->labels()));
   } else if (executor->has_loss()) {
-    RETURN_IF_ERROR(loader->FillLabels(step, executor->labels()));
+    RETURN_IF_ERROR(loader->FillLabels(group_step(), executor->labels()));
   }
   const double filled = SteadyNow();
 
+  if (regroups) {
+    is_in_step = true;
+    due.clear();
+    buffers_before.assign(executor->buffers().begin(), executor->buffers().end());
+  }
   recorder.BeginRow(step);
   if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
@@ -312,13 +324,21 @@ absl::Status StepLoop::Impl::Step() {
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
   // Where servers update, apply is never called.
   if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());
-  ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
+  const auto update = [&](int64_t offset, int64_t count) {
     const double before = SteadyNow();
     if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
     if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
     update_seconds += SteadyNow() - before;
+  };
+  ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
+    if (regroups)
+      due.push_back({offset, count});
+    else
+      update(offset, count);
   }));
+  // From here on nothing of a step that regroups can fail.
+  for (const ParameterRange& range : due) update(range.offset, range.count);
   if (measure_norms && updates.empty()) parameters_squared = SquaresOf(executor->parameters());
   const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
@@ -344,8 +364,8 @@ absl::Status StepLoop::Impl::Step() {
   // Summed over all ranks: each has its share of the samples that the model's ranks compute together.
   record(series.rate, static_cast<double>(options.spec.training.batch_size) / model_ranks() / step_seconds);
   record(series.learning_rate, learning_rate);
-  record(series.epoch,
-         options.epochs_before + static_cast<double>(step + 1) / static_cast<double>(steps_per_epoch));
+  record(series.epoch, options.epochs_before +
+                           static_cast<double>(group_step() + 1) / static_cast<double>(steps_per_epoch));
   record(series.data, filled - begin);
   record(series.compute, computed - filled - sum_seconds - cost.held_seconds);
   record(series.update, update_seconds);
@@ -368,6 +388,7 @@ absl::Status StepLoop::Impl::Step() {
   if (layers && layers->is_measured())
     layer_series->Record(*layers, step, seconds_before + (end - started), recorder);
   ++step;
+  is_in_step = false;
   if (end - last_told > 0.02) {
     Tell("compute");
     last_told = end;
@@ -484,10 +505,12 @@ int64_t StepLoop::parameter_count() const {
   return slots.empty() ? 0 : slots.back().offset + slots.back().count;
 }
 int64_t StepLoop::total_steps() const { return impl_->total_steps; }
+int64_t StepLoop::steps_per_epoch() const { return impl_->steps_per_epoch; }
 int64_t StepLoop::current_step() const { return impl_->step; }
 double StepLoop::seconds() const { return impl_->Seconds(); }
 double StepLoop::epochs() const { return impl_->epoch(); }
 uint64_t StepLoop::requests_obeyed() const { return impl_->obeyed; }
+std::shared_ptr<const Checkpoint> StepLoop::TakeMemory() { return impl_->TakeMemory(); }
 const Spec& StepLoop::spec() const { return impl_->options.spec; }
 
 absl::StatusOr<std::unique_ptr<StepLoop>> StepLoop::Create(StepLoopOptions options, StepRecorder& recorder,

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -47,6 +48,15 @@ struct StepLoopOptions {
   double learning_rate_factor = 1;
   uint64_t requests_obeyed = 0;
   std::vector<uint32_t> faults_done = {};  // of earlier attempts
+  // Of a group that is formed anew: where it goes on, the same on all of its ranks, and who gives the others
+  // what there is then. Absent: as the checkpoint says, or from the start.
+  struct GroupState {
+    int source_rank = 0;
+    int64_t step = 0;
+    double epochs = 0, seconds = 0;
+  };
+  std::optional<GroupState> group_state;
+  std::shared_ptr<const Checkpoint> memory;  // what this rank had in the group before; null: it is a newcomer
 };
 
 // What the loop tells outside, on the step thread where nothing else is said. Those of a full disk may be
@@ -74,6 +84,7 @@ struct StepLoopListener {
 
 struct StepLoopResult {
   bool stopped = false;
+  bool parted = false;  // as was asked: the group is formed anew, and what there is is in TakeMemory
   int64_t step = 0;
   std::string parameters_sha256;
   std::string parameters_path;  // rank 0 only
@@ -91,12 +102,17 @@ class StepLoop {
 
   int64_t parameter_count() const;
   int64_t total_steps() const;
+  int64_t steps_per_epoch() const;
   int64_t current_step() const;
   // After Run: what the next stretch begins with.
   double seconds() const;
   double epochs() const;
   uint64_t requests_obeyed() const;
   const Spec& spec() const;  // with the knobs as they stand
+  // After Run, whatever came of it, of an experiment whose group can form anew: all that every rank had
+  // before the step that is next, without the codecs' residuals, which are each rank's own and begin again.
+  // Null: nothing, since it had not been given anything yet. The loop is of no use afterwards.
+  std::shared_ptr<const Checkpoint> TakeMemory();
 
   // Trains to the planned end or a stop. `transport` joins all ranks and outlives the call. Errors: what a
   // peer, the data, the disk or the mathematics did (kOutOfRange: the loss is not a number any more).

@@ -17,6 +17,7 @@ CheckpointWriter::State StepLoop::Impl::StateOfNow() const {
   CheckpointWriter::State state;
   state.small.step = step;
   state.small.seconds = Seconds();
+  state.small.epochs = epoch();
   state.small.rank = options.rank;
   state.small.world_size = options.world_size;
   state.spec_json = options.spec.json;

@@ -4,7 +4,8 @@
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
 // batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
 // step_loop_checkpoint.cc (checkpoints), step_loop_keeping.cc (going on from one, and the end),
-// step_loop_apart.cc (the same for ranks that do not keep step, and servers).
+// step_loop_regroup.cc (groups of another size), step_loop_apart.cc (the same for ranks that do not keep step,
+// and servers).
 #pragma once
 
 #include <algorithm>
@@ -62,6 +63,20 @@ struct StepLoop::Impl {
   void InitializeFrom(const Graph& graph, size_t first, size_t first_buffer);
   void Forget(const ParameterSlot& slot);
   absl::Status Restore();
+  void TakeState(const Checkpoint& saved);  // of the sizes that this rank has
+
+  // step_loop_regroup.cc.
+  // The next step is `at`, and `epochs` lie behind it: the loader and the schedule go on there, whatever the
+  // group's size was before.
+  void GoOnFrom(int64_t at, double epochs);
+  // Takes what is in memory, if it is what the group goes on from.
+  absl::Status RestoreFromMemory();
+  // The source's parameters and state, on all ranks of a group that is formed anew.
+  absl::Status ShareState();
+  std::shared_ptr<const Checkpoint> TakeMemory();
+  // All but what the exchange remembers.
+  Checkpoint CheckpointOfNow() const;
+
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token token);
   absl::Status Step();
   absl::Status StepRound();
@@ -180,11 +195,13 @@ struct StepLoop::Impl {
   // The optimiser's step for elements [offset, offset + count), which lie in one range of the exchange's.
   void Update(double learning_rate, int64_t offset, int64_t count);
   double LearningRate(int64_t at) const {
-    return options.learning_rate_factor * optimizer->base_learning_rate() *
-           schedule->Factor(at, total_steps, steps_per_epoch);
+    return options.learning_rate_factor * group_factor * optimizer->base_learning_rate() *
+           schedule->Factor(at - step_shift, total_steps - step_shift, steps_per_epoch);
   }
+  // The step that it would be if the group had always been as large: what lies behind it is as many epochs.
+  int64_t group_step() const { return step - step_shift; }
   double epoch() const {
-    return options.epochs_before + static_cast<double>(step) / static_cast<double>(steps_per_epoch);
+    return options.epochs_before + static_cast<double>(group_step()) / static_cast<double>(steps_per_epoch);
   }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - started); }
   void Tell(const char* phase) const { listener.progress(step, epoch(), phase); }
@@ -232,6 +249,8 @@ struct StepLoop::Impl {
 
   int64_t step = 0;
   int64_t total_steps = 0;
+  int64_t step_shift = 0;       // that the run is ahead of a run of a group of this size
+  double group_factor = 1;      // of the learning rate, of a group of this size
   int64_t steps_per_epoch = 1;  // in rounds an epoch is a round
   int64_t evaluate_every = 0;   // steps; 0: only at the end
   int64_t evaluated_at = -1;
@@ -244,7 +263,16 @@ struct StepLoop::Impl {
   uint64_t obeyed;              // requests done
   bool stop_asked = false;
   bool paused = false;
-  std::stop_token stop;  // of Run
+  bool part_asked = false;
+  // Of an experiment whose group can form anew. Parameters are only updated once the whole exchange of a step
+  // is done, so that whatever fails leaves them as they were before it, or as they are after it.
+  bool regroups = false;
+  bool has_state = true;  // a newcomer has none until it is given it
+  bool is_in_step = false;
+  std::vector<ParameterRange> due;           // to be updated, of the step that goes on
+  std::vector<float> buffers_before;         // what the forward pass changes, before it
+  std::shared_ptr<const Checkpoint> memory;  // until it is everyone's
+  std::stop_token stop;                      // of Run
   std::unique_ptr<CheckpointWriter> writer;
   KeepingPhase phase = KeepingPhase::kNone;
   bool copying = false;        // the writer may still read what the next step changes

@@ -29,18 +29,12 @@ absl::Status StepLoop::Impl::Restore() {
     return absl::FailedPreconditionError(
         fmt::format("{}: was written by another experiment (model, optimiser or number of workers differ)",
                     options.checkpoint));
-  auto from = saved.parameters.begin();
-  for (const ParameterRange& range : keeps) {
-    std::copy_n(from, range.count, executor->parameters().begin() + range.offset);
-    from += range.count;
-  }
-  std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
-  std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
+  TakeState(saved);
   std::span<const uint8_t> of_codecs = saved.exchange;
   if (pipeline != nullptr) RETURN_IF_ERROR(Annotate(pipeline->TakeCodecs(of_codecs), options.checkpoint));
   exchange_state.assign(of_codecs.begin(), of_codecs.end());
   if (!saved.knobs.empty()) RETURN_IF_ERROR(Annotate(turns.LoadState(saved.knobs), options.checkpoint));
-  step = recorded_served = saved.step;
+  GoOnFrom(saved.step, saved.epochs);
   seconds_before = saved.seconds;
   if (!saved.spec_json.empty()) {  // knobs that had been turned
     SpecCheck check = CheckSpec(saved.spec_json);
@@ -56,6 +50,16 @@ absl::Status StepLoop::Impl::Restore() {
   return absl::OkStatus();
 }
 
+
+void StepLoop::Impl::TakeState(const Checkpoint& saved) {
+  auto from = saved.parameters.begin();
+  for (const ParameterRange& range : keeps) {
+    std::copy_n(from, range.count, executor->parameters().begin() + range.offset);
+    from += range.count;
+  }
+  std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
+  std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
+}
 uint64_t StepLoop::Impl::PeakMemoryBytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -21,15 +21,15 @@ absl::Status StepLoop::Impl::MeetAndObey() {
       if (lacks_room) RETURN_IF_ERROR(WaitForRoom());
     }
     const bool was_paused = paused;
-    while (obeyed < agreed && !stop_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++)));
-    if (paused && !stop_asked) {
+    while (obeyed < agreed && !stop_asked && !part_asked) RETURN_IF_ERROR(Obey(controls.at(obeyed++)));
+    if (paused && !stop_asked && !part_asked) {
       if (!was_paused) Tell("paused");
       if (stop.stop_requested()) return absl::CancelledError("the run was ended");
       // While a checkpoint is written the others want to hear of it.
       controls.WaitForMoreThan(obeyed, Deadline::After(phase == KeepingPhase::kNone ? 1 : 0.05));
       Tell("paused");
     }
-  } while (paused && !stop_asked);
+  } while (paused && !stop_asked && !part_asked);
   return absl::OkStatus();
 }
 
@@ -67,6 +67,9 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request) {
       break;
     case proto::Control::STOP:
       stop_asked = true;
+      break;
+    case proto::Control::REGROUP:
+      part_asked = regroups;
       break;
     case proto::Control::HISTOGRAM:
       if (round_trainer == nullptr)

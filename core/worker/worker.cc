@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/experiment/elastic.h"
 #include "core/experiment/transport_choice.h"
 #include "core/proto/deadlines.h"
 #include "core/worker/carried_file.h"
@@ -130,6 +131,7 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
   ready.set_address(listener_end->address());
   ready.set_parameters(loop.parameter_count());
   ready.set_total_steps(loop.total_steps());
+  if constexpr (requires { loop.steps_per_epoch(); }) ready.set_steps_per_epoch(loop.steps_per_epoch());
   RETURN_IF_ERROR(link.SendReady(ready));
   const double patience = std::max(kJoinDeadlineSeconds, assignment.peers_seconds());
   ASSIGN_OR_RETURN(const proto::Peers peers, link.WaitForPeers(Deadline::After(patience)));
@@ -141,13 +143,24 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
                                          {peers.addresses().begin(), peers.addresses().end()},
                                          LinkShape{},  // the step loop gives each link its own
                                          Deadline::After(kJoinDeadlineSeconds)));
-  return loop.Run(*transport, stop);
+  link.SetLeave([&transport = *transport] {
+    transport.Abort(absl::AbortedError("a worker was lost: the group forms anew"));
+  });
+  absl::StatusOr<StepLoopResult> result = loop.Run(*transport, stop);
+  link.SetLeave(nullptr);
+  return result;
 }
+
+// What a worker has from one group to the next.
+struct BetweenGroups {
+  bool can_regroup = false;                  // the experiment is one of those
+  std::shared_ptr<const Checkpoint> memory;  // null: nothing yet
+};
 
 absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& assignment,
                                      const std::string& run, const FilesElsewhere& files,
                                      StepRecorder& recorder, ControlQueue& controls, std::stop_token stop,
-                                     int64_t& step) {
+                                     int64_t& step, BetweenGroups& between) {
   SpecCheck check = CheckSpec(assignment.spec_json());
   if (!check.faults.empty()) return FaultsToStatus(check.faults);
   const std::string transport_kind = TransportOf(check.spec);
@@ -213,7 +226,8 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     link.Send(message).IgnoreError();
   };
   if (files.is_elsewhere()) listener.carry = [&](const std::string& file) { return files.Carry(link, file); };
-  link.SetProgress(0, 0, "preparing");
+  link.SetProgress(step, 0, "preparing");
+  between.can_regroup = RecoveryOf(check.spec) == Recovery::kRegroups;
   const bool has_recipe = !check.spec.recipe.empty();
   StepLoopOptions options{.spec = std::move(check.spec),
                           .rank = static_cast<int>(assignment.rank()),
@@ -223,6 +237,14 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                           .kernels_file = assignment.kernels_file(),
                           .checkpoint = assignment.checkpoint(),
                           .faults_done = {assignment.faults_done().begin(), assignment.faults_done().end()}};
+  if (assignment.has_state()) {
+    const proto::GroupState& state = assignment.state();
+    options.group_state = {.source_rank = static_cast<int>(state.source_rank()),
+                           .step = state.step(),
+                           .epochs = state.epochs(),
+                           .seconds = state.seconds()};
+    options.memory = between.memory;
+  }
   if (has_recipe) {
     RecipeListener recipe_listener{.steps = std::move(listener), .recipe_step = {}};
     recipe_listener.recipe_step = [&](int64_t at, const std::string& text,
@@ -239,7 +261,57 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
   }
   ASSIGN_OR_RETURN(const auto loop,
                    StepLoop::Create(std::move(options), recorder, controls, std::move(listener)));
-  return RunWithPeers(*loop, link, assignment, run, transport_kind, stop);
+  absl::StatusOr<StepLoopResult> result = RunWithPeers(*loop, link, assignment, run, transport_kind, stop);
+  // Both at once are twice the memory, for as long as this takes.
+  if (between.can_regroup) between.memory = loop->TakeMemory();
+  return result;
+}
+
+// What a peer's end looks like from here.
+bool MayBeOfAPeer(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status) ||
+         absl::IsCancelled(status);
+}
+
+// In one group after another, until the training is over, or fails for a reason that is not the loss of a
+// peer.
+absl::StatusOr<StepLoopResult> TrainInGroups(EngineLink& link, proto::Assignment assignment,
+                                             const std::string& run, const FilesElsewhere& files,
+                                             StepRecorder& recorder, ControlQueue& controls,
+                                             std::stop_token stop, int64_t& step) {
+  BetweenGroups between;
+  for (;;) {
+    absl::StatusOr<StepLoopResult> result =
+        Train(link, assignment, run, files, recorder, controls, stop, step, between);
+    const bool parts = result.ok() ? result->parted : between.can_regroup && MayBeOfAPeer(result.status());
+    if (!parts || stop.stop_requested()) return result;
+
+    if (!result.ok()) spdlog::warn("left the group: {}", std::string(result.status().message()));
+    const bool has_state = between.memory != nullptr;
+    if (has_state) step = between.memory->step;
+    link.SetProgress(step, has_state ? between.memory->epochs : 0, "wait");
+    RETURN_IF_ERROR(link.SendMetrics());  // of the steps of this group, before another one is told of
+    proto::WorkerMessage message;
+    proto::Parted& parted = *message.mutable_parted();
+    parted.set_incarnation(assignment.incarnation());
+    parted.set_step(step);
+    parted.set_has_state(has_state);
+    parted.set_epochs(has_state ? between.memory->epochs : 0);
+    parted.set_seconds(has_state ? between.memory->seconds : 0);
+    if (!result.ok()) parted.set_reason(std::string(result.status().message()));
+    RETURN_IF_ERROR(link.Send(std::move(message)));
+    ASSIGN_OR_RETURN(std::optional<proto::Assignment> next,
+                     link.WaitForNextGroup(Deadline::After(kRegroupDeadlineSeconds)));
+    if (!next)  // it is not of the next group
+      return StepLoopResult{.parted = true, .step = step, .parameters_sha256 = {}, .parameters_path = {}};
+    next->set_run_folder(assignment.run_folder());
+    next->set_datasets_folder(assignment.datasets_folder());
+    next->set_kernels_file(assignment.kernels_file());
+    next->clear_checkpoint();
+    if (next->has_peer() && assignment.has_peer())
+      next->mutable_peer()->set_advertise_host(assignment.peer().advertise_host());
+    assignment = *std::move(next);
+  }
 }
 
 }  // namespace
@@ -253,7 +325,8 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     spdlog::error("{}", std::string(why.message()));
     stop.request_stop();
   });
-  ASSIGN_OR_RETURN(proto::Assignment assignment, link.Join(Deadline::After(kJoinDeadlineSeconds)));
+  // One that joins a run which goes on waits for the end of a step.
+  ASSIGN_OR_RETURN(proto::Assignment assignment, link.Join(Deadline::After(kRegroupDeadlineSeconds)));
   if (!options.advertise.empty() && assignment.has_peer())
     assignment.mutable_peer()->set_advertise_host(options.advertise);
 
@@ -265,8 +338,10 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     settled = files.Settle(options, link, assignment);
   }
   absl::StatusOr<StepLoopResult> result =
-      settled.ok() ? Train(link, assignment, options.run, files, recorder, controls, stop.get_token(), step)
-                   : absl::StatusOr<StepLoopResult>(settled);
+      settled.ok()
+          ? TrainInGroups(link, assignment, options.run, files, recorder, controls, stop.get_token(), step)
+          : absl::StatusOr<StepLoopResult>(settled);
+  if (result.ok() && result->parted) return absl::OkStatus();  // the engine has said goodbye already
   if (result.ok()) {
     if (const absl::Status carried = files.CarryResult(link, *result); !carried.ok()) result = carried;
   }

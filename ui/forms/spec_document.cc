@@ -19,7 +19,8 @@ using Ordered = nlohmann::ordered_json;
 
 constexpr std::array kTopLevel = {
     "name",     "seed",     "dataset",  "model",           "optimizer", "training", "mesh",
-    "exchange", "pipeline", "gradient", "layer_gradients", "network",   "workers",  "knobs"};
+    "exchange", "pipeline", "gradient", "layer_gradients", "network",   "workers",  "elastic",
+    "knobs"};
 constexpr size_t kLineWidth = 92;
 
 std::vector<std::string> splitPointer(const QString& pointer) {

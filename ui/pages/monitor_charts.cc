@@ -40,6 +40,7 @@ ChartCurve curveOf(const QString& id, const QString& label, int color, Curve dat
 
 QColor markColor(const QString& kind, bool dark) {
   if (kind == QLatin1String("knob")) return seriesColor(3, dark);
+  if (kind == QLatin1String("group")) return seriesColor(4, dark);
   if (kind == QLatin1String("worker-lost") || kind == QLatin1String("fault"))
     return stateColor(proto::FAILED, dark);
   if (kind == QLatin1String("paused") || kind == QLatin1String("resumed") ||

@@ -72,7 +72,7 @@ class MetricHubTest : public QObject {
   }
 
   void aStepIsFoldedWhenAllRanksReportedIt() {
-    MetricHub hub(2, 10, *meter_);
+    MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0, 1, 2}, {1, 2, 3}, {10, 20, 30})).ok());
     QVERIFY(hub.TakeUpdate(false) == nullptr);
     QVERIFY(hub.Add(1, Batch(true, {0, 1}, {3, 4}, {1, 2})).ok());
@@ -89,7 +89,7 @@ class MetricHubTest : public QObject {
   }
 
   void aRankThatEndedIsNotWaitedFor() {
-    MetricHub hub(2, 10, *meter_);
+    MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0, 1}, {1, 2}, {10, 20})).ok());
     QVERIFY(hub.Add(1, Batch(true, {0}, {3}, {1})).ok());
     hub.RankEnded(1);
@@ -99,7 +99,7 @@ class MetricHubTest : public QObject {
 
   // What only rank 0 reports (or all do, at the same step) must not wait for the end of the run.
   void anEvaluationOfOneRankIsFoldedOnceTheOthersArePast() {
-    MetricHub hub(2, 10, *meter_);
+    MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(1, Batch(true, {0, 1}, {1, 2}, {1, 1})).ok());
     proto::MetricBatch batch = Batch(true, {0, 1}, {1, 2}, {1, 1});
     AddTable(batch, {2}, {{2, {0.5}}});
@@ -115,7 +115,7 @@ class MetricHubTest : public QObject {
   }
 
   void whatWasNotMeasuredIsLeftOut() {
-    MetricHub hub(2, 10, *meter_);
+    MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0, 1, 2}, {1, kNaN, kNaN}, {1, 1, 1})).ok());
     QVERIFY(hub.Add(1, Batch(true, {0, 1, 2}, {3, 5, kNaN}, {1, 1, 1})).ok());
     hub.WriteTo(store_, "run");
@@ -125,7 +125,7 @@ class MetricHubTest : public QObject {
   }
 
   void foldsAreThoseDeclared() {
-    MetricHub hub(3, 10, *meter_);
+    MetricHub hub(3, *meter_);
     for (int rank = 0; rank < 3; ++rank) {
       proto::MetricBatch batch = Batch(true, {}, {}, {});
       const double value = std::array{4.0, -1.0, 3.0}[static_cast<size_t>(rank)];
@@ -143,7 +143,7 @@ class MetricHubTest : public QObject {
     Doubles reference;
     for (uint64_t seed = 0; seed < 20; ++seed) {
       RunMeter meter(1, 10);
-      MetricHub hub(4, 10, meter);
+      MetricHub hub(4, meter);
       MemoryStore store;
       Rng rng(seed, "arrival");
       std::array<int64_t, 4> next = {0, 0, 0, 0};
@@ -175,7 +175,7 @@ class MetricHubTest : public QObject {
   }
 
   void aRankFarAheadIsNotKeptForEver() {
-    MetricHub hub(2, 10, *meter_);
+    MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {}, {}, {})).ok());
     QVERIFY(hub.Add(1, Batch(true, {}, {}, {})).ok());
     const int64_t far = 3 * MetricHub::kMaxWindowSteps;
@@ -195,7 +195,7 @@ class MetricHubTest : public QObject {
   }
 
   void aHugeStepCostsNoMemory() {
-    MetricHub hub(1, 10, *meter_);
+    MetricHub hub(1, *meter_);
     QVERIFY(
         hub.Add(0, Batch(true, {5, int64_t{1} << 52, (int64_t{1} << 52) + 5}, {1, 2, 3}, {1, 1, 1})).ok());
     hub.WriteTo(store_, "run");
@@ -203,7 +203,7 @@ class MetricHubTest : public QObject {
   }
 
   void rowsAreNotTakenTwice() {
-    MetricHub hub(1, 10, *meter_);
+    MetricHub hub(1, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0, 1}, {1, 2}, {1, 1})).ok());
     QVERIFY(hub.Add(0, Batch(false, {1, 2}, {9, 3}, {1, 1})).ok());
     hub.WriteTo(store_, "run");
@@ -236,7 +236,7 @@ class MetricHubTest : public QObject {
   void brokenBatchesAreRefusedWhole() {
     QFETCH(QString, how);
     QFETCH(QString, says);
-    MetricHub hub(1, 10, *meter_);
+    MetricHub hub(1, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0}, {1}, {1})).ok());
     proto::MetricBatch batch = Batch(false, {1}, {7}, {7});
     if (how == "undeclared") AddTable(batch, {2}, {{44, {1}}});
@@ -261,7 +261,7 @@ class MetricHubTest : public QObject {
   }
 
   void watchersOfRanksSeeThem() {
-    MetricHub hub(2, 10, *meter_);
+    MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0, 1}, {1, 2}, {1, 1})).ok());
     const auto update = hub.TakeUpdate(true);
     QVERIFY(update != nullptr);
@@ -273,7 +273,7 @@ class MetricHubTest : public QObject {
   }
 
   void columnsOfDifferentStepsShareOneAxis() {
-    MetricHub hub(1, 10, *meter_);
+    MetricHub hub(1, *meter_);
     proto::MetricBatch batch = Batch(true, {0, 1, 2}, {1, 2, 3}, {5, 5, 5});
     AddTable(batch, {1, 9}, {{2, {0.25, 0.5}}});
     QVERIFY(hub.Add(0, batch).ok());
@@ -286,7 +286,7 @@ class MetricHubTest : public QObject {
   }
 
   void whatAStoreCannotTakeIsHeldAndInTheEndTold() {
-    MetricHub hub(1, 10, *meter_);
+    MetricHub hub(1, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {}, {}, {})).ok());
     int64_t step = 0;
     while (hub.dropped() == 0) {
