@@ -77,6 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     read = ReadCheckpoint(folder.path, 0);
   }
   Note(read);
+  Require(CheckCheckpoint(Disk::Real(), folder.path, 0).ok() == read.ok(),
+          "CheckCheckpoint and ReadCheckpoint do not agree");
   if (!read.ok()) {
     Require(absl::IsDataLoss(read.status()), "ReadCheckpoint gave neither OK nor kDataLoss");
     return 0;
