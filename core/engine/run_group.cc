@@ -308,13 +308,17 @@ void Run::FormIfAllHaveParted(double time) {
   }
   const bool anyone_has_state = std::any_of(
       members.begin(), members.end(), [this](size_t member) { return seats_[member].left.has_state(); });
+  const auto end_for_its_loss = [this](const std::string& why) {
+    lost_a_worker_ = true;
+    End(proto::FAILED, why);
+  };
   if (!anyone_has_state && meter_.steps() > 0)
-    return End(proto::FAILED, fmt::format("nobody is left who has the parameters; {}", why_regroups_));
+    return end_for_its_loss(fmt::format("nobody is left who has the parameters; {}", why_regroups_));
   if (members.size() < least) {
     if (is_enough_to_come) return;
-    return End(proto::FAILED, fmt::format("{} {} left, and /elastic/min_workers is {}; {}",
-                                          WorkersText(int64_t(members.size())),
-                                          members.size() == 1 ? "is" : "are", least, why_regroups_));
+    return end_for_its_loss(fmt::format("{} {} left, and /elastic/min_workers is {}; {}",
+                                        WorkersText(int64_t(members.size())),
+                                        members.size() == 1 ? "is" : "are", least, why_regroups_));
   }
   std::sort(members.begin(), members.end());
   Form(members);

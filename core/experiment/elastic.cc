@@ -46,6 +46,8 @@ std::string RecoveryText(const Spec& spec) {
   const std::string resumes = spec.training.checkpoint_every_steps == 0
                                   ? "the run ends, and writes no checkpoints to go on from "
                                     "(/training/checkpoint_every_steps)"
+                              : spec.training.resume_after_failure > 0
+                                  ? "the run ends, and goes on from its last checkpoint by itself"
                                   : "the run ends, and goes on from its last checkpoint when it is resumed";
   switch (RecoveryOf(spec)) {
     case Recovery::kGoesOn:

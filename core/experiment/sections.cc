@@ -329,8 +329,9 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 
 const std::vector<std::string>& SectionNames() {
   static const auto* names = new std::vector<std::string>{
-      "name",     "seed",     "dataset",         "model",   "optimizer", "training", "mesh",  "exchange",
-      "pipeline", "gradient", "layer_gradients", "network", "workers",   "elastic",  "knobs", "recipe", "faults"};
+      "name",    "seed",     "dataset",  "model",    "optimizer",       "training",
+      "mesh",    "exchange", "pipeline", "gradient", "layer_gradients", "network",
+      "workers", "elastic",  "knobs",    "recipe",   "faults"};
   return *names;
 }
 
