@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   QApplication::setApplicationName(QStringLiteral("concertina"));
   QApplication::setApplicationDisplayName(QStringLiteral("Concertina"));
   QApplication::setApplicationVersion(QStringLiteral(CONCERTINA_VERSION));
-  QApplication::setDesktopFileName(QStringLiteral("concertina"));
+  QApplication::setDesktopFileName(QStringLiteral("org.concertina.Concertina"));
 
   QCommandLineParser parser;
   parser.setApplicationDescription(QStringLiteral("A workbench for distributed training and compression."));

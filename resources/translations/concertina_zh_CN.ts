@@ -452,6 +452,26 @@
         <source>%1 computing, %2 waiting; most is %3</source>
         <translation>计算 %1，等待 %2；主要是%3</translation>
     </message>
+    <message>
+        <source>every %1, some %2 steps</source>
+        <translation>每 %1，约 %2 步</translation>
+    </message>
+    <message>
+        <source>every %1</source>
+        <translation>每 %1</translation>
+    </message>
+    <message>
+        <source>Checkpoint, suggested</source>
+        <translation>建议的检查点间隔</translation>
+    </message>
+    <message>
+        <source>%1 in %2</source>
+        <translation>%1，用时 %2</translation>
+    </message>
+    <message>
+        <source>%1 in %2, by an estimate of the disk</source>
+        <translation>%1，用时 %2（磁盘速度为估计值）</translation>
+    </message>
 </context>
 <context>
     <name>PreferencesDialog</name>
@@ -537,6 +557,14 @@
     <message>
         <source>The same links with one element of the gradient in a hundred. Compare it with the dense run by seconds and by bytes.</source>
         <translation>同样的链路，只发送百分之一的梯度元素。请按时间和字节与稠密运行对比。</translation>
+    </message>
+    <message>
+        <source>What Does a Strategy Tolerate?</source>
+        <translation>一种策略能容忍什么？</translation>
+    </message>
+    <message>
+        <source>One worker becomes slow, one stands still, one is killed, and the server does not wait for any of them. Change the exchange, run it again, and compare.</source>
+        <translation>一个工作进程变慢，一个停住，一个被杀死，而服务器不等待其中任何一个。换一种交换方式，再运行一次，然后比较。</translation>
     </message>
 </context>
 <context>
@@ -1717,6 +1745,26 @@
         <source>Remove</source>
         <translation>移除</translation>
     </message>
+    <message>
+        <source>Fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>And</source>
+        <translation>以及</translation>
+    </message>
+    <message>
+        <source>fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Add a fault</source>
+        <translation>添加故障</translation>
+    </message>
+    <message>
+        <source>Each fault happens once, to real processes and links, and leaves a mark on the charts.</source>
+        <translation>每个故障发生一次，作用于真实的进程和链路，并在图表上留下标记。</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompressConfusion</name>
@@ -2124,6 +2172,22 @@
         <source>Remove this knob</source>
         <translation>移除此参数</translation>
     </message>
+    <message>
+        <source>Model compression</source>
+        <translation>模型压缩</translation>
+    </message>
+    <message>
+        <source>Once the epochs are over: prune, quantise, share weights, retrain. The Compress page shows what each step makes of size, accuracy and latency.</source>
+        <translation>各轮训练结束之后：剪枝、量化、共享权重、再训练。“压缩”页显示每一步对大小、准确率和延迟的影响。</translation>
+    </message>
+    <message>
+        <source>Faults</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>What is tried on the run: workers killed, frozen or slowed down, links that lose messages or are cut. With checkpoints, Training can let the run go on by itself.</source>
+        <translation>对本次运行施加的故障：杀死、冻结或拖慢工作进程，链路丢失消息或被切断。有检查点时，可在“训练”中让运行自动继续。</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignChecker</name>
@@ -2399,17 +2463,6 @@
     </message>
 </context>
 <context>
-    <name>concertina::ui::DesignRecipeCard</name>
-    <message>
-        <source>Model compression</source>
-        <translation>模型压缩</translation>
-    </message>
-    <message>
-        <source>Once the epochs are over: prune, quantise, share weights, retrain. The Compress page shows what each step makes of size, accuracy and latency.</source>
-        <translation>各轮训练结束之后：剪枝、量化、共享权重、再训练。“压缩”页显示每一步对大小、准确率和延迟的影响。</translation>
-    </message>
-</context>
-<context>
     <name>concertina::ui::DesignVerify</name>
     <message>
         <source>the experiment</source>
@@ -2653,6 +2706,18 @@
         <source>Histogram</source>
         <translation>梯度分布</translation>
     </message>
+    <message>
+        <source>Fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Goes on</source>
+        <translation>自动继续</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>组</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::FieldEditor</name>
@@ -2726,6 +2791,10 @@
     <message>
         <source>Your own cluster</source>
         <translation>自己的集群</translation>
+    </message>
+    <message>
+        <source>Keeping and resuming</source>
+        <translation>保存与恢复</translation>
     </message>
 </context>
 <context>
@@ -3424,6 +3493,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>The run failed without saying why.</source>
         <translation>运行失败，未说明原因。</translation>
+    </message>
+    <message>
+        <source>Nothing is lost: what was to be kept waits in memory. Make room on the disk; Continue tries at once.</source>
+        <translation>没有丢失任何内容：要保存的数据仍在内存中。请腾出磁盘空间；按“继续”会立即重试。</translation>
     </message>
 </context>
 <context>

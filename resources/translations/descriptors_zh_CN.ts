@@ -2211,5 +2211,785 @@
         <source>Passes over the training samples; may be a fraction. 0, with a recipe: none before it.</source>
         <translation>遍历训练样本的次数，可为小数。0：须有配方，配方之前不训练。</translation>
     </message>
+    <message>
+        <source>A cluster, by Kubernetes</source>
+        <translation>集群（Kubernetes）</translation>
+    </message>
+    <message>
+        <source>Writes manifests of an indexed job for kubectl; not tried on a live cluster.</source>
+        <translation>为 kubectl 写出索引作业的清单；尚未在真实集群上试过。</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Container image with concertina-worker, of the engine&apos;s version, and a shell.</source>
+        <translation>含有与引擎同版本的 concertina-worker 以及一个 shell 的容器镜像。</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Namespace of the cluster; empty: the one of kubectl&apos;s context.</source>
+        <translation>集群的命名空间；留空：kubectl 当前上下文的那个。</translation>
+    </message>
+    <message>
+        <source>Kit</source>
+        <translation>凭证包</translation>
+    </message>
+    <message>
+        <source>Folder of a worker&apos;s start-up kit on this machine; it goes to the cluster as a Secret.</source>
+        <translation>本机上工作进程凭证包的文件夹；它作为 Secret 送到集群。</translation>
+    </message>
+    <message>
+        <source>Memory that each worker asks for, and may have at most, as 2Gi; empty: none asked.</source>
+        <translation>每个工作进程申请且最多可用的内存，如 2Gi；留空：不申请。</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>The worker&apos;s program in the image.</source>
+        <translation>镜像中工作进程的程序。</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>环境变量</translation>
+    </message>
+    <message>
+        <source>NAME=VALUE for the workers, with spaces between them; a value with spaces in double quotes.</source>
+        <translation>给工作进程的 NAME=VALUE，以空格分隔；含空格的值放在双引号中。</translation>
+    </message>
+    <message>
+        <source>Time minutes</source>
+        <translation>时限</translation>
+    </message>
+    <message>
+        <source>After so long the cluster ends the job; 0: never.</source>
+        <translation>到时集群会结束作业；0：从不。</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>min</translation>
+    </message>
+    <message>
+        <source>Wait minutes</source>
+        <translation>等待时间</translation>
+    </message>
+    <message>
+        <source>How long the run waits for the pods to call.</source>
+        <translation>运行等待各 pod 联络的时长。</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Runs kubectl apply, and kubectl delete in the end; otherwise you do.</source>
+        <translation>运行 kubectl apply，结束时运行 kubectl delete；否则由您来做。</translation>
+    </message>
+    <message>
+        <source>By hand</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>Tells the line with which you start each worker yourself, on any machine.</source>
+        <translation>给出一行命令，由您在任意机器上自行启动每个工作进程。</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>How long the run waits for the workers to be started.</source>
+        <translation>运行等待工作进程被启动的时长。</translation>
+    </message>
+    <message>
+        <source>A cluster, by Slurm</source>
+        <translation>集群（Slurm）</translation>
+    </message>
+    <message>
+        <source>Submits all workers of the entry as one job, follows it, and cancels it with the run.</source>
+        <translation>把该条目的所有工作进程作为一个作业提交，跟踪它，并随运行一起取消。</translation>
+    </message>
+    <message>
+        <source>Nodes</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Nodes that the workers are spread over evenly; 0: as Slurm places them.</source>
+        <translation>工作进程均匀分布到的节点数；0：由 Slurm 安排。</translation>
+    </message>
+    <message>
+        <source>nodes</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Partition to submit to; empty: the cluster&apos;s default.</source>
+        <translation>提交到的分区；留空：集群的默认分区。</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>账户</translation>
+    </message>
+    <message>
+        <source>Account that the time is charged to; empty: your default.</source>
+        <translation>计费的账户；留空：您的默认账户。</translation>
+    </message>
+    <message>
+        <source>Time limit of the job, after which Slurm ends it; 0: the partition&apos;s default.</source>
+        <translation>作业的时限，到时 Slurm 会结束它；0：分区的默认值。</translation>
+    </message>
+    <message>
+        <source>Extra</source>
+        <translation>附加选项</translation>
+    </message>
+    <message>
+        <source>More options of sbatch, with spaces between them: --constraint=avx2 --mem-per-cpu=4G; one with spaces in it in double quotes.</source>
+        <translation>sbatch 的更多选项，以空格分隔：--constraint=avx2 --mem-per-cpu=4G；含空格的选项放在双引号中。</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Working folder that this machine and all nodes share; empty: the engine&apos;s home.</source>
+        <translation>本机与所有节点共享的工作文件夹；留空：引擎的主目录。</translation>
+    </message>
+    <message>
+        <source>Path of concertina-worker on the nodes; empty: the engine&apos;s own, where they see it.</source>
+        <translation>节点上 concertina-worker 的路径；留空：引擎自己的那个（若节点看得到）。</translation>
+    </message>
+    <message>
+        <source>Folder of a start-up kit that the nodes see, with which workers on other machines than the engine&apos;s reach its port.</source>
+        <translation>节点看得到的凭证包文件夹；不在引擎所在机器上的工作进程用它连到引擎的端口。</translation>
+    </message>
+    <message>
+        <source>Modules</source>
+        <translation>环境模块</translation>
+    </message>
+    <message>
+        <source>Environment modules to load on the nodes, with spaces between them: gcc/12 onednn.</source>
+        <translation>要在节点上加载的环境模块，以空格分隔：gcc/12 onednn。</translation>
+    </message>
+    <message>
+        <source>How long the job may wait in the queue before the run gives it up.</source>
+        <translation>作业在队列中最多等待多久，超过后运行就放弃它。</translation>
+    </message>
+    <message>
+        <source>Another machine, by ssh</source>
+        <translation>另一台机器（ssh）</translation>
+    </message>
+    <message>
+        <source>Starts workers on a machine that lets you in by ssh with a key; no port is opened.</source>
+        <translation>在允许您用密钥经 ssh 登录的机器上启动工作进程；不打开任何端口。</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>主机</translation>
+    </message>
+    <message>
+        <source>Name, address, or entry of ~/.ssh/config.</source>
+        <translation>名称、地址，或 ~/.ssh/config 中的条目。</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Whom to log in as there; empty: as ssh&apos;s configuration says, or as here.</source>
+        <translation>在那里以谁的身份登录；留空：按 ssh 配置，或与本机相同。</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>端口</translation>
+    </message>
+    <message>
+        <source>Port of its ssh server; 22: unless ssh&apos;s configuration says otherwise.</source>
+        <translation>其 ssh 服务器的端口；22：除非 ssh 配置另有规定。</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>File of the private key; empty: those that ssh finds, and its agent.</source>
+        <translation>私钥文件；留空：ssh 自己找到的密钥及其代理。</translation>
+    </message>
+    <message>
+        <source>Jump</source>
+        <translation>跳板</translation>
+    </message>
+    <message>
+        <source>Machine to go through, as user@gate:22; several with commas between them.</source>
+        <translation>中途经过的机器，如 user@gate:22；多个之间用逗号分隔。</translation>
+    </message>
+    <message>
+        <source>Working folder there: the worker&apos;s copy, runs and datasets.</source>
+        <translation>那里的工作文件夹：工作进程的副本、运行和数据集。</translation>
+    </message>
+    <message>
+        <source>Path of concertina-worker there; empty: the engine&apos;s own is copied into the folder.</source>
+        <translation>那里 concertina-worker 的路径；留空：把引擎自己的那个复制到该文件夹。</translation>
+    </message>
+    <message>
+        <source>NAME=VALUE for the workers there, with spaces between them; a value with spaces in double quotes.</source>
+        <translation>给那里的工作进程的 NAME=VALUE，以空格分隔；含空格的值放在双引号中。</translation>
+    </message>
+    <message>
+        <source>Advertise</source>
+        <translation>对外地址</translation>
+    </message>
+    <message>
+        <source>Name or address by which the other workers reach this machine; empty: the host.</source>
+        <translation>其他工作进程访问这台机器所用的名称或地址；留空：即主机。</translation>
+    </message>
+    <message>
+        <source>Known hosts</source>
+        <translation>已知主机</translation>
+    </message>
+    <message>
+        <source>File with the machine&apos;s host key; empty: those that ssh uses by itself.</source>
+        <translation>含该机器主机密钥的文件；留空：ssh 自己使用的那些。</translation>
+    </message>
+    <message>
+        <source>Gloo</source>
+        <translation>Gloo</translation>
+    </message>
+    <message>
+        <source>Gloo&apos;s messages over its own TCP connections, as PyTorch uses it. Not encrypted.</source>
+        <translation>由 Gloo 通过其自身的 TCP 连接传递消息，与 PyTorch 的用法相同。不加密。</translation>
+    </message>
+    <message>
+        <source>MPI</source>
+        <translation>MPI</translation>
+    </message>
+    <message>
+        <source>Messages of Open MPI, over whatever network it knows: InfiniBand, shared memory, TCP. All workers are one entry of local or slurm. Not encrypted.</source>
+        <translation>由 Open MPI 传递消息，使用它支持的任何网络：InfiniBand、共享内存、TCP。所有工作进程须属于同一个 local 或 slurm 条目。不加密。</translation>
+    </message>
+    <message>
+        <source>Learn from a teacher</source>
+        <translation>向教师学习</translation>
+    </message>
+    <message>
+        <source>Trains a student on a larger model&apos;s answers besides the labels. The teacher is the model as the recipe found it, or a file of any run; the student goes on from what it is, begins again, or is another model.</source>
+        <translation>除标签外，还让学生学习一个更大模型的答案。教师是配方开始时的模型，或任一运行的文件；学生从现状继续、从头开始，或是另一个模型。</translation>
+    </message>
+    <message>
+        <source>Student</source>
+        <translation>学生</translation>
+    </message>
+    <message>
+        <source>The model that learns, with first values of its own. Left out: the model as it is.</source>
+        <translation>进行学习的模型，带有自己的初始值。省略：保持模型不变。</translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation>教师</translation>
+    </message>
+    <message>
+        <source>The teacher: a run, as &quot;run:last&quot;, or a file: .edge, .onnx, or .safetensors of a run. Empty: the model as it was when the recipe began, so that what was compressed learns from what it was.</source>
+        <translation>教师：某个运行，如 &quot;run:last&quot;，或文件：.edge、.onnx，或某个运行的 .safetensors。留空：配方开始时的模型，于是被压缩的模型向它原来的样子学习。</translation>
+    </message>
+    <message>
+        <source>Anew</source>
+        <translation>从头开始</translation>
+    </message>
+    <message>
+        <source>The model forgets what it has learnt and begins with first values: with the empty teacher it learns from itself.</source>
+        <translation>模型忘掉学到的东西，从初始值开始：教师留空时，它向自己学习。</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Divides the logits of both: the higher, the more the small probabilities of the teacher count.</source>
+        <translation>两者的 logits 都除以它：越高，教师的小概率越受重视。</translation>
+    </message>
+    <message>
+        <source>Teacher share</source>
+        <translation>教师份额</translation>
+    </message>
+    <message>
+        <source>Of the loss; the labels have the rest.</source>
+        <translation>在损失中所占的份额；其余归标签。</translation>
+    </message>
+    <message>
+        <source>Compares</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Besides the answers: features of a layer of each, or where in the image a layer of each is most active.</source>
+        <translation>除答案之外：各取一层的特征，或各取一层在图像中最活跃的位置。</translation>
+    </message>
+    <message>
+        <source>Student layer</source>
+        <translation>学生层</translation>
+    </message>
+    <message>
+        <source>Of features and attention: the layer of the student.</source>
+        <translation>用于特征和注意力：学生的那一层。</translation>
+    </message>
+    <message>
+        <source>Teacher layer</source>
+        <translation>教师层</translation>
+    </message>
+    <message>
+        <source>Of features and attention: the layer of the teacher.</source>
+        <translation>用于特征和注意力：教师的那一层。</translation>
+    </message>
+    <message>
+        <source>Feature weight</source>
+        <translation>特征权重</translation>
+    </message>
+    <message>
+        <source>Of the difference of features or attention in the loss.</source>
+        <translation>特征或注意力之差在损失中的权重。</translation>
+    </message>
+    <message>
+        <source>Train on grids whose steps learn</source>
+        <translation>在步长可学的网格上训练</translation>
+    </message>
+    <message>
+        <source>Trains on with weights of few bits and activations of 8, the steps of their grids learning with them: fewer bits at less loss than rounding after training, and the runtime multiplies whole numbers.</source>
+        <translation>以少数几位的权重和 8 位的激活继续训练，网格的步长随之学习：比训练后舍入用更少的位、损失更少，且运行时用整数相乘。</translation>
+    </message>
+    <message>
+        <source>Of each weight.</source>
+        <translation>每个权重的位数。</translation>
+    </message>
+    <message>
+        <source>A step for each output channel of a weight; else one for the whole layer.</source>
+        <translation>权重的每个输出通道各有一个步长；否则整层一个。</translation>
+    </message>
+    <message>
+        <source>Activations on grids of 8 bits too, whose steps learn; else they stay floats.</source>
+        <translation>激活也落在步长可学的 8 位网格上；否则保持浮点。</translation>
+    </message>
+    <message>
+        <source>Training samples that are run to find where the steps of activations begin.</source>
+        <translation>用来确定激活步长初值的训练样本数。</translation>
+    </message>
+    <message>
+        <source>As many bits as each layer needs</source>
+        <translation>每层用所需的位数</translation>
+    </message>
+    <message>
+        <source>Rounds each layer&apos;s weights to a grid of 2, 3, 4, 6 or 8 bits: those whose rounding costs most get more, by what is measured on training samples, and the mean stays within a budget. Activations stay floats. From 4 bits down, retrain afterwards.</source>
+        <translation>把每层的权重舍入到 2、3、4、6 或 8 位的网格：按训练样本上的测量，舍入代价最大的层得到更多位，且平均值不超过预算。激活保持浮点。4 位及以下，之后要重新训练。</translation>
+    </message>
+    <message>
+        <source>Of a weight, at most, as the mean over the chosen layers&apos; weights; it need not be a whole number.</source>
+        <translation>一个权重最多的位数，按所选各层权重的平均；不必是整数。</translation>
+    </message>
+    <message>
+        <source>Training samples, spread evenly, that the loss is measured on, five times for each layer.</source>
+        <translation>测量损失所用的训练样本，均匀选取，每层测五次。</translation>
+    </message>
+    <message>
+        <source>Two learn from each other</source>
+        <translation>两个互相学习</translation>
+    </message>
+    <message>
+        <source>The model and a twin with other first values begin anew and train together, each learning from the other&apos;s answers besides the labels; the twin then goes.</source>
+        <translation>模型和另一个初始值不同的孪生模型从头开始一起训练，除标签外各自学习对方的答案；之后孪生模型离开。</translation>
+    </message>
+    <message>
+        <source>Divides the logits of both.</source>
+        <translation>两者的 logits 都除以它。</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>份额</translation>
+    </message>
+    <message>
+        <source>Of the loss that is the other&apos;s answer; the labels have the rest.</source>
+        <translation>损失中对方答案所占的份额；其余归标签。</translation>
+    </message>
+    <message>
+        <source>Prune gradually</source>
+        <translation>逐步剪枝</translation>
+    </message>
+    <message>
+        <source>The smallest weights become zero in many small rounds with training between, many at first and few at the end: more can go than at once, for the same training.</source>
+        <translation>最小的权重在许多小轮中变为零，其间穿插训练，开始时多、结束时少：同样的训练下，可去掉的比一次性剪枝更多。</translation>
+    </message>
+    <message>
+        <source>Share of the weights that is zero afterwards; what is zero already counts.</source>
+        <translation>之后为零的权重所占份额；已经为零的也算在内。</translation>
+    </message>
+    <message>
+        <source>Initial</source>
+        <translation>起始</translation>
+    </message>
+    <message>
+        <source>The share that the schedule begins from; at most the amount. That of a model that was pruned before, else 0.</source>
+        <translation>进度起始的份额；不超过总量。即先前已剪枝模型的份额，否则为 0。</translation>
+    </message>
+    <message>
+        <source>How often some weights go.</source>
+        <translation>去掉一些权重的次数。</translation>
+    </message>
+    <message>
+        <source>Passes over the training samples in all, the same part of them after each round, by the experiment&apos;s optimiser (begun anew each time).</source>
+        <translation>总共遍历训练样本的次数，每轮之后训练相同的一部分，用实验的优化器（每次重新开始）。</translation>
+    </message>
+    <message>
+        <source>Of the experiment&apos;s learning rate. Too small, and the model cannot make up for what went; the paper warns of pruning when it has decayed.</source>
+        <translation>相对于实验学习率的倍数。太小，模型就补不回去掉的部分；论文提醒不要在学习率已衰减后剪枝。</translation>
+    </message>
+    <message>
+        <source>Scope</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Ranked within each layer, so that each gives the same share; or all weights of the chosen layers together, so that layers which have much to spare give more.</source>
+        <translation>在每层内排序，使每层去掉相同的份额；或把所选各层的全部权重放在一起，使有富余的层多出一些。</translation>
+    </message>
+    <message>
+        <source>Find a lottery ticket</source>
+        <translation>寻找彩票</translation>
+    </message>
+    <message>
+        <source>In each round a share of the weights that are left becomes zero, the others go back to the values that they began with, and the model trains anew. What is left at the end, a few weights in a hundred, learns as well as the whole did, if the ticket wins. Give the experiment its own training before: a model from a file has lost its first values.</source>
+        <translation>每一轮中，剩余权重的一部分变为零，其余回到它们的初始值，然后模型重新训练。若彩票中奖，最后剩下的百分之几的权重学得和整体一样好。请给实验自己的训练：来自文件的模型已失去初始值。</translation>
+    </message>
+    <message>
+        <source>Of the weights that are left: so many go in each round.</source>
+        <translation>剩余权重中每轮去掉的份额。</translation>
+    </message>
+    <message>
+        <source>Output share</source>
+        <translation>输出层份额</translation>
+    </message>
+    <message>
+        <source>The same of the layer that gives the prediction, where the scope is &quot;layer&quot;.</source>
+        <translation>范围为“layer”时，给出预测的那一层所用的同一数值。</translation>
+    </message>
+    <message>
+        <source>How often; with a share of 0.2, 15 leave 3.5 % and 10 leave 11 %.</source>
+        <translation>次数；份额为 0.2 时，15 次剩下 3.5 %，10 次剩下 11 %。</translation>
+    </message>
+    <message>
+        <source>Epochs per round</source>
+        <translation>每轮 epoch 数</translation>
+    </message>
+    <message>
+        <source>Passes over the training samples after each round, as many as the whole model had, by the experiment&apos;s optimiser (begun anew).</source>
+        <translation>每轮之后遍历训练样本的次数，与整体模型相同，用实验的优化器（重新开始）。</translation>
+    </message>
+    <message>
+        <source>Of the experiment&apos;s learning rate; 1 where the model begins anew.</source>
+        <translation>相对于实验学习率的倍数；模型从头开始时为 1。</translation>
+    </message>
+    <message>
+        <source>Rewind</source>
+        <translation>回退</translation>
+    </message>
+    <message>
+        <source>Back to the first values in each round; else the weights that are left train on.</source>
+        <translation>每轮回到初始值；否则剩下的权重继续训练。</translation>
+    </message>
+    <message>
+        <source>Prune what moved towards zero</source>
+        <translation>剪去趋向零的权重</translation>
+    </message>
+    <message>
+        <source>Weights that the last training moved towards zero become zero, and those that it moved away stay, small or large: for a trained model that is trained on for other data, where magnitudes are still those of the old. A retrain step must come before it, and another one after it.</source>
+        <translation>上次训练使之趋向零的权重变为零，使之远离零的留下，不论大小：适用于换了数据继续训练的模型，那时大小仍是旧任务的。之前必须有一步重新训练，之后还要一步。</translation>
+    </message>
+    <message>
+        <source>Back to the first values</source>
+        <translation>回到初始值</translation>
+    </message>
+    <message>
+        <source>Every parameter goes back to the value that it began with, or is drawn anew, and what was pruned stays zero: a lottery ticket, or its control. A retrain step with learning_rate_factor 1 follows. Layers must be those of the first model, so this comes before steps that reshape or quantise them.</source>
+        <translation>每个参数回到它开始时的值，或重新抽取，被剪去的保持为零：一张彩票，或其对照。之后是 learning_rate_factor 为 1 的重新训练。各层必须是最初模型的，所以它要在改变形状或量化的步骤之前。</translation>
+    </message>
+    <message>
+        <source>The values that the experiment began with, before its training (of a model from a file, those of the file); or others, drawn as those were.</source>
+        <translation>实验训练前的初始值（来自文件的模型则为文件中的值）；或按同样方式另抽的值。</translation>
+    </message>
+    <message>
+        <source>Lose messages</source>
+        <translation>丢失消息</translation>
+    </message>
+    <message>
+        <source>From one step to another links lose messages, which are sent again until they come.</source>
+        <translation>从某一步到另一步，链路丢失消息；丢失的消息会重发，直到送达。</translation>
+    </message>
+    <message>
+        <source>The worker at one end of the link; left out: all links.</source>
+        <translation>链路一端的工作进程；留空：所有链路。</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>对方</translation>
+    </message>
+    <message>
+        <source>The worker at the other end; left out: every link of the first.</source>
+        <translation>另一端的工作进程；留空：第一个的每条链路。</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>概率</translation>
+    </message>
+    <message>
+        <source>Share of the messages that are lost, besides what the emulated link loses. Each costs at least 200 ms, as by TCP.</source>
+        <translation>丢失消息的比例，模拟链路丢失的另计。与 TCP 一样，每次丢失至少耗费 200 毫秒。</translation>
+    </message>
+    <message>
+        <source>From step</source>
+        <translation>起始步</translation>
+    </message>
+    <message>
+        <source>The first step of it.</source>
+        <translation>开始的步。</translation>
+    </message>
+    <message>
+        <source>To step</source>
+        <translation>结束步</translation>
+    </message>
+    <message>
+        <source>The step before which it is over; 0 for the end of the run.</source>
+        <translation>在这一步之前结束；0 表示到运行结束。</translation>
+    </message>
+    <message>
+        <source>Freeze a worker</source>
+        <translation>冻结工作进程</translation>
+    </message>
+    <message>
+        <source>A worker&apos;s process stands still (SIGSTOP) for a time, or for ever.</source>
+        <translation>工作进程停住（SIGSTOP）一段时间，或者一直停住。</translation>
+    </message>
+    <message>
+        <source>The worker that stands still. Left out, or &quot;any&quot;: one that the run&apos;s seed draws.</source>
+        <translation>停住的工作进程。留空或填 &quot;any&quot;：由本次运行的种子抽取。</translation>
+    </message>
+    <message>
+        <source>At step</source>
+        <translation>在某步</translation>
+    </message>
+    <message>
+        <source>The step at which it happens.</source>
+        <translation>发生时的步。</translation>
+    </message>
+    <message>
+        <source>At</source>
+        <translation>时刻</translation>
+    </message>
+    <message>
+        <source>The second since the first step at which it happens, in place of a step.</source>
+        <translation>发生的时刻，自第一步起的秒数，用来代替步。</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>How long; 0 for ever. After 5 s of silence the engine takes a worker for lost.</source>
+        <translation>多久；0 表示一直。沉默 5 秒之后，引擎认为该工作进程已失去。</translation>
+    </message>
+    <message>
+        <source>Kill a worker</source>
+        <translation>杀死工作进程</translation>
+    </message>
+    <message>
+        <source>A worker&apos;s process is ended without a word (SIGKILL).</source>
+        <translation>工作进程不声不响地被结束（SIGKILL）。</translation>
+    </message>
+    <message>
+        <source>The worker that is killed. Left out, or &quot;any&quot;: one that the run&apos;s seed draws.</source>
+        <translation>被杀死的工作进程。留空或填 &quot;any&quot;：由本次运行的种子抽取。</translation>
+    </message>
+    <message>
+        <source>Cut the network in two</source>
+        <translation>把网络切成两半</translation>
+    </message>
+    <message>
+        <source>For a time nothing gets from one group of workers to the other.</source>
+        <translation>一段时间内，一组工作进程的消息到不了另一组。</translation>
+    </message>
+    <message>
+        <source>Ranks</source>
+        <translation>rank</translation>
+    </message>
+    <message>
+        <source>One group. All other ranks are the other.</source>
+        <translation>其中一组。其余所有 rank 是另一组。</translation>
+    </message>
+    <message>
+        <source>How long; 0 for ever. After 30 s without a step the engine takes a worker for hung.</source>
+        <translation>多久；0 表示一直。30 秒没有一步之后，引擎认为工作进程已挂起。</translation>
+    </message>
+    <message>
+        <source>Random faults</source>
+        <translation>随机故障</translation>
+    </message>
+    <message>
+        <source>Faults of chosen kinds at random moments, which the run&apos;s seed draws.</source>
+        <translation>在随机时刻发生所选种类的故障，由本次运行的种子抽取。</translation>
+    </message>
+    <message>
+        <source>Rate per minute</source>
+        <translation>每分钟次数</translation>
+    </message>
+    <message>
+        <source>How many faults a minute, in the mean; the times between them are exponential.</source>
+        <translation>平均每分钟多少个故障；间隔时间服从指数分布。</translation>
+    </message>
+    <message>
+        <source>1/min</source>
+        <translation>次/分钟</translation>
+    </message>
+    <message>
+        <source>Kill</source>
+        <translation>终止</translation>
+    </message>
+    <message>
+        <source>Workers are killed.</source>
+        <translation>杀死工作进程。</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>冻结</translation>
+    </message>
+    <message>
+        <source>Workers are frozen.</source>
+        <translation>冻结工作进程。</translation>
+    </message>
+    <message>
+        <source>Slow</source>
+        <translation>减慢</translation>
+    </message>
+    <message>
+        <source>Workers become slow.</source>
+        <translation>拖慢工作进程。</translation>
+    </message>
+    <message>
+        <source>Workers are cut off, one at a time.</source>
+        <translation>切断工作进程，一次一个。</translation>
+    </message>
+    <message>
+        <source>How long a freeze, a slow stretch or a cut lasts.</source>
+        <translation>冻结、变慢或切断持续多久。</translation>
+    </message>
+    <message>
+        <source>How many times as long computing takes on a slow worker.</source>
+        <translation>变慢的工作进程计算所用时间是原来的多少倍。</translation>
+    </message>
+    <message>
+        <source>Nothing happens before.</source>
+        <translation>在此之前什么也不发生。</translation>
+    </message>
+    <message>
+        <source>Most</source>
+        <translation>上限</translation>
+    </message>
+    <message>
+        <source>Nothing happens after so many.</source>
+        <translation>达到这个数目之后什么也不再发生。</translation>
+    </message>
+    <message>
+        <source>faults</source>
+        <translation>个故障</translation>
+    </message>
+    <message>
+        <source>Slow a worker down</source>
+        <translation>拖慢工作进程</translation>
+    </message>
+    <message>
+        <source>From one step to another a worker computes slower than its machine.</source>
+        <translation>从某一步到另一步，工作进程算得比它的机器慢。</translation>
+    </message>
+    <message>
+        <source>The worker that is slow. Left out, or &quot;any&quot;: one that the run&apos;s seed draws.</source>
+        <translation>变慢的工作进程。留空或填 &quot;any&quot;：由本次运行的种子抽取。</translation>
+    </message>
+    <message>
+        <source>How many times as long its forward and backward pass takes.</source>
+        <translation>前向和反向传播所用时间是原来的多少倍。</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>What each of its steps takes longer, besides.</source>
+        <translation>此外每一步多用的时间。</translation>
+    </message>
+    <message>
+        <source>Resume after failure</source>
+        <translation>失败后继续</translation>
+    </message>
+    <message>
+        <source>How often the engine by itself goes on from the last checkpoint once a worker, or the engine, is lost; 0 for never. A loss that is no number fails the run all the same.</source>
+        <translation>失去工作进程或引擎之后，引擎自动从最近的检查点继续的次数；0 表示从不。损失不是数字时，运行仍然失败。</translation>
+    </message>
+    <message>
+        <source>times</source>
+        <translation>次</translation>
+    </message>
+    <message>
+        <source>Worker mtbf hours</source>
+        <translation>工作进程平均无故障时间（小时）</translation>
+    </message>
+    <message>
+        <source>How long a worker runs on average before its machine fails: for the interval of checkpoints that the plan suggests, and for nothing else.</source>
+        <translation>一个工作进程在其机器发生故障之前平均能运行多久：仅用于计划所建议的检查点间隔，别无他用。</translation>
+    </message>
+    <message>
+        <source>h</source>
+        <translation>h</translation>
+    </message>
+    <message>
+        <source>Elastic</source>
+        <translation>弹性</translation>
+    </message>
+    <message>
+        <source>The run goes on when a worker is lost, and workers may join and leave: where every worker has the whole model, and averages its gradient with all others in step, the group forms anew from memory. Other strategies go on from the last checkpoint, as without this.</source>
+        <translation>丢失工作进程时运行继续，工作进程也可以加入和离开：若每个工作进程都有完整模型，并与所有其他进程同步平均梯度，则该组从内存中重新组成。其他策略仍从最近的检查点继续，与没有此项时相同。</translation>
+    </message>
+    <message>
+        <source>Min workers</source>
+        <translation>最少工作进程</translation>
+    </message>
+    <message>
+        <source>With fewer the run ends, unless others are on their way.</source>
+        <translation>少于此数时运行结束，除非还有工作进程正在加入。</translation>
+    </message>
+    <message>
+        <source>Max workers</source>
+        <translation>最多工作进程</translation>
+    </message>
+    <message>
+        <source>More do not join; 0: no more than /workers starts, or than it is told to.</source>
+        <translation>不再有更多加入；0：不超过 /workers 启动的数目，或所要求的数目。</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>补充</translation>
+    </message>
+    <message>
+        <source>Whether another worker is started in the place of one that was lost. The others go on meanwhile, and take it in between two steps.</source>
+        <translation>是否启动另一个工作进程来替换丢失的。其他进程同时继续训练，并在两步之间接纳它。</translation>
+    </message>
+    <message>
+        <source>What becomes of it in a group of another size: keep, or linear, by as much as the global batch changes [Goyal et al. Accurate, Large Minibatch SGD. 2017].</source>
+        <translation>组的大小改变后学习率如何变化：keep 保持不变，或 linear 随全局批量成比例变化 [Goyal et al. Accurate, Large Minibatch SGD. 2017]。</translation>
+    </message>
+    <message>
+        <source>Base workers</source>
+        <translation>基准工作进程数</translation>
+    </message>
+    <message>
+        <source>The group that the learning rate is meant for; 0: the one that the run begins with.</source>
+        <translation>学习率所针对的组大小；0：运行开始时的组。</translation>
+    </message>
 </context>
 </TS>

@@ -1,0 +1,19 @@
+# What an installation has: the programs, what they load, and what a desktop wants to know of them. Icons, presets, help
+# and translations are inside the programs. Used by packaging/deb, and by hand: cmake --install build/release --prefix …
+include(GNUInstallDirs)
+set(installed concertina-engine concertina-worker concertinactl concertina-edge)
+if(CONCERTINA_DESKTOP)
+  list(APPEND installed concertina)
+  install(FILES resources/desktop/org.concertina.Concertina.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+  install(FILES resources/desktop/org.concertina.Concertina.metainfo.xml
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+  install(FILES resources/icons/concertina.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps
+          RENAME org.concertina.Concertina.svg)
+endif()
+install(TARGETS ${installed} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# The programs look for these beside the folder that they are in (core/proto/engine_launch.h, core/comm/carrier_modules.cc).
+install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugins FILES_MATCHING PATTERN "*.so")
+install(DIRECTORY ${CMAKE_BINARY_DIR}/transports/ DESTINATION lib/concertina/transports OPTIONAL
+        FILES_MATCHING PATTERN "*.so")
+install(DIRECTORY resources/presets resources/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/concertina)
+install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
