@@ -82,12 +82,13 @@ void MpirunOutput::Finish() {
 
 // "[1,3]<stderr>:what rank 3 wrote"
 void MpirunOutput::Line(std::string_view line) {
-  for (const std::string_view stream : {"]<stdout>:", "]<stderr>:"}) {
-    const size_t at = line.find(stream);
-    if (at == std::string_view::npos || !line.starts_with("[1,")) continue;
-    const std::optional<int> rank = NumberOf(line.substr(3));
-    if (!rank || *rank >= ranks_) continue;
-    return on_line_(*rank, line.substr(at + stream.size()));
+  constexpr std::string_view kBegin = "[1,", kStdout = "]<stdout>:", kStderr = "]<stderr>:";
+  if (line.starts_with(kBegin)) {
+    const std::optional<int> rank = NumberOf(line.substr(kBegin.size()));
+    const std::string_view tag =
+        line.substr(std::min(line.find(']'), line.size()));  // what follows may quote one
+    if (rank && *rank < ranks_ && (tag.starts_with(kStdout) || tag.starts_with(kStderr)))
+      return on_line_(*rank, tag.substr(kStdout.size()));
   }
   HearMpirun(line);
   on_line_(0, line);

@@ -5,6 +5,7 @@
 // itself as often as it may.
 #include "absl/strings/match.h"
 #include "tests/core/engine/engine_room.h"
+#include "tests/core/engine/written_checkpoint.h"
 #include "tests/test_program.h"
 
 namespace concertina::run_faults_test {
@@ -62,7 +63,7 @@ class RunFaultsTest : public QObject {
   void aRunGoesOnByItselfAsOftenAsItMay() {
     const std::string run = Begin({{{"kind", "kill"}, {"rank", 1}, {"at_step", 5}}}, 1);
     auto workers = PuppetWorker::AllReady(2);
-    WriteCheckpoint(run, 4);
+    QVERIFY(WriteWholeCheckpoint(room_->run_folder(run), 4, 2, 2));
     for (auto& worker : workers) worker->Steps(0, 6);
     QVERIFY(PuppetStage::Get().WaitForLaunch(4));  // both once more
     workers = PuppetWorker::AllReady(2);
@@ -96,7 +97,7 @@ class RunFaultsTest : public QObject {
   void aLossThatIsNoNumberIsNotTriedOnceMore() {
     const std::string run = Begin({}, 3);
     auto workers = PuppetWorker::AllReady(2);
-    WriteCheckpoint(run, 4);
+    QVERIFY(WriteWholeCheckpoint(room_->run_folder(run), 4, 2, 2));
     for (auto& worker : workers) worker->Steps(0, 5);
     QVERIFY(room_->WaitForState(run, proto::RUNNING));
     workers[0]->Failed(absl::StatusCode::kOutOfRange, "the loss is nan at step 5");
@@ -126,15 +127,6 @@ class RunFaultsTest : public QObject {
     for (const proto::RunEvent& event : room_->Events(run))
       if (event.kind() == kind) marks.push_back(event);
     return marks;
-  }
-  // As both ranks leave it.
-  void WriteCheckpoint(const std::string& run, int64_t step) {
-    const std::string folder = room_->run_folder(run) + fmt::format("/checkpoints/step-{:012}", step);
-    QVERIFY(QDir().mkpath(QString::fromStdString(folder)));
-    for (const int rank : {0, 1}) {
-      QFile file(QString::fromStdString(fmt::format("{}/rank-{}", folder, rank)));
-      QVERIFY(file.open(QIODevice::WriteOnly));
-    }
   }
   std::unique_ptr<EngineRoom> room_;
 };

@@ -571,7 +571,7 @@ class SpecTest : public QObject {
       for (const ParamSpec& param : section.params) QVERIFY2(!param.doc.empty(), param.name.c_str());
     }
     QCOMPARE(kinds, (std::set<std::string>{"experiment", "training", "mesh", "network", "layer_gradients",
-                                           "workers", "knobs"}));
+                                           "workers", "elastic", "knobs"}));
   }
   void stepsFollowEpochsAndTheLimit() {
     QCOMPARE(TotalSteps({.epochs = 3}, 100), int64_t{300});
