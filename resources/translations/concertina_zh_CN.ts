@@ -453,24 +453,20 @@
         <translation>计算 %1，等待 %2；主要是%3</translation>
     </message>
     <message>
-        <source>every %1, some %2 steps</source>
-        <translation>每 %1，约 %2 步</translation>
-    </message>
-    <message>
-        <source>every %1</source>
-        <translation>每 %1</translation>
-    </message>
-    <message>
-        <source>Checkpoint, suggested</source>
-        <translation>建议的检查点间隔</translation>
-    </message>
-    <message>
         <source>%1 in %2</source>
         <translation>%1，用时 %2</translation>
     </message>
     <message>
         <source>%1 in %2, by an estimate of the disk</source>
         <translation>%1，用时 %2（磁盘速度为估计值）</translation>
+    </message>
+    <message>
+        <source>Checkpoint every</source>
+        <translation>检查点间隔</translation>
+    </message>
+    <message>
+        <source>some %1 steps; %2</source>
+        <translation>约 %1 步；%2</translation>
     </message>
 </context>
 <context>

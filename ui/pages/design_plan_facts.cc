@@ -74,15 +74,13 @@ PlanFacts planFacts(const QJsonObject& plan) {
     const QString interval = formatDuration(kept.value(QLatin1String("interval_seconds")).toDouble());
     const QString bytes = formatBytes(kept.value(QLatin1String("bytes")).toDouble());
     const QJsonValue steps = kept.value(QLatin1String("interval_steps"));
-    const QString often =
-        steps.isDouble()
-            ? PlanWords::tr("every %1, some %2 steps").arg(interval, formatCount(steps.toInteger()))
-            : PlanWords::tr("every %1").arg(interval);
     const QString seconds = formatDuration(kept.value(QLatin1String("seconds")).toDouble());
-    add(PlanWords::tr("Checkpoint, suggested"), often,
-        kept.value(QLatin1String("measured")).toBool()
-            ? PlanWords::tr("%1 in %2").arg(bytes, seconds)
-            : PlanWords::tr("%1 in %2, by an estimate of the disk").arg(bytes, seconds));
+    const QString written = kept.value(QLatin1String("measured")).toBool()
+                                ? PlanWords::tr("%1 in %2").arg(bytes, seconds)
+                                : PlanWords::tr("%1 in %2, by an estimate of the disk").arg(bytes, seconds);
+    add(PlanWords::tr("Checkpoint every"), interval,
+        steps.isDouble() ? PlanWords::tr("some %1 steps; %2").arg(formatCount(steps.toInteger()), written)
+                         : written);
   }
   if (has("parameters")) add(PlanWords::tr("Parameters"), formatCount(whole("parameters")));
   if (has("training_flops_per_sample"))
