@@ -26,6 +26,8 @@ void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|s
 void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
 void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
+void AddTimelineCommand(CLI::App& app, Action& action);   // timeline
+void AddForkCommand(CLI::App& app, Action& action);       // fork
 void AddLayersCommand(CLI::App& app, Action& action);     // layers
 void AddHistogramCommand(CLI::App& app, Action& action);  // histogram
 void AddVerifyCommand(CLI::App& app, Action& action);     // verify

@@ -38,6 +38,8 @@ int main(int argc, char** argv) {
   AddLauncherCommand(app, action);
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
+  AddTimelineCommand(app, action);
+  AddForkCommand(app, action);
   AddLayersCommand(app, action);
   AddHistogramCommand(app, action);
   AddVerifyCommand(app, action);

@@ -69,6 +69,8 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
   Reactor* TestLauncher(Context*, const proto::TestLauncherRequest*, proto::TestLauncherReply*) override;
   grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
+  Reactor* Fork(Context*, const proto::ForkRequest*, proto::SubmitReply*) override;
+  Reactor* GetTimeline(Context*, const proto::GetTimelineRequest*, proto::GetTimelineReply*) override;
   Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
  private:

@@ -17,8 +17,10 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -114,6 +116,8 @@ class Run {
   int64_t threads() const;
   const proto::RunSummary& summary();  // brought up to date
   void SetQueuePosition(int position);
+  // How many checkpoints it has written, in this attempt.
+  size_t checkpoints_written() const { return checkpoints_written_; }
 
   void Start();
   // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.
@@ -125,6 +129,9 @@ class Run {
   // kFailedPrecondition where the action does not fit the state. `done` may come at once.
   void Control(proto::ControlRunRequest::Action action, Done done);
   absl::StatusOr<int64_t> SetKnob(const std::string& pointer, const std::string& json);
+  // Every rank writes down what it does when, for so many steps (0: 20); gives the recording's number. An
+  // event of the kind "timeline" follows.
+  absl::StatusOr<int64_t> RecordSpans(int64_t steps);
   // Ends it now, in `state`. Idempotent; the first reason stays.
   void End(proto::RunState state, const std::string& error, bool at_once = false);
   // Metrics to watchers and the store.
@@ -195,6 +202,10 @@ class Run {
   void SendPieces(int rank);
   void ForgetOldCheckpointsOfAway(int64_t newest);
 
+  // run_timeline.cc: recordings.
+  void OnSpans(int rank, const proto::SpansRecorded& spans);
+  void OnSpansWritten(int64_t number, const absl::StatusOr<int64_t>& written, size_t bytes);
+
   // run_messages.cc: what workers say, and what is said to them.
   void OnReady(int rank, const proto::Ready& ready);
   void OnMetrics(int rank, const proto::MetricBatch& batch);
@@ -223,6 +234,7 @@ class Run {
   std::vector<Seat> seats_;
   bool peers_sent_ = false;
   bool stop_sent_ = false;
+  size_t checkpoints_written_ = 0;
   bool all_finished_ = false, any_stopped_ = false;
   double started_ = 0;       // steady
   double slowest_step_ = 0;  // seconds, so far
@@ -240,6 +252,15 @@ class Run {
     Done done;
   };
   std::vector<PendingControl> pending_;
+  struct Recording {
+    std::set<int> ranks;  // that have sent their part
+    int64_t written = 0, spans = 0;
+    uint64_t bytes = 0;
+    std::string error;
+    bool is_told = false;
+  };
+  std::map<int64_t, Recording> recordings_;  // asked for, by number
+  int64_t last_recording_ = 0;
   bool tick_scheduled_ = false, publish_scheduled_ = false;
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;

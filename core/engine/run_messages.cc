@@ -100,6 +100,8 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   if (resume_)
     assignment.set_checkpoint(seat.away ? resume_->checkpoint.substr(run_folder.size() + 1)
                                         : resume_->checkpoint);
+  // Until it has written one of its own, which is as its own spec says.
+  assignment.set_is_fork(resume_ && !summary_.parent().empty() && resume_->step == summary_.parent_step());
   assignment.set_incarnation(summary_.attempt());
   assignment.set_peers_seconds(peers_seconds_);
   if (authority_) {
@@ -138,6 +140,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnStateReached(message.state());
     case proto::WorkerMessage::kHistogram:
       return OnHistogram(rank, message.histogram());
+    case proto::WorkerMessage::kSpans:
+      return OnSpans(rank, message.spans());
     case proto::WorkerMessage::kRecipeStep:
       return OnRecipeStep(message.recipe_step());
     case proto::WorkerMessage::kFile:
@@ -209,6 +213,7 @@ void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
     return Blame(rank, "broke the protocol: it wrote a checkpoint outside the run's folder", true);
   if (checkpoint.step() < summary_.last_checkpoint_step()) return;
   summary_.set_last_checkpoint_step(checkpoint.step());
+  ++checkpoints_written_;
   ForgetOldCheckpointsOfAway(checkpoint.step());
   context_.store.PutArtefact(id(), "checkpoint", path, checkpoint.bytes(), "");
   const Json json = {{"step", checkpoint.step()}, {"path", path}, {"bytes", checkpoint.bytes()}};

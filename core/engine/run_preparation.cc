@@ -80,7 +80,7 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
   return prepared;
 }
 
-std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks) {
+std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks, int64_t at_most) {
   // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
   // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.
   namespace fs = std::filesystem;
@@ -91,7 +91,7 @@ std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, 
     const std::string name = entry->path().filename().string();
     int64_t step = 0;
     if (!name.starts_with("step-") || !absl::SimpleAtoi(name.substr(5), &step)) continue;
-    if (newest && step < newest->step) continue;
+    if (step > at_most || (newest && step < newest->step)) continue;
     bool complete = ranks > 0;
     std::error_code missing;
     for (int rank = 0; rank < ranks && complete; ++rank)
@@ -109,9 +109,14 @@ absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run
         fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
                     "/training/checkpoint_every_steps)",
                     run));
-  ResumePoint point;
-  point.step = newest->step;
+  ASSIGN_OR_RETURN(ResumePoint point, ResumePointAt(store, run, newest->step));
   point.checkpoint = newest->path;
+  return point;
+}
+
+absl::StatusOr<ResumePoint> ResumePointAt(Store& store, const std::string& run, int64_t step) {
+  ResumePoint point;
+  point.step = step;
   RunTotals& totals = point.totals;
   ASSIGN_OR_RETURN(totals.bytes_sent, SumBefore(store, run, "comm/bytes_sent", point.step));
   ASSIGN_OR_RETURN(totals.bytes_received, SumBefore(store, run, "comm/bytes_received", point.step));

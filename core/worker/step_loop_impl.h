@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
+// batch), step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
 // step_loop_keeping.cc (checkpoints and the end), step_loop_apart.cc (the same for ranks that do not keep
 // step, and servers).
 #pragma once
@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "core/analysis/timeline.h"
+#include "core/base/span_ring.h"
 #include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_balance.h"
 #include "core/parallel/pipeline_executor.h"
@@ -65,6 +67,9 @@ struct StepLoop::Impl {
   // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
   absl::Status MeetAndObey(std::stop_token stop);
   absl::Status Obey(const ControlRequest& request, bool& paused);
+  // step_loop_spans.cc: what is done from when to when is written down for the next steps, and then sent.
+  absl::Status BeginSpans(const ControlRequest& request);
+  void SendSpans();
   // `is_marked`: the engine is told, and makes a mark of it; of a failure always.
   void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
   // What the policies of /knobs want before this step; and what they are told of the last.
@@ -203,6 +208,9 @@ struct StepLoop::Impl {
   int64_t recorded_served = 0;  // steps of a server's rows
   uint64_t obeyed;              // requests done
   bool stop_asked = false;
+  SpanRing spans;
+  RankSpans recording;                  // what is known of it before its spans are
+  int64_t spans_until = 0;              // the step before which it ends
   bool counts_gradient = false;         // at the next step, for a histogram
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
   ByteCounts counted;

@@ -17,6 +17,42 @@
 #include "nlohmann/json.hpp"
 
 namespace concertina {
+namespace {
+
+// Of one kind, and alike but for what may be changed while a run goes on: what one remembers is of use to the
+// other.
+bool AlikeButLive(const char* category, const Params& a, const Params& b) {
+  const Descriptor* descriptor = Registry::Global().Find(category, b.kind());
+  if (a.kind() != b.kind() || descriptor == nullptr) return false;
+  Json before = a.json(), after = b.json();
+  for (const ParamSpec& param : descriptor->params)
+    if (param.live)
+      for (Json* json : {&before, &after}) json->erase(param.name);
+  return before == after;
+}
+
+// What a fork may take over from the checkpoint of the run that it was forked from.
+struct ForkedState {
+  bool of_optimizer = false, of_exchange = false;
+};
+ForkedState StateFits(const std::string& saved_json, const Spec& spec) {
+  const SpecCheck saved = CheckSpec(saved_json);
+  if (!saved.faults.empty()) return {};
+  const auto layers = [](const Spec& of) {
+    return Json::parse(of.json, nullptr, false).value("layer_gradients", Json());
+  };
+  const bool same_codecs =
+      std::equal(saved.spec.gradient.begin(), saved.spec.gradient.end(), spec.gradient.begin(),
+                 spec.gradient.end(), [](const Params& one, const Params& other) {
+                   return AlikeButLive("gradient-codec", one, other);
+                 });
+  return {.of_optimizer = saved.spec.optimizer.kind() == spec.optimizer.kind(),
+          .of_exchange = same_codecs && AlikeButLive("exchange", saved.spec.exchange, spec.exchange) &&
+                         AlikeButLive("pipeline-schedule", saved.spec.pipeline, spec.pipeline) &&
+                         layers(saved.spec) == layers(spec)};
+}
+
+}  // namespace
 
 absl::Status StepLoop::Impl::Restore() {
   if (options.checkpoint.empty()) return absl::OkStatus();
@@ -26,7 +62,8 @@ absl::Status StepLoop::Impl::Restore() {
   };
   if (saved.world_size != options.world_size ||
       saved.parameters.size() != static_cast<size_t>(TotalOf(keeps)) ||
-      !fits(saved.buffers, executor->buffers()) || !fits(saved.optimizer, optimizer->state()))
+      !fits(saved.buffers, executor->buffers()) ||
+      (!options.is_fork && !fits(saved.optimizer, optimizer->state())))
     return absl::FailedPreconditionError(
         fmt::format("{}: was written by another experiment (model, optimiser or number of workers differ)",
                     options.checkpoint));
@@ -36,13 +73,18 @@ absl::Status StepLoop::Impl::Restore() {
     from += range.count;
   }
   std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
-  std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
+  const bool keeps_momentum = !options.is_fork || (StateFits(saved.spec_json, options.spec).of_optimizer &&
+                                                   fits(saved.optimizer, optimizer->state()));
+  if (keeps_momentum)
+    std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
+  seconds_before = saved.seconds;
+  step = recorded_served = saved.step;
+  if (options.is_fork && !StateFits(saved.spec_json, options.spec).of_exchange) return absl::OkStatus();
   std::span<const uint8_t> of_codecs = saved.exchange;
   if (pipeline != nullptr) RETURN_IF_ERROR(Annotate(pipeline->TakeCodecs(of_codecs), options.checkpoint));
   exchange_state.assign(of_codecs.begin(), of_codecs.end());
+  if (options.is_fork) return absl::OkStatus();  // its knobs are what its own spec says
   if (!saved.knobs.empty()) RETURN_IF_ERROR(Annotate(turns.LoadState(saved.knobs), options.checkpoint));
-  step = recorded_served = saved.step;
-  seconds_before = saved.seconds;
   if (!saved.spec_json.empty()) {  // knobs that had been turned
     SpecCheck check = CheckSpec(saved.spec_json);
     if (!check.faults.empty()) return Annotate(FaultsToStatus(check.faults), options.checkpoint);
@@ -88,6 +130,7 @@ absl::StatusOr<uint64_t> StepLoop::Impl::WriteAndCarry(const std::string& folder
 }
 
 absl::Status StepLoop::Impl::WriteCheckpointNow() {
+  const SpanTimer span(&spans, SpanKind::kCheckpoint);
   Tell("checkpoint");
   const std::string folder = CheckpointFolder(options.run_folder, step);
   ASSIGN_OR_RETURN(const uint64_t bytes, WriteAndCarry(folder));

@@ -71,6 +71,8 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request, bool& paused) {
       else if (speaks())
         listener.gradient_counted(nullptr, step);
       break;
+    case proto::Control::SPANS:
+      return BeginSpans(request);
     case proto::Control::CHECKPOINT:
       return is_apart() ? CheckpointApart() : WriteCheckpointNow();
     default:

@@ -192,6 +192,12 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
       }
     link.Send(message).IgnoreError();
   };
+  listener.spans_recorded = [&](const RankSpans& spans) {
+    proto::WorkerMessage message;
+    message.mutable_spans()->set_recording(spans.recording);
+    message.mutable_spans()->set_packed(PackSpans(spans));
+    link.Send(message).IgnoreError();
+  };
   if (files.is_elsewhere()) listener.carry = [&](const std::string& file) { return files.Carry(link, file); };
   link.SetProgress(0, 0, "preparing");
   const bool has_recipe = !check.spec.recipe.empty();
@@ -201,7 +207,8 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                           .run_folder = assignment.run_folder(),
                           .datasets_folder = assignment.datasets_folder(),
                           .kernels_file = assignment.kernels_file(),
-                          .checkpoint = assignment.checkpoint()};
+                          .checkpoint = assignment.checkpoint(),
+                          .is_fork = assignment.is_fork()};
   if (has_recipe) {
     RecipeListener recipe_listener{.steps = std::move(listener), .recipe_step = {}};
     recipe_listener.recipe_step = [&](int64_t at, const std::string& text,
