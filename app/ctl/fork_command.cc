@@ -25,7 +25,7 @@ Outcome ForkRun(const CommonOptions& options, const ForkArguments& arguments) {
   request.set_run(arguments.run);
   request.set_step(arguments.step);
   for (const std::string& change : arguments.set) request.add_changes(change);
-  const auto forked = engine->Call(&proto::Engine::Stub::Fork, request, kSpecDeadlineSeconds);
+  const auto forked = engine->Call(&proto::Engine::Stub::Fork, request, kForkDeadlineSeconds);
   if (!forked.ok()) return {forked.status()};
   if (!forked->faults().empty()) return ReportFaults(options, forked->faults());
   proto::RunRequest run;

@@ -24,6 +24,7 @@
 #include "ui/client/live_knobs.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
+#include "ui/client/timeline_feed.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
@@ -36,6 +37,7 @@
 #include "ui/pages/monitor_log.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/monitor_tables.h"
+#include "ui/pages/monitor_timeline.h"
 
 namespace concertina::ui {
 namespace {
@@ -54,7 +56,7 @@ bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Mes
 }  // namespace
 
 struct MonitorPage::Impl {
-  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client), blame_feed(client) {}
+  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client), blame_feed(client), timeline_feed(client) {}
 
   void build();
   void showRun(const QString& run);
@@ -81,6 +83,7 @@ struct MonitorPage::Impl {
   std::optional<QVector<proto::RunEvent>> live_events;
   std::optional<QVector<proto::RankLog>> live_lines;
   BlameFeed blame_feed;
+  TimelineFeed timeline_feed;
   // The newest loss ten times a second, as fast as one can read; what changes slowly twice a second. Painting
   // text costs more than anything else here.
   QTimer loss_timer, refresh_timer;
@@ -92,6 +95,7 @@ struct MonitorPage::Impl {
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
+  MonitorTimeline* timeline = nullptr;
   MonitorLayers* layers = nullptr;
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
@@ -127,6 +131,8 @@ void MonitorPage::Impl::build() {
   knobs = new MonitorKnobs(body);
   blame = new MonitorBlame(body);
   blame->setObjectName(QStringLiteral("monitorPage.blame"));
+  timeline = new MonitorTimeline(body);
+  timeline->setObjectName(QStringLiteral("monitorPage.timeline"));
   layers = new MonitorLayers(metrics, body);
   layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
@@ -160,6 +166,7 @@ void MonitorPage::Impl::build() {
   tabs->addTab(padded(workers_table), tr("Workers"));
   tabs->addTab(padded(events_table), tr("Events"));
   tabs->addTab(blame, tr("Blame"));
+  tabs->addTab(timeline, tr("Timeline"));
   tabs->addTab(layers, tr("Layers"));
   tabs->addTab(log, tr("Log"));
 
@@ -190,10 +197,22 @@ void MonitorPage::Impl::build() {
   });
   connect(tabs, &QTabWidget::currentChanged, &page, [this] {
     blame_feed.setActive(tabs->currentWidget() == blame);
+    timeline_feed.setActive(tabs->currentWidget() == timeline);
     refreshLayers();
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
+  connect(&timeline_feed, &TimelineFeed::changed, &page, [this] {
+    timeline->setRecordable(timeline_feed.canRecord(), timeline_feed.isRecording());
+    timeline->show(timeline_feed.timeline(), timeline_feed.recordings(), timeline_feed.pipeline());
+  });
+  connect(&timeline_feed, &TimelineFeed::failed, header, &MonitorHeader::showProblem);
+  connect(timeline, &MonitorTimeline::saved, header, &MonitorHeader::showProblem);
+  connect(timeline, &MonitorTimeline::recordRequested, &page, [this](int steps) {
+    header->showProblem({});
+    timeline_feed.record(steps);
+  });
+  connect(timeline, &MonitorTimeline::recordingChosen, &timeline_feed, &TimelineFeed::show);
   connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::saved, header, &MonitorHeader::showProblem);
@@ -250,6 +269,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   header->showProblem({});
   header->showRun(summary);
   blame_feed.setRun(summary);
+  timeline_feed.setRun(summary);
   updateKnobs();
   refresh();
   stack->setCurrentIndex(run.isEmpty() ? 0 : 1);
@@ -267,6 +287,7 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   if (other_spec || other_state) updateKnobs();
   log->setRanks(summary.workers_size());
   blame_feed.setRun(summary);
+  timeline_feed.setRun(summary);
   if (other_spec || other_state)
     refresh();
   else if (!refresh_timer.isActive())
@@ -406,6 +427,7 @@ void MonitorPage::Impl::addEvent(const proto::RunEvent& event) {
   if (live_events) live_events->push_back(event);
   events.append(event);
   if (event.kind() == "histogram") showHistogram();
+  if (event.kind() == "timeline") timeline_feed.recorded();
   charts->setEvents(events.events());
   if (!refresh_timer.isActive()) refresh_timer.start();
 }
