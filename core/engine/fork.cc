@@ -115,18 +115,24 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   const int64_t at_most = request.step() < 0 ? std::numeric_limits<int64_t>::max() : request.step();
   const std::optional<CheckpointOnDisk> checkpoint =
       NewestCheckpoint(place.parent_folder, parent.workers_size(), at_most);
-  if (!checkpoint)
+  // One that goes on writes a checkpoint before it is forked from now; until then it is only asked about.
+  const bool is_from_now = request.validate_only() && request.step() < 0;
+  if (!checkpoint && !is_from_now)
     return absl::FailedPreconditionError(fmt::format(
         "run {} has no checkpoint{} to go on from; the newest {} are kept (/training/checkpoint_every_steps, "
         "or `concertinactl checkpoint {}` while it goes)",
         parent.run(), request.step() < 0 ? "" : fmt::format(" at or before step {}", request.step()),
         kKeptCheckpoints, parent.run()));
+  const int64_t step = checkpoint && !is_from_now ? checkpoint->step : 0;
   LaidFolder folder(place.child_folder);
-  const std::string laid = CheckpointFolder(place.child_folder, checkpoint->step);
-  RETURN_IF_ERROR(LayCheckpoint(checkpoint->path, laid));
-  // As it stood then: knobs that were turned later are not this run's.
-  ASSIGN_OR_RETURN(const Checkpoint of_rank_0, ReadCheckpoint(laid, 0));
-  const std::string before = of_rank_0.spec_json.empty() ? parent.spec_json() : of_rank_0.spec_json;
+  const std::string laid = CheckpointFolder(place.child_folder, step);
+  std::string before = parent.spec_json();
+  if (!request.validate_only()) {
+    RETURN_IF_ERROR(LayCheckpoint(checkpoint->path, laid));
+    // As it stood then: knobs that were turned later are not this run's.
+    ASSIGN_OR_RETURN(const Checkpoint of_rank_0, ReadCheckpoint(laid, 0));
+    if (!of_rank_0.spec_json.empty()) before = of_rank_0.spec_json;
+  }
   std::string text = request.spec_json().empty() ? before : request.spec_json();
   for (const std::string& change : request.changes()) {
     absl::StatusOr<std::string> changed = SetInSpec(text, change);
@@ -142,10 +148,9 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
     faults.push_back(
         MakeFault("/workers", std::to_string(prepared->spec.worker_count()),
                   fmt::format("{} workers, as many as wrote the checkpoint", parent.workers_size())));
-  if (prepared->total_steps <= checkpoint->step)
-    faults.push_back(
-        MakeFault("/training", fmt::format("{} steps in all", prepared->total_steps),
-                  fmt::format("more than the {} that the checkpoint has behind it", checkpoint->step)));
+  if (prepared->total_steps <= step)
+    faults.push_back(MakeFault("/training", fmt::format("{} steps in all", prepared->total_steps),
+                               fmt::format("more than the {} that the checkpoint has behind it", step)));
   if (!faults.empty() || request.validate_only()) return std::nullopt;
   ForkedRun forked{.summary = {}, .prepared = *std::move(prepared), .resume = {}};
   forked.summary.set_run(place.child);
@@ -155,8 +160,8 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   forked.summary.set_attempt(1);
   forked.summary.set_spec_json(forked.prepared.spec.json);
   forked.summary.set_parent(parent.run());
-  forked.summary.set_parent_step(checkpoint->step);
-  forked.summary.set_last_checkpoint_step(checkpoint->step);
+  forked.summary.set_parent_step(step);
+  forked.summary.set_last_checkpoint_step(step);
   StoredRun stored;  // series belong to a run that is there
   stored.id = place.child;
   stored.name = forked.summary.name();
@@ -165,9 +170,9 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   stored.summary = forked.summary.SerializeAsString();
   stored.created_unix_ms = place.created_unix_ms;
   store.PutRun(std::move(stored));
-  RETURN_IF_ERROR(CopySeries(store, parent.run(), place.child, checkpoint->step));
+  RETURN_IF_ERROR(CopySeries(store, parent.run(), place.child, step));
   // What the steps before came to is the parent's to say.
-  ASSIGN_OR_RETURN(forked.resume, ResumePointAt(store, parent.run(), checkpoint->step));
+  ASSIGN_OR_RETURN(forked.resume, ResumePointAt(store, parent.run(), step));
   forked.resume.checkpoint = laid;
   folder.Keep();
   return forked;

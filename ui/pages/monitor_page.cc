@@ -31,6 +31,7 @@
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
+#include "ui/pages/monitor_fork.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
@@ -56,7 +57,8 @@ bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Mes
 }  // namespace
 
 struct MonitorPage::Impl {
-  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client), blame_feed(client), timeline_feed(client) {}
+  Impl(MonitorPage& page, EngineClient& client)
+      : page(page), client(client), blame_feed(client), timeline_feed(client) {}
 
   void build();
   void showRun(const QString& run);
@@ -70,11 +72,13 @@ struct MonitorPage::Impl {
   void changeCodec();
   void addEvent(const proto::RunEvent& event);
   void showHistogram();
+  void fork();
 
   MonitorPage& page;
   EngineClient& client;
   QString run;
   proto::RunSummary summary;
+  QString forked;  // the run that Compare waits for, beside this one
   QJsonObject describe;
   MetricModel metrics;
   WorkersModel workers;
@@ -202,6 +206,7 @@ void MonitorPage::Impl::build() {
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
+  connect(header, &MonitorHeader::forkRequested, &page, [this] { fork(); });
   connect(&timeline_feed, &TimelineFeed::changed, &page, [this] {
     timeline->setRecordable(timeline_feed.canRecord(), timeline_feed.isRecording());
     timeline->show(timeline_feed.timeline(), timeline_feed.recordings(), timeline_feed.pipeline());
@@ -229,6 +234,10 @@ void MonitorPage::Impl::build() {
 
   connect(&client, &EngineClient::runChanged, &page, [this](const proto::RunSummary& changed) {
     if (!run.isEmpty() && changed.run() == run.toStdString()) summaryArrived(changed);
+    if (!forked.isEmpty() && changed.run() == forked.toStdString()) {
+      forked.clear();
+      emit page.compareRequested({summary, changed});
+    }
   });
   connect(&client, &EngineClient::runRemoved, &page, [this](const QString& removed) {
     if (removed == run) showRun({});
@@ -258,6 +267,7 @@ void MonitorPage::Impl::build() {
 void MonitorPage::Impl::showRun(const QString& next) {
   if (next == run) return;
   run = next;
+  forked.clear();
   summary.Clear();
   summary.set_run(run.toStdString());
   metrics.clear();
@@ -411,6 +421,17 @@ void MonitorPage::Impl::updateKnobs() {
                         : !knobs->has(QStringLiteral("/gradient"))
                             ? tr("Nothing of this codec can be changed while the run goes on")
                             : QString());
+}
+
+void MonitorPage::Impl::fork() {
+  auto* dialog =
+      new MonitorFork(client, summary, liveKnobs(describe, runFacts(summary.spec_json()).spec), &page);
+  connect(dialog, &MonitorFork::forked, &page, [this, of = run](const QString& child) {
+    if (of != run) return;
+    forked = child;      // its summary may be here already, or comes
+    client.listAgain();  // tells every run once more
+  });
+  dialog->open();
 }
 
 void MonitorPage::Impl::showHistogram() {
