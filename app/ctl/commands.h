@@ -27,6 +27,8 @@ void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
 void AddWorkersCommands(CLI::App& app, Action& action);   // workers add|remove
 void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
+void AddTimelineCommand(CLI::App& app, Action& action);   // timeline
+void AddForkCommand(CLI::App& app, Action& action);       // fork
 void AddLayersCommand(CLI::App& app, Action& action);     // layers
 void AddHistogramCommand(CLI::App& app, Action& action);  // histogram
 void AddEventsCommand(CLI::App& app, Action& action);     // events

@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
   AddWorkersCommands(app, action);
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
+  AddTimelineCommand(app, action);
+  AddForkCommand(app, action);
   AddLayersCommand(app, action);
   AddHistogramCommand(app, action);
   AddEventsCommand(app, action);

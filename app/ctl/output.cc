@@ -89,6 +89,8 @@ Json SummaryJson(const proto::RunSummary& run) {
       {"started_unix_ms", run.started_unix_ms()},
       {"ended_unix_ms", run.ended_unix_ms()},
       {"last_checkpoint_step", run.last_checkpoint_step()},
+      {"parent", run.parent().empty() ? Json(nullptr) : Json(run.parent())},
+      {"parent_step", run.parent().empty() ? Json(nullptr) : Json(run.parent_step())},
       {"attempt", run.attempt()},
       {"automatic_resumes", run.automatic_resumes()},
   };

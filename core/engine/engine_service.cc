@@ -20,6 +20,7 @@
 #include "core/engine/run_query.h"
 #include "core/engine/series_query.h"
 #include "core/engine/step_estimate.h"
+#include "core/engine/timeline_file.h"
 #include "core/proto/spec_faults.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
@@ -292,6 +293,16 @@ EngineService::Reactor* EngineService::ControlRun(Context* context, const proto:
   parts_.loop.Post([this, reactor, request, reply] {
     const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
     if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
+    if (request->action() == proto::ControlRunRequest::SPANS) {
+      Run* const live = parts_.table.Live(*id);
+      absl::StatusOr<int64_t> recording = absl::FailedPreconditionError(fmt::format(
+          "run {} is {}: steps are recorded while it trains", *id,
+          RunStateName(parts_.table.Find(*id)->state())));
+      if (live != nullptr) recording = live->RecordSpans(request->steps());
+      if (recording.ok()) reply->set_recording(*recording);
+      reply->set_state(parts_.table.Find(*id)->state());
+      return reactor->Finish(ToGrpc(recording.status()));
+    }
     parts_.table.Control(*id, request->action(),
                          [this, reactor, reply, id = *id](const absl::Status& status) {
                            if (const proto::RunSummary* summary = parts_.table.Find(id))
@@ -419,6 +430,35 @@ grpc::ServerWriteReactor<proto::ExportChunk>* EngineService::Export(Context*,
                                                                     const proto::ExportRequest* request) {
   Touch();
   return ExportStream::Open(parts_, *request);
+}
+
+EngineService::Reactor* EngineService::Fork(Context* context, const proto::ForkRequest* request,
+                                            proto::SubmitReply* reply) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([this, reactor, request, reply] {
+    const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
+    if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
+    parts_.table.Fork(*id, *request,
+                      [this, reactor, reply](const absl::StatusOr<std::string>& run,
+                                             const std::vector<Fault>& faults) {
+                        Touch();
+                        if (run.ok()) reply->set_run(*run);
+                        *reply->mutable_faults() = ToMessages(faults);
+                        reactor->Finish(ToGrpc(run.status()));
+                      });
+  });
+  return reactor;
+}
+
+EngineService::Reactor* EngineService::GetTimeline(Context* context,
+                                                   const proto::GetTimelineRequest* request,
+                                                   proto::GetTimelineReply* reply) {
+  return OnStored(context, request->run(),
+                  [this, request, reply](const proto::RunSummary& run) -> absl::Status {
+                    ASSIGN_OR_RETURN(*reply, ReadTimeline(parts_.home.run(run.run()), *request));
+                    return absl::OkStatus();
+                  });
 }
 
 EngineService::Reactor* EngineService::GetRecipeStep(Context* context,

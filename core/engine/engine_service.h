@@ -75,6 +75,8 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* MeasureOnDevice(Context*, const proto::MeasureOnDeviceRequest*,
                            proto::MeasureOnDeviceReply*) override;
   grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
+  Reactor* Fork(Context*, const proto::ForkRequest*, proto::SubmitReply*) override;
+  Reactor* GetTimeline(Context*, const proto::GetTimelineRequest*, proto::GetTimelineReply*) override;
   Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
  private:

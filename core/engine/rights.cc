@@ -32,6 +32,8 @@ constexpr Right kRights[] = {
     {.call = "/concertina.proto.Engine/GetLog", .person = true},
     {.call = "/concertina.proto.Engine/Export", .person = true},
     {.call = "/concertina.proto.Engine/GetRecipeStep", .person = true},
+    {.call = "/concertina.proto.Engine/GetTimeline", .person = true},
+    {.call = "/concertina.proto.Engine/Fork", .person = true},
     {.call = "/concertina.proto.Engine/TestLauncher", .person = true},
     {.call = "/concertina.proto.Engine/MeasureOnDevice", .person = true},
     // A worker takes its place in a run, and shows a token for that besides.

@@ -24,8 +24,10 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -126,6 +128,8 @@ class Run {
   int64_t threads() const;
   const proto::RunSummary& summary();  // brought up to date
   void SetQueuePosition(int position);
+  // How many checkpoints it has written, in this attempt.
+  size_t checkpoints_written() const { return checkpoints_written_; }
 
   void Start();
   // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.
@@ -140,6 +144,9 @@ class Run {
   // So many workers join, or leave if it is negative, between two steps that are yet to come. Gives how many
   // there will be. kFailedPrecondition where the run cannot, or may not have so many.
   absl::StatusOr<int> ChangeWorkers(int change);
+  // Every rank writes down what it does when, for so many steps (0: 20); gives the recording's number. An
+  // event of the kind "timeline" follows.
+  absl::StatusOr<int64_t> RecordSpans(int64_t steps);
   // Ends it now, in `state`. Idempotent; the first reason stays.
   void End(proto::RunState state, const std::string& error, bool at_once = false);
   // Metrics to watchers and the store.
@@ -254,6 +261,10 @@ class Run {
   void SendPieces(int rank);
   void ForgetOldCheckpointsOfAway(int64_t newest);
 
+  // run_timeline.cc: recordings.
+  void OnSpans(int rank, const proto::SpansRecorded& spans);
+  void OnSpansWritten(int64_t number, const absl::StatusOr<int64_t>& written, size_t bytes);
+
   // run_messages.cc: what workers say, and what is said to them.
   void OnReady(int rank, const proto::Ready& ready);
   void OnMetrics(int rank, const proto::MetricBatch& batch);
@@ -294,6 +305,7 @@ class Run {
   std::string why_regroups_;
   std::vector<proto::Knob> knobs_under_way_;
   bool stop_sent_ = false;
+  size_t checkpoints_written_ = 0;
   bool all_finished_ = false, any_stopped_ = false;
   double started_ = 0;       // steady
   double slowest_step_ = 0;  // seconds, so far
@@ -311,6 +323,15 @@ class Run {
     Done done;
   };
   std::vector<PendingControl> pending_;
+  struct Recording {
+    std::set<int> ranks;  // that have sent their part
+    int64_t written = 0, spans = 0;
+    uint64_t bytes = 0;
+    std::string error;
+    bool is_told = false;
+  };
+  std::map<int64_t, Recording> recordings_;  // asked for, by number
+  int64_t last_recording_ = 0;
   bool tick_scheduled_ = false, publish_scheduled_ = false;
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;

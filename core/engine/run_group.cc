@@ -64,6 +64,8 @@ void Run::Assign(size_t index) {
   assignment.set_secret(secret_);
   assignment.set_incarnation(summary_.incarnation());
   assignment.set_peers_seconds(peers_seconds_);
+  // Until it has written one of its own, which is as its own spec says.
+  assignment.set_is_fork(resume_ && !summary_.parent().empty() && resume_->step == summary_.parent_step());
   *assignment.mutable_faults_done() = summary_.faults_done();
   if (regrouping_) {
     const Seat* source = nullptr;

@@ -131,6 +131,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnStateReached(message.state());
     case proto::WorkerMessage::kHistogram:
       return OnHistogram(rank, message.histogram());
+    case proto::WorkerMessage::kSpans:
+      return OnSpans(rank, message.spans());
     case proto::WorkerMessage::kRecipeStep:
       return OnRecipeStep(message.recipe_step());
     case proto::WorkerMessage::kFile:
@@ -213,6 +215,7 @@ void Run::OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint) {
     return Blame(rank, "broke the protocol: it wrote a checkpoint outside the run's folder", true);
   if (checkpoint.step() < summary_.last_checkpoint_step()) return;
   summary_.set_last_checkpoint_step(checkpoint.step());
+  ++checkpoints_written_;
   ForgetOldCheckpointsOfAway(checkpoint.step());
   context_.store.PutArtefact(id(), "checkpoint", path, checkpoint.bytes(), "");
   const Json json = {{"step", checkpoint.step()}, {"path", path}, {"bytes", checkpoint.bytes()}};

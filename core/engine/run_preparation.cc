@@ -86,10 +86,11 @@ int RanksOf(const proto::RunSummary& summary) {
   return check.faults.empty() ? static_cast<int>(check.spec.worker_count()) : summary.workers_size();
 }
 
-std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks) {
+std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks, int64_t at_most) {
   // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
   // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.
-  const absl::StatusOr<WholeCheckpoint> newest = NewestNamedCheckpoint(Disk::Real(), run_folder, ranks);
+  const absl::StatusOr<WholeCheckpoint> newest =
+      NewestNamedCheckpoint(Disk::Real(), run_folder, ranks, at_most);
   if (!newest.ok()) return std::nullopt;
   return CheckpointOnDisk{.step = newest->step, .path = newest->path};
 }
@@ -102,10 +103,15 @@ absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run
         fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
                     "/training/checkpoint_every_steps): {}",
                     run, std::string(newest.status().message())));
-  ResumePoint point;
-  point.step = newest->step;
+  ASSIGN_OR_RETURN(ResumePoint point, ResumePointAt(store, run, newest->step));
   point.checkpoint = newest->path;
   point.passed_over = std::move(newest->passed_over);
+  return point;
+}
+
+absl::StatusOr<ResumePoint> ResumePointAt(Store& store, const std::string& run, int64_t step) {
+  ResumePoint point;
+  point.step = step;
   RunTotals& totals = point.totals;
   ASSIGN_OR_RETURN(totals.bytes_sent, SumBefore(store, run, "comm/bytes_sent", point.step));
   ASSIGN_OR_RETURN(totals.bytes_received, SumBefore(store, run, "comm/bytes_received", point.step));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,19 +23,23 @@ absl::StatusOr<std::optional<PreparedRun>> PrepareRun(const std::string& spec_js
 // What a launcher's factory said of the entry of /workers at `pointer`.
 Fault LauncherFault(const absl::Status& status, const std::string& pointer);
 
-// The newest checkpoint in `run_folder` that all `ranks` have written, as far as names tell; quick enough for
-// any thread.
+// The newest checkpoint in `run_folder` that all `ranks` have written, of those at or before step `at_most`, as
+// far as names tell; quick enough for any thread.
 struct CheckpointOnDisk {
   int64_t step = 0;
   std::string path;
 };
 // Of the run's last group, whose checkpoints are: workers that left it are in the summary, too.
 int RanksOf(const proto::RunSummary& summary);
-std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks);
+std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks,
+                                                 int64_t at_most = std::numeric_limits<int64_t>::max());
 
 // The newest checkpoint of which every byte is right, why newer ones were passed over, and what the steps
 // before it came to. kFailedPrecondition: there is none.
 absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
                                             const std::string& run_folder, int ranks);
+
+// What the steps before `step` came to, and the evaluations at it; without a checkpoint.
+absl::StatusOr<ResumePoint> ResumePointAt(Store& store, const std::string& run, int64_t step);
 
 }  // namespace concertina

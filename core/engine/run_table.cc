@@ -137,7 +137,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
 
 void RunTable::RecoverQueued(const proto::RunSummary& summary) {
   // It may have been resumed and then never started: it goes on from the same checkpoint.
-  const bool resumed = summary.attempt() > 1;
+  const bool resumed = summary.attempt() > 1 || !summary.parent().empty();
   ended_[summary.run()] = summary;
   busy_.insert(summary.run());
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
@@ -209,14 +209,20 @@ size_t RunTable::active() const {
       std::count_if(live_.begin(), live_.end(), [](const auto& entry) { return entry.second->active(); }));
 }
 
+std::string RunTable::NewId(int64_t created) {
+  const std::string when =
+      absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(created), absl::UTCTimeZone());
+  std::string id;
+  do {
+    id = when + "-" + MakeToken().substr(0, 6);
+  } while (Find(id) != nullptr);
+  return id;
+}
+
 std::string RunTable::Submit(PreparedRun prepared) {
   proto::RunSummary summary;
   const int64_t created = NewCreationTime();
-  const std::string when =
-      absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(created), absl::UTCTimeZone());
-  do {
-    summary.set_run(when + "-" + MakeToken().substr(0, 6));
-  } while (Find(summary.run()) != nullptr);
+  summary.set_run(NewId(created));
   summary.set_name(prepared.spec.name);
   summary.set_created_unix_ms(created);
   summary.set_attempt(1);

@@ -43,6 +43,10 @@ class RunTable final : public HomeListener {
 
   using Done = std::function<void(const absl::Status&)>;  // on the loop
   void Control(const std::string& id, proto::ControlRunRequest::Action action, Done done);
+  // A new run from a checkpoint of `id` (fork.h). One that goes on and is asked for its newest writes one
+  // first. `done` gives the new run's id, "" with faults or if it was only validated.
+  using Forked = std::function<void(const absl::StatusOr<std::string>& run, const std::vector<Fault>& faults)>;
+  void Fork(const std::string& id, const proto::ForkRequest& request, Forked done);
   // kFailedPrecondition while it goes on.
   void Delete(const std::string& id, Done done);
 
@@ -66,6 +70,10 @@ class RunTable final : public HomeListener {
   void StartWhatFits();
   void OnEnded(const std::string& id);
   void Resume(const std::string& id, Done done);
+  std::string NewId(int64_t created);
+  void ForkNow(const std::string& id, const proto::ForkRequest& request, const Forked& done);
+  void ForkOnceWritten(const std::string& id, const proto::ForkRequest& request, const Forked& done,
+                       size_t checkpoints, double until);
   void RecoverQueued(const proto::RunSummary& summary);
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();

@@ -83,8 +83,11 @@ double GraphExecutor::StepPart(int64_t step, int64_t count, const GradientReady&
                         .count = std::clamp<int64_t>(count, 1, options_.batch_size),
                         .labels = labels_.data(),
                         .status = &status_};
+  SpanTimer forward(spans_, SpanKind::kForward);
   RunForward(state);
+  forward.End();
   if (!status_.ok()) return kFailed;
+  const SpanTimer backward(spans_, SpanKind::kBackward);
   double loss = 0;  // before the backward pass takes its memory
   for (int64_t n = 0; n < state.count; ++n) loss += static_cast<double>(stage_->losses(0)[n]);
   stage_->Backward(0, state, ready);

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/span_ring.h"
 #include "core/base/status.h"
 #include "core/graph/graph.h"
 #include "core/graph/tensor_axis.h"
@@ -108,6 +109,12 @@ class Executor {
   virtual void SetParameterSource(ParameterSource* source) = 0;
 
   virtual int64_t memory_bytes() const = 0;  // parameters, gradients, activations and workspaces
+
+  // Where passes are told of while somebody records them; null: nowhere. It outlives the last Step.
+  void SetSpans(SpanRing* spans) { spans_ = spans; }
+
+ protected:
+  SpanRing* spans_ = nullptr;
 };
 
 // Fills parameters (and buffers) from the initialisers. Each parameter draws from Rng(seed, name), so that

@@ -81,6 +81,7 @@ void BucketedExchange::GradientReady(int parameter_index) {
   if (thread_.joinable()) {
     averaging_[bucket] = Post({.kind = Job::Kind::kAverage, .bucket = bucket});
     if (bucket < under_way) return;
+    const SpanTimer span(context_.spans, SpanKind::kWait);
     const double begin = Clock::Real().SteadySeconds();
     AwaitDone(averaging_[bucket - under_way]);
     cost_.held_seconds += Clock::Real().SteadySeconds() - begin;
@@ -124,6 +125,7 @@ void BucketedExchange::Communicate() {
     if (stopping_) return;
     if (!failed_) {
       const Job job = jobs_[number % jobs_.size()];
+      bucket_at_work_ = static_cast<int32_t>(job.bucket);
       status_ = job.kind == Job::Kind::kGather ? Gather(job.bucket) : AverageBucket(job.bucket);
       if (!status_.ok()) failed_ = true;
     }
@@ -133,6 +135,7 @@ void BucketedExchange::Communicate() {
 }
 
 absl::Status BucketedExchange::AverageBucket(size_t bucket) {
+  bucket_at_work_ = static_cast<int32_t>(bucket);
   const double encode = cost_.encode_seconds, decode = cost_.decode_seconds;
   RETURN_IF_ERROR(Average(parts_[bucket], step_));
   for (Part& part : parts_[bucket])
@@ -151,7 +154,10 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
   double wait_seconds = 0;
   for (size_t b = 0; b < buckets_.size(); ++b) {
     const double begin = Clock::Real().SteadySeconds();
-    if (thread_.joinable()) AwaitDone(averaging_[b]);
+    if (thread_.joinable()) {
+      const SpanTimer span(context_.spans, SpanKind::kWait, SpanRow::kStep, static_cast<int32_t>(b));
+      AwaitDone(averaging_[b]);
+    }
     if (failed_) return status_;
     if (!thread_.joinable() && !idle_ && b >= averaged_) RETURN_IF_ERROR(AverageBucket(b));
     wait_seconds += Clock::Real().SteadySeconds() - begin;
@@ -164,6 +170,7 @@ absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Ap
 }
 
 absl::Status BucketedExchange::Encode(Part& part, int64_t step, double scaled_by) {
+  SpanTimer span = SpanOfBucket(SpanKind::kEncode);
   return MeasuredEncode(*part.codec, GradientOf(part), part.before, step, part.payload, cost_,
                         PlaceOf(part, scaled_by));
 }

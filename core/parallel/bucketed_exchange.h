@@ -108,9 +108,12 @@ class BucketedExchange : public Exchange {
   // Times one kind of work: Timed(cost().exchange_seconds, [&] { … }).
   template <class Work>
   absl::Status Timed(double& seconds, Work work) {
+    SpanTimer span = SpanOf(seconds);
+    const uint64_t sent = span.is_on() ? data().transport().counts().payload_sent : 0;
     const double begin = Clock::Real().SteadySeconds();
     absl::Status status = work();
     seconds += Clock::Real().SteadySeconds() - begin;
+    if (span.is_on()) span.SetBytes(data().transport().counts().payload_sent - sent);
     return status;
   }
 
@@ -119,6 +122,17 @@ class BucketedExchange : public Exchange {
     enum class Kind { kAverage, kGather } kind = Kind::kAverage;
     size_t bucket = 0;
   };
+  // What kind of work it is says the figure of the cost that its seconds are added to.
+  SpanTimer SpanOf(const double& seconds) const {
+    if (&seconds == &cost_.held_seconds) return {context_.spans, SpanKind::kWait};
+    return SpanOfBucket(&seconds == &cost_.encode_seconds   ? SpanKind::kEncode
+                        : &seconds == &cost_.decode_seconds ? SpanKind::kDecode
+                                                            : SpanKind::kExchange);
+  }
+  SpanTimer SpanOfBucket(SpanKind kind) const {
+    return {context_.spans, kind, thread_.joinable() ? SpanRow::kCommunication : SpanRow::kStep,
+            bucket_at_work_};
+  }
   uint64_t Post(Job job);
   void Communicate();
   absl::Status AverageBucket(size_t bucket);
@@ -141,6 +155,7 @@ class BucketedExchange : public Exchange {
   std::vector<uint64_t> averaging_;  // by bucket: the job of this step
   size_t averaged_ = 0;              // buckets of this step that the step thread has averaged
   int64_t step_ = 0;
+  int32_t bucket_at_work_ = -1;  // of whoever does the jobs
   ExchangeCost cost_;
   absl::Status status_;  // the communication thread's, read once done_ has passed
   std::atomic<bool> failed_{false};

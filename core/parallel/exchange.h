@@ -18,6 +18,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "core/base/recorder.h"
+#include "core/base/span_ring.h"
 #include "core/comm/communicator.h"
 #include "core/gradient/codec.h"
 #include "core/graph/executor.h"
@@ -92,6 +93,7 @@ struct ExchangeContext {
   // Series of the exchange's own (staleness, consensus distance): opened in Prepare, recorded in Finish.
   // Null: nobody listens.
   Recorder* recorder = nullptr;
+  SpanRing* spans = nullptr;     // what is done from when to when, while somebody records it
   LayerMeter* layers = nullptr;  // what gradients lose on the way, by layer; null: nobody asks
   uint64_t seed = 0;
   // False where the step thread talks to the model axes while gradients are made: one transport serves one

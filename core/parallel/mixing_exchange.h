@@ -86,6 +86,11 @@ class MixingExchange : public Exchange {
   ExchangeCost& cost() { return cost_; }
   template <class Work>
   absl::Status Timed(double& seconds, Work work) {
+    const SpanTimer span(context_.spans,
+                         &seconds == &cost_.encode_seconds   ? SpanKind::kEncode
+                         : &seconds == &cost_.decode_seconds ? SpanKind::kDecode
+                                                             : SpanKind::kExchange,
+                         thread_.joinable() ? SpanRow::kCommunication : SpanRow::kStep);
     const double begin = Clock::Real().SteadySeconds();
     absl::Status status = work();
     seconds += Clock::Real().SteadySeconds() - begin;

@@ -37,6 +37,8 @@ absl::Status StageExecutor::CheckJoined() const {
 }
 
 absl::Status StageExecutor::Receive(Communicator& from_where, int from, std::span<std::byte> bytes) {
+  SpanTimer span(spans_, SpanKind::kWait);
+  span.SetBytes(bytes.size());
   const double begin = Clock::Real().SteadySeconds();
   absl::Status status = from_where.Receive(from, bytes, Wait());
   wait_seconds_ += Clock::Real().SteadySeconds() - begin;
@@ -46,9 +48,13 @@ absl::Status StageExecutor::Receive(Communicator& from_where, int from, std::spa
 absl::Status StageExecutor::Take(Communicator& from_where, int from, CutCodec* codec, int micro_batch,
                                  std::span<float> values) {
   if (codec == nullptr) return Receive(from_where, from, std::as_writable_bytes(values));
+  SpanTimer span(spans_, SpanKind::kWait, SpanRow::kStep, micro_batch);
   const double begin = Clock::Real().SteadySeconds();
   const absl::Status status = from_where.ReceiveMessage(from, codec->max_bytes(), codec->received(), Wait());
   wait_seconds_ += Clock::Real().SteadySeconds() - begin;
+  span.SetBytes(codec->received().size());
+  span.End();
+  const SpanTimer decode(spans_, SpanKind::kDecode, SpanRow::kStep, micro_batch);
   return status.ok() ? codec->Decode(micro_batch, values) : status;
 }
 
@@ -63,11 +69,15 @@ absl::Status StageExecutor::Forward(Piece& piece, int micro_batch, const StepSta
     RETURN_IF_ERROR(Take(*forwards_, previous(), state.training ? piece.before.get() : nullptr, micro_batch,
                          stage.input(slot)));
   }
+  // An evaluation is one span, the step loop's.
+  SpanTimer forward(state.training ? spans_ : nullptr, SpanKind::kForward, SpanRow::kStep, micro_batch);
   stage.Forward(slot, state);
+  forward.End();
   if (!status_.ok()) return status_;
   if (piece.is_last) return absl::OkStatus();
   std::span<const std::byte> bytes = std::as_bytes(stage.output(slot));
   if (state.training && piece.behind != nullptr) {
+    const SpanTimer encode(spans_, SpanKind::kEncode, SpanRow::kStep, micro_batch);
     ASSIGN_OR_RETURN(bytes, piece.behind->Encode(micro_batch, slot, stage.output(slot), state.step));
   }
   return forwards_->Send(next(), bytes, Wait());
@@ -80,6 +90,7 @@ absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, con
   if (options_.recomputes) {
     StepState again = state;
     again.again = true;
+    const SpanTimer forward(spans_, SpanKind::kForward, SpanRow::kStep, task.micro_batch);
     stage.Forward(slot, again);
     if (!status_.ok()) return status_;
   }
@@ -88,11 +99,13 @@ absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, con
   if (!piece.is_last)
     RETURN_IF_ERROR(
         Take(*backwards_, next(), piece.behind.get(), task.micro_batch, stage.output_gradient(slot)));
+  SpanTimer backward(spans_, SpanKind::kBackward, SpanRow::kStep, task.micro_batch);
   stage.Backward(slot, state, [&](int index) {
     const int parameter = piece.first_parameter + index;
     Accumulate(parameter, task.micro_batch);
     if (is_final && ready) ready(parameter);
   });
+  backward.End();
   if (!status_.ok()) return status_;
   return piece.is_first ? absl::OkStatus() : SendGradient(piece, task.micro_batch, state.step);
 }
@@ -104,8 +117,10 @@ absl::Status StageExecutor::SendGradient(Piece& piece, int micro_batch, int64_t 
   std::span<const float> gradient = piece.stage->input_gradient(micro_batch % piece.slots_under_way);
   if (gradient.empty()) gradient = piece.zeros.span();
   if (piece.before != nullptr) {
+    SpanTimer encode(spans_, SpanKind::kEncode, SpanRow::kStep, micro_batch);
     ASSIGN_OR_RETURN(const std::span<const std::byte> bytes,
                      piece.before->Encode(micro_batch, place, gradient, step));
+    encode.End();
     return backwards_->Send(previous(), bytes, Wait());
   }
   FloatBuffer& outgoing = piece.outgoing[static_cast<size_t>(place)];

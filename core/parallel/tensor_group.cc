@@ -21,6 +21,8 @@ void TensorGroup::Join(Communicator& axis, double deadline_seconds) {
 absl::Status TensorGroup::AllReduceSum(std::span<float> values) {
   if (axis_ == nullptr)
     return absl::FailedPreconditionError("the ranks of the tensor axis have not met, and cannot sum");
+  SpanTimer span(spans_, SpanKind::kExchange);
+  span.SetBytes(values.size_bytes());
   const double begin = Clock::Real().SteadySeconds();
   absl::Status status = axis_->AllReduceSum(values, Deadline::After(deadline_seconds_));
   seconds_ += Clock::Real().SteadySeconds() - begin;

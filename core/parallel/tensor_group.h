@@ -32,12 +32,15 @@ class TensorGroup final : public TensorAxis {
 
   // Seconds in sums since the last call. They stand in the way of the step: nothing hides them.
   double TakeSeconds();
+  // As Executor::SetSpans.
+  void SetSpans(SpanRing* spans) { spans_ = spans; }
 
  private:
   const int rank_, size_;
   Communicator* axis_ = nullptr;
   double deadline_seconds_ = 0;
   double seconds_ = 0;
+  SpanRing* spans_ = nullptr;
 };
 
 // The parameters that all ranks of the axis hold whole. Their gradients are the same bits everywhere, and so

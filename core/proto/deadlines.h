@@ -8,6 +8,7 @@ namespace concertina {
 
 inline constexpr double kControlDeadlineSeconds = 5;  // status, describe, list, control
 inline constexpr double kSpecDeadlineSeconds = 20;    // validate, plan, submit: may open a dataset
+inline constexpr double kForkDeadlineSeconds = 60;    // may wait for a checkpoint, and copies one
 inline constexpr double kSeriesDeadlineSeconds = 10;
 inline constexpr double kExportDeadlineSeconds = 600;
 inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all workers

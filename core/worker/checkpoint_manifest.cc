@@ -158,10 +158,11 @@ absl::StatusOr<WholeCheckpoint> NewestWholeCheckpoint(Disk& disk, const std::str
                                          fmt::join(found.passed_over, "; ")));
 }
 
-absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(Disk& disk, const std::string& run_folder, int ranks) {
+absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(Disk& disk, const std::string& run_folder, int ranks,
+                                                      int64_t at_most) {
   if (ranks > 0)
     for (auto& [step, path] : StepFolders(disk, run_folder))
-      if (CheckNames(disk, path, ranks).ok()) return WholeCheckpoint{.step = step, .path = path};
+      if (step <= at_most && CheckNames(disk, path, ranks).ok()) return WholeCheckpoint{.step = step, .path = path};
   return absl::NotFoundError(run_folder + "/checkpoints: there is no checkpoint of all ranks");
 }
 

@@ -11,6 +11,7 @@
 // a line, and the SHA-256 of that line in a second one.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,9 @@ struct WholeCheckpoint {
 // The newest that is. kNotFound: there is none, and why those there are were passed over.
 absl::StatusOr<WholeCheckpoint> NewestWholeCheckpoint(Disk& disk, const std::string& run_folder, int ranks);
 // The same as far as names tell, for a quick look: all files are there.
-absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(Disk& disk, const std::string& run_folder, int ranks);
+absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(
+    Disk& disk, const std::string& run_folder, int ranks,
+    int64_t at_most = std::numeric_limits<int64_t>::max());
 
 // Of the checkpoints up to step `newest` that were finished the newest `keep` stay, and whatever is between
 // them; of older ones this rank's file goes, the manifest before it, and the folder with the last.

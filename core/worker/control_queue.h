@@ -23,6 +23,8 @@ namespace concertina {
 struct ControlRequest {
   std::optional<proto::Control::Action> action;  // or
   std::optional<proto::Knob> knob;
+  int64_t steps = 0;      // of a recording
+  int64_t recording = 0;  // its number
 };
 
 class ControlQueue {

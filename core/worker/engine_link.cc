@@ -199,10 +199,13 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
       is_parted_ |= message.part().incarnation() == incarnation_;
       break;
     case proto::EngineMessage::kControl:
-      controls_.Push({.action = message.control().action(), .knob = {}});
+      controls_.Push({.action = message.control().action(),
+                      .knob = {},
+                      .steps = message.control().steps(),
+                      .recording = message.control().recording()});
       break;
     case proto::EngineMessage::kKnob:
-      controls_.Push({.action = {}, .knob = message.knob()});
+      controls_.Push({.action = {}, .knob = message.knob(), .steps = 0, .recording = 0});
       break;
     case proto::EngineMessage::kGoodbye:
       goodbye_ = true;

@@ -169,6 +169,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     pipeline_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kPipeline), kPipelineChannel);
     tensor_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kTensor), kTensorChannel);
     tensor->Join(*tensor_axis, kCollectiveDeadlineSeconds);
+    tensor->SetSpans(&spans);
     pipeline_gradients = axis(mesh->GroupOf(options.rank, MeshAxis::kPipeline), kPipelineGradientChannel);
     if (pipeline != nullptr) pipeline->Join(*pipeline_axis, *pipeline_gradients, kCollectiveDeadlineSeconds);
   }
@@ -202,9 +203,14 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   if (is_apart() && is_server()) return FinishApart();  // it serves until the workers end
   Tell("compute");
   while (step < total_steps && !stop_asked) {
-    RETURN_IF_ERROR(MeetAndObey());
+    {
+      const SpanTimer span(&spans, SpanKind::kWait);
+      RETURN_IF_ERROR(MeetAndObey());
+    }
     if (part_asked)
       return StepLoopResult{.parted = true, .step = step, .parameters_sha256 = {}, .parameters_path = {}};
+    if (spans.is_on() && step >= spans_until) SendSpans();
+    spans.SetStep(recorder.first_step() + step);
     if (stop_asked) break;
     TakeFaults();
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
@@ -224,6 +230,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
         step < total_steps)
       RETURN_IF_ERROR(is_apart() ? CheckpointApart() : BeginCheckpoint());
   }
+  if (spans.is_on()) SendSpans();
   return is_apart() ? FinishApart() : Finish();
 }
 
@@ -255,6 +262,7 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.learning_rate = [this](int64_t at) { return LearningRate(at); };
   context.total_steps = total_steps;
   context.recorder = &recorder;
+  context.spans = &spans;
   // One rank of the data axis speaks for the layers that it has: residuals differ from rank to rank, but not
   // in their kind, and a mean of ages or directions would be nobody's.
   const auto [copy, stage, part] = mesh->CoordinatesOf(is_server() ? 0 : options.rank);
@@ -270,6 +278,7 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
   executor->SetParameterSource(exchange->parameter_source());
+  executor->SetSpans(&spans);
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
 }
 
@@ -281,6 +290,7 @@ absl::Status StepLoop::Impl::Step() {
     RETURN_IF_ERROR(loader->FillLabels(group_step(), executor->labels()));
   }
   const double filled = SteadyNow();
+  spans.Add({.kind = SpanKind::kData, .begin_seconds = begin, .end_seconds = filled});
 
   if (regroups) {
     is_in_step = true;
@@ -329,7 +339,9 @@ absl::Status StepLoop::Impl::Step() {
     if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
     if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
-    update_seconds += SteadyNow() - before;
+    const double updated = SteadyNow();
+    update_seconds += updated - before;
+    spans.Add({.kind = SpanKind::kUpdate, .begin_seconds = before, .end_seconds = updated});
   };
   ASSIGN_OR_RETURN(ExchangeCost cost, exchange->Finish(step, [&](int64_t offset, int64_t count) {
     if (regroups)
@@ -339,6 +351,8 @@ absl::Status StepLoop::Impl::Step() {
   }));
   // From here on nothing of a step that regroups can fail.
   for (const ParameterRange& range : due) update(range.offset, range.count);
+  // What is not a wait, an update or a bucket's own exchange of it.
+  spans.Add({.kind = SpanKind::kExchange, .begin_seconds = computed, .end_seconds = SteadyNow()});
   if (measure_norms && updates.empty()) parameters_squared = SquaresOf(executor->parameters());
   const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
@@ -477,6 +491,7 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
 }
 
 absl::Status StepLoop::Impl::Evaluate() {
+  const SpanTimer span(&spans, SpanKind::kEvaluate);
   Tell("evaluate");
   if (is_apart()) {
     RETURN_IF_ERROR(EvaluateApart(step));

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/analysis/timeline.h"
 #include "core/base/disk.h"
 #include "core/comm/communicator.h"
 #include "core/comm/mesh.h"
@@ -40,6 +41,7 @@ struct StepLoopOptions {
   std::string datasets_folder;
   std::string kernels_file;
   std::string checkpoint;  // step folder to go on from; "" to begin anew
+  bool is_fork = false;    // the checkpoint is another run's: the spec here holds, not the one in it
   Disk* disk = &Disk::Real();
   // Of one stretch of training of a recipe (worker/recipe_loop.h): the whole model with its values, in place
   // of the spec's, and what the run had behind it.
@@ -80,6 +82,8 @@ struct StepLoopListener {
   std::function<absl::Status(const std::string& file)> carry;
   // As it was asked for; null: this exchange makes no gradients. Rank 0 only.
   std::function<void(const GradientHistogram* histogram, int64_t step)> gradient_counted;
+  // A recording has come to its end, on every rank.
+  std::function<void(const RankSpans& spans)> spans_recorded;
 };
 
 struct StepLoopResult {

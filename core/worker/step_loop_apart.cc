@@ -53,6 +53,10 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
     for (; obeyed < controls.received(); ++obeyed) {
       const ControlRequest request = controls.at(obeyed);
       if (request.knob.has_value()) ApplyKnobNow(*request.knob, /*is_marked=*/true);
+      if (request.action == proto::Control::SPANS) {  // whoever asked waits for all ranks
+        RETURN_IF_ERROR(BeginSpans(request));
+        SendSpans();
+      }
       if (!speaks()) continue;
       if (request.action == proto::Control::PAUSE) listener.state_reached("paused", step);
       if (request.action == proto::Control::RESUME) listener.state_reached("running", step);

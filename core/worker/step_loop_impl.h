@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the engine asks),
-// step_loop_checkpoint.cc (checkpoints), step_loop_keeping.cc (going on from one, and the end),
-// step_loop_regroup.cc (groups of another size), step_loop_apart.cc (the same for ranks that do not keep step,
-// and servers).
+// batch), step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of a
+// round), step_loop_requests.cc (what the engine asks), step_loop_checkpoint.cc (checkpoints),
+// step_loop_keeping.cc (going on from one, and the end), step_loop_regroup.cc (groups of another size),
+// step_loop_apart.cc (the same for ranks that do not keep step, and servers).
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/analysis/timeline.h"
+#include "core/base/span_ring.h"
 #include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_balance.h"
 #include "core/parallel/pipeline_executor.h"
@@ -63,7 +65,7 @@ struct StepLoop::Impl {
   void InitializeFrom(const Graph& graph, size_t first, size_t first_buffer);
   void Forget(const ParameterSlot& slot);
   absl::Status Restore();
-  void TakeState(const Checkpoint& saved);  // of the sizes that this rank has
+  void TakeState(const Checkpoint& saved, bool with_optimizer = true);  // of the sizes that this rank has
 
   // step_loop_regroup.cc.
   // The next step is `at`, and `epochs` lie behind it: the loader and the schedule go on there, whatever the
@@ -116,6 +118,9 @@ struct StepLoop::Impl {
   // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
   absl::Status MeetAndObey();
   absl::Status Obey(const ControlRequest& request);
+  // step_loop_spans.cc: what is done from when to when is written down for the next steps, and then sent.
+  absl::Status BeginSpans(const ControlRequest& request);
+  void SendSpans();
   // `is_marked`: the engine is told, and makes a mark of it; of a failure always.
   void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
   // What the policies of /knobs want before this step; and what they are told of the last.
@@ -281,6 +286,9 @@ struct StepLoop::Impl {
   int64_t keeping_step = 0;    // of the checkpoint that is under way
   std::string keeping_folder;
   CheckpointManifest keeping;           // of it; rank 0's
+  SpanRing spans;
+  RankSpans recording;                  // what is known of it before its spans are
+  int64_t spans_until = 0;              // the step before which it ends
   bool counts_gradient = false;         // at the next step, for a histogram
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
   ByteCounts counted;

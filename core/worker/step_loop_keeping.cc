@@ -16,6 +16,42 @@
 #include "nlohmann/json.hpp"
 
 namespace concertina {
+namespace {
+
+// Of one kind, and alike but for what may be changed while a run goes on: what one remembers is of use to the
+// other.
+bool AlikeButLive(const char* category, const Params& a, const Params& b) {
+  const Descriptor* descriptor = Registry::Global().Find(category, b.kind());
+  if (a.kind() != b.kind() || descriptor == nullptr) return false;
+  Json before = a.json(), after = b.json();
+  for (const ParamSpec& param : descriptor->params)
+    if (param.live)
+      for (Json* json : {&before, &after}) json->erase(param.name);
+  return before == after;
+}
+
+// What a fork may take over from the checkpoint of the run that it was forked from.
+struct ForkedState {
+  bool of_optimizer = false, of_exchange = false;
+};
+ForkedState StateFits(const std::string& saved_json, const Spec& spec) {
+  const SpecCheck saved = CheckSpec(saved_json);
+  if (!saved.faults.empty()) return {};
+  const auto layers = [](const Spec& of) {
+    return Json::parse(of.json, nullptr, false).value("layer_gradients", Json());
+  };
+  const bool same_codecs =
+      std::equal(saved.spec.gradient.begin(), saved.spec.gradient.end(), spec.gradient.begin(),
+                 spec.gradient.end(), [](const Params& one, const Params& other) {
+                   return AlikeButLive("gradient-codec", one, other);
+                 });
+  return {.of_optimizer = saved.spec.optimizer.kind() == spec.optimizer.kind(),
+          .of_exchange = same_codecs && AlikeButLive("exchange", saved.spec.exchange, spec.exchange) &&
+                         AlikeButLive("pipeline-schedule", saved.spec.pipeline, spec.pipeline) &&
+                         layers(saved.spec) == layers(spec)};
+}
+
+}  // namespace
 
 absl::Status StepLoop::Impl::Restore() {
   if (options.checkpoint.empty()) return absl::OkStatus();
@@ -25,17 +61,22 @@ absl::Status StepLoop::Impl::Restore() {
   };
   if (saved.world_size != options.world_size ||
       saved.parameters.size() != static_cast<size_t>(TotalOf(keeps)) ||
-      !fits(saved.buffers, executor->buffers()) || !fits(saved.optimizer, optimizer->state()))
+      !fits(saved.buffers, executor->buffers()) ||
+      (!options.is_fork && !fits(saved.optimizer, optimizer->state())))
     return absl::FailedPreconditionError(
         fmt::format("{}: was written by another experiment (model, optimiser or number of workers differ)",
                     options.checkpoint));
-  TakeState(saved);
+  const ForkedState fitting =
+      options.is_fork ? StateFits(saved.spec_json, options.spec) : ForkedState{true, true};
+  TakeState(saved, fitting.of_optimizer && fits(saved.optimizer, optimizer->state()));
+  GoOnFrom(saved.step, saved.epochs);
+  seconds_before = saved.seconds;
+  if (!fitting.of_exchange) return absl::OkStatus();
   std::span<const uint8_t> of_codecs = saved.exchange;
   if (pipeline != nullptr) RETURN_IF_ERROR(Annotate(pipeline->TakeCodecs(of_codecs), options.checkpoint));
   exchange_state.assign(of_codecs.begin(), of_codecs.end());
+  if (options.is_fork) return absl::OkStatus();  // its knobs are what its own spec says
   if (!saved.knobs.empty()) RETURN_IF_ERROR(Annotate(turns.LoadState(saved.knobs), options.checkpoint));
-  GoOnFrom(saved.step, saved.epochs);
-  seconds_before = saved.seconds;
   if (!saved.spec_json.empty()) {  // knobs that had been turned
     SpecCheck check = CheckSpec(saved.spec_json);
     if (!check.faults.empty()) return Annotate(FaultsToStatus(check.faults), options.checkpoint);
@@ -50,15 +91,14 @@ absl::Status StepLoop::Impl::Restore() {
   return absl::OkStatus();
 }
 
-
-void StepLoop::Impl::TakeState(const Checkpoint& saved) {
+void StepLoop::Impl::TakeState(const Checkpoint& saved, bool with_optimizer) {
   auto from = saved.parameters.begin();
   for (const ParameterRange& range : keeps) {
     std::copy_n(from, range.count, executor->parameters().begin() + range.offset);
     from += range.count;
   }
   std::copy(saved.buffers.begin(), saved.buffers.end(), executor->buffers().begin());
-  std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
+  if (with_optimizer) std::copy(saved.optimizer.begin(), saved.optimizer.end(), optimizer->state().begin());
 }
 uint64_t StepLoop::Impl::PeakMemoryBytes() {
   rusage usage{};

@@ -77,6 +77,8 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request) {
       else if (speaks())
         listener.gradient_counted(nullptr, step);
       break;
+    case proto::Control::SPANS:
+      return BeginSpans(request);
     case proto::Control::CHECKPOINT:
       if (lacks_room) break;  // one is being tried
       return is_apart() ? CheckpointApart() : BeginCheckpoint();

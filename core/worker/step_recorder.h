@@ -33,6 +33,7 @@ class StepRecorder final : public Recorder {
   // when the step ended.
   // From now on so many steps are added to those that are named here: a recipe trains in stretches.
   void SetFirstStep(int64_t first_step) { first_step_ = first_step; }
+  int64_t first_step() const { return first_step_; }
   void BeginRow(int64_t step);
   void Record(Series series, int64_t step, double value) override;
   void CommitRow(double seconds);

@@ -225,6 +225,12 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
       }
     link.Send(message).IgnoreError();
   };
+  listener.spans_recorded = [&](const RankSpans& spans) {
+    proto::WorkerMessage message;
+    message.mutable_spans()->set_recording(spans.recording);
+    message.mutable_spans()->set_packed(PackSpans(spans));
+    link.Send(message).IgnoreError();
+  };
   if (files.is_elsewhere()) listener.carry = [&](const std::string& file) { return files.Carry(link, file); };
   link.SetProgress(step, 0, "preparing");
   between.can_regroup = RecoveryOf(check.spec) == Recovery::kRegroups;
@@ -236,6 +242,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                           .datasets_folder = assignment.datasets_folder(),
                           .kernels_file = assignment.kernels_file(),
                           .checkpoint = assignment.checkpoint(),
+                          .is_fork = assignment.is_fork(),
                           .faults_done = {assignment.faults_done().begin(), assignment.faults_done().end()}};
   if (assignment.has_state()) {
     const proto::GroupState& state = assignment.state();

@@ -33,6 +33,13 @@ QString exactly(double value) {
   return std::isfinite(value) ? QString::number(value, 'g', QLocale::FloatingPointShortest) : QString();
 }
 
+Painting paintingOf(SeriesChart& chart) {
+  return {.size = chart.size(),
+          .title = chart.title(),
+          .ground = chart.palette().color(QPalette::Base),
+          .paint = [&chart](QPainter& painter) { chart.paintTo(painter, chart.size()); }};
+}
+
 }  // namespace
 
 QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis) {
@@ -52,13 +59,15 @@ QString saveChartCsv(const SeriesChart& chart, const QString& path) {
   return write(path, chartCsv(chart.curves(), chart.xAxis()).toUtf8());
 }
 
-QString saveChartPng(SeriesChart& chart, const QString& path) {
+QString saveText(const QString& path, const QString& text) { return write(path, text.toUtf8()); }
+
+QString savePng(const Painting& painting, const QString& path) {
   constexpr int kScale = 2;
-  QImage image(chart.size() * kScale, QImage::Format_ARGB32_Premultiplied);
+  QImage image(painting.size * kScale, QImage::Format_ARGB32_Premultiplied);
   image.setDevicePixelRatio(kScale);
-  image.fill(chart.palette().color(QPalette::Base));
+  image.fill(painting.ground);
   QPainter painter(&image);
-  chart.paintTo(painter, chart.size());
+  painting.paint(painter);
   painter.end();
   QByteArray bytes;
   QBuffer buffer(&bytes);
@@ -67,38 +76,42 @@ QString saveChartPng(SeriesChart& chart, const QString& path) {
   return write(path, bytes);
 }
 
-QString saveChartSvg(SeriesChart& chart, const QString& path) {
+QString saveSvg(const Painting& painting, const QString& path) {
   QByteArray bytes;
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
   QSvgGenerator generator;
   generator.setOutputDevice(&buffer);
-  generator.setSize(chart.size());
-  generator.setViewBox(QRect(QPoint(0, 0), chart.size()));
-  generator.setTitle(chart.title());
+  generator.setSize(painting.size);
+  generator.setViewBox(QRect(QPoint(0, 0), painting.size));
+  generator.setTitle(painting.title);
   QPainter painter(&generator);
-  painter.fillRect(QRect(QPoint(0, 0), chart.size()), chart.palette().color(QPalette::Base));
-  chart.paintTo(painter, chart.size());
+  painter.fillRect(QRect(QPoint(0, 0), painting.size), painting.ground);
+  painting.paint(painter);
   painter.end();
   return write(path, bytes);
 }
 
-QString saveChartPdf(SeriesChart& chart, const QString& path) {
+QString savePdf(const Painting& painting, const QString& path) {
   constexpr double kPointsAPixel = 0.75;  // 72 points an inch, 96 pixels
   QByteArray bytes;
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
   {
     QPdfWriter writer(&buffer);
-    writer.setTitle(chart.title());
+    writer.setTitle(painting.title);
     writer.setResolution(96);
     writer.setPageMargins({});
-    writer.setPageSize(QPageSize(QSizeF(chart.size()) * kPointsAPixel, QPageSize::Point));
+    writer.setPageSize(QPageSize(QSizeF(painting.size) * kPointsAPixel, QPageSize::Point));
     QPainter painter(&writer);
-    painter.fillRect(QRect(QPoint(0, 0), chart.size()), chart.palette().color(QPalette::Base));
-    chart.paintTo(painter, chart.size());
+    painter.fillRect(QRect(QPoint(0, 0), painting.size), painting.ground);
+    painting.paint(painter);
   }
   return write(path, bytes);
 }
+
+QString saveChartPng(SeriesChart& chart, const QString& path) { return savePng(paintingOf(chart), path); }
+QString saveChartSvg(SeriesChart& chart, const QString& path) { return saveSvg(paintingOf(chart), path); }
+QString saveChartPdf(SeriesChart& chart, const QString& path) { return savePdf(paintingOf(chart), path); }
 
 }  // namespace concertina::ui

@@ -366,6 +366,37 @@ void EngineClient::setKnob(QObject* context, const QString& run, const QString& 
       });
 }
 
+void EngineClient::recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer) {
+  proto::ControlRunRequest request;
+  request.set_run(run.toStdString());
+  request.set_action(proto::ControlRunRequest::SPANS);
+  request.set_steps(steps);
+  impl_->call<proto::ControlRunRequest, proto::ControlRunReply>(
+      &Async::ControlRun, request, kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::ControlRunReply& reply, const QString& error) {
+        answer(reply.recording(), error);
+      });
+}
+
+void EngineClient::timeline(QObject* context, const proto::GetTimelineRequest& request,
+                            Answer<proto::GetTimelineReply> answer) {
+  impl_->call<proto::GetTimelineRequest, proto::GetTimelineReply>(
+      &Async::GetTimeline, request, kSeriesDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::GetTimelineReply& reply, const QString& error) {
+        answer(reply, error);
+      });
+}
+
+void EngineClient::fork(
+    QObject* context, const proto::ForkRequest& request,
+    std::function<void(const QString&, const QVector<SpecFault>&, const QString&)> answer) {
+  impl_->call<proto::ForkRequest, proto::SubmitReply>(
+      &Async::Fork, request, kForkDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::SubmitReply& reply, const QString& error) {
+        answer(QString::fromStdString(reply.run()), toFaults(reply.faults()), error);
+      });
+}
+
 void EngineClient::deleteRun(QObject* context, const QString& run, Answer<int> answer) {
   // Two receivers: the caller, if it still lives, and the table of runs in any case.
   impl_->call<proto::RunRequest, proto::DeleteRunReply>(

@@ -68,6 +68,13 @@ class EngineClient : public QObject {
                Answer<int> answer);
   void setKnob(QObject* context, const QString& run, const QString& pointer, const QString& json,
                Answer<qint64> answer);
+  // Every rank writes down what it does when, for so many steps. Gives the recording's number.
+  void recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer);
+  void timeline(QObject* context, const proto::GetTimelineRequest& request,
+                Answer<proto::GetTimelineReply> answer);
+  // A new run from a checkpoint of another; its id is empty with faults, or if it was only validated.
+  void fork(QObject* context, const proto::ForkRequest& request,
+            std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);
   void deleteRun(QObject* context, const QString& run, Answer<int> answer);
   void series(QObject* context, const proto::GetSeriesRequest& request, Answer<SeriesData> answer);
   void listSeries(QObject* context, const QString& run, Answer<QVector<proto::SeriesInfo>> answer);

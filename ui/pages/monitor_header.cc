@@ -60,6 +60,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
       checkpoint_(new QPushButton(tr("Checkpoint"), this)),
       stop_(new QPushButton(tr("Stop"), this)),
       restart_(new QPushButton(tr("Resume"), this)),
+      fork_(new QPushButton(tr("Fork…"), this)),
       progress_(new QProgressBar(this)),
       progress_text_(new QLabel(this)),
       time_left_(new QLabel(this)),
@@ -78,6 +79,9 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   checkpoint_->setObjectName(QStringLiteral("monitorPage.checkpointButton"));
   stop_->setObjectName(QStringLiteral("monitorPage.stopButton"));
   restart_->setObjectName(QStringLiteral("monitorPage.resumeButton"));
+  fork_->setObjectName(QStringLiteral("monitorPage.forkButton"));
+  fork_->setAccessibleName(tr("Fork with a Change…"));
+  fork_->setToolTip(tr("Start a new run from a checkpoint of this one, with something changed"));
   checkpoint_->setIcon(lineIcon(QStringLiteral("save")));
   stop_->setIcon(lineIcon(QStringLiteral("stop")));
   restart_->setIcon(lineIcon(QStringLiteral("launch"), QPalette::HighlightedText));
@@ -128,7 +132,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   title->addStretch(1);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(unit);
-  for (QPushButton* button : {pause_, checkpoint_, stop_, restart_}) buttons->addWidget(button);
+  for (QPushButton* button : {pause_, checkpoint_, fork_, stop_, restart_}) buttons->addWidget(button);
   title->addLayout(buttons);
   auto* below = new QHBoxLayout;
   below->setSpacing(unit * 2);
@@ -150,6 +154,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   connect(checkpoint_, &QPushButton::clicked, this, [this] { emit requested(Request::CHECKPOINT); });
   connect(stop_, &QPushButton::clicked, this, [this] { emit requested(Request::STOP); });
   connect(restart_, &QPushButton::clicked, this, [this] { emit requested(Request::RESUME); });
+  connect(fork_, &QPushButton::clicked, this, &MonitorHeader::forkRequested);
   connect(banner_log_, &QPushButton::clicked, this, &MonitorHeader::logRequested);
   connect(dismiss, &QPushButton::clicked, problem_, &QWidget::hide);
   showButtons(state_);
@@ -165,6 +170,8 @@ void MonitorHeader::showRun(const proto::RunSummary& run) {
     facts_->setText(factsLine(runFacts(spec_)));
   }
   restart_->setVisible(canRestart(run));
+  // One that goes on writes a checkpoint for it.
+  fork_->setVisible(canCheckpoint(state) || run.last_checkpoint_step() > 0);
   if (state != state_) showButtons(state);
 
   progress_->setValue(int(std::lround(1000 * progress(run))));

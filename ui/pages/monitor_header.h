@@ -29,6 +29,7 @@ class MonitorHeader : public QWidget {
  signals:
   void requested(concertina::proto::ControlRunRequest::Action action);
   void logRequested();
+  void forkRequested();
 
  private:
   void showButtons(proto::RunState state);
@@ -41,6 +42,7 @@ class MonitorHeader : public QWidget {
   QPushButton* checkpoint_;
   QPushButton* stop_;
   QPushButton* restart_;
+  QPushButton* fork_;
   QProgressBar* progress_;
   QLabel* progress_text_;
   QLabel* time_left_;

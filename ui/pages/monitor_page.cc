@@ -24,18 +24,21 @@
 #include "ui/client/live_knobs.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
+#include "ui/client/timeline_feed.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
+#include "ui/pages/monitor_fork.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_log.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/monitor_tables.h"
+#include "ui/pages/monitor_timeline.h"
 
 namespace concertina::ui {
 namespace {
@@ -54,7 +57,8 @@ bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Mes
 }  // namespace
 
 struct MonitorPage::Impl {
-  Impl(MonitorPage& page, EngineClient& client) : page(page), client(client), blame_feed(client) {}
+  Impl(MonitorPage& page, EngineClient& client)
+      : page(page), client(client), blame_feed(client), timeline_feed(client) {}
 
   void build();
   void showRun(const QString& run);
@@ -68,11 +72,13 @@ struct MonitorPage::Impl {
   void changeCodec();
   void addEvent(const proto::RunEvent& event);
   void showHistogram();
+  void fork();
 
   MonitorPage& page;
   EngineClient& client;
   QString run;
   proto::RunSummary summary;
+  QString forked;  // the run that Compare waits for, beside this one
   QJsonObject describe;
   MetricModel metrics;
   WorkersModel workers;
@@ -81,6 +87,7 @@ struct MonitorPage::Impl {
   std::optional<QVector<proto::RunEvent>> live_events;
   std::optional<QVector<proto::RankLog>> live_lines;
   BlameFeed blame_feed;
+  TimelineFeed timeline_feed;
   // The newest loss ten times a second, as fast as one can read; what changes slowly twice a second. Painting
   // text costs more than anything else here.
   QTimer loss_timer, refresh_timer;
@@ -92,6 +99,7 @@ struct MonitorPage::Impl {
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
+  MonitorTimeline* timeline = nullptr;
   MonitorLayers* layers = nullptr;
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
@@ -127,6 +135,8 @@ void MonitorPage::Impl::build() {
   knobs = new MonitorKnobs(body);
   blame = new MonitorBlame(body);
   blame->setObjectName(QStringLiteral("monitorPage.blame"));
+  timeline = new MonitorTimeline(body);
+  timeline->setObjectName(QStringLiteral("monitorPage.timeline"));
   layers = new MonitorLayers(metrics, body);
   layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
@@ -160,6 +170,7 @@ void MonitorPage::Impl::build() {
   tabs->addTab(padded(workers_table), tr("Workers"));
   tabs->addTab(padded(events_table), tr("Events"));
   tabs->addTab(blame, tr("Blame"));
+  tabs->addTab(timeline, tr("Timeline"));
   tabs->addTab(layers, tr("Layers"));
   tabs->addTab(log, tr("Log"));
 
@@ -190,10 +201,23 @@ void MonitorPage::Impl::build() {
   });
   connect(tabs, &QTabWidget::currentChanged, &page, [this] {
     blame_feed.setActive(tabs->currentWidget() == blame);
+    timeline_feed.setActive(tabs->currentWidget() == timeline);
     refreshLayers();
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
+  connect(header, &MonitorHeader::forkRequested, &page, [this] { fork(); });
+  connect(&timeline_feed, &TimelineFeed::changed, &page, [this] {
+    timeline->setRecordable(timeline_feed.canRecord(), timeline_feed.isRecording());
+    timeline->show(timeline_feed.timeline(), timeline_feed.recordings(), timeline_feed.pipeline());
+  });
+  connect(&timeline_feed, &TimelineFeed::failed, header, &MonitorHeader::showProblem);
+  connect(timeline, &MonitorTimeline::saved, header, &MonitorHeader::showProblem);
+  connect(timeline, &MonitorTimeline::recordRequested, &page, [this](int steps) {
+    header->showProblem({});
+    timeline_feed.record(steps);
+  });
+  connect(timeline, &MonitorTimeline::recordingChosen, &timeline_feed, &TimelineFeed::show);
   connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::saved, header, &MonitorHeader::showProblem);
@@ -210,6 +234,10 @@ void MonitorPage::Impl::build() {
 
   connect(&client, &EngineClient::runChanged, &page, [this](const proto::RunSummary& changed) {
     if (!run.isEmpty() && changed.run() == run.toStdString()) summaryArrived(changed);
+    if (!forked.isEmpty() && changed.run() == forked.toStdString()) {
+      forked.clear();
+      emit page.compareRequested({summary, changed});
+    }
   });
   connect(&client, &EngineClient::runRemoved, &page, [this](const QString& removed) {
     if (removed == run) showRun({});
@@ -239,6 +267,7 @@ void MonitorPage::Impl::build() {
 void MonitorPage::Impl::showRun(const QString& next) {
   if (next == run) return;
   run = next;
+  forked.clear();
   summary.Clear();
   summary.set_run(run.toStdString());
   metrics.clear();
@@ -250,6 +279,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   header->showProblem({});
   header->showRun(summary);
   blame_feed.setRun(summary);
+  timeline_feed.setRun(summary);
   updateKnobs();
   refresh();
   stack->setCurrentIndex(run.isEmpty() ? 0 : 1);
@@ -267,6 +297,7 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   if (other_spec || other_state) updateKnobs();
   log->setRanks(summary.workers_size());
   blame_feed.setRun(summary);
+  timeline_feed.setRun(summary);
   if (other_spec || other_state)
     refresh();
   else if (!refresh_timer.isActive())
@@ -392,6 +423,17 @@ void MonitorPage::Impl::updateKnobs() {
                             : QString());
 }
 
+void MonitorPage::Impl::fork() {
+  auto* dialog =
+      new MonitorFork(client, summary, liveKnobs(describe, runFacts(summary.spec_json()).spec), &page);
+  connect(dialog, &MonitorFork::forked, &page, [this, of = run](const QString& child) {
+    if (of != run) return;
+    forked = child;      // its summary may be here already, or comes
+    client.listAgain();  // tells every run once more
+  });
+  dialog->open();
+}
+
 void MonitorPage::Impl::showHistogram() {
   const auto& all = events.events();
   const auto newest = std::find_if(all.rbegin(), all.rend(),
@@ -406,6 +448,7 @@ void MonitorPage::Impl::addEvent(const proto::RunEvent& event) {
   if (live_events) live_events->push_back(event);
   events.append(event);
   if (event.kind() == "histogram") showHistogram();
+  if (event.kind() == "timeline") timeline_feed.recorded();
   charts->setEvents(events.events());
   if (!refresh_timer.isActive()) refresh_timer.start();
 }

@@ -21,6 +21,7 @@ class MonitorPage : public QWidget {
 
  signals:
   void designRequested();  // from the empty state
+  void compareRequested(const QVector<concertina::proto::RunSummary>& runs);  // a run and its fork
 
  private:
   struct Impl;

@@ -237,6 +237,10 @@ MonitorPage& MainWindow::monitor() {
   if (monitor_ == nullptr) {
     monitor_ = new MonitorPage(client_, stack_);
     connect(monitor_, &MonitorPage::designRequested, this, [this] { showPage(Page::kDesign); });
+    connect(monitor_, &MonitorPage::compareRequested, this, [this](const QVector<proto::RunSummary>& runs) {
+      compare().compareRuns(runs);
+      showPage(Page::kCompare);
+    });
     putPage(Page::kMonitor, monitor_);
   }
   return *monitor_;

@@ -51,7 +51,7 @@ class RecipeLoopTest : public QObject, TrainingRanks {
         RecipeResult& mine = results[static_cast<size_t>(rank)];
         StepRecorder recorder(static_cast<uint32_t>(rank));
         ControlQueue controls;
-        for (const auto action : actions) controls.Push({.action = action, .knob = {}});
+        for (const auto action : actions) controls.Push({.action = action, .knob = {}, .steps = 0, .recording = 0});
         RecipeListener listener;
         listener.steps.progress = [](int64_t, double, const char*) {};
         listener.steps.checkpoint_written = [](int64_t, const std::string&, uint64_t) {};

@@ -49,6 +49,8 @@ inline nlohmann::json TableSpec(const std::string& path, int workers, int batch)
           {"workers", {{{"launcher", "local"}, {"count", workers}}}}};
 }
 
+inline constexpr int64_t kRecordedSteps = 5;  // where Train is asked for SPANS
+
 struct RankResult {
   absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
   std::vector<int64_t> checkpoints;
@@ -59,6 +61,7 @@ struct RankResult {
   std::vector<std::pair<int64_t, std::string>> marks;  // steps and values of the same
   std::map<std::string, std::vector<double>> series;   // what was recorded, in order
   int64_t counted_elements = -1;  // of a histogram; -1: none came, 0: there is no gradient
+  std::vector<RankSpans> spans;   // of recordings
 };
 
 inline std::map<std::string, std::vector<double>> SeriesOf(StepRecorder& recorder) {
@@ -106,6 +109,7 @@ class TrainingRanks {
   std::string table_;
   Disk* disk_ = &Disk::Real();                       // where checkpoints go
   std::function<void(const std::string&)> no_room_;  // when a rank says so, in its thread
+  bool is_fork_ = false;  // a checkpoint that Train is given is another run's
 };
 
 inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, const QString& run_folder,
@@ -123,8 +127,10 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
       RankResult& mine = results[static_cast<size_t>(rank)];
       StepRecorder recorder(static_cast<uint32_t>(rank));
       ControlQueue controls;
-      for (const auto action : actions) controls.Push({.action = action, .knob = {}});
-      for (const proto::Knob& knob : knobs) controls.Push({.action = {}, .knob = knob});
+      for (const auto action : actions)
+        controls.Push({.action = action, .knob = {}, .steps = kRecordedSteps, .recording = 77});
+      for (const proto::Knob& knob : knobs)
+        controls.Push({.action = {}, .knob = knob, .steps = 0, .recording = 0});
       StepLoopListener listener;
       listener.progress = [&, rank](int64_t step, double, const char*) {
         if (rank == dying_rank && step > 3)
@@ -143,6 +149,7 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
              histogram == nullptr ? std::vector<GradientHistogram::Layer>() : histogram->layers())
           mine.counted_elements += std::accumulate(layer.counts.begin(), layer.counts.end(), layer.zeros);
       };
+      listener.spans_recorded = [&mine](const RankSpans& spans) { mine.spans.push_back(spans); };
       listener.state_reached = [&mine](const char* state, int64_t) { mine.states.emplace_back(state); };
       listener.no_room = [&](int64_t, const std::string& reason) {
         mine.no_room.push_back(reason);
@@ -156,7 +163,8 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
                                     .datasets_folder = folder_.filePath("datasets").toStdString(),
                                     .kernels_file = folder_.filePath("kernels").toStdString(),
                                     .checkpoint = checkpoint,
-                                    .disk = disk_},
+                                     .is_fork = is_fork_,
+                                     .disk = disk_},
                                    recorder, controls, std::move(listener));
       if (!loop.ok()) {
         mine.result = loop.status();

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// fork.cc: see fork.h.
+#include "core/engine/fork.h"
+
+#include <filesystem>
+#include <limits>
+
+#include "core/base/file.h"
+#include "core/engine/run_preparation.h"
+#include "core/engine/run_query.h"
+#include "core/worker/checkpoint.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace concertina {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Whatever was laid down for a run that does not come to be.
+class LaidFolder {
+ public:
+  explicit LaidFolder(std::string path) : path_(std::move(path)) {}
+  ~LaidFolder() {
+    std::error_code error;
+    if (!path_.empty()) fs::remove_all(path_, error);
+  }
+  LaidFolder(const LaidFolder&) = delete;
+  LaidFolder& operator=(const LaidFolder&) = delete;
+  void Keep() { path_.clear(); }
+
+ private:
+  std::string path_;
+};
+
+// Files of a checkpoint are written once and then replaced or removed, never changed: another name for the
+// same file is as good as a copy, and the parent may forget its own.
+absl::Status LayCheckpoint(const std::string& from, const std::string& to) {
+  RETURN_IF_ERROR(MakeFolder(to));
+  std::error_code error;
+  fs::recursive_directory_iterator entry(from, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const fs::path target = fs::path(to) / fs::relative(entry->path(), from);
+    std::error_code failed;
+    if (entry->is_directory()) {
+      fs::create_directories(target, failed);
+    } else {
+      fs::create_hard_link(entry->path(), target, failed);
+      if (failed) {
+        failed.clear();
+        fs::copy_file(entry->path(), target, fs::copy_options::overwrite_existing, failed);
+      }
+    }
+    if (failed) return ErrnoStatus(failed.value(), "laying a checkpoint to " + target.string());
+  }
+  if (error)
+    return absl::UnavailableError(fmt::format(
+        "the checkpoint {} went while it was being copied; a newer one is there: try again", from));
+  return absl::OkStatus();
+}
+
+absl::Status CopySeries(Store& store, const std::string& from, const std::string& to, int64_t end) {
+  ASSIGN_OR_RETURN(const std::vector<SeriesDescription> all, store.ListSeries(from));
+  std::vector<int64_t> steps;
+  std::vector<double> seconds, values;
+  for (const SeriesDescription& series : all) {
+    ASSIGN_OR_RETURN(const std::vector<SeriesPoint> points,
+                     store.ReadSeries(from, series.name, series.rank, 0, end, 0));
+    if (points.empty()) continue;
+    steps.clear();
+    seconds.clear();
+    values.clear();
+    for (const SeriesPoint& point : points) {
+      steps.push_back(point.step);
+      seconds.push_back(point.seconds);
+      values.push_back(point.mean);
+    }
+    store.Append(to, series.name, series.rank, series.unit, steps, seconds, values);
+  }
+  return absl::OkStatus();
+}
+
+// Two runs of one name are hard to tell apart: "LeNet-5 (learning_rate=0.01)".
+absl::StatusOr<std::string> WithNameOfFork(const std::string& text, const std::string& parent,
+                                           const proto::ForkRequest& request) {
+  const Json spec = Json::parse(text, nullptr, false);
+  if (!spec.is_object() || spec.value("name", Json()) != Json(parent)) return text;
+  std::string what;
+  for (const std::string& change : request.changes()) {
+    const size_t equals = change.find('='), slash = change.rfind('/', equals);
+    what += (what.empty() ? "" : ", ") + Shortened(change.substr(slash == std::string::npos ? 0 : slash + 1));
+  }
+  return SetInSpec(text,
+                   "/name=" + Json(fmt::format("{} ({})", parent, what.empty() ? "fork" : what)).dump());
+}
+
+// Sections that the checkpoint is made for.
+void CheckSameShape(const Json& parent, const Json& child, std::vector<Fault>& faults) {
+  for (const char* section : {"mesh", "model", "seed"}) {
+    const Json was = parent.value(section, Json()), is = child.value(section, Json());
+    if (was == is) continue;
+    faults.push_back(
+        MakeFault(std::string("/") + section, ShowJson(is),
+                  "what the run that is forked has, " + ShowJson(was) + ": its checkpoint fits no other"));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::RunSummary& parent,
+                                                     const proto::ForkRequest& request,
+                                                     const ForkPlace& place, std::vector<Fault>& faults) {
+  const int64_t at_most = request.step() < 0 ? std::numeric_limits<int64_t>::max() : request.step();
+  const std::optional<CheckpointOnDisk> checkpoint =
+      NewestCheckpoint(place.parent_folder, RanksOf(parent), at_most);
+  // One that goes on writes a checkpoint before it is forked from now; until then it is only asked about.
+  const bool is_from_now = request.validate_only() && request.step() < 0;
+  if (!checkpoint && !is_from_now)
+    return absl::FailedPreconditionError(fmt::format(
+        "run {} has no checkpoint{} to go on from; the newest {} are kept (/training/checkpoint_every_steps, "
+        "or `concertinactl checkpoint {}` while it goes)",
+        parent.run(), request.step() < 0 ? "" : fmt::format(" at or before step {}", request.step()),
+        kKeptCheckpoints, parent.run()));
+  const int64_t step = checkpoint && !is_from_now ? checkpoint->step : 0;
+  LaidFolder folder(place.child_folder);
+  const std::string laid = CheckpointFolder(place.child_folder, step);
+  std::string before = parent.spec_json();
+  if (!request.validate_only()) {
+    RETURN_IF_ERROR(LayCheckpoint(checkpoint->path, laid));
+    // As it stood then: knobs that were turned later are not this run's.
+    ASSIGN_OR_RETURN(const Checkpoint of_rank_0, ReadCheckpoint(laid, 0));
+    if (!of_rank_0.spec_json.empty()) before = of_rank_0.spec_json;
+  }
+  std::string text = request.spec_json().empty() ? before : request.spec_json();
+  for (const std::string& change : request.changes()) {
+    absl::StatusOr<std::string> changed = SetInSpec(text, change);
+    if (!changed.ok()) return Annotate(changed.status(), change);
+    text = *std::move(changed);
+  }
+  ASSIGN_OR_RETURN(text, WithNameOfFork(text, parent.name(), request));
+  ASSIGN_OR_RETURN(std::optional<PreparedRun> prepared, PrepareRun(text, place.datasets_folder, faults));
+  if (!prepared) return std::nullopt;
+  CheckSameShape(Json::parse(before, nullptr, false), Json::parse(prepared->spec.json, nullptr, false),
+                 faults);
+  if (prepared->spec.worker_count() != RanksOf(parent))
+    faults.push_back(
+        MakeFault("/workers", std::to_string(prepared->spec.worker_count()),
+                  fmt::format("{} workers, as many as wrote the checkpoint", RanksOf(parent))));
+  if (prepared->total_steps <= step)
+    faults.push_back(MakeFault("/training", fmt::format("{} steps in all", prepared->total_steps),
+                               fmt::format("more than the {} that the checkpoint has behind it", step)));
+  if (!faults.empty() || request.validate_only()) return std::nullopt;
+  ForkedRun forked{.summary = {}, .prepared = *std::move(prepared), .resume = {}};
+  forked.summary.set_run(place.child);
+  forked.summary.set_name(forked.prepared.spec.name);
+  forked.summary.set_state(proto::QUEUED);
+  forked.summary.set_created_unix_ms(place.created_unix_ms);
+  forked.summary.set_attempt(1);
+  forked.summary.set_spec_json(forked.prepared.spec.json);
+  forked.summary.set_parent(parent.run());
+  forked.summary.set_parent_step(step);
+  forked.summary.set_last_checkpoint_step(step);
+  StoredRun stored;  // series belong to a run that is there
+  stored.id = place.child;
+  stored.name = forked.summary.name();
+  stored.state = RunStateName(proto::QUEUED);
+  stored.spec_json = forked.prepared.spec.json;
+  stored.summary = forked.summary.SerializeAsString();
+  stored.created_unix_ms = place.created_unix_ms;
+  store.PutRun(std::move(stored));
+  RETURN_IF_ERROR(CopySeries(store, parent.run(), place.child, step));
+  // What the steps before came to is the parent's to say.
+  ASSIGN_OR_RETURN(forked.resume, ResumePointAt(store, parent.run(), step));
+  forked.resume.checkpoint = laid;
+  folder.Keep();
+  return forked;
+}
+
+}  // namespace concertina
