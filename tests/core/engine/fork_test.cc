@@ -72,7 +72,7 @@ class ForkTest : public QObject {
                                    << "learning_rate";
     QTest::newRow("no assignment") << qint64{5} << "learning_rate"
                                    << "learning_rate";
-    QTest::newRow("it ends there") << qint64{5} << "/training/max_steps=5"
+    QTest::newRow("it ends there") << qint64{5} << "/training/max_steps=3"
                                    << "/training";
   }
   void whatCannotBeForkedIsSaid() {
