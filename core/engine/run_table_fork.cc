@@ -15,6 +15,8 @@ namespace {
 
 constexpr double kWriteFirstSeconds = 20;  // for a checkpoint that was asked for, and the step before it
 constexpr double kLookAgainSeconds = 0.05;
+// A checkpoint is told at once, and what the steps before it measured some 60 ms later: it goes along.
+constexpr double kRowsArriveSeconds = 0.3;
 
 }  // namespace
 
@@ -33,7 +35,14 @@ void RunTable::ForkOnceWritten(const std::string& id, const proto::ForkRequest& 
                                size_t checkpoints, double until) {
   Run* const run = Live(id);
   // One that ends meanwhile has written its last.
-  if (run == nullptr || run->checkpoints_written() > checkpoints) return ForkNow(id, request, done);
+  if (run == nullptr) return ForkNow(id, request, done);
+  if (run->checkpoints_written() > checkpoints) {
+    loop_.After(kRowsArriveSeconds, [self = self_, id, request, done] {
+      if (*self == nullptr) return done(absl::UnavailableError("the engine is ending"), {});
+      (*self)->ForkNow(id, request, done);
+    });
+    return;
+  }
   if (SteadyNow() >= until)
     return done(absl::DeadlineExceededError(fmt::format(
                     "run {} wrote no checkpoint within {:.0f} s; --step {} forks it from the one it has", id,

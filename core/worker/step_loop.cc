@@ -215,6 +215,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     TakeFaults();
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
     if (is_apart()) {
+      const SpanTimer span(&spans, SpanKind::kWait);
       ASSIGN_OR_RETURN(const bool may_begin, exchange->AwaitTurn(step, kTurnSeconds));
       if (!may_begin) {
         Tell("wait");
@@ -366,6 +367,8 @@ absl::Status StepLoop::Impl::Step() {
     parameters_squared = squares[1];
   }
   const double end = SteadyNow();
+  if (divided || shared)
+    spans.Add({.kind = SpanKind::kExchange, .begin_seconds = exchanged, .end_seconds = end});
   // What the ranks of the model do together stands in the way of the step, like an exchange that is waited
   // for.
   const double together = sum_seconds + (divided ? end - exchanged : 0);

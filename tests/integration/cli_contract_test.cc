@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // cli_contract_test.cc: the command line field by field, on real processes.
+#include <QFile>
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -23,6 +25,7 @@ class CliContractTest : public QObject {
   void everyAxisOfASeriesAscends_data();
   void everyAxisOfASeriesAscends();
   void aThinnedSeriesKeepsItsRange();
+  void aTimelineIsRecordedAndARunForked();
   void layersTellWhatACodecDoes();
   void aGradientIsCounted();
   void compareNamesWhatDiffers();
@@ -162,6 +165,63 @@ void CliContractTest::aGradientIsCounted() {
   QVERIFY(QTest::qWaitFor([&] { return home_.CtlJson({"show", id}).json()["state"] == "stopped"; }, 60000));
   const CtlResult refused = home_.CtlJson({"histogram", id});
   QVERIFY(refused.exit_code != 0);
+}
+
+void CliContractTest::aTimelineIsRecordedAndARunForked() {
+  Json spec = SmallSpec(2, 40);
+  spec["training"]["max_steps"] = 1000000;
+  const Json run = home_.CtlJson({"run", home_.Write("watched.json", spec.dump()), "--detach"}).json();
+  const QString id = QString::fromStdString(run["run"].get<std::string>());
+  QVERIFY(QTest::qWaitFor([&] { return home_.CtlJson({"show", id}).json()["steps"].get<int>() > 0; }, 60000));
+  QVERIFY(home_.CtlJson({"timeline", id}).exit_code != 0);  // nothing is recorded unless it is asked for
+  const QString out = home_.Write("trace.json", "");
+  const CtlResult result = home_.CtlJson({"timeline", id, "--record", "8", "--out", out});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json timeline = result.json();
+  QCOMPARE(timeline["last_step"].get<int64_t>() - timeline["first_step"].get<int64_t>(), int64_t{7});
+  QCOMPARE(timeline["dropped"].get<int>(), 0);
+  std::set<int> ranks;
+  for (const Json& lane : timeline["lanes"]) {
+    ranks.insert(lane["rank"].get<int>());
+    double at = 0;
+    for (size_t i = 0; i < lane["kind"].size(); ++i) {  // ascending, and never two at once
+      QVERIFY(lane["begin_seconds"][i].get<double>() >= at - 1e-9);
+      at = lane["begin_seconds"][i].get<double>() + lane["seconds"][i].get<double>();
+    }
+    if (lane["thread"] == "step")
+      QVERIFY(std::find(lane["kind"].begin(), lane["kind"].end(), Json("update")) != lane["kind"].end());
+  }
+  QVERIFY(ranks == std::set<int>({0, 1}));
+  const double computing = timeline["shares"]["compute_share"].get<double>();
+  QVERIFY(computing > 0 && computing <= 1);
+  QFile trace(out);
+  QVERIFY(trace.open(QIODevice::ReadOnly));
+  const Json events = Json::parse(trace.readAll().toStdString());
+  QVERIFY(events["traceEvents"].size() > 40);
+  const QString first = QString::number(timeline["first_step"].get<int64_t>());
+  QVERIFY(home_.CtlJson({"timeline", id, "--steps", first}).json()["last_step"] == timeline["first_step"]);
+  QCOMPARE(home_.CtlJson({"timeline", id, "--steps", "nine"}).exit_code, 2);
+
+  const CtlResult forked = home_.CtlJson(
+      {"fork", id, "--set", "/optimizer/learning_rate=0.02", "--set", "/training/max_steps=1000000"});
+  QVERIFY2(forked.exit_code == 0, forked.err.constData());
+  QCOMPARE(QString::fromStdString(forked.json()["parent"].get<std::string>()), id);
+  const auto from = forked.json()["parent_step"].get<int64_t>();
+  QVERIFY(from > 0);
+  const QString child = QString::fromStdString(forked.json()["run"].get<std::string>());
+  QCOMPARE(home_.CtlJson({"fork", id, "--set", "/model/kind=\"2nn\""}).exit_code, 2);
+  QCOMPARE(home_.CtlJson({"stop", id}).exit_code, 0);  // there may be cores for one of them only
+  QVERIFY(QTest::qWaitFor(
+      [&] {
+        return home_.CtlJson({"show", child}).json()["steps"].get<int64_t>() > from;
+      },
+      60000));
+  QCOMPARE(home_.CtlJson({"stop", child}).exit_code, 0);
+  QVERIFY(QTest::qWaitFor(
+      [&] {
+        return home_.CtlJson({"show", child}).json()["state"] == "stopped";
+      },
+      60000));
 }
 
 void CliContractTest::layersTellWhatACodecDoes() {

@@ -348,6 +348,13 @@ class FakeEngine final : public proto::Engine::Service {
     absl::MutexLock lock(&mutex_);
     return submitted_specs_;
   }
+  // What SPANS is answered with, until putTimeline gives it.
+  static constexpr int64_t kNextRecording = 1764281540123;
+  // What GetTimeline gives of that recording, a rank each.
+  void putTimeline(const std::vector<std::string>& packed) {
+    absl::MutexLock lock(&mutex_);
+    timeline_ = packed;
+  }
   // What GetRecipeStep gives; any other step is not found.
   void putRecipeStep(const std::string& id, int64_t index, const std::string& json) {
     absl::MutexLock lock(&mutex_);
@@ -415,6 +422,10 @@ class FakeEngine final : public proto::Engine::Service {
                           proto::ControlRunReply* reply) override {
     static constexpr const char* kWords[] = {"none",       "pause", "resume",   "stop",
                                              "checkpoint", "kill",  "histogram"};
+    if (request->action() == proto::ControlRunRequest::SPANS) {
+      reply->set_recording(kNextRecording);
+      return answer("record " + std::to_string(request->steps()) + " " + request->run());
+    }
     const grpc::Status status =
         answer(std::string("control ") + kWords[request->action()] + " " + request->run());
     if (!status.ok()) return status;
@@ -524,6 +535,35 @@ class FakeEngine final : public proto::Engine::Service {
     writer->Write(chunk);
     return status;
   }
+  grpc::Status GetTimeline(grpc::ServerContext*, const proto::GetTimelineRequest* request,
+                           proto::GetTimelineReply* reply) override {
+    const grpc::Status status = answer("timeline " + request->run());
+    absl::MutexLock lock(&mutex_);
+    if (timeline_.empty()) return status;
+    proto::TimelineRecording& recording = *reply->add_recordings();
+    recording.set_recording(kNextRecording);
+    for (size_t rank = 0; rank < timeline_.size(); ++rank) recording.add_ranks(static_cast<int>(rank));
+    if (request->rank() >= 0) reply->set_packed(timeline_.at(static_cast<size_t>(request->rank())));
+    return status;
+  }
+  grpc::Status Fork(grpc::ServerContext*, const proto::ForkRequest* request,
+                    proto::SubmitReply* reply) override {
+    std::string changes;
+    for (const std::string& change : request->changes()) {
+      changes += " " + change;
+      if (change.starts_with("/")) continue;
+      proto::SpecFault& fault = *reply->add_faults();
+      fault.set_message("\"" + change + "\" is no assignment");
+    }
+    const grpc::Status status =
+        answer(std::string(request->validate_only() ? "ask to fork " : "fork ") + request->run() + changes);
+    if (!status.ok() || request->validate_only() || !reply->faults().empty()) return status;
+    proto::RunSummary child = makeRun("20261124-031500-fork", "a fork", proto::QUEUED);
+    child.set_parent(request->run());
+    put(child);
+    reply->set_run(child.run());
+    return status;
+  }
   grpc::Status GetRecipeStep(grpc::ServerContext*, const proto::GetRecipeStepRequest* request,
                              proto::GetRecipeStepReply* reply) override {
     const grpc::Status status =
@@ -601,6 +641,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::map<std::string, proto::RunSummary> runs_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<proto::RunEvent>> events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<proto::RankLog>> logs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> timeline_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, int64_t>, std::string> recipe_steps_ ABSL_GUARDED_BY(mutex_);
   std::set<Listener*> run_listeners_, watchers_;
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);

@@ -6,6 +6,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -13,15 +14,18 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
+#include "core/analysis/timeline.h"
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/series_chart.h"
+#include "ui/charts/timeline_chart.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
@@ -435,6 +439,69 @@ class MonitorPageTest : public QObject {
     QTRY_VERIFY2(words->text().endsWith("25.00 % are zero."), qPrintable(words->text()));
     putRun(proto::FINISHED, 705);
     QTRY_VERIFY(!count->isEnabled());
+  }
+
+  void aTimelineIsRecordedAndLookedAt() {
+    show(proto::RUNNING, 100);
+    find<QTabWidget>("tabs")->setCurrentWidget(find<QWidget>("timeline"));
+    auto* record = find<QPushButton>("recordButton");
+    QTRY_VERIFY(record->isVisible() && record->isEnabled());
+    QVERIFY(!find<QToolButton>("timelineMore")->isEnabled());
+    find<QSpinBox>("timelineSteps")->setValue(8);
+    QVERIFY2(record->text().contains("8"), qPrintable(record->text()));
+    QTest::mouseClick(record, Qt::LeftButton);
+    QVERIFY(!record->isEnabled());  // until it is there
+    QTRY_VERIFY(called("record 8 " + std::string(kRun)));
+    std::vector<std::string> packed;
+    for (int rank = 0; rank < 2; ++rank)
+      packed.push_back(PackSpans(
+          {.rank = rank,
+           .recording = FakeEngine::kNextRecording,
+           .first_step = 100,
+           .steps = 1,
+           .spans = {{.kind = SpanKind::kForward, .step = 100, .begin_seconds = 0, .end_seconds = 1},
+                     {.kind = SpanKind::kWait, .step = 100, .begin_seconds = 1, .end_seconds = 2}}}));
+    engine_->putTimeline(packed);
+    proto::RunEvent event;
+    event.set_kind("timeline");
+    event.set_step(108);
+    engine_->tellEvent(kRun, event);
+    auto* chart = find<TimelineChart>("timelineChart");
+    QTRY_COMPARE(chart->timeline().ranks, 2);
+    QVERIFY(record->isEnabled());
+    QTRY_VERIFY(find<QLabel>("timelineFigure0")->text().contains("50"));
+    QTest::mouseClick(find<QToolButton>("timelineNearer"), Qt::LeftButton);
+    QVERIFY(chart->isZoomed());
+    QTest::mouseClick(find<QToolButton>("timelineAll"), Qt::LeftButton);
+    QVERIFY(!chart->isZoomed());
+    putRun(proto::FINISHED, 705);
+    QTRY_VERIFY(!record->isEnabled());
+    QCOMPARE(chart->timeline().ranks, 2);  // it stays
+  }
+
+  void aRunIsForkedWithAChange() {
+    show(proto::RUNNING, 100);
+    QSignalSpy compared(page_.get(), &MonitorPage::compareRequested);
+    auto* button = find<QPushButton>("forkButton");
+    QTRY_VERIFY(button->isVisible());
+    QTest::mouseClick(button, Qt::LeftButton);
+    auto* dialog = page_->findChild<QDialog*>("monitorFork");
+    QVERIFY(dialog != nullptr);
+    auto* changes = dialog->findChild<QPlainTextEdit*>("monitorFork.changes");
+    auto* fork = dialog->findChild<QPushButton*>("monitorFork.forkButton");
+    auto* answer = dialog->findChild<QLabel*>("monitorFork.answer");
+    changes->setPlainText("learning_rate");
+    QTRY_VERIFY2(answer->text().contains("no assignment"), qPrintable(answer->text()));
+    QVERIFY(!fork->isEnabled());
+    changes->setPlainText("/optimizer/learning_rate=0.01");
+    QTRY_VERIFY(fork->isEnabled());
+    QTest::mouseClick(fork, Qt::LeftButton);
+    QTRY_VERIFY(called("fork " + std::string(kRun) + " /optimizer/learning_rate=0.01"));
+    QTRY_COMPARE(compared.count(), 1);
+    const auto runs = compared[0][0].value<QVector<proto::RunSummary>>();
+    QCOMPARE(runs.size(), 2);
+    QCOMPARE(runs[0].run(), std::string(kRun));
+    QCOMPARE(runs[1].parent(), std::string(kRun));
   }
 
   void aStarvedLayerIsHelpedByTheKnobsOfItsCodec() {
