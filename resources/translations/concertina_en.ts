@@ -153,6 +153,16 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorTimeline</name>
+    <message numerus="yes">
+        <source>Record %n Step(s)</source>
+        <translation>
+            <numerusform>Record %n Step</numerusform>
+            <numerusform>Record %n Steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::RunsPage</name>
     <message numerus="yes">
         <source>%n runs</source>

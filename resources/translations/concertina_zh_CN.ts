@@ -3391,6 +3391,65 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorFork</name>
+    <message>
+        <source>From the newest checkpoint at or before step</source>
+        <translation>从不晚于该步的最新检查点开始，步</translation>
+    </message>
+    <message>
+        <source>Fork with a Change</source>
+        <translation>带改动分叉</translation>
+    </message>
+    <message>
+        <source>A new run goes on from where “%1” was: the same parameters, the same optimiser, the same order of samples, and one thing changed.</source>
+        <translation>一个新的运行从“%1”所在之处继续：相同的参数、相同的优化器、相同的样本顺序，只改动一处。</translation>
+    </message>
+    <message>
+        <source>From now (a checkpoint is written first)</source>
+        <translation>从现在开始（先写一个检查点）</translation>
+    </message>
+    <message>
+        <source>From its newest checkpoint, of step %1</source>
+        <translation>从它最新的检查点开始，第 %1 步</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Add a setting</source>
+        <translation>添加设置</translation>
+    </message>
+    <message>
+        <source>Add a setting…</source>
+        <translation>添加设置…</translation>
+    </message>
+    <message>
+        <source>Changes, one a line</source>
+        <translation>改动，每行一个</translation>
+    </message>
+    <message>
+        <source>&amp;Changes, one a line, as the command line says them:</source>
+        <translation>改动(&amp;C)，每行一个，写法与命令行相同：</translation>
+    </message>
+    <message>
+        <source>Fork</source>
+        <translation>分叉</translation>
+    </message>
+    <message>
+        <source>Nothing is changed yet: the new run would do as this one does.</source>
+        <translation>尚未改动：新的运行会与本次运行一样。</translation>
+    </message>
+    <message>
+        <source>The new run can start.</source>
+        <translation>新的运行可以开始。</translation>
+    </message>
+    <message>
+        <source>Laying the checkpoint…</source>
+        <translation>正在放置检查点…</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorHeader</name>
     <message>
         <source>Next in the queue</source>
@@ -3493,6 +3552,18 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Nothing is lost: what was to be kept waits in memory. Make room on the disk; Continue tries at once.</source>
         <translation>没有丢失任何内容：要保存的数据仍在内存中。请腾出磁盘空间；按“继续”会立即重试。</translation>
+    </message>
+    <message>
+        <source>Fork…</source>
+        <translation>分叉…</translation>
+    </message>
+    <message>
+        <source>Fork with a Change…</source>
+        <translation>带改动分叉…</translation>
+    </message>
+    <message>
+        <source>Start a new run from a checkpoint of this one, with something changed</source>
+        <translation>从本次运行的检查点开始一个新的运行，并改动某处</translation>
     </message>
 </context>
 <context>
@@ -3722,6 +3793,140 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Nothing of this codec can be changed while the run goes on</source>
         <translation>该编解码器在运行进行时没有可更改的参数</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorTimeline</name>
+    <message>
+        <source>%1 %</source>
+        <translation type="unfinished">%1 %</translation>
+    </message>
+    <message>
+        <source>of the ranks&apos; time is computing</source>
+        <translation>的 rank 时间用于计算</translation>
+    </message>
+    <message>
+        <source>is waiting</source>
+        <translation>在等待</translation>
+    </message>
+    <message>
+        <source>of the exchange is hidden behind computing</source>
+        <translation>的交换被计算掩盖</translation>
+    </message>
+    <message>
+        <source>bubble of whole steps in sight</source>
+        <translation>可见完整步骤的气泡</translation>
+    </message>
+    <message>
+        <source>expected, (p − 1)/(m + p − 1) with p = %1 and m = %2</source>
+        <extracomment>%1 is the number of stages, %2 that of micro-batches</extracomment>
+        <translation>预期值，(p − 1)/(m + p − 1)，其中 p = %1，m = %2</translation>
+    </message>
+    <message>
+        <source>Steps to record</source>
+        <translation>要记录的步数</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Show All</source>
+        <translation type="unfinished">显示全部</translation>
+    </message>
+    <message>
+        <source>Show the whole recording</source>
+        <translation>显示整段记录</translation>
+    </message>
+    <message>
+        <source>Save the timeline</source>
+        <translation>保存时间线</translation>
+    </message>
+    <message>
+        <source>Save as PNG…</source>
+        <translation type="unfinished">保存为 PNG…</translation>
+    </message>
+    <message>
+        <source>Save as SVG…</source>
+        <translation type="unfinished">保存为 SVG…</translation>
+    </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation type="unfinished">保存为 PDF…</translation>
+    </message>
+    <message>
+        <source>Save Data as CSV…</source>
+        <translation type="unfinished">数据保存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Save as Trace for Perfetto…</source>
+        <translation>另存为 Perfetto 跟踪文件…</translation>
+    </message>
+    <message>
+        <source>Steps %1 to %2.</source>
+        <translation>第 %1 步至第 %2 步。</translation>
+    </message>
+    <message>
+        <source>%1 spans, the oldest, found no room: record fewer steps.</source>
+        <translation>%1 个最早的区间没有空间可存：请减少记录的步数。</translation>
+    </message>
+    <message>
+        <source>Recorded at %1</source>
+        <translation>记录于 %1</translation>
+    </message>
+    <message>
+        <source>Recording…</source>
+        <translation>正在记录…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Record %n Step(s)</source>
+        <translation>
+            <numerusform>记录 %n 步</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Every rank writes down what it does when, for so many steps</source>
+        <translation>每个 rank 在这么多步内记下自己何时做了什么</translation>
+    </message>
+    <message>
+        <source>Only while the run trains</source>
+        <translation>仅在运行训练时可用</translation>
+    </message>
+    <message>
+        <source>Recording: it appears here once the steps are made.</source>
+        <translation>正在记录：这些步完成后会显示在此处。</translation>
+    </message>
+    <message>
+        <source>Nothing recorded yet. “Record” writes down, for a few steps, what every rank does from when to when: passes, exchanges and waits, side by side.</source>
+        <translation>尚无记录。“记录”会在若干步内记下每个 rank 从何时到何时做了什么：前向与反向、交换和等待，并排显示。</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded. Steps are recorded while a run trains.</source>
+        <translation>没有记录。只有在运行训练时才能记录步骤。</translation>
+    </message>
+    <message>
+        <source>Save the Timeline</source>
+        <translation>保存时间线</translation>
+    </message>
+    <message>
+        <source>%1 files (*.%2)</source>
+        <translation type="unfinished">%1 文件 (*.%2)</translation>
+    </message>
+    <message>
+        <source>Timeline of the ranks</source>
+        <translation>各 rank 的时间线</translation>
     </message>
 </context>
 <context>
@@ -4331,6 +4536,79 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>State: %1</source>
         <translation>状态：%1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::TimelineChart</name>
+    <message>
+        <source>Data</source>
+        <translation type="unfinished">数据</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation type="unfinished">前向</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>Encode</source>
+        <translation type="unfinished">编码</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation type="unfinished">交换</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation type="unfinished">解码</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation type="unfinished">等待</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation type="unfinished">更新</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation type="unfinished">检查点</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>评估</translation>
+    </message>
+    <message>
+        <source>Timeline of the ranks</source>
+        <translation>各 rank 的时间线</translation>
+    </message>
+    <message>
+        <source>Rank %1</source>
+        <translation type="unfinished">Rank %1</translation>
+    </message>
+    <message>
+        <source>Rank %1: %2</source>
+        <extracomment>%1 is a rank, %2 what it does</extracomment>
+        <translation>rank %1：%2</translation>
+    </message>
+    <message>
+        <source>micro-batch %1</source>
+        <translation>微批次 %1</translation>
+    </message>
+    <message>
+        <source>number %1</source>
+        <translation>编号 %1</translation>
+    </message>
+    <message>
+        <source>step %1, %2 long, at %3</source>
+        <translation>第 %1 步，历时 %2，始于 %3</translation>
+    </message>
+    <message>
+        <source>%1 to %2. %3</source>
+        <extracomment>the two ends of what is in sight, and the bar in its middle</extracomment>
+        <translation>%1 至 %2。%3</translation>
     </message>
 </context>
 <context>
