@@ -3803,7 +3803,7 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <name>concertina::ui::MonitorTimeline</name>
     <message>
         <source>%1 %</source>
-        <translation type="unfinished">%1 %</translation>
+        <translation>%1 %</translation>
     </message>
     <message>
         <source>of the ranks&apos; time is computing</source>
@@ -3844,7 +3844,7 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
     <message>
         <source>Show All</source>
-        <translation type="unfinished">显示全部</translation>
+        <translation>显示全部</translation>
     </message>
     <message>
         <source>Show the whole recording</source>
@@ -3856,19 +3856,19 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
     <message>
         <source>Save as PNG…</source>
-        <translation type="unfinished">保存为 PNG…</translation>
+        <translation>另存为 PNG…</translation>
     </message>
     <message>
         <source>Save as SVG…</source>
-        <translation type="unfinished">保存为 SVG…</translation>
+        <translation>另存为 SVG…</translation>
     </message>
     <message>
         <source>Save as PDF…</source>
-        <translation type="unfinished">保存为 PDF…</translation>
+        <translation>另存为 PDF…</translation>
     </message>
     <message>
         <source>Save Data as CSV…</source>
-        <translation type="unfinished">数据保存为 CSV…</translation>
+        <translation>将数据另存为 CSV…</translation>
     </message>
     <message>
         <source>Save as Trace for Perfetto…</source>
@@ -3922,7 +3922,7 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
     <message>
         <source>%1 files (*.%2)</source>
-        <translation type="unfinished">%1 文件 (*.%2)</translation>
+        <translation>%1 文件 (*.%2)</translation>
     </message>
     <message>
         <source>Timeline of the ranks</source>
@@ -4542,11 +4542,11 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <name>concertina::ui::TimelineChart</name>
     <message>
         <source>Data</source>
-        <translation type="unfinished">数据</translation>
+        <translation>数据</translation>
     </message>
     <message>
         <source>Forward</source>
-        <translation type="unfinished">前向</translation>
+        <translation>前向</translation>
     </message>
     <message>
         <source>Backward</source>
@@ -4554,27 +4554,27 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
     <message>
         <source>Encode</source>
-        <translation type="unfinished">编码</translation>
+        <translation>编码</translation>
     </message>
     <message>
         <source>Exchange</source>
-        <translation type="unfinished">交换</translation>
+        <translation>交换</translation>
     </message>
     <message>
         <source>Decode</source>
-        <translation type="unfinished">解码</translation>
+        <translation>解码</translation>
     </message>
     <message>
         <source>Wait</source>
-        <translation type="unfinished">等待</translation>
+        <translation>等待</translation>
     </message>
     <message>
         <source>Update</source>
-        <translation type="unfinished">更新</translation>
+        <translation>更新</translation>
     </message>
     <message>
         <source>Checkpoint</source>
-        <translation type="unfinished">检查点</translation>
+        <translation>检查点</translation>
     </message>
     <message>
         <source>Evaluate</source>
@@ -4586,7 +4586,7 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
     <message>
         <source>Rank %1</source>
-        <translation type="unfinished">Rank %1</translation>
+        <translation>rank %1</translation>
     </message>
     <message>
         <source>Rank %1: %2</source>
