@@ -12,7 +12,8 @@ if(CONCERTINA_DESKTOP)
 endif()
 install(TARGETS ${installed} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # The programs look for these beside the folder that they are in (core/proto/engine_launch.h, core/comm/carrier_modules.cc).
-install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugins FILES_MATCHING PATTERN "*.so")
+install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugins FILES_MATCHING PATTERN "*.so"
+        PATTERN CMakeFiles EXCLUDE PATTERN transports EXCLUDE)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/transports/ DESTINATION lib/concertina/transports OPTIONAL
         FILES_MATCHING PATTERN "*.so")
 install(DIRECTORY resources/presets resources/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/concertina)
