@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // carried_transport.h: a transport whose frames a library of others moves: MPI, Gloo.
-// On the way of the data: comm/carried_listener.cc -> here -> comm/carried_peer.h -> comm/frame_carrier.h.
+// On the way of the data: comm/carrier_modules.cc -> here -> comm/carried_peer.h -> comm/frame_carrier.h.
 //
 // Ranks meet as those of gRPC do (meeting.h), prove the run's secret, and between hosts speak TLS there; over
 // these connections they tell how the library reaches them, and later that they go, and why. The tensors go

@@ -4,14 +4,15 @@
 // carrier_modules.cc: the transports "mpi" and "gloo", each of which loads its module when it is chosen, so
 // that nobody needs these libraries to start a program.
 // On the way of the data: comm/transport.h's TransportKind -> here -> plugins/transports ->
-// comm/carried_listener.h.
+// comm/tcp_listener.h, comm/carried_transport.h.
 #include <dlfcn.h>
 
 #include <cstdlib>
 #include <filesystem>
 
 #include "core/base/registry.h"
-#include "core/comm/carried_listener.h"
+#include "core/comm/carried_transport.h"
+#include "core/comm/tcp_listener.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -76,7 +77,17 @@ class ModuleKind final : public TransportKind {
   explicit ModuleKind(const CarrierModule& module) : module_(module) {}
   absl::StatusOr<std::unique_ptr<TransportListener>> Listen(const ListenOptions& options) const override {
     ASSIGN_OR_RETURN(const CarrierLibrary* library, LoadCarrier(module_));
-    return ListenForCarrier(module_.kind, *library, options);
+    RETURN_IF_ERROR(library->Check());
+    return ListenOverTcp(
+        options,
+        [name = module_.kind, library](TcpMeeting meeting, const LinkShape& shape,
+                                       Deadline deadline) -> absl::StatusOr<std::unique_ptr<Transport>> {
+          auto transport = std::make_unique<CarriedTransport>(name, meeting.rank, meeting.size,
+                                                              std::move(meeting.credentials));
+          RETURN_IF_ERROR(
+              transport->Start(*library, meeting.host, std::move(meeting.peers), shape, deadline));
+          return transport;
+        });
   }
 
  private:
