@@ -19,20 +19,14 @@ class DropFault final : public FaultInjection {
   explicit DropFault(Params params) : params_(std::move(params)) {}
 
   void Draw(Rng& /*rng*/, int /*ranks*/, std::vector<FaultAct>& acts) const override {
-    FaultAct act;
-    act.kind = FaultAct::Kind::kDrop;
+    FaultAct act = OverStretchOf(params_, FaultAct::Kind::kDrop);
     if (params_.Has("rank")) act.rank = static_cast<int>(params_.Integer("rank"));
     if (params_.Has("other")) act.other = static_cast<int>(params_.Integer("other"));
     act.probability = params_.Number("probability");
-    act.at_step = params_.Integer("from_step");
-    if (params_.Integer("to_step") > 0) act.to_step = params_.Integer("to_step");
     acts.push_back(act);
   }
   absl::Status Fits(int ranks) const override {
-    const int64_t from = params_.Integer("from_step"), to = params_.Integer("to_step");
-    if (to > 0 && to <= from)
-      return absl::InvalidArgumentError(
-          fmt::format("to_step: found {}, expected more than from_step, which is {}; or 0", to, from));
+    RETURN_IF_ERROR(FitsStretch(params_));
     if (params_.Has("other") && !params_.Has("rank"))
       return absl::InvalidArgumentError("rank: found nothing, expected the rank at the link's first end");
     if (params_.Has("other") && params_.Integer("other") == params_.Integer("rank"))
@@ -46,6 +40,30 @@ class DropFault final : public FaultInjection {
   const Params params_;
 };
 
+std::vector<ParamSpec> DropParams() {
+  std::vector<ParamSpec> params = StretchParams();
+  params.insert(params.begin(),
+                {{.name = "rank",
+                  .type = ParamType::kInteger,
+                  .minimum = 0,
+                  .maximum = 4095,
+                  .doc = "The worker at one end of the link; left out: all links.",
+                  .optional = true},
+                 {.name = "other",
+                  .type = ParamType::kInteger,
+                  .minimum = 0,
+                  .maximum = 4095,
+                  .doc = "The worker at the other end; left out: every link of the first.",
+                  .optional = true},
+                 {.name = "probability",
+                  .default_value = 0.05,
+                  .minimum = 0,
+                  .maximum = 0.5,
+                  .doc = "Share of the messages that are lost, besides what the emulated link "
+                         "loses. Each costs at least 200 ms, as by TCP."}});
+  return params;
+}
+
 REGISTER_COMPONENT(
     FaultInjection,
     Descriptor(
@@ -54,38 +72,7 @@ REGISTER_COMPONENT(
          .title = "Lose messages",
          .summary = "From one step to another links lose messages, which are sent again until they come.",
          .citation = "Paxson, Allman, Chu, Sargent. Computing TCP's Retransmission Timer. RFC 6298, 2011",
-         .params = {{.name = "rank",
-                     .type = ParamType::kInteger,
-                     .minimum = 0,
-                     .maximum = 4095,
-                     .doc = "The worker at one end of the link; left out: all links.",
-                     .optional = true},
-                    {.name = "other",
-                     .type = ParamType::kInteger,
-                     .minimum = 0,
-                     .maximum = 4095,
-                     .doc = "The worker at the other end; left out: every link of the first.",
-                     .optional = true},
-                    {.name = "probability",
-                     .default_value = 0.05,
-                     .minimum = 0,
-                     .maximum = 0.5,
-                     .doc = "Share of the messages that are lost, besides what the emulated link "
-                            "loses. Each costs at least 200 ms, as by TCP."},
-                    {.name = "from_step",
-                     .type = ParamType::kInteger,
-                     .unit = "steps",
-                     .default_value = 100,
-                     .minimum = 0,
-                     .maximum = 1e12,
-                     .doc = "The first step of it."},
-                    {.name = "to_step",
-                     .type = ParamType::kInteger,
-                     .unit = "steps",
-                     .default_value = 0,
-                     .minimum = 0,
-                     .maximum = 1e12,
-                     .doc = "The step before which it is over; 0 for the end of the run."}}}),
+         .params = DropParams()}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<FaultInjection>> {
       return std::make_unique<DropFault>(params);
     });

@@ -109,6 +109,38 @@ ParamSpec RankParam(const std::string& doc) {
           .optional = true};
 }
 
+std::vector<ParamSpec> StretchParams() {
+  return {{.name = "from_step",
+           .type = ParamType::kInteger,
+           .unit = "steps",
+           .default_value = 100,
+           .minimum = 0,
+           .maximum = 1e12,
+           .doc = "The first step of it."},
+          {.name = "to_step",
+           .type = ParamType::kInteger,
+           .unit = "steps",
+           .default_value = 0,
+           .minimum = 0,
+           .maximum = 1e12,
+           .doc = "The step before which it is over; 0 for the end of the run."}};
+}
+
+FaultAct OverStretchOf(const Params& params, FaultAct::Kind kind) {
+  FaultAct act;
+  act.kind = kind;
+  act.at_step = params.Integer("from_step");
+  if (params.Integer("to_step") > 0) act.to_step = params.Integer("to_step");
+  return act;
+}
+
+absl::Status FitsStretch(const Params& params) {
+  const int64_t from = params.Integer("from_step"), to = params.Integer("to_step");
+  if (to <= 0 || to > from) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("to_step: found {}, expected more than from_step, which is {}; or 0", to, from));
+}
+
 FaultAct AtMomentOf(const Params& params, FaultAct::Kind kind) {
   FaultAct act;
   act.kind = kind;

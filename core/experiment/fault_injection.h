@@ -72,7 +72,11 @@ LinkShape WithCut(LinkShape link, int64_t until_nanoseconds);
 // What kinds of faults share: a moment (at_step, at_seconds) and a rank, "any" of which is drawn.
 std::vector<ParamSpec> MomentParams();
 ParamSpec RankParam(const std::string& doc);
+// Or a stretch (from_step, to_step).
+std::vector<ParamSpec> StretchParams();
 FaultAct AtMomentOf(const Params& params, FaultAct::Kind kind);
+FaultAct OverStretchOf(const Params& params, FaultAct::Kind kind);
+absl::Status FitsStretch(const Params& params);
 // The rank that the parameter names, or any, drawn.
 int RankOf(const Params& params, Rng& rng, int ranks);
 absl::Status FitsRank(const Params& params, const std::string& name, int ranks);

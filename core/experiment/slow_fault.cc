@@ -8,7 +8,6 @@
 
 #include "core/base/registry.h"
 #include "core/experiment/fault_injection.h"
-#include "fmt/format.h"
 
 namespace concertina {
 namespace {
@@ -18,26 +17,37 @@ class SlowFault final : public FaultInjection {
   explicit SlowFault(Params params) : params_(std::move(params)) {}
 
   void Draw(Rng& rng, int ranks, std::vector<FaultAct>& acts) const override {
-    FaultAct act;
-    act.kind = FaultAct::Kind::kSlow;
+    FaultAct act = OverStretchOf(params_, FaultAct::Kind::kSlow);
     act.rank = RankOf(params_, rng, ranks);
-    act.at_step = params_.Integer("from_step");
-    if (params_.Integer("to_step") > 0) act.to_step = params_.Integer("to_step");
     act.slowdown = params_.Number("factor");
     act.step_ms = params_.Number("step_ms");
     acts.push_back(act);
   }
   absl::Status Fits(int ranks) const override {
-    const int64_t from = params_.Integer("from_step"), to = params_.Integer("to_step");
-    if (to > 0 && to <= from)
-      return absl::InvalidArgumentError(
-          fmt::format("to_step: found {}, expected more than from_step, which is {}; or 0", to, from));
+    RETURN_IF_ERROR(FitsStretch(params_));
     return FitsRank(params_, "rank", ranks);
   }
 
  private:
   const Params params_;
 };
+
+std::vector<ParamSpec> SlowParams() {
+  std::vector<ParamSpec> params = StretchParams();
+  params.insert(params.begin(), {RankParam("The worker that is slow."),
+                                 {.name = "factor",
+                                  .default_value = 4.0,
+                                  .minimum = 1,
+                                  .maximum = 1000,
+                                  .doc = "How many times as long its forward and backward pass takes."},
+                                 {.name = "step_ms",
+                                  .unit = "ms",
+                                  .default_value = 0.0,
+                                  .minimum = 0,
+                                  .maximum = 60000,
+                                  .doc = "What each of its steps takes longer, besides."}});
+  return params;
+}
 
 REGISTER_COMPONENT(
     FaultInjection,
@@ -46,32 +56,7 @@ REGISTER_COMPONENT(
                 .title = "Slow a worker down",
                 .summary = "From one step to another a worker computes slower than its machine.",
                 .citation = "Dean, Barroso. The Tail at Scale. Communications of the ACM 56(2), 2013",
-                .params = {RankParam("The worker that is slow."),
-                           {.name = "factor",
-                            .default_value = 4.0,
-                            .minimum = 1,
-                            .maximum = 1000,
-                            .doc = "How many times as long its forward and backward pass takes."},
-                           {.name = "step_ms",
-                            .unit = "ms",
-                            .default_value = 0.0,
-                            .minimum = 0,
-                            .maximum = 60000,
-                            .doc = "What each of its steps takes longer, besides."},
-                           {.name = "from_step",
-                            .type = ParamType::kInteger,
-                            .unit = "steps",
-                            .default_value = 100,
-                            .minimum = 0,
-                            .maximum = 1e12,
-                            .doc = "The first step of it."},
-                           {.name = "to_step",
-                            .type = ParamType::kInteger,
-                            .unit = "steps",
-                            .default_value = 0,
-                            .minimum = 0,
-                            .maximum = 1e12,
-                            .doc = "The step before which it is over; 0 for the end of the run."}}}),
+                .params = SlowParams()}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<FaultInjection>> {
       return std::make_unique<SlowFault>(params);
     });
