@@ -21,6 +21,7 @@ namespace {
 
 constexpr size_t kDeviceLines = 24;
 constexpr size_t kMostDeviceLineBytes = 4000;
+constexpr size_t kMostProgramsThere = 100;
 constexpr std::string_view kDeviceAnswer = "concertina ";
 
 // Run by /bin/sh there: $1 the working folder. In one line, since not every shell that hands it on likes
@@ -95,7 +96,7 @@ absl::Status DeviceBench::CopyProgram() {
   const std::string name = "concertina-edge-" + digest.substr(0, 16);
   figures_.program = folder_ + "/" + name;
   figures_.model = folder_ + "/" + settings_.name;
-  if (programs_there_.find(" " + name + " ") != std::string::npos) return CopyModel();
+  if (programs_there_.contains(name)) return CopyModel();
   Step("given the program", kPlaceScript, {figures_.program, "700"}, program, kCopySeconds,
        [this] { return CopyModel(); });
   return absl::OkStatus();
@@ -118,12 +119,9 @@ absl::Status DeviceBench::CopyModel() {
 void DeviceBench::Step(const char* what, const char* script, std::vector<std::string> arguments,
                        const std::string& input_file, double seconds, std::function<absl::Status()> next) {
   lines_.clear();
-  std::vector<std::string> words = {"/bin/sh", "-c", script, "concertina"};
-  words.insert(words.end(), std::make_move_iterator(arguments.begin()),
-               std::make_move_iterator(arguments.end()));
   ChildCommand command;
   command.arguments = SshArguments(settings_.host, settings_.ssh, control_folder_ + "/ssh", SshUse::kConnect);
-  command.arguments.push_back(ShellCommand(words));
+  command.arguments.push_back(ShellCommand(ScriptWords(script, std::move(arguments))));
   command.input_file = input_file;
   const auto is_done = std::make_shared<bool>(false);
   const absl::StatusOr<pid_t> pid = children_.Start(
@@ -176,7 +174,7 @@ void DeviceBench::HearLine(const std::string& given) {
   const std::string value = name.size() < answer.size() ? answer.substr(name.size() + 1) : "";
   if (name == "folder") folder_ = value;
   if (name == "host") figures_.host = value;
-  if (name == "has" && programs_there_.size() < kMostDeviceLineBytes) programs_there_ += " " + value + " ";
+  if (name == "has" && programs_there_.size() < kMostProgramsThere) programs_there_.insert(value);
   if (name == "bench") figures_.bench_json = value;
   if (name != "system") return;
   figures_.system = value;

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,8 @@ class DeviceBench : public std::enable_shared_from_this<DeviceBench> {
   std::string control_folder_;  // ssh insists on a path for its socket
   std::string partial_;
   std::vector<std::string> lines_;  // the last ones that were no answers
-  std::string folder_, machine_, programs_there_;
+  std::string folder_, machine_;
+  std::set<std::string> programs_there_;
   DeviceFigures figures_;
 };
 

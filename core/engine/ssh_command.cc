@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -190,6 +191,13 @@ std::string ShellCommand(std::span<const std::string> words) {
   std::string command;
   for (const std::string& word : words) command += (command.empty() ? "" : " ") + QuoteForShell(word);
   return command;
+}
+
+std::vector<std::string> ScriptWords(const char* script, std::vector<std::string> arguments) {
+  std::vector<std::string> words = {"/bin/sh", "-c", script, "concertina"};
+  words.insert(words.end(), std::make_move_iterator(arguments.begin()),
+               std::make_move_iterator(arguments.end()));
+  return words;
 }
 
 std::string SocketForwarding(const std::string& remote, const std::string& local) {

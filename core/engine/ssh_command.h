@@ -44,6 +44,9 @@ std::string QuoteForShell(std::string_view word);
 // All words, quoted and joined.
 std::string ShellCommand(std::span<const std::string> words);
 
+// The words that have /bin/sh run `script` with `arguments` as $1, $2, …
+std::vector<std::string> ScriptWords(const char* script, std::vector<std::string> arguments);
+
 // The two ends of a forwarded Unix socket as one argument of -R; a path with a colon has no such form.
 std::string SocketForwarding(const std::string& remote, const std::string& local);
 

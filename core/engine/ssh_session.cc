@@ -58,13 +58,6 @@ constexpr char kCopyScript[] =
     "}; "
     "echo \"concertina version $(\"$1\" --version 2>&1 | head -n 1)\"";
 
-std::vector<std::string> Scripted(const char* script, std::vector<std::string> arguments) {
-  std::vector<std::string> words = {"/bin/sh", "-c", script, "concertina"};
-  words.insert(words.end(), std::make_move_iterator(arguments.begin()),
-               std::make_move_iterator(arguments.end()));
-  return words;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> FindSsh() { return FindOnPath("ssh", "openssh-client"); }
@@ -99,7 +92,7 @@ absl::Status SshSession::Connect() {
   ChildCommand command;
   command.arguments = SshArguments(host, settings_.ssh, control_, SshUse::kConnect);
   command.arguments.push_back(
-      ShellCommand(Scripted(kConnectScript, {host.folder, host.program, copy_name_, name})));
+      ShellCommand(ScriptWords(kConnectScript, {host.folder, host.program, copy_name_, name})));
   command.is_fed = true;  // as long as it is open, the connection is held
   ASSIGN_OR_RETURN(
       connection_,
@@ -205,7 +198,7 @@ void SshSession::CopyIfNeeded() {
   if (!report_.will_copy || settings_.engine_socket.empty()) return CheckVersion();
   spdlog::info("{}: copying {} there as {}", settings_.host.Name(), settings_.worker, program_);
   std::vector<std::string> arguments = SshArguments(settings_.host, settings_.ssh, control_, SshUse::kShare);
-  arguments.push_back(ShellCommand(Scripted(kCopyScript, {program_})));
+  arguments.push_back(ShellCommand(ScriptWords(kCopyScript, {program_})));
   Step(std::move(arguments), settings_.worker, kCopySeconds, [this] { CheckVersion(); });
 }
 
