@@ -66,6 +66,7 @@ MonitorFork::MonitorFork(EngineClient& client, const proto::RunSummary& run, con
   earlier_->setObjectName(QStringLiteral("monitorFork.earlier"));
   step_->setObjectName(QStringLiteral("monitorFork.step"));
   step_->setAccessibleName(tr("Step"));
+  step_->setButtonSymbols(QAbstractSpinBox::NoButtons);  // the arrow keys turn it
   step_->setRange(0, static_cast<int>(std::clamp<qint64>(run.total_steps(), 1, INT_MAX)));
   step_->setValue(static_cast<int>(std::min<qint64>(run.last_checkpoint_step(), step_->maximum())));
   step_->setEnabled(false);

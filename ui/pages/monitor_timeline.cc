@@ -131,6 +131,7 @@ QWidget* MonitorTimeline::makeControls() {
   steps_->setRange(1, kMostRecordedSteps);
   steps_->setValue(kUsualRecordedSteps);
   steps_->setAccessibleName(tr("Steps to record"));
+  steps_->setButtonSymbols(QAbstractSpinBox::NoButtons);  // the arrow keys turn it
   record_->setObjectName(QStringLiteral("monitorPage.recordButton"));
   record_->setProperty("primary", true);
   recordings_->setObjectName(QStringLiteral("monitorPage.timelineRecordings"));
