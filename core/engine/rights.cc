@@ -32,6 +32,7 @@ constexpr Right kRights[] = {
     {.call = "/concertina.proto.Engine/Export", .person = true},
     {.call = "/concertina.proto.Engine/GetRecipeStep", .person = true},
     {.call = "/concertina.proto.Engine/TestLauncher", .person = true},
+    {.call = "/concertina.proto.Engine/ExpandSweep", .person = true},
     // A worker takes its place in a run, and shows a token for that besides.
     {.call = "/concertina.proto.Home/Join", .worker = true},
     // Engines do not call each other yet.
