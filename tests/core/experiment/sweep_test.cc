@@ -230,6 +230,10 @@ class SweepTest : public QObject {
         with(R"("search": {"kind": "successive-halving", "first_epochs": 1, "rounds": "resumed"}, )"
              R"("objective": {"series": "seconds"})"),
         "/objective/series");
+    row("resumed without an evaluation",
+        R"({"base": {"training": {"epochs": 4, "evaluate_every_epochs": 2}}, )" + axes +
+            R"(, "search": {"kind": "successive-halving", "first_epochs": 1, "rounds": "resumed"}})",
+        "/base/training/evaluate_every_epochs");
     row("halving beyond the epochs", with(R"("search": {"kind": "successive-halving", "first_epochs": 2})"),
         "/search/first_epochs");
     row("no repeats", with(R"("repeats": 0)"), "/repeats");
