@@ -30,7 +30,7 @@ SweepCells CellsOf(const std::vector<VariedField>& fields, std::span<const Sweep
     const auto value_of = [&](int field) {
       return field < 0 ? size_t{0} : static_cast<size_t>(fields[static_cast<size_t>(field)].value_of[run]);
     };
-    bool counts = true;
+    bool counts = runs[run].state != CellState::kEmpty;
     for (size_t field = 0; field < fields.size() && field < query.only_of.size(); ++field) {
       const bool is_axis = static_cast<int>(field) == query.x || static_cast<int>(field) == query.y;
       if (!is_axis && query.only_of[field] >= 0 && query.only_of[field] != fields[field].value_of[run])

@@ -17,7 +17,7 @@ namespace concertina {
 enum class CellState { kEmpty, kQueued, kRunning, kFinished, kStopped, kFailed };
 
 struct SweepRunFigure {
-  CellState state = CellState::kQueued;
+  CellState state = CellState::kQueued;                     // kEmpty: the run does not count
   double value = std::numeric_limits<double>::quiet_NaN();  // NaN: not measured yet
 };
 
