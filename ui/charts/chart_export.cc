@@ -4,24 +4,20 @@
 // chart_export.cc: see chart_export.h.
 #include "ui/charts/chart_export.h"
 
-#include <QBuffer>
-#include <QCoreApplication>
-#include <QImage>
-#include <QPageSize>
+#include <QLocale>
 #include <QPainter>
-#include <QPdfWriter>
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <cmath>
+
+#include "ui/charts/picture_export.h"
 
 namespace concertina::ui {
 namespace {
 
-QString write(const QString& path, const QByteArray& bytes) {
-  QSaveFile file(path);
-  if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
-  return QCoreApplication::translate("ChartExport", "%1 could not be written: %2")
-      .arg(path, file.errorString());
+PictureSource pictureOf(SeriesChart& chart) {
+  return {.title = chart.title(),
+          .size = chart.size(),
+          .ground = chart.palette().color(QPalette::Base),
+          .paint = [&chart](QPainter& painter) { chart.paintTo(painter, chart.size()); }};
 }
 
 QString quoted(QString text) {
@@ -49,56 +45,19 @@ QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis) {
 }
 
 QString saveChartCsv(const SeriesChart& chart, const QString& path) {
-  return write(path, chartCsv(chart.curves(), chart.xAxis()).toUtf8());
+  return saveFile(path, chartCsv(chart.curves(), chart.xAxis()).toUtf8());
 }
 
 QString saveChartPng(SeriesChart& chart, const QString& path) {
-  constexpr int kScale = 2;
-  QImage image(chart.size() * kScale, QImage::Format_ARGB32_Premultiplied);
-  image.setDevicePixelRatio(kScale);
-  image.fill(chart.palette().color(QPalette::Base));
-  QPainter painter(&image);
-  chart.paintTo(painter, chart.size());
-  painter.end();
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  image.save(&buffer, "PNG");
-  return write(path, bytes);
+  return savePicturePng(pictureOf(chart), path);
 }
 
 QString saveChartSvg(SeriesChart& chart, const QString& path) {
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  QSvgGenerator generator;
-  generator.setOutputDevice(&buffer);
-  generator.setSize(chart.size());
-  generator.setViewBox(QRect(QPoint(0, 0), chart.size()));
-  generator.setTitle(chart.title());
-  QPainter painter(&generator);
-  painter.fillRect(QRect(QPoint(0, 0), chart.size()), chart.palette().color(QPalette::Base));
-  chart.paintTo(painter, chart.size());
-  painter.end();
-  return write(path, bytes);
+  return savePictureSvg(pictureOf(chart), path);
 }
 
 QString saveChartPdf(SeriesChart& chart, const QString& path) {
-  constexpr double kPointsAPixel = 0.75;  // 72 points an inch, 96 pixels
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  {
-    QPdfWriter writer(&buffer);
-    writer.setTitle(chart.title());
-    writer.setResolution(96);
-    writer.setPageMargins({});
-    writer.setPageSize(QPageSize(QSizeF(chart.size()) * kPointsAPixel, QPageSize::Point));
-    QPainter painter(&writer);
-    painter.fillRect(QRect(QPoint(0, 0), chart.size()), chart.palette().color(QPalette::Base));
-    chart.paintTo(painter, chart.size());
-  }
-  return write(path, bytes);
+  return savePicturePdf(pictureOf(chart), path);
 }
 
 }  // namespace concertina::ui
