@@ -107,7 +107,7 @@ Outcome RunSweep(const CommonOptions& options, const SweepArguments& arguments) 
   if (!status.ok()) return {absl::OkStatus(), ExitCodeOf(status)};
   if (runner.interrupted()) return {absl::OkStatus(), ExitCode::kInterrupted};
   for (const PointResult& point : result.points)
-    if (point.state != "finished") return {absl::OkStatus(), ExitCode::kRunFailed};
+    if (point.state != "finished" && point.state != "held") return {absl::OkStatus(), ExitCode::kRunFailed};
   return {};
 }
 

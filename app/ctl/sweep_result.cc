@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-bool HasFinished(const SweepRun& run) { return run.summary.state() == proto::FINISHED; }
+bool HasFinished(const SweepRun& run) { return run.is_held || run.summary.state() == proto::FINISHED; }
 
 // In the order of kSweepFigures.
 SweepFigures FiguresOf(const SweepRun& run) {
@@ -51,7 +51,8 @@ PointResult PointOf(const PointRuns& point) {
   for (const SweepRun& run : point.runs) {
     if (HasFinished(run)) {
       ++result.finished;
-    } else if (result.state == "finished") {
+      if (run.is_held && result.state == "finished") result.state = "held";
+    } else if (result.state == "finished" || result.state == "held") {
       result.state = StateName(run.summary.state());
       result.error = run.summary.error();
     }

@@ -24,6 +24,7 @@ struct SweepRun {
   double bytes_to_target = std::numeric_limits<double>::quiet_NaN();
   double relative_error = std::numeric_limits<double>::quiet_NaN();  // of the codec, the mean of a run
   std::string plan_json;  // for who sends what to whom; "": not known
+  bool is_held = false;   // stopped by a search that others went on in; its figures are those of then
 };
 
 struct PointRuns {
@@ -35,10 +36,12 @@ struct PointRuns {
 using SweepFigures = std::array<double, kSweepFigures.size()>;  // in the order of kSweepFigures
 
 struct PointResult {
-  std::string state;  // "finished" if all repeats have, else that of the first that has not; "not run"
+  // "finished" if all repeats have, "held" if the search stopped some, else that of the first that has not;
+  // "not run"
+  std::string state;
   std::string error;
-  int finished = 0;           // repeats
-  SweepFigures figures = {};  // means over those that finished; NaN: not known
+  int finished = 0;           // repeats, or held
+  SweepFigures figures = {};  // means over those; NaN: not known
   double accuracy_deviation = std::numeric_limits<double>::quiet_NaN();  // of a sample, from two repeats on
   double epochs = 0;
   double encode_seconds = 0, decode_seconds = 0;  // a step

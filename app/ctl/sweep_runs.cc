@@ -36,6 +36,7 @@ absl::Status SweepRunner::Run() {
   std::vector<size_t> chosen(points_.size());
   for (size_t i = 0; i < chosen.size(); ++i) chosen[i] = i;
   if (sweep_.search.kind != SweepSearch::Kind::kSuccessiveHalving) return RunRound(chosen, 0, /*epochs=*/0);
+  if (sweep_.search.resumes) return Climb();
 
   const double epochs = EpochsOf(sweep_.points[0].specs[0]);
   int number = 0;
@@ -96,6 +97,10 @@ absl::Status SweepRunner::RunOne(const std::string& spec, const std::string& tit
     if (!run.summary.error().empty()) fmt::print(stderr, "{}\n", run.summary.error());
     return absl::OkStatus();
   }
+  return Measure(spec, run);
+}
+
+absl::Status SweepRunner::Measure(const std::string& spec, SweepRun& run) {
   if (run.plan_json.empty()) run.plan_json = PlanJsonOf(spec);
   ASSIGN_OR_RETURN(run.relative_error, MeanRelativeError(run.summary.run()));
   if (!sweep_.target_accuracy) return absl::OkStatus();
@@ -163,10 +168,12 @@ absl::StatusOr<double> SweepRunner::MeanRelativeError(const std::string& run) {
 
 absl::Status SweepRunner::FindFinished() {
   proto::ListRunsRequest request;
-  request.set_filter("state=finished");
+  if (!sweep_.search.resumes) request.set_filter("state=finished");
   ASSIGN_OR_RETURN(const proto::ListRunsReply reply,
                    engine_.Call(&proto::Engine::Stub::ListRuns, request, kSeriesDeadlineSeconds));
-  for (const proto::RunSummary& run : reply.runs()) finished_.emplace(run.spec_json(), run);
+  for (const proto::RunSummary& run : reply.runs())
+    if (run.state() == proto::FINISHED || run.state() == proto::STOPPED)
+      finished_.emplace(run.spec_json(), run);
   return absl::OkStatus();
 }
 

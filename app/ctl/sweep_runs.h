@@ -43,6 +43,11 @@ class SweepRunner {
   absl::Status RunRound(const std::vector<size_t>& chosen, int round, double epochs);
   absl::Status RunOne(const std::string& spec, const std::string& title, SweepRun& run);
   absl::Status Train(const std::string& spec, SweepRun& run);
+  absl::Status Measure(const std::string& spec, SweepRun& run);  // what a summary does not say
+  // Successive halving whose runs are stopped and resumed (sweep_climb.cc).
+  absl::Status Climb();
+  absl::StatusOr<double> ClimbOne(const std::string& spec, double epochs, SweepRun& run);
+  absl::StatusOr<double> ScoreAt(const std::string& run, double epochs);
   std::string PlanJsonOf(const std::string& spec);                   // "": not known
   absl::StatusOr<double> MeanRelativeError(const std::string& run);  // NaN: it was never measured
   absl::Status FindFinished();

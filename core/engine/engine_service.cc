@@ -21,6 +21,7 @@
 #include "core/engine/series_query.h"
 #include "core/engine/step_estimate.h"
 #include "core/engine/timeline_file.h"
+#include "core/engine/sweep_expansion.h"
 #include "core/proto/spec_faults.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
@@ -197,6 +198,14 @@ EngineService::Reactor* EngineService::MakePlan(Context* context, const proto::S
     reply->set_json(parts_.calibration == nullptr
                         ? plan.json
                         : WithStepSeconds(check.spec, plan, parts_.cores, *parts_.calibration, measure));
+    return absl::OkStatus();
+  });
+}
+
+EngineService::Reactor* EngineService::ExpandSweep(Context* context, const proto::ExpandSweepRequest* request,
+                                                   proto::ExpandSweepReply* reply) {
+  return InPool(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(*reply, ExpandedSweep(*request, parts_.home.datasets()));
     return absl::OkStatus();
   });
 }

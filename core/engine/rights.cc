@@ -36,6 +36,7 @@ constexpr Right kRights[] = {
     {.call = "/concertina.proto.Engine/Fork", .person = true},
     {.call = "/concertina.proto.Engine/TestLauncher", .person = true},
     {.call = "/concertina.proto.Engine/MeasureOnDevice", .person = true},
+    {.call = "/concertina.proto.Engine/ExpandSweep", .person = true},
     // A worker takes its place in a run, and shows a token for that besides.
     {.call = "/concertina.proto.Home/Join", .worker = true},
     // Engines do not call each other yet.

@@ -49,6 +49,11 @@ Descriptor SearchFields(const std::string& kind) {
                     .minimum = 0,
                     .maximum = 9007199254740991}};
   if (kind == "random") return fields;
+  fields.params.push_back({.name = "rounds",
+                           .type = ParamType::kChoice,
+                           .default_value = "anew",
+                           .choices = {"anew", "resumed"},
+                           .doc = "whether a round trains from the beginning, or goes on from the last"});
   fields.params.push_back({.name = "keep", .default_value = 0.5, .minimum = 0.05, .maximum = 0.95});
   fields.params.push_back({.name = "first_epochs",
                            .minimum = 1e-6,
@@ -185,6 +190,7 @@ class FileChecker {
     if (sweep_.search.kind == SweepSearch::Kind::kSuccessiveHalving) {
       sweep_.search.keep = params.Number("keep");
       sweep_.search.first_epochs = params.Number("first_epochs");
+      sweep_.search.resumes = params.Text("rounds") == "resumed";
     }
     has_search_ = true;
     for (const SweepAxis& axis : sweep_.axes) {
@@ -230,6 +236,11 @@ class FileChecker {
     if (sweep_.objective.series.ends_with("_to_target") && !file_.contains("target_accuracy"))
       faults_.push_back(MakeFault("/objective/series", fmt::format("\"{}\"", sweep_.objective.series),
                                   "a /target_accuracy beside it, or another figure"));
+    if (sweep_.search.resumes && SeriesOfFigure(sweep_.objective.series).empty())
+      faults_.push_back(
+          MakeFault("/objective/series", fmt::format("\"{}\"", sweep_.objective.series),
+                    "test_accuracy, test_loss or train_loss, which a run has at every round; or "
+                    "/search/rounds \"anew\""));
   }
 
   bool CheckCount() {
@@ -261,6 +272,15 @@ size_t FigureIndex(std::string_view name) {
   const auto found = std::find_if(kSweepFigures.begin(), kSweepFigures.end(),
                                   [&](const SweepFigure& figure) { return figure.name == name; });
   return static_cast<size_t>(found - kSweepFigures.begin());
+}
+
+std::string_view SeriesOfFigure(std::string_view figure) {
+  for (const auto& [name, series] :
+       {std::pair<std::string_view, std::string_view>("test_accuracy", "test/accuracy"),
+        {"test_loss", "test/loss"},
+        {"train_loss", "train/loss"}})
+    if (name == figure) return series;
+  return "";
 }
 
 absl::StatusOr<CheckedSpec> CheckSpecHere(const std::string& spec_json) {

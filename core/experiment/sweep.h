@@ -42,9 +42,11 @@ struct SweepSearch {
   Kind kind = Kind::kGrid;
   int64_t samples = 0;  // 0: the whole grid
   uint64_t seed = 1;
-  // Of successive halving: the share of points that goes on, and the epochs of the first round.
+  // Of successive halving: the share of points that goes on, the epochs of the first round, and whether the
+  // runs of a round go on in the next (as in the paper) or begin anew with a schedule of that length.
   double keep = 0.5;
   double first_epochs = 1;
+  bool resumes = false;
 };
 
 // A figure of a run's end, as `show --json` names it, or what it took to target_accuracy.
@@ -65,6 +67,8 @@ inline constexpr std::array<SweepFigure, 10> kSweepFigures = {{{"test_accuracy",
 
 // Of kSweepFigures; its size if none is named so.
 size_t FigureIndex(std::string_view name);
+// The series that has a figure at every epoch: "test/accuracy"; "" where there is none.
+std::string_view SeriesOfFigure(std::string_view figure);
 
 struct SweepObjective {
   std::string series = "test_accuracy";  // a name of kSweepFigures
@@ -106,10 +110,10 @@ struct SweepText {
 // {"name", "base": the spec or the path of one, "axes": [{"pointer", "values": [value or {"label", "value"}]}
 // or {"pointer", "distribution": "uniform" or "log-uniform", "minimum", "maximum", "integer"}], "search":
 // {"kind": "grid"} or {"kind": "random", "samples", "seed"} or {"kind": "successive-halving", "samples",
-// "seed", "keep", "first_epochs"}, "repeats", "objective": {"series", "goal": "maximum" or "minimum"},
-// "target_accuracy"}; only base and axes are needed. All faults in one go, with pointers into the sweep file:
-// those of the file itself, and those of every point's spec, which name the point. The sweep is usable only
-// if there are none. Errors: those of `check_spec`.
+// "seed", "keep", "first_epochs", "rounds": "anew" or "resumed"}, "repeats", "objective": {"series", "goal":
+// "maximum" or "minimum"}, "target_accuracy"}; only base and axes are needed. All faults in one go, with
+// pointers into the sweep file: those of the file itself, and those of every point's spec, which name the
+// point. The sweep is usable only if there are none. Errors: those of `check_spec`.
 struct SweepCheck {
   Sweep sweep;
   std::vector<Fault> faults;

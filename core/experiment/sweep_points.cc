@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/base/rng.h"
@@ -147,6 +148,17 @@ std::string Expanded(const Sweep& sweep, const SweepPoint& point, PointFaults& f
   return Named(spec, name).value_or("");
 }
 
+// A test figure decides at the first round only if there is one by then.
+std::optional<Fault> FaultOfResuming(const Sweep& sweep, const std::string& spec_json) {
+  if (!sweep.search.resumes || sweep.objective.series == "train_loss") return std::nullopt;
+  const double every = Json::parse(spec_json, nullptr, false)
+                           .value(Json::json_pointer("/training/evaluate_every_epochs"), 1.0);
+  if (every > 0 && every <= sweep.search.first_epochs) return std::nullopt;
+  return MakeFault("/base/training/evaluate_every_epochs", fmt::format("{}", every),
+                   fmt::format("more than 0 and at most {}, so that the first round has a {}",
+                               sweep.search.first_epochs, sweep.objective.series));
+}
+
 // The same spec for every repeat but for the seed.
 absl::Status AddRepeats(const Sweep& sweep, const std::string& spec, SweepPoint& point) {
   point.specs = {spec};
@@ -191,6 +203,8 @@ absl::Status AddPoints(Sweep& sweep, const SpecChecker& check_spec, std::vector<
       if (sweep.search.first_epochs > epochs)
         faults.push_back(MakeFault("/search/first_epochs", fmt::format("{}", sweep.search.first_epochs),
                                    fmt::format("at most {}, the experiment's /training/epochs", epochs)));
+      else if (std::optional<Fault> fault = FaultOfResuming(sweep, checked.json))
+        faults.push_back(*std::move(fault));
     }
     sweep.points.push_back(std::move(point));
   }

@@ -26,7 +26,8 @@ absl::Status AddPoints(Sweep& sweep, const SpecChecker& check_spec, std::vector<
 // Optimization. AISTATS 2016]: round k trains n_k points for r_k epochs, and the best of them go on.
 //   n_k = max(1, floor(n keep^k)),  r_k = min(r_0 / keep^k, R)        the last is the first with n_k = 1 or
 //                                                                     r_k = R, the epochs of the spec
-// Every round begins anew: a learning rate that follows a schedule of the whole run would not fit a part.
+// Unless the search resumes, every round begins anew: a learning rate that follows a schedule of the whole
+// run would not fit a part.
 struct HalvingRound {
   size_t points = 0;
   double epochs = 0;

@@ -40,6 +40,7 @@ class CliContractTest : public QObject {
   void aSweepEndsInATable();
   void aSweepGoesOnAfterAFailedPoint();
   void aBadSweepStoresNothing();
+  void aSweepHalvesByStoppingAndResuming();
   void aSweepStopsAtControlC();
 
  private:
@@ -514,6 +515,36 @@ void CliContractTest::aBadSweepStoresNothing() {
   QCOMPARE(home_.Ctl({"sweep", path, "--out", "table.txt"}).exit_code, 2);
   QCOMPARE(home_.Ctl({"sweep", home_.file("nowhere.json")}).exit_code, 2);
   QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before);
+}
+
+void CliContractTest::aSweepHalvesByStoppingAndResuming() {
+  Json base = TinyBase();
+  base["training"] = {{"batch_size", 32}, {"epochs", 0.4}, {"evaluate_every_epochs", 0.1}};
+  const Json sweep = {
+      {"name", "climb"},
+      {"base", base},
+      {"axes", {{{"pointer", "/optimizer/learning_rate"}, {"values", {1e-7, 0.1, 1e-6, 1e-8}}}}},
+      {"search", {{"kind", "successive-halving"}, {"first_epochs", 0.1}, {"rounds", "resumed"}}},
+      {"objective", {{"series", "test_loss"}}}};
+  const QString path = home_.Write("climb.sweep.json", sweep.dump());
+  const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
+  const CtlResult result = home_.CtlJson({"sweep", path});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json answer = result.json();
+  QCOMPARE(answer["best"].get<std::string>(), std::string("learning_rate 0.1"));
+  // One run a point, however many rounds it was in.
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before + 4);
+  QCOMPARE(answer["points"][1]["state"].get<std::string>(), std::string("finished"));
+  QVERIFY(std::abs(answer["points"][1]["epochs"].get<double>() - 0.4) < 0.01);  // whole steps
+  for (const Json& point : answer["points"]) {
+    QCOMPARE(point["runs"].size(), size_t{1});
+    // A small run may have ended before it could be stopped; that changes no choice.
+    QVERIFY2(point["state"] == "held" || point["state"] == "finished", point.dump().c_str());
+  }
+  // What the runs say is enough to come to the same end, without another step.
+  const CtlResult again = home_.CtlJson({"sweep", path, "--reuse"});
+  QCOMPARE(again.json()["best"].get<std::string>(), std::string("learning_rate 0.1"));
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before + 4);
 }
 
 void CliContractTest::aSweepStopsAtControlC() {

@@ -29,6 +29,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "grpcpp/server_context.h"
+#include "nlohmann/json.hpp"
 
 namespace concertina::ui {
 
@@ -398,11 +399,63 @@ class FakeEngine final : public proto::Engine::Service {
     reply->set_json(plan);
     return answer("plan");
   }
+  // Every combination of the axes' values; of successive halving the rungs that halve, from 1 epoch on.
+  grpc::Status ExpandSweep(grpc::ServerContext*, const proto::ExpandSweepRequest* request,
+                           proto::ExpandSweepReply* reply) override {
+    const auto sweep = nlohmann::json::parse(request->sweep_json());
+    if (request->sweep_json().find("\"fault\"") != std::string::npos) {
+      proto::SpecFault* fault = reply->add_faults();
+      fault->set_pointer("/axes/0/values/0");
+      fault->set_message("/axes/0/values/0: found \"fault\", expected none");
+      return answer("expand");
+    }
+    std::vector<std::pair<std::string, nlohmann::json>> points = {{"", sweep.at("base")}};
+    for (const auto& axis : sweep.at("axes")) {
+      std::vector<std::pair<std::string, nlohmann::json>> longer;
+      for (const auto& [label, spec] : points)
+        for (const auto& value : axis.value("values", nlohmann::json::array({1, 2}))) {
+          const bool has_label = value.is_object() && value.contains("label");
+          auto changed = spec;
+          changed[nlohmann::json::json_pointer(axis.at("pointer").get<std::string>())] =
+              has_label ? value.at("value") : value;
+          const std::string words = has_label ? value.at("label").get<std::string>() : value.dump();
+          longer.emplace_back(label.empty() ? words : label + ", " + words, std::move(changed));
+        }
+      points = std::move(longer);
+    }
+    const std::string name = sweep.value("name", "sweep");
+    const int64_t repeats = sweep.value("repeats", int64_t{1});
+    reply->set_name(name);
+    reply->set_point_count(int64_t(points.size()));
+    reply->set_run_count(int64_t(points.size()) * repeats);
+    reply->set_objective("test_accuracy");
+    reply->set_more_is_better(true);
+    reply->set_epochs(3);
+    if (sweep.contains("search") && sweep.at("search").at("kind") == "successive-halving")
+      for (size_t count = points.size(), epochs = 1; count > 0; count /= 2, ++epochs) {
+        proto::SweepRung* rung = reply->add_rungs();
+        rung->set_points(int64_t(count));
+        rung->set_epochs(double(epochs));
+      }
+    for (size_t i = 0; i < points.size() && int(i) < request->max_points(); ++i) {
+      proto::SweepPointSpecs* point = reply->add_points();
+      point->set_label(points[i].first);
+      for (int64_t repeat = 0; repeat < repeats; ++repeat) {
+        auto spec = points[i].second;
+        spec["name"] = name + " · " + points[i].first;
+        if (repeat > 0) spec["seed"] = spec.value("seed", 1) + repeat;
+        point->add_spec_json(spec.dump());
+      }
+    }
+    return answer("expand");
+  }
+  bool names_runs = false;  // a run is called what its spec says, not "new"
   grpc::Status Submit(grpc::ServerContext*, const proto::SubmitRequest* request,
                       proto::SubmitReply* reply) override {
     const int before = submitted_++;
     proto::RunSummary run = makeRun("20261124-031500-new" + (before == 0 ? "" : std::to_string(before + 1)),
                                     "new", proto::QUEUED);
+    if (names_runs) run.set_name(nlohmann::json::parse(request->spec_json()).value("name", ""));
     run.set_spec_json(request->spec_json());
     put(run);
     reply->set_run(run.run());

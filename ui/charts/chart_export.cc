@@ -4,24 +4,20 @@
 // chart_export.cc: see chart_export.h.
 #include "ui/charts/chart_export.h"
 
-#include <QBuffer>
-#include <QCoreApplication>
-#include <QImage>
-#include <QPageSize>
+#include <QLocale>
 #include <QPainter>
-#include <QPdfWriter>
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <cmath>
+
+#include "ui/charts/picture_export.h"
 
 namespace concertina::ui {
 namespace {
 
-QString write(const QString& path, const QByteArray& bytes) {
-  QSaveFile file(path);
-  if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
-  return QCoreApplication::translate("ChartExport", "%1 could not be written: %2")
-      .arg(path, file.errorString());
+PictureSource pictureOf(SeriesChart& chart) {
+  return {.title = chart.title(),
+          .size = chart.size(),
+          .ground = chart.palette().color(QPalette::Base),
+          .paint = [&chart](QPainter& painter) { chart.paintTo(painter, chart.size()); }};
 }
 
 QString quoted(QString text) {
@@ -31,13 +27,6 @@ QString quoted(QString text) {
 
 QString exactly(double value) {
   return std::isfinite(value) ? QString::number(value, 'g', QLocale::FloatingPointShortest) : QString();
-}
-
-Painting paintingOf(SeriesChart& chart) {
-  return {.size = chart.size(),
-          .title = chart.title(),
-          .ground = chart.palette().color(QPalette::Base),
-          .paint = [&chart](QPainter& painter) { chart.paintTo(painter, chart.size()); }};
 }
 
 }  // namespace
@@ -56,62 +45,19 @@ QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis) {
 }
 
 QString saveChartCsv(const SeriesChart& chart, const QString& path) {
-  return write(path, chartCsv(chart.curves(), chart.xAxis()).toUtf8());
+  return saveFile(path, chartCsv(chart.curves(), chart.xAxis()).toUtf8());
 }
 
-QString saveText(const QString& path, const QString& text) { return write(path, text.toUtf8()); }
-
-QString savePng(const Painting& painting, const QString& path) {
-  constexpr int kScale = 2;
-  QImage image(painting.size * kScale, QImage::Format_ARGB32_Premultiplied);
-  image.setDevicePixelRatio(kScale);
-  image.fill(painting.ground);
-  QPainter painter(&image);
-  painting.paint(painter);
-  painter.end();
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  image.save(&buffer, "PNG");
-  return write(path, bytes);
+QString saveChartPng(SeriesChart& chart, const QString& path) {
+  return savePicturePng(pictureOf(chart), path);
 }
 
-QString saveSvg(const Painting& painting, const QString& path) {
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  QSvgGenerator generator;
-  generator.setOutputDevice(&buffer);
-  generator.setSize(painting.size);
-  generator.setViewBox(QRect(QPoint(0, 0), painting.size));
-  generator.setTitle(painting.title);
-  QPainter painter(&generator);
-  painter.fillRect(QRect(QPoint(0, 0), painting.size), painting.ground);
-  painting.paint(painter);
-  painter.end();
-  return write(path, bytes);
+QString saveChartSvg(SeriesChart& chart, const QString& path) {
+  return savePictureSvg(pictureOf(chart), path);
 }
 
-QString savePdf(const Painting& painting, const QString& path) {
-  constexpr double kPointsAPixel = 0.75;  // 72 points an inch, 96 pixels
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  {
-    QPdfWriter writer(&buffer);
-    writer.setTitle(painting.title);
-    writer.setResolution(96);
-    writer.setPageMargins({});
-    writer.setPageSize(QPageSize(QSizeF(painting.size) * kPointsAPixel, QPageSize::Point));
-    QPainter painter(&writer);
-    painter.fillRect(QRect(QPoint(0, 0), painting.size), painting.ground);
-    painting.paint(painter);
-  }
-  return write(path, bytes);
+QString saveChartPdf(SeriesChart& chart, const QString& path) {
+  return savePicturePdf(pictureOf(chart), path);
 }
-
-QString saveChartPng(SeriesChart& chart, const QString& path) { return savePng(paintingOf(chart), path); }
-QString saveChartSvg(SeriesChart& chart, const QString& path) { return saveSvg(paintingOf(chart), path); }
-QString saveChartPdf(SeriesChart& chart, const QString& path) { return savePdf(paintingOf(chart), path); }
 
 }  // namespace concertina::ui

@@ -5,29 +5,11 @@
 // On the way of the data: charts/series_chart.h -> here -> files.
 #pragma once
 
-#include <QColor>
-#include <QSize>
 #include <QString>
-#include <functional>
 
 #include "ui/charts/series_chart.h"
 
-class QPainter;
-
 namespace concertina::ui {
-
-// Whatever paints itself at a size: a chart of another kind than curves.
-struct Painting {
-  QSize size;
-  QString title;
-  QColor ground;
-  std::function<void(QPainter&)> paint;
-};
-// "" if it went well, else what a person should read.
-QString savePng(const Painting& painting, const QString& path);
-QString saveSvg(const Painting& painting, const QString& path);
-QString savePdf(const Painting& painting, const QString& path);
-QString saveText(const QString& path, const QString& text);
 
 // "" if it went well, else what a person should read. The picture has the chart's size; PNG in twice its
 // resolution.

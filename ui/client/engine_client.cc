@@ -329,6 +329,15 @@ void EngineClient::plan(
       });
 }
 
+void EngineClient::expandSweep(QObject* context, const QString& sweep, int max_points,
+                               Answer<proto::ExpandSweepReply> answer) {
+  proto::ExpandSweepRequest request;
+  request.set_sweep_json(sweep.toStdString());
+  request.set_max_points(max_points);
+  impl_->call<proto::ExpandSweepRequest, proto::ExpandSweepReply>(
+      &Async::ExpandSweep, request, kSpecDeadlineSeconds, context, std::move(answer));
+}
+
 void EngineClient::submit(
     QObject* context, const QString& spec,
     std::function<void(const QString&, const QVector<SpecFault>&, const QString&)> answer) {

@@ -116,6 +116,9 @@ struct DesignPage::Impl {
     compare_button = new QPushButton(DesignPage::tr("Compare Codecs…"), header);
     compare_button->setObjectName(QStringLiteral("designPage.compareButton"));
     row->addWidget(compare_button);
+    sweep_button = new QPushButton(DesignPage::tr("Sweep This Experiment…"), header);
+    sweep_button->setObjectName(QStringLiteral("designPage.sweepButton"));
+    row->addWidget(sweep_button);
     // Always as wide as its longest usual text, so that the header stays still while one types.
     obstacle = new QToolButton(header);
     obstacle->setObjectName(QStringLiteral("designPage.obstacle"));
@@ -163,6 +166,7 @@ struct DesignPage::Impl {
     connect(verify_button, &QPushButton::clicked, &page,
             [this] { emit page.verifyRequested(document.spec().text()); });
     connect(compare_button, &QPushButton::clicked, &page, &DesignPage::compareRequested);
+    connect(sweep_button, &QPushButton::clicked, &page, &DesignPage::sweepRequested);
     connect(presets_button, &QPushButton::clicked, &page, [this] { page.showGallery(false); });
     connect(undo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::undo);
     connect(redo, &QToolButton::clicked, &document.undoStack(), &QUndoStack::redo);
@@ -201,6 +205,8 @@ struct DesignPage::Impl {
     launch_button->setAccessibleDescription(why);
     verify_button->setEnabled(can);
     compare_button->setEnabled(can);
+    sweep_button->setEnabled(can);
+    sweep_button->setToolTip(can ? DesignPage::tr("This experiment with many settings, as a heat map") : why);
     compare_button->setToolTip(can ? DesignPage::tr("This experiment with many codecs on many links") : why);
     verify_button->setToolTip(
         can ? DesignPage::tr("Do the workers train what one worker would? Runs both for a few steps") : why);
@@ -241,7 +247,7 @@ struct DesignPage::Impl {
   QToolButton* redo = nullptr;
   QToolButton* obstacle = nullptr;
   QPushButton* presets_button = nullptr;
-  QPushButton *verify_button = nullptr, *compare_button = nullptr;
+  QPushButton *verify_button = nullptr, *compare_button = nullptr, *sweep_button = nullptr;
   QPushButton* launch_button = nullptr;
   bool could_launch = false;
   bool is_connected = false;

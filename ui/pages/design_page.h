@@ -49,6 +49,7 @@ class DesignPage : public QWidget {
   void presetChosen(const QString& spec);
   void demonstrationRequested();
   void compareRequested();  // with many codecs on many links
+  void sweepRequested();    // with many settings
   void verifyRequested(const QString& spec);  // compare with one worker
 
  private:

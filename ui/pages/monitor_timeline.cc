@@ -19,7 +19,7 @@
 #include <cmath>
 
 #include "ui/charts/chart_card.h"
-#include "ui/charts/chart_export.h"
+#include "ui/charts/picture_export.h"
 #include "ui/charts/flow_layout.h"
 #include "ui/charts/timeline_chart.h"
 #include "ui/client/number_format.h"
@@ -284,18 +284,18 @@ void MonitorTimeline::save(const QString& suffix) {
                                          .filter = tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix),
                                          .suffix = suffix});
   if (path.isEmpty()) return;
-  const Painting painting{
+  const PictureSource picture{
       .size = chart_->paintedSize(),
       .title = tr("Timeline of the ranks"),
       .ground = palette().color(QPalette::Base),
       .paint = [this](QPainter& painter) { chart_->paintTo(painter, chart_->paintedSize()); }};
   const Timeline& timeline = chart_->timeline();
-  emit saved(suffix == QLatin1String("png")   ? savePng(painting, path)
-             : suffix == QLatin1String("svg") ? saveSvg(painting, path)
-             : suffix == QLatin1String("pdf") ? savePdf(painting, path)
+  emit saved(suffix == QLatin1String("png")   ? savePicturePng(picture, path)
+             : suffix == QLatin1String("svg") ? savePictureSvg(picture, path)
+             : suffix == QLatin1String("pdf") ? savePicturePdf(picture, path)
              : suffix == QLatin1String("csv")
-                 ? saveText(path, QString::fromStdString(TimelineCsv(timeline)))
-                 : saveText(path, QString::fromStdString(ChromeTraceJson(timeline, {}))));
+                 ? saveFile(path, QByteArray::fromStdString(TimelineCsv(timeline)))
+                 : saveFile(path, QByteArray::fromStdString(ChromeTraceJson(timeline, {}))));
 }
 
 }  // namespace concertina::ui

@@ -72,6 +72,9 @@ const Entry kTable[] = {
     {Command::kCompareCodecs, CommandMenu::kRun, true, "action.compareCodecs",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compare Codecs…"), "compare", "Ctrl+Shift+Return",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Run the experiment with many codecs on many links")},
+    {Command::kSweep, CommandMenu::kRun, false, "action.sweep",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Sweep This Experiment…"), "sweep", "Ctrl+Shift+W",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Run the experiment with many settings, as a heat map")},
     {Command::kCompress, CommandMenu::kRun, true, "action.compress",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compress a Model…"), "compress", "Ctrl+Shift+M",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Make a trained model smaller by a recipe")},
@@ -94,6 +97,9 @@ const Entry kTable[] = {
     {Command::kShowCompress, CommandMenu::kView, false, "action.showCompress",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Compress"), "compress", "Ctrl+5",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Models made smaller, step by step")},
+    {Command::kShowSweep, CommandMenu::kView, false, "action.showSweep",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "Sweep"), "sweep", "Ctrl+6",
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "One experiment with many settings, as a heat map")},
     {Command::kPresets, CommandMenu::kView, false, "action.presets",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Presets"), "presets", "",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Experiments that come with the program")},
@@ -154,8 +160,9 @@ Actions::Actions(QWidget* window) : QObject(window) {
     actions_[command]->setCheckable(true);
     themes->addAction(actions_[command]);
   }
-  for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns,
-                                Command::kShowCompare, Command::kShowCompress, Command::kFullScreen})
+  for (const Command command :
+       {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns, Command::kShowCompare,
+        Command::kShowCompress, Command::kShowSweep, Command::kFullScreen})
     actions_[command]->setCheckable(true);
 }
 

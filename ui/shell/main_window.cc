@@ -27,6 +27,7 @@
 #include "ui/pages/design_presets.h"
 #include "ui/pages/monitor_page.h"
 #include "ui/pages/runs_page.h"
+#include "ui/pages/sweep_page.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/help_window.h"
@@ -48,6 +49,8 @@ const char* pageName(MainWindow::Page page) {
       return "compare";
     case MainWindow::Page::kCompress:
       return "compress";
+    case MainWindow::Page::kSweep:
+      return "sweep";
   }
   return "design";
 }
@@ -70,7 +73,7 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   // Places for the pages in their order; the others come when they are needed.
   design_ = new DesignPage(client_, stack_);
   stack_->addWidget(design_);
-  for (int place = 0; place < 4; ++place) stack_->addWidget(new QWidget(stack_));
+  for (int place = 0; place < 5; ++place) stack_->addWidget(new QWidget(stack_));
   makeMenus();
   makeStatusBar();
   connectActions();
@@ -85,6 +88,7 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
            : last == QLatin1String("runs")     ? Page::kRuns
            : last == QLatin1String("compare")  ? Page::kCompare
            : last == QLatin1String("compress") ? Page::kCompress
+           : last == QLatin1String("sweep")    ? Page::kSweep
                                                : Page::kDesign);
   showEngine(client_.state(), {});
 }
@@ -103,7 +107,7 @@ void MainWindow::makeNavigation() {
   int widest = 0;
   QVector<QToolButton*> buttons;
   for (const Command command : {Command::kShowDesign, Command::kShowMonitor, Command::kShowRuns,
-                                Command::kShowCompare, Command::kShowCompress}) {
+                                Command::kShowCompare, Command::kShowCompress, Command::kShowSweep}) {
     auto* button = new QToolButton(rail);
     button->setDefaultAction((*actions_)[command]);
     button->setObjectName(QStringLiteral("navigation.") +
@@ -194,6 +198,8 @@ void MainWindow::connectActions() {
   on(Command::kShowRuns, [this] { showPage(Page::kRuns); });
   on(Command::kShowCompare, [this] { showPage(Page::kCompare); });
   on(Command::kShowCompress, [this] { showPage(Page::kCompress); });
+  on(Command::kShowSweep, [this] { showPage(Page::kSweep); });
+  on(Command::kSweep, [this] { sweepDesign(); });
   on(Command::kCompress, [this] {
     compress().begin({});
     showPage(Page::kCompress);
@@ -226,6 +232,7 @@ void MainWindow::connectActions() {
     if (mayDiscardChanges()) takeSpec(spec, {});
   });
   connect(design_, &DesignPage::compareRequested, this, &MainWindow::compareCodecs);
+  connect(design_, &DesignPage::sweepRequested, this, &MainWindow::sweepDesign);
   connect(design_, &DesignPage::demonstrationRequested, this, &MainWindow::runDemonstration);
   connect(&client_, &EngineClient::stateChanged, this, &MainWindow::showEngine);
   connect(&client_, &EngineClient::runChanged, this, &MainWindow::noteRun);
@@ -285,6 +292,24 @@ CompressPage& MainWindow::compress() {
   return *compress_page_;
 }
 
+SweepPage& MainWindow::sweep() {
+  if (sweep_page_ == nullptr) {
+    sweep_page_ = new SweepPage(client_, {}, stack_);
+    connect(sweep_page_, &SweepPage::opened, this, &MainWindow::openRun);
+    connect(sweep_page_, &SweepPage::compareRequested, this, [this](const QVector<proto::RunSummary>& runs) {
+      compare().compareRuns(runs);
+      showPage(Page::kCompare);
+    });
+    putPage(Page::kSweep, sweep_page_);
+  }
+  return *sweep_page_;
+}
+
+void MainWindow::sweepDesign() {
+  sweep().begin(design_->spec(), tr("The experiment of the Design page"));
+  showPage(Page::kSweep);
+}
+
 void MainWindow::compareCodecs() {
   compare().begin(design_->spec());
   showPage(Page::kCompare);
@@ -303,6 +328,7 @@ void MainWindow::makeAllPages() {
   runs();
   compare();
   compress();
+  sweep();
   showPage(shown);
 }
 
@@ -313,12 +339,14 @@ void MainWindow::showPage(Page page) {
   if (page == Page::kRuns) runs();
   if (page == Page::kCompare) compare();
   if (page == Page::kCompress) compress();
+  if (page == Page::kSweep) sweep().setDesign(design_->spec());
   stack_->setCurrentIndex(static_cast<int>(page));
   (*actions_)[Command::kShowDesign]->setChecked(page == Page::kDesign);
   (*actions_)[Command::kShowMonitor]->setChecked(page == Page::kMonitor);
   (*actions_)[Command::kShowRuns]->setChecked(page == Page::kRuns);
   (*actions_)[Command::kShowCompare]->setChecked(page == Page::kCompare);
   (*actions_)[Command::kShowCompress]->setChecked(page == Page::kCompress);
+  (*actions_)[Command::kShowSweep]->setChecked(page == Page::kSweep);
   settings_.set(Setting::kLastPage, QString::fromLatin1(pageName(page)));
   updateActions();
 }

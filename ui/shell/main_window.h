@@ -27,6 +27,7 @@ class DesignPage;
 class HelpWindow;
 class MonitorPage;
 class RunsPage;
+class SweepPage;
 
 inline constexpr int kStatusMessageMs = 6000;
 
@@ -37,7 +38,7 @@ struct MainWindowOptions {
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
-  enum class Page { kDesign, kMonitor, kRuns, kCompare, kCompress };
+  enum class Page { kDesign, kMonitor, kRuns, kCompare, kCompress, kSweep };
 
   MainWindow(EngineClient& client, Settings& settings, Theme& theme, MainWindowOptions options = {});
   ~MainWindow() override;
@@ -89,7 +90,9 @@ class MainWindow : public QMainWindow {
   RunsPage& runs();
   ComparePage& compare();
   CompressPage& compress();
+  SweepPage& sweep();
   void compareCodecs();  // of the Design page's experiment
+  void sweepDesign();    // the same, with any settings
   void putPage(Page page, QWidget* made);
 
   EngineClient& client_;
@@ -103,6 +106,7 @@ class MainWindow : public QMainWindow {
   RunsPage* runs_page_ = nullptr;
   ComparePage* compare_page_ = nullptr;
   CompressPage* compress_page_ = nullptr;
+  SweepPage* sweep_page_ = nullptr;
   CommandPalette* palette_ = nullptr;
   HelpWindow* help_ = nullptr;
   QLabel* engine_label_ = nullptr;

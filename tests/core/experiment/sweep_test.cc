@@ -223,6 +223,17 @@ class SweepTest : public QObject {
     row("samples of a grid", with(R"("search": {"kind": "grid", "samples": 3})"), "/search/samples");
     row("halving without epochs", with(R"("search": {"kind": "successive-halving"})"),
         "/search/first_epochs");
+    row("rounds that are none",
+        with(R"("search": {"kind": "successive-halving", "first_epochs": 1, "rounds": "resume"})"),
+        "/search/rounds", "resumed");
+    row("resumed by what no round has",
+        with(R"("search": {"kind": "successive-halving", "first_epochs": 1, "rounds": "resumed"}, )"
+             R"("objective": {"series": "seconds"})"),
+        "/objective/series");
+    row("resumed without an evaluation",
+        R"({"base": {"training": {"epochs": 4, "evaluate_every_epochs": 2}}, )" + axes +
+            R"(, "search": {"kind": "successive-halving", "first_epochs": 1, "rounds": "resumed"}})",
+        "/base/training/evaluate_every_epochs");
     row("halving beyond the epochs", with(R"("search": {"kind": "successive-halving", "first_epochs": 2})"),
         "/search/first_epochs");
     row("no repeats", with(R"("repeats": 0)"), "/repeats");
