@@ -41,7 +41,10 @@ enum class Command {
   kThemeLight,
   kThemeDark,
   kFullScreen,
+  kResetLayout,
+  kWhatsThis,
   kHelp,
+  kTour,
   kShortcuts,
   kAbout,
 };
