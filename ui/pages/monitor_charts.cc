@@ -207,6 +207,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   bar->addWidget(knobs_);
 
   scroll_->setObjectName(QStringLiteral("monitorPage.chartsArea"));
+  scroll_->setAccessibleName(tr("Charts"));
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setVerticalScrollBarPolicy(

@@ -86,7 +86,8 @@ void Tour::go(int step) {
   place();
 }
 
-// The card stands below what it is about, or above, or beside it: where it fits first.
+// The card stands below what it is about, or above, or beside it: where it fits first. What leaves no room is
+// large, and a card in its corner leaves enough of it.
 void Tour::place() {
   setGeometry(parentWidget()->rect());
   const int unit = rhythmUnit(this);
@@ -96,13 +97,14 @@ void Tour::place() {
     hole_ = QRect(target->mapTo(window(), QPoint()), target->size())
                 .adjusted(-unit / 2, -unit / 2, unit / 2, unit / 2)
                 .intersected(rect());
-  const int width = std::min(charactersWide(this, 52), this->width() - 2 * unit);
+  const int width = std::min(charactersWide(this, 46), this->width() - 2 * unit);
   card_->setFixedWidth(width);
   card_->layout()->activate();
   const int height = card_->hasHeightForWidth() ? card_->heightForWidth(width) : card_->sizeHint().height();
   const QRect room = rect().adjusted(unit, unit, -unit, -unit);
   QPoint at = room.center() - QPoint(width / 2, height / 2);
   if (!hole_.isEmpty()) {
+    at = room.bottomRight() - QPoint(width, height);
     const QPoint middle = hole_.center() - QPoint(width / 2, height / 2);
     const QPoint places[] = {{middle.x(), hole_.bottom() + unit},
                              {middle.x(), hole_.top() - unit - height},
