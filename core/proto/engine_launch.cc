@@ -184,9 +184,11 @@ absl::StatusOr<std::string> FindProgram(const std::string& name) {
 absl::StatusOr<std::string> InstalledPlugins() {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const char* folder : {"plugins", "lib/concertina/plugins"})
-    if (!error && fs::is_directory(self.parent_path() / folder, error))
+  for (const char* folder : {"plugins", "lib/concertina/plugins"}) {
+    std::error_code missing;  // of this folder alone
+    if (!error && fs::is_directory(self.parent_path() / folder, missing))
       return (self.parent_path() / folder).string();
+  }
   return absl::NotFoundError("no plugins came with the programs");
 }
 

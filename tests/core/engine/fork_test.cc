@@ -7,7 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "core/analysis/timeline.h"
-#include "core/worker/checkpoint.h"
+#include "core/worker/checkpoint_manifest.h"
 #include "tests/core/engine/engine_room.h"
 #include "tests/test_program.h"
 
@@ -185,13 +185,17 @@ class ForkTest : public QObject {
     return workers;
   }
   void WriteCheckpoints(const std::string& run, int64_t step, int ranks) {
+    const std::string folder = CheckpointFolder(room_->run_folder(run), step);
+    CheckpointManifest manifest{.step = step, .in_step = true, .parts = {}};
     for (int rank = 0; rank < ranks; ++rank) {
       Checkpoint checkpoint{.step = step, .rank = rank, .world_size = ranks};
       checkpoint.spec_json = room_->Show(run).spec_json();
       checkpoint.parameters = {static_cast<float>(rank)};
-      const auto written = WriteCheckpoint(CheckpointFolder(room_->run_folder(run), step), checkpoint);
-      if (!written.ok()) qWarning("%s", std::string(written.status().message()).c_str());
+      const auto part = WriteCheckpoint(folder, checkpoint);
+      QVERIFY2(part.ok(), std::string(part.status().message()).c_str());
+      manifest.parts.push_back({.step = step, .bytes = part->bytes, .sha256 = part->sha256});
     }
+    QVERIFY(WriteCheckpointManifest(Disk::Real(), folder, manifest).ok());
   }
   grpc::Status Fork(const std::string& run, int64_t step, const std::vector<std::string>& changes,
                     proto::SubmitReply& reply) {

@@ -66,7 +66,7 @@ void StepLoopSpansTest::stepsAreRecordedOnEveryRankAndChangeNoBit() {
     QCOMPARE(Count(spans, SpanKind::kData), static_cast<int>(kRecordedSteps));
     QVERIFY(Count(spans, SpanKind::kExchange) >= kRecordedSteps);
     if (lockstep) QVERIFY(Count(spans, SpanKind::kUpdate) >= kRecordedSteps);
-    if (codec == "top-k") QVERIFY(Count(spans, SpanKind::kEncode) >= 3 * kRecordedSteps);  // three buckets
+    if (codec == "top-k") QVERIFY(Count(spans, SpanKind::kEncode) >= kRecordedSteps);  // of a bucket at least
     for (const Span& span : spans.spans) {
       QVERIFY(span.begin_seconds <= span.end_seconds);
       QVERIFY(span.step >= spans.first_step && span.step <= spans.first_step + spans.steps);
