@@ -9,8 +9,13 @@ if(CONCERTINA_DESKTOP)
           DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
   install(FILES resources/icons/concertina.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps
           RENAME org.concertina.Concertina.svg)
+  install(FILES resources/desktop/org.concertina.Concertina.mime.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages
+          RENAME org.concertina.Concertina.xml)
 endif()
 install(TARGETS ${installed} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+foreach(program ${installed})
+  install(FILES resources/man/${program}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endforeach()
 # The programs look for these beside the folder that they are in (core/proto/engine_launch.h, core/comm/carrier_modules.cc).
 install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugins FILES_MATCHING PATTERN "*.so"
         PATTERN CMakeFiles EXCLUDE PATTERN transports EXCLUDE)

@@ -131,6 +131,11 @@ int main(int argc, char** argv) {
     client.start(parser.value(home), parser.value(engine));
     if (!parser.positionalArguments().isEmpty()) window.openFile(parser.positionalArguments().constFirst());
     if (parser.isSet(demo)) window.runDemonstration();
+    if (folder.isEmpty()) window.resumeSession();
+    // Who came for one thing is not led about.
+    if (folder.isEmpty() && !parser.isSet(demo) && parser.positionalArguments().isEmpty() &&
+        !settings.flag(Setting::kToured) && !settings.flag(Setting::kWelcomed))
+      window.startTour();
     if (!folder.isEmpty()) concertina::takeScreenshots(window, client, theme, folder, parser.isSet(demo));
   });
   return QApplication::exec();

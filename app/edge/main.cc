@@ -44,7 +44,7 @@ constexpr char kUsage[] =
 
 struct Arguments {
   std::vector<std::string> words;
-  bool json = false, floats = false, logits = false, help = false;
+  bool json = false, floats = false, logits = false, help = false, version = false;
   int64_t queries = 1024, top = 0;
 };
 
@@ -65,12 +65,14 @@ absl::StatusOr<Arguments> ParseArguments(int argc, char** argv) {
       arguments.logits = true;
     } else if (word == "--help" || word == "-h") {
       arguments.help = true;
+    } else if (word == "--version") {
+      arguments.version = true;
     } else if (word == "--queries" || word == "--top") {
       if (!number(word == "--top" ? arguments.top : arguments.queries))
         return absl::InvalidArgumentError(word + ": expected a whole number of at least 1 behind it");
     } else if (word.size() > 1 && word[0] == '-') {
       const std::string nearest =
-          NearestName(word, {"--json", "--floats", "--queries", "--top", "--logits", "--help"});
+          NearestName(word, {"--json", "--floats", "--queries", "--top", "--logits", "--help", "--version"});
       return absl::InvalidArgumentError(fmt::format("{}: there is no such option{}", word,
                                                     nearest.empty() ? "" : "; is " + nearest + " meant?"));
     } else {
@@ -270,6 +272,10 @@ absl::Status Bench(const Arguments& arguments, const Loaded& loaded) {
 
 absl::Status Main(int argc, char** argv) {
   ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(argc, argv));
+  if (arguments.version) {
+    std::puts(CONCERTINA_VERSION);
+    return absl::OkStatus();
+  }
   if (arguments.help || arguments.words.empty()) {
     std::fputs(kUsage, arguments.help ? stdout : stderr);
     return arguments.help ? absl::OkStatus() : absl::InvalidArgumentError("expected a command");

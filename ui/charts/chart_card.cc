@@ -202,6 +202,11 @@ void ChartCard::setNote(const QString& note) {
   updateHeading();
 }
 
+void ChartCard::setMovable(const QString& tip) {
+  title_->setCursor(Qt::OpenHandCursor);
+  title_->setToolTip(tip);
+}
+
 void ChartCard::setLogY(bool log) { log_->setChecked(log); }
 
 void ChartCard::setLegendShown(bool shown) {

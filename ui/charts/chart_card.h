@@ -62,6 +62,8 @@ class ChartCard : public QFrame {
   void setLogY(bool log);                             // and the menu says so
   void setLegendShown(bool shown);                    // not where several charts share one that is elsewhere
   QMenu* menu() { return menu_; }
+  void setMovable(
+      const QString& tip);  // whoever places it listens to the mouse; the title shows that it can be
   QSize sizeHint() const override;
 
  signals:

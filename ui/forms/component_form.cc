@@ -68,6 +68,7 @@ struct ComponentForm::Impl {
         about += QStringLiteral("<br><i>%1</i>").arg(component->citation.toHtmlEscaped());
     }
     info->setText(about);
+    combo->setWhatsThis(component == nullptr ? QString() : componentPage(*component, options.pointer));
     info->setVisible(!about.isEmpty());
     QVector<ParamInfo> shown = options.extra;
     if (component != nullptr) {
@@ -78,7 +79,7 @@ struct ComponentForm::Impl {
         if (component->param(param.name) == nullptr) shown << param;
     }
     if (shown.isEmpty() || kind.isEmpty()) return;
-    params = new ParamForm(catalog, shown, options.pointer, &form);
+    params = new ParamForm(catalog, shown, options.pointer, &form, component);
     QObject::connect(params, &ParamForm::edited, &form,
                      [this](const QString& where, const QJsonValue& value) {
                        object = params->values();

@@ -87,7 +87,7 @@ struct ParamForm::Impl {
         param.unit.isEmpty() ? name : QStringLiteral("%1, %2").arg(name, descriptorText(param.unit)));
     target->setAccessibleDescription(help);
     target->setToolTip(QStringLiteral("<qt>%1</qt>").arg(help.toHtmlEscaped()));
-    target->setWhatsThis(QStringLiteral("<b>%1</b><br>%2").arg(name.toHtmlEscaped(), help.toHtmlEscaped()));
+    target->setWhatsThis(fieldPage(param, row.pointer, component));
     target->installEventFilter(&form);
 
     if (!row.editor->showsLabel()) {
@@ -203,16 +203,18 @@ struct ParamForm::Impl {
   ParamForm& form;
   std::shared_ptr<const Catalog> catalog;
   QString pointer;
+  const ComponentInfo* component = nullptr;  // the catalogue's
   std::vector<Row> rows;
   QJsonObject object;
   FaultTexts faults;
 };
 
 ParamForm::ParamForm(std::shared_ptr<const Catalog> catalog, const QVector<ParamInfo>& params,
-                     const QString& pointer, QWidget* parent)
+                     const QString& pointer, QWidget* parent, const ComponentInfo* of)
     : QWidget(parent), impl_(std::make_unique<Impl>(*this)) {
   impl_->catalog = std::move(catalog);
   impl_->pointer = pointer;
+  impl_->component = of;
   auto* grid = new QGridLayout(this);
   const int unit = rhythmUnit(this);
   grid->setContentsMargins(0, 0, 0, 0);

@@ -24,8 +24,9 @@ class ParamForm : public QWidget {
  public:
   // `pointer` of the object that holds the parameters: "/optimizer". Rows are named by their pointer:
   // findChild<QWidget*>("field:/optimizer/momentum") is the editor that takes the keyboard.
+  // `of`: the component whose parameters they are, for the help; null for none.
   ParamForm(std::shared_ptr<const Catalog> catalog, const QVector<ParamInfo>& params, const QString& pointer,
-            QWidget* parent = nullptr);
+            QWidget* parent = nullptr, const ComponentInfo* of = nullptr);
   ~ParamForm() override;
 
   void setValues(const QJsonObject& object);  // shows them; emits nothing
@@ -50,6 +51,10 @@ class ParamForm : public QWidget {
 
 // The help of a field in one paragraph: what it is, range, unit, default, whether it can be changed live.
 QString fieldHelp(const ParamInfo& param);
+// The same as a page for F1: title, text, a table of unit, range, choices, default and place in the file, and
+// where the component that it belongs to comes from.
+QString fieldPage(const ParamInfo& param, const QString& pointer, const ComponentInfo* of);
+QString componentPage(const ComponentInfo& component, const QString& pointer);
 int labelColumnWidth(const QWidget* widget);  // the same on every card, so that all fields begin on one line
 
 }  // namespace concertina::ui

@@ -160,7 +160,10 @@ DesignJsonEditor::DesignJsonEditor(QWidget* parent) : QWidget(parent) {
   timer_.setSingleShot(true);
   timer_.setInterval(kTypingPauseMs);
   connect(&timer_, &QTimer::timeout, this, &DesignJsonEditor::read);
-  connect(edit_, &QPlainTextEdit::textChanged, this, [this] { timer_.start(); });
+  connect(edit_, &QPlainTextEdit::textChanged, this, [this] {
+    timer_.start();
+    emit typing();
+  });
   showSpec(SpecDocument());
 }
 
@@ -184,6 +187,17 @@ void DesignJsonEditor::showSpec(const SpecDocument& spec) {
     emit broken(0);
   }
   mark();
+}
+
+void DesignJsonEditor::readNow() {
+  if (!timer_.isActive()) return;
+  timer_.stop();
+  read();
+}
+
+void DesignJsonEditor::typeInstead(const QString& text) {
+  edit_->setPlainText(text);
+  readNow();
 }
 
 void DesignJsonEditor::read() {

@@ -46,8 +46,13 @@ class DesignJsonEditor : public QWidget {
   void setFaults(const FaultTexts& faults);
   void showPointer(const QString& pointer);  // the cursor goes to its line
   QString text() const;
+  // What was typed last means nothing yet, or has not been read: it is not what the forms show.
+  bool isAhead() const { return timer_.isActive() || error_.line != 0; }
+  void readNow();                         // what was typed last, without the pause
+  void typeInstead(const QString& text);  // as if somebody had typed it in the place of all
 
  signals:
+  void typing();  // the text changed under somebody's hands
   void specTyped(const concertina::ui::SpecDocument& spec);
   void broken(int line);  // from 1; 0: the text is JSON again
 

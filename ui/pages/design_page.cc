@@ -5,6 +5,7 @@
 #include "ui/pages/design_page.h"
 
 #include <QHBoxLayout>
+#include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -13,6 +14,7 @@
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <numeric>
 
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
@@ -147,6 +149,7 @@ struct DesignPage::Impl {
     connect(json, &DesignJsonEditor::specTyped, &page, [this](const SpecDocument& spec) {
       document.replace(spec, DesignPage::tr("change of the JSON"));
     });
+    connect(json, &DesignJsonEditor::typing, &page, &DesignPage::typing);
     connect(json, &DesignJsonEditor::broken, &page, [this](int line) {
       checker.setJsonFault(line);
       forms->setEnabled(line == 0);  // an edit there would throw away the half-typed text here
@@ -282,6 +285,45 @@ void DesignPage::setSpec(const QString& text) {
     impl_->document.open(*spec);
     showForms();
   }
+}
+
+QString DesignPage::typedText() const { return impl_->json->isAhead() ? impl_->json->text() : spec(); }
+
+void DesignPage::setTypedText(const QString& text) {
+  setSpec(text);
+  if (JsonError error; SpecDocument::parse(text, &error)) return;
+  showForms();
+  impl_->tabs->setCurrentWidget(impl_->json);
+  impl_->json->typeInstead(text);
+}
+
+bool DesignPage::isUnfinished() const {
+  JsonError error;
+  return impl_->json->isAhead() && !SpecDocument::parse(impl_->json->text(), &error);
+}
+
+void DesignPage::finishTyping() { impl_->json->readNow(); }
+
+QByteArray DesignPage::saveState() const {
+  QJsonObject state{{"tab", impl_->tabs->currentIndex()}};
+  const QList<int> sizes = impl_->splitter->sizes();
+  if (std::accumulate(sizes.begin(), sizes.end(), 0) > 0)  // none before the page was on the screen
+    state.insert("splitter", QString::fromLatin1(impl_->splitter->saveState().toBase64()));
+  return QJsonDocument(state).toJson(QJsonDocument::Compact);
+}
+
+void DesignPage::restoreState(const QByteArray& state) {
+  const QJsonObject object = QJsonDocument::fromJson(state).object();
+  impl_->tabs->setCurrentIndex(object.value(QLatin1String("tab")).toInt());
+  impl_->splitter->restoreState(
+      QByteArray::fromBase64(object.value(QLatin1String("splitter")).toString().toLatin1()));
+  impl_->splitter->setChildrenCollapsible(false);  // the state has that too
+}
+
+void DesignPage::resetLayout() {
+  impl_->tabs->setCurrentIndex(0);
+  const int width = impl_->splitter->width();
+  impl_->splitter->setSizes({width * 3 / 5, width * 2 / 5});
 }
 
 bool DesignPage::canLaunch() const { return impl_->checker.canLaunch(); }

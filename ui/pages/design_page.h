@@ -26,6 +26,14 @@ class DesignPage : public QWidget {
 
   QString spec() const;               // JSON as it stands
   void setSpec(const QString& json);  // open, duplicate, "edit as new", presets
+  // What is typed, also where it is no JSON yet and spec() still has what was before.
+  QString typedText() const;
+  void setTypedText(const QString& text);
+  bool isUnfinished() const;     // what is typed is no JSON
+  void finishTyping();           // spec() has what was typed a moment ago, if it is JSON
+  QByteArray saveState() const;  // which tab, and how wide the forms are
+  void restoreState(const QByteArray& state);
+  void resetLayout();
   bool canLaunch() const;
   QString obstacle() const;  // why it cannot be launched, in a few words; "" if it can
   QUndoStack* undoStack() const;
@@ -45,11 +53,12 @@ class DesignPage : public QWidget {
   void launched(const QString& run);
   void canLaunchChanged(bool can);
   void specChanged();
+  void typing();  // typedText() may have changed
   // A preset was chosen: whoever keeps unsaved changes asks first, and then calls setSpec.
   void presetChosen(const QString& spec);
   void demonstrationRequested();
-  void compareRequested();  // with many codecs on many links
-  void sweepRequested();    // with many settings
+  void compareRequested();                    // with many codecs on many links
+  void sweepRequested();                      // with many settings
   void verifyRequested(const QString& spec);  // compare with one worker
 
  private:

@@ -8,6 +8,8 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
+#include <QMouseEvent>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSlider>
@@ -157,6 +159,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
       axes_(new QButtonGroup(this)),
       smoothing_(new QSlider(Qt::Horizontal, this)),
       knobs_(new QToolButton(this)),
+      charts_(new QToolButton(this)),
       scroll_(new QScrollArea(this)),
       canvas_(new QWidget) {
   const int unit = rhythmUnit(this);
@@ -188,6 +191,13 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   bar->addWidget(smoothing_label);
   bar->addWidget(smoothing_);
   bar->addStretch(1);
+  charts_->setObjectName(QStringLiteral("monitorPage.chartsButton"));
+  charts_->setText(tr("Charts"));
+  charts_->setToolTip(tr("Which charts are shown; a chart is moved by its title"));
+  charts_->setPopupMode(QToolButton::InstantPopup);
+  charts_->setMenu(new QMenu(charts_));
+  connect(charts_->menu(), &QMenu::aboutToShow, this, &MonitorCharts::fillChartsMenu);
+  bar->addWidget(charts_);
   knobs_->setObjectName(QStringLiteral("monitorPage.knobsButton"));
   knobs_->setText(tr("Knobs"));
   knobs_->setIcon(lineIcon(QStringLiteral("preferences")));
@@ -197,6 +207,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   bar->addWidget(knobs_);
 
   scroll_->setObjectName(QStringLiteral("monitorPage.chartsArea"));
+  scroll_->setAccessibleName(tr("Charts"));
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setVerticalScrollBarPolicy(
@@ -291,6 +302,8 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
   cards_.push_back(card);
+  arrangement_.add(name);
+  makeArrangeable(card);
   return card;
 }
 
@@ -315,6 +328,7 @@ void MonitorCharts::addStrategyCards() {
     card->chart().setFromZero(row.axis == StrategyChart::kFromZero);
     if (row.axis == StrategyChart::kLogarithmic) card->setLogY(true);
     card->hide();
+    unmeasured_.insert(card);
     strategy_cards_.push_back(card);
   }
 }
@@ -326,8 +340,13 @@ void MonitorCharts::showWhatIsMeasured() {
     const bool measured =
         std::any_of(row.curves.begin(), row.curves.end(),
                     [this](const StrategyCurve& curve) { return !seriesOf(curve, metrics_).isEmpty(); });
-    changed |= measured == strategy_cards_[i]->isHidden();
-    strategy_cards_[i]->setVisible(measured);
+    if (measured == unmeasured_.contains(strategy_cards_[i])) {
+      changed = true;
+      if (measured)
+        unmeasured_.remove(strategy_cards_[i]);
+      else
+        unmeasured_.insert(strategy_cards_[i]);
+    }
     if (*row.note == '\0') continue;
     const double figure = metrics_.last(QLatin1String(row.note_series));
     strategy_cards_[i]->setNote(std::isnan(figure) ? QString() : tr(row.note).arg(formatNumber(figure)));
@@ -391,9 +410,8 @@ void MonitorCharts::setSmoothing(int percent) {
 void MonitorCharts::placeCards() {
   const int unit = rhythmUnit(this), spacing = unit * 3 / 2;
   const QSize view = scroll_->viewport()->size();
-  QVector<ChartCard*> shown;
-  for (ChartCard* card : std::as_const(cards_))
-    if (!card->isHidden()) shown.push_back(card);
+  const QVector<ChartCard*> shown = shownCards();
+  for (ChartCard* card : std::as_const(cards_)) card->setVisible(shown.contains(card));
   const CardGrid grid =
       cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(shown.size()));
   for (int i = 0; i < shown.size(); ++i)
@@ -405,6 +423,10 @@ void MonitorCharts::placeCards() {
 
 bool MonitorCharts::eventFilter(QObject* watched, QEvent* event) {
   if (watched == scroll_->viewport() && event->type() == QEvent::Resize) placeCards();
+  if (auto* card = qobject_cast<ChartCard*>(watched))
+    if (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseMove ||
+        event->type() == QEvent::MouseButtonRelease)
+      return dragCard(card, *static_cast<QMouseEvent*>(event));
   return QWidget::eventFilter(watched, event);
 }
 

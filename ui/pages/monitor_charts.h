@@ -5,15 +5,20 @@
 // On the way of the data: client/metric_model.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QJsonObject>
+#include <QPoint>
+#include <QSet>
 #include <QVector>
 #include <QWidget>
 
 #include "ui/charts/chart_card.h"
 #include "ui/client/metric_model.h"
 #include "ui/client/run_facts.h"
+#include "ui/pages/monitor_arrangement.h"
 
 class QAbstractButton;
 class QButtonGroup;
+class QMouseEvent;
 class QScrollArea;
 class QSlider;
 class QToolButton;
@@ -37,6 +42,11 @@ class MonitorCharts : public QWidget {
   void invalidate();  // there is something new to draw
   const QVector<ChartCard*>& cards() const { return cards_; }
   QToolButton* knobsButton() const { return knobs_; }
+  // The person's own: axis, smoothing, and which charts stand where. What a state does not say, or says of
+  // charts that this version has not, is passed over.
+  QJsonObject saveState() const;
+  void restoreState(const QJsonObject& state);
+  void resetLayout();
   XAxis xAxis() const { return axis_; }
   // Asks for a file and writes the chart to it: the error, "" if it went well, nothing if nobody wants it.
   static std::optional<QString> saveChart(QWidget* parent, ChartCard* card, ChartCard::Save what);
@@ -58,16 +68,27 @@ class MonitorCharts : public QWidget {
   void setSmoothing(int percent);
   void placeCards();
   void placeMarks();
+  QVector<ChartCard*> shownCards() const;  // in the person's order
+  void makeArrangeable(ChartCard* card);
+  void moveCard(ChartCard* card, int places);
+  void fillChartsMenu();
+  bool dragCard(ChartCard* card, const QMouseEvent& event);  // true if it was part of one
   void save(ChartCard* card, ChartCard::Save what);
 
   const MetricModel& metrics_;
   QVector<ChartCard*> cards_;
   QVector<ChartCard*> strategy_cards_;  // of kStrategyCharts, in its order; hidden until there is something
+  QSet<const ChartCard*> unmeasured_;   // of these
+  CardArrangement arrangement_;
+  ChartCard* dragged_ = nullptr;
+  QPoint pressed_at_;  // on the canvas
+  bool is_dragging_ = false;
   QVector<proto::RunEvent> events_;
   XAxis axis_ = XAxis::kStep;
   QButtonGroup* axes_;
   QSlider* smoothing_;
   QToolButton* knobs_;
+  QToolButton* charts_;  // which are shown
   QScrollArea* scroll_;
   QWidget* canvas_;
 };

@@ -143,6 +143,10 @@ void MonitorKnobs::rebuild(const QVector<LiveKnob>& knobs) {
     field.editor->setAccessibleName(knobLabel(knob));
     const QString range = rangeText(knob);
     field.editor->setToolTip(range.isEmpty() ? knob.doc : knob.doc + QLatin1Char('\n') + range);
+    field.editor->setWhatsThis(QStringLiteral("<b>%1</b><p>%2</p><p>%3</p><p>%4 %5</p>")
+                                   .arg(knobLabel(knob).toHtmlEscaped(), knob.doc.toHtmlEscaped(),
+                                        knob.component.toHtmlEscaped(), range.toHtmlEscaped(),
+                                        knob.unit.toHtmlEscaped()));
     auto* label = new QLabel(knobLabel(knob), list);
     label->setBuddy(field.editor);
     column->addWidget(label);

@@ -5,6 +5,7 @@
 #include "ui/pages/monitor_page.h"
 
 #include <google/protobuf/util/message_differencer.h>
+#include <QJsonDocument>
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
@@ -72,6 +73,7 @@ struct MonitorPage::Impl {
   void changeCodec();
   void addEvent(const proto::RunEvent& event);
   void showHistogram();
+  void setFirstSizes() { splitter->setSizes({100000, charactersWide(&page, 34)}); }
   void fork();
 
   MonitorPage& page;
@@ -96,6 +98,7 @@ struct MonitorPage::Impl {
   MonitorHeader* header = nullptr;
   MonitorFigures* figures = nullptr;
   QTabWidget* tabs = nullptr;
+  QSplitter* splitter = nullptr;  // charts and knobs
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
@@ -140,7 +143,7 @@ void MonitorPage::Impl::build() {
   layers = new MonitorLayers(metrics, body);
   layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
-  auto* splitter = new QSplitter(Qt::Horizontal, body);
+  splitter = new QSplitter(Qt::Horizontal, body);
   splitter->setObjectName(QStringLiteral("monitorPage.splitter"));
   splitter->addWidget(charts);
   splitter->addWidget(knobs);
@@ -148,7 +151,7 @@ void MonitorPage::Impl::build() {
   splitter->setChildrenCollapsible(false);
   splitter->setHandleWidth(std::max(2, unit / 4));
   knobs->setMinimumWidth(charactersWide(&page, 30));
-  splitter->setSizes({100000, charactersWide(&page, 34)});
+  setFirstSizes();
   knobs->hide();
   connect(charts->knobsButton(), &QToolButton::toggled, knobs, &QWidget::setVisible);
 
@@ -467,5 +470,32 @@ MonitorPage::~MonitorPage() {
 QString MonitorPage::run() const { return impl_->run; }
 
 void MonitorPage::showRun(const QString& run) { impl_->showRun(run); }
+
+QByteArray MonitorPage::saveState() const {
+  QJsonObject state{{"tab", impl_->tabs->currentIndex()},
+                    {"charts", impl_->charts->saveState()},
+                    {"knobs", impl_->charts->knobsButton()->isChecked()}};
+  if (impl_->splitter->sizes().value(0) > 0)  // none before the page was on the screen
+    state.insert("splitter", QString::fromLatin1(impl_->splitter->saveState().toBase64()));
+  return QJsonDocument(state).toJson(QJsonDocument::Compact);
+}
+
+void MonitorPage::restoreState(const QByteArray& kept) {
+  const QJsonObject state = QJsonDocument::fromJson(kept).object();
+  if (state.isEmpty()) return;
+  impl_->tabs->setCurrentIndex(state.value(QLatin1String("tab")).toInt());
+  impl_->charts->restoreState(state.value(QLatin1String("charts")).toObject());
+  impl_->splitter->restoreState(
+      QByteArray::fromBase64(state.value(QLatin1String("splitter")).toString().toLatin1()));
+  impl_->splitter->setChildrenCollapsible(false);
+  impl_->charts->knobsButton()->setChecked(state.value(QLatin1String("knobs")).toBool());
+  impl_->knobs->setVisible(impl_->charts->knobsButton()->isChecked());
+}
+
+void MonitorPage::resetLayout() {
+  impl_->charts->resetLayout();
+  impl_->charts->knobsButton()->setChecked(false);
+  impl_->setFirstSizes();
+}
 
 }  // namespace concertina::ui

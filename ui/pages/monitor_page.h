@@ -18,9 +18,13 @@ class MonitorPage : public QWidget {
   ~MonitorPage() override;
   QString run() const;  // "" shows the empty state
   void showRun(const QString& run);
+  // What a person arranged: tab, charts, knobs and their width.
+  QByteArray saveState() const;
+  void restoreState(const QByteArray& state);
+  void resetLayout();
 
  signals:
-  void designRequested();  // from the empty state
+  void designRequested();                                                     // from the empty state
   void compareRequested(const QVector<concertina::proto::RunSummary>& runs);  // a run and its fork
 
  private:

@@ -156,6 +156,7 @@ void RunsPage::Impl::build() {
   filter = new QLineEdit(&page);
   filter->setObjectName(QStringLiteral("runsPage.filterEdit"));
   filter->setPlaceholderText(tr("Filter: words, or state=finished test_accuracy>0.9"));
+  filter->setAccessibleName(tr("Filter"));
   filter->setToolTip(tr("Words of a run's texts, and tests of its fields:\n%1")
                          .arg(RunFilter::fields().join(QStringLiteral(", "))));
   filter->setClearButtonEnabled(true);

@@ -43,7 +43,10 @@ enum class Command {
   kThemeLight,
   kThemeDark,
   kFullScreen,
+  kResetLayout,
+  kWhatsThis,
   kHelp,
+  kTour,
   kShortcuts,
   kAbout,
 };

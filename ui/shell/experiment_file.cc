@@ -6,6 +6,7 @@
 #include <QDragEnterEvent>
 #include <QFile>
 #include <QFileInfo>
+#include <QMenu>
 #include <QMimeData>
 #include <QSaveFile>
 #include <QStatusBar>
@@ -41,7 +42,8 @@ void MainWindow::takeSpec(const QString& spec, const QString& file) {
 
 void MainWindow::updateTitle() {
   const QString shown = file_.isEmpty() ? tr("New experiment") : QFileInfo(file_).fileName();
-  setWindowTitle(QStringLiteral("%1[*] – Concertina").arg(shown));
+  const QString title = QStringLiteral("%1[*] – Concertina").arg(shown);
+  setWindowTitle(percent_ ? QStringLiteral("%1 % · %2").arg(*percent_).arg(title) : title);
   setWindowFilePath(file_);
   setWindowModified(design_->spec() != saved_spec_);
 }
@@ -91,6 +93,30 @@ void MainWindow::noteFile() {
   settings_.set(Setting::kRecentFiles, QStringList(recent.mid(0, kMostRecentFiles)));
 }
 
+void MainWindow::addRecentFiles(QMenu* menu) {
+  QMenu* recent = menu->addMenu(tr("Open &Recent"));
+  recent->setObjectName(QStringLiteral("recentFiles"));
+  connect(recent, &QMenu::aboutToShow, this, [this, recent] {
+    recent->clear();
+    const QStringList files = settings_.list(Setting::kRecentFiles);
+    for (qsizetype i = 0; i < files.size(); ++i) {
+      // Ten at most: the digit is the key that opens it.
+      QString name = QFileInfo(files[i]).fileName();
+      QAction* action = recent->addAction(QStringLiteral("&%1  %2")
+                                              .arg((i + 1) % kMostRecentFiles)
+                                              .arg(name.replace('&', QLatin1String("&&"))));
+      action->setStatusTip(files[i]);
+      action->setEnabled(QFileInfo::exists(files[i]));
+      connect(action, &QAction::triggered, this, [this, file = files[i]] { openFile(file); });
+    }
+    if (files.isEmpty()) recent->addAction(tr("No Files Yet"))->setEnabled(false);
+    recent->addSeparator();
+    QAction* clear = recent->addAction(tr("Clear This List"), this,
+                                       [this] { settings_.set(Setting::kRecentFiles, QStringList()); });
+    clear->setEnabled(!files.isEmpty());
+  });
+}
+
 bool MainWindow::save() { return file_.isEmpty() ? saveAs() : writeTo(file_); }
 
 bool MainWindow::saveAs() {
@@ -120,6 +146,24 @@ bool MainWindow::writeTo(const QString& path) {
 }
 
 bool MainWindow::mayDiscardChanges() {
+  design_->finishTyping();
+  if (design_->isUnfinished()) {
+    switch (ask(this,
+                {.title = tr("Leave the unfinished JSON?"),
+                 .text = tr("What is typed is no experiment yet, so there is nothing to save. A draft of it "
+                            "can be offered at the next start."),
+                 .yes = tr("Keep as a Draft"),
+                 .no = tr("Discard")})) {
+      case Question::Answer::kYes:
+        keepDraft();
+        draft_.leave();
+        return true;
+      case Question::Answer::kNo:
+        return true;
+      case Question::Answer::kCancel:
+        return false;
+    }
+  }
   if (design_->spec() == saved_spec_) return true;
   switch (ask(this, {.title = tr("Save the changes of this experiment?"),
                      .text = tr("They are in no file and in no run yet."),
@@ -140,7 +184,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     event->ignore();
     return;
   }
-  settings_.set(Setting::kGeometry, saveGeometry());
+  draft_timer_.stop();
+  draft_.discard();  // all of it is kept elsewhere, or nobody wants it
+  keepSession();
   event->accept();  // runs go on: they are the engine's
 }
 

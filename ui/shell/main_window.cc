@@ -10,7 +10,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QToolButton>
@@ -30,12 +29,15 @@
 #include "ui/pages/sweep_page.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/command_palette.h"
-#include "ui/shell/help_window.h"
 #include "ui/shell/preferences_dialog.h"
+#include "ui/shell/run_notices.h"
 #include "ui/shell/shortcuts_sheet.h"
+#include "ui/shell/task_bar.h"
 
 namespace concertina::ui {
 namespace {
+
+constexpr int kDraftPauseMs = 500;
 
 const char* pageName(MainWindow::Page page) {
   switch (page) {
@@ -58,7 +60,12 @@ const char* pageName(MainWindow::Page page) {
 }  // namespace
 
 MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, MainWindowOptions options)
-    : client_(client), settings_(settings), theme_(theme), options_(std::move(options)) {
+    : client_(client),
+      settings_(settings),
+      theme_(theme),
+      options_(std::move(options)),
+      draft_(settings.folder()),
+      last_run_(settings.text(Setting::kLastRun)) {
   setObjectName(QStringLiteral("mainWindow"));
   setAcceptDrops(true);
   actions_ = new Actions(this);
@@ -69,9 +76,12 @@ MainWindow::MainWindow(EngineClient& client, Settings& settings, Theme& theme, M
   setCentralWidget(central);
   makeNavigation();
   stack_ = new QStackedWidget(central);
-  row->addWidget(stack_, 1);
+  column_ = new QVBoxLayout;
+  column_->addWidget(stack_, 1);
+  row->addLayout(column_, 1);
   // Places for the pages in their order; the others come when they are needed.
   design_ = new DesignPage(client_, stack_);
+  design_->restoreState(settings_.bytes(Setting::kDesignState));
   stack_->addWidget(design_);
   for (int place = 0; place < 5; ++place) stack_->addWidget(new QWidget(stack_));
   makeMenus();
@@ -139,6 +149,7 @@ void MainWindow::makeMenus() {
        {CommandMenu::kFile, CommandMenu::kEdit, CommandMenu::kRun, CommandMenu::kView, CommandMenu::kHelp}) {
     QMenu* made = menuBar()->addMenu(Actions::menuTitle(menu));
     for (QAction* action : actions_->inMenu(menu)) {
+      if (action == (*actions_)[Command::kSave]) addRecentFiles(made);
       if (action == nullptr)
         made->addSeparator();
       else
@@ -216,6 +227,9 @@ void MainWindow::connectActions() {
     dialog->show();
   });
   on(Command::kShortcuts, [this] { (new ShortcutsSheet(*actions_, this))->show(); });
+  on(Command::kResetLayout, [this] { resetLayout(); });
+  on(Command::kWhatsThis, [this] { explainFocus(); });
+  on(Command::kTour, [this] { startTour(); });
   on(Command::kHelp, [this] { showHelp(); });
   on(Command::kAbout, [this] { showAbout(); });
   setThemeMode(theme_.mode());
@@ -223,6 +237,14 @@ void MainWindow::connectActions() {
   connect(design_, &DesignPage::canLaunchChanged, this, &MainWindow::updateActions);
   connect(design_, &DesignPage::specChanged, this, &MainWindow::updateTitle);
   connect(design_->undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
+  draft_timer_.setSingleShot(true);
+  draft_timer_.setInterval(kDraftPauseMs);
+  connect(&draft_timer_, &QTimer::timeout, this, &MainWindow::keepDraft);
+  // From the first key on: who types without a pause is kept as well.
+  for (const auto changed : {&DesignPage::specChanged, &DesignPage::typing})
+    connect(design_, changed, this, [this] {
+      if (!draft_timer_.isActive()) draft_timer_.start();
+    });
   connect(design_, &DesignPage::launched, this, [this](const QString& run) {
     saved_spec_ = design_->spec();  // the run keeps it
     updateTitle();
@@ -248,6 +270,7 @@ MonitorPage& MainWindow::monitor() {
       compare().compareRuns(runs);
       showPage(Page::kCompare);
     });
+    monitor_->restoreState(settings_.bytes(Setting::kMonitorState));
     putPage(Page::kMonitor, monitor_);
   }
   return *monitor_;
@@ -354,6 +377,7 @@ void MainWindow::showPage(Page page) {
 void MainWindow::openRun(const QString& run) {
   run_was_chosen_ = true;
   settings_.set(Setting::kWelcomed, true);
+  settings_.set(Setting::kLastRun, run);
   monitor().showRun(run);
   showPage(Page::kMonitor);
 }
@@ -383,10 +407,15 @@ void MainWindow::showEngine(EngineClient::State state, const QString& message) {
 
 void MainWindow::noteRun(const proto::RunSummary& run) {
   const QString id = QString::fromStdString(run.run());
-  known_runs_[id] = {QString::fromStdString(run.name()), run.state(), run.created_unix_ms()};
+  const proto::RunState before = known_runs_.value(id).state;
+  known_runs_[id] = {QString::fromStdString(run.name()), run.state(), run.created_unix_ms(), run.steps(),
+                     run.total_steps()};
   int active = 0;
   for (const KnownRun& known : std::as_const(known_runs_)) active += isActive(known.state) ? 1 : 0;
   active_label_->setText(active == 0 ? QString() : tr("%n active run(s)", nullptr, active));
+  announce(before, run);
+  if (!run_was_chosen_ && monitor_ != nullptr && id == last_run_ && monitor_->run().isEmpty())
+    monitor_->showRun(id);
   // Reopened while runs go on, the Monitor page shows the newest of them.
   if (!run_was_chosen_ && monitor_ != nullptr && isActive(run.state())) {
     const auto shown = known_runs_.find(monitor_->run());
@@ -455,28 +484,6 @@ void MainWindow::showPalette() {
   QVector<PaletteRun> runs;
   for (const auto& [age, run] : newest_first) runs << run;
   palette_->open(actions_->all(), runs);
-}
-
-void MainWindow::showHelp() {
-  if (help_ == nullptr) help_ = new HelpWindow(this);
-  help_->showPage(QStringLiteral("getting-started"));
-  help_->show();
-  help_->raise();
-  help_->activateWindow();
-}
-
-void MainWindow::showAbout() {
-  auto* box = new QMessageBox(this);
-  box->setObjectName(QStringLiteral("about"));
-  box->setAttribute(Qt::WA_DeleteOnClose);
-  box->setModal(false);
-  box->setWindowTitle(tr("About Concertina"));
-  box->setIconPixmap(QIcon(QStringLiteral(":/icons/concertina.svg")).pixmap(rhythmUnit(this) * 8));
-  box->setText(QStringLiteral("<b>Concertina %1</b>").arg(QStringLiteral(CONCERTINA_VERSION)));
-  box->setInformativeText(
-      tr("A workbench for distributed training and compression.\n\nFree software under the GNU General "
-         "Public License, version 3 or later. Built with Qt, gRPC, oneDNN, Eigen, oneTBB and SQLite."));
-  box->show();
 }
 
 void MainWindow::copyCommandLine() {

@@ -8,15 +8,21 @@
 
 #include <QHash>
 #include <QMainWindow>
+#include <QTimer>
+#include <memory>
+#include <optional>
 
 #include "ui/client/engine_client.h"
 #include "ui/shell/actions.h"
+#include "ui/shell/draft.h"
 #include "ui/shell/settings.h"
 #include "ui/shell/theme.h"
 
 class QLabel;
+class QMenu;
 class QStackedWidget;
 class QToolButton;
+class QVBoxLayout;
 
 namespace concertina::ui {
 
@@ -26,8 +32,10 @@ class CompressPage;
 class DesignPage;
 class HelpWindow;
 class MonitorPage;
+class RunNotices;
 class RunsPage;
 class SweepPage;
+class TaskBar;
 
 inline constexpr int kStatusMessageMs = 6000;
 
@@ -51,12 +59,16 @@ class MainWindow : public QMainWindow {
   bool openFile(const QString& path);  // false if it could not be read; the person has been told why
   bool save();
   bool saveAs();
+  // After the window is on the screen: what a window that did not end well has left behind is offered.
+  void resumeSession();
+  void startTour();          // once by itself, and again from the menu
   bool mayDiscardChanges();  // asks when there are unsaved ones; saving counts as yes
   void runDemonstration();   // launched as soon as the engine is there
   DesignPage& design() { return *design_; }
   Actions& actions() { return *actions_; }
 
  protected:
+  void changeEvent(QEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
@@ -66,6 +78,7 @@ class MainWindow : public QMainWindow {
     QString name;
     proto::RunState state = proto::RUN_STATE_UNSPECIFIED;
     qint64 created_unix_ms = 0;
+    qint64 steps = 0, total_steps = 0;
   };
 
   void makeNavigation();
@@ -80,9 +93,17 @@ class MainWindow : public QMainWindow {
   QString askWhatToOpen();
   bool writeTo(const QString& path);
   void noteFile();  // among the recent ones
+  void addRecentFiles(QMenu* menu);
+  void keepDraft();  // half a second after something was typed
+  void offerDraft(const Draft& draft);
+  void takeDraft(const Draft& draft);
+  void keepSession();
+  void resetLayout();
+  void announce(proto::RunState before, const proto::RunSummary& run);
+  void explainFocus();  // F1
   void setThemeMode(Theme::Mode mode);
   void showPalette();
-  void showHelp();
+  void showHelp(const QString& page = QStringLiteral("getting-started"));
   void showAbout();
   void control(proto::ControlRunRequest::Action action);
   void copyCommandLine();
@@ -113,8 +134,15 @@ class MainWindow : public QMainWindow {
   QLabel* engine_mark_ = nullptr;
   QLabel* active_label_ = nullptr;
   QHash<QString, KnownRun> known_runs_;
-  QString file_;        // where the experiment is kept; "" for nowhere yet
-  QString saved_spec_;  // as last opened, saved or launched
+  QTimer draft_timer_;
+  DraftKeeper draft_;
+  QVBoxLayout* column_ = nullptr;  // of pages, and of what is said above them
+  std::unique_ptr<TaskBar> task_bar_;
+  RunNotices* notices_ = nullptr;
+  std::optional<int> percent_;  // of the active runs
+  QString last_run_;            // that was watched before the program was started again
+  QString file_;                // where the experiment is kept; "" for nowhere yet
+  QString saved_spec_;          // as last opened, saved or launched
   bool demonstration_wanted_ = false;
   bool run_was_chosen_ = false;  // by a person: a newer run no longer takes its place on the Monitor page
 };

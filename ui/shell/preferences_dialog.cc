@@ -31,6 +31,9 @@ PreferencesDialog::PreferencesDialog(Settings& settings, Theme& theme, QWidget* 
   connect(form.theme, &QComboBox::activated, this, [this, combo = form.theme](int index) {
     emit themeChosen(Theme::modeFromName(combo->itemData(index).toString()));
   });
+  form.notify->setChecked(settings.flag(Setting::kNotify));
+  connect(form.notify, &QCheckBox::toggled, this,
+          [&settings](bool on) { settings.set(Setting::kNotify, on); });
   connect(form.language, &QComboBox::activated, this, [&settings, combo = form.language](int index) {
     settings.set(Setting::kLanguage, combo->itemData(index).toString());
   });

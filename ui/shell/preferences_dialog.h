@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// preferences_dialog.h: theme and language. Each change holds at once, so there is nothing to confirm.
+// preferences_dialog.h: theme, language and notices. Each change holds at once, so there is nothing to
+// confirm.
 #pragma once
 
 #include <QDialog>

@@ -4,6 +4,7 @@
 // settings.cc: the table of settings, and typed access to it (see settings.h).
 #include "ui/shell/settings.h"
 
+#include <QFileInfo>
 #include <array>
 
 namespace concertina::ui {
@@ -26,6 +27,11 @@ const Stored& entryOf(Setting setting) {
       Stored{Setting::kLastFolder, "files/last_folder", QMetaType::QString, QString()},
       Stored{Setting::kRecentFiles, "files/recent", QMetaType::QStringList, QStringList()},
       Stored{Setting::kWelcomed, "window/welcomed", QMetaType::Bool, false},
+      Stored{Setting::kToured, "window/toured", QMetaType::Bool, false},
+      Stored{Setting::kDesignState, "window/design", QMetaType::QByteArray, QByteArray()},
+      Stored{Setting::kMonitorState, "window/monitor", QMetaType::QByteArray, QByteArray()},
+      Stored{Setting::kLastRun, "window/run", QMetaType::QString, QString()},
+      Stored{Setting::kNotify, "notices/run_ended", QMetaType::Bool, true},
   };
   const Stored& entry = table.at(static_cast<size_t>(setting));
   Q_ASSERT(entry.setting == setting);
@@ -66,6 +72,8 @@ QStringList Settings::list(Setting setting) const {
   Q_ASSERT(entryOf(setting).type == QMetaType::QStringList);
   return read(*store_, setting).toStringList();
 }
+
+QString Settings::folder() const { return QFileInfo(store_->fileName()).absolutePath(); }
 
 void Settings::set(Setting setting, const QVariant& value) {
   Q_ASSERT(value.typeId() == entryOf(setting).type);

@@ -22,6 +22,11 @@ enum class Setting {
   kLastFolder,     // of Open and Save
   kRecentFiles,
   kWelcomed,  // the welcome has been seen
+  kToured,    // so has the tour, or its beginning
+  kDesignState,
+  kMonitorState,  // of the pages: what a person arranged
+  kLastRun,       // that was watched
+  kNotify,        // a word from the desktop when a run ends
 };
 
 class Settings {
@@ -33,6 +38,7 @@ class Settings {
   bool flag(Setting setting) const;
   QByteArray bytes(Setting setting) const;
   QStringList list(Setting setting) const;
+  QString folder() const;  // where they are kept
   void set(Setting setting,
            const QVariant& value);  // of the table's type: a wrong one is our mistake and asserts
 
