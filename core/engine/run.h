@@ -114,6 +114,7 @@ class Run {
   int64_t threads() const;
   const proto::RunSummary& summary();  // brought up to date
   void SetQueuePosition(int position);
+  void SetMarks(proto::RunMarks marks);  // and tells; the store has them from the table
 
   void Start();
   // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.
