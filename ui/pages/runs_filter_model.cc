@@ -38,9 +38,11 @@ RunsFilterModel::RunsFilterModel(RunTableModel* runs, QObject* parent)
           [this](const QModelIndex&, int first, int last) { onRemoved(first, last); });
   connect(runs, &QAbstractItemModel::modelAboutToBeReset, this, [this] { beginResetModel(); });
   connect(runs, &QAbstractItemModel::modelReset, this, [this] {
+    if (sort_column_ >= runs_->columnCount()) sort_column_ = RunTableModel::kCreated;
     remakeKeys();
     entries_.clear();
     view_of_.clear();
+    members_.clear();
     endResetModel();  // empty, with the new columns
     reorder();
   });
@@ -119,6 +121,8 @@ void RunsFilterModel::reorder() {
     for (const int source : std::as_const(members_[name])) next << Entry{source, name};
   }
   apply(std::move(next));
+  for (int row = 0; row < entries_.size(); ++row)  // how many they are, and their mean
+    if (isHeading(row)) emit dataChanged(index(row, 0), index(row, columnCount() - 1));
 }
 
 void RunsFilterModel::apply(QVector<Entry> next) {
@@ -174,8 +178,8 @@ void RunsFilterModel::onChanged(int first, int last) {
     const Key key = keyOf(source);
     Key& old = keys_[source];
     is_other_order |= key.passes != old.passes || key.group != old.group ||
-                      key.is_missing != old.is_missing || key.number != old.number || key.text != old.text ||
-                      key.created != old.created;
+                      key.is_missing != old.is_missing || (!key.is_missing && key.number != old.number) ||
+                      key.text != old.text || key.created != old.created;
     groups << old.group << key.group;
     old = key;
   }
