@@ -6,6 +6,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "CLI/App.hpp"
 #include "app/ctl/connection.h"
@@ -20,7 +22,8 @@ struct Outcome {
 using Action = std::function<Outcome(const CommonOptions&)>;
 
 void AddRunCommands(CLI::App& app, Action& action);       // run, watch, stop, pause, resume, checkpoint, set
-void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log, export, delete
+void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log, export
+void AddMarkCommands(CLI::App& app, Action& action);      // tag, note, pin, color, delete, restore, import
 void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate, plan
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
 void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
@@ -37,6 +40,9 @@ void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe
 void AddDeployCommand(CLI::App& app, Action& action);     // deploy
 void AddProvisionCommand(CLI::App& app, Action& action);  // provision
+
+// `tag RUN +a -b`: CLI11 would take -b for a flag, as it should everywhere else.
+void KeepTagsFromBeingFlags(std::vector<std::string>& words);
 
 // A subcommand about one run, which `show` is given as the engine knows it.
 using ShowRun = Outcome (*)(const CommonOptions& options, Connection& engine, const proto::RunSummary& run);

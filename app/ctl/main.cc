@@ -3,8 +3,10 @@
 //
 // main.cc: concertinactl, the engine for the terminal and for scripts. Wiring only: parse, run one command,
 // give its exit status (0 well; 1 the run failed; 2 bad input; 3 no engine; 130 interrupted).
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "app/ctl/commands.h"
@@ -33,6 +35,7 @@ int main(int argc, char** argv) {
   Action action;
   AddRunCommands(app, action);
   AddQueryCommands(app, action);
+  AddMarkCommands(app, action);
   AddSpecCommands(app, action);
   AddEngineCommands(app, action);
   AddLauncherCommand(app, action);
@@ -50,7 +53,10 @@ int main(int argc, char** argv) {
   AddDeployCommand(app, action);
   AddProvisionCommand(app, action);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    KeepTagsFromBeingFlags(words);
+    std::reverse(words.begin(), words.end());  // as CLI11 takes a list
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::kBadInput);

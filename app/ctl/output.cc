@@ -94,6 +94,11 @@ Json SummaryJson(const proto::RunSummary& run) {
       {"attempt", run.attempt()},
       {"automatic_resumes", run.automatic_resumes()},
   };
+  json["tags"] = std::vector<std::string>(run.marks().tags().begin(), run.marks().tags().end());
+  json["note"] = run.marks().note();
+  json["color"] = run.marks().color();
+  json["pinned"] = run.marks().pinned();
+  if (run.marks().deleted_unix_ms() != 0) json["deleted_unix_ms"] = run.marks().deleted_unix_ms();
   Json spec = Json::parse(run.spec_json(), nullptr, false);
   json["transport"] = TransportOfSpec(spec);
   json["spec"] = spec.is_discarded() ? Json(run.spec_json()) : std::move(spec);
@@ -156,6 +161,9 @@ std::string SummaryText(const proto::RunSummary& run) {
            (run.queue_position() > 0 ? fmt::format(", number {} in the queue", run.queue_position()) : ""));
   line("error", run.error());
   line("paused", run.pause_reason());
+  line("tags", fmt::format("{}", fmt::join(run.marks().tags(), ", ")));
+  line("note", run.marks().note());
+  if (run.marks().pinned()) line("baseline", "pinned");
   line("progress", fmt::format("step {} of {}, epoch {:.3g}", CountText(static_cast<double>(run.steps())),
                                CountText(static_cast<double>(run.total_steps())), run.epochs()));
   line("workers", CountText(run.workers_size()));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// query_commands.cc: list, show, series, log, export, delete.
+// query_commands.cc: list, show, series, log, export.
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -16,7 +16,7 @@ namespace concertina::ctl {
 namespace {
 
 struct Arguments {
-  std::vector<std::string> runs;
+  bool bin = false;
   std::string run, name, filter, sort, group, x = "step", format, out;
   int limit = 0, points = 0, rank = -1, lines = 0;
 };
@@ -29,6 +29,7 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
   request.set_sort(arguments.sort);
   request.set_limit(arguments.limit);
   request.set_group(arguments.group);
+  request.set_bin(arguments.bin);
   const auto reply = engine->Call(&proto::Engine::Stub::ListRuns, request, kSeriesDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
   if (options.json) {
@@ -43,10 +44,12 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
                     fmt::format("{:.2f}", run.epochs()),
                     run.has_test() ? fmt::format("{:.4f}", run.test_accuracy()) : "–",
                     BytesText(static_cast<double>(run.bytes_sent())), SecondsText(run.seconds()),
-                    run.name()});
+                    fmt::format("{}", fmt::join(run.marks().tags(), ", ")),
+                    run.name() + (run.marks().pinned() ? " (baseline)" : "")});
   PrintText(rows.empty()
                 ? "no runs\n"
-                : TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "name"}, rows));
+                : TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "tags", "name"},
+                            rows));
   return {};
 }
 
@@ -147,19 +150,6 @@ Outcome Export(const CommonOptions& options, const Arguments& arguments) {
   return {};
 }
 
-Outcome Delete(const CommonOptions& options, const Arguments& arguments) {
-  absl::StatusOr<Connection> engine = Connection::Open(options);
-  if (!engine.ok()) return {engine.status()};
-  for (const std::string& run : arguments.runs) {
-    proto::RunRequest request;
-    request.set_run(run);
-    const auto reply = engine->Call(&proto::Engine::Stub::DeleteRun, request, kSeriesDeadlineSeconds);
-    if (!reply.ok()) return {Annotate(reply.status(), run)};
-  }
-  if (options.json) PrintJson({{"deleted", arguments.runs}});
-  return {};
-}
-
 }  // namespace
 
 void AddQueryCommands(CLI::App& app, Action& action) {
@@ -174,10 +164,11 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* list = app.add_subcommand("list", "The runs, newest first");
   list->add_option("--filter", arguments->filter,
-                   "Words of the name, or tests: state=finished test_accuracy>0.8");
+                   "Words of name, tags or note, or tests: state=finished test_accuracy>0.8 tag=ablation");
   list->add_option("--sort", arguments->sort, "A field; with - before it descending");
   list->add_option("--group", arguments->group,
-                   "A field or JSON pointer into the spec; groups come together");
+                   "A field, tag, day or JSON pointer into the spec; groups come together");
+  list->add_flag("--bin", arguments->bin, "The runs in the bin instead");
   list->add_option("--limit", arguments->limit, "At most so many")->check(CLI::NonNegativeNumber);
   bind(list, List);
 
@@ -219,15 +210,14 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* export_run = app.add_subcommand("export", "Write a run for other programs");
   export_run->add_option("run", arguments->run, run_help)->required();
-  export_run->add_option("--to", arguments->format, "csv, json, tensorboard, safetensors, onnx, edge or html")
+  export_run
+      ->add_option(
+          "--to", arguments->format,
+          "csv, json, tensorboard, safetensors, onnx, edge, html, or run: all of it, for another home")
       ->required()
-      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html"}));
+      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "run"}));
   export_run->add_option("--out", arguments->out, "File (for tensorboard: folder) to write")->required();
   bind(export_run, Export);
-
-  CLI::App* delete_run = app.add_subcommand("delete", "Delete runs that have ended, with all they stored");
-  delete_run->add_option("runs", arguments->runs, run_help)->required();
-  bind(delete_run, Delete);
 }
 
 }  // namespace concertina::ctl

@@ -242,7 +242,7 @@ EngineService::Reactor* EngineService::ListRuns(Context* context, const proto::L
                                                 proto::ListRunsReply* reply) {
   return OnLoop(context, [this, request, reply]() -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<const proto::RunSummary*> runs,
-                     QueryRuns(parts_.table.All(), *request));
+                     QueryRuns(request->bin() ? parts_.table.InBin() : parts_.table.All(), *request));
     for (const proto::RunSummary* run : runs) *reply->add_runs() = *run;
     return absl::OkStatus();
   });
@@ -354,14 +354,10 @@ EngineService::Reactor* EngineService::ChangeWorkers(Context* context,
 
 EngineService::Reactor* EngineService::DeleteRun(Context* context, const proto::RunRequest* request,
                                                  proto::DeleteRunReply*) {
-  Touch();
-  Reactor* reactor = context->DefaultReactor();
-  parts_.loop.Post([this, reactor, request] {
-    const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
-    if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
-    parts_.table.Delete(*id, [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
+  return OnLoop(context, [this, request]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    return parts_.table.Delete(id);
   });
-  return reactor;
 }
 
 EngineService::Reactor* EngineService::ListSeries(Context* context, const proto::ListSeriesRequest* request,

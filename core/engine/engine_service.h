@@ -68,6 +68,11 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* SetKnob(Context*, const proto::SetKnobRequest*, proto::SetKnobReply*) override;
   Reactor* ChangeWorkers(Context*, const proto::ChangeWorkersRequest*, proto::ChangeWorkersReply*) override;
   Reactor* DeleteRun(Context*, const proto::RunRequest*, proto::DeleteRunReply*) override;
+  Reactor* RestoreRun(Context*, const proto::RunRequest*, proto::RestoreRunReply*) override;
+  Reactor* EmptyBin(Context*, const proto::EmptyBinRequest*, proto::EmptyBinReply*) override;
+  Reactor* MarkRuns(Context*, const proto::MarkRunsRequest*, proto::MarkRunsReply*) override;
+  Reactor* GetSparklines(Context*, const proto::SparklinesRequest*, proto::SparklinesReply*) override;
+  grpc::ServerReadReactor<proto::ImportChunk>* ImportRun(Context*, proto::ImportReply*) override;
   Reactor* ListSeries(Context*, const proto::ListSeriesRequest*, proto::ListSeriesReply*) override;
   Reactor* GetSeries(Context*, const proto::GetSeriesRequest*, proto::GetSeriesReply*) override;
   Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;

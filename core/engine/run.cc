@@ -313,6 +313,11 @@ void Run::Persist() {
   context_.store.PutRun(std::move(stored));
 }
 
+void Run::SetMarks(proto::RunMarks marks) {
+  *summary_.mutable_marks() = std::move(marks);
+  PublishSummary();
+}
+
 void Run::PublishSummary() {
   context_.watchers.PublishSummary(summary());
   summary_dirty_ = false;

@@ -130,6 +130,7 @@ class Run {
   void SetQueuePosition(int position);
   // How many checkpoints it has written, in this attempt.
   size_t checkpoints_written() const { return checkpoints_written_; }
+  void SetMarks(proto::RunMarks marks);  // and tells; the store has them from the table
 
   void Start();
   // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.

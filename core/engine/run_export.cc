@@ -4,6 +4,8 @@
 // run_export.cc: see run_export.h.
 #include "core/engine/run_export.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <limits>
@@ -19,6 +21,7 @@
 #include "core/edge/model_file.h"
 #include "core/edge/onnx_writer.h"
 #include "core/edge/safetensors.h"
+#include "core/engine/run_archive.h"
 #include "core/engine/run_query.h"
 #include "core/experiment/spec.h"
 #include "core/nn/model.h"
@@ -112,6 +115,16 @@ std::vector<std::pair<std::string, std::string>> SummaryForPeople(const proto::R
   return lines;
 }
 
+// A file of this process alone: without a name, it is gone with the last who keeps it, whatever happens.
+absl::StatusOr<std::vector<ExportedFile>> Archive(Store& store, const Home& home,
+                                                  const proto::RunSummary& run) {
+  ASSIGN_OR_RETURN(const int file, OpenNamelessFile(home.path()));
+  const std::shared_ptr<const void> kept(nullptr, [file](const void*) { close(file); });
+  RETURN_IF_ERROR(WriteRunArchive(store, home.run(run.run()), run, file));
+  return std::vector<ExportedFile>{
+      {.name = run.run() + ".concertina-run", .path = fmt::format("/proc/self/fd/{}", file), .kept = kept}};
+}
+
 absl::StatusOr<RunRecord> RecordOf(Store& store, const proto::RunSummary& run) {
   RunRecord record;
   record.id = run.run();
@@ -146,11 +159,12 @@ absl::StatusOr<RunRecord> RecordOf(Store& store, const proto::RunSummary& run) {
 }  // namespace
 
 std::vector<std::string> ExportFormats() {
-  return {"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html"};
+  return {"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "run"};
 }
 
 absl::StatusOr<std::vector<ExportedFile>> ExportRun(Store& store, const Home& home,
                                                     const proto::RunSummary& run, const std::string& format) {
+  if (format == "run") return Archive(store, home, run);
   if (format == "safetensors") {
     ASSIGN_OR_RETURN(std::string path, ParametersPath(home, run));
     return std::vector<ExportedFile>{{.name = "parameters.safetensors", .path = std::move(path)}};

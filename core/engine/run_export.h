@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// run_export.h: a run as files for other programs: its curves, or its model.
+// run_export.h: a run as files for other programs: its curves, its model, or all of it for another home.
 // On the way of the data: store/store.h, RUN/parameters.safetensors -> here -> engine/export_stream.h.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ExportedFile {
   std::string name;     // "summary.csv"; never with a folder
   std::string path;     // of a file that exists, or
   std::string content;  // the bytes themselves
+  std::shared_ptr<const void> kept;  // what keeps a file without a name at its path
 };
 
 std::vector<std::string> ExportFormats();

@@ -12,6 +12,8 @@
 #include <optional>
 #include <variant>
 
+#include "absl/time/time.h"
+#include "core/engine/run_marks.h"
 #include "core/engine/utf8.h"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
@@ -76,6 +78,25 @@ FieldValue ValueOf(const google::protobuf::Message& message, const FieldDescript
   }
 }
 
+// What people say of a run, and its day, as texts; nothing said is no value.
+using MarkedValue = FieldValue (*)(const proto::RunSummary& run);
+FieldValue TextOrNone(std::string text) { return text.empty() ? FieldValue() : FieldValue(std::move(text)); }
+const std::pair<const char*, MarkedValue> kMarked[] = {
+    {"tag", [](const proto::RunSummary& run) { return TextOrNone(TagsText(run.marks())); }},
+    {"note", [](const proto::RunSummary& run) { return TextOrNone(run.marks().note()); }},
+    {"color",
+     [](const proto::RunSummary& run) { return FieldValue(static_cast<double>(run.marks().color())); }},
+    {"pinned",
+     [](const proto::RunSummary& run) {
+       return FieldValue(std::string(run.marks().pinned() ? "true" : "false"));
+     }},
+    {"day",
+     [](const proto::RunSummary& run) {
+       return FieldValue(
+           absl::FormatTime("%Y-%m-%d", absl::FromUnixMillis(run.created_unix_ms()), absl::LocalTimeZone()));
+     }},
+};
+
 // One field of all runs: found once, read for each.
 class Field {
  public:
@@ -83,6 +104,11 @@ class Field {
     Field field;
     field.name_ = name;
     if (!name.empty() && name[0] == '/') return field;
+    for (const auto& [marked, value] : kMarked)
+      if (name == marked) {
+        field.value_ = value;
+        return field;
+      }
     const size_t dot = name.find('.');
     field.field_ = FindField(proto::RunSummary::descriptor(), name.substr(0, dot));
     if (field.field_ != nullptr && dot != std::string::npos) {
@@ -93,7 +119,8 @@ class Field {
       field.field_ = nullptr;
     }
     if (field.field_ != nullptr) return field;
-    std::vector<std::string> names = {"created", "started", "ended"};
+    std::vector<std::string> names = {"created", "started", "ended", "group"};
+    for (const auto& [marked, value] : kMarked) names.emplace_back(marked);
     for (int i = 0; i < proto::RunSummary::descriptor()->field_count(); ++i)
       names.emplace_back(proto::RunSummary::descriptor()->field(i)->name());
     for (int i = 0; i < proto::TimeSplit::descriptor()->field_count(); ++i)
@@ -105,6 +132,7 @@ class Field {
   }
 
   FieldValue Of(const proto::RunSummary& run) const {
+    if (value_ != nullptr) return value_(run);
     if (field_ == nullptr) return FromSpec(run);
     if (!IsMeasured(run, name_)) return std::monostate();
     if (inner_ == nullptr) return ValueOf(run, field_);
@@ -128,6 +156,7 @@ class Field {
   }
 
   std::string name_;
+  MarkedValue value_ = nullptr;
   const FieldDescriptor* field_ = nullptr;
   const FieldDescriptor* inner_ = nullptr;
 };
@@ -141,12 +170,24 @@ std::string AsText(const FieldValue& value) {
 struct Test {
   std::optional<Field> field;  // none: a word to find
   std::string op, text;
+  bool is_of_tags = false;
 
   bool Holds(const proto::RunSummary& run) const {
+    const proto::RunMarks& marks = run.marks();
     if (!field)
       return Lower(run.name()).find(text) != std::string::npos ||
-             Lower(run.run()).find(text) != std::string::npos;
-    const FieldValue value = field->Of(run);
+             Lower(run.run()).find(text) != std::string::npos ||
+             Lower(marks.note()).find(text) != std::string::npos ||
+             Lower(TagsText(marks)).find(text) != std::string::npos;
+    if (is_of_tags && marks.tags_size() > 0) {
+      const auto holds = [this](const std::string& tag) { return HoldsFor(tag); };
+      return op == "!=" ? std::all_of(marks.tags().begin(), marks.tags().end(), holds)
+                        : std::any_of(marks.tags().begin(), marks.tags().end(), holds);
+    }
+    return HoldsFor(field->Of(run));
+  }
+
+  bool HoldsFor(const FieldValue& value) const {
     if (std::holds_alternative<std::monostate>(value)) return op == "!=";
     if (op == "~") return Lower(AsText(value)).find(Lower(text)) != std::string::npos;
     int order = 0;
@@ -184,7 +225,7 @@ std::vector<std::string> Words(const std::string& filter) {
   return words;
 }
 
-absl::StatusOr<Test> ParseTest(const std::string& word) {
+absl::StatusOr<Test> ParseTest(const std::string& word, const std::string& group) {
   Test test;
   const size_t at = word.find_first_of("=!<>~");
   if (at == std::string::npos || at == 0) {
@@ -195,7 +236,15 @@ absl::StatusOr<Test> ParseTest(const std::string& word) {
   test.op = word.substr(at, two ? 2 : 1);
   if (test.op == "!") return absl::InvalidArgumentError(fmt::format("\"{}\": != is meant?", word));
   test.text = word.substr(at + test.op.size());
-  ASSIGN_OR_RETURN(test.field, Field::Find(word.substr(0, at)));
+  std::string name = word.substr(0, at);
+  if (name == "group") {
+    if (group.empty())
+      return absl::InvalidArgumentError(
+          fmt::format("\"{}\": there are no groups; say what to group by (--group)", word));
+    name = group;
+  }
+  ASSIGN_OR_RETURN(test.field, Field::Find(name));
+  test.is_of_tags = name == "tag";
   return test;
 }
 
@@ -224,6 +273,10 @@ proto::RunState RunStateOf(const std::string& name) {
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   proto::RunState state = proto::RUN_STATE_UNSPECIFIED;
   return proto::RunState_Parse(upper, &state) ? state : proto::RUN_STATE_UNSPECIFIED;
+}
+
+bool HasEnded(proto::RunState state) {
+  return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
 }
 
 absl::StatusOr<std::string> ResolveRun(const std::string& text, const std::vector<std::string>& ids) {
@@ -256,7 +309,7 @@ absl::StatusOr<std::vector<const proto::RunSummary*>> QueryRuns(std::vector<cons
                                                                 const proto::ListRunsRequest& request) {
   std::vector<Test> tests;
   for (const std::string& word : Words(request.filter())) {
-    ASSIGN_OR_RETURN(tests.emplace_back(), ParseTest(word));
+    ASSIGN_OR_RETURN(tests.emplace_back(), ParseTest(word, request.group()));
   }
   std::erase_if(runs, [&](const proto::RunSummary* run) {
     return !std::all_of(tests.begin(), tests.end(), [&](const Test& test) { return test.Holds(*run); });

@@ -5,8 +5,10 @@
 // On the way of the data: engine/run_table.h's summaries -> here -> ListRuns.
 //
 // A field is a field of RunSummary ("test_accuracy", "state", "time.compute"; "created", "started" and
-// "ended" are the times in ms), or a JSON pointer into the spec ("/model/kind"). What was not measured has no
-// value: no comparison holds for it but !=, and it comes last in either order.
+// "ended" are the times in ms), or a JSON pointer into the spec ("/model/kind"), or one of what people say:
+// "tag" (a test holds if it holds for one of the run's tags, != if none is it), "note", "color", "pinned"; or
+// "day", of creation, here ("2026-11-27"); or, in a filter, "group": what the request groups by. What was not
+// measured has no value: no comparison holds for it but !=, and it comes last in either order.
 #pragma once
 
 #include <string>
@@ -25,8 +27,10 @@ absl::StatusOr<std::string> ResolveRun(const std::string& text, const std::vecto
 std::string RunStateName(proto::RunState state);
 proto::RunState RunStateOf(const std::string& name);  // RUN_STATE_UNSPECIFIED if it is none
 
-// `runs` come in any order. The filter is words, each of which must be found in name or id (in any case), and
-// tests FIELD OP VALUE without spaces, OP one of = != >= <= > < ~ (contains); "…" keeps spaces together.
+bool HasEnded(proto::RunState state);  // finished, failed or stopped
+
+// `runs` come in any order. The filter is words, each of which must be found in name, id, tags or note (in any
+// case), and tests FIELD OP VALUE without spaces, OP one of = != >= <= > < ~ (contains); "…" keeps spaces together.
 // The limit is taken after sorting, before grouping; groups come in the order of their first run.
 // kInvalidArgument names a field that is none, and the nearest.
 absl::StatusOr<std::vector<const proto::RunSummary*>> QueryRuns(std::vector<const proto::RunSummary*> runs,

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// run_table.cc: see run_table.h.
+// run_table.cc: see run_table.h; marks and the bin are in run_bin.cc.
 #include "core/engine/run_table.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/engine/run_marks.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/run_query.h"
 #include "fmt/format.h"
@@ -18,10 +18,6 @@
 
 namespace concertina {
 namespace {
-
-bool HasEnded(proto::RunState state) {
-  return state == proto::FINISHED || state == proto::FAILED || state == proto::STOPPED;
-}
 
 // How often the run may go on without being asked.
 uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
@@ -95,6 +91,11 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
       summary.set_created_unix_ms(each.created_unix_ms);
     }
     summary.set_state(RunStateOf(each.state));
+    *summary.mutable_marks() = FromStored(each.marks);  // not as they were when the figures were written
+    if (summary.marks().deleted_unix_ms() != 0) {
+      bin_[summary.run()] = std::move(summary);
+      continue;
+    }
     last_created_ = std::max(last_created_, summary.created_unix_ms());
     if (HasEnded(summary.state())) {
       ended_[summary.run()] = std::move(summary);
@@ -133,6 +134,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
   std::sort(queued.begin(), queued.end(),
             [](const auto& a, const auto& b) { return a.created_unix_ms() < b.created_unix_ms(); });
   for (const proto::RunSummary& summary : queued) RecoverQueued(summary);
+  ExpireBin();
 }
 
 void RunTable::RecoverQueued(const proto::RunSummary& summary) {
@@ -156,11 +158,12 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       if (*self == nullptr) return;
       RunTable& table = **self;
       table.busy_.erase(summary.run());
+      proto::RunSummary failed = summary;
+      *failed.mutable_marks() = table.ended_.at(summary.run()).marks();  // they may have changed meanwhile
       table.ended_.erase(summary.run());
       if (status.ok())
         return table.Enqueue(
-            std::make_unique<Run>(table.context_, std::move(***prepared), summary, std::move(*resume)));
-      proto::RunSummary failed = summary;
+            std::make_unique<Run>(table.context_, std::move(***prepared), failed, std::move(*resume)));
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
       failed.set_error(failed.error().empty()
@@ -215,7 +218,7 @@ std::string RunTable::NewId(int64_t created) {
   std::string id;
   do {
     id = when + "-" + MakeToken().substr(0, 6);
-  } while (Find(id) != nullptr);
+  } while (Find(id) != nullptr || bin_.contains(id));
   return id;
 }
 
@@ -323,50 +326,13 @@ void RunTable::Resume(const std::string& id, Done done) {
       if (!status.ok()) return done(status);
       proto::RunSummary again = summary;
       again.set_attempt(again.attempt() + 1);
+      *again.mutable_marks() = table.ended_.at(again.run()).marks();  // they may have changed meanwhile
       table.ended_.erase(again.run());
       table.Enqueue(
           std::make_unique<Run>(table.context_, *std::move(*prepared), std::move(again), std::move(*resume)));
       done(absl::OkStatus());
     });
   });
-  if (!posted.ok()) {
-    busy_.erase(id);
-    done(posted);
-  }
-}
-
-void RunTable::Delete(const std::string& id, Done done) {
-  Run* run = Live(id);
-  if (run != nullptr && run->active())
-    return done(absl::FailedPreconditionError(
-        fmt::format("run {} is {}; stop it before it is deleted", id, RunStateName(run->state()))));
-  if (busy_.contains(id))
-    return done(absl::FailedPreconditionError(fmt::format("run {} is being resumed or deleted", id)));
-  if (run != nullptr) {  // it only waits
-    queue_.Remove(id);
-    ended_[id] = run->summary();
-    live_.erase(id);
-    StartWhatFits();
-  }
-  busy_.insert(id);
-  absl::Status posted =
-      pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.run(id), id, done] {
-        absl::Status status = store.DeleteRun(id);
-        std::error_code error;
-        if (status.ok()) std::filesystem::remove_all(folder, error);
-        if (error) status = ErrnoStatus(error.value(), "the run is deleted, but not its folder " + folder);
-        loop.Post([self, id, status, done] {
-          if (*self == nullptr) return done(status);
-          RunTable& table = **self;
-          table.busy_.erase(id);
-          if (!status.ok()) return done(status);
-          table.ended_.erase(id);
-          proto::RunSummary gone;
-          gone.set_run(id);
-          table.watchers_.PublishSummary(gone);
-          done(absl::OkStatus());
-        });
-      });
   if (!posted.ok()) {
     busy_.erase(id);
     done(posted);

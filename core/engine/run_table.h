@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// run_table.h: all runs of the home: those that go on or wait, and the summaries of those that have ended.
+// run_table.h: all runs of the home: those that go on or wait, and the summaries of those that have ended or
+// are in the bin.
 // On the way of the data: engine/engine_service.h, engine/worker_link.h -> here -> engine/run.h.
 #pragma once
 
@@ -47,8 +48,23 @@ class RunTable final : public HomeListener {
   // first. `done` gives the new run's id, "" with faults or if it was only validated.
   using Forked = std::function<void(const absl::StatusOr<std::string>& run, const std::vector<Fault>& faults)>;
   void Fork(const std::string& id, const proto::ForkRequest& request, Forked done);
-  // kFailedPrecondition while it goes on.
-  void Delete(const std::string& id, Done done);
+
+  // All of the runs that the request names, or none.
+  absl::Status Mark(const proto::MarkRunsRequest& request);
+  // Into the bin. kFailedPrecondition while it goes on.
+  absl::Status Delete(const std::string& id);
+  static constexpr int kBinDays = 7;
+  absl::StatusOr<std::string> ResolveInBin(const std::string& text) const;
+  absl::Status Restore(const std::string& id);  // of the bin
+  std::vector<const proto::RunSummary*> InBin() const;
+  using OnEmptied = std::function<void(const absl::StatusOr<int64_t>& runs)>;  // on the loop
+  // These, or all of the bin: gone for good.
+  void EmptyBin(std::vector<std::string> ids, OnEmptied done);
+  // A run that another home has trained: first its id is kept for it (kAlreadyExists), and once its series
+  // and files are here it is one of these; or it is given up.
+  absl::Status Reserve(const std::string& id);
+  void Adopt(proto::RunSummary summary);
+  void GiveUp(const std::string& id) { busy_.erase(id); }
 
   size_t active() const;
   size_t queued() const { return queue_.size(); }
@@ -78,6 +94,8 @@ class RunTable final : public HomeListener {
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();
   void PutEnded(const proto::RunSummary& summary);
+  void SetMarks(const std::string& id, proto::RunMarks marks);
+  void ExpireBin();
 
   EngineLoop& loop_;
   Store& store_;
@@ -89,6 +107,7 @@ class RunTable final : public HomeListener {
   RunContext context_;
   std::map<std::string, std::unique_ptr<Run>> live_;
   std::map<std::string, proto::RunSummary> ended_;
+  std::map<std::string, proto::RunSummary> bin_;  // deleted, and whole
   std::set<std::string> busy_;  // being resumed or deleted
   std::map<std::shared_ptr<WorkerLink>, Place> links_;
   int64_t last_created_ = 0;

@@ -51,6 +51,16 @@ CREATE TABLE artefacts (
     R"(
 ALTER TABLE series ADD COLUMN unit TEXT NOT NULL DEFAULT '';
 CREATE TABLE journal (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+)",
+    // 3: what people say about runs; a run in the bin stays whole, with the time of its going there.
+    R"(
+CREATE TABLE marks (
+  run TEXT PRIMARY KEY NOT NULL REFERENCES runs (id) ON DELETE CASCADE, note TEXT NOT NULL,
+  color INTEGER NOT NULL, pinned INTEGER NOT NULL, deleted_unix_ms INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX one_is_pinned ON marks (pinned) WHERE pinned = 1;
+CREATE TABLE tags (
+  run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, ordinal INTEGER NOT NULL, tag TEXT NOT NULL,
+  PRIMARY KEY (run, tag)) STRICT;
 )"};
 
 // A whole check reads the whole file: 19 ms for this size. Larger files are checked after a crash only; a

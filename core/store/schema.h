@@ -11,7 +11,7 @@
 
 namespace concertina {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // Opens `path`, or makes it. An older file is first copied to `path`.v1 (and so on) and then brought up to
 // date in one transaction. Errors as Store::Open.

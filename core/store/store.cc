@@ -123,28 +123,71 @@ class SqliteStore final : public Store {
     });
   }
 
+  void PutMarks(const std::string& run, StoredMarks marks) override {
+    Post(run, [run, marks = std::move(marks)](Connection& connection) -> absl::Status {
+      if (marks.is_pinned) {
+        Query query = connection.Ask("UPDATE marks SET pinned = 0 WHERE pinned = 1 AND run <> ?");
+        RETURN_IF_ERROR(query.Bind(run).Run());
+      }
+      {
+        Query query = connection.Ask(
+            "INSERT INTO marks (run, note, color, pinned, deleted_unix_ms) VALUES (?, ?, ?, ?, ?) ON "
+            "CONFLICT "
+            "(run) DO UPDATE SET note = excluded.note, color = excluded.color, pinned = excluded.pinned, "
+            "deleted_unix_ms = excluded.deleted_unix_ms");
+        RETURN_IF_ERROR(query.Bind(run)
+                            .Bind(marks.note)
+                            .Bind(marks.color)
+                            .Bind(marks.is_pinned ? 1 : 0)
+                            .Bind(marks.deleted_unix_ms)
+                            .Run());
+      }
+      {
+        Query query = connection.Ask("DELETE FROM tags WHERE run = ?");
+        RETURN_IF_ERROR(query.Bind(run).Run());
+      }
+      for (size_t i = 0; i < marks.tags.size(); ++i) {
+        Query query = connection.Ask("INSERT INTO tags (run, ordinal, tag) VALUES (?, ?, ?)");
+        RETURN_IF_ERROR(query.Bind(run).Bind(static_cast<int64_t>(i)).Bind(marks.tags[i]).Run());
+      }
+      return absl::OkStatus();
+    });
+  }
+
   absl::StatusOr<std::vector<StoredRun>> Runs() override {
     return OnWriter<absl::StatusOr<std::vector<StoredRun>>>(
         [this]() -> absl::StatusOr<std::vector<StoredRun>> {
           std::vector<StoredRun> runs;
+          std::unordered_map<std::string, size_t> places;
           Query query = connection_->Ask(
               "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs ORDER BY "
               "created_unix_ms DESC, id DESC");
           for (;;) {
             ASSIGN_OR_RETURN(const bool row, query.Step());
-            if (!row) return runs;
+            if (!row) break;
+            places[query.Text(0)] = runs.size();
             runs.push_back(RunOf(query));
           }
+          RETURN_IF_ERROR(ReadMarks([&](const std::string& run) -> StoredMarks* {
+            const auto place = places.find(run);
+            return place == places.end() ? nullptr : &runs[place->second].marks;
+          }));
+          return runs;
         });
   }
 
   absl::StatusOr<StoredRun> Run(const std::string& id) override {
     return OnWriter<absl::StatusOr<StoredRun>>([&]() -> absl::StatusOr<StoredRun> {
-      Query query = connection_->Ask(
-          "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs WHERE id = ?");
-      ASSIGN_OR_RETURN(const bool row, query.Bind(id).Step());
-      if (!row) return absl::NotFoundError(fmt::format("there is no run \"{}\"", id));
-      return RunOf(query);
+      StoredRun run;
+      {
+        Query query = connection_->Ask(
+            "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs WHERE id = ?");
+        ASSIGN_OR_RETURN(const bool row, query.Bind(id).Step());
+        if (!row) return absl::NotFoundError(fmt::format("there is no run \"{}\"", id));
+        run = RunOf(query);
+      }
+      RETURN_IF_ERROR(ReadMarks([&](const std::string& of) { return of == id ? &run.marks : nullptr; }));
+      return run;
     });
   }
 
@@ -286,6 +329,29 @@ class SqliteStore final : public Store {
             .spec_json = query.Text(3),
             .summary = std::string(summary.begin(), summary.end()),
             .created_unix_ms = query.Integer(5)};
+  }
+
+  // Those of all runs, into where `place` says.
+  absl::Status ReadMarks(const std::function<StoredMarks*(const std::string& run)>& place) {
+    {
+      Query query = connection_->Ask("SELECT run, note, color, pinned, deleted_unix_ms FROM marks");
+      for (;;) {
+        ASSIGN_OR_RETURN(const bool row, query.Step());
+        if (!row) break;
+        StoredMarks* marks = place(query.Text(0));
+        if (marks == nullptr) continue;
+        marks->note = query.Text(1);
+        marks->color = static_cast<int>(query.Integer(2));
+        marks->is_pinned = query.Integer(3) != 0;
+        marks->deleted_unix_ms = query.Integer(4);
+      }
+    }
+    Query query = connection_->Ask("SELECT run, tag FROM tags ORDER BY run, ordinal");
+    for (;;) {
+      ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) return absl::OkStatus();
+      if (StoredMarks* marks = place(query.Text(0))) marks->tags.push_back(query.Text(1));
+    }
   }
 
   // --- any thread ---

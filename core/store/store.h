@@ -24,6 +24,15 @@ namespace concertina {
 
 inline constexpr int kWholeRun = -1;  // the rank of a run's own series
 
+// What people say about a run. A run without any has these.
+struct StoredMarks {
+  std::vector<std::string> tags;  // each once
+  std::string note;
+  int color = 0;
+  bool is_pinned = false;  // of one run at most
+  int64_t deleted_unix_ms = 0;
+};
+
 struct StoredRun {
   std::string id;  // "20261124-031500-a1b2c3": sortable, unique
   std::string name;
@@ -31,6 +40,7 @@ struct StoredRun {
   std::string spec_json;
   std::string summary;  // proto::RunSummary, serialised; the store does not look inside
   int64_t created_unix_ms = 0;
+  StoredMarks marks;  // written by PutMarks, never by PutRun
 };
 
 struct StoredEvent {
@@ -66,6 +76,8 @@ class Store {
   virtual absl::Status Sync() = 0;  // everything posted before is on disk
 
   virtual void PutRun(StoredRun run) = 0;                            // insert or replace
+  // In place of what was said before. Pinning one run unpins the one that was.
+  virtual void PutMarks(const std::string& run, StoredMarks marks) = 0;
   virtual absl::StatusOr<std::vector<StoredRun>> Runs() = 0;         // all, newest first
   virtual absl::StatusOr<StoredRun> Run(const std::string& id) = 0;  // kNotFound
   virtual absl::Status DeleteRun(const std::string& id) = 0;         // with all that belongs to it; waits

@@ -36,6 +36,8 @@ class CliContractTest : public QObject {
   void badInputStoresNothing();
   void exportsWriteFiles_data();
   void exportsWriteFiles();
+  void marksAreKeptAndAskedFor();
+  void aRunGoesIntoAnotherHome();
   void deleteForgetsARun();
   void aSweepEndsInATable();
   void aSweepGoesOnAfterAFailedPoint();
@@ -392,9 +394,63 @@ void CliContractTest::exportsWriteFiles() {
   QVERIFY2(content.startsWith(beginning), content.left(40).constData());
 }
 
+void CliContractTest::marksAreKeptAndAskedFor() {
+  const QString id = QString::fromStdString(run_["run"].get<std::string>());
+  const auto found = [&](const char* filter) {
+    return home_.CtlJson({"list", "--filter", filter}).json()["runs"].size();
+  };
+  QCOMPARE(home_.CtlJson({"tag", id, "+ablation", "+two words"}).exit_code, 0);
+  QCOMPARE(found("tag=ablation"), size_t{1});
+  QCOMPARE(found("tag=\"two words\""), size_t{1});
+  QVERIFY(home_.Ctl({"list"}).out.contains("ablation, two words"));
+  QCOMPARE(home_.CtlJson({"tag", id, "-ablation"}).exit_code, 0);
+  QCOMPARE(found("tag=ablation"), size_t{0});
+  QCOMPARE(home_.CtlJson({"tag", id}).exit_code, 2);
+  QCOMPARE(home_.CtlJson({"tag", id, "+a,b"}).exit_code, 2);
+  QCOMPARE(home_.CtlJson({"note", id, "warm-up was longer"}).exit_code, 0);
+  QCOMPARE(found("note~warm-up"), size_t{1});
+  QCOMPARE(home_.CtlJson({"pin", id}).exit_code, 0);
+  QCOMPARE(home_.CtlJson({"color", "3", id}).exit_code, 0);
+  const Json shown = home_.CtlJson({"show", id}).json();
+  QVERIFY(shown["tags"] == Json::array({"two words"}));
+  QVERIFY(shown["note"] == "warm-up was longer");
+  QVERIFY(shown["pinned"] == true);
+  QVERIFY(shown["color"] == 3);
+  QCOMPARE(home_.CtlJson({"pin", id, "--off"}).exit_code, 0);
+  QCOMPARE(found("pinned=true"), size_t{0});
+}
+
+void CliContractTest::aRunGoesIntoAnotherHome() {
+  const QString id = QString::fromStdString(run_["run"].get<std::string>());
+  const QString path = home_.path() + "/whole.concertina-run";
+  const CtlResult exported = home_.CtlJson({"export", id, "--to", "run", "--out", path});
+  QVERIFY2(exported.exit_code == 0, exported.err.constData());
+  TestHome other;
+  const CtlResult imported = other.CtlJson({"import", path});
+  QVERIFY2(imported.exit_code == 0, imported.err.constData());
+  const Json there = other.CtlJson({"show", id}).json();
+  const Json here = home_.CtlJson({"show", id}).json();
+  for (const char* field : {"name", "steps", "test_accuracy", "spec", "parameters_sha256", "tags", "note"})
+    QVERIFY2(there[field] == here[field], field);
+  QVERIFY(other.CtlJson({"series", id, "train/loss"}).json()["points"] ==
+          home_.CtlJson({"series", id, "train/loss"}).json()["points"]);
+  QVERIFY(other.CtlJson({"import", path}).exit_code != 0);  // it is there already
+  const CtlResult wrong = other.CtlJson({"import", home_.Write("wrong.json", "{}")});
+  QVERIFY(wrong.exit_code != 0);
+  QVERIFY(wrong.err.contains("no run"));
+}
+
 void CliContractTest::deleteForgetsARun() {
   const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
   QCOMPARE(home_.CtlJson({"delete", "last"}).exit_code, 0);
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before - 1);
+  const Json bin = home_.CtlJson({"list", "--bin"}).json()["runs"];
+  QVERIFY(bin.size() >= 1);
+  const QString id = QString::fromStdString(bin[0]["run"].get<std::string>());
+  QCOMPARE(home_.CtlJson({"restore", id}).exit_code, 0);
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before);
+  QCOMPARE(home_.CtlJson({"delete", "--for-good", id}).exit_code, 0);
+  QCOMPARE(home_.CtlJson({"restore", id}).exit_code, 2);
   QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before - 1);
   QCOMPARE(home_.CtlJson({"show", "no-such-run"}).exit_code, 2);
 }

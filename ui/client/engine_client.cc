@@ -13,6 +13,7 @@
 #include "core/proto/deadlines.h"
 #include "ui/client/engine_connection.h"
 #include "ui/client/export_writer.h"
+#include "ui/client/import_sender.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
@@ -116,6 +117,7 @@ struct EngineClient::Impl {
   QString watched;
   std::shared_ptr<WatchReader> watch_reader;
   std::list<std::unique_ptr<ExportWriter>> exports;
+  std::list<std::unique_ptr<ImportSender>> imports;
 };
 
 void EngineClient::Impl::connected(const proto::EngineStatus& status) {
@@ -415,6 +417,66 @@ void EngineClient::deleteRun(QObject* context, const QString& run, Answer<int> a
         if (error.isEmpty()) impl_->remove(run);
         if (!guard.isNull()) answer(0, error);
       });
+}
+
+void EngineClient::restoreRun(QObject* context, const QString& run, Answer<int> answer) {
+  impl_->call<proto::RunRequest, proto::RestoreRunReply>(
+      &Async::RestoreRun, runRequest(run), kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::RestoreRunReply&, const QString& error) {
+        answer(0, error);
+      });
+}
+
+void EngineClient::listBin(QObject* context, Answer<QVector<proto::RunSummary>> answer) {
+  proto::ListRunsRequest request;
+  request.set_bin(true);
+  impl_->call<proto::ListRunsRequest, proto::ListRunsReply>(
+      &Async::ListRuns, request, kSeriesDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::ListRunsReply& reply, const QString& error) {
+        answer(toVector(reply.runs()), error);
+      });
+}
+
+void EngineClient::emptyBin(QObject* context, const QStringList& runs, Answer<qint64> answer) {
+  proto::EmptyBinRequest request;
+  for (const QString& run : runs) request.add_runs(run.toStdString());
+  impl_->call<proto::EmptyBinRequest, proto::EmptyBinReply>(
+      &Async::EmptyBin, request, kExportDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::EmptyBinReply& reply, const QString& error) {
+        answer(static_cast<qint64>(reply.runs()), error);
+      });
+}
+
+void EngineClient::markRuns(QObject* context, const proto::MarkRunsRequest& request, Answer<int> answer) {
+  impl_->call<proto::MarkRunsRequest, proto::MarkRunsReply>(
+      &Async::MarkRuns, request, kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::MarkRunsReply&, const QString& error) { answer(0, error); });
+}
+
+void EngineClient::sparklines(QObject* context, const proto::SparklinesRequest& request,
+                              Answer<QVector<proto::Sparkline>> answer) {
+  impl_->call<proto::SparklinesRequest, proto::SparklinesReply>(
+      &Async::GetSparklines, request, kSeriesDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::SparklinesReply& reply, const QString& error) {
+        answer(toVector(reply.sparklines()), error);
+      });
+}
+
+void EngineClient::importRun(QObject* context, const QString& path, Answer<QString> answer) {
+  if (impl_->state != State::kConnected) {
+    answer({}, tr("The engine is not connected; nothing was imported."));
+    return;
+  }
+  auto& imports = impl_->imports;
+  imports.push_front(nullptr);
+  const auto place = imports.begin();
+  *place =
+      std::make_unique<ImportSender>(impl_->connection.mailbox(), *impl_->connection.stub(), path,
+                                     [this, place, guard = QPointer<QObject>(context),
+                                      answer = std::move(answer)](const QString& run, const QString& error) {
+                                       impl_->imports.erase(place);
+                                       if (!guard.isNull()) answer(run, error);
+                                     });
 }
 
 void EngineClient::series(QObject* context, const proto::GetSeriesRequest& request,

@@ -10,6 +10,7 @@
 #include <QJsonObject>
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QVector>
 #include <functional>
 #include <memory>
@@ -78,7 +79,15 @@ class EngineClient : public QObject {
   // A new run from a checkpoint of another; its id is empty with faults, or if it was only validated.
   void fork(QObject* context, const proto::ForkRequest& request,
             std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);
-  void deleteRun(QObject* context, const QString& run, Answer<int> answer);
+  void deleteRun(QObject* context, const QString& run, Answer<int> answer);  // into the bin
+  void restoreRun(QObject* context, const QString& run, Answer<int> answer);
+  void listBin(QObject* context, Answer<QVector<proto::RunSummary>> answer);
+  void emptyBin(QObject* context, const QStringList& runs, Answer<qint64> answer);  // none: all of it
+  void markRuns(QObject* context, const proto::MarkRunsRequest& request, Answer<int> answer);
+  void sparklines(QObject* context, const proto::SparklinesRequest& request,
+                  Answer<QVector<proto::Sparkline>> answer);
+  // A file that was exported in the format "run"; the answer is its run.
+  void importRun(QObject* context, const QString& path, Answer<QString> answer);
   void series(QObject* context, const proto::GetSeriesRequest& request, Answer<SeriesData> answer);
   void listSeries(QObject* context, const QString& run, Answer<QVector<proto::SeriesInfo>> answer);
   void events(QObject* context, const QString& run, Answer<QVector<proto::RunEvent>> answer);

@@ -10,6 +10,7 @@
 #include <QLocale>
 #include <QStringList>
 #include <algorithm>
+#include <functional>
 
 #include "ui/client/number_format.h"
 #include "ui/client/run_state.h"
@@ -55,6 +56,62 @@ RunFacts runFacts(const std::string& spec_json) {
   for (const QJsonValue& group : facts.spec.value("workers").toArray())
     facts.workers += group.toObject().value("count").toInt(1);
   return facts;
+}
+
+QJsonValue specValue(const QJsonObject& spec, const QString& pointer) {
+  QJsonValue at = spec;
+  const auto keys = QStringView(pointer).mid(1).split(QLatin1Char('/'));
+  for (const QStringView part : keys) {
+    QString key = part.toString();
+    key.replace(QLatin1String("~1"), QLatin1String("/")).replace(QLatin1String("~0"), QLatin1String("~"));
+    if (at.isArray()) {
+      bool is_index = false;
+      const int index = key.toInt(&is_index);
+      at = is_index ? at.toArray().at(index) : QJsonValue(QJsonValue::Undefined);
+    } else {
+      at = at.toObject().value(key);
+    }
+    if (at.isUndefined()) break;
+  }
+  return at;
+}
+
+QString specText(const QJsonValue& value) {
+  switch (value.type()) {
+    case QJsonValue::Double:
+      return formatNumber(value.toDouble(), 6);
+    case QJsonValue::Bool:
+      return value.toBool() ? QStringLiteral("true") : QStringLiteral("false");
+    case QJsonValue::String:
+      return value.toString();
+    case QJsonValue::Array:
+      return QString::fromUtf8(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact));
+    case QJsonValue::Object:
+      return QString::fromUtf8(QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact));
+    default:
+      return {};
+  }
+}
+
+QStringList specPointers(const QJsonObject& spec) {
+  QStringList pointers;
+  const std::function<void(const QString&, const QJsonValue&)> visit = [&](const QString& at,
+                                                                           const QJsonValue& value) {
+    constexpr int kMost = 400;  // a list is chosen from, not read
+    if (pointers.size() >= kMost) return;
+    if (value.isObject()) {
+      const QJsonObject object = value.toObject();
+      for (auto each = object.begin(); each != object.end(); ++each)
+        visit(at + QLatin1Char('/') + each.key(), each.value());
+    } else if (value.isArray()) {
+      const QJsonArray array = value.toArray();
+      for (int i = 0; i < array.size(); ++i) visit(at + QLatin1Char('/') + QString::number(i), array[i]);
+    } else {
+      pointers << at;
+    }
+  };
+  visit({}, spec);
+  return pointers;
 }
 
 QString workersText(int workers) {

@@ -7,6 +7,7 @@
 
 #include <QJsonObject>
 #include <QString>
+#include <QStringList>
 
 #include "core/proto/run.pb.h"
 
@@ -19,6 +20,13 @@ struct RunFacts {
   QJsonObject spec;
 };
 RunFacts runFacts(const std::string& spec_json);  // what the text does not say stays empty
+
+// What stands in a spec at a JSON pointer ("/optimizer/learning_rate", "/workers/0/count"); undefined if
+// nothing.
+QJsonValue specValue(const QJsonObject& spec, const QString& pointer);
+QString specText(const QJsonValue& value);  // as a table shows it; "" for nothing
+// Every pointer to a number, a text or a truth in it, for completion.
+QStringList specPointers(const QJsonObject& spec);
 
 // "lenet-5 on fashion-mnist, 4 workers, all-reduce (ring), top-k 1 %"
 QString factsLine(const RunFacts& facts);

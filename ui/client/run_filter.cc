@@ -5,10 +5,14 @@
 #include "ui/client/run_filter.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
+#include <QJsonValue>
 #include <QRegularExpression>
+#include <algorithm>
 #include <optional>
 
 #include "core/base/status.h"
+#include "ui/client/run_marks.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
@@ -26,6 +30,7 @@ struct NumberField {
   double (*value)(const Summary&, const RunFacts&);
 };
 
+constexpr char kTagField[] = "tag";
 const TextField kTextFields[] = {
     {"run", [](const Summary& s, const RunFacts&) { return QString::fromStdString(s.run()); }},
     {"name", [](const Summary& s, const RunFacts&) { return QString::fromStdString(s.name()); }},
@@ -36,6 +41,16 @@ const TextField kTextFields[] = {
     {"partition", [](const Summary&, const RunFacts& f) { return f.partition; }},
     {"exchange", [](const Summary&, const RunFacts& f) { return f.exchange; }},
     {"codec", [](const Summary&, const RunFacts& f) { return f.codec; }},
+    {"note", [](const Summary& s, const RunFacts&) { return QString::fromStdString(s.marks().note()); }},
+    {"pinned",
+     [](const Summary& s, const RunFacts&) {
+       return s.marks().pinned() ? QStringLiteral("true") : QStringLiteral("false");
+     }},
+    {"day",
+     [](const Summary& s, const RunFacts&) {
+       return QDateTime::fromMSecsSinceEpoch(s.created_unix_ms()).date().toString(Qt::ISODate);
+     }},
+    {kTagField, [](const Summary& s, const RunFacts&) { return tagsOfRun(s).join(QStringLiteral(", ")); }},
 };
 const NumberField kNumberFields[] = {
     {"seed", [](const Summary& s, const RunFacts&) { return double(s.seed()); }},
@@ -58,15 +73,11 @@ const NumberField kNumberFields[] = {
     {"parameters", [](const Summary& s, const RunFacts&) { return double(s.parameters()); }},
 };
 
-const TextField* textField(const QString& name) {
-  for (const TextField& field : kTextFields)
-    if (name == QLatin1String(field.name)) return &field;
-  return nullptr;
-}
-const NumberField* numberField(const QString& name) {
-  for (const NumberField& field : kNumberFields)
-    if (name == QLatin1String(field.name)) return &field;
-  return nullptr;
+template <class Fields>
+int placeOf(const Fields& fields, const QString& name) {
+  for (size_t i = 0; i < std::size(fields); ++i)
+    if (name == QLatin1String(fields[i].name)) return int(i);
+  return -1;
 }
 
 RunFilter::Operator operatorOf(const QString& text) {
@@ -75,6 +86,7 @@ RunFilter::Operator operatorOf(const QString& text) {
   if (text == QLatin1String(">=")) return RunFilter::Operator::kGreaterOrEqual;
   if (text == QLatin1String("<")) return RunFilter::Operator::kLess;
   if (text == QLatin1String(">")) return RunFilter::Operator::kGreater;
+  if (text == QLatin1String("~")) return RunFilter::Operator::kContains;
   return RunFilter::Operator::kEqual;
 }
 
@@ -93,6 +105,8 @@ bool holds(RunFilter::Operator op, const T& left, const T& right) {
       return left > right;
     case RunFilter::Operator::kGreaterOrEqual:
       return left >= right;
+    case RunFilter::Operator::kContains:
+      return left == right;
   }
   return false;
 }
@@ -115,31 +129,108 @@ std::optional<double> toNumber(QString text) {
   return number * factor;
 }
 
+// Words between spaces; quotation marks keep spaces together.
+QStringList wordsOf(const QString& text) {
+  QStringList words;
+  QString word;
+  bool is_quoted = false, is_any = false;
+  for (const QChar c : text) {
+    if (c == QLatin1Char('"')) {
+      is_quoted = !is_quoted;
+      is_any = true;
+    } else if (c.isSpace() && !is_quoted) {
+      if (is_any && !word.isEmpty()) words << word;
+      word.clear();
+      is_any = false;
+    } else {
+      word += c;
+      is_any = true;
+    }
+  }
+  if (!word.isEmpty()) words << word;
+  return words;
+}
+
+bool textHolds(RunFilter::Operator op, const QString& value, const QString& wanted, bool is_exact) {
+  using Operator = RunFilter::Operator;
+  if (op == Operator::kContains) return value.contains(wanted, Qt::CaseInsensitive);
+  if (op != Operator::kEqual && op != Operator::kNotEqual) return holds(op, value, wanted);
+  // Texts are the same when one contains the other: codec=top-k finds "top-k 1 %". A tag is itself.
+  const bool is_same = is_exact ? value.compare(wanted, Qt::CaseInsensitive) == 0
+                                : value.contains(wanted, Qt::CaseInsensitive);
+  return is_same == (op == Operator::kEqual);
+}
+
 }  // namespace
 
-QStringList RunFilter::fields() {
+QStringList RunFilter::numberFields() {
   QStringList names;
-  for (const TextField& field : kTextFields) names.push_back(QLatin1String(field.name));
   for (const NumberField& field : kNumberFields) names.push_back(QLatin1String(field.name));
   return names;
 }
 
-RunFilter RunFilter::parse(const QString& text, QString* fault) {
+QStringList RunFilter::fields() {
+  QStringList names;
+  for (const TextField& field : kTextFields) names.push_back(QLatin1String(field.name));
+  return names + numberFields();
+}
+
+double RunFilter::number(const QString& field, const Summary& run, const RunFacts& facts) {
+  if (field.startsWith(QLatin1Char('/'))) {
+    const QJsonValue value = specValue(facts.spec, field);
+    return value.isDouble() ? value.toDouble() : qQNaN();
+  }
+  const int place = placeOf(kNumberFields, field);
+  return place < 0 ? qQNaN() : kNumberFields[place].value(run, facts);
+}
+
+QString RunFilter::value(const QString& field, const Summary& run, const RunFacts& facts) {
+  if (field.startsWith(QLatin1Char('/'))) return specText(specValue(facts.spec, field));
+  if (const int place = placeOf(kTextFields, field); place >= 0) return kTextFields[place].value(run, facts);
+  const double value = number(field, run, facts);
+  return qIsNaN(value) ? QString() : QString::number(value);
+}
+
+QString RunFilter::searchText(const Summary& run, const RunFacts& facts) {
+  QString all;
+  for (const TextField& field : kTextFields)
+    if (qstrcmp(field.name, "pinned") != 0)  // "false" is nobody's word for a run
+      all += field.value(run, facts) + QLatin1Char('\n');
+  return all;
+}
+
+RunFilter RunFilter::parse(const QString& text, QString* fault, const QString& group) {
   if (fault != nullptr) fault->clear();
   const auto tell = [&](const QString& message) {
     if (fault != nullptr && fault->isEmpty()) *fault = message;
   };
-  static const QRegularExpression kTest(QStringLiteral("^([A-Za-z_]+)(!=|<=|>=|=|<|>)(.*)$"));
-  static const QRegularExpression kSpaces(QStringLiteral("\\s+"));
+  static const QRegularExpression kTest(QStringLiteral("^(/[^=!<>~]+|[A-Za-z_]+)(!=|<=|>=|=|<|>|~)(.*)$"),
+                                        QRegularExpression::DotMatchesEverythingOption);
   RunFilter filter;
-  for (const QString& word : text.split(kSpaces, Qt::SkipEmptyParts)) {
+  for (const QString& word : wordsOf(text)) {
     const QRegularExpressionMatch match = kTest.match(word);
     if (!match.hasMatch()) {
       filter.words_.push_back(word);
       continue;
     }
-    const QString field = match.captured(1).toLower(), value = match.captured(3);
-    if (textField(field) == nullptr && numberField(field) == nullptr) {
+    QString field = match.captured(1);
+    const QString value = match.captured(3);
+    if (!field.startsWith(QLatin1Char('/'))) field = field.toLower();
+    if (field == QLatin1String("group")) {
+      if (group.isEmpty()) {
+        tell(FilterWords::tr("There are no groups; choose what to group by first."));
+        continue;
+      }
+      field = group;
+    }
+    Test test{.op = operatorOf(match.captured(2)), .text = value, .number = qQNaN()};
+    if (field.startsWith(QLatin1Char('/'))) {
+      test.pointer = field;
+    } else {
+      test.text_field = placeOf(kTextFields, field);
+      test.number_field = placeOf(kNumberFields, field);
+    }
+    if (test.pointer.isEmpty() && test.text_field < 0 && test.number_field < 0) {
       std::vector<std::string> names;
       for (const QString& name : fields()) names.push_back(name.toStdString());
       const QString nearest = QString::fromStdString(NearestName(field.toStdString(), names));
@@ -149,39 +240,49 @@ RunFilter RunFilter::parse(const QString& text, QString* fault) {
       continue;
     }
     if (value.isEmpty()) continue;  // still typing
-    Test test{field, operatorOf(match.captured(2)), value, 0};
-    if (numberField(field) != nullptr) {
-      const std::optional<double> number = toNumber(value);
-      if (!number) {
-        tell(FilterWords::tr("“%1” is compared with a number; “%2” is none.").arg(field, value));
-        continue;
-      }
-      test.number = *number;
+    const std::optional<double> number = toNumber(value);
+    if (number) test.number = *number;
+    if (test.number_field >= 0 && !number) {
+      tell(FilterWords::tr("“%1” is compared with a number; “%2” is none.").arg(field, value));
+      continue;
     }
     filter.tests_.push_back(test);
   }
   return filter;
 }
 
-bool RunFilter::matches(const Summary& run, const RunFacts& facts) const {
-  for (const QString& word : words_) {
-    bool found = false;
-    for (const TextField& field : kTextFields)
-      found |= field.value(run, facts).contains(word, Qt::CaseInsensitive);
-    if (!found) return false;
-  }
+bool RunFilter::matches(const Summary& run, const RunFacts& facts, const QString& search_text) const {
+  for (const QString& word : words_)
+    if (!search_text.contains(word, Qt::CaseInsensitive)) return false;
+  static const int kTag = placeOf(kTextFields, QLatin1String(kTagField));
   for (const Test& test : tests_) {
-    if (const NumberField* field = numberField(test.field)) {
-      if (!holds(test.op, field->value(run, facts), test.number)) return false;
+    if (test.number_field >= 0) {
+      if (!holds(test.op, kNumberFields[test.number_field].value(run, facts), test.number)) return false;
       continue;
     }
-    // Texts are the same when one contains the other: codec=top-k finds "top-k 1 %".
-    const QString value = textField(test.field)->value(run, facts);
-    const bool contains = value.contains(test.text, Qt::CaseInsensitive);
-    const bool matched = test.op == Operator::kEqual      ? contains
-                         : test.op == Operator::kNotEqual ? !contains
-                                                          : holds(test.op, value, test.text);
-    if (!matched) return false;
+    if (!test.pointer.isEmpty()) {
+      const QJsonValue value = specValue(facts.spec, test.pointer);
+      if (value.isUndefined() || value.isNull()) {
+        if (test.op != Operator::kNotEqual) return false;
+      } else if (value.isDouble() && !qIsNaN(test.number) && test.op != Operator::kContains) {
+        if (!holds(test.op, value.toDouble(), test.number)) return false;
+      } else if (!textHolds(test.op, specText(value), test.text, false)) {
+        return false;
+      }
+      continue;
+    }
+    if (test.text_field == kTag && run.marks().tags_size() > 0) {
+      // One of the tags is it; or, for !=, none.
+      const QStringList tags = tagsOfRun(run);
+      const auto holds_for = [&](const QString& tag) { return textHolds(test.op, tag, test.text, true); };
+      const bool is_none_asked = test.op == Operator::kNotEqual;
+      if (is_none_asked ? !std::all_of(tags.begin(), tags.end(), holds_for)
+                        : !std::any_of(tags.begin(), tags.end(), holds_for))
+        return false;
+      continue;
+    }
+    const QString value = kTextFields[test.text_field].value(run, facts);
+    if (!textHolds(test.op, value, test.text, test.text_field == kTag)) return false;
   }
   return true;
 }

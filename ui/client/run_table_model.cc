@@ -6,8 +6,11 @@
 
 #include <QDateTime>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/client/number_format.h"
+#include "ui/client/run_filter.h"
+#include "ui/client/run_marks.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
@@ -46,23 +49,39 @@ void RunTableModel::upsert(const proto::RunSummary& run) {
 void RunTableModel::flush() {
   notify_.stop();
   QVector<Row> added;
-  int first_changed = int(rows_.size()), last_changed = -1;
+  QVector<int> changed;
+  bool is_baseline_other = false;
   for (const QString& id : std::as_const(pending_order_)) {
     const proto::RunSummary& next = pending_[id];
     const int row = rowOf(id);
+    const bool was_pinned = id == pinned_;
+    if (was_pinned || next.marks().pinned()) {
+      is_baseline_other = true;  // another one, or with other figures
+      pinned_ = next.marks().pinned() ? id : QString();
+    }
     if (row < 0) {
-      added.push_back({id, next, runFacts(next.spec_json())});
+      Row& put = added.emplace_back(Row{id, next, runFacts(next.spec_json()), {}});
+      put.search_text = RunFilter::searchText(put.summary, put.facts);
       continue;
     }
     // A knob changes the spec; nothing else does, and reading JSON is what costs here.
     if (rows_[row].summary.spec_json() != next.spec_json()) rows_[row].facts = runFacts(next.spec_json());
     rows_[row].summary = next;
-    first_changed = std::min(first_changed, row);
-    last_changed = std::max(last_changed, row);
+    rows_[row].search_text = RunFilter::searchText(next, rows_[row].facts);
+    changed << row;
   }
   pending_.clear();
   pending_order_.clear();
-  if (last_changed >= 0) emit dataChanged(index(first_changed, 0), index(last_changed, kColumns - 1));
+  // Neighbours in one notice; the rest of the table is not looked at again.
+  std::sort(changed.begin(), changed.end());
+  for (qsizetype first = 0; first < changed.size();) {
+    qsizetype last = first;
+    while (last + 1 < changed.size() && changed[last + 1] <= changed[last] + 1) ++last;
+    emit dataChanged(index(changed[first], 0), index(changed[last], columnCount() - 1));
+    first = last + 1;
+  }
+  if (is_baseline_other && !rows_.isEmpty())
+    emit dataChanged(index(0, kBaseline), index(int(rows_.size()) - 1, kBaseline));
   if (added.isEmpty()) return;
   const int first = int(rows_.size());
   beginInsertRows({}, first, first + int(added.size()) - 1);
@@ -75,17 +94,22 @@ void RunTableModel::remove(const QString& run) {
   if (pending_.remove(run) > 0) pending_order_.removeOne(run);
   const int row = rowOf(run);
   if (row < 0) return;
+  const bool was_pinned = run == pinned_;
+  if (was_pinned) pinned_.clear();
   beginRemoveRows({}, row, row);
   row_of_.remove(run);
   rows_.removeAt(row);
   reindex(row);
   endRemoveRows();
+  if (was_pinned && !rows_.isEmpty())
+    emit dataChanged(index(0, kBaseline), index(int(rows_.size()) - 1, kBaseline));
 }
 
 void RunTableModel::clear() {
   beginResetModel();
   rows_.clear();
   row_of_.clear();
+  pinned_.clear();
   pending_.clear();
   pending_order_.clear();
   endResetModel();
@@ -98,7 +122,40 @@ void RunTableModel::reindex(int from) {
 int RunTableModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : int(rows_.size());
 }
-int RunTableModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
+int RunTableModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : kColumns + int(extra_.size());
+}
+
+void RunTableModel::setExtraColumns(const QStringList& fields) {
+  if (fields == extra_) return;
+  beginResetModel();
+  extra_ = fields;
+  endResetModel();
+}
+
+bool RunTableModel::isNumber(int column) {
+  return column == kWorkers || (column >= kAccuracy && column <= kCreated) || column == kBaseline ||
+         column >= kColumns;
+}
+
+double RunTableModel::againstBaseline(const Row& row) const {
+  const int pinned = pinnedRow();
+  if (pinned < 0 || rows_[pinned].id == row.id) return qQNaN();
+  const proto::RunSummary& base = rows_[pinned].summary;
+  if (row.summary.has_test() && base.has_test()) return row.summary.test_accuracy() - base.test_accuracy();
+  return lossOf(base) - lossOf(row.summary);
+}
+
+QString RunTableModel::baselineText(const Row& row) const {
+  if (row.id == pinned_) return tr("Baseline");
+  const double better = againstBaseline(row);
+  if (qIsNaN(better)) return notMeasured();
+  const QString sign = better > 0 ? QStringLiteral("+") : better < 0 ? QStringLiteral("−") : QString();
+  const proto::RunSummary& base = rows_[pinnedRow()].summary;
+  if (row.summary.has_test() && base.has_test()) return sign + formatPercent(std::abs(better));
+  const QString loss = better > 0 ? QStringLiteral("−") : better < 0 ? QStringLiteral("+") : QString();
+  return tr("loss %1").arg(loss + formatNumber(std::abs(better)));
+}
 
 QVariant RunTableModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
@@ -114,15 +171,27 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
       return int(row.summary.state());
     case kProgressRole:
       return progress(row.summary);
+    case kTagsRole:
+      return tagsOfRun(row.summary);
+    case kColorRole:
+      return colorOfRun(row.summary);
+    case kPinnedRole:
+      return row.summary.marks().pinned();
+    case Qt::AccessibleTextRole:  // what the delegates draw, in words
+      if (index.column() == kName && row.summary.marks().pinned())
+        return tr("%1, the baseline").arg(display(row, kName).toString());
+      if (index.column() == kCurve) return tr("Curve of the training loss");
+      return display(row, index.column());
     case Qt::ToolTipRole:
+      if (index.column() == kNote) return QString::fromStdString(row.summary.marks().note());
       if (index.column() == kState && !row.summary.error().empty())
         return QString::fromStdString(row.summary.error());
       if (index.column() == kName)
         return tr("%1\n%2").arg(display(row, kName).toString(), factsLine(row.facts));
       return display(row, index.column());
     case Qt::TextAlignmentRole: {
-      const bool number = index.column() == kWorkers || index.column() >= kAccuracy;
-      return QVariant::fromValue(Qt::Alignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+      return QVariant::fromValue(
+          Qt::Alignment((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     }
     default:
       return {};
@@ -162,9 +231,19 @@ QVariant RunTableModel::display(const Row& row, int column) const {
       return formatDuration(durationOf(run));
     case kCreated:
       return formatMoment(run.created_unix_ms(), QDateTime::currentMSecsSinceEpoch());
+    case kTags:
+      return tagsOfRun(run).join(tr(", "));
+    case kBaseline:
+      return baselineText(row);
+    case kNote:
+      return QString::fromStdString(run.marks().note()).simplified();
     default:
-      return {};
+      break;
   }
+  if (column < kColumns) return {};
+  const QString& field = extra_[column - kColumns];
+  if (field.startsWith(QLatin1Char('/'))) return specText(specValue(row.facts.spec, field));
+  return formatNumber(RunFilter::number(field, run, row.facts), 4);
 }
 
 QVariant RunTableModel::sortValue(const Row& row, int column) const {
@@ -188,16 +267,23 @@ QVariant RunTableModel::sortValue(const Row& row, int column) const {
       return durationOf(run);
     case kCreated:
       return qlonglong(run.created_unix_ms());
+    case kBaseline:
+      return againstBaseline(row);
     default:
-      return display(row, column).toString();
+      break;
   }
+  if (column >= kColumns) {
+    const double number = RunFilter::number(extra_[column - kColumns], run, row.facts);
+    if (!qIsNaN(number) || !extra_[column - kColumns].startsWith(QLatin1Char('/'))) return number;
+  }
+  return display(row, column).toString();
 }
 
 QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal) return {};
   if (role == Qt::TextAlignmentRole) {
-    const bool number = section == kWorkers || section >= kAccuracy;
-    return QVariant::fromValue(Qt::Alignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+    return QVariant::fromValue(
+        Qt::Alignment((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
   }
   if (role == Qt::ToolTipRole) {
     switch (section) {
@@ -209,6 +295,8 @@ QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int
         return tr("Dense bytes over payload bytes sent: above 1 when compression helps");
       case kSamplesPerSecond:
         return tr("Samples a second, all workers together, median after warm-up");
+      case kBaseline:
+        return tr("Final accuracy, or loss, against the pinned run");
       default:
         break;
     }
@@ -241,8 +329,16 @@ QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int
       return tr("Duration");
     case kCreated:
       return tr("Created");
+    case kTags:
+      return tr("Tags");
+    case kCurve:
+      return tr("Loss curve");
+    case kBaseline:
+      return tr("Against baseline");
+    case kNote:
+      return tr("Note");
     default:
-      return {};
+      return section < columnCount() ? extra_[section - kColumns] : QVariant();
   }
 }
 

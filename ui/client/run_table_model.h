@@ -33,13 +33,20 @@ class RunTableModel : public QAbstractTableModel {
     kSamplesPerSecond,
     kDuration,
     kCreated,
-    kColumns
+    kTags,
+    kCurve,     // drawn by its delegate, from client/run_curves.h
+    kBaseline,  // against the pinned run
+    kNote,
+    kColumns  // then those of setExtraColumns
   };
   enum Role {
     kSortRole = Qt::UserRole,  // numbers as numbers; what was not measured sorts last
     kRunRole,                  // the id
     kStateRole,                // proto::RunState
     kProgressRole,             // 0 to 1
+    kTagsRole,                 // QStringList
+    kColorRole,                // a place in the palette
+    kPinnedRole,               // bool
   };
   static constexpr int kNotifyMs = 33;
 
@@ -49,6 +56,19 @@ class RunTableModel : public QAbstractTableModel {
   void remove(const QString& run);
   void clear();
   void flush();  // what waits, now
+
+  // More columns: JSON pointers into the spec ("/optimizer/momentum") and names of figures
+  // ("peak_memory_bytes").
+  void setExtraColumns(const QStringList& fields);
+  QStringList extraColumns() const { return extra_; }
+  static bool isNumber(int column);
+
+  const QString& searchText(int row) const { return rows_[row].search_text; }
+  int pinnedRow() const { return rowOf(pinned_); }  // -1: no run is
+  QVariant sortValue(int row, int column) const { return sortValue(rows_[row], column); }
+  // How much better than the pinned run: of accuracy, a fraction; of loss where there is no accuracy,
+  // negated. NaN where there is nothing to hold against.
+  double againstBaseline(int row) const { return againstBaseline(rows_[row]); }
 
   const proto::RunSummary& run(int row) const { return rows_[row].summary; }
   const RunFacts& facts(int row) const { return rows_[row].facts; }
@@ -64,13 +84,18 @@ class RunTableModel : public QAbstractTableModel {
     QString id;
     proto::RunSummary summary;
     RunFacts facts;
+    QString search_text;
   };
   QVariant display(const Row& row, int column) const;
   QVariant sortValue(const Row& row, int column) const;
+  double againstBaseline(const Row& row) const;
+  QString baselineText(const Row& row) const;
   void reindex(int from);
 
   QVector<Row> rows_;  // in the order of their coming; views sort
   QHash<QString, int> row_of_;
+  QString pinned_;
+  QStringList extra_;
   QHash<QString, proto::RunSummary> pending_;
   QStringList pending_order_;
   QTimer notify_;

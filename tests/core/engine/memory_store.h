@@ -25,6 +25,7 @@ class MemoryStore final : public Store {
   absl::Status Health() const override { return health; }
   absl::Status Sync() override { return health; }
   void PutRun(StoredRun) override {}
+  void PutMarks(const std::string&, StoredMarks) override {}
   absl::StatusOr<std::vector<StoredRun>> Runs() override { return std::vector<StoredRun>(); }
   absl::StatusOr<StoredRun> Run(const std::string&) override { return absl::NotFoundError("no runs here"); }
   absl::Status DeleteRun(const std::string&) override { return absl::OkStatus(); }

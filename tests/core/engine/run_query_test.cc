@@ -148,6 +148,65 @@ class RunQueryTest : public QObject {
              std::string(runs.status().message()).c_str());
   }
 
+  void whatPeopleSayIsAsked_data() {
+    QTest::addColumn<QString>("filter");
+    QTest::addColumn<QString>("group");
+    QTest::addColumn<QString>("found");  // "" and a fault where there is none
+    const QString none;
+    QTest::newRow("a tag") << "tag=ablation" << none << "ba";
+    QTest::newRow("in any case") << "tag=Ablation" << none << "ba";
+    QTest::newRow("one of several") << "tag=lr" << none << "a";
+    QTest::newRow("a tag with a space") << "tag=\"two words\"" << none << "c";
+    QTest::newRow("a part of a tag is not the tag") << "tag=abl" << none << "";
+    QTest::newRow("a part of a tag, asked so") << "tag~abl" << none << "ba";
+    QTest::newRow("not that tag; no tag is not it either") << "tag!=lr" << none << "dcb";
+    QTest::newRow("a note") << "note~warm" << none << "b";
+    QTest::newRow("a word stands in a note") << "WARM" << none << "b";
+    QTest::newRow("a word is a tag") << "ablation" << none << "ba";
+    QTest::newRow("pinned") << "pinned=true" << none << "c";
+    QTest::newRow("the day") << "day=1970-01-01" << none << "dcba";
+    QTest::newRow("the group") << "group=lenet-5"
+                               << "/model/kind"
+                               << "ba";
+    QTest::newRow("another group") << "group!=lenet-5"
+                                   << "/model/kind"
+                                   << "dc";
+    QTest::newRow("grouped by tags") << none << "tag"
+                                     << "dcba";
+  }
+  void whatPeopleSayIsAsked() {
+    QFETCH(QString, filter);
+    QFETCH(QString, group);
+    QFETCH(QString, found);
+    const qint64 day = qint64{24} * 3600 * 1000;
+    std::vector<proto::RunSummary> marked = runs_;
+    for (proto::RunSummary& run : marked)
+      run.set_created_unix_ms(run.created_unix_ms() + day / 2);  // noon: the first day from -11 to +11 hours
+    marked[0].mutable_marks()->add_tags("ablation");
+    marked[0].mutable_marks()->add_tags("lr");
+    marked[1].mutable_marks()->add_tags("ablation");
+    marked[1].mutable_marks()->set_note("the warm-up was longer");
+    marked[2].mutable_marks()->add_tags("two words");
+    marked[2].mutable_marks()->set_pinned(true);
+    std::vector<const proto::RunSummary*> all;
+    for (const proto::RunSummary& run : marked) all.push_back(&run);
+    proto::ListRunsRequest request;
+    request.set_filter(filter.toStdString());
+    request.set_group(group.toStdString());
+    const auto runs = QueryRuns(all, request);
+    QVERIFY2(runs.ok(), std::string(runs.status().message()).c_str());
+    QString letters;
+    for (const proto::RunSummary* run : *runs) letters += QChar(run->run().back());
+    QCOMPARE(letters, found);
+  }
+  void aGroupNeedsGroups() {
+    proto::ListRunsRequest request;
+    request.set_filter("group=a");
+    const absl::Status status = QueryRuns(All(), request).status();
+    QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(absl::StrContains(status.message(), "--group"));
+  }
+
   void runsAreFoundByTheirBeginnings() {
     std::vector<std::string> ids;
     for (const proto::RunSummary& run : runs_) ids.push_back(run.run());

@@ -48,6 +48,13 @@ INSERT INTO artefacts VALUES ('old', 'parameters', '/p', 12, 'abc');
 INSERT INTO series (run, name, rank) VALUES ('old', 'train/loss', -1);
 )";
 
+// What version 2 added to it.
+constexpr char kVersion2[] = R"(
+ALTER TABLE series ADD COLUMN unit TEXT NOT NULL DEFAULT '';
+CREATE TABLE journal (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+PRAGMA user_version = 2;
+)";
+
 void Run(const std::string& path, const std::string& sql) {
   sqlite3* database = nullptr;
   char* error = nullptr;
@@ -185,6 +192,35 @@ class SchemaTest : public QObject {
     QVERIFY(OpenAgain().ok());
     QCOMPARE(HashOf(copy), hash);
   }
+  void version2IsBroughtUpToDateAndItsRunsCanBeMarked() {
+    Run(path_, std::string(kVersion1) + kVersion2);
+    auto store = Store::Open(path_);
+    QVERIFY2(store.ok(), store.status().ToString().c_str());
+    const auto before = (*store)->Run("old");
+    QVERIFY(before.ok());
+    QCOMPARE(before->name, std::string("An old run"));
+    QVERIFY(before->marks.tags.empty() && before->marks.note.empty() && !before->marks.is_pinned);
+    StoredMarks marks;
+    marks.tags = {"b", "a"};
+    marks.note = "why";
+    marks.color = 3;
+    marks.is_pinned = true;
+    marks.deleted_unix_ms = 17;
+    (*store)->PutMarks("old", marks);
+    QVERIFY((*store)->Sync().ok());
+    store->reset();
+    QCOMPARE(Number(path_, "PRAGMA user_version"), int64_t{kSchemaVersion});
+    QCOMPARE(Number(path_ + ".v2", "PRAGMA user_version"), int64_t{2});
+    store = Store::Open(path_);
+    QVERIFY(store.ok());
+    const auto after = (*store)->Run("old");
+    QVERIFY(after.ok());
+    QCOMPARE(after->marks.tags, (std::vector<std::string>{"b", "a"}));  // in the order of their adding
+    QCOMPARE(after->marks.note, std::string("why"));
+    QCOMPARE(after->marks.color, 3);
+    QVERIFY(after->marks.is_pinned);
+    QCOMPARE(after->marks.deleted_unix_ms, int64_t{17});
+  }
   void aNewFileIsOfTheNewestVersionAndLeavesNothingElse() {
     QVERIFY(OpenAgain().ok());
     QCOMPARE(Number(path_, "PRAGMA user_version"), int64_t{kSchemaVersion});
@@ -200,7 +236,7 @@ class SchemaTest : public QObject {
 
   void aNewerVersionIsLeftUntouched() {
     MakeGood();
-    Run(path_, "PRAGMA user_version = 3");
+    Run(path_, "PRAGMA user_version = " + std::to_string(kSchemaVersion + 1));
     const QByteArray hash = HashOf(path_);
     const QStringList files = QDir(folder_->path()).entryList(QDir::Files);
     const absl::Status status = OpenAgain();

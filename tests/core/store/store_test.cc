@@ -338,6 +338,9 @@ class StoreTest : public QObject {
         store->PutRun(RunNamed(run));
         store->AddEvent(run, {});
         store->PutArtefact(run, "p", "/p", 1, "");
+        StoredMarks marks;
+        marks.tags = {"t"};
+        store->PutMarks(run, marks);
         AppendAll(*store, run, "x", 0, points, 2);
       }
       QVERIFY(store->DeleteRun("a").ok());
@@ -358,8 +361,29 @@ class StoreTest : public QObject {
     // The same id may come again, and is empty.
     store->PutRun(RunNamed("a"));
     QVERIFY(store->ListSeries("a")->empty());
+    QVERIFY(store->Run("a")->marks.tags.empty());
+    QCOMPARE(store->Run("b")->marks.tags, std::vector<std::string>{"t"});
     AppendAll(*store, "a", "x", 0, points, 4);
     VerifyAll(*store, "a", "x", 0, points);
+  }
+  void marksStayWhenARunIsPutAgainAndOneIsPinned() {
+    {
+      const auto store = Open();
+      StoredMarks marks;
+      marks.note = "why";
+      marks.is_pinned = true;
+      for (const char* run : {"a", "b"}) {
+        store->PutRun(RunNamed(run));
+        store->PutMarks(run, marks);
+        store->PutRun(RunNamed(run));
+      }
+      store->PutMarks("no such run", marks);  // dropped, and stops nobody
+      QVERIFY(store->Sync().ok());
+    }
+    const auto store = Open();
+    QCOMPARE(store->Run("a")->marks.note, std::string("why"));
+    QVERIFY(!store->Run("a")->marks.is_pinned);
+    QVERIFY(store->Run("b")->marks.is_pinned);
   }
   void deletedRunsGiveTheirSpaceBack() {
     const auto size = [&] { return QFileInfo(QString::fromStdString(path_)).size(); };

@@ -33,6 +33,25 @@ class RunFilterTest : public QObject {
     QTest::newRow("at least") << "workers>=5" << false;
     QTest::newRow("a codec by its kind") << "codec=top-k" << true;
     QTest::newRow("tests and words together") << "state=finished ring workers<=4" << true;
+    QTest::newRow("a tag") << "tag=ablation" << true;
+    QTest::newRow("a tag in any case") << "tag=ABLATION" << true;
+    QTest::newRow("a tag with a space") << "tag=\"two words\"" << true;
+    QTest::newRow("part of a tag is not it") << "tag=abl" << false;
+    QTest::newRow("part of a tag, asked so") << "tag~abl" << true;
+    QTest::newRow("none of the tags") << "tag!=lr" << true;
+    QTest::newRow("one of the tags") << "tag!=ablation" << false;
+    QTest::newRow("a word of the note") << "warm-up" << true;
+    QTest::newRow("the note") << "note~longer" << true;
+    QTest::newRow("a word that is a tag") << "ablation" << true;
+    QTest::newRow("pinned") << "pinned=true" << false;
+    QTest::newRow("a setting") << "/model/kind=lenet-5" << true;
+    QTest::newRow("another setting") << "/model/kind=mlp" << false;
+    QTest::newRow("a setting that is not there") << "/no/such>1" << false;
+    QTest::newRow("a setting that is not there is not it") << "/no/such!=1" << true;
+    QTest::newRow("quoted words") << "\"LeNet-5, ring\"" << true;
+    QTest::newRow("a quotation half typed") << "\"LeNet-5, ri" << true;
+    QTest::newRow("the group") << "group=lenet" << true;
+    QTest::newRow("another group") << "group=mlp" << false;
     QTest::newRow("an unknown field is passed over") << "acuracy>0.99" << true;
     QTest::newRow("half typed") << "test_accuracy>" << true;
     QTest::newRow("against a word") << "workers>many" << true;
@@ -42,7 +61,12 @@ class RunFilterTest : public QObject {
     QFETCH(bool, matches);
     proto::RunSummary run = FakeEngine::makeRun("a", "LeNet-5, ring", proto::FINISHED);
     SyntheticRun().summarise(run, 705);
-    QCOMPARE(RunFilter::parse(text).matches(run, runFacts(run.spec_json())), matches);
+    run.mutable_marks()->add_tags("ablation");
+    run.mutable_marks()->add_tags("two words");
+    run.mutable_marks()->set_note("a longer warm-up");
+    QString fault;
+    const RunFilter filter = RunFilter::parse(text, &fault, QStringLiteral("/model/kind"));
+    QCOMPARE(filter.matches(run, runFacts(run.spec_json())), matches);
   }
 
   void faultsAreTold() {
@@ -51,6 +75,8 @@ class RunFilterTest : public QObject {
     QVERIFY2(fault.contains("test_accuracy"), qPrintable(fault));
     RunFilter::parse("workers>many", &fault);
     QVERIFY2(fault.contains("number"), qPrintable(fault));
+    RunFilter::parse("group=x", &fault);
+    QVERIFY2(fault.contains("group"), qPrintable(fault));
     RunFilter::parse("ring state=finished", &fault);
     QVERIFY(fault.isEmpty());
   }

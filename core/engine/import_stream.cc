@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// import_stream.cc: see import_stream.h.
+#include "core/engine/import_stream.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "core/base/clock.h"
+#include "core/engine/run_archive.h"
+#include "core/engine/run_marks.h"
+#include "core/engine/run_query.h"
+#include "core/proto/status_conversion.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+// Series, events and files of a good archive into store and folder. The run itself is only begun here.
+absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSummary& summary) {
+  const std::string& id = summary.run();
+  const std::string folder = home.run(id);
+  StoredRun stored;
+  stored.id = id;
+  stored.name = summary.name();
+  stored.state = RunStateName(summary.state());
+  stored.spec_json = summary.spec_json();
+  stored.summary = summary.SerializeAsString();
+  stored.created_unix_ms = summary.created_unix_ms();
+  store.PutRun(std::move(stored));
+  StoredMarks unfinished;
+  unfinished.deleted_unix_ms = 1;  // long ago: an engine that finds it so empties it out
+  store.PutMarks(id, std::move(unfinished));
+  if (mkdir(folder.c_str(), 0700) != 0) return ErrnoStatus(errno, "making " + folder);
+  std::ofstream output;
+  std::string current;
+  const auto close_file = [&]() -> absl::Status {
+    if (!output.is_open()) return absl::OkStatus();
+    output.close();
+    if (output) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        fmt::format("{}/{} could not be written: is the disk full?", folder, current));
+  };
+  RunArchiveVisitor visitor;
+  visitor.event = [&](const StoredEvent& event) {
+    store.AddEvent(id, event);
+    return absl::OkStatus();
+  };
+  visitor.points = [&](const SeriesDescription& series, std::span<const int64_t> steps,
+                       std::span<const double> seconds, std::span<const double> values) {
+    store.Append(id, series.name, series.rank, series.unit, steps, seconds, values);
+    return store.Health();
+  };
+  visitor.file = [&](const std::string& name, std::span<const uint8_t> piece) -> absl::Status {
+    if (name != current) {
+      RETURN_IF_ERROR(close_file());
+      current = name;
+      output.open(folder + "/" + name, std::ios::binary | std::ios::trunc);
+    }
+    output.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    if (output) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        fmt::format("{}/{} could not be written: is the disk full?", folder, name));
+  };
+  RETURN_IF_ERROR(ReadRunArchive(file, visitor).status());
+  RETURN_IF_ERROR(close_file());
+  const std::string parameters = folder + "/parameters.safetensors";
+  std::error_code error;
+  if (const uint64_t bytes = std::filesystem::file_size(parameters, error); !error)
+    store.PutArtefact(id, "parameters", parameters, bytes, summary.parameters_sha256());
+  StoredEvent event;
+  event.step = summary.steps();
+  event.seconds = summary.seconds();
+  event.unix_ms = WallUnixMs();
+  event.kind = "state";
+  event.message = "It was taken in from another home.";
+  store.AddEvent(id, std::move(event));
+  return store.Sync();
+}
+
+void Undo(Store& store, const Home& home, const std::string& id) {
+  store.DeleteRun(id).IgnoreError();
+  std::error_code error;
+  std::filesystem::remove_all(home.run(id), error);
+}
+
+class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
+                         public std::enable_shared_from_this<ImportCall> {
+ public:
+  ImportCall(const EngineParts& parts, proto::ImportReply& reply) : parts_(parts), reply_(reply) {}
+  ~ImportCall() override {
+    if (file_ >= 0) close(file_);
+  }
+
+  void Begin() {
+    self_ = shared_from_this();
+    InPool([this, call = self_] {
+      absl::StatusOr<int> file = OpenNamelessFile(parts_.home.path());
+      if (!file.ok()) return End(file.status());
+      file_ = *file;
+      ReadNext();
+    });
+  }
+
+  void OnReadDone(bool ok) override {
+    InPool([this, call = self_, ok] {
+      if (!ok) return Check();
+      if (const absl::Status kept = Keep(chunk_.data()); !kept.ok()) return End(kept);
+      ReadNext();
+    });
+  }
+  void OnCancel() override {
+    absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+    FinishOnce(grpc::Status::CANCELLED);
+  }
+  void OnDone() override { const std::shared_ptr<ImportCall> last = std::move(self_); }
+
+ private:
+  void InPool(std::function<void()> task) {
+    if (const absl::Status posted = parts_.pool.Post(std::move(task)); !posted.ok()) End(posted);
+  }
+  void ReadNext() {
+    absl::MutexLock lock(&mutex_);
+    if (!finished_) StartRead(&chunk_);
+  }
+  void End(const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    FinishOnce(ToGrpc(status));
+  }
+  void FinishOnce(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (finished_) return;
+    finished_ = true;
+    Finish(status);
+  }
+  bool IsCancelled() {
+    absl::MutexLock lock(&mutex_);
+    return cancelled_;
+  }
+
+  absl::Status Keep(const std::string& data) {
+    if (data.size() > ImportStream::kMostPieceBytes)
+      return absl::InvalidArgumentError(fmt::format("a piece of {} bytes; at most {} come at once",
+                                                    data.size(), ImportStream::kMostPieceBytes));
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(parts_.home.path(), error);
+    if (!error && space.available < ImportStream::kSpareBytes)
+      return absl::ResourceExhaustedError(
+          fmt::format("the disk of {} is as good as full; nothing was taken in", parts_.home.path()));
+    for (size_t at = 0; at < data.size();) {
+      const ssize_t written = write(file_, data.data() + at, data.size() - at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return ErrnoStatus(errno, "keeping what is imported");
+      at += static_cast<size_t>(written);
+    }
+    return absl::OkStatus();
+  }
+
+  // The stream has ended: by its sender, who has sent all, or by being lost.
+  void Check() {
+    if (IsCancelled()) return;
+    absl::StatusOr<proto::RunSummary> summary = ReadRunArchive(file_, {});
+    if (!summary.ok()) return End(summary.status());
+    parts_.loop.Post([this, call = self_, summary = *std::move(summary)] {
+      const std::string& id = summary.run();
+      if (const absl::Status free = parts_.table.Reserve(id); !free.ok()) return End(free);
+      const absl::Status posted = parts_.pool.Post([this, call, summary] { Take(summary); });
+      if (posted.ok()) return;
+      parts_.table.GiveUp(id);
+      End(posted);
+    });
+  }
+
+  void Take(const proto::RunSummary& summary) {
+    absl::Status status = TakeIn(parts_.store, parts_.home, file_, summary);
+    if (!status.ok()) Undo(parts_.store, parts_.home, summary.run());
+    parts_.loop.Post([this, call = self_, summary, status] {
+      if (status.ok()) {
+        parts_.table.Adopt(summary);
+        absl::MutexLock lock(&mutex_);
+        if (!finished_) reply_.set_run(summary.run());
+      } else {
+        parts_.table.GiveUp(summary.run());
+      }
+      End(status);
+    });
+  }
+
+  const EngineParts& parts_;
+  proto::ImportReply& reply_;
+  std::shared_ptr<ImportCall> self_;
+
+  // Of the one task or read that is under way.
+  int file_ = -1;
+  proto::ImportChunk chunk_;
+
+  absl::Mutex mutex_;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+grpc::ServerReadReactor<proto::ImportChunk>* ImportStream::Open(const EngineParts& parts,
+                                                                proto::ImportReply& reply) {
+  const auto call = std::make_shared<ImportCall>(parts, reply);
+  call->Begin();
+  return call.get();
+}
+
+}  // namespace concertina

@@ -1,0 +1,321 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runs_filter_model.cc: see runs_filter_model.h.
+#include "ui/pages/runs_filter_model.h"
+
+#include <QFont>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/client/number_format.h"
+
+namespace concertina::ui {
+
+GroupFigures figuresOf(const QVector<double>& values) {
+  GroupFigures figures;
+  figures.runs = int(values.size());
+  double squares = 0;  // Welford's: a sum of squares loses what two close accuracies differ in
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    ++figures.measured;
+    const double before = value - figures.mean;
+    figures.mean += before / figures.measured;
+    squares += before * (value - figures.mean);
+  }
+  if (figures.measured == 0) figures.mean = qQNaN();
+  figures.deviation = figures.measured > 1 ? std::sqrt(squares / (figures.measured - 1)) : qQNaN();
+  return figures;
+}
+
+RunsFilterModel::RunsFilterModel(RunTableModel* runs, QObject* parent)
+    : QAbstractTableModel(parent), runs_(runs) {
+  connect(runs, &QAbstractItemModel::dataChanged, this,
+          [this](const QModelIndex& first, const QModelIndex& last) { onChanged(first.row(), last.row()); });
+  connect(runs, &QAbstractItemModel::rowsInserted, this,
+          [this](const QModelIndex&, int first, int last) { onInserted(first, last); });
+  connect(runs, &QAbstractItemModel::rowsRemoved, this,
+          [this](const QModelIndex&, int first, int last) { onRemoved(first, last); });
+  connect(runs, &QAbstractItemModel::modelAboutToBeReset, this, [this] { beginResetModel(); });
+  connect(runs, &QAbstractItemModel::modelReset, this, [this] {
+    if (sort_column_ >= runs_->columnCount()) sort_column_ = RunTableModel::kCreated;
+    remakeKeys();
+    entries_.clear();
+    view_of_.clear();
+    members_.clear();
+    endResetModel();  // empty, with the new columns
+    reorder();
+  });
+  remakeKeys();
+  reorder();
+}
+
+RunsFilterModel::Key RunsFilterModel::keyOf(int source) const {
+  const proto::RunSummary& run = runs_->run(source);
+  Key key;
+  key.passes = filter_.matches(run, runs_->facts(source), runs_->searchText(source));
+  key.created = run.created_unix_ms();
+  if (!group_.isEmpty()) key.group = RunFilter::value(group_, run, runs_->facts(source));
+  const QVariant value = runs_->sortValue(source, sort_column_);
+  key.is_number = value.typeId() != QMetaType::QString;
+  if (key.is_number) {
+    key.number = value.toDouble();
+    key.is_missing = std::isnan(key.number);
+  } else {
+    key.text = value.toString();
+    key.is_missing = key.text.isEmpty();
+  }
+  return key;
+}
+
+bool RunsFilterModel::isBefore(int left, int right) const {
+  const Key& a = keys_[left];
+  const Key& b = keys_[right];
+  if (a.is_missing != b.is_missing) return b.is_missing;
+  int order = 0;
+  if (!a.is_missing) {
+    if (a.is_number != b.is_number)
+      order = a.is_number ? -1 : 1;
+    else if (a.is_number)
+      order = a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
+    else
+      order = a.text.compare(b.text, Qt::CaseInsensitive);
+  }
+  if (order != 0) return sort_order_ == Qt::AscendingOrder ? order < 0 : order > 0;
+  // Equals stay in one order, the newest first either way.
+  return a.created != b.created ? a.created > b.created : left < right;
+}
+
+void RunsFilterModel::remakeKeys() {
+  keys_.resize(runs_->rowCount());
+  for (int source = 0; source < keys_.size(); ++source) keys_[source] = keyOf(source);
+}
+
+void RunsFilterModel::reorder() {
+  QVector<int> shown;
+  shown.reserve(keys_.size());
+  for (int source = 0; source < keys_.size(); ++source)
+    if (keys_[source].passes) shown << source;
+  shown_runs_ = int(shown.size());
+  std::sort(shown.begin(), shown.end(), [this](int a, int b) { return isBefore(a, b); });
+  QVector<Entry> next;
+  members_.clear();
+  if (group_.isEmpty()) {
+    next.reserve(shown.size());
+    for (const int source : std::as_const(shown)) next << Entry{source, {}};
+    return apply(std::move(next));
+  }
+  for (const int source : std::as_const(shown)) members_[keys_[source].group] << source;
+  QStringList names = members_.keys();
+  const bool newest_first = group_ == QLatin1String("day");
+  std::sort(names.begin(), names.end(), [&](const QString& a, const QString& b) {
+    if (a.isEmpty() != b.isEmpty()) return b.isEmpty();  // what has none of it comes last
+    bool is_a = false, is_b = false;
+    const double x = a.toDouble(&is_a), y = b.toDouble(&is_b);
+    if (is_a && is_b && x != y) return x < y;
+    return newest_first ? a > b : a < b;
+  });
+  for (const QString& name : std::as_const(names)) {
+    next << Entry{-1, name};
+    if (collapsed_.contains(name)) continue;
+    for (const int source : std::as_const(members_[name])) next << Entry{source, name};
+  }
+  apply(std::move(next));
+  for (int row = 0; row < entries_.size(); ++row)  // how many they are, and their mean
+    if (isHeading(row)) emit dataChanged(index(row, 0), index(row, columnCount() - 1));
+}
+
+void RunsFilterModel::apply(QVector<Entry> next) {
+  const auto settle = [&] {
+    entries_ = next;
+    view_of_.clear();
+    view_of_.reserve(entries_.size());
+    for (int row = 0; row < entries_.size(); ++row)
+      if (entries_[row].source >= 0) view_of_[entries_[row].source] = row;
+  };
+  int front = 0;
+  const int old_rows = int(entries_.size()), new_rows = int(next.size());
+  while (front < old_rows && front < new_rows && entries_[front] == next[front]) ++front;
+  int back = 0;
+  while (back < old_rows - front && back < new_rows - front &&
+         entries_[old_rows - 1 - back] == next[new_rows - 1 - back])
+    ++back;
+  const int going = old_rows - front - back, coming = new_rows - front - back;
+  if (going == 0 && coming == 0) return settle();
+  const auto old_at = entries_.cbegin() + front;
+  const auto new_at = next.cbegin() + front;
+  if (going == coming && std::equal(old_at + 1, old_at + going, new_at) && *old_at == *(new_at + going - 1)) {
+    beginMoveRows({}, front, front, {}, front + going);  // the first one went behind the others
+    settle();
+    endMoveRows();
+  } else if (going == coming && std::equal(old_at, old_at + going - 1, new_at + 1) &&
+             *(old_at + going - 1) == *new_at) {
+    beginMoveRows({}, front + going - 1, front + going - 1, {}, front);
+    settle();
+    endMoveRows();
+  } else {
+    if (going > 0) {
+      beginRemoveRows({}, front, front + going - 1);
+      entries_.remove(front, going);
+      view_of_.clear();
+      endRemoveRows();
+    }
+    if (coming > 0) {
+      beginInsertRows({}, front, front + coming - 1);
+      settle();
+      endInsertRows();
+    } else {
+      settle();
+    }
+  }
+  emit reordered();
+}
+
+void RunsFilterModel::onChanged(int first, int last) {
+  bool is_other_order = false;
+  QSet<QString> groups;
+  for (int source = first; source <= last; ++source) {
+    const Key key = keyOf(source);
+    Key& old = keys_[source];
+    is_other_order |= key.passes != old.passes || key.group != old.group ||
+                      key.is_missing != old.is_missing || (!key.is_missing && key.number != old.number) ||
+                      key.text != old.text || key.created != old.created;
+    groups << old.group << key.group;
+    old = key;
+  }
+  if (is_other_order) reorder();
+  int begin = -1, end = -1;  // neighbours in the table are mostly not neighbours here
+  const auto tell = [&] {
+    if (begin >= 0) emit dataChanged(index(begin, 0), index(end, columnCount() - 1));
+  };
+  QVector<int> rows;
+  for (int source = first; source <= last; ++source)
+    if (const int row = rowOfSource(source); row >= 0) rows << row;
+  if (!group_.isEmpty())
+    for (int row = 0; row < entries_.size(); ++row)
+      if (isHeading(row) && groups.contains(entries_[row].key)) rows << row;
+  std::sort(rows.begin(), rows.end());
+  for (const int row : std::as_const(rows)) {
+    if (begin >= 0 && row <= end + 1) {
+      end = row;
+      continue;
+    }
+    tell();
+    begin = end = row;
+  }
+  tell();
+}
+
+void RunsFilterModel::onInserted(int first, int last) {
+  // The table puts new ones behind the others, so what is known of those still holds.
+  keys_.insert(first, last - first + 1, Key());
+  for (int source = first; source <= last; ++source) keys_[source] = keyOf(source);
+  for (Entry& entry : entries_)
+    if (entry.source >= first) entry.source += last - first + 1;
+  reorder();
+}
+
+void RunsFilterModel::onRemoved(int first, int last) {
+  keys_.remove(first, last - first + 1);
+  constexpr int kGone = -2;  // differs from every other, and so is told as removed
+  for (Entry& entry : entries_) {
+    if (entry.source >= first && entry.source <= last) entry.source = kGone;
+    if (entry.source > last) entry.source -= last - first + 1;
+  }
+  reorder();
+}
+
+void RunsFilterModel::setFilter(const RunFilter& filter) {
+  filter_ = filter;
+  for (int source = 0; source < keys_.size(); ++source)
+    keys_[source].passes =
+        filter_.matches(runs_->run(source), runs_->facts(source), runs_->searchText(source));
+  reorder();
+}
+
+void RunsFilterModel::setGroup(const QString& field) {
+  if (field == group_) return;
+  group_ = field;
+  collapsed_.clear();
+  remakeKeys();
+  reorder();
+}
+
+void RunsFilterModel::setCollapsed(const QString& key, bool collapsed) {
+  if (collapsed == collapsed_.contains(key)) return;
+  if (collapsed)
+    collapsed_.insert(key);
+  else
+    collapsed_.remove(key);
+  reorder();
+  for (int row = 0; row < entries_.size(); ++row)
+    if (isHeading(row) && entries_[row].key == key) emit dataChanged(index(row, 0), index(row, 0));
+}
+
+void RunsFilterModel::sort(int column, Qt::SortOrder order) {
+  if (column < 0 || column >= columnCount()) return;
+  sort_column_ = column;
+  sort_order_ = order;
+  remakeKeys();
+  reorder();
+}
+
+int RunsFilterModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : int(entries_.size());
+}
+int RunsFilterModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : runs_->columnCount();
+}
+
+QVariant RunsFilterModel::data(const QModelIndex& at, int role) const {
+  if (!checkIndex(at, CheckIndexOption::IndexIsValid)) return {};
+  const Entry& entry = entries_[at.row()];
+  if (entry.source >= 0) return runs_->data(runs_->index(entry.source, at.column()), role);
+  return entry.source == -1 ? headingData(entry, at.column(), role) : QVariant();
+}
+
+QVariant RunsFilterModel::headingData(const Entry& entry, int column, int role) const {
+  const QVector<int> members = members_.value(entry.key);
+  switch (role) {
+    case kGroupRole:
+      return entry.key;
+    case Qt::TextAlignmentRole:
+      return QVariant::fromValue(Qt::Alignment(
+          (RunTableModel::isNumber(column) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+    case Qt::FontRole: {
+      QFont font;
+      font.setWeight(QFont::DemiBold);
+      return font;
+    }
+    case Qt::DisplayRole:
+    case Qt::ToolTipRole:
+    case Qt::AccessibleTextRole:
+      break;
+    default:
+      return {};
+  }
+  if (column == RunTableModel::kState) {
+    // A screen reader says the words; the eye sees the arrow.
+    if (role == Qt::AccessibleTextRole)
+      return collapsed_.contains(entry.key) ? tr("Closed group") : tr("Open group");
+    return QString(collapsed_.contains(entry.key) ? QChar(0x25B8) : QChar(0x25BE)) +
+           QStringLiteral(" %1").arg(members.size());
+  }
+  if (column == RunTableModel::kName) return entry.key.isEmpty() ? tr("None of it") : entry.key;
+  if (column != RunTableModel::kAccuracy && column != RunTableModel::kLoss) return QString();
+  QVector<double> values;
+  for (const int source : members) values << runs_->sortValue(source, column).toDouble();
+  const GroupFigures figures = figuresOf(values);
+  const auto text = [&](double value) {
+    return column == RunTableModel::kAccuracy ? formatPercent(value) : formatNumber(value);
+  };
+  if (figures.measured == 0) return notMeasured();
+  if (figures.measured == 1) return text(figures.mean);
+  return QStringLiteral("%1 ± %2").arg(text(figures.mean), text(figures.deviation));
+}
+
+QVariant RunsFilterModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  return runs_->headerData(section, orientation, role);
+}
+
+}  // namespace concertina::ui
