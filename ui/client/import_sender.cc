@@ -6,6 +6,8 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QMimeData>
+#include <QUrl>
 #include <chrono>
 
 #include "core/proto/deadlines.h"
@@ -41,6 +43,13 @@ QString send(grpc::ClientWriter<proto::ImportChunk>& writer, const QString& path
 
 bool isRunFile(const QString& path) {
   return path.endsWith(QLatin1String(".concertina-run"), Qt::CaseInsensitive);
+}
+
+QStringList runFilesOf(const QMimeData& data) {
+  QStringList files;
+  for (const QUrl& url : data.urls())
+    if (url.isLocalFile() && isRunFile(url.toLocalFile())) files << url.toLocalFile();
+  return files;
 }
 
 ImportSender::ImportSender(std::shared_ptr<Mailbox> mailbox, proto::Engine::Stub& stub, const QString& path,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -13,10 +14,13 @@
 #include "core/proto/engine.grpc.pb.h"
 #include "ui/client/mailbox.h"
 
+class QMimeData;
+
 namespace concertina::ui {
 
 // Whether a dropped file may be a run, by its name; what stands in it the engine checks.
 bool isRunFile(const QString& path);
+QStringList runFilesOf(const QMimeData& data);  // of what is dropped, those that may be runs
 
 class ImportSender {
  public:

@@ -16,9 +16,8 @@
 #include "ui/forms/tone.h"
 
 namespace concertina::ui {
-namespace {
 
-QIcon colorIcon(const QWidget* widget, int color) {
+QIcon RunsNotePane::colorIcon(const QWidget* widget, int color) {
   const int side = rhythmUnit(widget) * 3 / 2;
   QPixmap picture(QSize(side, side) * widget->devicePixelRatioF());
   picture.setDevicePixelRatio(widget->devicePixelRatioF());
@@ -31,7 +30,10 @@ QIcon colorIcon(const QWidget* widget, int color) {
   return picture;
 }
 
-}  // namespace
+QStringList RunsNotePane::colorNames() {
+  return {tr("By itself"), tr("Blue"),   tr("Vermilion"), tr("Green"),
+          tr("Purple"),    tr("Orange"), tr("Sky blue"),  tr("Yellow")};
+}
 
 RunsNotePane::RunsNotePane(QWidget* parent) : QFrame(parent) {
   setObjectName(QStringLiteral("runsPage.notePane"));
@@ -46,11 +48,10 @@ RunsNotePane::RunsNotePane(QWidget* parent) : QFrame(parent) {
   tags_->setPlaceholderText(tr("ablation, warm-up"));
   color_ = new QComboBox(this);
   color_->setObjectName(QStringLiteral("runsPage.noteColor"));
-  color_->addItem(tr("By itself"));
-  const QStringList names = {tr("Blue"),   tr("Vermilion"), tr("Green"), tr("Purple"),
-                             tr("Orange"), tr("Sky blue"),  tr("Yellow")};
+  const QStringList names = colorNames();
+  color_->addItem(names[0]);
   for (int color = 0; color < kSeriesColors; ++color)
-    color_->addItem(colorIcon(this, color), names.value(color));
+    color_->addItem(colorIcon(this, color), names.value(color + 1));
   note_ = new QPlainTextEdit(this);
   note_->setObjectName(QStringLiteral("runsPage.noteEdit"));
   note_->setPlaceholderText(tr("What was tried here, and what came of it"));

@@ -7,6 +7,7 @@
 
 #include <QComboBox>
 #include <QFrame>
+#include <QIcon>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -25,6 +26,9 @@ class RunsNotePane : public QFrame {
   void setRun(const proto::RunSummary* run);
   void setTagsKnown(const QStringList& tags);  // for completion
   void flush();                                // what was typed and not told yet
+
+  static QStringList colorNames();  // "by itself" first, then those of the palette
+  static QIcon colorIcon(const QWidget* widget, int color);
 
  signals:
   void marked(const concertina::proto::MarkRunsRequest& request);

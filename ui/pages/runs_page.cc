@@ -1,109 +1,37 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// runs_page.cc: see runs_page.h. The table is client/run_table_model.h; what a row offers is
-// client/run_state.h.
+// runs_page.cc: how the page is put together (see runs_page.h; the other parts in runs_page_impl.h). The
+// table is client/run_table_model.h; what a row offers is client/run_state.h.
 #include "ui/pages/runs_page.h"
 
-#include <QAction>
+#include <QDragEnterEvent>
 #include <QEvent>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QItemSelectionModel>
-#include <QLabel>
-#include <QLineEdit>
+#include <QKeyEvent>
 #include <QMenu>
-#include <QPushButton>
-#include <QStackedWidget>
-#include <QTableView>
-#include <QTimer>
+#include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
+#include "ui/client/import_sender.h"
 #include "ui/client/number_format.h"
+#include "ui/client/run_marks.h"
 #include "ui/client/run_state.h"
-#include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_table.h"
-#include "ui/pages/runs_columns.h"
-#include "ui/pages/runs_filter_model.h"
+#include "ui/pages/runs_cells.h"
+#include "ui/pages/runs_page_impl.h"
+#include "ui/pages/runs_page_words.h"
 #include "ui/pages/runs_state_delegate.h"
 
 namespace concertina::ui {
-namespace {
-
-struct ExportFormat {
-  const char* format;
-  const char* title;
-  const char* suffix;
-};
-constexpr ExportFormat kFormats[] = {
-    {"csv", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves as CSV…"), "csv"},
-    {"json", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Everything as JSON…"), "json"},
-    {"tensorboard", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves for TensorBoard…"), "tfevents"},
-    {"safetensors", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Parameters as Safetensors…"),
-     "safetensors"},
-    {"onnx", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model as ONNX…"), "onnx"},
-    {"html", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as HTML…"), "html"},
-};
-
-// What a narrow window can do without, first to last.
-const QVector<int> kDispensable = {
-    RunTableModel::kDataset, RunTableModel::kSamplesPerSecond, RunTableModel::kWorkers, RunTableModel::kRatio,
-    RunTableModel::kLoss,    RunTableModel::kDuration,         RunTableModel::kModel};
-
-constexpr QKeyCombination kCompareKeys = Qt::CTRL | Qt::Key_M;
-
-QString runsText(int runs) {
-  return runs == 1 ? RunsPage::tr("1 run") : RunsPage::tr("%n runs", nullptr, runs);
-}
-
-}  // namespace
-
-struct RunsPage::Impl {
-  Impl(RunsPage& page, EngineClient& client) : page(page), client(client), visible(&runs) {}
-
-  void build();
-  QWidget* makeEmptyState();
-  QAction* addAction(const char* name, const QString& text, const QString& icon, const QKeySequence& keys,
-                     std::function<void()> triggered);
-  void updateState();
-  void updateActions();
-  QVector<int> selectedRows() const;  // of the source model
-  void control(proto::ControlRunRequest::Action action, bool (*may)(const proto::RunSummary&));
-  void open();
-  void compare();
-  void deleteSelected();
-  void exportSelected(const ExportFormat& format);
-  void showContextMenu(const QPoint& at);
-  void say(const QString& text, bool problem);
-  void fitTable();
-  void showColumnMenu(const QPoint& at);
-
-  RunsPage& page;
-  EngineClient& client;
-  RunTableModel runs;
-  RunsFilterModel visible;
-  QTimer clock;                             // durations of what goes on
-  QTimer fit;                               // columns, once many rows have come
-  QSet<int> kept_columns, dropped_columns;  // a person's own choice
-
-  QStackedWidget* stack = nullptr;
-  QWidget* empty = nullptr;
-  QLabel* empty_title = nullptr;
-  QLabel* empty_lead = nullptr;
-  QPushButton* empty_button = nullptr;
-  QLabel* count = nullptr;
-  QLineEdit* filter = nullptr;
-  QLabel* fault = nullptr;
-  QLabel* message = nullptr;
-  QTableView* table = nullptr;
-  QAction *open_action = nullptr, *pause_action = nullptr, *stop_action = nullptr, *resume_action = nullptr,
-          *duplicate_action = nullptr, *delete_action = nullptr, *compare_action = nullptr;
-  QPushButton* compare_button = nullptr;
-};
 
 QWidget* RunsPage::Impl::makeEmptyState() {
   const int unit = rhythmUnit(&page);
@@ -135,19 +63,7 @@ QWidget* RunsPage::Impl::makeEmptyState() {
   return empty;
 }
 
-QAction* RunsPage::Impl::addAction(const char* name, const QString& text, const QString& icon,
-                                   const QKeySequence& keys, std::function<void()> triggered) {
-  auto* action = new QAction(icon.isEmpty() ? QIcon() : lineIcon(icon), text, &page);
-  action->setObjectName(QStringLiteral("runsPage.%1Action").arg(QLatin1String(name)));
-  action->setShortcut(keys);
-  action->setShortcutContext(Qt::WidgetShortcut);
-  connect(action, &QAction::triggered, &page, std::move(triggered));
-  table->addAction(action);
-  return action;
-}
-
-void RunsPage::Impl::build() {
-  const int unit = rhythmUnit(&page);
+void RunsPage::Impl::buildBar(QHBoxLayout* bar) {
   auto* title = new QLabel(tr("Runs"), &page);
   title->setFont(scaledFont(page.font(), 1.6, QFont::DemiBold));
   count = new QLabel(&page);
@@ -155,138 +71,218 @@ void RunsPage::Impl::build() {
   setTone(count, "quiet");
   filter = new QLineEdit(&page);
   filter->setObjectName(QStringLiteral("runsPage.filterEdit"));
-  filter->setPlaceholderText(tr("Filter: words, or state=finished test_accuracy>0.9"));
   filter->setAccessibleName(tr("Filter"));
-  filter->setToolTip(tr("Words of a run's texts, and tests of its fields:\n%1")
-                         .arg(RunFilter::fields().join(QStringLiteral(", "))));
+  filter->setPlaceholderText(tr("Filter: words, or state=finished test_accuracy>0.9"));
+  filter->setToolTip(
+      tr("Words of a run's texts, tags and note, and tests of its fields:\n%1\nand of any setting, "
+         "as in /optimizer/learning_rate<0.1")
+          .arg(RunFilter::fields().join(QStringLiteral(", "))));
   filter->setClearButtonEnabled(true);
   filter->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-  filter->setMinimumWidth(charactersWide(&page, 52));
-  fault = new QLabel(&page);
-  fault->setObjectName(QStringLiteral("runsPage.filterFault"));
-  setTone(fault, "warning");
+  filter->setMinimumWidth(charactersWide(&page, 40));
+  group = new QComboBox(&page);
+  group->setObjectName(QStringLiteral("runsPage.groupBox"));
+  group->setAccessibleName(tr("Group by"));
+  group->setToolTip(
+      tr("Runs in groups, each with its mean; any setting can be typed, as /optimizer/momentum"));
+  group->setEditable(true);
+  group->setInsertPolicy(QComboBox::NoInsert);
+  group->lineEdit()->setPlaceholderText(tr("No groups"));
+  for (const auto& [text, field] : groupChoices()) group->addItem(text, field);
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("New Experiment"), &page);
   create->setObjectName(QStringLiteral("runsPage.newButton"));
   connect(create, &QPushButton::clicked, &page, &RunsPage::designRequested);
-
   compare_button = new QPushButton(lineIcon(QStringLiteral("compare")), tr("Compare"), &page);
   compare_button->setObjectName(QStringLiteral("runsPage.compareButton"));
   compare_button->setToolTip(tr("The chosen runs beside each other; choose several with Ctrl or Shift (%1)")
                                  .arg(QKeySequence(kCompareKeys).toString(QKeySequence::NativeText)));
   connect(compare_button, &QPushButton::clicked, &page, [this] { compare(); });
+  auto* more = new QPushButton(tr("More"), &page);
+  more->setObjectName(QStringLiteral("runsPage.moreButton"));
+  auto* menu = new QMenu(more);
+  menu->addActions({import_action, bin_action, note_action, columns_action});
+  more->setMenu(menu);
+  bar->addWidget(title);
+  bar->addWidget(count, 0, Qt::AlignBaseline);
+  bar->addStretch(1);
+  bar->addWidget(filter, 2);
+  bar->addWidget(group);
+  bar->addWidget(compare_button);
+  bar->addWidget(more);
+  bar->addWidget(create);
+}
 
+void RunsPage::Impl::build() {
+  const int unit = rhythmUnit(&page);
   table = makeTable(QStringLiteral("runsPage.table"), &visible, 4, &page);
   table->setAccessibleName(tr("Runs"));
   table->setItemDelegateForColumn(RunTableModel::kState, new RunsStateDelegate(table));
+  table->setItemDelegateForColumn(RunTableModel::kName, new RunsNameDelegate(table));
+  table->setItemDelegateForColumn(RunTableModel::kTags, new RunsTagsDelegate(table));
+  table->setItemDelegateForColumn(RunTableModel::kCurve, new RunsCurveDelegate(curves, table));
   table->setSelectionMode(QAbstractItemView::ExtendedSelection);
   table->setContextMenuPolicy(Qt::CustomContextMenu);
   QHeaderView* header = table->horizontalHeader();
   header->setSectionsMovable(true);
   header->setStretchLastSection(false);
+  header->setResizeContentsPrecision(0);  // of the rows in sight: of a thousand it takes as long as a filter
   header->setContextMenuPolicy(Qt::CustomContextMenu);
   table->setSortingEnabled(true);
   table->sortByColumn(RunTableModel::kCreated, Qt::DescendingOrder);
-  table->viewport()->installEventFilter(&page);
+  for (QWidget* watched : {table->viewport(), static_cast<QWidget*>(table)})
+    watched->installEventFilter(&page);
   QFrame* card = inCard(table, &page);
+  makeActions();
+
   message = new QLabel(&page);
   message->setObjectName(QStringLiteral("runsPage.messageLabel"));
+  message->setTextFormat(Qt::PlainText);
   message->setTextInteractionFlags(Qt::TextSelectableByMouse);
   message->setWordWrap(true);
+  undo_button = new QPushButton(lineIcon(QStringLiteral("undo")), tr("Undo"), &page);
+  undo_button->setObjectName(QStringLiteral("runsPage.undoButton"));
+  connect(undo_button, &QPushButton::clicked, undo_action, &QAction::trigger);
+  tag_edit = new QLineEdit(&page);
+  tag_edit->setObjectName(QStringLiteral("runsPage.tagEdit"));
+  tag_edit->setAccessibleName(tr("Tags of the chosen runs"));
+  tag_edit->setPlaceholderText(
+      tr("Tags for the chosen runs: ablation, warm-up; -old takes one away. Return applies."));
+  note = new RunsNotePane(&page);
+  auto* sides = new QSplitter(&page);
+  sides->setChildrenCollapsible(false);
+  sides->addWidget(card);
+  sides->addWidget(note);
+  sides->setStretchFactor(0, 1);
+  note->hide();
 
   stack = new QStackedWidget(&page);
   stack->addWidget(makeEmptyState());
-  stack->addWidget(card);
+  stack->addWidget(sides);
   auto* bar = new QHBoxLayout;
   bar->setSpacing(unit * 3 / 2);
-  bar->addWidget(title);
-  bar->addWidget(count, 0, Qt::AlignBaseline);
-  bar->addStretch(1);
-  bar->addWidget(filter, 2);
-  bar->addWidget(compare_button);
-  bar->addWidget(create);
+  buildBar(bar);
+  auto* foot = new QHBoxLayout;
+  foot->addWidget(message, 1);
+  foot->addWidget(undo_button);
   page.setFocusProxy(filter);
   auto* layout = new QVBoxLayout(&page);
   layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit * 2);
   layout->setSpacing(unit * 3 / 2);
   layout->addLayout(bar);
+  fault = new QLabel(&page);
+  fault->setObjectName(QStringLiteral("runsPage.filterFault"));
+  fault->setTextFormat(Qt::PlainText);
+  setTone(fault, "warning");
   layout->addWidget(fault, 0, Qt::AlignRight);
+  layout->addWidget(tag_edit);
   layout->addWidget(stack, 1);
-  layout->addWidget(message);
-  fault->hide();
-  message->hide();
+  layout->addLayout(foot);
+  for (QWidget* hidden : std::initializer_list<QWidget*>{fault, message, undo_button, tag_edit})
+    hidden->hide();
+  tag_edit->installEventFilter(&page);
+  connectAll();
+  updateState();
+  updateActions();
+}
 
-  using Request = proto::ControlRunRequest;
-  open_action = addAction("open", tr("&Open"), QStringLiteral("monitor"), Qt::Key_Return, [this] { open(); });
-  compare_action =
-      addAction("compare", tr("&Compare"), QStringLiteral("compare"), kCompareKeys, [this] { compare(); });
-  pause_action = addAction("pause", tr("&Pause"), QStringLiteral("pause"), {}, [this] {
-    const QVector<int> rows = selectedRows();
-    const bool go_on = !rows.isEmpty() && canContinue(runs.run(rows.front()).state());
-    if (go_on)
-      control(Request::RESUME, [](const proto::RunSummary& run) { return canContinue(run.state()); });
-    else
-      control(Request::PAUSE, [](const proto::RunSummary& run) { return canPause(run.state()); });
+void RunsPage::Impl::connectAll() {
+  QHeaderView* header = table->horizontalHeader();
+  connect(table, &QTableView::doubleClicked, &page, [this](const QModelIndex& at) {
+    if (!visible.isHeading(at.row())) open();
   });
-  stop_action = addAction("stop", tr("&Stop"), QStringLiteral("stop"), {}, [this] {
-    control(Request::STOP, [](const proto::RunSummary& run) { return canStop(run.state()); });
+  connect(table, &QTableView::clicked, &page, [this](const QModelIndex& at) {
+    const bool is_choosing = QGuiApplication::keyboardModifiers() != Qt::NoModifier;  // several groups
+    if (visible.isHeading(at.row()) && !is_choosing) open();
   });
-  resume_action = addAction("resume", tr("&Resume from Checkpoint"), QStringLiteral("launch"), {},
-                            [this] { control(Request::RESUME, canRestart); });
-  duplicate_action =
-      addAction("duplicate", tr("D&uplicate as New Experiment"), QStringLiteral("copy"), {}, [this] {
-        const QVector<int> rows = selectedRows();
-        if (rows.size() == 1) emit page.editAsNew(QString::fromStdString(runs.run(rows.front()).spec_json()));
-      });
-  delete_action = addAction("delete", tr("&Delete…"), QStringLiteral("remove"), QKeySequence::Delete,
-                            [this] { deleteSelected(); });
-
-  connect(table, &QTableView::doubleClicked, &page, [this] { open(); });
   connect(table, &QTableView::customContextMenuRequested, &page,
           [this](const QPoint& at) { showContextMenu(at); });
   connect(table->selectionModel(), &QItemSelectionModel::selectionChanged, &page,
           [this] { updateActions(); });
-  connect(&runs, &RunTableModel::dataChanged, &page, [this] { updateActions(); });
-  connect(filter, &QLineEdit::textChanged, &page, [this](const QString& text) {
-    QString words;
-    visible.setFilter(RunFilter::parse(text, &words));
-    fault->setText(words);
-    fault->setVisible(!words.isEmpty());
-    updateState();
+  connect(&visible, &QAbstractItemModel::dataChanged, &page, [this] { updateActions(); });
+  connect(filter, &QLineEdit::textChanged, &page, [this] { applyFilter(); });
+  connect(group, &QComboBox::activated, &page,
+          [this](int row) { chooseGroup(group->itemData(row).toString()); });
+  connect(group->lineEdit(), &QLineEdit::returnPressed, &page, [this] {
+    const int row = group->findText(group->currentText());
+    chooseGroup(row >= 0 ? group->itemData(row).toString() : group->currentText().trimmed());
   });
-  for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
-    connect(&visible, signal, &page, [this] { updateState(); });
+  connect(tag_edit, &QLineEdit::returnPressed, &page, [this] {
+    applyTags(tag_edit->text());
+    tag_edit->hide();
+    table->setFocus();
+  });
+  connect(note, &RunsNotePane::marked, &page,
+          [this](const proto::MarkRunsRequest& request) { mark(request); });
+  connect(note, &RunsNotePane::closed, &page, [this] { note_action->setChecked(false); });
+  connect(&visible, &RunsFilterModel::reordered, &page, [this] {
+    updateState();
+    updateActions();
+    if (to_select.isEmpty() || runs.rowOf(to_select) < 0) return;
+    selectIds({std::exchange(to_select, {})});
+    table->scrollTo(table->currentIndex());
+  });
   connect(&visible, &QAbstractItemModel::modelReset, &page, [this] { updateState(); });
   connect(&client, &EngineClient::runChanged, &runs, &RunTableModel::upsert);
   connect(&client, &EngineClient::runRemoved, &runs, &RunTableModel::remove);
+  connect(&client, &EngineClient::runRemoved, &page, [this](const QString& run) { curves.forget(run); });
   connect(&client, &EngineClient::runsListed, &page, [this] {
     runs.flush();
     updateState();
   });
   connect(&client, &EngineClient::stateChanged, &page, [this] { updateState(); });
-  fit.setSingleShot(true);
+  connect(&curves, &RunCurves::arrived, &page, [this] { table->viewport()->update(); });
+  for (QTimer* timer : {&fit, &look}) timer->setSingleShot(true);
   fit.setInterval(0);
   connect(&fit, &QTimer::timeout, &page, [this] { fitTable(); });
+  constexpr int kLookMs = 120;  // not each row that scrolls by
+  look.setInterval(kLookMs);
+  connect(&look, &QTimer::timeout, &page, [this] { lookAround(); });
+  connect(table->verticalScrollBar(), &QScrollBar::valueChanged, &look, qOverload<>(&QTimer::start));
+  connect(header, &QHeaderView::sectionMoved, &page, [this] { emit page.layoutChosen(layout()); });
   connect(header, &QHeaderView::customContextMenuRequested, &page,
-          [this](const QPoint& at) { showColumnMenu(at); });
+          [this](const QPoint& at) { showColumnMenu(table->horizontalHeader()->mapToGlobal(at)); });
   clock.setInterval(1000);
   connect(&clock, &QTimer::timeout, &page, [this] {
     if (!page.isVisible()) return;
     for (int row = 0; row < runs.rowCount(); ++row)
       if (runs.run(row).state() == proto::RUNNING) runs.upsert(proto::RunSummary(runs.run(row)));
+    lookAround();
   });
   clock.start();
+}
+
+void RunsPage::Impl::applyFilter() {
+  QString words;
+  const QStringList chosen = selectedIds();
+  visible.setFilter(RunFilter::parse(filter->text(), &words, visible.group()));
+  if (selectedIds().isEmpty()) selectIds(chosen);
+  fault->setText(words);
+  fault->setVisible(!words.isEmpty());
   updateState();
-  updateActions();
+}
+
+void RunsPage::Impl::lookAround() {
+  if (!page.isVisible() || table->isColumnHidden(RunTableModel::kCurve) || visible.rowCount() == 0) return;
+  const int first = std::max(0, table->rowAt(0));
+  int last = table->rowAt(table->viewport()->height() - 1);
+  if (last < 0) last = visible.rowCount() - 1;
+  QVector<RunCurves::InSight> in_sight;
+  for (int row = first; row <= last && in_sight.size() < RunCurves::kMostAsked; ++row)
+    if (const int source = visible.sourceRow(row); source >= 0)
+      in_sight << RunCurves::InSight{QString::fromStdString(runs.run(source).run()),
+                                     isActive(runs.run(source).state())};
+  curves.want(in_sight);
 }
 
 // What the page shows instead of an empty table, and why it is empty.
 void RunsPage::Impl::updateState() {
-  const int all = runs.rowCount(), shown = visible.rowCount();
+  const int all = runs.rowCount(), shown = visible.runCount();
   count->setText(all == 0       ? QString()
                  : shown == all ? runsText(all)
                                 : tr("%1 of %2").arg(formatCount(shown), runsText(all)));
   stack->setCurrentIndex(shown > 0 ? 1 : 0);
   fit.start();
+  look.start();
   filter->setEnabled(all > 0);
   if (shown > 0) return;
   if (all > 0) {
@@ -308,173 +304,76 @@ void RunsPage::Impl::updateState() {
   }
 }
 
-void RunsPage::Impl::fitTable() {
-  if (visible.rowCount() == 0) return;
-  QVector<int> needed;
-  for (int column = 0; column < RunTableModel::kColumns; ++column) {
-    table->setColumnHidden(column, false);  // a hidden column has no width to ask for
-    table->resizeColumnToContents(column);
-    needed.push_back(table->columnWidth(column));
-  }
-  needed[RunTableModel::kState] = std::max(needed[RunTableModel::kState], charactersWide(table, 17));
-  const ColumnFit fitted = fitColumns(needed, table->viewport()->width(), kDispensable, kept_columns,
-                                      dropped_columns, RunTableModel::kName, charactersWide(table, 24));
-  for (int column = 0; column < RunTableModel::kColumns; ++column) {
-    table->setColumnHidden(column, fitted.hidden.contains(column));
-    table->setColumnWidth(column, fitted.widths[column]);
-  }
-}
-
-void RunsPage::Impl::showColumnMenu(const QPoint& at) {
-  QMenu* menu = new QMenu(&page);
-  menu->setObjectName(QStringLiteral("runsPage.columnMenu"));
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  for (int column = 0; column < RunTableModel::kColumns; ++column) {
-    if (column == RunTableModel::kName) continue;  // a run without a name is no row
-    QAction* action = menu->addAction(runs.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
-    action->setCheckable(true);
-    action->setChecked(!table->isColumnHidden(column));
-    connect(action, &QAction::toggled, &page, [this, column](bool shown) {
-      (shown ? kept_columns : dropped_columns).insert(column);
-      (shown ? dropped_columns : kept_columns).remove(column);
-      fitTable();
-    });
-  }
-  menu->addSeparator();
-  menu->addAction(tr("Choose by Width"), &page, [this] {
-    kept_columns.clear();
-    dropped_columns.clear();
-    fitTable();
-  });
-  menu->popup(table->horizontalHeader()->mapToGlobal(at));
-}
-
 QVector<int> RunsPage::Impl::selectedRows() const {
+  QVector<int> shown;
+  for (const QModelIndex& index : table->selectionModel()->selectedRows()) shown << index.row();
+  std::sort(shown.begin(), shown.end());  // as they stand in the table, not as they were clicked
   QVector<int> rows;
-  for (const QModelIndex& index : table->selectionModel()->selectedRows())
-    rows.push_back(visible.mapToSource(index).row());
+  QSet<int> taken;
+  const auto take = [&](int source) {
+    if (taken.contains(source)) return;
+    taken.insert(source);
+    rows << source;
+  };
+  for (const int row : std::as_const(shown)) {
+    if (!visible.isHeading(row)) {
+      take(visible.sourceRow(row));
+      continue;
+    }
+    const QString key = visible.index(row, 0).data(RunsFilterModel::kGroupRole).toString();
+    for (const int source : visible.sourceRowsOfGroup(key)) take(source);
+  }
   return rows;
 }
 
-void RunsPage::Impl::updateActions() {
-  const QVector<int> rows = selectedRows();
-  const auto any = [&](auto may) {
-    return std::any_of(rows.begin(), rows.end(), [&](int row) { return may(runs.run(row)); });
-  };
-  const bool one = rows.size() == 1;
-  open_action->setEnabled(one);
-  duplicate_action->setEnabled(one);
-  compare_action->setEnabled(!rows.isEmpty());
-  compare_button->setEnabled(!rows.isEmpty());
-  const bool goes_on = !rows.isEmpty() && canContinue(runs.run(rows.front()).state());
-  pause_action->setText(goes_on ? tr("&Continue") : tr("&Pause"));
-  pause_action->setIcon(lineIcon(goes_on ? QStringLiteral("launch") : QStringLiteral("pause")));
-  pause_action->setEnabled(
-      any([](const proto::RunSummary& run) { return canPause(run.state()) || canContinue(run.state()); }));
-  stop_action->setEnabled(any([](const proto::RunSummary& run) { return canStop(run.state()); }));
-  resume_action->setEnabled(any(canRestart));
-  delete_action->setEnabled(any([](const proto::RunSummary& run) { return canDelete(run.state()); }));
+QStringList RunsPage::Impl::selectedIds() const {
+  QStringList ids;
+  for (const int row : selectedRows()) ids << QString::fromStdString(runs.run(row).run());
+  return ids;
 }
 
-void RunsPage::Impl::control(proto::ControlRunRequest::Action action, bool (*may)(const proto::RunSummary&)) {
-  for (const int row : selectedRows()) {
-    if (!may(runs.run(row))) continue;
-    client.control(&page, QString::fromStdString(runs.run(row).run()), action,
-                   [this](int, const QString& error) {
-                     if (!error.isEmpty()) say(error, true);
-                   });
+void RunsPage::Impl::selectIds(const QStringList& ids) {
+  QItemSelection chosen;
+  QModelIndex first;
+  for (const QString& id : ids) {
+    const int source = runs.rowOf(id), row = source < 0 ? -1 : visible.rowOfSource(source);
+    if (row < 0) continue;
+    const QModelIndex index = visible.index(row, RunTableModel::kName);
+    if (!first.isValid()) first = index;
+    chosen.select(visible.index(row, 0), visible.index(row, visible.columnCount() - 1));
   }
+  if (!first.isValid()) return;
+  table->selectionModel()->setCurrentIndex(first, QItemSelectionModel::NoUpdate);
+  table->selectionModel()->select(chosen, QItemSelectionModel::ClearAndSelect);
 }
 
-void RunsPage::Impl::open() {
-  const QVector<int> rows = selectedRows();
-  if (rows.size() == 1) emit page.opened(QString::fromStdString(runs.run(rows.front()).run()));
-}
-
-void RunsPage::Impl::compare() {
-  QVector<int> rows;
-  for (const QModelIndex& index : table->selectionModel()->selectedRows()) rows << index.row();
-  std::sort(rows.begin(), rows.end());  // as they stand in the table, not as they were clicked
-  QVector<proto::RunSummary> chosen;
-  for (const int row : std::as_const(rows))
-    chosen << runs.run(visible.mapToSource(visible.index(row, 0)).row());
-  if (!chosen.isEmpty()) emit page.compareRequested(chosen);
-}
-
-void RunsPage::Impl::deleteSelected() {
-  QStringList ids, names;
-  for (const int row : selectedRows()) {
-    if (!canDelete(runs.run(row).state())) continue;
-    ids.push_back(QString::fromStdString(runs.run(row).run()));
-    names.push_back(QStringLiteral("“%1”").arg(runs.index(row, RunTableModel::kName).data().toString()));
-  }
-  if (ids.isEmpty()) return;
-  constexpr int kNamed = 3;
-  const QString what = ids.size() <= kNamed ? names.join(tr(", ")) : runsText(int(ids.size()));
-  const Question::Answer answer = ask(
-      &page,
-      {.title = ids.size() == 1 ? tr("Delete the Run") : tr("Delete the Runs"),
-       .text =
-           tr("%1 will be deleted with all measurements, checkpoints and parameters. This cannot be undone.")
-               .arg(what),
-       .yes = tr("Delete"),
-       .no = {},
-       .destructive = true});
-  if (answer != Question::Answer::kYes) return;
-  for (const QString& id : std::as_const(ids))
-    client.deleteRun(&page, id, [this](int, const QString& error) {
-      if (!error.isEmpty()) say(error, true);
-    });
-}
-
-void RunsPage::Impl::exportSelected(const ExportFormat& format) {
-  const QVector<int> rows = selectedRows();
-  if (rows.size() != 1) return;
-  const QString id = QString::fromStdString(runs.run(rows.front()).run()),
-                suffix = QLatin1String(format.suffix);
-  const QString path = askForFile(&page, {.what = FileQuestion::What::kSaveFile,
-                                          .title = tr("Export Run"),
-                                          .start = id + QLatin1Char('.') + suffix,
-                                          .filter = tr("%1 files (*.%1)").arg(suffix),
-                                          .suffix = suffix});
-  if (path.isEmpty()) return;
-  say(tr("Exporting to %1…").arg(path), false);
-  client.exportRun(&page, id, QLatin1String(format.format), path,
-                   [this](const QString& written, const QString& error) {
-                     say(error.isEmpty() ? tr("Exported to %1").arg(written) : error, !error.isEmpty());
-                   });
-}
-
-void RunsPage::Impl::showContextMenu(const QPoint& at) {
-  if (selectedRows().isEmpty()) return;
-  QMenu* menu = new QMenu(&page);
-  menu->setObjectName(QStringLiteral("runsPage.contextMenu"));
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  menu->addAction(open_action);
-  menu->addAction(compare_action);
-  menu->setDefaultAction(open_action);
-  menu->addSeparator();
-  menu->addActions({pause_action, stop_action, resume_action});
-  menu->addSeparator();
-  menu->addAction(duplicate_action);
-  QMenu* formats = menu->addMenu(tr("&Export"));
-  formats->setEnabled(selectedRows().size() == 1);
-  for (const ExportFormat& format : kFormats)
-    formats->addAction(tr(format.title), &page, [this, &format] { exportSelected(format); });
-  menu->addSeparator();
-  menu->addAction(delete_action);
-  menu->popup(table->viewport()->mapToGlobal(at));
+QStringList RunsPage::Impl::knownTags() const {
+  QSet<QString> tags;
+  for (int row = 0; row < runs.rowCount(); ++row)
+    for (const QString& tag : tagsOfRun(runs.run(row))) tags << tag;
+  QStringList sorted(tags.begin(), tags.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
 }
 
 void RunsPage::Impl::say(const QString& text, bool problem) {
   message->setText(text);
   setTone(message, problem ? "error" : "quiet");
   message->setVisible(!text.isEmpty());
+  undo_button->hide();  // it is about what stood there before
 }
+
+void RunsPage::restoreLayout(const QStringList& layout) { impl_->restore(layout); }
+void RunsPage::resetLayout() {
+  impl_->chooseGroup({});
+  impl_->restore(impl_->firstLayout());
+}
+void RunsPage::importFiles(const QStringList& paths) { impl_->importFiles(paths); }
 
 RunsPage::RunsPage(EngineClient& client, QWidget* parent)
     : QWidget(parent), impl_(std::make_unique<Impl>(*this, client)) {
   setObjectName(QStringLiteral("runsPage"));
+  setAcceptDrops(true);
   if (client.listed()) client.listAgain();
   impl_->build();
 }
@@ -484,8 +383,44 @@ RunsPage::~RunsPage() {
   qDeleteAll(findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
 }
 
+void RunsPage::dragEnterEvent(QDragEnterEvent* event) {
+  if (!runFilesOf(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void RunsPage::dropEvent(QDropEvent* event) { importFiles(runFilesOf(*event->mimeData())); }
+
 bool RunsPage::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Resize) impl_->fit.start();
+  if (event->type() == QEvent::Resize && watched == impl_->table->viewport()) {
+    impl_->fit.start();
+    impl_->look.start();
+  }
+  const bool is_key = event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride;
+  if (!is_key) return QWidget::eventFilter(watched, event);
+  auto* key = static_cast<QKeyEvent*>(event);
+  const bool is_press = event->type() == QEvent::KeyPress;
+  if (watched == impl_->tag_edit && key->key() == Qt::Key_Escape) {
+    if (is_press) {
+      impl_->tag_edit->hide();
+      impl_->table->setFocus();
+    }
+    event->accept();
+    return is_press;
+  }
+  if (watched != impl_->table) return QWidget::eventFilter(watched, event);
+  if (key->matches(
+          QKeySequence::Undo)) {  // here it is a deletion that is undone, not a line of the Design page
+    event->accept();
+    if (is_press) impl_->undo_action->trigger();
+    return true;
+  }
+  const QModelIndex at = impl_->table->currentIndex();
+  const bool is_fold = key->key() == Qt::Key_Left || key->key() == Qt::Key_Right;
+  if (is_press && is_fold && key->modifiers() == Qt::NoModifier && at.isValid() &&
+      impl_->visible.isHeading(at.row())) {
+    const QString group = at.data(RunsFilterModel::kGroupRole).toString();
+    impl_->visible.setCollapsed(group, key->key() == Qt::Key_Left);
+    return true;
+  }
   return QWidget::eventFilter(watched, event);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// runs_page.h: every run in a table: filter, sort, open, compare, stop, duplicate, delete.
+// runs_page.h: every run in a table: filter, sort, group, open, compare, stop, duplicate, tag, pin, delete
+// and restore, export and import.
 #pragma once
 
+#include <QStringList>
 #include <QVector>
 #include <QWidget>
 #include <memory>
@@ -18,14 +20,21 @@ class RunsPage : public QWidget {
   explicit RunsPage(EngineClient& client, QWidget* parent = nullptr);
   ~RunsPage() override;
 
+  void restoreLayout(const QStringList& layout);  // as layoutChosen told it
+  void resetLayout();
+  void importFiles(const QStringList& paths);  // that were exported in the format "run"
+
  signals:
   void opened(const QString& run);
   void editAsNew(const QString& specJson);
   void designRequested();                                                     // from the empty state
   void compareRequested(const QVector<concertina::proto::RunSummary>& runs);  // in the order of the table
+  void layoutChosen(const QStringList& layout);  // columns, their order and the grouping, by a person
 
  protected:
-  bool eventFilter(QObject* watched, QEvent* event) override;  // the table has another width
+  bool eventFilter(QObject* watched, QEvent* event) override;  // of the table, and of the line for tags
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
 
  private:
   struct Impl;

@@ -12,9 +12,11 @@
 #include <QStatusBar>
 #include <QUrl>
 
+#include "ui/client/import_sender.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/spec_document.h"
 #include "ui/pages/design_page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/shell/main_window.h"
 
 namespace concertina::ui {
@@ -24,6 +26,9 @@ constexpr int kMostRecentFiles = 10;
 constexpr qint64 kLargestFileBytes = 4 << 20;  // an experiment is a page of text; more is some other file
 
 QString nameFilter() { return MainWindow::tr("Experiments (*.json);;All files (*)"); }
+QString openFilter() {
+  return MainWindow::tr("Experiments and runs (*.json *.concertina-run);;All files (*)");
+}
 
 QString droppedFile(const QMimeData* data) {
   const QList<QUrl> urls = data->urls();
@@ -52,10 +57,14 @@ QString MainWindow::askWhatToOpen() {
   return askForFile(this, {.what = FileQuestion::What::kOpenFile,
                            .title = tr("Open Experiment"),
                            .start = settings_.text(Setting::kLastFolder),
-                           .filter = nameFilter()});
+                           .filter = openFilter()});
 }
 
 bool MainWindow::openFile(const QString& path) {
+  if (isRunFile(path)) {
+    importRuns({path});
+    return true;
+  }
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly)) {
     tell(this, tr("The experiment could not be opened"), tr("%1: %2.").arg(path, file.errorString()));
@@ -83,6 +92,11 @@ bool MainWindow::openFile(const QString& path) {
   settings_.set(Setting::kWelcomed, true);
   showPage(Page::kDesign);
   return true;
+}
+
+void MainWindow::importRuns(const QStringList& paths) {
+  showPage(Page::kRuns);
+  runs().importFiles(paths);
 }
 
 void MainWindow::noteFile() {
@@ -191,10 +205,17 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (droppedFile(event->mimeData()).endsWith(QLatin1String(".json"), Qt::CaseInsensitive))
+  if (droppedFile(event->mimeData()).endsWith(QLatin1String(".json"), Qt::CaseInsensitive) ||
+      !runFilesOf(*event->mimeData()).isEmpty())
     event->acceptProposedAction();
 }
 
-void MainWindow::dropEvent(QDropEvent* event) { openFile(droppedFile(event->mimeData())); }
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QStringList run_files = runFilesOf(*event->mimeData());
+  if (run_files.isEmpty())
+    openFile(droppedFile(event->mimeData()));
+  else
+    importRuns(run_files);
+}
 
 }  // namespace concertina::ui

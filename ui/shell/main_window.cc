@@ -290,6 +290,9 @@ RunsPage& MainWindow::runs() {
       compare().compareRuns(runs);
       showPage(Page::kCompare);
     });
+    runs_page_->restoreLayout(settings_.list(Setting::kRunsLayout));
+    connect(runs_page_, &RunsPage::layoutChosen, this,
+            [this](const QStringList& layout) { settings_.set(Setting::kRunsLayout, layout); });
     putPage(Page::kRuns, runs_page_);
   }
   return *runs_page_;

@@ -55,8 +55,9 @@ class MainWindow : public QMainWindow {
   void makeAllPages();
   Page page() const;
   void showPage(Page page);
-  void openRun(const QString& run);    // on the Monitor page
-  bool openFile(const QString& path);  // false if it could not be read; the person has been told why
+  void openRun(const QString& run);  // on the Monitor page
+  // An experiment, or a run to import. False if it could not be read; the person has been told why.
+  bool openFile(const QString& path);
   bool save();
   bool saveAs();
   // After the window is on the screen: what a window that did not end well has left behind is offered.
@@ -91,6 +92,7 @@ class MainWindow : public QMainWindow {
   void updateTitle();
   void takeSpec(const QString& spec, const QString& file);  // replaces the experiment, which counts as saved
   QString askWhatToOpen();
+  void importRuns(const QStringList& paths);
   bool writeTo(const QString& path);
   void noteFile();  // among the recent ones
   void addRecentFiles(QMenu* menu);

@@ -20,6 +20,7 @@
 #include "ui/forms/spec_document.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/monitor_page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/run_notices.h"
 #include "ui/shell/task_bar.h"
@@ -113,6 +114,8 @@ void MainWindow::resetLayout() {
   design_->resetLayout();
   if (monitor_ != nullptr) monitor_->resetLayout();
   settings_.set(Setting::kMonitorState, QByteArray());
+  if (runs_page_ != nullptr) runs_page_->resetLayout();
+  settings_.set(Setting::kRunsLayout, QStringList());
 }
 
 void MainWindow::announce(proto::RunState before, const proto::RunSummary& run) {

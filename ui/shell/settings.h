@@ -25,6 +25,7 @@ enum class Setting {
   kToured,    // so has the tour, or its beginning
   kDesignState,
   kMonitorState,  // of the pages: what a person arranged
+  kRunsLayout,    // columns, their order and grouping; as the Runs page tells it
   kLastRun,       // that was watched
   kNotify,        // a word from the desktop when a run ends
 };

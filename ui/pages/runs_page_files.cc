@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runs_page_files.cc: runs that go out and come in: into the bin and back, into files and back (see
+// runs_page_impl.h).
+#include <QDir>
+#include <QFileInfo>
+#include <QMenu>
+#include <memory>
+
+#include "ui/client/import_sender.h"
+#include "ui/client/run_state.h"
+#include "ui/forms/ask.h"
+#include "ui/pages/runs_bin_dialog.h"
+#include "ui/pages/runs_page_impl.h"
+#include "ui/pages/runs_page_words.h"
+
+namespace concertina::ui {
+
+struct ExportFormat {
+  const char* format;
+  const char* title;
+  const char* suffix;
+};
+
+namespace {
+
+constexpr ExportFormat kFormats[] = {
+    {"csv", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves as CSV…"), "csv"},
+    {"json", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Everything as JSON…"), "json"},
+    {"tensorboard", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves for TensorBoard…"), "tfevents"},
+    {"safetensors", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Parameters as Safetensors…"),
+     "safetensors"},
+    {"onnx", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model as ONNX…"), "onnx"},
+    {"edge", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model for the Edge Runtime…"), "edge"},
+    {"html", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as HTML…"), "html"},
+    {"run", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "The Whole Run, to Be Imported Elsewhere…"),
+     "concertina-run"},
+};
+
+}  // namespace
+
+void RunsPage::Impl::deleteSelected() {
+  struct Batch {
+    QStringList deleted, errors;
+    QString name;  // of the only one
+    int waiting = 0;
+  };
+  auto batch = std::make_shared<Batch>();
+  QStringList ids;
+  for (const int row : selectedRows()) {
+    if (!canDelete(runs.run(row).state())) continue;
+    ids << QString::fromStdString(runs.run(row).run());
+    batch->name = runs.index(row, RunTableModel::kName).data().toString();
+  }
+  batch->waiting = int(ids.size());
+  for (const QString& id : std::as_const(ids)) {
+    client.deleteRun(&page, id, [this, batch, id](int, const QString& error) {
+      if (error.isEmpty())
+        batch->deleted << id;
+      else
+        batch->errors << error;
+      if (--batch->waiting > 0) return;
+      if (!batch->deleted.isEmpty()) undoable << batch->deleted;
+      if (!batch->errors.isEmpty()) return say(batch->errors.first(), true);
+      say(batch->deleted.size() == 1 ? tr("“%1” is deleted.").arg(batch->name)
+                                     : tr("%1 are deleted.").arg(runsText(int(batch->deleted.size()))),
+          false);
+      undo_button->show();
+    });
+  }
+}
+
+void RunsPage::Impl::undoDelete() {
+  if (undoable.isEmpty()) return;
+  const QStringList ids = undoable.takeLast();
+  say({}, false);
+  for (const QString& id : ids)
+    client.restoreRun(&page, id, [this, id](int, const QString& error) {
+      if (!error.isEmpty()) return say(error, true);
+      to_select = id;
+    });
+}
+
+void RunsPage::Impl::showBin() {
+  auto* dialog = new RunsBinDialog(client, &page);
+  connect(dialog, &RunsBinDialog::restored, &page, [this](const QString& run) { to_select = run; });
+  dialog->open();
+}
+
+void RunsPage::Impl::addExports(QMenu* menu) {
+  menu->setObjectName(QStringLiteral("runsPage.exportMenu"));
+  menu->setEnabled(selectedRows().size() == 1);
+  for (const ExportFormat& format : kFormats)
+    menu->addAction(tr(format.title), &page, [this, &format] { exportSelected(format); });
+}
+
+void RunsPage::Impl::exportSelected(const ExportFormat& format) {
+  const QVector<int> rows = selectedRows();
+  if (rows.size() != 1) return;
+  const QString id = QString::fromStdString(runs.run(rows.front()).run()),
+                suffix = QLatin1String(format.suffix);
+  const QString path = askForFile(&page, {.what = FileQuestion::What::kSaveFile,
+                                          .title = tr("Export Run"),
+                                          .start = id + QLatin1Char('.') + suffix,
+                                          .filter = tr("%1 files (*.%1)").arg(suffix),
+                                          .suffix = suffix});
+  if (path.isEmpty()) return;
+  say(tr("Exporting to %1…").arg(path), false);
+  client.exportRun(&page, id, QLatin1String(format.format), path,
+                   [this](const QString& written, const QString& error) {
+                     say(error.isEmpty() ? tr("Exported to %1").arg(written) : error, !error.isEmpty());
+                   });
+}
+
+void RunsPage::Impl::askForImport() {
+  const QString path = askForFile(&page, {.what = FileQuestion::What::kOpenFile,
+                                          .title = tr("Import a Run"),
+                                          .start = {},
+                                          .filter = tr("Runs (*.concertina-run);;All files (*)"),
+                                          .suffix = {}});
+  if (!path.isEmpty()) importFiles({path});
+}
+
+void RunsPage::Impl::importFiles(const QStringList& paths) {
+  to_import += paths;
+  if (!is_importing) importNext();
+}
+
+void RunsPage::Impl::importNext() {
+  if (to_import.isEmpty()) return;
+  const QString path = to_import.takeFirst(), name = QFileInfo(path).fileName();
+  is_importing = true;
+  say(tr("Importing %1…").arg(name), false);
+  client.importRun(&page, path, [this, name](const QString& run, const QString& error) {
+    is_importing = false;
+    if (error.isEmpty()) {
+      if (runs.rowOf(run) >= 0)
+        selectIds({run});
+      else
+        to_select = run;
+      say(tr("Imported %1.").arg(name), false);
+      return importNext();
+    }
+    say(tr("%1 was not imported: %2").arg(name, error), true);
+    if (!to_import.isEmpty()) importNext();
+  });
+}
+
+}  // namespace concertina::ui

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runs_page_impl.h: what the parts of the Runs page share: how it is put together (runs_page.cc), its columns
+// (runs_page_columns.cc), what is done with the chosen runs (runs_page_actions.cc), and what goes out and
+// comes in: deleted runs and files (runs_page_files.cc).
+#pragma once
+
+#include <QAction>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSet>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QTimer>
+#include <functional>
+
+#include "ui/client/run_curves.h"
+#include "ui/client/run_table_model.h"
+#include "ui/pages/runs_filter_model.h"
+#include "ui/pages/runs_note_pane.h"
+#include "ui/pages/runs_page.h"
+
+class QHBoxLayout;
+class QMenu;
+
+namespace concertina::ui {
+
+struct ExportFormat;
+
+struct RunsPage::Impl {
+  Impl(RunsPage& page, EngineClient& client) : page(page), client(client), visible(&runs), curves(client) {}
+
+  // runs_page.cc
+  void build();
+  void buildBar(QHBoxLayout* bar);
+  void connectAll();
+  QWidget* makeEmptyState();
+  void applyFilter();
+  void lookAround();  // asks for the curves in sight
+  void updateState();
+  void say(const QString& text, bool problem);
+  QVector<int> selectedRows()
+      const;  // of the source model, in the order of the table; of a heading, all of its
+  QStringList selectedIds() const;
+  void selectIds(const QStringList& ids);
+  QStringList knownTags() const;
+
+  // runs_page_columns.cc
+  QString columnId(int column) const;
+  QStringList layout() const;
+  static QStringList firstLayout();  // before a person chose
+  void restore(const QStringList& layout);
+  void fitTable();
+  void showColumnMenu(const QPoint& at);  // on the screen
+  void askForColumn();
+  void chooseGroup(const QString& field);
+
+  // runs_page_actions.cc
+  void makeActions();
+  QAction* addAction(const char* name, const QString& text, const QString& icon, const QKeySequence& keys,
+                     std::function<void()> triggered);
+  void updateActions();
+  void showContextMenu(const QPoint& at);
+  void control(proto::ControlRunRequest::Action action, bool (*may)(const proto::RunSummary&));
+  void open();
+  void compare();
+  void runAgain();
+  void mark(const proto::MarkRunsRequest& request);
+  void markChosen(const std::function<void(proto::MarkRunsRequest&)>& fill);
+  void editTags();
+  void applyTags(const QString& text);
+  void pin();
+  void showNote(bool shown);
+
+  // runs_page_files.cc
+  void deleteSelected();
+  void undoDelete();
+  void showBin();
+  void exportSelected(const ExportFormat& format);
+  void addExports(QMenu* menu);
+  void askForImport();
+  void importFiles(const QStringList& paths);
+  void importNext();
+
+  RunsPage& page;
+  EngineClient& client;
+  RunTableModel runs;
+  RunsFilterModel visible;
+  RunCurves curves;
+  QTimer clock;                             // durations of what goes on
+  QTimer fit;                               // columns, once many rows have come
+  QTimer look;                              // at what is in sight
+  QSet<int> kept_columns, dropped_columns;  // a person's own choice
+  QVector<QStringList> undoable;            // runs that were deleted together; the last is undone first
+  QStringList to_import;                    // one file after the other
+  bool is_importing = false;
+  QString to_select;  // imported, and not told yet
+
+  QStackedWidget* stack = nullptr;
+  QWidget* empty = nullptr;
+  QLabel* empty_title = nullptr;
+  QLabel* empty_lead = nullptr;
+  QPushButton* empty_button = nullptr;
+  QLabel* count = nullptr;
+  QLineEdit* filter = nullptr;
+  QComboBox* group = nullptr;
+  QLabel* fault = nullptr;
+  QLabel* message = nullptr;
+  QPushButton* undo_button = nullptr;
+  QLineEdit* tag_edit = nullptr;
+  RunsNotePane* note = nullptr;
+  QTableView* table = nullptr;
+  QPushButton* compare_button = nullptr;
+  QAction *open_action = nullptr, *compare_action = nullptr, *pause_action = nullptr, *stop_action = nullptr,
+          *resume_action = nullptr, *duplicate_action = nullptr, *again_action = nullptr,
+          *tags_action = nullptr, *pin_action = nullptr, *note_action = nullptr, *delete_action = nullptr,
+          *undo_action = nullptr, *import_action = nullptr, *bin_action = nullptr, *columns_action = nullptr;
+};
+
+}  // namespace concertina::ui
