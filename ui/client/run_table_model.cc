@@ -41,6 +41,7 @@ RunTableModel::RunTableModel(QObject* parent) : QAbstractTableModel(parent) {
 
 void RunTableModel::upsert(const proto::RunSummary& run) {
   const QString id = QString::fromStdString(run.run());
+  leaving_.remove(id);
   if (!pending_.contains(id)) pending_order_.push_back(id);
   pending_[id] = run;
   if (!notify_.isActive()) notify_.start();
@@ -48,6 +49,7 @@ void RunTableModel::upsert(const proto::RunSummary& run) {
 
 void RunTableModel::flush() {
   notify_.stop();
+  removePending();
   QVector<Row> added;
   QVector<int> changed;
   bool is_baseline_other = false;
@@ -82,26 +84,61 @@ void RunTableModel::flush() {
   }
   if (is_baseline_other && !rows_.isEmpty())
     emit dataChanged(index(0, kBaseline), index(int(rows_.size()) - 1, kBaseline));
-  if (added.isEmpty()) return;
-  const int first = int(rows_.size());
-  beginInsertRows({}, first, first + int(added.size()) - 1);
-  rows_ += added;
-  reindex(first);
-  endInsertRows();
+  if (!added.isEmpty()) {
+    const int first = int(rows_.size());
+    beginInsertRows({}, first, first + int(added.size()) - 1);
+    rows_ += added;
+    reindex(first);
+    endInsertRows();
+  }
+  emit settled();
 }
 
 void RunTableModel::remove(const QString& run) {
   if (pending_.remove(run) > 0) pending_order_.removeOne(run);
-  const int row = rowOf(run);
-  if (row < 0) return;
-  const bool was_pinned = run == pinned_;
-  if (was_pinned) pinned_.clear();
-  beginRemoveRows({}, row, row);
-  row_of_.remove(run);
-  rows_.removeAt(row);
-  reindex(row);
-  endRemoveRows();
-  if (was_pinned && !rows_.isEmpty())
+  if (rowOf(run) < 0) return;
+  leaving_.insert(run);
+  if (!notify_.isActive()) notify_.start();
+}
+
+void RunTableModel::removePending() {
+  if (leaving_.isEmpty()) return;
+  const bool is_baseline_gone = leaving_.contains(pinned_);
+  if (is_baseline_gone) pinned_.clear();
+  QVector<int> going;
+  for (const QString& id : std::as_const(leaving_)) going << rowOf(id);
+  std::sort(going.begin(), going.end());
+  leaving_.clear();
+  QVector<QPair<int, int>> ranges;  // first and last
+  for (const int row : std::as_const(going)) {
+    if (!ranges.isEmpty() && ranges.last().second + 1 == row)
+      ranges.last().second = row;
+    else
+      ranges.push_back({row, row});
+  }
+  // Each range moves all rows behind it; of many, that is more than to begin anew.
+  constexpr int kMostRanges = 8;
+  const bool is_anew = ranges.size() > kMostRanges;
+  if (is_anew) {
+    beginResetModel();
+    for (const int row : std::as_const(going)) {
+      row_of_.remove(rows_[row].id);
+      rows_[row].id.clear();
+    }
+    rows_.erase(std::remove_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.id.isEmpty(); }),
+                rows_.end());
+    reindex(0);
+    endResetModel();
+    return;
+  }
+  for (auto range = ranges.crbegin(); range != ranges.crend(); ++range) {
+    beginRemoveRows({}, range->first, range->second);
+    for (int row = range->first; row <= range->second; ++row) row_of_.remove(rows_[row].id);
+    rows_.remove(range->first, range->second - range->first + 1);
+    reindex(range->first);
+    endRemoveRows();
+  }
+  if (is_baseline_gone && !rows_.isEmpty())
     emit dataChanged(index(0, kBaseline), index(int(rows_.size()) - 1, kBaseline));
 }
 
@@ -112,6 +149,7 @@ void RunTableModel::clear() {
   pinned_.clear();
   pending_.clear();
   pending_order_.clear();
+  leaving_.clear();
   endResetModel();
 }
 

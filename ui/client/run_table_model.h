@@ -7,6 +7,7 @@
 
 #include <QAbstractTableModel>
 #include <QHash>
+#include <QSet>
 #include <QStringList>
 #include <QTimer>
 #include <QVector>
@@ -52,7 +53,8 @@ class RunTableModel : public QAbstractTableModel {
 
   explicit RunTableModel(QObject* parent = nullptr);
 
-  void upsert(const proto::RunSummary& run);  // shown at the next notice, kNotifyMs later at the latest
+  // Shown, or gone, at the next notice, kNotifyMs later at the latest.
+  void upsert(const proto::RunSummary& run);
   void remove(const QString& run);
   void clear();
   void flush();  // what waits, now
@@ -79,6 +81,9 @@ class RunTableModel : public QAbstractTableModel {
   QVariant data(const QModelIndex& index, int role) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
+ signals:
+  void settled();  // all of one notice was told: who sorts or filters does so now, once
+
  private:
   struct Row {
     QString id;
@@ -91,6 +96,7 @@ class RunTableModel : public QAbstractTableModel {
   double againstBaseline(const Row& row) const;
   QString baselineText(const Row& row) const;
   void reindex(int from);
+  void removePending();
 
   QVector<Row> rows_;  // in the order of their coming; views sort
   QHash<QString, int> row_of_;
@@ -98,6 +104,7 @@ class RunTableModel : public QAbstractTableModel {
   QStringList extra_;
   QHash<QString, proto::RunSummary> pending_;
   QStringList pending_order_;
+  QSet<QString> leaving_;
   QTimer notify_;
 };
 

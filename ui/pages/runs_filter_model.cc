@@ -7,6 +7,7 @@
 #include <QFont>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/client/number_format.h"
 
@@ -36,8 +37,15 @@ RunsFilterModel::RunsFilterModel(RunTableModel* runs, QObject* parent)
           [this](const QModelIndex&, int first, int last) { onInserted(first, last); });
   connect(runs, &QAbstractItemModel::rowsRemoved, this,
           [this](const QModelIndex&, int first, int last) { onRemoved(first, last); });
-  connect(runs, &QAbstractItemModel::modelAboutToBeReset, this, [this] { beginResetModel(); });
+  connect(runs, &RunTableModel::settled, this, &RunsFilterModel::onSettled);
+  connect(runs, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+    emit aboutToReplace();
+    beginResetModel();
+  });
   connect(runs, &QAbstractItemModel::modelReset, this, [this] {
+    is_other_order_ = false;
+    touched_.clear();
+    touched_groups_.clear();
     if (sort_column_ >= runs_->columnCount()) sort_column_ = RunTableModel::kCreated;
     remakeKeys();
     entries_.clear();
@@ -121,18 +129,19 @@ void RunsFilterModel::reorder() {
     for (const int source : std::as_const(members_[name])) next << Entry{source, name};
   }
   apply(std::move(next));
-  for (int row = 0; row < entries_.size(); ++row)  // how many they are, and their mean
-    if (isHeading(row)) emit dataChanged(index(row, 0), index(row, columnCount() - 1));
+  if (!entries_.isEmpty())  // of the headings: how many runs they have, and their mean
+    emit dataChanged(index(0, 0), index(int(entries_.size()) - 1, columnCount() - 1));
+}
+
+void RunsFilterModel::settleOn(const QVector<Entry>& next) {
+  entries_ = next;
+  view_of_.clear();
+  view_of_.reserve(entries_.size());
+  for (int row = 0; row < entries_.size(); ++row)
+    if (entries_[row].source >= 0) view_of_[entries_[row].source] = row;
 }
 
 void RunsFilterModel::apply(QVector<Entry> next) {
-  const auto settle = [&] {
-    entries_ = next;
-    view_of_.clear();
-    view_of_.reserve(entries_.size());
-    for (int row = 0; row < entries_.size(); ++row)
-      if (entries_[row].source >= 0) view_of_[entries_[row].source] = row;
-  };
   int front = 0;
   const int old_rows = int(entries_.size()), new_rows = int(next.size());
   while (front < old_rows && front < new_rows && entries_[front] == next[front]) ++front;
@@ -141,19 +150,20 @@ void RunsFilterModel::apply(QVector<Entry> next) {
          entries_[old_rows - 1 - back] == next[new_rows - 1 - back])
     ++back;
   const int going = old_rows - front - back, coming = new_rows - front - back;
-  if (going == 0 && coming == 0) return settle();
+  if (going == 0 && coming == 0) return settleOn(next);
   const auto old_at = entries_.cbegin() + front;
   const auto new_at = next.cbegin() + front;
   if (going == coming && std::equal(old_at + 1, old_at + going, new_at) && *old_at == *(new_at + going - 1)) {
     beginMoveRows({}, front, front, {}, front + going);  // the first one went behind the others
-    settle();
+    settleOn(next);
     endMoveRows();
   } else if (going == coming && std::equal(old_at, old_at + going - 1, new_at + 1) &&
              *(old_at + going - 1) == *new_at) {
     beginMoveRows({}, front + going - 1, front + going - 1, {}, front);
-    settle();
+    settleOn(next);
     endMoveRows();
-  } else {
+  } else if (going != coming || !applyAsLayout(next, front, going)) {
+    if (going > 0 && coming > 0) emit aboutToReplace();
     if (going > 0) {
       beginRemoveRows({}, front, front + going - 1);
       entries_.remove(front, going);
@@ -162,39 +172,97 @@ void RunsFilterModel::apply(QVector<Entry> next) {
     }
     if (coming > 0) {
       beginInsertRows({}, front, front + coming - 1);
-      settle();
+      settleOn(next);
       endInsertRows();
     } else {
-      settle();
+      settleOn(next);
     }
   }
   emit reordered();
 }
 
+// Of `rows` entries from `first` on, in which the two orders differ.
+bool RunsFilterModel::applyAsLayout(const QVector<Entry>& next, int first, int rows) {
+  QHash<int, int> row_of_run;
+  QHash<QString, int> row_of_heading;
+  for (int row = first; row < first + rows; ++row) {
+    if (next[row].source >= 0)
+      row_of_run[next[row].source] = row;
+    else
+      row_of_heading[next[row].key] = row;
+  }
+  const auto newRow = [&](int row) {
+    if (row < first || row >= first + rows) return row;
+    const Entry& entry = entries_[row];
+    return entry.source >= 0    ? row_of_run.value(entry.source, -1)
+           : entry.source == -1 ? row_of_heading.value(entry.key, -1)
+                                : -1;  // it has gone
+  };
+  for (int row = first; row < first + rows; ++row)
+    if (newRow(row) < 0) return false;
+  emit layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+  const QModelIndexList before = persistentIndexList();
+  QModelIndexList after;
+  after.reserve(before.size());
+  for (const QModelIndex& index : before) after << createIndex(newRow(index.row()), index.column());
+  settleOn(next);
+  changePersistentIndexList(before, after);
+  emit layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+  return true;
+}
+
 void RunsFilterModel::onChanged(int first, int last) {
-  bool is_other_order = false;
-  QSet<QString> groups;
   for (int source = first; source <= last; ++source) {
     const Key key = keyOf(source);
     Key& old = keys_[source];
-    is_other_order |= key.passes != old.passes || key.group != old.group ||
-                      key.is_missing != old.is_missing || (!key.is_missing && key.number != old.number) ||
-                      key.text != old.text || key.created != old.created;
-    groups << old.group << key.group;
+    is_other_order_ |= key.passes != old.passes || key.group != old.group ||
+                       key.is_missing != old.is_missing || (!key.is_missing && key.number != old.number) ||
+                       key.text != old.text || key.created != old.created;
+    touched_groups_ << old.group << key.group;
+    touched_ << source;
     old = key;
   }
-  if (is_other_order) reorder();
+}
+
+void RunsFilterModel::onInserted(int first, int last) {
+  keys_.insert(first, last - first + 1, Key());
+  for (int source = first; source <= last; ++source) keys_[source] = keyOf(source);
+  for (Entry& entry : entries_)
+    if (entry.source >= first) entry.source += last - first + 1;
+  for (int& source : touched_)
+    if (source >= first) source += last - first + 1;
+  is_other_order_ = true;
+}
+
+void RunsFilterModel::onRemoved(int first, int last) {
+  keys_.remove(first, last - first + 1);
+  constexpr int kGone = -2;  // differs from every other, and so is told as removed
+  const auto shift = [&](int& source) {
+    if (source >= first && source <= last)
+      source = kGone;
+    else if (source > last)
+      source -= last - first + 1;
+  };
+  for (Entry& entry : entries_) shift(entry.source);
+  for (int& source : touched_) shift(source);
+  is_other_order_ = true;
+}
+
+void RunsFilterModel::onSettled() {
+  if (std::exchange(is_other_order_, false)) reorder();
+  QVector<int> rows;
+  for (const int source : std::as_const(touched_))
+    if (const int row = rowOfSource(source); row >= 0) rows << row;
+  if (!group_.isEmpty() && !touched_groups_.isEmpty())
+    for (int row = 0; row < entries_.size(); ++row)
+      if (isHeading(row) && touched_groups_.contains(entries_[row].key)) rows << row;
+  touched_.clear();
+  touched_groups_.clear();
+  std::sort(rows.begin(), rows.end());
   int begin = -1, end = -1;  // neighbours in the table are mostly not neighbours here
   const auto tell = [&] {
     if (begin >= 0) emit dataChanged(index(begin, 0), index(end, columnCount() - 1));
   };
-  QVector<int> rows;
-  for (int source = first; source <= last; ++source)
-    if (const int row = rowOfSource(source); row >= 0) rows << row;
-  if (!group_.isEmpty())
-    for (int row = 0; row < entries_.size(); ++row)
-      if (isHeading(row) && groups.contains(entries_[row].key)) rows << row;
-  std::sort(rows.begin(), rows.end());
   for (const int row : std::as_const(rows)) {
     if (begin >= 0 && row <= end + 1) {
       end = row;
@@ -204,25 +272,6 @@ void RunsFilterModel::onChanged(int first, int last) {
     begin = end = row;
   }
   tell();
-}
-
-void RunsFilterModel::onInserted(int first, int last) {
-  // The table puts new ones behind the others, so what is known of those still holds.
-  keys_.insert(first, last - first + 1, Key());
-  for (int source = first; source <= last; ++source) keys_[source] = keyOf(source);
-  for (Entry& entry : entries_)
-    if (entry.source >= first) entry.source += last - first + 1;
-  reorder();
-}
-
-void RunsFilterModel::onRemoved(int first, int last) {
-  keys_.remove(first, last - first + 1);
-  constexpr int kGone = -2;  // differs from every other, and so is told as removed
-  for (Entry& entry : entries_) {
-    if (entry.source >= first && entry.source <= last) entry.source = kGone;
-    if (entry.source > last) entry.source -= last - first + 1;
-  }
-  reorder();
 }
 
 void RunsFilterModel::setFilter(const RunFilter& filter) {

@@ -6,8 +6,9 @@
 // -> here -> pages/runs_page.h.
 //
 // QSortFilterProxyModel tells the view of each gap that a filter makes, which with 10,000 runs takes seconds.
-// Here the new order is made whole, and what differs from the old one is told: one insertion, one removal or
-// one move where that is all (a run that has changed), else one removal and one insertion.
+// Here the new order is made whole, once for all that changed between two frames, and what differs from the
+// old one is told: one insertion, one removal or one move where that is all (a run that has changed), another
+// order where the rows are the same, else one removal and one insertion.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -54,7 +55,8 @@ class RunsFilterModel : public QAbstractTableModel {
   void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
  signals:
-  void reordered();  // rows came, went or moved
+  void aboutToReplace();  // rows that stay will be told as removed and inserted: a selection has to be kept
+  void reordered();       // rows came, went or moved
 
  private:
   struct Entry {
@@ -73,9 +75,12 @@ class RunsFilterModel : public QAbstractTableModel {
   void remakeKeys();
   void reorder();  // entries_ from keys_
   void apply(QVector<Entry> next);
+  bool applyAsLayout(const QVector<Entry>& next, int first, int rows);  // false: it is not only another order
+  void settleOn(const QVector<Entry>& next);
   void onChanged(int first, int last);
   void onInserted(int first, int last);
   void onRemoved(int first, int last);
+  void onSettled();
   QVariant headingData(const Entry& entry, int column, int role) const;
 
   RunTableModel* runs_;
@@ -90,6 +95,11 @@ class RunsFilterModel : public QAbstractTableModel {
   QHash<int, int> view_of_;
   QHash<QString, QVector<int>> members_;
   int shown_runs_ = 0;
+
+  // Since the table settled last.
+  bool is_other_order_ = false;
+  QVector<int> touched_;  // source rows
+  QSet<QString> touched_groups_;
 };
 
 }  // namespace concertina::ui

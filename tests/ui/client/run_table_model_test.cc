@@ -39,7 +39,8 @@ class RunTableModelTest : public QObject {
     for (const char* id : {"a", "b", "c"}) model.upsert(FakeEngine::makeRun(id, id, proto::FINISHED));
     model.flush();
     model.remove("b");
-    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.rowCount(), 3);  // at the next notice
+    QTRY_COMPARE(model.rowCount(), 2);
     QCOMPARE(model.rowOf("c"), 1);
     QCOMPARE(model.rowOf("b"), -1);
     model.remove("b");  // again: nothing
@@ -47,6 +48,34 @@ class RunTableModelTest : public QObject {
     model.remove("d");  // before it was shown
     model.flush();
     QCOMPARE(model.rowCount(), 2);
+    model.remove("a");
+    model.upsert(FakeEngine::makeRun("a", "back", proto::FINISHED));  // out of the bin at once
+    model.flush();
+    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.index(model.rowOf("a"), RunTableModel::kName).data().toString(), "back");
+  }
+
+  void hundredsOfRemovalsAreOneNotice() {
+    RunTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const auto fill = [&] {
+      for (int i = 0; i < 300; ++i)
+        model.upsert(FakeEngine::makeRun(std::to_string(i), "run", proto::FINISHED));
+      model.flush();
+    };
+    fill();
+    QSignalSpy removed(&model, &RunTableModel::rowsRemoved), reset(&model, &RunTableModel::modelReset);
+    for (int i = 100; i < 200; ++i) model.remove(QString::number(i));
+    model.flush();
+    QCOMPARE(removed.count(), 1);  // neighbours
+    QCOMPARE(model.rowOf("200"), 100);
+    for (int i = 0; i < 100; i += 2) model.remove(QString::number(i));
+    model.flush();
+    QCOMPARE(removed.count() + reset.count(), 2);  // not one for each gap
+    QCOMPARE(model.rowCount(), 150);
+    for (int row = 0; row < model.rowCount(); ++row)
+      QCOMPARE(model.rowOf(model.index(row, 0).data(RunTableModel::kRunRole).toString()), row);
+    QCOMPARE(model.rowOf("0"), -1);
   }
 
   void aRowSaysWhatTheRunIs() {
