@@ -20,7 +20,6 @@
 
 #include "ui/client/import_sender.h"
 #include "ui/client/number_format.h"
-#include "ui/client/run_marks.h"
 #include "ui/client/run_state.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
@@ -79,7 +78,7 @@ void RunsPage::Impl::buildBar(QHBoxLayout* bar) {
           .arg(RunFilter::fields().join(QStringLiteral(", "))));
   filter->setClearButtonEnabled(true);
   filter->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-  filter->setMinimumWidth(charactersWide(&page, 40));
+  filter->setMinimumWidth(charactersWide(&page, 26));
   group = new QComboBox(&page);
   group->setObjectName(QStringLiteral("runsPage.groupBox"));
   group->setAccessibleName(tr("Group by"));
@@ -196,9 +195,11 @@ void RunsPage::Impl::connectAll() {
   });
   connect(table, &QTableView::customContextMenuRequested, &page,
           [this](const QPoint& at) { showContextMenu(at); });
-  connect(table->selectionModel(), &QItemSelectionModel::selectionChanged, &page,
-          [this] { updateActions(); });
-  connect(&visible, &QAbstractItemModel::dataChanged, &page, [this] { updateActions(); });
+  connect(table->selectionModel(), &QItemSelectionModel::selectionChanged, &page, [this] {
+    if (!kept) updateActions();  // else what was chosen is chosen again in a moment
+  });
+  connect(&visible, &QAbstractItemModel::dataChanged, &offer, qOverload<>(&QTimer::start));
+  connect(&offer, &QTimer::timeout, &page, [this] { updateActions(); });
   connect(filter, &QLineEdit::textChanged, &page, [this] { applyFilter(); });
   connect(group, &QComboBox::activated, &page,
           [this](int row) { chooseGroup(group->itemData(row).toString()); });
@@ -214,12 +215,18 @@ void RunsPage::Impl::connectAll() {
   connect(note, &RunsNotePane::marked, &page,
           [this](const proto::MarkRunsRequest& request) { mark(request); });
   connect(note, &RunsNotePane::closed, &page, [this] { note_action->setChecked(false); });
+  connect(&visible, &RunsFilterModel::aboutToReplace, &page, [this] {
+    if (!kept) kept = chosen();
+    kept_scroll = table->verticalScrollBar()->value();
+  });
   connect(&visible, &RunsFilterModel::reordered, &page, [this] {
+    if (const auto before = std::exchange(kept, std::nullopt)) {
+      choose(*before);
+      table->verticalScrollBar()->setValue(kept_scroll);
+    }
     updateState();
     updateActions();
-    if (to_select.isEmpty() || runs.rowOf(to_select) < 0) return;
-    selectIds({std::exchange(to_select, {})});
-    table->scrollTo(table->currentIndex());
+    if (!to_show.isEmpty()) showRun(to_show);
   });
   connect(&visible, &QAbstractItemModel::modelReset, &page, [this] { updateState(); });
   connect(&client, &EngineClient::runChanged, &runs, &RunTableModel::upsert);
@@ -231,8 +238,8 @@ void RunsPage::Impl::connectAll() {
   });
   connect(&client, &EngineClient::stateChanged, &page, [this] { updateState(); });
   connect(&curves, &RunCurves::arrived, &page, [this] { table->viewport()->update(); });
-  for (QTimer* timer : {&fit, &look}) timer->setSingleShot(true);
-  fit.setInterval(0);
+  for (QTimer* timer : {&fit, &look, &offer}) timer->setSingleShot(true);
+  for (QTimer* timer : {&fit, &offer}) timer->setInterval(0);
   connect(&fit, &QTimer::timeout, &page, [this] { fitTable(); });
   constexpr int kLookMs = 120;  // not each row that scrolls by
   look.setInterval(kLookMs);
@@ -253,9 +260,7 @@ void RunsPage::Impl::connectAll() {
 
 void RunsPage::Impl::applyFilter() {
   QString words;
-  const QStringList chosen = selectedIds();
   visible.setFilter(RunFilter::parse(filter->text(), &words, visible.group()));
-  if (selectedIds().isEmpty()) selectIds(chosen);
   fault->setText(words);
   fault->setVisible(!words.isEmpty());
   updateState();
@@ -302,58 +307,6 @@ void RunsPage::Impl::updateState() {
     empty_button->setText(tr("Design an Experiment"));
     empty_button->show();
   }
-}
-
-QVector<int> RunsPage::Impl::selectedRows() const {
-  QVector<int> shown;
-  for (const QModelIndex& index : table->selectionModel()->selectedRows()) shown << index.row();
-  std::sort(shown.begin(), shown.end());  // as they stand in the table, not as they were clicked
-  QVector<int> rows;
-  QSet<int> taken;
-  const auto take = [&](int source) {
-    if (taken.contains(source)) return;
-    taken.insert(source);
-    rows << source;
-  };
-  for (const int row : std::as_const(shown)) {
-    if (!visible.isHeading(row)) {
-      take(visible.sourceRow(row));
-      continue;
-    }
-    const QString key = visible.index(row, 0).data(RunsFilterModel::kGroupRole).toString();
-    for (const int source : visible.sourceRowsOfGroup(key)) take(source);
-  }
-  return rows;
-}
-
-QStringList RunsPage::Impl::selectedIds() const {
-  QStringList ids;
-  for (const int row : selectedRows()) ids << QString::fromStdString(runs.run(row).run());
-  return ids;
-}
-
-void RunsPage::Impl::selectIds(const QStringList& ids) {
-  QItemSelection chosen;
-  QModelIndex first;
-  for (const QString& id : ids) {
-    const int source = runs.rowOf(id), row = source < 0 ? -1 : visible.rowOfSource(source);
-    if (row < 0) continue;
-    const QModelIndex index = visible.index(row, RunTableModel::kName);
-    if (!first.isValid()) first = index;
-    chosen.select(visible.index(row, 0), visible.index(row, visible.columnCount() - 1));
-  }
-  if (!first.isValid()) return;
-  table->selectionModel()->setCurrentIndex(first, QItemSelectionModel::NoUpdate);
-  table->selectionModel()->select(chosen, QItemSelectionModel::ClearAndSelect);
-}
-
-QStringList RunsPage::Impl::knownTags() const {
-  QSet<QString> tags;
-  for (int row = 0; row < runs.rowCount(); ++row)
-    for (const QString& tag : tagsOfRun(runs.run(row))) tags << tag;
-  QStringList sorted(tags.begin(), tags.end());
-  std::sort(sorted.begin(), sorted.end());
-  return sorted;
 }
 
 void RunsPage::Impl::say(const QString& text, bool problem) {

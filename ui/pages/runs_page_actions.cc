@@ -165,7 +165,7 @@ void RunsPage::Impl::runAgain() {
                   [this](const QString& run, const QVector<SpecFault>& faults, const QString& error) {
                     if (!faults.isEmpty()) return say(faults.first().message, true);
                     if (!error.isEmpty()) return say(error, true);
-                    to_select = run;
+                    showRun(run);
                     say(tr("It runs again, as a new run."), false);
                   });
   }

@@ -195,9 +195,7 @@ void RunsPage::Impl::chooseGroup(const QString& field) {
     return say(
         tr("Runs cannot be grouped by “%1”: it is no field, and no setting like /model/kind.").arg(field),
         true);
-  const QStringList chosen = selectedIds();
   visible.setGroup(field);
-  if (selectedIds().isEmpty()) selectIds(chosen);
   const int row = group->findData(field);
   if (row >= 0)
     group->setCurrentIndex(row);

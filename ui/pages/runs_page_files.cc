@@ -78,13 +78,13 @@ void RunsPage::Impl::undoDelete() {
   for (const QString& id : ids)
     client.restoreRun(&page, id, [this, id](int, const QString& error) {
       if (!error.isEmpty()) return say(error, true);
-      to_select = id;
+      showRun(id);
     });
 }
 
 void RunsPage::Impl::showBin() {
   auto* dialog = new RunsBinDialog(client, &page);
-  connect(dialog, &RunsBinDialog::restored, &page, [this](const QString& run) { to_select = run; });
+  connect(dialog, &RunsBinDialog::restored, &page, [this](const QString& run) { showRun(run); });
   dialog->open();
 }
 
@@ -135,10 +135,7 @@ void RunsPage::Impl::importNext() {
   client.importRun(&page, path, [this, name](const QString& run, const QString& error) {
     is_importing = false;
     if (error.isEmpty()) {
-      if (runs.rowOf(run) >= 0)
-        selectIds({run});
-      else
-        to_select = run;
+      showRun(run);
       say(tr("Imported %1.").arg(name), false);
       return importNext();
     }

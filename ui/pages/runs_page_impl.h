@@ -17,6 +17,7 @@
 #include <QTableView>
 #include <QTimer>
 #include <functional>
+#include <optional>
 
 #include "ui/client/run_curves.h"
 #include "ui/client/run_table_model.h"
@@ -46,7 +47,13 @@ struct RunsPage::Impl {
   QVector<int> selectedRows()
       const;  // of the source model, in the order of the table; of a heading, all of its
   QStringList selectedIds() const;
-  void selectIds(const QStringList& ids);
+  struct Chosen {
+    QStringList runs, groups;  // ids; keys of headings
+    QString current;           // of the runs
+  };
+  Chosen chosen() const;
+  void choose(const Chosen& chosen);
+  void showRun(const QString& run);  // chosen and in sight, as soon as it is there
   QStringList knownTags() const;
 
   // runs_page_columns.cc
@@ -94,11 +101,14 @@ struct RunsPage::Impl {
   QTimer clock;                             // durations of what goes on
   QTimer fit;                               // columns, once many rows have come
   QTimer look;                              // at what is in sight
+  QTimer offer;                             // the actions, once much has changed
   QSet<int> kept_columns, dropped_columns;  // a person's own choice
   QVector<QStringList> undoable;            // runs that were deleted together; the last is undone first
   QStringList to_import;                    // one file after the other
   bool is_importing = false;
-  QString to_select;  // imported, and not told yet
+  QString to_show;             // imported, restored or begun, and not told yet
+  std::optional<Chosen> kept;  // while rows are replaced
+  int kept_scroll = 0;
 
   QStackedWidget* stack = nullptr;
   QWidget* empty = nullptr;
