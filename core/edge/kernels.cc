@@ -33,15 +33,15 @@ using ShortV = hn::Vec<Shorts>;
 inline constexpr int64_t kLanes = hn::MaxLanes(Floats());
 
 // 32 registers hold 24 sums, 16 hold 12, in two vectors of pixels.
-// Of whole numbers two thirds: product and sum are two instructions, and what is between them needs a
-// register, too (six rows were spilt to memory, and no faster than floats).
+// Of whole numbers two thirds where the compiler joins product and sum: it copies each sum once (six rows
+// were spilt to memory, and no faster than floats).
 #if HWY_TARGET <= HWY_AVX3
 inline constexpr int kRows = 12;
 #else
 inline constexpr int kRows = 6;
 #endif
-#if HWY_TARGET == HWY_AVX3_DL
-inline constexpr int kIntegerRows = kRows;  // one instruction does both
+#if HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_AVX2
+inline constexpr int kIntegerRows = kRows;  // AddProducts has no sum copied
 #else
 inline constexpr int kIntegerRows = kRows / 3 * 2;
 #endif
@@ -51,10 +51,20 @@ HWY_ATTR int64_t Rows() { return kRows; }
 HWY_ATTR int64_t RowsOfIntegers() { return kIntegerRows; }
 
 // sum += the products of pairs of 16 bits; with VNNI in one instruction (vpdpwssd), which this version of
-// Highway does not use, else spread over two sums as is best there (RearrangeToOddPlusEven joins them).
+// Highway does not use; with AVX2 in two that GCC does not take apart; else spread over two sums as is best
+// there (RearrangeToOddPlusEven joins them). Local variables, since an operand within an array keeps all of
+// the array in memory.
 HWY_INLINE void AddProducts(ShortV a, ShortV b, IntV& sum, IntV& other) {
 #if HWY_TARGET == HWY_AVX3_DL
-  __asm__("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
+  __m512i total = sum.raw;
+  __asm__("vpdpwssd %2, %1, %0" : "+v"(total) : "v"(a.raw), "v"(b.raw));
+  sum = IntV{total};
+  (void)other;
+#elif HWY_TARGET == HWY_AVX2
+  __m256i product, total = sum.raw;
+  __asm__("vpmaddwd %2, %1, %0" : "=x"(product) : "x"(a.raw), "x"(b.raw));
+  __asm__("vpaddd %1, %0, %0" : "+x"(total) : "x"(product));
+  sum = IntV{total};
   (void)other;
 #else
   sum = hn::ReorderWidenMulAccumulate(Ints(), a, b, sum, other);
@@ -216,14 +226,213 @@ HWY_ATTR void DenseOfIntegers(const int8_t* packed, int64_t inputs, int64_t outp
   }
 }
 
-// The outputs of one channel in vectors, each within a row: where it begins among the prepared pixels and
-// among the outputs, and how many of its lanes are outputs.
+// The outputs of one channel, in vectors: each within a row, or, where that makes fewer, across the ends of
+// rows as the prepared pixels stand there. Then the lanes between two rows are nobody's.
+struct PixelGroups {
+  int64_t per_row = 1, count = 0;
+  bool across = false;
+};
+HWY_INLINE PixelGroups GroupsOf(const ConvolutionShape& s) {
+  const int64_t per_row = (s.out_width + kLanes - 1) / kLanes, within = per_row * s.out_height;
+  const int64_t across = ((s.out_height - 1) * s.phase_width() + s.out_width + kLanes - 1) / kLanes;
+  constexpr int64_t kWorthIt = 8;  // one vector in so many: what crosses a row is stored in two parts
+  if (within - across > within / kWorthIt) return {per_row, across, true};
+  return {per_row, within, false};
+}
+
+// Where a group begins among the prepared pixels and among the outputs, and how many of its lanes are outputs
+// of that row, if the row has as many.
 struct PixelGroup {
   int64_t from, to, count;
 };
-HWY_INLINE PixelGroup GroupAt(const ConvolutionShape& s, int64_t per_row, int64_t group) {
-  const int64_t row = group / per_row, column = group % per_row * kLanes;
-  return {row * s.phase_width() + column, row * s.out_width + column, std::min(kLanes, s.out_width - column)};
+HWY_INLINE PixelGroup GroupAt(const ConvolutionShape& s, const PixelGroups& groups, int64_t group) {
+  const int64_t first = group * kLanes, width = s.phase_width();
+  const int64_t row = groups.across ? first / width : group / groups.per_row;
+  const int64_t column = groups.across ? first % width : group % groups.per_row * kLanes;
+  return {row * width + column, row * s.out_width + column, s.out_width - column};
+}
+
+HWY_INLINE void StoreLanes(FloatV v, float* to) { hn::StoreU(v, Floats(), to); }
+HWY_INLINE void StoreLanes(IntV v, uint8_t* to) {
+  const hn::Rebind<uint8_t, Ints> d;
+  hn::StoreU(hn::DemoteTo(d, v), d, to);
+}
+
+// A group to its outputs. Groups are stored in their order, so what a whole vector writes too far is written
+// over by the next; at the end of the plane there is no next.
+template <class V, class T>
+HWY_INLINE void StoreGroup(V v, const ConvolutionShape& s, const PixelGroups& groups, const PixelGroup& group,
+                           T* plane) {
+  const int64_t end = s.out_height * s.out_width;
+  if ((!groups.across || group.count >= kLanes) && group.to + kLanes <= end)
+    return StoreLanes(v, plane + group.to);
+  HWY_ALIGN T lanes[2 * kLanes];
+  StoreLanes(v, lanes);
+  int64_t to = group.to, count = group.count;
+  for (int64_t lane = 0; lane < kLanes && to < end;) {
+    if (to + kLanes <= end)
+      std::memcpy(plane + to, lanes + lane, kLanes * sizeof(T));
+    else if (count > 0)
+      std::memcpy(plane + to, lanes + lane, static_cast<size_t>(std::min(count, kLanes - lane)) * sizeof(T));
+    if (!groups.across) return;
+    lane += count + s.phase_width() - s.out_width;
+    to += count;
+    count = s.out_width;
+  }
+}
+
+// step<N>(i) for N neighbours at a time, from 0 to `count`; the last may do again what is done.
+template <class Step>
+HWY_INLINE void InSteps(int64_t count, Step step) {
+  const auto all = [&](auto n) HWY_ATTR {
+    int64_t i = 0;
+    for (; i + n() <= count; i += n()) step(n, i);
+    if (i < count) step(n, count - n());
+  };
+  if (count >= 8) return all(std::integral_constant<int64_t, 8>());
+  if (count >= 4) return all(std::integral_constant<int64_t, 4>());
+  all(std::integral_constant<int64_t, 1>());
+}
+
+// Where the columns 0, 2, 4 … of a row go when the stride is 2, and the columns 1, 3, 5 …; null: nobody reads
+// them.
+template <class T>
+struct Halves {
+  T* even = nullptr;
+  T* odd = nullptr;
+};
+// `planes`: how many a phase has; `each`: elements a pixel.
+template <class T>
+HWY_INLINE Halves<T> HalvesOf(const ConvolutionShape& s, int64_t planes, int64_t plane, int64_t y,
+                              int64_t each, T* prepared) {
+  const auto of = [&](int64_t first) HWY_ATTR -> T* {
+    const int64_t phase = first % 2;
+    if (phase >= s.kernel_width) return nullptr;
+    return prepared +
+           each * (((y % 2 * 2 + phase) * planes + plane) * s.plane() + y / 2 * s.phase_width() + first / 2);
+  };
+  return {of(s.padding), of(s.padding + 1)};
+}
+
+HWY_ATTR void PrepareOfFloats(const ConvolutionShape& s, const float* x, float* prepared) {
+  const int64_t width = s.phase_width();
+  for (int64_t c = 0; c < s.in_channels; ++c)
+    for (int64_t row = 0; row < s.height; ++row) {
+      const int64_t y = row + s.padding;
+      if (y % s.stride >= s.kernel_height) continue;  // no tap reads it
+      const float* const from = x + (c * s.height + row) * s.width;
+      if (s.stride == 1) {
+        float* const to = prepared + c * s.plane() + y * width + s.padding;
+        InSteps(s.width,
+                [&](auto n, int64_t i) HWY_ATTR { std::memcpy(to + i, from + i, n() * sizeof(float)); });
+        continue;
+      }
+      if (s.stride == 2) {
+        const Halves<float> to = HalvesOf(s, s.in_channels, c, y, 1, prepared);
+        InSteps(s.width / 2, [&](auto n, int64_t i) HWY_ATTR {
+          const hn::CappedTag<float, std::min<int64_t>(n(), 4)> d;
+          for (int64_t at = i; at < i + n(); at += static_cast<int64_t>(hn::Lanes(d))) {
+            hn::Vec<decltype(d)> even, odd;
+            hn::LoadInterleaved2(d, from + 2 * at, even, odd);
+            if (to.even != nullptr) hn::StoreU(even, d, to.even + at);
+            if (to.odd != nullptr) hn::StoreU(odd, d, to.odd + at);
+          }
+        });
+        if (s.width % 2 != 0 && to.even != nullptr) to.even[s.width / 2] = from[s.width - 1];
+        continue;
+      }
+      for (int64_t phase = 0; phase < std::min(s.stride, s.kernel_width); ++phase) {
+        float* const to = prepared + ((y % s.stride * s.stride + phase) * s.in_channels + c) * s.plane() +
+                          y / s.stride * width;
+        const int64_t first = ((phase - s.padding) % s.stride + s.stride) % s.stride;
+        for (int64_t column = first; column < s.width; column += s.stride)
+          to[(column + s.padding) / s.stride] = from[column];
+      }
+    }
+}
+
+// The pixels of two channels (b null: of one) side by side: to[2 i] = a[i] - zero, to[2 i + 1] = b[i] - zero.
+template <class N>
+HWY_INLINE void PairPixels(N n, const uint8_t* a, const uint8_t* b, int16_t zero, int16_t* to) {
+  const hn::CappedTag<uint8_t, n()> d8;
+  const hn::Rebind<int16_t, decltype(d8)> d;
+  const auto zeros = hn::Set(d, zero);
+  const auto first = hn::Sub(hn::PromoteTo(d, hn::LoadU(d8, a)), zeros);
+  const auto second = b == nullptr ? hn::Zero(d) : hn::Sub(hn::PromoteTo(d, hn::LoadU(d8, b)), zeros);
+  hn::StoreInterleaved2(first, second, d, to);
+}
+
+// The same of the columns 2 i and 2 i + 1, each to its half.
+template <class N>
+HWY_INLINE void PairHalves(N n, const uint8_t* a, const uint8_t* b, int16_t zero, const Halves<int16_t>& to,
+                           int64_t i) {
+  const hn::CappedTag<uint8_t, n()> d8;
+  const hn::Rebind<int16_t, decltype(d8)> d;
+  const auto zeros = hn::Set(d, zero);
+  hn::Vec<decltype(d8)> a_even, a_odd, b_even, b_odd;
+  hn::LoadInterleaved2(d8, a + 2 * i, a_even, a_odd);
+  hn::LoadInterleaved2(d8, (b == nullptr ? a : b) + 2 * i, b_even, b_odd);
+  const auto value = [&](auto bytes) HWY_ATTR { return hn::Sub(hn::PromoteTo(d, bytes), zeros); };
+  if (to.even != nullptr)
+    hn::StoreInterleaved2(value(a_even), b == nullptr ? hn::Zero(d) : value(b_even), d, to.even + 2 * i);
+  if (to.odd != nullptr)
+    hn::StoreInterleaved2(value(a_odd), b == nullptr ? hn::Zero(d) : value(b_odd), d, to.odd + 2 * i);
+}
+
+// Of a single channel, a pixel and its right neighbour.
+HWY_INLINE void PrepareNeighbours(const ConvolutionShape& s, const uint8_t* x, int32_t zero_point,
+                                  int16_t* prepared) {
+  for (int64_t row = 0; row < s.height; ++row) {
+    const uint8_t* const from = x + row * s.width;
+    int16_t* const to = prepared + 2 * ((row + s.padding) * s.phase_width() + s.padding);
+    for (int64_t column = 0; column < s.width; ++column) {
+      const auto value = static_cast<int16_t>(static_cast<int32_t>(from[column]) - zero_point);
+      to[2 * column] = value;
+      if (column + s.padding > 0) to[2 * column - 1] = value;
+    }
+  }
+}
+
+HWY_ATTR void PrepareOfIntegers(const ConvolutionShape& s, const uint8_t* x, int32_t zero_point,
+                                int16_t* prepared) {
+  if (s.in_channels == 1 && s.stride == 1) return PrepareNeighbours(s, x, zero_point, prepared);
+  const int64_t width = s.phase_width(), pair_channels = (s.in_channels + 1) / 2;
+  const auto zero = static_cast<int16_t>(zero_point);
+  for (int64_t c = 0; c < s.in_channels; c += 2)
+    for (int64_t row = 0; row < s.height; ++row) {
+      const int64_t y = row + s.padding;
+      if (y % s.stride >= s.kernel_height) continue;  // no tap reads it
+      const uint8_t* const a = x + (c * s.height + row) * s.width;
+      const uint8_t* const b = c + 1 < s.in_channels ? a + s.height * s.width : nullptr;
+      if (s.stride == 1) {
+        int16_t* const to = prepared + 2 * (c / 2 * s.plane() + y * width + s.padding);
+        InSteps(s.width, [&](auto n, int64_t i)
+                             HWY_ATTR { PairPixels(n, a + i, b == nullptr ? b : b + i, zero, to + 2 * i); });
+        continue;
+      }
+      if (s.stride == 2) {
+        const Halves<int16_t> to = HalvesOf(s, pair_channels, c / 2, y, 2, prepared);
+        InSteps(s.width / 2, [&](auto n, int64_t i) HWY_ATTR { PairHalves(n, a, b, zero, to, i); });
+        if (s.width % 2 != 0 && to.even != nullptr) {
+          const int64_t last = s.width - 1;
+          to.even[last] = static_cast<int16_t>(static_cast<int32_t>(a[last]) - zero_point);
+          to.even[last + 1] =
+              b == nullptr ? int16_t{0} : static_cast<int16_t>(static_cast<int32_t>(b[last]) - zero_point);
+        }
+        continue;
+      }
+      for (int64_t phase = 0; phase < std::min(s.stride, s.kernel_width); ++phase) {
+        int16_t* const to =
+            prepared + 2 * (((y % s.stride * s.stride + phase) * pair_channels + c / 2) * s.plane() +
+                            y / s.stride * width);
+        const int64_t first = ((phase - s.padding) % s.stride + s.stride) % s.stride;
+        for (int64_t column = first; column < s.width; column += s.stride) {
+          int16_t* const pair = to + 2 * ((column + s.padding) / s.stride);
+          pair[0] = static_cast<int16_t>(static_cast<int32_t>(a[column]) - zero_point);
+          if (b != nullptr) pair[1] = static_cast<int16_t>(static_cast<int32_t>(b[column]) - zero_point);
+        }
+      }
+    }
 }
 
 template <int R>
@@ -248,12 +457,12 @@ HWY_INLINE void FloatRows(int64_t rows, const ConvolutionShape& s, const float* 
                           const int32_t* offsets, int64_t taps, const float* prepared, const float* bias,
                           bool rectifies, float* y) {
   const Floats d;
-  const int64_t per_row = (s.out_width + kLanes - 1) / kLanes, groups = per_row * s.out_height;
+  const PixelGroups groups = GroupsOf(s);
   const int64_t plane = s.out_height * s.out_width;
-  for (int64_t g = 0; g < groups; g += kVectors) {
-    const PixelGroup first = GroupAt(s, per_row, g);
-    const bool has_second = g + 1 < groups;
-    const PixelGroup second = has_second ? GroupAt(s, per_row, g + 1) : first;
+  for (int64_t g = 0; g < groups.count; g += kVectors) {
+    const PixelGroup first = GroupAt(s, groups, g);
+    const bool has_second = g + 1 < groups.count;
+    const PixelGroup second = has_second ? GroupAt(s, groups, g + 1) : first;
     FloatV sum[R][kVectors];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r)
@@ -263,8 +472,8 @@ HWY_INLINE void FloatRows(int64_t rows, const ConvolutionShape& s, const float* 
     for (int r = 0; r < R; ++r) {
       if (r >= rows) break;
       float* const to = y + r * plane;
-      StoreSome(rectifies ? Positive(sum[r][0]) : sum[r][0], first.count, to + first.to);
-      if (has_second) StoreSome(rectifies ? Positive(sum[r][1]) : sum[r][1], second.count, to + second.to);
+      StoreGroup(rectifies ? Positive(sum[r][0]) : sum[r][0], s, groups, first, to);
+      if (has_second) StoreGroup(rectifies ? Positive(sum[r][1]) : sum[r][1], s, groups, second, to);
     }
   }
 }
@@ -301,13 +510,13 @@ HWY_ATTR void ConvolutionOfFew(const ConvolutionShape& s, const SparseConvolutio
                                const float* prepared, const FloatTail& tail, float* y) {
   const Floats d;
   constexpr int kGroups = 6;
-  const int64_t per_row = (s.out_width + kLanes - 1) / kLanes, groups = per_row * s.out_height;
+  const PixelGroups groups = GroupsOf(s);
   const int64_t plane = s.out_height * s.out_width;
-  for (int64_t g = 0; g < groups; g += kGroups) {
+  for (int64_t g = 0; g < groups.count; g += kGroups) {
     PixelGroup group[kGroups];
     const float* from[kGroups];
     for (int v = 0; v < kGroups; ++v) {
-      group[v] = GroupAt(s, per_row, std::min(g + v, groups - 1));
+      group[v] = GroupAt(s, groups, std::min(g + v, groups.count - 1));
       from[v] = prepared + group[v].from;
     }
     for (int64_t o = 0; o < s.out_channels; ++o) {
@@ -324,8 +533,8 @@ HWY_ATTR void ConvolutionOfFew(const ConvolutionShape& s, const SparseConvolutio
       }
 #pragma GCC unroll 8
       for (int v = 0; v < kGroups; ++v)
-        if (g + v < groups)
-          StoreSome(tail.rectifies ? Positive(sum[v]) : sum[v], group[v].count, y + o * plane + group[v].to);
+        if (g + v < groups.count)
+          StoreGroup(tail.rectifies ? Positive(sum[v]) : sum[v], s, groups, group[v], y + o * plane);
     }
   }
 }
@@ -355,12 +564,12 @@ HWY_INLINE void IntegerRows(int64_t rows, const ConvolutionShape& s, const int16
                             const int32_t* offsets, int64_t pairs, const int16_t* prepared,
                             const IntegerTail& tail, int64_t row, uint8_t* y_bytes, float* y_floats) {
   const Ints d;
-  const int64_t per_row = (s.out_width + kLanes - 1) / kLanes, groups = per_row * s.out_height;
+  const PixelGroups groups = GroupsOf(s);
   const int64_t plane = s.out_height * s.out_width;
-  for (int64_t g = 0; g < groups; g += kVectors) {
-    const PixelGroup first = GroupAt(s, per_row, g);
-    const bool has_second = g + 1 < groups;
-    const PixelGroup second = has_second ? GroupAt(s, per_row, g + 1) : first;
+  for (int64_t g = 0; g < groups.count; g += kVectors) {
+    const PixelGroup first = GroupAt(s, groups, g);
+    const bool has_second = g + 1 < groups.count;
+    const PixelGroup second = has_second ? GroupAt(s, groups, g + 1) : first;
     const int16_t* const x0 = prepared + 2 * first.from;
     const int16_t* const x1 = prepared + 2 * second.from;
     IntV sum[R][kVectors], other[R][kVectors];
@@ -377,12 +586,12 @@ HWY_INLINE void IntegerRows(int64_t rows, const ConvolutionShape& s, const int16
         if (v == 1 && !has_second) break;
         const PixelGroup& group = v == 0 ? first : second;
         const IntV total = hn::Add(hn::RearrangeToOddPlusEven(sum[r][v], other[r][v]), bias);
-        const int64_t to = (row + r) * plane + group.to;
         if (y_bytes != nullptr) {
-          StoreSomeBytes(Requantized(total, multiplier, tail), group.count, y_bytes + to);
+          StoreGroup(Requantized(total, multiplier, tail), s, groups, group, y_bytes + (row + r) * plane);
         } else {
           const FloatV value = hn::Mul(hn::ConvertTo(Floats(), total), multiplier);
-          StoreSome(tail.rectifies ? Positive(value) : value, group.count, y_floats + to);
+          StoreGroup(tail.rectifies ? Positive(value) : value, s, groups, group,
+                     y_floats + (row + r) * plane);
         }
       }
     }
@@ -514,6 +723,8 @@ HWY_EXPORT(RowsOfIntegers);
 HWY_EXPORT(Dense);
 HWY_EXPORT(DenseOfFew);
 HWY_EXPORT(DenseOfIntegers);
+HWY_EXPORT(PrepareOfFloats);
+HWY_EXPORT(PrepareOfIntegers);
 HWY_EXPORT(Convolution);
 HWY_EXPORT(ConvolutionOfFew);
 HWY_EXPORT(ConvolutionOfIntegers);
@@ -613,24 +824,7 @@ void DenseInteger(const int8_t* packed, int64_t inputs, int64_t outputs, const i
 }
 
 void PrepareFloat(const ConvolutionShape& s, const float* x, float* prepared) {
-  const int64_t width = s.phase_width();
-  for (int64_t c = 0; c < s.in_channels; ++c)
-    for (int64_t row = 0; row < s.height; ++row) {
-      const int64_t y = row + s.padding;
-      const float* const from = x + (c * s.height + row) * s.width;
-      if (s.stride == 1) {
-        std::memcpy(prepared + c * s.plane() + y * width + s.padding, from,
-                    static_cast<size_t>(s.width) * sizeof(float));
-        continue;
-      }
-      for (int64_t phase = 0; phase < s.stride; ++phase) {
-        float* const to = prepared + ((y % s.stride * s.stride + phase) * s.in_channels + c) * s.plane() +
-                          y / s.stride * width;
-        const int64_t first = ((phase - s.padding) % s.stride + s.stride) % s.stride;
-        for (int64_t column = first; column < s.width; column += s.stride)
-          to[(column + s.padding) / s.stride] = from[column];
-      }
-    }
+  HWY_DYNAMIC_DISPATCH(PrepareOfFloats)(s, x, prepared);
 }
 
 std::vector<float> PackConvolution(std::span<const float> weight, const ConvolutionShape& s) {
@@ -689,32 +883,7 @@ IntegerTaps PairTaps(const ConvolutionShape& s) {
 }
 
 void PrepareInteger(const ConvolutionShape& s, const uint8_t* x, int32_t zero_point, int16_t* prepared) {
-  const int64_t width = s.phase_width(), pair_channels = (s.in_channels + 1) / 2;
-  const bool pairs_pixels = s.in_channels == 1 && s.stride == 1;
-  for (int64_t c = 0; c < s.in_channels; ++c)
-    for (int64_t row = 0; row < s.height; ++row) {
-      const int64_t y = row + s.padding;
-      const uint8_t* const from = x + (c * s.height + row) * s.width;
-      if (s.stride == 1) {
-        int16_t* const to = prepared + 2 * ((c / 2) * s.plane() + y * width + s.padding) + c % 2;
-        for (int64_t column = 0; column < s.width; ++column) {
-          const auto value = static_cast<int16_t>(static_cast<int32_t>(from[column]) - zero_point);
-          to[2 * column] = value;
-          if (pairs_pixels && column + s.padding > 0) to[2 * column - 1] = value;
-        }
-        continue;
-      }
-      for (int64_t phase = 0; phase < s.stride; ++phase) {
-        int16_t* const to = prepared +
-                            2 * (((y % s.stride * s.stride + phase) * pair_channels + c / 2) * s.plane() +
-                                 y / s.stride * width) +
-                            c % 2;
-        const int64_t first = ((phase - s.padding) % s.stride + s.stride) % s.stride;
-        for (int64_t column = first; column < s.width; column += s.stride)
-          to[2 * ((column + s.padding) / s.stride)] =
-              static_cast<int16_t>(static_cast<int32_t>(from[column]) - zero_point);
-      }
-    }
+  HWY_DYNAMIC_DISPATCH(PrepareOfIntegers)(s, x, zero_point, prepared);
 }
 
 std::vector<int16_t> PackConvolutionInteger(std::span<const int8_t> weight, const ConvolutionShape& s) {

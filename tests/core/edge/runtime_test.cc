@@ -134,9 +134,9 @@ class RuntimeTest : public QObject {
              int64_t{266200});
   }
 
-  // A convolution of whole numbers, of every form that has a way of its own, against the sum in its
-  // definition.
-  void wholeNumberConvolutionsAreExact_data() {
+  // A convolution of every form that has a way of its own, against the sum in its definition: of whole
+  // numbers, which floats hold exactly, too.
+  void convolutionsOfWholeNumbersAreExact_data() {
     QTest::addColumn<int>("channels");
     QTest::addColumn<int>("outputs");
     QTest::addColumn<int>("side");
@@ -152,8 +152,15 @@ class RuntimeTest : public QObject {
     QTest::newRow("1 x 1, stride 2") << 16 << 32 << 28 << 1 << 2 << 0;
     QTest::newRow("one pixel") << 4 << 1 << 1 << 1 << 1 << 0;
     QTest::newRow("larger than the image") << 2 << 3 << 2 << 4 << 1 << 1;
+    QTest::newRow("rows of 7") << 6 << 14 << 7 << 3 << 1 << 1;
+    QTest::newRow("rows of 9") << 5 << 9 << 9 << 3 << 1 << 1;
+    QTest::newRow("rows of 3") << 4 << 7 << 3 << 3 << 1 << 1;
+    QTest::newRow("odd rows, stride 2") << 3 << 8 << 15 << 3 << 2 << 1;
+    QTest::newRow("stride 2, wide padding") << 3 << 8 << 13 << 5 << 2 << 2;
+    QTest::newRow("stride 3") << 3 << 8 << 17 << 3 << 3 << 1;
+    QTest::newRow("1 x 1, stride 3") << 3 << 8 << 17 << 1 << 3 << 0;
   }
-  void wholeNumberConvolutionsAreExact() {
+  void convolutionsOfWholeNumbersAreExact() {
     QFETCH(int, channels);
     QFETCH(int, outputs);
     QFETCH(int, side);
@@ -189,6 +196,23 @@ class RuntimeTest : public QObject {
     std::vector<float> y(static_cast<size_t>(outputs * out * out) + edge::kSlack);
     edge::ConvolutionInteger(shape, packed.data(), taps, prepared.data(),
                              {.bias = bias.data(), .multiplier = one.data()}, nullptr, y.data());
+
+    std::vector<float> x_floats, float_weight(weight.begin(), weight.end()),
+        float_bias(bias.begin(), bias.end());
+    for (const uint8_t each : x) x_floats.push_back(static_cast<float>(each - zero_point));
+    x_floats.resize(x_floats.size() + edge::kSlack);
+    std::vector<float> prepared_floats(static_cast<size_t>(shape.prepared_count(channels) + edge::kSlack));
+    edge::PrepareFloat(shape, x_floats.data(), prepared_floats.data());
+    const std::vector<float> packed_floats = edge::PackConvolution(float_weight, shape);
+    const std::vector<int32_t> offsets = edge::TapOffsets(shape);
+    std::vector<float> y_floats(y.size()), y_sparse(y.size());
+    const edge::FloatTail float_tail{.bias = float_bias.data()};
+    edge::ConvolutionFloat(shape, packed_floats.data(), offsets.data(), prepared_floats.data(), float_tail,
+                           y_floats.data());
+    edge::ConvolutionSparse(shape, edge::PackSparseConvolution(float_weight, shape), prepared_floats.data(),
+                            float_tail, y_sparse.data());
+    QCOMPARE(y_floats, y);
+    QCOMPARE(y_sparse, y);
     for (int o = 0; o < outputs; ++o)
       for (int row = 0; row < out; ++row)
         for (int column = 0; column < out; ++column) {
