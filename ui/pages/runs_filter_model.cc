@@ -53,6 +53,7 @@ RunsFilterModel::RunsFilterModel(RunTableModel* runs, QObject* parent)
     members_.clear();
     endResetModel();  // empty, with the new columns
     reorder();
+    if (entries_.isEmpty()) emit reordered();
   });
   remakeKeys();
   reorder();

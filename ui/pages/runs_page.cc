@@ -236,7 +236,10 @@ void RunsPage::Impl::connectAll() {
     runs.flush();
     updateState();
   });
-  connect(&client, &EngineClient::stateChanged, &page, [this] { updateState(); });
+  connect(&client, &EngineClient::stateChanged, &page, [this] {
+    updateState();
+    importNext();
+  });
   connect(&curves, &RunCurves::arrived, &page, [this] { table->viewport()->update(); });
   for (QTimer* timer : {&fit, &look, &offer}) timer->setSingleShot(true);
   for (QTimer* timer : {&fit, &offer}) timer->setInterval(0);

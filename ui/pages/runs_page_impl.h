@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // runs_page_impl.h: what the parts of the Runs page share: how it is put together (runs_page.cc), its columns
-// (runs_page_columns.cc), what is done with the chosen runs (runs_page_actions.cc), and what goes out and
-// comes in: deleted runs and files (runs_page_files.cc).
+// (runs_page_columns.cc), which runs are chosen (runs_page_choice.cc) and what is done with them
+// (runs_page_actions.cc), and what goes out and comes in: deleted runs and files (runs_page_files.cc).
 #pragma once
 
 #include <QAction>
@@ -44,8 +44,10 @@ struct RunsPage::Impl {
   void lookAround();  // asks for the curves in sight
   void updateState();
   void say(const QString& text, bool problem);
-  QVector<int> selectedRows()
-      const;  // of the source model, in the order of the table; of a heading, all of its
+
+  // runs_page_choice.cc
+  // Of the source model, in the order of the table; of a heading, all of its group.
+  QVector<int> selectedRows() const;
   QStringList selectedIds() const;
   struct Chosen {
     QStringList runs, groups;  // ids; keys of headings

@@ -25,6 +25,7 @@ constexpr HelpPage kPages[] = {
     {"getting-started", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Getting started")},
     {"experiment-file", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "The experiment file")},
     {"monitor", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Reading the Monitor")},
+    {"runs", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your runs")},
     {"keeping", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Keeping and resuming")},
     {"parallel", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Ways to train in parallel")},
     {"compress", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "A smaller model")},

@@ -1,24 +1,36 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// runs_page_test.cc: the Runs page driven through its widgets.
+// runs_page_test.cc: the Runs page driven through its widgets. Its models are tested in
+// runs_filter_model_test.cc.
 #include "ui/pages/runs_page.h"
 
 #include <QAbstractItemModelTester>
 #include <QAction>
+#include <QApplication>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QDragEnterEvent>
 #include <QFile>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMimeData>
+#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QUrl>
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
+#include "ui/client/number_format.h"
 #include "ui/forms/ask.h"
+#include "ui/pages/runs_bin_dialog.h"
 #include "ui/pages/runs_columns.h"
 #include "ui/pages/runs_filter_model.h"
 
@@ -41,6 +53,25 @@ class RunsPageTest : public QObject {
     for (int row = 0; row < table()->model()->rowCount(); ++row)
       if (table()->model()->index(row, RunTableModel::kName).data().toString() == name)
         table()->selectRow(row);
+  }
+  QString text(const QString& name, int column) const {
+    for (int row = 0; row < table()->model()->rowCount(); ++row)
+      if (table()->model()->index(row, RunTableModel::kName).data().toString() == name)
+        return table()->model()->index(row, column).data().toString();
+    return {};
+  }
+  QStringList chosen() const {
+    QStringList names;
+    for (const QModelIndex& index : table()->selectionModel()->selectedRows(RunTableModel::kName))
+      names << index.data().toString();
+    names.sort();
+    return names;
+  }
+  void useKeyboard() const {
+    page_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
+    table()->setFocus();
+    QVERIFY(table()->hasFocus());
   }
   bool called(const std::string& call) const {
     const std::vector<std::string> calls = engine_->calls();
@@ -206,22 +237,332 @@ class RunsPageTest : public QObject {
     QCOMPARE(edited[0][0].toString(), QString(kSpecOfTests));
   }
 
-  void deletingAsksFirst() {
+  void deletingIsUndoneAndNeverAsks() {
+    connectToEngine();
+    putRuns();
+    setAskForTests([](const Question& question) {
+      qFatal("asked: %s", qUtf8Printable(question.text));
+      return Question::Answer::kCancel;
+    });
+    select("run a");
+    useKeyboard();
+    QTest::keyClick(table(), Qt::Key_Delete);
+    QTRY_VERIFY(called("delete a"));
+    QTRY_COMPARE(table()->model()->rowCount(), 2);
+    QTRY_VERIFY(find<QPushButton>("undoButton")->isVisible());
+    QVERIFY(find<QLabel>("messageLabel")->text().contains("run a"));
+    QTest::keyClick(table(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_VERIFY(called("restore a"));
+    QTRY_COMPARE(table()->model()->rowCount(), 3);
+    QTRY_COMPARE(chosen(), QStringList("run a"));
+    QVERIFY(!find<QPushButton>("undoButton")->isVisible());
+  }
+
+  void deletionsAreUndoneLastFirst() {
+    connectToEngine();
+    putRuns();
+    engine_->put(FakeEngine::makeRun("d", "run d", proto::FINISHED));
+    QTRY_COMPARE(table()->model()->rowCount(), 4);
+    table()->selectAll();
+    find<QAction>("deleteAction")->trigger();
+    QTRY_COMPARE(table()->model()->rowCount(), 1);  // what still runs stays
+    QTRY_VERIFY(find<QLabel>("messageLabel")->text().contains("3 runs"));
+    QVERIFY(!called("delete b"));
+    engine_->put(FakeEngine::makeRun("e", "run e", proto::FINISHED));
+    QTRY_COMPARE(table()->model()->rowCount(), 2);
+    select("run e");
+    find<QAction>("deleteAction")->trigger();
+    QTRY_COMPARE(table()->model()->rowCount(), 1);
+    QTRY_VERIFY(find<QLabel>("messageLabel")->text().contains("run e"));
+    QTest::mouseClick(find<QPushButton>("undoButton"), Qt::LeftButton);
+    QTRY_VERIFY(called("restore e"));
+    QVERIFY(!called("restore a"));
+    find<QAction>("undoAction")->trigger();
+    QTRY_COMPARE(table()->model()->rowCount(), 5);
+  }
+
+  void aDeletionThatIsRefusedIsTold() {
+    connectToEngine();
+    putRuns();
+    engine_->refuseWith({grpc::StatusCode::FAILED_PRECONDITION, "it is still being written"});
+    select("run a");
+    find<QAction>("deleteAction")->trigger();
+    QTRY_COMPARE(find<QLabel>("messageLabel")->text(), "it is still being written");
+    QVERIFY(!find<QPushButton>("undoButton")->isVisible());
+    QCOMPARE(table()->model()->rowCount(), 3);
+  }
+
+  void theBinGivesBackOrIsEmptied() {
+    connectToEngine();
+    putRuns();
+    for (const char* name : {"run a", "run c"}) {
+      select(name);
+      const int before = table()->model()->rowCount();
+      find<QAction>("deleteAction")->trigger();
+      QTRY_COMPARE(table()->model()->rowCount(), before - 1);
+    }
+    find<QAction>("binAction")->trigger();
+    auto* bin = page_->findChild<RunsBinDialog*>("runsBin");
+    QVERIFY(bin != nullptr);
+    auto* deleted = bin->findChild<QTableView*>("runsBin.table");
+    auto* restore = bin->findChild<QPushButton*>("runsBin.restoreButton");
+    auto* empty = bin->findChild<QPushButton*>("runsBin.emptyButton");
+    QTRY_COMPARE(deleted->model()->rowCount(), 2);
+    deleted->selectRow(0);
+    const QString name = deleted->model()->index(0, RunsBinModel::kName).data().toString();
+    QTest::mouseClick(restore, Qt::LeftButton);
+    QTRY_COMPARE(deleted->model()->rowCount(), 1);
+    QTRY_COMPARE(table()->model()->rowCount(), 2);
+    QTRY_COMPARE(chosen(), QStringList(name));
+    QString asked;
+    auto answer = Question::Answer::kCancel;
+    setAskForTests([&](const Question& question) {
+      asked = question.text;
+      if (!question.destructive) qFatal("not marked as destructive");
+      return answer;
+    });
+    QTest::mouseClick(empty, Qt::LeftButton);
+    QVERIFY(!asked.isEmpty() && !asked.contains(name));
+    QCOMPARE(deleted->model()->rowCount(), 1);
+    answer = Question::Answer::kYes;
+    QTest::mouseClick(empty, Qt::LeftButton);
+    QTRY_VERIFY(called("empty bin 1"));
+    QTRY_COMPARE(deleted->model()->rowCount(), 0);
+    QVERIFY(!restore->isEnabled() && !empty->isEnabled());
+    bin->close();
+  }
+
+  void tagsAreEditedFromTheKeyboard() {
+    connectToEngine();
+    putRuns();
+    QVERIFY(table()->isColumnHidden(RunTableModel::kTags));  // nobody has any
+    select("run a");
+    useKeyboard();
+    QTest::keyClick(table(), Qt::Key_T, Qt::ControlModifier);
+    auto* edit = find<QLineEdit>("tagEdit");
+    QVERIFY(edit->isVisible() && edit->hasFocus());
+    QTest::keyClicks(edit, "ablation, warm-up");
+    QTest::keyClick(edit, Qt::Key_Return);
+    QTRY_VERIFY(called("mark a +ablation +warm-up"));
+    QVERIFY(!edit->isVisible() && table()->hasFocus());
+    QTRY_COMPARE(text("run a", RunTableModel::kTags), "ablation, warm-up");
+    QTRY_VERIFY(!table()->isColumnHidden(RunTableModel::kTags));
+    table()->selectAll();
+    QTest::keyClick(table(), Qt::Key_T, Qt::ControlModifier);
+    QTest::keyClicks(edit, "-ablation");
+    QTest::keyClick(edit, Qt::Key_Return);
+    QTRY_COMPARE(text("run a", RunTableModel::kTags), "warm-up");
+    QCOMPARE(chosen().size(), 3);  // still
+    const size_t calls = engine_->calls().size();
+    QTest::keyClick(table(), Qt::Key_T, Qt::ControlModifier);
+    QTest::keyClicks(edit, "no");
+    QTest::keyClick(edit, Qt::Key_Escape);
+    QVERIFY(!edit->isVisible() && table()->hasFocus());
+    QCOMPARE(engine_->calls().size(), calls);
+    find<QLineEdit>("filterEdit")->setText("tag=warm-up");
+    QCOMPARE(table()->model()->rowCount(), 1);
+  }
+
+  void aPinnedRunIsHeldAgainst() {
+    connectToEngine();
+    putRuns();
+    QVERIFY(table()->isColumnHidden(RunTableModel::kBaseline));
+    select("run a");
+    find<QAction>("pinAction")->trigger();
+    QTRY_VERIFY(called("mark a pin"));
+    QTRY_COMPARE(text("run a", RunTableModel::kBaseline), "Baseline");
+    const double better = engine_->run("c").test_accuracy() - engine_->run("a").test_accuracy();
+    QVERIFY(better > 0);
+    QCOMPARE(text("run c", RunTableModel::kBaseline), "+" + formatPercent(better));
+    QTRY_VERIFY(!table()->isColumnHidden(RunTableModel::kBaseline));
+    QTRY_VERIFY(find<QAction>("pinAction")->text().contains("Unpin"));
+    find<QAction>("pinAction")->trigger();
+    QTRY_VERIFY(called("mark a unpin"));
+    QTRY_VERIFY(table()->isColumnHidden(RunTableModel::kBaseline));
+  }
+
+  void groupsHaveAMeanAndFold() {
+    connectToEngine();
+    putRuns();
+    auto* group = find<QComboBox>("groupBox");
+    const int codec = group->findText("Codec");
+    QVERIFY(codec >= 0);
+    group->setCurrentIndex(codec);
+    emit group->activated(codec);
+    QCOMPARE(table()->model()->rowCount(), 4);
+    QVector<double> values;
+    for (const char* id : {"a", "b", "c"}) values << engine_->run(id).test_accuracy();
+    const GroupFigures figures = figuresOf(values);
+    const QString heading = "top-k 1 %";
+    QCOMPARE(text(heading, RunTableModel::kAccuracy),
+             QString("%1 ± %2").arg(formatPercent(figures.mean), formatPercent(figures.deviation)));
+    QVERIFY(text(heading, RunTableModel::kState).endsWith(" 3"));
+    useKeyboard();
+    select(heading);
+    QTest::keyClick(table(), Qt::Key_Left);
+    QCOMPARE(table()->model()->rowCount(), 1);
+    QVERIFY(find<QLabel>("countLabel")->text().contains("3 runs"));  // they are there
+    QSignalSpy compared(page_.get(), &RunsPage::compareRequested);
+    find<QAction>("compareAction")->trigger();  // of a group: all of it
+    QCOMPARE(compared.value(0).value(0).value<QVector<proto::RunSummary>>().size(), 3);
+    QTest::keyClick(table(), Qt::Key_Right);
+    QCOMPARE(table()->model()->rowCount(), 4);
+    QTest::keyClick(table(), Qt::Key_Return);  // the same as a click
+    QCOMPARE(table()->model()->rowCount(), 1);
+    group->lineEdit()->setText("/optimizer/momentum");
+    QTest::keyClick(group->lineEdit(), Qt::Key_Return);
+    QCOMPARE(table()->model()->index(0, RunTableModel::kName).data().toString(), "0.9");
+    group->lineEdit()->setText("nonsense");
+    QTest::keyClick(group->lineEdit(), Qt::Key_Return);
+    QVERIFY(find<QLabel>("messageLabel")->text().contains("nonsense"));
+  }
+
+  void aNoteIsKeptByItself() {
     connectToEngine();
     putRuns();
     select("run a");
-    QString asked;
-    setAskForTests([&](const Question& question) {
-      asked = question.text;
-      return Question::Answer::kCancel;
-    });
-    find<QAction>("deleteAction")->trigger();
-    QVERIFY(asked.contains("run a"));
-    QVERIFY(!called("delete a"));
-    setAskForTests([](const Question&) { return Question::Answer::kYes; });
-    find<QAction>("deleteAction")->trigger();
-    QTRY_VERIFY(called("delete a"));
-    QTRY_COMPARE(table()->model()->rowCount(), 2);
+    find<QAction>("noteAction")->setChecked(true);
+    auto* note = find<QPlainTextEdit>("noteEdit");
+    QVERIFY(note->isVisible());
+    QTest::keyClicks(note, "diverged late");
+    engine_->advance("b", 600);  // what happens elsewhere does not disturb
+    QTRY_COMPARE(engine_->run("a").marks().note(), std::string("diverged late"));
+    QCOMPARE(note->toPlainText(), "diverged late");
+    QTest::keyClicks(note, "!");
+    QTest::keyClick(note, Qt::Key_Escape);
+    QVERIFY(!note->isVisible());
+    QTRY_COMPARE(engine_->run("a").marks().note(), std::string("diverged late!"));
+  }
+
+  void aColourIsChosen() {
+    connectToEngine();
+    putRuns();
+    select("run a");
+    emit table()->customContextMenuRequested(QPoint(10, 10));
+    auto* colors = find<QMenu>("colorMenu");
+    QVERIFY(colors != nullptr);
+    QCOMPARE(colors->actions().size(), 8);
+    QVERIFY(colors->actions().value(0)->isChecked());
+    colors->actions().value(3)->trigger();
+    find<QMenu>("contextMenu")->close();
+    QTRY_VERIFY(called("mark a color=3"));
+  }
+
+  void aRunIsRunAgain() {
+    connectToEngine();
+    putRuns();
+    select("run a");
+    find<QAction>("againAction")->trigger();
+    QTRY_VERIFY(called("submit"));
+    QTRY_COMPARE(table()->model()->rowCount(), 4);
+    QTRY_COMPARE(chosen(), QStringList("new"));
+    QCOMPARE(engine_->submitted().back(), std::string(kSpecOfTests));
+  }
+
+  void filesAreImportedByDropping() {
+    connectToEngine();
+    putRuns();
+    const auto make = [&](const char* name, const QByteArray& bytes) {
+      QFile file(folder_.filePath(name));
+      if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size()) qFatal("no room");
+      return QUrl::fromLocalFile(file.fileName());
+    };
+    const auto drop = [&](const QList<QUrl>& urls) {
+      QMimeData data;
+      data.setUrls(urls);
+      QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+      enter.ignore();
+      QApplication::sendEvent(page_.get(), &enter);
+      if (!enter.isAccepted()) return false;
+      QDropEvent drop(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+      QApplication::sendEvent(page_.get(), &drop);
+      return true;
+    };
+    QVERIFY(!drop({make("notes.txt", "text")}));
+    QVERIFY(drop({make("notes.txt", "text"), make("b.concertina-run", QByteArray(300000, 'x'))}));
+    QTRY_VERIFY(called("import 300000"));
+    QTRY_COMPARE(chosen(), QStringList("imported"));
+    QTRY_COMPARE(find<QLabel>("messageLabel")->text(), "Imported b.concertina-run.");
+    page_->importFiles({folder_.filePath("absent.concertina-run")});
+    QTRY_VERIFY(find<QLabel>("messageLabel")->text().startsWith("absent.concertina-run was not imported"));
+  }
+
+  void columnsArePutInAndKept() {
+    connectToEngine();
+    putRuns();
+    QSignalSpy told(page_.get(), &RunsPage::layoutChosen);
+    find<QAction>("columnsAction")->trigger();
+    auto* menu = find<QMenu>("columnMenu");
+    QVERIFY(menu != nullptr);
+    for (QAction* action : menu->actions())
+      if (action->text() == "Dataset") action->setChecked(!action->isChecked());
+    QAction* add = nullptr;
+    for (QAction* action : menu->actions())
+      if (action->text().startsWith("Add a Column")) add = action;
+    QVERIFY(add != nullptr);
+    add->trigger();
+    menu->close();
+    auto* field = page_->findChild<QComboBox*>("runsPage.columnField");
+    QVERIFY(field != nullptr);
+    QVERIFY(field->findText("/optimizer/momentum") >= 0);  // what there is, is offered
+    field->setEditText("/optimizer/momentum");
+    field->window()->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok)->click();
+    const int added = RunTableModel::kColumns;
+    QCOMPARE(table()->model()->columnCount(), added + 1);
+    QCOMPARE(text("run a", added), "0.9");
+    table()->horizontalHeader()->moveSection(table()->horizontalHeader()->visualIndex(added), 2);
+    auto* group = find<QComboBox>("groupBox");
+    emit group->activated(group->findText("Model"));
+    QVERIFY(!told.isEmpty());
+    const QStringList layout = told.last().value(0).toStringList();
+    const bool is_dataset_hidden = table()->isColumnHidden(RunTableModel::kDataset);
+
+    openPage();
+    page_->restoreLayout(layout);
+    QTRY_COMPARE(table()->model()->rowCount(), 4);  // with a heading
+    QCOMPARE(table()->model()->headerData(added, Qt::Horizontal).toString(), "/optimizer/momentum");
+    QCOMPARE(table()->horizontalHeader()->visualIndex(added), 2);
+    QTRY_VERIFY(!table()->isColumnHidden(added));
+    QCOMPARE(table()->isColumnHidden(RunTableModel::kDataset), is_dataset_hidden);
+    QCOMPARE(find<QComboBox>("groupBox")->currentText(), "Model");
+    page_->resetLayout();
+    QTRY_COMPARE(table()->model()->rowCount(), 3);
+    QCOMPARE(table()->model()->columnCount(), added);
+  }
+
+  void aDamagedLayoutIsTaken() {
+    page_->restoreLayout({"", "+", "group:", "+nothing", "+/a", "+/a", "-name", "group:nonsense", "=state"});
+    connectToEngine();
+    putRuns();
+    QCOMPARE(table()->model()->columnCount(), RunTableModel::kColumns + 1);
+    QVERIFY(!table()->isColumnHidden(RunTableModel::kName));
+  }
+
+  void whatIsChosenStaysWhileRunsComeAndGo() {
+    connectToEngine();
+    for (int i = 0; i < 200; ++i) {
+      proto::RunSummary run =
+          FakeEngine::makeRun("r" + std::to_string(i), "run " + std::to_string(i), proto::FINISHED);
+      run.set_created_unix_ms(1000 + i);
+      engine_->put(run);
+    }
+    QTRY_COMPARE(table()->model()->rowCount(), 200);
+    select("run 100");
+    table()->scrollTo(table()->currentIndex());
+    const int scrolled = table()->verticalScrollBar()->value();
+    QVERIFY(scrolled > 0);
+    // Many others change, so that they stand elsewhere: what is looked at does not jump to the top.
+    for (int i = 150; i < 190; ++i) {
+      proto::RunSummary run = engine_->run("r" + std::to_string(i));
+      run.set_created_unix_ms(1300 - i);
+      run.set_name("other");
+      engine_->put(run);
+    }
+    QTRY_COMPARE(text("run 189", 0), QString());
+    QCOMPARE(chosen(), QStringList("run 100"));
+    QVERIFY(table()->verticalScrollBar()->value() > 0);
+    find<QLineEdit>("filterEdit")->setText("run");
+    QCOMPARE(chosen(), QStringList("run 100"));
   }
 
   void aRefusalIsTold() {
@@ -244,35 +585,27 @@ class RunsPageTest : public QObject {
     QVERIFY(menu != nullptr);
     QAction* csv = nullptr;
     for (QAction* action : menu->actions())
-      if (action->menu() != nullptr) csv = action->menu()->actions().value(0);
+      if (action->menu() == find<QMenu>("exportMenu")) csv = action->menu()->actions().value(0);
     QVERIFY(csv != nullptr);
+    QVERIFY(find<QMenu>("exportMenu")->actions().last()->text().startsWith("The Whole Run"));
     csv->trigger();
     menu->close();
     QTRY_VERIFY(QFile::exists(path));
     QTRY_VERIFY(find<QLabel>("messageLabel")->text().contains(path));
   }
 
-  void whatWasNotMeasuredSortsLast() {
-    RunTableModel runs;
-    RunsFilterModel visible(&runs);
-    QAbstractItemModelTester tester(&visible, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    for (const auto& [id, accuracy] : {std::pair{"low", 0.1}, {"none", -1.0}, {"high", 0.9}}) {
-      proto::RunSummary run = FakeEngine::makeRun(id, id, proto::FINISHED);
-      run.set_has_test(accuracy >= 0);
-      run.set_test_accuracy(accuracy);
-      runs.upsert(run);
-    }
-    runs.flush();
-    const auto order = [&] {
-      QStringList names;
-      for (int row = 0; row < visible.rowCount(); ++row)
-        names << visible.index(row, RunTableModel::kName).data().toString();
-      return names;
-    };
-    visible.sort(RunTableModel::kAccuracy, Qt::AscendingOrder);
-    QCOMPARE(order(), QStringList({"low", "high", "none"}));
-    visible.sort(RunTableModel::kAccuracy, Qt::DescendingOrder);
-    QCOMPARE(order(), QStringList({"high", "low", "none"}));
+  void theBinIsAModel() {
+    RunsBinModel bin;
+    QAbstractItemModelTester tester(&bin, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    proto::RunSummary older = FakeEngine::makeRun("a", "older", proto::FINISHED), newer = older;
+    newer.set_name("newer");
+    older.mutable_marks()->set_deleted_unix_ms(1000);
+    newer.mutable_marks()->set_deleted_unix_ms(2000);
+    bin.setRuns({older, newer});
+    QCOMPARE(bin.index(0, RunsBinModel::kName).data().toString(), "newer");
+    QCOMPARE(bin.index(1, RunsBinModel::kAccuracy).data().toString(), notMeasured());
+    bin.setRuns({});
+    QCOMPARE(bin.rowCount(), 0);
   }
 
   void columnsGiveWay() {
