@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "ui/client/number_format.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
