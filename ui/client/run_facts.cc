@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "ui/client/number_format.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
@@ -79,7 +78,7 @@ QJsonValue specValue(const QJsonObject& spec, const QString& pointer) {
 QString specText(const QJsonValue& value) {
   switch (value.type()) {
     case QJsonValue::Double:
-      return formatNumber(value.toDouble(), 6);
+      return QString::number(value.toDouble(), 'g', 12);  // as it stands in the file: 0.05, not 0.0500000
     case QJsonValue::Bool:
       return value.toBool() ? QStringLiteral("true") : QStringLiteral("false");
     case QJsonValue::String:

@@ -4,7 +4,6 @@
 // runs_note_pane.cc: see runs_note_pane.h.
 #include "ui/pages/runs_note_pane.h"
 
-#include <QCompleter>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QSignalBlocker>
@@ -14,6 +13,7 @@
 #include "ui/client/run_marks.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/runs_tag_completer.h"
 
 namespace concertina::ui {
 
@@ -145,12 +145,7 @@ void RunsNotePane::setRun(const proto::RunSummary* run) {
   color_->setCurrentIndex(std::min(int(marks_.color()), color_->count() - 1));
 }
 
-void RunsNotePane::setTagsKnown(const QStringList& tags) {
-  auto* completer = new QCompleter(tags, this);
-  completer->setCaseSensitivity(Qt::CaseInsensitive);
-  delete tags_->completer();
-  tags_->setCompleter(completer);
-}
+void RunsNotePane::setTagsKnown(const QStringList& tags) { new TagCompleter(tags, tags_); }
 
 void RunsNotePane::keyPressEvent(QKeyEvent* event) {
   if (event->key() != Qt::Key_Escape) return QFrame::keyPressEvent(event);

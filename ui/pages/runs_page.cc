@@ -199,7 +199,11 @@ void RunsPage::Impl::connectAll() {
     if (!kept) updateActions();  // else what was chosen is chosen again in a moment
   });
   connect(&visible, &QAbstractItemModel::dataChanged, &offer, qOverload<>(&QTimer::start));
-  connect(&offer, &QTimer::timeout, &page, [this] { updateActions(); });
+  connect(&offer, &QTimer::timeout, &page, [this] {
+    updateActions();
+    // Else columns keep their width while figures change.
+    if (has_baseline != (runs.pinnedRow() >= 0) || has_tags == knownTags().isEmpty()) fit.start();
+  });
   connect(filter, &QLineEdit::textChanged, &page, [this] { applyFilter(); });
   connect(group, &QComboBox::activated, &page,
           [this](int row) { chooseGroup(group->itemData(row).toString()); });
@@ -236,7 +240,10 @@ void RunsPage::Impl::connectAll() {
     runs.flush();
     updateState();
   });
-  connect(&client, &EngineClient::stateChanged, &page, [this] { updateState(); });
+  connect(&client, &EngineClient::stateChanged, &page, [this] {
+    updateState();
+    importNext();
+  });
   connect(&curves, &RunCurves::arrived, &page, [this] { table->viewport()->update(); });
   for (QTimer* timer : {&fit, &look, &offer}) timer->setSingleShot(true);
   for (QTimer* timer : {&fit, &offer}) timer->setInterval(0);

@@ -4,7 +4,6 @@
 // runs_page_actions.cc: what is done with the chosen runs, by key and by menu (see runs_page_impl.h; what
 // goes out and comes in is runs_page_files.cc).
 #include <QApplication>
-#include <QCompleter>
 #include <QHeaderView>
 #include <QItemSelectionModel>
 #include <QMenu>
@@ -15,6 +14,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/pages/runs_page_impl.h"
 #include "ui/pages/runs_page_words.h"
+#include "ui/pages/runs_tag_completer.h"
 
 namespace concertina::ui {
 
@@ -187,10 +187,7 @@ void RunsPage::Impl::markChosen(const std::function<void(proto::MarkRunsRequest&
 
 void RunsPage::Impl::editTags() {
   if (selectedRows().isEmpty()) return;
-  auto* completer = new QCompleter(knownTags(), tag_edit);
-  completer->setCaseSensitivity(Qt::CaseInsensitive);
-  delete tag_edit->completer();
-  tag_edit->setCompleter(completer);
+  new TagCompleter(knownTags(), tag_edit);
   tag_edit->clear();
   tag_edit->show();
   tag_edit->setFocus(Qt::ShortcutFocusReason);

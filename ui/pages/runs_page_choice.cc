@@ -67,7 +67,8 @@ void RunsPage::Impl::choose(const Chosen& chosen) {
   table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
 }
 
-void RunsPage::Impl::showRun(const QString& run) {
+void RunsPage::Impl::showRun(const QString& id) {
+  const QString run = id;  // of its own: it may be to_show
   const int source = runs.rowOf(run);
   to_show = source < 0 ? run : QString();
   if (source < 0 || visible.rowOfSource(source) < 0) return;  // a filter or a closed group hides it

@@ -105,8 +105,10 @@ void RunsPage::Impl::fitTable() {
   // Columns that would be empty come by themselves once there is something in them.
   QSet<int> dropped = dropped_columns;
   dropped.insert(RunTableModel::kNote);
-  if (runs.pinnedRow() < 0) dropped.insert(RunTableModel::kBaseline);
-  if (knownTags().isEmpty()) dropped.insert(RunTableModel::kTags);
+  has_baseline = runs.pinnedRow() >= 0;
+  has_tags = !knownTags().isEmpty();
+  if (!has_baseline) dropped.insert(RunTableModel::kBaseline);
+  if (!has_tags) dropped.insert(RunTableModel::kTags);
   dropped.subtract(kept_columns);
   const ColumnFit fitted = fitColumns(needed, table->viewport()->width(), kDispensable, kept_columns, dropped,
                                       RunTableModel::kName, charactersWide(table, 24));

@@ -124,11 +124,13 @@ void RunsPage::Impl::askForImport() {
 
 void RunsPage::Impl::importFiles(const QStringList& paths) {
   to_import += paths;
-  if (!is_importing) importNext();
+  importNext();
 }
 
 void RunsPage::Impl::importNext() {
-  if (to_import.isEmpty()) return;
+  if (to_import.isEmpty() || is_importing) return;
+  if (client.state() != EngineClient::State::kConnected)
+    return say(tr("The engine is not there yet; what was to be imported waits for it."), false);
   const QString path = to_import.takeFirst(), name = QFileInfo(path).fileName();
   is_importing = true;
   say(tr("Importing %1…").arg(name), false);
@@ -140,7 +142,7 @@ void RunsPage::Impl::importNext() {
       return importNext();
     }
     say(tr("%1 was not imported: %2").arg(name, error), true);
-    if (!to_import.isEmpty()) importNext();
+    importNext();
   });
 }
 

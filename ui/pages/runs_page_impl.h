@@ -55,7 +55,7 @@ struct RunsPage::Impl {
   };
   Chosen chosen() const;
   void choose(const Chosen& chosen);
-  void showRun(const QString& run);  // chosen and in sight, as soon as it is there
+  void showRun(const QString& id);  // chosen and in sight, as soon as it is there
   QStringList knownTags() const;
 
   // runs_page_columns.cc
@@ -100,13 +100,14 @@ struct RunsPage::Impl {
   RunTableModel runs;
   RunsFilterModel visible;
   RunCurves curves;
-  QTimer clock;                             // durations of what goes on
-  QTimer fit;                               // columns, once many rows have come
-  QTimer look;                              // at what is in sight
-  QTimer offer;                             // the actions, once much has changed
-  QSet<int> kept_columns, dropped_columns;  // a person's own choice
-  QVector<QStringList> undoable;            // runs that were deleted together; the last is undone first
-  QStringList to_import;                    // one file after the other
+  QTimer clock;                                 // durations of what goes on
+  QTimer fit;                                   // columns, once many rows have come
+  QTimer look;                                  // at what is in sight
+  QTimer offer;                                 // the actions, once much has changed
+  bool has_tags = false, has_baseline = false;  // when columns were fitted last
+  QSet<int> kept_columns, dropped_columns;      // a person's own choice
+  QVector<QStringList> undoable;                // runs that were deleted together; the last is undone first
+  QStringList to_import;                        // one file after the other
   bool is_importing = false;
   QString to_show;             // imported, restored or begun, and not told yet
   std::optional<Chosen> kept;  // while rows are replaced

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // runs_state_delegate.h: the state column of the run table: a shape and a word, and how far a running one is.
-// On the way of the data: client/run_table_model.h -> here.
+// The heading of a group has none. On the way of the data: pages/runs_filter_model.h -> here.
 #pragma once
 
 #include <QPainter>
@@ -11,6 +11,7 @@
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_state_chip.h"
 #include "ui/pages/monitor_table.h"
+#include "ui/pages/runs_filter_model.h"
 
 namespace concertina::ui {
 
@@ -20,6 +21,7 @@ class RunsStateDelegate : public TableDelegate {
   using TableDelegate::TableDelegate;
 
   void paint(QPainter* painter, const QStyleOptionViewItem& given, const QModelIndex& index) const override {
+    if (index.data(RunsFilterModel::kGroupRole).isValid()) return TableDelegate::paint(painter, given, index);
     QStyleOptionViewItem option = given;
     initStyleOption(&option, index);
     const QString text = option.text;

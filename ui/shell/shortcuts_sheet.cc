@@ -62,6 +62,13 @@ ShortcutsSheet::ShortcutsSheet(const Actions& actions, QWidget* parent) : QDialo
   place(tr("In a form"), {{QStringLiteral("F1"), tr("What the field does")},
                           {QStringLiteral("↑ ↓"), tr("The next sensible number")},
                           {QStringLiteral("Esc"), tr("Leave the presets")}});
+  const auto keys = [](const QKeySequence& sequence) { return sequence.toString(QKeySequence::NativeText); };
+  place(tr("In the table of runs"), {{keys(Qt::CTRL | Qt::Key_M), tr("Compare the chosen runs")},
+                                     {keys(Qt::CTRL | Qt::Key_T), tr("Tags of the chosen runs")},
+                                     {keys(Qt::CTRL | Qt::Key_B), tr("Pin as the baseline")},
+                                     {keys(Qt::CTRL | Qt::Key_E), tr("The note")},
+                                     {keys(QKeySequence::Delete), tr("Into the bin")},
+                                     {keys(QKeySequence::Undo), tr("Out of the bin again")}});
 }
 
 }  // namespace concertina::ui

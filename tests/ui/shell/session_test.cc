@@ -4,6 +4,7 @@
 // session_test.cc: what one window had, the next one has: what was typed, how it was arranged; the way round
 // it; and F1.
 #include <QAction>
+#include <QComboBox>
 #include <QDir>
 #include <QLabel>
 #include <QMenu>
@@ -216,6 +217,34 @@ class SessionTest : public QObject {
     QCOMPARE(accuracy->pos(), was);
     send(QEvent::MouseButtonRelease, heading, Qt::NoButton);
     QVERIFY(QApplication::overrideCursor() == nullptr);
+  }
+
+  void theTableOfRunsStandsAsItWasLeft() {
+    QTemporaryDir folder;
+    const auto group = [](Window& desktop) { return desktop.find<QComboBox>("runsPage.groupBox"); };
+    {
+      Window first(folder.path());
+      first.window.showPage(MainWindow::Page::kRuns);
+      emit group(first)->activated(group(first)->findText("Model"));
+    }  // killed: it was kept when it was chosen
+    Window second(folder.path());
+    second.window.showPage(MainWindow::Page::kRuns);
+    QCOMPARE(group(second)->currentText(), QString("Model"));
+    second.window.actions()[Command::kResetLayout]->trigger();
+    QCOMPARE(group(second)->currentText(), QString("No groups"));
+    QVERIFY(second.settings.list(Setting::kRunsLayout).isEmpty());
+  }
+
+  void aRunFileOpensAmongTheRuns() {
+    QTemporaryDir folder;
+    Window desktop(folder.path());
+    const QString experiment = desktop.window.design().spec();
+    QVERIFY(desktop.window.openFile(folder.filePath("a.concertina-run")));
+    QCOMPARE(desktop.window.page(), MainWindow::Page::kRuns);
+    QCOMPARE(desktop.window.design().spec(), experiment);
+    // There is no engine yet, as when the file was given on the command line: it waits for one.
+    auto* message = desktop.find<QLabel>("runsPage.messageLabel");
+    QVERIFY2(message->text().contains("waits"), qPrintable(message->text()));
   }
 
   void theTourPointsAtRealWidgets() {
