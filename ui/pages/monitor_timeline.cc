@@ -285,8 +285,8 @@ void MonitorTimeline::save(const QString& suffix) {
                                          .suffix = suffix});
   if (path.isEmpty()) return;
   const PictureSource picture{
-      .size = chart_->paintedSize(),
       .title = tr("Timeline of the ranks"),
+      .size = chart_->paintedSize(),
       .ground = palette().color(QPalette::Base),
       .paint = [this](QPainter& painter) { chart_->paintTo(painter, chart_->paintedSize()); }};
   const Timeline& timeline = chart_->timeline();
