@@ -107,7 +107,7 @@ std::string ResultText(const Paper& paper, bool is_quick, const std::vector<Pape
 }
 
 // Exit status 0 only inside; a paper that was not run to its end has shown nothing.
-Outcome Report(const CommonOptions& options, Connection& engine, const Paper& paper, bool is_quick,
+Outcome ReportPaper(const CommonOptions& options, Connection& engine, const Paper& paper, bool is_quick,
                const PaperRunsFound& runs, bool pending_is_well) {
   const auto evidence = EvidenceOf(engine, paper, runs);
   if (!evidence.ok()) return {evidence.status()};
@@ -137,7 +137,7 @@ Outcome ShowPaper(const CommonOptions& options, const PaperArguments& arguments)
   if (!engine.ok()) return {engine.status()};
   const auto runs = FindPaperRuns(*engine, *paper, is_quick);
   if (!runs.ok()) return {runs.status()};
-  return Report(options, *engine, *paper, is_quick, *runs, /*pending_is_well=*/true);
+  return ReportPaper(options, *engine, *paper, is_quick, *runs, /*pending_is_well=*/true);
 }
 
 Outcome RunPaper(const CommonOptions& options, const PaperArguments& arguments) {
@@ -168,7 +168,7 @@ Outcome RunPaper(const CommonOptions& options, const PaperArguments& arguments) 
     if (!run->error().empty()) fmt::print(stderr, "{}: {}\n", run->run(), run->error());
     runs[i] = *std::move(run);
   }
-  const Outcome outcome = Report(options, *engine, *paper, is_quick, runs, /*pending_is_well=*/false);
+  const Outcome outcome = ReportPaper(options, *engine, *paper, is_quick, runs, /*pending_is_well=*/false);
   if (interrupted && outcome.status.ok()) return {absl::OkStatus(), ExitCode::kInterrupted};
   return outcome;
 }
