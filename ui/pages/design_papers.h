@@ -13,6 +13,7 @@
 class QLabel;
 class QProgressBar;
 class QPushButton;
+class QVBoxLayout;
 
 namespace concertina::ui {
 
@@ -32,7 +33,7 @@ class PaperCard : public QFrame {
   struct Row {
     QLabel *measured, *band, *verdict, *reason;
   };
-  void makeTable(class QVBoxLayout* column);
+  void makeTable(QVBoxLayout* column);
   void showState();
   void sayFailed(const QString& why);
 
