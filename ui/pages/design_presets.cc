@@ -82,12 +82,12 @@ constexpr std::array kLessonWords = {
         QT_TRANSLATE_NOOP("Presets",
                           "No codec, 16 bits, and one element in a hundred, on links of 100, 300 and 1,000 "
                           "Mbit/s. The samples a second say from which link on it no longer matters.")},
-    PresetWords{
-        "lesson-straggler", QT_TRANSLATE_NOOP("Presets", "What Does a Straggler Cost?"),
-        QT_TRANSLATE_NOOP("Presets",
-                          "One of four workers is as fast as the others, half as fast, or a twentieth, under "
-                          "an all-reduce, a server that waits and one that does not. In step, all are as "
-                          "slow as the slowest.")},
+    PresetWords{"lesson-straggler", QT_TRANSLATE_NOOP("Presets", "What Does a Straggler Cost?"),
+                QT_TRANSLATE_NOOP(
+                    "Presets",
+                    "One of four workers is as fast as the others, half as fast, or a twentieth, under "
+                    "an all-reduce, a server that waits and one that does not. In step, all are as slow "
+                    "as the slowest; where nobody waits, only its own share of the epoch comes late.")},
 };
 
 QString read(const QString& id) {
