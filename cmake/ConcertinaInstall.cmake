@@ -21,5 +21,5 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugin
         PATTERN CMakeFiles EXCLUDE PATTERN transports EXCLUDE)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/transports/ DESTINATION lib/concertina/transports OPTIONAL
         FILES_MATCHING PATTERN "*.so")
-install(DIRECTORY resources/presets resources/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/concertina)
+install(DIRECTORY resources/presets resources/recipes resources/papers DESTINATION ${CMAKE_INSTALL_DATADIR}/concertina)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

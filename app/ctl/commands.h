@@ -40,6 +40,7 @@ void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe
 void AddDeployCommand(CLI::App& app, Action& action);     // deploy
 void AddProvisionCommand(CLI::App& app, Action& action);  // provision
+void AddPaperCommand(CLI::App& app, Action& action);      // paper list|show|run
 
 // `tag RUN +a -b`: CLI11 would take -b for a flag, as it should everywhere else.
 void KeepTagsFromBeingFlags(std::vector<std::string>& words);

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   AddEventsCommand(app, action);
   AddVerifyCommand(app, action);
   AddSweepCommand(app, action);
+  AddPaperCommand(app, action);
   AddCompressCommand(app, action);
   AddDeployCommand(app, action);
   AddProvisionCommand(app, action);

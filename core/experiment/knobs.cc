@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/json_text.h"
 #include "core/base/registry.h"
-#include "core/experiment/json_text.h"
 #include "core/experiment/sections.h"
 #include "core/experiment/spec.h"
 #include "fmt/format.h"

@@ -9,10 +9,10 @@
 #include <cmath>
 #include <memory>
 
+#include "core/base/json_text.h"
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
 #include "core/experiment/fault_injection.h"
-#include "core/experiment/json_text.h"
 #include "core/experiment/knob_policy.h"
 #include "core/experiment/sections.h"
 #include "core/experiment/transport_choice.h"

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "core/base/file.h"
-#include "core/experiment/json_text.h"
+#include "core/base/json_text.h"
 #include "core/experiment/spec.h"
 #include "core/experiment/sweep_axis.h"
 #include "core/experiment/sweep_points.h"

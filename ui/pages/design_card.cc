@@ -13,6 +13,7 @@
 #include "ui/pages/design_codec_card.h"
 #include "ui/pages/design_components_card.h"
 #include "ui/pages/design_list_card.h"
+#include "ui/pages/design_optional_card.h"
 #include "ui/pages/design_workers_card.h"
 
 namespace concertina::ui {
@@ -180,6 +181,13 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
       new SectionCard(catalog, QStringLiteral("training"), DesignCard::tr("Training"), QString(),
                       {seedParam(*catalog)}, parent),
   };
+  if (catalog->find(QStringLiteral("experiment"), QStringLiteral("elastic")) != nullptr)
+    cards << new DesignOptionalCard(
+        catalog, QStringLiteral("elastic"), DesignCard::tr("Elastic"),
+        DesignCard::tr(
+            "What becomes of the run when a worker is lost or another one comes. The plan says which "
+            "exchanges go on from memory; the others go on from the last checkpoint."),
+        DesignCard::tr("Workers may join and leave"), parent);
   // Lists that an engine need not know, and an experiment need not have, come last.
   const auto list = [&](const ListCardOptions& options) {
     if (catalog->find(QStringLiteral("experiment"), options.key) != nullptr)

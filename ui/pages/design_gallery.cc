@@ -16,6 +16,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/design_papers.h"
 
 namespace concertina::ui {
 
@@ -94,6 +95,7 @@ DesignGallery::DesignGallery(QWidget* parent) : QWidget(parent) {
   content->setAutoFillBackground(false);
   scroll->setWidget(content);
   auto* column = new QVBoxLayout(content);
+  column_ = column;
   setRhythm(column, this, 4, 3, 4, 3, 2);
 
   auto* head = new QHBoxLayout;
@@ -130,17 +132,37 @@ DesignGallery::DesignGallery(QWidget* parent) : QWidget(parent) {
   grid_ = new QGridLayout;
   grid_->setSpacing(2 * rhythmUnit(this));
   column->addLayout(grid_);
+  auto* lessons_title = new QLabel(tr("Lessons"), this);
+  lessons_title->setFont(scaledFont(font(), 1.3, QFont::DemiBold));
+  column->addWidget(lessons_title);
+  lesson_grid_ = new QGridLayout;
+  lesson_grid_->setSpacing(2 * rhythmUnit(this));
+  column->addLayout(lesson_grid_);
   column->addStretch(1);
   for (const Preset& preset : presets()) {
-    auto* card = new PresetCard(preset, content);
-    connect(card, &QAbstractButton::clicked, this, [this, spec = preset.spec] { emit chosen(spec); });
-    cards_ << card;
+    connect(addCard(preset), &QAbstractButton::clicked, this,
+            [this, spec = preset.spec] { emit chosen(spec); });
+  }
+  lessons_at_ = cards_.size();
+  for (const Preset& lesson : lessons()) {
+    connect(addCard(lesson), &QAbstractButton::clicked, this,
+            [this, id = lesson.id] { emit sweepChosen(id); });
   }
   connect(back_, &QToolButton::clicked, this, &DesignGallery::closed);
   connect(own, &QPushButton::clicked, this, &DesignGallery::closed);
   connect(demonstration, &QPushButton::clicked, this, &DesignGallery::demonstrationChosen);
   setWelcome(false);
   arrange();
+}
+
+PresetCard* DesignGallery::addCard(const Preset& preset) {
+  auto* card = new PresetCard(preset, column_->parentWidget());
+  cards_ << card;
+  return card;
+}
+
+void DesignGallery::setPapers(PaperDesk& desk) {
+  column_->insertWidget(column_->count() - 1, new DesignPapers(desk, column_->parentWidget()));
 }
 
 void DesignGallery::setWelcome(bool welcome) {
@@ -165,10 +187,15 @@ void DesignGallery::arrange() {
   const int columns = std::clamp(width() / charactersWide(this, 48), 1, 3);
   if (columns == columns_) return;
   columns_ = columns;
-  for (PresetCard* card : cards_) grid_->removeWidget(card);
-  for (int i = 0; i < 3; ++i) grid_->setColumnStretch(i, i < columns ? 1 : 0);
-  for (qsizetype i = 0; i < cards_.size(); ++i)
-    grid_->addWidget(cards_[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
+  for (qsizetype i = 0; i < cards_.size(); ++i) {
+    const bool is_lesson = i >= lessons_at_;
+    QGridLayout* grid = is_lesson ? lesson_grid_ : grid_;
+    grid->removeWidget(cards_[i]);
+    const int at = static_cast<int>(is_lesson ? i - lessons_at_ : i);
+    grid->addWidget(cards_[i], at / columns, at % columns);
+  }
+  for (QGridLayout* grid : {grid_, lesson_grid_})
+    for (int i = 0; i < 3; ++i) grid->setColumnStretch(i, i < columns ? 1 : 0);
 }
 
 void DesignGallery::resizeEvent(QResizeEvent* event) {

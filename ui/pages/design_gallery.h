@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_gallery.h: the presets as cards. With a word of welcome it is the first thing that a new person
-// sees.
+// design_gallery.h: the presets, lessons and papers as cards. With a word of welcome it is the first thing
+// that a new person sees.
 #pragma once
 
 #include <QAbstractButton>
@@ -13,8 +13,11 @@
 class QGridLayout;
 class QLabel;
 class QToolButton;
+class QVBoxLayout;
 
 namespace concertina::ui {
+
+class PaperDesk;
 
 // A preset as one large button.
 class PresetCard : public QAbstractButton {
@@ -38,12 +41,14 @@ class DesignGallery : public QWidget {
   Q_OBJECT
  public:
   explicit DesignGallery(QWidget* parent = nullptr);
-  void setWelcome(bool welcome);  // the first time: what this program is, and the example as one button
+  void setPapers(PaperDesk& desk);  // below the presets; once
+  void setWelcome(bool welcome);    // the first time: what this program is, and the example as one button
   void focusFirst();
 
  signals:
   void chosen(const QString& spec);
   void demonstrationChosen();
+  void sweepChosen(const QString& id);  // of resources/presets/ID.sweep.json
   void closed();
 
  protected:
@@ -51,14 +56,17 @@ class DesignGallery : public QWidget {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
+  PresetCard* addCard(const Preset& preset);
   void arrange();
 
   QLabel* title_;
   QLabel* lead_;
   QToolButton* back_;
   QWidget* welcome_row_;
-  QGridLayout* grid_;
+  QVBoxLayout* column_;
+  QGridLayout *grid_, *lesson_grid_;
   QVector<PresetCard*> cards_;
+  qsizetype lessons_at_ = 0;  // where the lessons begin among the cards
   int columns_ = 0;
 };
 

@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 #include <numeric>
 
+#include "ui/client/paper_desk.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
@@ -239,6 +240,7 @@ struct DesignPage::Impl {
   DesignChecker checker;
   QStackedWidget* stack = nullptr;
   QWidget* editor = nullptr;
+  PaperDesk* papers = nullptr;       // none without an engine
   DesignGallery* gallery = nullptr;  // made when first shown: the window must be there at once
   QSplitter* splitter = nullptr;
   DesignFormPane* forms = nullptr;
@@ -262,6 +264,7 @@ DesignPage::DesignPage(DesignService service, QWidget* parent) : QWidget(parent)
 }
 
 DesignPage::DesignPage(EngineClient& client, QWidget* parent) : DesignPage(serviceOf(client), parent) {
+  impl_->papers = new PaperDesk(client, this);
   const auto follow = [this, &client](EngineClient::State state) {
     setConnected(state == EngineClient::State::kConnected);
     if (state != EngineClient::State::kConnected) return;
@@ -346,7 +349,9 @@ void DesignPage::showGallery(bool welcome) {
     impl_->stack->addWidget(impl_->gallery);
     connect(impl_->gallery, &DesignGallery::chosen, this, &DesignPage::presetChosen);
     connect(impl_->gallery, &DesignGallery::demonstrationChosen, this, &DesignPage::demonstrationRequested);
+    connect(impl_->gallery, &DesignGallery::sweepChosen, this, &DesignPage::lessonRequested);
     connect(impl_->gallery, &DesignGallery::closed, this, &DesignPage::showForms);
+    if (impl_->papers != nullptr) impl_->gallery->setPapers(*impl_->papers);
   }
   impl_->gallery->setWelcome(welcome);
   impl_->stack->setCurrentWidget(impl_->gallery);

@@ -57,6 +57,7 @@ class DesignPage : public QWidget {
   // A preset was chosen: whoever keeps unsaved changes asks first, and then calls setSpec.
   void presetChosen(const QString& spec);
   void demonstrationRequested();
+  void lessonRequested(const QString& id);    // a ready sweep
   void compareRequested();                    // with many codecs on many links
   void sweepRequested();                      // with many settings
   void verifyRequested(const QString& spec);  // compare with one worker

@@ -8,6 +8,9 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonValue>
 #include <QStringList>
 #include <array>
 
@@ -66,6 +69,27 @@ constexpr std::array kWords = {
                           "wait for any of them. Change the exchange, run it again, and compare.")},
 };
 
+// Sweeps of LeNet-300-100, each with a question for a title.
+constexpr std::array kLessonWords = {
+    PresetWords{
+        "lesson-staleness", QT_TRANSLATE_NOOP("Presets", "What Does Staleness Do?"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "Four workers push gradients to a server that waits for all, for the slowest by "
+                          "three steps, or for nobody, at three learning rates. See at which rates the "
+                          "accuracy falls once nobody waits.")},
+    PresetWords{
+        "lesson-slow-link", QT_TRANSLATE_NOOP("Presets", "When Is a Slow Link Worth a Codec?"),
+        QT_TRANSLATE_NOOP("Presets",
+                          "No codec, 16 bits, and one element in a hundred, on links of 100, 300 and 1,000 "
+                          "Mbit/s. The samples a second say from which link on it no longer matters.")},
+    PresetWords{"lesson-straggler", QT_TRANSLATE_NOOP("Presets", "What Does a Straggler Cost?"),
+                QT_TRANSLATE_NOOP(
+                    "Presets",
+                    "One of four workers is as fast as the others, half as fast, or a twentieth, under "
+                    "an all-reduce, a server that waits and one that does not. In step, all are as slow "
+                    "as the slowest; where nobody waits, only its own share of the epoch comes late.")},
+};
+
 QString read(const QString& id) {
   QFile file(QStringLiteral(":/presets/%1.json").arg(id));
   return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
@@ -74,6 +98,25 @@ QString read(const QString& id) {
 }  // namespace
 
 QString presetSpec(const QString& id) { return read(id); }
+
+QVector<Preset> lessons() {
+  QVector<Preset> all;
+  for (const PresetWords& words : kLessonWords) {
+    Preset lesson{.id = QLatin1String(words.id),
+                  .title = QCoreApplication::translate("Presets", words.title),
+                  .description = QCoreApplication::translate("Presets", words.description)};
+    QFile file(QStringLiteral(":/sweeps/%1.sweep.json").arg(lesson.id));
+    if (!file.open(QIODevice::ReadOnly)) continue;
+    lesson.spec = QString::fromUtf8(file.readAll());
+    int points = 1;
+    for (const QJsonValue& axis :
+         QJsonDocument::fromJson(lesson.spec.toUtf8())[QLatin1String("axes")].toArray())
+      points *= int(axis[QLatin1String("values")].toArray().size());
+    lesson.facts = QCoreApplication::translate("Presets", "A sweep of %n run(s)", nullptr, points);
+    all << lesson;
+  }
+  return all;
+}
 
 QVector<Preset> presets() {
   QVector<Preset> all;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_presets.h: the experiments that come with the program (resources/presets, one file each), with their
-// titles.
+// design_presets.h: the experiments and lessons that come with the program (resources/presets, one file
+// each), with their titles.
 #pragma once
 
 #include <QString>
@@ -14,9 +14,10 @@ struct Preset {
   QString id;                  // the file's name without ending: "demonstration"
   QString title, description;  // two sentences, translated
   QString facts;               // "Fashion-MNIST · LeNet-5 · 4 workers · top-k"
-  QString spec;                // JSON
+  QString spec;                // JSON; of a lesson the sweep file
 };
 QVector<Preset> presets();              // in the gallery's order
+QVector<Preset> lessons();              // sweeps that answer a question in under two minutes
 QString presetSpec(const QString& id);  // "" if there is none
 
 }  // namespace concertina::ui

@@ -127,6 +127,7 @@ QWidget* SweepSetup::makeSearch() {
   for (const ReadySweep& ready : kReady)
     if (const QString text = readySweep(QLatin1String(ready.id)); !text.isEmpty())
       base_->addItem(tr(ready.title), text);
+  for (const Preset& lesson : lessons()) base_->addItem(lesson.title, lesson.spec);
   base_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   base_->setMinimumContentsLength(30);
   strategy_->addItem(tr("Grid: every combination"), QStringLiteral("grid"));

@@ -30,6 +30,7 @@ constexpr HelpPage kPages[] = {
     {"parallel", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Ways to train in parallel")},
     {"compress", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "A smaller model")},
     {"sweep", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Sweeps")},
+    {"papers", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Papers and lessons")},
     {"launchers", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own machines")},
     {"slurm", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own cluster")},
     {"security", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Engines on a network")},

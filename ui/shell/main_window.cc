@@ -256,6 +256,10 @@ void MainWindow::connectActions() {
   connect(design_, &DesignPage::compareRequested, this, &MainWindow::compareCodecs);
   connect(design_, &DesignPage::sweepRequested, this, &MainWindow::sweepDesign);
   connect(design_, &DesignPage::demonstrationRequested, this, &MainWindow::runDemonstration);
+  connect(design_, &DesignPage::lessonRequested, this, [this](const QString& id) {
+    sweep().beginReady(id);
+    showPage(Page::kSweep);
+  });
   connect(&client_, &EngineClient::stateChanged, this, &MainWindow::showEngine);
   connect(&client_, &EngineClient::runChanged, this, &MainWindow::noteRun);
   connect(&theme_, &Theme::systemAnswered, this,

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // json_text.h: text that a person or a program wrote, read as JSON without believing it.
-// On the way of the data: experiment.json -> here -> experiment/spec.cc.
+// On the way of the data: experiment.json -> here -> experiment/spec.cc; resources/papers -> here ->
+// analysis/paper.cc.
 #pragma once
 
 #include <string>

@@ -3,7 +3,7 @@
 //
 // json_text.cc: one pass of nlohmann's lexer that only looks (depth, names, where it stops making sense), and
 // a second one that builds the values (see json_text.h).
-#include "core/experiment/json_text.h"
+#include "core/base/json_text.h"
 
 #include <algorithm>
 #include <set>
