@@ -33,6 +33,8 @@ class MotionPicture;
 class MonitorMotion : public QWidget {
   Q_OBJECT
  public:
+  static constexpr int kRecordedSteps = 3;  // enough to see one begin and end
+
   explicit MonitorMotion(QWidget* parent = nullptr);
 
   void setRun(const proto::RunSummary& run);
