@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // timeline_packing.cc: the spans of one rank as bytes, and back (see timeline.h).
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
