@@ -3,24 +3,21 @@
 //
 // timeline_command.cc: timeline: what each rank did from when to when, in steps that were recorded.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <memory>
-#include <thread>
 
+#include "CLI/App.hpp"
 #include "CLI/Validators.hpp"
 #include "absl/strings/numbers.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
+#include "app/ctl/recorded_spans.h"
 #include "core/analysis/timeline.h"
 #include "core/base/file.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
 namespace {
-
-constexpr double kRecordSeconds = 120;  // until the steps that were asked for are made
-constexpr auto kRecordPeriod = std::chrono::milliseconds(100);
 
 struct TimelineArguments {
   std::string run, steps, out;
@@ -44,57 +41,6 @@ absl::StatusOr<StepRange> ReadStepRange(const std::string& text) {
     return absl::InvalidArgumentError(
         fmt::format("--steps: found \"{}\", expected FIRST..LAST, e.g. 100..119", text));
   return range;
-}
-
-absl::StatusOr<proto::GetTimelineReply> AskTimeline(Connection& engine, const std::string& run,
-                                                    int64_t recording, int rank) {
-  proto::GetTimelineRequest request;
-  request.set_run(run);
-  request.set_recording(recording);
-  request.set_rank(rank);
-  return engine.Call(&proto::Engine::Stub::GetTimeline, request, kSeriesDeadlineSeconds);
-}
-
-// Until an event says that the recording is stored, or the run has ended.
-absl::Status AwaitRecording(Connection& engine, const std::string& run, int64_t recording) {
-  for (const Deadline deadline = Deadline::After(kRecordSeconds); !deadline.Passed();
-       std::this_thread::sleep_for(kRecordPeriod)) {
-    proto::RunRequest request;
-    request.set_run(run);
-    ASSIGN_OR_RETURN(const proto::RunSummary summary, engine.Call(&proto::Engine::Stub::GetRun, request));
-    ASSIGN_OR_RETURN(const proto::ListEventsReply events,
-                     engine.Call(&proto::Engine::Stub::ListEvents, request));
-    for (const proto::RunEvent& event : events.events()) {
-      const Json json = event.kind() == "timeline" ? Json::parse(event.json(), nullptr, false) : Json();
-      if (!json.is_object() || json.value("recording", int64_t{0}) != recording) continue;
-      const std::string error = json.value("error", "");
-      return error.empty() ? absl::OkStatus() : absl::UnavailableError(event.message());
-    }
-    if (Ended(summary.state())) return absl::OkStatus();  // with the ranks that have sent theirs
-  }
-  return absl::DeadlineExceededError(
-      fmt::format("run {}: the steps were not made within {:.0f} s; once they are, `concertinactl timeline "
-                  "{}` shows them",
-                  run, kRecordSeconds, run));
-}
-
-absl::StatusOr<Timeline> FetchTimeline(Connection& engine, const proto::RunSummary& run, int64_t recording) {
-  ASSIGN_OR_RETURN(const proto::GetTimelineReply list, AskTimeline(engine, run.run(), recording, -1));
-  // Without a recording the engine's refusal says what to do.
-  if (list.recordings().empty()) return AskTimeline(engine, run.run(), recording, 0).status();
-  const auto found =
-      std::find_if(list.recordings().begin(), list.recordings().end(),
-                   [recording](const auto& each) { return recording == 0 || each.recording() == recording; });
-  if (found == list.recordings().end()) return AskTimeline(engine, run.run(), recording, 0).status();
-  std::vector<RankSpans> ranks;
-  for (const int rank : found->ranks()) {
-    ASSIGN_OR_RETURN(const proto::GetTimelineReply reply,
-                     AskTimeline(engine, run.run(), found->recording(), rank));
-    ASSIGN_OR_RETURN(RankSpans spans, UnpackSpans(reply.packed()));
-    if (rank < run.workers_size()) spans.host = run.workers(rank).host();
-    ranks.push_back(std::move(spans));
-  }
-  return MakeTimeline(std::move(ranks));
 }
 
 std::string PercentText(double share) { return fmt::format("{:.1f} %", 100 * share); }
@@ -166,37 +112,32 @@ Outcome ShowTimeline(const CommonOptions& options, const TimelineArguments& argu
   if (!run.ok()) return {run.status()};
   int64_t recording = arguments.recording;
   if (arguments.record > 0) {
-    proto::ControlRunRequest control;
-    control.set_run(run->run());
-    control.set_action(proto::ControlRunRequest::SPANS);
-    control.set_steps(arguments.record);
-    const auto asked = engine->Call(&proto::Engine::Stub::ControlRun, control);
-    if (!asked.ok()) return {asked.status()};
-    recording = asked->recording();
-    if (const absl::Status stored = AwaitRecording(*engine, run->run(), recording); !stored.ok())
-      return {stored};
+    const auto recorded = RecordSteps(*engine, run->run(), arguments.record);
+    if (!recorded.ok()) return {recorded.status()};
+    recording = *recorded;
   }
-  absl::StatusOr<Timeline> timeline = FetchTimeline(*engine, *run, recording);
-  if (!timeline.ok()) return {timeline.status()};
-  if (!arguments.steps.empty()) timeline = StepsOfTimeline(*timeline, range->first, range->last);
-  if (!(timeline->end_seconds > 0))
+  absl::StatusOr<std::vector<RankSpans>> ranks = FetchSpans(*engine, *run, recording);
+  if (!ranks.ok()) return {ranks.status()};
+  Timeline timeline = MakeTimeline(*std::move(ranks));
+  if (!arguments.steps.empty()) timeline = StepsOfTimeline(timeline, range->first, range->last);
+  if (!(timeline.end_seconds > 0))
     return {absl::NotFoundError(fmt::format("recording {}: no span is of these steps; it has steps {} to {}",
-                                            timeline->recording, timeline->first_step, timeline->last_step))};
+                                            timeline.recording, timeline.first_step, timeline.last_step))};
   if (!arguments.out.empty()) {
     const std::string text =
-        arguments.out.ends_with(".csv") ? TimelineCsv(*timeline) : ChromeTraceJson(*timeline, run->run());
+        arguments.out.ends_with(".csv") ? TimelineCsv(timeline) : ChromeTraceJson(timeline, run->run());
     if (const absl::Status written = WriteFileAtomically(arguments.out, text); !written.ok())
       return {written};
   }
   const PipelineShape pipeline = PipelineShapeOf(concertina::Json::parse(run->spec_json(), nullptr, false));
   if (options.json) {
     Json json = {{"run", run->run()}};
-    const concertina::Json lanes = TimelineJson(*timeline);
+    const concertina::Json lanes = TimelineJson(timeline);
     for (const auto& [name, value] : lanes.items()) json[name] = value;
-    json["shares"] = SharesJson(SharesOf(*timeline, 0, timeline->end_seconds), pipeline);
+    json["shares"] = SharesJson(SharesOf(timeline, 0, timeline.end_seconds), pipeline);
     PrintJson(json);
   } else {
-    PrintText(TimelineText(*timeline, pipeline));
+    PrintText(TimelineText(timeline, pipeline));
   }
   return {};
 }

@@ -9,7 +9,10 @@
 // Packed, of one rank, little endian: "CSP1", then as LEB128 varints (signed ones in zigzag): rank,
 // recording, first_step, steps, dropped, the number of spans; own_seconds and first_seconds as f64; and a
 // span each: kind | row << 6 as a byte, then number + 1, step against the span before, begin against the
-// begin before in ns, length in ns, bytes. About 10 bytes a span, and 36 at worst.
+// begin before in ns, length in ns, bytes. About 10 bytes a span, and 36 at worst. Then, where there are
+// messages ("CSP2" at the front): their dropped, their number, and a message each: kind | is_received << 7 as
+// a byte, peer, tag, step, begin and length as above, bytes; of one that was sent part, parts, micro_batch,
+// version and staleness, each + 1. About 16 bytes a message, and 63 at worst.
 #pragma once
 
 #include <array>
@@ -20,6 +23,7 @@
 #include <vector>
 
 #include "core/base/descriptor.h"
+#include "core/base/message_ring.h"
 #include "core/base/span_ring.h"
 #include "core/base/status.h"
 
@@ -34,10 +38,12 @@ struct RankSpans {
   double own_seconds = 0, first_seconds = 0;
   uint64_t dropped = 0;  // spans, the oldest, for which there was no room
   std::vector<Span> spans = {};
+  uint64_t dropped_messages = 0;
+  std::vector<MovedMessage> messages = {};  // analysis/message_replay.h
   std::string host = {};  // not packed: the run knows it
 };
 
-inline constexpr size_t kMostPackedBytes = size_t{2} << 20;  // 32,768 spans at worst are 1.2 MB
+inline constexpr size_t kMostPackedBytes = size_t{3} << 20;  // 32,768 spans at worst are 1.2 MB, 16,384 messages 1 MB
 std::string PackSpans(const RankSpans& spans);
 // kDataLoss, with the byte: cut short, longer than it says, numbers that cannot be.
 absl::StatusOr<RankSpans> UnpackSpans(std::string_view packed);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // timeline_packing.cc: the spans of one rank as bytes, and back (see timeline.h).
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -11,8 +13,11 @@
 namespace concertina {
 namespace {
 
-constexpr std::string_view kSpansMagic = "CSP1";
-constexpr uint64_t kMostSpans = SpanRing::kMaxSpans;
+constexpr std::string_view kSpansMagic = "CSP1", kMessagesMagic = "CSP2";  // with messages too
+constexpr uint64_t kMostMessages = MessageRing::kMaxRecords;
+constexpr int64_t kMostNanoseconds = int64_t{1} << 60;  // 36 years
+constexpr int64_t kMostStep = int64_t{1} << 54;
+constexpr uint64_t kMostSpans = SpanRing::kMaxRecords;
 constexpr int kMostRankNumber = 1 << 20;
 
 void PutVarint(uint64_t value, std::string& bytes) {
@@ -82,11 +87,93 @@ class SpanReader {
   size_t at_ = 0;
 };
 
+// Of what follows one another in time: the step and the beginning, each against the one before.
+struct PackedPlace {
+  int64_t step = 0, begin = 0;
+
+  void Put(int64_t at_step, int64_t begins, int64_t ends, std::string& bytes) {
+    PutSigned(at_step - step, bytes);
+    PutSigned(begins - begin, bytes);
+    PutVarint(static_cast<uint64_t>(std::max<int64_t>(0, ends - begins)), bytes);
+    step = at_step;
+    begin = begins;
+  }
+  // Gives the length.
+  absl::StatusOr<int64_t> Take(SpanReader& reader) {
+    ASSIGN_OR_RETURN(const int64_t steps, reader.Signed());
+    ASSIGN_OR_RETURN(const int64_t later, reader.Signed());
+    ASSIGN_OR_RETURN(const int64_t length, reader.Below(kMostNanoseconds, "a length"));
+    if (steps < -kMostStep || steps > kMostStep || later < -kMostNanoseconds || later > kMostNanoseconds)
+      return reader.Damaged("found a time that is too far from the one before");
+    step += steps;
+    begin += later;
+    if (step < 0 || step > kMostStep || begin < -kMostNanoseconds || begin > kMostNanoseconds)
+      return reader.Damaged("found a time that cannot be");
+    return length;
+  }
+};
+
+std::array<int32_t*, 5> NumbersOf(MessageNote& note) {
+  return {&note.part, &note.parts, &note.micro_batch, &note.version, &note.staleness};
+}
+
+void PutMessages(const RankSpans& spans, std::string& bytes) {
+  PutVarint(spans.dropped_messages, bytes);
+  PutVarint(spans.messages.size(), bytes);
+  PackedPlace place{.step = spans.first_step};
+  for (MovedMessage message : spans.messages) {
+    bytes += static_cast<char>(static_cast<uint8_t>(message.note.kind) | (message.is_received ? 0x80 : 0));
+    PutVarint(static_cast<uint64_t>(message.peer), bytes);
+    PutVarint(message.tag, bytes);
+    place.Put(message.step, Nanoseconds(message.begin_seconds - spans.own_seconds),
+              Nanoseconds(message.end_seconds - spans.own_seconds), bytes);
+    PutVarint(message.bytes, bytes);
+    if (message.is_received) continue;
+    for (const int32_t* number : NumbersOf(message.note))
+      PutVarint(static_cast<uint64_t>(int64_t{*number} + 1), bytes);
+  }
+}
+
+absl::Status TakeMessages(SpanReader& reader, RankSpans& spans) {
+  ASSIGN_OR_RETURN(spans.dropped_messages, reader.Varint());
+  ASSIGN_OR_RETURN(const int64_t count, reader.Below(kMostMessages + 1, "the number of messages"));
+  constexpr size_t kLeastMessageBytes = 7;
+  if (static_cast<size_t>(count) > reader.left() / kLeastMessageBytes)
+    return reader.Damaged(fmt::format("claims {} messages, and {} bytes are left", count, reader.left()));
+  PackedPlace place{.step = spans.first_step};
+  spans.messages.reserve(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    MovedMessage message;
+    ASSIGN_OR_RETURN(const uint8_t kind, reader.Byte());
+    if ((kind & 0x7f) >= kMessageKinds)
+      return reader.Damaged(fmt::format("found a message of the kind {}, which there is not", kind & 0x7f));
+    message.note.kind = static_cast<MessageKind>(kind & 0x7f);
+    message.is_received = (kind & 0x80) != 0;
+    ASSIGN_OR_RETURN(const int64_t peer, reader.Below(kMostRankNumber, "a peer"));
+    ASSIGN_OR_RETURN(const int64_t tag, reader.Below(uint64_t{1} << 32, "a tag"));
+    ASSIGN_OR_RETURN(const int64_t length, place.Take(reader));
+    ASSIGN_OR_RETURN(message.bytes, reader.Below(uint64_t{1} << 53, "the bytes of a message"));
+    message.peer = static_cast<int32_t>(peer);
+    message.tag = static_cast<uint32_t>(tag);
+    message.step = place.step;
+    message.begin_seconds = spans.own_seconds + static_cast<double>(place.begin) * 1e-9;
+    message.end_seconds = message.begin_seconds + static_cast<double>(length) * 1e-9;
+    if (!message.is_received)
+      for (int32_t* number : NumbersOf(message.note)) {
+        ASSIGN_OR_RETURN(const int64_t value, reader.Below(uint64_t{1} << 31, "a number"));
+        *number = static_cast<int32_t>(value - 1);
+      }
+    spans.messages.push_back(message);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string PackSpans(const RankSpans& spans) {
-  std::string bytes(kSpansMagic);
-  bytes.reserve(64 + 12 * spans.spans.size());
+  const bool has_messages = !spans.messages.empty() || spans.dropped_messages > 0;
+  std::string bytes(has_messages ? kMessagesMagic : kSpansMagic);
+  bytes.reserve(64 + 12 * spans.spans.size() + 20 * spans.messages.size());
   PutVarint(static_cast<uint64_t>(spans.rank), bytes);
   PutVarint(static_cast<uint64_t>(spans.recording), bytes);
   PutVarint(static_cast<uint64_t>(spans.first_step), bytes);
@@ -95,25 +182,23 @@ std::string PackSpans(const RankSpans& spans) {
   PutVarint(spans.spans.size(), bytes);
   PutDouble(spans.own_seconds, bytes);
   PutDouble(spans.first_seconds, bytes);
-  int64_t step = spans.first_step, begin = 0;
+  PackedPlace place{.step = spans.first_step};
   for (const Span& span : spans.spans) {
-    const int64_t begins = Nanoseconds(span.begin_seconds - spans.own_seconds);
-    const int64_t ends = Nanoseconds(span.end_seconds - spans.own_seconds);
     bytes += static_cast<char>(static_cast<uint8_t>(span.kind) | static_cast<uint8_t>(span.row) << 6);
     PutVarint(static_cast<uint64_t>(int64_t{span.number} + 1), bytes);
-    PutSigned(span.step - step, bytes);
-    PutSigned(begins - begin, bytes);
-    PutVarint(static_cast<uint64_t>(std::max<int64_t>(0, ends - begins)), bytes);
+    place.Put(span.step, Nanoseconds(span.begin_seconds - spans.own_seconds),
+              Nanoseconds(span.end_seconds - spans.own_seconds), bytes);
     PutVarint(span.bytes, bytes);
-    step = span.step;
-    begin = begins;
   }
+  if (has_messages) PutMessages(spans, bytes);
   return bytes;
 }
 
 absl::StatusOr<RankSpans> UnpackSpans(std::string_view packed) {
   SpanReader reader(packed);
-  if (!reader.Skip(kSpansMagic)) return reader.Damaged("these are no spans: they do not begin with CSP1");
+  const bool has_messages = reader.Skip(kMessagesMagic);
+  if (!has_messages && !reader.Skip(kSpansMagic))
+    return reader.Damaged("these are no spans: they do not begin with CSP1");
   RankSpans spans;
   ASSIGN_OR_RETURN(const int64_t rank, reader.Below(kMostRankNumber, "the rank"));
   spans.rank = static_cast<int>(rank);
@@ -127,9 +212,7 @@ absl::StatusOr<RankSpans> UnpackSpans(std::string_view packed) {
   constexpr size_t kLeastSpanBytes = 6;
   if (static_cast<size_t>(count) > reader.left() / kLeastSpanBytes)
     return reader.Damaged(fmt::format("claims {} spans, and {} bytes are left", count, reader.left()));
-  constexpr int64_t kMostNanoseconds = int64_t{1} << 60;  // 36 years
-  constexpr int64_t kMostStep = int64_t{1} << 54;
-  int64_t step = spans.first_step, begin = 0;
+  PackedPlace place{.step = spans.first_step};
   spans.spans.reserve(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) {
     Span span;
@@ -140,21 +223,14 @@ absl::StatusOr<RankSpans> UnpackSpans(std::string_view packed) {
     span.row = static_cast<SpanRow>(kind >> 6);
     ASSIGN_OR_RETURN(const int64_t number, reader.Below(uint64_t{1} << 31, "a number"));
     span.number = static_cast<int32_t>(number - 1);
-    ASSIGN_OR_RETURN(const int64_t steps, reader.Signed());
-    ASSIGN_OR_RETURN(const int64_t later, reader.Signed());
-    ASSIGN_OR_RETURN(const int64_t length, reader.Below(kMostNanoseconds, "a length"));
+    ASSIGN_OR_RETURN(const int64_t length, place.Take(reader));
     ASSIGN_OR_RETURN(span.bytes, reader.Varint());
-    if (steps < -kMostStep || steps > kMostStep || later < -kMostNanoseconds || later > kMostNanoseconds)
-      return reader.Damaged("found a span that is too far from the one before");
-    step += steps;
-    begin += later;
-    if (step < 0 || step > kMostStep || begin < -kMostNanoseconds || begin > kMostNanoseconds)
-      return reader.Damaged("found a span at a time that cannot be");
-    span.step = step;
-    span.begin_seconds = spans.own_seconds + static_cast<double>(begin) * 1e-9;
+    span.step = place.step;
+    span.begin_seconds = spans.own_seconds + static_cast<double>(place.begin) * 1e-9;
     span.end_seconds = span.begin_seconds + static_cast<double>(length) * 1e-9;
     spans.spans.push_back(span);
   }
+  if (has_messages) RETURN_IF_ERROR(TakeMessages(reader, spans));
   if (reader.left() > 0) return reader.Damaged(fmt::format("{} bytes are left over", reader.left()));
   return spans;
 }

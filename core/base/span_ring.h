@@ -5,19 +5,15 @@
 // On the way of the data: worker/step_loop.cc, graph/executor.cc, parallel/bucketed_exchange.h -> here ->
 // analysis/timeline.h.
 //
-// Nothing is written unless a recording is on: until then a span costs a look at one flag. The memory is
-// taken when the first recording begins, between steps, and kept; in a step nothing is allocated.
+// Nothing is written unless a recording is on: until then a span costs a look at one flag.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
+#include "core/base/recording_ring.h"
 
 namespace concertina {
 
@@ -53,38 +49,8 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-// Spans are added by the step thread and the communication thread; the rest is the step thread's, between
-// steps. Of more than there is room for the oldest go, and their number is told.
-class SpanRing {
- public:
-  // 20 steps of a pipeline of 64 micro-batches are 8,000; 1.5 MB.
-  static constexpr size_t kMaxSpans = size_t{1} << 15;
-
-  explicit SpanRing(size_t room = kMaxSpans) : room_(room) {}
-
-  // From now on spans are kept. What an earlier recording left is forgotten.
-  void Begin();
-  bool is_on() const { return is_on_.load(std::memory_order_relaxed); }
-  // Spans that end from now on are of this step.
-  void SetStep(int64_t step) { step_.store(step, std::memory_order_relaxed); }
-  // Any thread; does nothing while no recording is on. The span's step is set here.
-  void Add(Span span);
-  // Ends the recording: what there is, in the order of the spans' ends.
-  struct Taken {
-    std::vector<Span> spans;
-    uint64_t dropped = 0;
-  };
-  Taken Take();
-
- private:
-  const size_t room_;
-  std::atomic<bool> is_on_{false};
-  std::atomic<int64_t> step_{0};
-  absl::Mutex mutex_;
-  std::vector<Span> spans_ ABSL_GUARDED_BY(mutex_);  // room_ of them, once there was a recording
-  size_t first_ ABSL_GUARDED_BY(mutex_) = 0, count_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
-};
+// 20 steps of a pipeline of 64 micro-batches are 8,000; 1.5 MB.
+using SpanRing = RecordingRing<Span, size_t{1} << 15>;
 
 // A span from here to the end of the block. `ring` may be null: nobody listens.
 class SpanTimer {

@@ -28,6 +28,7 @@ absl::Status Communicator::AllGather(std::span<const uint8_t> mine, size_t max_b
   // Each begins with its neighbour, so that nobody is everybody's first.
   for (int step = 1; step < n; ++step) {
     const int to = global_rank((rank_ + step) % n);
+    transport_.Note({.kind = MessageKind::kGather, .part = rank_, .parts = n});
     RETURN_IF_ERROR(transport_.Send(to, TagOf(Purpose::kGather), std::as_bytes(mine), deadline));
   }
   for (int step = 1; step < n; ++step) {
@@ -46,6 +47,7 @@ absl::Status Communicator::Broadcast(std::span<std::byte> bytes, int root, Deadl
     if (distance < reach) {
       if (distance + reach >= n) continue;
       const int to = global_rank((rank_ + reach) % n);
+      transport_.Note({.kind = MessageKind::kBroadcast});
       RETURN_IF_ERROR(transport_.Send(to, TagOf(Purpose::kBroadcast), bytes, deadline));
     } else if (distance < 2 * reach) {
       const int from = global_rank((rank_ + n - reach) % n);
@@ -63,6 +65,7 @@ absl::Status Communicator::Broadcast(std::span<std::byte> bytes, int root, Deadl
 absl::Status Communicator::Barrier(Deadline deadline) {
   const int n = size();
   for (int reach = 1; reach < n; reach *= 2) {
+    transport_.Note({.kind = MessageKind::kBarrier});
     RETURN_IF_ERROR(
         transport_.Send(global_rank((rank_ + reach) % n), TagOf(Purpose::kBarrier), {}, deadline));
     RETURN_IF_ERROR(transport_.Receive(global_rank((rank_ + n - reach) % n), TagOf(Purpose::kBarrier), 0,

@@ -94,6 +94,8 @@ absl::Status Communicator::DoubleTree(std::span<typename Sum::Element> values, D
                                          PieceAdder(chunk.data(), sum, is_last)));
     }
     if (place.parent < 0) return absl::OkStatus();
+    transport_.Note(
+        {.kind = MessageKind::kReduce, .part = static_cast<int>(c), .parts = static_cast<int>(chunks)});
     return transport_.Send(global_rank(place.parent), tree.up_tag, std::as_bytes(chunk), deadline);
   };
   const auto down = [&](const Tree& tree, size_t c) -> absl::Status {
@@ -102,8 +104,12 @@ absl::Status Communicator::DoubleTree(std::span<typename Sum::Element> values, D
     if (place.parent >= 0)  // over what went up, which is in this sum
       RETURN_IF_ERROR(transport_.Receive(global_rank(place.parent), tree.down_tag, chunk.size(), deadline,
                                          PieceCopier(chunk)));
-    for (const int child : {place.left, place.right})
-      if (child >= 0) RETURN_IF_ERROR(transport_.Send(global_rank(child), tree.down_tag, chunk, deadline));
+    for (const int child : {place.left, place.right}) {
+      if (child < 0) continue;
+      transport_.Note(
+          {.kind = MessageKind::kSpread, .part = static_cast<int>(c), .parts = static_cast<int>(chunks)});
+      RETURN_IF_ERROR(transport_.Send(global_rank(child), tree.down_tag, chunk, deadline));
+    }
     return absl::OkStatus();
   };
   // How far the way down is behind the way up: about the links from a leaf to the root, so that a rank does

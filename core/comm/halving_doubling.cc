@@ -31,6 +31,7 @@ absl::Status Communicator::HalvingDoubling(std::span<typename Sum::Element> valu
   const std::span<std::byte> all = std::as_writable_bytes(values);
   if (is_paired && rank_ % 2 == 0) {
     const int odd = global_rank(rank_ + 1);
+    transport_.Note({.kind = MessageKind::kReduce});
     RETURN_IF_ERROR(transport_.Send(odd, TagOf(Purpose::kReduce), all, deadline));
     return transport_.Receive(odd, TagOf(Purpose::kSpread), all.size(), deadline, PieceCopier(all));
   }
@@ -51,6 +52,7 @@ absl::Status Communicator::HalvingDoubling(std::span<typename Sum::Element> valu
     const bool is_lower = (place & distance) == 0;
     const Level level{.mine = is_lower ? lower : upper, .theirs = is_lower ? upper : lower};
     const int partner = rank_at(place ^ distance);
+    transport_.Note({.kind = MessageKind::kReduce});
     RETURN_IF_ERROR(transport_.Send(partner, TagOf(Purpose::kReduce), std::as_bytes(level.theirs), deadline));
     RETURN_IF_ERROR(
         transport_.Receive(partner, TagOf(Purpose::kReduce), level.mine.size_bytes(), deadline,
@@ -61,15 +63,16 @@ absl::Status Communicator::HalvingDoubling(std::span<typename Sum::Element> valu
   for (int distance = active / 2; distance >= 1; distance /= 2) {
     const Level& level = levels[--depth];
     const int partner = rank_at(place ^ distance);
+    transport_.Note({.kind = MessageKind::kSpread});
     RETURN_IF_ERROR(transport_.Send(partner, TagOf(Purpose::kSpread), std::as_bytes(level.mine), deadline));
     // What is overwritten went to the same partner, whose sum could not be here otherwise.
     const std::span<std::byte> theirs = std::as_writable_bytes(level.theirs);
     RETURN_IF_ERROR(
         transport_.Receive(partner, TagOf(Purpose::kSpread), theirs.size(), deadline, PieceCopier(theirs)));
   }
-  if (is_paired)
-    RETURN_IF_ERROR(transport_.Send(global_rank(rank_ - 1), TagOf(Purpose::kSpread), all, deadline));
-  return absl::OkStatus();
+  if (!is_paired) return absl::OkStatus();
+  transport_.Note({.kind = MessageKind::kSpread});
+  return transport_.Send(global_rank(rank_ - 1), TagOf(Purpose::kSpread), all, deadline);
 }
 
 template absl::Status Communicator::HalvingDoubling(std::span<float>, Deadline, FloatSum);

@@ -46,6 +46,7 @@ absl::Status Communicator::ReduceScatterChunks(std::span<typename Sum::Element> 
     for (int step = 1; step < n; ++step) {
       const int to = (rank_ + step) % n;
       if (block_of(to).empty()) continue;
+      transport_.Note({.kind = MessageKind::kReduce, .part = to, .parts = n});
       RETURN_IF_ERROR(
           transport_.Send(global_rank(to), TagOf(Purpose::kReduce), std::as_bytes(block_of(to)), deadline));
     }
@@ -68,9 +69,11 @@ absl::Status Communicator::AllGatherChunks(std::span<Element> values, std::span<
   for (size_t first = 0; first == 0 || first < LongestChunk(bounds); first += kBlock) {
     const auto block_of = [&](int rank) { return BlockOf(values, bounds, rank, first, kBlock); };
     const std::span<const std::byte> mine = std::as_bytes(block_of(rank_));
-    for (int step = 1; step < n && !mine.empty(); ++step)
+    for (int step = 1; step < n && !mine.empty(); ++step) {
+      transport_.Note({.kind = MessageKind::kSpread, .part = rank_, .parts = n});
       RETURN_IF_ERROR(
           transport_.Send(global_rank((rank_ + step) % n), TagOf(Purpose::kSpread), mine, deadline));
+    }
     for (int step = 1; step < n; ++step) {
       const int from = (rank_ + step) % n;
       const std::span<std::byte> theirs = std::as_writable_bytes(block_of(from));

@@ -19,6 +19,7 @@ namespace concertina {
 // a + b is b + a to the bit, so both may add for themselves.
 template <class Sum>
 absl::Status Communicator::Swap(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
+  transport_.Note({.kind = MessageKind::kReduce});
   return transport_.SendReceive(global_rank(1 - rank_), TagOf(Purpose::kReduce), std::as_bytes(values),
                                 deadline, PieceAdder(values.data(), sum, /*is_last=*/true));
 }
@@ -35,6 +36,7 @@ absl::Status Communicator::Ring(std::span<typename Sum::Element> values, Deadlin
   };
   for (int step = 0; step < n - 1; ++step) {
     const std::span<const std::byte> outgoing = std::as_bytes(chunk_of(rank_ - step));
+    transport_.Note({.kind = MessageKind::kReduce, .part = (rank_ - step + n) % n, .parts = n});
     RETURN_IF_ERROR(transport_.Send(right, TagOf(Purpose::kReduce), outgoing, deadline));
     const auto chunk = chunk_of(rank_ - step - 1);
     RETURN_IF_ERROR(transport_.Receive(left, TagOf(Purpose::kReduce), chunk.size_bytes(), deadline,
@@ -42,6 +44,7 @@ absl::Status Communicator::Ring(std::span<typename Sum::Element> values, Deadlin
   }
   for (int step = 0; step < n - 1; ++step) {
     const std::span<const std::byte> outgoing = std::as_bytes(chunk_of(rank_ + 1 - step));
+    transport_.Note({.kind = MessageKind::kSpread, .part = (rank_ + 1 - step + n) % n, .parts = n});
     RETURN_IF_ERROR(transport_.Send(right, TagOf(Purpose::kSpread), outgoing, deadline));
     // Overwritten below is what went out N - 1 steps ago and has come back, summed: it has left long since.
     const std::span<std::byte> chunk = std::as_writable_bytes(chunk_of(rank_ - step));

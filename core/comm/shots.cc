@@ -20,9 +20,11 @@ template <class Sum>
 absl::Status Communicator::OneShot(std::span<typename Sum::Element> values, Deadline deadline, Sum sum) {
   using Element = typename Sum::Element;
   const int n = size();
-  for (int step = 1; step < n; ++step)
+  for (int step = 1; step < n; ++step) {
+    transport_.Note({.kind = MessageKind::kReduce});
     RETURN_IF_ERROR(transport_.Send(global_rank((rank_ + step) % n), TagOf(Purpose::kReduce),
                                     std::as_bytes(values), deadline));
+  }
   // Summed apart: `values` must stay as they are until all of them have left.
   if (scratch_.size() < values.size_bytes()) scratch_.resize(values.size_bytes());
   auto* sums = reinterpret_cast<Element*>(scratch_.data());

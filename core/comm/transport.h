@@ -17,6 +17,7 @@
 #include "absl/functional/function_ref.h"
 #include "core/base/clock.h"
 #include "core/base/descriptor.h"
+#include "core/base/message_ring.h"
 #include "core/base/status.h"
 
 namespace concertina {
@@ -61,6 +62,8 @@ class Transport {
   virtual absl::Status Lend(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) {
     return Send(to, tag, bytes, deadline);
   }
+  // What the message that is sent next is, for who watches (watched_transport.h); nothing else comes of it.
+  virtual void Note(const MessageNote& /*note*/) {}
   // Waits for the next message of (from, tag), which must be exactly `size` bytes, and gives it to `sink` in
   // pieces as they come: sink(offset, piece), offsets ascending, together all of it. Zero copy where it can.
   using Sink = absl::FunctionRef<void(size_t offset, std::span<const std::byte> piece)>;

@@ -466,6 +466,21 @@ EngineService::Reactor* EngineService::GetTimeline(Context* context,
                   });
 }
 
+EngineService::Reactor* EngineService::SlowMotion(Context* context, const proto::SlowMotionRequest* request,
+                                                  proto::SlowMotionReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    if (Run* run = parts_.table.Live(id); run != nullptr) return run->SlowMotion(*request, *reply);
+    const std::string why =
+        fmt::format("run {} is {}: messages are held back while it trains", id,
+                    RunStateName(parts_.table.Find(id)->state()));
+    if (request->action() != proto::SlowMotionRequest::LOOK) return absl::FailedPreconditionError(why);
+    reply->set_step(-1);
+    reply->set_obstacle(why);
+    return absl::OkStatus();
+  });
+}
+
 EngineService::Reactor* EngineService::GetRecipeStep(Context* context,
                                                      const proto::GetRecipeStepRequest* request,
                                                      proto::GetRecipeStepReply* reply) {

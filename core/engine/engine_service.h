@@ -83,6 +83,7 @@ class EngineService final : public proto::Engine::CallbackService {
   grpc::ServerWriteReactor<proto::ExportChunk>* Export(Context*, const proto::ExportRequest*) override;
   Reactor* Fork(Context*, const proto::ForkRequest*, proto::SubmitReply*) override;
   Reactor* GetTimeline(Context*, const proto::GetTimelineRequest*, proto::GetTimelineReply*) override;
+  Reactor* SlowMotion(Context*, const proto::SlowMotionRequest*, proto::SlowMotionReply*) override;
   Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
  private:

@@ -402,6 +402,7 @@ void Run::Tick() {
   else
     Watch();
   if (!ending() && !all_finished_) WatchGroup(time);
+  if (!ending() && !all_finished_) WatchSlowMotion(time);
   ConcludeIfAllGone();
   if (!concluding_) ScheduleTick();
 }

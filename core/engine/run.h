@@ -31,6 +31,7 @@
 #include <string>
 #include <vector>
 
+#include "core/comm/message_turns.h"
 #include "core/engine/home.h"
 #include "core/engine/launcher.h"
 #include "core/engine/metric_hub.h"
@@ -44,6 +45,7 @@
 #include "core/experiment/plan.h"
 #include "core/experiment/spec.h"
 #include "core/proto/deadlines.h"
+#include "core/proto/engine.pb.h"
 #include "core/proto/run.pb.h"
 #include "core/security/authority.h"
 #include "core/store/store.h"
@@ -63,6 +65,7 @@ struct RunLimits {
   double other_half = 0.5;  // a worker's stream and its process end together, but are heard of one by one
   double grace = 3;         // from SIGTERM to SIGKILL
   double gather = 1;        // one that joins waits so long for others that are on their way
+  double slow_motion = 900;  // in which nobody lets a message go, and it goes on by itself
   double control_wait = 3;  // a pause is answered when it is reached, or after so long
   double tick = 0.1;
 };
@@ -148,6 +151,8 @@ class Run {
   // Every rank writes down what it does when, for so many steps (0: 20); gives the recording's number. An
   // event of the kind "timeline" follows.
   absl::StatusOr<int64_t> RecordSpans(int64_t steps);
+  // See engine.proto. kFailedPrecondition: the run cannot have it, and the words say why.
+  absl::Status SlowMotion(const proto::SlowMotionRequest& request, proto::SlowMotionReply& reply);
   // Ends it now, in `state`. Idempotent; the first reason stays.
   void End(proto::RunState state, const std::string& error, bool at_once = false);
   // Metrics to watchers and the store.
@@ -266,6 +271,14 @@ class Run {
   void OnSpans(int rank, const proto::SpansRecorded& spans);
   void OnSpansWritten(int64_t number, const absl::StatusOr<int64_t>& written, size_t bytes);
 
+  // run_slow_motion.cc: messages that go one at a time.
+  std::string SlowMotionObstacle() const;  // "": there is none
+  void SendSlowMotion(bool is_on);
+  void Grant(int rank, uint64_t number);
+  void OnWaits(int rank, const proto::RankMessage& said);
+  void LeaveSlowMotion(const std::string& why);
+  void WatchSlowMotion(double time);
+
   // run_messages.cc: what workers say, and what is said to them.
   void OnReady(int rank, const proto::Ready& ready);
   void OnMetrics(int rank, const proto::MetricBatch& batch);
@@ -333,6 +346,8 @@ class Run {
   };
   std::map<int64_t, Recording> recordings_;  // asked for, by number
   int64_t last_recording_ = 0;
+  std::unique_ptr<MessageTurns> turns_;  // null: it is not in slow motion
+  double slow_touched_ = 0;              // when somebody last let a message go
   bool tick_scheduled_ = false, publish_scheduled_ = false;
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;

@@ -203,6 +203,7 @@ void Run::GiveUpNewcomer(int index, const std::string& what) {
 }
 
 void Run::BeginToRegroup() {
+  LeaveSlowMotion("since the group changes");
   if (regrouping_ && !formed_) return;
   if (!regrouping_) size_before_ = group_.size();  // one that formed in vain never was
   regrouping_ = true;
@@ -224,6 +225,7 @@ void Run::BreakUp() {
 void Run::AskToPart() {
   if (asked_to_part_ || regrouping_ || !peers_sent_ || stop_sent_) return;
   asked_to_part_ = true;
+  LeaveSlowMotion("since the group changes");
   SendControl(proto::Control::REGROUP, state() == proto::PAUSED ? 0 : MeetingStep());
 }
 

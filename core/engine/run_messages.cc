@@ -133,6 +133,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnHistogram(rank, message.histogram());
     case proto::WorkerMessage::kSpans:
       return OnSpans(rank, message.spans());
+    case proto::WorkerMessage::kWaits:
+      return OnWaits(rank, message.waits());
     case proto::WorkerMessage::kRecipeStep:
       return OnRecipeStep(message.recipe_step());
     case proto::WorkerMessage::kFile:
@@ -158,7 +160,7 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
   }
   if (step > seat.step) {
     // Time between heartbeats, not of one step, where steps are short: it only serves to be generous.
-    if (seat.step > 0)
+    if (seat.step > 0 && turns_ == nullptr)
       slowest_step_ =
           std::max(slowest_step_, (seat.heard - seat.progressed) / static_cast<double>(step - seat.step));
     seat.step = step;
@@ -403,6 +405,9 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
     pending_.push_back({wanted, now() + context_.limits.control_wait, std::move(done)});
   };
   if (ending() || all_finished_) return refuse("it is ending");
+  // At the pace of a person the step at which all act would never come.
+  if (action == Request::PAUSE) LeaveSlowMotion("since the run is to pause");
+  if (action == Request::STOP) LeaveSlowMotion("since the run is to stop");
   switch (action) {
     case Request::PAUSE:
       if (state() == proto::PAUSED) return done(absl::OkStatus());

@@ -34,7 +34,7 @@ void Run::Watch() {
     const Suspicion suspicion = *suspicion_;
     return Blame(suspicion.rank, suspicion.what, true);
   }
-  if (!peers_sent_ || state() == proto::PAUSED) return;
+  if (!peers_sent_ || state() == proto::PAUSED || turns_ != nullptr) return;
 
   // Synchronous workers hang together: the one that is furthest behind keeps the others.
   int slowest = -1;

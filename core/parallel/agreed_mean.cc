@@ -65,6 +65,9 @@ absl::Status AgreedMean::Try(std::span<const float> values, std::span<float> mea
   // Each begins with its next, so that nobody is everybody's first.
   for (size_t i = 1; i < ranks; ++i) {
     const size_t to = (self + i) % ranks;
+    transport_.Note({.kind = MessageKind::kReduce,
+                     .part = static_cast<int>(to),
+                     .parts = static_cast<int>(ranks)});
     RETURN_IF_ERROR(transport_.Send(left_[to], sum_tag,
                                     std::as_bytes(values.subspan(begin_of(to), count_of(to))), deadline));
   }
@@ -87,9 +90,13 @@ absl::Status AgreedMean::Try(std::span<const float> values, std::span<float> mea
   const float share = 1.0F / static_cast<float>(ranks);
   for (float& value : own) value *= share;
 
-  for (size_t i = 1; i < ranks; ++i)
+  for (size_t i = 1; i < ranks; ++i) {
+    transport_.Note({.kind = MessageKind::kSpread,
+                     .part = static_cast<int>(self),
+                     .parts = static_cast<int>(ranks)});
     RETURN_IF_ERROR(
         transport_.Send(left_[(self + i) % ranks], mean_tag, std::as_bytes(std::span(own)), deadline));
+  }
   for (size_t i = 1; i < ranks; ++i) {
     const size_t from = (self + i) % ranks;
     const std::span<std::byte> chunk = std::as_writable_bytes(mean.subspan(begin_of(from), count_of(from)));

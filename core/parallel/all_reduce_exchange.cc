@@ -211,6 +211,8 @@ class AllReduceExchange final : public BucketedExchange {
       if (outgoing.count > 0) {
         RETURN_IF_ERROR(Encode(outgoing, step));
         RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+          data().transport().Note(
+              {.kind = MessageKind::kReduce, .part = ((me - hop) % n + n) % n, .parts = n});
           return data().Send(right, std::as_bytes(std::span<const uint8_t>(outgoing.payload)), deadline);
         }));
       }

@@ -135,6 +135,10 @@ class ParameterServerExchange final : public BucketedExchange {
       }
       if (ServerOf(shard) == me) continue;
       RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+        data().transport().Note({.kind = MessageKind::kPush,
+                                 .part = static_cast<int>(shard),
+                                 .parts = static_cast<int>(parts.size()),
+                                 .version = static_cast<int32_t>(step)});
         return data().Send(ServerOf(shard),
                            part.codec != nullptr ? std::as_bytes(std::span<const uint8_t>(part.payload))
                                                  : std::as_bytes(std::span<const float>(GradientOf(part))),
@@ -199,8 +203,11 @@ class ParameterServerExchange final : public BucketedExchange {
       HalvesToFloats(part.payload.data(), gradient);  // what the others will have, to the bit
     }
     return Timed(cost().exchange_seconds, [&] {
-      for (int rank = 0; rank < workers(); ++rank)
-        if (rank != data().rank()) RETURN_IF_ERROR(data().Send(rank, answer, deadline));
+      for (int rank = 0; rank < workers(); ++rank) {
+        if (rank == data().rank()) continue;
+        data().transport().Note({.kind = MessageKind::kAnswer, .version = static_cast<int32_t>(step)});
+        RETURN_IF_ERROR(data().Send(rank, answer, deadline));
+      }
       // The next shard's sum must not overwrite what is still being sent.
       return data().Flush(deadline);
     });

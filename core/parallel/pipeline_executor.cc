@@ -80,6 +80,7 @@ absl::Status StageExecutor::Forward(Piece& piece, int micro_batch, const StepSta
     const SpanTimer encode(spans_, SpanKind::kEncode, SpanRow::kStep, micro_batch);
     ASSIGN_OR_RETURN(bytes, piece.behind->Encode(micro_batch, slot, stage.output(slot), state.step));
   }
+  forwards_->transport().Note({.kind = MessageKind::kActivation, .micro_batch = micro_batch});
   return forwards_->Send(next(), bytes, Wait());
 }
 
@@ -111,6 +112,7 @@ absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, con
 }
 
 absl::Status StageExecutor::SendGradient(Piece& piece, int micro_batch, int64_t step) {
+  const MessageNote note{.kind = MessageKind::kActivationGradient, .micro_batch = micro_batch};
   const int place = micro_batch % piece.ring;
   if (micro_batch >= piece.ring)
     RETURN_IF_ERROR(backwards_->transport().Flush(backwards_->global_rank(previous()), Wait()));
@@ -121,10 +123,12 @@ absl::Status StageExecutor::SendGradient(Piece& piece, int micro_batch, int64_t 
     ASSIGN_OR_RETURN(const std::span<const std::byte> bytes,
                      piece.before->Encode(micro_batch, place, gradient, step));
     encode.End();
+    backwards_->transport().Note(note);
     return backwards_->Send(previous(), bytes, Wait());
   }
   FloatBuffer& outgoing = piece.outgoing[static_cast<size_t>(place)];
   std::ranges::copy(gradient, outgoing.data());
+  backwards_->transport().Note(note);
   return backwards_->Send(previous(), std::as_bytes(outgoing.span()), Wait());
 }
 

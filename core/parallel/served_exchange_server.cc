@@ -116,6 +116,10 @@ absl::Status ServedExchange::Deliver(Shard& shard) {
               .dropped = outcome.dropped ? 1U : 0U};
     Transport& transport = context_.data->transport();
     absl::Status status = transport.Send(Global(*worker), kServedHeaderTag, BytesOf(header), StepDeadline());
+    transport.Note({.kind = MessageKind::kAnswer,
+                    .part = static_cast<int32_t>(shard.index),
+                    .parts = static_cast<int32_t>(shards_.size()),
+                    .staleness = static_cast<int32_t>(outcome.staleness)});
     if (status.ok())
       status = transport.Lend(Global(*worker), kServedBodyTag, std::as_bytes(answer), StepDeadline());
     RETURN_IF_ERROR(Spare(*worker, status));

@@ -92,6 +92,10 @@ absl::Status ServedExchange::SendPush(Shard& shard, Pushed what, int64_t step, d
   Transport& transport = context_.data->transport();
   const int to = Global(shard.server);
   RETURN_IF_ERROR(transport.Send(to, kServedHeaderTag, BytesOf(shard.request), StepDeadline()));
+  transport.Note({.kind = MessageKind::kPush,
+                  .part = static_cast<int32_t>(shard.index),
+                  .parts = static_cast<int32_t>(shards_.size()),
+                  .version = static_cast<int32_t>(step)});
   return transport.Lend(to, kServedBodyTag, body, StepDeadline());
 }
 
@@ -108,6 +112,9 @@ absl::Status ServedExchange::SendFetch(Shard& shard, bool at_once) {
                          .shard = static_cast<uint32_t>(shard.index),
                          .ticket = shard.ticket,
                          .at_once = at_once ? 1U : 0U};
+  context_.data->transport().Note({.kind = MessageKind::kFetch,
+                                   .part = static_cast<int32_t>(shard.index),
+                                   .parts = static_cast<int32_t>(shards_.size())});
   return context_.data->transport().Send(Global(shard.server), kServedHeaderTag, BytesOf(shard.fetch_request),
                                          StepDeadline());
 }

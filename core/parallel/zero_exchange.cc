@@ -156,6 +156,9 @@ absl::Status ZeroExchange::AverageEncoded(std::span<Part> parts, int64_t step) {
     RETURN_IF_ERROR(Encode(part, step));
     if (to == me) continue;
     RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+      data().transport().Note({.kind = MessageKind::kReduce,
+                               .part = static_cast<int>(to),
+                               .parts = static_cast<int>(n)});
       return data().Send(static_cast<int>(to), std::as_bytes(std::span<const uint8_t>(part.payload)),
                          deadline);
     }));

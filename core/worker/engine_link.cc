@@ -216,6 +216,12 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
       no_room_ = message.file_taken().no_room();
       file_moved_ = last_heard_;
       break;
+    case proto::EngineMessage::kGrant:
+      if (message.grant().all())
+        gate_.Open();
+      else
+        gate_.Grant(message.grant().number());
+      break;
     case proto::EngineMessage::kFile:
     case proto::EngineMessage::kHeartbeat:
     case proto::EngineMessage::KIND_NOT_SET:

@@ -19,6 +19,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
+#include "core/comm/message_gate.h"
 #include "core/proto/home.grpc.pb.h"
 #include "core/worker/carried_file.h"
 #include "core/worker/control_queue.h"
@@ -35,6 +36,9 @@ class EngineLink {
   EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
              std::function<void(const absl::Status&)> lost);
   ~EngineLink();
+
+  // Where messages wait in slow motion, for grants of the engine.
+  MessageGate& gate() { return gate_; }
 
   absl::StatusOr<proto::Assignment> Join(Deadline deadline);
   // After Parted was sent: the place in the next group; nothing if the engine says goodbye instead.
@@ -73,6 +77,7 @@ class EngineLink {
   const WorkerOptions options_;
   StepRecorder& recorder_;
   ControlQueue& controls_;
+  MessageGate gate_;
   const std::function<void(const absl::Status&)> lost_;
   std::unique_ptr<proto::Home::Stub> stub_;
   grpc::ClientContext context_;

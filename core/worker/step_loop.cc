@@ -156,11 +156,13 @@ double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offse
 
 absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_token token) {
   stop = token;
-  transport = &joined;
+  if (options.gate != nullptr) options.gate->Open();  // of the group before
+  watched.emplace(joined, kStepChannel, messages, options.gate);
+  transport = &*watched;
   faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
   ShapeOwnLinks();
   const auto axis = [&](std::vector<int> members, uint16_t channel) {
-    return std::make_unique<Communicator>(joined, std::move(members), channel);
+    return std::make_unique<Communicator>(*transport, std::move(members), channel);
   };
   std::vector<int> exchanging = mesh->GroupOf(is_server() ? 0 : options.rank, MeshAxis::kData);
   for (int server = mesh->size(); server < options.world_size; ++server) exchanging.push_back(server);
@@ -175,10 +177,10 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   }
   std::vector<int> ranks(static_cast<size_t>(options.world_size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
-  everyone = std::make_unique<Communicator>(joined, ranks, kStepChannel);
+  everyone = std::make_unique<Communicator>(*transport, ranks, kStepChannel);
   agreement = std::make_unique<RequestAgreement>([this](int64_t word) { return HearAll(word); });
   const std::stop_callback abort(stop,
-                                 [&joined] { joined.Abort(absl::CancelledError("the run was ended")); });
+                                 [this] { watched->Abort(absl::CancelledError("the run was ended")); });
   RETURN_IF_ERROR(ShareState());
   RETURN_IF_ERROR(PrepareExchange());
   if (exchange->rounds())
@@ -197,7 +199,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   origin = started;
   RETURN_IF_ERROR(everyone->Broadcast(std::as_writable_bytes(std::span(&origin, 1)), 0,
                                       Deadline::After(kCollectiveDeadlineSeconds)));
-  counted = joined.counts();
+  counted = transport->counts();
   // Links the run's own seconds to what other programs of the machine measured (tests/bench/desktop).
   spdlog::info("rank {}: steps begin at {:.6f} s of the steady clock", options.rank, started);
   if (is_apart() && is_server()) return FinishApart();  // it serves until the workers end
@@ -211,6 +213,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
       return StepLoopResult{.parted = true, .step = step, .parameters_sha256 = {}, .parameters_path = {}};
     if (spans.is_on() && step >= spans_until) SendSpans();
     spans.SetStep(recorder.first_step() + step);
+    messages.SetStep(recorder.first_step() + step);
     if (stop_asked) break;
     TakeFaults();
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
@@ -232,6 +235,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
       RETURN_IF_ERROR(is_apart() ? CheckpointApart() : BeginCheckpoint());
   }
   if (spans.is_on()) SendSpans();
+  SetSlowMotion(false);
   return is_apart() ? FinishApart() : Finish();
 }
 
@@ -495,6 +499,7 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
 
 absl::Status StepLoop::Impl::Evaluate() {
   const SpanTimer span(&spans, SpanKind::kEvaluate);
+  const WatchedTransport::Passing passing(&*watched);
   Tell("evaluate");
   if (is_apart()) {
     RETURN_IF_ERROR(EvaluateApart(step));

@@ -17,6 +17,7 @@
 #include "core/analysis/timeline.h"
 #include "core/base/disk.h"
 #include "core/comm/communicator.h"
+#include "core/comm/message_gate.h"
 #include "core/comm/mesh.h"
 #include "core/data/loader.h"
 #include "core/experiment/spec.h"
@@ -43,6 +44,7 @@ struct StepLoopOptions {
   std::string checkpoint;  // step folder to go on from; "" to begin anew
   bool is_fork = false;    // the checkpoint is another run's: the spec here holds, not the one in it
   Disk* disk = &Disk::Real();
+  MessageGate* gate = nullptr;  // of slow motion; null: there is none
   // Of one stretch of training of a recipe (worker/recipe_loop.h): the whole model with its values, in place
   // of the spec's, and what the run had behind it.
   std::shared_ptr<const Graph> model;
@@ -84,6 +86,8 @@ struct StepLoopListener {
   std::function<void(const GradientHistogram* histogram, int64_t step)> gradient_counted;
   // A recording has come to its end, on every rank.
   std::function<void(const RankSpans& spans)> spans_recorded;
+  // In slow motion, on the communication thread: this message waits at the gate. Empty: there is none.
+  std::function<void(const WaitingMessage& message)> message_waits;
 };
 
 struct StepLoopResult {

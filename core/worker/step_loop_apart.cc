@@ -46,6 +46,8 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
       if (served > recorded_served) RecordServed(served - 1);
       step = recorded_served = std::max(recorded_served, served);
       TakeFaults();
+      messages.SetStep(recorder.first_step() + step);
+      if (spans.is_on() && step >= spans_until) SendSpans();  // what it has answered meanwhile
     }
     Tell(phase);
     if (!obeys) return absl::OkStatus();
@@ -53,9 +55,9 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
     for (; obeyed < controls.received(); ++obeyed) {
       const ControlRequest request = controls.at(obeyed);
       if (request.knob.has_value()) ApplyKnobNow(*request.knob, /*is_marked=*/true);
-      if (request.action == proto::Control::SPANS) {  // whoever asked waits for all ranks
+      if (request.action == proto::Control::SPANS) {
         RETURN_IF_ERROR(BeginSpans(request));
-        SendSpans();
+        if (!is_server()) SendSpans();  // whoever asked waits for all ranks
       }
       if (!speaks()) continue;
       if (request.action == proto::Control::PAUSE) listener.state_reached("paused", step);
@@ -169,6 +171,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
     if (!meeting.for_checkpoint) break;
     RETURN_IF_ERROR(WriteApart(meeting));
   }
+  if (spans.is_on()) SendSpans();
   StepLoopResult result;
   result.stopped = meeting.anyone_stopped;
   if (result.stopped) RETURN_IF_ERROR(WriteApart(meeting));

@@ -18,7 +18,9 @@
 #include <vector>
 
 #include "core/analysis/timeline.h"
+#include "core/base/message_ring.h"
 #include "core/base/span_ring.h"
+#include "core/comm/watched_transport.h"
 #include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_balance.h"
 #include "core/parallel/pipeline_executor.h"
@@ -121,6 +123,8 @@ struct StepLoop::Impl {
   // step_loop_spans.cc: what is done from when to when is written down for the next steps, and then sent.
   absl::Status BeginSpans(const ControlRequest& request);
   void SendSpans();
+  // From the next step on each message waits until it may go, or none does.
+  void SetSlowMotion(bool is_on);
   // `is_marked`: the engine is told, and makes a mark of it; of a failure always.
   void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
   // What the policies of /knobs want before this step; and what they are told of the last.
@@ -240,6 +244,8 @@ struct StepLoop::Impl {
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
   std::vector<ParameterRange> keeps;    // of the exchange; a checkpoint's parameters are these
   std::optional<Mesh> mesh;
+  MessageRing messages;
+  std::optional<WatchedTransport> watched;           // what the communicators speak over
   std::unique_ptr<Communicator> data_axis;           // the exchange's
   std::unique_ptr<Communicator> pipeline_axis;       // the step thread's, while it computes
   std::unique_ptr<Communicator> pipeline_gradients;  // the same axis, for the way back
@@ -250,7 +256,7 @@ struct StepLoop::Impl {
   std::vector<std::vector<uint8_t>> heard_bytes;  // HearAll's
   KnobTurns turns;
   FaultActs faults;
-  Transport* transport = nullptr;
+  Transport* transport = nullptr;  // watched
 
   int64_t step = 0;
   int64_t total_steps = 0;
@@ -268,6 +274,7 @@ struct StepLoop::Impl {
   uint64_t obeyed;              // requests done
   bool stop_asked = false;
   bool paused = false;
+  bool slow = false;  // in slow motion
   bool part_asked = false;
   // Of an experiment whose group can form anew. Parameters are only updated once the whole exchange of a step
   // is done, so that whatever fails leaves them as they were before it, or as they are after it.

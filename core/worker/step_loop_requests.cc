@@ -16,7 +16,7 @@ absl::Status StepLoop::Impl::MeetAndObey() {
     uint64_t agreed = controls.received();
     if (exchange->lockstep()) {
       if (!is_apart()) agreement->SetReport(OwnReport());
-      ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused));
+      ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused || slow));
       if (!is_apart() && agreement->has_met()) RETURN_IF_ERROR(AdvanceKeeping(agreement->reports()));
       if (lacks_room) RETURN_IF_ERROR(WaitForRoom());
     }
@@ -79,6 +79,9 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request) {
       break;
     case proto::Control::SPANS:
       return BeginSpans(request);
+    case proto::Control::SLOW_MOTION:
+      SetSlowMotion(request.steps > 0);
+      break;
     case proto::Control::CHECKPOINT:
       if (lacks_room) break;  // one is being tried
       return is_apart() ? CheckpointApart() : BeginCheckpoint();

@@ -38,6 +38,8 @@ absl::Status StepLoop::Impl::BeginSpans(const ControlRequest& request) {
                .first_seconds = first};
   spans_until = step + steps;
   spans.SetStep(recording.first_step);
+  messages.SetStep(recording.first_step);
+  messages.Begin();
   spans.Begin();
   return absl::OkStatus();
 }
@@ -46,9 +48,24 @@ void StepLoop::Impl::SendSpans() {
   SpanRing::Taken taken = spans.Take();
   recording.steps = recorder.first_step() + step - recording.first_step;
   recording.dropped = taken.dropped;
-  recording.spans = std::move(taken.spans);
+  recording.spans = std::move(taken.records);
+  MessageRing::Taken moved = messages.Take();
+  recording.dropped_messages = moved.dropped;
+  recording.messages = std::move(moved.records);
   if (listener.spans_recorded) listener.spans_recorded(recording);
   recording.spans = {};
+  recording.messages = {};
+}
+
+// Ranks act on it before the same step, so that no wait of an earlier one has an end that a person misses.
+// They meet at each step meanwhile: what is asked of a run in slow motion is heard before the next.
+void StepLoop::Impl::SetSlowMotion(bool is_on) {
+  if (options.gate == nullptr) return;
+  slow = is_on && !is_apart() && listener.message_waits;
+  if (slow)
+    options.gate->Close(listener.message_waits);
+  else
+    options.gate->Open();
 }
 
 }  // namespace concertina

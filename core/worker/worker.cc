@@ -15,6 +15,7 @@
 #include "core/experiment/elastic.h"
 #include "core/experiment/transport_choice.h"
 #include "core/proto/deadlines.h"
+#include "core/proto/rank_message.h"
 #include "core/worker/carried_file.h"
 #include "core/worker/engine_link.h"
 #include "core/worker/recipe_loop.h"
@@ -143,8 +144,9 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
                                          {peers.addresses().begin(), peers.addresses().end()},
                                          LinkShape{},  // the step loop gives each link its own
                                          Deadline::After(kJoinDeadlineSeconds)));
-  link.SetLeave([&transport = *transport] {
+  link.SetLeave([&transport = *transport, &gate = link.gate()] {
     transport.Abort(absl::AbortedError("a worker was lost: the group forms anew"));
+    gate.Open();
   });
   absl::StatusOr<StepLoopResult> result = loop.Run(*transport, stop);
   link.SetLeave(nullptr);
@@ -231,6 +233,11 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     message.mutable_spans()->set_packed(PackSpans(spans));
     link.Send(message).IgnoreError();
   };
+  listener.message_waits = [&](const WaitingMessage& waiting) {
+    proto::WorkerMessage message;
+    *message.mutable_waits() = ToRankMessage(waiting);
+    link.Send(message).IgnoreError();
+  };
   if (files.is_elsewhere()) listener.carry = [&](const std::string& file) { return files.Carry(link, file); };
   link.SetProgress(step, 0, "preparing");
   between.can_regroup = RecoveryOf(check.spec) == Recovery::kRegroups;
@@ -243,6 +250,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                           .kernels_file = assignment.kernels_file(),
                           .checkpoint = assignment.checkpoint(),
                           .is_fork = assignment.is_fork(),
+                          .gate = &link.gate(),
                           .faults_done = {assignment.faults_done().begin(), assignment.faults_done().end()}};
   if (assignment.has_state()) {
     const proto::GroupState& state = assignment.state();

@@ -205,6 +205,34 @@ void CliContractTest::aTimelineIsRecordedAndARunForked() {
   QVERIFY(home_.CtlJson({"timeline", id, "--steps", first}).json()["last_step"] == timeline["first_step"]);
   QCOMPARE(home_.CtlJson({"timeline", id, "--steps", "nine"}).exit_code, 2);
 
+  // The same run in slow motion: real messages of real processes, one at a time; and the recording as a clip.
+  QVERIFY(home_.CtlJson({"slow-motion", id, "--next"}).exit_code != 0);  // it has not begun
+  const CtlResult slow = home_.CtlJson({"slow-motion", id, "--on"});
+  QVERIFY2(slow.exit_code == 0, slow.err.constData());
+  QCOMPARE(slow.json()["on"].get<bool>(), true);
+  const Json moved = home_.CtlJson({"slow-motion", id, "--next", "4"}).json();
+  QCOMPARE(moved["moved"].get<int>(), 4);
+  QCOMPARE(moved["messages"].size(), size_t{4});
+  for (const Json& message : moved["messages"]) {
+    QVERIFY(message["from"] != message["to"]);
+    QVERIFY(message["bytes"].get<int64_t>() > 0);
+  }
+  QVERIFY(home_.CtlJson({"slow-motion", id, "--step"}).json()["moved"].get<int>() >= 4);
+  QCOMPARE(home_.CtlJson({"slow-motion", id, "--off"}).json()["on"].get<bool>(), false);
+  const int64_t left_at = home_.CtlJson({"show", id}).json()["steps"].get<int64_t>();
+  QVERIFY(QTest::qWaitFor(
+      [&] {
+        return home_.CtlJson({"show", id}).json()["steps"].get<int64_t>() > left_at;
+      },
+      60000));
+  const QString clip = home_.Write("clip.html", "");
+  const CtlResult replay = home_.CtlJson({"slow-motion", id, "--clip", clip});
+  QVERIFY2(replay.exit_code == 0, replay.err.constData());
+  QVERIFY(replay.json()["messages"].size() >= 8);  // one at least a step
+  QFile picture(clip);
+  QVERIFY(picture.open(QIODevice::ReadOnly));
+  QVERIFY(picture.readAll().contains("animateMotion"));
+
   const CtlResult forked = home_.CtlJson(
       {"fork", id, "--set", "/optimizer/learning_rate=0.02", "--set", "/training/max_steps=1000000"});
   QVERIFY2(forked.exit_code == 0, forked.err.constData());

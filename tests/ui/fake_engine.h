@@ -357,6 +357,11 @@ class FakeEngine final : public proto::Engine::Service {
     absl::MutexLock lock(&mutex_);
     timeline_ = packed;
   }
+  // What SlowMotion answers.
+  void putMotion(const proto::SlowMotionReply& reply) {
+    absl::MutexLock lock(&mutex_);
+    motion_ = reply;
+  }
   // What GetRecipeStep gives; any other step is not found.
   void putRecipeStep(const std::string& id, int64_t index, const std::string& json) {
     absl::MutexLock lock(&mutex_);
@@ -678,6 +683,15 @@ class FakeEngine final : public proto::Engine::Service {
     if (request->rank() >= 0) reply->set_packed(timeline_.at(static_cast<size_t>(request->rank())));
     return status;
   }
+  grpc::Status SlowMotion(grpc::ServerContext*, const proto::SlowMotionRequest* request,
+                          proto::SlowMotionReply* reply) override {
+    static constexpr const char* kWords[] = {"look", "begin", "next", "step", "leave"};
+    const grpc::Status status = answer(std::string("motion ") + kWords[request->action()] + " " +
+                                       request->run());
+    absl::MutexLock lock(&mutex_);
+    *reply = motion_;
+    return status;
+  }
   grpc::Status Fork(grpc::ServerContext*, const proto::ForkRequest* request,
                     proto::SubmitReply* reply) override {
     std::string changes;
@@ -775,6 +789,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::map<std::string, std::vector<proto::RunEvent>> events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<proto::RankLog>> logs_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> timeline_ ABSL_GUARDED_BY(mutex_);
+  proto::SlowMotionReply motion_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, int64_t>, std::string> recipe_steps_ ABSL_GUARDED_BY(mutex_);
   std::set<Listener*> run_listeners_, watchers_;
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);

@@ -398,6 +398,15 @@ void EngineClient::timeline(QObject* context, const proto::GetTimelineRequest& r
       });
 }
 
+void EngineClient::slowMotion(QObject* context, const proto::SlowMotionRequest& request,
+                              Answer<proto::SlowMotionReply> answer) {
+  impl_->call<proto::SlowMotionRequest, proto::SlowMotionReply>(
+      &Async::SlowMotion, request, kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::SlowMotionReply& reply, const QString& error) {
+        answer(reply, error);
+      });
+}
+
 void EngineClient::fork(
     QObject* context, const proto::ForkRequest& request,
     std::function<void(const QString&, const QVector<SpecFault>&, const QString&)> answer) {

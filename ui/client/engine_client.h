@@ -76,6 +76,8 @@ class EngineClient : public QObject {
   void recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer);
   void timeline(QObject* context, const proto::GetTimelineRequest& request,
                 Answer<proto::GetTimelineReply> answer);
+  void slowMotion(QObject* context, const proto::SlowMotionRequest& request,
+                  Answer<proto::SlowMotionReply> answer);
   // A new run from a checkpoint of another; its id is empty with faults, or if it was only validated.
   void fork(QObject* context, const proto::ForkRequest& request,
             std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);

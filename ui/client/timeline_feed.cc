@@ -28,6 +28,7 @@ void TimelineFeed::setRun(const proto::RunSummary& run) {
     wanted_ = asked_recording_ = 0;
     recordings_.clear();
     timeline_ = std::make_shared<Timeline>();
+    replay_ = std::make_shared<MessageReplay>();
     stale_ = !run.run().empty();
   } else if (other_state && has_ended && asked_recording_ != 0) {
     recorded();  // what came of it
@@ -129,10 +130,12 @@ void TimelineFeed::assemble() {
             spans->host = hosts[static_cast<size_t>(rank)];
           ranks.push_back(*std::move(spans));
         }
+        auto replay = std::make_shared<const MessageReplay>(MakeReplay(ranks));
         auto made = std::make_shared<const Timeline>(MakeTimeline(std::move(ranks)));
-        mailbox->Post([this, asked, made, error] {
+        mailbox->Post([this, asked, made, replay, error] {
           if (asked != generation_) return;
           timeline_ = made;
+          replay_ = replay;
           if (!error.isEmpty()) emit failed(error);
           emit changed();
         });

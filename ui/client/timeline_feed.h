@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/analysis/message_replay.h"
 #include "core/analysis/timeline.h"
 #include "ui/client/engine_client.h"
 #include "ui/client/mailbox.h"
@@ -30,6 +31,7 @@ class TimelineFeed : public QObject {
   void show(qint64 recording);  // 0: the newest
 
   const std::shared_ptr<const Timeline>& timeline() const { return timeline_; }  // never null
+  const std::shared_ptr<const MessageReplay>& replay() const { return replay_; }  // of it; never null
   const QVector<qint64>& recordings() const { return recordings_; }              // newest first
   const PipelineShape& pipeline() const { return pipeline_; }
   bool isRecording() const { return asked_recording_ != 0; }
@@ -55,6 +57,7 @@ class TimelineFeed : public QObject {
   std::vector<std::pair<int, std::string>> packed_;  // by rank
   int pending_ = 0;
   std::shared_ptr<const Timeline> timeline_ = std::make_shared<Timeline>();
+  std::shared_ptr<const MessageReplay> replay_ = std::make_shared<MessageReplay>();
 };
 
 }  // namespace concertina::ui

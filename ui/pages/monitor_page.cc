@@ -23,6 +23,7 @@
 #include "ui/client/blame_feed.h"
 #include "ui/client/join_past.h"
 #include "ui/client/live_knobs.h"
+#include "ui/client/motion_feed.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
 #include "ui/client/timeline_feed.h"
@@ -37,6 +38,7 @@
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_log.h"
+#include "ui/pages/monitor_motion.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/monitor_tables.h"
 #include "ui/pages/monitor_timeline.h"
@@ -59,7 +61,7 @@ bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Mes
 
 struct MonitorPage::Impl {
   Impl(MonitorPage& page, EngineClient& client)
-      : page(page), client(client), blame_feed(client), timeline_feed(client) {}
+      : page(page), client(client), blame_feed(client), timeline_feed(client), motion_feed(client) {}
 
   void build();
   void showRun(const QString& run);
@@ -75,6 +77,7 @@ struct MonitorPage::Impl {
   void showHistogram();
   void setFirstSizes() { splitter->setSizes({100000, charactersWide(&page, 34)}); }
   void fork();
+  void connectMotion();
 
   MonitorPage& page;
   EngineClient& client;
@@ -90,6 +93,7 @@ struct MonitorPage::Impl {
   std::optional<QVector<proto::RankLog>> live_lines;
   BlameFeed blame_feed;
   TimelineFeed timeline_feed;
+  MotionFeed motion_feed;
   // The newest loss ten times a second, as fast as one can read; what changes slowly twice a second. Painting
   // text costs more than anything else here.
   QTimer loss_timer, refresh_timer;
@@ -103,6 +107,7 @@ struct MonitorPage::Impl {
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
   MonitorTimeline* timeline = nullptr;
+  MonitorMotion* motion = nullptr;
   MonitorLayers* layers = nullptr;
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
@@ -140,6 +145,8 @@ void MonitorPage::Impl::build() {
   blame->setObjectName(QStringLiteral("monitorPage.blame"));
   timeline = new MonitorTimeline(body);
   timeline->setObjectName(QStringLiteral("monitorPage.timeline"));
+  motion = new MonitorMotion(body);
+  motion->setObjectName(QStringLiteral("monitorPage.motion"));
   layers = new MonitorLayers(metrics, body);
   layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
@@ -176,6 +183,8 @@ void MonitorPage::Impl::build() {
   tabs->addTab(timeline, tr("Timeline"));
   tabs->addTab(layers, tr("Layers"));
   tabs->addTab(log, tr("Log"));
+  // Last: the number of a tab is kept for the next start.
+  tabs->addTab(motion, tr("Slow Motion"));
 
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit);
@@ -204,7 +213,8 @@ void MonitorPage::Impl::build() {
   });
   connect(tabs, &QTabWidget::currentChanged, &page, [this] {
     blame_feed.setActive(tabs->currentWidget() == blame);
-    timeline_feed.setActive(tabs->currentWidget() == timeline);
+    timeline_feed.setActive(tabs->currentWidget() == timeline || tabs->currentWidget() == motion);
+    motion_feed.setActive(tabs->currentWidget() == motion);
     refreshLayers();
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
@@ -213,6 +223,8 @@ void MonitorPage::Impl::build() {
   connect(&timeline_feed, &TimelineFeed::changed, &page, [this] {
     timeline->setRecordable(timeline_feed.canRecord(), timeline_feed.isRecording());
     timeline->show(timeline_feed.timeline(), timeline_feed.recordings(), timeline_feed.pipeline());
+    motion->setRecordable(timeline_feed.canRecord(), timeline_feed.isRecording());
+    motion->showRecording(timeline_feed.replay(), timeline_feed.recordings());
   });
   connect(&timeline_feed, &TimelineFeed::failed, header, &MonitorHeader::showProblem);
   connect(timeline, &MonitorTimeline::saved, header, &MonitorHeader::showProblem);
@@ -221,6 +233,7 @@ void MonitorPage::Impl::build() {
     timeline_feed.record(steps);
   });
   connect(timeline, &MonitorTimeline::recordingChosen, &timeline_feed, &TimelineFeed::show);
+  connectMotion();
   connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::saved, header, &MonitorHeader::showProblem);
@@ -267,6 +280,24 @@ void MonitorPage::Impl::build() {
   });
 }
 
+void MonitorPage::Impl::connectMotion() {
+  connect(&motion_feed, &MotionFeed::changed, &page, [this] { motion->showLive(motion_feed); });
+  connect(&motion_feed, &MotionFeed::failed, header, &MonitorHeader::showProblem);
+  connect(motion, &MonitorMotion::saved, header, &MonitorHeader::showProblem);
+  connect(motion, &MonitorMotion::recordRequested, &page, [this](int steps) {
+    header->showProblem({});
+    timeline_feed.record(steps);
+  });
+  connect(motion, &MonitorMotion::recordingChosen, &timeline_feed, &TimelineFeed::show);
+  connect(motion, &MonitorMotion::beginRequested, &page, [this] {
+    header->showProblem({});
+    motion_feed.begin();
+  });
+  connect(motion, &MonitorMotion::leaveRequested, &motion_feed, &MotionFeed::leave);
+  connect(motion, &MonitorMotion::nextRequested, &motion_feed, &MotionFeed::next);
+  connect(motion, &MonitorMotion::stepRequested, &motion_feed, &MotionFeed::finishStep);
+}
+
 void MonitorPage::Impl::showRun(const QString& next) {
   if (next == run) return;
   run = next;
@@ -282,7 +313,9 @@ void MonitorPage::Impl::showRun(const QString& next) {
   header->showProblem({});
   header->showRun(summary);
   blame_feed.setRun(summary);
+  motion->setRun(summary);
   timeline_feed.setRun(summary);
+  motion_feed.setRun(summary);
   updateKnobs();
   refresh();
   stack->setCurrentIndex(run.isEmpty() ? 0 : 1);
@@ -300,7 +333,9 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   if (other_spec || other_state) updateKnobs();
   log->setRanks(summary.workers_size());
   blame_feed.setRun(summary);
+  motion->setRun(summary);
   timeline_feed.setRun(summary);
+  motion_feed.setRun(summary);
   if (other_spec || other_state)
     refresh();
   else if (!refresh_timer.isActive())

@@ -24,14 +24,14 @@ class SpanRingTest : public QObject {
       const SpanTimer timer(&ring, SpanKind::kForward);
       QVERIFY(!timer.is_on());
     }
-    QVERIFY(ring.Take().spans.empty());
+    QVERIFY(ring.Take().records.empty());
     ring.Begin();
     QVERIFY(ring.is_on());
     ring.Add(SpanOf(2));
-    QCOMPARE(ring.Take().spans.size(), size_t{1});
+    QCOMPARE(ring.Take().records.size(), size_t{1});
     QVERIFY(!ring.is_on());
     ring.Add(SpanOf(3));
-    QVERIFY(ring.Take().spans.empty());
+    QVERIFY(ring.Take().records.empty());
   }
 
   void ofTooManyTheOldestGoAndAreCounted_data() {
@@ -54,10 +54,10 @@ class SpanRingTest : public QObject {
       for (int i = 0; i < added; ++i) ring.Add(SpanOf(i));
       const SpanRing::Taken taken = ring.Take();
       const int kept = std::min(room, added);
-      QCOMPARE(static_cast<int>(taken.spans.size()), kept);
+      QCOMPARE(static_cast<int>(taken.records.size()), kept);
       QCOMPARE(static_cast<int>(taken.dropped), room == 0 ? 0 : added - kept);
       for (int i = 0; i < kept; ++i)
-        QCOMPARE(taken.spans[static_cast<size_t>(i)].begin_seconds, double(added - kept + i));
+        QCOMPARE(taken.records[static_cast<size_t>(i)].begin_seconds, double(added - kept + i));
     }
   }
 
@@ -74,8 +74,8 @@ class SpanRingTest : public QObject {
       inner.End();  // once is enough
     }
     const SpanRing::Taken taken = ring.Take();
-    QCOMPARE(taken.spans.size(), size_t{2});
-    const Span &inner = taken.spans[0], &outer = taken.spans[1];
+    QCOMPARE(taken.records.size(), size_t{2});
+    const Span &inner = taken.records[0], &outer = taken.records[1];
     QVERIFY(inner.kind == SpanKind::kExchange && inner.row == SpanRow::kCommunication);
     QCOMPARE(inner.number, 1);
     QCOMPARE(inner.bytes, uint64_t{99});
@@ -98,10 +98,10 @@ class SpanRingTest : public QObject {
     add(SpanRow::kStep);
     other.join();
     const SpanRing::Taken taken = ring.Take();
-    QCOMPARE(static_cast<int>(taken.spans.size()), 2 * kEach);
+    QCOMPARE(static_cast<int>(taken.records.size()), 2 * kEach);
     QCOMPARE(taken.dropped, uint64_t{0});
     std::array<double, kSpanRows> next = {};
-    for (const Span& span : taken.spans)  // each thread's in its order
+    for (const Span& span : taken.records)  // each thread's in its order
       QCOMPARE(span.begin_seconds, next[static_cast<size_t>(span.row)]++);
   }
 };

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -109,6 +110,9 @@ class TrainingRanks {
   std::string table_;
   Disk* disk_ = &Disk::Real();                       // where checkpoints go
   std::function<void(const std::string&)> no_room_;  // when a rank says so, in its thread
+  // Of slow motion: what is told of a message that waits, and the gate of each rank. Empty: there is none.
+  std::function<void(const WaitingMessage&)> message_waits_;
+  std::vector<std::unique_ptr<MessageGate>> gates_;
   bool is_fork_ = false;  // a checkpoint that Train is given is another run's
 };
 
@@ -150,6 +154,7 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
           mine.counted_elements += std::accumulate(layer.counts.begin(), layer.counts.end(), layer.zeros);
       };
       listener.spans_recorded = [&mine](const RankSpans& spans) { mine.spans.push_back(spans); };
+      if (message_waits_) listener.message_waits = message_waits_;
       listener.state_reached = [&mine](const char* state, int64_t) { mine.states.emplace_back(state); };
       listener.no_room = [&](int64_t, const std::string& reason) {
         mine.no_room.push_back(reason);
@@ -164,7 +169,8 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
                                     .kernels_file = folder_.filePath("kernels").toStdString(),
                                     .checkpoint = checkpoint,
                                      .is_fork = is_fork_,
-                                     .disk = disk_},
+                                     .disk = disk_,
+                                     .gate = message_waits_ ? gates_[static_cast<size_t>(rank)].get() : nullptr},
                                    recorder, controls, std::move(listener));
       if (!loop.ok()) {
         mine.result = loop.status();
