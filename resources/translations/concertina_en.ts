@@ -12,6 +12,16 @@
     </message>
 </context>
 <context>
+    <name>MessageWording</name>
+    <message numerus="yes">
+        <source>%n update(s) late</source>
+        <translation>
+            <numerusform>%n update late</numerusform>
+            <numerusform>%n updates late</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PlanFacts</name>
     <message numerus="yes">
         <source>%n worker(s)</source>
@@ -25,6 +35,16 @@
         <translation>
             <numerusform>in %n message</numerusform>
             <numerusform>in %n messages</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Presets</name>
+    <message numerus="yes">
+        <source>A sweep of %n run(s)</source>
+        <translation>
+            <numerusform>A sweep of %n run</numerusform>
+            <numerusform>A sweep of %n runs</numerusform>
         </translation>
     </message>
 </context>
@@ -153,6 +173,23 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorMotion</name>
+    <message numerus="yes">
+        <source>Record %n Step(s)</source>
+        <translation>
+            <numerusform>Record %n Step</numerusform>
+            <numerusform>Record %n Steps</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Next: %1. %n message(s) wait.</source>
+        <translation>
+            <numerusform>Next: %1. %n message waits.</numerusform>
+            <numerusform>Next: %1. %n messages wait.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorTimeline</name>
     <message numerus="yes">
         <source>Record %n Step(s)</source>
@@ -163,9 +200,104 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::PaperCard</name>
+    <message numerus="yes">
+        <source>%1 of %n run(s) finished</source>
+        <translation>
+            <numerusform>%1 of %n run finished</numerusform>
+            <numerusform>%1 of %n runs finished</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Puts its %n run(s) into the queue</source>
+        <translation>
+            <numerusform>Puts its run into the queue</numerusform>
+            <numerusform>Puts its %n runs into the queue</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::RunsPage</name>
     <message numerus="yes">
         <source>%n runs</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepAxisCard</name>
+    <message numerus="yes">
+        <source>%n value(s): %1</source>
+        <translation>
+            <numerusform>%n value: %1</numerusform>
+            <numerusform>%n values: %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepDriver</name>
+    <message numerus="yes">
+        <source>%1 of %n run(s) are in the queue</source>
+        <translation>
+            <numerusform>%1 of %n run is in the queue</numerusform>
+            <numerusform>%1 of %n runs are in the queue</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) of the sweep are in the queue; the next was refused: %1</source>
+        <translation>
+            <numerusform>%n run of the sweep is in the queue; the next was refused: %1</numerusform>
+            <numerusform>%n runs of the sweep are in the queue; the next was refused: %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepPage</name>
+    <message numerus="yes">
+        <source>%1 of %n run(s) have ended</source>
+        <translation>
+            <numerusform>%1 of %n run has ended</numerusform>
+            <numerusform>%1 of %n runs have ended</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n running</numerusform>
+            <numerusform>%n running</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n queued</source>
+        <translation>
+            <numerusform>%n queued</numerusform>
+            <numerusform>%n queued</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepResults</name>
+    <message numerus="yes">
+        <source>%1, %n run(s)</source>
+        <translation>
+            <numerusform>%1, %n run</numerusform>
+            <numerusform>%1, %n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepSetup</name>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>… and %n more</numerusform>
+            <numerusform>… and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
         <translation>
             <numerusform>%n run</numerusform>
             <numerusform>%n runs</numerusform>

@@ -172,6 +172,13 @@
     </message>
 </context>
 <context>
+    <name>ImportSender</name>
+    <message>
+        <source>%1 cannot be read: %2</source>
+        <translation>无法读取 %1：%2</translation>
+    </message>
+</context>
+<context>
     <name>LiveKnobs</name>
     <message>
         <source>%1, group %2</source>
@@ -340,6 +347,84 @@
     </message>
 </context>
 <context>
+    <name>MessageWording</name>
+    <message>
+        <source>Reduce-scatter</source>
+        <translation>规约-散发</translation>
+    </message>
+    <message>
+        <source>To be summed</source>
+        <translation>待求和</translation>
+    </message>
+    <message>
+        <source>All-gather</source>
+        <translation>全收集</translation>
+    </message>
+    <message>
+        <source>The sum</source>
+        <translation>总和</translation>
+    </message>
+    <message>
+        <source>Gather</source>
+        <translation>收集</translation>
+    </message>
+    <message>
+        <source>Broadcast</source>
+        <translation>广播</translation>
+    </message>
+    <message>
+        <source>Barrier</source>
+        <translation>屏障</translation>
+    </message>
+    <message>
+        <source>Activation</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Gradient of the activation</source>
+        <translation>激活值的梯度</translation>
+    </message>
+    <message>
+        <source>Gradient to the server</source>
+        <translation>发往服务器的梯度</translation>
+    </message>
+    <message>
+        <source>Asks for parameters</source>
+        <translation>请求参数</translation>
+    </message>
+    <message>
+        <source>The server&apos;s answer</source>
+        <translation>服务器的应答</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>micro-batch %1</source>
+        <translation>微批次 %1</translation>
+    </message>
+    <message>
+        <source>segment %1 of %2</source>
+        <translation>第 %1 段，共 %2 段</translation>
+    </message>
+    <message>
+        <source>made at step %1</source>
+        <translation>产生于第 %1 步</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n update(s) late</source>
+        <translation>
+            <numerusform>滞后 %n 次更新</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rank %1 → rank %2: %3, %4</source>
+        <extracomment>%1 and %2 are ranks, %3 what the message is for, %4 its size: &quot;Rank 0 → rank 1: All-gather, 31 kB&quot;</extracomment>
+        <translation>rank %1 → rank %2：%3，%4</translation>
+    </message>
+</context>
+<context>
     <name>NumberFormat</name>
     <message>
         <source>%1 samples/s</source>
@@ -495,6 +580,10 @@
         <source>The language changes when the program is started again. Runs are not touched by that.</source>
         <translation>语言在程序重新启动后生效，运行不受影响。</translation>
     </message>
+    <message>
+        <source>&amp;Notify when a run ends and this window is not in use</source>
+        <translation>运行结束且未在使用此窗口时通知我(&amp;N)</translation>
+    </message>
 </context>
 <context>
     <name>Presets</name>
@@ -561,6 +650,36 @@
     <message>
         <source>One worker becomes slow, one stands still, one is killed, and the server does not wait for any of them. Change the exchange, run it again, and compare.</source>
         <translation>一个工作进程变慢，一个停住，一个被杀死，而服务器不等待其中任何一个。换一种交换方式，再运行一次，然后比较。</translation>
+    </message>
+    <message>
+        <source>What Does Staleness Do?</source>
+        <translation>陈旧度有什么影响？</translation>
+    </message>
+    <message>
+        <source>Four workers push gradients to a server that waits for all, for the slowest by three steps, or for nobody, at three learning rates. See at which rates the accuracy falls once nobody waits.</source>
+        <translation>四个工作进程把梯度推送到服务器：它等待全部、最多领先最慢者三步，或谁也不等，并各用三种学习率。看看谁也不等时，在哪些学习率下准确率会下降。</translation>
+    </message>
+    <message>
+        <source>When Is a Slow Link Worth a Codec?</source>
+        <translation>链路多慢才值得用编解码器？</translation>
+    </message>
+    <message>
+        <source>No codec, 16 bits, and one element in a hundred, on links of 100, 300 and 1,000 Mbit/s. The samples a second say from which link on it no longer matters.</source>
+        <translation>不用编解码器、16 位、百里取一，分别在 100、300 和 1,000 Mbit/s 的链路上。每秒样本数会告诉您从哪种链路起就不再有差别。</translation>
+    </message>
+    <message>
+        <source>What Does a Straggler Cost?</source>
+        <translation>掉队者的代价是什么？</translation>
+    </message>
+    <message>
+        <source>One of four workers is as fast as the others, half as fast, or a twentieth, under an all-reduce, a server that waits and one that does not. In step, all are as slow as the slowest; where nobody waits, only its own share of the epoch comes late.</source>
+        <translation>四个工作进程中的一个与其他一样快、只有一半快，或只有二十分之一快，分别采用 all-reduce、会等待的服务器和不等待的服务器。若保持同步，所有进程都和最慢的一样慢；若谁也不等，只有它自己那份数据会迟到。</translation>
+    </message>
+    <message numerus="yes">
+        <source>A sweep of %n run(s)</source>
+        <translation>
+            <numerusform>包含 %n 个运行的扫描</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -671,6 +790,10 @@
         <source>“%1” is compared with a number; “%2” is none.</source>
         <translation>“%1”要与数字比较，而“%2”不是数字。</translation>
     </message>
+    <message>
+        <source>There are no groups; choose what to group by first.</source>
+        <translation>还没有分组；请先选择分组依据。</translation>
+    </message>
 </context>
 <context>
     <name>RunState</name>
@@ -705,6 +828,44 @@
     <message>
         <source>Unknown</source>
         <translation>未知</translation>
+    </message>
+</context>
+<context>
+    <name>SweepFields</name>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Gradient compression</source>
+        <translation>梯度压缩</translation>
+    </message>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Dataset</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Optimiser</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换</translation>
+    </message>
+</context>
+<context>
+    <name>SweepShelf</name>
+    <message>
+        <source>%1 could not be written: %2</source>
+        <translation>无法写入 %1：%2</translation>
     </message>
 </context>
 <context>
@@ -744,10 +905,6 @@
     <message>
         <source>Preferences…</source>
         <translation>首选项…</translation>
-    </message>
-    <message>
-        <source>Theme and language</source>
-        <translation>主题与语言</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -972,6 +1129,50 @@
     <message>
         <source>Models made smaller, step by step</source>
         <translation>逐步变小的模型</translation>
+    </message>
+    <message>
+        <source>Theme, language and notices</source>
+        <translation>主题、语言与通知</translation>
+    </message>
+    <message>
+        <source>Sweep This Experiment…</source>
+        <translation>扫描此实验…</translation>
+    </message>
+    <message>
+        <source>Run the experiment with many settings, as a heat map</source>
+        <translation>以多种设置运行此实验，显示为热图</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>扫描</translation>
+    </message>
+    <message>
+        <source>One experiment with many settings, as a heat map</source>
+        <translation>以多种设置运行的同一个实验，显示为热图</translation>
+    </message>
+    <message>
+        <source>Reset Layout</source>
+        <translation>重置布局</translation>
+    </message>
+    <message>
+        <source>Charts, panels and sizes as they were at first</source>
+        <translation>图表、面板和尺寸恢复最初的样子</translation>
+    </message>
+    <message>
+        <source>What Is This?</source>
+        <translation>这是什么？</translation>
+    </message>
+    <message>
+        <source>The field that has the keyboard: what it does, range, source</source>
+        <translation>当前输入项：作用、范围和出处</translation>
+    </message>
+    <message>
+        <source>Take the Tour</source>
+        <translation>浏览导览</translation>
+    </message>
+    <message>
+        <source>The window in five steps</source>
+        <translation>五步了解这个窗口</translation>
     </message>
 </context>
 <context>
@@ -2184,6 +2385,18 @@
         <source>What is tried on the run: workers killed, frozen or slowed down, links that lose messages or are cut. With checkpoints, Training can let the run go on by itself.</source>
         <translation>对本次运行施加的故障：杀死、冻结或拖慢工作进程，链路丢失消息或被切断。有检查点时，可在“训练”中让运行自动继续。</translation>
     </message>
+    <message>
+        <source>Elastic</source>
+        <translation>弹性</translation>
+    </message>
+    <message>
+        <source>What becomes of the run when a worker is lost or another one comes. The plan says which exchanges go on from memory; the others go on from the last checkpoint.</source>
+        <translation>当一个工作进程丢失或有新的加入时，运行会怎样。计划会说明哪些交换方式可从内存继续；其他的则从最近的检查点继续。</translation>
+    </message>
+    <message>
+        <source>Workers may join and leave</source>
+        <translation>工作进程可以加入和离开</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignChecker</name>
@@ -2317,6 +2530,10 @@
         <source>Each is an ordinary experiment. Everything in it can be changed before the launch.</source>
         <translation>每个预设都是普通的实验，启动前其中的一切都可更改。</translation>
     </message>
+    <message>
+        <source>Lessons</source>
+        <translation>小课</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignJsonEditor</name>
@@ -2406,6 +2623,25 @@
         <source>This experiment with many codecs on many links</source>
         <translation>用多种编解码器在多种链路上运行该实验</translation>
     </message>
+    <message>
+        <source>Sweep This Experiment…</source>
+        <translation>扫描此实验…</translation>
+    </message>
+    <message>
+        <source>This experiment with many settings, as a heat map</source>
+        <translation>以多种设置运行此实验，显示为热图</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignPapers</name>
+    <message>
+        <source>Papers in a box</source>
+        <translation>盒中论文</translation>
+    </message>
+    <message>
+        <source>Published tables, with the settings that make them. Run one, and see whether the numbers come out here: inside or outside of a band whose width has its reason beside it.</source>
+        <translation>已发表的表格及其得来的设置。运行一篇，看看这些数字在这里是否也能得到：是在区间之内还是之外，区间宽度的理由就在旁边。</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignPlanPanel</name>
@@ -2456,6 +2692,10 @@
     <message>
         <source>Who sends what to whom</source>
         <translation>谁向谁发送什么</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>计划</translation>
     </message>
 </context>
 <context>
@@ -2605,6 +2845,10 @@
         <source>The engine is not connected; nothing was exported.</source>
         <translation>引擎未连接，未导出任何内容。</translation>
     </message>
+    <message>
+        <source>The engine is not connected; nothing was imported.</source>
+        <translation>引擎未连接；没有导入任何内容。</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::EngineConnection</name>
@@ -2739,6 +2983,41 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::HeatMap</name>
+    <message>
+        <source>Queued</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Stopped early</source>
+        <translation>提前停止</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>No run</source>
+        <translation>没有运行</translation>
+    </message>
+    <message>
+        <source>Heat map</source>
+        <translation>热图</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>更好</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::HelpWindow</name>
     <message>
         <source>Getting started</source>
@@ -2791,6 +3070,14 @@
     <message>
         <source>Keeping and resuming</source>
         <translation>保存与恢复</translation>
+    </message>
+    <message>
+        <source>Your runs</source>
+        <translation>您的运行</translation>
+    </message>
+    <message>
+        <source>Papers and lessons</source>
+        <translation>论文与小课</translation>
     </message>
 </context>
 <context>
@@ -2975,6 +3262,98 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>The command line is on the clipboard.</source>
         <translation>命令行已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>Experiments and runs (*.json *.concertina-run);;All files (*)</source>
+        <translation>实验与运行 (*.json *.concertina-run);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Open &amp;Recent</source>
+        <translation>打开最近的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>No Files Yet</source>
+        <translation>还没有文件</translation>
+    </message>
+    <message>
+        <source>Clear This List</source>
+        <translation>清空此列表</translation>
+    </message>
+    <message>
+        <source>Leave the unfinished JSON?</source>
+        <translation>离开未写完的 JSON？</translation>
+    </message>
+    <message>
+        <source>What is typed is no experiment yet, so there is nothing to save. A draft of it can be offered at the next start.</source>
+        <translation>已输入的内容还不是一个实验，因此没有可保存的。可以留作草稿，下次启动时再提供。</translation>
+    </message>
+    <message>
+        <source>Keep as a Draft</source>
+        <translation>留作草稿</translation>
+    </message>
+    <message>
+        <source>Engine %1, Qt %2, %3.</source>
+        <translation>引擎 %1，Qt %2，%3。</translation>
+    </message>
+    <message>
+        <source>not reached</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>An experiment is a form</source>
+        <translation>实验就是一张表单</translation>
+    </message>
+    <message>
+        <source>Dataset, model, workers, how they agree, how gradients are compressed. F1 explains the field you are in, with its range and its source.</source>
+        <translation>数据集、模型、工作进程、它们如何达成一致、梯度如何压缩。按 F1 解释当前输入项，并给出范围和出处。</translation>
+    </message>
+    <message>
+        <source>Before anything starts</source>
+        <translation>在一切开始之前</translation>
+    </message>
+    <message>
+        <source>The plan says how many steps it will be, what each worker needs, and how many bytes a step sends. Beside it is the same experiment as JSON.</source>
+        <translation>计划说明共有多少步、每个工作进程需要什么、每一步发送多少字节。旁边是同一个实验的 JSON。</translation>
+    </message>
+    <message>
+        <source>Real workers</source>
+        <translation>真实的工作进程</translation>
+    </message>
+    <message>
+        <source>Launch starts one process for each worker. What is wrong is told beside its field first, and starts nothing.</source>
+        <translation>“启动”为每个工作进程启动一个进程。有错误时会先在相应的输入项旁说明，并且什么也不启动。</translation>
+    </message>
+    <message>
+        <source>Watch it, and turn its knobs</source>
+        <translation>观察它，转动它的旋钮</translation>
+    </message>
+    <message>
+        <source>Loss, bytes and where the time goes, while the run is on. Charts are moved by their titles. Closing this window stops no run.</source>
+        <translation>运行时的损失、字节和时间去向。拖动标题可移动图表。关闭此窗口不会停止任何运行。</translation>
+    </message>
+    <message>
+        <source>Everything by a few letters</source>
+        <translation>几个字母找到一切</translation>
+    </message>
+    <message>
+        <source>Ctrl+K finds every command and every run. Ctrl+/ shows all shortcuts. The tour is in the Help menu whenever you want it again.</source>
+        <translation>Ctrl+K 可找到每个命令和每个运行。Ctrl+/ 显示全部快捷键。想再看导览时，它就在“帮助”菜单里。</translation>
+    </message>
+    <message>
+        <source>The experiment of the Design page</source>
+        <translation>设计页的实验</translation>
+    </message>
+    <message>
+        <source>An experiment that was in no file was left behind at %1.</source>
+        <translation>%1 留下了一个未存入任何文件的实验。</translation>
+    </message>
+    <message>
+        <source>Changes of %1 that were not saved were left behind at %2.</source>
+        <translation>%2 留下了对 %1 未保存的修改。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
     </message>
 </context>
 <context>
@@ -3333,6 +3712,34 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Activations</source>
         <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>Which charts are shown; a chart is moved by its title</source>
+        <translation>显示哪些图表；拖动标题可移动图表</translation>
+    </message>
+    <message>
+        <source>Drag to put this chart elsewhere</source>
+        <translation>拖动可把此图表放到别处</translation>
+    </message>
+    <message>
+        <source>Move Earlier</source>
+        <translation>前移</translation>
+    </message>
+    <message>
+        <source>Move Later</source>
+        <translation>后移</translation>
+    </message>
+    <message>
+        <source>Hide This Chart</source>
+        <translation>隐藏此图表</translation>
+    </message>
+    <message>
+        <source>Reset Layout</source>
+        <translation>重置布局</translation>
     </message>
 </context>
 <context>
@@ -3741,6 +4148,169 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorMotion</name>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>Recorded at %1</source>
+        <translation>记录于 %1</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Leave Slow Motion</source>
+        <translation>离开慢动作</translation>
+    </message>
+    <message>
+        <source>Begin Slow Motion</source>
+        <translation>开始慢动作</translation>
+    </message>
+    <message>
+        <source>All messages may go: the run goes on as before, with the same bits</source>
+        <translation>所有消息放行：运行照常继续，结果逐位相同</translation>
+    </message>
+    <message>
+        <source>From the next step on each message of the run waits until you let it go</source>
+        <translation>从下一步起，运行的每条消息都等待您放行</translation>
+    </message>
+    <message>
+        <source>Recording…</source>
+        <translation>正在记录…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Record %n Step(s)</source>
+        <translation>
+            <numerusform>记录 %n 步</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Every rank writes down each message of so many steps</source>
+        <translation>每个 rank 记录这些步中的每一条消息</translation>
+    </message>
+    <message>
+        <source>Only while the run trains</source>
+        <translation>仅在运行训练时可用</translation>
+    </message>
+    <message>
+        <source>Space, in the picture</source>
+        <translation>在图中按空格键</translation>
+    </message>
+    <message>
+        <source>Nothing has moved yet</source>
+        <translation>还没有消息移动</translation>
+    </message>
+    <message>
+        <source>Recording: it appears here once the steps are made.</source>
+        <translation>正在记录：这些步完成后会显示在此处。</translation>
+    </message>
+    <message>
+        <source>This recording has no messages: a single rank sends nothing, and older recordings have none.</source>
+        <translation>此录制中没有消息：单个 rank 不发送任何内容，较旧的录制也不含消息。</translation>
+    </message>
+    <message>
+        <source>Waiting for the next step…</source>
+        <translation>正在等待下一步…</translation>
+    </message>
+    <message>
+        <source>Begin slow motion, and each message between the ranks of this run waits until you let it go: one at a time, on the real processes. Or record a few steps, and play their messages here.</source>
+        <translation>开始慢动作后，此运行各 rank 之间的每条消息都会等待您放行：在真实进程上一次一条。也可以录制几步，在这里播放其中的消息。</translation>
+    </message>
+    <message>
+        <source>This run cannot be slowed down now: %1. A recording of its messages can be played here.</source>
+        <translation>此运行现在无法放慢：%1。可以在这里播放其消息的录制。</translation>
+    </message>
+    <message>
+        <source>Choose a recording above, or record some steps while the run trains.</source>
+        <translation>请在上方选择一个录制，或在运行训练时录制几步。</translation>
+    </message>
+    <message>
+        <source>Step %1: %2 messages so far</source>
+        <translation>第 %1 步：目前 %2 条消息</translation>
+    </message>
+    <message>
+        <source>Step %1: message %2 of %3</source>
+        <translation>第 %1 步：第 %2 条消息，共 %3 条</translation>
+    </message>
+    <message>
+        <source>Nothing waits: ranks compute, or wait for what is to come.</source>
+        <translation>没有消息在等待：各 rank 正在计算，或在等待将要到来的内容。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Next: %1. %n message(s) wait.</source>
+        <translation>
+            <numerusform>下一条：%1。%n 条消息在等待。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 messages, the oldest, found no room: record fewer steps.</source>
+        <translation>最早的 %1 条消息没有空间：请少录几步。</translation>
+    </message>
+    <message>
+        <source>Save the Clip</source>
+        <translation>保存片段</translation>
+    </message>
+    <message>
+        <source>%1 files (*.%2)</source>
+        <translation>%1 文件 (*.%2)</translation>
+    </message>
+    <message>
+        <source>Next Message</source>
+        <translation>下一条消息</translation>
+    </message>
+    <message>
+        <source>Rest of Step</source>
+        <translation>本步剩余</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Messages of this step</source>
+        <translation>本步的消息</translation>
+    </message>
+    <message>
+        <source>What is shown</source>
+        <translation>显示的内容</translation>
+    </message>
+    <message>
+        <source>Save the clip</source>
+        <translation>保存片段</translation>
+    </message>
+    <message>
+        <source>Save Clip as HTML…</source>
+        <translation>将片段另存为 HTML…</translation>
+    </message>
+    <message>
+        <source>Save Clip as SVG…</source>
+        <translation>将片段另存为 SVG…</translation>
+    </message>
+    <message>
+        <source>Save Messages as JSON…</source>
+        <translation>将消息另存为 JSON…</translation>
+    </message>
+    <message>
+        <source>The message before</source>
+        <translation>上一条消息</translation>
+    </message>
+    <message>
+        <source> messages/s</source>
+        <translation> 条消息/秒</translation>
+    </message>
+    <message>
+        <source>Messages a second</source>
+        <translation>每秒消息数</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorPage</name>
     <message>
         <source>Nothing to watch yet</source>
@@ -3797,6 +4367,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
+    </message>
+    <message>
+        <source>Slow Motion</source>
+        <translation>慢动作</translation>
     </message>
 </context>
 <context>
@@ -3930,6 +4504,172 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MotionModel</name>
+    <message>
+        <source>Step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>From rank</source>
+        <translation>来自 rank</translation>
+    </message>
+    <message>
+        <source>To rank</source>
+        <translation>发往 rank</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>字节</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Until it had come</source>
+        <translation>到达用时</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MotionPicture</name>
+    <message>
+        <source>Ranks, and the message on its way</source>
+        <translation>各个 rank，以及正在传送的消息</translation>
+    </message>
+    <message>
+        <source>Stage %1</source>
+        <translation>阶段 %1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::PaperCard</name>
+    <message>
+        <source>Inside</source>
+        <translation>在区间内</translation>
+    </message>
+    <message>
+        <source>Outside</source>
+        <translation>在区间外</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未达到</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation>%1 个百分点</translation>
+    </message>
+    <message>
+        <source>at most %1</source>
+        <translation>至多 %1</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
+    </message>
+    <message>
+        <source>exactly %1</source>
+        <translation>恰为 %1</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n run(s) finished</source>
+        <translation>
+            <numerusform>%n 个运行中已完成 %1 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Quick: %1</source>
+        <translation>快速：%1</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>%1 %2.</source>
+        <comment>a citation, and the place in it</comment>
+        <translation>%1 %2。</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Run %1</source>
+        <translation>运行 %1</translation>
+    </message>
+    <message>
+        <source>Run Quickly</source>
+        <translation>快速运行</translation>
+    </message>
+    <message>
+        <source>Run %1 quickly</source>
+        <translation>快速运行 %1</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop %1</source>
+        <translation>停止 %1</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Published</source>
+        <translation>发表值</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>测得值</translation>
+    </message>
+    <message>
+        <source>Band</source>
+        <translation>区间</translation>
+    </message>
+    <message>
+        <source>%1, measured</source>
+        <translation>%1，测得值</translation>
+    </message>
+    <message>
+        <source>%1, verdict</source>
+        <translation>%1，结论</translation>
+    </message>
+    <message>
+        <source>%1 Quick: %2</source>
+        <translation>%1 快速：%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>Puts its %n run(s) into the queue</source>
+        <translation>
+            <numerusform>将它的 %n 个运行放入队列</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not connected to the engine</source>
+        <translation>未连接到引擎</translation>
+    </message>
+    <message>
+        <source>The run was refused: %1</source>
+        <translation>运行被拒绝：%1</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::ParallelAxes</name>
     <message>
         <source>Settings and result of every run, an axis each</source>
@@ -3973,6 +4713,30 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Back to the default, %1</source>
         <translation>恢复默认值 %1</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Choices</source>
+        <translation>可选值</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>默认值</translation>
+    </message>
+    <message>
+        <source>In the file</source>
+        <translation>在文件中</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
     </message>
 </context>
 <context>
@@ -4155,6 +4919,29 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::RunNotices</name>
+    <message>
+        <source>“%1” has failed</source>
+        <translation>“%1”失败了</translation>
+    </message>
+    <message>
+        <source>“%1” is finished</source>
+        <translation>“%1”已完成</translation>
+    </message>
+    <message>
+        <source>Test accuracy %1 after %2</source>
+        <translation>历时 %2，测试准确率 %1</translation>
+    </message>
+    <message>
+        <source>After %1</source>
+        <translation>历时 %1</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::RunTableModel</name>
     <message>
         <source>%1
@@ -4238,6 +5025,186 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Created</source>
         <translation>创建时间</translation>
     </message>
+    <message>
+        <source>Baseline</source>
+        <translation>基线</translation>
+    </message>
+    <message>
+        <source>loss %1</source>
+        <translation>损失 %1</translation>
+    </message>
+    <message>
+        <source>%1, the baseline</source>
+        <translation>%1，基线</translation>
+    </message>
+    <message>
+        <source>Curve of the training loss</source>
+        <translation>训练损失曲线</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Final accuracy, or loss, against the pinned run</source>
+        <translation>最终准确率（或损失）与所固定运行的差值</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Loss curve</source>
+        <translation>损失曲线</translation>
+    </message>
+    <message>
+        <source>Against baseline</source>
+        <translation>与基线相比</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunsBinDialog</name>
+    <message>
+        <source>Deleted Runs</source>
+        <translation>已删除的运行</translation>
+    </message>
+    <message>
+        <source>A deleted run stays here for seven days; until then it can be restored with all that was measured.</source>
+        <translation>已删除的运行在此保留七天；在此期间可连同全部测量数据一起恢复。</translation>
+    </message>
+    <message>
+        <source>Deleted runs</source>
+        <translation>已删除的运行</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>恢复(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Empty the Bin…</source>
+        <translation>清空回收站(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Looking into the bin…</source>
+        <translation>正在查看回收站…</translation>
+    </message>
+    <message>
+        <source>The bin is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message>
+        <source>&amp;Delete for Good…</source>
+        <translation>彻底删除(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Delete for Good</source>
+        <translation>彻底删除</translation>
+    </message>
+    <message>
+        <source>%1 will be gone with all measurements, checkpoints and parameters. This cannot be undone.</source>
+        <translation>%1 将连同全部测量数据、检查点和参数一起消失。此操作无法撤销。</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunsBinModel</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>删除时间</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunsFilterModel</name>
+    <message>
+        <source>Closed group</source>
+        <translation>已折叠的组</translation>
+    </message>
+    <message>
+        <source>Open group</source>
+        <translation>已展开的组</translation>
+    </message>
+    <message>
+        <source>None of it</source>
+        <translation>无此项</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunsNotePane</name>
+    <message>
+        <source>By itself</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>蓝</translation>
+    </message>
+    <message>
+        <source>Vermilion</source>
+        <translation>朱红</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>绿</translation>
+    </message>
+    <message>
+        <source>Purple</source>
+        <translation>紫</translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation>橙</translation>
+    </message>
+    <message>
+        <source>Sky blue</source>
+        <translation>天蓝</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>黄</translation>
+    </message>
+    <message>
+        <source>ablation, warm-up</source>
+        <translation>消融, 预热</translation>
+    </message>
+    <message>
+        <source>What was tried here, and what came of it</source>
+        <translation>这里尝试了什么，结果如何</translation>
+    </message>
+    <message>
+        <source>&amp;Tags</source>
+        <translation>标签(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Co&amp;lour</source>
+        <translation>颜色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Note</source>
+        <translation>备注(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Choose one run</source>
+        <translation>请选择一个运行</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::RunsPage</name>
@@ -4284,12 +5251,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>筛选：关键词，或 state=finished test_accuracy&gt;0.9</translation>
     </message>
     <message>
-        <source>Words of a run&apos;s texts, and tests of its fields:
-%1</source>
-        <translation>运行文本中的关键词，或对以下字段的条件：
-%1</translation>
-    </message>
-    <message>
         <source>New Experiment</source>
         <translation>新建实验</translation>
     </message>
@@ -4312,10 +5273,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>D&amp;uplicate as New Experiment</source>
         <translation>复制为新实验(&amp;U)</translation>
-    </message>
-    <message>
-        <source>&amp;Delete…</source>
-        <translation>删除(&amp;D)…</translation>
     </message>
     <message>
         <source>%1 of %2</source>
@@ -4370,26 +5327,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>继续(&amp;C)</translation>
     </message>
     <message>
-        <source>, </source>
-        <translation>、</translation>
-    </message>
-    <message>
-        <source>Delete the Run</source>
-        <translation>删除运行</translation>
-    </message>
-    <message>
-        <source>Delete the Runs</source>
-        <translation>删除这些运行</translation>
-    </message>
-    <message>
-        <source>%1 will be deleted with all measurements, checkpoints and parameters. This cannot be undone.</source>
-        <translation>%1 及其全部测量数据、检查点和参数将被删除，此操作无法撤销。</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
         <source>Export Run</source>
         <translation>导出运行</translation>
     </message>
@@ -4420,6 +5357,186 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>&amp;Compare</source>
         <translation>比较(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Words of a run&apos;s texts, tags and note, and tests of its fields:
+%1
+and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
+        <translation>运行的文字、标签和备注中的词，以及对下列字段的条件：
+%1
+也可用于任何设置，例如 /optimizer/learning_rate&lt;0.1</translation>
+    </message>
+    <message>
+        <source>Group by</source>
+        <translation>分组依据</translation>
+    </message>
+    <message>
+        <source>Runs in groups, each with its mean; any setting can be typed, as /optimizer/momentum</source>
+        <translation>将运行分组，每组给出均值；也可以输入任何设置，例如 /optimizer/momentum</translation>
+    </message>
+    <message>
+        <source>No groups</source>
+        <translation>不分组</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Tags of the chosen runs</source>
+        <translation>所选运行的标签</translation>
+    </message>
+    <message>
+        <source>Tags for the chosen runs: ablation, warm-up; -old takes one away. Return applies.</source>
+        <translation>所选运行的标签：消融, 预热；-旧 表示去掉一个标签。按回车键应用。</translation>
+    </message>
+    <message>
+        <source>Run A&amp;gain</source>
+        <translation>再次运行(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Tags…</source>
+        <translation>标签(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Pin as &amp;Baseline</source>
+        <translation>固定为基线(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Note</source>
+        <translation>备注(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Import Runs…</source>
+        <translation>导入运行(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Deleted Runs…</source>
+        <translation>已删除的运行(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>&amp;Columns…</source>
+        <translation>列(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Unpin the &amp;Baseline</source>
+        <translation>取消固定基线(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Co&amp;lour</source>
+        <translation>颜色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>It runs again, as a new run.</source>
+        <translation>已作为新的运行再次启动。</translation>
+    </message>
+    <message>
+        <source>Add a Column…</source>
+        <translation>添加列…</translation>
+    </message>
+    <message>
+        <source>Add a Column</source>
+        <translation>添加列</translation>
+    </message>
+    <message>
+        <source>A setting, as /optimizer/learning_rate, or a final figure, as peak_memory_bytes:</source>
+        <translation>一项设置，例如 /optimizer/learning_rate；或一项最终数值，例如 peak_memory_bytes：</translation>
+    </message>
+    <message>
+        <source>Setting or figure</source>
+        <translation>设置或数值</translation>
+    </message>
+    <message>
+        <source>Runs cannot be grouped by “%1”: it is no field, and no setting like /model/kind.</source>
+        <translation>无法按“%1”对运行分组：它不是字段，也不是像 /model/kind 这样的设置。</translation>
+    </message>
+    <message>
+        <source>Model for the Edge Runtime…</source>
+        <translation>用于边缘运行时的模型…</translation>
+    </message>
+    <message>
+        <source>The Whole Run, to Be Imported Elsewhere…</source>
+        <translation>完整的运行，可在别处导入…</translation>
+    </message>
+    <message>
+        <source>“%1” is deleted.</source>
+        <translation>“%1”已删除。</translation>
+    </message>
+    <message>
+        <source>%1 are deleted.</source>
+        <translation>%1已删除。</translation>
+    </message>
+    <message>
+        <source>Import a Run</source>
+        <translation>导入运行</translation>
+    </message>
+    <message>
+        <source>Runs (*.concertina-run);;All files (*)</source>
+        <translation>运行 (*.concertina-run);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>The engine is not there yet; what was to be imported waits for it.</source>
+        <translation>引擎尚未就绪；待导入的内容将等待它。</translation>
+    </message>
+    <message>
+        <source>Importing %1…</source>
+        <translation>正在导入 %1…</translation>
+    </message>
+    <message>
+        <source>Imported %1.</source>
+        <translation>已导入 %1。</translation>
+    </message>
+    <message>
+        <source>%1 was not imported: %2</source>
+        <translation>%1 未能导入：%2</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Dataset</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换</translation>
+    </message>
+    <message>
+        <source>Workers</source>
+        <translation>工作进程</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>日期</translation>
     </message>
 </context>
 <context>
@@ -4519,6 +5636,34 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Leave the presets</source>
         <translation>离开预设</translation>
     </message>
+    <message>
+        <source>In the table of runs</source>
+        <translation>在运行列表中</translation>
+    </message>
+    <message>
+        <source>Compare the chosen runs</source>
+        <translation>比较所选运行</translation>
+    </message>
+    <message>
+        <source>Tags of the chosen runs</source>
+        <translation>所选运行的标签</translation>
+    </message>
+    <message>
+        <source>Pin as the baseline</source>
+        <translation>固定为基线</translation>
+    </message>
+    <message>
+        <source>The note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Into the bin</source>
+        <translation>放入回收站</translation>
+    </message>
+    <message>
+        <source>Out of the bin again</source>
+        <translation>从回收站取回</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::SpecDifferenceModel</name>
@@ -4536,6 +5681,546 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>State: %1</source>
         <translation>状态：%1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepAxisCard</name>
+    <message>
+        <source>How %1 is varied</source>
+        <translation>%1 如何变化</translation>
+    </message>
+    <message>
+        <source>Remove the axis %1</source>
+        <translation>移除轴 %1</translation>
+    </message>
+    <message>
+        <source>Remove this axis</source>
+        <translation>移除此轴</translation>
+    </message>
+    <message>
+        <source>Values of %1</source>
+        <translation>%1 的取值</translation>
+    </message>
+    <message>
+        <source>Ticked</source>
+        <translation>勾选</translation>
+    </message>
+    <message>
+        <source>Seeds</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>In steps</source>
+        <translation>按步长</translation>
+    </message>
+    <message>
+        <source>Values of %1, with commas between them</source>
+        <translation>%1 的取值，以逗号分隔</translation>
+    </message>
+    <message>
+        <source>Values, with commas between them</source>
+        <translation>取值，以逗号分隔</translation>
+    </message>
+    <message>
+        <source>A list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>Drawn from a range</source>
+        <translation>从范围中抽取</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>%1: how many values</source>
+        <translation>%1：取值个数</translation>
+    </message>
+    <message>
+        <source> values</source>
+        <translation> 个值</translation>
+    </message>
+    <message>
+        <source>Logarithmic</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>%1: a grid has every value; only a random search draws.</source>
+        <translation>%1：网格使用每个取值；只有随机搜索才抽取。</translation>
+    </message>
+    <message>
+        <source>%1 has no values yet.</source>
+        <translation>%1 还没有取值。</translation>
+    </message>
+    <message>
+        <source>%1, %2: %3</source>
+        <translation>%1，%2：%3</translation>
+    </message>
+    <message>
+        <source>Each point draws its own value.</source>
+        <translation>每个点各自抽取取值。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s): %1</source>
+        <translation>
+            <numerusform>%n 个值：%1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepDriver</name>
+    <message numerus="yes">
+        <source>%1 of %n run(s) are in the queue</source>
+        <translation>
+            <numerusform>%n 次运行中已有 %1 次进入队列</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rung %1 of %2, to %3 epochs: %4 of %5 points are there</source>
+        <translation>第 %1 级（共 %2 级），至 %3 轮：%5 个点中已到 %4 个</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) of the sweep are in the queue; the next was refused: %1</source>
+        <translation>
+            <numerusform>扫描的 %n 次运行已进入队列；下一个被拒绝：%1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepModel</name>
+    <message>
+        <source>Test accuracy</source>
+        <translation>测试准确率</translation>
+    </message>
+    <message>
+        <source>Test loss</source>
+        <translation>测试损失</translation>
+    </message>
+    <message>
+        <source>Training loss</source>
+        <translation>训练损失</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Samples a second</source>
+        <translation>每秒样本数</translation>
+    </message>
+    <message>
+        <source>Bytes sent</source>
+        <translation>发送字节</translation>
+    </message>
+    <message>
+        <source>Payload sent</source>
+        <translation>已发送的有效载荷</translation>
+    </message>
+    <message>
+        <source>Compression ratio</source>
+        <translation>压缩比</translation>
+    </message>
+    <message>
+        <source>Stopped at %1 epochs</source>
+        <translation>在 %1 轮处停止</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepPage</name>
+    <message>
+        <source>Which setting is best?</source>
+        <translation>哪种设置最好？</translation>
+    </message>
+    <message>
+        <source>A sweep runs one experiment with many settings: pick fields and their values, and watch the result grow as a heat map. Begin with the one that comes along, every codec on three links, or with your own experiment.</source>
+        <translation>扫描以多种设置运行同一个实验：选择字段及其取值，看结果逐渐成为一张热图。可以从自带的扫描（每种编解码器在三种链路上）开始，也可以从你自己的实验开始。</translation>
+    </message>
+    <message>
+        <source>Compare Codecs</source>
+        <translation>比较编解码器</translation>
+    </message>
+    <message>
+        <source>Sweep My Experiment…</source>
+        <translation>扫描我的实验…</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>扫描</translation>
+    </message>
+    <message>
+        <source>Stop Sweep</source>
+        <translation>停止扫描</translation>
+    </message>
+    <message>
+        <source>No more runs begin, and those that go on are stopped; what they have is kept</source>
+        <translation>不再开始新的运行，进行中的将停止；已有的结果保留</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>What has not begun, or was stopped, goes on</source>
+        <translation>继续尚未开始或已停止的运行</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>The chosen runs beside each other, or all that have begun</source>
+        <translation>并排比较选中的运行，或全部已开始的运行</translation>
+    </message>
+    <message>
+        <source>New Sweep…</source>
+        <translation>新建扫描…</translation>
+    </message>
+    <message>
+        <source>Vary another experiment</source>
+        <translation>变化另一个实验</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n run(s) have ended</source>
+        <translation>
+            <numerusform>%n 个运行中已结束 %1 个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n 个正在运行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n queued</source>
+        <translation>
+            <numerusform>%n 个排队中</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The experiment of the Design page</source>
+        <translation>设计页的实验</translation>
+    </message>
+    <message>
+        <source>%1 is still being driven: stop it first, or wait until all of its runs are in the queue.</source>
+        <translation>%1 仍在进行：请先停止它，或等其所有运行都进入队列。</translation>
+    </message>
+    <message>
+        <source>The sweep runs, but cannot be continued after the window closes: %1</source>
+        <translation>扫描正在运行，但窗口关闭后无法继续：%1</translation>
+    </message>
+    <message>
+        <source>The file of this sweep is damaged: %1</source>
+        <translation>此扫描的文件已损坏：%1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepResults</name>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1，按 %2</translation>
+    </message>
+    <message>
+        <source>%1 by %2 and %3</source>
+        <translation>%1，按 %2 和 %3</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>%1: %2, the mean of %3; %4 to %5</source>
+        <translation>%1：%2，%3 次的平均；%4 至 %5</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n run(s)</source>
+        <translation>
+            <numerusform>%1，%n 次运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Runs of the sweep</source>
+        <translation>扫描的运行</translation>
+    </message>
+    <message>
+        <source>Nothing is varied in these runs.</source>
+        <translation>这些运行之间没有变化的设置。</translation>
+    </message>
+    <message>
+        <source>Co&amp;lour</source>
+        <translation>颜色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Across</source>
+        <translation>横轴(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Up</source>
+        <translation>纵轴(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Save the picture or its numbers</source>
+        <translation>保存图片或其数值</translation>
+    </message>
+    <message>
+        <source>Picture (PNG)…</source>
+        <translation>图片 (PNG)…</translation>
+    </message>
+    <message>
+        <source>Picture (SVG)…</source>
+        <translation>图片 (SVG)…</translation>
+    </message>
+    <message>
+        <source>Picture (PDF)…</source>
+        <translation>图片 (PDF)…</translation>
+    </message>
+    <message>
+        <source>Numbers (CSV)…</source>
+        <translation>数值 (CSV)…</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 of the runs that count</source>
+        <translation>计入的运行的 %1</translation>
+    </message>
+    <message>
+        <source>all, averaged</source>
+        <translation>全部，取平均</translation>
+    </message>
+    <message>
+        <source>Point at a cell to read it; a click chooses its runs below, a double click opens the newest.</source>
+        <translation>指向单元格即可读数；单击在下方选中其运行，双击打开最新的一次。</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>已写入：%1</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SweepSetup</name>
+    <message>
+        <source>Launch Sweep</source>
+        <translation>启动扫描</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Save as File…</source>
+        <translation>另存为文件…</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>扫描</translation>
+    </message>
+    <message>
+        <source>Sweep of %1</source>
+        <translation>%1 的扫描</translation>
+    </message>
+    <message>
+        <source>The engine is not there yet.</source>
+        <translation>引擎尚未就绪。</translation>
+    </message>
+    <message>
+        <source>The name must not be empty, nor have &quot;%1&quot; in it.</source>
+        <translation>名称不能为空，也不能包含“%1”。</translation>
+    </message>
+    <message>
+        <source>There is a sweep of this name already; give this one another.</source>
+        <translation>已有同名的扫描；请换一个名称。</translation>
+    </message>
+    <message>
+        <source>Choose a field to vary: a double click, or Return, makes it an axis.</source>
+        <translation>选择要变化的字段：双击或按回车键，即成为一个轴。</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>……还有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n 次运行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>as long as %1 whole ones, in %2 rungs</source>
+        <translation>分 %2 级，总长相当于 %1 次完整运行</translation>
+    </message>
+    <message>
+        <source>about %1 one after another</source>
+        <translation>逐个运行约需 %1</translation>
+    </message>
+    <message>
+        <source>%1 of payload</source>
+        <translation>有效载荷 %1</translation>
+    </message>
+    <message>
+        <source>Checking every point…</source>
+        <translation>正在检查每个点…</translation>
+    </message>
+    <message>
+        <source>Save the Sweep</source>
+        <translation>保存扫描</translation>
+    </message>
+    <message>
+        <source>Sweeps (*.sweep.json)</source>
+        <translation>扫描 (*.sweep.json)</translation>
+    </message>
+    <message>
+        <source>Run it with: concertinactl sweep %1</source>
+        <translation>运行它：concertinactl sweep %1</translation>
+    </message>
+    <message>
+        <source>Ready: every codec on three links</source>
+        <translation>现成：每种编解码器在三种链路上</translation>
+    </message>
+    <message>
+        <source>Ready: which layer can be pruned</source>
+        <translation>现成：哪一层可以剪枝</translation>
+    </message>
+    <message>
+        <source>Find a field</source>
+        <translation>查找字段</translation>
+    </message>
+    <message>
+        <source>Find a field to vary</source>
+        <translation>查找要变化的字段</translation>
+    </message>
+    <message>
+        <source>Fields of the experiment</source>
+        <translation>实验的字段</translation>
+    </message>
+    <message>
+        <source>Add as Axis</source>
+        <translation>添加为轴</translation>
+    </message>
+    <message>
+        <source>&amp;Fields</source>
+        <translation>字段(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Nothing is varied yet. Choose fields on the left: the learning rate, say, and the codec. Every combination of their values becomes a run.</source>
+        <translation>还没有变化的字段。请在左侧选择，例如学习率和编解码器。其取值的每种组合成为一次运行。</translation>
+    </message>
+    <message>
+        <source>Axes</source>
+        <translation>轴</translation>
+    </message>
+    <message>
+        <source>Preset: %1</source>
+        <translation>预设：%1</translation>
+    </message>
+    <message>
+        <source>Grid: every combination</source>
+        <translation>网格：每种组合</translation>
+    </message>
+    <message>
+        <source>Random: drawn points</source>
+        <translation>随机：抽取的点</translation>
+    </message>
+    <message>
+        <source>Successive halving: the best go on</source>
+        <translation>逐次减半：最好的继续</translation>
+    </message>
+    <message>
+        <source>every combination</source>
+        <translation>每种组合</translation>
+    </message>
+    <message>
+        <source>The same number draws the same points</source>
+        <translation>相同的数字抽取相同的点</translation>
+    </message>
+    <message>
+        <source>Each point is run with so many seeds; cells show the mean</source>
+        <translation>每个点以这么多个种子运行；单元格显示平均值</translation>
+    </message>
+    <message>
+        <source>as many as there are cores for</source>
+        <translation>核心数允许的数量</translation>
+    </message>
+    <message>
+        <source>The queue starts runs in order, as long as their threads are no more than the cores; a number here holds it to fewer. With one, the window must stay open.</source>
+        <translation>只要线程总数不超过核心数，队列就按顺序启动运行；在此填写数字可使其更少。填写后窗口必须保持打开。</translation>
+    </message>
+    <message>
+        <source>All points train so long; the best share then goes on for as many times longer</source>
+        <translation>所有点先训练这么久；其中最好的一部分再按相应倍数继续</translation>
+    </message>
+    <message>
+        <source>&amp;Search</source>
+        <translation>搜索(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Points</source>
+        <translation>点数(&amp;P)</translation>
+    </message>
+    <message>
+        <source>S&amp;eed of the draw</source>
+        <translation>抽取的种子(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Epochs of the first &amp;rung</source>
+        <translation>第一级的轮数(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Share that goes &amp;on</source>
+        <translation>继续的比例(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Best &amp;by</source>
+        <translation>评判依据(&amp;B)</translation>
+    </message>
+    <message>
+        <source>See&amp;ds a point</source>
+        <translation>每点的种子数(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Runs at &amp;once</source>
+        <translation>同时运行数(&amp;O)</translation>
+    </message>
+    <message>
+        <source>E&amp;xperiment</source>
+        <translation>实验(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>New Sweep</source>
+        <translation>新建扫描</translation>
     </message>
 </context>
 <context>
@@ -4609,6 +6294,33 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>%1 to %2. %3</source>
         <extracomment>the two ends of what is in sight, and the bar in its middle</extracomment>
         <translation>%1 至 %2。%3</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::Tour</name>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>第 %1 步，共 %2 步</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
     </message>
 </context>
 <context>
