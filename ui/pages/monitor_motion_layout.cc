@@ -60,10 +60,10 @@ MonitorMotion::MonitorMotion(QWidget* parent)
   table_->setAccessibleName(tr("Messages"));
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   for (const auto& [part, characters] : std::initializer_list<std::pair<int, int>>{{MotionModel::kStep, 9},
-                                                                                   {MotionModel::kFrom, 10},
-                                                                                   {MotionModel::kTo, 9},
+                                                                                   {MotionModel::kFrom, 7},
+                                                                                   {MotionModel::kTo, 7},
                                                                                    {MotionModel::kBytes, 10},
-                                                                                   {MotionModel::kWhat, 36}})
+                                                                                   {MotionModel::kWhat, 30}})
     table_->setColumnWidth(part, charactersWide(table_, characters));
   caption_->setObjectName(QStringLiteral("monitorPage.motionCaption"));
   caption_->setFont(scaledFont(font(), 1.15, QFont::DemiBold));
@@ -85,8 +85,9 @@ MonitorMotion::MonitorMotion(QWidget* parent)
   splitter->addWidget(left);
   splitter->addWidget(table_);
   splitter->setChildrenCollapsible(false);
-  splitter->setStretchFactor(0, 3);
-  splitter->setStretchFactor(1, 2);
+  splitter->setStretchFactor(0, 1);
+  splitter->setStretchFactor(1, 1);
+  splitter->setSizes({charactersWide(this, 60), charactersWide(this, 60)});
   column->addWidget(makeSource());
   column->addWidget(splitter, 1);
   column->addWidget(makeControls());

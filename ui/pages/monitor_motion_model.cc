@@ -70,9 +70,9 @@ QVariant MotionModel::headerData(int section, Qt::Orientation orientation, int r
     case kStep:
       return tr("Step");
     case kFrom:
-      return tr("From rank");
+      return tr("From");
     case kTo:
-      return tr("To rank");
+      return tr("To");
     case kBytes:
       return tr("Bytes");
     case kWhat:
