@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
@@ -125,7 +124,7 @@ int64_t Run::threads() const {
   return static_cast<int64_t>(here) * prepared_.spec.training.threads_per_worker;
 }
 
-double Run::now() const { return Clock::Real().SteadySeconds(); }
+double Run::now() const { return context_.loop.now(); }
 
 const proto::RunSummary& Run::summary() {
   meter_.Fill(summary_);
@@ -150,7 +149,7 @@ void Run::SetQueuePosition(int position) {
 void Run::Start() {
   summary_.set_queue_position(0);
   started_ = now();
-  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(WallUnixMs());
+  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(context_.loop.wall_unix_ms());
   if (resume_) {
     context_.store.TruncateSeries(id(), resume_->step);
     for (const ResumePoint::Evaluation& evaluation : resume_->evaluations)
@@ -214,7 +213,7 @@ absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
 
 LaunchOrder Run::OrderFor(int rank, const Launcher& launcher) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
-  seat.token = MakeToken();
+  seat.token = context_.make_token();
   LaunchRequest request;
   request.run = id();
   request.rank = rank;
@@ -286,7 +285,7 @@ void Run::AddEvent(const std::string& kind, const std::string& message, const st
   StoredEvent stored;
   stored.step = step < 0 ? meter_.steps() : step;
   stored.seconds = meter_.seconds();
-  stored.unix_ms = WallUnixMs();
+  stored.unix_ms = context_.loop.wall_unix_ms();
   stored.kind = kind;
   stored.message = message;
   stored.json = json;
@@ -502,7 +501,7 @@ void Run::Conclude() {
     context_.store.PutArtefact(id(), "parameters", parameters_path_, error ? 0 : bytes,
                                summary_.parameters_sha256());
   }
-  summary_.set_ended_unix_ms(WallUnixMs());
+  summary_.set_ended_unix_ms(context_.loop.wall_unix_ms());
   AnswerControl(absl::OkStatus());
   // The last state is told when everything is on the disk, itself included: who saw "finished" may cut the
   // power.

@@ -37,7 +37,7 @@ std::string WorkersText(int64_t count) {
 }  // namespace
 
 void Run::SetOutTogether() {
-  secret_ = MakeToken();
+  secret_ = context_.make_token();
   summary_.set_incarnation(std::max(summary_.incarnation(), summary_.attempt() - 1) + 1);
   const std::vector<std::string> entries = EntriesByRank(prepared_.spec);
   group_.clear();
@@ -366,7 +366,7 @@ void Run::Form(const std::vector<size_t>& members) {
   summary_.set_incarnation(summary_.incarnation() + 1);
   summary_.set_spec_json(prepared_.spec.json);
   summary_.set_global_batch_size(prepared_.global_batch_size);
-  secret_ = MakeToken();
+  secret_ = context_.make_token();
   asked_to_part_ = false;
   formed_ = true;
   for (const size_t member : members) {

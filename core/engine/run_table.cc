@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "absl/time/time.h"
-#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/engine/run_marks.h"
@@ -30,7 +29,8 @@ uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
 }  // namespace
 
 RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
-                   const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders)
+                   const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders,
+                   std::function<std::string()> make_token)
     : loop_(loop),
       store_(store),
       pool_(pool),
@@ -45,7 +45,8 @@ RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& h
                limits,
                std::move(plugin_folders),
                [this](const Params& params) { return LauncherFor(params); },
-               [this](const std::string& run) { OnEnded(run); }},
+               [this](const std::string& run) { OnEnded(run); },
+               std::move(make_token)},
       self_(std::make_shared<RunTable*>(this)) {}
 
 RunTable::~RunTable() {
@@ -65,7 +66,7 @@ absl::StatusOr<Launcher*> RunTable::LauncherFor(const Params& params) {
 }
 
 // Creation times are what runs are ordered by, so no two are the same.
-int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, WallUnixMs()); }
+int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, loop_.wall_unix_ms()); }
 
 void RunTable::PutEnded(const proto::RunSummary& summary) {
   StoredRun stored;
@@ -111,7 +112,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
           checkpoint ? fmt::format("the engine ended while the run went on; it {} from step {}",
                                    goes_on ? "goes on" : "can be resumed", checkpoint->step)
                      : "the engine ended while the run went on; it has no checkpoint to go on from");
-      const int64_t when = WallUnixMs();
+      const int64_t when = loop_.wall_unix_ms();
       if (!goes_on) summary.set_ended_unix_ms(when);
       for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
       StoredEvent event;
@@ -169,7 +170,7 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       failed.set_error(failed.error().empty()
                            ? std::string(status.message())
                            : fmt::format("{}; {}", failed.error(), std::string(status.message())));
-      failed.set_ended_unix_ms(WallUnixMs());
+      failed.set_ended_unix_ms(table.loop_.wall_unix_ms());
       table.PutEnded(failed);
       table.watchers_.PublishSummary(failed);
       table.watchers_.End(failed.run());
@@ -217,12 +218,12 @@ std::string RunTable::NewId(int64_t created) {
       absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(created), absl::UTCTimeZone());
   std::string id;
   do {
-    id = when + "-" + MakeToken().substr(0, 6);
+    id = when + "-" + context_.make_token().substr(0, 6);
   } while (Find(id) != nullptr || bin_.contains(id));
   return id;
 }
 
-std::string RunTable::Submit(PreparedRun prepared) {
+void RunTable::Submit(PreparedRun prepared, Submitted done) {
   proto::RunSummary summary;
   const int64_t created = NewCreationTime();
   summary.set_run(NewId(created));
@@ -231,7 +232,24 @@ std::string RunTable::Submit(PreparedRun prepared) {
   summary.set_attempt(1);
   const std::string id = summary.run();
   Enqueue(std::make_unique<Run>(context_, std::move(prepared), std::move(summary), std::nullopt));
-  return id;
+  const absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, id, done] {
+    const absl::Status synced = store.Sync();
+    loop.Post([self, id, done, synced] {
+      if (synced.ok()) return done(id);
+      const absl::Status refused = Annotate(synced, "the run was not begun, since nothing can be stored");
+      if (*self != nullptr) (*self)->Withdraw(id, refused);
+      done(refused);
+    });
+  });
+  if (posted.ok()) return;
+  Withdraw(id, posted);
+  done(posted);
+}
+
+// Nobody is told of it: it must not go on as if somebody were.
+void RunTable::Withdraw(const std::string& id, const absl::Status& why) {
+  queue_.Remove(id);
+  if (Run* run = Live(id)) run->End(proto::FAILED, std::string(why.message()), true);
 }
 
 void RunTable::Enqueue(std::unique_ptr<Run> run) {
