@@ -521,8 +521,13 @@ void Run::Conclude() {
   summary_.set_state(*final_state_);
   Persist();
   summary_.set_state(before);
+  // While the disk is full the hub still has rows, and goes with this run: the store takes them, and may make wait
+  // whoever brings them.
+  auto rows = std::make_shared<std::vector<MetricHub::Rows>>(hub_.TakeRows());
   const absl::Status posted =
-      context_.pool.Post([&loop = context_.loop, &store = context_.store, self = self_] {
+      context_.pool.Post([&loop = context_.loop, &store = context_.store, run = id(), rows, self = self_] {
+        for (const MetricHub::Rows& each : *rows)
+          store.Append(run, each.series, each.rank, each.unit, each.steps, each.seconds, each.values);
         const absl::Status synced = store.Sync();
         loop.Post([self, synced] {
           if (*self == nullptr) return;
@@ -537,6 +542,8 @@ void Run::Conclude() {
         });
       });
   if (!posted.ok()) {  // the engine is ending, and its store writes out what it has
+    for (const MetricHub::Rows& each : *rows)
+      context_.store.Append(id(), each.series, each.rank, each.unit, each.steps, each.seconds, each.values);
     SetState(*final_state_, summary_.error());
     context_.watchers.End(id());
     context_.ended(id());

@@ -231,6 +231,9 @@ void Run::OnParted(int index, const proto::Parted& parted) {
   Seat& seat = seats_[static_cast<size_t>(index)];
   if (parted.incarnation() != summary_.incarnation() || seat.rank < 0 || seat.parted)
     return;  // of a group before
+  // Before its first steps nobody regroups; but a member cannot know that, and its peer is who is lost.
+  if (prepared_.recovery == Recovery::kRegroups && state() == proto::STARTING && !parted.reason().empty())
+    return Blame(index, fmt::format("left its group: {}", CutUtf8(parted.reason(), 400)), false);
   if (!regroups() || parted.step() < 0 || !(parted.epochs() >= 0) || !(parted.seconds() >= 0))
     return Blame(index, "broke the protocol: it left a group that nobody leaves, or makes no sense", true);
   seat.parted = true;

@@ -18,6 +18,8 @@
 namespace concertina {
 namespace {
 
+constexpr double kPrepareAgainSeconds = 1;  // where too much waits for the pool
+
 // How often the run may go on without being asked.
 uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
   const Json spec = Json::parse(summary.spec_json(), nullptr, false);
@@ -138,11 +140,12 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
   ExpireBin();
 }
 
-void RunTable::RecoverQueued(const proto::RunSummary& summary) {
+void RunTable::RecoverQueued(proto::RunSummary summary) {
   // It may have been resumed and then never started: it goes on from the same checkpoint.
   const bool resumed = summary.attempt() > 1 || !summary.parent().empty();
   ended_[summary.run()] = summary;
   busy_.insert(summary.run());
+  queue_.Reserve(summary.run());  // whoever is prepared sooner, or comes meanwhile, is behind it
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
                                     run_folder = home_.run(summary.run()), summary, resumed] {
     std::vector<Fault> faults;
@@ -165,6 +168,7 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       if (status.ok())
         return table.Enqueue(
             std::make_unique<Run>(table.context_, std::move(***prepared), failed, std::move(*resume)));
+      table.queue_.Remove(failed.run());
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
       failed.set_error(failed.error().empty()
@@ -174,9 +178,14 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       table.PutEnded(failed);
       table.watchers_.PublishSummary(failed);
       table.watchers_.End(failed.run());
+      table.StartWhatFits();
     });
   });
-  if (!posted.ok()) spdlog::warn("run {}: {}", summary.run(), std::string(posted.message()));
+  if (posted.ok()) return;
+  spdlog::warn("run {}: {}", summary.run(), std::string(posted.message()));
+  loop_.After(kPrepareAgainSeconds, [self = self_, id = summary.run()] {
+    if (*self != nullptr) (*self)->RecoverQueued((*self)->ended_.at(id));
+  });
 }
 
 absl::StatusOr<std::string> RunTable::Resolve(const std::string& text) const {

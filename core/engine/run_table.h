@@ -95,7 +95,7 @@ class RunTable final : public HomeListener {
   void ForkNow(const std::string& id, const proto::ForkRequest& request, const Forked& done);
   void ForkOnceWritten(const std::string& id, const proto::ForkRequest& request, const Forked& done,
                        size_t checkpoints, double until);
-  void RecoverQueued(const proto::RunSummary& summary);
+  void RecoverQueued(proto::RunSummary summary);
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();
   void PutEnded(const proto::RunSummary& summary);
