@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// engine_loop.h: the one thread that owns runs, queue and launchers. Others post closures to it. What its tasks
-// know of time they ask it, so that all of them can be run in a time that is only told.
-// On the way of the data: engine/home_service.h, engine/engine_service.h -> here -> engine/engine.h.
+// engine_loop.h: the one thread that owns runs, queue and launchers. Others post closures to it. What its
+// tasks know of time they ask it, so that all of them can be run in a time that is only told. On the way of
+// the data: engine/home_service.h, engine/engine_service.h -> here -> engine/engine.h.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class EngineLoop {
   using TimerId = uint64_t;
 
   EngineLoop();  // a thread of its own, in real time
-  // None: whoever made it runs what is posted, with RunNext and in the time of `clock`, which outlives it. For
-  // simulations, whose every event must come in the same order again.
+  // None: whoever made it runs what is posted, with RunNext and in the time of `clock`, which outlives it.
+  // For simulations, whose every event must come in the same order again.
   explicit EngineLoop(Clock& clock);
   ~EngineLoop();  // as Stop()
   EngineLoop(const EngineLoop&) = delete;
@@ -51,8 +51,8 @@ class EngineLoop {
   // Runs what was posted before, then ends the thread. Timers that are not due are dropped.
   void Stop();
 
-  // Of a loop without a thread. Runs one task, of those that were posted the oldest, else a timer that is due;
-  // false: there is none.
+  // Of a loop without a thread. Runs one task, of those that were posted the oldest, else a timer that is
+  // due; false: there is none.
   bool RunNext();
   // When the next timer is due, by the clock.
   std::optional<double> next_timer() const;

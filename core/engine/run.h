@@ -104,6 +104,7 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
 struct ResumePoint {
   int64_t step = 0;
   std::string checkpoint;
+  int ranks = 0;  // that wrote it
   RunTotals totals;
   // Evaluations of the checkpoint's own step: made before it, and not made again.
   struct Evaluation {

@@ -171,6 +171,7 @@ void Run::Recruit(size_t index, const std::string& entry, Launcher& launcher, bo
 
 void Run::Dismiss(Seat& seat) {
   seat.finished = true;
+  seat.waits = false;  // or it would be taken into the next group, which then waits for it for ever
   seat.rank = -1;
   if (seat.link != nullptr) {
     proto::EngineMessage goodbye;
@@ -374,7 +375,10 @@ void Run::Form(const std::vector<size_t>& members) {
   formed_ = true;
   for (const size_t member : members) {
     Seat& seat = seats_[member];
-    if (std::exchange(seat.waits, false)) hub_.RankBegan(static_cast<int>(member), step);
+    if (std::exchange(seat.waits, false)) {
+      hub_.RankBegan(static_cast<int>(member), step);
+      seat.incarnation = summary_.incarnation();  // it was in none before
+    }
     if (seat.away) seat.received = nullptr;  // its files are those of another rank now
     seat.joined_at = seat.heard = seat.progressed = now();
     seat.phase.clear();

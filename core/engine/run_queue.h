@@ -7,8 +7,8 @@
 // Runs start in the order they came, and none overtakes. The first may start when nothing runs, or when all
 // threads of all workers together, its own included, are no more than the cores: two runs that share a core
 // would measure each other. One that alone needs more than there is starts all the same, alone: four workers
-// on two cores are slow, but right. One that is still being prepared may have its place already: those behind it
-// wait.
+// on two cores are slow, but right. One that is still being prepared may have its place already: those behind
+// it wait.
 #pragma once
 
 #include <algorithm>
@@ -56,10 +56,12 @@ class RunQueue {
     bool is_ready;  // it has been prepared
   };
   std::deque<Waiting>::iterator Find(const std::string& run) {
-    return std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) { return each.run == run; });
+    return std::find_if(waiting_.begin(), waiting_.end(),
+                        [&](const Waiting& each) { return each.run == run; });
   }
   std::deque<Waiting>::const_iterator Find(const std::string& run) const {
-    return std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) { return each.run == run; });
+    return std::find_if(waiting_.begin(), waiting_.end(),
+                        [&](const Waiting& each) { return each.run == run; });
   }
   const int64_t cores_;
   std::deque<Waiting> waiting_;

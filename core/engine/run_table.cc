@@ -28,6 +28,22 @@ uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
   return spec[where].get<uint32_t>();
 }
 
+// Of a run that was here before; one that has trained goes on from its checkpoint. In the pool.
+absl::Status PrepareAgain(Store& store, const proto::RunSummary& summary, const std::string& datasets_folder,
+                          const std::string& run_folder, bool has_trained, std::optional<PreparedRun>& prepared,
+                          std::optional<ResumePoint>& resume) {
+  std::string spec_json = summary.spec_json();
+  // The checkpoint first: without one the rest does not matter.
+  if (has_trained) {
+    ASSIGN_OR_RETURN(resume,
+                     FindResumePoint(store, summary.run(), run_folder, CheckpointRanksOf(summary)));
+    ASSIGN_OR_RETURN(spec_json, SpecForRanks(spec_json, resume->ranks));
+  }
+  std::vector<Fault> faults;
+  ASSIGN_OR_RETURN(prepared, PrepareRun(spec_json, datasets_folder, faults));
+  return FaultsToStatus(faults);
+}
+
 }  // namespace
 
 RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
@@ -103,10 +119,14 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
     if (HasEnded(summary.state())) {
       ended_[summary.run()] = std::move(summary);
     } else if (summary.state() == proto::QUEUED) {
+      // It had begun where it has a checkpoint, and the store could not write so down: its disk was full.
+      if (summary.attempt() == 1 && summary.parent().empty() &&
+          NewestCheckpoint(home_.run(summary.run()), CheckpointRanksOf(summary)))
+        summary.set_attempt(2);
       queued.push_back(std::move(summary));
     } else {
       const std::optional<CheckpointOnDisk> checkpoint =
-          NewestCheckpoint(home_.run(summary.run()), RanksOf(summary));
+          NewestCheckpoint(home_.run(summary.run()), CheckpointRanksOf(summary));
       const bool goes_on = checkpoint && summary.automatic_resumes() < ResumesAfterFailure(summary);
       summary.set_state(goes_on ? proto::QUEUED : proto::FAILED);
       if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
@@ -148,16 +168,10 @@ void RunTable::RecoverQueued(proto::RunSummary summary) {
   queue_.Reserve(summary.run());  // whoever is prepared sooner, or comes meanwhile, is behind it
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
                                     run_folder = home_.run(summary.run()), summary, resumed] {
-    std::vector<Fault> faults;
-    auto prepared = std::make_shared<absl::StatusOr<std::optional<PreparedRun>>>(
-        PrepareRun(summary.spec_json(), folder, faults));
+    auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
-    absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
-    if (status.ok() && resumed) {
-      absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
-      if (point.ok()) *resume = *std::move(point);
-      status = point.status();
-    }
+    const absl::Status status =
+        PrepareAgain(store, summary, folder, run_folder, resumed, *prepared, *resume);
     loop.Post([self, summary, prepared, resume, status] {
       if (*self == nullptr) return;
       RunTable& table = **self;
@@ -167,7 +181,7 @@ void RunTable::RecoverQueued(proto::RunSummary summary) {
       table.ended_.erase(summary.run());
       if (status.ok())
         return table.Enqueue(
-            std::make_unique<Run>(table.context_, std::move(***prepared), failed, std::move(*resume)));
+            std::make_unique<Run>(table.context_, *std::move(*prepared), failed, std::move(*resume)));
       table.queue_.Remove(failed.run());
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
@@ -333,19 +347,9 @@ void RunTable::Resume(const std::string& id, Done done) {
   busy_.insert(id);
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
                                     run_folder = home_.run(id), summary = ended, done] {
-    absl::Status status;
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
-    // The checkpoint first: without one the rest does not matter.
-    absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
-    status = point.status();
-    if (status.ok()) {
-      *resume = *std::move(point);
-      std::vector<Fault> faults;
-      absl::StatusOr<std::optional<PreparedRun>> made = PrepareRun(summary.spec_json(), folder, faults);
-      status = made.ok() ? FaultsToStatus(faults) : made.status();
-      if (status.ok()) *prepared = *std::move(made);
-    }
+    const absl::Status status = PrepareAgain(store, summary, folder, run_folder, true, *prepared, *resume);
     loop.Post([self, summary, prepared, resume, status, done] {
       if (*self == nullptr) return done(absl::UnavailableError("the engine is ending"));
       RunTable& table = **self;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // work_pool.h: a few threads for what the loop must not wait for: opening datasets, reading the store,
-// exports. Without any, whoever made it runs what is posted, when it likes: for simulations. On the way of the data: engine/engine_service.h -> here -> the answer, posted back to
-// engine/engine_loop.h.
+// exports. Without any, whoever made it runs what is posted, when it likes: for simulations. On the way of
+// the data: engine/engine_service.h -> here -> the answer, posted back to engine/engine_loop.h.
 #pragma once
 
 #include <deque>

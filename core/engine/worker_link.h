@@ -68,7 +68,7 @@ class WorkerStream final : public WorkerLink,
   EngineLoop& loop_;
   HomeListener& listener_;
   std::shared_ptr<WorkerStream> self_;  // until OnDone
-  proto::WorkerMessage incoming_;     // of the one read in flight
+  proto::WorkerMessage incoming_;       // of the one read in flight
 
   absl::Mutex mutex_;
   std::deque<proto::EngineMessage> out_ ABSL_GUARDED_BY(mutex_);  // its front is being written
