@@ -7,11 +7,16 @@
 #include <algorithm>
 
 #include "absl/synchronization/notification.h"
-#include "core/base/clock.h"
 
 namespace concertina {
 
-EngineLoop::EngineLoop() : thread_([this] { Loop(); }) {}
+EngineLoop::EngineLoop() : clock_(Clock::Real()) {
+  // The thread's first look at owner_ is in a task, which somebody must have posted after this.
+  thread_ = std::thread([this] { Loop(); });
+  owner_ = thread_.get_id();
+}
+
+EngineLoop::EngineLoop(Clock& clock) : clock_(clock), owner_(std::this_thread::get_id()) {}
 
 EngineLoop::~EngineLoop() { Stop(); }
 
@@ -36,7 +41,7 @@ void EngineLoop::Run(Task task) {
 
 EngineLoop::TimerId EngineLoop::After(double seconds, Task task) {
   const TimerId id = ++last_timer_;
-  timers_.emplace(Clock::Real().SteadySeconds() + seconds, Timer{id, std::move(task)});
+  timers_.emplace(now() + seconds, Timer{id, std::move(task)});
   return id;
 }
 
@@ -56,7 +61,34 @@ void EngineLoop::Stop() {
 
 double EngineLoop::SecondsToNextTimer() const {
   if (timers_.empty()) return 3600;
-  return std::clamp(timers_.begin()->first - Clock::Real().SteadySeconds(), 0.0, 3600.0);
+  return std::clamp(timers_.begin()->first - now(), 0.0, 3600.0);
+}
+
+std::optional<double> EngineLoop::next_timer() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+bool EngineLoop::RunTimerDueAt(double seconds) {
+  if (timers_.empty() || timers_.begin()->first > seconds) return false;
+  const Task task = std::move(timers_.begin()->second.task);
+  timers_.erase(timers_.begin());
+  task();
+  return true;
+}
+
+bool EngineLoop::RunNext() {
+  Task task;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!tasks_.empty()) {
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+  }
+  if (!task) return RunTimerDueAt(now());
+  task();
+  return true;
 }
 
 void EngineLoop::Loop() {
@@ -78,11 +110,8 @@ void EngineLoop::Loop() {
       task = nullptr;  // what it holds goes now, not when the batch is over
     }
     batch.clear();
-    const double now = Clock::Real().SteadySeconds();
-    while (!timers_.empty() && timers_.begin()->first <= now) {
-      const Task task = std::move(timers_.begin()->second.task);
-      timers_.erase(timers_.begin());
-      task();
+    // Those of now: one that a timer sets for at once waits for what was posted meanwhile.
+    for (const double until = now(); RunTimerDueAt(until);) {
     }
     if (stopping) break;
   }

@@ -230,8 +230,11 @@ EngineService::Reactor* EngineService::Submit(Context* context, const proto::Sub
       return reactor->Finish(
           ToGrpc(Annotate(health, "the run was not started, since nothing can be stored")));
     parts_.loop.Post([this, reactor, reply, shared = std::make_shared<PreparedRun>(**std::move(prepared))] {
-      reply->set_run(parts_.table.Submit(std::move(*shared)));
-      reactor->Finish(grpc::Status::OK);
+      parts_.table.Submit(std::move(*shared), [this, reactor, reply](const absl::StatusOr<std::string>& run) {
+        Touch();
+        if (run.ok()) reply->set_run(*run);
+        reactor->Finish(ToGrpc(run.status()));
+      });
     });
   });
   if (!posted.ok()) reactor->Finish(ToGrpc(posted));

@@ -35,6 +35,26 @@ class LaidFolder {
   std::string path_;
 };
 
+// The same of its row: another engine would start it.
+class LaidRow {
+ public:
+  explicit LaidRow(Store& store) : store_(store) {}
+  ~LaidRow() {
+    if (!run_.empty()) store_.DeleteRun(run_).IgnoreError();
+  }
+  LaidRow(const LaidRow&) = delete;
+  LaidRow& operator=(const LaidRow&) = delete;
+  void Put(StoredRun run) {
+    run_ = run.id;
+    store_.PutRun(std::move(run));
+  }
+  void Keep() { run_.clear(); }
+
+ private:
+  Store& store_;
+  std::string run_;
+};
+
 // Files of a checkpoint are written once and then replaced or removed, never changed: another name for the
 // same file is as good as a copy, and the parent may forget its own.
 absl::Status LayCheckpoint(const std::string& from, const std::string& to) {
@@ -114,7 +134,7 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
                                                      const ForkPlace& place, std::vector<Fault>& faults) {
   const int64_t at_most = request.step() < 0 ? std::numeric_limits<int64_t>::max() : request.step();
   const std::optional<CheckpointOnDisk> checkpoint =
-      NewestCheckpoint(place.parent_folder, RanksOf(parent), at_most);
+      NewestCheckpoint(place.parent_folder, CheckpointRanksOf(parent), at_most);
   // One that goes on writes a checkpoint before it is forked from now; until then it is only asked about.
   const bool is_from_now = request.validate_only() && request.step() < 0;
   if (!checkpoint && !is_from_now)
@@ -144,10 +164,11 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   if (!prepared) return std::nullopt;
   CheckSameShape(Json::parse(before, nullptr, false), Json::parse(prepared->spec.json, nullptr, false),
                  faults);
-  if (prepared->spec.worker_count() != RanksOf(parent))
+  const int ranks = checkpoint && !is_from_now ? checkpoint->ranks : RanksOf(parent);
+  if (prepared->spec.worker_count() != ranks)
     faults.push_back(
         MakeFault("/workers", std::to_string(prepared->spec.worker_count()),
-                  fmt::format("{} workers, as many as wrote the checkpoint", RanksOf(parent))));
+                  fmt::format("{} workers, as many as wrote the checkpoint", ranks)));
   if (prepared->total_steps <= step)
     faults.push_back(MakeFault("/training", fmt::format("{} steps in all", prepared->total_steps),
                                fmt::format("more than the {} that the checkpoint has behind it", step)));
@@ -162,6 +183,7 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   forked.summary.set_parent(parent.run());
   forked.summary.set_parent_step(step);
   forked.summary.set_last_checkpoint_step(step);
+  LaidRow row(store);
   StoredRun stored;  // series belong to a run that is there
   stored.id = place.child;
   stored.name = forked.summary.name();
@@ -169,11 +191,15 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   stored.spec_json = forked.prepared.spec.json;
   stored.summary = forked.summary.SerializeAsString();
   stored.created_unix_ms = place.created_unix_ms;
-  store.PutRun(std::move(stored));
+  row.Put(std::move(stored));
   RETURN_IF_ERROR(CopySeries(store, parent.run(), place.child, step));
   // What the steps before came to is the parent's to say.
   ASSIGN_OR_RETURN(forked.resume, ResumePointAt(store, parent.run(), step));
   forked.resume.checkpoint = laid;
+  // Whoever is told of it finds it again, whatever becomes of this engine.
+  if (const absl::Status synced = store.Sync(); !synced.ok())
+    return Annotate(synced, "the run was not forked, since nothing can be stored");
+  row.Keep();
   folder.Keep();
   return forked;
 }

@@ -353,9 +353,10 @@ std::unique_ptr<proto::MetricUpdate> MetricHub::TakeUpdate(bool ranks) {
   return update;
 }
 
-void MetricHub::WriteTo(Store& store, const std::string& run) {
+template <class Write>
+void MetricHub::WriteEach(const Write& write_lane) {
   const auto write = [&](Lane& lane, const std::string& name, const std::string& unit, int rank) {
-    if (!lane.values.empty()) store.Append(run, name, rank, unit, lane.steps, lane.seconds, lane.values);
+    if (!lane.values.empty()) write_lane(lane, name, unit, rank);
     lane.Clear();
   };
   for (const std::unique_ptr<Series>& series : series_) {
@@ -365,6 +366,25 @@ void MetricHub::WriteTo(Store& store, const std::string& run) {
   }
   write(bytes_total_, kBytesTotalSeries, "B", kWholeRun);
   held_values_ = 0;
+}
+
+void MetricHub::WriteTo(Store& store, const std::string& run) {
+  WriteEach([&](Lane& lane, const std::string& name, const std::string& unit, int rank) {
+    store.Append(run, name, rank, unit, lane.steps, lane.seconds, lane.values);
+  });
+}
+
+std::vector<MetricHub::Rows> MetricHub::TakeRows() {
+  std::vector<Rows> all;
+  WriteEach([&](Lane& lane, const std::string& name, const std::string& unit, int rank) {
+    all.push_back({.series = name,
+                   .unit = unit,
+                   .rank = rank,
+                   .steps = std::move(lane.steps),
+                   .seconds = std::move(lane.seconds),
+                   .values = std::move(lane.values)});
+  });
+  return all;
 }
 
 // The disk has been full for long: the ranks' own values are given up first, and told as lost; the run's own

@@ -52,6 +52,14 @@ class MetricHub {
   // Appends to the store what is new since the last call. TakeUpdate first: what was not taken by then is not
   // shown to watchers (they can read it from the store).
   void WriteTo(Store& store, const std::string& run);
+  // The same, for whoever may wait for the store where this loop may not.
+  struct Rows {
+    std::string series, unit;
+    int rank = 0;
+    std::vector<int64_t> steps;
+    std::vector<double> seconds, values;
+  };
+  std::vector<Rows> TakeRows();
   // Values that wait for WriteTo.
   size_t held_values() const { return held_values_; }
 
@@ -96,6 +104,8 @@ class MetricHub {
   int64_t ReadyBefore(const Series& series) const;
   void FoldBefore(Series& series, int64_t step);
   void Forget();
+  template <class Write>
+  void WriteEach(const Write& write_lane);
   double BytesAt(int64_t step) const;
 
   RunMeter& meter_;

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
@@ -125,7 +124,7 @@ int64_t Run::threads() const {
   return static_cast<int64_t>(here) * prepared_.spec.training.threads_per_worker;
 }
 
-double Run::now() const { return Clock::Real().SteadySeconds(); }
+double Run::now() const { return context_.loop.now(); }
 
 const proto::RunSummary& Run::summary() {
   meter_.Fill(summary_);
@@ -150,7 +149,7 @@ void Run::SetQueuePosition(int position) {
 void Run::Start() {
   summary_.set_queue_position(0);
   started_ = now();
-  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(WallUnixMs());
+  if (summary_.started_unix_ms() == 0) summary_.set_started_unix_ms(context_.loop.wall_unix_ms());
   if (resume_) {
     context_.store.TruncateSeries(id(), resume_->step);
     for (const ResumePoint::Evaluation& evaluation : resume_->evaluations)
@@ -214,7 +213,7 @@ absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
 
 LaunchOrder Run::OrderFor(int rank, const Launcher& launcher) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
-  seat.token = MakeToken();
+  seat.token = context_.make_token();
   LaunchRequest request;
   request.run = id();
   request.rank = rank;
@@ -286,7 +285,7 @@ void Run::AddEvent(const std::string& kind, const std::string& message, const st
   StoredEvent stored;
   stored.step = step < 0 ? meter_.steps() : step;
   stored.seconds = meter_.seconds();
-  stored.unix_ms = WallUnixMs();
+  stored.unix_ms = context_.loop.wall_unix_ms();
   stored.kind = kind;
   stored.message = message;
   stored.json = json;
@@ -503,7 +502,7 @@ void Run::Conclude() {
     context_.store.PutArtefact(id(), "parameters", parameters_path_, error ? 0 : bytes,
                                summary_.parameters_sha256());
   }
-  summary_.set_ended_unix_ms(WallUnixMs());
+  summary_.set_ended_unix_ms(context_.loop.wall_unix_ms());
   AnswerControl(absl::OkStatus());
   // The last state is told when everything is on the disk, itself included: who saw "finished" may cut the
   // power.
@@ -523,8 +522,13 @@ void Run::Conclude() {
   summary_.set_state(*final_state_);
   Persist();
   summary_.set_state(before);
+  // While the disk is full the hub still has rows, and goes with this run: the store takes them, and may make wait
+  // whoever brings them.
+  auto rows = std::make_shared<std::vector<MetricHub::Rows>>(hub_.TakeRows());
   const absl::Status posted =
-      context_.pool.Post([&loop = context_.loop, &store = context_.store, self = self_] {
+      context_.pool.Post([&loop = context_.loop, &store = context_.store, run = id(), rows, self = self_] {
+        for (const MetricHub::Rows& each : *rows)
+          store.Append(run, each.series, each.rank, each.unit, each.steps, each.seconds, each.values);
         const absl::Status synced = store.Sync();
         loop.Post([self, synced] {
           if (*self == nullptr) return;
@@ -539,6 +543,8 @@ void Run::Conclude() {
         });
       });
   if (!posted.ok()) {  // the engine is ending, and its store writes out what it has
+    for (const MetricHub::Rows& each : *rows)
+      context_.store.Append(id(), each.series, each.rank, each.unit, each.steps, each.seconds, each.values);
     SetState(*final_state_, summary_.error());
     context_.watchers.End(id());
     context_.ended(id());

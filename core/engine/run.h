@@ -70,7 +70,10 @@ struct RunLimits {
   double tick = 0.1;
 };
 
-// What a run needs of the engine. All of it outlives the run.
+// 256 bits from the kernel, in hexadecimal.
+std::string MakeToken();
+
+// What a run needs of the engine. Time is the loop's. All of it outlives the run.
 struct RunContext {
   EngineLoop& loop;
   Store& store;
@@ -81,6 +84,7 @@ struct RunContext {
   std::vector<std::string> plugin_folders;  // that workers load
   std::function<absl::StatusOr<Launcher*>(const Params&)> launcher;
   std::function<void(const std::string& run)> ended;  // stored and told: the object may go
+  std::function<std::string()> make_token = MakeToken;  // of 64 hexadecimal digits
   std::string remote_address = {};  // where workers elsewhere can meet the engine; "": it has no port
 };
 
@@ -103,6 +107,7 @@ PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
 struct ResumePoint {
   int64_t step = 0;
   std::string checkpoint;
+  int ranks = 0;  // that wrote it
   RunTotals totals;
   // Evaluations of the checkpoint's own step: made before it, and not made again.
   struct Evaluation {
@@ -364,7 +369,5 @@ class Run {
 
 // Is `given` the token? Takes as long whatever of it is right.
 bool SameToken(const std::string& given, const std::string& token);
-// 256 bits from the kernel, in hexadecimal.
-std::string MakeToken();
 
 }  // namespace concertina

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/engine/run_marks.h"
 #include "core/engine/run_query.h"
@@ -78,13 +77,13 @@ absl::Status RunTable::Delete(const std::string& id) {
     proto::RunSummary summary = run->summary();
     summary.set_state(proto::STOPPED);  // brought back, it does not start by itself
     summary.set_queue_position(0);
-    summary.set_ended_unix_ms(WallUnixMs());
+    summary.set_ended_unix_ms(loop_.wall_unix_ms());
     live_.erase(id);
     PutEnded(summary);
     StartWhatFits();
   }
   proto::RunMarks marks = ended_.at(id).marks();
-  marks.set_deleted_unix_ms(WallUnixMs());
+  marks.set_deleted_unix_ms(loop_.wall_unix_ms());
   bin_.insert(ended_.extract(id));
   SetMarks(id, std::move(marks));
   proto::RunSummary gone;
@@ -157,7 +156,7 @@ void RunTable::EmptyBin(std::vector<std::string> ids, OnEmptied done) {
 void RunTable::ExpireBin() {
   std::vector<std::string> expired;
   for (const auto& [id, summary] : bin_)
-    if (summary.marks().deleted_unix_ms() + kBinDays * kMsPerDay < WallUnixMs()) expired.push_back(id);
+    if (summary.marks().deleted_unix_ms() + kBinDays * kMsPerDay < loop_.wall_unix_ms()) expired.push_back(id);
   if (!expired.empty())
     EmptyBin(expired, [](const absl::StatusOr<int64_t>& gone) {
       if (gone.ok())

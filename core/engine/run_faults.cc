@@ -104,7 +104,7 @@ void Run::MarkFault(uint32_t number, const std::string& text, int64_t step, bool
 }
 
 bool Run::HasCheckpoint() const {
-  return NewestCheckpoint(context_.home.run(id()), RanksOf(summary_)).has_value();
+  return NewestCheckpoint(context_.home.run(id()), CheckpointRanksOf(summary_)).has_value();
 }
 
 bool Run::MayGoOnByItself() const {

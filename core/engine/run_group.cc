@@ -37,7 +37,7 @@ std::string WorkersText(int64_t count) {
 }  // namespace
 
 void Run::SetOutTogether() {
-  secret_ = MakeToken();
+  secret_ = context_.make_token();
   summary_.set_incarnation(std::max(summary_.incarnation(), summary_.attempt() - 1) + 1);
   const std::vector<std::string> entries = EntriesByRank(prepared_.spec);
   group_.clear();
@@ -171,6 +171,7 @@ void Run::Recruit(size_t index, const std::string& entry, Launcher& launcher, bo
 
 void Run::Dismiss(Seat& seat) {
   seat.finished = true;
+  seat.waits = false;  // or it would be taken into the next group, which then waits for it for ever
   seat.rank = -1;
   if (seat.link != nullptr) {
     proto::EngineMessage goodbye;
@@ -233,6 +234,9 @@ void Run::OnParted(int index, const proto::Parted& parted) {
   Seat& seat = seats_[static_cast<size_t>(index)];
   if (parted.incarnation() != summary_.incarnation() || seat.rank < 0 || seat.parted)
     return;  // of a group before
+  // Before its first steps nobody regroups; but a member cannot know that, and its peer is who is lost.
+  if (prepared_.recovery == Recovery::kRegroups && state() == proto::STARTING && !parted.reason().empty())
+    return Blame(index, fmt::format("left its group: {}", CutUtf8(parted.reason(), 400)), false);
   if (!regroups() || parted.step() < 0 || !(parted.epochs() >= 0) || !(parted.seconds() >= 0))
     return Blame(index, "broke the protocol: it left a group that nobody leaves, or makes no sense", true);
   seat.parted = true;
@@ -368,12 +372,15 @@ void Run::Form(const std::vector<size_t>& members) {
   summary_.set_incarnation(summary_.incarnation() + 1);
   summary_.set_spec_json(prepared_.spec.json);
   summary_.set_global_batch_size(prepared_.global_batch_size);
-  secret_ = MakeToken();
+  secret_ = context_.make_token();
   asked_to_part_ = false;
   formed_ = true;
   for (const size_t member : members) {
     Seat& seat = seats_[member];
-    if (std::exchange(seat.waits, false)) hub_.RankBegan(static_cast<int>(member), step);
+    if (std::exchange(seat.waits, false)) {
+      hub_.RankBegan(static_cast<int>(member), step);
+      seat.incarnation = summary_.incarnation();  // it was in none before
+    }
     if (seat.away) seat.received = nullptr;  // its files are those of another rank now
     seat.joined_at = seat.heard = seat.progressed = now();
     seat.phase.clear();

@@ -10,6 +10,7 @@
 #include "core/base/registry.h"
 #include "core/engine/launcher.h"
 #include "core/engine/own_address.h"
+#include "core/experiment/elastic.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 
@@ -86,13 +87,29 @@ int RanksOf(const proto::RunSummary& summary) {
   return check.faults.empty() ? static_cast<int>(check.spec.worker_count()) : summary.workers_size();
 }
 
+int CheckpointRanksOf(const proto::RunSummary& summary) {
+  const SpecCheck check = CheckSpec(summary.spec_json());
+  if (!check.faults.empty()) return summary.workers_size();
+  if (RecoveryOf(check.spec) == Recovery::kRegroups) return kAnyRanks;
+  return static_cast<int>(check.spec.worker_count());
+}
+
+absl::StatusOr<std::string> SpecForRanks(const std::string& spec_json, int ranks) {
+  const SpecCheck check = CheckSpec(spec_json);
+  if (!check.faults.empty() || check.spec.worker_count() == ranks || ranks < 1) return spec_json;
+  std::vector<std::string> entries = EntriesByRank(check.spec);
+  entries.resize(static_cast<size_t>(ranks), entries.back());
+  ASSIGN_OR_RETURN(const Spec spec, SpecForGroup(check.spec, entries));
+  return spec.json;
+}
+
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks, int64_t at_most) {
   // The disk says what there is, not the store: an engine that was killed had not yet stored the newest
   // checkpoint, and its workers had already removed the older ones. Complete is what all ranks have written.
   const absl::StatusOr<WholeCheckpoint> newest =
       NewestNamedCheckpoint(Disk::Real(), run_folder, ranks, at_most);
   if (!newest.ok()) return std::nullopt;
-  return CheckpointOnDisk{.step = newest->step, .path = newest->path};
+  return CheckpointOnDisk{.step = newest->step, .ranks = newest->ranks, .path = newest->path};
 }
 
 absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run,
@@ -105,6 +122,7 @@ absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run
                     run, std::string(newest.status().message())));
   ASSIGN_OR_RETURN(ResumePoint point, ResumePointAt(store, run, newest->step));
   point.checkpoint = newest->path;
+  point.ranks = newest->ranks;
   point.passed_over = std::move(newest->passed_over);
   return point;
 }

@@ -27,10 +27,16 @@ Fault LauncherFault(const absl::Status& status, const std::string& pointer);
 // far as names tell; quick enough for any thread.
 struct CheckpointOnDisk {
   int64_t step = 0;
+  int ranks = 0;
   std::string path;
 };
-// Of the run's last group, whose checkpoints are: workers that left it are in the summary, too.
+// Of the run's last group: workers that left it are in the summary, too.
 int RanksOf(const proto::RunSummary& summary);
+// That a checkpoint of it must have. Any where the group changes: each rank has all that there is, and the newest may
+// be of a group before the last.
+int CheckpointRanksOf(const proto::RunSummary& summary);
+// The experiment for so many workers, which wrote the checkpoint that it goes on from.
+absl::StatusOr<std::string> SpecForRanks(const std::string& spec_json, int ranks);
 std::optional<CheckpointOnDisk> NewestCheckpoint(const std::string& run_folder, int ranks,
                                                  int64_t at_most = std::numeric_limits<int64_t>::max());
 

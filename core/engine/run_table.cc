@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "absl/time/time.h"
-#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/engine/run_marks.h"
@@ -19,6 +18,8 @@
 namespace concertina {
 namespace {
 
+constexpr double kPrepareAgainSeconds = 1;  // where too much waits for the pool
+
 // How often the run may go on without being asked.
 uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
   const Json spec = Json::parse(summary.spec_json(), nullptr, false);
@@ -27,10 +28,27 @@ uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
   return spec[where].get<uint32_t>();
 }
 
+// Of a run that was here before; one that has trained goes on from its checkpoint. In the pool.
+absl::Status PrepareAgain(Store& store, const proto::RunSummary& summary, const std::string& datasets_folder,
+                          const std::string& run_folder, bool has_trained, std::optional<PreparedRun>& prepared,
+                          std::optional<ResumePoint>& resume) {
+  std::string spec_json = summary.spec_json();
+  // The checkpoint first: without one the rest does not matter.
+  if (has_trained) {
+    ASSIGN_OR_RETURN(resume,
+                     FindResumePoint(store, summary.run(), run_folder, CheckpointRanksOf(summary)));
+    ASSIGN_OR_RETURN(spec_json, SpecForRanks(spec_json, resume->ranks));
+  }
+  std::vector<Fault> faults;
+  ASSIGN_OR_RETURN(prepared, PrepareRun(spec_json, datasets_folder, faults));
+  return FaultsToStatus(faults);
+}
+
 }  // namespace
 
 RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
-                   const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders)
+                   const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders,
+                   std::function<std::string()> make_token)
     : loop_(loop),
       store_(store),
       pool_(pool),
@@ -45,7 +63,8 @@ RunTable::RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& h
                limits,
                std::move(plugin_folders),
                [this](const Params& params) { return LauncherFor(params); },
-               [this](const std::string& run) { OnEnded(run); }},
+               [this](const std::string& run) { OnEnded(run); },
+               std::move(make_token)},
       self_(std::make_shared<RunTable*>(this)) {}
 
 RunTable::~RunTable() {
@@ -65,7 +84,7 @@ absl::StatusOr<Launcher*> RunTable::LauncherFor(const Params& params) {
 }
 
 // Creation times are what runs are ordered by, so no two are the same.
-int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, WallUnixMs()); }
+int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, loop_.wall_unix_ms()); }
 
 void RunTable::PutEnded(const proto::RunSummary& summary) {
   StoredRun stored;
@@ -100,10 +119,14 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
     if (HasEnded(summary.state())) {
       ended_[summary.run()] = std::move(summary);
     } else if (summary.state() == proto::QUEUED) {
+      // It had begun where it has a checkpoint, and the store could not write so down: its disk was full.
+      if (summary.attempt() == 1 && summary.parent().empty() &&
+          NewestCheckpoint(home_.run(summary.run()), CheckpointRanksOf(summary)))
+        summary.set_attempt(2);
       queued.push_back(std::move(summary));
     } else {
       const std::optional<CheckpointOnDisk> checkpoint =
-          NewestCheckpoint(home_.run(summary.run()), RanksOf(summary));
+          NewestCheckpoint(home_.run(summary.run()), CheckpointRanksOf(summary));
       const bool goes_on = checkpoint && summary.automatic_resumes() < ResumesAfterFailure(summary);
       summary.set_state(goes_on ? proto::QUEUED : proto::FAILED);
       if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
@@ -111,7 +134,7 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
           checkpoint ? fmt::format("the engine ended while the run went on; it {} from step {}",
                                    goes_on ? "goes on" : "can be resumed", checkpoint->step)
                      : "the engine ended while the run went on; it has no checkpoint to go on from");
-      const int64_t when = WallUnixMs();
+      const int64_t when = loop_.wall_unix_ms();
       if (!goes_on) summary.set_ended_unix_ms(when);
       for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
       StoredEvent event;
@@ -137,23 +160,18 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
   ExpireBin();
 }
 
-void RunTable::RecoverQueued(const proto::RunSummary& summary) {
+void RunTable::RecoverQueued(proto::RunSummary summary) {
   // It may have been resumed and then never started: it goes on from the same checkpoint.
   const bool resumed = summary.attempt() > 1 || !summary.parent().empty();
   ended_[summary.run()] = summary;
   busy_.insert(summary.run());
+  queue_.Reserve(summary.run());  // whoever is prepared sooner, or comes meanwhile, is behind it
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
                                     run_folder = home_.run(summary.run()), summary, resumed] {
-    std::vector<Fault> faults;
-    auto prepared = std::make_shared<absl::StatusOr<std::optional<PreparedRun>>>(
-        PrepareRun(summary.spec_json(), folder, faults));
+    auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
-    absl::Status status = prepared->ok() ? FaultsToStatus(faults) : prepared->status();
-    if (status.ok() && resumed) {
-      absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
-      if (point.ok()) *resume = *std::move(point);
-      status = point.status();
-    }
+    const absl::Status status =
+        PrepareAgain(store, summary, folder, run_folder, resumed, *prepared, *resume);
     loop.Post([self, summary, prepared, resume, status] {
       if (*self == nullptr) return;
       RunTable& table = **self;
@@ -163,19 +181,25 @@ void RunTable::RecoverQueued(const proto::RunSummary& summary) {
       table.ended_.erase(summary.run());
       if (status.ok())
         return table.Enqueue(
-            std::make_unique<Run>(table.context_, std::move(***prepared), failed, std::move(*resume)));
+            std::make_unique<Run>(table.context_, *std::move(*prepared), failed, std::move(*resume)));
+      table.queue_.Remove(failed.run());
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
       failed.set_error(failed.error().empty()
                            ? std::string(status.message())
                            : fmt::format("{}; {}", failed.error(), std::string(status.message())));
-      failed.set_ended_unix_ms(WallUnixMs());
+      failed.set_ended_unix_ms(table.loop_.wall_unix_ms());
       table.PutEnded(failed);
       table.watchers_.PublishSummary(failed);
       table.watchers_.End(failed.run());
+      table.StartWhatFits();
     });
   });
-  if (!posted.ok()) spdlog::warn("run {}: {}", summary.run(), std::string(posted.message()));
+  if (posted.ok()) return;
+  spdlog::warn("run {}: {}", summary.run(), std::string(posted.message()));
+  loop_.After(kPrepareAgainSeconds, [self = self_, id = summary.run()] {
+    if (*self != nullptr) (*self)->RecoverQueued((*self)->ended_.at(id));
+  });
 }
 
 absl::StatusOr<std::string> RunTable::Resolve(const std::string& text) const {
@@ -217,12 +241,12 @@ std::string RunTable::NewId(int64_t created) {
       absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(created), absl::UTCTimeZone());
   std::string id;
   do {
-    id = when + "-" + MakeToken().substr(0, 6);
+    id = when + "-" + context_.make_token().substr(0, 6);
   } while (Find(id) != nullptr || bin_.contains(id));
   return id;
 }
 
-std::string RunTable::Submit(PreparedRun prepared) {
+void RunTable::Submit(PreparedRun prepared, Submitted done) {
   proto::RunSummary summary;
   const int64_t created = NewCreationTime();
   summary.set_run(NewId(created));
@@ -231,7 +255,24 @@ std::string RunTable::Submit(PreparedRun prepared) {
   summary.set_attempt(1);
   const std::string id = summary.run();
   Enqueue(std::make_unique<Run>(context_, std::move(prepared), std::move(summary), std::nullopt));
-  return id;
+  const absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, id, done] {
+    const absl::Status synced = store.Sync();
+    loop.Post([self, id, done, synced] {
+      if (synced.ok()) return done(id);
+      const absl::Status refused = Annotate(synced, "the run was not begun, since nothing can be stored");
+      if (*self != nullptr) (*self)->Withdraw(id, refused);
+      done(refused);
+    });
+  });
+  if (posted.ok()) return;
+  Withdraw(id, posted);
+  done(posted);
+}
+
+// Nobody is told of it: it must not go on as if somebody were.
+void RunTable::Withdraw(const std::string& id, const absl::Status& why) {
+  queue_.Remove(id);
+  if (Run* run = Live(id)) run->End(proto::FAILED, std::string(why.message()), true);
 }
 
 void RunTable::Enqueue(std::unique_ptr<Run> run) {
@@ -306,19 +347,9 @@ void RunTable::Resume(const std::string& id, Done done) {
   busy_.insert(id);
   absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, folder = home_.datasets(),
                                     run_folder = home_.run(id), summary = ended, done] {
-    absl::Status status;
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
-    // The checkpoint first: without one the rest does not matter.
-    absl::StatusOr<ResumePoint> point = FindResumePoint(store, summary.run(), run_folder, RanksOf(summary));
-    status = point.status();
-    if (status.ok()) {
-      *resume = *std::move(point);
-      std::vector<Fault> faults;
-      absl::StatusOr<std::optional<PreparedRun>> made = PrepareRun(summary.spec_json(), folder, faults);
-      status = made.ok() ? FaultsToStatus(faults) : made.status();
-      if (status.ok()) *prepared = *std::move(made);
-    }
+    const absl::Status status = PrepareAgain(store, summary, folder, run_folder, true, *prepared, *resume);
     loop.Post([self, summary, prepared, resume, status, done] {
       if (*self == nullptr) return done(absl::UnavailableError("the engine is ending"));
       RunTable& table = **self;

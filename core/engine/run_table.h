@@ -24,9 +24,10 @@ class RunTable final : public HomeListener {
   static constexpr double kHelloSeconds = 5;   // from connecting to the worker's first word
   static constexpr size_t kMaxUnjoined = 256;  // streams that have not shown a token yet
 
-  // `cores`: what workers may take together (see run_queue.h).
+  // `cores`: what workers may take together (see run_queue.h). `make_token`: of ids, secrets and tokens.
   RunTable(EngineLoop& loop, Store& store, WorkPool& pool, const Home& home, Watchers& watchers,
-           const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders);
+           const RunLimits& limits, int64_t cores, std::vector<std::string> plugin_folders,
+           std::function<std::string()> make_token = MakeToken);
   ~RunTable() override;
 
   // What an earlier engine left: runs that went on then are failed now, and can be resumed; queued ones are
@@ -39,7 +40,10 @@ class RunTable final : public HomeListener {
   absl::StatusOr<std::string> Resolve(const std::string& text) const;
   const proto::RunSummary* Find(const std::string& id);  // up to date; null if there is none
   std::vector<const proto::RunSummary*> All();
-  std::string Submit(PreparedRun prepared);
+  // Queues it at once. `done` gives its id once the store has it on the disk: from then on it is there, whatever
+  // becomes of this engine. An error: it could not be written down, and was ended.
+  using Submitted = std::function<void(const absl::StatusOr<std::string>& run)>;  // on the loop
+  void Submit(PreparedRun prepared, Submitted done);
   Run* Live(const std::string& id);  // null unless it waits or goes on
 
   using Done = std::function<void(const absl::Status&)>;  // on the loop
@@ -85,12 +89,13 @@ class RunTable final : public HomeListener {
   void Enqueue(std::unique_ptr<Run> run);
   void StartWhatFits();
   void OnEnded(const std::string& id);
+  void Withdraw(const std::string& id, const absl::Status& why);
   void Resume(const std::string& id, Done done);
   std::string NewId(int64_t created);
   void ForkNow(const std::string& id, const proto::ForkRequest& request, const Forked& done);
   void ForkOnceWritten(const std::string& id, const proto::ForkRequest& request, const Forked& done,
                        size_t checkpoints, double until);
-  void RecoverQueued(const proto::RunSummary& summary);
+  void RecoverQueued(proto::RunSummary summary);
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();
   void PutEnded(const proto::RunSummary& summary);

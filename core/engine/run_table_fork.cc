@@ -3,7 +3,6 @@
 //
 // run_table_fork.cc: a new run from a checkpoint of another (see run_table.h).
 // On the way of the data: engine/engine_service.h -> here -> engine/fork.h (in the pool) -> engine/run.h.
-#include "core/base/clock.h"
 #include "core/engine/fork.h"
 #include "core/engine/run_query.h"
 #include "core/engine/run_table.h"
@@ -28,7 +27,7 @@ void RunTable::Fork(const std::string& id, const proto::ForkRequest& request, Fo
   // From where it is now: it writes a checkpoint first.
   const size_t before = run->checkpoints_written();
   run->Control(proto::ControlRunRequest::CHECKPOINT, [](const absl::Status&) {});
-  ForkOnceWritten(id, request, done, before, SteadyNow() + kWriteFirstSeconds);
+  ForkOnceWritten(id, request, done, before, loop_.now() + kWriteFirstSeconds);
 }
 
 void RunTable::ForkOnceWritten(const std::string& id, const proto::ForkRequest& request, const Forked& done,
@@ -43,7 +42,7 @@ void RunTable::ForkOnceWritten(const std::string& id, const proto::ForkRequest& 
     });
     return;
   }
-  if (SteadyNow() >= until)
+  if (loop_.now() >= until)
     return done(absl::DeadlineExceededError(fmt::format(
                     "run {} wrote no checkpoint within {:.0f} s; --step {} forks it from the one it has", id,
                     kWriteFirstSeconds, run->summary().last_checkpoint_step())),
@@ -81,7 +80,7 @@ void RunTable::ForkNow(const std::string& id, const proto::ForkRequest& request,
       StoredEvent event;
       event.step = step;
       event.seconds = ready.resume.totals.seconds;
-      event.unix_ms = WallUnixMs();
+      event.unix_ms = table.loop_.wall_unix_ms();
       event.kind = "fork";
       event.message = fmt::format("This run goes on from step {} of {}.", step, parent.run());
       Json changes = Json::array();

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "core/analysis/timeline.h"
-#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/engine/run.h"
 #include "core/engine/timeline_file.h"
@@ -32,7 +31,7 @@ absl::StatusOr<int64_t> Run::RecordSpans(int64_t steps) {
     return absl::InvalidArgumentError(fmt::format("found {} steps, expected 1 to {}", steps, kMostSteps));
   std::erase_if(recordings_, [](const auto& each) { return each.second.is_told; });
   if (recordings_.size() >= kMostRecordingsAsked) return refuse("recordings are on their way; try again");
-  const int64_t number = std::max(WallUnixMs(), last_recording_ + 1);
+  const int64_t number = std::max(context_.loop.wall_unix_ms(), last_recording_ + 1);
   last_recording_ = number;
   recordings_[number] = {};
   proto::EngineMessage message;

@@ -72,7 +72,7 @@ std::shared_ptr<const proto::RunSummary> RunsQueue::Pop() {
   return summary;
 }
 
-void Watchers::Remove(const std::shared_ptr<WatchStream>& stream) {
+void Watchers::Remove(const std::shared_ptr<RunOnlooker>& stream) {
   for (auto run = streams_.begin(); run != streams_.end();) {
     run->second.erase(stream);
     run = run->second.empty() ? streams_.erase(run) : std::next(run);
@@ -109,7 +109,7 @@ void Watchers::PublishSummary(const proto::RunSummary& summary) {
   }
   if (runs_streams_.empty()) return;
   const auto shared = std::make_shared<const proto::RunSummary>(summary);
-  for (const std::shared_ptr<RunsStream>& stream : runs_streams_) stream->Offer(shared);
+  for (const std::shared_ptr<RunsOnlooker>& stream : runs_streams_) stream->Offer(shared);
 }
 
 void Watchers::PublishMetrics(const std::string& run, std::unique_ptr<proto::MetricUpdate> update) {
@@ -162,7 +162,7 @@ void Watchers::End(const std::string& run) {
 void Watchers::EndAll(const grpc::Status& status) {
   for (const auto& [run, streams] : streams_)
     for (const auto& [stream, wish] : streams) stream->End(status);
-  for (const std::shared_ptr<RunsStream>& stream : runs_streams_) stream->End(status);
+  for (const std::shared_ptr<RunsOnlooker>& stream : runs_streams_) stream->End(status);
 }
 
 }  // namespace concertina

@@ -55,9 +55,23 @@ class RunsQueue {
   std::deque<std::shared_ptr<const proto::RunSummary>> queue_;
 };
 
-// One open stream of the engine service. Offer and End come from any thread and never wait.
+// Who looks on. Any thread; nothing here waits.
+template <class Message>
+class Onlooker {
+ public:
+  virtual ~Onlooker() = default;
+  virtual void Offer(std::shared_ptr<const Message> message) = 0;
+  // After what was offered (at once, for an error).
+  virtual void End(const grpc::Status& status) = 0;
+  void End() { End(grpc::Status::OK); }
+};
+using RunOnlooker = Onlooker<proto::WatchMessage>;   // of one run
+using RunsOnlooker = Onlooker<proto::RunSummary>;    // of all
+
+// One open stream of the engine service.
 template <class Message, class Queue>
-class OutStream final : public grpc::ServerWriteReactor<Message>,
+class OutStream final : public Onlooker<Message>,
+                        public grpc::ServerWriteReactor<Message>,
                         public std::enable_shared_from_this<OutStream<Message, Queue>> {
  public:
   using Self = OutStream<Message, Queue>;
@@ -69,7 +83,7 @@ class OutStream final : public grpc::ServerWriteReactor<Message>,
     return stream;
   }
 
-  void Offer(std::shared_ptr<const Message> message) {
+  void Offer(std::shared_ptr<const Message> message) override {
     absl::MutexLock lock(&mutex_);
     if (finished_ || ending_) return;
     queue_.Push(std::move(message));
@@ -80,8 +94,8 @@ class OutStream final : public grpc::ServerWriteReactor<Message>,
     absl::MutexLock lock(&mutex_);
     if (!finished_) this->StartSendInitialMetadata();
   }
-  // After what waits is out (at once, for an error).
-  void End(const grpc::Status& status = grpc::Status::OK) {
+  using Onlooker<Message>::End;
+  void End(const grpc::Status& status) override {
     absl::MutexLock lock(&mutex_);
     ending_ = true;
     if (!status.ok() || (queue_.empty() && current_ == nullptr)) FinishOnce(status);
@@ -136,12 +150,12 @@ class Watchers {
     bool metrics = false;
     bool ranks = false;
   };
-  void Add(const std::string& run, std::shared_ptr<WatchStream> stream, Wish wish) {
+  void Add(const std::string& run, std::shared_ptr<RunOnlooker> stream, Wish wish) {
     streams_[run][std::move(stream)] = wish;
   }
-  void Remove(const std::shared_ptr<WatchStream>& stream);
-  void Add(std::shared_ptr<RunsStream> stream) { runs_streams_.insert(std::move(stream)); }
-  void Remove(const std::shared_ptr<RunsStream>& stream) { runs_streams_.erase(stream); }
+  void Remove(const std::shared_ptr<RunOnlooker>& stream);
+  void Add(std::shared_ptr<RunsOnlooker> stream) { runs_streams_.insert(std::move(stream)); }
+  void Remove(const std::shared_ptr<RunsOnlooker>& stream) { runs_streams_.erase(stream); }
 
   // What is wanted of a run by anybody.
   Wish WishOf(const std::string& run) const;
@@ -158,8 +172,8 @@ class Watchers {
  private:
   void Offer(const std::string& run, const SharedWatchMessage& message);
 
-  std::map<std::string, std::map<std::shared_ptr<WatchStream>, Wish>> streams_;
-  std::set<std::shared_ptr<RunsStream>> runs_streams_;
+  std::map<std::string, std::map<std::shared_ptr<RunOnlooker>, Wish>> streams_;
+  std::set<std::shared_ptr<RunsOnlooker>> runs_streams_;
 };
 
 }  // namespace concertina

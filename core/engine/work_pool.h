@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // work_pool.h: a few threads for what the loop must not wait for: opening datasets, reading the store,
-// exports. On the way of the data: engine/engine_service.h -> here -> the answer, posted back to
-// engine/engine_loop.h.
+// exports. Without any, whoever made it runs what is posted, when it likes: for simulations. On the way of
+// the data: engine/engine_service.h -> here -> the answer, posted back to engine/engine_loop.h.
 #pragma once
 
 #include <deque>
@@ -38,7 +38,16 @@ class WorkPool {
     return absl::OkStatus();
   }
 
-  // What was posted is done first.
+  // Of a pool without threads: the oldest task, which is run by calling it; null if there is none.
+  std::function<void()> TakeNext() {
+    absl::MutexLock lock(&mutex_);
+    if (tasks_.empty()) return nullptr;
+    std::function<void()> task = std::move(tasks_.front());
+    tasks_.pop_front();
+    return task;
+  }
+
+  // What was posted is done first, where there are threads to do it.
   void Stop() {
     {
       absl::MutexLock lock(&mutex_);

@@ -8,15 +8,15 @@
 
 namespace concertina {
 
-WorkerLink* WorkerLink::Open(EngineLoop& loop, HomeListener& listener) {
-  const std::shared_ptr<WorkerLink> link(new WorkerLink(loop, listener));
+WorkerStream* WorkerStream::Open(EngineLoop& loop, HomeListener& listener) {
+  const std::shared_ptr<WorkerStream> link(new WorkerStream(loop, listener));
   link->self_ = link;
   loop.Post([link] { link->listener_.OnOpened(link); });
   link->StartRead(&link->incoming_);
   return link.get();
 }
 
-void WorkerLink::OnReadDone(bool ok) {
+void WorkerStream::OnReadDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   if (!ok) {  // the worker has ended its half, or is gone: nothing more will come, and what waits may still
               // go out
@@ -37,7 +37,7 @@ void WorkerLink::OnReadDone(bool ok) {
     read_waits_ = true;
 }
 
-void WorkerLink::Taken() {
+void WorkerStream::Taken() {
   absl::MutexLock lock(&mutex_);
   --untaken_;
   if (!read_waits_ || finished_) return;
@@ -45,7 +45,7 @@ void WorkerLink::Taken() {
   StartRead(&incoming_);
 }
 
-void WorkerLink::Send(proto::EngineMessage message) {
+void WorkerStream::Send(proto::EngineMessage message) {
   absl::MutexLock lock(&mutex_);
   if (finished_ || closing_) return;
   if (out_.size() == kMaxQueuedOut) {
@@ -56,14 +56,14 @@ void WorkerLink::Send(proto::EngineMessage message) {
   WriteNext();
 }
 
-void WorkerLink::SendHeartbeat() {
+void WorkerStream::SendHeartbeat() {
   absl::MutexLock lock(&mutex_);
   if (finished_ || closing_ || !out_.empty()) return;
   out_.emplace_back().mutable_heartbeat();
   WriteNext();
 }
 
-void WorkerLink::Close(const absl::Status& status) {
+void WorkerStream::Close(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   if (status.ok() && !out_.empty())
     closing_ = true;
@@ -71,13 +71,13 @@ void WorkerLink::Close(const absl::Status& status) {
     FinishOnce(ToGrpc(status));
 }
 
-void WorkerLink::WriteNext() {
+void WorkerStream::WriteNext() {
   if (writing_ || finished_ || out_.empty()) return;
   writing_ = true;
   StartWrite(&out_.front());  // a deque's elements stay where they are while others are added
 }
 
-void WorkerLink::OnWriteDone(bool ok) {
+void WorkerStream::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
   if (!ok) {
@@ -89,18 +89,18 @@ void WorkerLink::OnWriteDone(bool ok) {
   if (closing_ && out_.empty()) FinishOnce(grpc::Status::OK);
 }
 
-void WorkerLink::OnCancel() {
+void WorkerStream::OnCancel() {
   absl::MutexLock lock(&mutex_);
   FinishOnce(grpc::Status::CANCELLED);
 }
 
-void WorkerLink::FinishOnce(const grpc::Status& status) {
+void WorkerStream::FinishOnce(const grpc::Status& status) {
   if (finished_) return;
   finished_ = true;
   Finish(status);
 }
 
-void WorkerLink::OnDone() {
+void WorkerStream::OnDone() {
   // Reads are all done by now, so this is the last that the loop hears of the link.
   loop_.Post([link = std::move(self_)] { link->listener_.OnClosed(link); });
 }

@@ -27,23 +27,31 @@ class HomeListener {
   virtual void OnClosed(const std::shared_ptr<WorkerLink>& link) = 0;  // once; nothing comes after it
 };
 
+// The engine's end. Any thread; nothing here waits.
+class WorkerLink {
+ public:
+  virtual ~WorkerLink() = default;
+  virtual void Send(proto::EngineMessage message) = 0;
+  // A heartbeat, left out where messages already wait.
+  virtual void SendHeartbeat() = 0;
+  // OK: after what was sent is out. Else at once, with the reason.
+  virtual void Close(const absl::Status& status) = 0;
+};
+
 // gRPC's callbacks only hand on to the loop. A worker that sends faster than the loop takes is not read any
 // further until it has (its own buffer then drops the oldest rows); one that does not read is hung up on.
-class WorkerLink final : public grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage>,
-                         public std::enable_shared_from_this<WorkerLink> {
+class WorkerStream final : public WorkerLink,
+                           public grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage> {
  public:
   static constexpr int kMaxUntaken = 32;  // messages posted to the loop
   static constexpr size_t kMaxQueuedOut = 256;
 
   // The link keeps itself until gRPC has done with it.
-  static WorkerLink* Open(EngineLoop& loop, HomeListener& listener);
+  static WorkerStream* Open(EngineLoop& loop, HomeListener& listener);
 
-  // Any thread; never waits.
-  void Send(proto::EngineMessage message);
-  // A heartbeat, left out where messages already wait.
-  void SendHeartbeat();
-  // OK: after what was sent is out. Else at once, with the reason.
-  void Close(const absl::Status& status);
+  void Send(proto::EngineMessage message) override;
+  void SendHeartbeat() override;
+  void Close(const absl::Status& status) override;
 
   // gRPC's callbacks.
   void OnReadDone(bool ok) override;
@@ -52,15 +60,15 @@ class WorkerLink final : public grpc::ServerBidiReactor<proto::WorkerMessage, pr
   void OnDone() override;
 
  private:
-  WorkerLink(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
+  WorkerStream(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishOnce(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Taken();
 
   EngineLoop& loop_;
   HomeListener& listener_;
-  std::shared_ptr<WorkerLink> self_;  // until OnDone
-  proto::WorkerMessage incoming_;     // of the one read in flight
+  std::shared_ptr<WorkerStream> self_;  // until OnDone
+  proto::WorkerMessage incoming_;       // of the one read in flight
 
   absl::Mutex mutex_;
   std::deque<proto::EngineMessage> out_ ABSL_GUARDED_BY(mutex_);  // its front is being written
@@ -77,7 +85,7 @@ class HomeService final : public proto::Home::CallbackService {
   HomeService(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
   grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage>* Join(
       grpc::CallbackServerContext*) override {
-    return WorkerLink::Open(loop_, listener_);
+    return WorkerStream::Open(loop_, listener_);
   }
 
  private:

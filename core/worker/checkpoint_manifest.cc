@@ -141,10 +141,22 @@ absl::Status CheckWholeCheckpoint(Disk& disk, const std::string& step_folder, in
   return absl::OkStatus();
 }
 
+namespace {
+
+// 0: it has no manifest that could say so.
+int RanksIn(Disk& disk, const std::string& step_folder, int ranks) {
+  if (ranks != kAnyRanks) return ranks;
+  const absl::StatusOr<CheckpointManifest> manifest = ReadCheckpointManifest(disk, step_folder);
+  return manifest.ok() ? static_cast<int>(manifest->parts.size()) : 0;
+}
+
+}  // namespace
+
 absl::StatusOr<WholeCheckpoint> NewestWholeCheckpoint(Disk& disk, const std::string& run_folder, int ranks) {
   WholeCheckpoint found;
   for (auto& [step, path] : StepFolders(disk, run_folder)) {
-    const absl::Status whole = CheckWholeCheckpoint(disk, path, step, ranks);
+    found.ranks = RanksIn(disk, path, ranks);
+    const absl::Status whole = CheckWholeCheckpoint(disk, path, step, found.ranks);
     if (whole.ok()) {
       found.step = step;
       found.path = path;
@@ -160,9 +172,11 @@ absl::StatusOr<WholeCheckpoint> NewestWholeCheckpoint(Disk& disk, const std::str
 
 absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(Disk& disk, const std::string& run_folder, int ranks,
                                                       int64_t at_most) {
-  if (ranks > 0)
-    for (auto& [step, path] : StepFolders(disk, run_folder))
-      if (step <= at_most && CheckNames(disk, path, ranks).ok()) return WholeCheckpoint{.step = step, .path = path};
+  for (auto& [step, path] : StepFolders(disk, run_folder)) {
+    const int in_it = step <= at_most ? RanksIn(disk, path, ranks) : 0;
+    if (in_it > 0 && CheckNames(disk, path, in_it).ok())
+      return WholeCheckpoint{.step = step, .ranks = in_it, .path = path, .passed_over = {}};
+  }
   return absl::NotFoundError(run_folder + "/checkpoints: there is no checkpoint of all ranks");
 }
 

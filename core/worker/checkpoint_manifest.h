@@ -42,8 +42,12 @@ absl::StatusOr<CheckpointManifest> ReadCheckpointManifest(Disk& disk, const std:
 // never finished; kDataLoss: something does not fit.
 absl::Status CheckWholeCheckpoint(Disk& disk, const std::string& step_folder, int64_t step, int ranks);
 
+// As many as its manifest names: of a run whose group changes.
+inline constexpr int kAnyRanks = -1;
+
 struct WholeCheckpoint {
   int64_t step = 0;
+  int ranks = 0;
   std::string path;
   std::vector<std::string> passed_over;  // newer ones, and why they are none; the newest first
 };

@@ -72,6 +72,34 @@ class EngineLoopTest : public QObject {
     loop.Run([&] { ++count; });  // must not wait for ever
     QCOMPARE(count.load(), 100);
   }
+  void withoutAThreadItIsTurnedInTheTimeThatIsTold() {
+    VirtualClock clock;
+    EngineLoop loop(clock);
+    std::vector<int> order;
+    QVERIFY(!loop.RunNext());
+    QVERIFY(!loop.next_timer().has_value());
+    loop.After(2, [&] { order.push_back(3); });
+    loop.After(1, [&] {
+      order.push_back(2);
+      loop.Post([&] { order.push_back(4); });
+    });
+    loop.Post([&] { order.push_back(1); });
+    QVERIFY(order.empty());  // nothing runs by itself
+    QVERIFY(loop.RunNext());
+    QVERIFY(!loop.RunNext());  // no timer is due
+    QCOMPARE(*loop.next_timer(), 1.0);
+    clock.Advance(1);
+    QVERIFY(loop.RunNext());
+    QCOMPARE(loop.now(), 1.0);
+    QCOMPARE(loop.wall_unix_ms(), int64_t{1000});
+    clock.Advance(1);
+    while (loop.RunNext()) {
+    }
+    QCOMPARE(order, (std::vector<int>{1, 2, 4, 3}));  // what was posted comes before timers
+    bool ran = false;
+    loop.Run([&] { ran = loop.is_current(); });  // whoever turns it is its thread
+    QVERIFY(ran);
+  }
 };
 
 CONCERTINA_TEST(EngineLoopTest)

@@ -178,6 +178,37 @@ class GroupTest : public QObject {
     QVERIFY(PuppetStage::Get().WasKilled(1));
   }
 
+  void oneThatWaitedAndIsSentAwayIsOfNoGroup() {
+    const std::string run = Begin(2, {{"min_workers", 2}, {"max_workers", 3}});
+    Workers workers = Running(2);
+    QVERIFY(Change(run, 1).ok());
+    QVERIFY(PuppetStage::Get().WaitForLaunch(3));
+    const LaunchRequest request = PuppetStage::Get().RequestOf(2);
+    PuppetWorker joiner(request.engine_address);
+    joiner.Hello(run, 2, request.token);
+    for (auto& worker : workers) QVERIFY(worker->WaitFor(Kind::kControl).has_value());
+    QVERIFY(Change(run, -1).ok());
+    QVERIFY(joiner.WaitFor(Kind::kGoodbye).has_value());
+    for (auto& worker : workers) Part(*worker, 1, 7);
+    for (auto& worker : workers) {
+      QVERIFY(worker->WaitFor(Kind::kAssignment).has_value());
+      QCOMPARE(worker->assignment().world_size(), 2U);
+    }
+  }
+
+  void aPeersEndInTheFirstStepIsBlamedOnTheOneThatDied() {
+    const std::string run = Begin(2, {});
+    Workers workers = PuppetWorker::AllReady(2);
+    proto::WorkerMessage parted;
+    parted.mutable_parted()->set_incarnation(1);
+    parted.mutable_parted()->set_reason("rank 1 hung up");
+    workers[0]->Send(parted);
+    Kill(1, *workers[1]);
+    QVERIFY(room_->WaitForState(run, proto::FAILED));
+    const std::string error = room_->Show(run).error();
+    QVERIFY2(absl::StartsWith(error, "rank 1 "), error.c_str());
+  }
+
   void withoutTheSectionTheRunFailsAsEver() {
     QVERIFY(room_->Start().ok());
     const std::string run = room_->Submit(room_->Spec(2));

@@ -39,6 +39,24 @@ class RunQueueTest : public QObject {
     QCOMPARE(queue.TakeNext(1, 1), std::optional<std::string>("small"));
     QCOMPARE(queue.size(), size_t{0});
   }
+  void whatIsStillPreparedKeepsItsPlace() {
+    RunQueue queue(4);
+    queue.Reserve("first");
+    queue.Reserve("second");
+    queue.Push("second", 1);  // prepared sooner
+    queue.Push("third", 1);
+    QVERIFY(!queue.TakeNext(0, 0));
+    QCOMPARE(queue.PositionOf("second"), 2);
+    queue.Reserve("first");  // it has one
+    queue.Push("first", 2);
+    QCOMPARE(queue.size(), size_t{3});
+    for (const char* next : {"first", "second", "third"})
+      QCOMPARE(queue.TakeNext(0, 0), std::optional<std::string>(next));
+    queue.Reserve("broken");
+    queue.Push("behind", 1);
+    queue.Remove("broken");
+    QCOMPARE(queue.TakeNext(0, 0), std::optional<std::string>("behind"));
+  }
 };
 
 CONCERTINA_TEST(RunQueueTest)

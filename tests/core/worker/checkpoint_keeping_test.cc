@@ -236,6 +236,22 @@ class CheckpointKeepingTest : public QObject {
     QVERIFY(!NewestWholeCheckpoint(disk, kRun, kRanks + 1).ok());  // nor is one of fewer ranks
   }
 
+  void ofARunWhoseGroupChangesTheNewestOfAnySizeIsFound() {
+    PowerCutDisk disk;
+    QVERIFY(Keep(disk, 10, 1).ok());
+    const auto found = NewestWholeCheckpoint(disk, kRun, kAnyRanks);
+    QVERIFY(found.ok());
+    QCOMPARE(found->step, int64_t{10});
+    QCOMPARE(found->ranks, kRanks);
+    const auto named = NewestNamedCheckpoint(disk, kRun, kAnyRanks);
+    QVERIFY(named.ok());
+    QCOMPARE(named->ranks, kRanks);
+    // One that was never finished says of no size that it is whole.
+    QVERIFY(WritePart(disk, StateOf(20, 0, 1)).ok());
+    QCOMPARE(NewestWholeCheckpoint(disk, kRun, kAnyRanks)->step, int64_t{10});
+    QCOMPARE(NewestNamedCheckpoint(disk, kRun, kAnyRanks)->step, int64_t{10});
+  }
+
   void onesWithoutAManifestAreThoseOfOlderProgramsAlone() {
     PowerCutDisk disk;
     QVERIFY(Keep(disk, 10, 1).ok());

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// crash_store.h: a store in memory that knows what the disk has: what was posted is there at the next commit,
+// and what was not is lost when the engine is killed. Its disk can be full for a while.
+// On the way of the data: engine/run_table.h -> here -> the next engine's Recover.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/store/store.h"
+#include "tests/core/engine/simulation/world.h"
+
+namespace concertina::simulation {
+
+class CrashStore final : public Store {
+ public:
+  struct Curve {
+    std::string unit;
+    std::vector<int64_t> steps;
+    std::vector<double> seconds, values;
+  };
+  using Curves = std::map<std::pair<std::string, int>, Curve>;
+  struct Contents {
+    std::map<std::string, StoredRun> runs;
+    std::map<std::string, StoredMarks> marks;
+    std::map<std::string, std::vector<StoredEvent>> events;
+    std::map<std::string, Curves> curves;
+  };
+
+  explicit CrashStore(World& world) : world_(world) {}
+
+  // Told of every row that goes in, and of what a run forgets.
+  std::function<void(const std::string& run, double value)> on_value;
+  std::function<void(const std::string& run, int64_t step)> on_truncate;
+
+  // What a new engine would find now.
+  const Contents& kept() const { return kept_; }
+  const Contents& seen() const { return seen_; }
+  bool is_full() const { return full_; }
+  void SetFull(bool full);
+  // Since when every write has come through; later than now while it does not.
+  double healthy_since() const { return health_.ok() && !full_ ? healthy_since_ : 1e300; }
+  bool has_posted() const { return !posted_.empty(); }
+
+  // The engine is gone: of what it had posted the writer had begun with some part.
+  void Crash();
+  // It ended in order: all is written out, if there is room.
+  void Close();
+
+  absl::Status Health() const override { return health_; }
+  absl::Status Sync() override;
+  void PutRun(StoredRun run) override;
+  void PutMarks(const std::string& run, StoredMarks marks) override;
+  absl::StatusOr<std::vector<StoredRun>> Runs() override;
+  absl::StatusOr<StoredRun> Run(const std::string& id) override;
+  absl::Status DeleteRun(const std::string& id) override;
+  void AddEvent(const std::string& run, StoredEvent event) override;
+  absl::StatusOr<std::vector<StoredEvent>> Events(const std::string& run) override;
+  void Append(const std::string& run, const std::string& series, int rank, const std::string& unit,
+              std::span<const int64_t> steps, std::span<const double> seconds,
+              std::span<const double> values) override;
+  void TruncateSeries(const std::string& run, int64_t step) override;
+  absl::StatusOr<std::vector<SeriesDescription>> ListSeries(const std::string& run) override;
+  absl::StatusOr<std::vector<SeriesPoint>> ReadSeries(const std::string& run, const std::string& series,
+                                                      int rank, int64_t from_step, int64_t to_step,
+                                                      int max_points) override;
+  void PutArtefact(const std::string&, const std::string&, const std::string&, uint64_t,
+                   const std::string&) override {}
+  absl::StatusOr<std::vector<Artefact>> Artefacts(const std::string&) override {
+    return std::vector<Artefact>();
+  }
+
+ private:
+  struct Write {
+    std::string run;
+    std::function<void(Contents&)> perform;
+  };
+  void Post(const std::string& run, std::function<void(Contents&)> perform);
+  void ScheduleCommit(double seconds);
+  void Commit(size_t writes);
+
+  World& world_;
+  Contents seen_, kept_;
+  std::deque<Write> posted_;
+  bool full_ = false, commit_scheduled_ = false;
+  absl::Status health_;
+  double healthy_since_ = 0;
+};
+
+}  // namespace concertina::simulation
