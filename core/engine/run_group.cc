@@ -322,7 +322,8 @@ void Run::FormIfAllHaveParted(double time) {
     return end_for_its_loss(fmt::format("nobody is left who has the parameters; {}", why_regroups_));
   if (members.size() < least) {
     if (is_enough_to_come) return;
-    if (stop_sent_) return End(proto::STOPPED, fmt::format("it was stopped while too few were left; {}", why_regroups_));
+    if (stop_sent_)
+      return End(proto::STOPPED, fmt::format("it was stopped while too few were left; {}", why_regroups_));
     return end_for_its_loss(fmt::format("{} {} left, and /elastic/min_workers is {}; {}",
                                         WorkersText(int64_t(members.size())),
                                         members.size() == 1 ? "is" : "are", least, why_regroups_));
