@@ -312,7 +312,7 @@ void Run::FormIfAllHaveParted(double time) {
     if (seat.waits) members.push_back(index);
     const bool comes =
         seat.rank < 0 && seat.launched && !seat.joined && !seat.exited && !seat.given_up && !seat.finished;
-    is_enough_to_come |= comes || seat.is_to_be_replaced;
+    is_enough_to_come |= comes || (seat.is_to_be_replaced && !stop_sent_);  // then nobody is sent for
   }
   const bool anyone_has_state = std::any_of(
       members.begin(), members.end(), [this](size_t member) { return seats_[member].left.has_state(); });
@@ -324,6 +324,8 @@ void Run::FormIfAllHaveParted(double time) {
     return end_for_its_loss(fmt::format("nobody is left who has the parameters; {}", why_regroups_));
   if (members.size() < least) {
     if (is_enough_to_come) return;
+    if (stop_sent_)
+      return End(proto::STOPPED, fmt::format("it was stopped while too few were left; {}", why_regroups_));
     return end_for_its_loss(fmt::format("{} {} left, and /elastic/min_workers is {}; {}",
                                         WorkersText(int64_t(members.size())),
                                         members.size() == 1 ? "is" : "are", least, why_regroups_));
