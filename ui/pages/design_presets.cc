@@ -75,7 +75,7 @@ constexpr std::array kLessonWords = {
         "lesson-staleness", QT_TRANSLATE_NOOP("Presets", "What Does Staleness Do?"),
         QT_TRANSLATE_NOOP("Presets",
                           "Four workers push gradients to a server that waits for all, for the slowest by "
-                          "three steps, or for nobody, at three learning rates. Look at which rates the "
+                          "three steps, or for nobody, at three learning rates. See at which rates the "
                           "accuracy falls once nobody waits.")},
     PresetWords{
         "lesson-slow-link", QT_TRANSLATE_NOOP("Presets", "When Is a Slow Link Worth a Codec?"),
