@@ -44,6 +44,7 @@ class EngineLoop {
   void Cancel(TimerId id);
 
   // Any thread. Steady seconds, for all deadlines and durations; wall time, for people and the store.
+  Clock& clock() const { return clock_; }
   double now() const { return clock_.SteadySeconds(); }
   int64_t wall_unix_ms() const { return absl::ToUnixMillis(clock_.Wall()); }
 

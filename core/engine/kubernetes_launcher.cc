@@ -100,6 +100,7 @@ class KubernetesLauncher final : public Launcher {
 
   bool is_elsewhere() const override { return true; }
   double patience_seconds() const override { return options_.wait_minutes * 60; }
+  std::string kit_folder() const override { return options_.kit; }
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
     LaunchOrder order{

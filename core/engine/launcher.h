@@ -92,6 +92,8 @@ class Launcher {
   virtual bool is_elsewhere() const { return false; }
   // How much longer than usual (RunLimits::join) its workers may take to call home.
   virtual double patience_seconds() const { return 0; }
+  // The folder of the start-up kit that its workers come with; "": none, or one that only they know.
+  virtual std::string kit_folder() const { return ""; }
   // Where other workers reach those of this launcher; "": as the worker itself thinks.
   virtual std::string advertise_host() const { return ""; }
   // Looks at the machine without starting a worker. Returns at once; `done` comes once, from a thread of the

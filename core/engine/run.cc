@@ -16,6 +16,7 @@
 #include "core/experiment/pair_link.h"
 #include "core/experiment/transport_choice.h"
 #include "core/parallel/exchange.h"
+#include "core/security/kit.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -27,7 +28,8 @@ constexpr double kWriteSeconds =
     0.25;  // between appends to the store; an engine that is killed loses so much
 constexpr double kSummarySeconds = 0.25;
 constexpr double kPersistSeconds = 2;
-constexpr size_t kLastLines = 8;  // of a worker's log, in the error of its run
+constexpr double kTokenMarginSeconds = 60;  // beyond the time that workers have to join
+constexpr size_t kLastLines = 8;            // of a worker's log, in the error of its run
 
 std::string StateName(proto::RunState state) {
   std::string name = proto::RunState_Name(state);
@@ -45,6 +47,17 @@ double LongestSendingSeconds(const Spec& spec, const Pattern& pattern) {
     sum += flow.messages * MeanDelayMs(link) * 1e-3;
   }
   return seconds.empty() ? 0 : *std::max_element(seconds.begin(), seconds.end());
+}
+
+// The fingerprint of the certificate in a start-up kit; "": there is none that the engine can read, and the
+// token is not bound to one.
+std::string CertificateOfKit(const std::string& folder) {
+  constexpr size_t kMostBytes = 64 << 10;
+  if (folder.empty()) return {};
+  const absl::StatusOr<std::string> pem = ReadFile(Kit{.folder = folder}.certificate_file(), kMostBytes);
+  if (!pem.ok()) return {};
+  const absl::StatusOr<CertificateFacts> facts = ReadCertificate(*pem);
+  return facts.ok() ? facts->fingerprint : std::string();
 }
 
 }  // namespace
@@ -213,7 +226,12 @@ absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
 
 LaunchOrder Run::OrderFor(int rank, const Launcher& launcher) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
-  seat.token = context_.make_token();
+  seat.certificate = CertificateOfKit(launcher.kit_folder());
+  // Nobody waits for it any longer than that.
+  const double valid_seconds =
+      std::max(peers_seconds_, context_.limits.join + launcher.patience_seconds()) + kTokenMarginSeconds;
+  seat.token = context_.join_tokens.Make(
+      {.run = id(), .rank = static_cast<uint32_t>(rank), .fingerprint = seat.certificate}, valid_seconds);
   LaunchRequest request;
   request.run = id();
   request.rank = rank;
@@ -522,8 +540,8 @@ void Run::Conclude() {
   summary_.set_state(*final_state_);
   Persist();
   summary_.set_state(before);
-  // While the disk is full the hub still has rows, and goes with this run: the store takes them, and may make wait
-  // whoever brings them.
+  // While the disk is full the hub still has rows, and goes with this run: the store takes them, and may make
+  // wait whoever brings them.
   auto rows = std::make_shared<std::vector<MetricHub::Rows>>(hub_.TakeRows());
   const absl::Status posted =
       context_.pool.Post([&loop = context_.loop, &store = context_.store, run = id(), rows, self = self_] {

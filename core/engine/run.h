@@ -17,7 +17,8 @@
 //           than all before; what comes of an older one is refused
 //   End     ends what still runs (asked first, killed after a grace). The run's last state is only told when
 //           every worker has been reaped and everything is in the store: then nothing of it is left behind.
-//           One that lost a worker and may go on by itself (/training/resume_after_failure) is queued instead.
+//           One that lost a worker and may go on by itself (/training/resume_after_failure) is queued
+//           instead.
 // When a worker dies its peers fail too, as a consequence, and perhaps sooner: so a failure that may be one
 // of those waits a moment (blame_seconds) for its cause.
 #pragma once
@@ -40,14 +41,15 @@
 #include "core/engine/watch.h"
 #include "core/engine/work_pool.h"
 #include "core/engine/worker_link.h"
-#include "core/experiment/fault_injection.h"
 #include "core/experiment/elastic.h"
+#include "core/experiment/fault_injection.h"
 #include "core/experiment/plan.h"
 #include "core/experiment/spec.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/engine.pb.h"
 #include "core/proto/run.pb.h"
 #include "core/security/authority.h"
+#include "core/security/join_token.h"
 #include "core/store/store.h"
 
 namespace concertina {
@@ -61,12 +63,12 @@ struct RunLimits {
   double hang = kHangSeconds;           // without a step; more where a step is expected to be long
   double evaluate = 20 * kHangSeconds;  // the same while it says that it evaluates or writes a checkpoint
   double heartbeat = kHeartbeatSeconds;
-  double blame = 1;         // a failure that may be a consequence waits for its cause
-  double other_half = 0.5;  // a worker's stream and its process end together, but are heard of one by one
-  double grace = 3;         // from SIGTERM to SIGKILL
-  double gather = 1;        // one that joins waits so long for others that are on their way
+  double blame = 1;          // a failure that may be a consequence waits for its cause
+  double other_half = 0.5;   // a worker's stream and its process end together, but are heard of one by one
+  double grace = 3;          // from SIGTERM to SIGKILL
+  double gather = 1;         // one that joins waits so long for others that are on their way
   double slow_motion = 900;  // in which nobody lets a message go, and it goes on by itself
-  double control_wait = 3;  // a pause is answered when it is reached, or after so long
+  double control_wait = 3;   // a pause is answered when it is reached, or after so long
   double tick = 0.1;
 };
 
@@ -80,10 +82,11 @@ struct RunContext {
   WorkPool& pool;
   const Home& home;
   Watchers& watchers;
+  JoinTokens& join_tokens;
   RunLimits limits;
   std::vector<std::string> plugin_folders;  // that workers load
   std::function<absl::StatusOr<Launcher*>(const Params&)> launcher;
-  std::function<void(const std::string& run)> ended;  // stored and told: the object may go
+  std::function<void(const std::string& run)> ended;    // stored and told: the object may go
   std::function<std::string()> make_token = MakeToken;  // of 64 hexadecimal digits
   std::string remote_address = {};  // where workers elsewhere can meet the engine; "": it has no port
 };
@@ -171,6 +174,7 @@ class Run {
     std::string entry;                      // of /workers, as JSON
     Launcher* launcher = nullptr;           // that its worker was started by
     std::string token;                      // "" once used
+    std::string certificate;                // its fingerprint, where it is known which one its worker shows
     std::vector<std::string> spent_tokens;  // of those that were: who shows one again is late
     uint32_t incarnation = 0;               // its worker's first; what is older is of another one's
     double launched_at = 0;
@@ -360,7 +364,7 @@ class Run {
   std::vector<FaultAct> faults_;
   std::vector<bool> fault_is_done_;  // begun, or told to have
   std::vector<bool> fault_has_ended_;
-  double trains_since_ = 0;  // steady; 0: not yet
+  double trains_since_ = 0;     // steady; 0: not yet
   bool lost_a_worker_ = false;  // which is why it ends
   std::string parameters_path_;
   // Late callbacks of launchers and timers find out that the run is gone.

@@ -78,6 +78,13 @@ absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const pro
   const bool is_newcomer = trains() && seat.rank < 0;
   if (state() != proto::STARTING && !is_newcomer) return refused();
   if (!SameToken(hello.token(), seat.token)) return refused();
+  // Over the Unix socket nobody shows a certificate: its folder is the guard there.
+  const std::string shown = link->certificate();
+  if (const absl::Status taken = context_.join_tokens.Take(
+          hello.token(),
+          {.run = id(), .rank = hello.rank(), .fingerprint = shown.empty() ? seat.certificate : shown});
+      !taken.ok())
+    return taken;
   seat.spent_tokens.push_back(std::exchange(seat.token, {}));
   if (hello.version() != CONCERTINA_VERSION) {
     const std::string what = fmt::format("is of version {}, the engine of {}: install both anew",

@@ -108,6 +108,7 @@ class RunTable final : public HomeListener {
   const Home& home_;
   Watchers& watchers_;
   RunQueue queue_;
+  JoinTokens join_tokens_;  // of this engine alone: none of an earlier one is any good
   std::map<std::string, std::unique_ptr<Launcher>> launchers_;  // by kind and parameters
   RunContext context_;
   std::map<std::string, std::unique_ptr<Run>> live_;

@@ -37,11 +37,6 @@ constexpr unsigned int kRereadKitSeconds = 1;
 // That may come at all: a role without a right is not even let in.
 constexpr Role kAdmittedRoles[] = {Role::kPerson, Role::kWorker};
 
-std::string CertificateOf(const grpc::AuthContext& context) {
-  const std::vector<grpc::string_ref> found = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  return found.size() == 1 ? std::string(found[0].data(), found[0].size()) : std::string();
-}
-
 }  // namespace
 
 // What all parts of the port share; it lives as long as the last of them.

@@ -4,12 +4,13 @@
 // worker_link.cc: see worker_link.h.
 #include "core/engine/worker_link.h"
 
+#include "core/proto/peer_verifier.h"
 #include "core/proto/status_conversion.h"
 
 namespace concertina {
 
-WorkerStream* WorkerStream::Open(EngineLoop& loop, HomeListener& listener) {
-  const std::shared_ptr<WorkerStream> link(new WorkerStream(loop, listener));
+WorkerStream* WorkerStream::Open(EngineLoop& loop, HomeListener& listener, std::string certificate) {
+  const std::shared_ptr<WorkerStream> link(new WorkerStream(loop, listener, std::move(certificate)));
   link->self_ = link;
   loop.Post([link] { link->listener_.OnOpened(link); });
   link->StartRead(&link->incoming_);
@@ -103,6 +104,12 @@ void WorkerStream::FinishOnce(const grpc::Status& status) {
 void WorkerStream::OnDone() {
   // Reads are all done by now, so this is the last that the loop hears of the link.
   loop_.Post([link = std::move(self_)] { link->listener_.OnClosed(link); });
+}
+
+grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage>* HomeService::Join(
+    grpc::CallbackServerContext* context) {
+  const absl::StatusOr<CertificateFacts> shown = ReadCertificate(CertificateOf(*context->auth_context()));
+  return WorkerStream::Open(loop_, listener_, shown.ok() ? shown->fingerprint : std::string());
 }
 
 }  // namespace concertina

@@ -36,6 +36,8 @@ class WorkerLink {
   virtual void SendHeartbeat() = 0;
   // OK: after what was sent is out. Else at once, with the reason.
   virtual void Close(const absl::Status& status) = 0;
+  // The fingerprint of the certificate that the worker has shown; "": none, it came over the Unix socket.
+  virtual std::string certificate() const { return {}; }
 };
 
 // gRPC's callbacks only hand on to the loop. A worker that sends faster than the loop takes is not read any
@@ -47,11 +49,12 @@ class WorkerStream final : public WorkerLink,
   static constexpr size_t kMaxQueuedOut = 256;
 
   // The link keeps itself until gRPC has done with it.
-  static WorkerStream* Open(EngineLoop& loop, HomeListener& listener);
+  static WorkerStream* Open(EngineLoop& loop, HomeListener& listener, std::string certificate);
 
   void Send(proto::EngineMessage message) override;
   void SendHeartbeat() override;
   void Close(const absl::Status& status) override;
+  std::string certificate() const override { return certificate_; }
 
   // gRPC's callbacks.
   void OnReadDone(bool ok) override;
@@ -60,13 +63,15 @@ class WorkerStream final : public WorkerLink,
   void OnDone() override;
 
  private:
-  WorkerStream(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
+  WorkerStream(EngineLoop& loop, HomeListener& listener, std::string certificate)
+      : loop_(loop), listener_(listener), certificate_(std::move(certificate)) {}
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishOnce(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Taken();
 
   EngineLoop& loop_;
   HomeListener& listener_;
+  const std::string certificate_;
   std::shared_ptr<WorkerStream> self_;  // until OnDone
   proto::WorkerMessage incoming_;       // of the one read in flight
 
@@ -84,9 +89,7 @@ class HomeService final : public proto::Home::CallbackService {
  public:
   HomeService(EngineLoop& loop, HomeListener& listener) : loop_(loop), listener_(listener) {}
   grpc::ServerBidiReactor<proto::WorkerMessage, proto::EngineMessage>* Join(
-      grpc::CallbackServerContext*) override {
-    return WorkerStream::Open(loop_, listener_);
-  }
+      grpc::CallbackServerContext* context) override;
 
  private:
   EngineLoop& loop_;

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/proto/status_conversion.h"
+#include "grpc/grpc_security_constants.h"
 
 namespace concertina {
 namespace {
@@ -57,6 +58,11 @@ class PeerVerifier final : public grpc::experimental::ExternalCertificateVerifie
 
 std::shared_ptr<grpc::experimental::CertificateVerifier> MakePeerVerifier(PeerRules rules) {
   return grpc::experimental::ExternalCertificateVerifier::Create<PeerVerifier>(std::move(rules));
+}
+
+std::string CertificateOf(const grpc::AuthContext& context) {
+  const std::vector<grpc::string_ref> found = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  return found.size() == 1 ? std::string(found[0].data(), found[0].size()) : std::string();
 }
 
 }  // namespace concertina

@@ -12,6 +12,7 @@
 
 #include "core/base/status.h"
 #include "core/security/certificate.h"
+#include "grpcpp/security/auth_context.h"
 #include "grpcpp/security/tls_certificate_verifier.h"
 
 namespace concertina {
@@ -28,5 +29,8 @@ struct PeerRules {
 // Runs after TLS has checked the chain and before the first byte of HTTP/2 is read; a peer that is refused
 // has its connection closed. Shares ownership with what is made of it.
 std::shared_ptr<grpc::experimental::CertificateVerifier> MakePeerVerifier(PeerRules rules);
+
+// What the peer of a call has shown, in PEM; "": nothing, as on a Unix socket.
+std::string CertificateOf(const grpc::AuthContext& context);
 
 }  // namespace concertina

@@ -59,6 +59,7 @@ class PuppetStage {
     stubborn_ = false;
     refuse_rank_ = -1;
     launches_ = 0;
+    kit_.clear();
   }
   // SIGTERM is not heard: only killing helps.
   void BeStubborn() {
@@ -72,6 +73,15 @@ class PuppetStage {
   int launches() {
     absl::MutexLock lock(&mutex_);
     return launches_;
+  }
+  // What workers come with from here on.
+  void GiveKit(const std::string& folder) {
+    absl::MutexLock lock(&mutex_);
+    kit_ = folder;
+  }
+  std::string kit() {
+    absl::MutexLock lock(&mutex_);
+    return kit_;
   }
   bool WaitForLaunch(int count) {
     return Eventually([&] { return launches() >= count; });
@@ -143,6 +153,7 @@ class PuppetStage {
   bool stubborn_ ABSL_GUARDED_BY(mutex_) = false;
   int refuse_rank_ ABSL_GUARDED_BY(mutex_) = -1;
   int launches_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string kit_ ABSL_GUARDED_BY(mutex_);
 };
 
 class PuppetLauncher final : public Launcher {
@@ -150,6 +161,7 @@ class PuppetLauncher final : public Launcher {
   // `is_elsewhere`: its workers share no file system with the engine, and nobody sees their end.
   explicit PuppetLauncher(bool is_elsewhere = false) : is_elsewhere_(is_elsewhere) {}
   bool is_elsewhere() const override { return is_elsewhere_; }
+  std::string kit_folder() const override { return PuppetStage::Get().kit(); }
   std::string advertise_host() const override { return is_elsewhere_ ? "127.0.0.1" : ""; }
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
@@ -180,9 +192,9 @@ class PuppetLauncher final : public Launcher {
 class PuppetWorker {
  public:
   explicit PuppetWorker(const std::string& address)
-      : stub_(proto::Home::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))),
-        stream_(stub_->Join(&context_)),
-        reader_([this] { Read(); }) {}
+      : PuppetWorker(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())) {}
+  explicit PuppetWorker(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(proto::Home::NewStub(channel)), stream_(stub_->Join(&context_)), reader_([this] { Read(); }) {}
   ~PuppetWorker() { HangUp(); }
 
   // As the launcher asked for rank `rank`.

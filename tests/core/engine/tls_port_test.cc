@@ -398,6 +398,49 @@ class TlsPortTest : public QObject {
     QVERIFY(!room.Submit(room.Spec(1)).empty());  // by the socket, without a certificate
   }
 
+  // A token that was given out with a kit is good with the certificate of that kit alone.
+  void aTokenIsOfItsCertificate() {
+    QVERIFY(Provision({.folder = out_, .workers = {"thief"}}).ok());
+    EngineRoom room;
+    room.options().listen = "127.0.0.1:0";
+    room.options().kit = out_ + "/engine-main";
+    QVERIFY(room.Start().ok());
+    PuppetStage::Get().GiveKit(out_ + "/worker-pool");
+    const std::string run = room.Submit(room.Spec(1));
+    QVERIFY(PuppetStage::Get().WaitForLaunch(1));
+    const LaunchRequest request = PuppetStage::Get().RequestOf(0);
+    const auto channel = [&](const std::string& kit) {
+      return OpenEngineChannel(room.engine().network_address(), out_ + "/" + kit, {});
+    };
+    const auto thiefs = channel("worker-thief"), own = channel("worker-pool");
+    QVERIFY(thiefs.ok() && own.ok());
+    PuppetWorker thief(*thiefs);
+    thief.Hello(run, 0, request.token);
+    const auto end = thief.WaitForEnd();
+    QVERIFY(end.has_value());
+    QCOMPARE(end->error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    PuppetWorker worker(*own);
+    worker.Hello(run, 0, request.token);
+    QVERIFY(worker.WaitFor(proto::EngineMessage::kAssignment).has_value());
+    QCOMPARE(room.Show(run).error(), std::string());
+  }
+
+  // One that knows of no kit may be shown with any, as of workers that are started by hand.
+  void aTokenWithoutACertificateIsGoodOverTheSocketAndThePort() {
+    EngineRoom room;
+    room.options().listen = "127.0.0.1:0";
+    room.options().kit = out_ + "/engine-main";
+    QVERIFY(room.Start().ok());
+    const std::string run = room.Submit(room.Spec(2));
+    QVERIFY(PuppetStage::Get().WaitForLaunch(2));
+    const auto channel = OpenEngineChannel(room.engine().network_address(), out_ + "/worker-pool", {});
+    QVERIFY(channel.ok());
+    PuppetWorker far(*channel);
+    far.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
+    QVERIFY(far.WaitFor(proto::EngineMessage::kAssignment).has_value());
+    QVERIFY(PuppetWorker::Joined(1)->assignment().world_size() == 2);
+  }
+
  private:
   int Port() const { return std::stoi(port_->address().substr(port_->address().rfind(':') + 1)); }
   std::string audit_file() const { return folder_->filePath("audit.log").toStdString(); }
