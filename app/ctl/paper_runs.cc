@@ -17,7 +17,8 @@ namespace {
 absl::StatusOr<PaperEvidence> EvidenceOfRun(Connection& engine, const Paper& paper, size_t at,
                                             const proto::RunSummary& run) {
   PaperEvidence evidence;
-  for (const auto& [name, value] : SummaryJson(run).items())
+  const Json summary = SummaryJson(run);
+  for (const auto& [name, value] : summary.items())
     if (value.is_number()) evidence.summary[name] = value.get<double>();
   for (const PaperCurveName& name : CurvesOf(paper, at)) {
     proto::GetSeriesRequest request;
