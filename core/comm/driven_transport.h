@@ -83,6 +83,8 @@ class DrivenTransport : public Transport {
   virtual void SayWhyAborted(const std::string& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
   // Of whoever sleeps longer than an abort, or another shape, may wait. Any thread.
   virtual void EndSleep() {}
+  // What was flushed leaves this process, too, as far as that takes no long time.
+  virtual void SeeOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {}
   virtual KernelBytes WholeBytesOf(const Peer& peer) const = 0;
 
   absl::Status CheckLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -190,6 +192,7 @@ absl::Status DrivenTransport<Peer, Frame>::Flush(int to, Deadline deadline) {
   RETURN_IF_ERROR(CheckLive());
   Wait wait{.peer = to, .deadline = deadline};
   while (!peer(to).flushed()) RETURN_IF_ERROR(Pump(wait));
+  SeeOff();
   return absl::OkStatus();
 }
 

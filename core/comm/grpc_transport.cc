@@ -33,6 +33,9 @@ namespace {
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
 // Sleeping on the links, what gRPC's own threads may have done is looked for as often.
 constexpr int64_t kLongestLinkSleepNanoseconds = 5 * kMillisecond;
+// After a flush nobody may wait here for a whole step, and so nobody turn the links, while a peer waits for
+// what is still in them. A peer that takes nothing is not waited for any longer.
+constexpr int64_t kLongestSeeingOffNanoseconds = 20 * kMillisecond;
 constexpr double kFailedPartingSeconds = 0.3;  // to tell the peers why
 
 // Found by measuring; what each gives stands beside it.
@@ -88,6 +91,7 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
 
   // Handles one event if there is one by then.
   bool HandleNext(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void SeeOff() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // What links can take of what was said leaves now, and not with the next call.
   void PushLinks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
     while (links_ != nullptr && HandleNext(0)) {
@@ -197,6 +201,17 @@ absl::Status GrpcTransport::Pump(Wait& wait) {
   if (left_seconds <= 0) return NothingCame(wait.peer, static_cast<double>(now - wait.began) * 1e-9);
   HandleNext(now + std::min(longest, static_cast<int64_t>(std::min(left_seconds, 1.0) * 1e9)));
   return failure_;
+}
+
+void GrpcTransport::SeeOff() {
+  if (links_ == nullptr) return;
+  const int64_t until = SteadyNanoseconds() + kLongestSeeingOffNanoseconds;
+  for (;;) {
+    PushLinks();
+    const int64_t now = SteadyNanoseconds();
+    if (links_->has_sent_all() || now >= until) return;
+    links_->Sleep(std::min(until, now + kMillisecond));
+  }
 }
 
 bool GrpcTransport::HandleNext(int64_t until_nanoseconds) {

@@ -62,6 +62,9 @@ class TlsLinks::Link {
     return moved && !is_done_;
   }
 
+  bool has_sent_all() const {
+    return is_done_ || !may_send_ || (to_peer_.empty() && !plain_is_readable_ && write_awaits_ == 0);
+  }
   // All that the plain end had said has come to the peer's kernel.
   bool has_delivered() const {
     int unsent = 0;
@@ -260,6 +263,10 @@ bool TlsLinks::Turn(bool is_parting) {
     for (const auto& link : links_) may_move |= link->Turn(is_parting);
   }
   return moved;
+}
+
+bool TlsLinks::has_sent_all() const {
+  return std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link->has_sent_all(); });
 }
 
 void TlsLinks::Sleep(int64_t until_nanoseconds) {

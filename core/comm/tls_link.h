@@ -6,10 +6,10 @@
 // -> here -> comm/tls_session.h on the connection -> the peer's here.
 //
 // No thread of its own: whoever waits for gRPC turns the links. With a thread, a message woke four threads on
-// its way instead of two. A direction holds kLinkBytes at most, beside what the kernel holds of either socket:
-// when it is full, its source is not read, and so waits. The ends are told apart: what one side had still to
-// say is handed on after the other has closed. Beyond what OpenSSL itself asks for nothing is allocated while
-// it turns.
+// its way instead of two. A direction holds kLinkBytes at most, beside what the kernel holds of either
+// socket: when it is full, its source is not read, and so waits. The ends are told apart: what one side had
+// still to say is handed on after the other has closed. Beyond what OpenSSL itself asks for nothing is
+// allocated while it turns.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,8 @@ class TlsLinks {
   absl::StatusOr<Socket> Add(Socket connection, std::unique_ptr<TlsSession> tls);
   // Moves what can be moved now, in both directions of all links; true if anything was.
   bool Turn() { return Turn(false); }
+  // Whether all that the plain ends have said so far is with the kernel, or can go nowhere.
+  bool has_sent_all() const;
   // Until there may be something to move, somebody wakes it, or SteadyNanoseconds() is that late.
   void Sleep(int64_t until_nanoseconds);
   void Wake();  // any thread
