@@ -126,8 +126,12 @@ class SqliteStore final : public Store {
   void PutMarks(const std::string& run, StoredMarks marks) override {
     Post(run, [run, marks = std::move(marks)](Connection& connection) -> absl::Status {
       if (marks.is_pinned) {
-        Query query = connection.Ask("UPDATE marks SET pinned = 0 WHERE pinned = 1 AND run <> ?");
-        RETURN_IF_ERROR(query.Bind(run).Run());
+        // What follows fails for a run that is not there, and then the one that is pinned stays so.
+        Query query = connection.Ask(
+            "UPDATE marks SET pinned = 0 WHERE pinned = 1 AND run <> ? AND EXISTS (SELECT 1 FROM runs WHERE "
+            "id "
+            "= ?)");
+        RETURN_IF_ERROR(query.Bind(run).Bind(run).Run());
       }
       {
         Query query = connection.Ask(

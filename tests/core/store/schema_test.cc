@@ -359,7 +359,7 @@ class SchemaTest : public QObject {
     }
     Rng rng(1);
     int found = 0, harmless = 0;
-    for (int trial = 0; trial < 150; ++trial) {
+    for (int trial = 0; trial < 300; ++trial) {
       QByteArray bytes = good;
       const auto at = static_cast<qsizetype>(rng.Below(static_cast<uint64_t>(bytes.size())));
       bytes[at] = static_cast<char>(bytes[at] ^ static_cast<char>(1U << rng.Below(8)));
