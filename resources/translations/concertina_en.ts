@@ -211,7 +211,7 @@
     <message numerus="yes">
         <source>Puts its %n run(s) into the queue</source>
         <translation>
-            <numerusform>Puts its run into the queue</numerusform>
+            <numerusform>Puts its %n run into the queue</numerusform>
             <numerusform>Puts its %n runs into the queue</numerusform>
         </translation>
     </message>

@@ -4510,14 +4510,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>步</translation>
     </message>
     <message>
-        <source>From rank</source>
-        <translation>来自 rank</translation>
-    </message>
-    <message>
-        <source>To rank</source>
-        <translation>发往 rank</translation>
-    </message>
-    <message>
         <source>Bytes</source>
         <translation>字节</translation>
     </message>
@@ -4528,6 +4520,14 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Until it had come</source>
         <translation>到达用时</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来自</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>发往</translation>
     </message>
 </context>
 <context>

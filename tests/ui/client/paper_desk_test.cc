@@ -93,7 +93,7 @@ class PaperDeskTest : public QObject {
     QTRY_COMPARE(desk_->state(gpipe, false).finished, 1);
     desk_->run(gpipe, false);
     QTRY_COMPARE(desk_->state(gpipe, false).active, 3);
-    QCOMPARE(engine_->submitted().size(), size_t{3});
+    QTRY_COMPARE(engine_->submitted().size(), size_t{3});
     QVERIFY(engine_->submitted()[0] == desk_->papers()[gpipe].runs[1].full.json);
   }
 
