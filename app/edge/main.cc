@@ -273,11 +273,11 @@ std::string OperatorsJson(const OperatorTimes& times) {
 }
 
 std::string OperatorsText(const OperatorTimes& times) {
-  std::string text = fmt::format("\n{:<20} {:<20} {:<13} {:>11} {:>8} {:>14} {:>10}\n", "layer", "step",
+  std::string text = fmt::format("\n{:<24} {:<20} {:<13} {:>11} {:>8} {:>14} {:>10}\n", "layer", "step",
                                  "kernel", "median", "share", "multiply-adds", "a second");
   for (size_t i = 0; i < times.steps.size(); ++i) {
     const EdgeModel::Step& step = times.steps[i];
-    text += fmt::format("{:<20} {:<20} {:<13} {:>8.2f} us {:>6.1f} % {:>14} {:>10}\n", step.layer, step.work,
+    text += fmt::format("{:<24} {:<20} {:<13} {:>8.2f} us {:>6.1f} % {:>14} {:>10}\n", step.layer, step.work,
                         step.converts() ? "-" : step.kernel, 1e6 * times.seconds[i],
                         100 * times.Share(times.seconds[i]), step.macs > 0 ? std::to_string(step.macs) : "",
                         step.macs > 0 ? fmt::format("{:.2f} G", times.MacsASecond(i) / 1e9) : "");
