@@ -67,7 +67,7 @@ struct ComponentForm::Impl {
       if (!component->citation.isEmpty())
         about += QStringLiteral("<br><i>%1</i>").arg(component->citation.toHtmlEscaped());
       if (!component->here.isEmpty())
-        about += QStringLiteral("<br><b>%1</b>").arg(descriptorText(component->here).toHtmlEscaped());
+        about += QStringLiteral("<br>%1").arg(descriptorText(component->here).toHtmlEscaped());
     }
     info->setText(about);
     combo->setWhatsThis(component == nullptr ? QString() : componentPage(*component, options.pointer));
