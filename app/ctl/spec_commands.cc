@@ -35,6 +35,7 @@ std::string DescribeText(const Json& document, bool one_kind) {
                           component["title"].get<std::string>(), component["summary"].get<std::string>());
       if (!component["citation"].get<std::string>().empty())
         text += fmt::format("[{}]\n", component["citation"].get<std::string>());
+      if (component.contains("here")) text += "\nhere: " + component["here"].value("text", "") + "\n";
       std::vector<std::vector<std::string>> rows;
       for (const Json& parameter : component["parameters"]) {
         std::string range;
@@ -131,6 +132,8 @@ std::string PlanText(const Json& plan) {
     }
     text += "\n" + TableText(header, rows);
   }
+  if (plan.contains("integer_products"))
+    text += "\nint8 here: " + plan["integer_products"].value("text", "") + "\n";
   if (plan.contains("recovery")) text += "\n" + plan["recovery"].value("text", "") + "\n";
   if (plan.contains("warnings"))
     for (const Json& warning : plan["warnings"]) text += "\nnote: " + warning.get<std::string>() + "\n";

@@ -30,6 +30,15 @@ std::string WeightSpark(const LayerDetail& layer) {
   return line;
 }
 
+// Of one answer; what is converted for the layer, too.
+std::string LayerTimeText(const LayerDetail& layer) {
+  if (layer.seconds <= 0) return "-";
+  std::string text = fmt::format("{:.1f} us", 1e6 * layer.seconds);
+  if (layer.converting_seconds > 0)
+    text += fmt::format(" ({:.0f} % converts)", 100 * layer.converting_seconds / layer.seconds);
+  return text;
+}
+
 std::string LayersText(const StepDetail& detail) {
   std::vector<std::vector<std::string>> rows;
   for (const LayerDetail& layer : detail.layers) {
@@ -39,10 +48,11 @@ std::string LayersText(const StepDetail& detail) {
          CountText(static_cast<double>(layer.count)), CountText(static_cast<double>(layer.zeros)),
          fmt::format("{:.1f} %", 100 * nonzero / static_cast<double>(std::max<int64_t>(1, layer.count))),
          std::to_string(layer.bits), BytesText(static_cast<double>(layer.bytes)),
+         LayerTimeText(layer),
          fmt::format("{:.3g}", layer.largest), fmt::format("{:.3g}", layer.range), WeightSpark(layer),
          layer.coding});
   }
-  std::string text = TableText({"layer", "shape", "weights", "zeros", "not zero", "bits", "file", "largest",
+  std::string text = TableText({"layer", "shape", "weights", "zeros", "not zero", "bits", "file", "time", "largest",
                                 "range", "-range to range", "as"},
                                rows);
   if (detail.more_layers > 0)

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@
 #include "core/edge/latency.h"
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
+#include "core/edge/step_times.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
@@ -39,12 +42,13 @@ constexpr char kUsage[] =
     "  MODEL   a .edge file (concertinactl export RUN --to edge)\n"
     "  FILE    IDX, PGM or PPM; or samples one after the other, a byte a pixel, or floats with --floats\n"
     "  --json  one JSON document on standard output      --queries N   of bench (1024)\n"
+    "  --operators of bench: also what each step of an answer takes, and which only convert values\n"
     "  --top N  of classify: the N likeliest classes and their probabilities\n"
     "  --logits of classify: what the model gives, a number for each class, to its last bit\n";
 
 struct Arguments {
   std::vector<std::string> words;
-  bool json = false, floats = false, logits = false, help = false, version = false;
+  bool json = false, floats = false, logits = false, operators = false, help = false, version = false;
   int64_t queries = 1024, top = 0;
 };
 
@@ -63,6 +67,8 @@ absl::StatusOr<Arguments> ParseArguments(int argc, char** argv) {
       arguments.floats = true;
     } else if (word == "--logits") {
       arguments.logits = true;
+    } else if (word == "--operators") {
+      arguments.operators = true;
     } else if (word == "--help" || word == "-h") {
       arguments.help = true;
     } else if (word == "--version") {
@@ -71,8 +77,8 @@ absl::StatusOr<Arguments> ParseArguments(int argc, char** argv) {
       if (!number(word == "--top" ? arguments.top : arguments.queries))
         return absl::InvalidArgumentError(word + ": expected a whole number of at least 1 behind it");
     } else if (word.size() > 1 && word[0] == '-') {
-      const std::string nearest =
-          NearestName(word, {"--json", "--floats", "--queries", "--top", "--logits", "--help", "--version"});
+      const std::string nearest = NearestName(word, {"--json", "--floats", "--queries", "--top", "--logits",
+                                                     "--operators", "--help", "--version"});
       return absl::InvalidArgumentError(fmt::format("{}: there is no such option{}", word,
                                                     nearest.empty() ? "" : "; is " + nearest + " meant?"));
     } else {
@@ -229,6 +235,63 @@ absl::Status Evaluate(const Arguments& arguments, const Loaded& loaded) {
   return absl::OkStatus();
 }
 
+// What each step of an answer takes, in the order in which they run.
+struct OperatorTimes {
+  std::span<const EdgeModel::Step> steps;
+  std::vector<double> seconds;  // medians
+  double sum = 0;
+  std::map<std::string, double> converting;  // "quantize", "dequantize", "prepare"
+
+  OperatorTimes(const EdgeModel& model, std::vector<double> medians)
+      : steps(model.steps()), seconds(std::move(medians)) {
+    for (size_t i = 0; i < steps.size(); ++i) {
+      sum += seconds[i];
+      if (steps[i].converts()) converting[steps[i].work] += seconds[i];
+    }
+  }
+  double Share(double of) const { return sum > 0 ? of / sum : 0; }
+  // A clock that has not moved on gives no rate.
+  double MacsASecond(size_t i) const {
+    return seconds[i] > 0 ? static_cast<double>(steps[i].macs) / seconds[i] : 0;
+  }
+};
+
+std::string OperatorsJson(const OperatorTimes& times) {
+  std::string rows, converting;
+  for (size_t i = 0; i < times.steps.size(); ++i) {
+    const EdgeModel::Step& step = times.steps[i];
+    rows += fmt::format(
+        "{}{{\"layer\": {}, \"work\": {}, \"kernel\": {}, \"converts\": {}, \"p50_seconds\": {:.6g}, "
+        "\"share\": {:.6g}, \"macs\": {}, \"macs_per_second\": {:.6g}}}",
+        rows.empty() ? "" : ", ", Quoted(step.layer), Quoted(step.work), Quoted(step.kernel), step.converts(),
+        times.seconds[i], times.Share(times.seconds[i]), step.macs, times.MacsASecond(i));
+  }
+  for (const auto& [work, seconds] : times.converting)
+    converting += fmt::format("{}{}: {:.6g}", converting.empty() ? "" : ", ", Quoted(work), seconds);
+  return fmt::format("\"operators\": [{}], \"operators_seconds\": {:.6g}, \"converting_seconds\": {{{}}}",
+                     rows, times.sum, converting);
+}
+
+std::string OperatorsText(const OperatorTimes& times) {
+  std::string text = fmt::format("\n{:<24} {:<20} {:<13} {:>11} {:>8} {:>14} {:>10}\n", "layer", "step",
+                                 "kernel", "median", "share", "multiply-adds", "a second");
+  for (size_t i = 0; i < times.steps.size(); ++i) {
+    const EdgeModel::Step& step = times.steps[i];
+    text += fmt::format("{:<24} {:<20} {:<13} {:>8.2f} us {:>6.1f} % {:>14} {:>10}\n", step.layer, step.work,
+                        step.converts() ? "-" : step.kernel, 1e6 * times.seconds[i],
+                        100 * times.Share(times.seconds[i]), step.macs > 0 ? std::to_string(step.macs) : "",
+                        step.macs > 0 ? fmt::format("{:.2f} G", times.MacsASecond(i) / 1e9) : "");
+  }
+  text += fmt::format("all steps, with the clock between them: {:.1f} us", 1e6 * times.sum);
+  const char* separator = "; of it ";
+  for (const auto& [work, seconds] : times.converting) {
+    text +=
+        fmt::format("{}{} {:.1f} us ({:.1f} %)", separator, work, 1e6 * seconds, 100 * times.Share(seconds));
+    separator = ", ";
+  }
+  return text + (times.converting.empty() ? "; no value is converted on the way\n" : "\n");
+}
+
 absl::Status Bench(const Arguments& arguments, const Loaded& loaded) {
   constexpr size_t kMostSamples = 256;
   std::vector<std::vector<float>> samples;
@@ -250,23 +313,29 @@ absl::Status Bench(const Arguments& arguments, const Loaded& loaded) {
     for (std::vector<float>& sample : samples)
       for (size_t i = 0; i < elements; ++i) sample.push_back(static_cast<float>(rng.Uniform()));
   }
-  const Latency latency = MeasureLatency(arguments.queries, [&](int64_t i) {
-    loaded.model->Run(samples[static_cast<size_t>(i) % samples.size()]);
-  });
+  const auto sample_of = [&](int64_t i) -> std::span<const float> {
+    return samples[static_cast<size_t>(i) % samples.size()];
+  };
+  const Latency latency =
+      MeasureLatency(arguments.queries, [&](int64_t i) { loaded.model->Run(sample_of(i)); });
   const int64_t peak = PeakMemoryBytes();
+  std::optional<OperatorTimes> operators;
+  if (arguments.operators)
+    operators.emplace(*loaded.model, MeasureSteps(*loaded.model, arguments.queries, sample_of));
   if (arguments.json)
     fmt::print(
         "{{\"queries\": {}, \"p50_seconds\": {:.6g}, \"p90_seconds\": {:.6g}, \"p99_seconds\": {:.6g}, "
         "\"mean_seconds\": {:.6g}, \"load_seconds\": {:.6g}, \"peak_memory_bytes\": {}, \"file_bytes\": "
-        "{}}}\n",
+        "{}{}}}\n",
         latency.queries, latency.p50_seconds, latency.p90_seconds, latency.p99_seconds, latency.mean_seconds,
-        loaded.load_seconds, peak, loaded.file.bytes);
+        loaded.load_seconds, peak, loaded.file.bytes, operators ? ", " + OperatorsJson(*operators) : "");
   else
     fmt::print(
         "{} queries, one at a time: median {:.1f} us, 90 % {:.1f} us, 99 % {:.1f} us\nloaded in {:.2f} ms; "
-        "peak memory {:.2f} MB, {} of it the file\n",
+        "peak memory {:.2f} MB, {} of it the file\n{}",
         latency.queries, 1e6 * latency.p50_seconds, 1e6 * latency.p90_seconds, 1e6 * latency.p99_seconds,
-        1e3 * loaded.load_seconds, static_cast<double>(peak) / 1e6, loaded.file.bytes);
+        1e3 * loaded.load_seconds, static_cast<double>(peak) / 1e6, loaded.file.bytes,
+        operators ? OperatorsText(*operators) : "");
   return absl::OkStatus();
 }
 

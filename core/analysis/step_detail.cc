@@ -57,6 +57,14 @@ class DetailReader {
     if (!value->is_number() || !std::isfinite(value->get<double>())) return Fail(name, "a number");
     number = value->get<double>();
   }
+  // A number from 0 on that need not be there.
+  void OptionalSeconds(const char* name, double& seconds) {
+    const DetailJson* const value = Find(name, false);
+    if (value == nullptr) return;
+    if (!value->is_number() || !std::isfinite(value->get<double>()) || value->get<double>() < 0)
+      return Fail(name, "seconds from 0 on");
+    seconds = value->get<double>();
+  }
   void Text(const char* name, std::string& text, size_t most = kMostTextBytes) {
     const DetailJson* const value = Find(name);
     if (value == nullptr) return;
@@ -127,6 +135,8 @@ LayerDetail ReadLayer(DetailReader& from) {
   from.Count("bits", bits, 32);
   from.Text("coding", layer.coding);
   from.Count("bytes", layer.bytes);
+  from.OptionalSeconds("seconds", layer.seconds);
+  from.OptionalSeconds("converting_seconds", layer.converting_seconds);
   from.Number("range", layer.range);
   from.Number("largest", layer.largest);
   from.Counts("counts", counts, kWeightBins, kWeightBins);
@@ -175,7 +185,7 @@ const LayerDetail* StepDetail::Layer(const std::string& name) const {
 
 std::string WriteStepDetail(const StepDetail& detail) {
   DetailJson layers = DetailJson::array(), changed = DetailJson::array(), sensitivity = DetailJson::array();
-  for (const LayerDetail& layer : detail.layers)
+  for (const LayerDetail& layer : detail.layers) {
     layers.push_back({{"name", layer.name},
                       {"shape", layer.shape},
                       {"count", layer.count},
@@ -190,6 +200,11 @@ std::string WriteStepDetail(const StepDetail& detail) {
                       {"mask_rows", layer.mask.rows},
                       {"mask_columns", layer.mask.columns},
                       {"mask", InBase64(layer.mask.shares)}});
+    if (layer.seconds > 0) {
+      layers.back()["seconds"] = layer.seconds;
+      layers.back()["converting_seconds"] = layer.converting_seconds;
+    }
+  }
   for (const ChangedAnswer& answer : detail.changed)
     changed.push_back({{"index", answer.index},
                        {"label", answer.label},

@@ -49,6 +49,9 @@ struct LayerDetail {
   int bits = 32;           // of its grid; 32: floats
   std::string coding;      // how the file has it: "sparse, 5-bit codebook, arithmetic-coded"
   int64_t bytes = 0;       // of it in the file
+  // Median of what the layer takes of one answer, and of it what only converts values for it (quantize,
+  // dequantize, prepare). 0: not measured, as by earlier versions.
+  double seconds = 0, converting_seconds = 0;
   // The bins divide -range to range evenly, zeros not among them, the outermost with all beyond. `range` is
   // the largest magnitude that the layer had in the model as it was trained, so that bins compare.
   double range = 1;

@@ -5,6 +5,7 @@
 #include "core/edge/runtime.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -154,7 +155,16 @@ struct EdgeModel::Impl {
     keepers.push_back(kept);
     return static_cast<const T*>(kept.get());
   }
-  void Then(std::function<void()> step) { steps.push_back(std::move(step)); }
+  // The work of the node that is being added.
+  void Then(const char* kernel, std::function<void()> step, int64_t macs = 0) {
+    steps.push_back(std::move(step));
+    about.push_back({.layer = layer, .weight = weight, .work = work, .kernel = kernel, .macs = macs});
+  }
+  // What that work needs, or leaves, in another form.
+  void Convert(const char* how, std::function<void()> step) {
+    steps.push_back(std::move(step));
+    about.push_back({.layer = layer, .weight = weight, .work = how, .kernel = "", .macs = 0});
+  }
 
   int64_t CountOf(ValueId id) const { return ElementCount(graph.value(id).shape); }
   Place& place(ValueId id) { return places[IndexOf(id)]; }
@@ -163,7 +173,7 @@ struct EdgeModel::Impl {
     Place& at = place(id);
     if (at.floats == nullptr) {
       at.floats = Floats(at.count);
-      Then([at] {
+      Convert("dequantize", [at] {
         edge::DequantizeBytes({at.bytes, Index(at.count)}, at.grid.scale, at.grid.zero_point, at.floats);
       });
     }
@@ -186,7 +196,7 @@ struct EdgeModel::Impl {
     at.bytes = Bytes(at.count);
     at.grid = *grid;
     at.floats = nullptr;
-    Then([at, raw] {
+    Convert("quantize", [at, raw] {
       edge::QuantizeBytes({raw, Index(at.count)}, at.grid.scale, at.grid.zero_point, at.bytes);
     });
   }
@@ -206,7 +216,7 @@ struct EdgeModel::Impl {
     const float* const from = FloatsOf(of);
     const auto count = place(of).count;
     uint8_t* const to = WrittenBytes(id, *grid);
-    Then([from, to, count, grid] {
+    Convert("quantize", [from, to, count, grid] {
       edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, to);
     });
   }
@@ -219,6 +229,8 @@ struct EdgeModel::Impl {
   EdgeOptions options;
   std::vector<Place> places;  // by value
   std::vector<std::function<void()>> steps;
+  std::vector<Step> about;                       // each of them
+  std::string layer, weight, work;               // of what is being added
   std::vector<std::pair<size_t, ValueId>> told;  // after so many steps the value's floats are there
   std::vector<std::vector<float>> float_buffers;
   std::vector<std::vector<uint8_t>> byte_buffers;
@@ -284,12 +296,17 @@ void EdgeModel::Impl::AddDense(const Node& node) {
     uint8_t* const bytes =
         integers->as_bytes ? WrittenBytes(node.output, *ByteGridOf(graph.value(node.output))) : nullptr;
     float* const floats = integers->as_bytes ? nullptr : Written(node.output);
-    Then([=, tail = integers->tail] {
+    Convert("prepare", [=] {
       edge::PairBytes({in.bytes, Index(inputs)}, in.grid.zero_point, pairs->data());
-      edge::DenseInteger(packed, inputs, outputs, pairs->data(), nonzero->data(), sums->data(), tail, bytes,
-                         floats);
-      if (floats != nullptr && !tail.rectifies) ActivateInPlace(activation, {floats, Index(outputs)});
     });
+    Then(
+        "int8",
+        [=, tail = integers->tail] {
+          edge::DenseInteger(packed, inputs, outputs, pairs->data(), nonzero->data(), sums->data(), tail,
+                             bytes, floats);
+          if (floats != nullptr && !tail.rectifies) ActivateInPlace(activation, {floats, Index(outputs)});
+        },
+        inputs * outputs);
     Tell(node, "int8", inputs * outputs, inputs * outputs, weight_bytes - before);
     if (!integers->as_bytes) Finish(node.output);
     return;
@@ -302,18 +319,24 @@ void EdgeModel::Impl::AddDense(const Node& node) {
   if (ZeroShare(*weight.given) >= options.sparse_dense_from && outputs < 65536) {
     auto packed = std::make_shared<edge::SparseDense>(edge::PackSparseDense(*weight.given, inputs, outputs));
     weight_bytes += packed->bytes();
-    Then([=] {
-      edge::DenseSparse(*packed, inputs, outputs, x, tail, y);
-      if (!tail.rectifies) ActivateInPlace(activation, {y, Index(outputs)});
-    });
-    Tell(node, "sparse float", static_cast<int64_t>(packed->weight.size()), inputs * outputs,
-         weight_bytes - before);
+    const auto macs = static_cast<int64_t>(packed->weight.size());
+    Then(
+        "sparse float",
+        [=] {
+          edge::DenseSparse(*packed, inputs, outputs, x, tail, y);
+          if (!tail.rectifies) ActivateInPlace(activation, {y, Index(outputs)});
+        },
+        macs);
+    Tell(node, "sparse float", macs, inputs * outputs, weight_bytes - before);
   } else {
     const float* const packed = Keep(edge::PackDense(*weight.given, inputs, outputs));
-    Then([=] {
-      edge::DenseFloat(packed, inputs, outputs, x, nonzero->data(), tail, y);
-      if (!tail.rectifies) ActivateInPlace(activation, {y, Index(outputs)});
-    });
+    Then(
+        "float",
+        [=] {
+          edge::DenseFloat(packed, inputs, outputs, x, nonzero->data(), tail, y);
+          if (!tail.rectifies) ActivateInPlace(activation, {y, Index(outputs)});
+        },
+        inputs * outputs);
     Tell(node, "float", inputs * outputs, inputs * outputs, weight_bytes - before);
   }
   Finish(node.output);
@@ -358,11 +381,14 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
     uint8_t* const bytes =
         integers->as_bytes ? WrittenBytes(node.output, *ByteGridOf(graph.value(node.output))) : nullptr;
     float* const floats = integers->as_bytes ? nullptr : Written(node.output);
-    Then([=, tail = integers->tail] {
-      edge::PrepareInteger(shape, in.bytes, in.grid.zero_point, prepared->data());
-      edge::ConvolutionInteger(shape, packed, *pairs, prepared->data(), tail, bytes, floats);
-      if (floats != nullptr && !tail.rectifies) ActivateInPlace(activation, {floats, Index(out_count)});
-    });
+    Convert("prepare", [=] { edge::PrepareInteger(shape, in.bytes, in.grid.zero_point, prepared->data()); });
+    Then(
+        "int8",
+        [=, tail = integers->tail] {
+          edge::ConvolutionInteger(shape, packed, *pairs, prepared->data(), tail, bytes, floats);
+          if (floats != nullptr && !tail.rectifies) ActivateInPlace(activation, {floats, Index(out_count)});
+        },
+        dense_macs);
     Tell(node, "int8", dense_macs, dense_macs, weight_bytes - before);
     if (!integers->as_bytes) Finish(node.output);
     return absl::OkStatus();
@@ -370,7 +396,7 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   const float* prepared = FloatsOf(node.inputs[0]);
   if (!shape.is_prepared()) {
     float* const copy = Floats(shape.prepared_count(shape.in_channels));
-    Then([shape, from = prepared, copy] { edge::PrepareFloat(shape, from, copy); });
+    Convert("prepare", [shape, from = prepared, copy] { edge::PrepareFloat(shape, from, copy); });
     prepared = copy;
   }
   const edge::FloatTail tail{.bias = BiasOf(node, shape.out_channels),
@@ -383,19 +409,25 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
     auto packed =
         std::make_shared<edge::SparseConvolution>(edge::PackSparseConvolution(*weight.given, shape));
     weight_bytes += packed->bytes();
-    Then([=] {
-      edge::ConvolutionSparse(shape, *packed, prepared, tail, y);
-      activate();
-    });
-    Tell(node, "sparse float", static_cast<int64_t>(packed->weight.size()) * plane, dense_macs,
-         weight_bytes - before);
+    const int64_t macs = static_cast<int64_t>(packed->weight.size()) * plane;
+    Then(
+        "sparse float",
+        [=] {
+          edge::ConvolutionSparse(shape, *packed, prepared, tail, y);
+          activate();
+        },
+        macs);
+    Tell(node, "sparse float", macs, dense_macs, weight_bytes - before);
   } else {
     const float* const packed = Keep(edge::PackConvolution(*weight.given, shape));
     auto offsets = std::make_shared<std::vector<int32_t>>(edge::TapOffsets(shape));
-    Then([=] {
-      edge::ConvolutionFloat(shape, packed, offsets->data(), prepared, tail, y);
-      activate();
-    });
+    Then(
+        "float",
+        [=] {
+          edge::ConvolutionFloat(shape, packed, offsets->data(), prepared, tail, y);
+          activate();
+        },
+        dense_macs);
     Tell(node, "float", dense_macs, dense_macs, weight_bytes - before);
   }
   Finish(node.output);
@@ -411,15 +443,15 @@ void EdgeModel::Impl::AddPool(const Node& node) {
   if (is_plain && HasBytes(node.inputs[0]) && (!grid || *grid == place(node.inputs[0]).grid)) {
     const Place from = place(node.inputs[0]);
     uint8_t* const to = WrittenBytes(node.output, from.grid);
-    Then([=] { edge::MaxPool2Bytes(in[0], in[1], in[2], from.bytes, to); });
+    Then("int8", [=] { edge::MaxPool2Bytes(in[0], in[1], in[2], from.bytes, to); });
     return;
   }
   const float* const x = FloatsOf(node.inputs[0]);
   float* const y = Written(node.output);
   if (is_plain) {
-    Then([=] { edge::MaxPool2Float(in[0], in[1], in[2], x, y); });
+    Then("float", [=] { edge::MaxPool2Float(in[0], in[1], in[2], x, y); });
   } else {
-    Then([=] {
+    Then("float", [=] {
       const auto all = static_cast<float>(a.kernel * a.kernel);  // what is padded counts, as zeros
       for (int64_t c = 0; c < out[0]; ++c)
         for (int64_t row = 0; row < out[1]; ++row)
@@ -444,7 +476,7 @@ void EdgeModel::Impl::AddGlobalPool(const Node& node) {
   const Shape& in = graph.value(node.inputs[0]).shape;
   const int64_t channels = in[0], plane = in[1] * in[2];
   float* const y = Written(node.output);
-  Then([=] {
+  Then("float", [=] {
     for (int64_t c = 0; c < channels; ++c) {
       float sum = 0;
       for (int64_t i = 0; i < plane; ++i) sum += x[c * plane + i];
@@ -468,13 +500,13 @@ void EdgeModel::Impl::AddSum(const Node& node) {
                                .b_zero = b.grid.zero_point,
                                .zero_point = grid->zero_point,
                                .least = rectifies ? grid->zero_point : 0};
-    Then([=] { edge::AddBytes({a.bytes, Index(count)}, b.bytes, grids, to); });
+    Then("int8", [=] { edge::AddBytes({a.bytes, Index(count)}, b.bytes, grids, to); });
     return;
   }
   const float* const a = FloatsOf(left);
   const float* const b = FloatsOf(right);
   float* const y = Written(node.output);
-  Then([=] { edge::AddFloat({a, Index(count)}, b, rectifies, y); });
+  Then("float", [=] { edge::AddFloat({a, Index(count)}, b, rectifies, y); });
   Finish(node.output);
 }
 
@@ -497,7 +529,7 @@ void EdgeModel::Impl::AddBatchNorm(const Node& node) {
   const float* const x = FloatsOf(node.inputs[0]);
   float* const y = Written(node.output);
   const bool rectifies = node.attributes.activation == Activation::kRelu;
-  Then([=] {
+  Then("float", [=] {
     for (int64_t c = 0; c < channels; ++c)
       for (int64_t i = c * plane; i < (c + 1) * plane; ++i) {
         const float value = x[i] * s[c] + t[c];
@@ -511,7 +543,7 @@ void EdgeModel::Impl::AddActivation(const Node& node, Activation activation) {
   const float* const x = FloatsOf(node.inputs[0]);
   float* const y = Written(node.output);
   const int64_t count = CountOf(node.output);
-  Then([=] {
+  Then("float", [=] {
     std::copy_n(x, count, y);
     ActivateInPlace(activation, {y, Index(count)});
   });
@@ -519,6 +551,10 @@ void EdgeModel::Impl::AddActivation(const Node& node, Activation activation) {
 }
 
 absl::Status EdgeModel::Impl::Add(const Node& node) {
+  const bool has_weight = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d;
+  layer = node.name;
+  weight = has_weight ? graph.value(node.inputs[1]).name : std::string();
+  work = OpKindName(node.kind);
   switch (node.kind) {
     case OpKind::kDense:
       AddDense(node);
@@ -574,10 +610,13 @@ absl::Status EdgeModel::Impl::Prepare() {
       return absl::InvalidArgumentError(fmt::format(
           "\"{}\" has no values: only a model that was trained, or read from a file, can run", value.name));
   }
+  layer = "input";
   input = Written(graph.input());
   Finish(graph.input());
   for (const Node& node : graph.nodes())
     if (needed.contains(node.output)) RETURN_IF_ERROR(Add(node));
+  layer = "prediction";
+  weight.clear();
   prediction = FloatsOf(graph.prediction());
   return absl::OkStatus();
 }
@@ -601,6 +640,19 @@ std::span<const float> EdgeModel::Run(std::span<const float> sample) {
   return {impl_->prediction, Index(outputs())};
 }
 
+std::span<const float> EdgeModel::RunTimed(std::span<const float> sample, std::span<double> seconds) {
+  using Steady = std::chrono::steady_clock;
+  std::copy(sample.begin(), sample.end(), impl_->input);
+  Steady::time_point before = Steady::now();
+  for (size_t i = 0; i < impl_->steps.size(); ++i) {
+    impl_->steps[i]();
+    const Steady::time_point now = Steady::now();
+    seconds[i] = std::chrono::duration<double>(now - before).count();
+    before = now;
+  }
+  return {impl_->prediction, Index(outputs())};
+}
+
 std::span<const float> EdgeModel::RunObserved(std::span<const float> sample, const Observer& observer) {
   std::copy(sample.begin(), sample.end(), impl_->input);
   auto next = impl_->told.begin();
@@ -618,6 +670,7 @@ std::span<const float> EdgeModel::RunObserved(std::span<const float> sample, con
   return {impl_->prediction, Index(outputs())};
 }
 
+const std::vector<EdgeModel::Step>& EdgeModel::steps() const { return impl_->about; }
 const std::vector<EdgeModel::Layer>& EdgeModel::layers() const { return impl_->layers; }
 int64_t EdgeModel::macs() const {
   int64_t sum = 0;

@@ -47,6 +47,20 @@ class EdgeModel {
   using Observer = std::function<void(ValueId value, std::span<const float> elements)>;
   std::span<const float> RunObserved(std::span<const float> sample, const Observer& observer);
 
+  // What Run does one after the other, fixed once the model is loaded.
+  struct Step {
+    std::string layer;   // that it belongs to; "input" and "prediction" are what stands around them all
+    std::string weight;  // the name of that layer's weight, where it has one
+    std::string work;    // the layer's operator ("conv2d"), or "quantize", "dequantize", "prepare"
+    std::string kernel;  // as of Layer; of what only converts: none
+    int64_t macs = 0;    // multiply-adds that the kernel does
+    bool converts() const { return kernel.empty(); }
+  };
+  const std::vector<Step>& steps() const;
+  // As Run, and writes how long each step took: `seconds` has steps().size() elements. The clock is read once
+  // a step, some tens of nanoseconds each; Run itself reads none.
+  std::span<const float> RunTimed(std::span<const float> sample, std::span<double> seconds);
+
   struct Layer {
     std::string name;
     std::string kernel;      // "float", "sparse float", "int8"

@@ -33,14 +33,23 @@ constexpr char kLookScript[] =
     "echo \"concertina system $(uname -s) $(uname -m)\"; "
     "for each in \"$folder\"/concertina-edge-*; do if [ -x \"$each\" ]; then "
     "echo \"concertina has ${each##*/}\"; fi; done";
-// $1 the place of a file whose bytes are the input, $2 its mode. Nobody sees half of it.
+// $1 the place of a file whose bytes are the input, $2 its mode, $3 its bytes. Nobody sees half of it: where
+// ssh is killed, the input just ends, and so the bytes are counted.
 constexpr char kPlaceScript[] =
-    "umask 077; cat >\"$1.$$\" && chmod \"$2\" \"$1.$$\" && mv \"$1.$$\" \"$1\" || { rm -f \"$1.$$\"; exit "
-    "74; }";
-// $1 the model's place, its bytes are the input; $2 the program, $3 how many queries.
+    "umask 077; cat >\"$1.$$\" && [ \"$(wc -c <\"$1.$$\")\" -eq \"$3\" ] && chmod \"$2\" \"$1.$$\" && mv "
+    "\"$1.$$\" \"$1\" || { rm -f \"$1.$$\"; exit 74; }";
+// $1 the model's place, its bytes are the input; $2 the program, $3 how many queries, $4 the model's bytes.
 constexpr char kBenchScript[] =
-    "umask 077; cat >\"$1.$$\" && mv \"$1.$$\" \"$1\" || { rm -f \"$1.$$\"; exit 74; }; "
+    "umask 077; cat >\"$1.$$\" && [ \"$(wc -c <\"$1.$$\")\" -eq \"$4\" ] && mv \"$1.$$\" \"$1\" || { rm -f "
+    "\"$1.$$\"; exit 74; }; "
     "figures=$(\"$2\" bench \"$1\" --queries \"$3\" --json) || exit 75; echo \"concertina bench $figures\"";
+
+absl::StatusOr<std::string> SizeText(const std::string& path) {
+  std::error_code error;
+  const uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error) return ErrnoStatus(error.value(), path);
+  return std::to_string(bytes);
+}
 
 }  // namespace
 
@@ -97,13 +106,15 @@ absl::Status DeviceBench::CopyProgram() {
   figures_.program = folder_ + "/" + name;
   figures_.model = folder_ + "/" + settings_.name;
   if (programs_there_.contains(name)) return CopyModel();
-  Step("given the program", kPlaceScript, {figures_.program, "700"}, program, kCopySeconds,
+  ASSIGN_OR_RETURN(const std::string bytes, SizeText(program));
+  Step("given the program", kPlaceScript, {figures_.program, "700", bytes}, program, kCopySeconds,
        [this] { return CopyModel(); });
   return absl::OkStatus();
 }
 
 absl::Status DeviceBench::CopyModel() {
-  Step("measured", kBenchScript, {figures_.model, figures_.program, std::to_string(settings_.queries)},
+  ASSIGN_OR_RETURN(const std::string bytes, SizeText(settings_.model));
+  Step("measured", kBenchScript, {figures_.model, figures_.program, std::to_string(settings_.queries), bytes},
        settings_.model, kBenchSeconds, [this]() -> absl::Status {
          const nlohmann::json said = nlohmann::json::parse(figures_.bench_json, nullptr, false);
          if (!said.is_object() || !said.contains("p50_seconds") || !said["p50_seconds"].is_number())
@@ -143,6 +154,10 @@ void DeviceBench::Step(const char* what, const char* script, std::vector<std::st
                                          : ExplainSsh(self->settings_.host, exit.exit_code, self->lines_))));
       });
   if (!pid.ok()) return Finish(pid.status());
+  stop_ = [weak = weak_from_this(), is_done, pid = *pid] {
+    const std::shared_ptr<DeviceBench> self = weak.lock();
+    if (self != nullptr && !std::exchange(*is_done, true)) self->children_.Signal(pid, SIGKILL);
+  };
   const auto guard = [weak = weak_from_this(), is_done, pid = *pid, seconds, what] {
     const std::shared_ptr<DeviceBench> self = weak.lock();
     if (self == nullptr || std::exchange(*is_done, true)) return;
@@ -152,6 +167,12 @@ void DeviceBench::Step(const char* what, const char* script, std::vector<std::st
   };
   // Timers are set on the children's own thread.
   children_.Post([self = shared_from_this(), seconds, guard] { self->children_.After(seconds, guard); });
+}
+
+void DeviceBench::Cancel() {
+  if (stop_ != nullptr) std::exchange(stop_, nullptr)();
+  Finish(absl::CancelledError(
+      fmt::format("cancelled; what was copied whole stays on {}", settings_.host.Name())));
 }
 
 void DeviceBench::Hear(std::string_view bytes) {

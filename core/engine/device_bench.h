@@ -52,6 +52,8 @@ class DeviceBench : public std::enable_shared_from_this<DeviceBench> {
 
   // `on_done` comes once, on the thread of `children`.
   void Begin();
+  // Ends what runs here for it and is done, if it was not yet. On the thread of `children`, after Begin.
+  void Cancel();
 
  private:
   // Runs `script` there with `arguments`; `next` follows if it ends well and in time.
@@ -66,6 +68,7 @@ class DeviceBench : public std::enable_shared_from_this<DeviceBench> {
   ChildProcesses& children_;
   const Settings settings_;
   OnDone on_done_;
+  std::function<void()> stop_;  // of the step under way
   std::string control_folder_;  // ssh insists on a path for its socket
   std::string partial_;
   std::vector<std::string> lines_;  // the last ones that were no answers

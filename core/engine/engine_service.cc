@@ -12,6 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/registry.h"
+#include "core/compress/integer_steps.h"
 #include "core/engine/export_stream.h"
 #include "core/engine/models_of_runs.h"
 #include "core/engine/rank_log.h"
@@ -35,6 +36,12 @@ absl::StatusOr<std::string> Described(const std::string& category, const std::st
   Json all = Registry::Global().ToJson();
   Json sections = Json::array();
   for (const Descriptor& section : SpecSections()) sections.push_back(DescriptorToJson(section));
+  // What bytes bring here is a matter of the processor.
+  for (Json& each : all["categories"])
+    if (each["category"] == "compressor")
+      for (Json& component : each["components"])
+        if (GivesIntegerProducts(component["kind"].get<std::string>()))
+          component["here"] = IntegerProductsJson();
   all["categories"].push_back({{"category", "experiment"}, {"components", std::move(sections)}});
   if (category.empty()) return all.dump();
   std::vector<std::string> categories, kinds;

@@ -104,8 +104,13 @@ class EngineService final : public proto::Engine::CallbackService {
   // In the pool. The faults of an entry of "workers", and the entry itself where there are none.
   static absl::StatusOr<std::optional<Params>> LauncherOf(const std::string& entry_json,
                                                           std::vector<Fault>& faults);
-  absl::Status BeginMeasurement(const proto::RunSummary& run, const proto::MeasureOnDeviceRequest& request,
-                                proto::MeasureOnDeviceReply& reply, Reactor* reactor);
+  // Keeps what ends the call if it is cancelled. False: that has happened.
+  using StopWith = std::function<bool(std::function<void()> stop)>;
+  // In the pool. False: there are faults, and nothing has begun.
+  absl::StatusOr<bool> BeginMeasurement(const proto::RunSummary& run,
+                                        const proto::MeasureOnDeviceRequest& request,
+                                        proto::MeasureOnDeviceReply& reply, Reactor* reactor,
+                                        const StopWith& stop_with);
 
   const EngineParts parts_;
   std::atomic<double> last_activity_ = 0;

@@ -20,6 +20,36 @@
 #include "nlohmann/json.hpp"
 
 namespace concertina {
+namespace {
+
+// A call that can be ended while it goes on.
+class MeasuringCall final : public grpc::ServerUnaryReactor {
+ public:
+  // `stop` runs once, on gRPC's thread, if who called cancels it or is gone. False: that is so already.
+  bool StopWith(std::function<void()> stop) {
+    absl::MutexLock lock(&mutex_);
+    if (!is_cancelled_) stop_ = std::move(stop);
+    return !is_cancelled_;
+  }
+  void OnCancel() override {
+    std::function<void()> stop;
+    {
+      absl::MutexLock lock(&mutex_);
+      is_cancelled_ = true;
+      stop = std::move(stop_);
+    }
+    if (stop != nullptr) stop();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  absl::Mutex mutex_;
+  bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> stop_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
 EngineService::Reactor* EngineService::TestLauncher(Context* context,
                                                     const proto::TestLauncherRequest* request,
                                                     proto::TestLauncherReply* reply) {
@@ -108,34 +138,39 @@ absl::StatusOr<bool> EngineService::BeginTest(const std::string& entry_json, uin
   return true;
 }
 
-EngineService::Reactor* EngineService::MeasureOnDevice(Context* context,
-                                                       const proto::MeasureOnDeviceRequest* request,
+EngineService::Reactor* EngineService::MeasureOnDevice(Context*, const proto::MeasureOnDeviceRequest* request,
                                                        proto::MeasureOnDeviceReply* reply) {
   Touch();
-  Reactor* reactor = context->DefaultReactor();
+  auto* const reactor = new MeasuringCall;
   parts_.loop.Post([this, reactor, request, reply] {
     const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
     if (!id.ok()) return reactor->Finish(ToGrpc(id.status()));
     const absl::Status posted =
         parts_.pool.Post([this, reactor, request, reply, summary = *parts_.table.Find(*id)] {
-          const absl::Status begun = BeginMeasurement(summary, *request, *reply, reactor);
-          if (!begun.ok() || reply->faults_size() > 0) reactor->Finish(ToGrpc(begun));
+          const auto stop_with = [reactor](std::function<void()> stop) {
+            return reactor->StopWith(std::move(stop));
+          };
+          const absl::StatusOr<bool> has_begun =
+              BeginMeasurement(summary, *request, *reply, reactor, stop_with);
+          if (!has_begun.ok()) return reactor->Finish(ToGrpc(has_begun.status()));
+          if (!*has_begun) reactor->Finish(grpc::Status::OK);
         });
     if (!posted.ok()) reactor->Finish(ToGrpc(posted));
   });
   return reactor;
 }
 
-absl::Status EngineService::BeginMeasurement(const proto::RunSummary& run,
-                                             const proto::MeasureOnDeviceRequest& request,
-                                             proto::MeasureOnDeviceReply& reply, Reactor* reactor) {
+absl::StatusOr<bool> EngineService::BeginMeasurement(const proto::RunSummary& run,
+                                                     const proto::MeasureOnDeviceRequest& request,
+                                                     proto::MeasureOnDeviceReply& reply, Reactor* reactor,
+                                                     const StopWith& stop_with) {
   if (request.queries() < 0 || request.queries() > DeviceBench::kMostQueries)
     return absl::InvalidArgumentError(
         fmt::format("queries: found {}, expected 1 to {}", request.queries(), DeviceBench::kMostQueries));
   std::vector<Fault> faults;
   ASSIGN_OR_RETURN(const std::optional<Params> entry, LauncherOf(request.entry_json(), faults));
   *reply.mutable_faults() = ToMessages(faults);
-  if (!faults.empty()) return absl::OkStatus();
+  if (!faults.empty()) return false;
   if (!entry || entry->kind() != "ssh")
     return absl::InvalidArgumentError(
         R"(a device is reached by ssh: an entry like {"launcher": "ssh", "host": "pi"} was expected)");
@@ -172,9 +207,21 @@ absl::Status EngineService::BeginMeasurement(const proto::RunSummary& run,
     return absl::UnavailableError("the engine is ending");
   }
   if (device_children_ == nullptr) device_children_ = std::make_unique<ChildProcesses>();
+  const std::string model = settings.model;
   const auto bench = std::make_shared<DeviceBench>(*device_children_, std::move(settings), finish);
+  const auto stop = [this, weak = std::weak_ptr(bench)] {
+    absl::MutexLock children_lock(&tests_mutex_);
+    if (device_children_ == nullptr) return;  // ending, and the rest with it
+    device_children_->Post([weak] {
+      if (const std::shared_ptr<DeviceBench> running = weak.lock()) running->Cancel();
+    });
+  };
+  if (!stop_with(stop)) {
+    if (is_ours) unlink(model.c_str());
+    return absl::CancelledError("cancelled before anything was copied");
+  }
   device_children_->Post([bench] { bench->Begin(); });
-  return absl::OkStatus();
+  return true;
 }
 
 void EngineService::EndTests() {

@@ -81,7 +81,8 @@ struct Plan {
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
   // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, chunks, expected_bubble,
   // slowest_stage, each [{chunks [{first, last}], parameters, forward_flops, micro_batches_under_way,
-  // activation_bytes, bytes_to_next}]}.
+  // activation_bytes, bytes_to_next}]}; where the recipe makes bytes of the values, integer_products
+  // {instructions, used, text} of the engine's processor.
   std::string json;
 };
 

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // plan_json.cc: a plan as the desktop and `plan --json` have it (see plan_impl.h).
+#include <algorithm>
+
 #include "core/comm/link_shaper.h"
+#include "core/compress/integer_steps.h"
 #include "core/experiment/checkpoint_interval.h"
 #include "core/experiment/pair_link.h"
 #include "core/experiment/plan_impl.h"
@@ -80,6 +83,9 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"workers", std::move(workers)},
                       {"warnings", plan.warnings},
                       {"recovery", {{"kind", plan.recovery}, {"text", plan.recovery_text}}}};
+  if (std::any_of(spec.recipe.begin(), spec.recipe.end(),
+                  [](const Params& step) { return GivesIntegerProducts(step.kind()); }))
+    json["integer_products"] = IntegerProductsJson();
   if (spec.mesh_pipeline > 1) json["pipeline"] = PipelineJson(plan.pipeline);
   // Names of classes come from files, and need not be text.
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);

@@ -164,7 +164,8 @@ absl::Status RecipeDetail::SumSensitivity(SensitivityScan scan, Communicator& ev
 }
 
 absl::Status RecipeDetail::Write(const std::string& run_folder, int64_t step, const std::string& text,
-                                 const ModelFile& file, const Samples& test) {
+                                 const ModelFile& file, const Samples& test,
+                                 const std::map<std::string, LayerTime>& times) {
   detail_.step = step;
   detail_.text = text.substr(0, 1024);
   for (const ValueId id : file.graph.parameters()) {
@@ -185,6 +186,10 @@ absl::Status RecipeDetail::Write(const std::string& run_folder, int64_t step, co
     if (stored != file.tensors.end()) {
       layer.coding = stored->coding;
       layer.bytes = static_cast<int64_t>(stored->bytes);
+    }
+    if (const auto time = times.find(value.name); time != times.end()) {
+      layer.seconds = time->second.seconds;
+      layer.converting_seconds = time->second.converting_seconds;
     }
     detail_.layers.push_back(std::move(layer));
   }

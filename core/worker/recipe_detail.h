@@ -21,6 +21,7 @@
 #include "core/compress/sensitivity.h"
 #include "core/data/dataset.h"
 #include "core/edge/model_file.h"
+#include "core/edge/step_times.h"
 
 namespace concertina {
 
@@ -47,9 +48,10 @@ class RecipeDetail {
   // All ranks, between Sum and Write, where the step asks for it: the ranks' places together.
   absl::Status SumSensitivity(SensitivityScan scan, Communicator& everyone, Deadline deadline);
   // RUN/recipe-K.json, K counting from 0; those of an earlier attempt at the run are gone with the first.
-  // Errors as of WriteFileAtomically.
+  // `times`: of the layers that were timed, by the names of their weights. Errors as of WriteFileAtomically.
   absl::Status Write(const std::string& run_folder, int64_t step, const std::string& text,
-                     const ModelFile& file, const Samples& test);
+                     const ModelFile& file, const Samples& test,
+                     const std::map<std::string, LayerTime>& times = {});
 
   const StepDetail& detail() const { return detail_; }  // as counted, and as written last
 

@@ -19,6 +19,7 @@
 #include "core/edge/runtime.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
+#include "core/edge/step_times.h"
 #include "core/nn/held_optimizer.h"
 #include "core/worker/edge_series.h"
 #include "core/worker/recipe_detail.h"
@@ -31,6 +32,7 @@ namespace {
 constexpr double kRecipeDeadlineSeconds = 600;  // of others that compress, evaluate or time
 constexpr int64_t kLatencyQueries = 1024;
 constexpr int64_t kLatencySamples = 64;  // taken in turns
+constexpr int64_t kTimedQueries = 256;   // layer by layer, once more
 constexpr double kTellSeconds = 0.2;
 
 // What holds of a parameter, made true to the bit: some exchanges average what was true of each rank.
@@ -316,13 +318,16 @@ absl::Status RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensiti
   if (scans_sensitivity) RETURN_IF_ERROR(Scan(file.graph, stop));
   if (options.rank == 0) {
     RETURN_IF_ERROR(WriteFileAtomically(path, bytes));
-    RETURN_IF_ERROR(detail->Write(options.run_folder, step, text, file, *test));
     const int64_t samples = std::min<int64_t>(kLatencySamples, test->size());
     std::vector<float> queries(static_cast<size_t>(samples) * sample.size());
     for (int64_t i = 0; i < samples; ++i) test->Read(i, &queries[static_cast<size_t>(i) * sample.size()]);
-    const Latency latency = MeasureLatency(kLatencyQueries, [&](int64_t i) {
-      edge->Run(std::span(queries).subspan(static_cast<size_t>(i % samples) * sample.size(), sample.size()));
-    });
+    const auto query = [&](int64_t i) -> std::span<const float> {
+      return std::span(queries).subspan(static_cast<size_t>(i % samples) * sample.size(), sample.size());
+    };
+    const Latency latency = MeasureLatency(kLatencyQueries, [&](int64_t i) { edge->Run(query(i)); });
+    const std::map<std::string, LayerTime> times =
+        TimesOfLayers(edge->steps(), MeasureSteps(*edge, kTimedQueries, query));
+    RETURN_IF_ERROR(detail->Write(options.run_folder, step, text, file, *test, times));
     int64_t nonzeros = 0, elements = 0;
     for (const StoredTensor& tensor : file.tensors) {
       nonzeros += tensor.nonzeros;

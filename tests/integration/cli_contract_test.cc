@@ -339,6 +339,14 @@ void CliContractTest::describeGivesEveryCategory() {
       home_.CtlJson({"describe", "gradient-codec", "top-k"}).json()["categories"][0]["components"].size(),
       size_t{1});
   QCOMPARE(home_.CtlJson({"describe", "gradient-codec", "top-j"}).exit_code, 2);
+  // What bytes bring is a matter of this processor; what pruning does is not.
+  const Json int8 = home_.CtlJson({"describe", "compressor", "int8"}).json()["categories"][0]["components"][0];
+  QVERIFY(!int8["here"]["text"].get<std::string>().empty());
+  QVERIFY(home_.Ctl({"describe", "compressor", "int8"})
+              .out.contains(QByteArray::fromStdString(int8["here"]["text"].get<std::string>())));
+  QVERIFY(!home_.CtlJson({"describe", "compressor", "half"})
+               .json()["categories"][0]["components"][0]
+               .contains("here"));
 }
 
 void CliContractTest::planSaysWhatWillHappen() {

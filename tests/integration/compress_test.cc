@@ -78,6 +78,21 @@ class CompressTest : public QObject {
     QVERIFY(Edge({"info", model}).out.contains("int8"));
     QVERIFY(Json::parse(Edge({"bench", model, image_file, "--queries", "50", "--json"})
                             .out.toStdString())["p50_seconds"] > 0);
+    // Where its time goes, quantise and dequantise by their own names; nothing of it without being asked.
+    const Json bench =
+        Json::parse(Edge({"bench", model, "--queries", "50", "--operators", "--json"}).out.toStdString());
+    double shares = 0;
+    int64_t macs = 0;
+    for (const Json& step : bench["operators"]) {
+      shares += step["share"].get<double>();
+      macs += step["macs"].get<int64_t>();
+      QCOMPARE(step["converts"].get<bool>(), step["kernel"].get<std::string>().empty());
+    }
+    QVERIFY(std::abs(shares - 1) < 1e-3);
+    QCOMPARE(macs, Json::parse(Edge({"info", model, "--json"}).out.toStdString())["macs"].get<int64_t>());
+    QVERIFY(bench["converting_seconds"].contains("quantize"));
+    QVERIFY(Edge({"bench", model, "--queries", "50", "--operators"}).out.contains("quantize"));
+    QVERIFY(!Edge({"bench", model, "--queries", "50"}).out.contains("quantize"));
 
     const CtlResult table = home_.CtlJson({"recipe", QString::fromStdString(json["run"])});
     QCOMPARE(table.json()["steps"].size(), size_t{4});

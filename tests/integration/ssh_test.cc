@@ -272,6 +272,17 @@ void SshTest::aModelIsMeasuredOnItsDeviceAndStaysThere() {
   QCOMPARE(deploy(server_.file("known")).exit_code, 0);
   QCOMPARE(QFileInfo(program).lastModified(), copied);
 
+  // Who asked is gone: the measurement, of half a minute, is ended, and what was made for it is removed.
+  QProcess gone;
+  gone.start(TestHome::Program("concertinactl"),
+             QStringList{"deploy", run, "--known-hosts", server_.file("known"), "--queries", "1000000"} +
+                 device + QStringList{"--home", home_.path()});
+  const auto kept = [&] { return QDir(home_.file("")).entryList({"device-*"}); };
+  QTRY_VERIFY_WITH_TIMEOUT(!kept().isEmpty(), 15000);
+  gone.kill();
+  QVERIFY(gone.waitForFinished(5000));
+  QTRY_VERIFY_WITH_TIMEOUT(kept().isEmpty(), 10000);
+
   const CtlResult changed = deploy(server_.file("changed"));
   QCOMPARE(changed.exit_code, 1);
   const std::string error = changed.json()["error"];

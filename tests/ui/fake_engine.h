@@ -372,6 +372,9 @@ class FakeEngine final : public proto::Engine::Service {
   std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
   std::string home;                                               // of the engine, if a test needs one
+  std::string describe = kDescribeOfTests;
+  proto::MeasureOnDeviceReply device;        // what every measurement gives; set before it is asked for
+  std::atomic<bool> device_is_slow = false;  // no measurement ends by itself while this is set
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -384,7 +387,7 @@ class FakeEngine final : public proto::Engine::Service {
   }
   grpc::Status Describe(grpc::ServerContext*, const proto::DescribeRequest*,
                         proto::DescribeReply* reply) override {
-    reply->set_json(kDescribeOfTests);
+    reply->set_json(describe);
     return answer("describe");
   }
   grpc::Status Validate(grpc::ServerContext*, const proto::SpecRequest* request,
@@ -400,6 +403,15 @@ class FakeEngine final : public proto::Engine::Service {
       fault->set_message("/model/kind: found \"lenet-6\", expected a model; did you mean \"lenet-5\"?");
     }
     return answer("validate");
+  }
+  grpc::Status MeasureOnDevice(grpc::ServerContext* context, const proto::MeasureOnDeviceRequest* request,
+                               proto::MeasureOnDeviceReply* reply) override {
+    const grpc::Status status = answer("device " + request->run() + " " + std::to_string(request->queries()) +
+                                       " " + request->entry_json());
+    while (device_is_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+    if (context->IsCancelled()) answer("device cancelled");
+    *reply = device;
+    return status;
   }
   grpc::Status MakePlan(grpc::ServerContext*, const proto::SpecRequest*, proto::PlanReply* reply) override {
     reply->set_json(plan);

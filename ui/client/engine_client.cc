@@ -541,6 +541,18 @@ void EngineClient::recipeStep(QObject* context, const QString& run, int index, A
       });
 }
 
+std::function<void()> EngineClient::measureOnDevice(QObject* context,
+                                                    const proto::MeasureOnDeviceRequest& request,
+                                                    Answer<proto::MeasureOnDeviceReply> answer) {
+  const std::weak_ptr<grpc::ClientContext> call =
+      impl_->connection.call<proto::MeasureOnDeviceRequest, proto::MeasureOnDeviceReply>(
+          &Async::MeasureOnDevice, request, kDeviceDeadlineSeconds,
+          impl_->guarded<proto::MeasureOnDeviceReply>(context, std::move(answer)));
+  return [call] {
+    if (const std::shared_ptr<grpc::ClientContext> running = call.lock()) running->TryCancel();
+  };
+}
+
 void EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
                              const QString& outPath, Answer<QString> answer) {
   if (impl_->state != State::kConnected) {

@@ -47,9 +47,10 @@ class EngineConnection : public QObject {
                                                                          Reply*,
                                                                          std::function<void(grpc::Status)>);
   // One unary call. A call made while no engine is connected waits for one, for as long as its deadline
-  // allows. `answered` runs on the Qt thread, once, and not at all after this object has died.
+  // allows. `answered` runs on the Qt thread, once, and not at all after this object has died. The context that
+  // comes back can cancel it as long as it is under way.
   template <class Request, class Reply>
-  void call(Method<Request, Reply> method, Request request, double deadline_seconds,
+  std::weak_ptr<grpc::ClientContext> call(Method<Request, Reply> method, Request request, double deadline_seconds,
             std::function<void(const Reply&, const grpc::Status&)> answered) {
     auto exchange = std::make_shared<Exchange<Request, Reply>>();
     exchange->request = std::move(request);
@@ -59,6 +60,7 @@ class EngineConnection : public QObject {
     whenConnected(
         deadline_seconds, [this, method, exchange] { send(method, exchange); },
         [exchange](const grpc::Status& status) { exchange->answered(exchange->reply, status); });
+    return std::shared_ptr<grpc::ClientContext>(exchange, &exchange->context);
   }
 
  signals:

@@ -98,9 +98,23 @@ QString RecipeLayersModel::words(const LayerDetail& layer, int column) const {
       return QLocale().toString(layer.bits);
     case kFile:
       return formatBytes(double(layer.bytes));
+    case kTime:
+      //: The layer was not timed.
+      return layer.seconds > 0 ? formatValue(layer.seconds, QStringLiteral("s")) : tr("–");
     default:
       return {};
   }
+}
+
+QString RecipeLayersModel::timeWords(const LayerDetail& layer) const {
+  if (layer.seconds <= 0)
+    return tr("An earlier version of the program made this step, and did not time its layers.");
+  const QString whole = formatValue(layer.seconds, QStringLiteral("s"));
+  if (layer.converting_seconds <= 0) return tr("%1, all of it in the layer's kernel.").arg(whole);
+  //: %1 and %2 are times, %3 is a percentage. Values are converted to bytes and back around a kernel.
+  return tr("%1, of which %2 (%3) only convert values: quantise, dequantise, prepare.")
+      .arg(whole, formatValue(layer.converting_seconds, QStringLiteral("s")),
+           formatPercent(layer.converting_seconds / layer.seconds));
 }
 
 QVariant RecipeLayersModel::data(const QModelIndex& index, int role) const {
@@ -131,6 +145,7 @@ QVariant RecipeLayersModel::data(const QModelIndex& index, int role) const {
         return tr("%1 of the weights are left; outputs from the top down, inputs to the right (%2).")
             .arg(formatPercent(keptShare(layer)), words(layer, kShape));
       if (index.column() == kFile) return textOf(layer.coding);
+      if (index.column() == kTime) return timeWords(layer);
       return role == Qt::AccessibleTextRole ? QVariant(words(layer, index.column())) : QVariant();
     default:
       return {};
@@ -149,6 +164,7 @@ QVariant RecipeLayersModel::headerData(int section, Qt::Orientation orientation,
       {tr("Not zero"), tr("Share of the weights that is left")},
       {tr("Bits"), tr("Of the grid that the weights lie on; 32 are floats")},
       {tr("In the file"), tr("Bytes of this layer's weights in the file")},
+      {tr("Time"), tr("Of one answer, what this layer and the converting for it take: the median")},
       {tr("Values"), tr("How often each value is there: grey before, in colour now; zeros left out")},
       {tr("Mask"), tr("Where weights are left: filled where all are, empty where none is")}};
   if (role == Qt::DisplayRole) return words[section].first;

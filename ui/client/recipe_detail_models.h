@@ -25,7 +25,7 @@ QImage answerImage(const ChangedAnswer& answer);  // a pixel a pixel
 class RecipeLayersModel : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { kLayer, kShape, kWeights, kNonzeros, kBits, kFile, kHistogram, kMask, kColumns };
+  enum Column { kLayer, kShape, kWeights, kNonzeros, kBits, kFile, kTime, kHistogram, kMask, kColumns };
   // The heights of the bins, of the layer as it was (none: there was no such layer, or it is that) and as it
   // is; the mask as an image; the largest magnitude on the histogram's axis.
   enum Role { kBeforeRole = Qt::UserRole, kNowRole, kMaskRole, kRangeRole };
@@ -41,6 +41,7 @@ class RecipeLayersModel : public QAbstractTableModel {
 
  private:
   QString words(const LayerDetail& layer, int column) const;
+  QString timeWords(const LayerDetail& layer) const;
   struct Row {
     LayerDetail now;
     QVector<double> before_heights, now_heights;

@@ -91,6 +91,7 @@ std::shared_ptr<const Catalog> Catalog::fromDescribe(const QJsonObject& describe
                               json.value(QLatin1String("title")).toString(),
                               json.value(QLatin1String("summary")).toString(),
                               json.value(QLatin1String("citation")).toString(),
+                              json.value(QLatin1String("here"))[QLatin1String("text")].toString(),
                               {}};
       if (component.kind.isEmpty()) continue;
       if (component.title.isEmpty()) component.title = component.kind;

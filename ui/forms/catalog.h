@@ -33,6 +33,8 @@ struct ParamInfo {
 
 struct ComponentInfo {
   QString category, kind, title, summary, citation;
+  QString here;  // what it can be expected to bring on the engine's machine; "" where that is a matter of the
+                 // experiment alone
   QVector<ParamInfo> params;
   const ParamInfo* param(const QString& name) const;
 };

@@ -66,6 +66,8 @@ struct ComponentForm::Impl {
       if (!component->summary.isEmpty()) about = descriptorText(component->summary).toHtmlEscaped();
       if (!component->citation.isEmpty())
         about += QStringLiteral("<br><i>%1</i>").arg(component->citation.toHtmlEscaped());
+      if (!component->here.isEmpty())
+        about += QStringLiteral("<br>%1").arg(descriptorText(component->here).toHtmlEscaped());
     }
     info->setText(about);
     combo->setWhatsThis(component == nullptr ? QString() : componentPage(*component, options.pointer));

@@ -4,13 +4,21 @@
 // component_list_form.cc: see component_list_form.h.
 #include "ui/pages/component_list_form.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
+#include <QPointer>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QShortcut>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
 
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
+#include "ui/pages/component_list_grip.h"
 
 namespace concertina::ui {
 namespace {
@@ -22,6 +30,13 @@ bool isNone(const QJsonValue& value) {
 }
 
 }  // namespace
+
+QJsonArray movedEntry(const QJsonArray& list, qsizetype from, qsizetype to) {
+  if (from < 0 || to < 0 || from >= list.size() || to >= list.size()) return list;
+  QJsonArray moved = list;
+  moved.insert(to, moved.takeAt(from));
+  return moved;
+}
 
 ComponentListOptions ComponentListOptions::codecs(const QString& pointer) {
   return {.category = QStringLiteral("gradient-codec"),
@@ -82,6 +97,12 @@ ComponentListForm::ComponentListForm(const std::shared_ptr<const Catalog>& catal
   add_row->addWidget(add_);
   add_row->addStretch();
   body->addLayout(add_row);
+  drop_line_ = new QFrame(this);  // in no layout: it lies over the entries
+  drop_line_->setObjectName(nameOf(QStringLiteral("dropLine")));
+  drop_line_->setAutoFillBackground(true);
+  drop_line_->setBackgroundRole(QPalette::Highlight);
+  drop_line_->setAttribute(Qt::WA_TransparentForMouseEvents);
+  drop_line_->hide();
   resizeStages(1);
 }
 
@@ -115,11 +136,28 @@ ComponentListForm::Stage ComponentListForm::makeStage(qsizetype index) {
           [this, index](const QString& pointer, const QJsonValue& value) { change(index, pointer, value); });
   connect(stage.form, &ComponentForm::fieldFocused, this, &ComponentListForm::fieldFocused);
   row->addWidget(stage.form, 1);
+  stage.grip = new ComponentListGrip(stage.frame);
+  stage.grip->setObjectName(nameOf(QStringLiteral("grip")) + QString::number(index));
+  stage.grip->setToolTip(tr("Drag to another place; or Alt+Up and Alt+Down in any field"));
+  stage.grip->setAccessibleName(tr("Drag: %1 %2").arg(options_.item).arg(index + 1));
+  row->addWidget(stage.grip, 0, Qt::AlignTop);
+  connect(stage.grip, &ComponentListGrip::dragged, this,
+          [this, index](const QPoint& global) { showDropLine(index, global); });
+  connect(stage.grip, &ComponentListGrip::cancelled, drop_line_, &QWidget::hide);
+  connect(stage.grip, &ComponentListGrip::dropped, this, [this, index](const QPoint& global) {
+    drop_line_->hide();
+    move(index, placeAt(index, global));
+  });
+  for (const auto& [key, by] : {std::pair(Qt::Key_Up, -1), std::pair(Qt::Key_Down, 1)}) {
+    auto* shortcut = new QShortcut(QKeySequence(Qt::ALT | key), stage.frame);
+    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(shortcut, &QShortcut::activated, this, [this, index, by = by] { move(index, index + by); });
+  }
   stage.up = makeButton(QStringLiteral("up"), tr("Move up"), index, stage.frame);
   stage.down = makeButton(QStringLiteral("down"), tr("Move down"), index, stage.frame);
   stage.remove = makeButton(QStringLiteral("remove"), tr("Remove"), index, stage.frame);
-  connect(stage.up, &QToolButton::clicked, this, [this, index] { swap(index - 1, index); });
-  connect(stage.down, &QToolButton::clicked, this, [this, index] { swap(index, index + 1); });
+  connect(stage.up, &QToolButton::clicked, this, [this, index] { move(index, index - 1); });
+  connect(stage.down, &QToolButton::clicked, this, [this, index] { move(index, index + 1); });
   connect(stage.remove, &QToolButton::clicked, this, [this, index] {
     const QString own = QStringLiteral("%1/%2").arg(options_.pointer).arg(index);
     change(index, own, QJsonValue(QJsonValue::Undefined));
@@ -142,6 +180,7 @@ void ComponentListForm::resizeStages(qsizetype count) {
   }
   const qsizetype length = list_.size();
   for (qsizetype i = 0; i < stages_.size(); ++i) {
+    stages_[i].grip->setVisible(length > 1 && i < length);
     stages_[i].up->setVisible(length > 1);
     stages_[i].down->setVisible(length > 1);
     stages_[i].up->setEnabled(i > 0 && i < length);
@@ -162,12 +201,43 @@ void ComponentListForm::add() {
   stages_.last().form->focusField(QStringLiteral("%1/%2/kind").arg(options_.pointer).arg(list_.size()));
 }
 
-void ComponentListForm::swap(qsizetype one, qsizetype other) {
-  QJsonArray swapped = list_;
-  const QJsonValue kept = swapped.at(one);
-  swapped[one] = swapped.at(other);
-  swapped[other] = kept;
-  emit edited(options_.pointer, swapped);
+// A field that had the focus has it at the entry's new place, so that the keys go on moving the same one.
+void ComponentListForm::move(qsizetype from, qsizetype to) {
+  if (from == to || from < 0 || to < 0 || from >= list_.size() || to >= list_.size()) return;
+  const QWidget* const focus = QApplication::focusWidget();
+  const bool is_inside = stages_[from].form->isAncestorOf(focus);
+  const QPointer<ComponentListForm> self(this);
+  emit edited(options_.pointer, movedEntry(list_, from, to));
+  if (self && is_inside && to < stages_.size())
+    stages_[to].form->focusField(QStringLiteral("%1/%2/kind").arg(options_.pointer).arg(to));
+}
+
+qsizetype ComponentListForm::placeAt(qsizetype from, const QPoint& global) const {
+  const int y = mapFromGlobal(global).y();
+  qsizetype place = 0;
+  for (qsizetype i = 0; i < list_.size() && i < stages_.size(); ++i)
+    if (i != from && y > stages_[i].frame->geometry().center().y()) ++place;
+  return place;
+}
+
+void ComponentListForm::showDropLine(qsizetype from, const QPoint& global) {
+  const qsizetype place = placeAt(from, global);
+  // Between the entry that would stand before it and the one after.
+  const QRect next = stages_[place < from ? place : std::min(place + 1, list_.size() - 1)].frame->geometry();
+  const int gap = stages_box_->spacing() / 2, thick = std::max(2, rhythmUnit(this) / 2);
+  const bool is_last = place >= from && place + 1 >= list_.size();
+  const int y = place == from ? stages_[from].frame->geometry().top() - gap
+                : is_last     ? next.bottom() + gap
+                              : next.top() - gap;
+  drop_line_->setGeometry(0, std::clamp(y - thick / 2, 0, height() - thick), width(), thick);
+  drop_line_->raise();
+  drop_line_->show();
+  for (QWidget* around = parentWidget(); around != nullptr; around = around->parentWidget())
+    if (auto* area = qobject_cast<QScrollArea*>(around); area != nullptr && area->widget() != nullptr) {
+      const QPoint at = area->widget()->mapFromGlobal(global);
+      area->ensureVisible(area->horizontalScrollBar()->value(), at.y(), 0, 4 * rhythmUnit(this));
+      break;
+    }
 }
 
 void ComponentListForm::change(qsizetype stage, const QString& pointer, const QJsonValue& value) {

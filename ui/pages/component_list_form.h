@@ -11,11 +11,14 @@
 
 #include "ui/forms/component_form.h"
 
+class QFrame;
 class QPushButton;
 class QToolButton;
 class QVBoxLayout;
 
 namespace concertina::ui {
+
+class ComponentListGrip;
 
 struct ComponentListOptions {
   QString category;                         // "gradient-codec"
@@ -28,6 +31,10 @@ struct ComponentListOptions {
   static ComponentListOptions faults();
 };
 
+// Entry `from` at the place `to`, the others in their order; as it was where one of them does not exist.
+QJsonArray movedEntry(const QJsonArray& list, qsizetype from, qsizetype to);
+
+// Entries are moved by their buttons, by the grip, and with Alt+Up and Alt+Down from any field of theirs.
 class ComponentListForm : public QWidget {
   Q_OBJECT
  public:
@@ -48,13 +55,16 @@ class ComponentListForm : public QWidget {
   struct Stage {
     QWidget* frame;
     ComponentForm* form;
+    ComponentListGrip* grip;
     QToolButton *up, *down, *remove;
   };
   void resizeStages(qsizetype count);
   Stage makeStage(qsizetype index);
   QToolButton* makeButton(const QString& role, const QString& tip, qsizetype index, QWidget* parent);
   void add();
-  void swap(qsizetype one, qsizetype other);
+  void move(qsizetype from, qsizetype to);
+  qsizetype placeAt(qsizetype from, const QPoint& global) const;  // where entry `from` would stand
+  void showDropLine(qsizetype from, const QPoint& global);
   void change(qsizetype stage, const QString& pointer, const QJsonValue& value);
   void showNone(ComponentForm* form);
 
@@ -64,6 +74,7 @@ class ComponentListForm : public QWidget {
   ComponentListOptions options_;
   bool none_is_a_kind_;
   QVBoxLayout* stages_box_;
+  QFrame* drop_line_;
   QPushButton* add_;
   QVector<Stage> stages_;
   QJsonArray list_;  // in the document; an empty one is shown as one stage of "none"

@@ -139,7 +139,7 @@ CompressLayers::CompressLayers(QWidget* parent) : QWidget(parent) {
   table_->setAccessibleName(tr("Layers after this step"));
   table_->horizontalHeader()->setStretchLastSection(false);
   table_->horizontalHeader()->setSectionResizeMode(RecipeLayersModel::kHistogram, QHeaderView::Stretch);
-  const int wide[RecipeLayersModel::kColumns] = {12, 14, 11, 12, 7, 12, 18, 18};
+  const int wide[RecipeLayersModel::kColumns] = {12, 14, 10, 9, 6, 11, 10, 18, 14};
   for (int column = 0; column < RecipeLayersModel::kColumns; ++column)
     table_->horizontalHeader()->resizeSection(column, charactersWide(this, wide[column]));
   // The shape is in the mask's tip too, and there is little room beside the plane.

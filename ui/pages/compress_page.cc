@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QHBoxLayout>
+#include <QJsonObject>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
@@ -23,6 +24,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_scatter.h"
+#include "ui/pages/compress_deploy.h"
 #include "ui/pages/compress_detail.h"
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
@@ -49,6 +51,7 @@ struct CompressPage::Impl {
   void chooseStep(int step);
   void showStep();
   void exportAs(const QString& format, const QString& ending);
+  void deploy();
   void showSetup(const QString& run);
   void say(const QString& text);
 
@@ -66,7 +69,8 @@ struct CompressPage::Impl {
   CompressSetup* setup = nullptr;
   QComboBox *runs = nullptr, *against = nullptr;
   QLabel *state = nullptr, *message = nullptr;
-  QPushButton* keep = nullptr;
+  QPushButton *keep = nullptr, *to_device = nullptr;
+  QJsonObject device;  // that a model went to last, as long as the page lives
   QTableView* table = nullptr;
   CompareScatter* scatter = nullptr;
   CompressDetail* detail = nullptr;
@@ -117,6 +121,10 @@ QWidget* CompressPage::Impl::makeResults() {
     connect(formats->addAction(words), &QAction::triggered, &page,
             [this, format = QString::fromLatin1(format)] { exportAs(format, format); });
   keep->setMenu(formats);
+  to_device = new QPushButton(lineIcon(QStringLiteral("launch")), tr("Deploy to a Device…"), results);
+  to_device->setObjectName(QStringLiteral("compressPage.deployButton"));
+  to_device->setToolTip(tr("Copy the model to a device by ssh, and measure it there"));
+  connect(to_device, &QPushButton::clicked, &page, [this] { deploy(); });
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("Compress a Model…"), results);
   create->setObjectName(QStringLiteral("compressPage.newButton"));
   connect(create, &QPushButton::clicked, &page, [this] { showSetup({}); });
@@ -126,7 +134,7 @@ QWidget* CompressPage::Impl::makeResults() {
   bar->addWidget(runs);
   bar->addWidget(state);
   bar->addStretch(1);
-  for (QPushButton* button : {watch, keep, create}) bar->addWidget(button);
+  for (QPushButton* button : {watch, keep, to_device, create}) bar->addWidget(button);
 
   table = makeTable(QStringLiteral("compressPage.table"), &model, 3.25, results);
   table->setAccessibleName(tr("Steps"));
@@ -284,6 +292,7 @@ void CompressPage::Impl::showFigures() {
   restoreStep();
   state->setText(chosen.run().empty() ? QString() : stateName(chosen.state()));
   keep->setEnabled(chosen.state() == proto::FINISHED);
+  to_device->setEnabled(chosen.state() == proto::FINISHED);
   say(QString::fromStdString(chosen.error()));
   table->resizeColumnsToContents();
   QHeaderView* header = table->horizontalHeader();
@@ -333,6 +342,12 @@ void CompressPage::Impl::exportAs(const QString& format, const QString& ending) 
   if (path.isEmpty()) return;
   client.exportRun(&page, model.run(), format, path,
                    [this](const QString&, const QString& error) { say(error); });
+}
+
+void CompressPage::Impl::deploy() {
+  auto* window = new CompressDeploy(client, model.run(), runs->currentText(), device, &page);
+  connect(window, &CompressDeploy::measureStarted, &page, [this](const QJsonObject& to) { device = to; });
+  window->open();
 }
 
 void CompressPage::Impl::showSetup(const QString& run) {

@@ -57,6 +57,17 @@ class StepDetailTest : public QObject {
     QVERIFY(read->Layer("fc2") == nullptr);
   }
 
+  void aLayerMayBeTimed() {
+    QVERIFY(WriteStepDetail(Example()).find("seconds") == std::string::npos);
+    StepDetail detail = Example();
+    detail.layers[0].seconds = 2.5e-5;
+    detail.layers[0].converting_seconds = 1e-6;
+    const auto read = ReadStepDetail(WriteStepDetail(detail));
+    QVERIFY2(read.ok(), std::string(read.status().message()).c_str());
+    QCOMPARE(read->layers[0].seconds, 2.5e-5);
+    QCOMPARE(read->layers[0].converting_seconds, 1e-6);
+  }
+
   void theLargestFitsAMessage() {
     StepDetail detail;
     LayerDetail layer{.name = std::string(kMostNameBytes, 'n'), .shape = {1 << 20, 1 << 10}};
@@ -165,6 +176,9 @@ class StepDetailTest : public QObject {
     QTest::newRow("names that are none") << "/class_names/0"
                                          << "1"
                                          << "/class_names";
+    QTest::newRow("a time before the beginning") << "/layers/0/seconds"
+                                                 << "-1"
+                                                 << "/layers/0/seconds";
     QTest::newRow("a loss that is none") << "/sensitivity/layers/0/loss"
                                          << "null"
                                          << "/sensitivity/layers/0/loss";

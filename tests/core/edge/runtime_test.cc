@@ -12,6 +12,7 @@
 #include "core/base/rng.h"
 #include "core/edge/kernels.h"
 #include "core/edge/latency.h"
+#include "core/edge/step_times.h"
 #include "core/graph/executor.h"
 #include "core/nn/model.h"
 #include "nlohmann/json.hpp"
@@ -292,6 +293,71 @@ class RuntimeTest : public QObject {
     const double difference = LargestDifference({found.begin(), found.end()}, floats);
     QVERIFY2(difference > 0 && difference < 0.08 * scale,
              qPrintable(QString("%1 of %2").arg(difference).arg(scale)));
+  }
+
+  void itsStepsAreTimedAsTheyRun() {
+    Graph graph = Fuse(WithValues(ModelGraph("lenet-5", {1, 28, 28}), 3, 0));
+    const auto steps_of = [](const Graph& of) {
+      std::vector<std::string> names;
+      const auto model = EdgeModel::Create(of);
+      for (const EdgeModel::Step& step : (*model)->steps())
+        names.push_back(step.layer + " " + step.work + (step.converts() ? "" : ", " + step.kernel));
+      return names;
+    };
+    for (const std::string& name : steps_of(graph))
+      QVERIFY2(name.find("quantize") == std::string::npos, name.c_str());
+    // Bytes go in, and a convolution makes bytes of them: what they cost is named.
+    for (const Node& node : graph.nodes()) {
+      if (node.kind != OpKind::kConv2d || node.inputs[0] != graph.input()) continue;
+      Value& weight = graph.mutable_value(node.inputs[1]);
+      std::vector<float> values = *weight.given;
+      weight.quantization = Quantization{.scales = {0.003F}};
+      for (float& w : values) w = 0.003F * std::clamp(std::nearbyint(w / 0.003F), -127.0F, 127.0F);
+      weight.given = std::make_shared<const std::vector<float>>(std::move(values));
+      for (const ValueId id : {node.inputs[0], node.output})
+        graph.mutable_value(id).quantization =
+            Quantization{.bits = 8, .is_signed = false, .scales = {0.02F}, .zero_point = 0};
+    }
+    const std::vector<std::string> names = steps_of(graph);
+    QCOMPARE(names[0], std::string("input quantize"));
+    QCOMPARE(names[1], std::string("conv1 prepare"));
+    QCOMPARE(names[2], std::string("conv1 conv2d, int8"));
+    QVERIFY(std::any_of(names.begin(), names.end(),
+                        [](const std::string& name) { return name.ends_with(" dequantize"); }));
+
+    const auto model = EdgeModel::Create(graph);
+    const std::vector<float> sample = RandomSample(graph, 5);
+    const auto plain = (*model)->Run(sample);
+    const std::vector<float> expected(plain.begin(), plain.end());
+    std::vector<double> seconds((*model)->steps().size(), -1);
+    const auto timed = (*model)->RunTimed(sample, seconds);
+    QCOMPARE(std::vector<float>(timed.begin(), timed.end()), expected);
+    for (const double each : seconds) QVERIFY(each >= 0);
+    int64_t macs = 0;
+    for (const EdgeModel::Step& step : (*model)->steps()) macs += step.macs;
+    QCOMPARE(macs, (*model)->macs());
+
+    int64_t asked = 0;
+    const std::vector<double> medians = MeasureSteps(**model, 20, [&](int64_t) -> std::span<const float> {
+      ++asked;
+      return sample;
+    });
+    QCOMPARE(asked, int64_t{22});
+    QCOMPARE(medians.size(), (*model)->steps().size());
+  }
+
+  void timesAreThoseOfTheLayerWithTheWeight() {
+    const std::vector<EdgeModel::Step> steps = {
+        {.layer = "input", .weight = "", .work = "quantize", .kernel = ""},
+        {.layer = "a", .weight = "a.weight", .work = "prepare", .kernel = ""},
+        {.layer = "a", .weight = "a.weight", .work = "dense", .kernel = "int8"},
+        {.layer = "b", .weight = "b.weight", .work = "dense", .kernel = "float"}};
+    const std::map<std::string, LayerTime> times =
+        TimesOfLayers(steps, std::vector<double>{1, 2, 4, 8});
+    QCOMPARE(times.size(), size_t{2});
+    QCOMPARE(times.at("a.weight").seconds, 6.0);
+    QCOMPARE(times.at("a.weight").converting_seconds, 2.0);
+    QCOMPARE(times.at("b.weight").converting_seconds, 0.0);
   }
 
   void aModelWithoutValuesIsRefused() {

@@ -139,6 +139,15 @@ class PlanTest : public QObject {
     QVERIFY(flops >= 2.0 * 266200);  // two for each weight
     QVERIFY(plan.training_flops_per_sample > 2 * flops && plan.training_flops_per_sample <= 3 * flops);
   }
+  void whatBytesBringHereIsSaidOfThem() {
+    Json spec = {{"recipe", {{{"kind", "prune-l1"}}, {{"kind", "half"}}}}};
+    QVERIFY(!Json::parse(Good(spec).json).contains("integer_products"));
+    spec["recipe"].push_back({{"kind", "int8"}});
+    const Json products = Json::parse(Good(spec).json)["integer_products"];
+    QVERIFY(!products["instructions"].get<std::string>().empty());
+    QVERIFY(absl::StartsWith(products["text"].get<std::string>(), "This processor "));
+  }
+
   void roundsOfVirtualClientsAreCounted() {
     const Json spec = {
         {"model", {{"kind", "2nn"}}},

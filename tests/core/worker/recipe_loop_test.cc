@@ -180,6 +180,7 @@ class RecipeLoopTest : public QObject, TrainingRanks {
       QVERIFY(static_cast<double>(layer.zeros) >= 0.9 * static_cast<double>(layer.count));
       QCOMPARE(layer.range, steps[0].Layer(layer.name)->range);
       QVERIFY(layer.bytes > 0 && layer.bytes < steps[0].Layer(layer.name)->bytes);
+      QVERIFY(layer.seconds > 0 && layer.converting_seconds < layer.seconds);
     }
     QVERIFY(steps[1].sensitivity.empty());
     QCOMPARE(steps[2].sensitivity.size(), 4 * steps[2].layers.size());

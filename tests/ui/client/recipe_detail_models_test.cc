@@ -71,6 +71,24 @@ class RecipeDetailModelsTest : public QObject {
                 .isEmpty());
   }
 
+  void aLayerSaysWhatItTakes() {
+    StepDetail now;
+    now.layers = {layerOf("conv1", 0), layerOf("fc1", 0), layerOf("fc2", 0)};
+    now.layers[0].seconds = 2e-5;
+    now.layers[0].converting_seconds = 5e-6;
+    now.layers[1].seconds = 1e-5;
+    RecipeLayersModel model;
+    model.show(nullptr, &now);
+    const auto tip = [&](int row) {
+      return model.index(row, RecipeLayersModel::kTime).data(Qt::ToolTipRole).toString();
+    };
+    QCOMPARE(text(model, 0, RecipeLayersModel::kTime), formatValue(2e-5, "s"));
+    QVERIFY2(tip(0).contains(formatPercent(0.25)), qPrintable(tip(0)));
+    QVERIFY2(tip(1).contains("all of it"), qPrintable(tip(1)));
+    QCOMPARE(text(model, 2, RecipeLayersModel::kTime), "–");
+    QVERIFY2(tip(2).contains("earlier version"), qPrintable(tip(2)));
+  }
+
   void theSameLayersKeepTheirRows() {
     StepDetail before, now;
     before.layers = {layerOf("conv1", 0)};

@@ -56,6 +56,29 @@ class ParamFormTest : public QObject {
   }
 
  private slots:
+  void whatAComponentBringsHereStandsBelowWhatItIs() {
+    const QJsonObject describe = {
+        {"categories",
+         QJsonArray{QJsonObject{
+             {"category", "compressor"},
+             {"components",
+              QJsonArray{QJsonObject{{"kind", "half"}, {"summary", "16 bits."}},
+                         QJsonObject{{"kind", "int8"},
+                                     {"summary", "8 bits."},
+                                     {"here", QJsonObject{{"text", "This processor <is> fast."}}}}}}}}}};
+    ComponentForm one(Catalog::fromDescribe(describe), {.category = "compressor", .pointer = "/recipe/0"});
+    const auto says = [&](const QString& words) {
+      for (const QLabel* label : one.findChildren<QLabel*>())
+        if (label->text().contains(words)) return true;
+      return false;
+    };
+    one.setValue(QJsonObject{{"kind", "int8"}});
+    QVERIFY(says(u"This processor &lt;is&gt; fast."_qs));
+    one.setValue(QJsonObject{{"kind", "half"}});
+    QVERIFY(says(u"16 bits."_qs));
+    QVERIFY(!says(u"This processor"_qs));
+  }
+
   void everyComponentMakesAFormThatKeepsItsDefaults() {
     for (const QString& category : {u"dataset"_qs, u"partition"_qs, u"model"_qs, u"optimizer"_qs,
                                     u"schedule"_qs, u"exchange"_qs, u"gradient-codec"_qs, u"launcher"_qs}) {

@@ -6,11 +6,13 @@
 #include "ui/pages/compress_page.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
 #include <QComboBox>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
@@ -68,6 +70,40 @@ class CompressPageTest : public QObject {
   QString cell(int row, RecipeModel::Column column) const {
     auto* model = find<QTableView>("table")->model();
     return model->index(row, column).data().toString();
+  }
+  // The recipe of the first preset: prune-l1, retrain, int8.
+  QStringList kinds() const {
+    QStringList all;
+    for (const QJsonValue& step : page_->findChild<CompressSetup*>()->recipe())
+      all << step.toObject()["kind"].toString();
+    return all;
+  }
+  template <class Object>
+  Object* ofStep(const char* role, int index) const {
+    return page_->findChild<Object*>(
+        QStringLiteral("designCard.%1Step%2").arg(QLatin1String(role)).arg(index));
+  }
+  void showSteps() {
+    put("a", "trained", false, 1);
+    page_->begin({});
+    QTRY_VERIFY(ofStep<QWidget>("grip", 2) != nullptr && ofStep<QWidget>("grip", 2)->isVisible());
+    QCOMPARE(kinds(), QStringList({"prune-l1", "retrain", "int8"}));
+  }
+  void dragTo(QWidget* grip, const QPoint& global, bool drops) {
+    const QPoint begin = grip->rect().center();
+    QTest::mousePress(grip, Qt::LeftButton, {}, begin);
+    for (const int part : {1, 2}) {
+      const QPoint at = begin + (grip->mapFromGlobal(global) - begin) * part / 2;
+      QMouseEvent moved(QEvent::MouseMove, at, grip->mapToGlobal(at), Qt::NoButton, Qt::LeftButton, {});
+      QApplication::sendEvent(grip, &moved);
+    }
+    auto* line = page_->findChild<QWidget*>("designCard.dropLineStep");
+    QVERIFY(line->isVisible());
+    if (!drops) QTest::keyClick(grip, Qt::Key_Escape);
+    QMouseEvent released(QEvent::MouseButtonRelease, grip->mapFromGlobal(global), global, Qt::LeftButton,
+                         Qt::NoButton, {});
+    QApplication::sendEvent(grip, &released);
+    QVERIFY(!line->isVisible());
   }
 
  private slots:
@@ -154,6 +190,45 @@ class CompressPageTest : public QObject {
     QCOMPARE(spec["model"].toObject()["path"].toString(), folder_.filePath("models/a.edge"));
     QCOMPARE(spec["training"].toObject()["epochs"].toDouble(), 0.0);
     QCOMPARE(spec["name"].toString(), "trained: prune-l1, int8");
+  }
+
+  void aStepIsDraggedToItsPlace() {
+    showSteps();
+    auto* last = ofStep<QWidget>("grip", 2);
+    auto* first = ofStep<QWidget>("grip", 0);
+    const QPoint top = first->parentWidget()->mapToGlobal(QPoint(1, 1));
+    dragTo(last, top, false);  // Esc
+    QCOMPARE(kinds(), QStringList({"prune-l1", "retrain", "int8"}));
+    dragTo(last, top, true);
+    QCOMPARE(kinds(), QStringList({"int8", "prune-l1", "retrain"}));
+    const QWidget* end = ofStep<QWidget>("grip", 2)->parentWidget();
+    dragTo(first, end->mapToGlobal(end->rect().bottomLeft()), true);
+    QCOMPARE(kinds(), QStringList({"prune-l1", "retrain", "int8"}));
+  }
+
+  void aStepIsMovedByKeys() {
+    showSteps();
+    page_->activateWindow();
+    QTRY_VERIFY(page_->isActiveWindow());
+    auto* form = page_->findChild<ComponentListForm*>();
+    QVERIFY(form->focusField("/recipe/2/kind"));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Up, Qt::AltModifier);
+    QCOMPARE(kinds(), QStringList({"prune-l1", "int8", "retrain"}));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Up, Qt::AltModifier);  // the same one goes on
+    QCOMPARE(kinds(), QStringList({"int8", "prune-l1", "retrain"}));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Up, Qt::AltModifier);  // and stops at the end
+    QCOMPARE(kinds(), QStringList({"int8", "prune-l1", "retrain"}));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Down, Qt::AltModifier);
+    QCOMPARE(kinds(), QStringList({"prune-l1", "int8", "retrain"}));
+  }
+
+  void anEntryMovesAmongTheOthers() {
+    const QJsonArray list = {"a", "b", "c"};
+    QCOMPARE(movedEntry(list, 0, 2), QJsonArray({"b", "c", "a"}));
+    QCOMPARE(movedEntry(list, 2, 1), QJsonArray({"a", "c", "b"}));
+    QCOMPARE(movedEntry(list, 1, 1), list);
+    QCOMPARE(movedEntry(list, 0, 3), list);
+    QCOMPARE(movedEntry(list, -1, 0), list);
   }
 
   void whatTheEngineRefusesCannotBeStarted() {
