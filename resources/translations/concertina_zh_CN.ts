@@ -85,6 +85,51 @@
     </message>
 </context>
 <context>
+    <name>DeviceText</name>
+    <message>
+        <source>The device answered without figures.</source>
+        <translation>设备的应答中没有测量数据。</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <extracomment>Of the latency of one answer.</extracomment>
+        <translation>中位数</translation>
+    </message>
+    <message>
+        <source>90 %</source>
+        <extracomment>Of the latency of one answer: so many of 100 are not slower.</extracomment>
+        <translation>90 %</translation>
+    </message>
+    <message>
+        <source>99 %</source>
+        <translation>99 %</translation>
+    </message>
+    <message>
+        <source>Loaded in</source>
+        <translation>加载用时</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>峰值内存</translation>
+    </message>
+    <message>
+        <source>Program there</source>
+        <translation>设备上的程序</translation>
+    </message>
+    <message>
+        <source>Model there</source>
+        <translation>设备上的模型</translation>
+    </message>
+</context>
+<context>
     <name>ExportWriter</name>
     <message>
         <source>%1 could not be written: %2</source>
@@ -1962,6 +2007,14 @@
         <source>Each fault happens once, to real processes and links, and leaves a mark on the charts.</source>
         <translation>每个故障发生一次，作用于真实的进程和链路，并在图表上留下标记。</translation>
     </message>
+    <message>
+        <source>Drag to another place; or Alt+Up and Alt+Down in any field</source>
+        <translation>拖动到其他位置；或在任一字段中按 Alt+Up 与 Alt+Down</translation>
+    </message>
+    <message>
+        <source>Drag: %1 %2</source>
+        <translation>拖动：%1 %2</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompressConfusion</name>
@@ -2002,6 +2055,68 @@
         <source>Label</source>
         <extracomment>What the samples are, beside the rows of the confusion matrix.</extracomment>
         <translation>标签</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressDeploy</name>
+    <message>
+        <source>Deploy to a Device</source>
+        <translation>部署到设备</translation>
+    </message>
+    <message>
+        <source>The model of “%1” is copied to a device by ssh, with the program that runs it, and measured there. Both stay on the device.</source>
+        <extracomment>%1 is the name of a run.</extracomment>
+        <translation>“%1”的模型连同运行它的程序通过 ssh 复制到设备，并在那里测量。两者都留在设备上。</translation>
+    </message>
+    <message>
+        <source>How often the model answers while it is measured</source>
+        <translation>测量时模型推理的次数</translation>
+    </message>
+    <message>
+        <source>Answers to &amp;measure</source>
+        <translation>测量次数(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Deploying</source>
+        <translation>正在部署</translation>
+    </message>
+    <message>
+        <source>Deploy</source>
+        <translation>部署</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>This engine cannot reach other machines by ssh.</source>
+        <translation>此引擎不能通过 ssh 连接其他机器。</translation>
+    </message>
+    <message>
+        <source>Name the device first: its name, its address, or its entry of ~/.ssh/config.</source>
+        <translation>请先指明设备：它的名称、地址，或 ~/.ssh/config 中的条目。</translation>
+    </message>
+    <message>
+        <source>Use it there</source>
+        <translation>在设备上使用</translation>
+    </message>
+    <message>
+        <source>Deployed and measured in %1: one sample at a time, one thread.</source>
+        <extracomment>%1 is a time. Of a model on a small device.</extracomment>
+        <translation>部署并测量用时 %1：一次一个样本，单线程。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Logging in, copying the program and the model, measuring… (%1)</source>
+        <extracomment>%1 is a time.</extracomment>
+        <translation>正在登录、复制程序和模型、测量……（%1）</translation>
+    </message>
+    <message>
+        <source>Cancelled. What was copied whole before stays on the device.</source>
+        <translation>已取消。此前完整复制的文件留在设备上。</translation>
     </message>
 </context>
 <context>
@@ -2206,6 +2321,14 @@
     <message>
         <source>Export the Model</source>
         <translation>导出模型</translation>
+    </message>
+    <message>
+        <source>Deploy to a Device…</source>
+        <translation>部署到设备…</translation>
+    </message>
+    <message>
+        <source>Copy the model to a device by ssh, and measure it there</source>
+        <translation>通过 ssh 把模型复制到设备，并在那里测量</translation>
     </message>
 </context>
 <context>
@@ -4829,6 +4952,32 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Where weights are left: filled where all are, empty where none is</source>
         <translation>权重剩余之处：全剩处填满，全无处留空</translation>
+    </message>
+    <message>
+        <source>–</source>
+        <extracomment>The layer was not timed.</extracomment>
+        <translation>–</translation>
+    </message>
+    <message>
+        <source>An earlier version of the program made this step, and did not time its layers.</source>
+        <translation>此步骤由较早版本的程序生成，没有测量各层耗时。</translation>
+    </message>
+    <message>
+        <source>%1, all of it in the layer&apos;s kernel.</source>
+        <translation>%1，全部用在该层的计算核中。</translation>
+    </message>
+    <message>
+        <source>%1, of which %2 (%3) only convert values: quantise, dequantise, prepare.</source>
+        <extracomment>%1 and %2 are times, %3 is a percentage. Values are converted to bytes and back around a kernel.</extracomment>
+        <translation>%1，其中 %2（%3）只用于转换数值：量化、反量化、准备。</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Of one answer, what this layer and the converting for it take: the median</source>
+        <translation>一次推理中，该层及为其做的转换所用时间（中位数）</translation>
     </message>
 </context>
 <context>
