@@ -124,6 +124,7 @@ void SeriesChart::setLogY(bool log) {
 void SeriesChart::setSmoothing(double beta) {
   if (beta == smoothing_) return;
   smoothing_ = beta;
+  averages_.clear();
   schedule();
 }
 
@@ -136,6 +137,7 @@ void SeriesChart::setBudget(double share_of_a_core) { budget_ = share_of_a_core;
 
 void SeriesChart::setCurves(const QVector<ChartCurve>& curves) {
   curves_ = curves;
+  averages_.clear();
   schedule();
 }
 
@@ -152,6 +154,7 @@ void SeriesChart::invalidate() {
 void SeriesChart::pull() {
   if (!source_ || !std::exchange(stale_, false)) return;
   curves_ = source_();
+  averages_.clear();
   emit curvesReplaced();
 }
 
@@ -303,6 +306,19 @@ void SeriesChart::updateAxes() {
   }
 }
 
+// Made when it is first asked for and kept while the curves stay: a hand that pans or reads off asks at every
+// movement, and of a long run each point takes a power.
+const QVector<double>& SeriesChart::averageOf(qsizetype curve) const {
+  averages_.resize(curves_.size());
+  QVector<double>& average = averages_[curve];
+  const Curve& data = curves_[curve].data;
+  if (average.size() != data.mean.size()) {
+    average = smoothed(data.mean, data.count, smoothing_);
+    ++averages_made_;
+  }
+  return average;
+}
+
 LayerRequest SeriesChart::layerRequest() const {
   const QRectF area = chart()->plotArea();
   const bool dark = onDarkGround(palette());
@@ -312,14 +328,14 @@ LayerRequest SeriesChart::layerRequest() const {
   request.x = xScale();
   request.y = yScale();
   request.stacked = stacked_;
-  for (const ChartCurve& curve : curves_) {
+  for (qsizetype i = 0; i < curves_.size(); ++i) {
+    const ChartCurve& curve = curves_[i];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
     const Curve& data = curve.data;
     const bool smooth = smoothing_ > 0 && curve.smoothable;
-    const QVector<double> average = smooth ? smoothed(data.mean, data.count, smoothing_) : data.mean;
     if (stacked_) {
-      request.curves.push_back({.x = data.x, .y = average, .color = color});
+      request.curves.push_back({.x = data.x, .y = smooth ? averageOf(i) : data.mean, .color = color});
       continue;
     }
     request.curves.push_back({.x = data.x,
@@ -333,10 +349,11 @@ LayerRequest SeriesChart::layerRequest() const {
                               .dashed = curve.dashed});
   }
   if (smoothing_ > 0 && !stacked_) {
-    for (const ChartCurve& curve : curves_) {  // on top of everything raw
+    for (qsizetype i = 0; i < curves_.size(); ++i) {  // on top of everything raw
+      const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
       request.curves.push_back({.x = curve.data.x,
-                                .y = smoothed(curve.data.mean, curve.data.count, smoothing_),
+                                .y = averageOf(i),
                                 .color = dark ? curve.dark : curve.light,
                                 .width = 2,
                                 .dashed = curve.dashed});
@@ -438,12 +455,13 @@ ReadOut SeriesChart::readOutAt(double x) const {
   if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
   read_out.x = *at;
   const QString unit = xAxisUnit(x_axis_);
-  const QString place =
+  const QString where =
       x_axis_ == XAxis::kStep ? formatCount(std::llround(read_out.x)) : formatValue(read_out.x, unit);
-  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), place);
+  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), where);
   const bool dark = onDarkGround(palette());
   double below = 0;
-  for (const ChartCurve& curve : curves_) {
+  for (qsizetype place = 0; place < curves_.size(); ++place) {
+    const ChartCurve& curve = curves_[place];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     auto i = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), read_out.x) - curve.data.x.begin();
     if (i == 0) continue;  // it begins later
@@ -451,7 +469,7 @@ ReadOut SeriesChart::readOutAt(double x) const {
     below += value;
     // The dot stands on the line that is seen; what was measured there stands behind it.
     const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
-    const double seen = smooth ? smoothed(curve.data.mean, curve.data.count, smoothing_)[i] : value;
+    const double seen = smooth ? averageOf(place)[i] : value;
     const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
                                 : formatValue(value, y_unit_);
     read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});

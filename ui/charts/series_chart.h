@@ -87,6 +87,7 @@ class SeriesChart : public QChartView {
   // Of `size`, at any scale; vectors (SVG) as vectors.
   void paintTo(QPainter& painter, const QSizeF& size);
   int picturesDrawn() const { return pictures_; }
+  int averagesMade() const { return averages_made_; }  // once for each curve that came and each smoothing
 
  signals:
   void zoomChanged(double from, double to, bool zoomed);
@@ -123,6 +124,7 @@ class SeriesChart : public QChartView {
   void updateOverlay();
   void showPicture(const QImage& image, const PlotScale& x, const PlotScale& y);
   LayerRequest layerRequest() const;
+  const QVector<double>& averageOf(qsizetype curve) const;
   PlotScale xScale() const;
   PlotScale yScale() const;
   ReadOut readOutAt(double x) const;
@@ -151,6 +153,8 @@ class SeriesChart : public QChartView {
   QString drawn_axes_;  // what the axes show, to leave them alone while it is the same
   double cross_hair_ = qQNaN();
   int pictures_ = 0;
+  mutable QVector<QVector<double>> averages_;  // of curves_, as far as they were asked for
+  mutable int averages_made_ = 0;
 };
 
 }  // namespace concertina::ui

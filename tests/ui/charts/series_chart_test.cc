@@ -77,6 +77,29 @@ class SeriesChartTest : public QObject {
     QCOMPARE(zoomed.count(), 2);
   }
 
+  // What a movement costs does not grow with how dear the average of a long curve is.
+  void aHandThatMovesAveragesNothingAnew() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setSmoothing(0.9);
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    const int made = chart.averagesMade();
+    QCOMPARE(made, 2);
+    for (int i = 0; i < 20; ++i) {
+      chart.zoomTo(10 * i, 10 * i + 200);
+      chart.showCrossHair(10 * i + 50);
+    }
+    QCOMPARE(chart.averagesMade(), made);
+    chart.setSmoothing(0.5);  // and yet another smoothing is another average
+    chart.renderNow();
+    QCOMPARE(chart.averagesMade(), 2 * made);
+    chart.setCurves(curves(510));
+    chart.renderNow();
+    QCOMPARE(chart.averagesMade(), 3 * made);
+  }
+
   void aClickIsNoZoom() {
     SeriesChart chart;
     chart.resize(600, 300);
