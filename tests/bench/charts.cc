@@ -359,6 +359,8 @@ void PrintMemory() {
 int main(int argc, char** argv) {
   using namespace concertina::ui;
   if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  if (!qEnvironmentVariableIsSet("QT_LOGGING_RULES"))
+    qputenv("QT_LOGGING_RULES", "default.warning=false");  // that platform's, of what it leaves out
   const QApplication app(argc, argv);
   const int runs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 10'000;
   const int64_t points = argc > 2 ? std::max(10'000ll, std::atoll(argv[2])) : 10'000'000;

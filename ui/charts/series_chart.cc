@@ -35,8 +35,9 @@ void setTicks(QCategoryAxis* axis, const Ticks& ticks, double from, double to, b
 
 }  // namespace
 
-int refreshPauseMs(double paint_ms, double share) {
-  return int(std::clamp(paint_ms / std::max(share, 1e-6), 33.0, 500.0));
+int refreshPauseMs(double paint_ms, double share, double rested_ms) {
+  const double pause = std::clamp(paint_ms / std::max(share, 1e-6), 33.0, 500.0);
+  return int(std::max(0.0, pause - rested_ms));
 }
 
 SeriesChart::SeriesChart(QWidget* parent) : QChartView(parent), picture_(std::make_unique<Picture>(this)) {
@@ -97,8 +98,12 @@ void SeriesChart::setXAxis(XAxis axis) {
 }
 
 void SeriesChart::setExtent(double from, double to) {
+  if (extent_ == ValueRange{from, to}) return;
   extent_ = {from, to};
-  schedule();
+  if (marks_.isEmpty())
+    scheduleData();  // while there is nothing, there are no axes either
+  else
+    schedule();
 }
 
 void SeriesChart::setYUnit(const QString& unit) {
@@ -138,7 +143,7 @@ void SeriesChart::setBudget(double share_of_a_core) { budget_ = share_of_a_core;
 void SeriesChart::setCurves(const QVector<ChartCurve>& curves) {
   curves_ = curves;
   averages_.clear();
-  schedule();
+  scheduleData();
 }
 
 void SeriesChart::setSource(std::function<QVector<ChartCurve>()> source) {
@@ -148,7 +153,13 @@ void SeriesChart::setSource(std::function<QVector<ChartCurve>()> source) {
 
 void SeriesChart::invalidate() {
   stale_ = true;
-  schedule();
+  scheduleData();
+}
+
+void SeriesChart::startAnew() {
+  picture_->cost_ms = 0;
+  picture_->timer.stop();
+  invalidate();
 }
 
 void SeriesChart::pull() {
@@ -190,12 +201,21 @@ bool SeriesChart::isSeen() const {
 }
 
 void SeriesChart::schedule() {
+  is_restyled_ = true;
+  scheduleData();
+}
+
+void SeriesChart::scheduleData() {
   if (!isSeen()) {  // its next paintEvent asks again
     stale_ = stale_ || source_ != nullptr;
     behind_ = true;
     return;
   }
-  if (!picture_->timer.isActive()) picture_->timer.start(refreshPauseMs(picture_->cost_ms, budget_));
+  if (picture_->timer.isActive()) return;
+  // Since the last picture, not from now on: what comes after a rest is shown at once. An empty chart costs
+  // nothing, and what it waits for is what a person waits for.
+  picture_->timer.start(refreshPauseMs(picture_->is_empty ? 0 : picture_->cost_ms, budget_,
+                                       picture_->shown.isValid() ? double(picture_->shown.elapsed()) : 0));
 }
 
 void SeriesChart::updateRanges() {
@@ -378,6 +398,11 @@ void SeriesChart::refresh() {
   const double before = cpuMs();
   behind_ = false;
   pull();
+  if (!hasData() && picture_->is_empty && !is_restyled_) {  // it says so already
+    picture_->shown.start();
+    return;
+  }
+  is_restyled_ = false;
   updateRanges();
   updateAxes();
   layOut();
@@ -425,6 +450,8 @@ void SeriesChart::showPicture(const QImage& image, const PlotScale& x, const Plo
     grid.push_back(std::floor(now_y.toPixel(value)) + 0.5);
   picture_->item->setGrid(grid, gridColor(palette()));
   picture_->item->setPicture(image, area, place.translated(area.topLeft()));
+  picture_->is_empty = !hasData();
+  picture_->shown.start();
   ++pictures_;
   updateOverlay();
 }

@@ -173,6 +173,41 @@ class SeriesChartTest : public QObject {
     QCOMPARE(refreshPauseMs(1, 0.005), 200);
     QCOMPARE(refreshPauseMs(100, 0.005), 500);
     QCOMPARE(refreshPauseMs(1, 0), 500);
+    QCOMPARE(refreshPauseMs(1, 0.005, 150), 50);
+    QCOMPARE(refreshPauseMs(100, 0.005, 2000), 0);  // after a rest at once
+  }
+
+  // What it waits for is not held back by what the picture of nothing cost; nor is that drawn again and
+  // again.
+  void anEmptyChartIsDrawnOnce() {
+    QVector<ChartCurve> known;
+    int asked = 0;
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.setSource([&] {
+      ++asked;
+      return known;
+    });
+    chart.show();
+    chart.renderNow();
+    chart.invalidate();
+    QTRY_COMPARE(asked, 2);  // when it was shown, and now
+    const int before = chart.picturesDrawn(), asked_before = asked;
+    for (int i = 1; i <= 5; ++i) {
+      chart.setExtent(0, 100 * i);
+      chart.invalidate();
+      QTRY_VERIFY(asked > asked_before + i - 1);
+    }
+    QCOMPARE(chart.picturesDrawn(), before);
+    chart.setEmptyText("Not measured by this strategy");
+    QTRY_COMPARE(chart.picturesDrawn(), before + 1);
+    known = curves(200);
+    chart.invalidate();
+    QTRY_VERIFY(chart.xRange().to >= 200 && chart.picturesDrawn() > before + 1);
+    known.clear();  // another run, of which nothing is known yet
+    chart.startAnew();
+    const int drawn = chart.picturesDrawn();
+    QTRY_VERIFY(chart.picturesDrawn() > drawn && chart.curves().isEmpty());
   }
 
   void aHiddenCurveLeavesTheRangeToTheOthers() {
