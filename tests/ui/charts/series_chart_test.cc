@@ -100,6 +100,18 @@ class SeriesChartTest : public QObject {
     QCOMPARE(chart.averagesMade(), 3 * made);
   }
 
+  void marksAreAtMostOneAPixelColumnAndColour() {
+    QVector<ChartMark> marks;
+    for (int i = 0; i < 100000; ++i) marks.push_back({double(i), QString::number(i), Qt::gray});
+    marks.push_back({50000, "a worker was lost", Qt::red});
+    const QVector<ChartMark> shown = marksInSight(marks, {0, 99999, 0, 300});
+    QVERIFY(shown.size() <= 302);
+    QVERIFY(shown.size() >= 300);
+    QCOMPARE(shown.back().text, "a worker was lost");  // it is not hidden by what is of another kind
+    QCOMPARE(marksInSight(marks, {10, 19, 0, 300}).size(), 10);  // nearer all of them
+    QVERIFY(marksInSight(marks, {-20, -10, 0, 300}).isEmpty());
+  }
+
   void aClickIsNoZoom() {
     SeriesChart chart;
     chart.resize(600, 300);
