@@ -6,7 +6,6 @@
 // 10,000 runs, opening a run of 10 million points, and the memory of a Monitor's curves as a run goes on.
 // Prints Markdown. Draws in software, without a display unless QT_QPA_PLATFORM names one.
 #include <malloc.h>
-#include <unistd.h>
 
 #include <QApplication>
 #include <QDateTime>
@@ -14,14 +13,17 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMouseEvent>
-#include <QScrollBar>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QWheelEvent>
-#include <QtCharts/QChart>
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "core/engine/series_query.h"
 #include "core/store/store.h"
