@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
+
+#include "ui/charts/column_raster.h"
 
 namespace concertina::ui {
 namespace {
@@ -197,35 +201,60 @@ void renderStack(QImage& image, const LayerRequest& request) {
 
 }  // namespace
 
+namespace {
+
+QColor bandColor(const LayerCurve& curve) {
+  QColor color = curve.color;
+  color.setAlphaF(float(0.16 * curve.opacity));
+  return color;
+}
+
+QColor lineColor(const LayerCurve& curve) {
+  QColor color = curve.color;
+  color.setAlphaF(float(curve.opacity));
+  return color;
+}
+
+// Marks only where they stay apart, or where one point is all there is.
+bool hasMarks(const LayerCurve& curve, const QPolygonF& line, const LayerRequest& request) {
+  return line.size() == 1 || (curve.dots && line.size() * 10 < request.size.width());
+}
+
+void paintCurve(QPainter& painter, const LayerRequest& request, const LayerCurve& curve,
+                const QPolygonF& line, const QPolygonF& band) {
+  if (!band.isEmpty()) {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(bandColor(curve));
+    painter.drawPolygon(band);
+  }
+  const QColor color = lineColor(curve);
+  painter.setPen(
+      QPen(color, curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap, Qt::BevelJoin));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawPolyline(line);
+  if (hasMarks(curve, line, request)) {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    for (const QPointF& point : line) painter.drawEllipse(point, curve.width * 1.4, curve.width * 1.4);
+  }
+}
+
+// So many points that a column of pixels shows no single stroke: at least one in four columns.
+bool isDense(const QPolygonF& line) {
+  return line.size() > 64 && double(line.size()) * 4 > line.back().x() - line.front().x();
+}
+
+}  // namespace
+
 void paintLayer(QPainter& painter, const LayerRequest& request) {
   painter.setRenderHint(QPainter::Antialiasing);
   if (request.stacked) {
     paintStack(painter, request);
     return;
   }
-  for (const LayerCurve& curve : request.curves) {
-    const QPolygonF band = thinnedBand(curve, request.x, request.y);
-    if (!band.isEmpty()) {
-      QColor fill = curve.color;
-      fill.setAlphaF(float(0.16 * curve.opacity));
-      painter.setPen(Qt::NoPen);
-      painter.setBrush(fill);
-      painter.drawPolygon(band);
-    }
-    const QPolygonF line = thinned(curve, request.x, request.y);
-    QColor color = curve.color;
-    color.setAlphaF(float(curve.opacity));
-    QPen pen(color, curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap, Qt::BevelJoin);
-    painter.setPen(pen);
-    painter.setBrush(Qt::NoBrush);
-    painter.drawPolyline(line);
-    // Marks only where they stay apart, or where one point is all there is.
-    if (line.size() == 1 || (curve.dots && line.size() * 10 < request.size.width())) {
-      painter.setPen(Qt::NoPen);
-      painter.setBrush(color);
-      for (const QPointF& point : line) painter.drawEllipse(point, curve.width * 1.4, curve.width * 1.4);
-    }
-  }
+  for (const LayerCurve& curve : request.curves)
+    paintCurve(painter, request, curve, thinned(curve, request.x, request.y),
+               thinnedBand(curve, request.x, request.y));
 }
 
 QImage renderLayer(const LayerRequest& request) {
@@ -237,8 +266,24 @@ QImage renderLayer(const LayerRequest& request) {
     renderStack(image, request);
     return image;
   }
-  QPainter painter(&image);
-  paintLayer(painter, request);
+  ColumnRaster columns(image.size(), request.pixel_ratio);
+  for (const LayerCurve& curve : request.curves) {
+    const QPolygonF line = thinned(curve, request.x, request.y);
+    const QPolygonF band = thinnedBand(curve, request.x, request.y);
+    if (isDense(line) && !hasMarks(curve, line, request)) {
+      // The outline goes back along the lowest.
+      const std::span<const QPointF> top(band.data(), size_t(band.size() / 2));
+      const std::vector<QPointF> bottom(band.rbegin(), band.rbegin() + band.size() / 2);
+      columns.drawBand(top, bottom, bandColor(curve));
+      columns.drawLine({line.data(), size_t(line.size())}, curve.width, lineColor(curve), curve.dashed);
+      continue;
+    }
+    columns.paintOnto(image);  // curves lie in their order
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintCurve(painter, request, curve, line, band);
+  }
+  columns.paintOnto(image);
   return image;
 }
 

@@ -6,6 +6,8 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QPair>
+#include <QSet>
 #include <algorithm>
 #include <cmath>
 
@@ -94,10 +96,23 @@ void PlotOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWid
   }
 }
 
+QVector<ChartMark> marksInSight(const QVector<ChartMark>& marks, const PlotScale& x) {
+  QVector<ChartMark> shown;
+  QSet<QPair<int, QRgb>> taken;
+  for (const ChartMark& mark : marks) {
+    const double pixel = x.toPixel(mark.x);
+    if (!(pixel >= x.pixel_from && pixel <= x.pixel_to)) continue;
+    const QPair<int, QRgb> place(int(pixel), mark.color.rgba());
+    if (taken.contains(place)) continue;
+    taken.insert(place);
+    shown.push_back(mark);
+  }
+  return shown;
+}
+
 void PlotOverlay::paintMarks(QPainter& painter) const {
-  for (const ChartMark& mark : marks_) {
+  for (const ChartMark& mark : marksInSight(marks_, x_)) {
     const double x = x_.toPixel(mark.x);
-    if (!(x >= 0 && x <= area_.width())) continue;
     painter.setPen(QPen(mark.color, 1, Qt::DashLine));
     painter.drawLine(QPointF(x, 0), QPointF(x, area_.height()));
     painter.setPen(Qt::NoPen);
@@ -143,7 +158,7 @@ void PlotOverlay::paintReadOut(QPainter& painter) const {
   if (read_out_.heading.isEmpty()) return;
   QVector<ReadOut::Line> lines = read_out_.lines;
   constexpr double kNearMark = 5;
-  for (const ChartMark& mark : marks_)
+  for (const ChartMark& mark : marksInSight(marks_, x_))
     if (std::abs(x_.toPixel(mark.x) - x) <= kNearMark) lines.push_back({mark.text, {}, mark.color, qQNaN()});
   paintCard(painter, x, highest, read_out_.heading, lines);
 }

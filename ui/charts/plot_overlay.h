@@ -23,6 +23,10 @@ struct ChartMark {
   QColor color;
 };
 
+// Those that a picture of that scale shows, in their order: of a colour at most one a pixel column, however
+// many checkpoints a run has written.
+QVector<ChartMark> marksInSight(const QVector<ChartMark>& marks, const PlotScale& x);
+
 struct ReadOut {
   double x = qQNaN();  // where the cross-hair is; NaN: nowhere
   QString heading;     // "Step 1,240"

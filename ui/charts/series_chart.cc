@@ -35,8 +35,9 @@ void setTicks(QCategoryAxis* axis, const Ticks& ticks, double from, double to, b
 
 }  // namespace
 
-int refreshPauseMs(double paint_ms, double share) {
-  return int(std::clamp(paint_ms / std::max(share, 1e-6), 33.0, 500.0));
+int refreshPauseMs(double paint_ms, double share, double rested_ms) {
+  const double pause = std::clamp(paint_ms / std::max(share, 1e-6), 33.0, 500.0);
+  return int(std::max(0.0, pause - rested_ms));
 }
 
 SeriesChart::SeriesChart(QWidget* parent) : QChartView(parent), picture_(std::make_unique<Picture>(this)) {
@@ -97,8 +98,12 @@ void SeriesChart::setXAxis(XAxis axis) {
 }
 
 void SeriesChart::setExtent(double from, double to) {
+  if (extent_ == ValueRange{from, to}) return;
   extent_ = {from, to};
-  schedule();
+  if (marks_.isEmpty())
+    scheduleData();  // while there is nothing, there are no axes either
+  else
+    schedule();
 }
 
 void SeriesChart::setYUnit(const QString& unit) {
@@ -124,6 +129,7 @@ void SeriesChart::setLogY(bool log) {
 void SeriesChart::setSmoothing(double beta) {
   if (beta == smoothing_) return;
   smoothing_ = beta;
+  averages_.clear();
   schedule();
 }
 
@@ -136,7 +142,8 @@ void SeriesChart::setBudget(double share_of_a_core) { budget_ = share_of_a_core;
 
 void SeriesChart::setCurves(const QVector<ChartCurve>& curves) {
   curves_ = curves;
-  schedule();
+  averages_.clear();
+  scheduleData();
 }
 
 void SeriesChart::setSource(std::function<QVector<ChartCurve>()> source) {
@@ -146,12 +153,19 @@ void SeriesChart::setSource(std::function<QVector<ChartCurve>()> source) {
 
 void SeriesChart::invalidate() {
   stale_ = true;
-  schedule();
+  scheduleData();
+}
+
+void SeriesChart::startAnew() {
+  picture_->cost_ms = 0;
+  picture_->timer.stop();
+  invalidate();
 }
 
 void SeriesChart::pull() {
   if (!source_ || !std::exchange(stale_, false)) return;
   curves_ = source_();
+  averages_.clear();
   emit curvesReplaced();
 }
 
@@ -187,12 +201,21 @@ bool SeriesChart::isSeen() const {
 }
 
 void SeriesChart::schedule() {
+  is_restyled_ = true;
+  scheduleData();
+}
+
+void SeriesChart::scheduleData() {
   if (!isSeen()) {  // its next paintEvent asks again
     stale_ = stale_ || source_ != nullptr;
     behind_ = true;
     return;
   }
-  if (!picture_->timer.isActive()) picture_->timer.start(refreshPauseMs(picture_->cost_ms, budget_));
+  if (picture_->timer.isActive()) return;
+  // Since the last picture, not from now on: what comes after a rest is shown at once. An empty chart costs
+  // nothing, and what it waits for is what a person waits for.
+  picture_->timer.start(refreshPauseMs(picture_->is_empty ? 0 : picture_->cost_ms, budget_,
+                                       picture_->shown.isValid() ? double(picture_->shown.elapsed()) : 0));
 }
 
 void SeriesChart::updateRanges() {
@@ -303,6 +326,19 @@ void SeriesChart::updateAxes() {
   }
 }
 
+// Made when it is first asked for and kept while the curves stay: a hand that pans or reads off asks at every
+// movement, and of a long run each point takes a power.
+const QVector<double>& SeriesChart::averageOf(qsizetype curve) const {
+  averages_.resize(curves_.size());
+  QVector<double>& average = averages_[curve];
+  const Curve& data = curves_[curve].data;
+  if (average.size() != data.mean.size()) {
+    average = smoothed(data.mean, data.count, smoothing_);
+    ++averages_made_;
+  }
+  return average;
+}
+
 LayerRequest SeriesChart::layerRequest() const {
   const QRectF area = chart()->plotArea();
   const bool dark = onDarkGround(palette());
@@ -312,14 +348,14 @@ LayerRequest SeriesChart::layerRequest() const {
   request.x = xScale();
   request.y = yScale();
   request.stacked = stacked_;
-  for (const ChartCurve& curve : curves_) {
+  for (qsizetype i = 0; i < curves_.size(); ++i) {
+    const ChartCurve& curve = curves_[i];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
     const Curve& data = curve.data;
     const bool smooth = smoothing_ > 0 && curve.smoothable;
-    const QVector<double> average = smooth ? smoothed(data.mean, data.count, smoothing_) : data.mean;
     if (stacked_) {
-      request.curves.push_back({.x = data.x, .y = average, .color = color});
+      request.curves.push_back({.x = data.x, .y = smooth ? averageOf(i) : data.mean, .color = color});
       continue;
     }
     request.curves.push_back({.x = data.x,
@@ -333,10 +369,11 @@ LayerRequest SeriesChart::layerRequest() const {
                               .dashed = curve.dashed});
   }
   if (smoothing_ > 0 && !stacked_) {
-    for (const ChartCurve& curve : curves_) {  // on top of everything raw
+    for (qsizetype i = 0; i < curves_.size(); ++i) {  // on top of everything raw
+      const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
       request.curves.push_back({.x = curve.data.x,
-                                .y = smoothed(curve.data.mean, curve.data.count, smoothing_),
+                                .y = averageOf(i),
                                 .color = dark ? curve.dark : curve.light,
                                 .width = 2,
                                 .dashed = curve.dashed});
@@ -361,6 +398,11 @@ void SeriesChart::refresh() {
   const double before = cpuMs();
   behind_ = false;
   pull();
+  if (!hasData() && picture_->is_empty && !is_restyled_) {  // it says so already
+    picture_->shown.start();
+    return;
+  }
+  is_restyled_ = false;
   updateRanges();
   updateAxes();
   layOut();
@@ -408,6 +450,8 @@ void SeriesChart::showPicture(const QImage& image, const PlotScale& x, const Plo
     grid.push_back(std::floor(now_y.toPixel(value)) + 0.5);
   picture_->item->setGrid(grid, gridColor(palette()));
   picture_->item->setPicture(image, area, place.translated(area.topLeft()));
+  picture_->is_empty = !hasData();
+  picture_->shown.start();
   ++pictures_;
   updateOverlay();
 }
@@ -438,12 +482,13 @@ ReadOut SeriesChart::readOutAt(double x) const {
   if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
   read_out.x = *at;
   const QString unit = xAxisUnit(x_axis_);
-  const QString place =
+  const QString where =
       x_axis_ == XAxis::kStep ? formatCount(std::llround(read_out.x)) : formatValue(read_out.x, unit);
-  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), place);
+  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), where);
   const bool dark = onDarkGround(palette());
   double below = 0;
-  for (const ChartCurve& curve : curves_) {
+  for (qsizetype place = 0; place < curves_.size(); ++place) {
+    const ChartCurve& curve = curves_[place];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     auto i = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), read_out.x) - curve.data.x.begin();
     if (i == 0) continue;  // it begins later
@@ -451,7 +496,7 @@ ReadOut SeriesChart::readOutAt(double x) const {
     below += value;
     // The dot stands on the line that is seen; what was measured there stands behind it.
     const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
-    const double seen = smooth ? smoothed(curve.data.mean, curve.data.count, smoothing_)[i] : value;
+    const double seen = smooth ? averageOf(place)[i] : value;
     const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
                                 : formatValue(value, y_unit_);
     read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});

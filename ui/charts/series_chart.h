@@ -34,9 +34,9 @@ struct ChartCurve {
   bool dashed = false;     // where there are more curves than colours
 };
 
-// How long to wait before the next picture, so that a chart takes at most `share` of a core: never less than
-// a frame of 30 a second, never more than half a second.
-int refreshPauseMs(double paint_ms, double share);
+// How long to wait before the next picture, so that a chart takes at most `share` of a core: from the last
+// one on, which was `rested_ms` ago, never less than a frame of 30 a second, never more than half a second.
+int refreshPauseMs(double paint_ms, double share, double rested_ms = 0);
 
 class SeriesChart : public QChartView {
   Q_OBJECT
@@ -62,6 +62,8 @@ class SeriesChart : public QChartView {
   // for.
   void setSource(std::function<QVector<ChartCurve>()> source);
   void invalidate();
+  // Its curves are another run's from now on: what the last picture cost does not hold the next one back.
+  void startAnew();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);
   // A horizontal line that a person moves; always within what is visible. NaN: none.
@@ -87,6 +89,7 @@ class SeriesChart : public QChartView {
   // Of `size`, at any scale; vectors (SVG) as vectors.
   void paintTo(QPainter& painter, const QSizeF& size);
   int picturesDrawn() const { return pictures_; }
+  int averagesMade() const { return averages_made_; }  // once for each curve that came and each smoothing
 
  signals:
   void zoomChanged(double from, double to, bool zoomed);
@@ -114,8 +117,9 @@ class SeriesChart : public QChartView {
 
  private:
   struct Picture;
-  void schedule();  // a picture soon
-  void refresh();   // the timer's: axes now, the picture on another thread
+  void schedule();      // a picture soon
+  void scheduleData();  // the same, if there is or was anything to draw
+  void refresh();       // the timer's: axes now, the picture on another thread
   void updateRanges();
   void updateAxes();
   void layOut();
@@ -123,6 +127,7 @@ class SeriesChart : public QChartView {
   void updateOverlay();
   void showPicture(const QImage& image, const PlotScale& x, const PlotScale& y);
   LayerRequest layerRequest() const;
+  const QVector<double>& averageOf(qsizetype curve) const;
   PlotScale xScale() const;
   PlotScale yScale() const;
   ReadOut readOutAt(double x) const;
@@ -139,8 +144,9 @@ class SeriesChart : public QChartView {
   QVector<ChartCurve> curves_;
   QVector<ChartMark> marks_;
   std::function<QVector<ChartCurve>()> source_;
-  bool behind_ = false;  // what is drawn is old
-  bool stale_ = false;   // the source has something newer
+  bool behind_ = false;      // what is drawn is old
+  bool stale_ = false;       // the source has something newer
+  bool is_restyled_ = true;  // an empty picture would look different, too
   QSet<QString> hidden_;
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
@@ -151,6 +157,8 @@ class SeriesChart : public QChartView {
   QString drawn_axes_;  // what the axes show, to leave them alone while it is the same
   double cross_hair_ = qQNaN();
   int pictures_ = 0;
+  mutable QVector<QVector<double>> averages_;  // of curves_, as far as they were asked for
+  mutable int averages_made_ = 0;
 };
 
 }  // namespace concertina::ui

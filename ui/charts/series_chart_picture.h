@@ -5,6 +5,7 @@
 #pragma once
 
 #include <QCategoryAxis>
+#include <QElapsedTimer>
 #include <QTimer>
 #include <ctime>
 #include <memory>
@@ -34,9 +35,11 @@ struct SeriesChart::Picture {
   QTimer timer;
   std::shared_ptr<Mailbox> mailbox;
   bool under_way = false, again = false;
-  double cost_ms = 0;   // processor time of the last picture: axes, raster, painting
-  double paint_ms = 0;  // what painting has cost since then
-  QPoint press;         // of a drag
+  bool is_empty = false;  // what is shown says only that there is nothing
+  QElapsedTimer shown;    // since the last picture
+  double cost_ms = 0;     // processor time of the last picture: axes, raster, painting
+  double paint_ms = 0;    // what painting has cost since then
+  QPoint press;           // of a drag
   enum class Drag { kNone, kZoom, kPan, kLevel } drag = Drag::kNone;
   ValueRange pan_start;
 };

@@ -196,7 +196,7 @@ QString RunFilter::searchText(const Summary& run, const RunFacts& facts) {
   for (const TextField& field : kTextFields)
     if (qstrcmp(field.name, "pinned") != 0)  // "false" is nobody's word for a run
       all += field.value(run, facts) + QLatin1Char('\n');
-  return all;
+  return all.toCaseFolded();
 }
 
 RunFilter RunFilter::parse(const QString& text, QString* fault, const QString& group) {
@@ -210,7 +210,7 @@ RunFilter RunFilter::parse(const QString& text, QString* fault, const QString& g
   for (const QString& word : wordsOf(text)) {
     const QRegularExpressionMatch match = kTest.match(word);
     if (!match.hasMatch()) {
-      filter.words_.push_back(word);
+      filter.words_.push_back(word.toCaseFolded());
       continue;
     }
     QString field = match.captured(1);
@@ -253,7 +253,7 @@ RunFilter RunFilter::parse(const QString& text, QString* fault, const QString& g
 
 bool RunFilter::matches(const Summary& run, const RunFacts& facts, const QString& search_text) const {
   for (const QString& word : words_)
-    if (!search_text.contains(word, Qt::CaseInsensitive)) return false;
+    if (!search_text.contains(word)) return false;
   static const int kTag = placeOf(kTextFields, QLatin1String(kTagField));
   for (const Test& test : tests_) {
     if (test.number_field >= 0) {

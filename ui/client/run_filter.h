@@ -29,7 +29,8 @@ class RunFilter {
   static double number(const QString& field, const proto::RunSummary& run, const RunFacts& facts);
   // What a run is grouped by that field or pointer: "lenet-5", "2026-11-27", "ablation, lr"; "" for nothing.
   static QString value(const QString& field, const proto::RunSummary& run, const RunFacts& facts);
-  // The texts of a run that words are looked for in, one a line. Made once a change, not once a key.
+  // The texts of a run that words are looked for in, one a line, their case folded. Made once a change, not
+  // once a key.
   static QString searchText(const proto::RunSummary& run, const RunFacts& facts);
 
   bool matches(const proto::RunSummary& run, const RunFacts& facts) const {

@@ -276,6 +276,9 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
     if (checked) setAxis(XAxis(id));
   });
   connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
+  connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
+    for (ChartCard* card : std::as_const(cards_)) card->chart().startAnew();
+  });
   smoothing_->setValue(kFirstSmoothing);
 }
 

@@ -375,7 +375,8 @@ void MonitorPage::Impl::fetchPast() {
     if (axes) fetchAxes();
   });
   client.events(&page, of, [this, of](const QVector<proto::RunEvent>& past, const QString& error) {
-    if (of != run || !error.isEmpty()) return;
+    if (of != run) return;
+    if (!error.isEmpty()) return live_events.reset();  // there is nothing to join them to, ever
     events.setEvents(joinPast(past, live_events.value_or(QVector<proto::RunEvent>()), sameMessage));
     live_events.reset();
     charts->setEvents(events.events());
@@ -384,7 +385,8 @@ void MonitorPage::Impl::fetchPast() {
   });
   client.log(&page, of, MetricModel::kWholeRun,
              [this, of](const QVector<proto::RankLog>& lines, const QString& error) {
-               if (of != run || !error.isEmpty()) return;
+               if (of != run) return;
+               if (!error.isEmpty()) return live_lines.reset();
                log->setLines(joinPast(lines, live_lines.value_or(QVector<proto::RankLog>()), sameMessage));
                live_lines.reset();
                for (const proto::RankLog& line : lines)

@@ -157,6 +157,87 @@ class LayerTest : public QObject {
     QCOMPARE(quick.pixelColor(100, 2).alpha(), 0);
   }
 
+  // The quick way of a dense curve and the exact way show the same: its line, its band, and nothing
+  // elsewhere.
+  void bothWaysOfADenseCurveAgree_data() {
+    QTest::addColumn<double>("ratio");
+    QTest::addColumn<double>("opacity");
+    QTest::newRow("a pixel each") << 1.0 << 1.0;
+    QTest::newRow("fine pixels") << 2.0 << 1.0;
+    QTest::newRow("a shadow") << 1.5 << 0.28;
+  }
+  void bothWaysOfADenseCurveAgree() {
+    QFETCH(double, ratio);
+    QFETCH(double, opacity);
+    LayerCurve curve;
+    for (int i = 0; i < 2000; ++i) {
+      curve.x.push_back(i);
+      curve.y.push_back(5 + 2 * std::sin(i * 0.01));
+      curve.low.push_back(curve.y.back() - 1);
+      curve.high.push_back(curve.y.back() + 1 + 0.02 * (i * 7919 % 10));
+    }
+    curve.color = Qt::blue;
+    curve.width = 2;
+    curve.opacity = opacity;
+    const LayerRequest request{.size = {200, 100},
+                               .pixel_ratio = ratio,
+                               .x = {0, 1999, 0, 200},
+                               .y = {0, 10, 100, 0},
+                               .curves = {curve}};
+    QVERIFY(thinned(curve, request.x, request.y).size() > 200);
+    const QImage quick = renderLayer(request);
+    QImage exact(quick.size(), quick.format());
+    exact.setDevicePixelRatio(ratio);
+    exact.fill(Qt::transparent);
+    QPainter painter(&exact);
+    paintLayer(painter, request);
+    painter.end();
+    int different = 0, drawn = 0;
+    for (int y = 0; y < quick.height(); ++y)
+      for (int x = 0; x < quick.width(); ++x) {
+        const int a = quick.pixelColor(x, y).alpha(), b = exact.pixelColor(x, y).alpha();
+        drawn += b > 0 ? 1 : 0;
+        different += std::abs(a - b) > 100 * opacity ? 1 : 0;
+        // Of slopes the sides are softened up and down only: a pixel more at most.
+        if (a > 0 && b == 0) {
+          bool is_beside = false;
+          for (int dy = -2; dy <= 2; ++dy)
+            for (int dx = -2; dx <= 2; ++dx)
+              if (exact.rect().contains(x + dx, y + dy))
+                is_beside |= exact.pixelColor(x + dx, y + dy).alpha() > 0;
+          QVERIFY2(is_beside, qPrintable(QStringLiteral("%1, %2").arg(x).arg(y)));
+        }
+      }
+    QVERIFY(drawn > quick.width() * 10);
+    QVERIFY2(different < quick.width() * 2, qPrintable(QString::number(different)));
+  }
+
+  void curvesLieInTheirOrder() {
+    LayerCurve dense, sparse;
+    for (int i = 0; i < 1000; ++i) {
+      dense.x.push_back(i);
+      dense.y.push_back(5);
+    }
+    sparse.x = {0, 999};
+    sparse.y = {5, 5};
+    dense.color = Qt::red;
+    sparse.color = Qt::green;
+    dense.width = sparse.width = 6;
+    LayerRequest request{.size = {200, 100}, .x = {0, 999, 0, 200}, .y = {0, 10, 100, 0}};
+    request.curves = {dense, sparse};
+    QCOMPARE(renderLayer(request).pixelColor(100, 50), QColor(Qt::green));
+    request.curves = {sparse, dense};
+    QCOMPARE(renderLayer(request).pixelColor(100, 50), QColor(Qt::red));
+    request.curves[1].dashed = true;  // the other is seen in its gaps
+    const QImage dashes = renderLayer(request);
+    int red = 0, green = 0;
+    for (int x = 0; x < 200; ++x) {
+      red += dashes.pixelColor(x, 50) == QColor(Qt::red) ? 1 : 0;
+      green += dashes.pixelColor(x, 50) == QColor(Qt::green) ? 1 : 0;
+    }
+    QVERIFY(red > green && green > 30);
+  }
+
   void anAverageStartsWhereTheCurveStarts() {
     const QVector<double> average = smoothed({5, 5, 5, 5}, {}, 0.9);
     for (const double value : average) QVERIFY(std::abs(value - 5) < 1e-12);  // no pull towards zero

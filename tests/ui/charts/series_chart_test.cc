@@ -77,6 +77,41 @@ class SeriesChartTest : public QObject {
     QCOMPARE(zoomed.count(), 2);
   }
 
+  // What a movement costs does not grow with how dear the average of a long curve is.
+  void aHandThatMovesAveragesNothingAnew() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setSmoothing(0.9);
+    chart.setCurves(curves(500));
+    chart.renderNow();
+    const int made = chart.averagesMade();
+    QCOMPARE(made, 2);
+    for (int i = 0; i < 20; ++i) {
+      chart.zoomTo(10 * i, 10 * i + 200);
+      chart.showCrossHair(10 * i + 50);
+    }
+    QCOMPARE(chart.averagesMade(), made);
+    chart.setSmoothing(0.5);  // and yet another smoothing is another average
+    chart.renderNow();
+    QCOMPARE(chart.averagesMade(), 2 * made);
+    chart.setCurves(curves(510));
+    chart.renderNow();
+    QCOMPARE(chart.averagesMade(), 3 * made);
+  }
+
+  void marksAreAtMostOneAPixelColumnAndColour() {
+    QVector<ChartMark> marks;
+    for (int i = 0; i < 100000; ++i) marks.push_back({double(i), QString::number(i), Qt::gray});
+    marks.push_back({50000, "a worker was lost", Qt::red});
+    const QVector<ChartMark> shown = marksInSight(marks, {0, 99999, 0, 300});
+    QVERIFY(shown.size() <= 302);
+    QVERIFY(shown.size() >= 300);
+    QCOMPARE(shown.back().text, "a worker was lost");  // it is not hidden by what is of another kind
+    QCOMPARE(marksInSight(marks, {10, 19, 0, 300}).size(), 10);  // nearer all of them
+    QVERIFY(marksInSight(marks, {-20, -10, 0, 300}).isEmpty());
+  }
+
   void aClickIsNoZoom() {
     SeriesChart chart;
     chart.resize(600, 300);
@@ -150,6 +185,41 @@ class SeriesChartTest : public QObject {
     QCOMPARE(refreshPauseMs(1, 0.005), 200);
     QCOMPARE(refreshPauseMs(100, 0.005), 500);
     QCOMPARE(refreshPauseMs(1, 0), 500);
+    QCOMPARE(refreshPauseMs(1, 0.005, 150), 50);
+    QCOMPARE(refreshPauseMs(100, 0.005, 2000), 0);  // after a rest at once
+  }
+
+  // What it waits for is not held back by what the picture of nothing cost; nor is that drawn again and
+  // again.
+  void anEmptyChartIsDrawnOnce() {
+    QVector<ChartCurve> known;
+    int asked = 0;
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.setSource([&] {
+      ++asked;
+      return known;
+    });
+    chart.show();
+    chart.renderNow();
+    chart.invalidate();
+    QTRY_COMPARE(asked, 2);  // when it was shown, and now
+    const int before = chart.picturesDrawn(), asked_before = asked;
+    for (int i = 1; i <= 5; ++i) {
+      chart.setExtent(0, 100 * i);
+      chart.invalidate();
+      QTRY_VERIFY(asked > asked_before + i - 1);
+    }
+    QCOMPARE(chart.picturesDrawn(), before);
+    chart.setEmptyText("Not measured by this strategy");
+    QTRY_COMPARE(chart.picturesDrawn(), before + 1);
+    known = curves(200);
+    chart.invalidate();
+    QTRY_VERIFY(chart.xRange().to >= 200 && chart.picturesDrawn() > before + 1);
+    known.clear();  // another run, of which nothing is known yet
+    chart.startAnew();
+    const int drawn = chart.picturesDrawn();
+    QTRY_VERIFY(chart.picturesDrawn() > drawn && chart.curves().isEmpty());
   }
 
   void aHiddenCurveLeavesTheRangeToTheOthers() {
