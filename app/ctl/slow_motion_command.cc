@@ -47,15 +47,7 @@ absl::StatusOr<proto::SlowMotionReply> AskMotion(Connection& engine, const std::
 }
 
 ReplayMessage ToReplay(const proto::RankMessage& said) {
-  const WaitingMessage message = FromRankMessage(said);
-  ReplayMessage shown;
-  shown.from = message.from;
-  shown.to = message.to;
-  shown.note = message.note;
-  shown.bytes = message.bytes;
-  shown.step = message.step;
-  shown.sent_seconds = static_cast<double>(said.order());
-  return shown;
+  return LivedMessage(FromRankMessage(said), static_cast<double>(said.order()));
 }
 
 std::string MessagesText(const std::vector<ReplayMessage>& messages, size_t most) {

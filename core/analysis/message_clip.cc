@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/analysis/export_chart.h"
 #include "core/analysis/message_replay.h"
 #include "fmt/format.h"
 
@@ -16,27 +17,6 @@ namespace {
 
 constexpr double kSide = 420, kMargin = 60, kTextHeight = 84;
 constexpr double kBox = 44;
-
-std::string EscapedXml(const std::string& text) {
-  std::string escaped;
-  for (const char letter : text) switch (letter) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        if (static_cast<unsigned char>(letter) >= 0x20) escaped += letter;
-    }
-  return escaped;
-}
 
 std::string ClipBytes(uint64_t bytes) {
   const auto value = static_cast<double>(bytes);
@@ -79,7 +59,7 @@ std::string ClipSvg(const MessageReplay& replay, const ClipOptions& options) {
       "<animate id=\"clip\" attributeName=\"x\" from=\"0\" to=\"0\" begin=\"0s;clip.end\" "
       "dur=\"{3:.3f}s\"/></rect>\n"
       "<text x=\"{4:.0f}\" y=\"30\" font-size=\"17\" font-weight=\"bold\" fill=\"#1f2933\">{2}</text>\n",
-      width, height, EscapedXml(options.title), length, kMargin / 2);
+      width, height, EscapeHtml(options.title), length, kMargin / 2);
   for (size_t i = 0; i < count; ++i) {
     const ReplayMessage& message = replay.messages[first + i];
     if (message.from < 0 || message.to < 0 || std::max(message.from, message.to) >= replay.ranks) continue;
@@ -101,7 +81,7 @@ std::string ClipSvg(const MessageReplay& replay, const ClipOptions& options) {
         "<text x=\"{5:.0f}\" y=\"75\" font-size=\"14\" fill=\"#52606d\">{9}, step {10}, message {11} of "
         "{12}</text></g>\n",
         seen, path, radius, at, each * 0.85, kMargin / 2, message.from, message.to,
-        EscapedXml(MessageText(message.note)), ClipBytes(message.bytes), message.step, i + 1, count);
+        EscapeHtml(MessageText(message.note)), ClipBytes(message.bytes), message.step, i + 1, count);
   }
   for (size_t rank = 0; rank < places.size(); ++rank)
     svg += fmt::format(
@@ -118,7 +98,7 @@ std::string ClipHtml(const MessageReplay& replay, const ClipOptions& options) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>"
       "<style>body{{margin:2em auto;max-width:44em;font-family:sans-serif}}svg{{width:100%;height:auto}}"
       "</style></head><body>\n{}</body></html>\n",
-      EscapedXml(options.title), ClipSvg(replay, options));
+      EscapeHtml(options.title), ClipSvg(replay, options));
 }
 
 }  // namespace concertina

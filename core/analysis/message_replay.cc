@@ -30,6 +30,17 @@ size_t CameOfEarlier(const std::vector<double>& came, const std::vector<const Mo
 
 }  // namespace
 
+ReplayMessage LivedMessage(const WaitingMessage& message, double order) {
+  ReplayMessage shown;
+  shown.from = message.from;
+  shown.to = message.to;
+  shown.note = message.note;
+  shown.bytes = message.bytes;
+  shown.step = message.step;
+  shown.sent_seconds = order;
+  return shown;
+}
+
 std::pair<size_t, size_t> MessageReplay::StepOf(size_t at) const {
   const auto of_step = [&](const ReplayMessage& message) { return message.step == messages[at].step; };
   size_t first = at, last = at;

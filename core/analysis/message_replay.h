@@ -28,6 +28,8 @@ struct ReplayMessage {
   // for it, or the recording ended while it was on its way.
   double sent_seconds = 0, arrived_seconds = std::numeric_limits<double>::quiet_NaN();
 };
+// One of a run in slow motion: what is lived has an order among the others, and no clock.
+ReplayMessage LivedMessage(const WaitingMessage& message, double order);
 
 struct MessageReplay {
   std::vector<ReplayMessage> messages;  // in the order in which they were sent

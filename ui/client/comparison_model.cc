@@ -13,6 +13,7 @@
 #include "core/analysis/dense_partner.h"
 #include "core/analysis/rounds_to_target.h"
 #include "ui/client/number_format.h"
+#include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
 
@@ -20,12 +21,6 @@ namespace concertina::ui {
 namespace {
 
 constexpr int kNotifyMs = 100;
-
-QString groupOf(const proto::RunSummary& run) {
-  const QString name = QString::fromStdString(run.name());
-  const qsizetype mark = name.indexOf(QString::fromUtf8(kComparisonMark));
-  return mark > 0 ? name.left(mark) : QString();
-}
 
 QString variantOf(const proto::RunSummary& run) {
   const QString name = QString::fromStdString(run.name()), mark = QString::fromUtf8(kComparisonMark);
@@ -48,20 +43,7 @@ ComparisonModel::ComparisonModel(EngineClient& client, QObject* parent)
   client_.listAgain();
 }
 
-QStringList ComparisonModel::groups() const {
-  QMap<QString, QPair<qint64, int>> found;  // the newest of its runs, and how many
-  for (const proto::RunSummary& run : known_) {
-    auto& [newest, count] = found[groupOf(run)];
-    newest = std::max<qint64>(newest, run.created_unix_ms());
-    ++count;
-  }
-  QStringList names;
-  for (auto group = found.cbegin(); group != found.cend(); ++group)
-    if (group->second > 1) names << group.key();
-  std::sort(names.begin(), names.end(),
-            [&](const QString& a, const QString& b) { return found.value(a).first > found.value(b).first; });
-  return names;
-}
+QStringList ComparisonModel::groups() const { return groupsOfRuns(known_); }
 
 void ComparisonModel::setGroup(const QString& group) {
   if (group == group_) return;
@@ -75,7 +57,7 @@ void ComparisonModel::setTarget(double accuracy) {
 }
 
 void ComparisonModel::take(const proto::RunSummary& run) {
-  const QString id = QString::fromStdString(run.run()), group = groupOf(run);
+  const QString id = QString::fromStdString(run.run()), group = groupOfRun(run);
   if (group.isEmpty()) return;
   const bool is_new = !known_.contains(id);
   known_[id] = run;
@@ -108,7 +90,7 @@ void ComparisonModel::rebuild() {
   std::vector<Row> before = std::move(rows_);
   rows_.clear();
   for (auto run = known_.cbegin(); run != known_.cend(); ++run) {
-    if (groupOf(*run) != group_) continue;
+    if (groupOfRun(*run) != group_) continue;
     const auto old =
         std::find_if(before.begin(), before.end(), [&](const Row& row) { return row.id == run.key(); });
     Row row;

@@ -18,10 +18,9 @@
 #include "core/analysis/break_even.h"
 #include "ui/client/engine_client.h"
 #include "ui/client/run_facts.h"
+#include "ui/client/run_groups.h"
 
 namespace concertina::ui {
-
-inline constexpr char kComparisonMark[] = " · ";  // between a comparison's name and what a run varies
 
 class ComparisonModel : public QAbstractTableModel {
   Q_OBJECT

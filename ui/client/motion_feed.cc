@@ -14,15 +14,7 @@ namespace {
 constexpr int kOnPeriodMs = 100, kOffPeriodMs = 1000;
 
 ReplayMessage replayOf(const proto::RankMessage& said) {
-  const WaitingMessage message = FromRankMessage(said);
-  ReplayMessage shown;
-  shown.from = message.from;
-  shown.to = message.to;
-  shown.note = message.note;
-  shown.bytes = message.bytes;
-  shown.step = message.step;
-  shown.sent_seconds = static_cast<double>(said.order());  // what is lived has an order, and no clock
-  return shown;
+  return LivedMessage(FromRankMessage(said), static_cast<double>(said.order()));
 }
 
 }  // namespace

@@ -13,16 +13,11 @@
 
 #include "ui/client/comparison_model.h"
 #include "ui/client/number_format.h"
+#include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
 namespace {
-
-QString sweepOf(const proto::RunSummary& run) {
-  const QString name = QString::fromStdString(run.name());
-  const qsizetype mark = name.indexOf(QString::fromUtf8(kComparisonMark));
-  return mark > 0 ? name.left(mark) : QString();
-}
 
 double orNone(bool is_known, double value) { return is_known ? value : qQNaN(); }
 
@@ -118,20 +113,7 @@ SweepModel::SweepModel(EngineClient& client, QObject* parent) : QAbstractTableMo
   client_.listAgain();
 }
 
-QStringList SweepModel::groups() const {
-  QMap<QString, QPair<qint64, int>> found;  // the newest of its runs, and how many
-  for (const proto::RunSummary& run : known_) {
-    auto& [newest, count] = found[sweepOf(run)];
-    newest = std::max<qint64>(newest, run.created_unix_ms());
-    ++count;
-  }
-  QStringList names;
-  for (auto group = found.cbegin(); group != found.cend(); ++group)
-    if (group->second > 1) names << group.key();
-  std::sort(names.begin(), names.end(),
-            [&](const QString& a, const QString& b) { return found.value(a).first > found.value(b).first; });
-  return names;
-}
+QStringList SweepModel::groups() const { return groupsOfRuns(known_); }
 
 void SweepModel::setGroup(const QString& group) {
   if (group == group_) return;
@@ -142,7 +124,7 @@ void SweepModel::setGroup(const QString& group) {
 }
 
 void SweepModel::take(const proto::RunSummary& run) {
-  const QString id = QString::fromStdString(run.run()), group = sweepOf(run);
+  const QString id = QString::fromStdString(run.run()), group = groupOfRun(run);
   if (group.isEmpty()) return;
   groups_are_old_ |= !known_.contains(id);
   known_[id] = run;
@@ -177,7 +159,7 @@ void SweepModel::rebuild() {
   beginResetModel();
   runs_.clear();
   for (const proto::RunSummary& run : std::as_const(known_))
-    if (sweepOf(run) == group_) runs_.push_back(run);
+    if (groupOfRun(run) == group_) runs_.push_back(run);
   std::sort(runs_.begin(), runs_.end(), [](const proto::RunSummary& a, const proto::RunSummary& b) {
     return std::pair(a.created_unix_ms(), a.run()) < std::pair(b.created_unix_ms(), b.run());
   });
