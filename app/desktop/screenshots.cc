@@ -78,6 +78,7 @@ class Session : public QObject {
          }},
         {QStringLiteral("monitor"), [this] { monitor("monitorPage.splitter"); }},
         {QStringLiteral("monitor-layers"), [this] { monitor("monitorPage.layers"); }},
+        {QStringLiteral("monitor-motion"), [this] { monitor("monitorPage.motion"); }},
         {QStringLiteral("runs"), [this] { window_.showPage(MainWindow::Page::kRuns); }},
         {QStringLiteral("compare"),
          [this] {
@@ -92,6 +93,7 @@ class Session : public QObject {
            window_.findChild<QPushButton*>(QStringLiteral("compressPage.setupCancel"))->click();
          }},
         {QStringLiteral("compress-setup"), [this] { window_.actions()[ui::Command::kCompress]->trigger(); }},
+        {QStringLiteral("sweep"), [this] { window_.showPage(MainWindow::Page::kSweep); }},
     };
     for (const Theme::Mode mode : {Theme::Mode::kLight, Theme::Mode::kDark})
       for (const QSize size : {QSize(1360, 860), QSize(1024, 640)})

@@ -139,7 +139,7 @@ CompressLayers::CompressLayers(QWidget* parent) : QWidget(parent) {
   table_->setAccessibleName(tr("Layers after this step"));
   table_->horizontalHeader()->setStretchLastSection(false);
   table_->horizontalHeader()->setSectionResizeMode(RecipeLayersModel::kHistogram, QHeaderView::Stretch);
-  const int wide[RecipeLayersModel::kColumns] = {12, 14, 10, 9, 6, 11, 10, 18, 14};
+  const int wide[RecipeLayersModel::kColumns] = {18, 14, 10, 10, 6, 10, 9, 18, 10};
   for (int column = 0; column < RecipeLayersModel::kColumns; ++column)
     table_->horizontalHeader()->resizeSection(column, charactersWide(this, wide[column]));
   // The shape is in the mask's tip too, and there is little room beside the plane.
@@ -157,6 +157,11 @@ CompressLayers::CompressLayers(QWidget* parent) : QWidget(parent) {
 
 void CompressLayers::show(const StepDetail* before, const StepDetail* now) {
   model_.show(before, now);
+  // Steps that an earlier version made have no times.
+  const bool is_timed =
+      now != nullptr && std::any_of(now->layers.begin(), now->layers.end(),
+                                    [](const LayerDetail& layer) { return layer.seconds > 0; });
+  table_->setColumnHidden(RecipeLayersModel::kTime, !is_timed);
   if (!table_->currentIndex().isValid() && model_.rowCount() > 0) table_->selectRow(0);
   showChosen();
 }

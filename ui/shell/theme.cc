@@ -121,6 +121,8 @@ QPushButton { background: palette(button); border: 1px solid @field; border-radi
 QPushButton:hover { border-color: @quiet; background: palette(midlight); }
 QPushButton:pressed { background: palette(mid); }
 QPushButton:focus { border: 2px solid @accent; padding: @qm @u2m; }
+QPushButton::menu-indicator { image: url(:/icons/chevron-down-@shade.svg); width: @u; height: @u;
+  subcontrol-origin: padding; subcontrol-position: right center; right: @h; }
 QPushButton:disabled { background: transparent; border-color: @edge; }
 QPushButton:default { border-color: @accent; }
 QPushButton[primary="true"] { background: palette(highlight); color: palette(highlighted-text);
