@@ -206,10 +206,11 @@ absl::Status GrpcTransport::Pump(Wait& wait) {
 void GrpcTransport::SeeOff() {
   if (links_ == nullptr) return;
   const int64_t until = SteadyNanoseconds() + kLongestSeeingOffNanoseconds;
-  for (;;) {
-    PushLinks();
+  for (bool has_waited = false;; has_waited = true) {
+    bool moved = links_->Turn();
+    while (HandleNext(0)) moved = true;
     const int64_t now = SteadyNanoseconds();
-    if (links_->has_sent_all() || now >= until) return;
+    if (links_->has_sent_all() || now >= until || (has_waited && !moved)) return;
     links_->Sleep(std::min(until, now + kMillisecond));
   }
 }
