@@ -76,17 +76,23 @@ Outcome Delete(const CommonOptions& options, const Marks& marks) {
     return {absl::InvalidArgumentError("either runs, or --bin for all that is in the bin")};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  std::vector<std::string> ids;  // "last" of all runs is not "last" of those in the bin
   for (const std::string& run : marks.runs) {
     proto::RunRequest request;
     request.set_run(run);
-    const auto reply = engine->Call(&proto::Engine::Stub::DeleteRun, request, kSeriesDeadlineSeconds);
+    const auto found = engine->Call(&proto::Engine::Stub::GetRun, request);
     // With --for-good it may well be in the bin already.
+    const bool may_be_in_bin = marks.for_good && run != "last" && absl::IsNotFound(found.status());
+    if (!found.ok() && !may_be_in_bin) return {Annotate(found.status(), run)};
+    ids.push_back(found.ok() ? found->run() : run);
+    request.set_run(ids.back());
+    const auto reply = engine->Call(&proto::Engine::Stub::DeleteRun, request, kSeriesDeadlineSeconds);
     if (!reply.ok() && !(marks.for_good && absl::IsNotFound(reply.status())))
       return {Annotate(reply.status(), run)};
   }
   if (marks.for_good || marks.bin) {
     proto::EmptyBinRequest request;
-    for (const std::string& run : marks.runs) request.add_runs(run);
+    for (const std::string& id : ids) request.add_runs(id);
     const auto reply = engine->Call(&proto::Engine::Stub::EmptyBin, request, kExportDeadlineSeconds);
     if (!reply.ok()) return {reply.status()};
     if (options.json) PrintJson({{"deleted", marks.runs}, {"gone", reply->runs()}});

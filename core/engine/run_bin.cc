@@ -118,6 +118,8 @@ std::vector<const proto::RunSummary*> RunTable::InBin() const {
 
 void RunTable::EmptyBin(std::vector<std::string> ids, OnEmptied done) {
   if (ids.empty()) ids = IdsByCreation(bin_);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());  // one may have been named twice
   std::erase_if(ids, [this](const std::string& id) { return busy_.contains(id); });
   if (ids.empty()) return done(0);
   busy_.insert(ids.begin(), ids.end());
@@ -156,7 +158,8 @@ void RunTable::EmptyBin(std::vector<std::string> ids, OnEmptied done) {
 void RunTable::ExpireBin() {
   std::vector<std::string> expired;
   for (const auto& [id, summary] : bin_)
-    if (summary.marks().deleted_unix_ms() + kBinDays * kMsPerDay < loop_.wall_unix_ms()) expired.push_back(id);
+    if (summary.marks().deleted_unix_ms() + kBinDays * kMsPerDay < loop_.wall_unix_ms())
+      expired.push_back(id);
   if (!expired.empty())
     EmptyBin(expired, [](const absl::StatusOr<int64_t>& gone) {
       if (gone.ok())

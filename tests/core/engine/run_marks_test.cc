@@ -150,7 +150,7 @@ class RunMarksTest : public QObject {
     const std::string first = Finished(), second = Finished(), kept = Finished();
     for (const std::string& run : {first, second}) QVERIFY(Delete(run).ok());
     proto::EmptyBinReply reply;
-    QVERIFY(EmptyBin({first}, reply).ok());
+    QVERIFY(EmptyBin({first, first}, reply).ok());
     QCOMPARE(reply.runs(), int64_t{1});
     QVERIFY(!QFile::exists(QString::fromStdString(room_->run_folder(first))));
     QVERIFY(QFile::exists(QString::fromStdString(room_->run_folder(second))));
