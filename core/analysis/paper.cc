@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cctype>
 #include <cmath>
 
 #include "core/analysis/paper_files.h"
@@ -161,6 +162,13 @@ class PaperReader {
     for (const auto& [where, value] : changes.items()) {
       try {
         if (where.empty() || where == "/name") throw std::invalid_argument("names are given");
+        // A list is filled up to the index that is named.
+        constexpr size_t kMostDigits = 4;
+        for (Ordered::json_pointer at(where); !at.empty(); at.pop_back())
+          if (at.back().size() > kMostDigits &&
+              std::all_of(at.back().begin(), at.back().end(),
+                          [](unsigned char c) { return std::isdigit(c) != 0; }))
+            throw std::invalid_argument("an index that leads nowhere");
         spec[Ordered::json_pointer(where)] = value;
       } catch (const std::exception&) {  // nlohmann's, of a pointer that is none or leads nowhere
         return Fail(pointer + "/" + EscapePointer(where), "\"" + Shortened(where) + "\"",

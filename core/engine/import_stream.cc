@@ -21,10 +21,28 @@
 namespace concertina {
 namespace {
 
+// A stream that brings nothing for so long is ended: what it has brought takes space on the disk.
+constexpr double kIdleSeconds = 60;
+
+absl::Status CheckSpace(const Home& home) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(home.path(), error);
+  if (error || space.available >= ImportStream::kSpareBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      fmt::format("the disk of {} is as good as full; nothing was taken in", home.path()));
+}
+
 // Series, events and files of a good archive into store and folder. The run itself is only begun here.
-absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSummary& summary) {
+// `began`: there is something to be undone.
+absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSummary& summary, bool& began) {
   const std::string& id = summary.run();
   const std::string folder = home.run(id);
+  if (mkdir(folder.c_str(), 0700) != 0) {
+    if (errno != EEXIST) return ErrnoStatus(errno, "making " + folder);
+    return absl::AlreadyExistsError(
+        fmt::format("{} is there, though no run of this engine is in it; move it away first", folder));
+  }
+  began = true;
   StoredRun stored;
   stored.id = id;
   stored.name = summary.name();
@@ -36,7 +54,6 @@ absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSu
   StoredMarks unfinished;
   unfinished.deleted_unix_ms = 1;  // long ago: an engine that finds it so empties it out
   store.PutMarks(id, std::move(unfinished));
-  if (mkdir(folder.c_str(), 0700) != 0) return ErrnoStatus(errno, "making " + folder);
   std::ofstream output;
   std::string current;
   const auto close_file = [&]() -> absl::Status {
@@ -57,6 +74,7 @@ absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSu
     return store.Health();
   };
   visitor.file = [&](const std::string& name, std::span<const uint8_t> piece) -> absl::Status {
+    RETURN_IF_ERROR(CheckSpace(home));  // it is there twice until all of it is
     if (name != current) {
       RETURN_IF_ERROR(close_file());
       current = name;
@@ -92,14 +110,16 @@ void Undo(Store& store, const Home& home, const std::string& id) {
 class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
                          public std::enable_shared_from_this<ImportCall> {
  public:
-  ImportCall(const EngineParts& parts, proto::ImportReply& reply) : parts_(parts), reply_(reply) {}
+  ImportCall(const EngineParts& parts, proto::ImportReply& reply)
+      : parts_(parts), table_(parts.table.self()), reply_(reply) {}
   ~ImportCall() override {
     if (file_ >= 0) close(file_);
   }
 
   void Begin() {
     self_ = shared_from_this();
-    InPool([this, call = self_] {
+    parts_.loop.Post([call = shared_from_this()] { call->LookForIdleness(0); });
+    InPool([this, call = shared_from_this()] {
       absl::StatusOr<int> file = OpenNamelessFile(parts_.home.path());
       if (!file.ok()) return End(file.status());
       file_ = *file;
@@ -108,7 +128,7 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
   }
 
   void OnReadDone(bool ok) override {
-    InPool([this, call = self_, ok] {
+    InPool([this, call = shared_from_this(), ok] {
       if (!ok) return Check();
       if (const absl::Status kept = Keep(chunk_.data()); !kept.ok()) return End(kept);
       ReadNext();
@@ -127,7 +147,19 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
   }
   void ReadNext() {
     absl::MutexLock lock(&mutex_);
-    if (!finished_) StartRead(&chunk_);
+    if (finished_) return;
+    ++pieces_;
+    StartRead(&chunk_);
+  }
+  // On the loop. `pieces`: as many as there were when it was looked last.
+  void LookForIdleness(int64_t pieces) {
+    absl::MutexLock lock(&mutex_);
+    if (finished_ || has_all_) return;
+    if (pieces != 0 && pieces == pieces_)
+      return FinishOnce(ToGrpc(absl::DeadlineExceededError(
+          fmt::format("nothing came for {:.0f} s; nothing was taken in", kIdleSeconds))));
+    parts_.loop.After(kIdleSeconds,
+                      [call = shared_from_this(), seen = pieces_] { call->LookForIdleness(seen); });
   }
   void End(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
@@ -147,11 +179,7 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
     if (data.size() > ImportStream::kMostPieceBytes)
       return absl::InvalidArgumentError(fmt::format("a piece of {} bytes; at most {} come at once",
                                                     data.size(), ImportStream::kMostPieceBytes));
-    std::error_code error;
-    const std::filesystem::space_info space = std::filesystem::space(parts_.home.path(), error);
-    if (!error && space.available < ImportStream::kSpareBytes)
-      return absl::ResourceExhaustedError(
-          fmt::format("the disk of {} is as good as full; nothing was taken in", parts_.home.path()));
+    RETURN_IF_ERROR(CheckSpace(parts_.home));
     for (size_t at = 0; at < data.size();) {
       const ssize_t written = write(file_, data.data() + at, data.size() - at);
       if (written < 0 && errno == EINTR) continue;
@@ -163,10 +191,17 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
 
   // The stream has ended: by its sender, who has sent all, or by being lost.
   void Check() {
+    {
+      absl::MutexLock lock(&mutex_);
+      has_all_ = true;
+    }
     if (IsCancelled()) return;
-    absl::StatusOr<proto::RunSummary> summary = ReadRunArchive(file_, {});
+    RunArchiveVisitor visitor;
+    visitor.goes_on = [this] { return !IsCancelled(); };
+    absl::StatusOr<proto::RunSummary> summary = ReadRunArchive(file_, visitor);
     if (!summary.ok()) return End(summary.status());
-    parts_.loop.Post([this, call = self_, summary = *std::move(summary)] {
+    parts_.loop.Post([this, call = shared_from_this(), summary = *std::move(summary)] {
+      if (*table_ == nullptr) return End(absl::UnavailableError("the engine is ending"));
       const std::string& id = summary.run();
       if (const absl::Status free = parts_.table.Reserve(id); !free.ok()) return End(free);
       const absl::Status posted = parts_.pool.Post([this, call, summary] { Take(summary); });
@@ -177,9 +212,11 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
   }
 
   void Take(const proto::RunSummary& summary) {
-    absl::Status status = TakeIn(parts_.store, parts_.home, file_, summary);
-    if (!status.ok()) Undo(parts_.store, parts_.home, summary.run());
-    parts_.loop.Post([this, call = self_, summary, status] {
+    bool began = false;
+    absl::Status status = TakeIn(parts_.store, parts_.home, file_, summary, began);
+    if (!status.ok() && began) Undo(parts_.store, parts_.home, summary.run());
+    parts_.loop.Post([this, call = shared_from_this(), summary, status] {
+      if (*table_ == nullptr) return End(absl::UnavailableError("the engine is ending"));
       if (status.ok()) {
         parts_.table.Adopt(summary);
         absl::MutexLock lock(&mutex_);
@@ -192,6 +229,7 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
   }
 
   const EngineParts& parts_;
+  const std::shared_ptr<RunTable*> table_;  // null inside once the table is gone
   proto::ImportReply& reply_;
   std::shared_ptr<ImportCall> self_;
 
@@ -202,6 +240,8 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
   absl::Mutex mutex_;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool has_all_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t pieces_ ABSL_GUARDED_BY(mutex_) = 0;  // that were asked for
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ constexpr double kWriteSeconds =
     0.25;  // between appends to the store; an engine that is killed loses so much
 constexpr double kSummarySeconds = 0.25;
 constexpr double kPersistSeconds = 2;
+constexpr double kEndAgainSeconds = 1;      // where too much waits for the pool
 constexpr double kTokenMarginSeconds = 60;  // beyond the time that workers have to join
 constexpr size_t kLastLines = 8;            // of a worker's log, in the error of its run
 
@@ -542,7 +543,10 @@ void Run::Conclude() {
   summary_.set_state(before);
   // While the disk is full the hub still has rows, and goes with this run: the store takes them, and may make
   // wait whoever brings them.
-  auto rows = std::make_shared<std::vector<MetricHub::Rows>>(hub_.TakeRows());
+  EndOnceWritten(std::make_shared<std::vector<MetricHub::Rows>>(hub_.TakeRows()));
+}
+
+void Run::EndOnceWritten(const std::shared_ptr<std::vector<MetricHub::Rows>>& rows) {
   const absl::Status posted =
       context_.pool.Post([&loop = context_.loop, &store = context_.store, run = id(), rows, self = self_] {
         for (const MetricHub::Rows& each : *rows)
@@ -560,6 +564,13 @@ void Run::Conclude() {
           run.context_.ended(run.id());  // may destroy the run
         });
       });
+  if (absl::IsResourceExhausted(
+          posted)) {  // as long as the disk is full, perhaps; the loop must not wait for it
+    context_.loop.After(kEndAgainSeconds, [self = self_, rows] {
+      if (*self != nullptr) (*self)->EndOnceWritten(rows);
+    });
+    return;
+  }
   if (!posted.ok()) {  // the engine is ending, and its store writes out what it has
     for (const MetricHub::Rows& each : *rows)
       context_.store.Append(id(), each.series, each.rank, each.unit, each.steps, each.seconds, each.values);

@@ -222,6 +222,7 @@ class Run {
   void EndWorkers(bool at_once);
   void ConcludeIfAllGone();
   void Conclude();
+  void EndOnceWritten(const std::shared_ptr<std::vector<MetricHub::Rows>>& rows);
   // At `step`, or below 0 at that of the run now.
   void AddEvent(const std::string& kind, const std::string& message, const std::string& json = "",
                 int64_t step = -1);

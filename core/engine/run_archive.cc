@@ -19,6 +19,7 @@
 #include <set>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/descriptor.h"
 #include "core/engine/run_marks.h"
 #include "core/engine/run_query.h"
@@ -39,7 +40,8 @@ constexpr uint32_t kMostNameBytes = 1024;
 constexpr size_t kMostSummaryBytes = size_t{1} << 20;  // tables carry thousands of them
 constexpr size_t kMostSeries = 100000;
 constexpr int kMostWorkers = 4096;
-constexpr size_t kPointsPerRecord = 16384;  // at most 24 bytes each
+constexpr int64_t kMostAheadMs = 24 * 3600 * 1000;  // clocks and time zones differ
+constexpr size_t kPointsPerRecord = 16384;          // at most 24 bytes each
 
 enum class RecordKind : uint32_t { kSummary = 1, kEvent = 2, kSeries = 3, kFile = 4, kEnd = 5 };
 
@@ -210,6 +212,9 @@ absl::Status CheckSummary(const proto::RunSummary& run) {
     return refuse(fmt::format("{} workers; at most {} are taken in", run.workers_size(), kMostWorkers));
   if (run.steps() < 0 || run.samples() < 0 || run.created_unix_ms() < 0 || run.parameters() < 0)
     return refuse("a count of its run is below zero");
+  // New runs come after all others, and would be of that time, too.
+  if (run.created_unix_ms() > WallUnixMs() + kMostAheadMs)
+    return refuse("its run was created in the future: the clock was wrong where it comes from");
   return CheckMarks(run.marks());
 }
 
@@ -239,6 +244,9 @@ absl::Status VisitSeries(const ArchiveReader& reader, std::map<std::pair<std::st
   if (all.size() > kMostSeries) return reader.Damaged(fmt::format("more than {} series", kMostSeries));
   absl::StatusOr<Pyramid::Points> points = DecodePoints(reader.content);
   if (!points.ok()) return reader.Damaged(std::string(points.status().message()));
+  if (points->steps.size() > kPointsPerRecord)
+    return reader.Damaged(fmt::format("{} points in one record; at most {} are written", points->steps.size(),
+                                      kPointsPerRecord));
   for (const int64_t step : points->steps) {
     if (step < 0 || step < place.last_step)
       return reader.Damaged(
@@ -363,7 +371,8 @@ absl::StatusOr<proto::RunSummary> ReadRunArchive(int file, const RunArchiveVisit
   std::map<std::pair<std::string, int>, SeriesPlace> all;
   std::set<std::string> files;
   std::string current_file;
-  for (; reader.kind != RecordKind::kEnd;) {
+  while (reader.kind != RecordKind::kEnd) {
+    if (visitor.goes_on && !visitor.goes_on()) return absl::CancelledError("it is not wanted any more");
     switch (reader.kind) {
       case RecordKind::kEvent:
         RETURN_IF_ERROR(VisitEvent(reader, visitor));

@@ -38,6 +38,7 @@ struct RunArchiveVisitor {
                              std::span<const double> seconds, std::span<const double> values)>
       points;
   std::function<absl::Status(const std::string& name, std::span<const uint8_t> piece)> file;
+  std::function<bool()> goes_on;  // asked before each record; false: kCancelled
 };
 
 // Reads `file` from its beginning; nothing in it is believed. kDataLoss: it is damaged, or cut off, or no

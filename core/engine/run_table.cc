@@ -30,13 +30,12 @@ uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
 
 // Of a run that was here before; one that has trained goes on from its checkpoint. In the pool.
 absl::Status PrepareAgain(Store& store, const proto::RunSummary& summary, const std::string& datasets_folder,
-                          const std::string& run_folder, bool has_trained, std::optional<PreparedRun>& prepared,
-                          std::optional<ResumePoint>& resume) {
+                          const std::string& run_folder, bool has_trained,
+                          std::optional<PreparedRun>& prepared, std::optional<ResumePoint>& resume) {
   std::string spec_json = summary.spec_json();
   // The checkpoint first: without one the rest does not matter.
   if (has_trained) {
-    ASSIGN_OR_RETURN(resume,
-                     FindResumePoint(store, summary.run(), run_folder, CheckpointRanksOf(summary)));
+    ASSIGN_OR_RETURN(resume, FindResumePoint(store, summary.run(), run_folder, CheckpointRanksOf(summary)));
     ASSIGN_OR_RETURN(spec_json, SpecForRanks(spec_json, resume->ranks));
   }
   std::vector<Fault> faults;
@@ -86,7 +85,9 @@ absl::StatusOr<Launcher*> RunTable::LauncherFor(const Params& params) {
 }
 
 // Creation times are what runs are ordered by, so no two are the same.
-int64_t RunTable::NewCreationTime() { return last_created_ = std::max(last_created_ + 1, loop_.wall_unix_ms()); }
+int64_t RunTable::NewCreationTime() {
+  return last_created_ = std::max(last_created_ + 1, loop_.wall_unix_ms());
+}
 
 void RunTable::PutEnded(const proto::RunSummary& summary) {
   StoredRun stored;
@@ -117,7 +118,8 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
       bin_[summary.run()] = std::move(summary);
       continue;
     }
-    last_created_ = std::max(last_created_, summary.created_unix_ms());
+    // A clock that was wrong once does not stay so for all runs to come.
+    last_created_ = std::max(last_created_, std::min(summary.created_unix_ms(), loop_.wall_unix_ms()));
     if (HasEnded(summary.state())) {
       ended_[summary.run()] = std::move(summary);
     } else if (summary.state() == proto::QUEUED) {
@@ -132,10 +134,10 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
       const bool goes_on = checkpoint && summary.automatic_resumes() < ResumesAfterFailure(summary);
       summary.set_state(goes_on ? proto::QUEUED : proto::FAILED);
       if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
-      summary.set_error(
-          checkpoint ? fmt::format("the engine ended while the run went on; it {} from step {}",
-                                   goes_on ? "goes on" : "can be resumed", checkpoint->step)
-                     : "the engine ended while the run went on; it has no checkpoint to go on from");
+      summary.set_error(checkpoint
+                            ? fmt::format("the engine ended while the run went on; it {} from step {}",
+                                          goes_on ? "goes on" : "can be resumed", checkpoint->step)
+                            : "the engine ended while the run went on; it has no checkpoint to go on from");
       const int64_t when = loop_.wall_unix_ms();
       if (!goes_on) summary.set_ended_unix_ms(when);
       for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
@@ -172,8 +174,7 @@ void RunTable::RecoverQueued(proto::RunSummary summary) {
                                     run_folder = home_.run(summary.run()), summary, resumed] {
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
-    const absl::Status status =
-        PrepareAgain(store, summary, folder, run_folder, resumed, *prepared, *resume);
+    const absl::Status status = PrepareAgain(store, summary, folder, run_folder, resumed, *prepared, *resume);
     loop.Post([self, summary, prepared, resume, status] {
       if (*self == nullptr) return;
       RunTable& table = **self;

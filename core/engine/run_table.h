@@ -53,6 +53,9 @@ class RunTable final : public HomeListener {
   using Forked = std::function<void(const absl::StatusOr<std::string>& run, const std::vector<Fault>& faults)>;
   void Fork(const std::string& id, const proto::ForkRequest& request, Forked done);
 
+  // Of those who come back to the loop later: null inside once the table is gone.
+  std::shared_ptr<RunTable*> self() const { return self_; }
+
   // All of the runs that the request names, or none.
   absl::Status Mark(const proto::MarkRunsRequest& request);
   // Into the bin. kFailedPrecondition while it goes on.

@@ -95,6 +95,8 @@ class PaperTest : public QObject {
     row("a change of the name", With("/runs/1/set", {{"/name", "x"}}), "/runs/1/set/~1name");
     row("a change through a number", With("/runs/1/set", {{"/training/epochs/x", 2}}),
         "/runs/1/set/~1training~1epochs~1x");
+    row("a change that fills a list", With("/runs/1/set", {{"/workers/2000000000", 1}}),
+        "/runs/1/set/~1workers~12000000000");
     row("no measures", With("/measures", Json::array()), "/measures");
     row("a run that is none", With("/measures/0/run", "c"), "/measures/0/run");
     row("no figure", With("/measures/0/figure", nullptr), "/measures/0/figure");

@@ -12,6 +12,7 @@
 #include <random>
 
 #include "absl/strings/match.h"
+#include "core/store/chunk.h"
 #include "core/store/crc32c.h"
 #include "tests/core/engine/engine_room.h"
 #include "tests/core/engine/memory_store.h"
@@ -144,7 +145,7 @@ class RunArchiveTest : public QObject {
 
   void aRunThatCannotBeOneIsRefused_data() {
     QTest::addColumn<QString>("what");
-    for (const char* what : {"id", "state", "spec", "tags", "workers"}) QTest::newRow(what) << what;
+    for (const char* what : {"id", "state", "spec", "tags", "workers", "future"}) QTest::newRow(what) << what;
   }
   void aRunThatCannotBeOneIsRefused() {
     QFETCH(QString, what);
@@ -153,6 +154,7 @@ class RunArchiveTest : public QObject {
     if (what == "state") run.set_state(proto::RUNNING);
     if (what == "spec") run.set_spec_json("[");
     if (what == "tags") run.mutable_marks()->add_tags("a,b");
+    if (what == "future") run.set_created_unix_ms(std::numeric_limits<int64_t>::max());
     if (what == "workers")
       for (int i = 0; i < 5000; ++i) run.add_workers();
     QByteArray bytes = "CNCTRUN1";
@@ -160,6 +162,53 @@ class RunArchiveTest : public QObject {
     uint64_t records = 1;
     AddRecord(bytes, 5, "", QByteArray(reinterpret_cast<const char*>(&records), 8));
     QCOMPARE(Read(bytes, {}).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+
+  // What is written is at most 16,384 points a record; more would keep the engine busy for a few bytes.
+  void aRecordOfTooManyPointsIsRefused() {
+    MemoryStore store;
+    const std::vector<int64_t> steps(size_t{1} << 15, 3);
+    const std::vector<double> seconds(steps.size(), 1.0), values(steps.size(), 2.0);
+    QByteArray bytes = "CNCTRUN1";
+    AddRecord(bytes, 1, "", QByteArray::fromStdString(SomeRun().SerializeAsString()));
+    std::vector<uint8_t> packed;
+    EncodePoints(steps, seconds, values, packed);
+    AddRecord(bytes, 3, R"({"name":"x","unit":"","rank":-1})",
+              QByteArray(reinterpret_cast<const char*>(packed.data()), qsizetype(packed.size())));
+    uint64_t records = 2;
+    AddRecord(bytes, 5, "", QByteArray(reinterpret_cast<const char*>(&records), 8));
+    const absl::Status status = Read(bytes, {}).status();
+    QVERIFY2(absl::StrContains(status.message(), "at most 16384"), status.ToString().c_str());
+  }
+
+  void nobodyWaitsForWhatIsNotWanted() {
+    MemoryStore store;
+    Put("rank-0.log", "x");
+    const QByteArray bytes = Archived(store, SomeRun());
+    QCOMPARE(Read(bytes, {.goes_on = [] { return false; }}).status().code(), absl::StatusCode::kCancelled);
+  }
+
+  // A folder that is there though no run is in it: nothing of it is taken away.
+  void aFolderThatIsThereIsLeftAlone() {
+    QByteArray bytes;
+    std::string run, taken;
+    {
+      EngineRoom room;
+      QVERIFY(room.Start().ok());
+      run = Finished(room);
+      bytes = Exported(room, run);
+    }
+    EngineRoom room;
+    QVERIFY(room.Start().ok());
+    const QString folder = QString::fromStdString(room.run_folder(run));
+    QVERIFY(QDir().mkpath(folder));
+    QFile kept(folder + "/parameters.safetensors");
+    QVERIFY(kept.open(QIODevice::WriteOnly));
+    kept.close();
+    QCOMPARE(Import(room, bytes, taken).error_code(), grpc::StatusCode::ALREADY_EXISTS);
+    QVERIFY(kept.exists());
+    QVERIFY(QDir().rename(folder, folder + "-away"));
+    QVERIFY(Import(room, bytes, taken).ok());  // and the id is free
   }
 
   void anotherHomeTakesItIn() {
