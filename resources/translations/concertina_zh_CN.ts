@@ -2323,12 +2323,12 @@
         <translation>导出模型</translation>
     </message>
     <message>
-        <source>Deploy to a Device…</source>
-        <translation>部署到设备…</translation>
-    </message>
-    <message>
         <source>Copy the model to a device by ssh, and measure it there</source>
         <translation>通过 ssh 把模型复制到设备，并在那里测量</translation>
+    </message>
+    <message>
+        <source>Deploy…</source>
+        <translation>部署…</translation>
     </message>
 </context>
 <context>

@@ -121,7 +121,7 @@ QWidget* CompressPage::Impl::makeResults() {
     connect(formats->addAction(words), &QAction::triggered, &page,
             [this, format = QString::fromLatin1(format)] { exportAs(format, format); });
   keep->setMenu(formats);
-  to_device = new QPushButton(lineIcon(QStringLiteral("launch")), tr("Deploy to a Device…"), results);
+  to_device = new QPushButton(lineIcon(QStringLiteral("launch")), tr("Deploy…"), results);
   to_device->setObjectName(QStringLiteral("compressPage.deployButton"));
   to_device->setToolTip(tr("Copy the model to a device by ssh, and measure it there"));
   connect(to_device, &QPushButton::clicked, &page, [this] { deploy(); });

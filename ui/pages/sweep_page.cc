@@ -79,16 +79,12 @@ QWidget* SweepPage::Impl::makeEmpty() {
       &page, &button);
   connect(button, &QPushButton::clicked, &page,
           [this] { page.beginReady(QStringLiteral("compare-codecs")); });
-  auto* box = new QWidget(&page);
-  auto* column = new QVBoxLayout(box);
-  setRhythm(column, &page, 0, 0, 0, 6, 1);
-  column->addWidget(empty, 1);
-  auto* own = new QPushButton(tr("Sweep My Experiment…"), box);
+  auto* own = new QPushButton(tr("Sweep My Experiment…"), empty);
   own->setObjectName(QStringLiteral("sweepPage.emptyOwn"));
   connect(own, &QPushButton::clicked, &page, [this] { newSweep(); });
-  column->addWidget(own, 0, Qt::AlignHCenter);
-  empty = box;
-  return box;
+  auto* column = static_cast<QVBoxLayout*>(empty->layout());
+  column->insertWidget(column->indexOf(button) + 1, own, 0, Qt::AlignHCenter);
+  return empty;
 }
 
 QWidget* SweepPage::Impl::makeSweep() {
