@@ -375,6 +375,9 @@ class FakeEngine final : public proto::Engine::Service {
   std::string describe = kDescribeOfTests;
   proto::MeasureOnDeviceReply device;        // what every measurement gives; set before it is asked for
   std::atomic<bool> device_is_slow = false;  // no measurement ends by itself while this is set
+  // What LOOK saw in slow motion is not told while this is set; so many have looked since.
+  std::atomic<bool> looks_are_slow = false;
+  std::atomic<int> slow_looks = 0;
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -695,13 +698,19 @@ class FakeEngine final : public proto::Engine::Service {
     if (request->rank() >= 0) reply->set_packed(timeline_.at(static_cast<size_t>(request->rank())));
     return status;
   }
-  grpc::Status SlowMotion(grpc::ServerContext*, const proto::SlowMotionRequest* request,
+  grpc::Status SlowMotion(grpc::ServerContext* context, const proto::SlowMotionRequest* request,
                           proto::SlowMotionReply* reply) override {
     static constexpr const char* kWords[] = {"look", "begin", "next", "step", "leave"};
     const grpc::Status status = answer(std::string("motion ") + kWords[request->action()] + " " +
                                        request->run());
-    absl::MutexLock lock(&mutex_);
-    *reply = motion_;
+    {
+      absl::MutexLock lock(&mutex_);
+      *reply = motion_;
+    }
+    if (looks_are_slow && request->action() == proto::SlowMotionRequest::LOOK) {
+      ++slow_looks;
+      while (looks_are_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+    }
     return status;
   }
   grpc::Status Fork(grpc::ServerContext*, const proto::ForkRequest* request,

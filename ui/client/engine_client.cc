@@ -62,6 +62,18 @@ proto::SpecRequest specRequest(const QString& spec) {
   return request;
 }
 
+bool isUnanswered(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::ABORTED:  // it waited for a connection that did not come
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 struct EngineClient::Impl {
@@ -490,12 +502,15 @@ void EngineClient::importRun(QObject* context, const QString& path, Answer<QStri
 
 void EngineClient::series(QObject* context, const proto::GetSeriesRequest& request,
                           Answer<SeriesData> answer) {
-  impl_->call<proto::GetSeriesRequest, proto::GetSeriesReply>(
-      &Async::GetSeries, request, kSeriesDeadlineSeconds, context,
-      [answer = std::move(answer)](const proto::GetSeriesReply& reply, const QString& error) {
+  impl_->connection.call<proto::GetSeriesRequest, proto::GetSeriesReply>(
+      &Async::GetSeries, request, kSeriesDeadlineSeconds,
+      [guard = QPointer<QObject>(context), answer = std::move(answer)](const proto::GetSeriesReply& reply,
+                                                                       const grpc::Status& status) {
+        if (guard.isNull()) return;
         answer({toVector(reply.x()), toVector(reply.mean()), toVector(reply.min()), toVector(reply.max()),
-                static_cast<qint64>(reply.total_points()), QString::fromStdString(reply.unit())},
-               error);
+                static_cast<qint64>(reply.total_points()), QString::fromStdString(reply.unit()),
+                status.error_code() == grpc::StatusCode::NOT_FOUND, isUnanswered(status)},
+               errorText(status));
       });
 }
 

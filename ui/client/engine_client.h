@@ -30,6 +30,10 @@ struct SeriesData {
   QVector<double> x, mean, min, max;
   qint64 totalPoints = 0;
   QString unit;
+  // With an error: the run has no such series, it has never measured it.
+  bool is_missing = false;
+  // With an error: the engine was not reached or did not answer in time, which says nothing of the run.
+  bool is_unanswered = false;
 };
 
 class EngineClient : public QObject {

@@ -56,18 +56,22 @@ void MotionFeed::ask(proto::SlowMotionRequest::Action action, qint64 messages) {
   request.set_messages(messages);
   request.set_after(last_order_);
   const bool is_look = action == proto::SlowMotionRequest::LOOK;
-  client_.slowMotion(
-      this, request,
-      [this, asked = generation_, is_look](const proto::SlowMotionReply& reply, const QString& error) {
-        if (asked != generation_) return;
-        if (error.isEmpty())
-          take(reply);
-        else if (!is_look)
-          emit failed(error);
-        const bool goes = run_.state() == proto::RUNNING || run_.state() == proto::PAUSED ||
-                          run_.state() == proto::STARTING;
-        if (active_ && goes) timer_.start(is_on_ ? kOnPeriodMs : kOffPeriodMs);
-      });
+  client_.slowMotion(this, request,
+                     [this, asked = generation_, number = ++asked_, is_look](
+                         const proto::SlowMotionReply& reply, const QString& error) {
+                       if (asked != generation_) return;
+                       // An answer that was overtaken knows less than what is here: it would look like a new
+                       // beginning.
+                       if (error.isEmpty() && number > taken_) {
+                         taken_ = number;
+                         take(reply);
+                       } else if (!error.isEmpty() && !is_look) {
+                         emit failed(error);
+                       }
+                       const bool goes = run_.state() == proto::RUNNING || run_.state() == proto::PAUSED ||
+                                         run_.state() == proto::STARTING;
+                       if (active_ && goes) timer_.start(is_on_ ? kOnPeriodMs : kOffPeriodMs);
+                     });
 }
 
 void MotionFeed::take(const proto::SlowMotionReply& reply) {
@@ -78,6 +82,7 @@ void MotionFeed::take(const proto::SlowMotionReply& reply) {
   }
   is_known_ = true;
   is_on_ = reply.on();
+  if (!is_on_) last_order_ = 0;  // else the first messages of the next time would not be asked for
   obstacle_ = QString::fromStdString(reply.obstacle());
   waiting_.clear();
   for (const proto::RankMessage& message : reply.waiting()) waiting_.push_back(replayOf(message));

@@ -51,7 +51,8 @@ class MotionFeed : public QObject {
   proto::RunSummary run_;
   QTimer timer_;
   bool active_ = false, is_on_ = false, is_known_ = false;
-  qint64 generation_ = 0;  // of the run: older answers are dropped
+  qint64 generation_ = 0;         // of the run: older answers are dropped
+  qint64 asked_ = 0, taken_ = 0;  // the number of the last question, and of the newest that was answered
   uint64_t last_order_ = 0;
   QString obstacle_;
   MessageReplay lived_;

@@ -119,6 +119,12 @@ void PaperDesk::ask(size_t paper, size_t run, bool quick, const std::string& id)
   const bool has_recipe = NeedsRecipe(papers_[paper], run);
   seen->evidence = PaperEvidence{.summary = figuresOf(seen->summary), .curves = {}, .recipe = {}};
   seen->missing = int(curves.size()) + (has_recipe ? 1 : 0);
+  seen->turn = ++turn_;
+  // Null: it was deleted, or is asked anew.
+  const auto asked = [=, this, turn = turn_] {
+    Seen* const mine = find(paper, run, quick, id);
+    return mine != nullptr && mine->turn == turn ? mine : nullptr;
+  };
   for (const PaperCurveName& name : curves) {
     proto::GetSeriesRequest request;
     request.set_run(id);
@@ -126,33 +132,34 @@ void PaperDesk::ask(size_t paper, size_t run, bool quick, const std::string& id)
     request.set_rank(-1);
     request.set_x(name.x);
     client_.series(this, request, [=, this](const SeriesData& series, const QString& error) {
-      Seen* mine = find(paper, run, quick, id);
-      if (mine != nullptr && mine->evidence && error.isEmpty())
+      Seen* const mine = asked();
+      if (mine == nullptr) return;
+      if (mine->evidence && error.isEmpty())
         mine->evidence->curves[name] = {{series.x.begin(), series.x.end()},
                                         {series.mean.begin(), series.mean.end()}};
-      answered(paper, run, quick, id);
+      answered(paper, *mine, error.isEmpty() || series.is_missing);
     });
   }
   if (!has_recipe) return;
   client_.events(this, QString::fromStdString(id),
-                 [=, this](const QVector<proto::RunEvent>& events, const QString&) {
-                   if (Seen* mine = find(paper, run, quick, id); mine != nullptr && mine->evidence) {
+                 [=, this](const QVector<proto::RunEvent>& events, const QString& error) {
+                   Seen* const mine = asked();
+                   if (mine == nullptr) return;
+                   if (mine->evidence) {
                      mine->evidence->recipe.clear();
                      for (const proto::RunEvent& event : events)
                        if (event.kind() == "recipe") mine->evidence->recipe.push_back(event.json());
                    }
-                   answered(paper, run, quick, id);
+                   answered(paper, *mine, error.isEmpty());
                  });
 }
 
-void PaperDesk::answered(size_t paper, size_t run, bool quick, const std::string& id) {
-  Seen* seen = find(paper, run, quick, id);
-  if (seen == nullptr) return;
-  // What a lost connection kept to itself was not "never measured": it is asked for when the runs are told
-  // again.
-  if (!isConnected()) seen->evidence.reset();
-  seen->missing = std::max(0, seen->missing - 1);
-  if (seen->missing == 0) emit changed(paper);
+void PaperDesk::answered(size_t paper, Seen& seen, bool is_known) {
+  // What a lost connection or a busy engine kept to itself was not "never measured": it is asked for when the
+  // run is told again.
+  if (!is_known) seen.evidence.reset();
+  seen.missing = std::max(0, seen.missing - 1);
+  if (seen.missing == 0) emit changed(paper);
 }
 
 void PaperDesk::run(size_t paper, bool quick) {

@@ -53,7 +53,8 @@ class PaperDesk : public QObject {
   struct Seen {
     proto::RunSummary summary;
     std::optional<PaperEvidence> evidence;
-    int missing = 0;  // answers that its evidence waits for
+    int missing = 0;   // answers that its evidence waits for
+    quint64 turn = 0;  // of its questions; answers to earlier ones are not heard
   };
   struct Slot {
     std::map<std::string, Seen> runs;  // by id; the newest counts
@@ -62,7 +63,7 @@ class PaperDesk : public QObject {
   void take(const proto::RunSummary& run);
   void forget(const QString& run);
   void ask(size_t paper, size_t run, bool quick, const std::string& id);
-  void answered(size_t paper, size_t run, bool quick, const std::string& id);
+  void answered(size_t paper, Seen& seen, bool is_known);
   Seen* find(size_t paper, size_t run, bool quick, const std::string& id);
   void submitNext();
 
@@ -75,6 +76,7 @@ class PaperDesk : public QObject {
   std::vector<std::vector<std::array<Slot, 2>>> slots_;  // paper, run, whole or quick
   std::vector<Waiting> waiting_;                         // to be submitted, in their order
   bool is_calling_ = false;
+  quint64 turn_ = 0;
 };
 
 }  // namespace concertina::ui

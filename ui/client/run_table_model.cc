@@ -5,6 +5,7 @@
 #include "ui/client/run_table_model.h"
 
 #include <QDateTime>
+#include <QTextDocument>  // Qt::mightBeRichText
 #include <algorithm>
 #include <cmath>
 
@@ -45,6 +46,11 @@ void RunTableModel::upsert(const proto::RunSummary& run) {
   if (!pending_.contains(id)) pending_order_.push_back(id);
   pending_[id] = run;
   if (!notify_.isActive()) notify_.start();
+}
+
+void RunTableModel::touch(int row) {
+  const QString& id = rows_[row].id;
+  if (!pending_.contains(id) && !leaving_.contains(id)) upsert(proto::RunSummary(rows_[row].summary));
 }
 
 void RunTableModel::flush() {
@@ -195,6 +201,20 @@ QString RunTableModel::baselineText(const Row& row) const {
   return tr("loss %1").arg(loss + formatNumber(std::abs(better)));
 }
 
+// Views take what looks like markup for markup, and a name, a note or an error is anybody's text.
+QString RunTableModel::plainToolTip(const QString& text) {
+  return Qt::mightBeRichText(text)
+             ? QStringLiteral("<p style=\"white-space:pre-wrap\">%1</p>").arg(text.toHtmlEscaped())
+             : text;
+}
+
+QString RunTableModel::toolTip(const Row& row, int column) const {
+  if (column == kNote) return QString::fromStdString(row.summary.marks().note());
+  if (column == kState && !row.summary.error().empty()) return QString::fromStdString(row.summary.error());
+  const QString text = display(row, column).toString();
+  return column == kName ? tr("%1\n%2").arg(text, factsLine(row.facts)) : text;
+}
+
 QVariant RunTableModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
   const Row& row = rows_[index.row()];
@@ -221,12 +241,7 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
       if (index.column() == kCurve) return tr("Curve of the training loss");
       return display(row, index.column());
     case Qt::ToolTipRole:
-      if (index.column() == kNote) return QString::fromStdString(row.summary.marks().note());
-      if (index.column() == kState && !row.summary.error().empty())
-        return QString::fromStdString(row.summary.error());
-      if (index.column() == kName)
-        return tr("%1\n%2").arg(display(row, kName).toString(), factsLine(row.facts));
-      return display(row, index.column());
+      return plainToolTip(toolTip(row, index.column()));
     case Qt::TextAlignmentRole: {
       return QVariant::fromValue(
           Qt::Alignment((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));

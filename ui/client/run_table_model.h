@@ -55,6 +55,8 @@ class RunTableModel : public QAbstractTableModel {
 
   // Shown, or gone, at the next notice, kNotifyMs later at the latest.
   void upsert(const proto::RunSummary& run);
+  // As it stands, because time has passed: it comes before nothing newer, nor brings back what leaves.
+  void touch(int row);
   void remove(const QString& run);
   void clear();
   void flush();  // what waits, now
@@ -64,6 +66,7 @@ class RunTableModel : public QAbstractTableModel {
   void setExtraColumns(const QStringList& fields);
   QStringList extraColumns() const { return extra_; }
   static bool isNumber(int column);
+  static QString plainToolTip(const QString& text);  // shown as it is, whatever it looks like
 
   const QString& searchText(int row) const { return rows_[row].search_text; }
   int pinnedRow() const { return rowOf(pinned_); }  // -1: no run is
@@ -92,6 +95,7 @@ class RunTableModel : public QAbstractTableModel {
     QString search_text;
   };
   QVariant display(const Row& row, int column) const;
+  QString toolTip(const Row& row, int column) const;
   QVariant sortValue(const Row& row, int column) const;
   double againstBaseline(const Row& row) const;
   QString baselineText(const Row& row) const;

@@ -14,7 +14,7 @@
 namespace concertina::ui {
 namespace {
 
-constexpr int kWakeMs = 50;
+constexpr int kWakeMs = 50, kAskAgainMs = 1000;
 
 QString seriesOfObjective(const std::string& objective) {
   return objective == "train_loss"  ? QStringLiteral("train/loss")
@@ -135,23 +135,20 @@ std::vector<HalvingPoint> SweepDriver::pointsSoFar() const {
     HalvingPoint& point = points[run.point];
     for (size_t rung = 0; rung < rungs_.size(); ++rung)
       point.scores[rung] += (rung < run.scores.size() ? run.scores[rung] : qQNaN()) / repeats[run.point];
-    // It ended before it was there, though it was let go on; or by itself.
+    // It ended before it was there, though it was let go on; or by itself. That is of the run alone: held
+    // against the rung that is climbed now, a point would have failed on one rung and not on the next.
     const bool has_ended = !run.id.empty() && isEnded(run.summary.state()) && run.was_read_at_end;
-    const bool is_short = run.scores.size() <= move_.rung || !std::isfinite(run.scores[move_.rung]);
-    const bool was_let = run.tried_rung >= int(move_.rung) || run.summary.state() == proto::FINISHED;
-    point.has_failed |= has_ended && is_short && was_let;
+    size_t missing = 0;  // the first rung without a score
+    while (missing < rungs_.size() && missing < run.scores.size() && std::isfinite(run.scores[missing]))
+      ++missing;
+    const bool was_let = run.tried_rung >= int(missing) || run.summary.state() == proto::FINISHED;
+    point.has_failed |= has_ended && missing < rungs_.size() && was_let;
   }
   return points;
 }
 
 void SweepDriver::climb() {
-  // The rung that the runs are on may be behind several that are decided already.
-  for (HalvingMove next = NextMove(rungs_, pointsSoFar(), more_is_better_);;) {
-    const bool is_settled = next.rung == move_.rung;
-    move_ = next;
-    if (is_settled) break;
-    next = NextMove(rungs_, pointsSoFar(), more_is_better_);
-  }
+  move_ = NextMove(rungs_, pointsSoFar(), more_is_better_);
   emit changed();
   for (Run& run : runs_) {
     if (run.id.empty() || run.is_asked) continue;
@@ -220,15 +217,16 @@ void SweepDriver::submit(Run& run) {
 
 void SweepDriver::resume(Run& run) {
   is_calling_ = true;
-  run.tried_rung = int(move_.rung);
   const auto at = static_cast<size_t>(&run - runs_.data());
   client_.control(this, QString::fromStdString(run.id), proto::ControlRunRequest::RESUME,
-                  [this, at, turn = turn_](int, const QString& error) {
+                  [this, at, rung = int(move_.rung), turn = turn_](int, const QString& error) {
                     if (turn != turn_) return;
                     is_calling_ = false;
+                    // Only now: until it is answered it has ended, but not failed.
+                    runs_[at].tried_rung = rung;
                     // A checkpoint that has gone: the point is out, and the others go on. Else it is in the
-                    // queue, though its own word of that may come later than this.
-                    if (error.isEmpty()) {
+                    // queue, though its own word of that may come later than this, or have come before.
+                    if (error.isEmpty() && runs_[at].was_read_at_end) {
                       runs_[at].was_read_at_end = false;
                       runs_[at].summary.set_state(proto::QUEUED);
                     }
@@ -255,14 +253,20 @@ void SweepDriver::askForScores(Run& run) {
   request.set_x_from(rungs_[0].epochs * (1 - 1e-9));
   request.set_x_to(std::numeric_limits<double>::max());
   client_.series(this, request,
-                 [this, at, has_ended, turn = turn_](const SeriesData& series, const QString&) {
+                 [this, at, has_ended, turn = turn_](const SeriesData& series, const QString& error) {
                    if (turn != turn_) return;
                    Run& mine = runs_[at];
                    mine.is_asked = false;
+                   // Says nothing of the run: it is asked again in a moment, or with the next connection.
+                   const bool is_lost = client_.state() != EngineClient::State::kConnected;
+                   if (series.is_unanswered || (!error.isEmpty() && is_lost)) {
+                     QTimer::singleShot(kAskAgainMs, this, &SweepDriver::advance);
+                     return;
+                   }
                    mine.was_read_at_end = has_ended && isEnded(mine.summary.state());
                    // The first measurement at or after a rung counts: when exactly the run is stopped must
                    // not decide.
-                   mine.scores.assign(rungs_.size(), qQNaN());
+                   mine.scores.resize(rungs_.size(), qQNaN());
                    for (size_t rung = 0; rung < rungs_.size(); ++rung)
                      for (qsizetype i = 0; i < series.x.size(); ++i)
                        if (series.x[i] >= rungs_[rung].epochs * (1 - 1e-9) && std::isfinite(series.mean[i])) {

@@ -55,6 +55,7 @@ CompressDeploy::CompressDeploy(EngineClient& client, const QString& run, const Q
                     "measured there. Both stay on the device.")
                      .arg(name),
                  this);
+  lead->setTextFormat(Qt::PlainText);  // a run's name is anybody's text
   lead->setWordWrap(true);
   lead->setMinimumWidth(charactersWide(this, 70));
   queries_->setObjectName(QStringLiteral("compressDeploy.queries"));
@@ -77,6 +78,7 @@ CompressDeploy::CompressDeploy(EngineClient& client, const QString& run, const Q
   help_->setMinimumHeight(2 * QFontMetrics(font()).lineSpacing());
   setTone(help_, "quiet");
   message_->setObjectName(QStringLiteral("compressDeploy.message"));
+  message_->setTextFormat(Qt::PlainText);
   message_->setWordWrap(true);
   message_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   progress_->setObjectName(QStringLiteral("compressDeploy.progress"));
@@ -193,6 +195,7 @@ void CompressDeploy::showAnswer(const proto::MeasureOnDeviceReply& reply, const 
   while (rows_->rowCount() > 0) rows_->removeRow(0);
   const auto add = [this](const QString& what, const QString& value, bool is_code) {
     auto* label = new QLabel(value, figures_);
+    label->setTextFormat(Qt::PlainText);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     label->setWordWrap(true);
     label->setAccessibleName(what);

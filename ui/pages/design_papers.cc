@@ -23,6 +23,7 @@ namespace {
 
 QLabel* paragraph(const QString& text, const char* tone, QWidget* parent) {
   auto* label = new QLabel(text, parent);
+  label->setTextFormat(Qt::PlainText);  // a failure is told in the words of a worker
   label->setWordWrap(true);
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   if (tone != nullptr) setTone(label, tone);

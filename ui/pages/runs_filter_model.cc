@@ -119,9 +119,13 @@ void RunsFilterModel::reorder() {
   const bool newest_first = group_ == QLatin1String("day");
   std::sort(names.begin(), names.end(), [&](const QString& a, const QString& b) {
     if (a.isEmpty() != b.isEmpty()) return b.isEmpty();  // what has none of it comes last
+    // Numbers by their value before all words, so that any three stand one way; "nan" is a word.
     bool is_a = false, is_b = false;
     const double x = a.toDouble(&is_a), y = b.toDouble(&is_b);
-    if (is_a && is_b && x != y) return x < y;
+    is_a = is_a && std::isfinite(x);
+    is_b = is_b && std::isfinite(y);
+    if (is_a != is_b) return is_a;
+    if (is_a && x != y) return x < y;
     return newest_first ? a > b : a < b;
   });
   for (const QString& name : std::as_const(names)) {
@@ -351,7 +355,10 @@ QVariant RunsFilterModel::headingData(const Entry& entry, int column, int role) 
     return QString(collapsed_.contains(entry.key) ? QChar(0x25B8) : QChar(0x25BE)) +
            QStringLiteral(" %1").arg(members.size());
   }
-  if (column == RunTableModel::kName) return entry.key.isEmpty() ? tr("None of it") : entry.key;
+  if (column == RunTableModel::kName) {
+    if (entry.key.isEmpty()) return tr("None of it");
+    return role == Qt::ToolTipRole ? RunTableModel::plainToolTip(entry.key) : entry.key;
+  }
   if (column != RunTableModel::kAccuracy && column != RunTableModel::kLoss) return QString();
   QVector<double> values;
   for (const int source : members) values << runs_->sortValue(source, column).toDouble();

@@ -96,12 +96,19 @@ RunsNotePane::~RunsNotePane() { disconnect(tags_, nullptr, this, nullptr); }
 void RunsNotePane::flush() {
   typed_.stop();
   const std::string note = note_->toPlainText().toStdString();
-  if (!is_shown_ || note == marks_.note()) return;
-  marks_.set_note(note);
+  const bool is_on_its_way = sent_note_ && !is_refused_;
+  if (!is_shown_ || note == (is_on_its_way ? *sent_note_ : marks_.note())) return;
+  sent_note_ = note;
+  is_refused_ = false;
   proto::MarkRunsRequest request;
   request.add_runs(run_);
   request.set_note(note);
   emit marked(request);
+}
+
+void RunsNotePane::refuse(const proto::MarkRunsRequest& request) {
+  const bool is_of_this = request.runs_size() == 1 && request.runs(0) == run_;
+  if (is_of_this && request.has_note() && sent_note_ == request.note()) is_refused_ = true;
 }
 
 void RunsNotePane::sendTags() {
@@ -126,6 +133,7 @@ void RunsNotePane::setRun(const proto::RunSummary* run) {
   if (!is_same) {
     flush();
     if (tags_->hasFocus()) sendTags();
+    sent_note_.reset();
   }
   is_shown_ = run != nullptr;
   for (QWidget* widget : std::initializer_list<QWidget*>{tags_, color_, note_}) widget->setEnabled(is_shown_);
@@ -133,8 +141,10 @@ void RunsNotePane::setRun(const proto::RunSummary* run) {
   marks_ = run == nullptr ? proto::RunMarks() : run->marks();
   run_ = run == nullptr ? std::string() : run->run();
   title_->setText(run == nullptr ? tr("Choose one run") : QString::fromStdString(run->name()));
-  // What a person types now is not overwritten by what comes of the run itself.
-  if (!is_same || (!typed_.isActive() && before.note() != marks_.note())) {
+  if (sent_note_ == marks_.note()) sent_note_.reset();
+  if (!sent_note_) is_refused_ = false;
+  // What a person types now, or has just told, is not overwritten by what comes of the run itself.
+  if (!is_same || (!typed_.isActive() && !sent_note_ && before.note() != marks_.note())) {
     const QSignalBlocker still(note_);
     const QString text = QString::fromStdString(marks_.note());
     if (note_->toPlainText() != text) note_->setPlainText(text);

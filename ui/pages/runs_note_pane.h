@@ -12,6 +12,7 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QTimer>
+#include <optional>
 
 #include "core/proto/engine.pb.h"
 
@@ -26,6 +27,8 @@ class RunsNotePane : public QFrame {
   void setRun(const proto::RunSummary* run);
   void setTagsKnown(const QStringList& tags);  // for completion
   void flush();                                // what was typed and not told yet
+  // What was marked has not come to be: a note stays as it was typed, and is told again.
+  void refuse(const proto::MarkRunsRequest& request);
 
   static QStringList colorNames();  // "by itself" first, then those of the palette
   static QIcon colorIcon(const QWidget* widget, int color);
@@ -41,7 +44,10 @@ class RunsNotePane : public QFrame {
   void sendTags();
 
   std::string run_;
-  proto::RunMarks marks_;
+  proto::RunMarks marks_;  // as the engine has told them
+  // A note that was told and not heard of since; summaries that were on their way have the one before.
+  std::optional<std::string> sent_note_;
+  bool is_refused_ = false;  // and will not be heard of
   QLabel* title_;
   QPlainTextEdit* note_;
   QLineEdit* tags_;

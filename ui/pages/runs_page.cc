@@ -259,7 +259,7 @@ void RunsPage::Impl::connectAll() {
   connect(&clock, &QTimer::timeout, &page, [this] {
     if (!page.isVisible()) return;
     for (int row = 0; row < runs.rowCount(); ++row)
-      if (runs.run(row).state() == proto::RUNNING) runs.upsert(proto::RunSummary(runs.run(row)));
+      if (runs.run(row).state() == proto::RUNNING) runs.touch(row);
     lookAround();
   });
   clock.start();

@@ -172,8 +172,10 @@ void RunsPage::Impl::runAgain() {
 }
 
 void RunsPage::Impl::mark(const proto::MarkRunsRequest& request) {
-  client.markRuns(&page, request, [this](int, const QString& error) {
-    if (!error.isEmpty()) say(error, true);
+  client.markRuns(&page, request, [this, request](int, const QString& error) {
+    if (error.isEmpty()) return;
+    note->refuse(request);
+    say(error, true);
   });
 }
 

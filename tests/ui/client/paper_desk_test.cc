@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
+#include <cmath>
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
@@ -117,6 +118,29 @@ class PaperDeskTest : public QObject {
     QCOMPARE(state.rows[1].measured, 199210.0);
     QCOMPARE(state.rows[1].verdict, PaperVerdict::kInside);
     QCOMPARE(state.finished, 1);
+  }
+
+  // What the engine could not say is not what the run has not measured.
+  void aFailedQuestionIsNoVerdict() {
+    QSignalSpy changed(desk_.get(), &PaperDesk::changed);
+    engine_->refuseWith({grpc::StatusCode::INTERNAL, "the disk cannot be read"});
+    putFinishedOfFedavg(199210);
+    QTRY_VERIFY(changed.count() >= 2);  // the run was told, and its curve refused
+    QCOMPARE(calls("series"), 1);
+    QCOMPARE(desk_->state(at("fedavg"), false).finished, 1);
+    QCOMPARE(verdict("fedavg"), PaperVerdict::kPending);
+    engine_->refuseWith(grpc::Status::OK);
+    putFinishedOfFedavg(199210);  // told again
+    QTRY_COMPARE(verdict("fedavg"), PaperVerdict::kOutside);
+    QVERIFY(std::isinf(desk_->state(at("fedavg"), false).rows[0].measured));
+  }
+
+  void whatWasNeverMeasuredIsOutside() {
+    engine_->refuseWith(
+        {grpc::StatusCode::NOT_FOUND, "run f, series test/accuracy: there is no such series"});
+    putFinishedOfFedavg(199210);
+    QTRY_COMPARE(verdict("fedavg"), PaperVerdict::kOutside);
+    QVERIFY(std::isnan(desk_->state(at("fedavg"), false).rows[0].measured));
   }
 
   void theVerdictIsThereAfterARestart() {

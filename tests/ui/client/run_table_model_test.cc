@@ -55,6 +55,38 @@ class RunTableModelTest : public QObject {
     QCOMPARE(model.index(model.rowOf("a"), RunTableModel::kName).data().toString(), "back");
   }
 
+  void timeThatPassesUndoesNothing() {
+    RunTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    for (const char* id : {"a", "b", "c"}) model.upsert(FakeEngine::makeRun(id, id, proto::RUNNING));
+    model.flush();
+    model.upsert(FakeEngine::makeRun("a", "newer", proto::FINISHED));
+    model.remove("b");
+    QSignalSpy changed(&model, &RunTableModel::dataChanged);
+    for (int row = 0; row < model.rowCount(); ++row) model.touch(row);
+    model.flush();
+    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.rowOf("b"), -1);
+    QCOMPARE(model.run(model.rowOf("a")).state(), proto::FINISHED);
+    QCOMPARE(model.index(model.rowOf("a"), RunTableModel::kName).data().toString(), "newer");
+    QCOMPARE(changed.count(), 1);  // "c" too: its duration is drawn anew
+    QCOMPARE(changed[0][1].toModelIndex().row(), model.rowOf("c"));
+  }
+
+  void whatLooksLikeMarkupIsShownAsItIs() {
+    RunTableModel model;
+    proto::RunSummary run = FakeEngine::makeRun("a", "<b>bold</b>", proto::FAILED);
+    run.set_error("<img src=\"file:///tmp/x.png\"> was refused");
+    run.mutable_marks()->set_note("a < b");
+    model.upsert(run);
+    model.flush();
+    const auto tip = [&](int column) { return model.index(0, column).data(Qt::ToolTipRole).toString(); };
+    QVERIFY2(tip(RunTableModel::kName).contains("&lt;b&gt;bold"), qPrintable(tip(RunTableModel::kName)));
+    QVERIFY(!tip(RunTableModel::kState).contains("<img"));
+    QCOMPARE(tip(RunTableModel::kNote), "a < b");
+    QCOMPARE(model.index(0, RunTableModel::kName).data().toString(), "<b>bold</b>");
+  }
+
   void hundredsOfRemovalsAreOneNotice() {
     RunTableModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);

@@ -16,6 +16,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
@@ -182,6 +183,47 @@ class MonitorMotionTest : public QObject {
     QTRY_VERIFY(!find<QPushButton>("motionNext")->isEnabled());
     QCOMPARE(begin->toolTip(), QStringLiteral("it has ended"));
     QCOMPARE(find<QTableView>("motionTable")->model()->rowCount(), 1);  // what was lived stays
+  }
+
+  void anAnswerThatWasOvertakenClearsNothing() {
+    QTemporaryDir folder;
+    FakeEngine engine;
+    engine.start(folder.filePath("engine.sock"));
+    EngineClient client;
+    client.start({}, engine.address());
+    QTRY_COMPARE(client.state(), EngineClient::State::kConnected);
+    MotionFeed feed(client);
+    size_t most = 0;
+    bool is_cleared = false;
+    connect(&feed, &MotionFeed::changed, this, [&] {
+      is_cleared |= feed.lived().messages.size() < most;
+      most = std::max(most, feed.lived().messages.size());
+    });
+    proto::SlowMotionReply reply;
+    reply.set_on(true);
+    reply.set_step(7);
+    *reply.add_moved() = said(0, 1, 1);
+    reply.set_moved_count(1);
+    engine.putMotion(reply);
+    feed.setRun(FakeEngine::makeRun(kRun, "ring", proto::RUNNING));
+    feed.setActive(true);
+    QTRY_COMPARE(feed.lived().messages.size(), size_t{1});
+    engine.looks_are_slow = true;
+    QTRY_VERIFY(engine.slow_looks > 0);  // has seen one message, and says so last
+    *reply.add_moved() = said(1, 1, 2);
+    reply.set_moved_count(2);
+    engine.putMotion(reply);
+    feed.next(1);
+    QTRY_COMPARE(feed.lived().messages.size(), size_t{2});
+    const auto looks = [&] {
+      const std::vector<std::string> calls = engine.calls();
+      return std::count(calls.begin(), calls.end(), std::string("motion look ") + kRun);
+    };
+    const auto looks_before = looks();
+    engine.looks_are_slow = false;
+    QTRY_VERIFY(looks() > looks_before + 1);  // so the slow one was answered
+    QVERIFY(!is_cleared);
+    QCOMPARE(feed.lived().messages.size(), size_t{2});
   }
 
   void theMapHasRanksOfTheMeshAndFlowsOfTheMessages() {

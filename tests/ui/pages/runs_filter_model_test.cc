@@ -111,6 +111,22 @@ class RunsFilterModelTest : public QObject {
     QCOMPARE(visible.rowCount(), 5);
   }
 
+  // Numbers by their value, then words; "1z" between "10" and "9" would be before and behind both.
+  void groupsStandInOneOrder() {
+    const QStringList ordered = {"5", "9", "10", "20", "100", "1z", "2z", "8z", "inf", "nan"};
+    RunTableModel runs;
+    RunsFilterModel visible(&runs);
+    visible.setGroup("name");
+    for (int i = 0; i < ordered.size(); ++i) {
+      proto::RunSummary run = makeRun(i, 0.5);
+      run.set_name(ordered[i].toStdString());
+      runs.upsert(run);
+      visible.setCollapsed(ordered[i], true);
+    }
+    runs.flush();
+    QCOMPARE(names(visible), ordered);
+  }
+
   // However it came to be so, the table stands as one that was made at once, and whatever held on to a run
   // still holds that run.
   void anyHistoryEndsInTheSameTable_data() {
