@@ -79,8 +79,10 @@ class StepLoopDiskTest : public QObject, private TrainingRanks {
     spec["training"]["checkpoint_every_steps"] = 17;
     RefusingDisk disk(Disk::Real());
     disk_ = &disk;
-    // A checkpoint of two ranks takes some 32 writes, the manifest's among them: this is in the second.
-    disk.FailAt(37, EIO);
+    // A checkpoint of two ranks takes some 32 writes, the manifest's among them, and a rank may be through
+    // with its half of the second before the other is with the first: this is in the second, and after the
+    // first.
+    disk.FailAt(53, EIO);
     QTemporaryDir run;
     const auto results = Train(spec, run.path());
     QVERIFY(disk.has_failed());
