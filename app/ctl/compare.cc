@@ -95,9 +95,7 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
   std::vector<proto::RunSummary> runs;
   std::vector<std::string> specs;
   for (const std::string& name : names) {
-    proto::RunRequest request;
-    request.set_run(name);
-    auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+    auto run = engine->FindRun(name);
     if (!run.ok()) return {Annotate(run.status(), name)};
     specs.push_back(run->spec_json());
     runs.push_back(*std::move(run));

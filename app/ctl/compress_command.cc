@@ -90,9 +90,7 @@ struct RecipeArguments {
 Outcome ShowRecipe(const CommonOptions& options, const RecipeArguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
-  proto::RunRequest request;
-  request.set_run(arguments.run);
-  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+  const auto run = engine->FindRun(arguments.run);
   if (!run.ok()) return {run.status()};
   if (arguments.step < 0) return PrintRecipe(options, *engine, *run);
   proto::GetRecipeStepRequest of_step;
@@ -143,9 +141,7 @@ absl::StatusOr<Source> FindModel(const CommonOptions& options, Connection& engin
     const fs::path path = fs::absolute(model, error);
     return Source{.path = path.string(), .name = path.filename().string()};
   }
-  proto::RunRequest request;
-  request.set_run(model);
-  const auto run = engine.Call(&proto::Engine::Stub::GetRun, request);
+  const auto run = engine.FindRun(model);
   if (!run.ok())
     return absl::InvalidArgumentError(fmt::format(
         "MODEL \"{}\": there is no such file, and no such run ({}); expected a run's id, or a .edge, .onnx "

@@ -46,6 +46,13 @@ class Connection {
     return reply;
   }
 
+  // As the engine resolves it: an id, the beginning of one, or "last".
+  absl::StatusOr<proto::RunSummary> FindRun(const std::string& run) {
+    proto::RunRequest request;
+    request.set_run(run);
+    return Call(&proto::Engine::Stub::GetRun, request);
+  }
+
  private:
   std::string address_;
   std::unique_ptr<proto::Engine::Stub> stub_;

@@ -78,13 +78,12 @@ Outcome Delete(const CommonOptions& options, const Marks& marks) {
   if (!engine.ok()) return {engine.status()};
   std::vector<std::string> ids;  // "last" of all runs is not "last" of those in the bin
   for (const std::string& run : marks.runs) {
-    proto::RunRequest request;
-    request.set_run(run);
-    const auto found = engine->Call(&proto::Engine::Stub::GetRun, request);
+    const auto found = engine->FindRun(run);
     // With --for-good it may well be in the bin already.
     const bool may_be_in_bin = marks.for_good && run != "last" && absl::IsNotFound(found.status());
     if (!found.ok() && !may_be_in_bin) return {Annotate(found.status(), run)};
     ids.push_back(found.ok() ? found->run() : run);
+    proto::RunRequest request;
     request.set_run(ids.back());
     const auto reply = engine->Call(&proto::Engine::Stub::DeleteRun, request, kSeriesDeadlineSeconds);
     if (!reply.ok() && !(marks.for_good && absl::IsNotFound(reply.status())))

@@ -56,9 +56,7 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
 Outcome Show(const CommonOptions& options, const Arguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
-  proto::RunRequest request;
-  request.set_run(arguments.run);
-  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+  const auto run = engine->FindRun(arguments.run);
   if (!run.ok()) return {run.status()};
   if (options.json) {
     PrintJson(SummaryJson(*run));

@@ -16,9 +16,7 @@ void AddRunCommand(CLI::App& app, Action& action, const char* name, const char* 
     action = [run, show](const CommonOptions& options) -> Outcome {
       absl::StatusOr<Connection> engine = Connection::Open(options);
       if (!engine.ok()) return {engine.status()};
-      proto::RunRequest request;
-      request.set_run(*run);
-      const auto summary = engine->Call(&proto::Engine::Stub::GetRun, request);
+      const auto summary = engine->FindRun(*run);
       if (!summary.ok()) return {summary.status()};
       return show(options, *engine, *summary);
     };

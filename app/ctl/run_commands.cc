@@ -15,9 +15,7 @@ namespace concertina::ctl {
 namespace {
 
 Outcome EndOf(Connection& engine, const std::string& run, const CommonOptions& options, bool interrupted) {
-  proto::RunRequest request;
-  request.set_run(run);
-  const auto summary = engine.Call(&proto::Engine::Stub::GetRun, request);
+  const auto summary = engine.FindRun(run);
   if (!summary.ok()) return {summary.status()};
   if (options.json) {
     PrintJson(SummaryJson(*summary));

@@ -184,9 +184,7 @@ Outcome ShowRecorded(const CommonOptions& options, Connection& engine, const pro
 Outcome ShowMotion(const CommonOptions& options, const MotionArguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
-  proto::RunRequest request;
-  request.set_run(arguments.run);
-  const auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+  const auto run = engine->FindRun(arguments.run);
   if (!run.ok()) return {run.status()};
   if (!arguments.clip.empty() || arguments.record > 0 || arguments.recording > 0)
     return ShowRecorded(options, *engine, *run, arguments);

@@ -49,16 +49,9 @@ absl::StatusOr<double> SweepRunner::ClimbOne(const std::string& spec, double epo
     request.set_action(proto::ControlRunRequest::RESUME);
     RETURN_IF_ERROR(engine_.Call(&proto::Engine::Stub::ControlRun, request).status());
   } else {
-    proto::SubmitRequest request;
-    request.set_spec_json(spec);
-    ASSIGN_OR_RETURN(const proto::SubmitReply submitted,
-                     engine_.Call(&proto::Engine::Stub::Submit, request, kSpecDeadlineSeconds));
-    if (!submitted.faults().empty()) {  // it was good before the sweep began: data have gone since
-      run.summary.set_state(proto::FAILED);
-      run.summary.set_error(submitted.faults(0).message());
-      return std::numeric_limits<double>::quiet_NaN();
-    }
-    run.summary.set_run(submitted.run());
+    ASSIGN_OR_RETURN(const std::string submitted, Submit(spec, run));
+    if (submitted.empty()) return std::numeric_limits<double>::quiet_NaN();
+    run.summary.set_run(submitted);
   }
   const std::string id = run.summary.run();
   double score = std::numeric_limits<double>::quiet_NaN();

@@ -112,31 +112,35 @@ absl::Status SweepRunner::Measure(const std::string& spec, SweepRun& run) {
   return absl::OkStatus();
 }
 
-absl::Status SweepRunner::Train(const std::string& spec, SweepRun& run) {
+absl::StatusOr<std::string> SweepRunner::Submit(const std::string& spec, SweepRun& run) {
   proto::SubmitRequest request;
   request.set_spec_json(spec);
   ASSIGN_OR_RETURN(const proto::SubmitReply submitted,
                    engine_.Call(&proto::Engine::Stub::Submit, request, kSpecDeadlineSeconds));
-  if (!submitted.faults().empty()) {  // it was good before the sweep began: data have gone since
-    run.summary.set_state(proto::FAILED);
-    run.summary.set_error(submitted.faults(0).message());
-    return absl::OkStatus();
-  }
+  if (submitted.faults().empty()) return submitted.run();
+  run.summary.set_state(proto::FAILED);  // it was good before the sweep began: data have gone since
+  run.summary.set_error(submitted.faults(0).message());
+  return std::string();
+}
+
+absl::Status SweepRunner::Train(const std::string& spec, SweepRun& run) {
+  ASSIGN_OR_RETURN(const std::string submitted, Submit(spec, run));
+  if (submitted.empty()) return absl::OkStatus();
   absl::Status followed;
   {
-    Interrupts interrupts(engine_, submitted.run(), /*stops_run=*/true);
+    Interrupts interrupts(engine_, submitted, /*stops_run=*/true);
     // Beside a run a plan measures nothing, and is there at once.
     run.plan_json = PlanJsonOf(spec);
     ProgressBar bar;
-    followed = Follow(engine_, submitted.run(), /*metrics=*/false, interrupts,
-                      [&](const proto::WatchMessage& message) {
-                        if (message.has_summary()) bar.Update(message.summary());
-                      });
+    followed =
+        Follow(engine_, submitted, /*metrics=*/false, interrupts, [&](const proto::WatchMessage& message) {
+          if (message.has_summary()) bar.Update(message.summary());
+        });
     interrupted_ |= interrupts.interrupted();
   }
   if (!followed.ok() && !interrupted_) return followed;
   proto::RunRequest asked;
-  asked.set_run(submitted.run());
+  asked.set_run(submitted);
   ASSIGN_OR_RETURN(run.summary, engine_.Call(&proto::Engine::Stub::GetRun, asked));
   return absl::OkStatus();
 }

@@ -42,6 +42,8 @@ class SweepRunner {
  private:
   absl::Status RunRound(const std::vector<size_t>& chosen, int round, double epochs);
   absl::Status RunOne(const std::string& spec, const std::string& title, SweepRun& run);
+  // The id of the new run; "": it was refused, and `run` says why.
+  absl::StatusOr<std::string> Submit(const std::string& spec, SweepRun& run);
   absl::Status Train(const std::string& spec, SweepRun& run);
   absl::Status Measure(const std::string& spec, SweepRun& run);  // what a summary does not say
   // Successive halving whose runs are stopped and resumed (sweep_climb.cc).

@@ -106,9 +106,7 @@ Outcome ShowTimeline(const CommonOptions& options, const TimelineArguments& argu
   if (!range.ok()) return {range.status()};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
-  proto::RunRequest request;
-  request.set_run(arguments.run);
-  auto run = engine->Call(&proto::Engine::Stub::GetRun, request);
+  auto run = engine->FindRun(arguments.run);
   if (!run.ok()) return {run.status()};
   int64_t recording = arguments.recording;
   if (arguments.record > 0) {
