@@ -15,6 +15,7 @@
 #include "ui/client/number_format.h"
 #include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
+#include "ui/client/run_table_model.h"
 #include "ui/client/series_names.h"
 
 namespace concertina::ui {
@@ -239,8 +240,8 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     return QVariant::fromValue(
         Qt::Alignment((column <= kState ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
   if (role == Qt::ToolTipRole && column == kState && !row.summary.error().empty())
-    return QString::fromStdString(row.summary.error());
-  if (role == Qt::ToolTipRole && column == kVariant) return factsLine(row.facts);
+    return RunTableModel::plainToolTip(QString::fromStdString(row.summary.error()));
+  if (role == Qt::ToolTipRole && column == kVariant) return RunTableModel::plainToolTip(factsLine(row.facts));
   if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
   const QString text = display(row, column);
   if (role == Qt::AccessibleTextRole)

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "ui/client/number_format.h"
+#include "ui/client/run_table_model.h"
 
 namespace concertina::ui {
 namespace {
@@ -77,7 +78,8 @@ QVariant WorkersModel::data(const QModelIndex& index, int role) const {
   const int column = index.column();
   if (role == Qt::TextAlignmentRole)
     return aligned(column == kRank || column == kStep || column == kBehind || column == kPid);
-  if (role == Qt::ToolTipRole && column == kLastWords) return last_words_.value(int(worker.rank()));
+  if (role == Qt::ToolTipRole && column == kLastWords)
+    return RunTableModel::plainToolTip(last_words_.value(int(worker.rank())));
   if (role != Qt::DisplayRole) return {};
   switch (column) {
     case kRank:
@@ -154,7 +156,8 @@ QVariant EventsModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
   const proto::RunEvent& event = at(index.row());
   if (role == Qt::TextAlignmentRole) return aligned(index.column() == kStep);
-  if (role == Qt::ToolTipRole && index.column() == kMessage) return QString::fromStdString(event.message());
+  if (role == Qt::ToolTipRole && index.column() == kMessage)
+    return RunTableModel::plainToolTip(QString::fromStdString(event.message()));
   if (role != Qt::DisplayRole) return {};
   switch (index.column()) {
     case kTime:

@@ -15,6 +15,7 @@
 
 #include "ui/client/number_format.h"
 #include "ui/client/run_state.h"
+#include "ui/client/run_table_model.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
@@ -48,8 +49,10 @@ QVariant RunsBinModel::data(const QModelIndex& index, int role) const {
         Qt::Alignment((index.column() >= kAccuracy ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
   if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
   switch (index.column()) {
-    case kName:
-      return QString::fromStdString(run.name().empty() ? run.run() : run.name());
+    case kName: {
+      const QString name = QString::fromStdString(run.name().empty() ? run.run() : run.name());
+      return role == Qt::ToolTipRole ? RunTableModel::plainToolTip(name) : name;
+    }
     case kState:
       return stateName(run.state());
     case kAccuracy:
