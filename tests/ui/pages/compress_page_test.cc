@@ -166,9 +166,9 @@ class CompressPageTest : public QObject {
   }
 
   void aRecipeIsMadeAndStarted() {
-    put("small", "small already", true, 5);
     put("a", "trained", false, 1);
-    QTRY_COMPARE(find<QComboBox>("runs")->count(), 1);
+    put("small", "small already", true, 5);
+    QTRY_COMPARE(find<QComboBox>("runs")->count(), 1);  // told of in the order they were put: both are here
     page_->begin({});
     // The newest that was trained, not the newest.
     QTRY_COMPARE(find<QComboBox>("setupModel")->currentText(), "trained");
