@@ -259,8 +259,7 @@ class CompressDetailTest : public QObject {
     put(step);
     putRun(1);
     find<QTabWidget>("detailTabs")->setCurrentIndex(1);
-    QTRY_VERIFY(find<QLabel>("confusionEmpty")->isVisible());
-    QVERIFY(words("confusionEmpty").contains("256"));
+    QTRY_VERIFY(find<QLabel>("confusionEmpty")->isVisible() && words("confusionEmpty").contains("256"));
   }
 
   void theScanIsShownOrOffered() {
