@@ -36,17 +36,18 @@ class ConvolutionOperator final : public Operator {
         kernels_(std::move(kernels)),
         activation_(setup.node.attributes.activation, shape.threads, shape.out_size()),
         accumulates_(setup.accumulates),
+        wants_input_(setup.wanted[0]),
         bias_(setup.has_bias()),
         adds_bias_(setup.has_bias() && setup.node.attributes.adds_bias) {}
 
   OperatorNeeds needs() const override {
-    return {
-        .input_for_backward = true,
-        .output_for_backward = activation_.keeps_output(),
-        .saved_floats = activation_.saved_floats(),
-        .forward_scratch_floats = std::max(shape_.weight_count(), LibraryScratch(kernels_.forward)),
-        .backward_scratch_floats = std::max({shape_.weight_count(), LibraryScratch(kernels_.input_gradient),
-                                             LibraryScratch(kernels_.weight_gradient)})};
+    return {.input_for_backward = true,
+            .output_for_backward = activation_.keeps_output(),
+            .saved_floats = activation_.saved_floats(),
+            .forward_scratch_floats = kernels_.forward != nullptr ? kernels_.forward->scratch_floats()
+                                                                  : direct_.forward_scratch_floats(),
+            .backward_scratch_floats =
+                std::max(LibraryScratch(kernels_.weight_gradient), InputGradientScratch())};
   }
 
   void Forward(const OperatorMemory& memory, const StepState&) override {
@@ -86,11 +87,18 @@ class ConvolutionOperator final : public Operator {
   }
 
  private:
+  int64_t InputGradientScratch() const {
+    if (!wants_input_) return 0;
+    if (kernels_.input_gradient != nullptr) return kernels_.input_gradient->scratch_floats();
+    return direct_.backward_scratch_floats();
+  }
+
   ConvolutionShape shape_;
   DirectConvolution direct_;
   Kernels kernels_;
   FusedActivation activation_;
   std::vector<bool> accumulates_;
+  bool wants_input_;
   bool bias_;
   bool adds_bias_;
 };
@@ -102,7 +110,7 @@ struct ConvolutionTrial {
         y(shape.out_size()),
         weight(shape.weight_count()),
         bias(shape.out_channels),
-        scratch(shape.weight_count()) {
+        scratch(std::max(direct.forward_scratch_floats(), direct.backward_scratch_floats())) {
     for (FloatBuffer* buffer : {&x, &y, &weight})
       for (int64_t i = 0; i < buffer->size(); ++i) buffer->data()[i] = 1e-3F * static_cast<float>(i % 17 - 8);
   }

@@ -5,8 +5,6 @@
 // On the way of the data: graph/convolution_operator.cc -> here -> tensor/direct_gather.h.
 #include "core/tensor/convolution.h"
 
-#include "core/tensor/direct_gather.h"
-
 namespace concertina {
 
 DirectConvolution::DirectConvolution(const ConvolutionShape& shape)
@@ -17,7 +15,7 @@ DirectConvolution::DirectConvolution(const ConvolutionShape& shape)
            .source_width = shape.width,
            .kernel_height = shape.kernel_height,
            .kernel_width = shape.kernel_width,
-           .lanes = shape.lanes},
+           .lanes = GatherBlockLanes(shape.lanes)},
           ForwardAxis(shape.height, shape.out_height(), shape.kernel_height, shape.stride, shape.padding),
           ForwardAxis(shape.width, shape.out_width(), shape.kernel_width, shape.stride, shape.padding)),
       backward_(
@@ -26,44 +24,54 @@ DirectConvolution::DirectConvolution(const ConvolutionShape& shape)
            .source_width = shape.out_width(),
            .kernel_height = shape.kernel_height,
            .kernel_width = shape.kernel_width,
-           .lanes = shape.lanes},
+           .lanes = GatherBlockLanes(shape.lanes)},
           BackwardAxis(shape.out_height(), shape.height, shape.kernel_height, shape.stride, shape.padding),
           BackwardAxis(shape.out_width(), shape.width, shape.kernel_width, shape.stride, shape.padding)),
       zeros_(shape.lanes) {}
 
+GatherJob DirectConvolution::ForwardJob() const {
+  const int64_t depth = shape_.in_channels * shape_.taps();
+  return {.plan = &forward_,
+          .rows = shape_.out_channels,
+          .depth = depth,
+          .lanes = shape_.lanes,
+          .threads = shape_.threads,
+          .row_stride = depth,
+          .inner = depth};
+}
+
+GatherJob DirectConvolution::BackwardJob() const {
+  return {.plan = &backward_,
+          .rows = shape_.in_channels,
+          .depth = shape_.out_channels * shape_.taps(),
+          .lanes = shape_.lanes,
+          .threads = shape_.threads,
+          .row_stride = shape_.taps(),
+          .inner = shape_.taps(),
+          .outer_stride = shape_.in_channels * shape_.taps()};
+}
+
 void DirectConvolution::Forward(const float* x, const float* weight, const float* bias, bool rectify,
                                 float* y, float* scratch) const {
-  const int64_t depth = shape_.in_channels * shape_.taps();
-  RunGather({.plan = &forward_,
-             .rows = shape_.out_channels,
-             .depth = depth,
-             .lanes = shape_.lanes,
-             .threads = shape_.threads,
-             .weight = weight,
-             .row_stride = depth,
-             .inner = depth,
-             .bias = bias,
-             .rectify = rectify,
-             .source = x,
-             .target = y,
-             .scratch = scratch});
+  GatherJob job = ForwardJob();
+  job.weight = weight;
+  job.bias = bias;
+  job.rectify = rectify;
+  job.source = x;
+  job.target = y;
+  job.scratch = scratch;
+  RunGather(job);
 }
 
 void DirectConvolution::InputGradient(const float* dy, const float* weight, bool accumulate, float* dx,
                                       float* scratch) const {
-  RunGather({.plan = &backward_,
-             .rows = shape_.in_channels,
-             .depth = shape_.out_channels * shape_.taps(),
-             .lanes = shape_.lanes,
-             .threads = shape_.threads,
-             .weight = weight,
-             .row_stride = shape_.taps(),
-             .inner = shape_.taps(),
-             .outer_stride = shape_.in_channels * shape_.taps(),
-             .accumulate = accumulate,
-             .source = dy,
-             .target = dx,
-             .scratch = scratch});
+  GatherJob job = BackwardJob();
+  job.weight = weight;
+  job.accumulate = accumulate;
+  job.source = dy;
+  job.target = dx;
+  job.scratch = scratch;
+  RunGather(job);
 }
 
 void DirectConvolution::WeightGradient(const float* x, const float* dy, bool accumulate,

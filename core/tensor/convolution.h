@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/tensor/direct_gather.h"
 #include "core/tensor/float_buffer.h"
 #include "core/tensor/gather_plan.h"
 
@@ -37,13 +38,18 @@ class DirectConvolution {
  public:
   explicit DirectConvolution(const ConvolutionShape& shape);
 
-  // `scratch` of Forward and InputGradient: weight_count() floats (the weights, by tiles).
+  // What `scratch` of Forward and of InputGradient holds.
+  int64_t forward_scratch_floats() const { return ForwardJob().scratch_floats(); }
+  int64_t backward_scratch_floats() const { return BackwardJob().scratch_floats(); }
   void Forward(const float* x, const float* weight, const float* bias, bool rectify, float* y,
                float* scratch) const;
   void InputGradient(const float* dy, const float* weight, bool accumulate, float* dx, float* scratch) const;
   void WeightGradient(const float* x, const float* dy, bool accumulate, float* dweight) const;
 
  private:
+  GatherJob ForwardJob() const;
+  GatherJob BackwardJob() const;
+
   ConvolutionShape shape_;
   GatherPlan forward_;
   GatherPlan backward_;

@@ -11,8 +11,12 @@
 
 namespace concertina {
 
+// How many lanes of a sample one tile computes on this processor: `lanes` of a plan's layout.
+int64_t GatherBlockLanes(int64_t lanes);
+
 struct GatherJob {
-  const GatherPlan* plan = nullptr;
+  const GatherPlan* plan = nullptr;  // over a source of blocks, as GatherBlockLanes tells
+
   int64_t rows = 0;   // channels of the target
   int64_t depth = 0;  // weights of one row
   int64_t lanes = 0;
@@ -25,7 +29,13 @@ struct GatherJob {
   bool rectify = false;
   const float* source = nullptr;
   float* target = nullptr;
-  float* scratch = nullptr;  // rows * depth floats: the weights by tiles
+  float* scratch = nullptr;  // scratch_floats(): the weights by tiles, the source by blocks
+
+  int64_t blocks() const { return (lanes + plan->source().lanes - 1) / plan->source().lanes; }
+  int64_t weight_floats() const { return rows * depth; }
+  int64_t scratch_floats() const {
+    return weight_floats() + (blocks() > 1 ? blocks() * plan->source().elements() * plan->source().lanes : 0);
+  }
 };
 
 void RunGather(const GatherJob& job);

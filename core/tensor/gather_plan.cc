@@ -62,7 +62,8 @@ GatherAxis BackwardAxis(int64_t source, int64_t target, int64_t kernel, int64_t 
   return axis;
 }
 
-GatherPlan::GatherPlan(const Layout& layout, const GatherAxis& rows, const GatherAxis& columns) {
+GatherPlan::GatherPlan(const Layout& layout, const GatherAxis& rows, const GatherAxis& columns)
+    : layout_(layout) {
   const Classes row(rows);
   const Classes column(columns);
   row_class_ = row.index;

@@ -41,11 +41,15 @@ class GatherPlan {
     int64_t channels = 0;  // of the source
     int64_t source_height = 0, source_width = 0;
     int64_t kernel_height = 0, kernel_width = 0;
-    int64_t lanes = 0;
+    int64_t lanes = 0;  // from one element of the source to the next, in floats
+    int64_t elements() const { return channels * source_height * source_width; }
   };
   GatherPlan() = default;
-  // Taps run over channels, rows, columns: weight = (channel * kernel_height + ky) * kernel_width + kx.
+  // Taps run over channels, rows, columns: weight = (channel * kernel_height + ky) * kernel_width + kx; each
+  // channel has as many.
   GatherPlan(const Layout& layout, const GatherAxis& rows, const GatherAxis& columns);
+
+  const Layout& source() const { return layout_; }
 
   int64_t height() const { return static_cast<int64_t>(row_class_.size()); }
   int64_t width() const { return static_cast<int64_t>(column_class_.size()); }
@@ -59,6 +63,7 @@ class GatherPlan {
   }
 
  private:
+  Layout layout_;
   std::vector<int64_t> row_class_, column_class_, row_base_, column_base_;
   int64_t column_classes_ = 0;
   std::vector<std::vector<GatherTap>> tables_;
