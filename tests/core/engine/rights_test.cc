@@ -67,7 +67,8 @@ class RightsTest : public QObject {
          {"", "/", "Status", "/concertina.proto.Engine/", "/concertina.proto.Engine",
           "/concertina.proto.Engine/Nothing", "/concertina.proto.Engine/status",
           "/concertina.proto.Engine/Status/", "//concertina.proto.Engine/Status",
-          "/concertina.proto.Engine/Status?", "/grpc.reflection.v1alpha.ServerReflection/Info"})
+          "/concertina.proto.Engine/Status?", "/concertina.proto.Model/Classify",
+          "/grpc.reflection.v1alpha.ServerReflection/Info"})
       QTest::newRow(*call == '\0' ? "nothing" : call) << call;
   }
   void whatIsNotSaidIsRefused() {
