@@ -81,10 +81,15 @@ absl::StatusOr<ServedModel> LoadServedModel(const std::string& path, int threads
     return absl::DataLossError(fmt::format("{}; expected a whole .edge file; {}",
                                            std::string(file.status().message()), kHowToMakeOne));
   if (!file.ok()) return file.status();
+  const Graph& graph = file->graph;
+  if (graph.input() < 0 || graph.prediction() < 0 || ElementCount(graph.value(graph.input()).shape) < 1 ||
+      ElementCount(graph.value(graph.prediction()).shape) < 1)
+    return absl::InvalidArgumentError(
+        fmt::format("{}: is a model without input or answer; {}", path, kHowToMakeOne));
 
   ServedModel served;
   for (int i = 0; i < std::clamp(threads, 1, kMostServingThreads); ++i) {
-    ASSIGN_OR_RETURN(std::unique_ptr<EdgeModel> runtime, EdgeModel::Create(file->graph));
+    ASSIGN_OR_RETURN(std::unique_ptr<EdgeModel> runtime, EdgeModel::Create(graph));
     served.runtimes.push_back(std::move(runtime));
   }
   const EdgeModel& model = *served.runtimes.front();
