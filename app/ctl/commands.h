@@ -28,7 +28,7 @@ void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate,
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
 void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
 void AddWorkersCommands(CLI::App& app, Action& action);   // workers add|remove
-void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
+void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store|served
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddTimelineCommand(CLI::App& app, Action& action);   // timeline
 void AddSlowMotionCommand(CLI::App& app, Action& action);  // slow-motion
@@ -40,6 +40,9 @@ void AddVerifyCommand(CLI::App& app, Action& action);     // verify
 void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe
 void AddDeployCommand(CLI::App& app, Action& action);     // deploy
+void AddServeCommand(CLI::App& app, Action& action);      // serve
+void AddAskCommand(CLI::App& app, Action& action);        // ask
+void AddServedBench(CLI::App& bench, Action& action);     // bench served
 void AddProvisionCommand(CLI::App& app, Action& action);  // provision
 void AddPaperCommand(CLI::App& app, Action& action);      // paper list|show|run
 

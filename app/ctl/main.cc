@@ -53,6 +53,8 @@ int main(int argc, char** argv) {
   AddPaperCommand(app, action);
   AddCompressCommand(app, action);
   AddDeployCommand(app, action);
+  AddServeCommand(app, action);
+  AddAskCommand(app, action);
   AddProvisionCommand(app, action);
   try {
     std::vector<std::string> words(argv + 1, argv + argc);

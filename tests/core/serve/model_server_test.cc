@@ -243,19 +243,6 @@ class ModelServerTest : public QObject {
     QVERIFY(absl::IsInvalidArgument(BenchServed(*client, {}, {}).status()));
   }
 
-  void aCallThatIsTooLateIsNotAnswered() {
-    Listen("");
-    proto::ClassifyRequest request;
-    request.set_encoding(proto::ClassifyRequest::PIXELS);
-    request.set_sample_count(256);
-    request.set_samples(std::string(1024, '\0'));
-    proto::ClassifyReply reply;
-    const grpc::Status late =
-        RawClassify(server_->address(), request, std::chrono::milliseconds(-1000), reply);
-    QCOMPARE(late.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
-    QVERIFY(ModelClient::Open(server_->address(), "").ok());
-  }
-
  private:
   void Listen(const std::string& listen) {
     auto server = ModelServer::Open({.listen = listen}, *service_);
