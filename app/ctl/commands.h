@@ -22,7 +22,8 @@ struct Outcome {
 using Action = std::function<Outcome(const CommonOptions&)>;
 
 void AddRunCommands(CLI::App& app, Action& action);       // run, watch, stop, pause, resume, checkpoint, set
-void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log, export
+void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log
+void AddExportCommand(CLI::App& app, Action& action);     // export
 void AddMarkCommands(CLI::App& app, Action& action);      // tag, note, pin, color, delete, restore, import
 void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate, plan
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   Action action;
   AddRunCommands(app, action);
   AddQueryCommands(app, action);
+  AddExportCommand(app, action);
   AddMarkCommands(app, action);
   AddSpecCommands(app, action);
   AddEngineCommands(app, action);
