@@ -112,7 +112,10 @@ Outcome Ask(const CommonOptions& options, const AskArguments& arguments) {
     std::vector<float> sample;
     for (int64_t index = 0;; ++index) {
       const absl::StatusOr<bool> has_more = samples->Next(sample);
-      if (!has_more.ok()) return {has_more.status()};
+      if (!has_more.ok()) {  // what was read whole before is answered
+        const absl::Status asked = asker.Ask();
+        return {asked.ok() ? has_more.status() : asked};
+      }
       if (!*has_more) break;
       ++count;
       if (const absl::Status added = asker.Add(file, index, sample); !added.ok()) return {added};

@@ -77,9 +77,10 @@ Outcome Histogram(const CommonOptions& options, Connection& engine, const proto:
       json["run"] = run.run();
       PrintJson(json);
     } else {
-      PrintText(layers.empty() ? event.message() + "\n"
-                               : fmt::format("step {}, rank 0's own gradient\n{}",
-                                             CountText(static_cast<double>(event.step())), OctaveTable(layers)));
+      PrintText(layers.empty()
+                    ? event.message() + "\n"
+                    : fmt::format("step {}, rank 0's own gradient\n{}",
+                                  CountText(static_cast<double>(event.step())), OctaveTable(layers)));
     }
     return {};
   }
