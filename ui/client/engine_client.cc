@@ -568,11 +568,11 @@ std::function<void()> EngineClient::measureOnDevice(QObject* context,
   };
 }
 
-void EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
-                             const QString& outPath, Answer<QString> answer) {
+std::function<void()> EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
+                                              const QString& outPath, Answer<QString> answer) {
   if (impl_->state != State::kConnected) {
     answer({}, tr("The engine is not connected; nothing was exported."));
-    return;
+    return [] {};
   }
   proto::ExportRequest request;
   request.set_run(run.toStdString());
@@ -587,6 +587,9 @@ void EngineClient::exportRun(QObject* context, const QString& run, const QString
                                        impl_->exports.erase(place);
                                        if (!guard.isNull()) answer(path, error);
                                      });
+  return [call = (*place)->call()] {
+    if (const std::shared_ptr<grpc::ClientContext> running = call.lock()) running->TryCancel();
+  };
 }
 
 void EngineClient::watch(const QString& run) {
