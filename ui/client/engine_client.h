@@ -51,6 +51,7 @@ class EngineClient : public QObject {
   void start(const QString& home, const QString& address = {});
   State state() const;
   proto::EngineStatus engine() const;  // as it greeted; empty before the first connection
+  QString address() const;             // where other programs here reach it; "": not known yet
   bool listed() const;                 // all known runs were told since the last connection
 
   // Tells all known runs once more, for a table that was made after they were told: runChanged, then
