@@ -9,6 +9,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QSet>
 #include <csignal>
 
 #include "core/proto/engine_launch.h"
@@ -171,15 +172,21 @@ void ModelServing::stop() {
   });
 }
 
-// It goes by itself, and is not waited for: a QProcess that is deleted earlier would wait.
+// It goes by itself, and is not waited for: a QProcess that is deleted earlier kills its program, which would
+// leave its socket behind, and waits for that.
 void ModelServing::end(QPointer<QProcess>& process) {
   if (process.isNull()) return;
   QProcess* const going = process.data();
   process.clear();
   going->disconnect(this);
-  going->setParent(QCoreApplication::instance());
+  going->setParent(nullptr);
   if (going->state() == QProcess::NotRunning) return going->deleteLater();
-  QObject::connect(going, &QProcess::finished, going, &QObject::deleteLater);
+  static auto& leaving = *new QSet<QProcess*>;  // never freed: one may outlast the desktop
+  leaving << going;
+  QObject::connect(going, &QProcess::finished, going, [going] {
+    leaving.remove(going);
+    going->deleteLater();
+  });
   QTimer::singleShot(kEndSeconds * 1000, going, &QProcess::kill);
   going->terminate();
 }
