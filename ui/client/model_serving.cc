@@ -45,10 +45,11 @@ QVector<std::pair<QString, QString>> servedWords(const QJsonObject& served) {
   QStringList extents;
   for (const QJsonValue& extent : served.value(QLatin1String("sample_shape")).toArray())
     extents << QString::number(extent.toInteger());
+  const QJsonValue classes = served.value(QLatin1String("classes"));
   return {{ServingText::tr("Address"), served.value(QLatin1String("address")).toString()},
           //: Of a model: the shape of a sample.
           {ServingText::tr("Takes"), extents.isEmpty() ? notMeasured() : extents.join(QStringLiteral("×"))},
-          {ServingText::tr("Classes"), servingFigure(served, "classes", {})},
+          {ServingText::tr("Classes"), classes.isDouble() ? formatCount(classes.toInteger()) : notMeasured()},
           {ServingText::tr("File"), servingFigure(served, "file_bytes", QStringLiteral("B"))}};
 }
 

@@ -74,6 +74,9 @@ CompressServe::CompressServe(const QString& engine, const QString& run, const QS
   stop_->setToolTip(tr("End the program that serves the model"));
   close_ = buttons->addButton(tr("Close"), QDialogButtonBox::RejectRole);
   close_->setObjectName(QStringLiteral("compressServe.closeButton"));
+  // Return must not stop it by chance.
+  for (QPushButton* button : {measure_, stop_}) button->setAutoDefault(false);
+  close_->setDefault(true);
 
   auto* layout = new QVBoxLayout(this);
   setRhythm(layout, this, 2, 2, 2, 2, 1);
@@ -139,7 +142,7 @@ void CompressServe::fillRows() {
     auto* label = new QLabel(value, figures_);
     label->setTextFormat(Qt::PlainText);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    label->setWordWrap(true);
+    label->setWordWrap(!is_code);  // an address is one word, and is copied as one
     label->setAccessibleName(what);
     if (is_code) label->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     rows_->addRow(what, label);
@@ -149,6 +152,8 @@ void CompressServe::fillRows() {
     for (const auto& [what, value] : servedLatencyWords(bench_)) add(what, value, false);
   add(tr("Ask it"), QStringLiteral("concertinactl ask %1 FILE").arg(serving_->address()), true);
   figures_->show();
+  layout()->activate();
+  resize(size().expandedTo(sizeHint()));  // the rows came after the window
 }
 
 void CompressServe::say(const QString& text, const char* tone) {

@@ -85,9 +85,10 @@ class CompressServeTest : public QObject {
     QCOMPARE(textOf("bench").trimmed(), "bench served unix:/m/model.sock --queries 1024 --json");
     const QString all = shown(*window);
     for (const QString& words :
-         {QStringLiteral("unix:/m/model.sock"), QStringLiteral("1×28×28"), formatValue(256000, "B"),
-          formatValue(0.0012, "s"), formatValue(0.0004, "s"), formatValue(0.0021, "s"), notMeasured(),
-          formatSamplesRate(800), QStringLiteral("concertinactl ask unix:/m/model.sock FILE")})
+         {QStringLiteral("unix:/m/model.sock"), QStringLiteral("1×28×28"), QStringLiteral("\n10\n"),
+          formatValue(256000, "B"), formatValue(0.0012, "s"), formatValue(0.0004, "s"),
+          formatValue(0.0021, "s"), notMeasured(), formatSamplesRate(800),
+          QStringLiteral("concertinactl ask unix:/m/model.sock FILE")})
       QVERIFY2(all.contains(words), qPrintable(words + " in\n" + all));
     QVERIFY(!find<QProgressBar>(*window, "progress")->isVisible());
     QTest::mouseClick(find<QPushButton>(*window, "measureButton"), Qt::LeftButton);
