@@ -59,12 +59,13 @@ void ArchitectureTest::initTestCase() {
 
 void ArchitectureTest::foldersLinkOnlyUpTheWalk() {
   // DESIGN: base -> security -> tensor -> graph -> nn -> data, gradient, comm -> parallel, edge, privacy ->
-  // compress (which calibrates with the edge runtime) -> experiment, analysis -> store, worker -> engine.
-  // proto, the contract, stands beside tensor: its channels show who one is.
-  const QMap<QString, int> level = {
-      {"base", 0},     {"security", 1},   {"proto", 2},    {"tensor", 2},   {"graph", 3},  {"nn", 4},
-      {"data", 5},     {"gradient", 5},   {"comm", 5},     {"parallel", 6}, {"edge", 6},   {"privacy", 6},
-      {"compress", 7}, {"experiment", 8}, {"analysis", 8}, {"store", 9},    {"worker", 9}, {"engine", 10}};
+  // compress (which calibrates with the edge runtime), serve -> experiment, analysis -> store, worker ->
+  // engine. proto, the contract, stands beside tensor: its channels show who one is.
+  const QMap<QString, int> level = {{"base", 0},     {"security", 1}, {"proto", 2},      {"tensor", 2},
+                                    {"graph", 3},    {"nn", 4},       {"data", 5},       {"gradient", 5},
+                                    {"comm", 5},     {"parallel", 6}, {"edge", 6},       {"privacy", 6},
+                                    {"compress", 7}, {"serve", 7},    {"experiment", 8}, {"analysis", 8},
+                                    {"store", 9},    {"worker", 9},   {"engine", 10}};
   for (auto folder = links_.cbegin(); folder != links_.cend(); ++folder) {
     QVERIFY2(level.contains(folder.key()), qPrintable(folder.key()));
     for (const QString& link : folder.value())

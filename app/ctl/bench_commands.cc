@@ -172,6 +172,8 @@ void AddBenchCommands(CLI::App& app, Action& action) {
   store->add_option("--folder", arguments->folder,
                     "Where the database is made (the system's temporary folder)");
   bind(store, StoreRate);
+
+  AddServedBench(*bench, action);
 }
 
 }  // namespace concertina::ctl

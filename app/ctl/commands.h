@@ -22,13 +22,14 @@ struct Outcome {
 using Action = std::function<Outcome(const CommonOptions&)>;
 
 void AddRunCommands(CLI::App& app, Action& action);       // run, watch, stop, pause, resume, checkpoint, set
-void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log, export
+void AddQueryCommands(CLI::App& app, Action& action);     // list, show, series, compare, log
+void AddExportCommand(CLI::App& app, Action& action);     // export
 void AddMarkCommands(CLI::App& app, Action& action);      // tag, note, pin, color, delete, restore, import
 void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate, plan
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
 void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
 void AddWorkersCommands(CLI::App& app, Action& action);   // workers add|remove
-void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store
+void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store|served
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddTimelineCommand(CLI::App& app, Action& action);   // timeline
 void AddSlowMotionCommand(CLI::App& app, Action& action);  // slow-motion
@@ -40,6 +41,9 @@ void AddVerifyCommand(CLI::App& app, Action& action);     // verify
 void AddSweepCommand(CLI::App& app, Action& action);      // sweep
 void AddCompressCommand(CLI::App& app, Action& action);   // compress, recipe
 void AddDeployCommand(CLI::App& app, Action& action);     // deploy
+void AddServeCommand(CLI::App& app, Action& action);      // serve
+void AddAskCommand(CLI::App& app, Action& action);        // ask
+void AddServedBench(CLI::App& bench, Action& action);     // bench served
 void AddProvisionCommand(CLI::App& app, Action& action);  // provision
 void AddPaperCommand(CLI::App& app, Action& action);      // paper list|show|run
 

@@ -11,7 +11,8 @@
 namespace concertina::ctl {
 
 absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std::string& run,
-                                                  const std::string& format, const std::string& out) {
+                                                  const std::string& format, const std::string& out,
+                                                  const DownloadWatch& watch) {
   namespace fs = std::filesystem;
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
@@ -19,9 +20,11 @@ absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std:
   proto::ExportRequest request;
   request.set_run(run);
   request.set_format(format);
+  if (watch.interrupts != nullptr) watch.interrupts->watched = &context;
   const auto stream = engine.stub().Export(&context, request);
   const bool into_folder = format == "tensorboard" || fs::is_directory(out);
   proto::ExportChunk chunk;
+  uint64_t bytes = 0;
   std::ofstream file;
   std::vector<std::string> written;
   std::string aside, target;
@@ -52,11 +55,15 @@ absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std:
     }
     if (!status.ok()) break;
     file.write(chunk.data().data(), static_cast<std::streamsize>(chunk.data().size()));
+    bytes += chunk.data().size();
+    if (watch.progress) watch.progress(bytes);
   }
-  if (status.ok()) close();
   if (!status.ok()) context.TryCancel();
   const absl::Status finished = FromGrpc(stream->Finish());
+  if (watch.interrupts != nullptr) watch.interrupts->watched = nullptr;
+  // What ended before its end is not the file that was asked for.
   if (status.ok()) status = finished;
+  if (status.ok()) close();
   if (!status.ok()) {
     std::error_code error;
     if (!aside.empty()) fs::remove(aside, error);

@@ -5,16 +5,25 @@
 // On the way of the data: engine/export_stream.h -> here -> a file of the user.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/ctl/connection.h"
+#include "app/ctl/follow.h"
 
 namespace concertina::ctl {
+
+struct DownloadWatch {
+  Interrupts* interrupts = nullptr;              // Control-C cancels it, if there are any
+  std::function<void(uint64_t bytes)> progress;  // so many have come; may be null
+};
 
 // Writes `out`, or files into that folder, whole or not at all; the paths that were written. `run`: an id, a
 // unique beginning of one, or "last"; `format` as engine/run_export.h has them.
 absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std::string& run,
-                                                  const std::string& format, const std::string& out);
+                                                  const std::string& format, const std::string& out,
+                                                  const DownloadWatch& watch = {});
 
 }  // namespace concertina::ctl

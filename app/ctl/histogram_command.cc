@@ -42,7 +42,7 @@ std::string Sparkline(const OctaveCounts& layer, int least, int last) {
   return line;
 }
 
-std::string Table(const std::vector<OctaveCounts>& layers) {
+std::string OctaveTable(const std::vector<OctaveCounts>& layers) {
   const auto [least, last] = OctavesInUse(layers);
   std::vector<std::vector<std::string>> rows;
   for (const OctaveCounts& layer : layers)
@@ -77,9 +77,10 @@ Outcome Histogram(const CommonOptions& options, Connection& engine, const proto:
       json["run"] = run.run();
       PrintJson(json);
     } else {
-      PrintText(layers.empty() ? event.message() + "\n"
-                               : fmt::format("step {}, rank 0's own gradient\n{}",
-                                             CountText(static_cast<double>(event.step())), Table(layers)));
+      PrintText(layers.empty()
+                    ? event.message() + "\n"
+                    : fmt::format("step {}, rank 0's own gradient\n{}",
+                                  CountText(static_cast<double>(event.step())), OctaveTable(layers)));
     }
     return {};
   }

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   Action action;
   AddRunCommands(app, action);
   AddQueryCommands(app, action);
+  AddExportCommand(app, action);
   AddMarkCommands(app, action);
   AddSpecCommands(app, action);
   AddEngineCommands(app, action);
@@ -53,6 +54,8 @@ int main(int argc, char** argv) {
   AddPaperCommand(app, action);
   AddCompressCommand(app, action);
   AddDeployCommand(app, action);
+  AddServeCommand(app, action);
+  AddAskCommand(app, action);
   AddProvisionCommand(app, action);
   try {
     std::vector<std::string> words(argv + 1, argv + argc);

@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// query_commands.cc: list, show, series, log, export.
+// query_commands.cc: list, show, series, compare, log.
 #include <cmath>
 #include <cstdio>
 #include <memory>
 
 #include "app/ctl/commands.h"
 #include "app/ctl/compare.h"
-#include "app/ctl/download.h"
 #include "app/ctl/output.h"
 #include "fmt/format.h"
 
@@ -17,7 +16,7 @@ namespace {
 
 struct Arguments {
   bool bin = false;
-  std::string run, name, filter, sort, group, x = "step", format, out;
+  std::string run, name, filter, sort, group, x = "step";
   int limit = 0, points = 0, rank = -1, lines = 0;
 };
 
@@ -133,21 +132,6 @@ Outcome Log(const CommonOptions& options, const Arguments& arguments) {
   return {};
 }
 
-// One file is written as --out says; several (a TensorBoard log) go into the folder --out. Nothing
-// half-written is left.
-Outcome Export(const CommonOptions& options, const Arguments& arguments) {
-  absl::StatusOr<Connection> engine = Connection::Open(options);
-  if (!engine.ok()) return {engine.status()};
-  const auto written = Download(*engine, arguments.run, arguments.format, arguments.out);
-  if (!written.ok()) return {written.status()};
-  if (options.json) {
-    PrintJson({{"run", arguments.run}, {"format", arguments.format}, {"files", *written}});
-  } else {
-    for (const std::string& path : *written) PrintText(path + "\n");
-  }
-  return {};
-}
-
 }  // namespace
 
 void AddQueryCommands(CLI::App& app, Action& action) {
@@ -205,17 +189,6 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   log->add_option("--rank", arguments->rank, "Of one worker; -1: all");
   log->add_option("--lines", arguments->lines, "The last so many of each (200)");
   bind(log, Log);
-
-  CLI::App* export_run = app.add_subcommand("export", "Write a run for other programs");
-  export_run->add_option("run", arguments->run, run_help)->required();
-  export_run
-      ->add_option(
-          "--to", arguments->format,
-          "csv, json, tensorboard, safetensors, onnx, edge, html, or run: all of it, for another home")
-      ->required()
-      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "run"}));
-  export_run->add_option("--out", arguments->out, "File (for tensorboard: folder) to write")->required();
-  bind(export_run, Export);
 }
 
 }  // namespace concertina::ctl

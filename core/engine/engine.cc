@@ -15,9 +15,10 @@
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/engine/engine_service.h"
+#include "core/engine/rights.h"
 #include "core/engine/run_table.h"
-#include "core/engine/tls_port.h"
 #include "core/proto/engine_launch.h"
+#include "core/proto/tls_port.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -127,8 +128,10 @@ absl::Status Engine::Impl::Listen() {
     return ErrnoStatus(errno, "making " + home->socket_path() + " private");
   if (options.listen.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
-      port, TlsPort::Open({.listen = options.listen, .kit = options.kit, .audit_file = home->audit_log()},
-                          {engine_service.get(), home_service.get()}));
+      port,
+      TlsPort::Open(
+          {.listen = options.listen, .kit = options.kit, .audit_file = home->audit_log(), .rights = Rights()},
+          {engine_service.get(), home_service.get()}));
   absl::MutexLock lock(&mutex);
   network_address = port->address();
   return absl::OkStatus();

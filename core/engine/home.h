@@ -7,7 +7,7 @@
 //   engine.lock   locked by the engine that runs (left behind, harmless, when it ends)
 //   engine.sock   where programs and workers meet it; elsewhere if the path would be too long (see Open)
 //   engine.json   {"pid", "address", "version"} of the engine that runs
-//   audit.log     who came over the network (audit_log.h)
+//   audit.log     who came over the network (proto/audit_log.h)
 //   concertina.db, runs/ID/, datasets/, plugins/, kernels.json, calibration.json
 #pragma once
 

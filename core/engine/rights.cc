@@ -4,8 +4,6 @@
 // rights.cc: see rights.h.
 #include "core/engine/rights.h"
 
-#include <algorithm>
-
 namespace concertina {
 namespace {
 
@@ -52,19 +50,6 @@ constexpr Right kRights[] = {
 
 std::span<const Right> Rights() { return kRights; }
 
-bool MayCall(Role role, std::string_view call) {
-  const auto row = std::find_if(std::begin(kRights), std::end(kRights),
-                                [call](const Right& right) { return right.call == call; });
-  if (row == std::end(kRights)) return false;
-  switch (role) {
-    case Role::kPerson:
-      return row->person;
-    case Role::kWorker:
-      return row->worker;
-    case Role::kEngine:
-      return row->engine;
-  }
-  return false;
-}
+bool MayCall(Role role, std::string_view call) { return MayCall(kRights, role, call); }
 
 }  // namespace concertina

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // rights.h: which role may make which call over the network. What is not said here is refused.
-// On the way of the data: proto/engine.proto, home.proto -> here -> engine/tls_port.h.
+// On the way of the data: proto/engine.proto, home.proto -> here -> proto/tls_port.h.
 //
 // The Unix socket is not asked: who can enter its folder is the engine's owner, or one of his workers.
 #pragma once
@@ -10,16 +10,11 @@
 #include <span>
 #include <string_view>
 
-#include "core/security/identity_name.h"
+#include "core/proto/call_right.h"
 
 namespace concertina {
 
-struct Right {
-  std::string_view call;  // as gRPC names it: "/concertina.proto.Engine/Status"
-  bool person = false;
-  bool worker = false;
-  bool engine = false;
-};
+using Right = CallRight;
 
 // Every call of every service, a row each.
 std::span<const Right> Rights();

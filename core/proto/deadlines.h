@@ -13,6 +13,8 @@ inline constexpr double kSeriesDeadlineSeconds = 10;
 inline constexpr double kExportDeadlineSeconds = 600;
 inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all workers
 inline constexpr double kLauncherTestDeadlineSeconds = 40;
+inline constexpr double kClassifyDeadlineSeconds =
+    30;  // a served model: the wait for its thread, and the batch
 inline constexpr double kDeviceDeadlineSeconds = 330;  // three logins, two copies and a measurement
 // A worker that waits for its place in a group: the engine may wait for others, and is heard of meanwhile.
 inline constexpr double kRegroupDeadlineSeconds = 600;

@@ -67,7 +67,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenEngineChannel(const std::stri
   ASSIGN_OR_RETURN(const HostPort parsed, ParseHostPort(address));
   if (kit_folder.empty())
     return absl::FailedPreconditionError(fmt::format(
-        "the engine at {} is reached over a network, and that needs a start-up kit. Where the engine runs: "
+        "{} is reached over a network, and that needs a start-up kit. Where the engine runs: "
         "concertinactl provision --out DIR --engine-address {}:{} --person NAME; copy DIR/person-NAME here, "
         "and "
         "give it with --kit (or CONCERTINA_KIT)",

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// engine_channel.h: the one way to an engine, for all programs: a Unix socket as it is, any other address
-// with mutual TLS and a start-up kit. On the way of the data: concertinactl, ui/client, worker/engine_link.h
-// -> here -> the engine's port.
+// engine_channel.h: the one way to an engine, or to a model that is served, for all programs: a Unix socket
+// as it is, any other address with mutual TLS and a start-up kit. On the way of the data: concertinactl,
+// ui/client, worker/engine_link.h, serve/model_client.h -> here -> the engine's port.
 #pragma once
 
 #include <memory>

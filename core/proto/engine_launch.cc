@@ -55,15 +55,6 @@ std::string Absolute(const std::string& path) {
   return error ? path : absolute.lexically_normal().string();
 }
 
-bool Accepts(const std::string& socket_path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (socket_path.empty() || socket_path.size() >= sizeof(address.sun_path)) return false;
-  std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
-  const OwnedFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-}
-
 // Does an engine hold the home now?
 bool IsLocked(const std::string& home) {
   const OwnedFd file(open((home + "/engine.lock").c_str(), O_RDWR | O_CLOEXEC));
@@ -147,6 +138,15 @@ absl::StatusOr<std::string> WaitForReady(int pipe, const std::string& home, Dead
 
 }  // namespace
 
+bool AcceptsConnections(const std::string& socket_path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (socket_path.empty() || socket_path.size() >= sizeof(address.sun_path)) return false;
+  std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
+  const OwnedFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
 std::string DefaultHome() {
   if (const char* home = std::getenv("CONCERTINA_HOME"); home != nullptr && *home != '\0')
     return Absolute(home);
@@ -201,7 +201,8 @@ absl::StatusOr<std::string> FindEngine(const std::string& home) {
   if (json.is_object() && json.contains("address") && json["address"].is_string()) {
     const std::string address = json["address"].get<std::string>();
     constexpr std::string_view kScheme = "unix:";
-    if (address.compare(0, kScheme.size(), kScheme) == 0 && Accepts(address.substr(kScheme.size())))
+    if (address.compare(0, kScheme.size(), kScheme) == 0 &&
+        AcceptsConnections(address.substr(kScheme.size())))
       return address;
   }
   return absl::UnavailableError(fmt::format("no engine runs on {}", home));

@@ -29,6 +29,9 @@ absl::StatusOr<std::string> InstalledPlugins();
 // kUnavailable if none does.
 absl::StatusOr<std::string> FindEngine(const std::string& home);
 
+// Whether a program listens at this Unix socket now: one that accepts a connection.
+bool AcceptsConnections(const std::string& socket_path);
+
 struct EngineStart {
   // The engine ends by itself after so long without a connected program or a run; 0: never.
   double idle_exit_seconds = 600;

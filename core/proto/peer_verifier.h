@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // peer_verifier.h: the last question of a TLS handshake of gRPC's: is this peer one that belongs here.
-// On the way of the data: security/certificate.h -> here -> proto/engine_channel.h, engine/tls_port.h.
+// On the way of the data: security/certificate.h -> here -> proto/engine_channel.h, proto/tls_port.h.
 #pragma once
 
 #include <functional>

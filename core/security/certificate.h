@@ -3,7 +3,7 @@
 //
 // certificate.h: what a certificate says, and whether its holder is let in.
 // On the way of the data: a peer's certificate, a kit's file -> here -> proto/peer_verifier.h,
-// engine/tls_port.h.
+// proto/tls_port.h.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // kit.h: a start-up kit: all that one identity needs to reach an engine, or to be one, in one folder.
-// On the way of the data: security/provision.h -> here -> proto/engine_channel.h, engine/tls_port.h.
+// On the way of the data: security/provision.h -> here -> proto/engine_channel.h, proto/tls_port.h.
 //
 //   authority.crt   whom it believes             identity.crt, identity.key (0600)   who it is
 //   crl.pem         who is believed no longer    kit.json   {"role", "name", "engine", "expires"}

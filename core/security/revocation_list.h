@@ -3,7 +3,7 @@
 //
 // revocation_list.h: certificates that are believed no longer (RFC 5280, 5), made, added to and looked up;
 // and the file of one, read again when it changes. On the way of the data: concertinactl provision --revoke
-// -> here -> engine/tls_port.h.
+// -> here -> proto/tls_port.h.
 #pragma once
 
 #include <memory>

@@ -375,6 +375,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::string describe = kDescribeOfTests;
   proto::MeasureOnDeviceReply device;        // what every measurement gives; set before it is asked for
   std::atomic<bool> device_is_slow = false;  // no measurement ends by itself while this is set
+  std::atomic<bool> export_is_slow = false;  // an export stops after its first bytes while this is set
   // What LOOK saw in slow motion is not told while this is set; so many have looked since.
   std::atomic<bool> looks_are_slow = false;
   std::atomic<int> slow_looks = 0;
@@ -665,7 +666,7 @@ class FakeEngine final : public proto::Engine::Service {
       if (request->rank() < 0 || line.rank() == request->rank()) *reply->add_lines() = line;
     return grpc::Status::OK;
   }
-  grpc::Status Export(grpc::ServerContext*, const proto::ExportRequest* request,
+  grpc::Status Export(grpc::ServerContext* context, const proto::ExportRequest* request,
                       grpc::ServerWriter<proto::ExportChunk>* writer) override {
     const grpc::Status status = answer("export " + request->format());
     if (!status.ok()) return status;
@@ -679,6 +680,8 @@ class FakeEngine final : public proto::Engine::Service {
     chunk.set_file_name("../run." + request->format());  // a name that would like to leave its folder
     chunk.set_data("step,loss\n");
     writer->Write(chunk);
+    while (export_is_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+    if (context->IsCancelled()) return grpc::Status::CANCELLED;
     chunk.clear_file_name();
     chunk.set_data("1,2.3\n");
     writer->Write(chunk);

@@ -128,6 +128,7 @@ struct EngineClient::Impl {
 
   QString watched;
   std::shared_ptr<WatchReader> watch_reader;
+  QString asked_address;  // given at the start; "": that of the home
   std::list<std::unique_ptr<ExportWriter>> exports;
   std::list<std::unique_ptr<ImportSender>> imports;
 };
@@ -291,11 +292,17 @@ EngineClient::~EngineClient() = default;
 
 void EngineClient::start(const QString& home, const QString& address) {
   impl_->setState(State::kConnecting, {});
+  impl_->asked_address = address;
   impl_->connection.open(home, address);
 }
 
 EngineClient::State EngineClient::state() const { return impl_->state; }
 proto::EngineStatus EngineClient::engine() const { return impl_->engine; }
+// An engine elsewhere names its own socket, which is not here.
+QString EngineClient::address() const {
+  return impl_->asked_address.isEmpty() ? QString::fromStdString(impl_->engine.address())
+                                        : impl_->asked_address;
+}
 bool EngineClient::listed() const { return impl_->listed; }
 
 void EngineClient::listAgain() {
@@ -568,11 +575,11 @@ std::function<void()> EngineClient::measureOnDevice(QObject* context,
   };
 }
 
-void EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
-                             const QString& outPath, Answer<QString> answer) {
+std::function<void()> EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
+                                              const QString& outPath, Answer<QString> answer) {
   if (impl_->state != State::kConnected) {
     answer({}, tr("The engine is not connected; nothing was exported."));
-    return;
+    return [] {};
   }
   proto::ExportRequest request;
   request.set_run(run.toStdString());
@@ -587,6 +594,9 @@ void EngineClient::exportRun(QObject* context, const QString& run, const QString
                                        impl_->exports.erase(place);
                                        if (!guard.isNull()) answer(path, error);
                                      });
+  return [call = (*place)->call()] {
+    if (const std::shared_ptr<grpc::ClientContext> running = call.lock()) running->TryCancel();
+  };
 }
 
 void EngineClient::watch(const QString& run) {

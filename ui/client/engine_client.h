@@ -51,6 +51,7 @@ class EngineClient : public QObject {
   void start(const QString& home, const QString& address = {});
   State state() const;
   proto::EngineStatus engine() const;  // as it greeted; empty before the first connection
+  QString address() const;             // where other programs here reach it; "": not known yet
   bool listed() const;                 // all known runs were told since the last connection
 
   // Tells all known runs once more, for a table that was made after they were told: runChanged, then
@@ -100,12 +101,13 @@ class EngineClient : public QObject {
   void log(QObject* context, const QString& run, int rank, Answer<QVector<proto::RankLog>> answer);
   // One step of a run's recipe from the inside, as analysis/step_detail.h reads it; 0: the model as it was.
   void recipeStep(QObject* context, const QString& run, int index, Answer<std::string> answer);
-  // A run's model to a device, and measured there; minutes, at worst. What comes back ends it: the engine kills
-  // what it has started, and `answer` may come or not.
+  // A run's model to a device, and measured there; minutes, at worst. What comes back ends it: the engine
+  // kills what it has started, and `answer` may come or not.
   std::function<void()> measureOnDevice(QObject* context, const proto::MeasureOnDeviceRequest& request,
                                         Answer<proto::MeasureOnDeviceReply> answer);
-  void exportRun(QObject* context, const QString& run, const QString& format, const QString& outPath,
-                 Answer<QString> answer);
+  // What comes back ends it: then nothing is written, and `answer` comes with an error.
+  std::function<void()> exportRun(QObject* context, const QString& run, const QString& format,
+                                  const QString& outPath, Answer<QString> answer);
 
   // At most one run is watched at a time; its metrics, summaries, events and log lines arrive as the signals
   // below.

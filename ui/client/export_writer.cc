@@ -20,7 +20,8 @@ class ExportWords {
 };
 
 // Reads the stream to its end; the path of the first file, or an error.
-QString write(grpc::ClientReader<proto::ExportChunk>& reader, const QString& outPath, QString& error) {
+QString write(grpc::ClientContext& context, grpc::ClientReader<proto::ExportChunk>& reader,
+              const QString& outPath, QString& error) {
   std::unique_ptr<QSaveFile> file;
   QString first_path;
   const auto commit = [&] {
@@ -46,7 +47,10 @@ QString write(grpc::ClientReader<proto::ExportChunk>& reader, const QString& out
         file->write(data.data(), static_cast<qint64>(data.size())) != static_cast<qint64>(data.size()))
       error = ExportWords::tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
   }
-  if (error.isEmpty()) commit();
+  if (!error.isEmpty()) context.TryCancel();
+  const grpc::Status status = reader.Finish();
+  if (error.isEmpty()) error = errorText(status);
+  if (error.isEmpty()) commit();  // a stream that was cut off looks as if it had come to its end
   return first_path;
 }
 
@@ -61,21 +65,18 @@ QString exportFilePath(const QString& outPath, const QString& fileName, bool fir
 
 ExportWriter::ExportWriter(std::shared_ptr<Mailbox> mailbox, proto::Engine::Stub& stub,
                            const proto::ExportRequest& request, const QString& outPath, Done done) {
-  context_.set_deadline(std::chrono::system_clock::now() +
-                        std::chrono::seconds(static_cast<int64_t>(kExportDeadlineSeconds)));
-  reader_ = stub.Export(&context_, request);
+  context_->set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(static_cast<int64_t>(kExportDeadlineSeconds)));
+  reader_ = stub.Export(context_.get(), request);
   thread_ = std::thread([this, mailbox = std::move(mailbox), outPath, done = std::move(done)] {
     QString error;
-    const QString path = write(*reader_, outPath, error);
-    if (!error.isEmpty()) context_.TryCancel();
-    const grpc::Status status = reader_->Finish();
-    if (error.isEmpty()) error = errorText(status);
+    const QString path = write(*context_, *reader_, outPath, error);
     mailbox->Post([done, path, error] { done(error.isEmpty() ? path : QString(), error); });
   });
 }
 
 ExportWriter::~ExportWriter() {
-  context_.TryCancel();
+  context_->TryCancel();
   thread_.join();
 }
 

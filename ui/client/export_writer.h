@@ -29,8 +29,10 @@ class ExportWriter {
                const proto::ExportRequest& request, const QString& outPath, Done done);
   ~ExportWriter();  // cancels, and waits for the thread, which a cancelled call wakes at once
 
+  std::weak_ptr<grpc::ClientContext> call() const { return context_; }  // to cancel it by
+
  private:
-  grpc::ClientContext context_;
+  const std::shared_ptr<grpc::ClientContext> context_ = std::make_shared<grpc::ClientContext>();
   std::unique_ptr<grpc::ClientReader<proto::ExportChunk>> reader_;
   std::thread thread_;
 };

@@ -22,6 +22,7 @@
 #include "ui/forms/param_form.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/compress_serve.h"
 
 namespace concertina::ui {
 namespace {
@@ -97,6 +98,11 @@ CompressDeploy::CompressDeploy(EngineClient& client, const QString& run, const Q
   measure_->setDefault(true);
   measure_->setProperty("primary", true);
   measure_->setEnabled(false);
+  serve_ = buttons->addButton(tr("Serve Here…"), QDialogButtonBox::ActionRole);
+  serve_->setObjectName(QStringLiteral("compressDeploy.serveButton"));
+  serve_->setToolTip(
+      tr("Let the model answer over gRPC on this machine, and measure it as its callers see it"));
+  serve_->setAutoDefault(false);
   close_ = buttons->addButton(tr("Close"), QDialogButtonBox::RejectRole);
   close_->setObjectName(QStringLiteral("compressDeploy.closeButton"));
 
@@ -116,6 +122,10 @@ CompressDeploy::CompressDeploy(EngineClient& client, const QString& run, const Q
   elapsed_timer_.setInterval(1000);
   connect(&elapsed_timer_, &QTimer::timeout, this, &CompressDeploy::showElapsed);
   connect(measure_, &QPushButton::clicked, this, &CompressDeploy::measure);
+  connect(serve_, &QPushButton::clicked, this, [this, name] {
+    auto* window = new CompressServe(client_.address(), run_, name, this);
+    window->open();
+  });
   connect(buttons, &QDialogButtonBox::rejected, this, &CompressDeploy::reject);
   askForFields();
 }
@@ -215,6 +225,7 @@ void CompressDeploy::setMeasuring(bool measuring) {
   if (form_ != nullptr) form_->setEnabled(!measuring);
   queries_->setEnabled(!measuring);
   measure_->setEnabled(!measuring && form_ != nullptr);
+  serve_->setEnabled(!measuring);
   close_->setText(measuring ? tr("Cancel") : tr("Close"));
   progress_->setVisible(measuring);
   if (!measuring) return elapsed_timer_.stop();

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// compress_deploy.h: the small window in which a run's model goes to a device by ssh and is measured there.
-// On the way of the data: the ssh launcher's descriptor -> here -> the engine's MeasureOnDevice ->
-// ui/client/device_figures.h -> here.
+// compress_deploy.h: the small window in which a run's model goes to a device by ssh and is measured there;
+// or is served here (pages/compress_serve.h). On the way of the data: the ssh launcher's descriptor -> here
+// -> the engine's MeasureOnDevice -> ui/client/device_figures.h -> here.
 #pragma once
 
 #include <QDialog>
@@ -58,7 +58,7 @@ class CompressDeploy : public QDialog {
   QProgressBar* progress_;
   QFrame* figures_;
   QFormLayout* rows_;
-  QPushButton *measure_ = nullptr, *close_ = nullptr;
+  QPushButton *measure_ = nullptr, *serve_ = nullptr, *close_ = nullptr;
   QTimer elapsed_timer_;
   QElapsedTimer began_;
   std::function<void()> cancel_;  // the call under way; empty: none is

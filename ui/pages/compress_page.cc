@@ -123,7 +123,7 @@ QWidget* CompressPage::Impl::makeResults() {
   keep->setMenu(formats);
   to_device = new QPushButton(lineIcon(QStringLiteral("launch")), tr("Deploy…"), results);
   to_device->setObjectName(QStringLiteral("compressPage.deployButton"));
-  to_device->setToolTip(tr("Copy the model to a device by ssh, and measure it there"));
+  to_device->setToolTip(tr("Copy the model to a device by ssh, or let it answer here, and measure it"));
   connect(to_device, &QPushButton::clicked, &page, [this] { deploy(); });
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("Compress a Model…"), results);
   create->setObjectName(QStringLiteral("compressPage.newButton"));

@@ -141,6 +141,10 @@ void RunsPage::Impl::build() {
   undo_button = new QPushButton(lineIcon(QStringLiteral("undo")), tr("Undo"), &page);
   undo_button->setObjectName(QStringLiteral("runsPage.undoButton"));
   connect(undo_button, &QPushButton::clicked, undo_action, &QAction::trigger);
+  export_cancel_button = new QPushButton(tr("Cancel"), &page);
+  export_cancel_button->setObjectName(QStringLiteral("runsPage.exportCancelButton"));
+  export_cancel_button->setToolTip(tr("Export no more; what was written whole stays"));
+  connect(export_cancel_button, &QPushButton::clicked, &page, [this] { cancelExport(); });
   tag_edit = new QLineEdit(&page);
   tag_edit->setObjectName(QStringLiteral("runsPage.tagEdit"));
   tag_edit->setAccessibleName(tr("Tags of the chosen runs"));
@@ -163,6 +167,7 @@ void RunsPage::Impl::build() {
   auto* foot = new QHBoxLayout;
   foot->addWidget(message, 1);
   foot->addWidget(undo_button);
+  foot->addWidget(export_cancel_button);
   page.setFocusProxy(filter);
   auto* layout = new QVBoxLayout(&page);
   layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit * 2);
@@ -176,7 +181,8 @@ void RunsPage::Impl::build() {
   layout->addWidget(tag_edit);
   layout->addWidget(stack, 1);
   layout->addLayout(foot);
-  for (QWidget* hidden : std::initializer_list<QWidget*>{fault, message, undo_button, tag_edit})
+  for (QWidget* hidden :
+       std::initializer_list<QWidget*>{fault, message, undo_button, export_cancel_button, tag_edit})
     hidden->hide();
   tag_edit->installEventFilter(&page);
   connectAll();

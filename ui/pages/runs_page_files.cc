@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// runs_page_files.cc: runs that go out and come in: into the bin and back, into files and back (see
-// runs_page_impl.h).
-#include <QDir>
+// runs_page_files.cc: runs that go into the bin and back, and come in from files (see runs_page_impl.h; into
+// files they go in runs_page_export.cc).
 #include <QFileInfo>
-#include <QMenu>
 #include <memory>
 
 #include "ui/client/import_sender.h"
@@ -16,29 +14,6 @@
 #include "ui/pages/runs_page_words.h"
 
 namespace concertina::ui {
-
-struct ExportFormat {
-  const char* format;
-  const char* title;
-  const char* suffix;
-};
-
-namespace {
-
-constexpr ExportFormat kFormats[] = {
-    {"csv", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves as CSV…"), "csv"},
-    {"json", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Everything as JSON…"), "json"},
-    {"tensorboard", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves for TensorBoard…"), "tfevents"},
-    {"safetensors", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Parameters as Safetensors…"),
-     "safetensors"},
-    {"onnx", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model as ONNX…"), "onnx"},
-    {"edge", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model for the Edge Runtime…"), "edge"},
-    {"html", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as HTML…"), "html"},
-    {"run", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "The Whole Run, to Be Imported Elsewhere…"),
-     "concertina-run"},
-};
-
-}  // namespace
 
 void RunsPage::Impl::deleteSelected() {
   struct Batch {
@@ -86,31 +61,6 @@ void RunsPage::Impl::showBin() {
   auto* dialog = new RunsBinDialog(client, &page);
   connect(dialog, &RunsBinDialog::restored, &page, [this](const QString& run) { showRun(run); });
   dialog->open();
-}
-
-void RunsPage::Impl::addExports(QMenu* menu) {
-  menu->setObjectName(QStringLiteral("runsPage.exportMenu"));
-  menu->setEnabled(selectedRows().size() == 1);
-  for (const ExportFormat& format : kFormats)
-    menu->addAction(tr(format.title), &page, [this, &format] { exportSelected(format); });
-}
-
-void RunsPage::Impl::exportSelected(const ExportFormat& format) {
-  const QVector<int> rows = selectedRows();
-  if (rows.size() != 1) return;
-  const QString id = QString::fromStdString(runs.run(rows.front()).run()),
-                suffix = QLatin1String(format.suffix);
-  const QString path = askForFile(&page, {.what = FileQuestion::What::kSaveFile,
-                                          .title = tr("Export Run"),
-                                          .start = id + QLatin1Char('.') + suffix,
-                                          .filter = tr("%1 files (*.%1)").arg(suffix),
-                                          .suffix = suffix});
-  if (path.isEmpty()) return;
-  say(tr("Exporting to %1…").arg(path), false);
-  client.exportRun(&page, id, QLatin1String(format.format), path,
-                   [this](const QString& written, const QString& error) {
-                     say(error.isEmpty() ? tr("Exported to %1").arg(written) : error, !error.isEmpty());
-                   });
 }
 
 void RunsPage::Impl::askForImport() {

@@ -85,12 +85,28 @@ struct RunsPage::Impl {
   void pin();
   void showNote(bool shown);
 
+  // runs_page_export.cc
+  struct ExportBatch {
+    const ExportFormat* format = nullptr;
+    QVector<std::pair<QString, QString>> runs;  // ids and names
+    QString place;                              // the file of one, the folder of several
+    int done = 0, written = 0;
+    QString last, error;           // path that was written; the first that went wrong
+    std::function<void()> cancel;  // the one under way
+    bool is_cancelled = false;
+    bool isOne() const { return runs.size() == 1; }
+    QString path() const;  // of the run at hand
+  };
+  void addExports(QMenu* menu);
+  void exportSelected(const ExportFormat& format);
+  void exportNext();
+  void endExport();
+  void cancelExport();
+
   // runs_page_files.cc
   void deleteSelected();
   void undoDelete();
   void showBin();
-  void exportSelected(const ExportFormat& format);
-  void addExports(QMenu* menu);
   void askForImport();
   void importFiles(const QStringList& paths);
   void importNext();
@@ -109,8 +125,9 @@ struct RunsPage::Impl {
   QVector<QStringList> undoable;                // runs that were deleted together; the last is undone first
   QStringList to_import;                        // one file after the other
   bool is_importing = false;
-  QString to_show;             // imported, restored or begun, and not told yet
-  std::optional<Chosen> kept;  // while rows are replaced
+  std::optional<ExportBatch> exporting;  // runs that were chosen together, one after the other
+  QString to_show;                       // imported, restored or begun, and not told yet
+  std::optional<Chosen> kept;            // while rows are replaced
   int kept_scroll = 0;
 
   QStackedWidget* stack = nullptr;
@@ -123,7 +140,7 @@ struct RunsPage::Impl {
   QComboBox* group = nullptr;
   QLabel* fault = nullptr;
   QLabel* message = nullptr;
-  QPushButton* undo_button = nullptr;
+  QPushButton *undo_button = nullptr, *export_cancel_button = nullptr;
   QLineEdit* tag_edit = nullptr;
   RunsNotePane* note = nullptr;
   QTableView* table = nullptr;

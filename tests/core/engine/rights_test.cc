@@ -63,11 +63,11 @@ class RightsTest : public QObject {
   }
   void whatIsNotSaidIsRefused_data() {
     QTest::addColumn<QString>("call");
-    for (const char* call :
-         {"", "/", "Status", "/concertina.proto.Engine/", "/concertina.proto.Engine",
-          "/concertina.proto.Engine/Nothing", "/concertina.proto.Engine/status",
-          "/concertina.proto.Engine/Status/", "//concertina.proto.Engine/Status",
-          "/concertina.proto.Engine/Status?", "/grpc.reflection.v1alpha.ServerReflection/Info"})
+    for (const char* call : {"", "/", "Status", "/concertina.proto.Engine/", "/concertina.proto.Engine",
+                             "/concertina.proto.Engine/Nothing", "/concertina.proto.Engine/status",
+                             "/concertina.proto.Engine/Status/", "//concertina.proto.Engine/Status",
+                             "/concertina.proto.Engine/Status?", "/concertina.proto.Model/Classify",
+                             "/grpc.reflection.v1alpha.ServerReflection/Info"})
       QTest::newRow(*call == '\0' ? "nothing" : call) << call;
   }
   void whatIsNotSaidIsRefused() {

@@ -3,7 +3,7 @@
 //
 // tls_port_test.cc: a real port on loopback, and everybody who must not come in at it: wrong certificates at
 // the handshake, wrong roles at the call, the revoked in the middle of a stream.
-#include "core/engine/tls_port.h"
+#include "core/proto/tls_port.h"
 
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/grpcpp.h>
@@ -145,9 +145,11 @@ class TlsPortTest : public QObject {
     authority_ = std::make_unique<Authority>(*std::move(authority));
     service_ = std::make_unique<DoorService>();
     home_ = std::make_unique<proto::Home::CallbackService>();
-    auto port =
-        TlsPort::Open({.listen = "127.0.0.1:0", .kit = out_ + "/engine-main", .audit_file = audit_file()},
-                      {service_.get(), home_.get()});
+    auto port = TlsPort::Open({.listen = "127.0.0.1:0",
+                               .kit = out_ + "/engine-main",
+                               .audit_file = audit_file(),
+                               .rights = Rights()},
+                              {service_.get(), home_.get()});
     QVERIFY2(port.ok(), std::string(port.status().message()).c_str());
     port_ = *std::move(port);
   }
@@ -374,7 +376,8 @@ class TlsPortTest : public QObject {
     QFETCH(int, code);
     const auto port = TlsPort::Open({.listen = listen.toStdString(),
                                      .kit = kit.isEmpty() ? "" : out_ + "/" + kit.toStdString(),
-                                     .audit_file = audit_file() + "-2"},
+                                     .audit_file = audit_file() + "-2",
+                                     .rights = Rights()},
                                     {service_.get()});
     QCOMPARE(static_cast<int>(port.status().code()), code);
   }

@@ -5,6 +5,7 @@
 // figures and places are shown, what went wrong is said in words, and it can be cancelled.
 #include "ui/pages/compress_deploy.h"
 
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -22,6 +23,7 @@
 #include "ui/client/device_figures.h"
 #include "ui/client/number_format.h"
 #include "ui/pages/compress_page.h"
+#include "ui/pages/compress_serve.h"
 
 namespace concertina::ui::compress_deploy_test {
 namespace {
@@ -217,6 +219,24 @@ class CompressDeployTest : public QObject {
       return std::find(calls.begin(), calls.end(), "device cancelled") != calls.end();
     };
     QTRY_VERIFY(was_told());
+  }
+
+  void theOtherWayIsToServeItHere() {
+    QFile program(folder_.filePath("concertinactl"));
+    QVERIFY(program.open(QIODevice::WriteOnly));
+    program.write("#!/bin/sh\necho \"$@\" >" + folder_.path().toUtf8() + "/words\nexec sleep 600\n");
+    program.close();
+    QVERIFY(program.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+    qputenv("CONCERTINA_PROGRAMS", folder_.path().toUtf8());
+    const auto window = open();
+    find<QPushButton>(*window, "serveButton")->click();
+    qunsetenv("CONCERTINA_PROGRAMS");
+    QVERIFY(window->findChild<CompressServe*>() != nullptr);
+    const auto words = [this] {
+      QFile file(folder_.filePath("words"));
+      return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()).trimmed() : QString();
+    };
+    QTRY_COMPARE(words(), "serve a --json --engine " + engine_->address());
   }
 
   void thePageOpensItForAFinishedRun() {

@@ -1,24 +1,26 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// tls_port.h: the engine's port on the network: mutual TLS, a right for each call, and an end for whoever is
+// tls_port.h: a program's port on the network: mutual TLS, a right for each call, and an end for whoever is
 // revoked.
 // On the way of the data: a person's or a worker's channel (proto/engine_channel.h) -> here -> the services
-// of engine/engine_service.h and worker_link.h, which know nothing of it.
+// of engine/engine_service.h, worker_link.h and serve/model_service.h, which know nothing of it.
 //
 // A server of its own, beside the one of the Unix socket: what holds for strangers (sizes, streams, memory,
 // the questions asked of every call) holds for nobody else.
 //   handshake      TLS 1.2 or 1.3; the chain by OpenSSL, the rest by security/certificate.h: before HTTP/2
-//   each call      the role against engine/rights.h, and the revocation list again
+//   each call      the role against the table of rights, and the revocation list again
 //   each second    the list's file; calls and streams of the revoked and the expired end (kCheckSeconds)
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/status.h"
+#include "core/proto/call_right.h"
 
 namespace grpc {
 class Service;
@@ -30,6 +32,10 @@ struct TlsPortOptions {
   std::string listen;  // HOST:PORT; port 0: any that is free
   std::string kit;     // the folder of an engine's kit
   std::string audit_file;
+  // Who may make which call; outlives the port. A role without a row is not even let in: without a table
+  // nobody is.
+  std::span<const CallRight> rights;
+  int most_request_bytes = 4 << 20;  // specs and measurements; tensors never come to an engine
 };
 
 class TlsPort {

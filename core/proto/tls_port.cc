@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // tls_port.cc: see tls_port.h.
-#include "core/engine/tls_port.h"
+#include "core/proto/tls_port.h"
 
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
@@ -21,8 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "core/base/log.h"
-#include "core/engine/audit_log.h"
-#include "core/engine/rights.h"
+#include "core/proto/audit_log.h"
 #include "core/proto/peer_verifier.h"
 #include "core/proto/status_conversion.h"
 #include "core/security/kit.h"
@@ -35,7 +34,14 @@ namespace {
 constexpr unsigned int kRereadKitSeconds = 1;
 
 // That may come at all: a role without a right is not even let in.
-constexpr Role kAdmittedRoles[] = {Role::kPerson, Role::kWorker};
+std::vector<Role> RolesOf(std::span<const CallRight> rights) {
+  std::vector<Role> roles;
+  for (const Role role : {Role::kEngine, Role::kWorker, Role::kPerson})
+    if (std::any_of(rights.begin(), rights.end(),
+                    [role](const CallRight& right) { return right.IsFor(role); }))
+      roles.push_back(role);
+  return roles;
+}
 
 }  // namespace
 
@@ -52,15 +58,18 @@ class TlsGate {
     int64_t not_after_unix = 0;
   };
 
-  TlsGate(std::unique_ptr<RevocationWatch> revoked, std::unique_ptr<AuditLog> audit)
-      : revoked_(std::move(revoked)), audit_(std::move(audit)) {}
+  TlsGate(std::unique_ptr<RevocationWatch> revoked, std::unique_ptr<AuditLog> audit,
+          std::span<const CallRight> rights)
+      : revoked_(std::move(revoked)), audit_(std::move(audit)), rights_(rights), roles_(RolesOf(rights)) {}
 
   RevocationWatch& revoked() { return *revoked_; }
   AuditLog& audit() { return *audit_; }
+  std::span<const CallRight> rights() const { return rights_; }
+  const std::vector<Role>& roles() const { return roles_; }
 
   absl::StatusOr<Admission> AdmitHolder(const std::string& certificate) {
     return Admit(certificate,
-                 {.roles = kAdmittedRoles,
+                 {.roles = roles_,
                   .is_revoked = [this](const std::string& serial) { return revoked_->IsRevoked(serial); },
                   .now_unix = NowUnix()});
   }
@@ -102,6 +111,8 @@ class TlsGate {
 
   const std::unique_ptr<RevocationWatch> revoked_;
   const std::unique_ptr<AuditLog> audit_;
+  const std::span<const CallRight> rights_;
+  const std::vector<Role> roles_;
   absl::Mutex mutex_;
   std::set<std::shared_ptr<LiveCall>> calls_ ABSL_GUARDED_BY(mutex_);
 };
@@ -133,7 +144,7 @@ class RightsProcessor final : public grpc::AuthMetadataProcessor {
     if (certificate.empty()) return absl::PermissionDeniedError("no certificate was shown");
     ASSIGN_OR_RETURN(const Admission admission, gate_->AdmitHolder(certificate));
     identity = admission.facts.uri;
-    if (MayCall(admission.identity.role, rpc)) return absl::OkStatus();
+    if (MayCall(gate_->rights(), admission.identity.role, rpc)) return absl::OkStatus();
     return absl::PermissionDeniedError(
         fmt::format("{} may not call {}; {}", IdentityText(admission.identity), rpc.substr(0, 100),
                     admission.identity.role == Role::kWorker
@@ -204,7 +215,7 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const Kit& kit, const std
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   options.set_certificate_verifier(MakePeerVerifier({
-      .roles = {std::begin(kAdmittedRoles), std::end(kAdmittedRoles)},
+      .roles = gate->roles(),
       .checks_host_name = false,
       .is_revoked = [gate](const std::string& serial) { return gate->revoked().IsRevoked(serial); },
       .on_verdict =
@@ -218,13 +229,13 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const Kit& kit, const std
   return credentials;
 }
 
-// What strangers may make the engine hold, and for how long.
-void SetCaps(grpc::ServerBuilder& builder) {
-  grpc::ResourceQuota quota("concertina-engine-port");
+// What strangers may make the program hold, and for how long.
+void SetCaps(grpc::ServerBuilder& builder, int most_request_bytes) {
+  grpc::ResourceQuota quota("concertina-port");
   quota.Resize(size_t{256} << 20);
   builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(4 << 20);  // specs and measurements; tensors never come here
-  builder.SetMaxSendMessageSize(-1);          // a series of every point may be long
+  builder.SetMaxReceiveMessageSize(most_request_bytes);
+  builder.SetMaxSendMessageSize(-1);  // a series of every point may be long
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 64);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 << 10);
@@ -262,22 +273,22 @@ absl::StatusOr<std::unique_ptr<TlsPort>> TlsPort::Open(const TlsPortOptions& opt
   ASSIGN_OR_RETURN(const HostPort wanted, ParseHostPort(options.listen, /*any_port=*/true));
   if (options.kit.empty())
     return absl::FailedPreconditionError(
-        fmt::format("the engine listens on {} only with a start-up kit: concertinactl provision --out DIR "
+        fmt::format("{} is opened only with an engine's start-up kit: concertinactl provision --out DIR "
                     "--engine-address "
                     "HOST:PORT makes one; give DIR/engine-main with --kit",
                     options.listen));
   ASSIGN_OR_RETURN(const Kit kit, ReadKit(options.kit));
   if (kit.identity.role != Role::kEngine)
-    return absl::FailedPreconditionError(fmt::format("{} is the kit of {}; the engine needs an engine's",
+    return absl::FailedPreconditionError(fmt::format("{} is the kit of {}; who listens needs an engine's",
                                                      kit.folder, IdentityText(kit.identity)));
   ASSIGN_OR_RETURN(std::unique_ptr<RevocationWatch> revoked,
                    RevocationWatch::Open(kit.revocation_file(), kit.authority_file()));
   ASSIGN_OR_RETURN(std::unique_ptr<AuditLog> audit, AuditLog::Open(options.audit_file));
 
   auto impl = std::make_unique<Impl>();
-  impl->gate = std::make_shared<TlsGate>(std::move(revoked), std::move(audit));
+  impl->gate = std::make_shared<TlsGate>(std::move(revoked), std::move(audit), options.rights);
   grpc::ServerBuilder builder;
-  SetCaps(builder);
+  SetCaps(builder, options.most_request_bytes);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> followers;
   followers.push_back(std::make_unique<CallFollowers>(impl->gate));
   builder.experimental().SetInterceptorCreators(std::move(followers));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // audit_log.cc: see audit_log.h.
-#include "core/engine/audit_log.h"
+#include "core/proto/audit_log.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // audit_log.h: who came over the network, what they asked for, and whether they got it: a line of JSON each.
-// On the way of the data: engine/tls_port.h -> here -> home/audit.log.
+// On the way of the data: proto/tls_port.h -> here -> home/audit.log.
 //
 //   {"time": "2026-11-27T16:42:55.123Z", "peer": "ipv4:10.0.0.9:51324", "identity":
 //   "concertina://person/ada",

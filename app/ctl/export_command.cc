@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// export_command.cc: export: one run as a file of the user, or several, one after the other, into a folder.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "app/ctl/commands.h"
+#include "app/ctl/download.h"
+#include "app/ctl/follow.h"
+#include "app/ctl/output.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "fmt/format.h"
+
+namespace concertina::ctl {
+namespace {
+
+struct ExportArguments {
+  std::vector<std::string> runs;
+  std::string format, out;
+};
+
+// One file is written as --out says; a TensorBoard log goes into the folder --out.
+Outcome ExportOne(const CommonOptions& options, Connection& engine, const ExportArguments& arguments,
+                  Interrupts& interrupts) {
+  const std::string& run = arguments.runs.front();
+  const auto written = Download(engine, run, arguments.format, arguments.out, {.interrupts = &interrupts});
+  if (interrupts.interrupted() && !written.ok())
+    return {absl::CancelledError("interrupted; nothing was written")};
+  if (!written.ok()) return {written.status()};
+  if (options.json) {
+    PrintJson({{"run", run}, {"format", arguments.format}, {"files", *written}});
+  } else {
+    for (const std::string& path : *written) PrintText(path + "\n");
+  }
+  return {};
+}
+
+// RUN.csv, RUN.concertina-run; a TensorBoard log has a folder of each run's own.
+std::string PlaceOf(const std::string& folder, const std::string& run, const std::string& format) {
+  const std::string name = format == "tensorboard" ? run
+                           : format == "run"       ? run + ".concertina-run"
+                                                   : run + "." + format;
+  return (std::filesystem::path(folder) / name).string();
+}
+
+// "2 of 5: abc, 12.4 MB" on standard error: in place on a terminal, else a line for each run.
+class ExportProgress {
+ public:
+  explicit ExportProgress(size_t count) : count_(count), is_terminal_(::isatty(STDERR_FILENO) != 0) {}
+  ~ExportProgress() {
+    if (is_terminal_) fmt::print(stderr, "\r\033[K");
+    std::fflush(stderr);
+  }
+  void Begin(size_t number, const std::string& run) {
+    line_ = fmt::format("exporting {} of {}: {}", number, count_, run);
+    drawn_ = -1e9;
+    if (!is_terminal_) fmt::print(stderr, "{}\n", line_);
+    Show(0);
+  }
+  void Show(uint64_t bytes) {
+    const double now = Clock::Real().SteadySeconds();
+    if (!is_terminal_ || now - drawn_ < 0.1) return;
+    drawn_ = now;
+    fmt::print(stderr, "\r\033[K{}, {}", line_, BytesText(static_cast<double>(bytes)));
+    std::fflush(stderr);
+  }
+
+ private:
+  const size_t count_;
+  const bool is_terminal_;
+  std::string line_;
+  double drawn_ = -1e9;
+};
+
+// The ids, each once, before one file is written: a name that is wrong writes nothing.
+absl::StatusOr<std::vector<std::string>> ResolveRuns(Connection& engine,
+                                                     const std::vector<std::string>& runs) {
+  std::vector<std::string> ids;
+  for (const std::string& run : runs) {
+    ASSIGN_OR_RETURN(const proto::RunSummary found, engine.FindRun(run));
+    if (std::find(ids.begin(), ids.end(), found.run()) == ids.end()) ids.push_back(found.run());
+  }
+  return ids;
+}
+
+Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const ExportArguments& arguments,
+                      Interrupts& interrupts) {
+  std::error_code error;
+  if (std::filesystem::exists(arguments.out, error) && !std::filesystem::is_directory(arguments.out, error))
+    return {absl::InvalidArgumentError(
+        fmt::format("--out {}: is a file; several runs go into a folder, a file each", arguments.out))};
+  const auto ids = ResolveRuns(engine, arguments.runs);
+  if (!ids.ok()) return {ids.status()};
+  if (!std::filesystem::is_directory(arguments.out, error))
+    if (const absl::Status made = MakeFolder(arguments.out); !made.ok()) return {made};
+  Json told = Json::array();
+  absl::Status first;  // that went wrong: the others are exported all the same
+  {
+    ExportProgress progress(ids->size());
+    for (size_t i = 0; i < ids->size() && !interrupts.interrupted(); ++i) {
+      const std::string& id = (*ids)[i];
+      progress.Begin(i + 1, id);
+      const auto written =
+          Download(engine, id, arguments.format, PlaceOf(arguments.out, id, arguments.format),
+                   {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
+      if (!written.ok() && interrupts.interrupted()) break;
+      told.push_back({{"run", id},
+                      {"files", written.ok() ? *written : std::vector<std::string>()},
+                      {"error", std::string(written.status().message())}});
+      if (!written.ok() && first.ok()) first = written.status();
+    }
+  }
+  size_t count = 0;
+  for (const Json& run : told) {
+    const std::string fault = run["error"];
+    count += fault.empty() ? 1 : 0;
+    if (options.json) continue;
+    if (!fault.empty())
+      fmt::print(stderr, "concertinactl: run {}: {}\n", run["run"].get<std::string>(), fault);
+    for (const Json& file : run["files"]) PrintText(file.get<std::string>() + "\n");
+  }
+  if (options.json) PrintJson({{"format", arguments.format}, {"runs", std::move(told)}});
+  if (interrupts.interrupted()) {
+    fmt::print(stderr, "interrupted: {} of {} runs were exported, each of them whole\n", count, ids->size());
+    return {absl::OkStatus(), ExitCode::kInterrupted};
+  }
+  return {absl::OkStatus(), first.ok() ? ExitCode::kWell : ExitCodeOf(first)};
+}
+
+Outcome Export(const CommonOptions& options, const ExportArguments& arguments) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  Interrupts interrupts(*engine, "", /*stops_run=*/false);
+  return arguments.runs.size() == 1 ? ExportOne(options, *engine, arguments, interrupts)
+                                    : ExportSeveral(options, *engine, arguments, interrupts);
+}
+
+}  // namespace
+
+void AddExportCommand(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App* export_runs = app.add_subcommand("export", "Write a run, or several, for other programs");
+  export_runs
+      ->add_option("run", arguments->runs,
+                   "Run id, a unique beginning of one, or last; several go into a folder")
+      ->required()
+      ->expected(1, -1);
+  export_runs
+      ->add_option(
+          "--to", arguments->format,
+          "csv, json, tensorboard, safetensors, onnx, edge, html, or run: all of it, for another home")
+      ->required()
+      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "run"}));
+  export_runs
+      ->add_option("--out", arguments->out,
+                   "File to write; for tensorboard, and for several runs, a folder: RUN.csv, RUN.onnx, …")
+      ->required();
+  export_runs->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) { return Export(options, *arguments); };
+  });
+}
+
+}  // namespace concertina::ctl

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// model_server.cc: see model_server.h.
+#include "core/serve/model_server.h"
+
+#include <fcntl.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <thread>
+
+#include "core/base/file.h"
+#include "core/proto/engine_launch.h"
+#include "core/proto/tls_port.h"
+#include "core/serve/model_rights.h"
+#include "fmt/format.h"
+
+namespace concertina {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kUnixScheme = "unix:";
+constexpr double kFolderLockSeconds = 5;
+
+// Two servers that begin at once must not each take the other's new socket for a dead one's.
+class FolderLock {
+ public:
+  FolderLock() = default;
+  ~FolderLock() {
+    if (folder_ >= 0) close(folder_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  absl::Status Take(const std::string& folder) {
+    folder_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_ < 0) return ErrnoStatus(errno, "opening " + folder);
+    const Deadline deadline = Deadline::After(kFolderLockSeconds);
+    while (flock(folder_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoStatus(errno, "locking " + folder);
+      if (deadline.SecondsLeft() <= 0)
+        return absl::UnavailableError(folder + " is locked by another program; try again");
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  int folder_ = -1;
+};
+
+absl::Status CheckPrivate(const std::string& folder) {
+  struct stat found = {};
+  if (stat(folder.c_str(), &found) != 0) return ErrnoStatus(errno, "looking at " + folder);
+  if (!S_ISDIR(found.st_mode))
+    return absl::InvalidArgumentError(folder + ": is no folder; a socket needs one");
+  if (found.st_uid != geteuid() || (found.st_mode & 077) != 0)
+    return absl::FailedPreconditionError(fmt::format(
+        "{}: others can enter this folder, and could ask the model; chmod 700 it if it is yours, or name a "
+        "socket in a folder of your own, or leave --listen out",
+        folder));
+  return absl::OkStatus();
+}
+
+// What is in the place of the socket: nothing, or one that a server left behind, which is removed.
+absl::Status ClearSocket(const std::string& path) {
+  struct stat found = {};
+  if (lstat(path.c_str(), &found) != 0)
+    return errno == ENOENT ? absl::OkStatus() : ErrnoStatus(errno, "looking at " + path);
+  if (!S_ISSOCK(found.st_mode))
+    return absl::AlreadyExistsError(
+        fmt::format("{}: is there already, and no socket; name another path for --listen", path));
+  if (AcceptsConnections(path))
+    return absl::AlreadyExistsError(fmt::format(
+        "unix:{}: another program listens there already; stop it, or name another path for --listen", path));
+  if (unlink(path.c_str()) != 0) return ErrnoStatus(errno, "removing the dead socket " + path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> MakeSocketFolder() {
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  std::string folder =
+      std::string(runtime != nullptr && *runtime == '/' && access(runtime, W_OK) == 0 ? runtime : "/tmp") +
+      "/concertina-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return ErrnoStatus(errno, "making a folder " + folder);
+  return folder;
+}
+
+}  // namespace
+
+struct ModelServer::Impl {
+  std::unique_ptr<grpc::Server> server;  // of the socket, or
+  std::unique_ptr<TlsPort> port;
+  std::string socket, own_folder;  // to be removed; "": none
+
+  ~Impl() {
+    if (!own_folder.empty()) rmdir(own_folder.c_str());
+  }
+  void Shutdown(Deadline deadline) {
+    if (port != nullptr) port->Shutdown(deadline);
+    if (server == nullptr) return;
+    // Before it ends: afterwards the place may be another server's.
+    if (!socket.empty()) unlink(std::exchange(socket, {}).c_str());
+    const double seconds = std::clamp(deadline.SecondsLeft(), 0.0, 1e6);
+    server->Shutdown(std::chrono::system_clock::now() +
+                     std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)));
+  }
+  absl::Status ListenAtSocket(const std::string& path, ModelService& service);
+};
+
+absl::Status ModelServer::Impl::ListenAtSocket(const std::string& path, ModelService& service) {
+  constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+  if (path.empty() || path.size() > kLongest)
+    return absl::InvalidArgumentError(fmt::format(
+        "--listen unix:{}: a socket's path has 1 to {} bytes, this one {}", path, kLongest, path.size()));
+  const std::string folder = fs::path(path).parent_path().string();
+  RETURN_IF_ERROR(MakeFolder(folder));
+  RETURN_IF_ERROR(CheckPrivate(folder));
+  FolderLock lock;
+  RETURN_IF_ERROR(lock.Take(folder));
+  RETURN_IF_ERROR(ClearSocket(path));
+  grpc::ServerBuilder builder;
+  grpc::ResourceQuota quota("concertina-model");
+  quota.Resize(size_t{512} << 20);  // what callers together may make it hold
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(MostRequestBytes(service.description()));
+  builder.SetMaxSendMessageSize(-1);  // a batch of many classes; as long as the model makes it
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1024);
+  builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
+  builder.RegisterService(&service);
+  server = builder.BuildAndStart();
+  if (server == nullptr)
+    return absl::UnavailableError(fmt::format("cannot listen on unix:{}; is its folder writable?", path));
+  socket = path;
+  // The folder is the guard; this is the second one.
+  if (chmod(path.c_str(), 0600) != 0) return ErrnoStatus(errno, "making " + path + " private");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ModelServer>> ModelServer::Open(const ModelServerOptions& options,
+                                                               ModelService& service) {
+  auto impl = std::make_unique<Impl>();
+  std::string address = options.listen;
+  if (address.empty()) {
+    ASSIGN_OR_RETURN(impl->own_folder, MakeSocketFolder());
+    address = "unix:" + impl->own_folder + "/model.sock";
+  }
+  if (address.compare(0, kUnixScheme.size(), kUnixScheme) == 0) {
+    const std::string path = address.substr(kUnixScheme.size());
+    std::error_code error;
+    const std::string absolute = path.empty() ? path : fs::absolute(path, error).lexically_normal().string();
+    if (const absl::Status listening = impl->ListenAtSocket(absolute, service); !listening.ok()) {
+      impl->Shutdown(Deadline::After(0));
+      return listening;
+    }
+    address = "unix:" + absolute;
+  } else {
+    if (address.find(':') == std::string::npos)
+      return absl::InvalidArgumentError(
+          fmt::format("--listen: found {}, expected unix:PATH or HOST:PORT", address));
+    ASSIGN_OR_RETURN(impl->port,
+                     TlsPort::Open({.listen = address,
+                                    .kit = options.kit,
+                                    .audit_file = options.audit_file,
+                                    .rights = ModelRights(),
+                                    .most_request_bytes = MostRequestBytes(service.description())},
+                                   {&service}));
+    address = impl->port->address();
+  }
+  std::unique_ptr<ModelServer> opened(new ModelServer(std::move(impl)));
+  opened->address_ = std::move(address);
+  return opened;
+}
+
+ModelServer::ModelServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ModelServer::~ModelServer() { Shutdown(Deadline::After(0)); }
+
+void ModelServer::Shutdown(Deadline deadline) { impl_->Shutdown(deadline); }
+
+}  // namespace concertina

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runs_page_export_test.cc: several runs go into a folder, a file each; it can be cancelled, nothing is left
+// half-written, and what went wrong is told.
+#include <QDir>
+#include <QItemSelectionModel>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+
+#include "tests/test_program.h"
+#include "tests/ui/fake_engine.h"
+#include "ui/forms/ask.h"
+#include "ui/pages/runs_page.h"
+
+namespace concertina::ui::runs_page_export_test {
+
+class RunsPageExportTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::unique_ptr<FakeEngine> engine_;
+  std::unique_ptr<EngineClient> client_;
+  std::unique_ptr<RunsPage> page_;
+  FileQuestion asked_;
+  QString out_;
+
+  template <class Object>
+  Object* find(const char* name) const {
+    return page_->findChild<Object*>(QLatin1String("runsPage.") + QLatin1String(name));
+  }
+  QString message() const { return find<QLabel>("messageLabel")->text(); }
+  // As the context menu offers it: the entry that begins so.
+  void exportAs(const QString& words) {
+    auto* table = find<QTableView>("table");
+    table->selectAll();
+    emit table->customContextMenuRequested(QPoint(10, 10));
+    auto* menu = find<QMenu>("contextMenu");
+    QVERIFY(menu != nullptr);
+    QAction* wanted = nullptr;
+    for (QAction* action : menu->actions())
+      if (action->menu() != nullptr && action->menu()->objectName() == QLatin1String("runsPage.exportMenu"))
+        for (QAction* format : action->menu()->actions())
+          if (format->text().startsWith(words)) wanted = format;
+    QVERIFY(wanted != nullptr);
+    QVERIFY(wanted->isEnabled());
+    wanted->trigger();
+    menu->close();
+  }
+  QStringList written() const { return QDir(out_).entryList(QDir::AllEntries | QDir::NoDotAndDotDot); }
+
+ private slots:
+  void init() {
+    engine_ = std::make_unique<FakeEngine>();
+    engine_->start(folder_.filePath("engine.sock"));
+    client_ = std::make_unique<EngineClient>();
+    page_ = std::make_unique<RunsPage>(*client_);
+    page_->resize(1280, 800);
+    page_->show();
+    client_->start({}, engine_->address());
+    QTRY_VERIFY(client_->listed());
+    for (const char* id : {"a", "b", "c"})
+      engine_->put(FakeEngine::makeRun(id, std::string("run ") + id, proto::FINISHED));
+    QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), 3);
+    out_ = folder_.filePath(QLatin1String(QTest::currentTestFunction()));
+    QVERIFY(QDir().mkpath(out_));
+    setAskForFileForTests([this](const FileQuestion& question) {
+      asked_ = question;
+      return out_;
+    });
+  }
+  void cleanup() {
+    setAskForFileForTests({});
+    page_.reset();
+    client_.reset();
+    engine_.reset();
+  }
+
+  void severalGoIntoAFolder() {
+    exportAs("Everything as JSON");
+    QVERIFY(asked_.what == FileQuestion::What::kFolder);
+    QTRY_VERIFY2(message().contains(out_), qPrintable(message()));
+    QVERIFY2(message().startsWith("3 runs"), qPrintable(message()));
+    for (const char* id : {"a", "b", "c"})
+      QVERIFY2(written().contains(QLatin1String(id) + QLatin1String(".json")),
+               qPrintable(written().join(' ')));
+    QVERIFY(!find<QPushButton>("exportCancelButton")->isVisible());
+  }
+
+  void tensorBoardHasAFolderForEach() {
+    exportAs("Curves for TensorBoard");
+    QTRY_VERIFY2(message().startsWith("3 runs"), qPrintable(message()));
+    QCOMPARE(written(), QStringList({"a", "b", "c"}));
+    QVERIFY(QFile::exists(out_ + "/b/run.tensorboard"));
+  }
+
+  void itCanBeCancelled() {
+    engine_->export_is_slow = true;
+    exportAs("Curves as CSV");
+    auto* cancel = find<QPushButton>("exportCancelButton");
+    QTRY_VERIFY(cancel->isVisible());
+    QVERIFY2(message().contains("1 of 3"), qPrintable(message()));
+    QTest::mouseClick(cancel, Qt::LeftButton);
+    QTRY_VERIFY2(message().startsWith("Cancelled"), qPrintable(message()));
+    QVERIFY(!cancel->isVisible());
+    QCOMPARE(written(), QStringList());  // half of a file is none
+    engine_->export_is_slow = false;
+    exportAs("Curves as CSV");  // and again
+    QTRY_VERIFY2(message().startsWith("3 runs"), qPrintable(message()));
+  }
+
+  void theFirstThatFailsIsToldAndTheOthersAreTried() {
+    engine_->refuseWith({grpc::StatusCode::FAILED_PRECONDITION, "it has no parameters yet"});
+    exportAs("Model as ONNX");
+    QTRY_VERIFY2(message().contains("it has no parameters yet"), qPrintable(message()));
+    QVERIFY2(message().contains("“run "), qPrintable(message()));
+    const std::vector<std::string> calls = engine_->calls();
+    QCOMPARE(std::count(calls.begin(), calls.end(), "export onnx"), 3);
+    QVERIFY(!find<QPushButton>("exportCancelButton")->isVisible());
+  }
+};
+
+CONCERTINA_TEST(RunsPageExportTest)
+
+}  // namespace concertina::ui::runs_page_export_test
+
+#include "runs_page_export_test.moc"

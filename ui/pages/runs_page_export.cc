@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// runs_page_export.cc: the chosen runs as files: one where a person says, several into a folder, one after
+// the other (see runs_page_impl.h).
+#include <QDir>
+#include <QMenu>
+#include <utility>
+
+#include "ui/forms/ask.h"
+#include "ui/pages/runs_page_impl.h"
+#include "ui/pages/runs_page_words.h"
+
+namespace concertina::ui {
+
+struct ExportFormat {
+  const char* format;
+  const char* title;
+  const char* suffix;
+};
+
+namespace {
+
+constexpr ExportFormat kFormats[] = {
+    {"csv", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves as CSV…"), "csv"},
+    {"json", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Everything as JSON…"), "json"},
+    {"tensorboard", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Curves for TensorBoard…"), "tfevents"},
+    {"safetensors", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Parameters as Safetensors…"),
+     "safetensors"},
+    {"onnx", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model as ONNX…"), "onnx"},
+    {"edge", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model for the Edge Runtime…"), "edge"},
+    {"html", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as HTML…"), "html"},
+    {"run", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "The Whole Run, to Be Imported Elsewhere…"),
+     "concertina-run"},
+};
+
+}  // namespace
+
+void RunsPage::Impl::addExports(QMenu* menu) {
+  menu->setObjectName(QStringLiteral("runsPage.exportMenu"));
+  menu->setEnabled(!selectedRows().isEmpty() && !exporting);
+  for (const ExportFormat& format : kFormats)
+    menu->addAction(tr(format.title), &page, [this, &format] { exportSelected(format); });
+}
+
+void RunsPage::Impl::exportSelected(const ExportFormat& format) {
+  const QVector<int> rows = selectedRows();
+  if (rows.isEmpty() || exporting) return;
+  ExportBatch batch{.format = &format};
+  for (const int row : rows)
+    batch.runs << std::pair(QString::fromStdString(runs.run(row).run()),
+                            runs.index(row, RunTableModel::kName).data().toString());
+  const QString suffix = QLatin1String(format.suffix);
+  batch.place = batch.isOne()
+                    ? askForFile(&page, {.what = FileQuestion::What::kSaveFile,
+                                         .title = tr("Export Run"),
+                                         .start = batch.runs.first().first + QLatin1Char('.') + suffix,
+                                         .filter = tr("%1 files (*.%1)").arg(suffix),
+                                         .suffix = suffix})
+                    : askForFile(&page, {.what = FileQuestion::What::kFolder,
+                                         .title = tr("Folder for %1").arg(runsText(int(batch.runs.size()))),
+                                         .start = {},
+                                         .filter = {},
+                                         .suffix = {}});
+  if (batch.place.isEmpty()) return;
+  exporting = std::move(batch);
+  exportNext();
+}
+
+// Where the run at hand goes: as a person said, or as concertinactl names them in a folder.
+QString RunsPage::Impl::ExportBatch::path() const {
+  if (isOne()) return place;
+  const QString base = place + QLatin1Char('/') + runs[done].first;
+  if (QLatin1String(format->format) != QLatin1String("tensorboard"))
+    return base + QLatin1Char('.') + QLatin1String(format->suffix);
+  QDir().mkpath(base);  // TensorBoard takes a folder for a run
+  return base;
+}
+
+void RunsPage::Impl::exportNext() {
+  ExportBatch& batch = *exporting;
+  if (batch.done == batch.runs.size() || batch.is_cancelled) return endExport();
+  const auto& [id, name] = batch.runs[batch.done];
+  const QString path = batch.path();
+  say(batch.isOne() ? tr("Exporting to %1…").arg(path)
+                    //: %1 and %2 are numbers, %3 the name of a run.
+                    : tr("Exporting %1 of %2: %3…").arg(batch.done + 1).arg(batch.runs.size()).arg(name),
+      false);
+  export_cancel_button->show();
+  batch.cancel = client.exportRun(
+      &page, id, QLatin1String(batch.format->format), path,
+      [this, name = name](const QString& written, const QString& error) {
+        ExportBatch& ended = *exporting;
+        ++ended.done;
+        if (error.isEmpty()) {
+          ++ended.written;
+          ended.last = written;
+        } else if (ended.error.isEmpty() && !ended.is_cancelled) {
+          //: %1 is the name of a run, %2 what went wrong.
+          ended.error = ended.isOne() ? error : tr("“%1” was not exported: %2").arg(name, error);
+        }
+        // From the event loop: a client that is not connected answers at once.
+        QMetaObject::invokeMethod(
+            &page, [this] { exportNext(); }, Qt::QueuedConnection);
+      });
+}
+
+void RunsPage::Impl::endExport() {
+  const ExportBatch batch = *std::exchange(exporting, std::nullopt);
+  export_cancel_button->hide();
+  const QString place = QDir::toNativeSeparators(batch.place);
+  if (batch.is_cancelled)
+    return say(batch.written == 0
+                   ? tr("Cancelled; nothing was exported.")
+                   : tr("Cancelled; %1 were exported to %2.").arg(runsText(batch.written), place),
+               false);
+  if (!batch.error.isEmpty())
+    return say(batch.written == 0 ? batch.error
+                                  : tr("%1 of %2 exported to %3. %4")
+                                        .arg(batch.written)
+                                        .arg(runsText(int(batch.runs.size())), place, batch.error),
+               true);
+  say(batch.isOne() ? tr("Exported to %1").arg(batch.last)
+                    : tr("%1 were exported to %2.").arg(runsText(batch.written), place),
+      false);
+}
+
+void RunsPage::Impl::cancelExport() {
+  if (!exporting || exporting->is_cancelled) return;
+  exporting->is_cancelled = true;
+  if (exporting->cancel) exporting->cancel();
+}
+
+}  // namespace concertina::ui
