@@ -88,6 +88,8 @@ class EngineService final : public proto::Engine::CallbackService {
 
  private:
   Reactor* OnLoop(Context* context, std::function<absl::Status()> call);
+  // `call` runs on the loop, and answers by `done`, then or later.
+  Reactor* OnceAnswered(Context* context, std::function<void(RunTable::Done done)> call);
   Reactor* InPool(Context* context, std::function<absl::Status()> call);
   // Asks on the loop whether no run goes, then goes on in the pool.
   Reactor* OnIdleKnown(Context* context, std::function<absl::Status(bool is_idle)> call);
