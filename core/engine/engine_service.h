@@ -77,6 +77,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* GetSeries(Context*, const proto::GetSeriesRequest*, proto::GetSeriesReply*) override;
   Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;
   Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
+  Reactor* StartLines(Context*, const proto::RunRequest*, proto::StartLinesReply*) override;
   Reactor* TestLauncher(Context*, const proto::TestLauncherRequest*, proto::TestLauncherReply*) override;
   Reactor* MeasureOnDevice(Context*, const proto::MeasureOnDeviceRequest*,
                            proto::MeasureOnDeviceReply*) override;

@@ -425,8 +425,10 @@ class TlsPortTest : public QObject {
     QCOMPARE(room.Show(run).error(), std::string());
   }
 
-  // One that knows of no kit may be shown with any, as of workers that are started by hand.
-  void aTokenWithoutACertificateIsGoodOverTheSocketAndThePort() {
+  // One that knows of no kit may be shown with any, as of workers that are started by hand; and from then on it
+  // is of that one: another is told what a stranger is, and the run's people hear of it.
+  void aTokenWithoutACertificateIsGoodOverTheSocketAndThePortAndIsThenOfWhoUsedIt() {
+    QVERIFY(Provision({.folder = out_, .workers = {"thief"}}).ok());
     EngineRoom room;
     room.options().listen = "127.0.0.1:0";
     room.options().kit = out_ + "/engine-main";
@@ -439,6 +441,23 @@ class TlsPortTest : public QObject {
     far.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
     QVERIFY(far.WaitFor(proto::EngineMessage::kAssignment).has_value());
     QVERIFY(PuppetWorker::Joined(1)->assignment().world_size() == 2);
+    const auto said_to = [&](const std::string& kit) {
+      const auto of_kit = OpenEngineChannel(room.engine().network_address(), out_ + "/" + kit, {});
+      if (!of_kit.ok()) return std::string(of_kit.status().message());
+      PuppetWorker again(*of_kit);
+      again.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
+      const auto end = again.WaitForEnd();
+      return end.has_value() ? end->error_message() : std::string("let in");
+    };
+    const std::string to_thief = said_to("worker-thief"), to_owner = said_to("worker-pool");
+    QVERIFY2(absl::StrContains(to_thief, "there is no such place to join"), to_thief.c_str());
+    QVERIFY2(absl::StrContains(to_owner, "this token was used before"), to_owner.c_str());
+    QVERIFY(absl::StrContains(said_to("worker-thief"), "there is no such place to join"));
+    int told = 0;
+    for (const proto::RunEvent& event : room.Events(run))
+      told += absl::StrContains(event.message(), "another certificate") ? 1 : 0;
+    QCOMPARE(told, 1);
+    QCOMPARE(room.Show(run).error(), std::string());
   }
 
  private:
