@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // workers_command.cc: "workers add RUN N" and "workers remove RUN N": the group of an elastic run, while it
-// goes on.
+// goes on; "workers lines RUN": how those are started that a person starts.
 #include <memory>
 
 #include "app/ctl/commands.h"
@@ -35,13 +35,36 @@ Outcome ChangeWorkers(const CommonOptions& options, const std::string& run, int 
   return {};
 }
 
+Outcome ShowLines(const CommonOptions& options, const std::string& run) {
+  absl::StatusOr<Connection> engine = Connection::Open(options);
+  if (!engine.ok()) return {engine.status()};
+  proto::RunRequest request;
+  request.set_run(run);
+  const auto reply = engine->Call(&proto::Engine::Stub::StartLines, request, kControlDeadlineSeconds);
+  if (!reply.ok()) return {reply.status()};
+  Json lines = Json::array();
+  for (const proto::StartLine& each : reply->lines()) {
+    lines.push_back({{"rank", each.rank()}, {"line", each.line()}});
+    if (!options.json) PrintText(each.line() + "\n");
+  }
+  if (options.json) PrintJson({{"run", run}, {"lines", std::move(lines)}});
+  else if (reply->lines().empty()) PrintText("No worker waits to be started by hand.\n");
+  return {};
+}
+
 }  // namespace
 
 void AddWorkersCommands(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<WorkersArguments>();
-  CLI::App* workers =
-      app.add_subcommand("workers", "Let workers join or leave an elastic run while it goes on");
+  CLI::App* workers = app.add_subcommand(
+      "workers", "Let workers join or leave an elastic run while it goes on; start those by hand");
   workers->require_subcommand(1);
+  CLI::App* lines = workers->add_subcommand(
+      "lines", "The lines that start the workers by hand that are waited for; each holds a token, good once");
+  lines->add_option("run", arguments->run, "Run id, a unique beginning of one, or last")->required();
+  lines->callback([arguments, &action] {
+    action = [arguments](const CommonOptions& options) { return ShowLines(options, arguments->run); };
+  });
   for (const auto& [name, text, sign] :
        {std::tuple("add", "Start more workers; they join between two steps", 1),
         std::tuple("remove", "Let workers leave, the last ranks first", -1)}) {

@@ -92,10 +92,11 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
   // Handles one event if there is one by then.
   bool HandleNext(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void SeeOff() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // What links can take of what was said leaves now, and not with the next call.
-  void PushLinks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
-    while (links_ != nullptr && HandleNext(0)) {
-    }
+  // What links can take of what was said leaves now, and not with the next call. False: there was nothing.
+  bool PushLinks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    bool has_any = false;
+    while (links_ != nullptr && HandleNext(0)) has_any = true;
+    return has_any;
   }
   void Handle(const GrpcEvent& event, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void HandlePeer(GrpcPeer& peer, GrpcEvent::Kind kind, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -207,8 +208,8 @@ void GrpcTransport::SeeOff() {
   if (links_ == nullptr) return;
   const int64_t until = SteadyNanoseconds() + kLongestSeeingOffNanoseconds;
   for (bool has_waited = false;; has_waited = true) {
-    bool moved = links_->Turn();
-    while (HandleNext(0)) moved = true;
+    const bool turned = links_->Turn();
+    const bool moved = PushLinks() || turned;
     const int64_t now = SteadyNanoseconds();
     if (links_->has_sent_all() || now >= until || (has_waited && !moved)) return;
     links_->Sleep(std::min(until, now + kMillisecond));

@@ -156,7 +156,8 @@ class Header {
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteSafetensors(const std::string& path, std::span<const NamedTensor> tensors,
+absl::StatusOr<std::string> WriteSafetensors(Disk& disk, const std::string& path,
+                                             std::span<const NamedTensor> tensors,
                                              const std::map<std::string, std::string>& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) header[kMetadata] = metadata;
@@ -182,8 +183,13 @@ absl::StatusOr<std::string> WriteSafetensors(const std::string& path, std::span<
   const uint64_t length = text.size();
   text.insert(0, reinterpret_cast<const char*>(&length), sizeof length);
   pieces[0] = std::as_bytes(std::span(text));
-  RETURN_IF_ERROR(WriteFileAtomically(path, pieces));
+  RETURN_IF_ERROR(WriteFileAtomically(disk, path, pieces));
   return hash.Hex();
+}
+
+absl::StatusOr<std::string> WriteSafetensors(const std::string& path, std::span<const NamedTensor> tensors,
+                                             const std::map<std::string, std::string>& metadata) {
+  return WriteSafetensors(Disk::Real(), path, tensors, metadata);
 }
 
 absl::StatusOr<Safetensors> ParseSafetensors(const std::string& path, std::span<const std::byte> bytes) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/disk.h"
 #include "core/base/status.h"
 #include "core/graph/graph.h"
 
@@ -40,6 +41,9 @@ struct Safetensors {
 // Writes the file as a whole or not at all (see base/file.h). Gives the SHA-256 of the data, 64 hexadecimal
 // digits: of parameters alone, the run's `parameters_sha256`. kInvalidArgument if a name is used twice, is
 // "__metadata__" or empty, or if shape and values differ.
+absl::StatusOr<std::string> WriteSafetensors(Disk& disk, const std::string& path,
+                                             std::span<const NamedTensor> tensors,
+                                             const std::map<std::string, std::string>& metadata);
 absl::StatusOr<std::string> WriteSafetensors(const std::string& path, std::span<const NamedTensor> tensors,
                                              const std::map<std::string, std::string>& metadata);
 

@@ -76,6 +76,19 @@ EngineService::Reactor* EngineService::OnLoop(Context* context, std::function<ab
   return reactor;
 }
 
+EngineService::Reactor* EngineService::OnceAnswered(Context* context,
+                                                    std::function<void(RunTable::Done done)> call) {
+  Touch();
+  Reactor* reactor = context->DefaultReactor();
+  parts_.loop.Post([this, reactor, call = std::move(call)] {
+    call([this, reactor](const absl::Status& status) {
+      Touch();
+      reactor->Finish(ToGrpc(status));
+    });
+  });
+  return reactor;
+}
+
 EngineService::Reactor* EngineService::InPool(Context* context, std::function<absl::Status()> call) {
   Touch();
   Reactor* reactor = context->DefaultReactor();
@@ -364,9 +377,9 @@ EngineService::Reactor* EngineService::ChangeWorkers(Context* context,
 
 EngineService::Reactor* EngineService::DeleteRun(Context* context, const proto::RunRequest* request,
                                                  proto::DeleteRunReply*) {
-  return OnLoop(context, [this, request]() -> absl::Status {
-    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
-    return parts_.table.Delete(id);
+  return OnceAnswered(context, [this, request](RunTable::Done done) {
+    const absl::StatusOr<std::string> id = parts_.table.Resolve(request->run());
+    id.ok() ? parts_.table.Delete(*id, std::move(done)) : done(id.status());
   });
 }
 

@@ -77,6 +77,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* GetSeries(Context*, const proto::GetSeriesRequest*, proto::GetSeriesReply*) override;
   Reactor* ListEvents(Context*, const proto::RunRequest*, proto::ListEventsReply*) override;
   Reactor* GetLog(Context*, const proto::GetLogRequest*, proto::GetLogReply*) override;
+  Reactor* StartLines(Context*, const proto::RunRequest*, proto::StartLinesReply*) override;
   Reactor* TestLauncher(Context*, const proto::TestLauncherRequest*, proto::TestLauncherReply*) override;
   Reactor* MeasureOnDevice(Context*, const proto::MeasureOnDeviceRequest*,
                            proto::MeasureOnDeviceReply*) override;
@@ -88,6 +89,8 @@ class EngineService final : public proto::Engine::CallbackService {
 
  private:
   Reactor* OnLoop(Context* context, std::function<absl::Status()> call);
+  // `call` runs on the loop, and answers by `done`, then or later.
+  Reactor* OnceAnswered(Context* context, std::function<void(RunTable::Done done)> call);
   Reactor* InPool(Context* context, std::function<absl::Status()> call);
   // Asks on the loop whether no run goes, then goes on in the pool.
   Reactor* OnIdleKnown(Context* context, std::function<absl::Status(bool is_idle)> call);

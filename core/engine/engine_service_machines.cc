@@ -50,6 +50,21 @@ class MeasuringCall final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
+EngineService::Reactor* EngineService::StartLines(Context* context, const proto::RunRequest* request,
+                                                  proto::StartLinesReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    const Run* run = parts_.table.Live(id);
+    if (run == nullptr) return absl::OkStatus();
+    for (auto& [rank, line] : run->StartLines()) {
+      proto::StartLine& put = *reply->add_lines();
+      put.set_rank(static_cast<uint32_t>(rank));
+      put.set_line(line);
+    }
+    return absl::OkStatus();
+  });
+}
+
 EngineService::Reactor* EngineService::TestLauncher(Context* context,
                                                     const proto::TestLauncherRequest* request,
                                                     proto::TestLauncherReply* reply) {

@@ -217,14 +217,17 @@ class ImportCall final : public grpc::ServerReadReactor<proto::ImportChunk>,
     if (!status.ok() && began) Undo(parts_.store, parts_.home, summary.run());
     parts_.loop.Post([this, call = shared_from_this(), summary, status] {
       if (*table_ == nullptr) return End(absl::UnavailableError("the engine is ending"));
-      if (status.ok()) {
-        parts_.table.Adopt(summary);
-        absl::MutexLock lock(&mutex_);
-        if (!finished_) reply_.set_run(summary.run());
-      } else {
+      if (!status.ok()) {
         parts_.table.GiveUp(summary.run());
+        return End(status);
       }
-      End(status);
+      parts_.table.Adopt(summary, [this, call, run = summary.run()](const absl::Status& kept) {
+        {
+          absl::MutexLock lock(&mutex_);
+          if (!finished_ && kept.ok()) reply_.set_run(run);
+        }
+        End(kept);
+      });
     });
   }
 

@@ -57,6 +57,9 @@ class LaunchedWorker {
   // False where `on_exit` never comes: its stream to the engine is then all that is known of the worker. Once
   // that is closed it ends by itself (worker/engine_link.h).
   virtual bool end_is_seen() const { return true; }
+  // What a person enters to start it; "": nothing has to be. It holds the worker's token: for who asks, and
+  // in no log, event or database.
+  virtual std::string StartLine() const { return {}; }
   // How much later than it happens its end may be told, at most.
   virtual double end_lag_seconds() const { return 0; }
 };

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // manual_launcher.cc: workers that a person starts, on whatever machine: the engine says with which line.
-// On the way of the data: engine/run.cc -> here -> the run's log and events -> a person -> app/worker.
+// On the way of the data: engine/run.cc -> here -> StartLines -> a person -> app/worker.
 //
-// The line holds the worker's token. It is good for one worker of this run, once, and until the run waits no
-// longer.
+// The line holds the worker's token, which is good for one worker of this run, once, and until the run waits
+// no longer. It stays in memory: log and events, which are kept, copied and exported, only say how to ask.
 #include "core/base/registry.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
@@ -17,10 +17,15 @@ namespace {
 // Nobody here sees it start or end.
 class UnseenWorker final : public LaunchedWorker {
  public:
+  explicit UnseenWorker(std::string start_line) : start_line_(std::move(start_line)) {}
   int64_t pid() const override { return 0; }
   void Terminate() override {}
   void Kill() override {}
   bool end_is_seen() const override { return false; }
+  std::string StartLine() const override { return start_line_; }
+
+ private:
+  const std::string start_line_;
 };
 
 class ManualLauncher final : public Launcher {
@@ -32,20 +37,21 @@ class ManualLauncher final : public Launcher {
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit /*on_exit*/,
                                                          OnLine on_line) override {
     const bool is_remote = !request.remote_address.empty();
-    const std::string line =
+    std::string line =
         fmt::format("CONCERTINA_TOKEN={} concertina-worker --engine {} --run {} --rank {}{}", request.token,
                     is_remote ? request.remote_address : request.engine_address, request.run, request.rank,
                     is_remote ? " --kit DIR" : "");
+    const std::string how = fmt::format(
+        "Rank {} waits {:.0f} s for you to start it{}. `concertinactl workers lines {}` gives the line; it holds "
+        "a token and is kept nowhere.",
+        request.rank, wait_seconds_,
+        is_remote ? ", on a machine that has a kit" : " on this machine (the engine has no port for others)",
+        request.run);
     RankLog log(request.log_path, std::move(on_line));
-    log.Add(line + "\n");
+    log.Add(how + "\n");
     log.Finish();
-    if (request.tell)
-      request.tell(fmt::format("Rank {} waits {:.0f} s for you to start it{}: {}", request.rank,
-                               wait_seconds_,
-                               is_remote ? ", on a machine that has a kit in DIR"
-                                         : " on this machine (the engine has no port for others)",
-                               line));
-    return std::make_unique<UnseenWorker>();
+    if (request.tell) request.tell(how);
+    return std::make_unique<UnseenWorker>(std::move(line));
   }
 
  private:

@@ -14,9 +14,9 @@ namespace concertina {
 
 EngineService::Reactor* EngineService::RestoreRun(Context* context, const proto::RunRequest* request,
                                                   proto::RestoreRunReply*) {
-  return OnLoop(context, [this, request]() -> absl::Status {
-    ASSIGN_OR_RETURN(const std::string id, parts_.table.ResolveInBin(request->run()));
-    return parts_.table.Restore(id);
+  return OnceAnswered(context, [this, request](RunTable::Done done) {
+    const absl::StatusOr<std::string> id = parts_.table.ResolveInBin(request->run());
+    id.ok() ? parts_.table.Restore(*id, std::move(done)) : done(id.status());
   });
 }
 
@@ -41,7 +41,8 @@ EngineService::Reactor* EngineService::EmptyBin(Context* context, const proto::E
 
 EngineService::Reactor* EngineService::MarkRuns(Context* context, const proto::MarkRunsRequest* request,
                                                 proto::MarkRunsReply*) {
-  return OnLoop(context, [this, request] { return parts_.table.Mark(*request); });
+  return OnceAnswered(
+      context, [this, request](RunTable::Done done) { parts_.table.Mark(*request, std::move(done)); });
 }
 
 EngineService::Reactor* EngineService::GetSparklines(Context* context,

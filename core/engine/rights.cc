@@ -23,6 +23,7 @@ constexpr Right kRights[] = {
     {.call = "/concertina.proto.Engine/ControlRun", .person = true},
     {.call = "/concertina.proto.Engine/SetKnob", .person = true},
     {.call = "/concertina.proto.Engine/ChangeWorkers", .person = true},
+    {.call = "/concertina.proto.Engine/StartLines", .person = true},
     {.call = "/concertina.proto.Engine/DeleteRun", .person = true},
     {.call = "/concertina.proto.Engine/RestoreRun", .person = true},
     {.call = "/concertina.proto.Engine/EmptyBin", .person = true},

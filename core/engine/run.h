@@ -159,6 +159,8 @@ class Run {
   // Every rank writes down what it does when, for so many steps (0: 20); gives the recording's number. An
   // event of the kind "timeline" follows.
   absl::StatusOr<int64_t> RecordSpans(int64_t steps);
+  // Of the workers that a person starts and that are not here yet, by rank: see LaunchedWorker::StartLine.
+  std::map<int, std::string> StartLines() const;
   // See engine.proto. kFailedPrecondition: the run cannot have it, and the words say why.
   absl::Status SlowMotion(const proto::SlowMotionRequest& request, proto::SlowMotionReply& reply);
   // Ends it now, in `state`. Idempotent; the first reason stays.
@@ -175,7 +177,12 @@ class Run {
     Launcher* launcher = nullptr;           // that its worker was started by
     std::string token;                      // "" once used
     std::string certificate;                // its fingerprint, where it is known which one its worker shows
-    std::vector<std::string> spent_tokens;  // of those that were: who shows one again is late
+    struct SpentToken {
+      std::string token;
+      std::optional<std::string> certificate;  // of who used it; nothing: nobody did
+    };
+    std::vector<SpentToken> spent_tokens;  // who shows one again is late, or a thief
+    bool thief_is_told = false;
     uint32_t incarnation = 0;               // its worker's first; what is older is of another one's
     double launched_at = 0;
     bool waits = false;   // for its first group: the others train
@@ -215,6 +222,10 @@ class Run {
   absl::Status Launch(int first_rank, int64_t count, Launcher& launcher);
   LaunchOrder OrderFor(int rank, const Launcher& launcher);
   void OnExit(int rank, const WorkerExit& exit);
+  // Is it one that was used before? Then why it is refused. What a worker has used is its certificate's from
+  // then on: another one is told nothing, and the run has an event of it.
+  std::optional<absl::Status> RefusalOfSpent(uint32_t rank, const std::string& token,
+                                             const std::string& certificate);
   // Of a worker whose end nobody sees: hung up, and as far as can be known gone.
   void LetGo(Seat& seat);
   void Tick();

@@ -31,6 +31,10 @@ std::vector<std::string> IdsByCreation(const std::map<std::string, proto::RunSum
 
 void RunTable::SetMarks(const std::string& id, proto::RunMarks marks) {
   store_.PutMarks(id, ToStored(marks));
+  ShowMarks(id, std::move(marks));
+}
+
+void RunTable::ShowMarks(const std::string& id, proto::RunMarks marks) {
   if (Run* run = Live(id)) return run->SetMarks(std::move(marks));
   if (const auto binned = bin_.find(id); binned != bin_.end()) {
     *binned->second.mutable_marks() = std::move(marks);
@@ -41,7 +45,13 @@ void RunTable::SetMarks(const std::string& id, proto::RunMarks marks) {
   watchers_.PublishSummary(summary);
 }
 
-absl::Status RunTable::Mark(const proto::MarkRunsRequest& request) {
+void RunTable::Mark(const proto::MarkRunsRequest& request, Done done) {
+  const absl::Status changed = ChangeMarksOf(request);
+  if (!changed.ok()) return done(changed);
+  AnswerOnceOnDisk(std::move(done));
+}
+
+absl::Status RunTable::ChangeMarksOf(const proto::MarkRunsRequest& request) {
   if (request.runs().empty())
     return absl::InvalidArgumentError("a run is needed: its id, the beginning of it, or \"last\"");
   if (request.pinned() && request.runs_size() > 1)
@@ -53,11 +63,12 @@ absl::Status RunTable::Mark(const proto::MarkRunsRequest& request) {
     ASSIGN_OR_RETURN(next[id], ChangeMarks(Find(id)->marks(), request));
   }
   if (request.pinned()) {
+    // Shown only: the store unpins with the write that pins, so that no power cut falls between the two.
     const auto unpin = [&](const std::string& id, const proto::RunSummary& summary) {
       if (!summary.marks().pinned() || next.contains(id)) return;
       proto::RunMarks marks = summary.marks();
       marks.set_pinned(false);
-      SetMarks(id, std::move(marks));
+      ShowMarks(id, std::move(marks));
     };
     for (const proto::RunSummary* run : All()) unpin(run->run(), *run);
     for (const auto& [id, summary] : bin_) unpin(id, summary);
@@ -66,7 +77,13 @@ absl::Status RunTable::Mark(const proto::MarkRunsRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status RunTable::Delete(const std::string& id) {
+void RunTable::Delete(const std::string& id, Done done) {
+  const absl::Status moved = MoveToBin(id);
+  if (!moved.ok()) return done(moved);
+  AnswerOnceOnDisk(std::move(done));
+}
+
+absl::Status RunTable::MoveToBin(const std::string& id) {
   Run* run = Live(id);
   if (run != nullptr && run->active())
     return absl::FailedPreconditionError(
@@ -100,14 +117,14 @@ absl::StatusOr<std::string> RunTable::ResolveInBin(const std::string& text) cons
   return id;
 }
 
-absl::Status RunTable::Restore(const std::string& id) {
+void RunTable::Restore(const std::string& id, Done done) {
   if (busy_.contains(id))
-    return absl::FailedPreconditionError(fmt::format("run {} is being deleted for good", id));
+    return done(absl::FailedPreconditionError(fmt::format("run {} is being deleted for good", id)));
   proto::RunMarks marks = bin_.at(id).marks();
   marks.set_deleted_unix_ms(0);
   ended_.insert(bin_.extract(id));
   SetMarks(id, std::move(marks));
-  return absl::OkStatus();
+  AnswerOnceOnDisk(std::move(done));
 }
 
 std::vector<const proto::RunSummary*> RunTable::InBin() const {
@@ -127,16 +144,19 @@ void RunTable::EmptyBin(std::vector<std::string> ids, OnEmptied done) {
   for (const std::string& id : ids) folders.push_back(home_.run(id));
   const absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, ids, folders, done] {
     auto results = std::make_shared<std::vector<absl::Status>>();
+    for (const std::string& id : ids) results->push_back(store.DeleteRun(id));
+    // Before their files go: a run that a power cut brings back must be whole.
+    absl::Status synced = store.Sync();
     for (size_t i = 0; i < ids.size(); ++i) {
-      absl::Status status = store.DeleteRun(ids[i]);
       std::error_code error;
-      if (status.ok()) std::filesystem::remove_all(folders[i], error);
+      if ((*results)[i].ok()) std::filesystem::remove_all(folders[i], error);
       if (error)
         spdlog::warn("run {} is deleted, but not its folder {}: {}", ids[i], folders[i], error.message());
-      results->push_back(std::move(status));
     }
-    loop.Post([self, ids, results, done] {
-      absl::Status first;
+    // A disk that was full has room now, perhaps.
+    if (!synced.ok()) synced = store.Sync();
+    loop.Post([self, ids, results, synced, done] {
+      absl::Status first = synced;
       int64_t gone = 0;
       for (size_t i = 0; i < ids.size(); ++i) {
         const absl::Status& status = (*results)[i];
@@ -182,7 +202,7 @@ absl::Status RunTable::Reserve(const std::string& id) {
   return absl::OkStatus();
 }
 
-void RunTable::Adopt(proto::RunSummary summary) {
+void RunTable::Adopt(proto::RunSummary summary, Done done) {
   const std::string id = summary.run();
   busy_.erase(id);
   proto::RunMarks marks = summary.marks();
@@ -190,6 +210,7 @@ void RunTable::Adopt(proto::RunSummary summary) {
   marks.set_deleted_unix_ms(0);
   PutEnded(summary);
   SetMarks(id, std::move(marks));
+  AnswerOnceOnDisk(std::move(done));
 }
 
 }  // namespace concertina

@@ -154,8 +154,8 @@ void Run::Recruit(size_t index, const std::string& entry, Launcher& launcher, bo
     seats_.emplace_back();
     summary_.add_workers()->set_rank(static_cast<uint32_t>(index));
   }
-  std::vector<std::string> spent = std::move(seats_[index].spent_tokens);
-  if (!seats_[index].token.empty()) spent.push_back(seats_[index].token);
+  std::vector<Seat::SpentToken> spent = std::move(seats_[index].spent_tokens);
+  if (!seats_[index].token.empty()) spent.push_back({seats_[index].token, std::nullopt});
   Seat& seat = seats_[index] = Seat{};
   seat.spent_tokens = std::move(spent);
   seat.entry = entry;

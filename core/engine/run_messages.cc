@@ -37,6 +37,8 @@ bool IsBelow(const std::string& path, const std::string& folder) {
 }
 
 constexpr size_t kMaxMessageBytes = 4000;
+// One message for everything that a stranger could learn from.
+constexpr char kNoSuchPlace[] = "there is no such place to join, or not with this token";
 
 }  // namespace
 
@@ -61,31 +63,55 @@ std::string MakeToken() {
   return text;
 }
 
+std::map<int, std::string> Run::StartLines() const {
+  std::map<int, std::string> lines;
+  for (size_t rank = 0; rank < seats_.size(); ++rank) {
+    const Seat& seat = seats_[rank];
+    if (seat.worker == nullptr || seat.token.empty()) continue;
+    std::string line = seat.worker->StartLine();
+    if (!line.empty()) lines[static_cast<int>(rank)] = std::move(line);
+  }
+  return lines;
+}
+
+std::optional<absl::Status> Run::RefusalOfSpent(uint32_t rank, const std::string& token,
+                                                const std::string& certificate) {
+  Seat& seat = seats_[rank];
+  const auto spent =
+      std::find_if(seat.spent_tokens.begin(), seat.spent_tokens.end(),
+                   [&](const Seat::SpentToken& each) { return SameToken(token, each.token); });
+  if (spent == seat.spent_tokens.end()) return std::nullopt;
+  if (spent->certificate.value_or(certificate) == certificate)  // it was given the token, so it may be told
+    return absl::PermissionDeniedError(fmt::format(
+        "rank {}: this token was used before: the run goes on with incarnation {} of its workers, "
+        "and its place is taken; end",
+        rank, summary_.incarnation()));
+  if (!std::exchange(seat.thief_is_told, true))
+    AddEvent("launcher",
+             fmt::format("Rank {}'s token came once more, from somebody with another certificate than the "
+                         "worker that used it, and was refused. The line may have been copied.",
+                         rank),
+             Json({{"rank", rank}}).dump());
+  return absl::PermissionDeniedError(kNoSuchPlace);
+}
+
 absl::StatusOr<int> Run::Join(const std::shared_ptr<WorkerLink>& link, const proto::Hello& hello) {
-  // One message for everything that a stranger could learn from.
-  const auto refused = [] {
-    return absl::PermissionDeniedError("there is no such place to join, or not with this token");
-  };
+  const auto refused = [] { return absl::PermissionDeniedError(kNoSuchPlace); };
   if (ending() || hello.rank() >= seats_.size()) return refused();
   Seat& seat = seats_[hello.rank()];
-  // It was given the token once, so it may be told.
-  for (const std::string& spent : seat.spent_tokens)
-    if (SameToken(hello.token(), spent))
-      return absl::PermissionDeniedError(fmt::format(
-          "rank {}: this token was used before: the run goes on with incarnation {} of its workers, "
-          "and its place is taken; end",
-          hello.rank(), summary_.incarnation()));
+  // Over the Unix socket nobody shows a certificate: its folder is the guard there.
+  const std::string shown = link->certificate();
+  if (const auto refusal = RefusalOfSpent(hello.rank(), hello.token(), shown)) return *refusal;
   const bool is_newcomer = trains() && seat.rank < 0;
   if (state() != proto::STARTING && !is_newcomer) return refused();
   if (!SameToken(hello.token(), seat.token)) return refused();
-  // Over the Unix socket nobody shows a certificate: its folder is the guard there.
-  const std::string shown = link->certificate();
   if (const absl::Status taken = context_.join_tokens.Take(
           hello.token(),
           {.run = id(), .rank = hello.rank(), .fingerprint = shown.empty() ? seat.certificate : shown});
       !taken.ok())
     return taken;
-  seat.spent_tokens.push_back(std::exchange(seat.token, {}));
+  // One without a kit of its launcher is bound from here on, to whoever came first.
+  seat.spent_tokens.push_back({std::exchange(seat.token, {}), shown});
   if (hello.version() != CONCERTINA_VERSION) {
     const std::string what = fmt::format("is of version {}, the engine of {}: install both anew",
                                          CutUtf8(hello.version(), 40), CONCERTINA_VERSION);

@@ -258,18 +258,35 @@ void RunTable::Submit(PreparedRun prepared, Submitted done) {
   summary.set_attempt(1);
   const std::string id = summary.run();
   Enqueue(std::make_unique<Run>(context_, std::move(prepared), std::move(summary), std::nullopt));
-  const absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, id, done] {
-    const absl::Status synced = store.Sync();
-    loop.Post([self, id, done, synced] {
-      if (synced.ok()) return done(id);
-      const absl::Status refused = Annotate(synced, "the run was not begun, since nothing can be stored");
-      if (*self != nullptr) (*self)->Withdraw(id, refused);
-      done(refused);
-    });
+  AnswerOnceQueued(id, [id, done](const absl::Status& status) {
+    status.ok() ? done(id) : done(status);
   });
-  if (posted.ok()) return;
-  Withdraw(id, posted);
-  done(posted);
+}
+
+void RunTable::OnceOnDisk(Done done) {
+  const absl::Status posted = pool_.Post([&loop = loop_, &store = store_, done] {
+    const absl::Status synced = store.Sync();
+    loop.Post([done, synced] { done(synced); });
+  });
+  if (!posted.ok()) done(posted);
+}
+
+void RunTable::AnswerOnceOnDisk(Done done) {
+  OnceOnDisk([done](const absl::Status& synced) {
+    done(synced.ok() ? synced
+                     : Annotate(synced, "it is done, but not on the disk yet, and is written when that is "
+                                        "possible again; until then it is lost if the engine ends"));
+  });
+}
+
+// A run that cannot be written down is not begun.
+void RunTable::AnswerOnceQueued(const std::string& id, Done done) {
+  OnceOnDisk([self = self_, id, done](const absl::Status& synced) {
+    if (synced.ok()) return done(synced);
+    const absl::Status refused = Annotate(synced, "the run was not begun, since nothing can be stored");
+    if (*self != nullptr) (*self)->Withdraw(id, refused);
+    done(refused);
+  });
 }
 
 // Nobody is told of it: it must not go on as if somebody were.
@@ -352,7 +369,9 @@ void RunTable::Resume(const std::string& id, Done done) {
                                     run_folder = home_.run(id), summary = ended, done] {
     auto prepared = std::make_shared<std::optional<PreparedRun>>();
     auto resume = std::make_shared<std::optional<ResumePoint>>();
-    const absl::Status status = PrepareAgain(store, summary, folder, run_folder, true, *prepared, *resume);
+    absl::Status status = store.Health();
+    status = status.ok() ? PrepareAgain(store, summary, folder, run_folder, true, *prepared, *resume)
+                         : Annotate(status, "the run does not go on, since nothing can be stored");
     loop.Post([self, summary, prepared, resume, status, done] {
       if (*self == nullptr) return done(absl::UnavailableError("the engine is ending"));
       RunTable& table = **self;
@@ -364,7 +383,7 @@ void RunTable::Resume(const std::string& id, Done done) {
       table.ended_.erase(again.run());
       table.Enqueue(
           std::make_unique<Run>(table.context_, *std::move(*prepared), std::move(again), std::move(*resume)));
-      done(absl::OkStatus());
+      table.AnswerOnceQueued(summary.run(), done);
     });
   });
   if (!posted.ok()) {

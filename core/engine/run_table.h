@@ -56,13 +56,16 @@ class RunTable final : public HomeListener {
   // Of those who come back to the loop later: null inside once the table is gone.
   std::shared_ptr<RunTable*> self() const { return self_; }
 
+  // What follows changes the table at once, or not at all and `done` says why. `done` is told that it is so
+  // once the disk has it: whoever was told may cut the power. An error of the disk: it is so here, and is
+  // written as soon as there is room.
   // All of the runs that the request names, or none.
-  absl::Status Mark(const proto::MarkRunsRequest& request);
+  void Mark(const proto::MarkRunsRequest& request, Done done);
   // Into the bin. kFailedPrecondition while it goes on.
-  absl::Status Delete(const std::string& id);
+  void Delete(const std::string& id, Done done);
   static constexpr int kBinDays = 7;
   absl::StatusOr<std::string> ResolveInBin(const std::string& text) const;
-  absl::Status Restore(const std::string& id);  // of the bin
+  void Restore(const std::string& id, Done done);  // of the bin
   std::vector<const proto::RunSummary*> InBin() const;
   using OnEmptied = std::function<void(const absl::StatusOr<int64_t>& runs)>;  // on the loop
   // These, or all of the bin: gone for good.
@@ -70,7 +73,7 @@ class RunTable final : public HomeListener {
   // A run that another home has trained: first its id is kept for it (kAlreadyExists), and once its series
   // and files are here it is one of these; or it is given up.
   absl::Status Reserve(const std::string& id);
-  void Adopt(proto::RunSummary summary);
+  void Adopt(proto::RunSummary summary, Done done);
   void GiveUp(const std::string& id) { busy_.erase(id); }
 
   size_t active() const;
@@ -92,6 +95,10 @@ class RunTable final : public HomeListener {
   void Enqueue(std::unique_ptr<Run> run);
   void StartWhatFits();
   void OnEnded(const std::string& id);
+  // Calls `done` on the loop, with how it went, once all that was posted to the store so far is on the disk.
+  void OnceOnDisk(Done done);
+  void AnswerOnceOnDisk(Done done);
+  void AnswerOnceQueued(const std::string& id, Done done);
   void Withdraw(const std::string& id, const absl::Status& why);
   void Resume(const std::string& id, Done done);
   std::string NewId(int64_t created);
@@ -102,7 +109,10 @@ class RunTable final : public HomeListener {
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();
   void PutEnded(const proto::RunSummary& summary);
+  absl::Status ChangeMarksOf(const proto::MarkRunsRequest& request);
+  absl::Status MoveToBin(const std::string& id);
   void SetMarks(const std::string& id, proto::RunMarks marks);
+  void ShowMarks(const std::string& id, proto::RunMarks marks);
   void ExpireBin();
 
   EngineLoop& loop_;

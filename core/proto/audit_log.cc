@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -54,7 +55,7 @@ AuditLog::~AuditLog() {
 void AuditLog::Add(const AuditLine& line) {
   nlohmann::ordered_json json = {
       {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", Clock::Real().Wall(), absl::UTCTimeZone())},
-      {"peer", line.peer},
+      {"peer", Bounded(line.peer)},
       {"identity", Bounded(line.identity)},
       {"rpc", Bounded(line.rpc)},
       {"verdict", line.admitted ? "admitted" : "refused"}};
@@ -68,6 +69,19 @@ void AuditLog::Add(const AuditLine& line) {
   lost_ = 0;
   // What is no UTF-8 is a stranger's too.
   waiting_.push_back(json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+bool AuditLog::TakeTurn() {
+  const double now = Clock::Real().SteadySeconds();
+  absl::MutexLock lock(&mutex_);
+  turns_ = std::min(kRefusedAtOnce, turns_ + (now - turns_at_) * kRefusedPerSecond);
+  turns_at_ = now;
+  if (turns_ < 1) {
+    ++lost_;
+    return false;
+  }
+  turns_ -= 1;
+  return true;
 }
 
 void AuditLog::Write() {

@@ -8,8 +8,9 @@
 //   "concertina://person/ada",
 //    "rpc": "/concertina.proto.Engine/Submit", "verdict": "admitted"}
 // A refused one has a "reason" too. An empty "rpc" is a handshake. gRPC tells the address only of a call that
-// goes on: "peer" is empty in lines of handshakes and of refused calls. Never what was said, no token, no
-// key.
+// goes on: in lines of handshakes that were refused, "peer" is who was connected then and had no call, several
+// with " or " between them; it is empty in lines of handshakes that went well and of refused calls. Never what
+// was said, no token, no key.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,9 @@ class AuditLog {
  public:
   static constexpr size_t kMaxWaiting = 4096;
   static constexpr int64_t kMaxFileBytes = 16 << 20;
+  // Of what is refused, so many lines at once, and so many a second after that: who knocks and knocks must not
+  // write over the others' lines.
+  static constexpr double kRefusedAtOnce = 200, kRefusedPerSecond = 10;
 
   // kPermissionDenied and others of the disk: a port is not opened where nothing can be noted.
   static absl::StatusOr<std::unique_ptr<AuditLog>> Open(const std::string& path);
@@ -44,8 +48,10 @@ class AuditLog {
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
 
-  // Any thread; never waits.
+  // Any thread; neither waits.
   void Add(const AuditLine& line);
+  // Is there room for one more refused line? If not, it is counted as lost.
+  bool TakeTurn();
 
  private:
   AuditLog(std::string path, int file, int64_t bytes);
@@ -59,6 +65,8 @@ class AuditLog {
   absl::Mutex mutex_;
   std::deque<std::string> waiting_ ABSL_GUARDED_BY(mutex_);
   int64_t lost_ ABSL_GUARDED_BY(mutex_) = 0;
+  double turns_ ABSL_GUARDED_BY(mutex_) = kRefusedAtOnce;
+  double turns_at_ ABSL_GUARDED_BY(mutex_) = 0;  // steady seconds
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread writer_;
 };

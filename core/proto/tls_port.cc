@@ -12,6 +12,7 @@
 #include <grpcpp/support/server_interceptor.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -23,6 +24,7 @@
 #include "core/base/log.h"
 #include "core/proto/audit_log.h"
 #include "core/proto/peer_verifier.h"
+#include "core/proto/refused_handshakes.h"
 #include "core/proto/status_conversion.h"
 #include "core/security/kit.h"
 #include "core/security/revocation_list.h"
@@ -67,6 +69,13 @@ class TlsGate {
   std::span<const CallRight> rights() const { return rights_; }
   const std::vector<Role>& roles() const { return roles_; }
 
+  void ListensAt(int port) { port_ = port; }
+  // In the thread that shook hands, while the connection is still open.
+  void NoteRefusedHandshake(const std::string& identity, const std::string& reason) {
+    if (!audit_->TakeTurn()) return;
+    audit_->Add({.peer = WhoHasNoCall(), .identity = identity, .admitted = false, .reason = reason});
+  }
+
   absl::StatusOr<Admission> AdmitHolder(const std::string& certificate) {
     return Admit(certificate,
                  {.roles = roles_,
@@ -107,12 +116,19 @@ class TlsGate {
   }
 
  private:
+  std::string WhoHasNoCall() {
+    std::vector<std::string> peers = PeersAtPort(port_);
+    absl::MutexLock lock(&mutex_);
+    for (const std::shared_ptr<LiveCall>& call : calls_) std::erase(peers, call->peer);
+    return fmt::format("{}", fmt::join(peers, " or "));
+  }
   static int64_t NowUnix() { return absl::ToUnixSeconds(Clock::Real().Wall()); }
 
   const std::unique_ptr<RevocationWatch> revoked_;
   const std::unique_ptr<AuditLog> audit_;
   const std::span<const CallRight> rights_;
   const std::vector<Role> roles_;
+  std::atomic<int> port_ = 0;
   absl::Mutex mutex_;
   std::set<std::shared_ptr<LiveCall>> calls_ ABSL_GUARDED_BY(mutex_);
 };
@@ -134,7 +150,8 @@ class RightsProcessor final : public grpc::AuthMetadataProcessor {
     const absl::Status verdict = Judge(rpc, *context, identity);
     if (verdict.ok()) return grpc::Status::OK;  // noted by the interceptor, which knows the address too
     const std::string reason(verdict.message());
-    gate_->audit().Add({.identity = identity, .rpc = rpc, .admitted = false, .reason = reason});
+    if (gate_->audit().TakeTurn())
+      gate_->audit().Add({.identity = identity, .rpc = rpc, .admitted = false, .reason = reason});
     return {grpc::StatusCode::PERMISSION_DENIED, reason};
   }
 
@@ -220,8 +237,10 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const Kit& kit, const std
       .is_revoked = [gate](const std::string& serial) { return gate->revoked().IsRevoked(serial); },
       .on_verdict =
           [gate](const std::string& uri, const absl::Status& verdict) {
-            gate->audit().Add(
-                {.identity = uri, .admitted = verdict.ok(), .reason = std::string(verdict.message())});
+            if (verdict.ok())
+              gate->audit().Add({.identity = uri, .admitted = true});
+            else
+              gate->NoteRefusedHandshake(uri, std::string(verdict.message()));
           },
   }));
   std::shared_ptr<grpc::ServerCredentials> credentials = grpc::experimental::TlsServerCredentials(options);
@@ -251,6 +270,7 @@ void SetCaps(grpc::ServerBuilder& builder, int most_request_bytes) {
 
 struct TlsPort::Impl {
   std::shared_ptr<TlsGate> gate;
+  std::unique_ptr<RefusedHandshakes> refused;
   std::unique_ptr<grpc::Server> server;
   absl::Mutex mutex;
   bool ending ABSL_GUARDED_BY(mutex) = false;
@@ -295,10 +315,13 @@ absl::StatusOr<std::unique_ptr<TlsPort>> TlsPort::Open(const TlsPortOptions& opt
   int port = 0;
   builder.AddListeningPort(options.listen, CredentialsOf(kit, impl->gate), &port);
   for (grpc::Service* service : services) builder.RegisterService(service);
+  impl->refused = std::make_unique<RefusedHandshakes>(
+      [gate = impl->gate](const std::string& reason) { gate->NoteRefusedHandshake("", reason); });
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr || port == 0)
     return absl::UnavailableError(fmt::format(
         "cannot listen on {}; is the port taken, or the address not of this machine?", options.listen));
+  impl->gate->ListensAt(port);
   impl->checker = std::thread([impl = impl.get()] { impl->Check(); });
   std::unique_ptr<TlsPort> opened(new TlsPort(std::move(impl)));
   opened->address_ = options.listen.substr(0, options.listen.rfind(':') + 1) + std::to_string(port);

@@ -406,7 +406,7 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {
     result.parameters_sha256 = digest.Hex();
     result.parameters_path = options.run_folder + "/parameters.safetensors";
     RETURN_IF_ERROR(
-        WriteSafetensors(result.parameters_path, tensors,
+        WriteSafetensors(*options.disk, result.parameters_path, tensors,
                          {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}})
             .status());
   }

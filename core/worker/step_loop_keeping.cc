@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
@@ -172,7 +173,15 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   result.peak_memory_bytes = PeakMemoryBytes();
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
-  if (options.rank == 0) RETURN_IF_ERROR(KeepTrying([&] { return WriteParameters(kept, result); }));
+  if (options.rank == 0) {
+    const absl::Status written = KeepTrying([&] { return WriteParameters(kept, result); });
+    // As of its checkpoint: whoever stops a run does not wait for room. What an earlier attempt kept stays.
+    if (!result.stopped || !absl::IsResourceExhausted(written)) RETURN_IF_ERROR(written);
+    if (!written.ok()) {
+      spdlog::warn("the parameters are not kept: {}", std::string(written.message()));
+      result.parameters_path.clear();
+    }
+  }
   Tell("finished");
   return result;
 }
@@ -187,7 +196,7 @@ absl::Status StepLoop::Impl::WriteParameters(const Kept& kept, StepLoopResult& r
   add(whole_parameters, kept.parameters);
   add(whole_buffers, kept.buffers);
   result.parameters_path = options.run_folder + "/parameters.safetensors";
-  return WriteSafetensors(result.parameters_path, tensors,
+  return WriteSafetensors(*options.disk, result.parameters_path, tensors,
                           {{"model", options.spec.model.json().dump()},
                            {"dataset", options.spec.dataset.json().dump()},
                            {"step", std::to_string(step)}})

@@ -3,6 +3,7 @@
 //
 // ssh_test.cc: workers elsewhere: by a real sshd, which here is this machine, and by hand.
 #include <QDateTime>
+#include <QDirIterator>
 #include <QFileInfo>
 #include <algorithm>
 
@@ -30,7 +31,7 @@ class SshTest : public QObject {
   void theEndOfTheEngineEndsTheWorkers();
   void aChangedHostKeyStopsWithItsReason();
   void anUnknownHostStopsWithItsReason();
-  void aWorkerByHandJoinsWithTheLineOfTheLog();
+  void aWorkerByHandJoinsWithItsLine();
   void aModelIsMeasuredOnItsDeviceAndStaysThere();
 
  private:
@@ -211,7 +212,7 @@ void SshTest::anUnknownHostStopsWithItsReason() {
   QVERIFY2(error.find("not known yet") != std::string::npos, error.c_str());
 }
 
-void SshTest::aWorkerByHandJoinsWithTheLineOfTheLog() {
+void SshTest::aWorkerByHandJoinsWithItsLine() {
   Json here = SmallSpec(2, 60);
   here["exchange"] = {{"kind", "all-reduce"}, {"algorithm", "ring"}};
   Json by_hand = here;
@@ -222,11 +223,12 @@ void SshTest::aWorkerByHandJoinsWithTheLineOfTheLog() {
   QString line;
   QTRY_VERIFY_WITH_TIMEOUT(
       [&] {
-        line = QString::fromUtf8(home_.Ctl({"log", run, "--rank", "1"}).out);
+        line = QString::fromUtf8(home_.Ctl({"workers", "lines", run}).out).section('\n', 0, 0);
         return line.contains("concertina-worker --engine ");
       }(),
       10000);
-  line = line.mid(line.indexOf("CONCERTINA_TOKEN=")).section('\n', 0, 0);
+  const QString token = line.section(' ', 0, 0).section('=', 1);
+  QVERIFY2(token.size() > 60, qPrintable(line));
   // As a person would paste it, with the home of another machine.
   QProcess shell;
   QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -240,6 +242,17 @@ void SshTest::aWorkerByHandJoinsWithTheLineOfTheLog() {
   QVERIFY2(shell.exitCode() == 0, shell.readAllStandardError().constData());
   QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished", 15000);
   QVERIFY(Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
+  // Whoever asks later gets nothing, and nothing that stays holds the token.
+  QVERIFY(!home_.Ctl({"workers", "lines", run}).out.contains("CONCERTINA_TOKEN"));
+  int files = 0;
+  for (QDirIterator each(home_.path(), QDir::Files, QDirIterator::Subdirectories); each.hasNext();) {
+    QFile file(each.next());
+    if (!file.open(QIODevice::ReadOnly)) continue;
+    ++files;
+    QVERIFY2(!file.readAll().contains(token.toUtf8()), qPrintable(file.fileName()));
+  }
+  QVERIFY(files > 3);
+  QVERIFY(!home_.Ctl({"events", run}).out.contains("CONCERTINA_TOKEN"));
 }
 
 void SshTest::aModelIsMeasuredOnItsDeviceAndStaysThere() {

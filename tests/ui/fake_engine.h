@@ -540,6 +540,21 @@ class FakeEngine final : public proto::Engine::Service {
     forget(request->run());
     return status;
   }
+  grpc::Status StartLines(grpc::ServerContext*, const proto::RunRequest* request,
+                          proto::StartLinesReply* reply) override {
+    const grpc::Status status = answer("start lines " + request->run());
+    absl::MutexLock lock(&mutex_);
+    for (size_t rank = 0; rank < start_lines_.size(); ++rank) {
+      proto::StartLine& put = *reply->add_lines();
+      put.set_rank(static_cast<uint32_t>(rank));
+      put.set_line(start_lines_[rank]);
+    }
+    return status;
+  }
+  void setStartLines(std::vector<std::string> lines) {
+    absl::MutexLock lock(&mutex_);
+    start_lines_ = std::move(lines);
+  }
   grpc::Status RestoreRun(grpc::ServerContext*, const proto::RunRequest* request,
                           proto::RestoreRunReply*) override {
     const grpc::Status status = answer("restore " + request->run());
@@ -813,6 +828,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::map<std::string, std::vector<proto::RunEvent>> events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<proto::RankLog>> logs_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> timeline_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> start_lines_ ABSL_GUARDED_BY(mutex_);
   proto::SlowMotionReply motion_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, int64_t>, std::string> recipe_steps_ ABSL_GUARDED_BY(mutex_);
   std::set<Listener*> run_listeners_, watchers_;

@@ -436,6 +436,15 @@ void EngineClient::fork(
       });
 }
 
+void EngineClient::startLines(QObject* context, const QString& run,
+                              Answer<QVector<proto::StartLine>> answer) {
+  impl_->call<proto::RunRequest, proto::StartLinesReply>(
+      &Async::StartLines, runRequest(run), kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::StartLinesReply& reply, const QString& error) {
+        answer(toVector(reply.lines()), error);
+      });
+}
+
 void EngineClient::deleteRun(QObject* context, const QString& run, Answer<int> answer) {
   // Two receivers: the caller, if it still lives, and the table of runs in any case.
   impl_->call<proto::RunRequest, proto::DeleteRunReply>(

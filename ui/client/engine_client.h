@@ -86,6 +86,8 @@ class EngineClient : public QObject {
   // A new run from a checkpoint of another; its id is empty with faults, or if it was only validated.
   void fork(QObject* context, const proto::ForkRequest& request,
             std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);
+  // Of the workers that a person starts and that are not here yet.
+  void startLines(QObject* context, const QString& run, Answer<QVector<proto::StartLine>> answer);
   void deleteRun(QObject* context, const QString& run, Answer<int> answer);  // into the bin
   void restoreRun(QObject* context, const QString& run, Answer<int> answer);
   void listBin(QObject* context, Answer<QVector<proto::RunSummary>> answer);

@@ -6,10 +6,12 @@
 
 #include <QFrame>
 #include <QHBoxLayout>
+#include <QJsonArray>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/client/number_format.h"
@@ -22,6 +24,16 @@
 #include "ui/pages/monitor_state_chip.h"
 
 namespace concertina::ui {
+namespace {
+
+bool hasWorkersByHand(const QJsonObject& spec) {
+  const QJsonArray entries = spec[QLatin1String("workers")].toArray();
+  return std::any_of(entries.begin(), entries.end(), [](const QJsonValue& entry) {
+    return entry[QLatin1String("launcher")].toString() == QLatin1String("manual");
+  });
+}
+
+}  // namespace
 
 QString progressText(const proto::RunSummary& run) {
   const qint64 steps = run.steps(), total = run.total_steps();
@@ -61,6 +73,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
       stop_(new QPushButton(tr("Stop"), this)),
       restart_(new QPushButton(tr("Resume"), this)),
       fork_(new QPushButton(tr("Fork…"), this)),
+      by_hand_(new QPushButton(tr("Start by Hand…"), this)),
       progress_(new QProgressBar(this)),
       progress_text_(new QLabel(this)),
       time_left_(new QLabel(this)),
@@ -82,6 +95,8 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   fork_->setObjectName(QStringLiteral("monitorPage.forkButton"));
   fork_->setAccessibleName(tr("Fork with a Change…"));
   fork_->setToolTip(tr("Start a new run from a checkpoint of this one, with something changed"));
+  by_hand_->setObjectName(QStringLiteral("monitorPage.startByHandButton"));
+  by_hand_->setToolTip(tr("The lines with which you start the workers that this run waits for"));
   checkpoint_->setIcon(lineIcon(QStringLiteral("save")));
   stop_->setIcon(lineIcon(QStringLiteral("stop")));
   restart_->setIcon(lineIcon(QStringLiteral("launch"), QPalette::HighlightedText));
@@ -132,7 +147,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   title->addStretch(1);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(unit);
-  for (QPushButton* button : {pause_, checkpoint_, fork_, stop_, restart_}) buttons->addWidget(button);
+  for (QPushButton* button : {by_hand_, pause_, checkpoint_, fork_, stop_, restart_}) buttons->addWidget(button);
   title->addLayout(buttons);
   auto* below = new QHBoxLayout;
   below->setSpacing(unit * 2);
@@ -155,6 +170,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   connect(stop_, &QPushButton::clicked, this, [this] { emit requested(Request::STOP); });
   connect(restart_, &QPushButton::clicked, this, [this] { emit requested(Request::RESUME); });
   connect(fork_, &QPushButton::clicked, this, &MonitorHeader::forkRequested);
+  connect(by_hand_, &QPushButton::clicked, this, &MonitorHeader::startLinesRequested);
   connect(banner_log_, &QPushButton::clicked, this, &MonitorHeader::logRequested);
   connect(dismiss, &QPushButton::clicked, problem_, &QWidget::hide);
   showButtons(state_);
@@ -167,8 +183,11 @@ void MonitorHeader::showRun(const proto::RunSummary& run) {
   chip_->setState(state);
   if (run.spec_json() != spec_) {
     spec_ = run.spec_json();
-    facts_->setText(factsLine(runFacts(spec_)));
+    const RunFacts facts = runFacts(spec_);
+    facts_->setText(factsLine(facts));
+    starts_by_hand_ = hasWorkersByHand(facts.spec);
   }
+  by_hand_->setVisible(starts_by_hand_ && isActive(state));
   restart_->setVisible(canRestart(run));
   // One that goes on writes a checkpoint for it.
   fork_->setVisible(canCheckpoint(state) || run.last_checkpoint_step() > 0);

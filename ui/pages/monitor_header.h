@@ -30,6 +30,7 @@ class MonitorHeader : public QWidget {
   void requested(concertina::proto::ControlRunRequest::Action action);
   void logRequested();
   void forkRequested();
+  void startLinesRequested();
 
  private:
   void showButtons(proto::RunState state);
@@ -43,6 +44,7 @@ class MonitorHeader : public QWidget {
   QPushButton* stop_;
   QPushButton* restart_;
   QPushButton* fork_;
+  QPushButton* by_hand_;
   QProgressBar* progress_;
   QLabel* progress_text_;
   QLabel* time_left_;
@@ -54,6 +56,7 @@ class MonitorHeader : public QWidget {
   proto::RunState state_ = proto::RUN_STATE_UNSPECIFIED;
   std::string spec_;
   bool paused_ = false;
+  bool starts_by_hand_ = false;  // some of its workers are a person's to start
 };
 
 // "Step 240 of 705 · epoch 1.02 of 3"

@@ -34,6 +34,7 @@
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_fork.h"
+#include "ui/pages/monitor_start_lines.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
@@ -220,6 +221,8 @@ void MonitorPage::Impl::build() {
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
   connect(header, &MonitorHeader::forkRequested, &page, [this] { fork(); });
+  connect(header, &MonitorHeader::startLinesRequested, &page,
+          [this] { (new MonitorStartLines(client, run, &page))->open(); });
   connect(&timeline_feed, &TimelineFeed::changed, &page, [this] {
     timeline->setRecordable(timeline_feed.canRecord(), timeline_feed.isRecording());
     timeline->show(timeline_feed.timeline(), timeline_feed.recordings(), timeline_feed.pipeline());

@@ -20,6 +20,7 @@
 
 #include "absl/strings/match.h"
 #include "core/base/file.h"
+#include "core/engine/audit_log.h"
 #include "core/engine/engine.h"
 #include "core/engine/rights.h"
 #include "core/proto/engine.grpc.pb.h"
@@ -231,6 +232,8 @@ class TlsPortTest : public QObject {
     QVERIFY2(answer.kind == (isLetIn ? KnockAnswer::kLetIn : KnockAnswer::kTurnedAway),
              answer.reason.c_str());
     QVERIFY2(answer.sent_bytes > 0, answer.reason.c_str());  // by the server, not by OpenSSL at this end
+    if (!isLetIn)
+      QVERIFY2(Eventually([&] { return IsNotedAsRefused(which); }), TextOfFile(audit_file()).c_str());
     QCOMPARE(service_->calls(), 0);
     QCOMPARE(Knock(Port(), {.identity = right}).kind, KnockAnswer::kLetIn);  // and the port stands
   }
@@ -428,8 +431,10 @@ class TlsPortTest : public QObject {
     QCOMPARE(room.Show(run).error(), std::string());
   }
 
-  // One that knows of no kit may be shown with any, as of workers that are started by hand.
-  void aTokenWithoutACertificateIsGoodOverTheSocketAndThePort() {
+  // One that knows of no kit may be shown with any, as of workers that are started by hand; and from then on it
+  // is of that one: another is told what a stranger is, and the run's people hear of it.
+  void aTokenWithoutACertificateIsGoodOverTheSocketAndThePortAndIsThenOfWhoUsedIt() {
+    QVERIFY(Provision({.folder = out_, .workers = {"thief"}}).ok());
     EngineRoom room;
     room.options().listen = "127.0.0.1:0";
     room.options().kit = out_ + "/engine-main";
@@ -442,9 +447,67 @@ class TlsPortTest : public QObject {
     far.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
     QVERIFY(far.WaitFor(proto::EngineMessage::kAssignment).has_value());
     QVERIFY(PuppetWorker::Joined(1)->assignment().world_size() == 2);
+    const auto said_to = [&](const std::string& kit) {
+      const auto of_kit = OpenEngineChannel(room.engine().network_address(), out_ + "/" + kit, {});
+      if (!of_kit.ok()) return std::string(of_kit.status().message());
+      PuppetWorker again(*of_kit);
+      again.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
+      const auto end = again.WaitForEnd();
+      return end.has_value() ? end->error_message() : std::string("let in");
+    };
+    const std::string to_thief = said_to("worker-thief"), to_owner = said_to("worker-pool");
+    QVERIFY2(absl::StrContains(to_thief, "there is no such place to join"), to_thief.c_str());
+    QVERIFY2(absl::StrContains(to_owner, "this token was used before"), to_owner.c_str());
+    QVERIFY(absl::StrContains(said_to("worker-thief"), "there is no such place to join"));
+    int told = 0;
+    for (const proto::RunEvent& event : room.Events(run))
+      told += absl::StrContains(event.message(), "another certificate") ? 1 : 0;
+    QCOMPARE(told, 1);
+    QCOMPARE(room.Show(run).error(), std::string());
+  }
+
+  // Who knocks and knocks writes no more lines than are let through; the next one says how many are missing.
+  void aFloodOfKnocksIsCountedNotWritten() {
+    const KnockAs plain{.identity = {}, .version = 0, .in_plain_text = true};
+    constexpr int kKnocks = static_cast<int>(AuditLog::kRefusedAtOnce) + 100;
+    for (int i = 0; i < kKnocks; ++i) QCOMPARE(Knock(Port(), plain).kind, KnockAnswer::kTurnedAway);
+    QVERIFY(CallStatus(ChannelOf("person-ada")).ok());
+    QVERIFY2(Eventually([&] { return absl::StrContains(TextOfFile(audit_file()), "\"lost\":"); }),
+             TextOfFile(audit_file()).c_str());
+    int64_t lines = 0, lost = 0;
+    for (const nlohmann::json& line : AuditLines()) {
+      lost += line.value("lost", int64_t{0});
+      lines += line.value("verdict", "") == "refused" ? 1 : 0;
+    }
+    QVERIFY2(lines < kKnocks && lines + lost >= kKnocks, qPrintable(QString("%1, %2").arg(lines).arg(lost)));
   }
 
  private:
+  std::vector<nlohmann::json> AuditLines() const {
+    std::vector<nlohmann::json> lines;
+    const QStringList all =
+        QString::fromStdString(TextOfFile(audit_file())).split('\n', Qt::SkipEmptyParts);
+    for (const QString& line : all) {
+      nlohmann::json json = nlohmann::json::parse(line.toStdString(), nullptr, false);
+      if (json.is_object()) lines.push_back(std::move(json));
+    }
+    return lines;
+  }
+  // With who and why, though gRPC ends most of these handshakes before anybody here is asked.
+  bool IsNotedAsRefused(const QString& which) const {
+    const char* why = which == "plain"             ? "did not speak TLS"
+                      : which == "tls 1.1"         ? "older than 1.2"
+                      : which == "none"            ? "showed no certificate"
+                      : which == "other authority" ? "not of this authority"
+                      : which == "expired"         ? "has expired"
+                                                   : "";
+    for (const nlohmann::json& line : AuditLines())
+      if (line.value("verdict", "") == "refused" && line.value("rpc", "x").empty() &&
+          absl::StrContains(line.value("peer", ""), "ipv4:127.0.0.1:") &&
+          absl::StrContains(line.value("reason", ""), why) && !line.value("reason", "").empty())
+        return true;
+    return false;
+  }
   int Port() const { return std::stoi(port_->address().substr(port_->address().rfind(':') + 1)); }
   std::string audit_file() const { return folder_->filePath("audit.log").toStdString(); }
   Identity KitIdentity(const std::string& kit) const {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_disk_test.cc: whole training loops whose disk is full or broken, or whose newest checkpoint is.
+#include <QDir>
 #include <QFile>
 #include <QTest>
 #include <atomic>
@@ -71,7 +72,33 @@ class StepLoopDiskTest : public QObject, private TrainingRanks {
              results[0].result.status().ToString().c_str());
     QVERIFY(results[0].checkpoints.empty());
     QCOMPARE(results[0].missed, std::vector<int64_t>{results[0].result->step});
-    QVERIFY(!Parameters(run.path()).empty());
+    // Nor for that of its parameters: there are none rather than a part of them.
+    QVERIFY(results[0].result->parameters_path.empty());
+    QVERIFY(QDir(run.path()).entryList(QDir::Files).isEmpty());
+  }
+
+  // Nothing else goes to the disk here: the file at the end is all.
+  void aDiskThatIsFullAtTheEndKeepsTheParametersOnceThereIsRoom() {
+    QTemporaryDir free_run, full_run;
+    const json spec = TableSpec(table_, 2, 8);
+    const auto expected = Train(spec, free_run.path());
+    QVERIFY(expected[0].result.ok());
+    RefusingDisk disk(Disk::Real());
+    disk_ = &disk;
+    disk.FailAt(2, ENOSPC);  // with half of it written
+    int told = 0;
+    no_room_ = [&](const std::string& reason) {
+      ++told;
+      if (reason.find("rank 0: ") == std::string::npos || reason.find("parameters") == std::string::npos)
+        qWarning("%s", reason.c_str());
+    };
+    const auto got = Train(spec, full_run.path());
+    QVERIFY2(got[0].result.ok(), got[0].result.status().ToString().c_str());
+    QVERIFY(disk.has_failed());
+    QCOMPARE(told, 1);
+    QVERIFY(!got[0].result->parameters_path.empty());
+    QVERIFY(Parameters(full_run.path()) == Parameters(free_run.path()));
+    QCOMPARE(QDir(full_run.path()).entryList(QDir::Files), QStringList("parameters.safetensors"));
   }
 
   void aBrokenDiskEndsTheRunAndKeepsTheCheckpointBefore() {

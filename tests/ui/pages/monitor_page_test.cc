@@ -5,6 +5,8 @@
 #include "ui/pages/monitor_page.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDialog>
 #include <QLabel>
@@ -83,6 +85,32 @@ class MonitorPageTest : public QObject {
     page_.reset();
     client_.reset();
     engine_.reset();
+  }
+
+  void linesOfWorkersByHandAreAskedForAndCopied() {
+    show(proto::RUNNING, 100);
+    QVERIFY(!find<QPushButton>("startByHandButton")->isVisible());  // the engine starts them all
+    proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", proto::STARTING);
+    run.set_spec_json(R"({"workers": [{"launcher": "local"}, {"launcher": "manual", "count": 2}]})");
+    engine_->setStartLines({"CONCERTINA_TOKEN=a concertina-worker --rank 1",
+                            "CONCERTINA_TOKEN=b concertina-worker --rank 2"});
+    engine_->put(run);
+    auto* button = find<QPushButton>("startByHandButton");
+    QTRY_VERIFY(button->isVisible());
+    QTest::mouseClick(button, Qt::LeftButton);
+    auto* dialog = page_->findChild<QDialog*>("monitorStartLines");
+    QVERIFY(dialog != nullptr);
+    auto* copy = dialog->findChild<QPushButton*>("monitorStartLines.copyButton");
+    QTRY_VERIFY(copy->isEnabled());
+    QTest::mouseClick(copy, Qt::LeftButton);
+    QCOMPARE(QApplication::clipboard()->text(),
+             "CONCERTINA_TOKEN=a concertina-worker --rank 1\nCONCERTINA_TOKEN=b concertina-worker --rank 2");
+    engine_->setStartLines({});
+    QTest::mouseClick(dialog->findChild<QPushButton*>("monitorStartLines.againButton"), Qt::LeftButton);
+    auto* lead = dialog->findChild<QLabel*>("monitorStartLines.lead");
+    QTRY_VERIFY(lead->text().contains("No worker waits"));
+    QVERIFY(!copy->isEnabled());
+    dialog->reject();
   }
 
   void withoutARunItSaysWhatToDo() {

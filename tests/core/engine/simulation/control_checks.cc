@@ -78,7 +78,12 @@ class ControlChecks::OfOne final : public RunOnlooker {
 
 ControlChecks::ControlChecks(World& world, CrashStore& store, Machines& machines, EngineBox& engine,
                              int64_t cores)
-    : world_(world), store_(store), machines_(machines), engine_(engine), cores_(cores) {
+    : world_(world),
+      store_(store),
+      machines_(machines),
+      engine_(engine),
+      cores_(cores),
+      acknowledged_(world) {
   engine_.make_onlooker = [this] { return std::make_shared<OfAll>(*this); };
   store_.on_value = [this](const std::string& run, double value) {
     if (value == kPoison) world_.Violate("run {}: what an older incarnation measured is stored", run);
@@ -268,7 +273,8 @@ void ControlChecks::Harm(const std::string& run, int seat, const std::string& wh
   });
 }
 
-void ControlChecks::BeforeCrash() {
+void ControlChecks::BeforeCrash(bool cuts_power) {
+  power_was_cut_ = cuts_power;
   for (auto& [id, seen] : runs_) {
     if (IsActive(seen.told) || (HasEnded(seen.told) && !seen.end_is_kept)) seen.saw_a_crash = true;
     seen.onlooker = nullptr;
@@ -278,8 +284,9 @@ void ControlChecks::BeforeCrash() {
 
 void ControlChecks::AfterStart() {
   order_.clear();
+  acknowledged_.AfterStart(engine_.table());
   for (auto& [id, seen] : runs_) {
-    if (IsActive(seen.told)) CheckRows(id, seen, engine_.last_kill() - kRowSeconds);
+    if (IsActive(seen.told) && !power_was_cut_) CheckRows(id, seen, engine_.last_kill() - kRowSeconds);
     // What nobody was told of may not be there.
     const RunState before = seen.told, state = StateOf(id);
     const bool is_there = state != proto::RUN_STATE_UNSPECIFIED || seen.is_binned || seen.is_purged;

@@ -9,7 +9,8 @@
 //   nothing goes on without a process, and no process is left when a run's end is told
 //   who looks on has heard the same as the table says
 //   a worker that is lost is noticed within the configured seconds, and named
-//   what was acknowledged (a run, a checkpoint, a row, an end) is there after the engine was killed
+//   what was acknowledged (a run, a checkpoint, a row, an end) is there after the engine was killed, and after
+//   a power cut all but the rows of a run that goes on (see also acknowledged_checks.h)
 //   a run that nothing happened to finishes, with every row
 #pragma once
 
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/core/engine/simulation/acknowledged_checks.h"
 #include "tests/core/engine/simulation/crash_store.h"
 #include "tests/core/engine/simulation/engine_box.h"
 #include "tests/core/engine/simulation/machines.h"
@@ -69,8 +71,9 @@ class ControlChecks {
   // A worker of it was broken for good: within so many seconds it is told, by name. 0: nobody knows what
   // becomes of it.
   void Harm(const std::string& run, int seat, const std::string& what, double seconds);
-  void BeforeCrash();
+  void BeforeCrash(bool cuts_power);
   void AfterStart();
+  AcknowledgedChecks& kept() { return acknowledged_; }
   // Nothing is left to do.
   bool all_ended() const;
   void AtTheEnd();
@@ -93,7 +96,8 @@ class ControlChecks {
   const int64_t cores_;
   std::map<std::string, Seen> runs_;
   std::vector<std::string> order_;  // of those that wait
-  bool is_dirty_ = false;
+  AcknowledgedChecks acknowledged_;
+  bool is_dirty_ = false, power_was_cut_ = false;
   int64_t events_ = 0, noticed_ = 0;
 };
 

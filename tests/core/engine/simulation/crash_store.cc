@@ -40,6 +40,7 @@ void CrashStore::ScheduleCommit(double seconds) {
 void CrashStore::Commit(size_t writes) {
   for (size_t i = 0; i < writes; ++i) {
     posted_.front().perform(kept_);
+    unsynced_.push_back(std::move(posted_.front()));
     posted_.pop_front();
   }
   if (!health_.ok()) healthy_since_ = world_.now();
@@ -54,6 +55,20 @@ void CrashStore::Crash() {
   health_ = absl::OkStatus();  // the next engine has not tried yet
 }
 
+void CrashStore::Reach(size_t writes) {
+  for (size_t i = 0; i < writes; ++i) {
+    unsynced_.front().perform(synced_);
+    unsynced_.pop_front();
+  }
+}
+
+void CrashStore::CutPower() {
+  Crash();
+  Reach(world_.chance.Below(unsynced_.size() + 1));
+  unsynced_.clear();
+  seen_ = kept_ = synced_;
+}
+
 void CrashStore::Close() {
   if (!full_) Commit(posted_.size());
   Crash();
@@ -62,6 +77,7 @@ void CrashStore::Close() {
 absl::Status CrashStore::Sync() {
   if (full_) return health_ = absl::ResourceExhaustedError("the disk is full");
   Commit(posted_.size());
+  Reach(unsynced_.size());
   return absl::OkStatus();
 }
 
@@ -71,7 +87,12 @@ void CrashStore::PutRun(StoredRun run) {
 }
 
 void CrashStore::PutMarks(const std::string& run, StoredMarks marks) {
-  Post(run, [run, marks = std::move(marks)](Contents& contents) { contents.marks[run] = marks; });
+  Post(run, [run, marks = std::move(marks)](Contents& contents) {
+    if (!contents.runs.contains(run)) return;
+    if (marks.is_pinned)
+      for (auto& [other, of_other] : contents.marks) of_other.is_pinned = false;
+    contents.marks[run] = marks;
+  });
 }
 
 absl::StatusOr<std::vector<StoredRun>> CrashStore::Runs() {
@@ -96,12 +117,15 @@ absl::StatusOr<StoredRun> CrashStore::Run(const std::string& id) {
 absl::Status CrashStore::DeleteRun(const std::string& id) {
   if (full_ && kept_.runs.contains(id)) return health_ = absl::ResourceExhaustedError("the disk is full");
   std::erase_if(posted_, [&id](const Write& write) { return write.run == id; });
-  for (Contents* contents : {&seen_, &kept_}) {
-    contents->runs.erase(id);
-    contents->marks.erase(id);
-    contents->events.erase(id);
-    contents->curves.erase(id);
-  }
+  const auto erase = [id](Contents& contents) {
+    contents.runs.erase(id);
+    contents.marks.erase(id);
+    contents.events.erase(id);
+    contents.curves.erase(id);
+  };
+  erase(seen_);
+  erase(kept_);
+  unsynced_.push_back({id, erase});
   return absl::OkStatus();
 }
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // crash_store.h: a store in memory that knows what the disk has: what was posted is there at the next commit,
-// and what was not is lost when the engine is killed. Its disk can be full for a while.
+// and what was not is lost when the engine is killed; what was committed and not synced since may be lost when
+// the power fails. Its disk can be full for a while.
 // On the way of the data: engine/run_table.h -> here -> the next engine's Recover.
 #pragma once
 
@@ -50,6 +51,8 @@ class CrashStore final : public Store {
 
   // The engine is gone: of what it had posted the writer had begun with some part.
   void Crash();
+  // So is the machine: of what was committed since the last Sync some part had reached the disk.
+  void CutPower();
   // It ended in order: all is written out, if there is room.
   void Close();
 
@@ -84,10 +87,12 @@ class CrashStore final : public Store {
   void Post(const std::string& run, std::function<void(Contents&)> perform);
   void ScheduleCommit(double seconds);
   void Commit(size_t writes);
+  void Reach(size_t writes);  // the disk
 
   World& world_;
-  Contents seen_, kept_;
+  Contents seen_, kept_, synced_;
   std::deque<Write> posted_;
+  std::deque<Write> unsynced_;  // in kept_, and not in synced_
   bool full_ = false, commit_scheduled_ = false;
   absl::Status health_;
   double healthy_since_ = 0;

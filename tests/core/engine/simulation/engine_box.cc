@@ -28,12 +28,12 @@ void EngineBox::Start() {
   parts_->table->Recover(*stored);
 }
 
-void EngineBox::Kill() {
+void EngineBox::EndAt(const char* how, const std::function<void()>& lose) {
   if (!is_up()) return;
-  world_.Note("engine {} is killed", generation_);
+  world_.Note("engine {} {}", generation_, how);
   last_kill_ = world_.now();
   TakeDown();
-  store_.Crash();
+  lose();
 }
 
 void EngineBox::TakeDown() {

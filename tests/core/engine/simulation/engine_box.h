@@ -29,7 +29,9 @@ class EngineBox {
 
   void Start();
   // As kill -9 at this instant: nothing that it was about to do is done.
-  void Kill();
+  void Kill() { EndAt("is killed", [this] { store_.Crash(); }); }
+  // Its machine is off at this instant.
+  void CutPower() { EndAt("loses its power", [this] { store_.CutPower(); }); }
   // Runs are stopped, and once they have ended it ends; `ended` then.
   void Stop(std::function<void()> ended);
 
@@ -62,6 +64,7 @@ class EngineBox {
     Watchers watchers;
     std::unique_ptr<RunTable> table;
   };
+  void EndAt(const char* how, const std::function<void()>& lose);
   void AwaitQuiet(std::function<void()> ended);
   void TakeDown();
 

@@ -51,6 +51,10 @@ class Simulation {
   void Submit();
   void Command();
   void CommandOn(const std::string& run);
+  void Resume(const std::string& run);
+  void Mark(const std::string& run);
+  void Delete(const std::string& run);
+  void Restore(const std::string& run);
   void Fork(const std::string& run);
   void Empty();
   // Bad luck.
@@ -89,6 +93,7 @@ Outcome Simulation::Run() {
     outcome_.finished += seen.told == proto::FINISHED ? 1 : 0;
   }
   outcome_.noticed = checks_.noticed();
+  outcome_.held = checks_.kept().held();
   const std::string& trace = world_.trace();
   for (size_t at = 0; (at = trace.find(": event group: ", at)) != std::string::npos; ++at)
     ++outcome_.regroups;
@@ -198,11 +203,7 @@ void Simulation::Command() {
   const std::vector<const proto::RunSummary*> bin = engine_.table().InBin();
   if (!bin.empty() && world_.Chance(0.3)) {
     const std::string id = bin[static_cast<size_t>(world_.Pick(static_cast<int>(bin.size())))]->run();
-    const auto answered = checks_.Expect("restore " + id, 1);
-    const absl::Status restored = engine_.table().Restore(id);
-    if (restored.ok()) checks_.Bin(id, false);
-    answered(restored);
-    return;
+    return world_.Chance(0.7) ? Restore(id) : Mark(id);
   }
   if (all.empty()) return;
   std::vector<std::string> ids;
@@ -216,7 +217,7 @@ void Simulation::CommandOn(const std::string& run) {
   const auto control = [&](Request::Action action, const char* name, double seconds) {
     table.Control(run, action, checks_.Expect(fmt::format("{} {}", name, run), seconds));
   };
-  switch (world_.Pick(12)) {
+  switch (world_.Pick(14)) {
     case 0:
       checks_.Meddle(run);
       checks_.LeavesQueue(run);
@@ -232,7 +233,7 @@ void Simulation::CommandOn(const std::string& run) {
     case 4:
     case 5:
     case 6:
-      return control(Request::RESUME, "resume", 60);
+      return Resume(run);
     case 7:
       return control(Request::CHECKPOINT, "checkpoint", 30);
     case 8:
@@ -246,17 +247,61 @@ void Simulation::CommandOn(const std::string& run) {
     }
     case 10:
       return Fork(run);
-    default: {
-      const auto answered = checks_.Expect("delete " + run, 1);
-      checks_.LeavesQueue(run);
-      const absl::Status deleted = table.Delete(run);
-      if (deleted.ok()) {
-        checks_.Meddle(run);
-        checks_.Bin(run, true);
-      }
-      return answered(deleted);
-    }
+    case 11:
+    case 12:
+      return Mark(run);
+    default:
+      return Delete(run);
   }
+}
+
+void Simulation::Resume(const std::string& run) {
+  RunTable& table = engine_.table();
+  const bool is_over = table.Live(run) == nullptr;
+  const int64_t attempt = table.Find(run)->attempt() + 1;
+  const auto answered = checks_.Expect("resume " + run, 60);
+  table.Control(run, Request::RESUME, [this, run, is_over, attempt, answered](const absl::Status& status) {
+    answered(status);
+    if (status.ok() && is_over) checks_.kept().Resumed(run, attempt);
+  });
+}
+
+void Simulation::Mark(const std::string& run) {
+  const int64_t number = ++outcome_.marks;
+  const bool pins = world_.Chance(0.3);
+  const auto answered = checks_.Expect(fmt::format("mark {} with {}", run, number), 30);
+  if (pins) checks_.kept().AskPin(run);
+  engine_.table().Mark(AcknowledgedChecks::MarkRequest(run, number, pins),
+                       [this, run, number, pins, answered](const absl::Status& status) {
+                         answered(status);
+                         if (status.ok()) checks_.kept().Marked(run, number, pins);
+                       });
+}
+
+void Simulation::Delete(const std::string& run) {
+  const auto answered = checks_.Expect("delete " + run, 30);
+  checks_.LeavesQueue(run);
+  const auto number = std::make_shared<int64_t>(0);
+  engine_.table().Delete(run, [this, run, number, answered](const absl::Status& status) {
+    answered(status);
+    if (status.ok()) checks_.kept().Binned(run, *number);
+  });
+  if (engine_.table().Find(run) != nullptr) return;  // it goes on
+  checks_.Meddle(run);
+  checks_.Bin(run, true);
+  *number = checks_.kept().AskBin(run, true);
+}
+
+void Simulation::Restore(const std::string& run) {
+  const auto answered = checks_.Expect("restore " + run, 30);
+  const auto number = std::make_shared<int64_t>(0);
+  engine_.table().Restore(run, [this, run, number, answered](const absl::Status& status) {
+    answered(status);
+    if (status.ok()) checks_.kept().Binned(run, *number);
+  });
+  if (engine_.table().Find(run) == nullptr) return;
+  checks_.Bin(run, false);
+  *number = checks_.kept().AskBin(run, false);
 }
 
 void Simulation::Fork(const std::string& run) {
@@ -276,9 +321,18 @@ void Simulation::Fork(const std::string& run) {
 }
 
 void Simulation::Empty() {
-  for (const proto::RunSummary* run : engine_.table().InBin()) checks_.Purge(run->run());
-  engine_.table().EmptyBin({}, [answered = checks_.Expect("empty the bin", 30)](
-                                   const absl::StatusOr<int64_t>& runs) { answered(runs.status()); });
+  std::vector<std::string> ids;
+  for (const proto::RunSummary* run : engine_.table().InBin()) ids.push_back(run->run());
+  for (const std::string& id : ids) checks_.Purge(id);
+  engine_.table().EmptyBin({}, [this, ids, answered = checks_.Expect("empty the bin", 30)](
+                                   const absl::StatusOr<int64_t>& runs) {
+    answered(runs.status());
+    if (!runs.ok() || engine_.is_gone()) return;
+    const std::vector<const proto::RunSummary*> left = engine_.table().InBin();
+    for (const std::string& id : ids)
+      if (std::none_of(left.begin(), left.end(), [&id](const auto* each) { return each->run() == id; }))
+        checks_.kept().Purged(id);
+  });
 }
 
 void Simulation::Fault() {
@@ -297,8 +351,10 @@ void Simulation::KillEngine() {
   if (!engine_.is_up()) return;
   ++outcome_.engine_kills;
   const int generation = engine_.generation();
-  checks_.BeforeCrash();
-  engine_.Kill();
+  const bool cuts_power = world_.Chance(0.4);
+  checks_.BeforeCrash(cuts_power);
+  outcome_.power_cuts += cuts_power ? 1 : 0;
+  cuts_power ? engine_.CutPower() : engine_.Kill();
   machines_.EngineIsGone(generation);
   StartEngine(world_.Between(0.05, 3));
 }
@@ -308,7 +364,7 @@ void Simulation::StopEngine() {
   for (const auto& [id, seen] : checks_.runs()) checks_.Meddle(id);
   const int generation = engine_.generation();
   engine_.Stop([this, generation] {
-    checks_.BeforeCrash();
+    checks_.BeforeCrash(false);
     machines_.EngineIsGone(generation);
     StartEngine(world_.Between(0.05, 3));
   });

@@ -85,6 +85,9 @@ class SimulationTest : public QObject {
       full_ += outcome.full_disks;
       ghosts_ += outcome.ghosts;
       forks_ += outcome.forks;
+      power_cuts_ += outcome.power_cuts;
+      marks_ += outcome.marks;
+      held_ += outcome.held;
       ++seeds_;
     }
   }
@@ -94,12 +97,13 @@ class SimulationTest : public QObject {
     if (seeds_ < 100) QSKIP("too few seeds to say");
     qInfo(
         "%d seeds: %lld runs, %lld finished; %lld workers broken, %lld of them had to be named and were; "
-        "%lld groups formed anew, %lld resumed by themselves, %lld forks; %lld engines killed, %lld full "
-        "disks, %lld "
-        "old tokens; %.0f hours of virtual time",
-        seeds_, runs_, finished_, harms_, noticed_, regroups_, resumes_, forks_, kills_, full_, ghosts_,
-        seconds_ / 3600);
-    for (const long long count : {harms_, noticed_, regroups_, resumes_, full_, ghosts_, forks_, kills_})
+        "%lld groups formed anew, %lld resumed by themselves, %lld forks, %lld marks; %lld engines killed, "
+        "%lld by a power cut, after which %lld answers had to hold and did; %lld full disks, %lld old "
+        "tokens; %.0f hours of virtual time",
+        seeds_, runs_, finished_, harms_, noticed_, regroups_, resumes_, forks_, marks_, kills_, power_cuts_,
+        held_, full_, ghosts_, seconds_ / 3600);
+    for (const long long count : {harms_, noticed_, regroups_, resumes_, full_, ghosts_, forks_, kills_,
+                                  power_cuts_, marks_, held_})
       QVERIFY(count >= seeds_ / 20);
     QVERIFY(finished_ > runs_ / 4);
   }
@@ -109,7 +113,7 @@ class SimulationTest : public QObject {
   std::unique_ptr<Ground> ground_;
   double seconds_ = 0;
   long long runs_ = 0, finished_ = 0, kills_ = 0, harms_ = 0, noticed_ = 0, regroups_ = 0, resumes_ = 0,
-            full_ = 0, ghosts_ = 0, forks_ = 0;
+            full_ = 0, ghosts_ = 0, forks_ = 0, power_cuts_ = 0, marks_ = 0, held_ = 0;
   int seeds_ = 0;
 };
 
