@@ -20,7 +20,7 @@
 
 #include "absl/strings/match.h"
 #include "core/base/file.h"
-#include "core/engine/audit_log.h"
+#include "core/proto/audit_log.h"
 #include "core/engine/engine.h"
 #include "core/engine/rights.h"
 #include "core/proto/engine.grpc.pb.h"
