@@ -236,7 +236,7 @@ void MonitorPanels::closePanel(const QWidget* content) {
 }
 
 void MonitorPanels::toggle(Panel& panel) {
-  if (isInFront(panel.dock))
+  if (isInFront(panel.dock) && panel.dock->isVisible())  // not while another page is shown
     closePanel(panel.content);
   else
     openPanel(panel.content);

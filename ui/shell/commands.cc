@@ -21,6 +21,7 @@
 #include "ui/pages/compress_page.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/monitor_page.h"
+#include "ui/pages/monitor_panels.h"
 #include "ui/pages/sweep_page.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/command_palette.h"
@@ -77,12 +78,24 @@ void MainWindow::makeMenus() {
     QMenu* made = menuBar()->addMenu(Actions::menuTitle(menu));
     for (QAction* action : actions_->inMenu(menu)) {
       if (action == (*actions_)[Command::kSave]) addRecentFiles(made);
+      if (action == (*actions_)[Command::kFullScreen]) addPanels(made);
       if (action == nullptr)
         made->addSeparator();
       else
         made->addAction(action);
     }
   }
+}
+
+void MainWindow::addPanels(QMenu* menu) {
+  QMenu* panels = menu->addMenu(tr("P&anels"));
+  panels->setObjectName(QStringLiteral("panels"));
+  connect(panels, &QMenu::aboutToShow, this, [this, panels] {
+    if (!panels->isEmpty()) return;
+    panels->addActions(monitor().panels().panelCommands());
+    panels->addSeparator();
+    panels->addActions(monitor().panels().arrangeCommands());
+  });
 }
 
 void MainWindow::makeStatusBar() {
@@ -225,7 +238,8 @@ void MainWindow::showPalette() {
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   QVector<PaletteRun> runs;
   for (const auto& [age, run] : newest_first) runs << run;
-  palette_->open(actions_->all(), runs);
+  palette_->open(actions_->all() + monitor().panels().panelCommands() + monitor().panels().arrangeCommands(),
+                 runs);
 }
 
 void MainWindow::copyCommandLine() {

@@ -3,12 +3,14 @@
 //
 // pages.cc: the main window's part that makes pages when they are needed, and connects them with each other
 // (see main_window.h).
+#include <QAction>
 #include <QStackedWidget>
 
 #include "ui/pages/compare_page.h"
 #include "ui/pages/compress_page.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/monitor_page.h"
+#include "ui/pages/monitor_panels.h"
 #include "ui/pages/runs_page.h"
 #include "ui/pages/sweep_page.h"
 #include "ui/shell/main_window.h"
@@ -24,6 +26,9 @@ MonitorPage& MainWindow::monitor() {
       showPage(Page::kCompare);
     });
     monitor_->restoreState(settings_.bytes(Setting::kMonitorState));
+    // Chosen on another page they are meant to be seen.
+    for (QAction* command : monitor_->panels().panelCommands() + monitor_->panels().arrangeCommands())
+      connect(command, &QAction::triggered, this, [this] { showPage(Page::kMonitor); });
     putPage(Page::kMonitor, monitor_);
   }
   return *monitor_;

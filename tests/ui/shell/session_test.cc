@@ -8,6 +8,8 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -225,6 +227,31 @@ class SessionTest : public QObject {
     second.find<QAction>("action.panels.reset")->trigger();
     QTRY_VERIFY(!panels(second)->isInSight(log(second)) && panels(second)->isOpen(log(second)));
     QVERIFY(!second.find<QDockWidget>("monitorPage.panel.events")->isHidden());
+  }
+
+  void panelsAreInTheMenuAndInThePalette() {
+    QTemporaryDir folder;
+    Window desktop(folder.path());
+    auto* menu = desktop.find<QMenu>("panels");
+    emit menu->aboutToShow();
+    QAction* log = desktop.find<QAction>("action.panel.log");
+    QVERIFY(menu->actions().contains(log));
+    QVERIFY(menu->actions().contains(desktop.find<QAction>("action.panels.reset")));
+    const qsizetype entries = menu->actions().size();
+    emit menu->aboutToShow();
+    QCOMPARE(menu->actions().size(), entries);
+    desktop.openMonitor();
+    desktop.window.showPage(MainWindow::Page::kDesign);
+    log->trigger();  // from elsewhere: it is shown
+    QCOMPARE(desktop.window.page(), MainWindow::Page::kMonitor);
+    auto* panels = desktop.find<MonitorPanels>("monitorPage.panels");
+    QTRY_VERIFY(panels->isInSight(desktop.find<QWidget>("monitorPage.log")));
+    desktop.window.actions()[Command::kPalette]->trigger();
+    desktop.find<QLineEdit>("commandPalette.line")->setText("log panel");
+    auto* found = desktop.find<QListWidget>("commandPalette.list");
+    QVERIFY(found->count() > 0);
+    QCOMPARE(found->item(0)->text(), QString("Log Panel"));
+    desktop.find<QWidget>("commandPalette")->hide();
   }
 
   void aChartIsDraggedByItsTitle() {
