@@ -13,6 +13,7 @@
 #include "core/analysis/dense_partner.h"
 #include "core/analysis/rounds_to_target.h"
 #include "ui/client/number_format.h"
+#include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
 #include "ui/client/run_table_model.h"
@@ -240,8 +241,8 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     return QVariant::fromValue(
         Qt::Alignment((column <= kState ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
   if (role == Qt::ToolTipRole && column == kState && !row.summary.error().empty())
-    return RunTableModel::plainToolTip(QString::fromStdString(row.summary.error()));
-  if (role == Qt::ToolTipRole && column == kVariant) return RunTableModel::plainToolTip(factsLine(row.facts));
+    return plainToolTip(QString::fromStdString(row.summary.error()));
+  if (role == Qt::ToolTipRole && column == kVariant) return plainToolTip(factsLine(row.facts));
   if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
   const QString text = display(row, column);
   if (role == Qt::AccessibleTextRole)
