@@ -5,7 +5,6 @@
 #include "ui/client/run_table_model.h"
 
 #include <QDateTime>
-#include <QTextDocument>  // Qt::mightBeRichText
 #include <algorithm>
 #include <cmath>
 

@@ -159,6 +159,21 @@ class ComparePageTest : public QObject {
     QTRY_COMPARE(calls("plan").size(), size_t{2});
   }
 
+  void whatCouldNotBeReadIsSaid() {
+    engine_->refuseWith({grpc::StatusCode::INTERNAL, "the disk cannot be read"});
+    put("a", "none", "[]", 12000);
+    put("b", "top-k", R"([{"kind": "top-k", "ratio": 0.01}])", 120);
+    auto* message = find<QLabel>("message");
+    QTRY_VERIFY(message->isVisible() && message->text().contains("the disk cannot be read"));
+    engine_->refuseWith(grpc::Status::OK);
+    const auto is_silent = [&] {
+      put("a", "none", "[]", 12000);
+      put("b", "top-k", R"([{"kind": "top-k", "ratio": 0.01}])", 120);
+      return !message->isVisible();
+    };
+    QTRY_VERIFY(is_silent());
+  }
+
   void aRowOpensItsRun() {
     put("a", "none", "[]", 12000);
     put("b", "top-k", R"([{"kind": "top-k", "ratio": 0.01}])", 120);
