@@ -155,7 +155,6 @@ class CompressDetailTest : public QObject {
     for (const int column :
          {RecipeLayersModel::kLayer, RecipeLayersModel::kNonzeros, RecipeLayersModel::kFile})
       QVERIFY(!layers->isColumnHidden(column));
-    QVERIFY(layers->isColumnHidden(RecipeLayersModel::kMask));
     page_->resize(2400, 900);
     QTRY_VERIFY(!layers->isColumnHidden(RecipeLayersModel::kMask) &&
                 !layers->isColumnHidden(RecipeLayersModel::kTime));
