@@ -38,6 +38,7 @@ bool isInFront(const QDockWidget* dock) {
 
 MonitorPanels::MonitorPanels(QWidget* parent) : QMainWindow(parent) {
   setObjectName(QStringLiteral("monitorPage.panels"));
+  setAccessibleName(tr("Panels"));
   setWindowFlags(Qt::Widget);
   setDockOptions(AllowNestedDocks | AllowTabbedDocks | GroupedDragging);  // grouped: tabs can be pulled out
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
