@@ -6,6 +6,7 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QDockWidget>
 #include <QElapsedTimer>
 #include <QPixmap>
 #include <QPushButton>
@@ -76,9 +77,9 @@ class Session : public QObject {
            window_.showPage(MainWindow::Page::kDesign);
            window_.design().showGallery(true);
          }},
-        {QStringLiteral("monitor"), [this] { monitor("monitorPage.splitter"); }},
-        {QStringLiteral("monitor-layers"), [this] { monitor("monitorPage.layers"); }},
-        {QStringLiteral("monitor-motion"), [this] { monitor("monitorPage.motion"); }},
+        {QStringLiteral("monitor"), [this] { monitor("monitorPage.panel.charts"); }},
+        {QStringLiteral("monitor-layers"), [this] { monitor("monitorPage.panel.layers"); }},
+        {QStringLiteral("monitor-motion"), [this] { monitor("monitorPage.panel.motion"); }},
         {QStringLiteral("runs"), [this] { window_.showPage(MainWindow::Page::kRuns); }},
         {QStringLiteral("compare"),
          [this] {
@@ -114,11 +115,10 @@ class Session : public QObject {
     window_.design().showForms();
   }
 
-  // The Monitor page with the tab that has this name.
-  void monitor(const char* tab) {
+  // The Monitor page with the panel of this name in front.
+  void monitor(const char* panel) {
     window_.showPage(MainWindow::Page::kMonitor);
-    auto* tabs = window_.findChild<QTabWidget*>(QStringLiteral("monitorPage.tabs"));
-    tabs->setCurrentWidget(window_.findChild<QWidget*>(QLatin1String(tab)));
+    window_.findChild<QDockWidget*>(QLatin1String(panel))->raise();
   }
 
   void next() {

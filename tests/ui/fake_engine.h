@@ -259,11 +259,17 @@ class FakeEngine final : public proto::Engine::Service {
 
   // A summary as the engine would give it; streams hear of it.
   void put(const proto::RunSummary& run) {
+    change(run.run(), [&](proto::RunSummary& now) { now = run; });
+  }
+  // The same of what the run is now. In one go: a test and a call may change it at the same time.
+  proto::RunSummary change(const std::string& id, const std::function<void(proto::RunSummary&)>& how) {
     absl::MutexLock lock(&mutex_);
-    runs_[run.run()] = run;
+    proto::RunSummary& run = runs_[id];
+    how(run);
     for (Listener* listener : run_listeners_) listener->queue.push_back(asMessage(run));
     for (Listener* listener : watchers_)
-      if (listener->run == run.run()) listener->queue.push_back(asMessage(run));
+      if (listener->run == id) listener->queue.push_back(asMessage(run));
+    return run;
   }
   proto::RunSummary run(const std::string& id) {
     absl::MutexLock lock(&mutex_);
@@ -299,16 +305,14 @@ class FakeEngine final : public proto::Engine::Service {
   }
   // The run goes on to `step`: its metrics reach the watchers, its summary everybody.
   void advance(const std::string& id, int64_t step) {
-    proto::RunSummary run = this->run(id);
     {
       absl::MutexLock lock(&mutex_);
       proto::WatchMessage message;
-      *message.mutable_metrics() = synthetic.rows(run.steps(), step);
+      *message.mutable_metrics() = synthetic.rows(runs_[id].steps(), step);
       for (Listener* listener : watchers_)
         if (listener->run == id) listener->queue.push_back(message);
     }
-    synthetic.summarise(run, step);
-    put(run);
+    change(id, [&](proto::RunSummary& run) { synthetic.summarise(run, step); });
   }
   void tellEvent(const std::string& id, const proto::RunEvent& event) {
     absl::MutexLock lock(&mutex_);
@@ -379,6 +383,10 @@ class FakeEngine final : public proto::Engine::Service {
   // What LOOK saw in slow motion is not told while this is set; so many have looked since.
   std::atomic<bool> looks_are_slow = false;
   std::atomic<int> slow_looks = 0;
+  // No list of runs is answered while this is set; so many have been asked for since.
+  std::atomic<bool> lists_are_slow = false;
+  std::atomic<int> slow_lists = 0;
+  std::atomic<bool> streams_are_late = false;  // no stream of runs begins while this is set
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -487,8 +495,10 @@ class FakeEngine final : public proto::Engine::Service {
     }
     return answer("submit");
   }
-  grpc::Status ListRuns(grpc::ServerContext*, const proto::ListRunsRequest* request,
+  grpc::Status ListRuns(grpc::ServerContext* context, const proto::ListRunsRequest* request,
                         proto::ListRunsReply* reply) override {
+    if (lists_are_slow) ++slow_lists;
+    while (lists_are_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
     absl::MutexLock lock(&mutex_);
     for (const auto& [id, run] : request->bin() ? bin_ : runs_) *reply->add_runs() = run;
     return grpc::Status::OK;
@@ -504,22 +514,21 @@ class FakeEngine final : public proto::Engine::Service {
     const grpc::Status status =
         answer(std::string("control ") + kWords[request->action()] + " " + request->run());
     if (!status.ok()) return status;
-    proto::RunSummary run = this->run(request->run());
-    switch (request->action()) {
-      case proto::ControlRunRequest::PAUSE:
-        run.set_state(proto::PAUSED);
-        break;
-      case proto::ControlRunRequest::RESUME:
-        run.set_state(proto::RUNNING);
-        break;
-      case proto::ControlRunRequest::STOP:
-        run.set_state(proto::STOPPED);
-        break;
-      default:
-        break;
-    }
-    put(run);
-    reply->set_state(run.state());
+    reply->set_state(change(request->run(), [&](proto::RunSummary& run) {
+                       switch (request->action()) {
+                         case proto::ControlRunRequest::PAUSE:
+                           run.set_state(proto::PAUSED);
+                           break;
+                         case proto::ControlRunRequest::RESUME:
+                           run.set_state(proto::RUNNING);
+                           break;
+                         case proto::ControlRunRequest::STOP:
+                           run.set_state(proto::STOPPED);
+                           break;
+                         default:
+                           break;
+                       }
+                     }).state());
     return status;
   }
   grpc::Status SetKnob(grpc::ServerContext*, const proto::SetKnobRequest* request,
@@ -592,18 +601,17 @@ class FakeEngine final : public proto::Engine::Service {
     if (request->has_pinned()) what += request->pinned() ? " pin" : " unpin";
     const grpc::Status status = answer(what);
     if (!status.ok()) return status;
-    for (const std::string& id : request->runs()) {
-      proto::RunSummary run = this->run(id);
-      auto& tags = *run.mutable_marks()->mutable_tags();
-      for (const std::string& tag : request->remove_tags())
-        tags.erase(std::remove(tags.begin(), tags.end(), tag), tags.end());
-      for (const std::string& tag : request->add_tags())
-        if (std::find(tags.begin(), tags.end(), tag) == tags.end()) *tags.Add() = tag;
-      if (request->has_note()) run.mutable_marks()->set_note(request->note());
-      if (request->has_color()) run.mutable_marks()->set_color(request->color());
-      if (request->has_pinned()) run.mutable_marks()->set_pinned(request->pinned());
-      put(run);
-    }
+    for (const std::string& id : request->runs())
+      change(id, [&](proto::RunSummary& run) {
+        auto& tags = *run.mutable_marks()->mutable_tags();
+        for (const std::string& tag : request->remove_tags())
+          tags.erase(std::remove(tags.begin(), tags.end(), tag), tags.end());
+        for (const std::string& tag : request->add_tags())
+          if (std::find(tags.begin(), tags.end(), tag) == tags.end()) *tags.Add() = tag;
+        if (request->has_note()) run.mutable_marks()->set_note(request->note());
+        if (request->has_color()) run.mutable_marks()->set_color(request->color());
+        if (request->has_pinned()) run.mutable_marks()->set_pinned(request->pinned());
+      });
     return status;
   }
   grpc::Status GetSparklines(grpc::ServerContext*, const proto::SparklinesRequest* request,
@@ -719,8 +727,8 @@ class FakeEngine final : public proto::Engine::Service {
   grpc::Status SlowMotion(grpc::ServerContext* context, const proto::SlowMotionRequest* request,
                           proto::SlowMotionReply* reply) override {
     static constexpr const char* kWords[] = {"look", "begin", "next", "step", "leave"};
-    const grpc::Status status = answer(std::string("motion ") + kWords[request->action()] + " " +
-                                       request->run());
+    const grpc::Status status =
+        answer(std::string("motion ") + kWords[request->action()] + " " + request->run());
     {
       absl::MutexLock lock(&mutex_);
       *reply = motion_;
@@ -776,9 +784,12 @@ class FakeEngine final : public proto::Engine::Service {
   grpc::Status WatchRuns(grpc::ServerContext* context, const proto::WatchRunsRequest*,
                          grpc::ServerWriter<proto::RunSummary>* writer) override {
     Listener listener;
-    writer->SendInitialMetadata();
-    serve(context, run_listeners_, listener,
-          [&](const proto::WatchMessage& message) { return writer->Write(message.summary()); });
+    while (streams_are_late && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+    // What is put once the client has heard of the stream must come by it.
+    serve(
+        context, run_listeners_, listener,
+        [&](const proto::WatchMessage& message) { return writer->Write(message.summary()); },
+        [&] { writer->SendInitialMetadata(); });
     return grpc::Status::OK;
   }
 
@@ -793,11 +804,14 @@ class FakeEngine final : public proto::Engine::Service {
     return message;
   }
   // Writes what is queued until the stream or the engine ends.
-  void serve(grpc::ServerContext* context, std::set<Listener*>& listeners, Listener& listener,
-             const std::function<bool(const proto::WatchMessage&)>& write) {
+  void serve(
+      grpc::ServerContext* context, std::set<Listener*>& listeners, Listener& listener,
+      const std::function<bool(const proto::WatchMessage&)>& write,
+      const std::function<void()>& listens = [] {}) {
     mutex_.Lock();
     listeners.insert(&listener);
     mutex_.Unlock();
+    listens();
     for (bool going = true; going && !context->IsCancelled() && !stopping_;) {
       mutex_.LockWhenWithTimeout(absl::Condition(
                                      +[](Listener* l) { return !l->queue.empty(); }, &listener),

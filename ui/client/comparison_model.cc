@@ -13,6 +13,7 @@
 #include "core/analysis/dense_partner.h"
 #include "core/analysis/rounds_to_target.h"
 #include "ui/client/number_format.h"
+#include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
 #include "ui/client/run_table_model.h"
@@ -115,12 +116,15 @@ void ComparisonModel::rebuild() {
   if (!notify_.isActive()) notify_.start();
 }
 
-// Of a run that has finished: the plan, for rounds and flows, and the curve of its accuracy.
+// Of a run that has finished: the plan, for rounds and flows, and the curve of its accuracy. What the engine
+// could not say is asked for again when the run is told again, as it is with the next connection.
 void ComparisonModel::ask(Row& row) {
   if (row.asked || row.summary.state() != proto::FINISHED) return;
   row.asked = true;
+  row.problem.clear();
   client_.plan(this, QString::fromStdString(row.summary.spec_json()),
-               [this, id = row.id](const QJsonObject& plan, const QVector<SpecFault>&, const QString&) {
+               [this, id = row.id](const QJsonObject& plan, const QVector<SpecFault>&, const QString& error) {
+                 if (!error.isEmpty()) return couldNotRead(id, error);
                  const int at = rowOf(id);
                  if (at < 0) return;
                  Row& found = rows_[static_cast<size_t>(at)];
@@ -137,13 +141,24 @@ void ComparisonModel::ask(Row& row) {
   request.set_name(kTestAccuracy);
   request.set_rank(-1);
   request.set_x("seconds");
-  client_.series(this, request, [this, id = row.id](const SeriesData& series, const QString&) {
+  client_.series(this, request, [this, id = row.id](const SeriesData& series, const QString& error) {
+    if (!error.isEmpty() && !series.is_missing)
+      return couldNotRead(id, error);  // missing: it never evaluated
     const int at = rowOf(id);
     if (at < 0) return;
     rows_[static_cast<size_t>(at)].seconds = series.x;
     rows_[static_cast<size_t>(at)].accuracy = series.mean;
     if (!notify_.isActive()) notify_.start();
   });
+}
+
+void ComparisonModel::couldNotRead(const QString& run, const QString& error) {
+  const int at = rowOf(run);
+  if (at < 0) return;
+  Row& row = rows_[static_cast<size_t>(at)];
+  row.asked = false;
+  row.problem = error;
+  if (!notify_.isActive()) notify_.start();
 }
 
 void ComparisonModel::holdAgainstDense() {
@@ -240,8 +255,10 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     return QVariant::fromValue(
         Qt::Alignment((column <= kState ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
   if (role == Qt::ToolTipRole && column == kState && !row.summary.error().empty())
-    return RunTableModel::plainToolTip(QString::fromStdString(row.summary.error()));
-  if (role == Qt::ToolTipRole && column == kVariant) return RunTableModel::plainToolTip(factsLine(row.facts));
+    return plainToolTip(QString::fromStdString(row.summary.error()));
+  if (role == Qt::ToolTipRole && column == kVariant) return plainToolTip(factsLine(row.facts));
+  if (role == Qt::ToolTipRole && (column == kTimeToTarget || column == kPaysBelow) && !row.problem.isEmpty())
+    return plainToolTip(row.problem);
   if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
   const QString text = display(row, column);
   if (role == Qt::AccessibleTextRole)

@@ -45,6 +45,7 @@ class ComparisonModel : public QAbstractTableModel {
     RunFacts facts;
     std::optional<StepOnLinks> step;  // of a finished run
     QVector<double> seconds, accuracy;
+    QString problem;  // why the engine could not say one of these; "": it did
     bool asked = false, has_partner = false, is_dense = false;
     double speedup = qQNaN();  // samples a second over the partner's
     BreakEven break_even;
@@ -77,6 +78,7 @@ class ComparisonModel : public QAbstractTableModel {
   void drop(const QString& run);
   void rebuild();
   void ask(Row& row);
+  void couldNotRead(const QString& run, const QString& error);
   void holdAgainstDense();
   int rowOf(const QString& run) const;
   QString display(const Row& row, int column) const;

@@ -125,6 +125,7 @@ struct EngineClient::Impl {
   QSet<QString> known;            // runs that were told
   QSet<QString> told_since_open;  // by the stream; a list answered later may be older than these
   bool listing = false, listed = false;
+  bool list_again = false;  // the list that is under way may be older than the stream
 
   QString watched;
   std::shared_ptr<WatchReader> watch_reader;
@@ -143,7 +144,7 @@ void EngineClient::Impl::connected(const proto::EngineStatus& status) {
 void EngineClient::Impl::lost(const QString& reason) {
   if (runs_reader) std::exchange(runs_reader, nullptr)->Cancel();
   if (watch_reader) std::exchange(watch_reader, nullptr)->Cancel();
-  listing = listed = false;
+  listing = listed = list_again = false;
   setState(State::kLost, reason);
 }
 
@@ -151,7 +152,12 @@ void EngineClient::Impl::lost(const QString& reason) {
 void EngineClient::Impl::followRuns() {
   told_since_open.clear();
   RunsReader::Handlers handlers;
-  handlers.opened = [this] { listRuns(); };
+  handlers.opened = [this] {
+    if (listing)
+      list_again = true;
+    else
+      listRuns();
+  };
   handlers.arrived = [this](std::vector<proto::RunSummary> runs) {
     for (const proto::RunSummary& run : runs) {
       told_since_open.insert(QString::fromStdString(run.run()));
@@ -174,12 +180,12 @@ void EngineClient::Impl::followRuns() {
   // An engine says nothing on this stream until a run changes, unless it sends its metadata at once.
   constexpr int kOpenMs = 150;
   QTimer::singleShot(kOpenMs, &connection, [this, reader = runs_reader] {
-    if (reader == runs_reader) listRuns();
+    if (reader == runs_reader && !listed) listRuns();
   });
 }
 
 void EngineClient::Impl::listRuns() {
-  if (listing || listed || state != State::kConnected) return;
+  if (listing || state != State::kConnected) return;
   listing = true;
   call<proto::ListRunsRequest, proto::ListRunsReply>(
       &Async::ListRuns, {}, kSeriesDeadlineSeconds, &client,
@@ -198,6 +204,7 @@ void EngineClient::Impl::listRuns() {
         gone.subtract(told_since_open);
         for (const QString& id : std::as_const(gone)) remove(id);
         listed = true;
+        if (std::exchange(list_again, false)) listRuns();
         emit client.runsListed();
       });
 }

@@ -5,11 +5,11 @@
 #include "ui/client/run_table_model.h"
 
 #include <QDateTime>
-#include <QTextDocument>  // Qt::mightBeRichText
 #include <algorithm>
 #include <cmath>
 
 #include "ui/client/number_format.h"
+#include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_filter.h"
 #include "ui/client/run_marks.h"
 #include "ui/client/run_state.h"
@@ -202,12 +202,6 @@ QString RunTableModel::baselineText(const Row& row) const {
 }
 
 // Views take what looks like markup for markup, and a name, a note or an error is anybody's text.
-QString RunTableModel::plainToolTip(const QString& text) {
-  return Qt::mightBeRichText(text)
-             ? QStringLiteral("<p style=\"white-space:pre-wrap\">%1</p>").arg(text.toHtmlEscaped())
-             : text;
-}
-
 QString RunTableModel::toolTip(const Row& row, int column) const {
   if (column == kNote) return QString::fromStdString(row.summary.marks().note());
   if (column == kState && !row.summary.error().empty()) return QString::fromStdString(row.summary.error());

@@ -66,7 +66,6 @@ class RunTableModel : public QAbstractTableModel {
   void setExtraColumns(const QStringList& fields);
   QStringList extraColumns() const { return extra_; }
   static bool isNumber(int column);
-  static QString plainToolTip(const QString& text);  // shown as it is, whatever it looks like
 
   const QString& searchText(int row) const { return rows_[row].search_text; }
   int pinnedRow() const { return rowOf(pinned_); }  // -1: no run is

@@ -29,6 +29,9 @@ SweepDriver::SweepDriver(EngineClient& client, QObject* parent) : QObject(parent
   wake_.setInterval(kWakeMs);
   connect(&wake_, &QTimer::timeout, this, &SweepDriver::advance);
   connect(&client_, &EngineClient::runChanged, this, &SweepDriver::take);
+  connect(&client_, &EngineClient::runsListed, this, [this] {  // what was waited for; it may have held no run
+    if (is_going_) wake_.start();
+  });
   connect(&client_, &EngineClient::stateChanged, this, [this] {
     if (is_going_) wake_.start();
   });

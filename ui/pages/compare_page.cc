@@ -45,6 +45,7 @@ struct ComparePage::Impl {
   void choose(const QString& group);
   void showFigures();
   void turnLinks(double mbit);
+  void showProblem();
   void fit();
 
   ComparePage& page;
@@ -53,6 +54,7 @@ struct ComparePage::Impl {
   QString wanted;                 // just started: shown as soon as it is there
   QHash<QString, double> turned;  // Mbit/s, by run, where a person changed it
   QVector<DialDot> dots;
+  bool is_problem_shown = false;
 
   QStackedWidget* stack = nullptr;
   QWidget *empty = nullptr, *results = nullptr;
@@ -151,6 +153,8 @@ QWidget* ComparePage::Impl::makeResults() {
 
   message = new QLabel(results);
   message->setObjectName(QStringLiteral("comparePage.message"));
+  message->setTextFormat(Qt::PlainText);
+  message->setWordWrap(true);
   setTone(message, "error");
   message->hide();
   auto* layout = new QVBoxLayout(results);
@@ -257,6 +261,21 @@ void ComparePage::Impl::showFigures() {
   dial->setLines(lines);
   dial->setDots(dots);
   dial->setGoing(going);
+  showProblem();
+}
+
+// The first of them: they are mostly one and the same.
+void ComparePage::Impl::showProblem() {
+  const auto& rows = model.rows();
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [](const ComparisonModel::Row& row) { return !row.problem.isEmpty(); });
+  if (found == rows.end() && !is_problem_shown) return;  // what else is said there stays
+  is_problem_shown = found != rows.end();
+  //: %1 is the name of a run, %2 the engine's sentence.
+  message->setText(is_problem_shown
+                       ? tr("What %1 measured could not be read: %2").arg(found->variant, found->problem)
+                       : QString());
+  message->setVisible(is_problem_shown);
 }
 
 void ComparePage::Impl::turnLinks(double mbit) {

@@ -4,8 +4,11 @@
 // compress_layers.cc: see compress_layers.h.
 #include "ui/pages/compress_layers.h"
 
+#include <QEvent>
+#include <QHeaderView>
 #include <QLocale>
 #include <QPainter>
+#include <QResizeEvent>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -15,6 +18,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_table.h"
+#include "ui/pages/runs_columns.h"
 
 namespace concertina::ui {
 namespace {
@@ -138,12 +142,7 @@ CompressLayers::CompressLayers(QWidget* parent) : QWidget(parent) {
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setAccessibleName(tr("Layers after this step"));
   table_->horizontalHeader()->setStretchLastSection(false);
-  table_->horizontalHeader()->setSectionResizeMode(RecipeLayersModel::kHistogram, QHeaderView::Stretch);
-  const int wide[RecipeLayersModel::kColumns] = {18, 14, 10, 10, 6, 10, 9, 18, 10};
-  for (int column = 0; column < RecipeLayersModel::kColumns; ++column)
-    table_->horizontalHeader()->resizeSection(column, charactersWide(this, wide[column]));
-  // The shape is in the mask's tip too, and there is little room beside the plane.
-  table_->setColumnHidden(RecipeLayersModel::kShape, true);
+  table_->viewport()->installEventFilter(this);
   picture_ = new LayerPictureView(this);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, unit / 2, 0, 0);
@@ -153,6 +152,7 @@ CompressLayers::CompressLayers(QWidget* parent) : QWidget(parent) {
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           &CompressLayers::showChosen);
   connect(&model_, &QAbstractItemModel::dataChanged, this, &CompressLayers::showChosen);
+  fit();
 }
 
 void CompressLayers::show(const StepDetail* before, const StepDetail* now) {
@@ -161,9 +161,50 @@ void CompressLayers::show(const StepDetail* before, const StepDetail* now) {
   const bool is_timed =
       now != nullptr && std::any_of(now->layers.begin(), now->layers.end(),
                                     [](const LayerDetail& layer) { return layer.seconds > 0; });
-  table_->setColumnHidden(RecipeLayersModel::kTime, !is_timed);
+  is_timed_ = is_timed;
+  fit();
   if (!table_->currentIndex().isValid() && model_.rowCount() > 0) table_->selectRow(0);
   showChosen();
+}
+
+// Pictures first: those of the chosen layer are drawn larger below. The shape is in the mask's tip, and
+// always left out.
+void CompressLayers::fit() {
+  const int wide[RecipeLayersModel::kColumns] = {14, 14, 10, 10, 6, 12, 10, 16, 10};
+  const QVector<int> dispensable = {RecipeLayersModel::kMask, RecipeLayersModel::kBits,
+                                    RecipeLayersModel::kHistogram, RecipeLayersModel::kWeights,
+                                    RecipeLayersModel::kTime};
+  const QFontMetrics metrics(table_->horizontalHeader()->font());
+  QVector<int> needed;
+  for (int column = 0; column < RecipeLayersModel::kColumns; ++column)
+    needed << std::max(
+        charactersWide(this, wide[column]),
+        metrics.horizontalAdvance(model_.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) +
+            2 * rhythmUnit(this));
+  QSet<int> dropped = {RecipeLayersModel::kShape};
+  if (!is_timed_) dropped.insert(RecipeLayersModel::kTime);
+  // A name that is too long for what is left is elided.
+  const ColumnFit fitted = fitColumns(needed, table_->viewport()->width(), dispensable, {}, dropped,
+                                      RecipeLayersModel::kLayer, charactersWide(this, 12));
+  QVector<int> widths = fitted.widths;
+  if (const int more = widths[RecipeLayersModel::kLayer] - needed[RecipeLayersModel::kLayer];
+      more > 0 && !fitted.hidden.contains(RecipeLayersModel::kHistogram)) {
+    widths[RecipeLayersModel::kLayer] -= more;  // a picture makes more of the room than a name
+    widths[RecipeLayersModel::kHistogram] += more;
+  }
+  for (int column = 0; column < RecipeLayersModel::kColumns; ++column) {
+    table_->setColumnHidden(column, fitted.hidden.contains(column));
+    table_->setColumnWidth(column, widths[column]);
+  }
+}
+
+// Of the table's inside: a scroll bar at its side takes room too.
+bool CompressLayers::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == table_->viewport() && event->type() == QEvent::Resize) {
+    const auto* resized = static_cast<QResizeEvent*>(event);
+    if (resized->size().width() != resized->oldSize().width()) fit();
+  }
+  return QWidget::eventFilter(watched, event);
 }
 
 void CompressLayers::showChosen() {

@@ -42,11 +42,16 @@ class CompressLayers : public QWidget {
   void show(const StepDetail* before, const StepDetail* now);
   const RecipeLayersModel& model() const { return model_; }
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   void showChosen();
+  void fit();  // columns that the room is too narrow for give way
 
   RecipeLayersModel model_;
   QTableView* table_;
+  bool is_timed_ = false;
   LayerPictureView* picture_;
 };
 

@@ -4,6 +4,7 @@
 // design_papers.cc: see design_papers.h.
 #include "ui/pages/design_papers.h"
 
+#include <QCoreApplication>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -51,6 +52,27 @@ void showVerdict(QLabel* label, PaperVerdict verdict) {
 
 }  // namespace
 
+QString paperText(const std::string& text) {
+  return text.empty() ? QString() : QCoreApplication::translate("Paper", text.c_str());
+}
+
+QStringList paperTexts(const Paper& paper) {
+  QStringList texts;
+  const auto add = [&texts](const std::string& text) {
+    if (const QString words = QString::fromStdString(text); !words.isEmpty() && !texts.contains(words))
+      texts << words;
+  };
+  for (const std::string* text :
+       {&paper.title, &paper.place, &paper.claim, &paper.difference, &paper.quick_difference})
+    add(*text);
+  for (const PaperMeasure& measure : paper.measures) {
+    for (const std::string* text : {&measure.title, &measure.published_words, &measure.band.reason})
+      add(*text);
+    if (measure.quick_band) add(measure.quick_band->reason);
+  }
+  return texts;
+}
+
 QString paperValueText(double value, PaperUnit unit) {
   if (std::isnan(value)) return notMeasured();
   if (std::isinf(value)) return PaperCard::tr("never");
@@ -76,7 +98,7 @@ QString paperValueText(double value, PaperUnit unit) {
 
 QString paperPublishedText(const PaperMeasure& measure) {
   return measure.published ? paperValueText(*measure.published, measure.unit)
-                           : QString::fromStdString(measure.published_words);
+                           : paperText(measure.published_words);
 }
 
 QString paperBandText(const PaperBand& band, PaperUnit unit) {
@@ -100,13 +122,13 @@ PaperCard::PaperCard(PaperDesk& desk, size_t paper, QWidget* parent)
   const QString id = QString::fromStdString(known.id);
   setObjectName(QStringLiteral("paper.") + id);
   setProperty("card", true);
-  setAccessibleName(QString::fromStdString(known.title));
-  setAccessibleDescription(QString::fromStdString(known.claim));
+  setAccessibleName(paperText(known.title));
+  setAccessibleDescription(paperText(known.claim));
   auto* column = new QVBoxLayout(this);
   setRhythm(column, this, 2, 2, 2, 2, 1);
 
   auto* head = new QHBoxLayout;
-  auto* title = new QLabel(QString::fromStdString(known.title), this);
+  auto* title = new QLabel(paperText(known.title), this);
   title->setFont(scaledFont(font(), 1.15, QFont::DemiBold));
   head->addWidget(title, 1);
   verdict_ = new QLabel(this);
@@ -115,11 +137,11 @@ PaperCard::PaperCard(PaperDesk& desk, size_t paper, QWidget* parent)
   verdict_->setFont(scaledFont(font(), 1.15, QFont::DemiBold));
   head->addWidget(verdict_);
   column->addLayout(head);
-  column->addWidget(paragraph(QString::fromStdString(known.claim), nullptr, this));
-  column->addWidget(paragraph(tr("%1 %2.", "a citation, and the place in it")
-                                  .arg(QString::fromStdString(known.citation) + QLatin1Char('.'),
-                                       QString::fromStdString(known.place)),
-                              "quiet", this));
+  column->addWidget(paragraph(paperText(known.claim), nullptr, this));
+  column->addWidget(
+      paragraph(tr("%1 %2.", "a citation, and the place in it")
+                    .arg(QString::fromStdString(known.citation) + QLatin1Char('.'), paperText(known.place)),
+                "quiet", this));
   difference_ = paragraph(QString(), "quiet", this);
   difference_->setObjectName(QStringLiteral("paper.difference.") + id);
   column->addWidget(difference_);
@@ -134,7 +156,7 @@ PaperCard::PaperCard(PaperDesk& desk, size_t paper, QWidget* parent)
   if (known.has_quick()) {
     quick_ = new QPushButton(tr("Run Quickly"), this);
     quick_->setObjectName(QStringLiteral("paper.quick.") + id);
-    quick_->setToolTip(QString::fromStdString(known.quick_difference));
+    quick_->setToolTip(paperText(known.quick_difference));
     quick_->setAccessibleName(tr("Run %1 quickly").arg(title->text()));
     quick_->setAccessibleDescription(quick_->toolTip());
     row->addWidget(quick_);
@@ -186,7 +208,7 @@ void PaperCard::makeTable(QVBoxLayout* column) {
   grid->setColumnStretch(0, 1);
   int line = 1;
   for (const PaperMeasure& measure : desk_.papers()[paper_].measures) {
-    const QString title = QString::fromStdString(measure.title);
+    const QString title = paperText(measure.title);
     Row row{new QLabel(this), new QLabel(this), new QLabel(this), paragraph(QString(), "quiet", this)};
     row.measured->setObjectName(QStringLiteral("paper.measured.%1.%2")
                                     .arg(QString::fromStdString(desk_.papers()[paper_].id))
@@ -216,14 +238,13 @@ void PaperCard::showState() {
     const PaperRow& found = state.rows[size_t(i)];
     rows_[i].measured->setText(paperValueText(found.measured, measure.unit));
     rows_[i].band->setText(paperBandText(band, measure.unit));
-    rows_[i].reason->setText(QString::fromStdString(band.reason));
+    rows_[i].reason->setText(paperText(band.reason));
     showVerdict(rows_[i].verdict, found.verdict);
   }
   showVerdict(verdict_, state.verdict);
-  const QString difference = QString::fromStdString(known.difference);
-  difference_->setText(
-      quick ? tr("%1 Quick: %2").arg(difference, QString::fromStdString(known.quick_difference))
-            : difference);
+  const QString difference = paperText(known.difference);
+  difference_->setText(quick ? tr("%1 Quick: %2").arg(difference, paperText(known.quick_difference))
+                             : difference);
   const bool is_going = state.active > 0;
   const bool can_run = desk_.isConnected() && !is_going;
   run_->setEnabled(can_run);

@@ -17,6 +17,11 @@ class QVBoxLayout;
 
 namespace concertina::ui {
 
+// A paper's own words in the language of the program, as they are in the file where nobody has translated
+// them (context "Paper" of resources/translations/descriptors_*.ts). Citations and names of runs are not
+// among them.
+QString paperText(const std::string& text);
+QStringList paperTexts(const Paper& paper);  // all that go through it, in English
 // Numbers in the person's own digits; "–" for what was not measured, "never" for what was not reached.
 QString paperValueText(double value, PaperUnit unit);
 QString paperPublishedText(const PaperMeasure& measure);

@@ -5,9 +5,7 @@
 #include "ui/pages/monitor_motion.h"
 
 #include <QComboBox>
-#include <QDateTime>
 #include <QLabel>
-#include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalBlocker>
@@ -24,6 +22,7 @@
 #include "ui/forms/ask.h"
 #include "ui/pages/monitor_motion_model.h"
 #include "ui/pages/monitor_motion_picture.h"
+#include "ui/pages/monitor_recording_bar.h"
 
 namespace concertina::ui {
 namespace {
@@ -62,14 +61,8 @@ void MonitorMotion::showRecording(const std::shared_ptr<const MessageReplay>& re
   if (recordings != recordings_ || source_->count() == 0) {
     const bool is_new = recordings.size() > recordings_.size() || recordings.value(0) > recordings_.value(0);
     recordings_ = recordings;
+    bar_->setRecordings(recordings, tr("Live"));
     const QSignalBlocker blocker(source_);
-    source_->clear();
-    source_->addItem(tr("Live"), kLive);
-    for (const qint64 recording : recordings)
-      source_->addItem(
-          tr("Recorded at %1")
-              .arg(QLocale().toString(QDateTime::fromMSecsSinceEpoch(recording).time(), QLocale::LongFormat)),
-          recording);
     const int at = is_new && !is_on_ ? 1 : source_->findData(source_before);
     source_->setCurrentIndex(std::max(0, at));
   }
@@ -208,10 +201,9 @@ void MonitorMotion::updateButtons() {
                      : can_begin_
                          ? tr("From the next step on each message of the run waits until you let it go")
                          : obstacle_);
-  record_->setText(is_recording_ ? tr("Recording…") : tr("Record %n Step(s)", nullptr, kRecordedSteps));
-  record_->setEnabled(can_record_ && !is_recording_ && !is_on_);
-  record_->setToolTip(can_record_ ? tr("Every rank writes down each message of so many steps")
-                                  : tr("Only while the run trains"));
+  bar_->showRecord(kRecordedSteps, can_record_, is_recording_,
+                   tr("Every rank writes down each message of so many steps"));
+  if (is_on_) record_->setEnabled(false);
   previous_->setVisible(!live);
   previous_->setEnabled(at_ > 0);
   const bool moves = live ? is_on_ : at_ + 1 < count;

@@ -29,6 +29,7 @@ namespace concertina::ui {
 class MotionFeed;
 class MotionModel;
 class MotionPicture;
+class RecordingBar;
 
 class MonitorMotion : public QWidget {
   Q_OBJECT
@@ -70,15 +71,16 @@ class MonitorMotion : public QWidget {
 
   MotionPicture* picture_;
   MotionModel* model_;
-  QComboBox* source_;
-  QPushButton* begin_;  // or leave
+  RecordingBar* bar_;
+  QComboBox* source_;  // these three are the bar's
   QPushButton* record_;
+  QToolButton* more_;
+  QPushButton* begin_;  // or leave
   QToolButton* previous_;
   QPushButton* next_;
   QPushButton* step_;
   QPushButton* play_;
   QSpinBox* speed_;
-  QToolButton* more_;
   QLabel* caption_;
   QLabel* note_;
   QProgressBar* progress_;

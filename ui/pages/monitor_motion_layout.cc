@@ -20,6 +20,7 @@
 #include "ui/pages/monitor_motion.h"
 #include "ui/pages/monitor_motion_model.h"
 #include "ui/pages/monitor_motion_picture.h"
+#include "ui/pages/monitor_recording_bar.h"
 #include "ui/pages/monitor_table.h"
 
 namespace concertina::ui {
@@ -33,15 +34,17 @@ MonitorMotion::MonitorMotion(QWidget* parent)
     : QWidget(parent),
       picture_(new MotionPicture),
       model_(new MotionModel(this)),
-      source_(new QComboBox(this)),
+      bar_(new RecordingBar({.record = "motionRecord", .recordings = "motionSource", .more = "motionMore"},
+                            this)),
+      source_(bar_->recordings()),
+      record_(bar_->record()),
+      more_(bar_->more()),
       begin_(new QPushButton(this)),
-      record_(new QPushButton(tr("Record %n Step(s)", nullptr, kRecordedSteps), this)),
       previous_(new QToolButton(this)),
       next_(new QPushButton(tr("Next Message"), this)),
       step_(new QPushButton(tr("Rest of Step"), this)),
       play_(new QPushButton(tr("Play"), this)),
       speed_(new QSpinBox(this)),
-      more_(new QToolButton(this)),
       caption_(new QLabel(this)),
       note_(new QLabel(this)),
       progress_(new QProgressBar(this)),
@@ -109,31 +112,16 @@ MonitorMotion::MonitorMotion(QWidget* parent)
 }
 
 QWidget* MonitorMotion::makeSource() {
-  auto* row_widget = new QWidget(this);
-  auto* row = new QHBoxLayout(row_widget);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(rhythmUnit(this));
-  source_->setObjectName(QStringLiteral("monitorPage.motionSource"));
   source_->setAccessibleName(tr("What is shown"));
   begin_->setObjectName(QStringLiteral("monitorPage.motionBegin"));
   begin_->setProperty("primary", true);
-  record_->setObjectName(QStringLiteral("monitorPage.motionRecord"));
-  more_->setObjectName(QStringLiteral("monitorPage.motionMore"));
-  more_->setText(QStringLiteral("⋯"));
   more_->setToolTip(tr("Save the clip"));
   more_->setAccessibleName(more_->toolTip());
-  more_->setAutoRaise(true);
-  more_->setPopupMode(QToolButton::InstantPopup);
-  auto* menu = new QMenu(this);
+  QMenu* menu = bar_->menu();
   menu->addAction(tr("Save Clip as HTML…"), this, [this] { save(QStringLiteral("html")); });
   menu->addAction(tr("Save Clip as SVG…"), this, [this] { save(QStringLiteral("svg")); });
   menu->addAction(tr("Save Messages as JSON…"), this, [this] { save(QStringLiteral("json")); });
-  more_->setMenu(menu);
-  row->addWidget(source_);
-  row->addWidget(begin_);
-  row->addWidget(record_);
-  row->addStretch(1);
-  row->addWidget(more_);
+  bar_->arrange({source_, begin_, record_}, {more_});
   connect(source_, &QComboBox::activated, this, [this] {
     setPlaying(false);
     if (!isLive()) emit recordingChosen(source_->currentData().toLongLong());
@@ -148,7 +136,7 @@ QWidget* MonitorMotion::makeSource() {
     picture_->setFocus();  // Space is the next message from here on
   });
   connect(record_, &QPushButton::clicked, this, [this] { emit recordRequested(kRecordedSteps); });
-  return row_widget;
+  return bar_;
 }
 
 QWidget* MonitorMotion::makeControls() {

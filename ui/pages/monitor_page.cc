@@ -8,9 +8,7 @@
 #include <QJsonDocument>
 #include <QLabel>
 #include <QPushButton>
-#include <QSplitter>
 #include <QStackedLayout>
-#include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
 #include <QToolButton>
@@ -40,6 +38,7 @@
 #include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_log.h"
 #include "ui/pages/monitor_motion.h"
+#include "ui/pages/monitor_panels.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/monitor_tables.h"
 #include "ui/pages/monitor_timeline.h"
@@ -76,7 +75,6 @@ struct MonitorPage::Impl {
   void changeCodec();
   void addEvent(const proto::RunEvent& event);
   void showHistogram();
-  void setFirstSizes() { splitter->setSizes({100000, charactersWide(&page, 34)}); }
   void fork();
   void connectMotion();
 
@@ -102,8 +100,7 @@ struct MonitorPage::Impl {
   QStackedLayout* stack = nullptr;
   MonitorHeader* header = nullptr;
   MonitorFigures* figures = nullptr;
-  QTabWidget* tabs = nullptr;
-  QSplitter* splitter = nullptr;  // charts and knobs
+  MonitorPanels* panels = nullptr;
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
@@ -112,6 +109,7 @@ struct MonitorPage::Impl {
   MonitorLayers* layers = nullptr;
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
+  QWidget *workers_panel = nullptr, *events_panel = nullptr;
 };
 
 void MonitorPage::Impl::build() {
@@ -151,21 +149,10 @@ void MonitorPage::Impl::build() {
   layers = new MonitorLayers(metrics, body);
   layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
-  splitter = new QSplitter(Qt::Horizontal, body);
-  splitter->setObjectName(QStringLiteral("monitorPage.splitter"));
-  splitter->addWidget(charts);
-  splitter->addWidget(knobs);
-  splitter->setStretchFactor(0, 1);
-  splitter->setChildrenCollapsible(false);
-  splitter->setHandleWidth(std::max(2, unit / 4));
+  log->setObjectName(QStringLiteral("monitorPage.log"));
   knobs->setMinimumWidth(charactersWide(&page, 30));
-  setFirstSizes();
-  knobs->hide();
-  connect(charts->knobsButton(), &QToolButton::toggled, knobs, &QWidget::setVisible);
 
-  tabs = new QTabWidget(body);
-  tabs->setObjectName(QStringLiteral("monitorPage.tabs"));
-  tabs->setDocumentMode(true);
+  panels = new MonitorPanels(body);
   auto* workers_table = makeTable(QStringLiteral("monitorPage.workersTable"), &workers, 3.5, body);
   setColumns(workers_table, {8, 12, 14, 12, 10, 12, 20});
   auto* events_table = makeTable(QStringLiteral("monitorPage.eventsTable"), &events, 3.5, body);
@@ -177,22 +164,26 @@ void MonitorPage::Impl::build() {
     inside->addWidget(inCard(table, around));
     return around;
   };
-  tabs->addTab(splitter, tr("Charts"));
-  tabs->addTab(padded(workers_table), tr("Workers"));
-  tabs->addTab(padded(events_table), tr("Events"));
-  tabs->addTab(blame, tr("Blame"));
-  tabs->addTab(timeline, tr("Timeline"));
-  tabs->addTab(layers, tr("Layers"));
-  tabs->addTab(log, tr("Log"));
-  // Last: the number of a tab is kept for the next start.
-  tabs->addTab(motion, tr("Slow Motion"));
+  workers_panel = padded(workers_table);
+  events_panel = padded(events_table);
+  // In this order: earlier versions kept the number of the front tab.
+  panels->add(QStringLiteral("charts"), tr("Charts"), charts);
+  panels->add(QStringLiteral("workers"), tr("Workers"), workers_panel);
+  panels->add(QStringLiteral("events"), tr("Events"), events_panel);
+  panels->add(QStringLiteral("blame"), tr("Blame"), blame);
+  panels->add(QStringLiteral("timeline"), tr("Timeline"), timeline);
+  panels->add(QStringLiteral("layers"), tr("Layers"), layers);
+  panels->add(QStringLiteral("log"), tr("Log"), log);
+  panels->add(QStringLiteral("motion"), tr("Slow Motion"), motion);
+  panels->add(QStringLiteral("knobs"), tr("Knobs"), knobs, MonitorPanels::Place::kBeside);
+  panels->arrange();
 
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(unit * 3, unit * 2, unit * 3, unit);
   layout->setSpacing(unit * 3 / 2);
   layout->addWidget(header);
   layout->addWidget(figures);
-  layout->addWidget(tabs, 1);
+  layout->addWidget(panels, 1);
   stack = new QStackedLayout(&page);
   stack->addWidget(empty);
   stack->addWidget(body);
@@ -212,11 +203,19 @@ void MonitorPage::Impl::build() {
     header->showProblem({});
     client.control(&page, run, action, [this](int, const QString& error) { header->showProblem(error); });
   });
-  connect(tabs, &QTabWidget::currentChanged, &page, [this] {
-    blame_feed.setActive(tabs->currentWidget() == blame);
-    timeline_feed.setActive(tabs->currentWidget() == timeline || tabs->currentWidget() == motion);
-    motion_feed.setActive(tabs->currentWidget() == motion);
+  connect(panels, &MonitorPanels::sightChanged, &page, [this] {
+    blame_feed.setActive(panels->isInSight(blame));
+    timeline_feed.setActive(panels->isInSight(timeline) || panels->isInSight(motion));
+    motion_feed.setActive(panels->isInSight(motion));
+    charts->knobsButton()->setChecked(panels->isOpen(knobs));
     refreshLayers();
+  });
+  connect(charts->knobsButton(), &QToolButton::toggled, &page, [this](bool opens) {
+    if (opens == panels->isOpen(knobs)) return;
+    if (opens)
+      panels->openPanel(knobs);
+    else
+      panels->closePanel(knobs);
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
@@ -237,7 +236,7 @@ void MonitorPage::Impl::build() {
   });
   connect(timeline, &MonitorTimeline::recordingChosen, &timeline_feed, &TimelineFeed::show);
   connectMotion();
-  connect(header, &MonitorHeader::logRequested, &page, [this] { tabs->setCurrentWidget(log); });
+  connect(header, &MonitorHeader::logRequested, &page, [this] { panels->openPanel(log); });
   connect(charts, &MonitorCharts::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::saved, header, &MonitorHeader::showProblem);
   connect(layers, &MonitorLayers::changeRequested, &page, [this] { changeCodec(); });
@@ -349,13 +348,11 @@ void MonitorPage::Impl::refresh() {
   header->showRun(summary);
   figures->update(summary, metrics);
   workers.setWorkers(summary.workers());
-  // A tab bar lays itself out for every text, also for the same one.
-  const auto name = [this](int tab, const QString& text) {
-    if (tabs->tabText(tab) != text) tabs->setTabText(tab, text);
-  };
-  name(1, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size()) : tr("Workers"));
+  panels->setTitle(workers_panel, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size())
+                                                             : tr("Workers"));
   refreshLayers();
-  name(2, events.rowCount() > 0 ? tr("Events (%1)").arg(events.rowCount()) : tr("Events"));
+  panels->setTitle(events_panel,
+                   events.rowCount() > 0 ? tr("Events (%1)").arg(events.rowCount()) : tr("Events"));
 }
 
 // What was before the stream began. Answers to an older question are for another run, and are left lying.
@@ -440,7 +437,7 @@ void MonitorPage::Impl::fetchAxes() {
 }
 
 void MonitorPage::Impl::refreshLayers() {
-  if (tabs->currentWidget() != layers) return;
+  if (!panels->isInSight(layers)) return;
   for (const QString& name : std::as_const(layer_series)) fetchSeries(name);
   layer_series.clear();
   const Json spec = Json::parse(summary.spec_json(), nullptr, false);
@@ -450,8 +447,7 @@ void MonitorPage::Impl::refreshLayers() {
 
 // One chain is for all layers: its knobs are where what a layer suffers from can be changed.
 void MonitorPage::Impl::changeCodec() {
-  tabs->setCurrentIndex(0);
-  charts->knobsButton()->setChecked(true);
+  panels->openPanel(knobs);
   knobs->focusOn(QStringLiteral("/gradient"));
 }
 
@@ -512,30 +508,28 @@ QString MonitorPage::run() const { return impl_->run; }
 void MonitorPage::showRun(const QString& run) { impl_->showRun(run); }
 
 QByteArray MonitorPage::saveState() const {
-  QJsonObject state{{"tab", impl_->tabs->currentIndex()},
-                    {"charts", impl_->charts->saveState()},
-                    {"knobs", impl_->charts->knobsButton()->isChecked()}};
-  if (impl_->splitter->sizes().value(0) > 0)  // none before the page was on the screen
-    state.insert("splitter", QString::fromLatin1(impl_->splitter->saveState().toBase64()));
+  const QJsonObject state{{"charts", impl_->charts->saveState()},
+                          {"panels", QString::fromLatin1(impl_->panels->saveArrangement().toBase64())}};
   return QJsonDocument(state).toJson(QJsonDocument::Compact);
 }
 
 void MonitorPage::restoreState(const QByteArray& kept) {
   const QJsonObject state = QJsonDocument::fromJson(kept).object();
   if (state.isEmpty()) return;
-  impl_->tabs->setCurrentIndex(state.value(QLatin1String("tab")).toInt());
   impl_->charts->restoreState(state.value(QLatin1String("charts")).toObject());
-  impl_->splitter->restoreState(
-      QByteArray::fromBase64(state.value(QLatin1String("splitter")).toString().toLatin1()));
-  impl_->splitter->setChildrenCollapsible(false);
+  if (state.contains(QLatin1String("panels")))
+    return impl_->panels->restoreArrangement(
+        QByteArray::fromBase64(state.value(QLatin1String("panels")).toString().toLatin1()));
+  // Of a version whose tabs stood still.
   impl_->charts->knobsButton()->setChecked(state.value(QLatin1String("knobs")).toBool());
-  impl_->knobs->setVisible(impl_->charts->knobsButton()->isChecked());
+  impl_->panels->openPanelAt(state.value(QLatin1String("tab")).toInt());
 }
 
 void MonitorPage::resetLayout() {
   impl_->charts->resetLayout();
-  impl_->charts->knobsButton()->setChecked(false);
-  impl_->setFirstSizes();
+  impl_->panels->reset();
 }
+
+MonitorPanels& MonitorPage::panels() { return *impl_->panels; }
 
 }  // namespace concertina::ui

@@ -11,6 +11,8 @@
 
 namespace concertina::ui {
 
+class MonitorPanels;
+
 class MonitorPage : public QWidget {
   Q_OBJECT
  public:
@@ -18,10 +20,11 @@ class MonitorPage : public QWidget {
   ~MonitorPage() override;
   QString run() const;  // "" shows the empty state
   void showRun(const QString& run);
-  // What a person arranged: tab, charts, knobs and their width.
+  // What a person arranged: charts and panels.
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
   void resetLayout();
+  MonitorPanels& panels();
 
  signals:
   void designRequested();                                                     // from the empty state

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "ui/client/number_format.h"
+#include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_table_model.h"
 
 namespace concertina::ui {
@@ -79,7 +80,7 @@ QVariant WorkersModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::TextAlignmentRole)
     return aligned(column == kRank || column == kStep || column == kBehind || column == kPid);
   if (role == Qt::ToolTipRole && column == kLastWords)
-    return RunTableModel::plainToolTip(last_words_.value(int(worker.rank())));
+    return plainToolTip(last_words_.value(int(worker.rank())));
   if (role != Qt::DisplayRole) return {};
   switch (column) {
     case kRank:
@@ -157,7 +158,7 @@ QVariant EventsModel::data(const QModelIndex& index, int role) const {
   const proto::RunEvent& event = at(index.row());
   if (role == Qt::TextAlignmentRole) return aligned(index.column() == kStep);
   if (role == Qt::ToolTipRole && index.column() == kMessage)
-    return RunTableModel::plainToolTip(QString::fromStdString(event.message()));
+    return plainToolTip(QString::fromStdString(event.message()));
   if (role != Qt::DisplayRole) return {};
   switch (index.column()) {
     case kTime:

@@ -5,27 +5,26 @@
 #include "ui/pages/monitor_timeline.h"
 
 #include <QComboBox>
-#include <QDateTime>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 
 #include "ui/charts/chart_card.h"
-#include "ui/charts/picture_export.h"
 #include "ui/charts/flow_layout.h"
+#include "ui/charts/picture_export.h"
 #include "ui/charts/timeline_chart.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/monitor_recording_bar.h"
 
 namespace concertina::ui {
 namespace {
@@ -68,14 +67,16 @@ QVector<TimelineFigure> timelineFigures(const Timeline& timeline, const Timeline
 MonitorTimeline::MonitorTimeline(QWidget* parent)
     : QWidget(parent),
       chart_(new TimelineChart),
+      bar_(new RecordingBar(
+          {.record = "recordButton", .recordings = "timelineRecordings", .more = "timelineMore"}, this)),
+      record_(bar_->record()),
+      recordings_(bar_->recordings()),
+      more_(bar_->more()),
+      menu_(bar_->menu()),
       steps_(new QSpinBox(this)),
-      record_(new QPushButton(this)),
-      recordings_(new QComboBox(this)),
       nearer_(new QToolButton(this)),
       farther_(new QToolButton(this)),
       all_(new QToolButton(this)),
-      more_(new QToolButton(this)),
-      menu_(new QMenu(this)),
       legend_(nullptr),
       scroll_(new QScrollArea(this)),
       figures_(new QWidget(this)),
@@ -122,19 +123,12 @@ MonitorTimeline::MonitorTimeline(QWidget* parent)
 }
 
 QWidget* MonitorTimeline::makeControls() {
-  const int unit = rhythmUnit(this);
-  auto* controls = new QWidget(this);
-  auto* row = new QHBoxLayout(controls);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(unit);
   steps_->setObjectName(QStringLiteral("monitorPage.timelineSteps"));
   steps_->setRange(1, kMostRecordedSteps);
   steps_->setValue(kUsualRecordedSteps);
   steps_->setAccessibleName(tr("Steps to record"));
   steps_->setButtonSymbols(QAbstractSpinBox::NoButtons);  // the arrow keys turn it
-  record_->setObjectName(QStringLiteral("monitorPage.recordButton"));
   record_->setProperty("primary", true);
-  recordings_->setObjectName(QStringLiteral("monitorPage.timelineRecordings"));
   recordings_->setAccessibleName(tr("Recording"));
   const auto tool = [&](QToolButton* button, const char* name, const QString& text, const QString& tip) {
     button->setObjectName(QLatin1String("monitorPage.") + QLatin1String(name));
@@ -146,20 +140,14 @@ QWidget* MonitorTimeline::makeControls() {
   tool(nearer_, "timelineNearer", QStringLiteral("+"), tr("Zoom in"));
   tool(farther_, "timelineFarther", QStringLiteral("−"), tr("Zoom out"));
   tool(all_, "timelineAll", tr("Show All"), tr("Show the whole recording"));
-  tool(more_, "timelineMore", QStringLiteral("⋯"), tr("Save the timeline"));
-  more_->setPopupMode(QToolButton::InstantPopup);
-  more_->setMenu(menu_);
+  more_->setToolTip(tr("Save the timeline"));
+  more_->setAccessibleName(more_->toolTip());
   menu_->addAction(tr("Save as PNG…"), this, [this] { save(QStringLiteral("png")); });
   menu_->addAction(tr("Save as SVG…"), this, [this] { save(QStringLiteral("svg")); });
   menu_->addAction(tr("Save as PDF…"), this, [this] { save(QStringLiteral("pdf")); });
   menu_->addAction(tr("Save Data as CSV…"), this, [this] { save(QStringLiteral("csv")); });
   menu_->addAction(tr("Save as Trace for Perfetto…"), this, [this] { save(QStringLiteral("json")); });
-  row->addWidget(record_);
-  row->addWidget(steps_);
-  row->addSpacing(unit);
-  row->addWidget(recordings_);
-  row->addStretch(1);
-  for (QToolButton* button : {farther_, nearer_, all_, more_}) row->addWidget(button);
+  bar_->arrange({record_, steps_, nullptr, recordings_}, {farther_, nearer_, all_, more_});
 
   connect(steps_, &QSpinBox::valueChanged, this, &MonitorTimeline::updateButtons);
   connect(record_, &QPushButton::clicked, this, [this] { emit recordRequested(steps_->value()); });
@@ -168,7 +156,7 @@ QWidget* MonitorTimeline::makeControls() {
   connect(nearer_, &QToolButton::clicked, chart_, [this] { chart_->zoomBy(kButtonZoom); });
   connect(farther_, &QToolButton::clicked, chart_, [this] { chart_->zoomBy(1 / kButtonZoom); });
   connect(all_, &QToolButton::clicked, chart_, &TimelineChart::resetZoom);
-  return controls;
+  return bar_;
 }
 
 QWidget* MonitorTimeline::makeLegend() {
@@ -218,13 +206,7 @@ void MonitorTimeline::show(const std::shared_ptr<const Timeline>& timeline, cons
 void MonitorTimeline::showRecordings(const QVector<qint64>& recordings) {
   if (recordings != shown_recordings_) {
     shown_recordings_ = recordings;
-    const QSignalBlocker blocker(recordings_);
-    recordings_->clear();
-    for (const qint64 recording : recordings)
-      recordings_->addItem(
-          tr("Recorded at %1")
-              .arg(QLocale().toString(QDateTime::fromMSecsSinceEpoch(recording).time(), QLocale::LongFormat)),
-          recording);
+    bar_->setRecordings(recordings);
   }
   const int at = recordings_->findData(static_cast<qint64>(chart_->timeline().recording));
   if (at >= 0) recordings_->setCurrentIndex(at);
@@ -239,10 +221,8 @@ void MonitorTimeline::setRecordable(bool can_record, bool is_recording) {
 }
 
 void MonitorTimeline::updateButtons() {
-  record_->setText(is_recording_ ? tr("Recording…") : tr("Record %n Step(s)", nullptr, steps_->value()));
-  record_->setEnabled(can_record_ && !is_recording_);
-  record_->setToolTip(can_record_ ? tr("Every rank writes down what it does when, for so many steps")
-                                  : tr("Only while the run trains"));
+  bar_->showRecord(steps_->value(), can_record_, is_recording_,
+                   tr("Every rank writes down what it does when, for so many steps"));
   steps_->setEnabled(can_record_ && !is_recording_);
   const bool seen = !chart_->timeline().is_empty();
   for (QToolButton* button : {nearer_, more_}) button->setEnabled(seen);

@@ -25,6 +25,7 @@ class QToolButton;
 namespace concertina::ui {
 
 class LegendButton;
+class RecordingBar;
 class TimelineChart;
 
 // What stands beneath the lanes: "62 %", "of the ranks' time is computing".
@@ -59,14 +60,15 @@ class MonitorTimeline : public QWidget {
   void save(const QString& suffix);
 
   TimelineChart* chart_;
-  QSpinBox* steps_;
-  QPushButton* record_;
+  RecordingBar* bar_;
+  QPushButton* record_;  // these four are the bar's
   QComboBox* recordings_;
+  QToolButton* more_;
+  QMenu* menu_;
+  QSpinBox* steps_;
   QToolButton* nearer_;
   QToolButton* farther_;
   QToolButton* all_;
-  QToolButton* more_;
-  QMenu* menu_;
   QWidget* legend_;
   QScrollArea* scroll_;
   QWidget* figures_;

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "ui/client/number_format.h"
+#include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_state.h"
 #include "ui/client/run_table_model.h"
 #include "ui/forms/ask.h"
@@ -51,7 +52,7 @@ QVariant RunsBinModel::data(const QModelIndex& index, int role) const {
   switch (index.column()) {
     case kName: {
       const QString name = QString::fromStdString(run.name().empty() ? run.run() : run.name());
-      return role == Qt::ToolTipRole ? RunTableModel::plainToolTip(name) : name;
+      return role == Qt::ToolTipRole ? plainToolTip(name) : name;
     }
     case kState:
       return stateName(run.state());

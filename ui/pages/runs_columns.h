@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// runs_columns.h: which columns of the run table are shown where not all of them have room, and how wide they
-// are. On the way of the data: pages/runs_page.h asks -> here.
+// runs_columns.h: which columns of a table are shown where not all of them have room, and how wide they
+// are. On the way of the data: pages/runs_page.h and pages/compress_layers.h ask -> here.
 #pragma once
 
 #include <QSet>

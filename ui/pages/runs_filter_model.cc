@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ui/client/number_format.h"
+#include "ui/client/plain_tool_tip.h"
 
 namespace concertina::ui {
 
@@ -357,7 +358,7 @@ QVariant RunsFilterModel::headingData(const Entry& entry, int column, int role) 
   }
   if (column == RunTableModel::kName) {
     if (entry.key.isEmpty()) return tr("None of it");
-    return role == Qt::ToolTipRole ? RunTableModel::plainToolTip(entry.key) : entry.key;
+    return role == Qt::ToolTipRole ? plainToolTip(entry.key) : entry.key;
   }
   if (column != RunTableModel::kAccuracy && column != RunTableModel::kLoss) return QString();
   QVector<double> values;

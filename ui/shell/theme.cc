@@ -178,6 +178,8 @@ QTableView, QTreeView, QListView { background: palette(base); alternate-backgrou
 QTableView::item, QTreeView::item { padding: 0 @h; }
 QSplitter::handle { background: @edge; }
 QSplitter::handle:hover { background: @accent; }
+QMainWindow::separator { background: @edge; width: @q; height: @q; }
+QMainWindow::separator:hover { background: @accent; }
 QScrollBar:vertical { background: transparent; width: @bar; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: @bar; margin: 0; }
 QScrollBar::handle { background: @field; border-radius: @q; margin: 2px; }

@@ -171,12 +171,12 @@ class SeriesChartTest : public QObject {
     QElapsedTimer clock;
     clock.start();
     const QVector<ChartCurve> data = curves(300);
-    while (clock.elapsed() < 300) {
+    while (clock.elapsed() < 300 || (chart.picturesDrawn() == before && clock.elapsed() < 5000)) {
       chart.setCurves(data);
       QCoreApplication::processEvents();
     }
     QVERIFY(chart.picturesDrawn() > before);
-    QVERIFY2(chart.picturesDrawn() - before <= 10,
+    QVERIFY2(chart.picturesDrawn() - before <= 1 + clock.elapsed() / 30,
              qPrintable(QString::number(chart.picturesDrawn() - before)));  // 30 a second
   }
 

@@ -117,6 +117,31 @@ class ComparisonModelTest : public QObject {
     QCOMPARE(cell(0, ComparisonModel::kTimeToTarget), notMeasured());
   }
 
+  // No answer is no measurement: it is said, and asked for again.
+  void whatTheEngineCannotSayIsSaid() {
+    put("a", "codecs · none", "[]", 2000, 0, 1);
+    put("b", "codecs · half", R"([{"kind": "fp16"}])", 1000, 0.010, 2);
+    client_->start({}, engine_->address());
+    QTRY_COMPARE(model_->groups(), QStringList("codecs"));
+    engine_->refuseWith({grpc::StatusCode::INTERNAL, "the disk cannot be read"});
+    QSignalSpy told(model_.get(), &ComparisonModel::figuresChanged);
+    model_->setGroup("codecs");
+    QTRY_VERIFY(model_->rows()[0].problem.contains("the disk cannot be read") &&
+                !model_->rows()[1].problem.isEmpty());
+    QTRY_VERIFY(!told.isEmpty());
+    QCOMPARE(cell(0, ComparisonModel::kTimeToTarget), notMeasured());
+    const QModelIndex target = model_->index(0, ComparisonModel::kTimeToTarget);
+    QVERIFY(target.data(Qt::ToolTipRole).toString().contains("the disk cannot be read"));
+    engine_->refuseWith(grpc::Status::OK);
+    const auto is_read =
+        [&] {  // an answer to the first question may still be on its way when it is told again
+          put("a", "codecs · none", "[]", 2000, 0, 1);
+          return model_->rows()[0].problem.isEmpty() && !model_->rows()[0].accuracy.isEmpty();
+        };
+    QTRY_VERIFY(is_read());
+    QVERIFY(target.data(Qt::ToolTipRole).toString().isEmpty());
+  }
+
   void whatGoesIsTimedStepByStep() {
     put("a", "codecs · none", "[]", 2000, 0, 1);
     put("b", "codecs · half", R"([{"kind": "fp16"}])", 1000, 0.010, 2, proto::RUNNING);

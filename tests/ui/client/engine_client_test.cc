@@ -51,7 +51,8 @@ class EngineClientTest : public QObject {
             [&](const proto::RunSummary& run) { names.push_back(QString::fromStdString(run.name())); });
     QSignalSpy listed(client_.get(), &EngineClient::runsListed);
     connectToEngine();
-    QTRY_COMPARE(listed.count(), 1);
+    QTRY_VERIFY(!listed.isEmpty());
+    names.removeDuplicates();  // on a slow machine the list is asked for again when the stream stands
     QCOMPARE(names, QStringList({"first", "second"}));
     QVERIFY(client_->listed());
   }
@@ -61,12 +62,28 @@ class EngineClientTest : public QObject {
     connectToEngine();
     QTRY_VERIFY(client_->listed());
     engine_->put(FakeEngine::makeRun("b", "second", proto::RUNNING));  // by the stream, after the list
-    QSignalSpy changed(client_.get(), &EngineClient::runChanged);
-    QTRY_COMPARE(changed.count(), 1);
+    QStringList told;
+    connect(client_.get(), &EngineClient::runChanged, this,
+            [&](const proto::RunSummary& run) { told << QString::fromStdString(run.run()); });
+    QTRY_VERIFY(told.contains("b"));
+    told.clear();
     client_->listAgain();
     QVERIFY(!client_->listed());
     QTRY_VERIFY(client_->listed());
-    QCOMPARE(changed.count(), 3);
+    QVERIFY(told.contains("a") && told.contains("b"));
+  }
+
+  // Of an engine that is slow to begin its stream the list comes first; what changes between the two is told.
+  void nothingIsLostBetweenTheListAndALateStream() {
+    engine_->streams_are_late = true;
+    QStringList told;
+    connect(client_.get(), &EngineClient::runChanged, this,
+            [&](const proto::RunSummary& run) { told << QString::fromStdString(run.run()); });
+    connectToEngine();
+    QTRY_VERIFY(client_->listed());
+    engine_->put(FakeEngine::makeRun("a", "first", proto::RUNNING));
+    engine_->streams_are_late = false;
+    QTRY_COMPARE(told, QStringList("a"));
   }
 
   void answersOnTheQtThread() {
@@ -179,7 +196,7 @@ class EngineClientTest : public QObject {
     engine_->start(socketPath());
     QTRY_COMPARE(client_->state(), EngineClient::State::kConnected);
     QTRY_COMPARE(engine_->watchers(), 1);
-    QCOMPARE(opened.count(), 1);
+    QTRY_COMPARE(opened.count(), 1);
     int rows = 0;
     connect(client_.get(), &EngineClient::metricsArrived, this,
             [&](const QString&, const proto::MetricUpdate& update) { rows += update.steps_size(); });

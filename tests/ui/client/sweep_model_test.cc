@@ -120,6 +120,7 @@ class SweepModelTest : public QObject {
     put("d", "s · 4", 0.2, 2, proto::FAILED, 0.1);
     QTRY_COMPARE(model_->groups(), QStringList{"s"});
     model_->setGroup("s");
+    QTRY_COMPARE(model_->rowCount(), 4);  // two make a group
     QCOMPARE(model_->fields().size(), size_t{2});
     int rate = -1;
     for (int field = 0; field < 2; ++field)
@@ -158,6 +159,7 @@ class SweepModelTest : public QObject {
     run.set_state(proto::FINISHED);
     engine_->put(run);
     QTRY_COMPARE(engine_->submitted().size(), size_t{3});
+    QTRY_COMPARE(model_->rowCount(), 3);  // so the driver knows of the third one too
     driver.stop();
     QTRY_COMPARE(calls("control stop"), 2);
     QVERIFY(!driver.isGoing());
@@ -189,7 +191,7 @@ class SweepModelTest : public QObject {
     makeGoOn(idOf("0.3"), 830);
     QTRY_VERIFY(!driver.isGoing());
     QCOMPARE(engine_->submitted().size(), size_t{4});  // one run a point
-    QVERIFY(calls("control stop") >= 4);
+    QTRY_VERIFY(calls("control stop") >= 4);
     for (const char* rate : {"0.4", "0.2"}) QCOMPARE(calls("control resume " + idOf(rate)), 0);
   }
 

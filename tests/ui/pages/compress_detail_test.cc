@@ -14,6 +14,7 @@
 #include <QListView>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
@@ -137,6 +138,29 @@ class CompressDetailTest : public QObject {
     QCOMPARE(std::count(calls.begin(), calls.end(), "recipe-step a 1"), 1);
   }
 
+  // A window of 1024 by 640 has about this for the page.
+  void theLayersFitIntoASmallWindow() {
+    StepDetail step = stepOf(0, {50, 0, 0, 50}, 40);
+    step.layers[0].seconds = 1e-4;
+    for (int i = 0; i < 30; ++i) {  // so many that a scroll bar takes room at the side
+      step.layers.push_back(step.layers[0]);
+      step.layers.back().name = "a_block_with_a_long_name_" + std::to_string(i) + "/convolution";
+    }
+    put(step);
+    page_->resize(930, 560);
+    putRun(1);
+    auto* layers = find<QTableView>("layersTable");
+    QTRY_COMPARE(layers->model()->rowCount(), 31);
+    QTRY_COMPARE(layers->horizontalScrollBar()->maximum(), 0);
+    for (const int column :
+         {RecipeLayersModel::kLayer, RecipeLayersModel::kNonzeros, RecipeLayersModel::kFile})
+      QVERIFY(!layers->isColumnHidden(column));
+    page_->resize(2400, 900);
+    QTRY_VERIFY(!layers->isColumnHidden(RecipeLayersModel::kMask) &&
+                !layers->isColumnHidden(RecipeLayersModel::kTime));
+    QCOMPARE(layers->horizontalScrollBar()->maximum(), 0);
+  }
+
   void theChoiceStaysWhenAStepIsAdded() {
     for (int i = 0; i < 3; ++i) put(stepOf(i, {50, 0, 0, 50}, 10 * i));
     putRun(2);
@@ -206,8 +230,8 @@ class CompressDetailTest : public QObject {
              "Became wrong: 7. Became right: 0. Wrong in another way: 0. Shown are 1, of the "
              "100 samples that worker 0 judged.");
     find<QTableView>("table")->selectRow(0);
-    QTRY_VERIFY(find<QLabel>("answersEmpty")->isVisible());
-    QVERIFY(words("answersEmpty").contains("Choose a later step"));
+    QTRY_VERIFY(find<QLabel>("answersEmpty")->isVisible() &&
+                words("answersEmpty").contains("Choose a later step"));  // not "Asking for it…"
   }
 
   void masksAreDrawnAsTheyAre() {

@@ -88,6 +88,10 @@ class CompressPageTest : public QObject {
     page_->begin({});
     QTRY_VERIFY(ofStep<QWidget>("grip", 2) != nullptr && ofStep<QWidget>("grip", 2)->isVisible());
     QCOMPARE(kinds(), QStringList({"prune-l1", "retrain", "int8"}));
+    const auto top = [this](int step) {
+      return ofStep<QWidget>("grip", step)->mapTo(page_.get(), QPoint()).y();
+    };
+    QTRY_VERIFY(top(0) < top(1) && top(1) < top(2));  // laid out
   }
   void dragTo(QWidget* grip, const QPoint& global, bool drops) {
     const QPoint begin = grip->rect().center();

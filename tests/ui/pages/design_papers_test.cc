@@ -4,6 +4,7 @@
 // design_papers_test.cc: papers and lessons in the gallery of the Design page.
 #include "ui/pages/design_papers.h"
 
+#include <QCoreApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
@@ -11,6 +12,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTranslator>
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
@@ -76,6 +78,33 @@ class DesignPapersTest : public QObject {
     QCOMPARE(page.findChild<QLabel*>(u"paper.measured.fedavg.1"_qs)->text(), u"199,210"_qs);
     QTRY_VERIFY(run->isEnabled());
     QVERIFY(!stop->isVisibleTo(&page));
+  }
+
+  // As another language has them; what nobody has translated is as it is in the file.
+  void aCardSpeaksTheLanguageOfTheProgram() {
+    struct Words : QTranslator {
+      QString translate(const char* context, const char* text, const char*, int) const override {
+        const bool is_title = qstrcmp(context, "Paper") == 0 && qstrcmp(text, "Federated averaging") == 0;
+        return is_title ? u"联邦平均"_qs : QString();
+      }
+      bool isEmpty() const override { return false; }
+    } words;
+    QCoreApplication::installTranslator(&words);
+    FakeEngine engine;
+    EngineClient client;
+    PaperDesk desk(client);
+    size_t at = 0;
+    while (desk.papers()[at].id != "fedavg") ++at;
+    const PaperCard card(desk, at, nullptr);
+    QCoreApplication::removeTranslator(&words);
+    QCOMPARE(card.accessibleName(), u"联邦平均"_qs);
+    QCOMPARE(card.accessibleDescription(), QString::fromStdString(desk.papers()[at].claim));
+    const QStringList texts = paperTexts(desk.papers()[at]);
+    for (const QLabel* label : card.findChildren<QLabel*>())
+      QVERIFY2(label->text() != u"Federated averaging"_qs, "not translated");
+    QVERIFY(texts.contains(u"Federated averaging"_qs) &&
+            texts.contains(u"It is the paper's model or it is not."_qs));
+    QVERIFY(!texts.contains(QString::fromStdString(desk.papers()[at].citation)));
   }
 
   void everyLessonIsASweepWithItsWords() {

@@ -343,7 +343,7 @@ class RunsPageTest : public QObject {
   void tagsAreEditedFromTheKeyboard() {
     connectToEngine();
     putRuns();
-    QVERIFY(table()->isColumnHidden(RunTableModel::kTags));  // nobody has any
+    QTRY_VERIFY(table()->isColumnHidden(RunTableModel::kTags));  // nobody has any
     select("run a");
     useKeyboard();
     QTest::keyClick(table(), Qt::Key_T, Qt::ControlModifier);
@@ -376,7 +376,7 @@ class RunsPageTest : public QObject {
     putRuns();
     setAccuracy("a", 0.84);
     setAccuracy("c", 0.872);
-    QVERIFY(table()->isColumnHidden(RunTableModel::kBaseline));
+    QTRY_VERIFY(table()->isColumnHidden(RunTableModel::kBaseline));
     select("run a");
     find<QAction>("pinAction")->trigger();
     QTRY_VERIFY(called("mark a pin"));
@@ -532,7 +532,7 @@ class RunsPageTest : public QObject {
     QCOMPARE(table()->model()->headerData(added, Qt::Horizontal).toString(), "/optimizer/momentum");
     QCOMPARE(table()->horizontalHeader()->visualIndex(added), 2);
     QTRY_VERIFY(!table()->isColumnHidden(added));
-    QCOMPARE(table()->isColumnHidden(RunTableModel::kDataset), is_dataset_hidden);
+    QTRY_COMPARE(table()->isColumnHidden(RunTableModel::kDataset), is_dataset_hidden);
     QCOMPARE(find<QComboBox>("groupBox")->currentText(), "Model");
     page_->resetLayout();
     QTRY_COMPARE(table()->model()->rowCount(), 3);

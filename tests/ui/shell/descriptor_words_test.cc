@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// descriptor_words_test.cc: the words of the components, as the forms show them, beside their Chinese. New
-// ones without it are named, not held against anyone: a component is one file, and its words can wait.
+// descriptor_words_test.cc: the words of the components, as the forms show them, and of the papers, beside
+// their Chinese. New ones without it are named, not held against anyone: a component is one file, and so is a
+// paper, and their words can wait.
 //
 // With CONCERTINA_DESCRIPTOR_WORDS=FILE.cc they are written down for lupdate
 // (resources/translations/README.md).
@@ -12,12 +13,14 @@
 #include <QTest>
 #include <QTranslator>
 
+#include "core/analysis/paper.h"
 #include "core/base/registry.h"
 #include "core/experiment/spec.h"
 #include "nlohmann/json.hpp"
 #include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/catalog.h"
+#include "ui/pages/design_papers.h"
 
 namespace concertina::ui::descriptor_words_test {
 namespace {
@@ -53,12 +56,19 @@ QStringList wordsOf(const QJsonObject& describe) {
   return words;
 }
 
-QByteArray literal(const QString& text) {
+QStringList wordsOfPapers() {
+  QStringList words;
+  for (const Paper& paper : PapersHere()) words << paperTexts(paper);
+  words.removeDuplicates();
+  return words;
+}
+
+QByteArray literal(const char* context, const QString& text) {
   QString escaped = text;
   escaped.replace(QLatin1Char('\\'), QLatin1String("\\\\"))
       .replace(QLatin1Char('"'), QLatin1String("\\\""))
       .replace(QLatin1Char('\n'), QLatin1String("\\n"));
-  return "QT_TRANSLATE_NOOP(\"Descriptor\", \"" + escaped.toUtf8() + "\")\n";
+  return QByteArray("QT_TRANSLATE_NOOP(\"") + context + "\", \"" + escaped.toUtf8() + "\")\n";
 }
 
 }  // namespace
@@ -73,11 +83,15 @@ class DescriptorWordsTest : public QObject {
                              "What starts the workers. Its own "
                              "parameters stand beside this one."})
       QVERIFY2(words_.contains(QLatin1String(word)), word);
+    paper_words_ = wordsOfPapers();
+    for (const char* word : {"Federated averaging", "Table 1, LeNet-300-100", "Size of the file"})
+      QVERIFY2(paper_words_.contains(QLatin1String(word)), word);
     const QString path = qEnvironmentVariable("CONCERTINA_DESCRIPTOR_WORDS");
     if (path.isEmpty()) return;
     QSaveFile file(path);
     QVERIFY2(file.open(QIODevice::WriteOnly), qPrintable(path + ": " + file.errorString()));
-    for (const QString& word : words_) file.write(literal(word));
+    for (const QString& word : words_) file.write(literal("Descriptor", word));
+    for (const QString& word : paper_words_) file.write(literal("Paper", word));
     QVERIFY(file.commit());
   }
 
@@ -86,17 +100,20 @@ class DescriptorWordsTest : public QObject {
     QVERIFY(chinese.load(QLocale(QStringLiteral("zh_CN")), QStringLiteral("descriptors"), QStringLiteral("_"),
                          QStringLiteral(":/translations")));
     QStringList missing;
-    for (const QString& word : words_)
-      if (chinese.translate("Descriptor", word.toUtf8().constData()).isEmpty()) missing << word;
-    for (const QString& word : missing) qWarning("no Chinese for: %s", qUtf8Printable(word));
-    if (!missing.isEmpty())
-      qWarning("%d of %d words of components have no Chinese", int(missing.size()), int(words_.size()));
-    // New components may lack it; most do not, or the catalogue is no longer theirs.
-    QVERIFY2(2 * missing.size() < words_.size(), "the catalogue says little of what the components say");
+    for (const auto& [context, words] : {std::pair("Descriptor", words_), {"Paper", paper_words_}}) {
+      missing.clear();
+      for (const QString& word : words)
+        if (chinese.translate(context, word.toUtf8().constData()).isEmpty()) missing << word;
+      for (const QString& word : missing) qWarning("no Chinese for: %s", qUtf8Printable(word));
+      if (!missing.isEmpty())
+        qWarning("%d of %d words of %s have no Chinese", int(missing.size()), int(words.size()), context);
+      // New ones may lack it; most do not, or the catalogue is no longer theirs.
+      QVERIFY2(2 * missing.size() < words.size(), context);
+    }
   }
 
  private:
-  QStringList words_;
+  QStringList words_, paper_words_;
 };
 
 CONCERTINA_TEST(DescriptorWordsTest)

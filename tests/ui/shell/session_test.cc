@@ -6,7 +6,10 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDir>
+#include <QDockWidget>
 #include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -23,6 +26,7 @@
 #include "ui/forms/ask.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/monitor_panels.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/tour.h"
 
@@ -176,8 +180,8 @@ class SessionTest : public QObject {
       first.find<QAction>("monitorPage.timeChart.hide")->trigger();
       first.find<QToolButton>("monitorPage.xAxis.bytes")->click();
       first.find<QSlider>("monitorPage.smoothingSlider")->setValue(12);
-      first.find<QToolButton>("monitorPage.knobsButton")->click();
       moved = places(first);
+      first.find<QToolButton>("monitorPage.knobsButton")->click();
       QCOMPARE(moved.value(0), before.value(1));
       QCOMPARE(moved.value(1), before.value(0));
       QVERIFY(first.find<ChartCard>("monitorPage.timeChartCard")->isHidden());
@@ -188,12 +192,66 @@ class SessionTest : public QObject {
     QVERIFY(second.find<ChartCard>("monitorPage.timeChartCard")->isHidden());
     QVERIFY(second.find<QToolButton>("monitorPage.xAxis.bytes")->isChecked());
     QCOMPARE(second.find<QSlider>("monitorPage.smoothingSlider")->value(), 12);
-    QVERIFY(!second.find<QWidget>("monitorPage.knobsPanel")->isHidden());
+    QTRY_VERIFY(!second.find<QWidget>("monitorPage.knobsPanel")->isHidden());
     second.window.actions()[Command::kResetLayout]->trigger();
     QVERIFY(!second.find<ChartCard>("monitorPage.timeChartCard")->isHidden());
     QVERIFY(second.find<QWidget>("monitorPage.knobsPanel")->isHidden());
     QVERIFY(places(second).value(0) != places(second).value(1));
     QCOMPARE(places(second).value(0), QPoint(0, 0));
+  }
+
+  void panelsStandWhereTheyWereMoved() {
+    QTemporaryDir folder;
+    const auto panels = [](Window& desktop) { return desktop.find<MonitorPanels>("monitorPage.panels"); };
+    const auto log = [](Window& desktop) { return desktop.find<QWidget>("monitorPage.log"); };
+    const auto is_below = [&](Window& desktop) {
+      auto* charts = desktop.find<QDockWidget>("monitorPage.panel.charts");
+      auto* moved = desktop.find<QDockWidget>("monitorPage.panel.log");
+      return panels(desktop)->isInSight(log(desktop)) &&
+             moved->geometry().top() > charts->geometry().bottom();
+    };
+    {
+      Window first(folder.path());
+      first.openMonitor();
+      panels(first)->movePanel(log(first), MonitorPanels::Side::kBottom);
+      first.find<QAction>("action.panel.events")->trigger();  // to the front
+      first.find<QAction>("action.panel.events")->trigger();  // and away
+      QTRY_VERIFY(is_below(first));
+      QVERIFY(first.find<QDockWidget>("monitorPage.panel.events")->isHidden());
+      QVERIFY(first.window.close());
+    }
+    Window second(folder.path());
+    second.openMonitor();
+    QTRY_VERIFY(is_below(second));
+    QVERIFY(second.find<QDockWidget>("monitorPage.panel.events")->isHidden());
+    second.find<QAction>("action.panels.reset")->trigger();
+    QTRY_VERIFY(!panels(second)->isInSight(log(second)) && panels(second)->isOpen(log(second)));
+    QVERIFY(!second.find<QDockWidget>("monitorPage.panel.events")->isHidden());
+  }
+
+  void panelsAreInTheMenuAndInThePalette() {
+    QTemporaryDir folder;
+    Window desktop(folder.path());
+    auto* menu = desktop.find<QMenu>("panels");
+    emit menu->aboutToShow();
+    QAction* log = desktop.find<QAction>("action.panel.log");
+    QVERIFY(menu->actions().contains(log));
+    QVERIFY(menu->actions().contains(desktop.find<QAction>("action.panels.reset")));
+    const qsizetype entries = menu->actions().size();
+    emit menu->aboutToShow();
+    QCOMPARE(menu->actions().size(), entries);
+    desktop.openMonitor();
+    desktop.window.showPage(MainWindow::Page::kDesign);
+    log->trigger();  // from elsewhere: it is shown
+    QCOMPARE(desktop.window.page(), MainWindow::Page::kMonitor);
+    auto* panels = desktop.find<MonitorPanels>("monitorPage.panels");
+    QTRY_VERIFY(panels->isInSight(desktop.find<QWidget>("monitorPage.log")));
+    desktop.window.actions()[Command::kPalette]->trigger();
+    desktop.find<QLineEdit>("commandPalette.line")->setText("log panel");
+    auto* found = desktop.find<QListWidget>("commandPalette.list");
+    QVERIFY(found->count() > 0);
+    QCOMPARE(found->item(0)->text(), QString("Log Panel"));
+    desktop.find<QWidget>("commandPalette")->hide();
   }
 
   void aChartIsDraggedByItsTitle() {
