@@ -76,6 +76,8 @@ SeriesZoom::SeriesZoom(EngineClient& client, QObject* parent) : QObject(parent),
   move_.setSingleShot(true);
   move_.setInterval(kMoveMs);
   connect(&move_, &QTimer::timeout, this, &SeriesZoom::moved);
+  refresh_.setSingleShot(true);
+  connect(&refresh_, &QTimer::timeout, this, &SeriesZoom::moved);
 }
 
 SeriesZoom::~SeriesZoom() { cancel(true); }
@@ -92,10 +94,12 @@ void SeriesZoom::setRange(XAxis axis, double from, double to, int columns) {
     cancel(false);
   else
     clear();
-  if (!isZoomed())
+  if (!isZoomed()) {
     move_.stop();
-  else if (!move_.isActive())  // at last once more when the hand rests
+    refresh_.stop();
+  } else if (!move_.isActive()) {
     move_.start();
+  }
 }
 
 void SeriesZoom::clear() {
@@ -132,13 +136,11 @@ bool SeriesZoom::isFine(double from, double to, int columns, bool is_exact) cons
   return is_exact || columns * (to_ - from_) / (to - from) * kCoarsest >= columns_;
 }
 
-bool SeriesZoom::isEnough(const Window& window, const Curve& overview) const {
-  if (!isFine(window.from, window.to, window.columns, window.is_exact)) return false;
-  // A run that goes on has newer points in sight, as coarse as the overview has them.
+// A run that goes on has newer points in sight, as coarse as the overview has them.
+bool SeriesZoom::hasGrown(const Window& window, const Curve& overview) const {
   const double known_to = window.data.x.isEmpty() ? window.from : window.data.x.back();
-  const bool has_grown = !overview.isEmpty() && overview.x.back() > known_to && known_to < to_ &&
-                         !isExact(overview, known_to, to_);
-  return !has_grown || window.since.elapsed() < kRefreshMs;
+  return !overview.isEmpty() && overview.x.back() > known_to && known_to < to_ &&
+         !isExact(overview, known_to, to_);
 }
 
 void SeriesZoom::want(const QString& run, const QString& series, const Curve& overview) {
@@ -147,10 +149,14 @@ void SeriesZoom::want(const QString& run, const QString& series, const Curve& ov
   if (under_way_.contains(key)) return;
   for (const Question& question : std::as_const(waiting_))
     if (question.key == key) return;
-  const auto here = windows_.find(key);
-  if (here != windows_.end() && isEnough(*here, overview)) {
+  if (const auto here = windows_.find(key); here != windows_.end()) {
     here->used = ++uses_;
-    return;
+    const bool has_grown = hasGrown(*here, overview);
+    const qint64 rest_ms = here->refresh_ms - here->since.elapsed();
+    if (isFine(here->from, here->to, here->columns, here->is_exact) && (!has_grown || rest_ms > 0)) {
+      if (has_grown && !refresh_.isActive()) refresh_.start(int(rest_ms));
+      return;
+    }
   }
   const double room = kRoom * (to_ - from_);
   waiting_.push_back(
@@ -158,8 +164,20 @@ void SeriesZoom::want(const QString& run, const QString& series, const Curve& ov
   askNext();
 }
 
+// With what the range needs, and what is still to come, there is no room for more. Were the oldest dropped
+// for it, each picture would ask for what the last one lost.
+bool SeriesZoom::isFull() const {
+  int needed = int(under_way_.size() + 1) * kMostPointsEach;
+  for (const Window& window : windows_)
+    if (isFine(window.from, window.to, window.columns, window.is_exact)) needed += int(window.data.x.size());
+  return needed > kMostPoints;
+}
+
 void SeriesZoom::askNext() {
-  while (!waiting_.isEmpty() && under_way_.size() < kMostAtOnce) ask(waiting_.takeFirst());
+  while (!waiting_.isEmpty() && under_way_.size() < kMostAtOnce) {
+    if (isFull()) return waiting_.clear();
+    ask(waiting_.takeFirst());
+  }
 }
 
 void SeriesZoom::ask(const Question& question) {
@@ -185,9 +203,14 @@ void SeriesZoom::ask(const Question& question) {
 }
 
 void SeriesZoom::take(const Question& question, const SeriesData& data) {
+  qint64 refresh_ms = kRefreshMs;
+  if (const SeriesData* const before = this->window(question.key.first, question.key.second);
+      before != nullptr && !data.x.isEmpty() && before->x.back() == data.x.back())
+    refresh_ms = std::min<qint64>(2 * windows_[question.key].refresh_ms, 60 * kRefreshMs);
   drop(question.key);
   Window window{.data = data, .from = question.from, .to = question.to, .columns = question.columns};
   window.is_exact = data.totalPoints <= data.x.size();
+  window.refresh_ms = refresh_ms;
   window.since.start();
   window.used = ++uses_;
   points_kept_ += int(data.x.size());

@@ -70,6 +70,7 @@ class SeriesZoom : public QObject {
     int columns = 0;          // of all of it
     bool is_exact = false;    // every point there is
     QElapsedTimer since;
+    qint64 refresh_ms = kRefreshMs;  // longer and longer while nothing newer comes
     qint64 used = 0;
   };
   struct Question {
@@ -80,7 +81,8 @@ class SeriesZoom : public QObject {
     std::function<void()> cancel = {};
   };
   bool isFine(double from, double to, int columns, bool is_exact) const;
-  bool isEnough(const Window& window, const Curve& overview) const;
+  bool hasGrown(const Window& window, const Curve& overview) const;
+  bool isFull() const;
   void askNext();
   void ask(const Question& question);
   void take(const Question& question, const SeriesData& data);
@@ -97,7 +99,7 @@ class SeriesZoom : public QObject {
   quint64 questions_ = 0;
   qint64 uses_ = 0;
   int points_kept_ = 0;
-  QTimer move_;
+  QTimer move_, refresh_;
 };
 
 }  // namespace concertina::ui
