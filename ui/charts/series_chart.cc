@@ -432,7 +432,7 @@ void SeriesChart::renderNow() {
   updateAxes();
   layOut();
   const LayerRequest request = layerRequest();
-  showPicture(renderLayer(request), request.x, request.y);
+  showPicture(renderLayer(request, picture_->item->takeImage()), request.x, request.y);
 }
 
 void SeriesChart::paintTo(QPainter& painter, const QSizeF& size) {
