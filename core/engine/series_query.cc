@@ -107,6 +107,10 @@ absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::Get
     reply.add_mean(point.mean);
     reply.add_min(point.min);
     reply.add_max(point.max);
+    if (request.with_counts()) {
+      reply.add_counts(point.count);
+      reply.add_seconds(point.seconds);
+    }
     reply.set_total_points(reply.total_points() + point.count);
   }
   return reply;

@@ -24,6 +24,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "core/analysis/pyramid.h"
 #include "core/proto/engine.grpc.pb.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
@@ -61,6 +62,12 @@ struct SyntheticRun {
     return 3 * workers * dense_bytes / ratio * (1 + 0.01 * noise(step, 2));
   }
   double bytes(int64_t step) const { return 3 * workers * dense_bytes / ratio * double(step); }
+  double at(const std::string& axis, int64_t step) const {
+    return axis == "seconds" ? seconds(step)
+           : axis == "epoch" ? epoch(step)
+           : axis == "bytes" ? bytes(step)
+                             : double(step);
+  }
   double loss(int64_t step) const {
     const double t = double(step);
     const double level = 0.24 + 1.3 * std::exp(-t / 60) + 0.76 * std::exp(-t / 330);
@@ -387,6 +394,10 @@ class FakeEngine final : public proto::Engine::Service {
   std::atomic<bool> lists_are_slow = false;
   std::atomic<int> slow_lists = 0;
   std::atomic<bool> streams_are_late = false;  // no stream of runs begins while this is set
+  std::atomic<bool> thins = false;  // GetSeries keeps to max_points, as the store does; else it gives all
+  // Ranges of a series are not told while this is set; so many were waited for, and so many given up.
+  std::atomic<bool> ranges_are_slow = false;
+  std::atomic<int> waiting_ranges = 0, cancelled_ranges = 0;
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -648,30 +659,50 @@ class FakeEngine final : public proto::Engine::Service {
     }
     return answer("list-series");
   }
-  grpc::Status GetSeries(grpc::ServerContext*, const proto::GetSeriesRequest* request,
+  grpc::Status GetSeries(grpc::ServerContext* context, const proto::GetSeriesRequest* request,
                          proto::GetSeriesReply* reply) override {
     const grpc::Status status = answer("series " + request->name() + " " + request->x());
     if (!status.ok()) return status;
+    const bool is_range = request->x_from() < request->x_to();
+    if (is_range && ranges_are_slow) {
+      ++waiting_ranges;
+      while (ranges_are_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+      if (context->IsCancelled()) ++cancelled_ranges;
+    }
     const int64_t steps = run(request->run()).steps();
     const auto found = own.find(request->run());
     const SyntheticRun& synthetic = found == own.end() ? this->synthetic : found->second;
+    Pyramid::Points points;
     for (int64_t step = 1; step <= steps; ++step) {
+      const double x = synthetic.at(request->x(), step);
+      if (is_range && (x < request->x_from() || x > request->x_to())) continue;
       const double value = request->rank() >= 0
                                ? synthetic.valueOfRank(request->name(), request->rank(), step)
-                           : request->name() == "progress/epoch" ? synthetic.epoch(step)
-                                                                 : synthetic.value(request->name(), step);
+                           : request->name() == "progress/epoch"   ? synthetic.epoch(step)
+                           : request->name() == "comm/bytes_total" ? synthetic.bytes(step)
+                                                                   : synthetic.value(request->name(), step);
       if (std::isnan(value)) continue;
-      const double x = request->x() == "seconds" ? synthetic.seconds(step)
-                       : request->x() == "epoch" ? synthetic.epoch(step)
-                       : request->x() == "bytes" ? synthetic.bytes(step)
-                                                 : double(step);
-      if (request->x_from() < request->x_to() && (x < request->x_from() || x > request->x_to())) continue;
-      reply->add_x(x);
-      reply->add_mean(value);
-      reply->add_min(value);
-      reply->add_max(value);
+      points.steps.push_back(step);
+      points.seconds.push_back(synthetic.seconds(step));
+      points.values.push_back(value);
     }
-    reply->set_total_points(reply->x_size());
+    Pyramid pyramid;
+    pyramid.Append(points.steps, points.seconds, points.values);
+    const auto buckets = ReadZoomed(pyramid, 0, pyramid.size(0), thins ? request->max_points() : 0);
+    for (const SeriesBucket& bucket : *buckets) {
+      // Between two steps every axis is a line.
+      const auto before = static_cast<int64_t>(bucket.step);
+      const double share = bucket.step - static_cast<double>(before),
+                   from = synthetic.at(request->x(), before);
+      reply->add_x(share == 0 ? from : from + share * (synthetic.at(request->x(), before + 1) - from));
+      reply->add_mean(bucket.mean);
+      reply->add_min(bucket.min);
+      reply->add_max(bucket.max);
+      if (!request->with_counts()) continue;
+      reply->add_counts(bucket.count);
+      reply->add_seconds(bucket.seconds);
+    }
+    reply->set_total_points(pyramid.size(0));
     for (const auto& [name, unit] : SyntheticRun::series())
       if (name == request->name()) reply->set_unit(unit);
     return status;

@@ -14,19 +14,16 @@
 namespace concertina::ui {
 namespace {
 
-// x * share / 255 with rounding, exact for bytes.
-constexpr uint32_t scaledByte(uint32_t x, uint32_t share) {
-  const uint32_t t = x * share + 128;
-  return (t + (t >> 8)) >> 8;
+// x * share / 255 of each channel with rounding, exact for bytes: two channels at a time, each in 16 bits.
+inline QRgb scaledColor(QRgb color, uint32_t share) {
+  constexpr uint32_t kEven = 0x00ff00ff, kHalf = 0x00800080;
+  uint32_t even = (color & kEven) * share + kHalf, odd = ((color >> 8) & kEven) * share + kHalf;
+  even = ((even + ((even >> 8) & kEven)) >> 8) & kEven;
+  odd = (odd + ((odd >> 8) & kEven)) & ~kEven;
+  return even | odd;
 }
 
-QRgb scaledColor(QRgb color, uint32_t share) {
-  return qRgba(int(scaledByte(uint32_t(qRed(color)), share)), int(scaledByte(uint32_t(qGreen(color)), share)),
-               int(scaledByte(uint32_t(qBlue(color)), share)),
-               int(scaledByte(uint32_t(qAlpha(color)), share)));
-}
-
-QRgb over(QRgb color, QRgb ground) {
+inline QRgb over(QRgb color, QRgb ground) {
   return color + scaledColor(ground, 255 - uint32_t(qAlpha(color)));  // premultiplied: no channel overflows
 }
 
@@ -51,44 +48,9 @@ void blendOver(QRgb* pixels, int count, QRgb color) {
   for (; i < count; ++i) pixels[i] = over(color, pixels[i]);
 }
 
-}  // namespace
-
-ColumnRaster::ColumnRaster(const QSize& size, double pixel_ratio)
-    : width_(std::max(0, size.width())), height_(std::max(0, size.height())), ratio_(pixel_ratio) {}
-
-void ColumnRaster::measure(std::span<const QPointF> line, std::vector<Extent>& extents) const {
-  constexpr float kFar = std::numeric_limits<float>::max();
-  extents.assign(size_t(width_), {kFar, -kFar});
-  const auto reach = [&](int column, double y) {
-    Extent& extent = extents[size_t(column)];
-    extent.low = std::min(extent.low, float(y));
-    extent.high = std::max(extent.high, float(y));
-  };
-  for (size_t i = 1; i < line.size(); ++i) {
-    const QPointF from = line[i - 1] * ratio_, to = line[i] * ratio_;
-    if (to.x() < 0 || from.x() >= width_) continue;
-    const int first = std::max(0, int(std::floor(from.x()))),
-              last = std::min(width_ - 1, int(std::floor(to.x())));
-    if (first == last && from.x() >= 0 && to.x() < width_) {
-      reach(first, from.y());
-      reach(first, to.y());
-      continue;
-    }
-    const double slope = (to.y() - from.y()) / (to.x() - from.x());
-    for (int column = first; column <= last; ++column) {
-      reach(column, from.y() + slope * (std::max<double>(column, from.x()) - from.x()));
-      reach(column, from.y() + slope * (std::min<double>(column + 1, to.x()) - from.x()));
-    }
-  }
-}
-
 // Pixels that an end of the span cuts take the colour by the share that it covers.
-void ColumnRaster::fill(int column, float low, float high, QRgb premultiplied) {
-  low = std::clamp(low, 0.0f, float(height_));
-  high = std::clamp(high, 0.0f, float(height_));
-  if (!(low < high)) return;
-  QRgb* const pixels = pixels_.data() + size_t(column) * size_t(height_);
-  const int first = int(low), last = std::min(height_ - 1, int(high));
+void fill(QRgb* pixels, float low, float high, int height, QRgb premultiplied) {
+  const int first = int(low), last = std::min(height - 1, int(high));
   const auto cut = [&](int row, float share) {
     const auto part = uint32_t(share * 255 + 0.5f);
     if (part > 0) pixels[row] = over(scaledColor(premultiplied, part), pixels[row]);
@@ -102,55 +64,108 @@ void ColumnRaster::fill(int column, float low, float high, QRgb premultiplied) {
   cut(last, high - float(last));
 }
 
-void ColumnRaster::drawLine(std::span<const QPointF> line, double width, const QColor& color, bool dashed) {
-  if (line.size() < 2 || width_ == 0 || height_ == 0) return;
-  if (is_empty_) pixels_.assign(size_t(width_) * size_t(height_), 0);
-  is_empty_ = false;
-  measure(line, extents_);
-  const QRgb premultiplied = qPremultiply(color.rgba());
+}  // namespace
+
+ColumnRaster::ColumnRaster(const QSize& size, double pixel_ratio)
+    : width_(std::max(0, size.width())), height_(std::max(0, size.height())), ratio_(pixel_ratio) {}
+
+void ColumnRaster::measure(std::span<const QPointF> line, std::vector<Extent>& extents) const {
+  constexpr float kFar = std::numeric_limits<float>::max();
+  extents.assign(size_t(width_), {kFar, -kFar});
+  const auto reach = [&](int column, double y) {
+    Extent& extent = extents[size_t(column)];
+    extent.low = std::min(extent.low, float(y));
+    extent.high = std::max(extent.high, float(y));
+  };
+  const auto columnOf = [](double x) { return int(x) - (x < int(x) ? 1 : 0); };  // floor, without a call
+  for (size_t i = 1; i < line.size(); ++i) {
+    const QPointF from = line[i - 1] * ratio_, to = line[i] * ratio_;
+    if (to.x() < 0 || from.x() >= width_) continue;
+    const int first = std::max(0, columnOf(from.x())), last = std::min(width_ - 1, columnOf(to.x()));
+    if (first == last && from.x() >= 0 && to.x() < width_) {
+      reach(first, from.y());
+      reach(first, to.y());
+      continue;
+    }
+    const double slope = (to.y() - from.y()) / (to.x() - from.x());
+    for (int column = first; column <= last; ++column) {
+      reach(column, from.y() + slope * (std::max<double>(column, from.x()) - from.x()));
+      reach(column, from.y() + slope * (std::min<double>(column + 1, to.x()) - from.x()));
+    }
+  }
+}
+
+ColumnRaster::Stroke ColumnRaster::line(std::span<const QPointF> line, double width, const QColor& color,
+                                        bool dashed) const {
+  Stroke stroke{.premultiplied = qPremultiply(color.rgba())};
+  if (line.size() < 2 || width_ == 0 || height_ == 0) return stroke;
+  measure(line, stroke.spans);
   const auto half = float(width * ratio_ / 2);
   // As Qt::DashLine: four widths of line, two of gap. The way is that along the column's span.
   const double period = 6 * width * ratio_, dash = 4 * width * ratio_;
   double way = 0;
-  for (int column = 0; column < width_; ++column) {
-    const auto [low, high] = extents_[size_t(column)];
-    if (low > high) continue;
+  for (Extent& span : stroke.spans) {
+    if (span.low > span.high) continue;
     const bool is_gap = dashed && std::fmod(way, period) >= dash;
-    if (dashed) way += std::hypot(1.0, double(high) - double(low));
-    if (!is_gap) fill(column, low - half, high + half, premultiplied);
+    if (dashed) way += std::hypot(1.0, double(span.high) - double(span.low));
+    span = is_gap ? Extent{1, 0} : Extent{span.low - half, span.high + half};
   }
+  return stroke;
 }
 
-void ColumnRaster::drawBand(std::span<const QPointF> top, std::span<const QPointF> bottom,
-                            const QColor& color) {
-  if (top.size() < 2 || bottom.size() < 2 || width_ == 0 || height_ == 0) return;
-  if (is_empty_) pixels_.assign(size_t(width_) * size_t(height_), 0);
-  is_empty_ = false;
-  measure(top, extents_);
-  measure(bottom, lower_extents_);
-  const QRgb premultiplied = qPremultiply(color.rgba());
-  for (int column = 0; column < width_; ++column) {
-    const Extent &upper = extents_[size_t(column)], &lower = lower_extents_[size_t(column)];
-    if (upper.low <= upper.high && lower.low <= lower.high)
-      fill(column, (upper.low + upper.high) / 2, (lower.low + lower.high) / 2, premultiplied);
+ColumnRaster::Stroke ColumnRaster::band(std::span<const QPointF> top, std::span<const QPointF> bottom,
+                                        const QColor& color) const {
+  Stroke stroke{.premultiplied = qPremultiply(color.rgba())};
+  if (top.size() < 2 || bottom.size() < 2 || width_ == 0 || height_ == 0) return stroke;
+  std::vector<Extent> lower;
+  measure(top, stroke.spans);
+  measure(bottom, lower);
+  for (size_t column = 0; column < lower.size(); ++column) {
+    Extent& span = stroke.spans[column];
+    if (span.low <= span.high && lower[column].low <= lower[column].high)
+      span = {(span.low + span.high) / 2, (lower[column].low + lower[column].high) / 2};
+    else
+      span = {1, 0};
   }
+  return stroke;
 }
 
+void ColumnRaster::draw(Stroke stroke) {
+  if (!stroke.spans.empty()) strokes_.push_back(std::move(stroke));
+}
+
+// A block of columns at a time: it is filled column by column, where a span is one run of memory, while it
+// lies in the processor's cache, and then turned into rows. Blocks do not touch each other's pixels.
 void ColumnRaster::paintOnto(QImage& image) {
-  if (std::exchange(is_empty_, true)) return;
+  const std::vector<Stroke> strokes = std::exchange(strokes_, {});
+  if (strokes.empty()) return;
   assert(image.format() == QImage::Format_ARGB32_Premultiplied && image.size() == QSize(width_, height_));
-  constexpr int kBlock = 16;           // a line of the cache each way
+  constexpr int kBlock = 16;           // a line of the cache
   uint8_t* const bits = image.bits();  // once: scanLine() asks each time whether the image is shared
   const qsizetype stride = image.bytesPerLine();
-  for (int left = 0; left < width_; left += kBlock)
-    for (int top = 0; top < height_; top += kBlock)
-      for (int row = top; row < std::min(height_, top + kBlock); ++row) {
-        auto* const line = reinterpret_cast<QRgb*>(bits + row * stride);
-        for (int column = left; column < std::min(width_, left + kBlock); ++column) {
-          const QRgb pixel = pixels_[size_t(column) * size_t(height_) + size_t(row)];
-          if (pixel != 0) line[column] = line[column] == 0 ? pixel : over(pixel, line[column]);
-        }
+  const auto paintBlock = [&](int block) {
+    thread_local std::vector<QRgb> pixels;
+    const int left = block * kBlock, right = std::min(width_, left + kBlock);
+    pixels.assign(size_t(kBlock) * size_t(height_), 0);
+    int top = height_, bottom = 0;  // rows that anything is drawn to
+    for (const Stroke& stroke : strokes)
+      for (int column = left; column < right; ++column) {
+        const auto [from, to] = stroke.spans[size_t(column)];
+        const float low = std::clamp(from, 0.0f, float(height_)), high = std::clamp(to, 0.0f, float(height_));
+        if (!(low < high)) continue;
+        fill(pixels.data() + size_t(column - left) * size_t(height_), low, high, height_,
+             stroke.premultiplied);
+        top = std::min(top, int(low));
+        bottom = std::max(bottom, std::min(height_, int(high) + 1));
       }
+    for (int row = top; row < bottom; ++row) {
+      auto* const line = reinterpret_cast<QRgb*>(bits + row * stride);
+      const QRgb* pixel = pixels.data() + row;
+      for (int column = left; column < right; ++column, pixel += height_)
+        if (*pixel != 0) line[column] = line[column] == 0 ? *pixel : over(*pixel, line[column]);
+    }
+  };
+  for (int block = 0; block * kBlock < width_; ++block) paintBlock(block);
 }
 
 }  // namespace concertina::ui

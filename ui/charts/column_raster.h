@@ -22,25 +22,30 @@ class ColumnRaster {
   // `size` in pixels of the device, of which a logical one has `pixel_ratio`.
   ColumnRaster(const QSize& size, double pixel_ratio);
 
+  struct Extent {  // of a line within a column; low > high: it does not come here
+    float low, high;
+  };
+  // What one line covers, a span of each column: ready to be drawn. Any thread.
+  struct Stroke {
+    std::vector<Extent> spans;
+    QRgb premultiplied = 0;
+  };
   // x ascends, in logical pixels; what lies outside the picture is left out.
-  void drawLine(std::span<const QPointF> line, double width, const QColor& color, bool dashed);
+  Stroke line(std::span<const QPointF> line, double width, const QColor& color, bool dashed) const;
   // Between `top` and `bottom`, of which each has its own x.
-  void drawBand(std::span<const QPointF> top, std::span<const QPointF> bottom, const QColor& color);
+  Stroke band(std::span<const QPointF> top, std::span<const QPointF> bottom, const QColor& color) const;
+
+  // Above those before it.
+  void draw(Stroke stroke);
   // Lays what was drawn over an image of that size (premultiplied), and begins anew.
   void paintOnto(QImage& image);
 
  private:
-  struct Extent {  // of a line within a column; low > high: it does not come here
-    float low, high;
-  };
   void measure(std::span<const QPointF> line, std::vector<Extent>& extents) const;
-  void fill(int column, float low, float high, QRgb premultiplied);
 
   int width_, height_;
   double ratio_;
-  std::vector<QRgb> pixels_;  // column by column, so that a span is one run of memory
-  std::vector<Extent> extents_, lower_extents_;
-  bool is_empty_ = true;
+  std::vector<Stroke> strokes_;
 };
 
 }  // namespace concertina::ui

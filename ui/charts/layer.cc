@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ui/charts/column_raster.h"
@@ -24,11 +25,21 @@ std::pair<qsizetype, qsizetype> visible(const QVector<double>& xs, const PlotSca
 }
 
 // Far outside the picture a coordinate costs the rasteriser time and precision, and shows nothing.
-double bounded(double pixel, const PlotScale& scale) {
-  const double low = std::min(scale.pixel_from, scale.pixel_to),
-               high = std::max(scale.pixel_from, scale.pixel_to);
-  const double margin = 2 * (high - low) + 100;
-  return std::clamp(pixel, low - margin, high + margin);
+class Bounds {
+ public:
+  explicit Bounds(const PlotScale& scale)
+      : low_(std::min(scale.pixel_from, scale.pixel_to) - 2 * scale.pixels() - 100),
+        high_(std::max(scale.pixel_from, scale.pixel_to) + 2 * scale.pixels() + 100) {}
+  double operator()(double pixel) const { return std::clamp(pixel, low_, high_); }
+
+ private:
+  double low_, high_;
+};
+
+// Of what is bounded: floor() is a call, and made for each point.
+int columnOf(double pixel) {
+  const int column = int(pixel);
+  return column - (pixel < column ? 1 : 0);
 }
 
 }  // namespace
@@ -36,7 +47,11 @@ double bounded(double pixel, const PlotScale& scale) {
 QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& y) {
   QPolygonF line;
   const auto [first, last] = visible(curve.x, x);
-  long column = std::numeric_limits<long>::min();
+  const Bounds bounded_x(x), bounded_y(y);
+  const double* const xs = curve.x.constData();
+  const double* const ys = curve.y.constData();
+  line.reserve(std::min<qsizetype>(last - first, 2 * qsizetype(x.pixels()) + 8));
+  int column = std::numeric_limits<int>::min();
   QPointF lowest, highest;
   bool lowest_first = true, any = false;
   const auto finish = [&] {
@@ -46,9 +61,9 @@ QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& 
     any = false;
   };
   for (qsizetype i = first; i < last; ++i) {
-    if (!std::isfinite(curve.y[i])) continue;
-    const QPointF point(bounded(x.toPixel(curve.x[i]), x), bounded(y.toPixel(curve.y[i]), y));
-    const long here = std::lround(std::floor(point.x()));
+    if (!std::isfinite(ys[i])) continue;
+    const QPointF point(bounded_x(x.toPixel(xs[i])), bounded_y(y.toPixel(ys[i])));
+    const int here = columnOf(point.x());
     if (here != column || !any) {
       finish();
       column = here;
@@ -71,24 +86,35 @@ QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& 
 QPolygonF thinnedBand(const LayerCurve& curve, const PlotScale& x, const PlotScale& y) {
   if (curve.low.size() != curve.x.size() || curve.high.size() != curve.x.size()) return {};
   const auto [first, last] = visible(curve.x, x);
+  const Bounds bounded_x(x), bounded_y(y);
+  const double* const xs = curve.x.constData();
+  const double* const lows = curve.low.constData();
+  const double* const highs = curve.high.constData();
+  const qsizetype room = std::min<qsizetype>(last - first, qsizetype(x.pixels()) + 8);
   QPolygonF top, bottom;
+  top.reserve(2 * room);
+  bottom.reserve(room);
   bool wide = false;
+  int column = 0;
   for (qsizetype i = first; i < last; ++i) {
-    if (!std::isfinite(curve.low[i]) || !std::isfinite(curve.high[i])) continue;
-    wide |= curve.low[i] < curve.high[i];
-    const double px = bounded(x.toPixel(curve.x[i]), x), high = bounded(y.toPixel(curve.high[i]), y),
-                 low = bounded(y.toPixel(curve.low[i]), y);
-    if (!top.isEmpty() && std::floor(top.back().x()) == std::floor(px)) {
-      top.back().setY(std::min(top.back().y(), high));
-      bottom.back().setY(std::max(bottom.back().y(), low));
+    if (!std::isfinite(lows[i]) || !std::isfinite(highs[i])) continue;
+    wide |= lows[i] < highs[i];
+    const double px = bounded_x(x.toPixel(xs[i])), high = bounded_y(y.toPixel(highs[i])),
+                 low = bounded_y(y.toPixel(lows[i]));
+    const int here = columnOf(px);
+    if (!top.isEmpty() && column == here) {
+      top.last().setY(std::min(top.last().y(), high));
+      bottom.last().setY(std::max(bottom.last().y(), low));
       continue;
     }
+    column = here;
     top.push_back({px, high});
     bottom.push_back({px, low});
   }
   if (!wide) return {};
   std::reverse(bottom.begin(), bottom.end());
-  return top + bottom;
+  top += bottom;
+  return top;
 }
 
 QVector<QVector<double>> stackedEdges(const QVector<LayerCurve>& curves, const PlotScale& x) {
@@ -131,6 +157,7 @@ namespace {
 // Each area reaches a hair below the edge beneath it, so that no ground shines through between two.
 void paintStack(QPainter& painter, const LayerRequest& request) {
   const QVector<QVector<double>> edges = stackedEdges(request.curves, request.x);
+  const Bounds bounded(request.y);
   painter.setPen(Qt::NoPen);
   for (qsizetype i = edges.size(); i-- > 0;) {
     painter.setBrush(request.curves[i].color);
@@ -145,10 +172,9 @@ void paintStack(QPainter& painter, const LayerRequest& request) {
     };
     const auto add = [&](double x, int column) {
       const double below = i == 0 ? 0 : edges[i - 1][column];
-      top.push_back({x, bounded(request.y.toPixel(edges[i][column]), request.y)});
-      bottom.push_back(
-          {x, std::min(request.y.pixel_from,
-                       bounded(request.y.toPixel(std::isfinite(below) ? below : 0), request.y) + 0.75)});
+      top.push_back({x, bounded(request.y.toPixel(edges[i][column]))});
+      bottom.push_back({x, std::min(request.y.pixel_from,
+                                    bounded(request.y.toPixel(std::isfinite(below) ? below : 0)) + 0.75)});
     };
     for (int column = 0; column < edges[i].size(); ++column) {
       if (!std::isfinite(edges[i][column])) {
@@ -257,8 +283,11 @@ void paintLayer(QPainter& painter, const LayerRequest& request) {
                thinnedBand(curve, request.x, request.y));
 }
 
-QImage renderLayer(const LayerRequest& request) {
-  QImage image(request.size * request.pixel_ratio, QImage::Format_ARGB32_Premultiplied);
+QImage renderLayer(const LayerRequest& request, QImage used) {
+  const QSize size = request.size * request.pixel_ratio;
+  constexpr auto kFormat = QImage::Format_ARGB32_Premultiplied;
+  const bool fits = used.size() == size && used.format() == kFormat && used.isDetached();
+  QImage image = fits ? std::move(used) : QImage(size, kFormat);
   image.setDevicePixelRatio(request.pixel_ratio);
   image.fill(Qt::transparent);
   if (image.isNull()) return image;
@@ -274,8 +303,9 @@ QImage renderLayer(const LayerRequest& request) {
       // The outline goes back along the lowest.
       const std::span<const QPointF> top(band.data(), size_t(band.size() / 2));
       const std::vector<QPointF> bottom(band.rbegin(), band.rbegin() + band.size() / 2);
-      columns.drawBand(top, bottom, bandColor(curve));
-      columns.drawLine({line.data(), size_t(line.size())}, curve.width, lineColor(curve), curve.dashed);
+      columns.draw(columns.band(top, bottom, bandColor(curve)));
+      columns.draw(
+          columns.line({line.data(), size_t(line.size())}, curve.width, lineColor(curve), curve.dashed));
       continue;
     }
     columns.paintOnto(image);  // curves lie in their order

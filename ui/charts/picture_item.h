@@ -11,6 +11,7 @@
 #include <QPainter>
 #include <QVector>
 #include <functional>
+#include <utility>
 
 namespace concertina::ui {
 
@@ -28,6 +29,8 @@ class PictureItem : public QGraphicsItem {
     place_ = place;
     update();
   }
+  // Gives the image away, to be drawn into; the next setPicture comes before the next paint().
+  QImage takeImage() { return std::exchange(image_, {}); }
   // Lines across the area at these heights, beneath the curves. (A category axis would draw one at its end,
   // too.)
   void setGrid(const QVector<double>& heights, const QColor& color) {

@@ -15,8 +15,8 @@ struct PlotScale {
 
   // Values that a logarithmic axis cannot show (zero and below) go to its lower end.
   double toPixel(double value) const {
-    const double share =
-        log ? (value > 0 ? std::log(value / from) / std::log(to / from) : 0.0) : (value - from) / (to - from);
+    if (!log) return pixel_from + (value - from) * ((pixel_to - pixel_from) / (to - from));  // one division
+    const double share = value > 0 ? std::log(value / from) / std::log(to / from) : 0.0;
     return pixel_from + share * (pixel_to - pixel_from);
   }
   double toValue(double pixel) const {

@@ -382,6 +382,10 @@ LayerRequest SeriesChart::layerRequest() const {
   return request;
 }
 
+int SeriesChart::columns() const {
+  return std::max(1, int(std::ceil(chart()->plotArea().width() * devicePixelRatioF())));
+}
+
 PlotScale SeriesChart::xScale() const {
   return {x_range_.from, x_range_.to, 0, chart()->plotArea().width(), false};
 }
@@ -428,7 +432,7 @@ void SeriesChart::renderNow() {
   updateAxes();
   layOut();
   const LayerRequest request = layerRequest();
-  showPicture(renderLayer(request), request.x, request.y);
+  showPicture(renderLayer(request, picture_->item->takeImage()), request.x, request.y);
 }
 
 void SeriesChart::paintTo(QPainter& painter, const QSizeF& size) {

@@ -62,7 +62,8 @@ class SeriesChart : public QChartView {
   // for.
   void setSource(std::function<QVector<ChartCurve>()> source);
   void invalidate();
-  // Its curves are another run's from now on: what the last picture cost does not hold the next one back.
+  // Its curves are another run's from now on, or finer ones: what the last picture cost does not hold the next
+  // one back.
   void startAnew();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);
@@ -81,6 +82,7 @@ class SeriesChart : public QChartView {
   ValueRange xRange() const { return x_range_; }
   ValueRange yRange() const { return y_range_; }
   bool isZoomed() const { return zoomed_; }
+  int columns() const;  // of pixels that a curve is drawn on
   void zoomTo(double from, double to);
   void resetZoom();
   void showCrossHair(double x);  // where another chart of the group has it; NaN hides it

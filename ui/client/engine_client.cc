@@ -62,6 +62,13 @@ proto::SpecRequest specRequest(const QString& spec) {
   return request;
 }
 
+// Ends a call as long as it is under way.
+std::function<void()> cancelOf(const std::weak_ptr<grpc::ClientContext>& call) {
+  return [call] {
+    if (const std::shared_ptr<grpc::ClientContext> running = call.lock()) running->TryCancel();
+  };
+}
+
 bool isUnanswered(const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -523,18 +530,19 @@ void EngineClient::importRun(QObject* context, const QString& path, Answer<QStri
                                      });
 }
 
-void EngineClient::series(QObject* context, const proto::GetSeriesRequest& request,
-                          Answer<SeriesData> answer) {
-  impl_->connection.call<proto::GetSeriesRequest, proto::GetSeriesReply>(
+std::function<void()> EngineClient::series(QObject* context, const proto::GetSeriesRequest& request,
+                                           Answer<SeriesData> answer) {
+  return cancelOf(impl_->connection.call<proto::GetSeriesRequest, proto::GetSeriesReply>(
       &Async::GetSeries, request, kSeriesDeadlineSeconds,
       [guard = QPointer<QObject>(context), answer = std::move(answer)](const proto::GetSeriesReply& reply,
                                                                        const grpc::Status& status) {
         if (guard.isNull()) return;
         answer({toVector(reply.x()), toVector(reply.mean()), toVector(reply.min()), toVector(reply.max()),
                 static_cast<qint64>(reply.total_points()), QString::fromStdString(reply.unit()),
-                status.error_code() == grpc::StatusCode::NOT_FOUND, isUnanswered(status)},
+                status.error_code() == grpc::StatusCode::NOT_FOUND, isUnanswered(status),
+                QVector<double>(reply.counts().begin(), reply.counts().end()), toVector(reply.seconds())},
                errorText(status));
-      });
+      }));
 }
 
 void EngineClient::listSeries(QObject* context, const QString& run,
@@ -582,13 +590,9 @@ void EngineClient::recipeStep(QObject* context, const QString& run, int index, A
 std::function<void()> EngineClient::measureOnDevice(QObject* context,
                                                     const proto::MeasureOnDeviceRequest& request,
                                                     Answer<proto::MeasureOnDeviceReply> answer) {
-  const std::weak_ptr<grpc::ClientContext> call =
-      impl_->connection.call<proto::MeasureOnDeviceRequest, proto::MeasureOnDeviceReply>(
-          &Async::MeasureOnDevice, request, kDeviceDeadlineSeconds,
-          impl_->guarded<proto::MeasureOnDeviceReply>(context, std::move(answer)));
-  return [call] {
-    if (const std::shared_ptr<grpc::ClientContext> running = call.lock()) running->TryCancel();
-  };
+  return cancelOf(impl_->connection.call<proto::MeasureOnDeviceRequest, proto::MeasureOnDeviceReply>(
+      &Async::MeasureOnDevice, request, kDeviceDeadlineSeconds,
+      impl_->guarded<proto::MeasureOnDeviceReply>(context, std::move(answer))));
 }
 
 std::function<void()> EngineClient::exportRun(QObject* context, const QString& run, const QString& format,

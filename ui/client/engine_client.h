@@ -34,6 +34,8 @@ struct SeriesData {
   bool is_missing = false;
   // With an error: the engine was not reached or did not answer in time, which says nothing of the run.
   bool is_unanswered = false;
+  // Where they were asked for (GetSeriesRequest.with_counts), of each point.
+  QVector<double> counts = {}, seconds = {};
 };
 
 class EngineClient : public QObject {
@@ -97,7 +99,9 @@ class EngineClient : public QObject {
                   Answer<QVector<proto::Sparkline>> answer);
   // A file that was exported in the format "run"; the answer is its run.
   void importRun(QObject* context, const QString& path, Answer<QString> answer);
-  void series(QObject* context, const proto::GetSeriesRequest& request, Answer<SeriesData> answer);
+  // What comes back ends the question: the answer may come or not.
+  std::function<void()> series(QObject* context, const proto::GetSeriesRequest& request,
+                               Answer<SeriesData> answer);
   void listSeries(QObject* context, const QString& run, Answer<QVector<proto::SeriesInfo>> answer);
   void events(QObject* context, const QString& run, Answer<QVector<proto::RunEvent>> answer);
   void log(QObject* context, const QString& run, int rank, Answer<QVector<proto::RankLog>> answer);

@@ -45,6 +45,30 @@ QString xAxisUnit(XAxis axis) {
   return {};
 }
 
+Curve ratesOf(const QVector<double>& x, const QVector<double>& seconds, const QVector<double>& bytes) {
+  // A slope needs time between its ends: workers report several steps at once, and steps of a small model
+  // take less than a clock's error.
+  constexpr double kShortestSeconds = 0.05;
+  Curve curve;
+  double from_seconds = qQNaN(), from_bytes = 0;
+  for (qsizetype i = 0; i < x.size(); ++i) {
+    if (std::isnan(from_seconds)) {
+      from_seconds = seconds[i];
+      from_bytes = bytes[i];
+      continue;
+    }
+    if (!(seconds[i] - from_seconds >= kShortestSeconds)) continue;
+    const double slope = (bytes[i] - from_bytes) / (seconds[i] - from_seconds);
+    from_seconds = seconds[i];
+    from_bytes = bytes[i];
+    if (std::isnan(x[i]) || slope < 0) continue;
+    curve.x.push_back(x[i]);
+    curve.mean.push_back(slope);
+  }
+  curve.min = curve.max = curve.mean;
+  return curve;
+}
+
 MetricModel::MetricModel(QObject* parent) : QAbstractTableModel(parent) {
   notify_.setSingleShot(true);
   notify_.setInterval(kNotifyMs);
@@ -215,34 +239,19 @@ Curve MetricModel::bytesSent(XAxis axis) const {
     if (std::isnan(x)) continue;
     curve.x.push_back(x);
     curve.mean.push_back(bytes_.values()[i]);
+    curve.count.push_back(i == 0 ? 1 : step - bytes_.steps()[i - 1]);  // steps since the one before
   }
   curve.min = curve.max = curve.mean;
   return curve;
 }
 
 Curve MetricModel::bytesPerSecond(XAxis axis) const {
-  // A slope needs time between its ends: workers report several steps at once, and steps of a small model
-  // take less than a clock's error.
-  constexpr double kShortestSeconds = 0.05;
-  Curve curve;
-  double from_seconds = qQNaN(), from_bytes = 0;
-  for (qsizetype i = 0; i < bytes_.steps().size(); ++i) {
-    const double step = bytes_.steps()[i], seconds = seconds_.at(step), bytes = bytes_.values()[i];
-    if (std::isnan(from_seconds)) {
-      from_seconds = seconds;
-      from_bytes = bytes;
-      continue;
-    }
-    if (!(seconds - from_seconds >= kShortestSeconds)) continue;
-    const double x = position(step, axis), slope = (bytes - from_bytes) / (seconds - from_seconds);
-    from_seconds = seconds;
-    from_bytes = bytes;
-    if (std::isnan(x) || slope < 0) continue;
-    curve.x.push_back(x);
-    curve.mean.push_back(slope);
+  QVector<double> x, seconds;
+  for (const double step : bytes_.steps()) {
+    x.push_back(position(step, axis));
+    seconds.push_back(seconds_.at(step));
   }
-  curve.min = curve.max = curve.mean;
-  return curve;
+  return ratesOf(x, seconds, bytes_.values());
 }
 
 double MetricModel::lastBytesPerSecond() const {

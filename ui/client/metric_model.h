@@ -30,6 +30,9 @@ struct Curve {
   bool isEmpty() const { return x.isEmpty(); }
 };
 
+// The slope of cumulative bytes over seconds, at the x of each point; all three are as long.
+Curve ratesOf(const QVector<double>& x, const QVector<double>& seconds, const QVector<double>& bytes);
+
 class MetricModel : public QAbstractTableModel {
   Q_OBJECT
  public:

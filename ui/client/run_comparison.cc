@@ -36,8 +36,6 @@ CurveBand bandOf(const Curve& curve) {
   return {numbers(curve.x), numbers(curve.mean), numbers(curve.min), numbers(curve.max)};
 }
 
-Curve curveOfSeries(const SeriesData& series) { return {series.x, series.mean, series.min, series.max, {}}; }
-
 // A report writes every point: neighbours are merged until few are left.
 CurveBand thinnedBandOf(const Curve& curve) {
   const qsizetype each = std::max<qsizetype>(1, (curve.size() + kChartColumns - 1) / kChartColumns);
@@ -65,7 +63,8 @@ CurveBand thinnedBandOf(const Curve& curve) {
 
 }  // namespace
 
-RunComparison::RunComparison(EngineClient& client, QObject* parent) : QObject(parent), client_(client) {
+RunComparison::RunComparison(EngineClient& client, QObject* parent)
+    : QObject(parent), client_(client), zoom_(client) {
   notify_.setSingleShot(true);
   notify_.setInterval(kNotifyMs);
   connect(&notify_, &QTimer::timeout, this, [this] {
@@ -83,9 +82,11 @@ RunComparison::RunComparison(EngineClient& client, QObject* parent) : QObject(pa
   refresh_.setSingleShot(true);
   refresh_.setInterval(kRefreshMs);
   connect(&refresh_, &QTimer::timeout, this, &RunComparison::ask);
-  zoom_.setSingleShot(true);
-  zoom_.setInterval(kZoomMs);
-  connect(&zoom_, &QTimer::timeout, this, &RunComparison::askDetails);
+  connect(&zoom_, &SeriesZoom::moved, this, &RunComparison::askDetails);
+  connect(&zoom_, &SeriesZoom::arrived, this, [this] {
+    curves_changed_ = true;
+    changed();
+  });
   connect(&client_, &EngineClient::stateChanged, this, [this](EngineClient::State state) {
     if (state == EngineClient::State::kConnected) ask();  // for what failed while it was away
   });
@@ -126,6 +127,7 @@ void RunComparison::setRuns(const QVector<proto::RunSummary>& runs) {
   for (auto i = fetched_.begin(); i != fetched_.end();)
     i = is_gone(i.key().section(QLatin1Char('\n'), 0, 0)) ? fetched_.erase(i) : std::next(i);
   for (auto i = names_.begin(); i != names_.end();) i = is_gone(i.key()) ? names_.erase(i) : std::next(i);
+  zoom_.clear();
   if (is_gone(baseline_)) baseline_ = runs.isEmpty() ? QString() : QString::fromStdString(runs[0].run());
   regroup();
   common_ = CommonTarget(runs_);
@@ -173,20 +175,29 @@ void RunComparison::setShown(const QStringList& series, XAxis axis, int columns)
   if (series != shown_ || axis != axis_) curves_changed_ = true;
   shown_ = series;
   axis_ = axis;
+  zoom_.setRange(axis_, from_, to_, columns_);
   changed();
   ask();
 }
 
 void RunComparison::setRange(double from, double to) {
+  const bool was_zoomed = zoom_.isZoomed();
   from_ = from;
   to_ = to;
-  zoom_.start();
+  zoom_.setRange(axis_, from_, to_, columns_);
+  if (!was_zoomed || zoom_.isZoomed()) return;
+  curves_changed_ = true;  // all of the run as it was
+  changed();
 }
 
 void RunComparison::askDetails() {
-  if (!active_ || from_ >= to_) return;
+  if (!active_ || !zoom_.isZoomed()) return;
   for (const ComparedRun& run : runs_)
-    for (const QString& series : std::as_const(shown_)) askDetail(QString::fromStdString(run.id), series);
+    for (const QString& series : std::as_const(shown_)) {
+      const QString id = QString::fromStdString(run.id);
+      const auto found = fetched_.constFind(key(id, series, axis_));
+      zoom_.want(id, series, found == fetched_.cend() ? Curve() : found->whole);
+    }
 }
 
 void RunComparison::setActive(bool active) {
@@ -217,23 +228,8 @@ GroupFigure RunComparison::figure(size_t group, RunFigure figure) const {
 Curve RunComparison::curveOf(const QString& run, const QString& series) const {
   const auto found = fetched_.constFind(key(run, series, axis_));
   if (found == fetched_.cend()) return {};
-  const Curve &whole = found->whole, &detail = found->detail;
   // What a person looks at finely, the rest as it was: so that moving along shows something at once.
-  if (detail.isEmpty() || found->detail_from != from_ || found->detail_to != to_) return whole;
-  Curve spliced;
-  const auto append = [&spliced](const Curve& from, auto wanted) {
-    for (qsizetype i = 0; i < from.size(); ++i) {
-      if (!wanted(from.x[i])) continue;
-      spliced.x << from.x[i];
-      spliced.mean << from.mean[i];
-      spliced.min << from.min[i];
-      spliced.max << from.max[i];
-    }
-  };
-  append(whole, [&](double x) { return x < detail.x.front(); });
-  append(detail, [](double) { return true; });
-  append(whole, [&](double x) { return x > detail.x.back(); });
-  return spliced;
+  return zoom_.curve(run, series, found->whole);
 }
 
 Curve RunComparison::curve(size_t group, const QString& series) const {
@@ -304,6 +300,7 @@ void RunComparison::ask() {
     for (const XAxis axis : kTargetAxes) askWhole(id, QLatin1String(kTestAccuracy), axis, kAccuracyPoints);
     for (const QString& series : std::as_const(shown_)) askWhole(id, series, axis_, columns_);
   }
+  askDetails();
 }
 
 void RunComparison::askNames(const QString& run) {
@@ -339,6 +336,7 @@ void RunComparison::askWhole(const QString& run, const QString& series, XAxis ax
   request.set_rank(-1);
   request.set_x(xAxisWord(axis).toStdString());
   request.set_max_points(columns);
+  request.set_with_counts(true);
   client_.series(
       this, request, [this, run, series, axis, which](const SeriesData& data, const QString& error) {
         under_way_.remove(which);
@@ -359,30 +357,9 @@ void RunComparison::askWhole(const QString& run, const QString& series, XAxis ax
         }
         curves_changed_ = true;
         changed();
+        if (active_ && axis == axis_ && shown_.contains(series))  // its end may have grown into sight
+          zoom_.want(run, series, fetched_[which].whole);
       });
-}
-
-void RunComparison::askDetail(const QString& run, const QString& series) {
-  proto::GetSeriesRequest request;
-  request.set_run(run.toStdString());
-  request.set_name(series.toStdString());
-  request.set_rank(-1);
-  request.set_x(xAxisWord(axis_).toStdString());
-  request.set_max_points(columns_);
-  request.set_x_from(from_);
-  request.set_x_to(to_);
-  client_.series(this, request,
-                 [this, run, which = key(run, series, axis_), from = from_, to = to_](const SeriesData& data,
-                                                                                      const QString& error) {
-                   // A person who moves on asks again; what comes late for a range left behind is dropped.
-                   if (!error.isEmpty() || from != from_ || to != to_ || indexOf(run) < 0) return;
-                   Fetched& fetched = fetched_[which];
-                   fetched.detail = curveOfSeries(data);
-                   fetched.detail_from = from;
-                   fetched.detail_to = to;
-                   curves_changed_ = true;
-                   changed();
-                 });
 }
 
 }  // namespace concertina::ui

@@ -18,6 +18,7 @@
 #include "core/analysis/run_comparison.h"
 #include "ui/client/engine_client.h"
 #include "ui/client/metric_model.h"
+#include "ui/client/series_zoom.h"
 
 namespace concertina::ui {
 
@@ -25,7 +26,6 @@ class RunComparison : public QObject {
   Q_OBJECT
  public:
   static constexpr int kNotifyMs = 50;     // answers that come together become one notice
-  static constexpr int kZoomMs = 150;      // a range is read when it has stood still so long
   static constexpr int kRefreshMs = 1000;  // curves of runs that go on are asked for again so seldom
 
   explicit RunComparison(EngineClient& client, QObject* parent = nullptr);
@@ -38,7 +38,7 @@ class RunComparison : public QObject {
   void setTarget(double accuracy);
   // What the charts draw now; asked for where it is missing. `columns`: points that a chart has room for.
   void setShown(const QStringList& series, XAxis axis, int columns);
-  // The range that all charts are zoomed into: read anew in as many points. from >= to: none.
+  // The range that all charts are zoomed into: read finer (client/series_zoom.h). from >= to: none.
   void setRange(double from, double to);
   // Nothing is asked for while nobody looks.
   void setActive(bool active);
@@ -67,8 +67,7 @@ class RunComparison : public QObject {
 
  private:
   struct Fetched {
-    Curve whole, detail;
-    double detail_from = 0, detail_to = 0;
+    Curve whole;
     bool is_stale = true;  // to be asked for (again)
   };
   using Key = QString;
@@ -79,7 +78,6 @@ class RunComparison : public QObject {
   void ask();  // whatever is wanted, and missing or stale
   void askWhole(const QString& run, const QString& series, XAxis axis, int columns);
   void askDetails();
-  void askDetail(const QString& run, const QString& series);
   void askNames(const QString& run);
   void changed();
   Curve curveOf(const QString& run, const QString& series) const;
@@ -96,12 +94,13 @@ class RunComparison : public QObject {
   QStringList shown_;
   XAxis axis_ = XAxis::kStep;
   int columns_ = 512;
-  double from_ = 0, to_ = 0;
+  double from_ = 0, to_ = 0;  // zoomed into
   QHash<Key, Fetched> fetched_;
   QSet<Key> under_way_;
   QHash<QString, QStringList> names_;  // by run
   QHash<QString, QString> units_;      // by series
-  QTimer notify_, refresh_, zoom_;
+  QTimer notify_, refresh_;
+  SeriesZoom zoom_;
 };
 
 }  // namespace concertina::ui

@@ -16,6 +16,7 @@ inline constexpr char kTestAccuracy[] = "test/accuracy";
 inline constexpr char kSamplesPerSecond[] = "train/samples_per_second";
 inline constexpr char kLearningRate[] = "train/learning_rate";
 inline constexpr char kBytesSent[] = "comm/bytes_sent";                 // B a step, all workers
+inline constexpr char kBytesTotal[] = "comm/bytes_total";               // B since the run began
 inline constexpr char kPayloadBytesSent[] = "comm/payload_bytes_sent";  // B a step, all workers
 inline constexpr char kCompressionRatio[] = "comm/compression_ratio";   // dense / payload
 inline constexpr char kRelativeError[] = "comm/relative_error";         // ||g - decoded|| / ||g||

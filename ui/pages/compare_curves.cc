@@ -305,7 +305,7 @@ void CompareCurves::setAxis(XAxis axis) {
 
 // Two points a pixel column are all that a chart draws.
 void CompareCurves::request() {
-  const int wide = cards_.isEmpty() ? 0 : cards_.first()->width();
+  const int wide = cards_.isEmpty() ? 0 : int(cards_.first()->width() * devicePixelRatioF());
   comparison_.setShown(shown_, axis_, std::max(kLeastColumns, wide));
 }
 

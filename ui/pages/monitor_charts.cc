@@ -223,7 +223,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   layout->addWidget(scroll_, 1);
 
   const auto series = [this](const char* name, const QString& label, int color, bool smoothable = true) {
-    ChartCurve curve = curveOf(QLatin1String(name), label, color, metrics_.curve(QLatin1String(name), axis_));
+    ChartCurve curve = curveOf(QLatin1String(name), label, color, fineCurve(QLatin1String(name)));
     curve.smoothable = smoothable;
     curve.dots = !smoothable;
     return curve;
@@ -241,19 +241,19 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
         QVector<ChartCurve> phases;
         for (int phase = 0; phase < int(kPhases.size()); ++phase)
           phases.push_back({phaseSeries(phase), labels[phase], phaseColor(phase, false),
-                            phaseColor(phase, true), metrics_.curve(phaseSeries(phase), axis_)});
+                            phaseColor(phase, true), fineCurve(phaseSeries(phase))});
         return phases;
       });
   time->chart().setStacked(true);
-  addCard(QStringLiteral("monitorPage.rateChart"), tr("Bytes per Second"), QStringLiteral("B/s"),
-          [this] {
-            return QVector<ChartCurve>{
-                curveOf(QStringLiteral("bytes_per_second"), tr("Sent"), 0, metrics_.bytesPerSecond(axis_))};
-          })
+  addCard(
+      QStringLiteral("monitorPage.rateChart"), tr("Bytes per Second"), QStringLiteral("B/s"),
+      [this] {
+        return QVector<ChartCurve>{curveOf(QStringLiteral("bytes_per_second"), tr("Sent"), 0, fineRates())};
+      })
       ->chart()
       .setFromZero(true);
   addCard(QStringLiteral("monitorPage.sentChart"), tr("Bytes Sent"), QStringLiteral("B"), [this] {
-    ChartCurve curve = curveOf(QStringLiteral("bytes_sent"), tr("Sent"), 0, metrics_.bytesSent(axis_));
+    ChartCurve curve = curveOf(QStringLiteral("bytes_sent"), tr("Sent"), 0, fineBytes());
     curve.smoothable = false;
     return QVector<ChartCurve>{curve};
   });
@@ -277,7 +277,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   });
   connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
   connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
-    for (ChartCard* card : std::as_const(cards_)) card->chart().startAnew();
+    drawSoon();
   });
   smoothing_->setValue(kFirstSmoothing);
 }
@@ -299,6 +299,7 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
       else
         other->chart().resetZoom();
     }
+    zoomInto(zoomed ? from : 0, zoomed ? to : 0);
   });
   connect(chart, &SeriesChart::crossHairMoved, this, [this, chart](double x) {
     for (ChartCard* other : std::as_const(cards_))
@@ -310,8 +311,56 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
   return card;
 }
 
+void MonitorCharts::setZoom(SeriesZoom* zoom) {
+  zoom_ = zoom;
+  connect(zoom_, &SeriesZoom::moved, this, &MonitorCharts::drawSoon);
+  connect(zoom_, &SeriesZoom::arrived, this, &MonitorCharts::drawSoon);
+}
+
+void MonitorCharts::setRun(const QString& run) {
+  run_ = run;
+  if (zoom_ != nullptr) zoom_->clear();
+}
+
+void MonitorCharts::zoomInto(double from, double to) {
+  if (zoom_ == nullptr) return;
+  const bool was_zoomed = zoom_->isZoomed();
+  int columns = 0;
+  for (ChartCard* card : std::as_const(cards_)) columns = std::max(columns, card->chart().columns());
+  zoom_->setRange(axis_, from, to, columns);
+  if (was_zoomed && !zoom_->isZoomed()) drawSoon();  // the overview again
+}
+
+// What is in sight asks for its curves, and these for what they miss (fineCurve).
+void MonitorCharts::drawSoon() {
+  for (ChartCard* card : std::as_const(cards_)) card->chart().startAnew();
+}
+
+Curve MonitorCharts::fineCurve(const QString& series) const {
+  const Curve overview = metrics_.curve(series, axis_);
+  if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
+  if (metrics_.has(series)) zoom_->want(run_, series, overview);
+  return zoom_->curve(run_, series, overview);
+}
+
+Curve MonitorCharts::fineBytes() const {
+  const Curve overview = metrics_.bytesSent(axis_);
+  if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
+  if (!overview.isEmpty()) zoom_->want(run_, QLatin1String(kBytesTotal), overview);
+  return zoom_->curve(run_, QLatin1String(kBytesTotal), overview);
+}
+
+Curve MonitorCharts::fineRates() const {
+  const Curve overview = metrics_.bytesPerSecond(axis_);
+  if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
+  if (!overview.isEmpty()) zoom_->want(run_, QLatin1String(kBytesTotal), metrics_.bytesSent(axis_));
+  const SeriesData* const bytes = zoom_->window(run_, QLatin1String(kBytesTotal));
+  if (bytes == nullptr || bytes->seconds.size() != bytes->x.size()) return overview;
+  return spliced(overview, ratesOf(bytes->x, bytes->seconds, bytes->mean));
+}
+
 ChartCurve MonitorCharts::seriesCurve(const QString& series, const QString& label, int color) const {
-  return curveOf(series, label, color, metrics_.curve(series, axis_));
+  return curveOf(series, label, color, fineCurve(series));
 }
 
 void MonitorCharts::addStrategyCards() {
@@ -401,7 +450,9 @@ void MonitorCharts::invalidate() {
 void MonitorCharts::setAxis(XAxis axis) {
   if (axis == axis_) return;
   axis_ = axis;
-  for (ChartCard* card : std::as_const(cards_)) card->chart().setXAxis(axis);
+  for (ChartCard* card : std::as_const(cards_))
+    card->chart().setXAxis(axis);  // a range of steps is none here
+  zoomInto(0, 0);
   invalidate();
   placeMarks();
 }

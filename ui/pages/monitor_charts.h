@@ -14,6 +14,7 @@
 #include "ui/charts/chart_card.h"
 #include "ui/client/metric_model.h"
 #include "ui/client/run_facts.h"
+#include "ui/client/series_zoom.h"
 #include "ui/pages/monitor_arrangement.h"
 
 class QAbstractButton;
@@ -40,6 +41,9 @@ class MonitorCharts : public QWidget {
   void setFacts(const RunFacts& facts);  // why a chart may stay empty
   void setEvents(const QVector<proto::RunEvent>& events);
   void invalidate();  // there is something new to draw
+  // Where finer points of a range come from, and whose they are; without it a zoom shows what `metrics` has.
+  void setZoom(SeriesZoom* zoom);
+  void setRun(const QString& run);
   const QVector<ChartCard*>& cards() const { return cards_; }
   QToolButton* knobsButton() const { return knobs_; }
   // The person's own: axis, smoothing, and which charts stand where. What a state does not say, or says of
@@ -63,6 +67,11 @@ class MonitorCharts : public QWidget {
                      std::function<QVector<ChartCurve>()> source);
   void addStrategyCards();
   void showWhatIsMeasured();
+  Curve fineCurve(const QString& series) const;  // with the finer points of what is zoomed into
+  Curve fineBytes() const;
+  Curve fineRates() const;
+  void zoomInto(double from, double to);  // from >= to: all of it
+  void drawSoon();
   ChartCurve seriesCurve(const QString& series, const QString& label, int color) const;
   void setAxis(XAxis axis);
   void setSmoothing(int percent);
@@ -76,6 +85,8 @@ class MonitorCharts : public QWidget {
   void save(ChartCard* card, ChartCard::Save what);
 
   const MetricModel& metrics_;
+  SeriesZoom* zoom_ = nullptr;
+  QString run_;
   QVector<ChartCard*> cards_;
   QVector<ChartCard*> strategy_cards_;  // of kStrategyCharts, in its order; hidden until there is something
   QSet<const ChartCard*> unmeasured_;   // of these

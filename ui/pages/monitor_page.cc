@@ -24,6 +24,7 @@
 #include "ui/client/motion_feed.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
+#include "ui/client/series_zoom.h"
 #include "ui/client/timeline_feed.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
@@ -61,7 +62,12 @@ bool sameMessage(const google::protobuf::Message& a, const google::protobuf::Mes
 
 struct MonitorPage::Impl {
   Impl(MonitorPage& page, EngineClient& client)
-      : page(page), client(client), blame_feed(client), timeline_feed(client), motion_feed(client) {}
+      : page(page),
+        client(client),
+        zoom(client),
+        blame_feed(client),
+        timeline_feed(client),
+        motion_feed(client) {}
 
   void build();
   void showRun(const QString& run);
@@ -85,6 +91,7 @@ struct MonitorPage::Impl {
   QString forked;  // the run that Compare waits for, beside this one
   QJsonObject describe;
   MetricModel metrics;
+  SeriesZoom zoom;
   WorkersModel workers;
   EventsModel events;
   // What has come since the stream began, until the past is there.
@@ -139,6 +146,7 @@ void MonitorPage::Impl::build() {
   header = new MonitorHeader(body);
   figures = new MonitorFigures(body);
   charts = new MonitorCharts(metrics, body);
+  charts->setZoom(&zoom);
   knobs = new MonitorKnobs(body);
   blame = new MonitorBlame(body);
   blame->setObjectName(QStringLiteral("monitorPage.blame"));
@@ -307,6 +315,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   summary.Clear();
   summary.set_run(run.toStdString());
   metrics.clear();
+  charts->setRun(run);
   layer_series.clear();
   workers.clear();
   events.setEvents({});

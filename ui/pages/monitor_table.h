@@ -31,10 +31,10 @@ class TableHeader : public QHeaderView {
   Q_OBJECT
  public:
   explicit TableHeader(QWidget* parent) : QHeaderView(Qt::Horizontal, parent) {}
+  QSize sectionSizeFromContents(int section) const override;  // of a hidden one, too
 
  protected:
   void paintSection(QPainter* painter, const QRect& rect, int section) const override;
-  QSize sectionSizeFromContents(int section) const override;
 };
 
 // A table without an editor, rows selected whole. `rows_high`: height of a row in units.

@@ -141,8 +141,7 @@ void RunsFilterModel::reorder() {
 
 void RunsFilterModel::settleOn(const QVector<Entry>& next) {
   entries_ = next;
-  view_of_.clear();
-  view_of_.reserve(entries_.size());
+  view_of_.fill(-1, keys_.size());
   for (int row = 0; row < entries_.size(); ++row)
     if (entries_[row].source >= 0) view_of_[entries_[row].source] = row;
 }

@@ -45,7 +45,7 @@ class RunsFilterModel : public QAbstractTableModel {
   int runCount() const { return shown_runs_; }  // that pass the filter, those in closed groups too
   bool isHeading(int row) const { return entries_[row].source < 0; }
   int sourceRow(int row) const { return entries_[row].source; }  // -1: a heading
-  int rowOfSource(int source) const { return view_of_.value(source, -1); }
+  int rowOfSource(int source) const { return view_of_.value(source, -1); }  // -1: not shown
   QVector<int> sourceRowsOfGroup(const QString& key) const { return members_.value(key); }
 
   int rowCount(const QModelIndex& parent = {}) const override;
@@ -92,7 +92,7 @@ class RunsFilterModel : public QAbstractTableModel {
 
   QVector<Key> keys_;  // by source row
   QVector<Entry> entries_;
-  QHash<int, int> view_of_;
+  QVector<int> view_of_;  // by source row, as far as any is shown
   QHash<QString, QVector<int>> members_;
   int shown_runs_ = 0;
 

@@ -208,7 +208,7 @@ void RunsPage::Impl::connectAll() {
   connect(&offer, &QTimer::timeout, &page, [this] {
     updateActions();
     // Else columns keep their width while figures change.
-    if (has_baseline != (runs.pinnedRow() >= 0) || has_tags == knownTags().isEmpty()) fit.start();
+    if (has_baseline != (runs.pinnedRow() >= 0) || has_tags != hasTags()) fit.start();
   });
   connect(filter, &QLineEdit::textChanged, &page, [this] { applyFilter(); });
   connect(group, &QComboBox::activated, &page,
@@ -356,7 +356,9 @@ void RunsPage::dragEnterEvent(QDragEnterEvent* event) {
 void RunsPage::dropEvent(QDropEvent* event) { importFiles(runFilesOf(*event->mimeData())); }
 
 bool RunsPage::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Resize && watched == impl_->table->viewport()) {
+  const bool is_resized = event->type() == QEvent::Resize && watched == impl_->table->viewport(),
+             is_shown = event->type() == QEvent::Show && watched == impl_->table;
+  if (is_resized || is_shown) {
     impl_->fit.start();
     impl_->look.start();
   }

@@ -76,6 +76,12 @@ void RunsPage::Impl::showRun(const QString& id) {
   table->scrollTo(table->currentIndex());
 }
 
+bool RunsPage::Impl::hasTags() const {
+  for (int row = 0; row < runs.rowCount(); ++row)
+    if (runs.run(row).marks().tags_size() > 0) return true;
+  return false;
+}
+
 QStringList RunsPage::Impl::knownTags() const {
   QSet<QString> tags;
   for (int row = 0; row < runs.rowCount(); ++row)

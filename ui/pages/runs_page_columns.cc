@@ -13,6 +13,7 @@
 
 #include "ui/client/run_filter.h"
 #include "ui/forms/rhythm.h"
+#include "ui/pages/monitor_table.h"
 #include "ui/pages/runs_columns.h"
 #include "ui/pages/runs_page_impl.h"
 #include "ui/pages/runs_page_words.h"
@@ -94,27 +95,32 @@ void RunsPage::Impl::restore(const QStringList& layout) {
 }
 
 void RunsPage::Impl::fitTable() {
-  if (visible.rowCount() == 0) return;
+  // Out of sight a table asks all of its rows how wide they are; being shown, it is fitted.
+  if (visible.rowCount() == 0 || !table->isVisible()) return;
+  // Asked, and not set and read back: each width that is set and each column that comes and goes lays out the
+  // view anew, at every key of the filter.
+  const auto* header = static_cast<const TableHeader*>(table->horizontalHeader());
+  const QAbstractItemView* const view = table;
   QVector<int> needed;
-  for (int column = 0; column < visible.columnCount(); ++column) {
-    table->setColumnHidden(column, false);  // a hidden column has no width to ask for
-    table->resizeColumnToContents(column);
-    needed.push_back(table->columnWidth(column));
-  }
+  for (int column = 0; column < visible.columnCount(); ++column)
+    needed.push_back(
+        std::max(view->sizeHintForColumn(column), header->sectionSizeFromContents(column).width()));
   needed[RunTableModel::kState] = std::max(needed[RunTableModel::kState], charactersWide(table, 17));
   // Columns that would be empty come by themselves once there is something in them.
   QSet<int> dropped = dropped_columns;
   dropped.insert(RunTableModel::kNote);
   has_baseline = runs.pinnedRow() >= 0;
-  has_tags = !knownTags().isEmpty();
+  has_tags = hasTags();
   if (!has_baseline) dropped.insert(RunTableModel::kBaseline);
   if (!has_tags) dropped.insert(RunTableModel::kTags);
   dropped.subtract(kept_columns);
   const ColumnFit fitted = fitColumns(needed, table->viewport()->width(), kDispensable, kept_columns, dropped,
                                       RunTableModel::kName, charactersWide(table, 24));
   for (int column = 0; column < visible.columnCount(); ++column) {
-    table->setColumnHidden(column, fitted.hidden.contains(column));
-    table->setColumnWidth(column, fitted.widths[column]);
+    const bool is_hidden = fitted.hidden.contains(column);
+    if (table->isColumnHidden(column) != is_hidden) table->setColumnHidden(column, is_hidden);
+    if (!is_hidden && table->columnWidth(column) != fitted.widths[column])
+      table->setColumnWidth(column, fitted.widths[column]);
   }
   look.start();
 }

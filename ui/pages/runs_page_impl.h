@@ -57,6 +57,7 @@ struct RunsPage::Impl {
   void choose(const Chosen& chosen);
   void showRun(const QString& id);  // chosen and in sight, as soon as it is there
   QStringList knownTags() const;
+  bool hasTags() const;  // any run
 
   // runs_page_columns.cc
   QString columnId(int column) const;

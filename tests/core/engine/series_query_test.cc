@@ -5,6 +5,8 @@
 #include "core/engine/series_query.h"
 
 #include <QTest>
+#include <algorithm>
+#include <numeric>
 
 #include "core/engine/metric_hub.h"
 #include "tests/core/engine/memory_store.h"
@@ -87,6 +89,34 @@ class SeriesQueryTest : public QObject {
     QCOMPARE(reply->min(0), 0.0);
     QCOMPARE(reply->max(reply->max_size() - 1), 999.0);
     QCOMPARE(reply->total_points(), int64_t{1000});
+  }
+
+  // A part of a thinned curve, as a chart that is zoomed asks for it: the average over it has to know how many
+  // values fell together, and a rate how much time went by.
+  void countsAndSecondsAreToldToWhoAsks() {
+    proto::GetSeriesRequest request;
+    request.set_run("run");
+    request.set_name("train/loss");
+    request.set_rank(kWholeRun);
+    request.set_x("bytes");
+    request.set_max_points(50);
+    request.set_x_from(200500);
+    request.set_x_to(600500);
+    const auto plain = QuerySeries(store_, request, 50);
+    QVERIFY(plain.ok());
+    QCOMPARE(plain->counts_size() + plain->seconds_size(), 0);
+    request.set_with_counts(true);
+    const auto reply = QuerySeries(store_, request, 50);
+    QVERIFY(reply.ok());
+    QCOMPARE(reply->x_size(), plain->x_size());
+    QCOMPARE(reply->counts_size(), reply->x_size());
+    QCOMPARE(reply->seconds_size(), reply->x_size());
+    QCOMPARE(std::accumulate(reply->counts().begin(), reply->counts().end(), int64_t{0}),
+             reply->total_points());
+    for (int i = 0; i < reply->x_size(); ++i) {
+      QVERIFY(reply->counts(i) >= 1 && reply->counts(i) <= 16);
+      QVERIFY(qAbs(reply->seconds(i) * 10000 - reply->x(i)) < 1e-3);  // 1,000 B in 0.1 s each
+    }
   }
 
   void anEmptyRangeIsNoError() {

@@ -122,6 +122,55 @@ class LayerTest : public QObject {
     QVERIFY(renderLayer({.size = {0, 0}}).isNull());
   }
 
+  // What stood in it before does not shine through, and what somebody still holds is left alone.
+  void aUsedPictureIsDrawnInto() {
+    LayerRequest request{.size = {200, 100}, .x = {0, 999, 0, 200}, .y = {-60, 60, 100, 0}};
+    request.curves = {noisy(1000)};
+    const QImage fresh = renderLayer(request);
+    QImage used(fresh.size(), fresh.format());
+    used.fill(Qt::green);
+    const uchar* const bits = std::as_const(used).constBits();
+    const QImage again = renderLayer(request, std::move(used));
+    QCOMPARE(again.constBits(), bits);
+    QCOMPARE(again, fresh);
+    QCOMPARE(renderLayer(request, again), fresh);  // held by two
+    QImage other({20, 20}, fresh.format());
+    QCOMPARE(renderLayer(request, std::move(other)), fresh);
+    QCOMPARE(again, fresh);
+  }
+
+  // Blocks of columns are drawn each for itself: a width that is no multiple of theirs has its last columns.
+  void everyColumnOfADenseCurveIsDrawn_data() {
+    QTest::addColumn<int>("width");
+    for (const int width : {63, 64, 65, 333, 640}) QTest::addRow("%d pixels", width) << width;
+  }
+  void everyColumnOfADenseCurveIsDrawn() {
+    QFETCH(int, width);
+    const LayerCurve curve = noisy(20'000);
+    const LayerRequest request{.size = {width, 120},
+                               .x = {0, 19'999, 0, double(width)},
+                               .y = {-1.5, 2.5, 120, 0},
+                               .curves = {curve}};
+    const QImage image = renderLayer(request);
+    for (int column = 0; column < width; ++column) {
+      double least = 1e9, most = -1e9;  // as the points say it, in pixels
+      for (qsizetype i = 0; i < curve.x.size(); ++i) {
+        if (int(std::floor(request.x.toPixel(curve.x[i]))) != column) continue;
+        const double pixel = std::clamp(request.y.toPixel(curve.y[i]), 0.0, 120.0);
+        least = std::min(least, pixel);
+        most = std::max(most, pixel);
+      }
+      QVERIFY(least <= most);
+      int first = -1, last = -1;
+      for (int row = 0; row < image.height(); ++row)
+        if (image.pixelColor(column, row).alpha() > 0) {
+          if (first < 0) first = row;
+          last = row;
+        }
+      QVERIFY2(first >= 0 && first <= least && last + 1 >= most, qPrintable(QString::number(column)));
+    }
+  }
+
   // The quick way into an image and the exact way into vectors show the same.
   void bothWaysOfAStackAgree() {
     LayerRequest request{
