@@ -175,13 +175,6 @@
 <context>
     <name>concertina::ui::MonitorMotion</name>
     <message numerus="yes">
-        <source>Record %n Step(s)</source>
-        <translation>
-            <numerusform>Record %n Step</numerusform>
-            <numerusform>Record %n Steps</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Next: %1. %n message(s) wait.</source>
         <translation>
             <numerusform>Next: %1. %n message waits.</numerusform>
@@ -190,12 +183,12 @@
     </message>
 </context>
 <context>
-    <name>concertina::ui::MonitorTimeline</name>
+    <name>concertina::ui::MonitorStartLines</name>
     <message numerus="yes">
-        <source>Record %n Step(s)</source>
+        <source>%n worker(s) wait(s) for you. Each line starts one, once, on a machine with Concertina; it holds a token, so show it to nobody else.</source>
         <translation>
-            <numerusform>Record %n Step</numerusform>
-            <numerusform>Record %n Steps</numerusform>
+            <numerusform>%n worker waits for you. Each line starts one, once, on a machine with Concertina; it holds a token, so show it to nobody else.</numerusform>
+            <numerusform>%n workers wait for you. Each line starts one, once, on a machine with Concertina; it holds a token, so show it to nobody else.</numerusform>
         </translation>
     </message>
 </context>
@@ -213,6 +206,16 @@
         <translation>
             <numerusform>Puts its %n run into the queue</numerusform>
             <numerusform>Puts its %n runs into the queue</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RecordingBar</name>
+    <message numerus="yes">
+        <source>Record %n Step(s)</source>
+        <translation>
+            <numerusform>Record %n Step</numerusform>
+            <numerusform>Record %n Steps</numerusform>
         </translation>
     </message>
 </context>

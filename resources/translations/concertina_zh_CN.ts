@@ -876,6 +876,49 @@
     </message>
 </context>
 <context>
+    <name>ServingText</name>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Takes</source>
+        <extracomment>Of a model: the shape of a sample.</extracomment>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>%1, %2 of it inside the model</source>
+        <extracomment>%1 and %2 are times of one answer: as the caller sees it, and of it inside the model.</extracomment>
+        <translation>%1，其中模型内 %2</translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <extracomment>Of the latency of one answer.</extracomment>
+        <translation>中位数</translation>
+    </message>
+    <message>
+        <source>90 %</source>
+        <extracomment>Of the latency of one answer: so many of 100 are not slower.</extracomment>
+        <translation>90 %</translation>
+    </message>
+    <message>
+        <source>99 %</source>
+        <translation>99 %</translation>
+    </message>
+    <message>
+        <source>One caller gets</source>
+        <translation>单个调用方可得</translation>
+    </message>
+</context>
+<context>
     <name>SweepFields</name>
     <message>
         <source>Kind</source>
@@ -1506,6 +1549,11 @@
         <source>These runs beside each other: curves, results with their confidence, settings</source>
         <translation>并排显示这些运行：曲线、带置信区间的结果、设置</translation>
     </message>
+    <message>
+        <source>What %1 measured could not be read: %2</source>
+        <extracomment>%1 is the name of a run, %2 the engine&apos;s sentence.</extracomment>
+        <translation>无法读取 %1 的测量结果：%2</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::ComparePlots</name>
@@ -2118,6 +2166,14 @@
         <source>Cancelled. What was copied whole before stays on the device.</source>
         <translation>已取消。此前完整复制的文件留在设备上。</translation>
     </message>
+    <message>
+        <source>Serve Here…</source>
+        <translation>在本机提供服务…</translation>
+    </message>
+    <message>
+        <source>Let the model answer over gRPC on this machine, and measure it as its callers see it</source>
+        <translation>让模型在本机通过 gRPC 应答，并按调用方所见测量它</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompressDetail</name>
@@ -2323,12 +2379,72 @@
         <translation>导出模型</translation>
     </message>
     <message>
-        <source>Copy the model to a device by ssh, and measure it there</source>
-        <translation>通过 ssh 把模型复制到设备，并在那里测量</translation>
-    </message>
-    <message>
         <source>Deploy…</source>
         <translation>部署…</translation>
+    </message>
+    <message>
+        <source>Copy the model to a device by ssh, or let it answer here, and measure it</source>
+        <translation>通过 ssh 把模型复制到设备，或让它在本机应答，并进行测量</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::CompressServe</name>
+    <message>
+        <source>Serve Here</source>
+        <translation>在本机提供服务</translation>
+    </message>
+    <message>
+        <source>The model of “%1” answers over gRPC at a socket of your own on this machine, as long as this window is open.</source>
+        <extracomment>%1 is the name of a run.</extracomment>
+        <translation>“%1”的模型在本机的一个私有套接字上通过 gRPC 应答，直到此窗口关闭。</translation>
+    </message>
+    <message>
+        <source>How often the model is asked while it is measured</source>
+        <translation>测量时向模型提问的次数</translation>
+    </message>
+    <message>
+        <source>&amp;Questions to measure</source>
+        <translation>测量的提问数(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Serving</source>
+        <translation>正在提供服务</translation>
+    </message>
+    <message>
+        <source>Measure Again</source>
+        <translation>再次测量</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>End the program that serves the model</source>
+        <translation>结束为模型提供服务的程序</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Fetching the model, and opening its socket…</source>
+        <translation>正在获取模型并打开套接字…</translation>
+    </message>
+    <message>
+        <source>It answers. Measuring…</source>
+        <translation>模型已在应答。正在测量…</translation>
+    </message>
+    <message>
+        <source>It answers. Measured one question at a time, on one thread.</source>
+        <translation>模型已在应答。测量时每次一个提问，使用一个线程。</translation>
+    </message>
+    <message>
+        <source>Stopped. Nothing answers at that address any more.</source>
+        <translation>已停止。该地址不再有应答。</translation>
+    </message>
+    <message>
+        <source>Ask it</source>
+        <translation>向它提问</translation>
     </message>
 </context>
 <context>
@@ -3478,6 +3594,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Restore</source>
         <translation>恢复</translation>
     </message>
+    <message>
+        <source>P&amp;anels</source>
+        <translation>面板(&amp;A)</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::MetricModel</name>
@@ -3520,6 +3640,25 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Points</source>
         <translation>点数</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::ModelServing</name>
+    <message>
+        <source>The program that serves the model has ended with status %1.</source>
+        <translation>为模型提供服务的程序已结束，状态为 %1。</translation>
+    </message>
+    <message>
+        <source>The model did not answer within %1.</source>
+        <translation>模型在 %1 内没有应答。</translation>
+    </message>
+    <message>
+        <source>The measurement gave no figures.</source>
+        <translation>测量没有给出数据。</translation>
+    </message>
+    <message>
+        <source>The measurement took longer than %1.</source>
+        <translation>测量超过了 %1。</translation>
     </message>
 </context>
 <context>
@@ -4095,6 +4234,14 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Start a new run from a checkpoint of this one, with something changed</source>
         <translation>从本次运行的检查点开始一个新的运行，并改动某处</translation>
     </message>
+    <message>
+        <source>Start by Hand…</source>
+        <translation>手动启动…</translation>
+    </message>
+    <message>
+        <source>The lines with which you start the workers that this run waits for</source>
+        <translation>用于启动本次运行所等待的工作进程的命令行</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::MonitorHistogram</name>
@@ -4277,10 +4424,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>实时</translation>
     </message>
     <message>
-        <source>Recorded at %1</source>
-        <translation>记录于 %1</translation>
-    </message>
-    <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>
@@ -4305,22 +4448,8 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>从下一步起，运行的每条消息都等待您放行</translation>
     </message>
     <message>
-        <source>Recording…</source>
-        <translation>正在记录…</translation>
-    </message>
-    <message numerus="yes">
-        <source>Record %n Step(s)</source>
-        <translation>
-            <numerusform>记录 %n 步</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Every rank writes down each message of so many steps</source>
         <translation>每个 rank 记录这些步中的每一条消息</translation>
-    </message>
-    <message>
-        <source>Only while the run trains</source>
-        <translation>仅在运行训练时可用</translation>
     </message>
     <message>
         <source>Space, in the picture</source>
@@ -4495,6 +4624,103 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Slow Motion</source>
         <translation>慢动作</translation>
     </message>
+    <message>
+        <source>Knobs</source>
+        <translation>可调参数</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorPanels</name>
+    <message>
+        <source>Panels</source>
+        <translation>面板</translation>
+    </message>
+    <message>
+        <source>%1 Panel</source>
+        <extracomment>%1 is the title of a panel: &quot;Log Panel&quot;.</extracomment>
+        <translation>%1面板</translation>
+    </message>
+    <message>
+        <source>Open it, bring it to the front, or close it</source>
+        <translation>打开它、把它放到前面，或关闭它</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Move, float or hide the panel</source>
+        <translation>移动、浮动或隐藏面板</translation>
+    </message>
+    <message>
+        <source>Hide the panel</source>
+        <translation>隐藏面板</translation>
+    </message>
+    <message>
+        <source>Float or Dock the Panel</source>
+        <translation>浮动或停靠面板</translation>
+    </message>
+    <message>
+        <source>Move the Panel Left</source>
+        <translation>面板移到左侧</translation>
+    </message>
+    <message>
+        <source>Move the Panel Right</source>
+        <translation>面板移到右侧</translation>
+    </message>
+    <message>
+        <source>Move the Panel to the Top</source>
+        <translation>面板移到上方</translation>
+    </message>
+    <message>
+        <source>Move the Panel to the Bottom</source>
+        <translation>面板移到下方</translation>
+    </message>
+    <message>
+        <source>Put the Panel Among the Tabs</source>
+        <translation>面板并入标签页</translation>
+    </message>
+    <message>
+        <source>Hide the Panel</source>
+        <translation>隐藏面板</translation>
+    </message>
+    <message>
+        <source>Reset Arrangement</source>
+        <translation>重置排列</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorStartLines</name>
+    <message>
+        <source>Start Workers by Hand</source>
+        <translation>手动启动工作进程</translation>
+    </message>
+    <message>
+        <source>Lines that start the workers</source>
+        <translation>启动工作进程的命令行</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Look Again</source>
+        <translation>再查看一次(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Asking the engine…</source>
+        <translation>正在询问引擎…</translation>
+    </message>
+    <message>
+        <source>No worker waits to be started by hand: all of them are here, or the run has ended.</source>
+        <translation>没有等待手动启动的工作进程：它们都已加入，或者运行已经结束。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n worker(s) wait(s) for you. Each line starts one, once, on a machine with Concertina; it holds a token, so show it to nobody else.</source>
+        <translation>
+            <numerusform>有 %n 个工作进程在等待您启动。每一行在装有 Concertina 的机器上启动一个进程，且只能使用一次；其中含有令牌，请勿给他人看到。</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::MonitorTimeline</name>
@@ -4580,26 +4806,8 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>%1 个最早的区间没有空间可存：请减少记录的步数。</translation>
     </message>
     <message>
-        <source>Recorded at %1</source>
-        <translation>记录于 %1</translation>
-    </message>
-    <message>
-        <source>Recording…</source>
-        <translation>正在记录…</translation>
-    </message>
-    <message numerus="yes">
-        <source>Record %n Step(s)</source>
-        <translation>
-            <numerusform>记录 %n 步</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Every rank writes down what it does when, for so many steps</source>
         <translation>每个 rank 在这么多步内记下自己何时做了什么</translation>
-    </message>
-    <message>
-        <source>Only while the run trains</source>
-        <translation>仅在运行训练时可用</translation>
     </message>
     <message>
         <source>Recording: it appears here once the steps are made.</source>
@@ -5065,6 +5273,27 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>99 of 100 queries are not slower</source>
         <translation>100 次查询中有 99 次不比它慢</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RecordingBar</name>
+    <message>
+        <source>Recorded at %1</source>
+        <translation>记录于 %1</translation>
+    </message>
+    <message>
+        <source>Recording…</source>
+        <translation>正在记录…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Record %n Step(s)</source>
+        <translation type="unfinished">
+            <numerusform>记录 %n 步</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Only while the run trains</source>
+        <translation>仅在运行训练时可用</translation>
     </message>
 </context>
 <context>
@@ -5686,6 +5915,43 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
     <message>
         <source>Day</source>
         <translation>日期</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Export no more; what was written whole stays</source>
+        <translation>不再导出；已完整写入的文件保留</translation>
+    </message>
+    <message>
+        <source>Folder for %1</source>
+        <translation>用于%1的文件夹</translation>
+    </message>
+    <message>
+        <source>Exporting %1 of %2: %3…</source>
+        <translation>正在导出第 %1 个，共 %2 个：%3…</translation>
+    </message>
+    <message>
+        <source>“%1” was not exported: %2</source>
+        <extracomment>%1 is the name of a run, %2 what went wrong.</extracomment>
+        <translation>“%1”未导出：%2</translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing was exported.</source>
+        <translation>已取消；没有导出任何内容。</translation>
+    </message>
+    <message>
+        <source>Cancelled; %1 were exported to %2.</source>
+        <translation>已取消；%1已导出到 %2。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 exported to %3. %4</source>
+        <translation>%2中的 %1 个已导出到 %3。%4</translation>
+    </message>
+    <message>
+        <source>%1 were exported to %2.</source>
+        <translation>%1已导出到 %2。</translation>
     </message>
 </context>
 <context>
