@@ -5287,7 +5287,7 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
     <message numerus="yes">
         <source>Record %n Step(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>记录 %n 步</numerusform>
         </translation>
     </message>
