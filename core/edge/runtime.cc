@@ -20,10 +20,10 @@
 namespace concertina {
 namespace edge {
 
-// An activation as bytes: x = scale (q - zero_point).
+// An activation as bytes: x = scale (q - zero_point). A grid of fewer than 8 bits has the first bytes only.
 struct ByteGrid {
   float scale = 1;
-  int32_t zero_point = 0;
+  int32_t zero_point = 0, most = 255;
   bool operator==(const ByteGrid&) const = default;
 };
 
@@ -73,8 +73,8 @@ Activation ActivationOf(OpKind kind) {
 std::optional<ByteGrid> ByteGridOf(const Value& value) {
   if (!value.quantization) return std::nullopt;
   const Quantization& q = *value.quantization;
-  if (q.bits != 8 || q.is_signed || q.scales.size() != 1) return std::nullopt;
-  return ByteGrid{q.scales[0], q.zero_point};
+  if (q.bits < 1 || q.bits > 8 || q.is_signed || q.scales.size() != 1) return std::nullopt;
+  return ByteGrid{q.scales[0], q.zero_point, (1 << q.bits) - 1};
 }
 
 // The whole numbers of a weight that lies on a grid.
@@ -197,7 +197,7 @@ struct EdgeModel::Impl {
     at.grid = *grid;
     at.floats = nullptr;
     Convert("quantize", [at, raw] {
-      edge::QuantizeBytes({raw, Index(at.count)}, at.grid.scale, at.grid.zero_point, at.bytes);
+      edge::QuantizeBytes({raw, Index(at.count)}, at.grid.scale, at.grid.zero_point, at.grid.most, at.bytes);
     });
   }
   uint8_t* WrittenBytes(ValueId id, ByteGrid grid) {
@@ -217,7 +217,7 @@ struct EdgeModel::Impl {
     const auto count = place(of).count;
     uint8_t* const to = WrittenBytes(id, *grid);
     Convert("quantize", [from, to, count, grid] {
-      edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, to);
+      edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, grid->most, to);
     });
   }
   const float* BiasOf(const Node& node, int64_t padded);
@@ -274,7 +274,8 @@ std::optional<EdgeModel::Impl::IntegerLayer> EdgeModel::Impl::AsIntegers(const N
   layer.tail.rectifies = activation == Activation::kRelu;
   if (layer.as_bytes) {
     layer.tail.zero_point = out->zero_point;
-    layer.tail.least = layer.tail.rectifies ? out->zero_point : 0;
+    layer.tail.least = layer.tail.rectifies ? std::clamp(out->zero_point, 0, out->most) : 0;
+    layer.tail.most = out->most;
   }
   layer.tail.bias = Keep(std::move(layer.bias));
   layer.tail.multiplier = Keep(std::move(layer.multiplier));
@@ -499,7 +500,8 @@ void EdgeModel::Impl::AddSum(const Node& node) {
                                .a_zero = a.grid.zero_point,
                                .b_zero = b.grid.zero_point,
                                .zero_point = grid->zero_point,
-                               .least = rectifies ? grid->zero_point : 0};
+                               .least = rectifies ? std::clamp(grid->zero_point, 0, grid->most) : 0,
+                               .most = grid->most};
     Then("int8", [=] { edge::AddBytes({a.bytes, Index(count)}, b.bytes, grids, to); });
     return;
   }
