@@ -903,6 +903,32 @@ void ConvolutionInteger(const ConvolutionShape& shape, const int16_t* packed, co
   HWY_DYNAMIC_DISPATCH(ConvolutionOfIntegers)(shape, packed, taps, prepared, tail, y_bytes, y_floats);
 }
 
+// Few multiplications for each float that is read: plain loops, and the compiler's vectors along a row.
+void DepthwiseFloat(const ConvolutionShape& s, const float* weight, const float* x, float* y) {
+  for (int64_t c = 0; c < s.out_channels; ++c)
+    for (int64_t row = 0; row < s.out_height; ++row) {
+      float* const to = y + (c * s.out_height + row) * s.out_width;
+      std::fill_n(to, s.out_width, 0.0F);
+      for (int64_t ky = 0; ky < s.kernel_height; ++ky) {
+        const int64_t from_row = row * s.stride - s.padding + ky;
+        if (from_row < 0 || from_row >= s.height) continue;
+        for (int64_t kx = 0; kx < s.kernel_width; ++kx) {
+          const float w = weight[(c * s.kernel_height + ky) * s.kernel_width + kx];
+          // Of the outputs those whose tap meets the image.
+          const int64_t shift = kx - s.padding, begin = shift >= 0 ? 0 : (-shift + s.stride - 1) / s.stride;
+          const int64_t room = s.width - 1 - shift;
+          const int64_t end = room < 0 ? 0 : std::min(s.out_width, room / s.stride + 1);
+          const float* const from = x + (c * s.height + from_row) * s.width;
+          if (s.stride == 1) {
+            for (int64_t column = begin; column < end; ++column) to[column] += w * from[column + shift];
+          } else {
+            for (int64_t column = begin; column < end; ++column) to[column] += w * from[column * s.stride + shift];
+          }
+        }
+      }
+    }
+}
+
 void QuantizeBytes(std::span<const float> x, float scale, int32_t zero_point, int32_t most, uint8_t* q) {
   HWY_DYNAMIC_DISPATCH(Quantize)(x.data(), static_cast<int64_t>(x.size()), scale, zero_point, most, q);
 }

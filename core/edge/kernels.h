@@ -110,6 +110,9 @@ SparseConvolution PackSparseConvolution(std::span<const float> weight, const Con
 void ConvolutionSparse(const ConvolutionShape& shape, const SparseConvolution& packed, const float* prepared,
                        const FloatTail& tail, float* y);
 
+// Each channel by itself, of an input without its padding. shape.in_channels = shape.out_channels.
+void DepthwiseFloat(const ConvolutionShape& shape, const float* weight, const float* x, float* y);
+
 // Whole numbers: two input channels stand together; of a single channel a pixel and its right neighbour, so
 // that two taps of a row do.
 struct IntegerTaps {

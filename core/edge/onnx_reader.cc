@@ -790,9 +790,10 @@ class OnnxImport {
 
   absl::Status TakeConv(const OnnxNode& node) {
     RETURN_IF_ERROR(ExpectInputs(node, 2, 3));
-    RETURN_IF_ERROR(Expect(node, "group", 1, 1));
     ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
     RETURN_IF_ERROR(ExpectImage(x));
+    const int64_t channels = graph_.value(x).shape[0];
+    ASSIGN_OR_RETURN(const int64_t groups, Integer(node, "group", 1, 1, std::numeric_limits<int64_t>::max()));
     Use weight, bias;
     ASSIGN_OR_RETURN(weight.constant, FloatConstant(node, 1));
     const Shape& shape = weight.constant->shape;
@@ -805,6 +806,16 @@ class OnnxImport {
       return Wrong(fmt::format("its kernel_shape is {}, expected {}, as its weight has it",
                                ShapeText(kernel_shape), ShapeText(kernel)));
     ASSIGN_OR_RETURN(Attributes attributes, WindowOf(node, graph_.value(x).shape, kernel));
+    // As many groups as channels, in and out: each channel by itself. One channel is either.
+    if (groups != 1) {
+      if (groups != channels || shape[0] != channels || HasInput(node, 2))
+        return Wrong(fmt::format(
+            "its group is {}, expected 1, or {}, one for each channel in and out, without a bias", groups,
+            channels));
+      weight.fan_in = shape[2] * shape[3];
+      ASSIGN_OR_RETURN(const ValueId own, ValueOf(weight, /*is_weight=*/true, shape));
+      return Add(node, OpKind::kDepthwiseConv2d, {x, own}, std::move(attributes));
+    }
     if (kernel[0] == kernel[1]) attributes.kernel = kernel[0];
     weight.fan_in = bias.fan_in = shape[1] * shape[2] * shape[3];
     ASSIGN_OR_RETURN(const ValueId weight_id, ValueOf(weight, /*is_weight=*/true, shape));

@@ -315,6 +315,12 @@ class Exporter {
         const Shape& weight = graph_.value(node.inputs[1]).shape;
         return onnx_.AddNode("Conv", inputs, output, window({weight[2], weight[3]}));
       }
+      case OpKind::kDepthwiseConv2d: {
+        const Shape& weight = graph_.value(node.inputs[1]).shape;
+        std::vector<OnnxAttribute> attributes = window({weight[2], weight[3]});
+        attributes.push_back(OnnxAttribute::Integer("group", weight[0]));
+        return onnx_.AddNode("Conv", inputs, output, attributes);
+      }
       case OpKind::kMaxPool2d:
         return onnx_.AddNode("MaxPool", inputs, output, window({a.kernel, a.kernel}));
       case OpKind::kAveragePool2d: {

@@ -118,6 +118,7 @@ struct EdgeModel::Impl {
   absl::Status Add(const Node& node);
   void AddDense(const Node& node);
   absl::Status AddConvolution(const Node& node);
+  absl::Status AddDepthwise(const Node& node);
   void AddPool(const Node& node);
   void AddSum(const Node& node);
   void AddBatchNorm(const Node& node);
@@ -435,6 +436,36 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   return absl::OkStatus();
 }
 
+// In floats alone: bytes would be multiplied faster than they are fetched.
+absl::Status EdgeModel::Impl::AddDepthwise(const Node& node) {
+  const Value& value = graph.value(node.inputs[1]);
+  const Shape &in = graph.value(node.inputs[0]).shape, &out = graph.value(node.output).shape;
+  const edge::ConvolutionShape shape{.in_channels = in[0],
+                                     .height = in[1],
+                                     .width = in[2],
+                                     .kernel_height = value.shape[2],
+                                     .kernel_width = value.shape[3],
+                                     .stride = node.attributes.stride,
+                                     .padding = node.attributes.padding,
+                                     .out_channels = out[0],
+                                     .out_height = out[1],
+                                     .out_width = out[2]};
+  const double elements =
+      static_cast<double>(out[0]) * static_cast<double>(out[1]) * static_cast<double>(out[2]);
+  if (!(elements <= kMostPrepared))  // padding of a file may be anything
+    return absl::InvalidArgumentError(
+        fmt::format("layer \"{}\": an image of {} with padding {} is too large", node.name, ShapeText(in),
+                    node.attributes.padding));
+  const int64_t before = weight_bytes, macs = ElementCount(value.shape) * out[1] * out[2];
+  const float* const kept = Keep(*value.given);
+  const float* const x = FloatsOf(node.inputs[0]);
+  float* const y = Written(node.output);
+  Then("float", [=] { edge::DepthwiseFloat(shape, kept, x, y); }, macs);
+  Tell(node, "float", macs, macs, weight_bytes - before);
+  Finish(node.output);
+  return absl::OkStatus();
+}
+
 void EdgeModel::Impl::AddPool(const Node& node) {
   const Attributes a = node.attributes;
   const Shape in = graph.value(node.inputs[0]).shape, out = graph.value(node.output).shape;
@@ -553,7 +584,8 @@ void EdgeModel::Impl::AddActivation(const Node& node, Activation activation) {
 }
 
 absl::Status EdgeModel::Impl::Add(const Node& node) {
-  const bool has_weight = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d;
+  const bool has_weight = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d ||
+                          node.kind == OpKind::kDepthwiseConv2d;
   layer = node.name;
   weight = has_weight ? graph.value(node.inputs[1]).name : std::string();
   work = OpKindName(node.kind);
@@ -563,6 +595,8 @@ absl::Status EdgeModel::Impl::Add(const Node& node) {
       return absl::OkStatus();
     case OpKind::kConv2d:
       return AddConvolution(node);
+    case OpKind::kDepthwiseConv2d:
+      return AddDepthwise(node);
     case OpKind::kMaxPool2d:
     case OpKind::kAveragePool2d:
       AddPool(node);
