@@ -790,10 +790,17 @@ class OnnxImport {
 
   absl::Status TakeConv(const OnnxNode& node) {
     RETURN_IF_ERROR(ExpectInputs(node, 2, 3));
-    ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
-    RETURN_IF_ERROR(ExpectImage(x));
-    const int64_t channels = graph_.value(x).shape[0];
     ASSIGN_OR_RETURN(const int64_t groups, Integer(node, "group", 1, 1, std::numeric_limits<int64_t>::max()));
+    ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
+    const Shape image = graph_.value(x).shape;
+    const int64_t channels = image.empty() ? 0 : image[0];
+    const auto wrong_groups = [&] {
+      return Wrong(
+          fmt::format("its group is {}, expected 1, or {} without a bias, one for each channel in and out", groups,
+                      channels));
+    };
+    if (groups != 1 && (groups != channels || image.size() != 3 || HasInput(node, 2))) return wrong_groups();
+    RETURN_IF_ERROR(ExpectImage(x));
     Use weight, bias;
     ASSIGN_OR_RETURN(weight.constant, FloatConstant(node, 1));
     const Shape& shape = weight.constant->shape;
@@ -808,10 +815,7 @@ class OnnxImport {
     ASSIGN_OR_RETURN(Attributes attributes, WindowOf(node, graph_.value(x).shape, kernel));
     // As many groups as channels, in and out: each channel by itself. One channel is either.
     if (groups != 1) {
-      if (groups != channels || shape[0] != channels || HasInput(node, 2))
-        return Wrong(fmt::format(
-            "its group is {}, expected 1, or {}, one for each channel in and out, without a bias", groups,
-            channels));
+      if (shape[0] != channels) return wrong_groups();
       weight.fan_in = shape[2] * shape[3];
       ASSIGN_OR_RETURN(const ValueId own, ValueOf(weight, /*is_weight=*/true, shape));
       return Add(node, OpKind::kDepthwiseConv2d, {x, own}, std::move(attributes));
