@@ -307,11 +307,11 @@ REGISTER_COMPONENT(
         {.category = "compressor",
          .kind = "low-rank",
          .title = "Low rank",
-         .summary = "A dense layer becomes two thin ones (singular values), a convolution up to three "
-                    "(Tucker) or four (CP): fewer weights and fewer multiplications wherever a layer has "
-                    "many outputs "
-                    "that are nearly sums of few. Layers that would not become smaller stay. What was "
-                    "pruned or quantised before is lost, so this comes first; retrain afterwards.",
+         .summary =
+             "A dense layer becomes two thin ones (singular values), a convolution up to three "
+             "(Tucker) or four (CP): fewer weights and fewer multiplications wherever a layer has "
+             "many outputs that are nearly sums of few. Layers that would not become smaller stay. What was "
+             "pruned or quantised before is lost, so this comes first; retrain afterwards.",
          .citation =
              "Denton et al. Exploiting Linear Structure Within Convolutional Networks. NIPS 2014; "
              "Kim et al. Compression of Deep Convolutional Neural Networks for Fast and Low Power "
@@ -338,9 +338,9 @@ REGISTER_COMPONENT(
                .default_value = "tucker",
                .choices = {"tucker", "cp"},
                .doc = "How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x "
-                      "1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer multiplications at "
-                      "one accuracy in large layers, found by iterations that take seconds a layer; the "
-                      "two in the middle are computed in floats."},
+                      "1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, "
+                      "found by iterations that take seconds a layer; the two in the middle are computed "
+                      "in floats."},
               LayersParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       return std::make_unique<LowRank>(LowRankOptions{.rank = params.Integer("rank"),
