@@ -14,8 +14,6 @@
 namespace concertina {
 namespace {
 
-constexpr int kLevels = 256;
-
 absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& context, int64_t samples,
                                    const EdgeModel::Observer& observer) {
   if (context.train == nullptr || context.train->size() == 0)
@@ -34,11 +32,11 @@ absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& co
   return absl::OkStatus();
 }
 
-// What a byte grid over [least, most] does to the elements of a histogram: clipped ones lose their distance
+// What a grid of so many levels over [least, most] does to the elements of a histogram: clipped ones lose their distance
 // to the border, others a twelfth of a squared step on average.
-double SquaredErrorOf(const ObservedRange& range, double least, double most) {
+double SquaredErrorOf(const ObservedRange& range, double least, double most, int levels) {
   const double width = (range.most - range.least) / ObservedRange::kBins;
-  const double step = (most - least) / (kLevels - 1);
+  const double step = (most - least) / (levels - 1);
   double sum = 0;
   for (int bin = 0; bin < ObservedRange::kBins; ++bin) {
     const auto count = static_cast<double>(range.histogram[static_cast<size_t>(bin)]);
@@ -51,8 +49,8 @@ double SquaredErrorOf(const ObservedRange& range, double least, double most) {
 }
 
 // Kullback-Leibler divergence of the histogram within [first, last) bins, what is outside added to the border
-// bins, from the same in kLevels levels spread evenly over each level's bins that are not empty.
-double DivergenceOf(const ObservedRange& range, int first, int last) {
+// bins, from the same in `levels` levels spread evenly over each level's bins that are not empty.
+double DivergenceOf(const ObservedRange& range, int first, int last, int levels) {
   std::vector<double> p(range.histogram.begin() + first, range.histogram.begin() + last);
   for (int bin = 0; bin < first; ++bin)
     p.front() += static_cast<double>(range.histogram[static_cast<size_t>(bin)]);
@@ -63,8 +61,8 @@ double DivergenceOf(const ObservedRange& range, int first, int last) {
   for (const double count : p) total += count;
   double divergence = 0, q_total = 0;
   std::vector<double> q(p.size());
-  for (int level = 0; level < kLevels; ++level) {
-    const int begin = level * bins / kLevels, end = (level + 1) * bins / kLevels;
+  for (int level = 0; level < levels; ++level) {
+    const int begin = level * bins / levels, end = (level + 1) * bins / levels;
     double sum = 0;
     int filled = 0;
     for (int bin = begin; bin < end; ++bin) {
@@ -82,11 +80,12 @@ double DivergenceOf(const ObservedRange& range, int first, int last) {
   return divergence;
 }
 
-Quantization GridOver(double least, double most) {
+Quantization GridOver(double least, double most, int bits) {
   if (!(most > least)) most = least + 1;
-  const double scale = (most - least) / (kLevels - 1);
-  Quantization grid{.bits = 8, .is_signed = false, .scales = {static_cast<float>(scale)}, .zero_point = 0};
-  grid.zero_point = static_cast<int32_t>(std::clamp(std::nearbyint(-least / scale), 0.0, kLevels - 1.0));
+  const int last = (1 << bits) - 1;
+  const double scale = (most - least) / last;
+  Quantization grid{.bits = bits, .is_signed = false, .scales = {static_cast<float>(scale)}, .zero_point = 0};
+  grid.zero_point = static_cast<int32_t>(std::clamp(std::nearbyint(-least / scale), 0.0, static_cast<double>(last)));
   return grid;
 }
 
@@ -151,8 +150,10 @@ absl::StatusOr<std::map<int, ObservedRange>> ObserveRanges(const Graph& graph,
   return ranges;
 }
 
-Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double percentile) {
-  if (rule == RangeRule::kMinMax || !(range.most > range.least)) return GridOver(range.least, range.most);
+Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double percentile, int bits) {
+  const int levels = 1 << bits;
+  if (rule == RangeRule::kMinMax || !(range.most > range.least))
+    return GridOver(range.least, range.most, bits);
   const double width = (range.most - range.least) / ObservedRange::kBins;
   const auto zero_bin =
       std::clamp(static_cast<int>(-range.least / width), 0, ObservedRange::kBins - 1);  // never clipped away
@@ -165,7 +166,7 @@ Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double perc
       if ((below += range.histogram[static_cast<size_t>(first)]) > outside) break;
     for (int64_t above = 0; last > zero_bin + 1; --last)
       if ((above += range.histogram[static_cast<size_t>(last - 1)]) > outside) break;
-    return GridOver(std::min(range.least + first * width, 0.0), std::max(range.least + last * width, 0.0));
+    return GridOver(std::min(range.least + first * width, 0.0), std::max(range.least + last * width, 0.0), bits);
   }
   // Both ends come in by the same share.
   constexpr int kShares = 64;
@@ -175,20 +176,20 @@ Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double perc
     const double least = range.least * factor, most = range.most * factor;
     double error = 0;
     if (rule == RangeRule::kLeastSquares) {
-      error = SquaredErrorOf(range, least, most);
+      error = SquaredErrorOf(range, least, most, levels);
     } else {
       const int first = std::clamp(static_cast<int>((least - range.least) / width), 0, zero_bin);
       const int last = std::clamp(static_cast<int>(std::ceil((most - range.least) / width)), zero_bin + 1,
                                   ObservedRange::kBins);
-      if (last - first < kLevels) break;
-      error = DivergenceOf(range, first, last);
+      if (last - first < levels) break;
+      error = DivergenceOf(range, first, last, levels);
     }
     if (error >= best) continue;
     best = error;
     best_least = least;
     best_most = most;
   }
-  return GridOver(best_least, best_most);
+  return GridOver(best_least, best_most, bits);
 }
 
 absl::StatusOr<std::map<ValueId, std::vector<double>>> ObserveMeans(const Graph& graph,

@@ -42,8 +42,8 @@ absl::StatusOr<std::map<int, ObservedRange>> ObserveRanges(const Graph& graph,
                                                            const std::map<ValueId, int>& group_of,
                                                            const CompressContext& context, int64_t samples);
 
-// The grid of 256 unsigned numbers. `percentile`: of kPercentile, above 50.
-Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double percentile);
+// The grid of 2^bits unsigned numbers, each of them a byte. `percentile`: of kPercentile, above 50.
+Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double percentile, int bits = 8);
 
 // The mean of each element of each value in `values`, over as many samples.
 absl::StatusOr<std::map<ValueId, std::vector<double>>> ObserveMeans(const Graph& graph,

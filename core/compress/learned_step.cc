@@ -5,8 +5,10 @@
 // learn with them. Weights: nn/held_optimizer.h (Hold::kLearnedGrid). Activations: an operator after each
 // that a layer reads (graph/fake_quantize_operator.cc), which Finish takes away again, leaving its step as
 // the grid. [Esser, McKinstry, Bablani, Appuswamy, Modha. Learned Step Size Quantization. ICLR 2020] Ours
-// differs: batch norm is folded into the layers before (as the device computes), activations have 8 bits, and
-// the steps begin with least squared error instead of 2 mean|w| / sqrt(P). On the way of the data:
+// differs: batch norm is folded into the layers before (as the device computes), the steps begin with least
+// squared error instead of 2 mean|w| / sqrt(P), and first and last layer have as few bits as the others unless
+// `layers` leaves them out; what comes in keeps 8. An activation of fewer bits is a byte that stays small: the
+// file has its bits, and the runtime clamps to them (edge/kernels.h). On the way of the data:
 // experiment/spec.h's recipe -> here (calibration.h) -> worker/recipe_loop.cc -> Finish -> edge/runtime.h,
 // which computes with bytes.
 #include <algorithm>
@@ -27,7 +29,7 @@ namespace concertina {
 namespace {
 
 struct LearnedStepOptions {
-  int bits = 4;
+  int bits = 4, activation_bits = 8;
   bool per_channel = false, activations = true;
   int64_t samples = 512;
   double epochs = 1, learning_rate_factor = 0.1;
@@ -107,14 +109,14 @@ class LearnedStep final : public Compressor {
         graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
     const std::map<ValueId, int> group_of = ActivationGroups(graph, chosen);
     ASSIGN_OR_RETURN(const auto ranges, ObserveRanges(graph, group_of, context, options_.samples));
-    // What comes in is what it is: its grid does not learn.
+    // What comes in is what it is: its grid does not learn, and has the 256 levels that pixels have.
     if (const auto in = group_of.find(graph.input()); in != group_of.end())
       for (const auto& [value, group] : group_of)
         if (group == in->second)
           graph.mutable_value(value).quantization = ByteGridFor(ranges.at(group), RangeRule::kMinMax, 100);
     std::map<int, Quantization> begins;
     for (const auto& [group, range] : ranges)
-      begins[group] = ByteGridFor(range, RangeRule::kLeastSquares, 100);
+      begins[group] = ByteGridFor(range, RangeRule::kLeastSquares, 100, options_.activation_bits);
 
     std::map<int, ValueId> step_of;  // by group, in the new graph
     RewriteHooks hooks;
@@ -134,7 +136,7 @@ class LearnedStep final : public Compressor {
         step = step_of.emplace(group->second, rewriter.Put(std::move(value))).first;
       }
       return rewriter.Add(OpKind::kFakeQuantize, node.name + ".grid", {output, step->second},
-                          {.bits = 8, .zero_point = grid.zero_point});
+                          {.bits = options_.activation_bits, .zero_point = grid.zero_point});
     };
     return RewriteGraph(graph, hooks);
   }
@@ -149,8 +151,7 @@ REGISTER_COMPONENT(
          .kind = "lsq",
          .title = "Train on grids whose steps learn",
          .summary =
-             "Trains on with weights of few bits and activations of 8, the steps of their grids learning "
-             "with "
+             "Trains on with weights and activations of few bits, the steps of their grids learning with "
              "them: fewer bits at less loss than rounding after training, and the runtime multiplies whole "
              "numbers.",
          .citation = "Esser, McKinstry, Bablani, Appuswamy, Modha. Learned Step Size Quantization. ICLR 2020",
@@ -170,7 +171,16 @@ REGISTER_COMPONENT(
                     {.name = "activations",
                      .type = ParamType::kBoolean,
                      .default_value = true,
-                     .doc = "Activations on grids of 8 bits too, whose steps learn; else they stay floats."},
+                     .doc = "Activations on grids too, whose steps learn; else they stay floats."},
+                    {.name = "activation_bits",
+                     .type = ParamType::kInteger,
+                     .unit = "bits",
+                     .default_value = 8,
+                     .minimum = 2,
+                     .maximum = 8,
+                     .doc = "Of each activation, where they have grids; the model's input keeps 8. The runtime "
+                            "computes fewer than 8 as bytes: accuracy is then what the bits give, and the time "
+                            "is that of 8."},
                     {.name = "samples",
                      .type = ParamType::kInteger,
                      .unit = "samples",
@@ -182,6 +192,7 @@ REGISTER_COMPONENT(
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       return std::make_unique<LearnedStep>(
           LearnedStepOptions{.bits = static_cast<int>(params.Integer("bits")),
+                             .activation_bits = static_cast<int>(params.Integer("activation_bits")),
                              .per_channel = params.Boolean("per_channel"),
                              .activations = params.Boolean("activations"),
                              .samples = params.Integer("samples"),

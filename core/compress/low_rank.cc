@@ -5,24 +5,29 @@
 //   dense, 1 x 1 convolution:   W ~ (U_r S_r^1/2) (S_r^1/2 V_r^T)           NAME_a: in -> r, NAME_b: r -> out
 //   k x k convolution:          W ~ C x_out U_out x_in U_in  (Tucker-2)     NAME_a: 1 x 1, in -> r_in,
 //                               NAME_core: k x k, r_in -> r_out,            NAME_b: 1 x 1, r_out -> out
+//   the same, by CP:            W ~ sum_r d_r x a_r x b_r x c_r             NAME_a: 1 x 1, in -> r,
+//                               NAME_rows: k x 1, NAME_columns: 1 x k, each of r channels by itself,
+//                                                                           NAME_b: 1 x 1, r -> out
 // Among all of rank r the first is the nearest, ||W - W_r||^2 = sum_{i > r} sigma_i^2 [Eckart, Young.
 // Psychometrika 1936]. U_out and U_in are the first left singular vectors of W unfolded along its outputs and
 // inputs (HOSVD), C = W x_out U_out^T x_in U_in^T, and the error is at most the sum of what both drop [De
 // Lathauwer, De Moor, Vandewalle. SIAM Journal on Matrix Analysis and Applications 2000]. A mode that keeps
-// its full rank gets no layer. CP, one rank for all modes, is left out: its middle layers are k x 1 and 1 x k
-// convolutions of each channel by itself, and ours have neither groups nor a padding and stride for each
-// side. Besides, its best approximation need not exist, and what iterations find instead is hard to train
-// further [Lebedev et al. ICLR 2015, section 6].
-// Ranks: given, or the least that keep a share of the sum of squares, of each mode by itself. (Kim et al.
-// choose them by variational Bayes instead.) A layer that would not become smaller stays, and so does one
-// whose weight or bias another layer has, too. On the way of the data: experiment/spec.h's recipe -> here
-// (singular_values.h) -> compress/rewrite.h.
+// its full rank gets no layer. CP (cp_decomposition.h) has one rank for all modes, and fewer weights at it;
+// what its iterations find can be hard to train further [Lebedev et al. ICLR 2015, section 6], so retrain it
+// gently. Our convolutions have one padding and one stride for both sides: NAME_rows pads both, which without
+// a bias leaves zeros where NAME_columns needs its padding, and only NAME_columns strides. So the result is
+// exact, and a stride of s costs NAME_rows s^2 times what it might. Ranks: given, or the least that keep a
+// share of the sum of squares, of Tucker's modes each by itself. (Kim et al. choose them by variational Bayes
+// instead.) A layer that would not become smaller stays, and so does one whose weight or bias another layer
+// has, too. On the way of the data: experiment/spec.h's recipe -> here (singular_values.h,
+// cp_decomposition.h) -> compress/rewrite.h.
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/cp_decomposition.h"
 #include "core/compress/layer_choice.h"
 #include "core/compress/rewrite.h"
 #include "core/compress/singular_values.h"
@@ -34,6 +39,7 @@ namespace {
 // One of the thin layers that take a layer's place.
 struct ThinLayer {
   std::string suffix;
+  OpKind kind;
   Shape shape;  // of its weight
   std::vector<float> weight;
   Attributes attributes;
@@ -80,6 +86,7 @@ std::vector<float> SwapFirstTwo(std::span<const float> x, int64_t a, int64_t b, 
 struct LowRankOptions {
   int64_t rank = 0;  // 0: by energy
   double energy = 0.9;
+  bool is_cp = false;  // of k x k convolutions
   std::string layers;
 };
 
@@ -87,7 +94,7 @@ class LowRank final : public Compressor {
  public:
   explicit LowRank(LowRankOptions options) : options_(std::move(options)) {}
 
-  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
+  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const override {
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, options_.layers));
     std::map<ValueId, int> readers;
     std::set<std::string> names;
@@ -101,10 +108,10 @@ class LowRank final : public Compressor {
       if (std::any_of(layer.inputs.begin() + 1, layer.inputs.end(),
                       [&](ValueId id) { return readers[id] > 1; }))
         continue;
-      ASSIGN_OR_RETURN(std::vector<ThinLayer> thin, ThinLayersOf(graph, layer));
+      ASSIGN_OR_RETURN(std::vector<ThinLayer> thin, ThinLayersOf(graph, layer, context.seed));
       size_t elements = 0;
       for (const ThinLayer& part : thin) elements += part.weight.size();
-      if (elements >= GivenOf(graph, layer.inputs[1]).size()) continue;
+      if (thin.empty() || elements >= GivenOf(graph, layer.inputs[1]).size()) continue;
       for (const ThinLayer& part : thin)
         if (!names.insert(layer.name + part.suffix).second)
           return absl::InvalidArgumentError(
@@ -117,7 +124,8 @@ class LowRank final : public Compressor {
   }
 
  private:
-  absl::StatusOr<std::vector<ThinLayer>> ThinLayersOf(const Graph& graph, const Node& layer) const {
+  absl::StatusOr<std::vector<ThinLayer>> ThinLayersOf(const Graph& graph, const Node& layer,
+                                                      uint64_t seed) const {
     const std::vector<float>& weight = GivenOf(graph, layer.inputs[1]);
     const Shape& shape = graph.value(layer.inputs[1]).shape;
     for (size_t i = 0; i < weight.size(); ++i)
@@ -126,14 +134,15 @@ class LowRank final : public Compressor {
             fmt::format("layer \"{}\": element {} of its weight is {}, expected a number; the training has "
                         "diverged, lower the learning rate",
                         layer.name, i, weight[i]));
+    const bool is_matrix = ElementCount(shape) == shape[0] * shape[1];
+    if (options_.is_cp && !is_matrix) return Cp(weight, shape, layer, seed);
     const int64_t full = std::min(shape[0], ElementCount(shape) / shape[0]);
     if (options_.rank > full)
       return absl::InvalidArgumentError(fmt::format(
           "layer \"{}\": its weight of {} has at most rank {}, and {} was asked for; take a lower "
           "rank, an energy instead, or other layers",
           layer.name, ShapeText(shape), full, options_.rank));
-    return ElementCount(shape) == shape[0] * shape[1] ? TwoFactors(weight, shape, layer)
-                                                      : Tucker2(weight, shape, layer);
+    return is_matrix ? TwoFactors(weight, shape, layer) : Tucker2(weight, shape, layer);
   }
 
   int64_t RankOf(const RowDirections& directions) const {
@@ -162,8 +171,9 @@ class LowRank final : public Compressor {
         x = is_rounding ? 0.0F : static_cast<float>(x / root);
       }
     }
-    ThinLayer a{.suffix = "_a", .shape = shape, .weight = {}, .attributes = layer.attributes};
-    ThinLayer b{.suffix = "_b", .shape = shape, .weight = {}, .attributes = {}};
+    ThinLayer a{
+        .suffix = "_a", .kind = layer.kind, .shape = shape, .weight = {}, .attributes = layer.attributes};
+    ThinLayer b{.suffix = "_b", .kind = layer.kind, .shape = shape, .weight = {}, .attributes = {}};
     a.shape[0] = r;
     b.shape[1] = r;
     a.weight = by_outputs ? std::move(rest) : SwapFirstTwo(first, rows, r, 1);
@@ -185,6 +195,7 @@ class LowRank final : public Compressor {
     std::vector<float> core = weight;
     if (r_in < in) {
       thin.push_back({.suffix = "_a",
+                      .kind = OpKind::kConv2d,
                       .shape = {r_in, in, 1, 1},
                       .weight = SwapFirstTwo(FirstDirections(inputs, r_in), in, r_in, 1),
                       .attributes = {.kernel = 1}});
@@ -192,16 +203,52 @@ class LowRank final : public Compressor {
     }
     if (r_out < out) core = ProjectRows(outputs, core, r_in * taps, r_out);
     thin.push_back({.suffix = "_core",
+                    .kind = OpKind::kConv2d,
                     .shape = {r_out, r_in, shape[2], shape[3]},
                     .weight = std::move(core),
                     .attributes = layer.attributes});
     thin.back().attributes.activation = Activation::kNone;
     if (r_out < out)
       thin.push_back({.suffix = "_b",
+                      .kind = OpKind::kConv2d,
                       .shape = {out, r_out, 1, 1},
                       .weight = FirstDirections(outputs, r_out),
                       .attributes = {.kernel = 1}});
     thin.back().attributes.activation = layer.attributes.activation;
+    return thin;
+  }
+
+  // None, where no rank that makes the layer smaller keeps the energy.
+  std::vector<ThinLayer> Cp(const std::vector<float>& weight, const Shape& shape, const Node& layer,
+                            uint64_t seed) const {
+    const int64_t out = shape[0], in = shape[1], height = shape[2], width = shape[3];
+    const int64_t most = (ElementCount(shape) - 1) / (out + in + height + width);
+    const std::string stream = "cp " + layer.name;
+    const int64_t r = options_.rank > 0 ? options_.rank
+                                        : CpRankOfEnergy(weight, shape, options_.energy, most, seed, stream);
+    if (r < 1 || r > most) return {};
+    CpFactors factors = DecomposeCp(weight, shape, r, seed, stream);
+    std::vector<ThinLayer> thin;
+    thin.push_back({.suffix = "_a",
+                    .kind = OpKind::kConv2d,
+                    .shape = {r, in, 1, 1},
+                    .weight = std::move(factors.in),
+                    .attributes = {.kernel = 1}});
+    thin.push_back({.suffix = "_rows",
+                    .kind = OpKind::kDepthwiseConv2d,
+                    .shape = {r, 1, height, 1},
+                    .weight = std::move(factors.rows),
+                    .attributes = {.padding = layer.attributes.padding}});
+    thin.push_back({.suffix = "_columns",
+                    .kind = OpKind::kDepthwiseConv2d,
+                    .shape = {r, 1, 1, width},
+                    .weight = std::move(factors.columns),
+                    .attributes = {.stride = layer.attributes.stride}});
+    thin.push_back({.suffix = "_b",
+                    .kind = OpKind::kConv2d,
+                    .shape = {out, r, 1, 1},
+                    .weight = std::move(factors.out),
+                    .attributes = {.kernel = 1, .activation = layer.attributes.activation}});
     return thin;
   }
 
@@ -244,7 +291,7 @@ class LowRank final : public Compressor {
         if (i + 1 == plan->second.size() && node.inputs.size() > 2)
           inputs.push_back(rewriter.At(node.inputs[2]));
         ASSIGN_OR_RETURN(
-            last, rewriter.Add(node.kind, node.name + part.suffix, std::move(inputs), part.attributes));
+            last, rewriter.Add(part.kind, node.name + part.suffix, std::move(inputs), part.attributes));
       }
       return last;
     };
@@ -260,30 +307,45 @@ REGISTER_COMPONENT(
         {.category = "compressor",
          .kind = "low-rank",
          .title = "Low rank",
-         .summary = "A dense layer becomes two thin ones (singular values), a convolution up to three "
-                    "(Tucker): fewer weights and fewer multiplications wherever a layer has many outputs "
-                    "that are nearly sums of few. Layers that would not become smaller stay. What was "
-                    "pruned or quantised before is lost, so this comes first; retrain afterwards.",
-         .citation = "Denton et al. Exploiting Linear Structure Within Convolutional Networks. NIPS 2014; "
-                     "Kim et al. Compression of Deep Convolutional Neural Networks for Fast and Low Power "
-                     "Mobile Applications. ICLR 2016",
-         .params = {{.name = "rank",
-                     .type = ParamType::kInteger,
-                     .default_value = 0,
-                     .minimum = 0,
-                     .maximum = 65536,
-                     .doc = "Of every chosen layer; of a convolution both ranks, the first at most its "
-                            "number of inputs. 0: by energy."},
-                    {.name = "energy",
-                     .default_value = 0.9,
-                     .minimum = 1e-6,
-                     .maximum = 1,
-                     .doc = "Share of the sum of the squared singular values that is kept, where no rank "
-                            "is given; of a convolution, along its outputs and along its inputs."},
-                    LayersParam()}}),
+         .summary =
+             "A dense layer becomes two thin ones (singular values), a convolution up to three "
+             "(Tucker) or four (CP): fewer weights and fewer multiplications wherever a layer has "
+             "many outputs that are nearly sums of few. Layers that would not become smaller stay. What was "
+             "pruned or quantised before is lost, so this comes first; retrain afterwards.",
+         .citation =
+             "Denton et al. Exploiting Linear Structure Within Convolutional Networks. NIPS 2014; "
+             "Kim et al. Compression of Deep Convolutional Neural Networks for Fast and Low Power "
+             "Mobile Applications. ICLR 2016; Lebedev et al. Speeding-up Convolutional Neural Networks "
+             "Using Fine-tuned CP-Decomposition. ICLR 2015",
+         .params =
+             {{.name = "rank",
+               .type = ParamType::kInteger,
+               .default_value = 0,
+               .minimum = 0,
+               .maximum = 65536,
+               .doc = "Of every chosen layer; of a convolution both ranks, the first at most its "
+                      "number of inputs; of CP the number of products. 0: by energy."},
+              {.name = "energy",
+               .default_value = 0.9,
+               .minimum = 1e-6,
+               .maximum = 1,
+               .doc =
+                   "Share of the sum of the squared singular values that is kept, where no rank "
+                   "is given; of a convolution, along its outputs and along its inputs, or by CP of all its "
+                   "weights."},
+              {.name = "convolutions",
+               .type = ParamType::kChoice,
+               .default_value = "tucker",
+               .choices = {"tucker", "cp"},
+               .doc = "How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x "
+                      "1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, "
+                      "found by iterations that take seconds a layer; the two in the middle are computed "
+                      "in floats."},
+              LayersParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {
       return std::make_unique<LowRank>(LowRankOptions{.rank = params.Integer("rank"),
                                                       .energy = params.Number("energy"),
+                                                      .is_cp = params.Text("convolutions") == "cp",
                                                       .layers = params.Text("layers")});
     });
 

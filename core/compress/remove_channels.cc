@@ -108,6 +108,7 @@ class ChannelSpaces {
         if (node.attributes.parts > 1) Fix(out.space, "they are a part of a layer's");
         return;
       }
+      case OpKind::kDepthwiseConv2d:  // what goes in comes out, with a kernel of its own
       case OpKind::kBatchNorm:
         for (size_t i = 1; i < node.inputs.size(); ++i) Own(node.inputs[i], in, node.name);
         out = in;

@@ -94,7 +94,7 @@ HWY_INLINE void StoreSomeBytes(IntV v, int64_t count, uint8_t* to) {
 HWY_INLINE IntV Requantized(IntV sum, FloatV multiplier, const IntegerTail& tail) {
   const IntV q = hn::Add(hn::NearestInt(hn::Mul(hn::ConvertTo(Floats(), sum), multiplier)),
                          hn::Set(Ints(), tail.zero_point));
-  return hn::Min(hn::Max(q, hn::Set(Ints(), tail.least)), hn::Set(Ints(), 255));
+  return hn::Min(hn::Max(q, hn::Set(Ints(), tail.least)), hn::Set(Ints(), tail.most));
 }
 
 template <int V>
@@ -611,22 +611,21 @@ HWY_ATTR void ConvolutionOfIntegers(const ConvolutionShape& s, const int16_t* pa
   }
 }
 
-HWY_ATTR void Quantize(const float* x, int64_t n, float scale, int32_t zero_point, uint8_t* q) {
+HWY_ATTR void Quantize(const float* x, int64_t n, float scale, int32_t zero_point, int32_t most, uint8_t* q) {
   const Floats d;
   const FloatV inverse = hn::Set(d, 1.0F / scale);
-  const IntegerTail tail{.zero_point = zero_point};
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     // Bounded first: what is beyond int32 has no nearest whole number.
     const FloatV scaled =
         hn::Min(hn::Max(hn::Mul(hn::LoadU(d, x + i), inverse), hn::Set(d, -1e6F)), hn::Set(d, 1e6F));
-    const IntV sum = hn::Add(hn::NearestInt(scaled), hn::Set(Ints(), tail.zero_point));
-    StoreSomeBytes(hn::Min(hn::Max(sum, hn::Zero(Ints())), hn::Set(Ints(), 255)), kLanes, q + i);
+    const IntV sum = hn::Add(hn::NearestInt(scaled), hn::Set(Ints(), zero_point));
+    StoreSomeBytes(hn::Min(hn::Max(sum, hn::Zero(Ints())), hn::Set(Ints(), most)), kLanes, q + i);
   }
   for (; i < n; ++i) {
     const float scaled = std::min(std::max(x[i] * (1.0F / scale), -1e6F), 1e6F);
     q[i] =
-        static_cast<uint8_t>(std::clamp(static_cast<int32_t>(std::nearbyint(scaled)) + zero_point, 0, 255));
+        static_cast<uint8_t>(std::clamp(static_cast<int32_t>(std::nearbyint(scaled)) + zero_point, 0, most));
   }
 }
 
@@ -700,13 +699,13 @@ HWY_ATTR void SumBytes(const uint8_t* a, const uint8_t* b, int64_t n, const AddG
   for (; i + kLanes <= n; i += kLanes) {
     const FloatV sum = hn::Add(value(a + i, g.a_zero, g.a_scale), value(b + i, g.b_zero, g.b_scale));
     const IntV q = hn::Add(hn::NearestInt(sum), hn::Set(d, g.zero_point));
-    StoreSomeBytes(hn::Min(hn::Max(q, hn::Set(d, g.least)), hn::Set(d, 255)), kLanes, y + i);
+    StoreSomeBytes(hn::Min(hn::Max(q, hn::Set(d, g.least)), hn::Set(d, g.most)), kLanes, y + i);
   }
   for (; i < n; ++i) {
     const float left = static_cast<float>(static_cast<int32_t>(a[i]) - g.a_zero) * g.a_scale;
     const float right = static_cast<float>(static_cast<int32_t>(b[i]) - g.b_zero) * g.b_scale;
     const auto q = static_cast<int32_t>(std::nearbyint(left + right)) + g.zero_point;
-    y[i] = static_cast<uint8_t>(std::clamp(q, g.least, 255));
+    y[i] = static_cast<uint8_t>(std::clamp(q, g.least, g.most));
   }
 }
 
@@ -904,8 +903,34 @@ void ConvolutionInteger(const ConvolutionShape& shape, const int16_t* packed, co
   HWY_DYNAMIC_DISPATCH(ConvolutionOfIntegers)(shape, packed, taps, prepared, tail, y_bytes, y_floats);
 }
 
-void QuantizeBytes(std::span<const float> x, float scale, int32_t zero_point, uint8_t* q) {
-  HWY_DYNAMIC_DISPATCH(Quantize)(x.data(), static_cast<int64_t>(x.size()), scale, zero_point, q);
+// Few multiplications for each float that is read: plain loops, and the compiler's vectors along a row.
+void DepthwiseFloat(const ConvolutionShape& s, const float* weight, const float* x, float* y) {
+  for (int64_t c = 0; c < s.out_channels; ++c)
+    for (int64_t row = 0; row < s.out_height; ++row) {
+      float* const to = y + (c * s.out_height + row) * s.out_width;
+      std::fill_n(to, s.out_width, 0.0F);
+      for (int64_t ky = 0; ky < s.kernel_height; ++ky) {
+        const int64_t from_row = row * s.stride - s.padding + ky;
+        if (from_row < 0 || from_row >= s.height) continue;
+        for (int64_t kx = 0; kx < s.kernel_width; ++kx) {
+          const float w = weight[(c * s.kernel_height + ky) * s.kernel_width + kx];
+          // Of the outputs those whose tap meets the image.
+          const int64_t shift = kx - s.padding, begin = shift >= 0 ? 0 : (-shift + s.stride - 1) / s.stride;
+          const int64_t room = s.width - 1 - shift;
+          const int64_t end = room < 0 ? 0 : std::min(s.out_width, room / s.stride + 1);
+          const float* const from = x + (c * s.height + from_row) * s.width;
+          if (s.stride == 1) {
+            for (int64_t column = begin; column < end; ++column) to[column] += w * from[column + shift];
+          } else {
+            for (int64_t column = begin; column < end; ++column) to[column] += w * from[column * s.stride + shift];
+          }
+        }
+      }
+    }
+}
+
+void QuantizeBytes(std::span<const float> x, float scale, int32_t zero_point, int32_t most, uint8_t* q) {
+  HWY_DYNAMIC_DISPATCH(Quantize)(x.data(), static_cast<int64_t>(x.size()), scale, zero_point, most, q);
 }
 void DequantizeBytes(std::span<const uint8_t> q, float scale, int32_t zero_point, float* x) {
   HWY_DYNAMIC_DISPATCH(Dequantize)(q.data(), static_cast<int64_t>(q.size()), scale, zero_point, x);

@@ -52,13 +52,13 @@ struct FloatTail {
   const float* bias = nullptr;  // one an output; null: none
   bool rectifies = false;
 };
-// q = round(sum * multiplier) + zero_point, within 0 … 255 and at least `least`; or, as floats, sum *
-// multiplier, rectified where `rectifies`. The bias is part of the sum.
+// q = round(sum * multiplier) + zero_point, within `least` … `most`; or, as floats, sum * multiplier,
+// rectified where `rectifies`. The bias is part of the sum.
 struct IntegerTail {
   const int32_t* bias = nullptr;
   const float* multiplier = nullptr;  // one an output
   int32_t zero_point = 0;
-  int32_t least = 0;
+  int32_t least = 0, most = 255;  // of a grid of fewer bits, its last
   bool rectifies = false;
 };
 
@@ -110,6 +110,9 @@ SparseConvolution PackSparseConvolution(std::span<const float> weight, const Con
 void ConvolutionSparse(const ConvolutionShape& shape, const SparseConvolution& packed, const float* prepared,
                        const FloatTail& tail, float* y);
 
+// Each channel by itself, of an input without its padding. shape.in_channels = shape.out_channels.
+void DepthwiseFloat(const ConvolutionShape& shape, const float* weight, const float* x, float* y);
+
 // Whole numbers: two input channels stand together; of a single channel a pixel and its right neighbour, so
 // that two taps of a row do.
 struct IntegerTaps {
@@ -124,18 +127,19 @@ void ConvolutionInteger(const ConvolutionShape& shape, const int16_t* packed, co
                         const int16_t* prepared, const IntegerTail& tail, uint8_t* y_bytes, float* y_floats);
 
 // Everything else, element by element.
-void QuantizeBytes(std::span<const float> x, float scale, int32_t zero_point, uint8_t* q);
+// Within 0 … most.
+void QuantizeBytes(std::span<const float> x, float scale, int32_t zero_point, int32_t most, uint8_t* q);
 void DequantizeBytes(std::span<const uint8_t> q, float scale, int32_t zero_point, float* x);
 void PairBytes(std::span<const uint8_t> q, int32_t zero_point, int16_t* pairs);  // for DenseInteger
 void MaxPool2Float(int64_t channels, int64_t height, int64_t width, const float* x,
                    float* y);  // 2 x 2, stride 2
 void MaxPool2Bytes(int64_t channels, int64_t height, int64_t width, const uint8_t* x, uint8_t* y);
 void AddFloat(std::span<const float> a, const float* b, bool rectifies, float* y);
-// q = round(a_scale (a - a_zero) + b_scale (b - b_zero)) + zero_point, at least `least`; scales are those of
-// the inputs over the output's.
+// q = round(a_scale (a - a_zero) + b_scale (b - b_zero)) + zero_point, within `least` … `most`; scales
+// are those of the inputs over the output's.
 struct AddGrids {
   float a_scale = 1, b_scale = 1;
-  int32_t a_zero = 0, b_zero = 0, zero_point = 0, least = 0;
+  int32_t a_zero = 0, b_zero = 0, zero_point = 0, least = 0, most = 255;
 };
 void AddBytes(std::span<const uint8_t> a, const uint8_t* b, const AddGrids& grids, uint8_t* y);
 

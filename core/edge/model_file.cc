@@ -50,7 +50,8 @@ constexpr OpKind kOperators[] = {OpKind::kDense,
                                  OpKind::kSoftmaxCrossEntropy,
                                  OpKind::kMeanSquaredError,
                                  OpKind::kCopyToTensor,
-                                 OpKind::kReduceFromTensor};
+                                 OpKind::kReduceFromTensor,
+                                 OpKind::kDepthwiseConv2d};
 constexpr Activation kActivations[] = {Activation::kNone, Activation::kRelu, Activation::kTanh,
                                        Activation::kSigmoid, Activation::kGelu};
 constexpr Hold kHolds[] = {Hold::kNothing, Hold::kZeros, Hold::kShared, Hold::kGrid};

@@ -54,12 +54,12 @@ enum class GeluPart { kScaled, kErf, kErfPlusOne, kHalf, kDouble };
 
 // What a name stands for.
 struct OnnxMeaning {
-  enum Kind { kActivation, kConstant, kProduct, kCodes, kGelu, kNothing };
+  enum Kind { kActivation, kConstant, kProduct, kClipped, kCodes, kGelu, kNothing };
   Kind kind = kNothing;
-  ValueId value = -1;            // the activation; of kProduct, kCodes and kGelu, the one it is made from
+  ValueId value = -1;            // the activation; of all but kConstant, the one it is made from
   bool is_pooled = false;        // C x 1 x 1 to ONNX, and C to us: what a global average pool gives
   ConstantPointer constant;      // of kConstant; the weight of kProduct
-  const OnnxNode* by = nullptr;  // of kProduct
+  const OnnxNode* by = nullptr;  // of kProduct and kClipped
   Quantization grid;             // of kCodes
   GeluPart part = GeluPart::kScaled;
 };
@@ -105,6 +105,7 @@ class OnnxImport {
         {"Add", &OnnxImport::TakeAdd},
         {"AveragePool", &OnnxImport::TakePool},
         {"BatchNormalization", &OnnxImport::TakeBatchNorm},
+        {"Clip", &OnnxImport::TakeClip},
         {"Constant", &OnnxImport::TakeConstant},
         {"Conv", &OnnxImport::TakeConv},
         {"DequantizeLinear", &OnnxImport::TakeDequantize},
@@ -338,6 +339,9 @@ class OnnxImport {
       case OnnxMeaning::kConstant:
         return Wrong(
             fmt::format("reads the constant {}, expected what depends on the input", QuotedOnnxName(name)));
+      case OnnxMeaning::kClipped:
+        return Wrong(fmt::format("reads {}, which a Clip gives, expected a QuantizeLinear between them",
+                                 QuotedOnnxName(name)));
       case OnnxMeaning::kCodes:
         return Wrong(
             fmt::format("reads {}, the whole numbers of a QuantizeLinear, expected a DequantizeLinear "
@@ -786,8 +790,16 @@ class OnnxImport {
 
   absl::Status TakeConv(const OnnxNode& node) {
     RETURN_IF_ERROR(ExpectInputs(node, 2, 3));
-    RETURN_IF_ERROR(Expect(node, "group", 1, 1));
+    ASSIGN_OR_RETURN(const int64_t groups, Integer(node, "group", 1, 1, std::numeric_limits<int64_t>::max()));
     ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
+    const Shape image = graph_.value(x).shape;
+    const int64_t channels = image.empty() ? 0 : image[0];
+    const auto wrong_groups = [&] {
+      return Wrong(
+          fmt::format("its group is {}, expected 1, or {} without a bias, one for each channel in and out", groups,
+                      channels));
+    };
+    if (groups != 1 && (groups != channels || image.size() != 3 || HasInput(node, 2))) return wrong_groups();
     RETURN_IF_ERROR(ExpectImage(x));
     Use weight, bias;
     ASSIGN_OR_RETURN(weight.constant, FloatConstant(node, 1));
@@ -801,6 +813,13 @@ class OnnxImport {
       return Wrong(fmt::format("its kernel_shape is {}, expected {}, as its weight has it",
                                ShapeText(kernel_shape), ShapeText(kernel)));
     ASSIGN_OR_RETURN(Attributes attributes, WindowOf(node, graph_.value(x).shape, kernel));
+    // As many groups as channels, in and out: each channel by itself. One channel is either.
+    if (groups != 1) {
+      if (shape[0] != channels) return wrong_groups();
+      weight.fan_in = shape[2] * shape[3];
+      ASSIGN_OR_RETURN(const ValueId own, ValueOf(weight, /*is_weight=*/true, shape));
+      return Add(node, OpKind::kDepthwiseConv2d, {x, own}, std::move(attributes));
+    }
     if (kernel[0] == kernel[1]) attributes.kernel = kernel[0];
     weight.fan_in = bias.fan_in = shape[1] * shape[2] * shape[3];
     ASSIGN_OR_RETURN(const ValueId weight_id, ValueOf(weight, /*is_weight=*/true, shape));
@@ -1099,6 +1118,35 @@ class OnnxImport {
     return place->second && IsSame(*place->second, grid);
   }
 
+  // Taken as a part of a QuantizeLinear of fewer bits alone, as onnx_writer.h has it.
+  absl::Status TakeClip(const OnnxNode& node) {
+    RETURN_IF_ERROR(ExpectInputs(node, 3, 3));
+    ASSIGN_OR_RETURN(OnnxMeaning x, Activation(node, 0));
+    x.kind = OnnxMeaning::kClipped;
+    x.by = &node;
+    meanings_[node.outputs[0]] = std::move(x);
+    return absl::OkStatus();
+  }
+
+  // What a Clip leaves of a grid: the first 2, 4, …, 128 of its numbers.
+  absl::Status Narrow(const OnnxNode& clip, Quantization& grid) const {
+    ASSIGN_OR_RETURN(const OnnxMeaning least, Input(clip, 1));
+    ASSIGN_OR_RETURN(const OnnxMeaning most, Input(clip, 2));
+    const std::optional<float> from = ScalarOf(least), to = ScalarOf(most);
+    const auto is_bound = [&](float bound, int q) {  // to rounding
+      return std::abs(bound / grid.scales[0] - static_cast<float>(q - grid.zero_point)) < 0.01F;
+    };
+    for (int bits = 1; bits < 8; ++bits)
+      if (!grid.is_signed && from && to && is_bound(*from, 0) && is_bound(*to, (1 << bits) - 1)) {
+        grid.bits = bits;
+        return absl::OkStatus();
+      }
+    return Wrong(
+        fmt::format("reads {}, which a Clip gives, expected one to the first 2, 4, …, 64 or 128 of its whole "
+                    "numbers",
+                    QuotedOnnxName(clip.outputs[0])));
+  }
+
   absl::Status TakeQuantize(const OnnxNode& node) {
     ASSIGN_OR_RETURN(const OnnxMeaning x, Input(node, 0));
     if (x.kind == OnnxMeaning::kConstant) {
@@ -1107,10 +1155,19 @@ class OnnxImport {
       Mean(node.outputs[0], std::move(codes));
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(OnnxMeaning from, AsActivation(x, node.inputs[0]));
-    ASSIGN_OR_RETURN(const Quantization grid, ActivationGrid(node));
+    const bool is_clipped = x.kind == OnnxMeaning::kClipped;
+    OnnxMeaning from = x;
+    if (!is_clipped) {
+      ASSIGN_OR_RETURN(from, AsActivation(x, node.inputs[0]));
+    }
+    ASSIGN_OR_RETURN(Quantization grid, ActivationGrid(node));
+    if (is_clipped) RETURN_IF_ERROR(Narrow(*x.by, grid));
+    const auto is_grid_of_all = [&] {
+      if (!is_clipped) return IsGridOfAll(RootOf(node.inputs[0]), grid);
+      return IsAlone(*x.by) && IsAlone(node) && RootOf(x.by->inputs[0]) != logits_;
+    };
     const auto& has = graph_.value(from.value).quantization;
-    if (has ? !IsSame(*has, grid) : !IsGridOfAll(RootOf(node.inputs[0]), grid)) {
+    if (has ? !IsSame(*has, grid) : !is_grid_of_all()) {
       // Others read it as it was: the grid goes to a copy.
       const Shape shape = graph_.value(from.value).shape;
       ASSIGN_OR_RETURN(from.value, AddNode(node, OpKind::kReshape, {from.value}, {.shape = shape}));
@@ -1132,7 +1189,8 @@ class OnnxImport {
     if (x.kind != OnnxMeaning::kCodes)
       return Wrong(fmt::format("reads {}, expected a constant, or what a QuantizeLinear gives",
                                QuotedOnnxName(node.inputs[0])));
-    ASSIGN_OR_RETURN(const Quantization grid, ActivationGrid(node));
+    ASSIGN_OR_RETURN(Quantization grid, ActivationGrid(node));
+    grid.bits = x.grid.bits;
     if (!IsSame(grid, x.grid))
       return Wrong(
           fmt::format("its scale is {} and its zero point {}, expected {} and {}, as its QuantizeLinear has",

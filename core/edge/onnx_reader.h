@@ -22,8 +22,8 @@ namespace concertina {
 // Parameters and buffers keep their initialisers' names and have Value::given. Nodes keep theirs; of
 // "conv1_7", as onnx_writer.h has it, "conv1" is the layer's name where no other has that. Constants that are
 // dequantised give the floats; those of a weight, int8 around 0 or uint8 around 128, also
-// Value::quantization, and so do activations that are quantised and dequantised again. A grid of signed
-// activations is ours without its -128.
+// Value::quantization, and so do activations that are quantised and dequantised again; with a
+// Clip before, to a grid of fewer bits. A grid of signed activations is ours without its -128.
 //
 // Trusts nothing: kDataLoss for bytes that are no such file or damaged, and for names that nothing gives;
 // kInvalidArgument for a model that has what we have not. Messages name `path`, the node and its operator.

@@ -214,14 +214,16 @@ class Exporter {
   absl::Status CheckGrid(ValueId id, const std::string& layer) const {
     const auto& grid = graph_.value(id).quantization;
     if (!grid) return absl::OkStatus();
-    const int32_t most_zero = grid->is_signed ? 0 : 255;
-    if (grid->bits == 8 && grid->scales.size() == 1 && AreScales(grid->scales) && grid->zero_point >= 0 &&
+    // Fewer than 8 bits are the first codes of 8, from 0: of unsigned ones, and QuantizeLinear's are signed or not.
+    const int32_t most_zero = grid->is_signed ? 0 : (1 << std::clamp(grid->bits, 1, 8)) - 1;
+    const bool has_bits = grid->bits == 8 || (!grid->is_signed && grid->bits >= 1 && grid->bits < 8);
+    if (has_bits && grid->scales.size() == 1 && AreScales(grid->scales) && grid->zero_point >= 0 &&
         grid->zero_point <= most_zero)
       return absl::OkStatus();
     return absl::InvalidArgumentError(
-        fmt::format("layer \"{}\": its output has {} bits, {} scales and the zero point {}, expected 8 bits, "
-                    "one scale that is "
-                    "finite and above 0, and a zero point from 0 to {}",
+        fmt::format("layer \"{}\": its output has {} bits, {} scales and the zero point {}, expected 8 bits "
+                    "or fewer without a sign, one scale that is finite and above 0, and a zero point from "
+                    "0 to {}",
                     layer, grid->bits, grid->scales.size(), grid->zero_point, most_zero));
   }
 
@@ -268,7 +270,8 @@ class Exporter {
   }
 
   // The name under which readers find the value of `name`: rounded to its grid, if it has one.
-  std::string OnGrid(ValueId id, const std::string& name, const std::string& stem) {
+  // QuantizeLinear knows grids of 8 bits only: what has fewer is cut to them before.
+  std::string OnGrid(ValueId id, std::string name, const std::string& stem) {
     const auto& grid = graph_.value(id).quantization;
     if (!grid) return name;
     const auto code = static_cast<uint8_t>(grid->zero_point);  // 0, where it is signed
@@ -276,6 +279,15 @@ class Exporter {
     onnx_.AddInitializer(scale, {}, OnnxType::kFloat, std::as_bytes(std::span(grid->scales)));
     onnx_.AddInitializer(zero, {}, grid->is_signed ? OnnxType::kInt8 : OnnxType::kUint8,
                          std::as_bytes(std::span(&code, 1)));
+    if (grid->bits < 8) {
+      const auto bound = [&](const char* suffix, int32_t q) {
+        const float x = grid->scales[0] * static_cast<float>(q - grid->zero_point);
+        onnx_.AddInitializer(stem + suffix, {}, OnnxType::kFloat, std::as_bytes(std::span(&x, 1)));
+        return stem + suffix;
+      };
+      name = onnx_.AddNode("Clip", {name, bound("_least", 0), bound("_most", (1 << grid->bits) - 1)},
+                           stem + "_clipped");
+    }
     const std::string codes = onnx_.AddNode("QuantizeLinear", {name, scale, zero}, stem + "_quantized");
     return onnx_.AddNode("DequantizeLinear", {codes, scale, zero}, stem + "_dequantized");
   }
@@ -302,6 +314,12 @@ class Exporter {
       case OpKind::kConv2d: {
         const Shape& weight = graph_.value(node.inputs[1]).shape;
         return onnx_.AddNode("Conv", inputs, output, window({weight[2], weight[3]}));
+      }
+      case OpKind::kDepthwiseConv2d: {
+        const Shape& weight = graph_.value(node.inputs[1]).shape;
+        std::vector<OnnxAttribute> attributes = window({weight[2], weight[3]});
+        attributes.push_back(OnnxAttribute::Integer("group", weight[0]));
+        return onnx_.AddNode("Conv", inputs, output, attributes);
       }
       case OpKind::kMaxPool2d:
         return onnx_.AddNode("MaxPool", inputs, output, window({a.kernel, a.kernel}));

@@ -24,7 +24,8 @@ struct OnnxOptions {
 // softmax cross-entropy, "probabilities". Initialisers keep the names of the parameters and buffers.
 //
 // Where values have a quantization the model is in ONNX's "QDQ" form, which runtimes turn into whole-number
-// layers: behind an activation stand QuantizeLinear and DequantizeLinear; a weight of 8 signed bits is stored
+// layers: behind an activation stand QuantizeLinear and DequantizeLinear, and before them a Clip where its grid
+// has fewer than 8 bits; a weight of 8 signed bits is stored
 // as uint8 around 128 (runtimes multiply that exactly on every processor), its bias, where the layer's input
 // has a grid, as int32, and both are dequantised. A weight of fewer bits is stored as the floats that it is:
 // operator set 17 has no smaller whole numbers.

@@ -20,10 +20,10 @@
 namespace concertina {
 namespace edge {
 
-// An activation as bytes: x = scale (q - zero_point).
+// An activation as bytes: x = scale (q - zero_point). A grid of fewer than 8 bits has the first bytes only.
 struct ByteGrid {
   float scale = 1;
-  int32_t zero_point = 0;
+  int32_t zero_point = 0, most = 255;
   bool operator==(const ByteGrid&) const = default;
 };
 
@@ -73,8 +73,8 @@ Activation ActivationOf(OpKind kind) {
 std::optional<ByteGrid> ByteGridOf(const Value& value) {
   if (!value.quantization) return std::nullopt;
   const Quantization& q = *value.quantization;
-  if (q.bits != 8 || q.is_signed || q.scales.size() != 1) return std::nullopt;
-  return ByteGrid{q.scales[0], q.zero_point};
+  if (q.bits < 1 || q.bits > 8 || q.is_signed || q.scales.size() != 1) return std::nullopt;
+  return ByteGrid{q.scales[0], q.zero_point, (1 << q.bits) - 1};
 }
 
 // The whole numbers of a weight that lies on a grid.
@@ -118,6 +118,7 @@ struct EdgeModel::Impl {
   absl::Status Add(const Node& node);
   void AddDense(const Node& node);
   absl::Status AddConvolution(const Node& node);
+  absl::Status AddDepthwise(const Node& node);
   void AddPool(const Node& node);
   void AddSum(const Node& node);
   void AddBatchNorm(const Node& node);
@@ -197,7 +198,7 @@ struct EdgeModel::Impl {
     at.grid = *grid;
     at.floats = nullptr;
     Convert("quantize", [at, raw] {
-      edge::QuantizeBytes({raw, Index(at.count)}, at.grid.scale, at.grid.zero_point, at.bytes);
+      edge::QuantizeBytes({raw, Index(at.count)}, at.grid.scale, at.grid.zero_point, at.grid.most, at.bytes);
     });
   }
   uint8_t* WrittenBytes(ValueId id, ByteGrid grid) {
@@ -217,7 +218,7 @@ struct EdgeModel::Impl {
     const auto count = place(of).count;
     uint8_t* const to = WrittenBytes(id, *grid);
     Convert("quantize", [from, to, count, grid] {
-      edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, to);
+      edge::QuantizeBytes({from, Index(count)}, grid->scale, grid->zero_point, grid->most, to);
     });
   }
   const float* BiasOf(const Node& node, int64_t padded);
@@ -274,7 +275,8 @@ std::optional<EdgeModel::Impl::IntegerLayer> EdgeModel::Impl::AsIntegers(const N
   layer.tail.rectifies = activation == Activation::kRelu;
   if (layer.as_bytes) {
     layer.tail.zero_point = out->zero_point;
-    layer.tail.least = layer.tail.rectifies ? out->zero_point : 0;
+    layer.tail.least = layer.tail.rectifies ? std::clamp(out->zero_point, 0, out->most) : 0;
+    layer.tail.most = out->most;
   }
   layer.tail.bias = Keep(std::move(layer.bias));
   layer.tail.multiplier = Keep(std::move(layer.multiplier));
@@ -434,6 +436,36 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   return absl::OkStatus();
 }
 
+// In floats alone: bytes would be multiplied faster than they are fetched.
+absl::Status EdgeModel::Impl::AddDepthwise(const Node& node) {
+  const Value& value = graph.value(node.inputs[1]);
+  const Shape &in = graph.value(node.inputs[0]).shape, &out = graph.value(node.output).shape;
+  const edge::ConvolutionShape shape{.in_channels = in[0],
+                                     .height = in[1],
+                                     .width = in[2],
+                                     .kernel_height = value.shape[2],
+                                     .kernel_width = value.shape[3],
+                                     .stride = node.attributes.stride,
+                                     .padding = node.attributes.padding,
+                                     .out_channels = out[0],
+                                     .out_height = out[1],
+                                     .out_width = out[2]};
+  const double elements =
+      static_cast<double>(out[0]) * static_cast<double>(out[1]) * static_cast<double>(out[2]);
+  if (!(elements <= kMostPrepared))  // padding of a file may be anything
+    return absl::InvalidArgumentError(
+        fmt::format("layer \"{}\": an image of {} with padding {} is too large", node.name, ShapeText(in),
+                    node.attributes.padding));
+  const int64_t before = weight_bytes, macs = ElementCount(value.shape) * out[1] * out[2];
+  const float* const kept = Keep(*value.given);
+  const float* const x = FloatsOf(node.inputs[0]);
+  float* const y = Written(node.output);
+  Then("float", [=] { edge::DepthwiseFloat(shape, kept, x, y); }, macs);
+  Tell(node, "float", macs, macs, weight_bytes - before);
+  Finish(node.output);
+  return absl::OkStatus();
+}
+
 void EdgeModel::Impl::AddPool(const Node& node) {
   const Attributes a = node.attributes;
   const Shape in = graph.value(node.inputs[0]).shape, out = graph.value(node.output).shape;
@@ -499,7 +531,8 @@ void EdgeModel::Impl::AddSum(const Node& node) {
                                .a_zero = a.grid.zero_point,
                                .b_zero = b.grid.zero_point,
                                .zero_point = grid->zero_point,
-                               .least = rectifies ? grid->zero_point : 0};
+                               .least = rectifies ? std::clamp(grid->zero_point, 0, grid->most) : 0,
+                               .most = grid->most};
     Then("int8", [=] { edge::AddBytes({a.bytes, Index(count)}, b.bytes, grids, to); });
     return;
   }
@@ -551,7 +584,8 @@ void EdgeModel::Impl::AddActivation(const Node& node, Activation activation) {
 }
 
 absl::Status EdgeModel::Impl::Add(const Node& node) {
-  const bool has_weight = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d;
+  const bool has_weight = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d ||
+                          node.kind == OpKind::kDepthwiseConv2d;
   layer = node.name;
   weight = has_weight ? graph.value(node.inputs[1]).name : std::string();
   work = OpKindName(node.kind);
@@ -561,6 +595,8 @@ absl::Status EdgeModel::Impl::Add(const Node& node) {
       return absl::OkStatus();
     case OpKind::kConv2d:
       return AddConvolution(node);
+    case OpKind::kDepthwiseConv2d:
+      return AddDepthwise(node);
     case OpKind::kMaxPool2d:
     case OpKind::kAveragePool2d:
       AddPool(node);

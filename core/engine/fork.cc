@@ -132,6 +132,13 @@ void CheckSameShape(const Json& parent, const Json& child, std::vector<Fault>& f
 absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::RunSummary& parent,
                                                      const proto::ForkRequest& request,
                                                      const ForkPlace& place, std::vector<Fault>& faults) {
+  // What it keeps is behind a step of its recipe, and of another one means nothing.
+  if (const Json spec = Json::parse(parent.spec_json(), nullptr, false);
+      spec.is_object() && spec.contains("recipe") && !spec["recipe"].empty())
+    return absl::FailedPreconditionError(
+        fmt::format("run {} has a recipe, and is not forked: `concertinactl compress {}` gives its model to "
+                    "another recipe",
+                    parent.run(), parent.run()));
   const int64_t at_most = request.step() < 0 ? std::numeric_limits<int64_t>::max() : request.step();
   const std::optional<CheckpointOnDisk> checkpoint =
       NewestCheckpoint(place.parent_folder, CheckpointRanksOf(parent), at_most);

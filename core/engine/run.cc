@@ -528,7 +528,9 @@ void Run::Conclude() {
   const proto::RunState before = summary_.state();
   if (MayGoOnByItself() && !HasCheckpoint()) {
     summary_.set_error(summary_.error() +
-                       "; it has no checkpoint to go on from: set /training/checkpoint_every_steps");
+                       (prepared_.spec.recipe.empty()
+                            ? "; it has no checkpoint to go on from: set /training/checkpoint_every_steps"
+                            : "; it has no checkpoint to go on from: the first is behind its training"));
   } else if (MayGoOnByItself()) {
     final_state_ = proto::QUEUED;
     summary_.set_attempt(summary_.attempt() + 1);

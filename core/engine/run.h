@@ -120,6 +120,8 @@ struct ResumePoint {
   };
   std::vector<Evaluation> evaluations;
   std::vector<std::string> passed_over;  // newer checkpoints, and why they are none
+  // Steps of the run at which a step of its recipe was told already: they come once more.
+  std::set<int64_t> recipe_steps_told;
 };
 
 // Owned by the engine loop, as everything here.
@@ -139,6 +141,7 @@ class Run {
   int64_t threads() const;
   const proto::RunSummary& summary();  // brought up to date
   void SetQueuePosition(int position);
+  bool has_recipe() const { return !prepared_.spec.recipe.empty(); }
   // How many checkpoints it has written, in this attempt.
   size_t checkpoints_written() const { return checkpoints_written_; }
   void SetMarks(proto::RunMarks marks);  // and tells; the store has them from the table

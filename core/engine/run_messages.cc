@@ -313,6 +313,9 @@ void Run::OnHistogram(int rank, const proto::GradientHistogram& histogram) {
 }
 
 void Run::OnRecipeStep(const proto::RecipeStepDone& done) {
+  // A run that goes on tells all steps again, since who heard them before may have died of it; a step that is
+  // made again has the same bits.
+  if (resume_ && resume_->recipe_steps_told.contains(done.step())) return;
   constexpr size_t kMostFigures = 32;
   const std::string text = CutUtf8(done.text(), kMaxMessageBytes);
   Json figures = Json::object();

@@ -13,6 +13,7 @@
 #include "core/experiment/elastic.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
+#include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
@@ -116,14 +117,21 @@ absl::StatusOr<ResumePoint> FindResumePoint(Store& store, const std::string& run
                                             const std::string& run_folder, int ranks) {
   absl::StatusOr<WholeCheckpoint> newest = NewestWholeCheckpoint(Disk::Real(), run_folder, ranks);
   if (!newest.ok())
-    return absl::FailedPreconditionError(
-        fmt::format("run {} has no checkpoint to go on from; start it anew (and set "
-                    "/training/checkpoint_every_steps): {}",
-                    run, std::string(newest.status().message())));
+    return absl::FailedPreconditionError(fmt::format(
+        "run {} has no checkpoint to go on from; start it anew (and set "
+        "/training/checkpoint_every_steps; with a recipe there is one behind each of its steps): {}",
+        run, std::string(newest.status().message())));
   ASSIGN_OR_RETURN(ResumePoint point, ResumePointAt(store, run, newest->step));
   point.checkpoint = newest->path;
   point.ranks = newest->ranks;
   point.passed_over = std::move(newest->passed_over);
+  ASSIGN_OR_RETURN(const std::vector<StoredEvent> events, store.Events(run));
+  for (const StoredEvent& event : events) {
+    if (event.kind != "recipe") continue;
+    const nlohmann::json json = nlohmann::json::parse(event.json, nullptr, false);
+    const auto step = json.is_object() ? json.find("step") : json.end();
+    if (step != json.end() && step->is_number_integer()) point.recipe_steps_told.insert(step->get<int64_t>());
+  }
   return point;
 }
 
@@ -152,7 +160,8 @@ absl::StatusOr<ResumePoint> ResumePointAt(Store& store, const std::string& run, 
 
   ASSIGN_OR_RETURN(const std::vector<SeriesDescription> all, store.ListSeries(run));
   for (const SeriesDescription& series : all) {
-    if (series.name.compare(0, 5, "test/") != 0) continue;
+    // Those of a recipe's file have no other step (worker/edge_series.h).
+    if (!series.name.starts_with("test/") && !series.name.starts_with("edge/")) continue;
     ASSIGN_OR_RETURN(const std::vector<SeriesPoint> here,
                      store.ReadSeries(run, series.name, series.rank, point.step, point.step + 1, 0));
     for (const SeriesPoint& evaluation : here)

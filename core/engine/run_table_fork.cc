@@ -23,7 +23,8 @@ void RunTable::Fork(const std::string& id, const proto::ForkRequest& request, Fo
   if (stopping_) return done(absl::UnavailableError("the engine is ending"), {});
   Run* const run = Live(id);
   const bool goes_on = run != nullptr && (run->state() == proto::RUNNING || run->state() == proto::PAUSED);
-  if (!goes_on || request.step() >= 0 || request.validate_only()) return ForkNow(id, request, done);
+  if (!goes_on || request.step() >= 0 || request.validate_only() || run->has_recipe())
+    return ForkNow(id, request, done);
   // From where it is now: it writes a checkpoint first.
   const size_t before = run->checkpoints_written();
   run->Control(proto::ControlRunRequest::CHECKPOINT, [](const absl::Status&) {});

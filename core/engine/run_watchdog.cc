@@ -14,7 +14,8 @@ namespace concertina {
 namespace {
 
 bool TakesItsTime(const std::string& phase) {
-  return phase == "evaluate" || phase == "checkpoint" || phase == "round";  // of virtual clients
+  return phase == "evaluate" || phase == "checkpoint" || phase == "compress" ||
+         phase == "round";  // of virtual clients
 }
 
 // Paused, serving those that still train, or held back by a bound until the slowest has caught up: it makes

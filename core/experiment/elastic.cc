@@ -43,7 +43,7 @@ std::string RecoveryName(Recovery recovery) {
 }
 
 std::string RecoveryText(const Spec& spec) {
-  const std::string resumes = spec.training.checkpoint_every_steps == 0
+  const std::string resumes = spec.training.checkpoint_every_steps == 0 && spec.recipe.empty()
                                   ? "the run ends, and writes no checkpoints to go on from "
                                     "(/training/checkpoint_every_steps)"
                               : spec.training.resume_after_failure > 0

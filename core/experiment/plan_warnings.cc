@@ -101,7 +101,8 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
                     "stages: take a "
                     "/training/batch_size of {}, or fewer /pipeline/micro_batches",
                     samples, PaddedBatch(samples), PaddedBatch(samples) * micro_batches));
-  if (spec.training.resume_after_failure > 0 && spec.training.checkpoint_every_steps == 0)
+  if (spec.training.resume_after_failure > 0 && spec.training.checkpoint_every_steps == 0 &&
+      spec.recipe.empty())
     plan.warnings.push_back(
         "after a failure the run has nothing to go on from: set /training/checkpoint_every_steps");
   for (const FaultAct& act : DrawFaults(spec))

@@ -28,7 +28,7 @@ double Elements(const Graph& graph, ValueId id) {
   return static_cast<double>(ElementCount(graph.value(id).shape));
 }
 
-// Of dense and convolution: the product alone, which costs the same forward, for the weight and for the
+// Of dense and convolutions: the product alone, which costs the same forward, for the weight and for the
 // input.
 double ProductFlops(const Graph& graph, const Node& node) {
   const Shape& weight = graph.value(node.inputs[1]).shape;
@@ -48,6 +48,7 @@ double Graph::NodeForwardFlops(const Node& node) const {
   switch (node.kind) {
     case OpKind::kDense:
     case OpKind::kConv2d:
+    case OpKind::kDepthwiseConv2d:
       return ProductFlops(*this, node) + (node.inputs.size() > 2 ? out : 0) +
              (node.attributes.activation != Activation::kNone ? out : 0);
     case OpKind::kMaxPool2d:
@@ -101,7 +102,9 @@ double Graph::TrainingFlops() const {
     const Node& node = nodes_[static_cast<size_t>(operation.node)];
     const bool is_product = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d;
     const double out = Elements(*this, node.output);
-    if (!is_product) {
+    if (node.kind == OpKind::kDepthwiseConv2d) {
+      flops += ProductFlops(*this, node) * static_cast<double>(operation.makes.size());
+    } else if (!is_product) {
       flops += NodeForwardFlops(node);
     } else if (operation.part == BackwardPart::kInput) {
       flops += ProductFlops(*this, node);

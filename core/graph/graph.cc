@@ -62,6 +62,8 @@ std::string OpKindName(OpKind kind) {
       return "copy-to-tensor";
     case OpKind::kReduceFromTensor:
       return "reduce-from-tensor";
+    case OpKind::kDepthwiseConv2d:
+      return "depthwise-conv2d";
   }
   return "unknown";
 }

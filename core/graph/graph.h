@@ -58,6 +58,8 @@ enum class OpKind {
   // other lets through. inputs: x; attributes: parts; the second also activation.
   kCopyToTensor,      // y = x, and the gradients of all ranks are summed on the way back
   kReduceFromTensor,  // y = activation(the sum of all ranks' x), and the gradient is every rank's
+  // Of each channel by itself. inputs: x, weight (channels x 1 x kh x kw); attributes: stride, padding
+  kDepthwiseConv2d,
 };
 std::string OpKindName(OpKind kind);
 

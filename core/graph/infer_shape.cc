@@ -82,6 +82,19 @@ absl::StatusOr<Shape> ConvolutionShapeOf(const std::vector<Shape>& inputs, const
   return Shape{weight[0], height, width};
 }
 
+absl::StatusOr<Shape> DepthwiseShapeOf(const std::vector<Shape>& inputs, const Attributes& attributes) {
+  RETURN_IF_ERROR(ExpectInputs(inputs, 2, 2));
+  const Shape& x = inputs[0];
+  const Shape& weight = inputs[1];
+  RETURN_IF_ERROR(ExpectImage(x));
+  if (weight.size() != 4 || weight[0] != x[0] || weight[1] != 1)
+    return Wrong("the weight", weight,
+                 fmt::format("{} x 1 x kernel height x kernel width, one for each channel of the input", x[0]));
+  ASSIGN_OR_RETURN(const int64_t height, WindowCount("height", x[1], weight[2], attributes));
+  ASSIGN_OR_RETURN(const int64_t width, WindowCount("width", x[2], weight[3], attributes));
+  return Shape{x[0], height, width};
+}
+
 absl::StatusOr<Shape> PoolShapeOf(const std::vector<Shape>& inputs, const Attributes& attributes) {
   RETURN_IF_ERROR(ExpectInputs(inputs, 1, 1));
   RETURN_IF_ERROR(ExpectImage(inputs[0]));
@@ -200,6 +213,8 @@ absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs,
       return inputs[0];
     case OpKind::kDistillation:
       return DistillationShapeOf(inputs, attributes);
+    case OpKind::kDepthwiseConv2d:
+      return DepthwiseShapeOf(inputs, attributes);
     case OpKind::kFakeQuantize:
       return FakeQuantizeShapeOf(inputs, attributes);
     case OpKind::kSoftmaxCrossEntropy:

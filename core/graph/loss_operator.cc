@@ -69,6 +69,8 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeOperator(const OperatorSetup& setu
       return MakeDistillation(setup);
     case OpKind::kFakeQuantize:
       return MakeFakeQuantize(setup);
+    case OpKind::kDepthwiseConv2d:
+      return MakeDepthwise(setup);
     case OpKind::kCopyToTensor:
     case OpKind::kReduceFromTensor:
       return MakeTensorOperator(setup);

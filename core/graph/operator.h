@@ -94,6 +94,7 @@ absl::StatusOr<std::unique_ptr<Operator>> MakeDropout(const OperatorSetup& setup
 absl::StatusOr<std::unique_ptr<Operator>> MakeLoss(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeDistillation(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeFakeQuantize(const OperatorSetup& setup);
+absl::StatusOr<std::unique_ptr<Operator>> MakeDepthwise(const OperatorSetup& setup);
 absl::StatusOr<std::unique_ptr<Operator>> MakeTensorOperator(const OperatorSetup& setup);
 
 }  // namespace concertina

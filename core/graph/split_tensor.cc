@@ -108,6 +108,7 @@ class PairFinder {
           case OpKind::kMeanSquaredError:
           case OpKind::kDistillation:
           case OpKind::kFakeQuantize:  // one step for all of them
+          case OpKind::kDepthwiseConv2d:
           case OpKind::kCopyToTensor:  // there are none yet
           case OpKind::kReduceFromTensor:
             return std::nullopt;

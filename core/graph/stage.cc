@@ -53,7 +53,8 @@ absl::Status CheckRunnable(const Graph& graph, const ExecutorOptions& options) {
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueRole role = graph.value(node.inputs[i]).role;
       const bool weighs = (node.kind == OpKind::kDense || node.kind == OpKind::kConv2d ||
-                           node.kind == OpKind::kBatchNorm || node.kind == OpKind::kFakeQuantize) &&
+                           node.kind == OpKind::kBatchNorm || node.kind == OpKind::kFakeQuantize ||
+                           node.kind == OpKind::kDepthwiseConv2d) &&
                           i > 0;
       const ValueRole expected =
           node.kind == OpKind::kBatchNorm && i > 2 ? ValueRole::kBuffer : ValueRole::kParameter;

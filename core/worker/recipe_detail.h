@@ -14,6 +14,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/analysis/step_detail.h"
@@ -52,6 +53,19 @@ class RecipeDetail {
   absl::Status Write(const std::string& run_folder, int64_t step, const std::string& text,
                      const ModelFile& file, const Samples& test,
                      const std::map<std::string, LayerTime>& times = {});
+
+  // What the next steps are compared with: a recipe that goes on later begins with it in the place of step 0.
+  struct Memory {
+    int64_t next = 0;                    // step of the recipe, as files are counted
+    std::vector<int32_t> first_answers;  // to this rank's share, at step 0
+    std::map<std::string, double> ranges;
+  };
+  Memory Remembered() const { return {next_, first_answers_, ranges_}; }
+  void GoOnFrom(Memory memory) {
+    next_ = memory.next;
+    first_answers_ = std::move(memory.first_answers);
+    ranges_ = std::move(memory.ranges);
+  }
 
   const StepDetail& detail() const { return detail_; }  // as counted, and as written last
 

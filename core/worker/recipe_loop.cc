@@ -23,6 +23,7 @@
 #include "core/nn/held_optimizer.h"
 #include "core/worker/edge_series.h"
 #include "core/worker/recipe_detail.h"
+#include "core/worker/recipe_state.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -77,6 +78,7 @@ struct RecipeLoop::Impl {
       : options(std::move(o)), recorder(r), controls(c), listener(std::move(l)), series(r) {}
 
   absl::Status Prepare();
+  absl::Status GoOnFrom(RecipeState state);
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
   // Trains so long, and takes over what came of it. False: the run was stopped.
   absl::StatusOr<bool> Train(Transport& transport, double epochs, double learning_rate_factor,
@@ -89,6 +91,8 @@ struct RecipeLoop::Impl {
   // Writes the file, reads it, and runs it; `text` says what was done before.
   absl::Status Judge(const std::string& text, bool scans_sensitivity, std::stop_token stop);
   absl::Status Scan(const Graph& graph, std::stop_token stop);
+  // What the next step of the recipe begins with, for a run that goes on later.
+  absl::Status Keep(std::stop_token stop);
   absl::StatusOr<StepLoopResult> Finish(bool stopped);
   int64_t StepsOf(double epochs) const { return TotalSteps({.epochs = epochs}, steps_per_epoch); }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - began); }
@@ -108,6 +112,9 @@ struct RecipeLoop::Impl {
   std::unique_ptr<RecipeDetail> detail;
   int64_t steps_per_epoch = 1, total_steps = 0, first_parameters = 0;
   int64_t step = 0;  // of the run
+  size_t next = 0;   // of the recipe
+  bool is_trained = false;
+  std::vector<RecipeState::Told> steps_told;  // rank 0
   double epochs = 0, seconds_before = 0, began = 0;
   uint64_t obeyed = 0;
   double original_bytes = 0, original_accuracy = 0;
@@ -116,11 +123,19 @@ struct RecipeLoop::Impl {
 
 absl::Status RecipeLoop::Impl::Prepare() {
   const Registry& registry = Registry::Global();
+  std::optional<RecipeState> state;
+  if (!options.checkpoint.empty()) {
+    if (options.is_fork)
+      return absl::FailedPreconditionError(
+          "/recipe: an experiment with a recipe is not forked; give what it has kept (model.edge) to another "
+          "as /model {\"kind\": \"file\"}");
+    ASSIGN_OR_RETURN(state,
+                     ReadRecipeState(*options.disk, options.checkpoint, options.rank, options.world_size));
+    SpecCheck check = CheckSpec(state->spec_json);  // knobs that had been turned
+    if (!check.faults.empty()) return Annotate(FaultsToStatus(check.faults), options.checkpoint);
+    options.spec = std::move(check.spec);
+  }
   const Spec& spec = options.spec;
-  if (!options.checkpoint.empty())
-    return absl::FailedPreconditionError(
-        "/recipe: an experiment with a recipe does not go on from a checkpoint; run it anew, or give what it "
-        "has kept (model.edge) to another as /model {\"kind\": \"file\"}");
   ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
   detail = std::make_unique<RecipeDetail>(info);
@@ -133,12 +148,16 @@ absl::Status RecipeLoop::Impl::Prepare() {
                                                       .workers = spec.mesh_data,
                                                       .seed = spec.seed}));
   steps_per_epoch = std::max<int64_t>(1, loader->steps_per_epoch());
-  ASSIGN_OR_RETURN(const auto component, registry.Create<Model>("model", spec.model));
-  ASSIGN_OR_RETURN(Graph graph, component->Build(info.sample, info.classes));
-  GiveFirstValues(graph, spec.seed);
-  first_parameters = graph.parameter_count();
-  model = std::make_shared<const Graph>(std::move(graph));
-  first = model;
+  if (state) {
+    RETURN_IF_ERROR(GoOnFrom(*std::move(state)));
+  } else {
+    ASSIGN_OR_RETURN(const auto component, registry.Create<Model>("model", spec.model));
+    ASSIGN_OR_RETURN(Graph graph, component->Build(info.sample, info.classes));
+    GiveFirstValues(graph, spec.seed);
+    model = std::make_shared<const Graph>(std::move(graph));
+    first = model;
+  }
+  first_parameters = first->parameter_count();
   total_steps = spec.training.epochs > 0 ? TotalSteps(spec.training, steps_per_epoch) : 0;
   for (size_t i = 0; i < spec.recipe.size(); ++i) {
     ASSIGN_OR_RETURN(auto made, registry.Create<Compressor>("compressor", spec.recipe[i]));
@@ -146,6 +165,32 @@ absl::Status RecipeLoop::Impl::Prepare() {
     total_steps += made->rounds() * (1 + (epochs_a_round > 0 ? StepsOf(epochs_a_round) : 0));
     recipe.push_back(std::move(made));
   }
+  return absl::OkStatus();
+}
+
+absl::Status RecipeLoop::Impl::GoOnFrom(RecipeState state) {
+  const int64_t share = (test->size() - options.rank + options.world_size - 1) / options.world_size;
+  if (state.next < 0 || state.next > std::ssize(options.spec.recipe) ||
+      std::ssize(state.detail.first_answers) != std::max<int64_t>(0, share))
+    return absl::FailedPreconditionError(
+        fmt::format("{}: was kept behind step {} of a recipe of {}, with {} answers to this rank's {} test "
+                    "samples; the experiment or its dataset has changed: run it anew",
+                    options.checkpoint, state.next, options.spec.recipe.size(),
+                    state.detail.first_answers.size(), share));
+  options.checkpoint.clear();  // it is none of a stretch's
+  is_trained = true;
+  next = static_cast<size_t>(state.next);
+  step = state.step;
+  seconds_before = state.seconds;
+  epochs = state.epochs;
+  original_bytes = state.original_bytes;
+  original_accuracy = state.original_accuracy;
+  model = std::move(state.model);
+  first = std::move(state.first);
+  trained = std::move(state.trained);
+  before = std::move(state.before);
+  steps_told = std::move(state.told);
+  detail->GoOnFrom(std::move(state.detail));
   return absl::OkStatus();
 }
 
@@ -354,6 +399,7 @@ absl::Status RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensiti
         {"latency_p90_seconds", latency.p90_seconds},
         {"latency_p99_seconds", latency.p99_seconds}};
     recorder.AddEvaluation(step, Seconds(), series.Of(figures));
+    steps_told.push_back({.step = step, .text = text, .figures = figures});
     listener.recipe_step(step, text, figures);
   }
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kRecipeDeadlineSeconds)));
@@ -369,13 +415,20 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
       stop, [&transport] { transport.Abort(absl::CancelledError("the run was ended")); });
   began = Clock::Real().SteadySeconds();
   bool goes_on = true;
-  if (options.spec.training.epochs > 0) {
-    ASSIGN_OR_RETURN(goes_on, Train(transport, options.spec.training.epochs, 1, stop));
+  if (!is_trained) {
+    if (options.spec.training.epochs > 0) {
+      ASSIGN_OR_RETURN(goes_on, Train(transport, options.spec.training.epochs, 1, stop));
+    }
+    if (!goes_on) return Finish(true);
+    trained = model;
+    RETURN_IF_ERROR(Judge("the model as it was trained", false, stop));
+    RETURN_IF_ERROR(Keep(stop));
+  } else {
+    for (const RecipeState::Told& each : steps_told) listener.recipe_step(each.step, each.text, each.figures);
+    Tell("compute");
   }
-  if (!goes_on) return Finish(true);
-  trained = model;
-  RETURN_IF_ERROR(Judge("the model as it was trained", false, stop));
-  for (size_t i = 0; i < recipe.size(); ++i) {
+  while (next < recipe.size()) {
+    const size_t i = next;
     for (int round = 0; round < recipe[i]->rounds(); ++round) {
       RETURN_IF_ERROR(Compress(i, round));
       if (recipe[i]->retrain_epochs() == 0) continue;
@@ -386,8 +439,46 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
     RETURN_IF_ERROR(FinishStep(i));
     if (!goes_on) return Finish(true);
     RETURN_IF_ERROR(Judge(TextOf(options.spec.recipe[i]), recipe[i]->scans_sensitivity(), stop));
+    ++next;
+    if (next < recipe.size()) RETURN_IF_ERROR(Keep(stop));  // behind the last there is nothing to go on with
   }
   return Finish(false);
+}
+
+absl::Status RecipeLoop::Impl::Keep(std::stop_token stop) {
+  if (step == 0) return absl::OkStatus();  // to go on from nothing is to begin anew
+  Tell("checkpoint");
+  const RecipeState state{.next = static_cast<int64_t>(next),
+                          .step = step,
+                          .seconds = Seconds(),
+                          .epochs = epochs,
+                          .spec_json = options.spec.json,
+                          .original_bytes = original_bytes,
+                          .original_accuracy = original_accuracy,
+                          .model = model,
+                          .first = first,
+                          .trained = trained,
+                          .before = before,
+                          .detail = detail->Remembered(),
+                          .told = steps_told};
+  // From elsewhere the files of this step come with it: the next attempt writes only those that follow.
+  if (options.rank == 0 && listener.steps.carry)
+    for (const std::string& name : {StepDetailFileName(state.detail.next - 1), std::string("model.edge")})
+      RETURN_IF_ERROR(listener.steps.carry(options.run_folder + "/" + name));
+  ASSIGN_OR_RETURN(const KeptState kept, KeepRecipeState(state,
+                                                         {.disk = options.disk,
+                                                          .run_folder = options.run_folder,
+                                                          .rank = options.rank,
+                                                          .ranks = options.world_size,
+                                                          .carry = listener.steps.carry,
+                                                          .went_on = [this] { Tell("checkpoint"); }},
+                                                         *everyone, stop));
+  if (options.rank == 0 && kept.missing.empty())
+    listener.steps.checkpoint_written(step, kept.folder, kept.bytes);
+  if (options.rank == 0 && !kept.missing.empty() && listener.steps.checkpoint_missed)
+    listener.steps.checkpoint_missed(step, kept.missing);
+  Tell("compute");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {

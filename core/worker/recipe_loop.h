@@ -26,13 +26,15 @@ struct RecipeListener {
   // Rank 0 only: the step of the recipe that was done before `step`, in words, and what was measured of the
   // file.
   using Figures = std::map<std::string, double>;
+  // Those that were done before the run went on are told again: whoever heard may be gone.
   std::function<void(int64_t step, const std::string& text, const Figures& figures)> recipe_step;
 };
 
 class RecipeLoop {
  public:
-  // Opens the dataset and builds the model, with its first values. kFailedPrecondition for a checkpoint: a
-  // recipe begins anew.
+  // Opens the dataset and builds the model, with its first values; or takes all from the checkpoint, which
+  // the same experiment kept behind a step of its recipe (worker/recipe_state.h). kFailedPrecondition: it is
+  // none of those.
   static absl::StatusOr<std::unique_ptr<RecipeLoop>> Create(StepLoopOptions options, StepRecorder& recorder,
                                                             ControlQueue& controls, RecipeListener listener);
   ~RecipeLoop();
@@ -40,7 +42,8 @@ class RecipeLoop {
   int64_t parameter_count() const;  // before the first step of the recipe
   int64_t total_steps() const;
 
-  // As StepLoop::Run. A stop keeps the model as it is then.
+  // As StepLoop::Run. A stop keeps the model as it is then, and the run can go on behind the last step of the
+  // recipe that was done.
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
 
  private:

@@ -191,7 +191,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
                                        .seed = options.spec.seed,
                                        .stop = stop});
 
-  if (options.spec.training.checkpoint_every_steps > 0)
+  if (options.spec.training.checkpoint_every_steps > 0 && keeps_checkpoints())
     writer->Reserve(static_cast<size_t>(TotalOf(keeps)) + optimizer->state().size());
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kCollectiveDeadlineSeconds)));
   started = SteadyNow();
@@ -231,7 +231,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     if (evaluate_every > 0 && group_step() % evaluate_every == 0 && step < total_steps)
       RETURN_IF_ERROR(Evaluate());
     if (training.checkpoint_every_steps > 0 && step % training.checkpoint_every_steps == 0 &&
-        step < total_steps)
+        step < total_steps && keeps_checkpoints())
       RETURN_IF_ERROR(is_apart() ? CheckpointApart() : BeginCheckpoint());
   }
   if (spans.is_on()) SendSpans();

@@ -174,7 +174,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
   if (spans.is_on()) SendSpans();
   StepLoopResult result;
   result.stopped = meeting.anyone_stopped;
-  if (result.stopped) RETURN_IF_ERROR(WriteApart(meeting));
+  if (result.stopped && keeps_checkpoints()) RETURN_IF_ERROR(WriteApart(meeting));
   RETURN_IF_ERROR(exchange->Settle());
   if (!is_server()) {
     Tell("evaluate");

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of a
-// round), step_loop_requests.cc (what the engine asks), step_loop_checkpoint.cc (checkpoints),
+// batch), step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of
+// a round), step_loop_requests.cc (what the engine asks), step_loop_checkpoint.cc (checkpoints),
 // step_loop_keeping.cc (going on from one, and the end), step_loop_regroup.cc (groups of another size),
 // step_loop_apart.cc (the same for ranks that do not keep step, and servers).
 #pragma once
@@ -90,6 +90,9 @@ struct StepLoop::Impl {
   // far the others are: once all have written their parts rank 0 writes the manifest, and once it has, the
   // checkpoint is told and older ones go.
   enum class KeepingPhase { kNone, kParts, kManifest };
+  // A stretch of a recipe keeps none: its steps are counted anew, and what it goes on from is kept between
+  // stretches (worker/recipe_state.h).
+  bool keeps_checkpoints() const { return options.model == nullptr; }
   absl::Status BeginCheckpoint();
   // The copy of the state is whole, or there is none: it may change now.
   void LetStateChange() {
@@ -270,8 +273,8 @@ struct StepLoop::Impl {
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
   double last_round_seconds = 0;  // of its computing
-  int64_t recorded_served = 0;  // steps of a server's rows
-  uint64_t obeyed;              // requests done
+  int64_t recorded_served = 0;    // steps of a server's rows
+  uint64_t obeyed;                // requests done
   bool stop_asked = false;
   bool paused = false;
   bool slow = false;  // in slow motion
@@ -292,7 +295,7 @@ struct StepLoop::Impl {
   double stalled_seconds = 0;  // that the next step waited for a checkpoint
   int64_t keeping_step = 0;    // of the checkpoint that is under way
   std::string keeping_folder;
-  CheckpointManifest keeping;           // of it; rank 0's
+  CheckpointManifest keeping;  // of it; rank 0's
   SpanRing spans;
   RankSpans recording;                  // what is known of it before its spans are
   int64_t spans_until = 0;              // the step before which it ends

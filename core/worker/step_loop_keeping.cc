@@ -165,7 +165,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   StepLoopResult result;
   result.stopped = stop_asked && step < total_steps;
   // A stopped run can go on later, exactly where it was.
-  if (result.stopped) RETURN_IF_ERROR(BeginCheckpoint());
+  if (result.stopped && keeps_checkpoints()) RETURN_IF_ERROR(BeginCheckpoint());
   RETURN_IF_ERROR(SettleCheckpoint());
   RETURN_IF_ERROR(exchange->Settle());
   if (evaluated_at != step) RETURN_IF_ERROR(Evaluate());

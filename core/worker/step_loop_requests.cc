@@ -83,6 +83,13 @@ absl::Status StepLoop::Impl::Obey(const ControlRequest& request) {
       SetSlowMotion(request.steps > 0);
       break;
     case proto::Control::CHECKPOINT:
+      if (!keeps_checkpoints()) {
+        if (speaks() && listener.checkpoint_missed)
+          listener.checkpoint_missed(step,
+                                     "a run with a recipe keeps what it goes on from after each step of the "
+                                     "recipe, and not between");
+        break;
+      }
       if (lacks_room) break;  // one is being tried
       return is_apart() ? CheckpointApart() : BeginCheckpoint();
     default:

@@ -3,6 +3,8 @@
 //
 // compress_test.cc: a model trained by two workers, pruned, retrained, in bytes, exported, and run by the
 // program of the device with the accuracy that was claimed; and what is wrong is said before anything starts.
+#include <csignal>
+
 #include "tests/integration/programs.h"
 #include "tests/test_program.h"
 
@@ -158,6 +160,61 @@ class CompressTest : public QObject {
     const CtlResult unknown = distilled("run:nobody");
     QCOMPARE(unknown.exit_code, 2);
     QVERIFY2((unknown.err + unknown.out).contains("/recipe/0/teacher"), unknown.err.constData());
+  }
+  // Whoever dies in the middle of a step: the run goes on behind the one before, and ends as one that nobody
+  // disturbed.
+  void aKilledRecipeGoesOnBehindItsLastStep_data() {
+    QTest::addColumn<bool>("engine");
+    QTest::newRow("a worker") << false;
+    QTest::newRow("the engine") << true;
+  }
+  void aKilledRecipeGoesOnBehindItsLastStep() {
+    QFETCH(bool, engine);
+    Json spec = SmallSpec(2, 200);
+    spec["training"]["evaluate_every_epochs"] = 0;
+    spec["recipe"] = {{{"kind", "prune-l1"}, {"amount", 0.6}},
+                      {{"kind", "codebook"}, {"bits", 3}},
+                      {{"kind", "retrain"}, {"epochs", 3}},
+                      {{"kind", "int8"}, {"samples", 64}}};
+    const QString file = home_.Write("whole.json", spec.dump());
+    const CtlResult whole = home_.CtlJson({"run", file}, 240000);
+    QVERIFY2(whole.exit_code == 0, whole.err.constData());
+    const auto steps = [&](const QString& run) { return home_.CtlJson({"recipe", run}).json()["steps"]; };
+    const Json expected = steps(QString::fromStdString(whole.json()["run"]));
+    QCOMPARE(expected.size(), size_t{5});
+
+    const QString run =
+        QString::fromStdString(home_.CtlJson({"run", file, "--detach"}).json()["run"].get<std::string>());
+    const auto show = [&] { return home_.CtlJson({"show", run}).json(); };
+    const int kept = expected[2]["step"];  // behind the codebook
+    QTRY_VERIFY_WITH_TIMEOUT(show()["steps"].get<int>() > kept, 120000);
+    const Json going = show();
+    QVERIFY2(going["state"] == "running", going.dump(2).c_str());
+    QCOMPARE(going["last_checkpoint_step"].get<int>(), kept);
+    ::kill(engine ? static_cast<pid_t>(home_.EnginePid()) : going["workers"][1]["pid"].get<int>(), SIGKILL);
+    QTRY_VERIFY_WITH_TIMEOUT(show()["state"] == "failed", 20000);
+    QCOMPARE(home_.CtlJson({"resume", run}).exit_code, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(show()["state"] == "finished" || show()["state"] == "failed", 120000);
+    const Json resumed = show();
+    QVERIFY2(resumed["state"] == "finished", resumed.dump(2).c_str());
+    QCOMPARE(resumed["attempt"].get<int>(), 2);
+    QCOMPARE(resumed["parameters_sha256"].get<std::string>(),
+             whole.json()["parameters_sha256"].get<std::string>());
+    // Each step once, with the figures that it had.
+    const Json found = steps(run);
+    QCOMPARE(found.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      QVERIFY2(found[i]["step"] == expected[i]["step"] && found[i]["text"] == expected[i]["text"],
+               found[i].dump().c_str());
+      for (const char* figure : {"test_accuracy", "file_bytes", "nonzeros", "ratio", "accuracy_lost"})
+        QVERIFY2(found[i]["figures"][figure] == expected[i]["figures"][figure], found[i].dump().c_str());
+    }
+    QCOMPARE(home_.CtlJson({"series", run, "edge/file_bytes"}).json()["points"].size(), size_t{5});
+    // The next steps know the answers of the first.
+    const CtlResult inside = home_.CtlJson({"recipe", run, "--step", "4"});
+    QVERIFY2(inside.exit_code == 0, inside.err.constData());
+    const CtlResult fork = home_.Ctl({"fork", run});
+    QVERIFY2(fork.exit_code != 0 && fork.err.contains("recipe"), fork.err.constData());
   }
   void thereIsNoSuchModel() {
     const CtlResult refused = home_.Ctl({"compress", "nothing", "[]"});

@@ -4,7 +4,12 @@
 // low_rank_test.cc: factors multiply to what they should, and thin layers answer as the layer did.
 #include <QTest>
 
+#include "core/compress/cp_decomposition.h"
 #include "core/compress/singular_values.h"
+#include "core/edge/model_file.h"
+#include "core/edge/onnx_reader.h"
+#include "core/edge/onnx_writer.h"
+#include "core/edge/runtime.h"
 #include "tests/core/compress/compressed_graphs.h"
 #include "tests/core/graph/sample_graphs.h"
 #include "tests/test_program.h"
@@ -45,6 +50,36 @@ Floats OfRank(int64_t r, int64_t rows, int64_t columns, uint64_t seed) {
       sum[i] += u[i / v.size()] * v[i % v.size()] / static_cast<double>(columns);
   }
   return {sum.begin(), sum.end()};
+}
+
+// A sum of r products of four random vectors.
+Floats OfProducts(int64_t r, const Shape& shape, uint64_t seed) {
+  Rng rng(seed, "of products");
+  std::vector<std::vector<double>> sides;
+  for (const int64_t extent : shape) {
+    std::vector<double>& side = sides.emplace_back(static_cast<size_t>(extent * r));
+    for (double& x : side) x = rng.Normal();
+  }
+  Floats sum;
+  const auto count = static_cast<size_t>(r);
+  for (size_t o = 0; o < static_cast<size_t>(shape[0]); ++o)
+    for (size_t i = 0; i < static_cast<size_t>(shape[1]); ++i)
+      for (size_t y = 0; y < static_cast<size_t>(shape[2]); ++y)
+        for (size_t x = 0; x < static_cast<size_t>(shape[3]); ++x) {
+          double element = 0;
+          for (size_t k = 0; k < count; ++k)
+            element += sides[0][o * count + k] * sides[1][i * count + k] * sides[2][y * count + k] *
+                       sides[3][x * count + k];
+          sum.push_back(static_cast<float>(0.05 * element));
+        }
+  return sum;
+}
+
+std::vector<double> Flat(const Graph& graph) {
+  std::vector<double> flat;
+  for (const ValueId id : graph.parameters())
+    flat.insert(flat.end(), graph.value(id).given->begin(), graph.value(id).given->end());
+  return flat;
 }
 
 Graph Wide() {  // 40 -> a (30) -> b (36) -> c (3): a is wider than high, b is not
@@ -201,6 +236,129 @@ class LowRankTest : public QObject {
     QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
     for (const char* part : {"\"b\"", "4x6", "at most rank 4", "5"})
       QVERIFY2(MessageOf(status).contains(part), qPrintable(MessageOf(status)));
+  }
+
+  // A weight that is a sum of r products is found again, and the four layers answer as the one did: with
+  // strides, with padding, and where height and width differ.
+  void productsAreFoundAgain_data() {
+    QTest::addColumn<int>("stride");
+    QTest::addColumn<int>("padding");
+    QTest::addColumn<int>("kernel_width");
+    QTest::newRow("3 x 3") << 1 << 0 << 3;
+    QTest::newRow("padding") << 1 << 1 << 3;
+    QTest::newRow("stride") << 2 << 0 << 3;
+    QTest::newRow("stride and padding") << 2 << 1 << 3;
+    QTest::newRow("3 x 2") << 2 << 1 << 2;
+  }
+  void productsAreFoundAgain() {
+    QFETCH(int, stride);
+    QFETCH(int, padding);
+    QFETCH(int, kernel_width);
+    GraphMaker m({16, 9, 8});
+    m.Convolution({.out = 20,
+                   .kernel = 3,
+                   .stride = stride,
+                   .padding = padding,
+                   .activation = Activation::kTanh,
+                   .kernel_width = kernel_width});
+    m.Flat().Dense(3);
+    Graph graph = WithRandomValues(m.Done());
+    const Node layer = graph.nodes()[0];
+    const Shape shape = graph.value(layer.inputs[1]).shape;
+    graph.mutable_value(layer.inputs[1]).given = std::make_shared<const Floats>(OfProducts(4, shape, 1));
+    for (const Json& step : {Json{{"rank", 4}}, Json{{"energy", 1 - 1e-6}}}) {
+      Json cp = step;
+      cp.update({{"kind", "low-rank"}, {"convolutions", "cp"}, {"layers", layer.name}});
+      const Graph thin = Compressed(graph, cp);
+      QCOMPARE(thin.nodes().size(), graph.nodes().size() + 3);
+      QCOMPARE(ValueNamed(thin, layer.name + "_a.weight").shape, (Shape{4, 16, 1, 1}));
+      QCOMPARE(ValueNamed(thin, layer.name + "_rows.weight").shape, (Shape{4, 1, 3, 1}));
+      QCOMPARE(ValueNamed(thin, layer.name + "_columns.weight").shape, (Shape{4, 1, 1, kernel_width}));
+      QCOMPARE(ValueNamed(thin, layer.name + "_b.weight").shape, (Shape{20, 4, 1, 1}));
+      QCOMPARE(thin.value(thin.nodes()[3].output).shape, graph.value(layer.output).shape);
+      QVERIFY(thin.ForwardFlops() < graph.ForwardFlops() / 3);
+      const double difference = RelativeDifference(Predictions(thin), Predictions(graph));
+      QVERIFY2(difference < 1e-3, qPrintable(QString::number(difference)));
+      // The same bits once more.
+      QCOMPARE(ValuesOf(Compressed(graph, cp), layer.name + "_a.weight"),
+               ValuesOf(thin, layer.name + "_a.weight"));
+    }
+  }
+
+  // A core of k x k is at most k products of a row and a column: so CP of rank k is at least as near as
+  // Tucker of ranks 1 and 1, whose bound is the sum of what both sides drop [De Lathauwer et al. 2000].
+  void productsAreAtLeastAsNearAsTuckersBound() {
+    for (const uint64_t seed : {1, 2, 3}) {
+      const Shape shape = {8, 6, 3, 3};
+      Rng rng(seed, "weight");
+      Floats weight(static_cast<size_t>(ElementCount(shape)));
+      double norm = 0;
+      for (float& w : weight) norm += std::pow(w = static_cast<float>(rng.Normal()), 2);
+      Floats by_inputs;
+      for (size_t i = 0; i < 6; ++i)
+        for (size_t o = 0; o < 8; ++o)
+          by_inputs.insert(by_inputs.end(), weight.begin() + static_cast<long>((o * 6 + i) * 9),
+                           weight.begin() + static_cast<long>((o * 6 + i + 1) * 9));
+      double bound = 0;
+      for (const RowDirections& side : {DirectionsOfRows(weight, 8, 54), DirectionsOfRows(by_inputs, 6, 72)})
+        for (size_t k = 1; k < side.sigma.size(); ++k) bound += side.sigma[k] * side.sigma[k];
+      const CpFactors factors = DecomposeCp(weight, shape, 3, seed, "test");
+      QVERIFY(factors.error * factors.error * norm <= bound);
+      // What it says of its error is so, and more products are nearer.
+      double found = 0;
+      for (size_t o = 0, at = 0; o < 8; ++o)
+        for (size_t i = 0; i < 6; ++i)
+          for (size_t t = 0; t < 9; ++t, ++at) {
+            double sum = 0;
+            for (size_t r = 0; r < 3; ++r)
+              sum += double{factors.out[o * 3 + r]} * factors.in[r * 6 + i] * factors.rows[r * 3 + t / 3] *
+                     factors.columns[r * 3 + t % 3];
+            found += (sum - weight[at]) * (sum - weight[at]);
+          }
+      QVERIFY(std::abs(std::sqrt(found / norm) - factors.error) < 1e-5);
+      QVERIFY(DecomposeCp(weight, shape, 8, seed, "test").error < factors.error);
+    }
+  }
+
+  // What CP made trains on, and runs from the file and as ONNX.
+  void whatCpMadeIsAModelLikeAnother() {
+    const Graph graph = KnownModel("lenet-5");
+    const Graph thin =
+        Compressed(graph, {{"kind", "low-rank"}, {"convolutions", "cp"}, {"rank", 6}, {"layers", "conv*"}});
+    const auto executor = Must(Executor::Create(thin, {.batch_size = 8}));
+    Initialize(thin, 1, executor->parameters(), executor->buffers());
+    Rng rng(3, "images");
+    for (float& pixel : executor->input()) pixel = static_cast<float>(rng.Uniform());
+    for (size_t n = 0; n < 8; ++n) executor->labels()[n] = static_cast<int32_t>(n % 3);
+    const double before = executor->Step(0, {});
+    double after = before;
+    for (int64_t step = 1; step <= 20; ++step) {
+      for (size_t i = 0; i < executor->parameters().size(); ++i)
+        executor->parameters()[i] -= 0.01F * executor->gradients()[i];
+      after = executor->Step(step, {});
+    }
+    QVERIFY2(after < 0.9 * before, qPrintable(QString("%1 after %2").arg(after).arg(before)));
+    const std::string bytes = Must(WriteModel(thin, {})), onnx = Must(ToOnnx(thin, "thin"));
+    const ModelFile file = Must(ParseModel("thin", std::as_bytes(std::span(bytes))));
+    const auto edge = Must(EdgeModel::Create(file.graph)), whole = Must(EdgeModel::Create(graph));
+    QVERIFY(edge->macs() < whole->macs() / 2);
+    const Graph read = Must(FromOnnx("thin", std::as_bytes(std::span(onnx))));
+    const auto again = Must(EdgeModel::Create(read));
+    std::vector<float> sample(784);
+    for (float& pixel : sample) pixel = static_cast<float>(rng.Uniform());
+    const std::span<const float> logits = edge->Run(sample), others = again->Run(sample);
+    QVERIFY(std::equal(logits.begin(), logits.end(), others.begin()));
+    std::vector<double> input(sample.begin(), sample.end());
+    Reference<double> reference(thin, 1, Flat(thin), {});
+    reference.Forward(input, std::vector<int32_t>(1), false);
+    for (size_t c = 0; c < 10; ++c)
+      QVERIFY(std::abs(logits[c] - reference.value(thin.prediction())[c]) < 1e-4 * (1 + std::abs(logits[c])));
+  }
+
+  void aConvolutionThatCpMakesNoSmallerStays() {
+    const Graph graph = KnownModel("lenet-5");
+    const Json step = {{"kind", "low-rank"}, {"convolutions", "cp"}, {"rank", 1000}, {"layers", "conv*"}};
+    QCOMPARE(Compressed(graph, step).nodes().size(), graph.nodes().size());
   }
 
   void whatHeldOfTheWeightIsLost() {

@@ -151,17 +151,18 @@ class Reference {
     }
     const Shape& x = ShapeOf(node.inputs[0]);
     const Shape& y = ShapeOf(node.output);
+    const bool is_depthwise = node.kind == OpKind::kDepthwiseConv2d;
     for (int64_t o = 0; o < y[0]; ++o)
       for (int64_t oy = 0; oy < y[1]; ++oy)
         for (int64_t ox = 0; ox < y[2]; ++ox)
-          for (int64_t c = 0; c < x[0]; ++c)
+          for (int64_t c = is_depthwise ? o : 0; c < (is_depthwise ? o + 1 : x[0]); ++c)
             for (int64_t ky = 0; ky < w[2]; ++ky)
               for (int64_t kx = 0; kx < w[3]; ++kx) {
                 const int64_t iy = oy * node.attributes.stride - node.attributes.padding + ky;
                 const int64_t ix = ox * node.attributes.stride - node.attributes.padding + kx;
                 if (iy < 0 || ix < 0 || iy >= x[1] || ix >= x[2]) continue;
                 visit((o * y[1] + oy) * y[2] + ox, (c * x[1] + iy) * x[2] + ix,
-                      ((o * x[0] + c) * w[2] + ky) * w[3] + kx);
+                      (((is_depthwise ? o : o * x[0] + c)) * w[2] + ky) * w[3] + kx);
               }
   }
 
@@ -193,7 +194,8 @@ class Reference {
     const auto ys = [&](int64_t s, int64_t i) -> T& { return y[static_cast<size_t>(s * out + i)]; };
     switch (node.kind) {
       case OpKind::kDense:
-      case OpKind::kConv2d: {
+      case OpKind::kConv2d:
+      case OpKind::kDepthwiseConv2d: {
         const std::vector<T>& w = At(node.inputs[1]);
         const int64_t channels = ShapeOf(node.output)[0];
         for (int64_t s = 0; s < batch_; ++s) {
@@ -435,7 +437,8 @@ class Reference {
     const auto yi_of = [out](int64_t s, int64_t i) { return static_cast<size_t>(s * out + i); };
     switch (node.kind) {
       case OpKind::kDense:
-      case OpKind::kConv2d: {
+      case OpKind::kConv2d:
+      case OpKind::kDepthwiseConv2d: {
         const std::vector<T>& w = At(node.inputs[1]);
         std::vector<T>& dw = GradientOf(node.inputs[1]);
         const int64_t channels = ShapeOf(node.output)[0];

@@ -300,6 +300,19 @@ inline std::vector<SampleGraph> SampleGraphs() {
         m.Node(OpKind::kConv2d, {m.last(), w}, {.padding = 1}).Flat().Dense(3);
       },
       {2, 5, 5});
+  for (const auto& [height, width] : {std::pair<int64_t, int64_t>{3, 1}, {1, 3}, {3, 2}})
+    for (const int64_t stride : {1, 2})
+      for (const int64_t padding : {0, 1})
+        add("each channel by itself, " + std::to_string(height) + " x " + std::to_string(width) + ", stride " +
+                std::to_string(stride) + ", padding " + std::to_string(padding),
+            5, cross,
+            [=](GraphMaker& m) {
+              m.Convolution({.out = 3, .kernel = 1, .activation = Activation::kTanh});
+              const ValueId w = m.Parameter({3, 1, height, width}, height * width);
+              m.Node(OpKind::kDepthwiseConv2d, {m.last(), w}, {.stride = stride, .padding = padding});
+              m.Unary(OpKind::kTanh).Flat().Dense(3);
+            },
+            {2, 6, 5});
   add("dropout", 5, cross,
       [](GraphMaker& m) { m.Dense(12).Unary(OpKind::kRelu).Unary(OpKind::kDropout, {.rate = 0.4}).Dense(3); },
       {6});

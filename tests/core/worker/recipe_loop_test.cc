@@ -16,6 +16,7 @@
 #include "core/edge/runtime.h"
 #include "core/graph/executor.h"
 #include "core/nn/model.h"
+#include "core/worker/checkpoint_manifest.h"
 #include "tests/core/worker/training_ranks.h"
 #include "tests/test_program.h"
 
@@ -26,9 +27,16 @@ struct RecipeResult {
   absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
   int64_t total_steps = 0;
   std::vector<int64_t> at;
-  std::vector<std::string> texts;
+  std::vector<std::string> texts, missed;
+  std::vector<int64_t> kept_at;
   std::vector<RecipeListener::Figures> figures;
   std::map<std::string, std::vector<double>> series;
+};
+
+struct How {
+  std::vector<proto::Control::Action> actions = {};  // asked for at the beginning
+  std::string checkpoint = "";
+  int stop_after = -1;  // once so many steps of the recipe were told
 };
 
 }  // namespace
@@ -36,8 +44,7 @@ struct RecipeResult {
 class RecipeLoopTest : public QObject, TrainingRanks {
   Q_OBJECT
 
-  std::vector<RecipeResult> Run(nlohmann::json spec, const QString& name,
-                                const std::vector<proto::Control::Action>& actions = {}) {
+  std::vector<RecipeResult> Run(nlohmann::json spec, const QString& name, const How& how = {}) {
     const QString run_folder = folder_.filePath(name);
     QDir().mkpath(run_folder);
     SpecCheck check = CheckSpec(spec.dump());
@@ -46,20 +53,31 @@ class RecipeLoopTest : public QObject, TrainingRanks {
     auto transports = MakeInProcessTransports(ranks);
     std::vector<RecipeResult> results(static_cast<size_t>(ranks));
     std::vector<std::thread> threads;
+    std::vector<ControlQueue> queues(static_cast<size_t>(ranks));
+    const auto ask = [&](proto::Control::Action action) {
+      for (ControlQueue& queue : queues)
+        queue.Push({.action = action, .knob = {}, .steps = 0, .recording = 0});
+    };
+    for (const auto action : how.actions) ask(action);
     for (int rank = 0; rank < ranks; ++rank)
       threads.emplace_back([&, rank] {
         RecipeResult& mine = results[static_cast<size_t>(rank)];
         StepRecorder recorder(static_cast<uint32_t>(rank));
-        ControlQueue controls;
-        for (const auto action : actions) controls.Push({.action = action, .knob = {}, .steps = 0, .recording = 0});
+        ControlQueue& controls = queues[static_cast<size_t>(rank)];
         RecipeListener listener;
         listener.steps.progress = [](int64_t, double, const char*) {};
-        listener.steps.checkpoint_written = [](int64_t, const std::string&, uint64_t) {};
+        listener.steps.checkpoint_written = [&mine](int64_t step, const std::string&, uint64_t) {
+          mine.kept_at.push_back(step);
+        };
+        listener.steps.checkpoint_missed = [&mine](int64_t, const std::string& reason) {
+          mine.missed.push_back(reason);
+        };
         listener.steps.knob_applied = [](const proto::Knob&, int64_t, const absl::Status&) {};
         listener.steps.state_reached = [](const char*, int64_t) {};
         listener.steps.gradient_counted = [](const GradientHistogram*, int64_t) {};
-        listener.recipe_step = [&mine](int64_t step, const std::string& text,
-                                       const RecipeListener::Figures& figures) {
+        listener.recipe_step = [&](int64_t step, const std::string& text,
+                                   const RecipeListener::Figures& figures) {
+          if (std::ssize(mine.at) == how.stop_after) ask(proto::Control::STOP);
           mine.at.push_back(step);
           mine.texts.push_back(text);
           mine.figures.push_back(figures);
@@ -69,7 +87,9 @@ class RecipeLoopTest : public QObject, TrainingRanks {
                                         .world_size = ranks,
                                         .run_folder = run_folder.toStdString(),
                                         .datasets_folder = folder_.filePath("datasets").toStdString(),
-                                        .kernels_file = folder_.filePath("kernels").toStdString()},
+                                        .kernels_file = folder_.filePath("kernels").toStdString(),
+                                        .checkpoint = how.checkpoint,
+                                        .disk = disk_},
                                        recorder, controls, std::move(listener));
         if (!loop.ok()) {
           mine.result = loop.status();
@@ -270,8 +290,117 @@ class RecipeLoopTest : public QObject, TrainingRanks {
              message.c_str());
   }
 
+  // From each of the states that were kept: the file, the parameters and the figures of a run that never
+  // stopped, whatever the steps have made of the model.
+  void whatWasKeptGoesOnWithTheSameBits_data() {
+    QTest::addColumn<int>("ranks");
+    QTest::addColumn<QString>("recipe");
+    for (const int ranks : {1, 2}) {
+      const auto row = [&](const char* what, const char* recipe) {
+        QTest::addRow("%s, %d ranks", what, ranks) << ranks << QString(recipe);
+      };
+      row("masks", R"([{"kind": "prune-l1", "amount": 0.5}, {"kind": "retrain", "epochs": 1},
+                       {"kind": "int8", "samples": 64}])");
+      row("codebooks", R"([{"kind": "codebook", "bits": 2}, {"kind": "retrain", "epochs": 1}])");
+      row("grids", R"([{"kind": "lsq", "bits": 3, "activation_bits": 4, "samples": 64},
+                       {"kind": "retrain", "epochs": 1}, {"kind": "evaluate"}])");
+      row("movement", R"([{"kind": "retrain", "epochs": 1}, {"kind": "prune-movement"},
+                          {"kind": "retrain", "epochs": 1}])");
+      row("first values", R"([{"kind": "prune-iterative", "rounds": 2}, {"kind": "rewind"},
+                              {"kind": "retrain", "epochs": 1}])");
+      row("a teacher", R"([{"kind": "distill", "student": {"kind": "mlp", "hidden": [8]}, "epochs": 1},
+                           {"kind": "prune-movement"}, {"kind": "retrain", "epochs": 1}])");
+      row("other layers", R"([{"kind": "low-rank", "rank": 2}, {"kind": "retrain", "epochs": 1}])");
+    }
+  }
+  void whatWasKeptGoesOnWithTheSameBits() {
+    QFETCH(int, ranks);
+    QFETCH(QString, recipe);
+    const nlohmann::json spec = Spec(ranks, nlohmann::json::parse(recipe.toStdString()));
+    const QString name = QStringLiteral("kept %1").arg(QTest::currentDataTag());
+    const auto whole = Run(spec, name);
+    QVERIFY2(whole[0].result.ok(), std::string(whole[0].result.status().message()).c_str());
+    QCOMPARE(whole[0].kept_at.size(), spec["recipe"].size());  // behind the training, and all but the last
+    const auto bytes = [&](const QString& folder, const char* file) {
+      return *ReadFile((folder_.filePath(folder) + file).toStdString(), size_t{1} << 24);
+    };
+    QStringList states =
+        QDir(folder_.filePath(name) + "/checkpoints").entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    QCOMPARE(states.size(), kKeptCheckpoints);
+    for (const QString& state : std::as_const(states)) {
+      const QString rest = name + " from " + state;
+      const auto resumed =
+          Run(spec, rest, {.checkpoint = (folder_.filePath(name) + "/checkpoints/" + state).toStdString()});
+      QVERIFY2(resumed[0].result.ok(), std::string(resumed[0].result.status().message()).c_str());
+      QCOMPARE(resumed[0].result->step, whole[0].result->step);
+      QCOMPARE(resumed[0].total_steps, whole[0].total_steps);
+      QCOMPARE(resumed[0].result->parameters_sha256, whole[0].result->parameters_sha256);
+      QVERIFY(bytes(rest, "/model.edge") == bytes(name, "/model.edge"));
+      QCOMPARE(resumed[0].texts, whole[0].texts);
+      QCOMPARE(resumed[0].at, whole[0].at);
+      for (size_t i = 0; i < whole[0].figures.size(); ++i)
+        for (const auto& [figure, value] : whole[0].figures[i])
+          if (!figure.starts_with("latency")) QCOMPARE(resumed[0].figures[i].at(figure), value);
+      // What changed since the first step is still counted from there.
+      const std::string last = "/" + StepDetailFileName(static_cast<int64_t>(spec["recipe"].size()));
+      const auto counted = ReadStepDetail(bytes(rest, last.c_str())),
+                 expected = ReadStepDetail(bytes(name, last.c_str()));
+      QVERIFY(counted.ok() && expected.ok());
+      QCOMPARE(counted->index, expected->index);
+      QCOMPARE(counted->became_wrong, expected->became_wrong);
+      QCOMPARE(counted->became_right, expected->became_right);
+      for (const LayerDetail& layer : expected->layers)
+        QCOMPARE(counted->Layer(layer.name)->range, layer.range);
+    }
+  }
+
+  // A stop in the middle of a step: the run goes on behind the one before.
+  void aStoppedRecipeGoesOn() {
+    const nlohmann::json spec =
+        Spec(2, {{{"kind", "prune-l1"}, {"amount", 0.5}}, {{"kind", "retrain"}, {"epochs", 2}}});
+    const auto whole = Run(spec, "unstopped");
+    const auto stopped = Run(spec, "halfway", {.stop_after = 1});
+    QVERIFY(stopped[0].result.ok() && stopped[0].result->stopped);
+    QCOMPARE(stopped[0].figures.size(), size_t{2});
+    QVERIFY(stopped[0].result->step < whole[0].result->step);
+    const auto newest = NewestWholeCheckpoint(Disk::Real(), folder_.filePath("halfway").toStdString(), 2);
+    QVERIFY2(newest.ok(), std::string(newest.status().message()).c_str());
+    QCOMPARE(newest->step, stopped[0].at.back());
+    const auto resumed = Run(spec, "halfway", {.checkpoint = newest->path});
+    QVERIFY2(resumed[0].result.ok(), std::string(resumed[0].result.status().message()).c_str());
+    QCOMPARE(resumed[0].result->parameters_sha256, whole[0].result->parameters_sha256);
+    QCOMPARE(resumed[0].texts, whole[0].texts);
+  }
+
+  // Between its steps nothing is kept, whatever the experiment asks for: it would be none to go on from.
+  void aStretchOfTrainingKeepsNoCheckpoints() {
+    nlohmann::json spec = Spec(2, {{{"kind", "prune-l1"}}, {{"kind", "evaluate"}}});
+    spec["training"]["checkpoint_every_steps"] = 5;
+    const auto results = Run(spec, "between", {.actions = {proto::Control::CHECKPOINT}});
+    QVERIFY(results[0].result.ok());
+    QCOMPARE(results[0].kept_at, (std::vector<int64_t>{results[0].at[0], results[0].at[1]}));
+    QCOMPARE(results[0].missed.size(), size_t{1});
+  }
+
+  void whatIsNoStateOfThisRecipeIsRefused() {
+    const nlohmann::json spec = Spec(2, {{{"kind", "prune-l1"}}, {{"kind", "evaluate"}}});
+    QVERIFY(Run(spec, "of two")[0].result.ok());
+    const std::string folder = folder_.filePath("of two").toStdString();
+    const auto newest = NewestWholeCheckpoint(Disk::Real(), folder, 2);
+    QVERIFY(newest.ok());
+    const auto alone = Run(Spec(1, spec["recipe"]), "of one", {.checkpoint = newest->path});
+    QCOMPARE(alone[0].result.status().code(), absl::StatusCode::kFailedPrecondition);
+    // Of training, not of a recipe.
+    Checkpoint training{.step = 3, .rank = 0, .world_size = 1, .spec_json = spec.dump()};
+    training.exchange = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const std::string other = CheckpointFolder(folder_.filePath("of training").toStdString(), 3);
+    QVERIFY(WriteCheckpoint(other, training).ok());
+    QCOMPARE(Run(Spec(1, spec["recipe"]), "refused", {.checkpoint = other})[0].result.status().code(),
+             absl::StatusCode::kFailedPrecondition);
+  }
+
   void aStopKeepsTheModelAsItIs() {
-    const auto results = Run(Spec(2, {{{"kind", "int8"}}}), "stopped", {proto::Control::STOP});
+    const auto results = Run(Spec(2, {{{"kind", "int8"}}}), "stopped", {.actions = {proto::Control::STOP}});
     QVERIFY(results[0].result.ok());
     QVERIFY(results[0].result->stopped);
     QVERIFY(results[0].figures.empty());
