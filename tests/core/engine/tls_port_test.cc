@@ -446,7 +446,8 @@ class TlsPortTest : public QObject {
     PuppetWorker far(*channel);
     far.Hello(run, 0, PuppetStage::Get().RequestOf(0).token);
     QVERIFY(far.WaitFor(proto::EngineMessage::kAssignment).has_value());
-    QVERIFY(PuppetWorker::Joined(1)->assignment().world_size() == 2);
+    const auto other = PuppetWorker::Joined(1);  // stays, as long as the run is to go on
+    QVERIFY(other->assignment().world_size() == 2);
     const auto said_to = [&](const std::string& kit) {
       const auto of_kit = OpenEngineChannel(room.engine().network_address(), out_ + "/" + kit, {});
       if (!of_kit.ok()) return std::string(of_kit.status().message());
