@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // processor.cc: what Highway's library tells of the processor, for a program without that library: Debian has
-// no static one. On the way of the data: core/edge/kernels.cc asks here which of its forms to take.
+// no static one. On the way of the data: core/edge's kernels ask here which of their
+// forms to take.
 #include "hwy/targets.h"
 
 namespace hwy {
 
-// Those that kernels.cc has been compiled for (see highway.h), best first bit.
+// Those that the kernels have been compiled for (core/edge/kernel_targets.h), best first bit.
 int64_t SupportedTargets() {
 #if HWY_ARCH_X86
   __builtin_cpu_init();

@@ -13,7 +13,7 @@
 
 namespace concertina {
 
-// kernels.cc has a form with VNNI for what Highway calls AVX3_DL, which is more than VNNI alone: processors
+// The kernels have a form with VNNI for what Highway calls AVX3_DL, which is more than VNNI alone: processors
 // that have that and not the rest (Cascade Lake, or AVX-VNNI without AVX-512) take the form without it.
 IntegerProducts IntegerProductsHere() {
 #if HWY_ARCH_X86

@@ -12,7 +12,7 @@ namespace concertina {
 
 struct IntegerProducts {
   std::string instructions;  // "avx512-vnni", "avx-vnni", "avx2", "dot-product", "neon"; "none"
-  bool used = false;         // by edge/kernels.cc
+  bool used = false;         // by edge/integer_convolution.cc
 };
 
 // Of the processor that this runs on.

@@ -4,12 +4,12 @@
 // kernels.h: the products of the edge runtime, for one sample and one thread, compiled for each kind of
 // processor. On the way of the data: edge/runtime.cc -> here.
 //
-// Sums go over the inputs in their order, one fused multiply-add each, with outputs (dense) or pixels
-// (convolution) side by side in a vector: so the bits of a float do not depend on how wide vectors are, only
-// on whether the processor has such an instruction (x86-64 from AVX2 on, arm64, armhf with VFPv4; without it a
-// product is rounded first). Products of int8 are whole numbers and exact everywhere. What else multiplies and
-// adds, as AddBytes does, rounds twice everywhere: compiled with -ffp-contract=off, since a compiler that joins
-// the two where it can makes other bytes of one file on another processor.
+// Sums go over the inputs in their order, one fused multiply-add each, with outputs (dense), pixels or output
+// channels (convolution) side by side in a vector: so the bits of a float do not depend on how wide vectors
+// are, only on whether the processor has such an instruction (x86-64 from AVX2 on, arm64, armhf with VFPv4;
+// without it a product is rounded first). Products of int8 are whole numbers and exact everywhere. What else
+// multiplies and adds, as AddBytes does, rounds twice everywhere: compiled with -ffp-contract=off, since a
+// compiler that joins the two where it can makes other bytes of one file on another processor.
 #pragma once
 
 #include <cstdint>
@@ -97,6 +97,13 @@ std::vector<float> PackConvolution(std::span<const float> weight, const Convolut
 std::vector<int32_t> TapOffsets(const ConvolutionShape& shape);
 void ConvolutionFloat(const ConvolutionShape& shape, const float* packed, const int32_t* offsets,
                       const float* prepared, const FloatTail& tail, float* y);
+
+// The same sums to the last bit, with output channels side by side in a vector instead of pixels. Packed:
+// blocks of two vectors of channels (of one, if that takes the last), of each the weights of tap 0, tap 1, …
+bool FavoursChannels(const ConvolutionShape& shape);  // whether that is faster here
+std::vector<float> PackConvolutionByChannels(std::span<const float> weight, const ConvolutionShape& shape);
+void ConvolutionByChannels(const ConvolutionShape& shape, const float* packed, const int32_t* offsets,
+                           const float* prepared, const FloatTail& tail, float* y);
 
 // Of a convolution most of whose weights are zero: of each output channel the taps that are not, and their
 // weights.

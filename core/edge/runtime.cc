@@ -421,12 +421,14 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
         macs);
     Tell(node, "sparse float", macs, dense_macs, weight_bytes - before);
   } else {
-    const float* const packed = Keep(edge::PackConvolution(*weight.given, shape));
+    const bool by_channels = edge::FavoursChannels(shape);
+    const float* const packed = Keep(by_channels ? edge::PackConvolutionByChannels(*weight.given, shape)
+                                                 : edge::PackConvolution(*weight.given, shape));
     auto offsets = std::make_shared<std::vector<int32_t>>(edge::TapOffsets(shape));
     Then(
         "float",
-        [=] {
-          edge::ConvolutionFloat(shape, packed, offsets->data(), prepared, tail, y);
+        [=, convolve = by_channels ? edge::ConvolutionByChannels : edge::ConvolutionFloat] {
+          convolve(shape, packed, offsets->data(), prepared, tail, y);
           activate();
         },
         dense_macs);
