@@ -213,9 +213,10 @@ class LearnedStepTest : public QObject {
     const Json step = {{"kind", "lsq"}, {"bits", 4}, {"activation_bits", bits}, {"samples", 4}};
     const Graph graph = SmallResidual();
     Graph trained = Compressed(graph, step, ContextOf(graph));
-    // Steps that are too small: much is cut off at the last number of the grid, and must be.
+    // Steps that are too small: much is cut off at the last number of the grid, and must be. Of fewest bits
+    // it is so anyway.
     for (const ValueId id : trained.parameters())
-      if (trained.value(id).name.ends_with(".step"))
+      if (bits > 3 && trained.value(id).name.ends_with(".step"))
         Give(trained, id, {0.5F * (*trained.value(id).given)[0]});
     // Biases that lie on the grid of their products would hide nothing; without any, sums are exact.
     for (const ValueId id : trained.parameters())
@@ -235,6 +236,7 @@ class LearnedStepTest : public QObject {
         norm += std::pow(expected[c], 2);
       }
     }
+    QVERIFY(norm > 0);
     QVERIFY2(std::sqrt(difference / norm) < 1e-3, qPrintable(QString::number(std::sqrt(difference / norm))));
   }
 
