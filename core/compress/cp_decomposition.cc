@@ -18,8 +18,9 @@ namespace concertina {
 namespace {
 
 constexpr double kRidge = 1e-9;      // of the mean of G's diagonal
-constexpr double kLeastGain = 1e-7;  // of an iteration, in the relative error: below it is the end
-constexpr int kSearchIterations = 30;
+constexpr double kLeastGain = 1e-5;  // of an iteration, as a share of the error: below it is the end
+constexpr double kNoError = 1e-7;    // what 32-bit weights can tell from none
+constexpr CpEffort kSearch = {.iterations = 60, .starts = 2};
 
 using Doubles = std::vector<double>;
 enum Mode { kOut, kIn, kRows, kColumns };
@@ -64,7 +65,7 @@ class AlternatingLeastSquares {
       for (size_t m = 0; m < kModes; ++m) Update(static_cast<Mode>(m));
       error = RelativeError();
       Balance();
-      if (n > 0 && before - error < kLeastGain) break;
+      if (error < kNoError || (n > 0 && before - error < kLeastGain * before)) break;
     }
     return error;
   }
@@ -253,8 +254,7 @@ CpFactors DecomposeCp(std::span<const float> weight, const Shape& shape, int64_t
 int64_t CpRankOfEnergy(std::span<const float> weight, const Shape& shape, double energy, int64_t most,
                        uint64_t seed, std::string_view stream) {
   const auto keeps = [&](int64_t rank) {
-    const double error =
-        DecomposeCp(weight, shape, rank, seed, stream, {.iterations = kSearchIterations, .starts = 1}).error;
+    const double error = DecomposeCp(weight, shape, rank, seed, stream, kSearch).error;
     return 1 - error * error >= energy;
   };
   if (most < 1) return 0;

@@ -24,8 +24,8 @@ struct CpFactors {
 };
 
 struct CpEffort {
-  int iterations = 100;
-  int starts = 3;  // the first from singular vectors, the others drawn; the nearest is kept
+  int iterations = 300;
+  int starts = 4;  // the first from singular vectors, the others drawn; the nearest is kept
 };
 
 // By alternating least squares, in double. `shape`: out x in x height x width; rank >= 1. The four vectors of

@@ -104,8 +104,15 @@ std::vector<double> ByTheGrids(const Graph& graph, std::span<const float> sample
       for (int64_t o = 0; o < out[0]; ++o)
         for (int64_t r = 0; r < rows; ++r)
           for (int64_t c = 0; c < columns; ++c) {
-            double sum =
-                node.inputs.size() > 2 ? (*graph.value(node.inputs[2]).given)[static_cast<size_t>(o)] : 0;
+            double sum = 0;
+            if (node.inputs.size() > 2) {  // whole numbers of products, as the device has it
+              const auto& grid = graph.value(node.inputs[0]).quantization;
+              const std::vector<float>& scales = graph.value(node.inputs[1]).quantization->scales;
+              const double product =
+                  double{grid->scales[0]} * double{scales[scales.size() == 1 ? 0 : static_cast<size_t>(o)]};
+              const double bias = double{(*graph.value(node.inputs[2]).given)[static_cast<size_t>(o)]};
+              sum = product * std::nearbyint(bias / product);
+            }
             for (int64_t i = 0; i < w[1]; ++i)
               for (int64_t u = 0; u < w[2]; ++u)
                 for (int64_t v = 0; v < w[3]; ++v) {
@@ -213,14 +220,11 @@ class LearnedStepTest : public QObject {
     const Json step = {{"kind", "lsq"}, {"bits", 4}, {"activation_bits", bits}, {"samples", 4}};
     const Graph graph = SmallResidual();
     Graph trained = Compressed(graph, step, ContextOf(graph));
-    // Steps that are too small: much is cut off at the last number of the grid, and must be.
+    // Steps that are too small: much is cut off at the last number of the grid, and must be. Of fewest bits
+    // it is so anyway.
     for (const ValueId id : trained.parameters())
-      if (trained.value(id).name.ends_with(".step"))
+      if (bits > 3 && trained.value(id).name.ends_with(".step"))
         Give(trained, id, {0.5F * (*trained.value(id).given)[0]});
-    // Biases that lie on the grid of their products would hide nothing; without any, sums are exact.
-    for (const ValueId id : trained.parameters())
-      if (trained.value(id).name.ends_with(".bias"))
-        Give(trained, id, std::vector<float>(trained.value(id).given->size()));
     const Graph file = FromFile(Finished(trained, step));
     const auto edge = Must(EdgeModel::Create(file));
     const UniformNoise noise(3 * 8 * 8);
@@ -235,6 +239,7 @@ class LearnedStepTest : public QObject {
         norm += std::pow(expected[c], 2);
       }
     }
+    QVERIFY(norm > 0);
     QVERIFY2(std::sqrt(difference / norm) < 1e-3, qPrintable(QString::number(std::sqrt(difference / norm))));
   }
 

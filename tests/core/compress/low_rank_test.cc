@@ -265,7 +265,7 @@ class LowRankTest : public QObject {
     Graph graph = WithRandomValues(m.Done());
     const Node layer = graph.nodes()[0];
     const Shape shape = graph.value(layer.inputs[1]).shape;
-    graph.mutable_value(layer.inputs[1]).given = std::make_shared<const Floats>(OfProducts(4, shape, 1));
+    graph.mutable_value(layer.inputs[1]).given = std::make_shared<const Floats>(OfProducts(4, shape, 2));
     for (const Json& step : {Json{{"rank", 4}}, Json{{"energy", 1 - 1e-6}}}) {
       Json cp = step;
       cp.update({{"kind", "low-rank"}, {"convolutions", "cp"}, {"layers", layer.name}});
