@@ -125,6 +125,49 @@ absl::StatusOr<ValueId> Graph::AddNode(OpKind kind, std::string name, std::vecto
   return output;
 }
 
+absl::StatusOr<Graph> Graph::FromParts(Parts parts) {
+  const auto count = std::ssize(parts.values);
+  const auto is_value = [count](ValueId id) { return id >= 0 && id < count; };
+  std::vector<bool> given(parts.values.size(), false);
+  Graph graph;
+  for (size_t i = 0; i < parts.values.size(); ++i) {
+    const Value& value = parts.values[i];
+    given[i] = value.role != ValueRole::kActivation;
+    if (std::any_of(value.shape.begin(), value.shape.end(), [](int64_t extent) { return extent < 0; }))
+      return absl::InvalidArgumentError(
+          fmt::format("value {}: its shape is {}", i, ShapeText(value.shape)));
+    if (value.role != ValueRole::kInput) continue;
+    if (graph.input_ >= 0) return absl::InvalidArgumentError(fmt::format("value {} is a second input", i));
+    graph.input_ = static_cast<ValueId>(i);
+  }
+  for (const Node& node : parts.nodes) {
+    const std::string what = fmt::format("layer \"{}\" ({})", node.name, OpKindName(node.kind));
+    std::vector<Shape> shapes;
+    for (const ValueId id : node.inputs) {
+      if (!is_value(id) || !given[IndexOf(id)])
+        return absl::InvalidArgumentError(fmt::format("{}: nothing before it gives value {}", what, id));
+      shapes.push_back(parts.values[IndexOf(id)].shape);
+    }
+    if (!is_value(node.output) || given[IndexOf(node.output)])
+      return absl::InvalidArgumentError(fmt::format("{}: its output cannot be value {}", what, node.output));
+    auto shape = InferShape(node.kind, shapes, node.attributes);
+    if (!shape.ok()) return Annotate(shape.status(), what);
+    if (*shape != parts.values[IndexOf(node.output)].shape)
+      return absl::InvalidArgumentError(
+          fmt::format("{}: its output is {}, expected {}", what,
+                      ShapeText(parts.values[IndexOf(node.output)].shape), ShapeText(*shape)));
+    given[IndexOf(node.output)] = true;
+  }
+  for (const ValueId id : {parts.prediction, parts.loss})
+    if (id != -1 && (!is_value(id) || !given[IndexOf(id)]))
+      return absl::InvalidArgumentError(fmt::format("its outputs are values {} and {}, of {}", parts.prediction,
+                                                    parts.loss, count));
+  graph.values_ = std::move(parts.values);
+  graph.nodes_ = std::move(parts.nodes);
+  graph.SetOutputs(parts.prediction, parts.loss);
+  return graph;
+}
+
 std::vector<ValueId> Graph::parameters() const {
   std::vector<ValueId> ids;
   for (size_t i = 0; i < values_.size(); ++i)

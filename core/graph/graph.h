@@ -154,6 +154,16 @@ class Graph {
   absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs,
                                   Attributes attributes = {});
 
+  // The graph that has exactly these, numbers of values included: one that was taken apart. kInvalidArgument if
+  // they make none: a node that reads what no node before it gives, a shape that does not follow, outputs that
+  // are not there.
+  struct Parts {
+    std::vector<Value> values;
+    std::vector<Node> nodes;
+    ValueId prediction = -1, loss = -1;
+  };
+  static absl::StatusOr<Graph> FromParts(Parts parts);
+
   // The node whose output is the loss, and the value whose largest element is the answer (the logits). A
   // stage that is not a model's last (cut.h) has no loss, -1, and its prediction is the activation that
   // leaves it.

@@ -93,9 +93,15 @@ Attributes AttributesOf(const Json& json) {
   return a;
 }
 
-// What is said of any value.
 Json PackValue(const Value& value, TensorPool& pool) {
-  Json json = {{"decays", value.decays}, {"hold", static_cast<int>(value.hold)}};
+  Json json = {{"role", static_cast<int>(value.role)},
+               {"name", value.name},
+               {"shape", value.shape},
+               {"initializer", static_cast<int>(value.initializer)},
+               {"fan_in", value.fan_in},
+               {"fan_out", value.fan_out},
+               {"decays", value.decays},
+               {"hold", static_cast<int>(value.hold)}};
   if (value.given != nullptr) json["given"] = pool.Put(value.given);
   if (value.quantization) {
     const Quantization& grid = *value.quantization;
@@ -107,40 +113,21 @@ Json PackValue(const Value& value, TensorPool& pool) {
   return json;
 }
 
-// Nodes in their order, which is that in which gradients are summed and masks are drawn; what has no node (of
-// activations, those that Fuse() left) and no role of its own is left out.
+// Values keep their numbers: the order in which a file has them, and nodes that in which gradients are summed
+// and masks are drawn.
 Json PackGraph(const Graph& graph, TensorPool& pool) {
-  std::vector<int64_t> moved(graph.values().size(), -1);
-  int64_t next = 0;
-  Json sources = Json::array(), nodes = Json::array();
-  for (size_t id = 0; id < graph.values().size(); ++id) {
-    const Value& value = graph.values()[id];
-    if (value.role == ValueRole::kActivation) continue;
-    Json json = PackValue(value, pool);
-    json["role"] = static_cast<int>(value.role);
-    json["name"] = value.name;
-    json["shape"] = value.shape;
-    json["initializer"] = static_cast<int>(value.initializer);
-    json["fan_in"] = value.fan_in;
-    json["fan_out"] = value.fan_out;
-    sources.push_back(std::move(json));
-    moved[id] = next++;
-  }
-  for (const Node& node : graph.nodes()) {
-    Json json = PackValue(graph.value(node.output), pool);
-    json["kind"] = OpKindName(node.kind);
-    json["name"] = node.name;
-    json["inputs"] = Json::array();
-    for (const ValueId id : node.inputs) json["inputs"].push_back(moved[IndexOf(id)]);
-    json["attributes"] = PackAttributes(node.attributes);
-    nodes.push_back(std::move(json));
-    moved[IndexOf(node.output)] = next++;
-  }
-  const auto place = [&](ValueId id) { return id < 0 ? int64_t{-1} : moved[IndexOf(id)]; };
-  return {{"sources", std::move(sources)},
+  Json values = Json::array(), nodes = Json::array();
+  for (const Value& value : graph.values()) values.push_back(PackValue(value, pool));
+  for (const Node& node : graph.nodes())
+    nodes.push_back({{"kind", OpKindName(node.kind)},
+                     {"name", node.name},
+                     {"inputs", node.inputs},
+                     {"output", node.output},
+                     {"attributes", PackAttributes(node.attributes)}});
+  return {{"values", std::move(values)},
           {"nodes", std::move(nodes)},
-          {"prediction", place(graph.prediction())},
-          {"loss", place(graph.loss())}};
+          {"prediction", graph.prediction()},
+          {"loss", graph.loss()}};
 }
 
 class GraphReader {
@@ -151,16 +138,14 @@ class GraphReader {
   }
 
   Graph Read(const Json& json) const {
-    Graph graph;
-    for (const Json& source : json.at("sources")) AddSource(source, graph);
-    for (const Json& node : json.at("nodes")) AddNode(node, graph);
-    const auto place = [&](const char* name) {
-      const auto id = json.at(name).get<int64_t>();
-      if (id < -1 || id >= std::ssize(graph.values())) throw NotPacked{fmt::format("{} is no value", name)};
-      return static_cast<ValueId>(id);
-    };
-    graph.SetOutputs(place("prediction"), place("loss"));
-    return graph;
+    Graph::Parts parts;
+    for (const Json& value : json.at("values")) parts.values.push_back(ReadValue(value));
+    for (const Json& node : json.at("nodes")) parts.nodes.push_back(ReadNode(node));
+    json.at("prediction").get_to(parts.prediction);
+    json.at("loss").get_to(parts.loss);
+    absl::StatusOr<Graph> graph = Graph::FromParts(std::move(parts));
+    if (!graph.ok()) throw NotPacked{std::string(graph.status().message())};
+    return *std::move(graph);
   }
 
  private:
@@ -170,43 +155,14 @@ class GraphReader {
     return tensors_[number];
   }
 
-  void AddSource(const Json& json, Graph& graph) const {
-    const auto name = json.at("name").get<std::string>();
-    const auto shape = json.at("shape").get<Shape>();
-    const Initializer initializer = EnumOf(json.at("initializer"), Initializer::kXavierNormal);
-    ValueId id = -1;
-    switch (EnumOf(json.at("role"), ValueRole::kConstant)) {
-      case ValueRole::kInput:
-        id = graph.AddInput(shape);
-        break;
-      case ValueRole::kParameter:
-        id = graph.AddParameter(name, shape, initializer, json.at("fan_in").get<int64_t>(),
-                                json.at("fan_out").get<int64_t>());
-        break;
-      case ValueRole::kBuffer:
-        id = graph.AddBuffer(name, shape, initializer);
-        break;
-      case ValueRole::kConstant:
-        id = graph.AddConstant(name, shape, nullptr);
-        break;
-      case ValueRole::kActivation:
-        throw NotPacked{fmt::format("\"{}\" is an activation that no layer gives", name)};
-    }
-    Say(json, graph.mutable_value(id));
-  }
-
-  void AddNode(const Json& json, Graph& graph) const {
-    const auto name = json.at("name").get<std::string>();
-    const auto kind = kinds_.find(json.at("kind").get<std::string>());
-    if (kind == kinds_.end()) throw NotPacked{fmt::format("layer \"{}\" is of an unknown kind", name)};
-    const auto inputs = json.at("inputs").get<std::vector<ValueId>>();
-    const absl::StatusOr<ValueId> id =
-        graph.AddNode(kind->second, name, inputs, AttributesOf(json.at("attributes")));
-    if (!id.ok()) throw NotPacked{std::string(id.status().message())};
-    Say(json, graph.mutable_value(*id));
-  }
-
-  void Say(const Json& json, Value& value) const {
+  Value ReadValue(const Json& json) const {
+    Value value;
+    value.role = EnumOf(json.at("role"), ValueRole::kActivation);
+    json.at("name").get_to(value.name);
+    json.at("shape").get_to(value.shape);
+    value.initializer = EnumOf(json.at("initializer"), Initializer::kXavierNormal);
+    json.at("fan_in").get_to(value.fan_in);
+    json.at("fan_out").get_to(value.fan_out);
     json.at("decays").get_to(value.decays);
     value.hold = EnumOf(json.at("hold"), Hold::kLearnedGrid);
     if (json.contains("given")) {
@@ -215,12 +171,25 @@ class GraphReader {
         throw NotPacked{fmt::format("\"{}\" has {} values, expected {}", value.name, value.given->size(),
                                     ShapeText(value.shape))};
     }
-    if (!json.contains("grid")) return;
+    if (!json.contains("grid")) return value;
     const Json& grid = json["grid"];
     value.quantization = Quantization{.bits = grid.at("bits").get<int>(),
                                       .is_signed = grid.at("is_signed").get<bool>(),
                                       .scales = *Tensor(grid.at("scales")),
                                       .zero_point = grid.at("zero_point").get<int32_t>()};
+    return value;
+  }
+
+  Node ReadNode(const Json& json) const {
+    Node node;
+    const auto kind = kinds_.find(json.at("kind").get<std::string>());
+    if (kind == kinds_.end()) throw NotPacked{"a layer is of an unknown kind"};
+    node.kind = kind->second;
+    json.at("name").get_to(node.name);
+    json.at("inputs").get_to(node.inputs);
+    json.at("output").get_to(node.output);
+    node.attributes = AttributesOf(json.at("attributes"));
+    return node;
   }
 
   std::vector<SharedFloats> tensors_;

@@ -27,9 +27,8 @@ using SharedGraph = std::shared_ptr<const Graph>;
 // Of whole models: none has a value that is a slice. A graph may be null.
 std::vector<uint8_t> PackGraphs(std::span<const SharedGraph> graphs);
 
-// What was packed, and one object where it was one. Parameters, buffers and nodes have their order; values
-// have other numbers, the same in graphs that are built alike: first what is no node's output, then the
-// outputs. kDataLoss: the bytes are none of PackGraphs.
+// What was packed, values with the numbers that they had, and one object where it was one. kDataLoss: the
+// bytes are none of PackGraphs.
 absl::StatusOr<std::vector<SharedGraph>> UnpackGraphs(std::span<const uint8_t> bytes);
 
 }  // namespace concertina
