@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kMaxHeaderBytes = size_t{64} << 20;
+constexpr size_t kMaxModelHeaderBytes = size_t{64} << 20;
 
 std::vector<uint8_t> MessageOf(const ModelPart& part) {
   Json header = Json::array();
@@ -69,7 +69,7 @@ class Assembly {
     if (message.size() < sizeof text_bytes) return absl::DataLossError("its part ends before its header");
     std::memcpy(&text_bytes, message.data(), sizeof text_bytes);
     message = message.subspan(sizeof text_bytes);
-    if (text_bytes > std::min(kMaxHeaderBytes, message.size()))
+    if (text_bytes > std::min(kMaxModelHeaderBytes, message.size()))
       return absl::DataLossError(
           fmt::format("its part's header is of {} bytes, and {} came", text_bytes, message.size()));
     const Json header =
@@ -160,7 +160,7 @@ absl::Status GatherWhole(Communicator& model, const std::vector<ParameterSlot>& 
   std::vector<float> values;  // `gathered` stays as it was if something is wrong
   Assembly assembly(whole, values);
   RETURN_IF_ERROR(assembly.Add(message));
-  const size_t max_bytes = sizeof(uint64_t) + kMaxHeaderBytes + values.size() * sizeof(float);
+  const size_t max_bytes = sizeof(uint64_t) + kMaxModelHeaderBytes + values.size() * sizeof(float);
   std::vector<uint8_t> theirs;
   for (int rank = 1; rank < model.size(); ++rank) {
     RETURN_IF_ERROR(model.ReceiveMessage(rank, max_bytes, theirs, deadline));
