@@ -51,6 +51,7 @@ HWY_NOINLINE HWY_ATTR void ChannelTile(const float* packed, const int32_t* offse
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) sum[p][v] = hn::LoadU(d, bias + v * kLanes);
   }
+#pragma GCC unroll 2
   for (int64_t k = 0; k < taps; ++k) {
     const int64_t offset = offsets[k];
     FloatV weight[V];
@@ -118,23 +119,24 @@ HWY_INLINE void TurnSums(const float* sums, int64_t pixels, int64_t channels, in
 // `channels` of the V vectors: the others' weights are zero, and nobody has room for their outputs.
 template <int V>
 HWY_INLINE void ChannelBlock(const ConvolutionShape& s, const float* packed, const int32_t* offsets,
-                             int64_t taps, const float* prepared, const float* bias, int64_t channels,
+                             int64_t taps, const float* padded, const float* bias, int64_t channels,
                              bool rectifies, float* y) {
   constexpr int64_t kRow = V * kLanes;
-  const int64_t plane = s.out_height * s.out_width;
+  const int64_t plane = s.out_height * s.out_width, row = s.Unstrided().phase_width();
   HWY_ALIGN float start[kRow] = {};
   if (bias != nullptr) std::memcpy(start, bias, static_cast<size_t>(channels) * sizeof(float));
   HWY_ALIGN float sums[kPanel * kRow];
   const float* pixels[kPanel + kTile];
-  const float* pixel = prepared;
+  const float* pixel = padded;
   int64_t column = 0;
   for (int64_t first = 0; first < plane; first += kPanel) {
     const int64_t count = std::min(kPanel, plane - first);
     for (int64_t i = 0; i < count; ++i) {
-      pixels[i] = pixel++;
+      pixels[i] = pixel;
+      pixel += s.stride;
       if (++column < s.out_width) continue;
       column = 0;
-      pixel += s.phase_width() - s.out_width;
+      pixel += s.stride * (row - s.out_width);
     }
     // What a tile has more than is wanted reads the last pixel again.
     std::fill_n(pixels + count, kTile, pixels[count - 1]);
@@ -150,7 +152,7 @@ HWY_INLINE void ChannelBlock(const ConvolutionShape& s, const float* packed, con
 }
 
 HWY_ATTR void ChannelConvolution(const ConvolutionShape& s, const float* packed, const int32_t* offsets,
-                                 const float* prepared, const FloatTail& tail, float* y) {
+                                 const float* padded, const FloatTail& tail, float* y) {
   const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
   const int64_t plane = s.out_height * s.out_width;
   for (int64_t first = 0; first < s.out_channels; first += kChannels) {
@@ -159,21 +161,20 @@ HWY_ATTR void ChannelConvolution(const ConvolutionShape& s, const float* packed,
     const float* const bias = tail.bias == nullptr ? nullptr : tail.bias + first;
     float* const to = y + first * plane;
     if (channels > kLanes)
-      ChannelBlock<2>(s, weights, offsets, taps, prepared, bias, channels, tail.rectifies, to);
+      ChannelBlock<2>(s, weights, offsets, taps, padded, bias, channels, tail.rectifies, to);
     else
-      ChannelBlock<1>(s, weights, offsets, taps, prepared, bias, channels, tail.rectifies, to);
+      ChannelBlock<1>(s, weights, offsets, taps, padded, bias, channels, tail.rectifies, to);
   }
 }
 
 // What a tap takes either way, in cycles of two multiply-adds, each of which waits four for the one before
-// it; and what turning takes. On an AVX2 core (Zen 3) it tells the faster of the two for the layers of
-// LeNet-5 and ResNet-20.
+// it; and what it takes to turn sums, and to store vectors of pixels that end within a row.
 HWY_ATTR bool ChannelsAreFaster(const ConvolutionShape& s) {
   if (kLanes == 1) return false;
   constexpr int64_t kLatency = 4;
   const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
   const int64_t plane = s.out_height * s.out_width;
-  const int64_t groups = (GroupsOf(s).count + kVectors - 1) / kVectors;
+  const int64_t vectors = GroupsOf(s).count, groups = (vectors + kVectors - 1) / kVectors;
   int64_t of_pixels = s.out_channels / kRows * kRows * groups;
   if (const int64_t rows = s.out_channels % kRows; rows > 0) {
     constexpr int64_t kForm = kRows / 3;
@@ -185,7 +186,7 @@ HWY_ATTR bool ChannelsAreFaster(const ConvolutionShape& s) {
     of_channels += plane;
   else if (rest > 0)
     of_channels += std::max(plane / 2, tiles * kLatency);
-  return of_channels * taps + plane * s.out_channels / 2 < of_pixels * taps;
+  return of_channels * taps + plane * s.out_channels / 4 < of_pixels * taps + 2 * vectors * s.out_channels;
 }
 
 }  // namespace HWY_NAMESPACE
@@ -219,8 +220,8 @@ std::vector<float> PackConvolutionByChannels(std::span<const float> weight, cons
 }
 
 void ConvolutionByChannels(const ConvolutionShape& shape, const float* packed, const int32_t* offsets,
-                           const float* prepared, const FloatTail& tail, float* y) {
-  HWY_DYNAMIC_DISPATCH(ChannelConvolution)(shape, packed, offsets, prepared, tail, y);
+                           const float* padded, const FloatTail& tail, float* y) {
+  HWY_DYNAMIC_DISPATCH(ChannelConvolution)(shape, packed, offsets, padded, tail, y);
 }
 
 }  // namespace concertina::edge

@@ -39,6 +39,12 @@ struct ConvolutionShape {
     const int64_t phase = ky % stride * stride + kx % stride;
     return (phase * channels + channel) * plane() + ky / stride * phase_width() + kx / stride;
   }
+  // The same image, padded only: with nothing to leave out there is one phase.
+  ConvolutionShape Unstrided() const {
+    ConvolutionShape shape = *this;
+    shape.stride = 1;
+    return shape;
+  }
   int64_t prepared_count(int64_t channels) const { return stride * stride * channels * plane(); }
 };
 
@@ -98,12 +104,13 @@ std::vector<int32_t> TapOffsets(const ConvolutionShape& shape);
 void ConvolutionFloat(const ConvolutionShape& shape, const float* packed, const int32_t* offsets,
                       const float* prepared, const FloatTail& tail, float* y);
 
-// The same sums to the last bit, with output channels side by side in a vector instead of pixels. Packed:
-// blocks of two vectors of channels (of one, if that takes the last), of each the weights of tap 0, tap 1, …
+// The same sums to the last bit, with output channels side by side in a vector instead of pixels, each of
+// which may lie anywhere: so `padded` and `offsets` are those of shape.Unstrided(). Packed: blocks of two
+// vectors of channels (of one, if that takes the last), of each the weights of tap 0, tap 1, …
 bool FavoursChannels(const ConvolutionShape& shape);  // whether that is faster here
 std::vector<float> PackConvolutionByChannels(std::span<const float> weight, const ConvolutionShape& shape);
 void ConvolutionByChannels(const ConvolutionShape& shape, const float* packed, const int32_t* offsets,
-                           const float* prepared, const FloatTail& tail, float* y);
+                           const float* padded, const FloatTail& tail, float* y);
 
 // Of a convolution most of whose weights are zero: of each output channel the taps that are not, and their
 // weights.

@@ -395,10 +395,13 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
     if (!integers->as_bytes) Finish(node.output);
     return absl::OkStatus();
   }
+  const bool is_sparse = ZeroShare(*weight.given) >= options.sparse_convolution_from;
+  const bool by_channels = !is_sparse && edge::FavoursChannels(shape);
+  const edge::ConvolutionShape as_read = by_channels ? shape.Unstrided() : shape;
   const float* prepared = FloatsOf(node.inputs[0]);
-  if (!shape.is_prepared()) {
-    float* const copy = Floats(shape.prepared_count(shape.in_channels));
-    Convert("prepare", [shape, from = prepared, copy] { edge::PrepareFloat(shape, from, copy); });
+  if (!as_read.is_prepared()) {
+    float* const copy = Floats(as_read.prepared_count(shape.in_channels));
+    Convert("prepare", [as_read, from = prepared, copy] { edge::PrepareFloat(as_read, from, copy); });
     prepared = copy;
   }
   const edge::FloatTail tail{.bias = BiasOf(node, shape.out_channels),
@@ -407,7 +410,7 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   const auto activate = [=] {
     if (!tail.rectifies) ActivateInPlace(activation, {y, Index(out_count)});
   };
-  if (ZeroShare(*weight.given) >= options.sparse_convolution_from) {
+  if (is_sparse) {
     auto packed =
         std::make_shared<edge::SparseConvolution>(edge::PackSparseConvolution(*weight.given, shape));
     weight_bytes += packed->bytes();
@@ -421,10 +424,9 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
         macs);
     Tell(node, "sparse float", macs, dense_macs, weight_bytes - before);
   } else {
-    const bool by_channels = edge::FavoursChannels(shape);
     const float* const packed = Keep(by_channels ? edge::PackConvolutionByChannels(*weight.given, shape)
                                                  : edge::PackConvolution(*weight.given, shape));
-    auto offsets = std::make_shared<std::vector<int32_t>>(edge::TapOffsets(shape));
+    auto offsets = std::make_shared<std::vector<int32_t>>(edge::TapOffsets(as_read));
     Then(
         "float",
         [=, convolve = by_channels ? edge::ConvolutionByChannels : edge::ConvolutionFloat] {
