@@ -103,8 +103,7 @@ void ModelServing::start(const QString& engine, const QString& run) {
   const auto done = [this](const QString& reason) {
     if (server_.isNull()) return;
     const QString words = is_stopping_ ? QString() : lastWords(*server_);
-    server_->deleteLater();
-    server_.clear();
+    end(server_);
     address_.clear();
     end(bench_);
     emit ended(is_stopping_ ? QString() : words.isEmpty() ? reason : words);
@@ -115,16 +114,15 @@ void ModelServing::start(const QString& engine, const QString& run) {
   connect(server_, &QProcess::errorOccurred, this, [this, done](QProcess::ProcessError what) {
     if (what == QProcess::FailedToStart) done(server_->errorString());
   });
-  QTimer::singleShot(kStartSeconds * 1000, server_.data(), [this, done] {
-    if (isServed()) return;
-    server_->disconnect(this);
-    server_->kill();
+  QTimer::singleShot(kStartSeconds * 1000, this, [this, done, waited_for = server_] {
+    if (waited_for.isNull() || server_ != waited_for || isServed()) return;
     done(tr("The model did not answer within %1.").arg(formatDuration(kStartSeconds)));
   });
 }
 
 void ModelServing::readServed() {
   said_ += server_->readAllStandardOutput();
+  if (is_stopping_) return;
   const qsizetype line = said_.indexOf('\n');
   if (isServed() || (line < 0 && said_.size() < kMostServedBytes)) return;
   const QJsonObject document = objectOf(said_.left(line < 0 ? 0 : line));
@@ -134,7 +132,7 @@ void ModelServing::readServed() {
 }
 
 void ModelServing::measure(int queries) {
-  if (!isServed() || isMeasuring()) return;
+  if (!isServed() || isMeasuring() || is_stopping_) return;
   QString error;
   bench_ = launch({QStringLiteral("bench"), QStringLiteral("served"), address_, QStringLiteral("--queries"),
                    QString::number(queries), QStringLiteral("--json")},
@@ -148,17 +146,15 @@ void ModelServing::measure(int queries) {
     const QJsonObject figures = objectOf(bench_->readAllStandardOutput());
     const bool is_measured = figures.value(QLatin1String("p50_seconds")).isDouble();
     if (const QString words = lastWords(*bench_); !words.isEmpty()) reason = words;
-    bench_->deleteLater();
-    bench_.clear();
+    end(bench_);
     emit measured(is_measured ? figures : QJsonObject(), is_measured ? QString() : reason);
   };
   connect(bench_, &QProcess::finished, this, [done] { done(tr("The measurement gave no figures.")); });
   connect(bench_, &QProcess::errorOccurred, this, [this, done](QProcess::ProcessError what) {
     if (what == QProcess::FailedToStart) done(bench_->errorString());
   });
-  QTimer::singleShot(kMeasureSeconds * 1000, bench_.data(), [this, done] {
-    bench_->disconnect(this);
-    bench_->kill();
+  QTimer::singleShot(kMeasureSeconds * 1000, this, [this, done, waited_for = bench_] {
+    if (waited_for.isNull() || bench_ != waited_for) return;
     done(tr("The measurement took longer than %1.").arg(formatDuration(kMeasureSeconds)));
   });
 }
@@ -168,9 +164,7 @@ void ModelServing::stop() {
   is_stopping_ = true;
   end(bench_);
   server_->terminate();
-  QTimer::singleShot(kEndSeconds * 1000, server_.data(), [this] {
-    if (!server_.isNull()) server_->kill();
-  });
+  QTimer::singleShot(kEndSeconds * 1000, server_.data(), &QProcess::kill);
 }
 
 // It goes by itself, and is not waited for: a QProcess that is deleted earlier kills its program, which would

@@ -325,10 +325,14 @@ void MonitorPanels::useTabBars() {
     bar->setAccessibleName(tr("Panels"));
     bar->setFocusPolicy(Qt::TabFocus);
     connect(bar, &QTabBar::customContextMenuRequested, this, [this, bar](const QPoint& at) {
-      // With the menu key nothing is pointed at: that of the tab in front.
-      const int pointed = bar->tabAt(at), tab = pointed < 0 ? bar->currentIndex() : pointed;
+      // With the menu key nothing is pointed at: that of the tab in front. Qt then names the middle of where
+      // text would be typed.
+      const bool is_by_key = at == bar->inputMethodQuery(Qt::ImCursorRectangle).toRect().center();
+      const int pointed = is_by_key ? -1 : bar->tabAt(at), tab = pointed < 0 ? bar->currentIndex() : pointed;
+      const QPoint place = pointed < 0 ? bar->tabRect(tab).center() : at;
       for (const Panel& panel : std::as_const(panels_))
-        if (panel.dock->windowTitle() == bar->tabText(tab)) return showMenu(panel.dock, bar->mapToGlobal(at));
+        if (panel.dock->windowTitle() == bar->tabText(tab))
+          return showMenu(panel.dock, bar->mapToGlobal(place));
     });
   }
 }

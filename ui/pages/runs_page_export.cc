@@ -4,6 +4,7 @@
 // runs_page_export.cc: the chosen runs as files: one where a person says, several into a folder, one after
 // the other (see runs_page_impl.h).
 #include <QDir>
+#include <QFileInfo>
 #include <QMenu>
 #include <utility>
 
@@ -70,7 +71,10 @@ void RunsPage::Impl::exportSelected(const ExportFormat& format) {
 // Where the run at hand goes: as a person said, or as concertinactl names them in a folder.
 QString RunsPage::Impl::ExportBatch::path() const {
   if (isOne()) return place;
-  const QString base = place + QLatin1Char('/') + runs[done].first;
+  // Within the folder, whatever the engine calls its runs.
+  QString name = QFileInfo(runs[done].first).fileName();
+  while (name.startsWith(QLatin1Char('.'))) name.remove(0, 1);
+  const QString base = place + QLatin1Char('/') + (name.isEmpty() ? QStringLiteral("run") : name);
   if (QLatin1String(format->format) != QLatin1String("tensorboard"))
     return base + QLatin1Char('.') + QLatin1String(format->suffix);
   QDir().mkpath(base);  // TensorBoard takes a folder for a run
