@@ -2044,20 +2044,8 @@
         <translation>低秩</translation>
     </message>
     <message>
-        <source>A dense layer becomes two thin ones (singular values), a convolution up to three (Tucker): fewer weights and fewer multiplications wherever a layer has many outputs that are nearly sums of few. Layers that would not become smaller stay. What was pruned or quantised before is lost, so this comes first; retrain afterwards.</source>
-        <translation>全连接层变为两个瘦层（奇异值），卷积至多变为三个 (Tucker)：只要一层的众多输出近似为少数几个之和，权重和乘法就会减少。不会变小的层保持原样。此前的剪枝或量化会丢失，因此应放在最前；之后再训练。</translation>
-    </message>
-    <message>
-        <source>Of every chosen layer; of a convolution both ranks, the first at most its number of inputs. 0: by energy.</source>
-        <translation>每个所选层的秩；卷积的两个秩都取此值，第一个至多为其输入数。0：按能量。</translation>
-    </message>
-    <message>
         <source>Energy</source>
         <translation>能量</translation>
-    </message>
-    <message>
-        <source>Share of the sum of the squared singular values that is kept, where no rank is given; of a convolution, along its outputs and along its inputs.</source>
-        <translation>未给出秩时，所保留的奇异值平方和的比例；卷积则沿输出和沿输入各算一次。</translation>
     </message>
     <message>
         <source>Prune channels</source>
@@ -2556,20 +2544,12 @@
         <translation>在步长可学的网格上训练</translation>
     </message>
     <message>
-        <source>Trains on with weights of few bits and activations of 8, the steps of their grids learning with them: fewer bits at less loss than rounding after training, and the runtime multiplies whole numbers.</source>
-        <translation>以少数几位的权重和 8 位的激活继续训练，网格的步长随之学习：比训练后舍入用更少的位、损失更少，且运行时用整数相乘。</translation>
-    </message>
-    <message>
         <source>Of each weight.</source>
         <translation>每个权重的位数。</translation>
     </message>
     <message>
         <source>A step for each output channel of a weight; else one for the whole layer.</source>
         <translation>权重的每个输出通道各有一个步长；否则整层一个。</translation>
-    </message>
-    <message>
-        <source>Activations on grids of 8 bits too, whose steps learn; else they stay floats.</source>
-        <translation>激活也落在步长可学的 8 位网格上；否则保持浮点。</translation>
     </message>
     <message>
         <source>Training samples that are run to find where the steps of activations begin.</source>
@@ -2990,6 +2970,265 @@
     <message>
         <source>The group that the learning rate is meant for; 0: the one that the run begins with.</source>
         <translation>学习率所针对的组大小；0：运行开始时的组。</translation>
+    </message>
+    <message>
+        <source>A dense layer becomes two thin ones (singular values), a convolution up to three (Tucker) or four (CP): fewer weights and fewer multiplications wherever a layer has many outputs that are nearly sums of few. Layers that would not become smaller stay. What was pruned or quantised before is lost, so this comes first; retrain afterwards.</source>
+        <translation>全连接层变为两个窄层（奇异值），卷积变为至多三个（Tucker）或四个（CP）窄层：凡是一层的许多输出近似为少数几个之和时，权重和乘法都会减少。不会变小的层保持不变。此前的剪枝或量化结果会丢失，因此这一步应放在最前面；之后请再训练。</translation>
+    </message>
+    <message>
+        <source>Of every chosen layer; of a convolution both ranks, the first at most its number of inputs; of CP the number of products. 0: by energy.</source>
+        <translation>每个所选层的秩；对卷积则是两个秩，其中第一个至多为其输入数；对 CP 则是乘积的个数。0：按能量确定。</translation>
+    </message>
+    <message>
+        <source>Share of the sum of the squared singular values that is kept, where no rank is given; of a convolution, along its outputs and along its inputs, or by CP of all its weights.</source>
+        <translation>未给定秩时所保留的奇异值平方和的比例；对卷积则分别沿其输出和输入计算，用 CP 时则按其全部权重计算。</translation>
+    </message>
+    <message>
+        <source>Convolutions</source>
+        <translation>卷积</translation>
+    </message>
+    <message>
+        <source>How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x 1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, found by iterations that take seconds a layer; the two in the middle are computed in floats.</source>
+        <translation>大于 1 x 1 的卷积如何变窄。Tucker：1 x 1、一个较小的卷积、1 x 1。CP：1 x 1，然后是逐通道的 k x 1 和 1 x k，最后 1 x 1：同一秩下权重更少，由每层耗时数秒的迭代求得；中间两层以浮点数计算。</translation>
+    </message>
+    <message>
+        <source>Trains on with weights and activations of few bits, the steps of their grids learning with them: fewer bits at less loss than rounding after training, and the runtime multiplies whole numbers.</source>
+        <translation>以低位宽的权重和激活继续训练，其网格的步长随之学习：与训练后舍入相比，位数更少而损失更小，并且运行时以整数相乘。</translation>
+    </message>
+    <message>
+        <source>Activations on grids too, whose steps learn; else they stay floats.</source>
+        <translation>激活也置于网格上，其步长同样学习；否则保持浮点数。</translation>
+    </message>
+    <message>
+        <source>Activation bits</source>
+        <translation>激活位数</translation>
+    </message>
+    <message>
+        <source>Of each activation, where they have grids; the model&apos;s input keeps 8. The runtime computes fewer than 8 as bytes: accuracy is then what the bits give, and the time is that of 8.</source>
+        <translation>每个激活的位数（当它们有网格时）；模型的输入保持 8 位。运行时把少于 8 位的激活按字节计算：精度由位数决定，时间则与 8 位相同。</translation>
+    </message>
+</context>
+<context>
+    <name>Paper</name>
+    <message>
+        <source>Deep Compression</source>
+        <translation>Deep Compression</translation>
+    </message>
+    <message>
+        <source>Table 1, LeNet-300-100</source>
+        <translation>表 1，LeNet-300-100</translation>
+    </message>
+    <message>
+        <source>Pruned, its weights shared and the rest coded, LeNet-300-100 takes 27 KB instead of 1,070, 40 times less, and errs no more on MNIST.</source>
+        <translation>经过剪枝、权重共享并对其余部分编码后，LeNet-300-100 只需 27 KB，而不是 1,070 KB，缩小 40 倍，在 MNIST 上的错误并未增多。</translation>
+    </message>
+    <message>
+        <source>The schedule of training, pruning and retraining is ours. Codebooks have 5 bits in every layer, where the paper has 6 for weights, and the file is one that the device reads.</source>
+        <translation>训练、剪枝和再训练的安排是我们自己的。各层的码本都是 5 位，论文的权重用 6 位；文件是设备能直接读取的文件。</translation>
+    </message>
+    <message>
+        <source>A quarter of the training and of the retraining: the size is the same, and what is lost must be won back in less time.</source>
+        <translation>训练和再训练都只有四分之一：大小相同，而损失的准确率要在更短的时间里补回。</translation>
+    </message>
+    <message>
+        <source>Size of the file</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>A tenth more: the container and its headers are ours. A smaller file is no failure.</source>
+        <translation>多十分之一：容器及其文件头是我们自己的。文件更小不算失败。</translation>
+    </message>
+    <message>
+        <source>Times smaller</source>
+        <translation>缩小的倍数</translation>
+    </message>
+    <message>
+        <source>A tenth less, as for the file.</source>
+        <translation>少十分之一，与文件相同。</translation>
+    </message>
+    <message>
+        <source>Accuracy lost</source>
+        <translation>损失的准确率</translation>
+    </message>
+    <message>
+        <source>Two counts of about 150 errors in 10,000 differ by 0.17 points by chance.</source>
+        <translation>10,000 个样本中约 150 个错误，两次计数偶然相差 0.17 个百分点。</translation>
+    </message>
+    <message>
+        <source>Federated averaging</source>
+        <translation>联邦平均</translation>
+    </message>
+    <message>
+        <source>Table 1, 2NN, C = 0.1, E = 1, B = 10, IID</source>
+        <translation>表 1，2NN，C = 0.1，E = 1，B = 10，IID</translation>
+    </message>
+    <message>
+        <source>With 10 of 100 clients a round, each training one epoch in batches of 10, the mean of their models is at 97 % of MNIST after 87 rounds.</source>
+        <translation>每通信轮由 100 个客户端中的 10 个参加，各以 10 个样本为一批训练一轮，其模型的平均在 87 个通信轮后达到 MNIST 的 97 %。</translation>
+    </message>
+    <message>
+        <source>The paper takes the best of 11 to 13 learning rates; here it is one. It does not say how it initialises its models. Two workers play the 100 clients.</source>
+        <translation>论文取 11 至 13 个学习率中最好的一个；这里只用一个。论文没有说明模型如何初始化。两个工作进程扮演 100 个客户端。</translation>
+    </message>
+    <message>
+        <source>Rounds to 97 %, by the paper&apos;s own rule</source>
+        <translation>达到 97 % 的通信轮数（按论文自己的规则）</translation>
+    </message>
+    <message>
+        <source>Half as many again: initial values, the draw of the clients and the learning rate differ. Fewer rounds are no failure.</source>
+        <translation>多一半：初始值、客户端的抽取和学习率都不同。通信轮更少不算失败。</translation>
+    </message>
+    <message>
+        <source>Parameters of the 2NN</source>
+        <translation>2NN 的参数</translation>
+    </message>
+    <message>
+        <source>It is the paper&apos;s model or it is not.</source>
+        <translation>要么是论文的模型，要么不是。</translation>
+    </message>
+    <message>
+        <source>GPipe&apos;s bubble</source>
+        <translation>GPipe 的气泡</translation>
+    </message>
+    <message>
+        <source>Section 2.3, (K - 1) / (M + K - 1)</source>
+        <translation>第 2.3 节，(K - 1) / (M + K - 1)</translation>
+    </message>
+    <message>
+        <source>With M micro-batches on K stages each stage is idle for (K - 1) / (M + K - 1) of the time.</source>
+        <translation>M 个微批次经过 K 个阶段时，每个阶段有 (K - 1) / (M + K - 1) 的时间空闲。</translation>
+    </message>
+    <message>
+        <source>The formula is of equal stages: two stages of an MLP of 8 layers are nearly equal. What is held against it is the wait of the slowest stage, without what the other waits for that one. It wants a machine with nothing else to do: two stages need two cores.</source>
+        <translation>该公式针对相等的阶段：8 层 MLP 的两个阶段几乎相等。与它比较的是最慢阶段的等待，不含另一阶段等它的时间。需要一台没有其他工作的机器：两个阶段需要两个核。</translation>
+    </message>
+    <message>
+        <source>40 steps instead of 100, so that the medians are of fewer measurements.</source>
+        <translation>40 步而不是 100 步，因此中位数来自较少的测量。</translation>
+    </message>
+    <message>
+        <source>Idle, 1 micro-batch</source>
+        <translation>空闲，1 个微批次</translation>
+    </message>
+    <message>
+        <source>With one stage 0.8 times as long as the other the formula gives 0.44; and messages take time.</source>
+        <translation>一个阶段的时长是另一个的 0.8 倍时，公式给出 0.44；消息也要花时间。</translation>
+    </message>
+    <message>
+        <source>Idle, 2 micro-batches</source>
+        <translation>空闲，2 个微批次</translation>
+    </message>
+    <message>
+        <source>As above: 0.29 for stages of 0.8 to 1.</source>
+        <translation>同上：阶段为 0.8 比 1 时是 0.29。</translation>
+    </message>
+    <message>
+        <source>Idle, 4 micro-batches</source>
+        <translation>空闲，4 个微批次</translation>
+    </message>
+    <message>
+        <source>As above: 0.17 for stages of 0.8 to 1.</source>
+        <translation>同上：阶段为 0.8 比 1 时是 0.17。</translation>
+    </message>
+    <message>
+        <source>Idle, 8 micro-batches</source>
+        <translation>空闲，8 个微批次</translation>
+    </message>
+    <message>
+        <source>As above: 0.09 for stages of 0.8 to 1.</source>
+        <translation>同上：阶段为 0.8 比 1 时是 0.09。</translation>
+    </message>
+    <message>
+        <source>The lottery ticket</source>
+        <translation>彩票假说</translation>
+    </message>
+    <message>
+        <source>Section 2, LeNet-300-100 on MNIST at 3.6 % of its weights</source>
+        <translation>第 2 节，MNIST 上的 LeNet-300-100，保留 3.6 % 的权重</translation>
+    </message>
+    <message>
+        <source>Trained from its own first values, the network that is left of 15 rounds of pruning is as accurate as the whole one; from values drawn anew it is not.</source>
+        <translation>15 轮剪枝后剩下的网络，若从它自己的初始值开始训练，准确率与完整网络相同；若从重新抽取的值开始则不然。</translation>
+    </message>
+    <message>
+        <source>One seed, where the paper has five trials; 20 epochs of batches of 60 are 20,000 steps, where the paper has 50,000.</source>
+        <translation>只用一个随机种子，论文做了五次试验；每批 60 个样本、20 轮共 20,000 步，论文为 50,000 步。</translation>
+    </message>
+    <message>
+        <source>5 epochs a round instead of 20: the same network is left, less trained.</source>
+        <translation>每轮剪枝训练 5 轮而不是 20 轮：剩下的网络相同，只是训练得少。</translation>
+    </message>
+    <message>
+        <source>Weights and biases left</source>
+        <translation>剩余的权重和偏置</translation>
+    </message>
+    <message>
+        <source>3.6 % of the weights</source>
+        <translation>权重的 3.6 %</translation>
+    </message>
+    <message>
+        <source>3.6 % of 266,200 weights are 9,583, and the 410 biases, which are not pruned, are counted too.</source>
+        <translation>266,200 个权重的 3.6 % 是 9,583 个；410 个偏置不剪枝，也计算在内。</translation>
+    </message>
+    <message>
+        <source>The ticket less the whole</source>
+        <translation>中奖彩票减完整网络</translation>
+    </message>
+    <message>
+        <source>Two counts of about 180 errors in 10,000 differ by 0.2 points by chance.</source>
+        <translation>10,000 个样本中约 180 个错误，两次计数偶然相差 0.2 个百分点。</translation>
+    </message>
+    <message>
+        <source>After a fourth of the training neither is at its end.</source>
+        <translation>只训练四分之一时，两者都未到终点。</translation>
+    </message>
+    <message>
+        <source>The ticket less its weights drawn anew</source>
+        <translation>中奖彩票减重新抽取的权重</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>更好</translation>
+    </message>
+    <message>
+        <source>The paper shows curves, and no number for it; twice what chance makes of two counts is asked for.</source>
+        <translation>论文只给出曲线，没有数字；要求差距达到两次计数偶然误差的两倍。</translation>
+    </message>
+    <message>
+        <source>One forward, one backward</source>
+        <translation>一前一后 (1F1B)</translation>
+    </message>
+    <message>
+        <source>Section 2.2.1</source>
+        <translation>第 2.2.1 节</translation>
+    </message>
+    <message>
+        <source>Where GPipe keeps the activations of all m micro-batches, 1F1B keeps those of at most p, the number of stages; the bubble is the same.</source>
+        <translation>GPipe 要保留全部 m 个微批次的激活值，1F1B 至多保留 p 个（p 为阶段数）；两者的气泡相同。</translation>
+    </message>
+    <message>
+        <source>An MLP of 8 layers in two stages, not a language model: the numbers follow from the order of the work alone.</source>
+        <translation>用分为两个阶段的 8 层 MLP，而不是语言模型：这些数字只取决于工作的顺序。</translation>
+    </message>
+    <message>
+        <source>Micro-batches kept, 1F1B</source>
+        <translation>保留的微批次，1F1B</translation>
+    </message>
+    <message>
+        <source>It is counted, and follows from the order of the work.</source>
+        <translation>这是数出来的，由工作的顺序决定。</translation>
+    </message>
+    <message>
+        <source>Micro-batches kept, GPipe</source>
+        <translation>保留的微批次，GPipe</translation>
+    </message>
+    <message>
+        <source>Idle, 1F1B less GPipe</source>
+        <translation>空闲，1F1B 减 GPipe</translation>
+    </message>
+    <message>
+        <source>Two measured times on a machine that has other work: 10 points.</source>
+        <translation>在还有其他工作的机器上测得的两个时间：10 个百分点。</translation>
     </message>
 </context>
 </TS>
