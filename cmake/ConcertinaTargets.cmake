@@ -161,7 +161,8 @@ function(concertina_tests name)
       add_test(NAME ${test} COMMAND ${target} ${stem})
     endif()
     set_tests_properties(${test} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
-                         ENVIRONMENT QT_QPA_PLATFORM=offscreen)
+                         # One deadline: Qt's own, of five minutes for a function, is shorter than some slow tests.
+                         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000")
   endforeach()
 endfunction()
 
