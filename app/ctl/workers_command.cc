@@ -47,8 +47,10 @@ Outcome ShowLines(const CommonOptions& options, const std::string& run) {
     lines.push_back({{"rank", each.rank()}, {"line", each.line()}});
     if (!options.json) PrintText(each.line() + "\n");
   }
-  if (options.json) PrintJson({{"run", run}, {"lines", std::move(lines)}});
-  else if (reply->lines().empty()) PrintText("No worker waits to be started by hand.\n");
+  if (options.json)
+    PrintJson({{"run", run}, {"lines", std::move(lines)}});
+  else if (reply->lines().empty())
+    PrintText("No worker waits to be started by hand.\n");
   return {};
 }
 

@@ -32,8 +32,8 @@ absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& co
   return absl::OkStatus();
 }
 
-// What a grid of so many levels over [least, most] does to the elements of a histogram: clipped ones lose their distance
-// to the border, others a twelfth of a squared step on average.
+// What a grid of so many levels over [least, most] does to the elements of a histogram: clipped ones lose
+// their distance to the border, others a twelfth of a squared step on average.
 double SquaredErrorOf(const ObservedRange& range, double least, double most, int levels) {
   const double width = (range.most - range.least) / ObservedRange::kBins;
   const double step = (most - least) / (levels - 1);
@@ -85,7 +85,8 @@ Quantization GridOver(double least, double most, int bits) {
   const int last = (1 << bits) - 1;
   const double scale = (most - least) / last;
   Quantization grid{.bits = bits, .is_signed = false, .scales = {static_cast<float>(scale)}, .zero_point = 0};
-  grid.zero_point = static_cast<int32_t>(std::clamp(std::nearbyint(-least / scale), 0.0, static_cast<double>(last)));
+  grid.zero_point =
+      static_cast<int32_t>(std::clamp(std::nearbyint(-least / scale), 0.0, static_cast<double>(last)));
   return grid;
 }
 
@@ -166,7 +167,8 @@ Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double perc
       if ((below += range.histogram[static_cast<size_t>(first)]) > outside) break;
     for (int64_t above = 0; last > zero_bin + 1; --last)
       if ((above += range.histogram[static_cast<size_t>(last - 1)]) > outside) break;
-    return GridOver(std::min(range.least + first * width, 0.0), std::max(range.least + last * width, 0.0), bits);
+    return GridOver(std::min(range.least + first * width, 0.0), std::max(range.least + last * width, 0.0),
+                    bits);
   }
   // Both ends come in by the same share.
   constexpr int kShares = 64;

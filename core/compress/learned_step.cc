@@ -6,9 +6,9 @@
 // that a layer reads (graph/fake_quantize_operator.cc), which Finish takes away again, leaving its step as
 // the grid. [Esser, McKinstry, Bablani, Appuswamy, Modha. Learned Step Size Quantization. ICLR 2020] Ours
 // differs: batch norm is folded into the layers before (as the device computes), the steps begin with least
-// squared error instead of 2 mean|w| / sqrt(P), and first and last layer have as few bits as the others unless
-// `layers` leaves them out; what comes in keeps 8. An activation of fewer bits is a byte that stays small: the
-// file has its bits, and the runtime clamps to them (edge/kernels.h). On the way of the data:
+// squared error instead of 2 mean|w| / sqrt(P), and first and last layer have as few bits as the others
+// unless `layers` leaves them out; what comes in keeps 8. An activation of fewer bits is a byte that stays
+// small: the file has its bits, and the runtime clamps to them (edge/kernels.h). On the way of the data:
 // experiment/spec.h's recipe -> here (calibration.h) -> worker/recipe_loop.cc -> Finish -> edge/runtime.h,
 // which computes with bytes.
 #include <algorithm>
@@ -178,9 +178,10 @@ REGISTER_COMPONENT(
                      .default_value = 8,
                      .minimum = 2,
                      .maximum = 8,
-                     .doc = "Of each activation, where they have grids; the model's input keeps 8. The runtime "
-                            "computes fewer than 8 as bytes: accuracy is then what the bits give, and the time "
-                            "is that of 8."},
+                     .doc =
+                         "Of each activation, where they have grids; the model's input keeps 8. The runtime "
+                         "computes fewer than 8 as bytes: accuracy is then what the bits give, and the time "
+                         "is that of 8."},
                     {.name = "samples",
                      .type = ParamType::kInteger,
                      .unit = "samples",

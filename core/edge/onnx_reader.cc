@@ -796,8 +796,8 @@ class OnnxImport {
     const int64_t channels = image.empty() ? 0 : image[0];
     const auto wrong_groups = [&] {
       return Wrong(
-          fmt::format("its group is {}, expected 1, or {} without a bias, one for each channel in and out", groups,
-                      channels));
+          fmt::format("its group is {}, expected 1, or {} without a bias, one for each channel in and out",
+                      groups, channels));
     };
     if (groups != 1 && (groups != channels || image.size() != 3 || HasInput(node, 2))) return wrong_groups();
     RETURN_IF_ERROR(ExpectImage(x));

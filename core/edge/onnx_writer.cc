@@ -214,7 +214,8 @@ class Exporter {
   absl::Status CheckGrid(ValueId id, const std::string& layer) const {
     const auto& grid = graph_.value(id).quantization;
     if (!grid) return absl::OkStatus();
-    // Fewer than 8 bits are the first codes of 8, from 0: of unsigned ones, and QuantizeLinear's are signed or not.
+    // Fewer than 8 bits are the first codes of 8, from 0: of unsigned ones, and QuantizeLinear's are signed
+    // or not.
     const int32_t most_zero = grid->is_signed ? 0 : (1 << std::clamp(grid->bits, 1, 8)) - 1;
     const bool has_bits = grid->bits == 8 || (!grid->is_signed && grid->bits >= 1 && grid->bits < 8);
     if (has_bits && grid->scales.size() == 1 && AreScales(grid->scales) && grid->zero_point >= 0 &&

@@ -24,11 +24,11 @@ struct OnnxOptions {
 // softmax cross-entropy, "probabilities". Initialisers keep the names of the parameters and buffers.
 //
 // Where values have a quantization the model is in ONNX's "QDQ" form, which runtimes turn into whole-number
-// layers: behind an activation stand QuantizeLinear and DequantizeLinear, and before them a Clip where its grid
-// has fewer than 8 bits; a weight of 8 signed bits is stored
-// as uint8 around 128 (runtimes multiply that exactly on every processor), its bias, where the layer's input
-// has a grid, as int32, and both are dequantised. A weight of fewer bits is stored as the floats that it is:
-// operator set 17 has no smaller whole numbers.
+// layers: behind an activation stand QuantizeLinear and DequantizeLinear, and before them a Clip where its
+// grid has fewer than 8 bits; a weight of 8 signed bits is stored as uint8 around 128 (runtimes multiply that
+// exactly on every processor), its bias, where the layer's input has a grid, as int32, and both are
+// dequantised. A weight of fewer bits is stored as the floats that it is: operator set 17 has no smaller
+// whole numbers.
 //
 // kInvalidArgument if `parameters` or `buffers` are not of the graph's size, or a quantization is none that
 // ONNX has; kOutOfRange above protobuf's 2 GiB.

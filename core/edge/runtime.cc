@@ -457,14 +457,14 @@ absl::Status EdgeModel::Impl::AddDepthwise(const Node& node) {
   const double elements =
       static_cast<double>(out[0]) * static_cast<double>(out[1]) * static_cast<double>(out[2]);
   if (!(elements <= kMostPrepared))  // padding of a file may be anything
-    return absl::InvalidArgumentError(
-        fmt::format("layer \"{}\": an image of {} with padding {} is too large", node.name, ShapeText(in),
-                    node.attributes.padding));
+    return absl::InvalidArgumentError(fmt::format("layer \"{}\": an image of {} with padding {} is too large",
+                                                  node.name, ShapeText(in), node.attributes.padding));
   const int64_t before = weight_bytes, macs = ElementCount(value.shape) * out[1] * out[2];
   const float* const kept = Keep(*value.given);
   const float* const x = FloatsOf(node.inputs[0]);
   float* const y = Written(node.output);
-  Then("float", [=] { edge::DepthwiseFloat(shape, kept, x, y); }, macs);
+  Then(
+      "float", [=] { edge::DepthwiseFloat(shape, kept, x, y); }, macs);
   Tell(node, "float", macs, macs, weight_bytes - before);
   Finish(node.output);
   return absl::OkStatus();
@@ -588,8 +588,8 @@ void EdgeModel::Impl::AddActivation(const Node& node, Activation activation) {
 }
 
 absl::Status EdgeModel::Impl::Add(const Node& node) {
-  const bool has_weight = node.kind == OpKind::kDense || node.kind == OpKind::kConv2d ||
-                          node.kind == OpKind::kDepthwiseConv2d;
+  const bool has_weight =
+      node.kind == OpKind::kDense || node.kind == OpKind::kConv2d || node.kind == OpKind::kDepthwiseConv2d;
   layer = node.name;
   weight = has_weight ? graph.value(node.inputs[1]).name : std::string();
   work = OpKindName(node.kind);

@@ -37,12 +37,12 @@ class ManualLauncher final : public Launcher {
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit /*on_exit*/,
                                                          OnLine on_line) override {
     const bool is_remote = !request.remote_address.empty();
-    std::string line =
-        fmt::format("CONCERTINA_TOKEN={} concertina-worker --engine {} --run {} --rank {}{}", request.token,
-                    is_remote ? request.remote_address : request.engine_address, request.run, request.rank,
-                    is_remote ? " --kit DIR" : "");
+    std::string line = fmt::format("CONCERTINA_TOKEN={} concertina-worker --engine {} --run {} --rank {}{}",
+                                   request.token, is_remote ? request.remote_address : request.engine_address,
+                                   request.run, request.rank, is_remote ? " --kit DIR" : "");
     const std::string how = fmt::format(
-        "Rank {} waits {:.0f} s for you to start it{}. `concertinactl workers lines {}` gives the line; it holds "
+        "Rank {} waits {:.0f} s for you to start it{}. `concertinactl workers lines {}` gives the line; it "
+        "holds "
         "a token and is kept nowhere.",
         request.rank, wait_seconds_,
         is_remote ? ", on a machine that has a kit" : " on this machine (the engine has no port for others)",

@@ -41,8 +41,8 @@ EngineService::Reactor* EngineService::EmptyBin(Context* context, const proto::E
 
 EngineService::Reactor* EngineService::MarkRuns(Context* context, const proto::MarkRunsRequest* request,
                                                 proto::MarkRunsReply*) {
-  return OnceAnswered(
-      context, [this, request](RunTable::Done done) { parts_.table.Mark(*request, std::move(done)); });
+  return OnceAnswered(context,
+                      [this, request](RunTable::Done done) { parts_.table.Mark(*request, std::move(done)); });
 }
 
 EngineService::Reactor* EngineService::GetSparklines(Context* context,

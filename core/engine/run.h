@@ -175,18 +175,18 @@ class Run {
   // One worker's place, from launch to reaping; another may take it afterwards. Its number stays, in logs and
   // series; its rank is that of the first group, and in later ones as many seats before it are still taken.
   struct Seat {
-    int rank = -1;                          // of the group; -1: it is in none, not yet or not any more
-    std::string entry;                      // of /workers, as JSON
-    Launcher* launcher = nullptr;           // that its worker was started by
-    std::string token;                      // "" once used
-    std::string certificate;                // its fingerprint, where it is known which one its worker shows
+    int rank = -1;                 // of the group; -1: it is in none, not yet or not any more
+    std::string entry;             // of /workers, as JSON
+    Launcher* launcher = nullptr;  // that its worker was started by
+    std::string token;             // "" once used
+    std::string certificate;       // its fingerprint, where it is known which one its worker shows
     struct SpentToken {
       std::string token;
       std::optional<std::string> certificate;  // of who used it; nothing: nobody did
     };
     std::vector<SpentToken> spent_tokens;  // who shows one again is late, or a thief
     bool thief_is_told = false;
-    uint32_t incarnation = 0;               // its worker's first; what is older is of another one's
+    uint32_t incarnation = 0;  // its worker's first; what is older is of another one's
     double launched_at = 0;
     bool waits = false;   // for its first group: the others train
     bool leaves = false;  // at the next change of the group

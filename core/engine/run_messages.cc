@@ -77,9 +77,8 @@ std::map<int, std::string> Run::StartLines() const {
 std::optional<absl::Status> Run::RefusalOfSpent(uint32_t rank, const std::string& token,
                                                 const std::string& certificate) {
   Seat& seat = seats_[rank];
-  const auto spent =
-      std::find_if(seat.spent_tokens.begin(), seat.spent_tokens.end(),
-                   [&](const Seat::SpentToken& each) { return SameToken(token, each.token); });
+  const auto spent = std::find_if(seat.spent_tokens.begin(), seat.spent_tokens.end(),
+                                  [&](const Seat::SpentToken& each) { return SameToken(token, each.token); });
   if (spent == seat.spent_tokens.end()) return std::nullopt;
   if (spent->certificate.value_or(certificate) == certificate)  // it was given the token, so it may be told
     return absl::PermissionDeniedError(fmt::format(

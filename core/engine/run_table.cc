@@ -258,9 +258,7 @@ void RunTable::Submit(PreparedRun prepared, Submitted done) {
   summary.set_attempt(1);
   const std::string id = summary.run();
   Enqueue(std::make_unique<Run>(context_, std::move(prepared), std::move(summary), std::nullopt));
-  AnswerOnceQueued(id, [id, done](const absl::Status& status) {
-    status.ok() ? done(id) : done(status);
-  });
+  AnswerOnceQueued(id, [id, done](const absl::Status& status) { status.ok() ? done(id) : done(status); });
 }
 
 void RunTable::OnceOnDisk(Done done) {
@@ -274,8 +272,9 @@ void RunTable::OnceOnDisk(Done done) {
 void RunTable::AnswerOnceOnDisk(Done done) {
   OnceOnDisk([done](const absl::Status& synced) {
     done(synced.ok() ? synced
-                     : Annotate(synced, "it is done, but not on the disk yet, and is written when that is "
-                                        "possible again; until then it is lost if the engine ends"));
+                     : Annotate(synced,
+                                "it is done, but not on the disk yet, and is written when that is "
+                                "possible again; until then it is lost if the engine ends"));
   });
 }
 

@@ -134,8 +134,7 @@ absl::StatusOr<Graph> Graph::FromParts(Parts parts) {
     const Value& value = parts.values[i];
     given[i] = value.role != ValueRole::kActivation;
     if (std::any_of(value.shape.begin(), value.shape.end(), [](int64_t extent) { return extent < 0; }))
-      return absl::InvalidArgumentError(
-          fmt::format("value {}: its shape is {}", i, ShapeText(value.shape)));
+      return absl::InvalidArgumentError(fmt::format("value {}: its shape is {}", i, ShapeText(value.shape)));
     if (value.role != ValueRole::kInput) continue;
     if (graph.input_ >= 0) return absl::InvalidArgumentError(fmt::format("value {} is a second input", i));
     graph.input_ = static_cast<ValueId>(i);
@@ -153,15 +152,15 @@ absl::StatusOr<Graph> Graph::FromParts(Parts parts) {
     auto shape = InferShape(node.kind, shapes, node.attributes);
     if (!shape.ok()) return Annotate(shape.status(), what);
     if (*shape != parts.values[IndexOf(node.output)].shape)
-      return absl::InvalidArgumentError(
-          fmt::format("{}: its output is {}, expected {}", what,
-                      ShapeText(parts.values[IndexOf(node.output)].shape), ShapeText(*shape)));
+      return absl::InvalidArgumentError(fmt::format("{}: its output is {}, expected {}", what,
+                                                    ShapeText(parts.values[IndexOf(node.output)].shape),
+                                                    ShapeText(*shape)));
     given[IndexOf(node.output)] = true;
   }
   for (const ValueId id : {parts.prediction, parts.loss})
     if (id != -1 && (!is_value(id) || !given[IndexOf(id)]))
-      return absl::InvalidArgumentError(fmt::format("its outputs are values {} and {}, of {}", parts.prediction,
-                                                    parts.loss, count));
+      return absl::InvalidArgumentError(
+          fmt::format("its outputs are values {} and {}, of {}", parts.prediction, parts.loss, count));
   graph.values_ = std::move(parts.values);
   graph.nodes_ = std::move(parts.nodes);
   graph.SetOutputs(parts.prediction, parts.loss);

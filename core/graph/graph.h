@@ -154,9 +154,9 @@ class Graph {
   absl::StatusOr<ValueId> AddNode(OpKind kind, std::string name, std::vector<ValueId> inputs,
                                   Attributes attributes = {});
 
-  // The graph that has exactly these, numbers of values included: one that was taken apart. kInvalidArgument if
-  // they make none: a node that reads what no node before it gives, a shape that does not follow, outputs that
-  // are not there.
+  // The graph that has exactly these, numbers of values included: one that was taken apart. kInvalidArgument
+  // if they make none: a node that reads what no node before it gives, a shape that does not follow, outputs
+  // that are not there.
   struct Parts {
     std::vector<Value> values;
     std::vector<Node> nodes;

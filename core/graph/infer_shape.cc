@@ -88,8 +88,9 @@ absl::StatusOr<Shape> DepthwiseShapeOf(const std::vector<Shape>& inputs, const A
   const Shape& weight = inputs[1];
   RETURN_IF_ERROR(ExpectImage(x));
   if (weight.size() != 4 || weight[0] != x[0] || weight[1] != 1)
-    return Wrong("the weight", weight,
-                 fmt::format("{} x 1 x kernel height x kernel width, one for each channel of the input", x[0]));
+    return Wrong(
+        "the weight", weight,
+        fmt::format("{} x 1 x kernel height x kernel width, one for each channel of the input", x[0]));
   ASSIGN_OR_RETURN(const int64_t height, WindowCount("height", x[1], weight[2], attributes));
   ASSIGN_OR_RETURN(const int64_t width, WindowCount("width", x[2], weight[3], attributes));
   return Shape{x[0], height, width};

@@ -52,10 +52,10 @@ absl::Status CheckRunnable(const Graph& graph, const ExecutorOptions& options) {
                                     : fmt::format("that of the executor has {}", options.tensor->size())));
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueRole role = graph.value(node.inputs[i]).role;
-      const bool weighs = (node.kind == OpKind::kDense || node.kind == OpKind::kConv2d ||
-                           node.kind == OpKind::kBatchNorm || node.kind == OpKind::kFakeQuantize ||
-                           node.kind == OpKind::kDepthwiseConv2d) &&
-                          i > 0;
+      const bool weighs =
+          (node.kind == OpKind::kDense || node.kind == OpKind::kConv2d || node.kind == OpKind::kBatchNorm ||
+           node.kind == OpKind::kFakeQuantize || node.kind == OpKind::kDepthwiseConv2d) &&
+          i > 0;
       const ValueRole expected =
           node.kind == OpKind::kBatchNorm && i > 2 ? ValueRole::kBuffer : ValueRole::kParameter;
       if (weighs ? role != expected && role != ValueRole::kConstant : LiesStill(role))

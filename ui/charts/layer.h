@@ -43,8 +43,8 @@ QPolygonF thinnedBand(const LayerCurve& curve, const PlotScale& x, const PlotSca
 QVector<QVector<double>> stackedEdges(const QVector<LayerCurve>& curves, const PlotScale& x);
 
 void paintLayer(QPainter& painter, const LayerRequest& request);  // origin: the plot area's top left
-// Any thread. `used`: a picture that nobody shows any more; of the right size it is drawn into, for the system
-// takes its time to hand out megabytes.
+// Any thread. `used`: a picture that nobody shows any more; of the right size it is drawn into, for the
+// system takes its time to hand out megabytes.
 QImage renderLayer(const LayerRequest& request, QImage used = {});
 
 }  // namespace concertina::ui

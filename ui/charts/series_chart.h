@@ -62,8 +62,8 @@ class SeriesChart : public QChartView {
   // for.
   void setSource(std::function<QVector<ChartCurve>()> source);
   void invalidate();
-  // Its curves are another run's from now on, or finer ones: what the last picture cost does not hold the next
-  // one back.
+  // Its curves are another run's from now on, or finer ones: what the last picture cost does not hold the
+  // next one back.
   void startAnew();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);

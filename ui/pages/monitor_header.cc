@@ -147,7 +147,8 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   title->addStretch(1);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(unit);
-  for (QPushButton* button : {by_hand_, pause_, checkpoint_, fork_, stop_, restart_}) buttons->addWidget(button);
+  for (QPushButton* button : {by_hand_, pause_, checkpoint_, fork_, stop_, restart_})
+    buttons->addWidget(button);
   title->addLayout(buttons);
   auto* below = new QHBoxLayout;
   below->setSpacing(unit * 2);

@@ -44,7 +44,7 @@ class RunsFilterModel : public QAbstractTableModel {
 
   int runCount() const { return shown_runs_; }  // that pass the filter, those in closed groups too
   bool isHeading(int row) const { return entries_[row].source < 0; }
-  int sourceRow(int row) const { return entries_[row].source; }  // -1: a heading
+  int sourceRow(int row) const { return entries_[row].source; }             // -1: a heading
   int rowOfSource(int source) const { return view_of_.value(source, -1); }  // -1: not shown
   QVector<int> sourceRowsOfGroup(const QString& key) const { return members_.value(key); }
 

@@ -97,7 +97,7 @@ class MainWindow : public QMainWindow {
   void noteFile();  // among the recent ones
   void addRecentFiles(QMenu* menu);
   void addPanels(QMenu* menu);  // of the Monitor page
-  void keepDraft();  // half a second after something was typed
+  void keepDraft();             // half a second after something was typed
   void offerDraft(const Draft& draft);
   void takeDraft(const Draft& draft);
   void keepSession();

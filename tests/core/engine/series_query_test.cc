@@ -91,8 +91,8 @@ class SeriesQueryTest : public QObject {
     QCOMPARE(reply->total_points(), int64_t{1000});
   }
 
-  // A part of a thinned curve, as a chart that is zoomed asks for it: the average over it has to know how many
-  // values fell together, and a rate how much time went by.
+  // A part of a thinned curve, as a chart that is zoomed asks for it: the average over it has to know how
+  // many values fell together, and a rate how much time went by.
   void countsAndSecondsAreToldToWhoAsks() {
     proto::GetSeriesRequest request;
     request.set_run("run");

@@ -20,9 +20,9 @@
 
 #include "absl/strings/match.h"
 #include "core/base/file.h"
-#include "core/proto/audit_log.h"
 #include "core/engine/engine.h"
 #include "core/engine/rights.h"
+#include "core/proto/audit_log.h"
 #include "core/proto/engine.grpc.pb.h"
 #include "core/proto/engine_channel.h"
 #include "core/proto/home.grpc.pb.h"
@@ -431,8 +431,8 @@ class TlsPortTest : public QObject {
     QCOMPARE(room.Show(run).error(), std::string());
   }
 
-  // One that knows of no kit may be shown with any, as of workers that are started by hand; and from then on it
-  // is of that one: another is told what a stranger is, and the run's people hear of it.
+  // One that knows of no kit may be shown with any, as of workers that are started by hand; and from then on
+  // it is of that one: another is told what a stranger is, and the run's people hear of it.
   void aTokenWithoutACertificateIsGoodOverTheSocketAndThePortAndIsThenOfWhoUsedIt() {
     QVERIFY(Provision({.folder = out_, .workers = {"thief"}}).ok());
     EngineRoom room;
@@ -486,8 +486,7 @@ class TlsPortTest : public QObject {
  private:
   std::vector<nlohmann::json> AuditLines() const {
     std::vector<nlohmann::json> lines;
-    const QStringList all =
-        QString::fromStdString(TextOfFile(audit_file())).split('\n', Qt::SkipEmptyParts);
+    const QStringList all = QString::fromStdString(TextOfFile(audit_file())).split('\n', Qt::SkipEmptyParts);
     for (const QString& line : all) {
       nlohmann::json json = nlohmann::json::parse(line.toStdString(), nullptr, false);
       if (json.is_object()) lines.push_back(std::move(json));

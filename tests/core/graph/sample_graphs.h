@@ -303,8 +303,8 @@ inline std::vector<SampleGraph> SampleGraphs() {
   for (const auto& [height, width] : {std::pair<int64_t, int64_t>{3, 1}, {1, 3}, {3, 2}})
     for (const int64_t stride : {1, 2})
       for (const int64_t padding : {0, 1})
-        add("each channel by itself, " + std::to_string(height) + " x " + std::to_string(width) + ", stride " +
-                std::to_string(stride) + ", padding " + std::to_string(padding),
+        add("each channel by itself, " + std::to_string(height) + " x " + std::to_string(width) +
+                ", stride " + std::to_string(stride) + ", padding " + std::to_string(padding),
             5, cross,
             [=](GraphMaker& m) {
               m.Convolution({.out = 3, .kernel = 1, .activation = Activation::kTanh});

@@ -93,8 +93,8 @@ class MonitorPageTest : public QObject {
     QVERIFY(!find<QPushButton>("startByHandButton")->isVisible());  // the engine starts them all
     proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", proto::STARTING);
     run.set_spec_json(R"({"workers": [{"launcher": "local"}, {"launcher": "manual", "count": 2}]})");
-    engine_->setStartLines({"CONCERTINA_TOKEN=a concertina-worker --rank 1",
-                            "CONCERTINA_TOKEN=b concertina-worker --rank 2"});
+    engine_->setStartLines(
+        {"CONCERTINA_TOKEN=a concertina-worker --rank 1", "CONCERTINA_TOKEN=b concertina-worker --rank 2"});
     engine_->put(run);
     auto* button = find<QPushButton>("startByHandButton");
     QTRY_VERIFY(button->isVisible());

@@ -9,9 +9,9 @@
 //   nothing goes on without a process, and no process is left when a run's end is told
 //   who looks on has heard the same as the table says
 //   a worker that is lost is noticed within the configured seconds, and named
-//   what was acknowledged (a run, a checkpoint, a row, an end) is there after the engine was killed, and after
-//   a power cut all but the rows of a run that goes on (see also acknowledged_checks.h)
-//   a run that nothing happened to finishes, with every row
+//   what was acknowledged (a run, a checkpoint, a row, an end) is there after the engine was killed, and
+//   after a power cut all but the rows of a run that goes on (see also acknowledged_checks.h) a run that
+//   nothing happened to finishes, with every row
 #pragma once
 
 #include <map>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // crash_store.h: a store in memory that knows what the disk has: what was posted is there at the next commit,
-// and what was not is lost when the engine is killed; what was committed and not synced since may be lost when
-// the power fails. Its disk can be full for a while.
-// On the way of the data: engine/run_table.h -> here -> the next engine's Recover.
+// and what was not is lost when the engine is killed; what was committed and not synced since may be lost
+// when the power fails. Its disk can be full for a while. On the way of the data: engine/run_table.h -> here
+// -> the next engine's Recover.
 #pragma once
 
 #include <deque>

@@ -29,9 +29,13 @@ class EngineBox {
 
   void Start();
   // As kill -9 at this instant: nothing that it was about to do is done.
-  void Kill() { EndAt("is killed", [this] { store_.Crash(); }); }
+  void Kill() {
+    EndAt("is killed", [this] { store_.Crash(); });
+  }
   // Its machine is off at this instant.
-  void CutPower() { EndAt("loses its power", [this] { store_.CutPower(); }); }
+  void CutPower() {
+    EndAt("loses its power", [this] { store_.CutPower(); });
+  }
   // Runs are stopped, and once they have ended it ends; `ended` then.
   void Stop(std::function<void()> ended);
 

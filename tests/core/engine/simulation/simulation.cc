@@ -324,15 +324,15 @@ void Simulation::Empty() {
   std::vector<std::string> ids;
   for (const proto::RunSummary* run : engine_.table().InBin()) ids.push_back(run->run());
   for (const std::string& id : ids) checks_.Purge(id);
-  engine_.table().EmptyBin({}, [this, ids, answered = checks_.Expect("empty the bin", 30)](
-                                   const absl::StatusOr<int64_t>& runs) {
-    answered(runs.status());
-    if (!runs.ok() || engine_.is_gone()) return;
-    const std::vector<const proto::RunSummary*> left = engine_.table().InBin();
-    for (const std::string& id : ids)
-      if (std::none_of(left.begin(), left.end(), [&id](const auto* each) { return each->run() == id; }))
-        checks_.kept().Purged(id);
-  });
+  engine_.table().EmptyBin(
+      {}, [this, ids, answered = checks_.Expect("empty the bin", 30)](const absl::StatusOr<int64_t>& runs) {
+        answered(runs.status());
+        if (!runs.ok() || engine_.is_gone()) return;
+        const std::vector<const proto::RunSummary*> left = engine_.table().InBin();
+        for (const std::string& id : ids)
+          if (std::none_of(left.begin(), left.end(), [&id](const auto* each) { return each->run() == id; }))
+            checks_.kept().Purged(id);
+      });
 }
 
 void Simulation::Fault() {

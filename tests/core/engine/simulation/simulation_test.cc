@@ -102,8 +102,8 @@ class SimulationTest : public QObject {
         "tokens; %.0f hours of virtual time",
         seeds_, runs_, finished_, harms_, noticed_, regroups_, resumes_, forks_, marks_, kills_, power_cuts_,
         held_, full_, ghosts_, seconds_ / 3600);
-    for (const long long count : {harms_, noticed_, regroups_, resumes_, full_, ghosts_, forks_, kills_,
-                                  power_cuts_, marks_, held_})
+    for (const long long count :
+         {harms_, noticed_, regroups_, resumes_, full_, ghosts_, forks_, kills_, power_cuts_, marks_, held_})
       QVERIFY(count >= seeds_ / 20);
     QVERIFY(finished_ > runs_ / 4);
   }
