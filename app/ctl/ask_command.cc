@@ -165,22 +165,21 @@ Outcome Served(const CommonOptions& options, const ServedArguments& arguments) {
       BenchServed(*client, {.queries = arguments.queries, .batch = arguments.batch}, *samples);
   if (!latency.ok()) return {latency.status()};
   const Latency &call = latency->call, &model = latency->model;
-  PrintText(Json{{"endpoint", arguments.endpoint},
-                 {"model", client->description().name()},
-                 {"file_bytes", client->description().file_bytes()},
-                 {"queries", call.queries},
-                 {"batch", arguments.batch},
-                 {"p50_seconds", call.p50_seconds},
-                 {"p90_seconds", call.p90_seconds},
-                 {"p99_seconds", call.p99_seconds},
-                 {"mean_seconds", call.mean_seconds},
-                 {"model_p50_seconds", model.p50_seconds},
-                 {"model_p90_seconds", model.p90_seconds},
-                 {"model_p99_seconds", model.p99_seconds},
-                 {"model_mean_seconds", model.mean_seconds},
-                 {"samples_per_second", latency->samples_per_second}}
-                .dump(options.json ? -1 : 2, ' ', false, Json::error_handler_t::replace) +
-            "\n");
+  PrintJson({{"endpoint", arguments.endpoint},
+             {"model", client->description().name()},
+             {"file_bytes", client->description().file_bytes()},
+             {"queries", call.queries},
+             {"batch", arguments.batch},
+             {"p50_seconds", call.p50_seconds},
+             {"p90_seconds", call.p90_seconds},
+             {"p99_seconds", call.p99_seconds},
+             {"mean_seconds", call.mean_seconds},
+             {"model_p50_seconds", model.p50_seconds},
+             {"model_p90_seconds", model.p90_seconds},
+             {"model_p99_seconds", model.p99_seconds},
+             {"model_mean_seconds", model.mean_seconds},
+             {"samples_per_second", latency->samples_per_second}},
+            options.json ? kOneLine : kForPeople);
   return {};
 }
 

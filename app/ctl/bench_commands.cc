@@ -32,7 +32,7 @@ struct BenchArguments {
 
 Outcome ShowBench(const CommonOptions& options, const absl::StatusOr<concertina::Json>& result) {
   if (!result.ok()) return {result.status()};
-  PrintText(result->dump(options.json ? -1 : 2) + "\n");
+  PrintJson(*result, options.json ? kOneLine : kForPeople);
   return {};
 }
 

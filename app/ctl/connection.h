@@ -39,8 +39,7 @@ class Connection {
                                                                          Reply*),
                              const Request& request, double deadline_seconds = kControlDeadlineSeconds) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::microseconds(static_cast<int64_t>(deadline_seconds * 1e6)));
+    context.set_deadline(WallDeadline(deadline_seconds));
     Reply reply;
     RETURN_IF_ERROR(FromGrpc((stub_.get()->*method)(&context, request, &reply)));
     return reply;

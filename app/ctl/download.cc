@@ -4,7 +4,6 @@
 // download.cc: see download.h.
 #include "app/ctl/download.h"
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -15,8 +14,7 @@ absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std:
                                                   const DownloadWatch& watch) {
   namespace fs = std::filesystem;
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(static_cast<int>(kExportDeadlineSeconds)));
+  context.set_deadline(WallDeadline(kExportDeadlineSeconds));
   proto::ExportRequest request;
   request.set_run(run);
   request.set_format(format);

@@ -118,8 +118,7 @@ absl::StatusOr<std::string> Upload(Connection& engine, const std::string& path) 
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::InvalidArgumentError(fmt::format("{} cannot be read", path));
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(static_cast<int>(kExportDeadlineSeconds)));
+  context.set_deadline(WallDeadline(kExportDeadlineSeconds));
   proto::ImportReply reply;
   const auto stream = engine.stub().ImportRun(&context, &reply);
   proto::ImportChunk chunk;

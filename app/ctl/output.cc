@@ -217,8 +217,8 @@ std::string TableText(const std::vector<std::string>& header,
   return text;
 }
 
-void PrintJson(const Json& json) {
-  PrintText(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+void PrintJson(const Json& json, int indent) {
+  PrintText(json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 void PrintText(const std::string& text) {

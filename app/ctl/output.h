@@ -31,7 +31,9 @@ std::string CountText(double value);      // "12,345"
 std::string TableText(const std::vector<std::string>& header,
                       const std::vector<std::vector<std::string>>& rows);
 
-void PrintJson(const Json& json);  // one document on standard output
+// One document on standard output: a line of its own, or over several for people.
+inline constexpr int kOneLine = -1, kForPeople = 2;
+void PrintJson(const Json& json, int indent = kOneLine);
 void PrintText(const std::string& text);
 
 }  // namespace concertina::ctl

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // serve_command.cc: serve: a compressed model answers over gRPC, in the foreground, until Control-C.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -39,9 +37,8 @@ class OwnFolder {
     if (!path_.empty()) std::filesystem::remove_all(path_, error);
   }
   absl::StatusOr<std::string> Make() {
-    std::string made = (std::filesystem::temp_directory_path() / "concertina-XXXXXX").string();
-    if (mkdtemp(made.data()) == nullptr) return ErrnoStatus(errno, "making the folder " + made);
-    return path_ = made;
+    ASSIGN_OR_RETURN(path_, MakePrivateFolder(std::filesystem::temp_directory_path().string()));
+    return path_;
   }
 
  private:

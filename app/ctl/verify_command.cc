@@ -3,7 +3,6 @@
 //
 // verify_command.cc: verify: the experiment and its counterpart on one worker, both run, their parameters
 // compared. What to run and what counts as equal: core/analysis/equality.h.
-#include <chrono>
 #include <cmath>
 #include <memory>
 
@@ -26,8 +25,7 @@ struct VerifyArguments {
 
 absl::StatusOr<std::string> ParametersOf(Connection& engine, const std::string& run) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(static_cast<int>(kExportDeadlineSeconds)));
+  context.set_deadline(WallDeadline(kExportDeadlineSeconds));
   proto::ExportRequest request;
   request.set_run(run);
   request.set_format("safetensors");

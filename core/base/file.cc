@@ -94,6 +94,21 @@ std::string WithHomeFolder(const std::string& path) {
   return home + path.substr(1);
 }
 
+absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent) {
+  std::string folder = parent + "/concertina-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return ErrnoStatus(errno, "making a folder in " + parent);  // 0700
+  return folder;
+}
+
+absl::StatusOr<std::string> MakeSocketFolder() {
+  constexpr size_t kLongestParent = 60;  // of the 107 bytes that a socket's path may have
+  const char* const found = std::getenv("XDG_RUNTIME_DIR");
+  const std::string runtime = found == nullptr ? "" : found;
+  if (runtime.starts_with('/') && runtime.size() <= kLongestParent)
+    if (absl::StatusOr<std::string> folder = MakePrivateFolder(runtime); folder.ok()) return folder;
+  return MakePrivateFolder("/tmp");
+}
+
 absl::Status MakeFolder(Disk& disk, const std::string& path) {
   // From the first that is missing: those above it need not be ours to look into.
   std::vector<std::string> missing;

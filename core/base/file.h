@@ -32,6 +32,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 // are.
 std::string WithHomeFolder(const std::string& path);
 
+// A new folder that nobody else can enter, with a name that nothing has: PARENT/concertina-XXXXXX. It is the
+// caller's to remove.
+absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent);
+// One whose path is short enough for a socket: in $XDG_RUNTIME_DIR, or else in /tmp.
+absl::StatusOr<std::string> MakeSocketFolder();
+
 // Makes the folder and its parents, 0700 where new; those that are new outlast a power cut.
 absl::Status MakeFolder(Disk& disk, const std::string& path);
 absl::Status MakeFolder(const std::string& path);

@@ -12,10 +12,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
+#include "core/base/file.h"
 #include "fmt/format.h"
 #include "sodium.h"
 
@@ -35,16 +35,6 @@ absl::StatusOr<sockaddr_un> UnixAddress(const std::string& path) {
   return kernel;
 }
 
-absl::StatusOr<std::string> NewPrivateFolder() {
-  const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
-  for (const std::string& parent : {std::string(runtime == nullptr ? "" : runtime), std::string("/tmp")}) {
-    if (parent.empty() || parent.size() > 60) continue;
-    std::string folder = parent + "/concertina-XXXXXX";
-    if (mkdtemp(folder.data()) != nullptr) return folder;  // 0700
-  }
-  return ErrnoStatus(errno, "making a folder for a socket in $XDG_RUNTIME_DIR or /tmp");
-}
-
 Socket NewSocket() { return Socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
 }  // namespace
@@ -57,7 +47,7 @@ absl::StatusOr<LocalListener> LocalListener::Create(const std::string& folder) {
   if (!socket.is_open()) return ErrnoStatus(errno, "making a socket");
   std::string own_folder;
   if (folder.empty() || !UnixAddress(folder + name).ok()) {
-    ASSIGN_OR_RETURN(own_folder, NewPrivateFolder());
+    ASSIGN_OR_RETURN(own_folder, MakeSocketFolder());
   }
   std::string path = (own_folder.empty() ? folder : own_folder) + name;
   LocalListener listener(std::move(socket), std::move(path), std::move(own_folder));

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 
+#include "core/base/file.h"
 #include "core/edge/sha256.h"
 #include "core/engine/utf8.h"
 #include "core/proto/engine_launch.h"
@@ -90,9 +91,9 @@ DeviceBench::~DeviceBench() {
 }
 
 void DeviceBench::Begin() {
-  std::string made = "/tmp/concertina-XXXXXX";
-  if (mkdtemp(made.data()) == nullptr) return Finish(ErrnoStatus(errno, "making a folder in /tmp"));
-  control_folder_ = made;
+  absl::StatusOr<std::string> made = MakePrivateFolder("/tmp");
+  if (!made.ok()) return Finish(made.status());
+  control_folder_ = *std::move(made);
   Step("looked at", kLookScript, {settings_.host.folder}, "", kLookSeconds, [this] { return CopyProgram(); });
 }
 

@@ -5,7 +5,6 @@
 #include "core/engine/engine.h"
 
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/resource_quota.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -17,7 +16,9 @@
 #include "core/engine/engine_service.h"
 #include "core/engine/rights.h"
 #include "core/engine/run_table.h"
+#include "core/proto/deadlines.h"
 #include "core/proto/engine_launch.h"
+#include "core/proto/grpc_server.h"
 #include "core/proto/tls_port.h"
 #include "fmt/format.h"
 
@@ -108,24 +109,9 @@ absl::Status Engine::Impl::Start() {
 }
 
 absl::Status Engine::Impl::Listen() {
-  grpc::ServerBuilder builder;
-  grpc::ResourceQuota quota("concertina-engine");
-  quota.Resize(size_t{512} << 20);  // what callers together may make it hold
-  builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(16 << 20);  // specs and measurements; tensors never come here
-  builder.SetMaxSendMessageSize(-1);           // a series of every point may be long
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1024);
-  builder.AddListeningPort(home->address(), grpc::InsecureServerCredentials());
-  builder.RegisterService(engine_service.get());
-  builder.RegisterService(home_service.get());
-  server = builder.BuildAndStart();
-  if (server == nullptr)
-    return absl::UnavailableError(
-        fmt::format("cannot listen on {}; is its folder writable?", home->socket_path()));
-  // The folder is the guard; this is the second one.
-  if (chmod(home->socket_path().c_str(), 0600) != 0)
-    return ErrnoStatus(errno, "making " + home->socket_path() + " private");
+  constexpr int kMostRequestBytes = 16 << 20;  // specs and measurements; tensors never come here
+  ASSIGN_OR_RETURN(server, ListenAtSocket(home->socket_path(), kMostRequestBytes,
+                                          {engine_service.get(), home_service.get()}));
   if (options.listen.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       port,
@@ -170,7 +156,7 @@ void Engine::Impl::TakeDown() {
     engine_service->EndTests();
     loop->Run([this] { watchers.EndAll({grpc::StatusCode::UNAVAILABLE, "the engine has ended"}); });
     if (port != nullptr) port->Shutdown(Deadline::After(2));
-    server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+    server->Shutdown(WallDeadline(2));
     port.reset();
     server.reset();
   }

@@ -14,10 +14,7 @@
 
 namespace concertina {
 
-using Right = CallRight;
-
 // Every call of every service, a row each.
-std::span<const Right> Rights();
-bool MayCall(Role role, std::string_view call);
+std::span<const CallRight> Rights();
 
 }  // namespace concertina

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "absl/strings/numbers.h"
+#include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/edge/sha256.h"
 #include "core/engine/run.h"
@@ -83,10 +83,8 @@ absl::Status SshSession::Connect() {
   control_ = fmt::format("{}/ssh-{}", settings_.control_folder, name.substr(0, 8));
   if (control_.size() > kMaxControlPath || settings_.control_folder.empty() ||
       control_.find('"') != std::string::npos) {
-    std::string made = "/tmp/concertina-XXXXXX";
-    if (mkdtemp(made.data()) == nullptr) return ErrnoStatus(errno, "making a folder in /tmp");
-    own_folder_ = made;
-    control_ = made + "/ssh";
+    ASSIGN_OR_RETURN(own_folder_, MakePrivateFolder("/tmp"));
+    control_ = own_folder_ + "/ssh";
   }
   const SshHost& host = settings_.host;
   ChildCommand command;

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -23,6 +22,7 @@
 #include "absl/time/time.h"
 #include "core/base/log.h"
 #include "core/proto/audit_log.h"
+#include "core/proto/grpc_server.h"
 #include "core/proto/peer_verifier.h"
 #include "core/proto/refused_handshakes.h"
 #include "core/proto/status_conversion.h"
@@ -340,10 +340,6 @@ TlsPort::~TlsPort() {
   impl_->checker.join();
 }
 
-void TlsPort::Shutdown(Deadline deadline) {
-  const double seconds = std::min(1e6, deadline.SecondsLeft());
-  impl_->server->Shutdown(std::chrono::system_clock::now() +
-                          std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)));
-}
+void TlsPort::Shutdown(Deadline deadline) { EndServer(*impl_->server, deadline); }
 
 }  // namespace concertina

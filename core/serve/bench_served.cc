@@ -6,25 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <vector>
 
 #include "fmt/format.h"
 
 namespace concertina {
-namespace {
-
-Latency LatencyOf(const std::vector<double>& seconds) {
-  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
-  return {.queries = static_cast<int64_t>(seconds.size()),
-          .p50_seconds = Percentile(seconds, 0.5),
-          .p90_seconds = Percentile(seconds, 0.9),
-          .p99_seconds = Percentile(seconds, 0.99),
-          .mean_seconds = seconds.empty() ? 0 : sum / static_cast<double>(seconds.size())};
-}
-
-}  // namespace
-
 absl::StatusOr<ServedLatency> BenchServed(ModelClient& client, const ServedBench& bench,
                                           std::span<const float> samples) {
   using Steady = std::chrono::steady_clock;

@@ -6,7 +6,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "core/proto/deadlines.h"
@@ -20,11 +19,6 @@ namespace {
 
 constexpr int64_t kMostClasses = 1 << 24;
 constexpr int kMostReplyBytes = 256 << 20;  // 256 samples with all of 100,000 classes and their logits
-
-void GiveDeadline(grpc::ClientContext& context, double seconds) {
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)));
-}
 
 // Elements of one sample; memory is taken after it.
 absl::StatusOr<int64_t> CheckDescription(const proto::ModelDescription& model, const std::string& endpoint) {
@@ -69,7 +63,7 @@ absl::StatusOr<ModelClient> ModelClient::Open(const std::string& endpoint, const
                    OpenEngineChannel(endpoint, kit_folder, arguments));
   client.stub_ = proto::Model::NewStub(channel);
   grpc::ClientContext context;
-  GiveDeadline(context, kControlDeadlineSeconds);
+  context.set_deadline(WallDeadline(kControlDeadlineSeconds));
   RETURN_IF_ERROR(client.Explain(FromGrpc(client.stub_->Describe(&context, {}, &client.description_))));
   ASSIGN_OR_RETURN(client.elements_, CheckDescription(client.description_, endpoint));
   return client;
@@ -106,7 +100,7 @@ absl::StatusOr<proto::ClassifyReply> ModelClient::Classify(std::span<const float
   request.set_top(asked.top);
   request.set_logits(asked.logits);
   grpc::ClientContext context;
-  GiveDeadline(context, kClassifyDeadlineSeconds);
+  context.set_deadline(WallDeadline(kClassifyDeadlineSeconds));
   proto::ClassifyReply reply;
   RETURN_IF_ERROR(Explain(FromGrpc(stub_->Classify(&context, request, &reply))));
   RETURN_IF_ERROR(CheckReply(description_, count, asked, reply));

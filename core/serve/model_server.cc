@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/resource_quota.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,13 +14,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <thread>
 
 #include "core/base/file.h"
 #include "core/proto/engine_launch.h"
+#include "core/proto/grpc_server.h"
 #include "core/proto/tls_port.h"
 #include "core/serve/model_rights.h"
 #include "fmt/format.h"
@@ -87,15 +86,6 @@ absl::Status ClearSocket(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> MakeSocketFolder() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  std::string folder =
-      std::string(runtime != nullptr && *runtime == '/' && access(runtime, W_OK) == 0 ? runtime : "/tmp") +
-      "/concertina-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return ErrnoStatus(errno, "making a folder " + folder);
-  return folder;
-}
-
 }  // namespace
 
 struct ModelServer::Impl {
@@ -111,14 +101,12 @@ struct ModelServer::Impl {
     if (server == nullptr) return;
     // Before it ends: afterwards the place may be another server's.
     if (!socket.empty()) unlink(std::exchange(socket, {}).c_str());
-    const double seconds = std::clamp(deadline.SecondsLeft(), 0.0, 1e6);
-    server->Shutdown(std::chrono::system_clock::now() +
-                     std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)));
+    EndServer(*server, deadline);
   }
-  absl::Status ListenAtSocket(const std::string& path, ModelService& service);
+  absl::Status ListenAt(const std::string& path, ModelService& service);
 };
 
-absl::Status ModelServer::Impl::ListenAtSocket(const std::string& path, ModelService& service) {
+absl::Status ModelServer::Impl::ListenAt(const std::string& path, ModelService& service) {
   constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
   if (path.empty() || path.size() > kLongest)
     return absl::InvalidArgumentError(fmt::format(
@@ -129,22 +117,8 @@ absl::Status ModelServer::Impl::ListenAtSocket(const std::string& path, ModelSer
   FolderLock lock;
   RETURN_IF_ERROR(lock.Take(folder));
   RETURN_IF_ERROR(ClearSocket(path));
-  grpc::ServerBuilder builder;
-  grpc::ResourceQuota quota("concertina-model");
-  quota.Resize(size_t{512} << 20);  // what callers together may make it hold
-  builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(MostRequestBytes(service.description()));
-  builder.SetMaxSendMessageSize(-1);  // a batch of many classes; as long as the model makes it
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1024);
-  builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
-  builder.RegisterService(&service);
-  server = builder.BuildAndStart();
-  if (server == nullptr)
-    return absl::UnavailableError(fmt::format("cannot listen on unix:{}; is its folder writable?", path));
+  ASSIGN_OR_RETURN(server, ListenAtSocket(path, MostRequestBytes(service.description()), {&service}));
   socket = path;
-  // The folder is the guard; this is the second one.
-  if (chmod(path.c_str(), 0600) != 0) return ErrnoStatus(errno, "making " + path + " private");
   return absl::OkStatus();
 }
 
@@ -160,7 +134,7 @@ absl::StatusOr<std::unique_ptr<ModelServer>> ModelServer::Open(const ModelServer
     const std::string path = address.substr(kUnixScheme.size());
     std::error_code error;
     const std::string absolute = path.empty() ? path : fs::absolute(path, error).lexically_normal().string();
-    if (const absl::Status listening = impl->ListenAtSocket(absolute, service); !listening.ok()) {
+    if (const absl::Status listening = impl->ListenAt(absolute, service); !listening.ok()) {
       impl->Shutdown(Deadline::After(0));
       return listening;
     }

@@ -68,8 +68,7 @@ grpc::ServerUnaryReactor* ModelService::Describe(grpc::CallbackServerContext* co
 grpc::ServerUnaryReactor* ModelService::Classify(grpc::CallbackServerContext* context,
                                                  const proto::ClassifyRequest* request,
                                                  proto::ClassifyReply* reply) {
-  const auto latest = std::chrono::system_clock::now() +
-                      std::chrono::milliseconds(static_cast<int64_t>(kClassifyDeadlineSeconds * 1e3));
+  const auto latest = WallDeadline(kClassifyDeadlineSeconds);
   auto* call = new Call(*request, *reply, std::min(context->deadline(), latest));  // gRPC's, until OnDone
   absl::Status status = CheckClassifyRequest(description_, *request);
   if (status.ok()) {

@@ -614,9 +614,7 @@ std::function<void()> EngineClient::exportRun(QObject* context, const QString& r
                                        impl_->exports.erase(place);
                                        if (!guard.isNull()) answer(path, error);
                                      });
-  return [call = (*place)->call()] {
-    if (const std::shared_ptr<grpc::ClientContext> running = call.lock()) running->TryCancel();
-  };
+  return cancelOf((*place)->call());
 }
 
 void EngineClient::watch(const QString& run) {

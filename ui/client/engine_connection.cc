@@ -114,9 +114,7 @@ void EngineConnection::openChannel(const std::string& address) {
   const std::shared_ptr<grpc::Channel>& channel = *opened;
   stub_ = proto::Engine::NewStub(channel);
   auto exchange = std::make_shared<Exchange<proto::StatusRequest, proto::EngineStatus>>();
-  exchange->context.set_deadline(
-      std::chrono::system_clock::now() +
-      std::chrono::milliseconds(static_cast<int64_t>(kControlDeadlineSeconds * 1000)));
+  exchange->context.set_deadline(WallDeadline(kControlDeadlineSeconds));
   exchange->answered = [this](const proto::EngineStatus& engine, const grpc::Status& status) {
     greeted(engine, status);
   };

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/proto/deadlines.h"
 #include "core/proto/engine.grpc.pb.h"
 #include "ui/client/mailbox.h"
 #include "ui/client/stream_reader.h"
@@ -47,16 +48,16 @@ class EngineConnection : public QObject {
                                                                          Reply*,
                                                                          std::function<void(grpc::Status)>);
   // One unary call. A call made while no engine is connected waits for one, for as long as its deadline
-  // allows. `answered` runs on the Qt thread, once, and not at all after this object has died. The context that
-  // comes back can cancel it as long as it is under way.
+  // allows. `answered` runs on the Qt thread, once, and not at all after this object has died. The context
+  // that comes back can cancel it as long as it is under way.
   template <class Request, class Reply>
-  std::weak_ptr<grpc::ClientContext> call(Method<Request, Reply> method, Request request, double deadline_seconds,
-            std::function<void(const Reply&, const grpc::Status&)> answered) {
+  std::weak_ptr<grpc::ClientContext> call(Method<Request, Reply> method, Request request,
+                                          double deadline_seconds,
+                                          std::function<void(const Reply&, const grpc::Status&)> answered) {
     auto exchange = std::make_shared<Exchange<Request, Reply>>();
     exchange->request = std::move(request);
     exchange->answered = std::move(answered);
-    exchange->context.set_deadline(std::chrono::system_clock::now() +
-                                   std::chrono::milliseconds(static_cast<int64_t>(deadline_seconds * 1000)));
+    exchange->context.set_deadline(WallDeadline(deadline_seconds));
     whenConnected(
         deadline_seconds, [this, method, exchange] { send(method, exchange); },
         [exchange](const grpc::Status& status) { exchange->answered(exchange->reply, status); });

@@ -7,7 +7,6 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QSaveFile>
-#include <chrono>
 
 #include "core/proto/deadlines.h"
 #include "ui/client/engine_connection.h"
@@ -65,8 +64,7 @@ QString exportFilePath(const QString& outPath, const QString& fileName, bool fir
 
 ExportWriter::ExportWriter(std::shared_ptr<Mailbox> mailbox, proto::Engine::Stub& stub,
                            const proto::ExportRequest& request, const QString& outPath, Done done) {
-  context_->set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::seconds(static_cast<int64_t>(kExportDeadlineSeconds)));
+  context_->set_deadline(WallDeadline(kExportDeadlineSeconds));
   reader_ = stub.Export(context_.get(), request);
   thread_ = std::thread([this, mailbox = std::move(mailbox), outPath, done = std::move(done)] {
     QString error;

@@ -8,7 +8,6 @@
 #include <QFile>
 #include <QMimeData>
 #include <QUrl>
-#include <chrono>
 
 #include "core/proto/deadlines.h"
 #include "ui/client/engine_connection.h"
@@ -54,8 +53,7 @@ QStringList runFilesOf(const QMimeData& data) {
 
 ImportSender::ImportSender(std::shared_ptr<Mailbox> mailbox, proto::Engine::Stub& stub, const QString& path,
                            Done done) {
-  context_.set_deadline(std::chrono::system_clock::now() +
-                        std::chrono::seconds(static_cast<int64_t>(kExportDeadlineSeconds)));
+  context_.set_deadline(WallDeadline(kExportDeadlineSeconds));
   writer_ = stub.ImportRun(&context_, &reply_);
   thread_ = std::thread([this, mailbox = std::move(mailbox), path, done = std::move(done)] {
     QString error = send(*writer_, path);

@@ -38,7 +38,7 @@ class RightsTest : public QObject {
     const std::set<std::string> calls = AllCalls();
     QVERIFY(calls.size() >= 19);
     std::set<std::string> rows;
-    for (const Right& right : Rights()) {
+    for (const CallRight& right : Rights()) {
       QVERIFY2(rows.insert(std::string(right.call)).second, std::string(right.call).c_str());
       QVERIFY2(calls.contains(std::string(right.call)), std::string(right.call).c_str());
     }
@@ -57,9 +57,9 @@ class RightsTest : public QObject {
     QFETCH(QString, call);
     QFETCH(bool, isOfHome);
     const std::string name = call.toStdString();
-    QCOMPARE(MayCall(Role::kPerson, name), !isOfHome);
-    QCOMPARE(MayCall(Role::kWorker, name), isOfHome);
-    QCOMPARE(MayCall(Role::kEngine, name), false);
+    QCOMPARE(MayCall(Rights(), Role::kPerson, name), !isOfHome);
+    QCOMPARE(MayCall(Rights(), Role::kWorker, name), isOfHome);
+    QCOMPARE(MayCall(Rights(), Role::kEngine, name), false);
   }
   void whatIsNotSaidIsRefused_data() {
     QTest::addColumn<QString>("call");
@@ -73,7 +73,7 @@ class RightsTest : public QObject {
   void whatIsNotSaidIsRefused() {
     QFETCH(QString, call);
     for (const Role role : {Role::kEngine, Role::kWorker, Role::kPerson})
-      QVERIFY(!MayCall(role, call.toStdString()));
+      QVERIFY(!MayCall(Rights(), role, call.toStdString()));
   }
 };
 
