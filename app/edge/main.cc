@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +19,7 @@
 #include "app/edge/samples.h"
 #include "core/base/file.h"
 #include "core/base/rng.h"
+#include "core/edge/class_scores.h"
 #include "core/edge/latency.h"
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
@@ -190,22 +190,11 @@ absl::Status Classify(const Arguments& arguments, const Loaded& loaded) {
       fmt::print("{}\n", Likeliest(logits));
       continue;
     }
-    std::vector<std::pair<double, size_t>> classes;
-    const double most = logits[Likeliest(logits)];
-    double sum = 0;
-    for (size_t i = 0; i < logits.size(); ++i) {
-      classes.emplace_back(std::exp(logits[i] - most), i);
-      sum += classes.back().first;
-    }
-    std::sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
-      return a.first != b.first ? a.first > b.first : a.second < b.second;
-    });
-    classes.resize(std::min(classes.size(), static_cast<size_t>(std::max<int64_t>(arguments.top, 1))));
     std::string line;
-    for (const auto& [weight, number] : classes)
+    for (const auto& [number, probability] : LikeliestClasses(logits, arguments.top))
       line += arguments.json ? fmt::format("{}{{\"class\": {}, \"probability\": {:.6g}}}",
-                                           line.empty() ? "" : ", ", number, weight / sum)
-                             : fmt::format("{}{} {:.4f}", line.empty() ? "" : "  ", number, weight / sum);
+                                           line.empty() ? "" : ", ", number, probability)
+                             : fmt::format("{}{} {:.4f}", line.empty() ? "" : "  ", number, probability);
     fmt::print("{}\n", arguments.json ? "[" + line + "]" : line);
   }
 }

@@ -153,7 +153,7 @@ HWY_INLINE void ChannelBlock(const ConvolutionShape& s, const float* packed, con
 
 HWY_ATTR void ChannelConvolution(const ConvolutionShape& s, const float* packed, const int32_t* offsets,
                                  const float* padded, const FloatTail& tail, float* y) {
-  const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t taps = s.taps();
   const int64_t plane = s.out_height * s.out_width;
   for (int64_t first = 0; first < s.out_channels; first += kChannels) {
     const int64_t channels = std::min(kChannels, s.out_channels - first);
@@ -172,7 +172,7 @@ HWY_ATTR void ChannelConvolution(const ConvolutionShape& s, const float* packed,
 HWY_ATTR bool ChannelsAreFaster(const ConvolutionShape& s) {
   if (kLanes == 1) return false;
   constexpr int64_t kLatency = 4;
-  const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t taps = s.taps();
   const int64_t plane = s.out_height * s.out_width;
   const int64_t vectors = GroupsOf(s).count, groups = (vectors + kVectors - 1) / kVectors;
   int64_t of_pixels = s.out_channels / kRows * kRows * groups;
@@ -214,7 +214,7 @@ bool FavoursChannels(const ConvolutionShape& s) { return HWY_DYNAMIC_DISPATCH(Ch
 
 std::vector<float> PackConvolutionByChannels(std::span<const float> weight, const ConvolutionShape& s) {
   const int64_t block = HWY_DYNAMIC_DISPATCH(ChannelsOfBlock)();
-  const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t taps = s.taps();
   std::vector<float> packed(static_cast<size_t>((s.out_channels + block - 1) / block * block * taps));
   for (int64_t o = 0; o < s.out_channels; ++o) {
     const int64_t first = o / block * block, left = s.out_channels - first;

@@ -78,7 +78,7 @@ HWY_INLINE void WithRows(int64_t rows, Run run) {
 
 HWY_ATTR void Convolution(const ConvolutionShape& s, const float* packed, const int32_t* offsets,
                           const float* prepared, const FloatTail& tail, float* y) {
-  const int64_t taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t taps = s.taps();
   const int64_t plane = s.out_height * s.out_width;
   for (int64_t row = 0; row < s.out_channels; row += kRows) {
     const int64_t rows = std::min<int64_t>(kRows, s.out_channels - row);
@@ -140,7 +140,7 @@ HWY_EXPORT(ConvolutionOfFew);
 int64_t ConvolutionRows() { return HWY_DYNAMIC_DISPATCH(Rows)(); }
 
 std::vector<float> PackConvolution(std::span<const float> weight, const ConvolutionShape& s) {
-  const int64_t rows = ConvolutionRows(), taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t rows = ConvolutionRows(), taps = s.taps();
   std::vector<float> packed(static_cast<size_t>((s.out_channels + rows - 1) / rows * rows * taps));
   for (int64_t o = 0; o < s.out_channels; ++o)
     for (int64_t k = 0; k < taps; ++k)

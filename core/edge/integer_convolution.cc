@@ -176,8 +176,7 @@ IntegerTaps PairTaps(const ConvolutionShape& s) {
 }
 
 std::vector<int16_t> PackConvolutionInteger(std::span<const int8_t> weight, const ConvolutionShape& s) {
-  const int64_t rows = HWY_DYNAMIC_DISPATCH(RowsOfIntegers)(),
-                taps = s.in_channels * s.kernel_height * s.kernel_width;
+  const int64_t rows = HWY_DYNAMIC_DISPATCH(RowsOfIntegers)(), taps = s.taps();
   const auto pairs = static_cast<int64_t>(PairTaps(s).offsets.size());
   std::vector<int16_t> packed(static_cast<size_t>((s.out_channels + rows - 1) / rows * rows * pairs * 2));
   for (int64_t o = 0; o < s.out_channels; ++o)

@@ -29,6 +29,7 @@ struct ConvolutionShape {
   int64_t in_channels = 1, height = 1, width = 1;
   int64_t kernel_height = 1, kernel_width = 1, stride = 1, padding = 0;
   int64_t out_channels = 1, out_height = 1, out_width = 1;
+  int64_t taps() const { return in_channels * kernel_height * kernel_width; }  // of one output
   int64_t phase_height() const { return (height + 2 * padding + stride - 1) / stride; }
   int64_t phase_width() const { return (width + 2 * padding + stride - 1) / stride; }
   int64_t plane() const { return phase_height() * phase_width(); }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace concertina {
 
@@ -18,23 +19,26 @@ double Percentile(std::vector<double> values, double share) {
   return values[place];
 }
 
+Latency LatencyOf(const std::vector<double>& seconds) {
+  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  return {.queries = static_cast<int64_t>(seconds.size()),
+          .p50_seconds = Percentile(seconds, 0.5),
+          .p90_seconds = Percentile(seconds, 0.9),
+          .p99_seconds = Percentile(seconds, 0.99),
+          .mean_seconds = seconds.empty() ? 0 : sum / static_cast<double>(seconds.size())};
+}
+
 Latency MeasureLatency(int64_t queries, const std::function<void(int64_t)>& query) {
   using Steady = std::chrono::steady_clock;
   for (int64_t i = 0; i < std::max<int64_t>(queries / 10, 1); ++i) query(i);
   std::vector<double> seconds;
   seconds.reserve(static_cast<size_t>(queries));
-  double sum = 0;
   for (int64_t i = 0; i < queries; ++i) {
     const Steady::time_point begin = Steady::now();
     query(i);
     seconds.push_back(std::chrono::duration<double>(Steady::now() - begin).count());
-    sum += seconds.back();
   }
-  return {.queries = queries,
-          .p50_seconds = Percentile(seconds, 0.5),
-          .p90_seconds = Percentile(seconds, 0.9),
-          .p99_seconds = Percentile(seconds, 0.99),
-          .mean_seconds = queries > 0 ? sum / static_cast<double>(queries) : 0};
+  return LatencyOf(seconds);
 }
 
 }  // namespace concertina

@@ -21,6 +21,9 @@ struct Latency {
 // Inference Benchmark. ISCA 2020].
 Latency MeasureLatency(int64_t queries, const std::function<void(int64_t)>& query);
 
+// Of queries that were timed one by one.
+Latency LatencyOf(const std::vector<double>& seconds);
+
 // The value that a share `share` of the values does not exceed (nearest rank); 0 for none.
 double Percentile(std::vector<double> values, double share);
 

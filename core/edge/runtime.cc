@@ -117,6 +117,7 @@ struct EdgeModel::Impl {
   absl::Status Prepare();
   absl::Status Add(const Node& node);
   void AddDense(const Node& node);
+  edge::ConvolutionShape ConvolutionShapeOf(const Node& node) const;
   absl::Status AddConvolution(const Node& node);
   absl::Status AddDepthwise(const Node& node);
   void AddPool(const Node& node);
@@ -344,20 +345,24 @@ void EdgeModel::Impl::AddDense(const Node& node) {
   Finish(node.output);
 }
 
+edge::ConvolutionShape EdgeModel::Impl::ConvolutionShapeOf(const Node& node) const {
+  const Shape &in = graph.value(node.inputs[0]).shape, &weight = graph.value(node.inputs[1]).shape,
+              &out = graph.value(node.output).shape;
+  return {.in_channels = in[0],
+          .height = in[1],
+          .width = in[2],
+          .kernel_height = weight[2],
+          .kernel_width = weight[3],
+          .stride = node.attributes.stride,
+          .padding = node.attributes.padding,
+          .out_channels = out[0],
+          .out_height = out[1],
+          .out_width = out[2]};
+}
+
 absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   const Value& weight = graph.value(node.inputs[1]);
-  const Shape& in_shape = graph.value(node.inputs[0]).shape;
-  const Shape& out_shape = graph.value(node.output).shape;
-  const edge::ConvolutionShape shape{.in_channels = in_shape[0],
-                                     .height = in_shape[1],
-                                     .width = in_shape[2],
-                                     .kernel_height = weight.shape[2],
-                                     .kernel_width = weight.shape[3],
-                                     .stride = node.attributes.stride,
-                                     .padding = node.attributes.padding,
-                                     .out_channels = out_shape[0],
-                                     .out_height = out_shape[1],
-                                     .out_width = out_shape[2]};
+  const edge::ConvolutionShape shape = ConvolutionShapeOf(node);
   // Padding and stride of a file may be anything that its shapes allow.
   const auto stride = static_cast<double>(shape.stride);
   const auto phase_extent = [&](int64_t extent) {
@@ -368,8 +373,8 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   if (!(prepared_most <= kMostPrepared))
     return absl::InvalidArgumentError(
         fmt::format("layer \"{}\": an image of {} with stride {} and padding {} is too large to be padded",
-                    node.name, ShapeText(in_shape), shape.stride, shape.padding));
-  const int64_t taps = shape.in_channels * shape.kernel_height * shape.kernel_width;
+                    node.name, ShapeText(graph.value(node.inputs[0]).shape), shape.stride, shape.padding));
+  const int64_t taps = shape.taps();
   const int64_t plane = shape.out_height * shape.out_width, dense_macs = taps * shape.out_channels * plane;
   const Activation activation = node.attributes.activation;
   const int64_t before = weight_bytes, out_count = CountOf(node.output);
@@ -444,16 +449,7 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
 absl::Status EdgeModel::Impl::AddDepthwise(const Node& node) {
   const Value& value = graph.value(node.inputs[1]);
   const Shape &in = graph.value(node.inputs[0]).shape, &out = graph.value(node.output).shape;
-  const edge::ConvolutionShape shape{.in_channels = in[0],
-                                     .height = in[1],
-                                     .width = in[2],
-                                     .kernel_height = value.shape[2],
-                                     .kernel_width = value.shape[3],
-                                     .stride = node.attributes.stride,
-                                     .padding = node.attributes.padding,
-                                     .out_channels = out[0],
-                                     .out_height = out[1],
-                                     .out_width = out[2]};
+  const edge::ConvolutionShape shape = ConvolutionShapeOf(node);
   const double elements =
       static_cast<double>(out[0]) * static_cast<double>(out[1]) * static_cast<double>(out[2]);
   if (!(elements <= kMostPrepared))  // padding of a file may be anything

@@ -10,10 +10,10 @@
 #include <cstring>
 #include <filesystem>
 #include <span>
-#include <utility>
 
 #include "core/base/file.h"
 #include "core/data/pixels.h"
+#include "core/edge/class_scores.h"
 #include "core/edge/model_file.h"
 #include "core/edge/sha256.h"
 #include "fmt/format.h"
@@ -40,28 +40,6 @@ std::string ShapeTextOf(const proto::ModelDescription& model) {
 
 int64_t BytesOfAnElement(proto::ClassifyRequest::Encoding encoding) {
   return encoding == proto::ClassifyRequest::FLOATS ? 4 : 1;
-}
-
-// The likeliest first; of equals the lower index.
-void AddScores(std::span<const float> logits, int64_t top, proto::ClassifiedSample& to) {
-  std::vector<std::pair<double, int64_t>> classes;
-  classes.reserve(logits.size());
-  const double most = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (size_t i = 0; i < logits.size(); ++i) {
-    classes.emplace_back(std::exp(logits[i] - most), static_cast<int64_t>(i));
-    sum += classes.back().first;
-  }
-  const int64_t count = std::clamp<int64_t>(top, 1, static_cast<int64_t>(classes.size()));
-  std::partial_sort(classes.begin(), classes.begin() + count, classes.end(),
-                    [](const auto& a, const auto& b) {
-                      return a.first != b.first ? a.first > b.first : a.second < b.second;
-                    });
-  for (int64_t i = 0; i < count; ++i) {
-    proto::ClassScore& score = *to.add_scores();
-    score.set_class_index(classes[static_cast<size_t>(i)].second);
-    score.set_probability(classes[static_cast<size_t>(i)].first / sum);
-  }
 }
 
 }  // namespace
@@ -171,7 +149,11 @@ absl::Status AnswerRequest(EdgeModel& model, const proto::ClassifyRequest& reque
           "sample {}: the model gives numbers that are not finite; are its elements within 0 and 1?", i));
     proto::ClassifiedSample& answer = *reply.add_samples();
     answer.set_model_seconds(seconds);
-    AddScores(logits, request.top(), answer);
+    for (const ClassProbability& each : LikeliestClasses(logits, request.top())) {
+      proto::ClassScore& score = *answer.add_scores();
+      score.set_class_index(each.class_index);
+      score.set_probability(each.probability);
+    }
     if (request.logits()) answer.mutable_logits()->Assign(logits.begin(), logits.end());
   }
   return absl::OkStatus();
