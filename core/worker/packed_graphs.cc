@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "core/worker/json_header.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -227,29 +228,21 @@ std::vector<uint8_t> PackGraphs(std::span<const SharedGraph> graphs) {
     json["graphs"].push_back(place->second);
   }
   for (const SharedFloats& tensor : pool.tensors()) json["tensors"].push_back(tensor->size());
-  const std::string text = json.dump();
-  const uint64_t text_bytes = text.size();
   std::vector<uint8_t> bytes;
-  const auto append = [&bytes](const void* from, size_t count) {
-    const auto* const begin = static_cast<const uint8_t*>(from);
-    bytes.insert(bytes.end(), begin, begin + count);
-  };
-  append(&text_bytes, sizeof text_bytes);
-  append(text.data(), text.size());
-  for (const SharedFloats& tensor : pool.tensors()) append(tensor->data(), tensor->size() * sizeof(float));
+  AppendJsonHeader(json, bytes);
+  for (const SharedFloats& tensor : pool.tensors()) {
+    const auto* const first = reinterpret_cast<const uint8_t*>(tensor->data());
+    bytes.insert(bytes.end(), first, first + tensor->size() * sizeof(float));
+  }
   return bytes;
 }
 
 absl::StatusOr<std::vector<SharedGraph>> UnpackGraphs(std::span<const uint8_t> bytes) {
-  uint64_t text_bytes = 0;
-  if (bytes.size() < sizeof text_bytes) return absl::DataLossError("the models end too early");
-  std::memcpy(&text_bytes, bytes.data(), sizeof text_bytes);
-  bytes = bytes.subspan(sizeof text_bytes);
-  if (text_bytes > bytes.size()) return absl::DataLossError("the models' header is longer than the file");
-  const Json json = Json::parse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(text_bytes),
-                                nullptr, /*allow_exceptions=*/false);
+  const absl::StatusOr<Json> header = TakeJsonHeader(bytes, bytes.size());
+  if (!header.ok()) return Annotate(header.status(), "the models");
+  const Json& json = *header;
   try {
-    const GraphReader reader(ReadTensors(json.at("tensors"), bytes.subspan(text_bytes)));
+    const GraphReader reader(ReadTensors(json.at("tensors"), bytes));
     std::vector<SharedGraph> models, graphs;
     for (const Json& model : json.at("models"))
       models.push_back(std::make_shared<const Graph>(reader.Read(model)));

@@ -7,12 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "core/worker/checkpoint.h"
 #include "core/worker/checkpoint_manifest.h"
+#include "core/worker/checkpoint_parts.h"
 #include "core/worker/checkpoint_writer.h"
+#include "core/worker/json_header.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -37,31 +38,6 @@ absl::Status WriterSettled(CheckpointWriter& writer, const std::string& folder, 
   return writer.status();
 }
 
-// What each rank says of its own part: bytes (0: its disk is full) and SHA-256.
-absl::StatusOr<std::vector<CheckpointManifest::Part>> GatherStateParts(const CheckpointPart& own,
-                                                                       bool is_there, int64_t step,
-                                                                       Communicator& everyone) {
-  constexpr size_t kDigits = 64;
-  const uint64_t bytes = is_there ? own.bytes : 0;
-  std::vector<uint8_t> said(sizeof bytes + kDigits);
-  std::memcpy(said.data(), &bytes, sizeof bytes);
-  if (is_there) std::copy_n(own.sha256.begin(), std::min(kDigits, own.sha256.size()), &said[sizeof bytes]);
-  std::vector<std::vector<uint8_t>> heard;
-  RETURN_IF_ERROR(everyone.AllGather(said, said.size(), heard, Deadline::After(kKeepDeadlineSeconds)));
-  std::vector<CheckpointManifest::Part> parts;
-  for (const std::vector<uint8_t>& each : heard) {
-    if (each.size() != said.size())
-      return absl::DataLossError(
-          fmt::format("rank {}: said {} bytes of its part of the recipe's state, expected {}", parts.size(),
-                      each.size(), said.size()));
-    CheckpointManifest::Part& part = parts.emplace_back();
-    part.step = step;
-    std::memcpy(&part.bytes, each.data(), sizeof part.bytes);
-    part.sha256.assign(each.begin() + sizeof part.bytes, each.end());
-  }
-  return parts;
-}
-
 }  // namespace
 
 std::vector<uint8_t> PackRecipeState(const RecipeState& state) {
@@ -77,11 +53,8 @@ std::vector<uint8_t> PackRecipeState(const RecipeState& state) {
                       {{"next", state.detail.next},
                        {"first_answers", state.detail.first_answers},
                        {"ranges", state.detail.ranges}}}};
-  const std::string text = json.dump();
-  const uint64_t text_bytes = text.size();
-  std::vector<uint8_t> bytes(sizeof text_bytes);
-  std::memcpy(bytes.data(), &text_bytes, sizeof text_bytes);
-  bytes.insert(bytes.end(), text.begin(), text.end());
+  std::vector<uint8_t> bytes;
+  AppendJsonHeader(json, bytes);
   const std::array<SharedGraph, 4> graphs = {state.model, state.first, state.trained, state.before};
   const std::vector<uint8_t> packed = PackGraphs(graphs);
   bytes.insert(bytes.end(), packed.begin(), packed.end());
@@ -89,16 +62,10 @@ std::vector<uint8_t> PackRecipeState(const RecipeState& state) {
 }
 
 absl::Status UnpackRecipeState(std::span<const uint8_t> bytes, RecipeState& state) {
-  uint64_t text_bytes = 0;
-  if (bytes.size() < sizeof text_bytes)
+  if (bytes.size() < sizeof(uint64_t))
     return absl::FailedPreconditionError(
         "it is a checkpoint of training, expected one behind a step of a recipe");
-  std::memcpy(&text_bytes, bytes.data(), sizeof text_bytes);
-  bytes = bytes.subspan(sizeof text_bytes);
-  const Json json = text_bytes > bytes.size()
-                        ? Json()
-                        : Json::parse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(text_bytes),
-                                      nullptr, false);
+  const Json json = TakeJsonHeader(bytes, bytes.size()).value_or(Json());
   if (!json.is_object() || json.value("version", Json()) != kStateVersion)
     return absl::FailedPreconditionError(fmt::format(
         "it is no state of a recipe of version {}; it was written by training, or by another version of the "
@@ -121,7 +88,7 @@ absl::Status UnpackRecipeState(std::span<const uint8_t> bytes, RecipeState& stat
   } catch (const Json::exception& wrong) {
     return absl::DataLossError(fmt::format("the state of the recipe: {}", wrong.what()));
   }
-  ASSIGN_OR_RETURN(std::vector<SharedGraph> graphs, UnpackGraphs(bytes.subspan(text_bytes)));
+  ASSIGN_OR_RETURN(std::vector<SharedGraph> graphs, UnpackGraphs(bytes));
   if (graphs.size() != 4 || graphs[0] == nullptr || graphs[1] == nullptr || graphs[2] == nullptr)
     return absl::DataLossError("the state of the recipe has not its models");
   state.model = std::move(graphs[0]);
@@ -161,9 +128,9 @@ absl::StatusOr<KeptState> KeepRecipeState(const RecipeState& state, const Recipe
   const absl::Status written = WriterSettled(writer, kept.folder, keeping, stop);
   // Without room the run goes on: a recipe that is nearly done is worth more than a place to begin again.
   if (!written.ok() && !absl::IsResourceExhausted(written)) return written;
-  ASSIGN_OR_RETURN(
-      std::vector<CheckpointManifest::Part> parts,
-      GatherStateParts(written.ok() ? writer.part() : CheckpointPart(), written.ok(), state.step, everyone));
+  ASSIGN_OR_RETURN(std::vector<CheckpointManifest::Part> parts,
+                   GatherCheckpointParts(written.ok() ? writer.part() : CheckpointPart(), state.step,
+                                         everyone, Deadline::After(kKeepDeadlineSeconds)));
   for (size_t rank = 0; rank < parts.size() && kept.missing.empty(); ++rank) {
     kept.bytes += parts[rank].bytes;
     if (parts[rank].bytes == 0)

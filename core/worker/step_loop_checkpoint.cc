@@ -4,10 +4,10 @@
 // step_loop_checkpoint.cc: checkpoints of ranks that keep step, written while the next steps are made; and
 // what becomes of a run whose disk is full (see step_loop.h).
 // On the way of the data: worker/step_loop.cc -> here -> worker/checkpoint_writer.h.
-#include <cstring>
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/worker/checkpoint_parts.h"
 #include "core/worker/step_loop_impl.h"
 #include "fmt/format.h"
 
@@ -83,24 +83,9 @@ absl::Status StepLoop::Impl::AdvanceKeeping(const std::vector<std::optional<int>
 }
 
 absl::Status StepLoop::Impl::GatherParts() {
-  constexpr size_t kDigits = 64;
-  const CheckpointPart own = writer->part();
-  std::vector<uint8_t> said(sizeof own.bytes + kDigits);
-  std::memcpy(said.data(), &own.bytes, sizeof own.bytes);
-  std::copy_n(own.sha256.begin(), std::min(kDigits, own.sha256.size()), &said[sizeof own.bytes]);
-  RETURN_IF_ERROR(
-      everyone->AllGather(said, said.size(), heard_bytes, Deadline::After(kCollectiveDeadlineSeconds)));
   keeping = {.step = keeping_step, .in_step = true, .parts = {}};
-  for (const std::vector<uint8_t>& heard : heard_bytes) {
-    if (heard.size() != said.size())
-      return absl::DataLossError(
-          fmt::format("rank {}: said {} bytes of its part of a checkpoint, expected {}", keeping.parts.size(),
-                      heard.size(), said.size()));
-    CheckpointManifest::Part& part = keeping.parts.emplace_back();
-    part.step = keeping_step;
-    std::memcpy(&part.bytes, heard.data(), sizeof part.bytes);
-    part.sha256.assign(heard.begin() + sizeof part.bytes, heard.end());
-  }
+  ASSIGN_OR_RETURN(keeping.parts, GatherCheckpointParts(writer->part(), keeping_step, *everyone,
+                                                        Deadline::After(kCollectiveDeadlineSeconds)));
   counted = transport->counts();  // what checkpoints say is not a step's
   return absl::OkStatus();
 }

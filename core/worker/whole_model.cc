@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/worker/json_header.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -42,11 +43,8 @@ std::vector<uint8_t> MessageOf(const ModelPart& part) {
     const auto* first = reinterpret_cast<const uint8_t*>(bytes.data());
     floats.insert(floats.end(), first, first + bytes.size());
   }
-  const std::string text = header.dump();
-  const uint64_t text_bytes = text.size();
-  std::vector<uint8_t> message(sizeof text_bytes);
-  std::memcpy(message.data(), &text_bytes, sizeof text_bytes);
-  message.insert(message.end(), text.begin(), text.end());
+  std::vector<uint8_t> message;
+  AppendJsonHeader(header, message);
   message.insert(message.end(), floats.begin(), floats.end());
   return message;
 }
@@ -65,17 +63,9 @@ class Assembly {
   }
 
   absl::Status Add(std::span<const uint8_t> message) {
-    uint64_t text_bytes = 0;
-    if (message.size() < sizeof text_bytes) return absl::DataLossError("its part ends before its header");
-    std::memcpy(&text_bytes, message.data(), sizeof text_bytes);
-    message = message.subspan(sizeof text_bytes);
-    if (text_bytes > std::min(kMaxModelHeaderBytes, message.size()))
-      return absl::DataLossError(
-          fmt::format("its part's header is of {} bytes, and {} came", text_bytes, message.size()));
-    const Json header =
-        Json::parse(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(text_bytes), nullptr,
-                    /*allow_exceptions=*/false);
-    message = message.subspan(text_bytes);
+    const absl::StatusOr<Json> taken = TakeJsonHeader(message, kMaxModelHeaderBytes);
+    if (!taken.ok()) return Annotate(taken.status(), "its part");
+    const Json& header = *taken;
     if (!header.is_array()) return absl::DataLossError("its part's header cannot be read");
     for (const Json& entry : header) RETURN_IF_ERROR(AddSlot(entry, message));
     if (!message.empty())
