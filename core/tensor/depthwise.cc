@@ -26,41 +26,38 @@ void EachTap(const DepthwiseShape& s, const Visit& visit) {
     }
 }
 
-}  // namespace
-
-void DepthwiseForward(const DepthwiseShape& s, const float* x, const float* weight, float* y) {
+// to[…] += w[tap] from[…] for every tap that meets an input: to outputs from inputs, or the other way. Planes
+// are those of one channel.
+enum class Way { kForward, kBackward };
+void AddChannels(const DepthwiseShape& s, Way way, const float* from, const float* weight, bool accumulate,
+                 float* to) {
   const int64_t taps = s.kernel_height * s.kernel_width, lanes = s.lanes;
+  const bool is_forward = way == Way::kForward;
   const int64_t in_plane = s.height * s.width * lanes, out_plane = s.out_height() * s.out_width() * lanes;
+  const int64_t from_plane = is_forward ? in_plane : out_plane, to_plane = is_forward ? out_plane : in_plane;
   ParallelFor(s.threads, s.channels, [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; ++c) {
-      const float *const from = x + c * in_plane, *const w = weight + c * taps;
-      float* const to = y + c * out_plane;
-      std::fill_n(to, out_plane, 0.0F);
+      const float *const a = from + c * from_plane, *const w = weight + c * taps;
+      float* const b = to + c * to_plane;
+      if (!accumulate) std::fill_n(b, to_plane, 0.0F);
       EachTap(s, [&](int64_t tap, int64_t in, int64_t out) {
-        const float* const a = from + in * lanes;
-        float* const b = to + out * lanes;
-        for (int64_t lane = 0; lane < lanes; ++lane) b[lane] += w[tap] * a[lane];
+        const float* const x = a + (is_forward ? in : out) * lanes;
+        float* const y = b + (is_forward ? out : in) * lanes;
+        for (int64_t lane = 0; lane < lanes; ++lane) y[lane] += w[tap] * x[lane];
       });
     }
   });
 }
 
+}  // namespace
+
+void DepthwiseForward(const DepthwiseShape& s, const float* x, const float* weight, float* y) {
+  AddChannels(s, Way::kForward, x, weight, /*accumulate=*/false, y);
+}
+
 void DepthwiseInputGradient(const DepthwiseShape& s, const float* dy, const float* weight, bool accumulate,
                             float* dx) {
-  const int64_t taps = s.kernel_height * s.kernel_width, lanes = s.lanes;
-  const int64_t in_plane = s.height * s.width * lanes, out_plane = s.out_height() * s.out_width() * lanes;
-  ParallelFor(s.threads, s.channels, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) {
-      const float *const from = dy + c * out_plane, *const w = weight + c * taps;
-      float* const to = dx + c * in_plane;
-      if (!accumulate) std::fill_n(to, in_plane, 0.0F);
-      EachTap(s, [&](int64_t tap, int64_t in, int64_t out) {
-        const float* const a = from + out * lanes;
-        float* const b = to + in * lanes;
-        for (int64_t lane = 0; lane < lanes; ++lane) b[lane] += w[tap] * a[lane];
-      });
-    }
-  });
+  AddChannels(s, Way::kBackward, dy, weight, accumulate, dx);
 }
 
 void DepthwiseWeightGradient(const DepthwiseShape& s, const float* x, const float* dy, bool accumulate,

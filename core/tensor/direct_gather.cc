@@ -45,9 +45,8 @@ struct TapsOfB {
 
 constexpr int64_t kBlockLanes = kTileVectors * kVectorLanes;
 
-// The source's block of lanes, one element after the other.
-HWY_INLINE const float* BlockOf(const GatherJob& job, int64_t block) {
-  if (job.blocks() == 1) return job.source;
+// A block of the source's lanes as PackBlocks lays it out, one element after the other.
+HWY_INLINE float* PackedBlock(const GatherJob& job, int64_t block) {
   return job.scratch + job.weight_floats() + block * job.plan->source().elements() * job.plan->source().lanes;
 }
 
@@ -63,7 +62,7 @@ struct GatherRow {
     const GatherPlan& plan = *job.plan;
     const int64_t plane = plan.height() * plan.width() * job.lanes;
     const float* packed = job.scratch + row * job.depth;
-    const float* source = BlockOf(job, place.block);
+    const float* source = job.blocks() == 1 ? job.source : PackedBlock(job, place.block);
     float* target =
         job.target + row * plane + place.y * plan.width() * job.lanes + place.block * plan.source().lanes;
     const bool first = place.first_channel == 0;
@@ -124,8 +123,7 @@ struct PackBlocks {
       const int64_t block = item % job.blocks();
       const int64_t lanes = std::min(source.lanes, job.lanes - block * source.lanes);
       const float* from = job.source + channel * plane * job.lanes + block * source.lanes;
-      float* to =
-          job.scratch + job.weight_floats() + (block * source.channels + channel) * plane * source.lanes;
+      float* to = PackedBlock(job, block) + channel * plane * source.lanes;
       for (int64_t p = 0; p < plane; ++p, from += job.lanes, to += source.lanes)
         for (int64_t lane = 0; lane < lanes; lane += kVectorLanes)
           hn::StoreU(hn::LoadU(d, from + lane), d, to + lane);
