@@ -11,6 +11,8 @@
 #include <limits>
 #include <utility>
 
+#include "ui/charts/plot_scale.h"
+
 namespace concertina::ui {
 namespace {
 
@@ -77,11 +79,10 @@ void ColumnRaster::measure(std::span<const QPointF> line, std::vector<Extent>& e
     extent.low = std::min(extent.low, float(y));
     extent.high = std::max(extent.high, float(y));
   };
-  const auto columnOf = [](double x) { return int(x) - (x < int(x) ? 1 : 0); };  // floor, without a call
   for (size_t i = 1; i < line.size(); ++i) {
     const QPointF from = line[i - 1] * ratio_, to = line[i] * ratio_;
     if (to.x() < 0 || from.x() >= width_) continue;
-    const int first = std::max(0, columnOf(from.x())), last = std::min(width_ - 1, columnOf(to.x()));
+    const int first = std::max(0, pixelColumn(from.x())), last = std::min(width_ - 1, pixelColumn(to.x()));
     if (first == last && from.x() >= 0 && to.x() < width_) {
       reach(first, from.y());
       reach(first, to.y());
@@ -95,10 +96,10 @@ void ColumnRaster::measure(std::span<const QPointF> line, std::vector<Extent>& e
   }
 }
 
-ColumnRaster::Stroke ColumnRaster::line(std::span<const QPointF> line, double width, const QColor& color,
-                                        bool dashed) const {
-  Stroke stroke{.premultiplied = qPremultiply(color.rgba())};
-  if (line.size() < 2 || width_ == 0 || height_ == 0) return stroke;
+void ColumnRaster::drawLine(std::span<const QPointF> line, double width, const QColor& color, bool dashed) {
+  if (line.size() < 2 || width_ == 0 || height_ == 0) return;
+  Stroke& stroke = strokes_.emplace_back();
+  stroke.premultiplied = qPremultiply(color.rgba());
   measure(line, stroke.spans);
   const auto half = float(width * ratio_ / 2);
   // As Qt::DashLine: four widths of line, two of gap. The way is that along the column's span.
@@ -110,13 +111,13 @@ ColumnRaster::Stroke ColumnRaster::line(std::span<const QPointF> line, double wi
     if (dashed) way += std::hypot(1.0, double(span.high) - double(span.low));
     span = is_gap ? Extent{1, 0} : Extent{span.low - half, span.high + half};
   }
-  return stroke;
 }
 
-ColumnRaster::Stroke ColumnRaster::band(std::span<const QPointF> top, std::span<const QPointF> bottom,
-                                        const QColor& color) const {
-  Stroke stroke{.premultiplied = qPremultiply(color.rgba())};
-  if (top.size() < 2 || bottom.size() < 2 || width_ == 0 || height_ == 0) return stroke;
+void ColumnRaster::drawBand(std::span<const QPointF> top, std::span<const QPointF> bottom,
+                            const QColor& color) {
+  if (top.size() < 2 || bottom.size() < 2 || width_ == 0 || height_ == 0) return;
+  Stroke& stroke = strokes_.emplace_back();
+  stroke.premultiplied = qPremultiply(color.rgba());
   std::vector<Extent> lower;
   measure(top, stroke.spans);
   measure(bottom, lower);
@@ -127,15 +128,10 @@ ColumnRaster::Stroke ColumnRaster::band(std::span<const QPointF> top, std::span<
     else
       span = {1, 0};
   }
-  return stroke;
-}
-
-void ColumnRaster::draw(Stroke stroke) {
-  if (!stroke.spans.empty()) strokes_.push_back(std::move(stroke));
 }
 
 // A block of columns at a time: it is filled column by column, where a span is one run of memory, while it
-// lies in the processor's cache, and then turned into rows. Blocks do not touch each other's pixels.
+// lies in the processor's cache, and then turned into rows.
 void ColumnRaster::paintOnto(QImage& image) {
   const std::vector<Stroke> strokes = std::exchange(strokes_, {});
   if (strokes.empty()) return;
@@ -143,10 +139,10 @@ void ColumnRaster::paintOnto(QImage& image) {
   constexpr int kBlock = 16;           // a line of the cache
   uint8_t* const bits = image.bits();  // once: scanLine() asks each time whether the image is shared
   const qsizetype stride = image.bytesPerLine();
-  const auto paintBlock = [&](int block) {
-    thread_local std::vector<QRgb> pixels;
-    const int left = block * kBlock, right = std::min(width_, left + kBlock);
-    pixels.assign(size_t(kBlock) * size_t(height_), 0);
+  std::vector<QRgb> pixels(size_t(kBlock) * size_t(height_));
+  for (int left = 0; left < width_; left += kBlock) {
+    const int right = std::min(width_, left + kBlock);
+    std::fill(pixels.begin(), pixels.end(), 0);
     int top = height_, bottom = 0;  // rows that anything is drawn to
     for (const Stroke& stroke : strokes)
       for (int column = left; column < right; ++column) {
@@ -164,8 +160,7 @@ void ColumnRaster::paintOnto(QImage& image) {
       for (int column = left; column < right; ++column, pixel += height_)
         if (*pixel != 0) line[column] = line[column] == 0 ? *pixel : over(*pixel, line[column]);
     }
-  };
-  for (int block = 0; block * kBlock < width_; ++block) paintBlock(block);
+  }
 }
 
 }  // namespace concertina::ui

@@ -22,25 +22,21 @@ class ColumnRaster {
   // `size` in pixels of the device, of which a logical one has `pixel_ratio`.
   ColumnRaster(const QSize& size, double pixel_ratio);
 
-  struct Extent {  // of a line within a column; low > high: it does not come here
-    float low, high;
-  };
-  // What one line covers, a span of each column: ready to be drawn. Any thread.
-  struct Stroke {
-    std::vector<Extent> spans;
-    QRgb premultiplied = 0;
-  };
-  // x ascends, in logical pixels; what lies outside the picture is left out.
-  Stroke line(std::span<const QPointF> line, double width, const QColor& color, bool dashed) const;
+  // Above those before it. x ascends, in logical pixels; what lies outside the picture is left out.
+  void drawLine(std::span<const QPointF> line, double width, const QColor& color, bool dashed);
   // Between `top` and `bottom`, of which each has its own x.
-  Stroke band(std::span<const QPointF> top, std::span<const QPointF> bottom, const QColor& color) const;
-
-  // Above those before it.
-  void draw(Stroke stroke);
+  void drawBand(std::span<const QPointF> top, std::span<const QPointF> bottom, const QColor& color);
   // Lays what was drawn over an image of that size (premultiplied), and begins anew.
   void paintOnto(QImage& image);
 
  private:
+  struct Extent {  // of a line within a column; low > high: it does not come here
+    float low, high;
+  };
+  struct Stroke {  // what one line covers, a span of each column
+    std::vector<Extent> spans;
+    QRgb premultiplied = 0;
+  };
   void measure(std::span<const QPointF> line, std::vector<Extent>& extents) const;
 
   int width_, height_;

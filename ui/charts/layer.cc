@@ -36,12 +36,6 @@ class Bounds {
   double low_, high_;
 };
 
-// Of what is bounded: floor() is a call, and made for each point.
-int columnOf(double pixel) {
-  const int column = int(pixel);
-  return column - (pixel < column ? 1 : 0);
-}
-
 }  // namespace
 
 QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& y) {
@@ -63,7 +57,7 @@ QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& 
   for (qsizetype i = first; i < last; ++i) {
     if (!std::isfinite(ys[i])) continue;
     const QPointF point(bounded_x(x.toPixel(xs[i])), bounded_y(y.toPixel(ys[i])));
-    const int here = columnOf(point.x());
+    const int here = pixelColumn(point.x());
     if (here != column || !any) {
       finish();
       column = here;
@@ -101,7 +95,7 @@ QPolygonF thinnedBand(const LayerCurve& curve, const PlotScale& x, const PlotSca
     wide |= lows[i] < highs[i];
     const double px = bounded_x(x.toPixel(xs[i])), high = bounded_y(y.toPixel(highs[i])),
                  low = bounded_y(y.toPixel(lows[i]));
-    const int here = columnOf(px);
+    const int here = pixelColumn(px);
     if (!top.isEmpty() && column == here) {
       top.last().setY(std::min(top.last().y(), high));
       bottom.last().setY(std::max(bottom.last().y(), low));
@@ -303,9 +297,8 @@ QImage renderLayer(const LayerRequest& request, QImage used) {
       // The outline goes back along the lowest.
       const std::span<const QPointF> top(band.data(), size_t(band.size() / 2));
       const std::vector<QPointF> bottom(band.rbegin(), band.rbegin() + band.size() / 2);
-      columns.draw(columns.band(top, bottom, bandColor(curve)));
-      columns.draw(
-          columns.line({line.data(), size_t(line.size())}, curve.width, lineColor(curve), curve.dashed));
+      columns.drawBand(top, bottom, bandColor(curve));
+      columns.drawLine({line.data(), size_t(line.size())}, curve.width, lineColor(curve), curve.dashed);
       continue;
     }
     columns.paintOnto(image);  // curves lie in their order

@@ -26,4 +26,10 @@ struct PlotScale {
   double pixels() const { return std::abs(pixel_to - pixel_from); }
 };
 
+// floor() of what an int can hold: the function is a call, and this is asked for each point.
+inline int pixelColumn(double pixel) {
+  const int column = int(pixel);
+  return column - (pixel < column ? 1 : 0);
+}
+
 }  // namespace concertina::ui

@@ -5,7 +5,6 @@
 #include "ui/pages/compress_deploy.h"
 
 #include <QDialogButtonBox>
-#include <QFontDatabase>
 #include <QFormLayout>
 #include <QFrame>
 #include <QJsonDocument>
@@ -19,6 +18,7 @@
 #include "ui/client/device_figures.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/catalog.h"
+#include "ui/forms/figure_rows.h"
 #include "ui/forms/param_form.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
@@ -202,18 +202,10 @@ void CompressDeploy::showAnswer(const proto::MeasureOnDeviceReply& reply, const 
   }
   const DeviceWords words = deviceWords(reply);
   if (!words.error.isEmpty()) return say(words.error, "error");
-  while (rows_->rowCount() > 0) rows_->removeRow(0);
-  const auto add = [this](const QString& what, const QString& value, bool is_code) {
-    auto* label = new QLabel(value, figures_);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    label->setWordWrap(true);
-    label->setAccessibleName(what);
-    if (is_code) label->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    rows_->addRow(what, label);
-  };
-  for (const auto& [what, value] : words.rows) add(what, value, value.startsWith(QLatin1Char('/')));
-  add(tr("Use it there"), words.command, true);
+  clearRows(*rows_);
+  for (const auto& [what, value] : words.rows)
+    addFigureRow(*rows_, what, value, value.startsWith(QLatin1Char('/')), /*wraps=*/true);
+  addFigureRow(*rows_, tr("Use it there"), words.command, true, /*wraps=*/true);
   figures_->show();
   //: %1 is a time. Of a model on a small device.
   say(tr("Deployed and measured in %1: one sample at a time, one thread.")

@@ -5,7 +5,6 @@
 #include "ui/pages/compress_serve.h"
 
 #include <QDialogButtonBox>
-#include <QFontDatabase>
 #include <QFormLayout>
 #include <QFrame>
 #include <QLabel>
@@ -15,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "ui/client/number_format.h"
+#include "ui/forms/figure_rows.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 
@@ -137,15 +137,9 @@ void CompressServe::showEnded(const QString& error) {
 }
 
 void CompressServe::fillRows() {
-  while (rows_->rowCount() > 0) rows_->removeRow(0);
+  clearRows(*rows_);
   const auto add = [this](const QString& what, const QString& value, bool is_code) {
-    auto* label = new QLabel(value, figures_);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    label->setWordWrap(!is_code);  // an address is one word, and is copied as one
-    label->setAccessibleName(what);
-    if (is_code) label->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    rows_->addRow(what, label);
+    addFigureRow(*rows_, what, value, is_code, !is_code);  // an address is one word, and is copied as one
   };
   for (const auto& [what, value] : servedWords(served_)) add(what, value, value == serving_->address());
   if (!bench_.isEmpty())

@@ -336,20 +336,22 @@ void MonitorCharts::drawSoon() {
   for (ChartCard* card : std::as_const(cards_)) card->chart().startAnew();
 }
 
-Curve MonitorCharts::fineCurve(const QString& series) const {
-  const Curve overview = metrics_.curve(series, axis_);
+Curve MonitorCharts::refined(const QString& series, const Curve& overview, bool is_measured) const {
   if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
-  if (metrics_.has(series)) zoom_->want(run_, series, overview);
+  if (is_measured) zoom_->want(run_, series, overview);
   return zoom_->curve(run_, series, overview);
+}
+
+Curve MonitorCharts::fineCurve(const QString& series) const {
+  return refined(series, metrics_.curve(series, axis_), metrics_.has(series));
 }
 
 Curve MonitorCharts::fineBytes() const {
   const Curve overview = metrics_.bytesSent(axis_);
-  if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
-  if (!overview.isEmpty()) zoom_->want(run_, QLatin1String(kBytesTotal), overview);
-  return zoom_->curve(run_, QLatin1String(kBytesTotal), overview);
+  return refined(QLatin1String(kBytesTotal), overview, !overview.isEmpty());
 }
 
+// Of the finer bytes, where they are here.
 Curve MonitorCharts::fineRates() const {
   const Curve overview = metrics_.bytesPerSecond(axis_);
   if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;

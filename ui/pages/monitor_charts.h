@@ -67,7 +67,9 @@ class MonitorCharts : public QWidget {
                      std::function<QVector<ChartCurve>()> source);
   void addStrategyCards();
   void showWhatIsMeasured();
-  Curve fineCurve(const QString& series) const;  // with the finer points of what is zoomed into
+  // With the finer points of what is zoomed into.
+  Curve refined(const QString& series, const Curve& overview, bool is_measured) const;
+  Curve fineCurve(const QString& series) const;
   Curve fineBytes() const;
   Curve fineRates() const;
   void zoomInto(double from, double to);  // from >= to: all of it

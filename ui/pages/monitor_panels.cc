@@ -135,30 +135,24 @@ void MonitorPanels::makeCommands() {
   const auto command = [this](const char* name, const QString& text, auto&& what) {
     auto* made = new QAction(text, this);
     made->setObjectName(QLatin1String("action.panels.") + QLatin1String(name));
-    connect(made, &QAction::triggered, this, what);
+    connect(made, &QAction::triggered, this, [this, what] {
+      if (!panels_.isEmpty()) what(current());
+    });
     arrange_commands_ << made;
   };
-  command("float", tr("Float or Dock the Panel"), [this] {
-    if (panels_.isEmpty()) return;
-    const Panel& panel = current();
-    floatPanel(panel.content, !panel.dock->isFloating());
-  });
+  command("float", tr("Float or Dock the Panel"),
+          [this](const Panel& panel) { floatPanel(panel.content, !panel.dock->isFloating()); });
   const std::tuple<const char*, QString, Side> sides[] = {
       {"left", tr("Move the Panel Left"), Side::kLeft},
       {"right", tr("Move the Panel Right"), Side::kRight},
       {"top", tr("Move the Panel to the Top"), Side::kTop},
       {"bottom", tr("Move the Panel to the Bottom"), Side::kBottom}};
   for (const auto& [name, text, side] : sides)
-    command(name, text, [this, side = side] {
-      if (!panels_.isEmpty()) movePanel(current().content, side);
-    });
-  command("join", tr("Put the Panel Among the Tabs"), [this] {
-    if (!panels_.isEmpty()) joinTabs(current().content);
-  });
-  command("hide", tr("Hide the Panel"), [this] {
-    if (!panels_.isEmpty()) closePanel(current().content);
-  });
-  command("reset", tr("Reset Arrangement"), [this] { reset(); });
+    command(name, text, [this, side = side](const Panel& panel) { movePanel(panel.content, side); });
+  command("join", tr("Put the Panel Among the Tabs"),
+          [this](const Panel& panel) { joinTabs(panel.content); });
+  command("hide", tr("Hide the Panel"), [this](const Panel& panel) { closePanel(panel.content); });
+  command("reset", tr("Reset Arrangement"), [this](const Panel&) { reset(); });
 }
 
 void MonitorPanels::arrange() {
@@ -220,8 +214,7 @@ void MonitorPanels::openPanel(const QWidget* content) {
   if (was_closed && panel->place == Place::kBeside && tabifiedDockWidgets(panel->dock).isEmpty() &&
       !panel->dock->isFloating())
     resizeDocks({panel->dock}, {std::max(panel->dock->width(), charactersWide(this, 34))}, Qt::Horizontal);
-  look();
-  lookSoon();
+  lookNowAndSoon();
 }
 
 void MonitorPanels::openPanelAt(int index) {
@@ -232,8 +225,7 @@ void MonitorPanels::closePanel(const QWidget* content) {
   Panel* const panel = panelOf(content);
   if (panel == nullptr) return;
   panel->dock->close();
-  look();
-  lookSoon();
+  lookNowAndSoon();
 }
 
 void MonitorPanels::toggle(Panel& panel) {
@@ -276,8 +268,7 @@ void MonitorPanels::movePanel(const QWidget* content, Side side) {
   current_ = panel->dock;
   // Once it has its place.
   QTimer::singleShot(0, panel->dock, [this, dock = panel->dock, side] { setShare(dock, side); });
-  look();
-  lookSoon();
+  lookNowAndSoon();
 }
 
 // A third of the room: Qt gives a panel that was moved no more than it must have.
@@ -314,8 +305,7 @@ void MonitorPanels::floatPanel(const QWidget* content, bool floats) {
   // Docked it is a tab again, which is in front once it is laid out.
   if (!floats) QTimer::singleShot(0, panel->dock, [dock = panel->dock] { dock->raise(); });
   current_ = panel->dock;
-  look();
-  lookSoon();
+  lookNowAndSoon();
 }
 
 void MonitorPanels::useTabBars() {
@@ -350,6 +340,11 @@ void MonitorPanels::showMenu(QDockWidget* dock, const QPoint& at) {
 }
 
 void MonitorPanels::lookSoon() { look_.start(0); }
+
+void MonitorPanels::lookNowAndSoon() {
+  look();
+  lookSoon();
+}
 
 void MonitorPanels::look() {
   if (is_looking_) return;
@@ -400,8 +395,7 @@ QByteArray MonitorPanels::saveArrangement() const { return saveState(kArrangemen
 
 void MonitorPanels::restoreArrangement(const QByteArray& kept) {
   if (!kept.isEmpty()) restoreState(kept, kArrangement);
-  look();
-  lookSoon();
+  lookNowAndSoon();
 }
 
 void MonitorPanels::reset() {

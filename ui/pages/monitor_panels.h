@@ -76,6 +76,7 @@ class MonitorPanels : public QMainWindow {
   void useTabBars();
   void look();      // at what a hand has done
   void lookSoon();  // and once it is laid out
+  void lookNowAndSoon();
   void showMenu(QDockWidget* dock, const QPoint& at);
 
   QVector<Panel> panels_;
