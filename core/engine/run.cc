@@ -28,7 +28,7 @@ constexpr double kWriteSeconds =
     0.25;  // between appends to the store; an engine that is killed loses so much
 constexpr double kSummarySeconds = 0.25;
 constexpr double kPersistSeconds = 2;
-constexpr double kEndAgainSeconds = 1;      // where too much waits for the pool
+constexpr double kPoolAgainSeconds = 1;     // where too much waits for the pool
 constexpr double kTokenMarginSeconds = 60;  // beyond the time that workers have to join
 constexpr size_t kLastLines = 8;            // of a worker's log, in the error of its run
 
@@ -383,6 +383,25 @@ void Run::OnMetrics(int rank, const proto::MetricBatch& batch) {
   });
 }
 
+void Run::KeepMetrics(const std::shared_ptr<WorkerLink>& link, uint64_t number) {
+  Flush();
+  const auto answer = [link, number] {
+    proto::EngineMessage message;
+    message.mutable_metrics_kept()->set_number(number);
+    link->Send(std::move(message));
+  };
+  // A store that cannot write says so by itself, and training does not wait for it.
+  const absl::Status posted = context_.pool.Post([&store = context_.store, answer] {
+    store.Sync().IgnoreError();
+    answer();
+  });
+  if (absl::IsResourceExhausted(posted)) {  // the pool has too much waiting
+    context_.loop.After(kPoolAgainSeconds, [self = self_, link, number] {
+      if (*self != nullptr) (*self)->KeepMetrics(link, number);
+    });
+  }
+}
+
 void Run::ScheduleTick() {
   if (tick_scheduled_) return;
   tick_scheduled_ = true;
@@ -568,7 +587,7 @@ void Run::EndOnceWritten(const std::shared_ptr<std::vector<MetricHub::Rows>>& ro
       });
   if (absl::IsResourceExhausted(
           posted)) {  // as long as the disk is full, perhaps; the loop must not wait for it
-    context_.loop.After(kEndAgainSeconds, [self = self_, rows] {
+    context_.loop.After(kPoolAgainSeconds, [self = self_, rows] {
       if (*self != nullptr) (*self)->EndOnceWritten(rows);
     });
     return;

@@ -305,6 +305,8 @@ class Run {
 
   // run_messages.cc: what workers say, and what is said to them.
   void OnReady(int rank, const proto::Ready& ready);
+  // Everything that was measured so far is stored, and then `link` hears of it.
+  void KeepMetrics(const std::shared_ptr<WorkerLink>& link, uint64_t number);
   void OnMetrics(int rank, const proto::MetricBatch& batch);
   void OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint);
   void OnKnobApplied(const proto::KnobApplied& applied);

@@ -177,6 +177,9 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
       return OnFileTaken(rank, message.file_taken());
     case proto::WorkerMessage::kFault:
       return OnFaultActed(message.fault());
+    case proto::WorkerMessage::kKeepMetrics:
+      KeepMetrics(link, message.keep_metrics().number());
+      break;
     case proto::WorkerMessage::kHello:
       return Blame(rank, "broke the protocol: it said hello twice", true);
     case proto::WorkerMessage::KIND_NOT_SET:

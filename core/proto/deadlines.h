@@ -18,6 +18,8 @@ inline constexpr double kJoinDeadlineSeconds = 30;  // from launch to Ready, all
 inline constexpr double kLauncherTestDeadlineSeconds = 40;
 inline constexpr double kClassifyDeadlineSeconds = 30;  // a served model: the wait for its thread, the batch
 inline constexpr double kDeviceDeadlineSeconds = 330;   // three logins, two copies and a measurement
+// A checkpoint's wait for the store.
+inline constexpr double kKeepMetricsDeadlineSeconds = 10;
 // A worker that waits for its place in a group: the engine may wait for others, and is heard of meanwhile.
 inline constexpr double kRegroupDeadlineSeconds = 600;
 inline constexpr double kHeartbeatSeconds = 0.5;

@@ -87,6 +87,7 @@ absl::Status CheckpointWriter::WritePart() {
     disk_.Remove(file).IgnoreError();  // what is the engine's need not be here as well
     disk_.Remove(folder_).IgnoreError();
   }
+  if (keep_metrics_) RETURN_IF_ERROR(keep_metrics_());
   absl::MutexLock lock(&mutex_);
   part_ = std::move(part);
   return absl::OkStatus();

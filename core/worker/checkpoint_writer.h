@@ -49,10 +49,12 @@ class CheckpointWriter {
     std::vector<uint8_t> exchange, knobs;
   };
 
-  // `carry`: what has to be done with a file that is written, in the writer's thread, so that the engine has
-  // it; then the file goes. Empty: nothing.
-  CheckpointWriter(Disk& disk, std::function<absl::Status(const std::string& file)> carry)
-      : disk_(disk), carry_(std::move(carry)) {}
+  // Both are called in the writer's thread, and may be empty. `carry`: what has to be done with a file that
+  // is written, so that the engine has it; then the file goes. `keep_metrics`: waits until what this rank
+  // measured before is as safe as the part that was written.
+  CheckpointWriter(Disk& disk, std::function<absl::Status(const std::string& file)> carry,
+                   std::function<absl::Status()> keep_metrics = {})
+      : disk_(disk), carry_(std::move(carry)), keep_metrics_(std::move(keep_metrics)) {}
   ~CheckpointWriter();  // what is under way is ended first
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
@@ -90,6 +92,7 @@ class CheckpointWriter {
 
   Disk& disk_;
   const std::function<absl::Status(const std::string&)> carry_;
+  const std::function<absl::Status()> keep_metrics_;
   // Written by the step thread while nothing is under way; by the writer's read meanwhile.
   std::string folder_;
   State state_;

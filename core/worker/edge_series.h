@@ -6,6 +6,7 @@
 // way of the data: worker/recipe_loop.cc -> here -> worker/step_recorder.h.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -32,6 +33,14 @@ class EdgeSeries {
     for (const auto& [name, value] : figures)
       if (const auto found = series_.find(name); found != series_.end())
         values.emplace_back(found->second, value);
+    return values;
+  }
+  // Of a rank that measures nothing at this step: without a word from it the run's own value would wait for
+  // the rank's next one.
+  std::vector<std::pair<Recorder::Series, double>> Nothing() const {
+    std::vector<std::pair<Recorder::Series, double>> values;
+    for (const auto& [name, series] : series_)
+      values.emplace_back(series, std::numeric_limits<double>::quiet_NaN());
     return values;
   }
 

@@ -150,6 +150,28 @@ absl::Status EngineLink::SendMetrics() {
   return absl::OkStatus();
 }
 
+absl::Status EngineLink::KeepMetrics() {
+  RETURN_IF_ERROR(SendMetrics());
+  proto::WorkerMessage message;
+  uint64_t number = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    number = ++keep_asked_;
+  }
+  message.mutable_keep_metrics()->set_number(number);
+  RETURN_IF_ERROR(Send(std::move(message)));
+  absl::MutexLock lock(&mutex_);
+  const auto answered = [&] {
+    mutex_.AssertReaderHeld();
+    return keep_answered_ >= number || ended_;
+  };
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(kKeepMetricsDeadlineSeconds)))
+    spdlog::warn("the engine has not stored this rank's measurements within {:.0f} s",
+                 kKeepMetricsDeadlineSeconds);
+  if (ended_) return Annotate(end_status_, "storing what was measured before a checkpoint");
+  return absl::OkStatus();
+}
+
 absl::Status EngineLink::Finish(const proto::WorkerMessage& last, Deadline deadline) {
   RETURN_IF_ERROR(SendMetrics());
   RETURN_IF_ERROR(Send(last));
@@ -221,6 +243,9 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
         gate_.Open();
       else
         gate_.Grant(message.grant().number());
+      break;
+    case proto::EngineMessage::kMetricsKept:
+      keep_answered_ = std::max(keep_answered_, message.metrics_kept().number());
       break;
     case proto::EngineMessage::kFile:
     case proto::EngineMessage::kHeartbeat:

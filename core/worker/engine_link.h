@@ -55,6 +55,9 @@ class EngineLink {
   absl::Status Send(proto::WorkerMessage message);
   // What the recorder still has.
   absl::Status SendMetrics();
+  // The same, from any thread, and returns once the engine has it on its disk. An engine that takes longer
+  // than kKeepMetricsDeadlineSeconds is not waited for any more. kUnavailable: it is gone.
+  absl::Status KeepMetrics();
   // For a worker that shares no file system with the engine; one file at a time, from any thread, which
   // waits. Sends `file` as `path`, relative to the run's folder; returns once the engine has the whole in its
   // place. kResourceExhausted: the engine's disk is full; it may be sent again.
@@ -98,6 +101,7 @@ class EngineLink {
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_status_ ABSL_GUARDED_BY(mutex_);
   double last_heard_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t keep_asked_ ABSL_GUARDED_BY(mutex_) = 0, keep_answered_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of the one file that is on its way.
   uint64_t sent_pieces_ ABSL_GUARDED_BY(mutex_) = 0, taken_pieces_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t taken_bytes_ ABSL_GUARDED_BY(mutex_) = 0;

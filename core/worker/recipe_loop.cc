@@ -401,6 +401,8 @@ absl::Status RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensiti
     recorder.AddEvaluation(step, Seconds(), series.Of(figures));
     steps_told.push_back({.step = step, .text = text, .figures = figures});
     listener.recipe_step(step, text, figures);
+  } else {
+    recorder.AddEvaluation(step, Seconds(), series.Nothing());
   }
   RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kRecipeDeadlineSeconds)));
   Tell("compute");
@@ -471,6 +473,7 @@ absl::Status RecipeLoop::Impl::Keep(std::stop_token stop) {
                                                           .rank = options.rank,
                                                           .ranks = options.world_size,
                                                           .carry = listener.steps.carry,
+                                                          .keep_metrics = listener.steps.keep_metrics,
                                                           .went_on = [this] { Tell("checkpoint"); }},
                                                          *everyone, stop));
   if (options.rank == 0 && kept.missing.empty())

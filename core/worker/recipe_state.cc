@@ -115,7 +115,7 @@ absl::StatusOr<RecipeState> ReadRecipeState(Disk& disk, const std::string& step_
 absl::StatusOr<KeptState> KeepRecipeState(const RecipeState& state, const RecipeKeeping& keeping,
                                           Communicator& everyone, std::stop_token stop) {
   KeptState kept{.folder = CheckpointFolder(keeping.run_folder, state.step)};
-  CheckpointWriter writer(*keeping.disk, keeping.carry);
+  CheckpointWriter writer(*keeping.disk, keeping.carry, keeping.keep_metrics);
   CheckpointWriter::State own;
   own.small = {.step = state.step,
                .seconds = state.seconds,

@@ -53,6 +53,7 @@ struct RecipeKeeping {
   std::string run_folder;
   int rank = 0, ranks = 1;
   std::function<absl::Status(const std::string& file)> carry;  // as StepLoopListener has it
+  std::function<absl::Status()> keep_metrics;                  // likewise
   std::function<void()> went_on;                               // from time to time, while it is waited for
 };
 struct KeptState {

@@ -17,8 +17,8 @@
 #include "core/analysis/timeline.h"
 #include "core/base/disk.h"
 #include "core/comm/communicator.h"
-#include "core/comm/message_gate.h"
 #include "core/comm/mesh.h"
+#include "core/comm/message_gate.h"
 #include "core/data/loader.h"
 #include "core/experiment/spec.h"
 #include "core/nn/model.h"
@@ -82,6 +82,9 @@ struct StepLoopListener {
   // Of a worker that shares no file system with the engine, on every rank, in a thread of the loop's: a file
   // of a checkpoint is written, and becomes the engine's. Empty: the engine sees it as it is.
   std::function<absl::Status(const std::string& file)> carry;
+  // On every rank, in a thread of the loop's, before its part of a checkpoint counts as written: returns once
+  // what it has recorded so far is stored. Empty: it is nowhere else.
+  std::function<absl::Status()> keep_metrics;
   // As it was asked for; null: this exchange makes no gradients. Rank 0 only.
   std::function<void(const GradientHistogram* histogram, int64_t step)> gradient_counted;
   // A recording has come to its end, on every rank.

@@ -58,7 +58,7 @@ struct StepLoop::Impl {
         listener(std::move(l)),
         seconds_before(options.seconds_before),
         obeyed(options.requests_obeyed),
-        writer(std::make_unique<CheckpointWriter>(*options.disk, listener.carry)) {}
+        writer(std::make_unique<CheckpointWriter>(*options.disk, listener.carry, listener.keep_metrics)) {}
 
   absl::Status Prepare();
   // The executor of this rank's part of the model, and its first parameters.

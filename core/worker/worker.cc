@@ -239,6 +239,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     link.Send(message).IgnoreError();
   };
   if (files.is_elsewhere()) listener.carry = [&](const std::string& file) { return files.Carry(link, file); };
+  listener.keep_metrics = [&link] { return link.KeepMetrics(); };
   link.SetProgress(step, 0, "preparing");
   between.can_regroup = RecoveryOf(check.spec) == Recovery::kRegroups;
   const bool has_recipe = !check.spec.recipe.empty();

@@ -20,6 +20,7 @@ class FaultsTest : public QObject {
   void aLostServerFailsTheRunWithRankAndSignal();
   void aFrozenWorkerIsFound();
   void aKilledEngineLeavesNoWorkerAndLosesNoRun();
+  void aCheckpointLacksNothingThatWasMeasuredBefore();
   void aSecondEngineOnAHomeIsRefused();
   void aLossThatIsNotANumberFailsTheRun();
   void stopKeepsWhatThereIs();
@@ -163,6 +164,34 @@ void FaultsTest::aKilledEngineLeavesNoWorkerAndLosesNoRun() {
   QVERIFY(Show(run)["steps"].get<int>() >= 20);
   home_.Ctl({"kill", run});
   QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] != "running", 10000);
+}
+
+// The engine dies as soon as a checkpoint is whole; a run that goes on from there has every step before it.
+void FaultsTest::aCheckpointLacksNothingThatWasMeasuredBefore() {
+  Json spec = SmallSpec(3, 1000000);
+  spec["training"]["checkpoint_every_steps"] = 37;
+  const QString run = Start(spec);
+  const auto pids = Pids(run);
+  const auto newest = [&] {
+    int step = 0;
+    const QDir folder(home_.file("runs/" + run + "/checkpoints"));
+    for (const QString& each : folder.entryList({"step-*"}, QDir::Dirs))
+      if (folder.exists(each + "/manifest.json")) step = std::max(step, each.mid(5).toInt());
+    return step;
+  };
+  const int before = newest();
+  const QDeadlineTimer deadline(20000);
+  while (newest() == before && !deadline.hasExpired()) QTest::qWait(1);
+  ::kill(static_cast<pid_t>(home_.EnginePid()), SIGKILL);
+  QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 10000);
+  const int kept = newest();
+  QVERIFY(kept > before);
+  for (const char* series : {"train/loss", "comm/bytes_sent"}) {
+    const Json points = home_.CtlJson({"series", run, series}).json()["points"];
+    QVERIFY2(static_cast<int>(points.size()) >= kept, points.dump().c_str());
+    for (int step = 0; step < kept; ++step)
+      QCOMPARE(points[static_cast<size_t>(step)][0].get<double>(), step);
+  }
 }
 
 void FaultsTest::aSecondEngineOnAHomeIsRefused() {

@@ -277,6 +277,11 @@ class PuppetWorker {
     message.mutable_checkpoint()->set_bytes(100);
     Send(message);
   }
+  void KeepMetrics(uint64_t number) {
+    proto::WorkerMessage message;
+    message.mutable_keep_metrics()->set_number(number);
+    Send(message);
+  }
   void StateReached(const std::string& state, int64_t step) {
     proto::WorkerMessage message;
     message.mutable_state()->set_state(state);

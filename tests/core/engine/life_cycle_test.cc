@@ -67,6 +67,26 @@ class LifeCycleTest : public QObject {
     QVERIFY(!PuppetStage::Get().WasKilled(0));
   }
 
+  // Before a checkpoint counts as written: what was measured before it is in the store, and not on the way.
+  void measurementsAreKeptWhenAsked() {
+    const std::string run = Begin(2);
+    auto workers = PuppetWorker::AllReady(2);
+    for (uint64_t number = 1; number <= 3; ++number) {
+      const auto first = static_cast<int64_t>(10 * (number - 1));
+      for (auto& worker : workers) {
+        worker->Steps(first, 10);
+        worker->KeepMetrics(number);
+      }
+      for (auto& worker : workers) {
+        const auto kept = worker->WaitFor(proto::EngineMessage::kMetricsKept);
+        QVERIFY(kept.has_value());
+        QCOMPARE(kept->metrics_kept().number(), number);
+      }
+      QCOMPARE(room_->Series(run, "train/loss").x_size(), static_cast<int>(10 * number));
+      QCOMPARE(room_->Series(run, "train/loss", 1).x_size(), static_cast<int>(10 * number));
+    }
+  }
+
   void aWorkerThatDiesFailsTheRun() {
     const std::string run = Begin(3);
     auto workers = Running(3);

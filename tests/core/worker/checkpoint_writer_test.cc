@@ -110,6 +110,26 @@ class CheckpointWriterTest : public QObject {
     QCOMPARE(writer.status().code(), absl::StatusCode::kUnavailable);
   }
 
+  // Nobody goes on from a part without what was measured before it.
+  void aPartCountsOnceMeasurementsAreKept() {
+    PowerCutDisk disk;
+    bool is_there = false;
+    absl::Status answer = absl::UnavailableError("the engine is gone");
+    CheckpointWriter writer(disk, {}, [&] {
+      is_there = disk.SizeOf(CheckpointFile(kFolder, 0)).ok();
+      return answer;
+    });
+    writer.Write(kFolder, StateOf({}, {}));
+    QVERIFY(writer.Await(Deadline::After(60)));
+    QVERIFY(is_there);
+    QVERIFY(writer.report() == CheckpointWriter::Report::kFailed);
+    QCOMPARE(writer.status().code(), absl::StatusCode::kUnavailable);
+    answer = absl::OkStatus();
+    writer.TryAgain();
+    QVERIFY(writer.Await(Deadline::After(60)));
+    QVERIFY(writer.report() == CheckpointWriter::Report::kDone);
+  }
+
   void whatIsCarriedAwayDoesNotStay() {
     PowerCutDisk disk;
     std::vector<std::string> carried;
