@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <atomic>
@@ -99,6 +100,17 @@ class StoreFaultsTest : public QObject {
     return *std::move(store);
   }
 
+  // A run whose truncation takes much room, and two that take none; all of it is on the disk.
+  static constexpr int64_t kPageBytes = 16384 + 24;  // in the log
+  std::unique_ptr<Store> OpenForTruncation() {
+    auto store = Open();
+    for (const char* run : {"r", "gone", "again"}) store->PutRun(RunNamed(run));
+    AppendSteps(*store, "r", "x", 0, 30000);
+    if (!store->Sync().ok()) qFatal("nothing can be stored");
+    return store;
+  }
+  int64_t LogBytes() const { return QFileInfo(QString::fromStdString(path_ + "-wal")).size(); }
+
  private slots:
   void init() {
     folder_ = std::make_unique<QTemporaryDir>();
@@ -186,6 +198,91 @@ class StoreFaultsTest : public QObject {
       QVERIFY(IsWhole(path_));
     }
     QVERIFY(failures > 5);  // the rare path was taken
+  }
+  // What is short fits and comes through while the truncation does not: whoever is behind it must not be told
+  // that all is well.
+  void nothingBehindATruncationThatFailedIsAcknowledged() {
+    int held_up = 0, acknowledged = 0;
+    for (int64_t pages = 0; pages < 60; ++pages) {
+      init();
+      FailingDisk disk;
+      bool is_stored = false;
+      {
+        const auto store = OpenForTruncation();
+        disk.AllowBytes(LogBytes() + pages * kPageBytes);
+        const absl::Status before = store->Sync();
+        store->TruncateSeries("r", 2000);
+        AppendSteps(*store, "r", "x", 2000, 2500);
+        store->PutRun(RunNamed("r", "resumed"));
+        for (int again = 0; again < 3; ++again) {
+          is_stored = store->Sync().ok();
+          QCOMPARE(store->Health().ok(), is_stored);
+        }
+        QVERIFY(is_stored || disk.failed() > 0);
+        acknowledged += is_stored ? 1 : 0;
+        held_up += before.ok() && !is_stored ? 1 : 0;
+        disk.Allow(0);  // and so it ends
+      }
+      if (!is_stored) continue;
+      disk.AllowBytes(-1);
+      disk.Allow(-1);
+      const auto store = Open();
+      QCOMPARE(store->Run("r")->state, std::string("resumed"));
+      QCOMPARE(GoodPoints(*store, "r", "x"), int64_t{2500});
+    }
+    QVERIFY2(held_up > 1 && acknowledged > 1, qPrintable(QString("%1, %2").arg(held_up).arg(acknowledged)));
+  }
+  void whatCameBeforeATruncationThatFailedIsAcknowledged() {
+    FailingDisk disk;
+    const auto store = OpenForTruncation();
+    disk.AllowBytes(LogBytes() + 3 * kPageBytes);
+    store->AddEvent("r", {.step = 1});
+    QVERIFY(store->Sync().ok());
+    store->TruncateSeries("r", 2000);
+    store->AddEvent("r", {.step = 2});
+    QCOMPARE(store->Sync().code(), absl::StatusCode::kResourceExhausted);
+    QCOMPARE(store->Health().code(), absl::StatusCode::kResourceExhausted);
+    QCOMPARE(store->Events("r")->size(), size_t{1});
+    disk.AllowBytes(-1);
+    QTRY_VERIFY_WITH_TIMEOUT(store->Health().ok(), 5000);  // nobody asked for it
+    QVERIFY(store->Sync().ok());
+    QCOMPARE(store->Events("r")->size(), size_t{2});
+    QCOMPARE(GoodPoints(*store, "r", "x"), int64_t{2000});
+  }
+  void whatATruncationHoldsUpDoesNotBringADeletedRunBack() {
+    int deleted_behind_it = 0;
+    for (int64_t pages = 0; pages < 60; ++pages) {
+      init();
+      FailingDisk disk;
+      {
+        const auto store = OpenForTruncation();
+        disk.AllowBytes(LogBytes() + pages * kPageBytes);
+        store->TruncateSeries("r", 2000);
+        for (const char* run : {"gone", "again"}) {
+          AppendSteps(*store, run, "x", 0, 100);
+          store->PutRun(RunNamed(run, "resumed"));
+        }
+        const bool is_held_up = !store->Sync().ok();
+        absl::Status deleted = store->DeleteRun("gone");
+        deleted.Update(store->DeleteRun("again"));
+        store->PutRun(RunNamed("again", "imported"));  // after its deletion: this one stays
+        // The files of what is gone are removed next: that it is gone must be on the disk, whatever else is
+        // not.
+        const int64_t syncs = disk.syncs();
+        store->Sync().IgnoreError();
+        QVERIFY(disk.syncs() > syncs);
+        disk.AllowBytes(-1);
+        QVERIFY(store->Sync().ok());
+        if (!deleted.ok()) continue;
+        deleted_behind_it += is_held_up ? 1 : 0;
+        QVERIFY2(absl::IsNotFound(store->Run("gone").status()), qPrintable(QString::number(pages)));
+        QCOMPARE(store->Run("again")->state, std::string("imported"));
+        QCOMPARE(store->ListSeries("again")->size(), size_t{0});
+        QCOMPARE(GoodPoints(*store, "r", "x"), int64_t{2000});
+      }
+      QVERIFY(IsWhole(path_));
+    }
+    QVERIFY(deleted_behind_it > 0);
   }
   void aFullQueueMakesThePosterWait() {
     FailingDisk disk;
