@@ -62,6 +62,14 @@ StoredRun RunNamed(const std::string& id, const std::string& state = "running") 
   return {.id = id, .name = id, .state = state, .spec_json = "{}", .summary = "s"};
 }
 
+// As bad luck has it, with nobody else at the file.
+void Perform(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, "unix");
+  QCOMPARE(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+}
+
 bool IsWhole(const std::string& path) {
   sqlite3* database = nullptr;
   sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, "unix");
@@ -283,6 +291,29 @@ class StoreFaultsTest : public QObject {
       QVERIFY(IsWhole(path_));
     }
     QVERIFY(deleted_behind_it > 0);
+  }
+  void oneDamagedSeriesDoesNotKeepTheOthersFromBeingTruncated() {
+    {
+      const auto store = Open();
+      store->PutRun(RunNamed("r"));
+      for (const char* series : {"damaged", "whole"}) AppendSteps(*store, "r", series, 0, 5000);
+      QVERIFY(store->Sync().ok());
+    }
+    Perform(path_,
+            "UPDATE chunks SET crc = crc + 1 WHERE level = 0 AND first = 1024 AND series = (SELECT id "
+            "FROM series WHERE name = 'damaged')");
+    {
+      const auto store = Open();
+      store->TruncateSeries("r", 1500);
+      AppendSteps(*store, "r", "whole", 1500, 2000);
+      QVERIFY(store->Sync().ok());
+      QCOMPARE(GoodPoints(*store, "r", "whole"), int64_t{2000});
+    }
+    const auto store = Open();
+    QCOMPARE(GoodPoints(*store, "r", "whole"), int64_t{2000});
+    const auto damaged = store->ReadSeries("r", "damaged", 0, 0, kAll, 0);
+    QCOMPARE(damaged.status().code(), absl::StatusCode::kDataLoss);
+    QCOMPARE(store->ReadSeries("r", "damaged", 0, 3000, kAll, 0)->size(), size_t{2000});  // as it was
   }
   void aFullQueueMakesThePosterWait() {
     FailingDisk disk;
