@@ -257,8 +257,15 @@ void Simulation::CommandOn(const std::string& run) {
 }
 
 void Simulation::Resume(const std::string& run) {
-  // Its curves are cut back to the checkpoint, on a disk that has no room for that any more.
-  if (fault_every_ > 0 && world_.Chance(0.8)) FillDisk(CrashStore::Room::kForShortWrites);
+  // Its curves are cut back to the checkpoint, on a disk that has no room for that any more; and before there
+  // is, the engine may be gone with what it said to be stored.
+  if (fault_every_ > 0 && world_.Chance(0.8)) {
+    FillDisk(CrashStore::Room::kForShortWrites);
+    if (kills_engine_ && world_.Chance(0.7))
+      world_.After(world_.Between(0.5, 5), [this] {
+        if (is_bad_) KillEngine();
+      });
+  }
   RunTable& table = engine_.table();
   const bool is_over = table.Live(run) == nullptr;
   const int64_t attempt = table.Find(run)->attempt() + 1;
