@@ -4,44 +4,28 @@
 // audit_log.cc: see audit_log.h.
 #include "core/proto/audit_log.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
-
-int OpenToAppend(const std::string& path) {
-  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-}
 
 // A stranger chooses the name of a call: as much of it as a line bears.
 std::string Bounded(const std::string& text) { return text.substr(0, 200); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path) {
-  const int file = OpenToAppend(path);
-  if (file < 0) return ErrnoStatus(errno, "opening " + path);
-  struct stat found = {};
-  if (fstat(file, &found) != 0 || fchmod(file, 0600) != 0) {
-    const int error = errno;
-    close(file);
-    return ErrnoStatus(error, "making " + path + " private");
-  }
-  return std::unique_ptr<AuditLog>(new AuditLog(path, file, found.st_size));
+absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path, LogFileOptions options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<LogFile> file, LogFile::Open(path, std::move(options)));
+  return std::unique_ptr<AuditLog>(new AuditLog(std::move(file)));
 }
 
-AuditLog::AuditLog(std::string path, int file, int64_t bytes)
-    : path_(std::move(path)), file_(file), file_bytes_(bytes), writer_([this] { Write(); }) {}
+AuditLog::AuditLog(std::unique_ptr<LogFile> file) : file_(std::move(file)), writer_([this] { Write(); }) {}
 
 AuditLog::~AuditLog() {
   {
@@ -49,7 +33,6 @@ AuditLog::~AuditLog() {
     ending_ = true;
   }
   writer_.join();
-  if (file_ >= 0) close(file_);
 }
 
 void AuditLog::Add(const AuditLine& line) {
@@ -65,10 +48,9 @@ void AuditLog::Add(const AuditLine& line) {
     ++lost_;
     return;
   }
-  if (lost_ > 0) json["lost"] = lost_;
-  lost_ = 0;
   // What is no UTF-8 is a stranger's too.
-  waiting_.push_back(json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
+  waiting_.push_back({json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace), lost_});
+  lost_ = 0;
 }
 
 bool AuditLog::TakeTurn() {
@@ -86,7 +68,7 @@ bool AuditLog::TakeTurn() {
 
 void AuditLog::Write() {
   for (;;) {
-    std::deque<std::string> lines;
+    std::deque<Waiting> lines;
     bool last = false;
     {
       absl::MutexLock lock(&mutex_);
@@ -98,34 +80,21 @@ void AuditLog::Write() {
       lines.swap(waiting_);
       last = ending_;
     }
-    std::string text;
-    for (const std::string& line : lines) text += line;
-    Put(text);
+    if (!lines.empty()) Put(std::move(lines));
     if (last) return;
   }
 }
 
-void AuditLog::Put(const std::string& text) {
-  if (file_bytes_ + static_cast<int64_t>(text.size()) > kMaxFileBytes) {
-    if (file_ >= 0) close(file_);
-    rename(path_.c_str(), (path_ + ".1").c_str());
-    file_ = OpenToAppend(path_);
-    file_bytes_ = 0;
+void AuditLog::Put(std::deque<Waiting> lines) {
+  lines.front().lost_before += std::exchange(untold_, 0);
+  std::vector<std::string> texts;
+  for (Waiting& line : lines) {
+    // Not before now: whether the one that was to tell of it came into the file is known only here.
+    if (line.lost_before > 0)
+      line.text.insert(line.text.size() - 1, fmt::format(",\"lost\":{}", line.lost_before));
+    texts.push_back(std::move(line.text));
   }
-  size_t done = 0;
-  while (file_ >= 0 && done < text.size()) {
-    const ssize_t written = write(file_, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) break;
-    done += static_cast<size_t>(written);
-  }
-  file_bytes_ += static_cast<int64_t>(done);
-  if (done == text.size()) return;
-  // Lines, not bytes: what a reader is told must be what he misses.
-  int64_t lost = 0;
-  for (size_t i = done; i < text.size(); ++i) lost += text[i] == '\n';
-  absl::MutexLock lock(&mutex_);
-  lost_ += lost;
+  for (size_t i = file_->Append(texts); i < lines.size(); ++i) untold_ += 1 + lines[i].lost_before;
 }
 
 }  // namespace concertina

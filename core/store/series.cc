@@ -541,14 +541,24 @@ absl::Status SeriesTable::Truncate(const std::string& run, int64_t step) {
     const absl::StatusOr<State*> state = Find({run, series.name, series.rank});
     if (absl::IsDataLoss(state.status())) continue;  // told when it is read
     RETURN_IF_ERROR(state.status());
-    if (*state != nullptr && (*state)->damage.ok()) RETURN_IF_ERROR(TruncateOne(**state, step));
+    if (*state == nullptr || !(*state)->damage.ok()) continue;
+    absl::StatusOr<std::unique_ptr<State>> cut = CutAt(**state, step);
+    // One that is damaged must not keep the others from going on.
+    if (absl::IsDataLoss(cut.status())) {
+      spdlog::error("{}; it keeps its points from step {} on", std::string(cut.status().message()), step);
+      continue;
+    }
+    RETURN_IF_ERROR(cut.status());
+    if (*cut != nullptr) RETURN_IF_ERROR(WriteCut(**state, *std::move(cut)));
   }
   return absl::OkStatus();
 }
 
-absl::Status SeriesTable::TruncateOne(State& state, int64_t step) {
+// What becomes of it; null: it stays as it is. Reads only, so that damage is found before anything is
+// changed.
+absl::StatusOr<std::unique_ptr<SeriesTable::State>> SeriesTable::CutAt(State& state, int64_t step) {
   ASSIGN_OR_RETURN(const int64_t size, LowerBound(state, step));
-  if (size == state.pyramid.size(0)) return absl::OkStatus();
+  if (size == state.pyramid.size(0)) return nullptr;
   auto cut = std::make_unique<State>();
   ChunkSource source(*this, state);
   if (size > 0) {
@@ -572,8 +582,14 @@ absl::Status SeriesTable::TruncateOne(State& state, int64_t step) {
     } else {
       cut->pyramid.RestoreBuckets(level, first, std::move(kept));
     }
+  }
+  return cut;
+}
+
+absl::Status SeriesTable::WriteCut(State& state, std::unique_ptr<State> cut) {
+  for (int level = 0; level < state.pyramid.levels(); ++level) {
     Query query = connection_.Ask("DELETE FROM chunks WHERE series = ? AND level = ? AND first >= ?");
-    RETURN_IF_ERROR(query.Bind(state.id).Bind(level).Bind(first).Run());
+    RETURN_IF_ERROR(query.Bind(state.id).Bind(level).Bind(cut->pyramid.first(level)).Run());
   }
   RETURN_IF_ERROR(WritePartialChunks(state, cut->pyramid));
   truncated_.emplace_back(&state, std::move(cut));

@@ -80,7 +80,8 @@ class SeriesTable {
   absl::Status WriteFullChunks(const State& state);
   absl::Status WritePartialChunks(const State& state, const Pyramid& pyramid);
   absl::Status WriteChunk(int64_t series, const Pyramid& pyramid, int level, int64_t first, int64_t end);
-  absl::Status TruncateOne(State& state, int64_t step);
+  absl::StatusOr<std::unique_ptr<State>> CutAt(State& state, int64_t step);
+  absl::Status WriteCut(State& state, std::unique_ptr<State> cut);
   absl::Status ReplayJournalRow(int64_t row, std::span<const uint8_t> data);
 
   Connection& connection_;

@@ -6,7 +6,8 @@
 // What is posted collects in the open segment: writes as closures, points by series. A call that waits (a
 // read, Sync, DeleteRun) or a truncation closes the segment and stands at its end, so that it sees what was
 // posted before and nothing that was posted after. The writer takes all segments, and stores each as one
-// transaction; closures must bear to be run again when a transaction failed.
+// transaction; closures must bear to be run again when a transaction failed. A truncation that fails holds up
+// everything behind it, and is tried again: until it has gone well nothing behind it is said to be stored.
 #include "core/store/store.h"
 
 #include <algorithm>
@@ -99,8 +100,10 @@ class SqliteStore final : public Store {
 
   absl::Status Sync() override {
     return OnWriter<absl::Status>([this]() -> absl::Status {
-      RETURN_IF_ERROR(last_attempt_);
-      return connection_->SyncLog();
+      // What came through is on the disk even so: a deletion that makes room may be all that could.
+      RETURN_IF_ERROR(connection_->SyncLog());
+      RETURN_IF_ERROR(held_up_);
+      return last_attempt_;
     });
   }
 
@@ -207,8 +210,15 @@ class SqliteStore final : public Store {
         return query.Bind(id).Run();
       });
       RETURN_IF_ERROR(status);
-      // What could not be stored yet must not bring the run back.
-      const size_t waiting = std::erase_if(writes_, [&](const Write& write) { return write.run == id; });
+      // What could not be stored yet must not bring the run back. What was posted after this call may: the
+      // run can be imported again.
+      const auto is_its = [&](const Write& write) { return write.run == id; };
+      size_t waiting = std::erase_if(writes_, is_its);
+      for (size_t i = 0; i < posted_before_; ++i) {
+        waiting += std::erase_if(backlog_[i].writes, is_its);
+        std::erase_if(backlog_[i].appends,
+                      [&](const PostedPoints& points) { return points.slot->key.run == id; });
+      }
       series_.Forget(id);
       vacuum_ = true;
       if (!was_there && waiting == 0) return absl::NotFoundError(fmt::format("there is no run \"{}\"", id));
@@ -429,36 +439,36 @@ class SqliteStore final : public Store {
   // --- the writer thread ---
 
   void WriterLoop() {
-    std::deque<Segment> backlog;  // what a barrier that failed holds up
     for (;;) {
       bool stopping = false;
       {
         absl::MutexLock lock(&mutex_);
-        WaitForWork(!backlog.empty());
+        WaitForWork();
         stopping = stopping_;
         is_urgent_ = false;
         has_posted_ = false;
         CloseSegment();
-        std::move(segments_.begin(), segments_.end(), std::back_inserter(backlog));
+        std::move(segments_.begin(), segments_.end(), std::back_inserter(backlog_));
         segments_.clear();
         std::move(emptied_.begin(), emptied_.end(), std::back_inserter(spare_));
         emptied_.clear();
       }
-      Work(backlog);
+      Work();
       if (stopping) break;
       if (vacuum_) Vacuum();
     }
-    const absl::Status last = StoreBatch(series_.has_unflushed() || series_.has_unsaved());
+    absl::Status last = StoreBatch(series_.has_unflushed() || series_.has_unsaved());
+    last.Update(held_up_);
     if (!last.ok())
       spdlog::error("the store closes with its newest measurements unsaved: {}", std::string(last.message()));
   }
 
-  void WaitForWork(bool has_backlog) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const auto is_urgent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return is_urgent_ || stopping_; };
     const auto has_any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return is_urgent_ || stopping_ || has_posted_;
     };
-    const bool waits_to_retry = has_backlog || !last_attempt_.ok();
+    const bool waits_to_retry = !backlog_.empty() || !last_attempt_.ok();
     if (waits_to_retry) {
       mutex_.AwaitWithTimeout(absl::Condition(&is_urgent), absl::Seconds(kRetrySeconds));
       return;
@@ -469,9 +479,9 @@ class SqliteStore final : public Store {
       mutex_.AwaitWithTimeout(absl::Condition(&is_urgent), absl::Seconds(kBatchSeconds));
   }
 
-  void Work(std::deque<Segment>& backlog) {
-    while (!backlog.empty()) {
-      Segment& segment = backlog.front();
+  void Work() {
+    while (!backlog_.empty()) {
+      Segment& segment = backlog_.front();
       taken_bytes_ += std::exchange(segment.bytes, 0);
       std::move(segment.writes.begin(), segment.writes.end(), std::back_inserter(writes_));
       segment.writes.clear();
@@ -483,27 +493,33 @@ class SqliteStore final : public Store {
       }
       segment.appends.clear();
       if (segment.barrier) {
-        const absl::Status passed = segment.barrier();
+        absl::Status passed = segment.barrier();
         // Damage and mistakes do not heal by trying again.
         if (absl::IsDataLoss(passed) || absl::IsInternal(passed)) {
           spdlog::error("{}", std::string(passed.message()));
-        } else if (!passed.ok()) {
-          break;
+          passed = absl::OkStatus();
         }
+        held_up_ = std::move(passed);
+        if (!held_up_.ok()) break;
       }
       if (segment.call) {
         StoreBatch(false).IgnoreError();  // kept for Health and Sync
         segment.call();
       }
-      backlog.pop_front();
+      backlog_.pop_front();
     }
     const double now = Clock::Real().SteadySeconds();
     const bool flush = series_.has_unflushed() &&
                        (series_.journal_bytes() >= kFlushBytes || now - flushed_seconds_ >= kFlushSeconds);
     StoreBatch(flush).IgnoreError();
-    // Who reads while the disk is full gets what there is.
-    for (Segment& segment : backlog)
-      if (segment.call) std::exchange(segment.call, nullptr)();
+    TellHealth();
+    // Who reads while the disk is full gets what there is; who waits for the disk is told why it has it not.
+    for (const Segment& segment : backlog_) {
+      ++posted_before_;
+      if (segment.call) segment.call();
+    }
+    for (Segment& segment : backlog_) segment.call = nullptr;
+    posted_before_ = 0;
   }
 
   // Stores all that was taken, as one transaction; on failure everything stays for the next attempt.
@@ -540,17 +556,24 @@ class SqliteStore final : public Store {
     } else {
       series_.RolledBack();
     }
-    if (status.ok() != last_attempt_.ok()) {
-      if (status.ok()) {
-        spdlog::info("{}: writes again", connection_->path());
-      } else {
-        spdlog::error("{}", std::string(status.message()));
-      }
-    }
     last_attempt_ = status;
-    absl::MutexLock lock(&mutex_);
-    if (status.ok() || health_.ok()) health_ = status;  // the first that failed
+    TellHealth();
     return status;
+  }
+
+  // What fits while a truncation does not is no sign of health: nobody's newest writes are stored.
+  void TellHealth() {
+    const absl::Status& now = held_up_.ok() ? last_attempt_ : held_up_;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (now.ok() == health_.ok()) return;  // the first that failed stays
+      health_ = now;
+    }
+    if (now.ok()) {
+      spdlog::info("{}: writes again", connection_->path());
+    } else {
+      spdlog::error("{}", std::string(now.message()));
+    }
   }
 
   // Gives pages of deleted runs back to the disk, a portion at a time.
@@ -566,7 +589,9 @@ class SqliteStore final : public Store {
   std::vector<Write> writes_;                     // taken, not yet stored
   std::vector<Pyramid::Points> emptied_;          // on their way back to spare_
   int64_t taken_bytes_ = 0;
-  absl::Status last_attempt_;
+  std::deque<Segment> backlog_;  // not yet taken: behind a barrier that failed, if that is not OK
+  absl::Status last_attempt_, held_up_;
+  size_t posted_before_ = 0;  // segments of the backlog, if the call that is under way is held up
   double flushed_seconds_ = 0;
   bool vacuum_ = false;
 

@@ -70,10 +70,11 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& path);
   virtual ~Store() = default;  // writes out what is queued
 
-  // The first write that failed (disk full), kept until the next that succeeds; the queue keeps trying,
-  // nothing is lost.
+  // The first write that failed (disk full), kept until all that waited for it has been written; the queue
+  // keeps trying, nothing is lost.
   virtual absl::Status Health() const = 0;
-  virtual absl::Status Sync() = 0;  // everything posted before is on disk
+  // Everything posted before is on disk. An error: not all of it, and what came through is.
+  virtual absl::Status Sync() = 0;
 
   virtual void PutRun(StoredRun run) = 0;                            // insert or replace
   // In place of what was said before. Pinning one run unpins the one that was.

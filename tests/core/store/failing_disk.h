@@ -38,7 +38,10 @@ class FailingDisk {
 
   // `writes` more writes go well, all others find the disk full. -1: all go well.
   void Allow(int64_t writes) { allowed_ = writes; }
+  // Files end there: what is short still fits, and what is long does not. -1: they do not.
+  void AllowBytes(int64_t end) { end_bytes_ = end; }
   int64_t failed() const { return failed_; }
+  int64_t syncs() const { return syncs_; }  // that were asked for
 
  private:
   struct File {
@@ -48,7 +51,11 @@ class FailingDisk {
   };
   static File* Of(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
 
-  bool MayWrite() {
+  bool MayWrite(int64_t end) {
+    if (end_bytes_ >= 0 && end > end_bytes_) {
+      ++failed_;
+      return false;
+    }
     if (allowed_ < 0) return true;
     if (allowed_.load() > 0) {
       --allowed_;
@@ -67,12 +74,16 @@ class FailingDisk {
                     sqlite3_int64 at) { return Of(f)->real->pMethods->xRead(Of(f)->real, data, size, at); },
         .xWrite =
             [](sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
-              if (!Of(f)->disk->MayWrite()) return SQLITE_FULL;
+              if (!Of(f)->disk->MayWrite(at + size)) return SQLITE_FULL;
               return Of(f)->real->pMethods->xWrite(Of(f)->real, data, size, at);
             },
         .xTruncate = [](sqlite3_file* f,
                         sqlite3_int64 size) { return Of(f)->real->pMethods->xTruncate(Of(f)->real, size); },
-        .xSync = [](sqlite3_file* f, int flags) { return Of(f)->real->pMethods->xSync(Of(f)->real, flags); },
+        .xSync =
+            [](sqlite3_file* f, int flags) {
+              ++Of(f)->disk->syncs_;
+              return Of(f)->real->pMethods->xSync(Of(f)->real, flags);
+            },
         .xFileSize = [](sqlite3_file* f,
                         sqlite3_int64* size) { return Of(f)->real->pMethods->xFileSize(Of(f)->real, size); },
         .xLock = [](sqlite3_file* f, int level) { return Of(f)->real->pMethods->xLock(Of(f)->real, level); },
@@ -95,8 +106,8 @@ class FailingDisk {
 
   sqlite3_vfs* real_ = nullptr;
   sqlite3_vfs vfs_{};
-  std::atomic<int64_t> allowed_ = -1;
-  std::atomic<int64_t> failed_ = 0;
+  std::atomic<int64_t> allowed_ = -1, end_bytes_ = -1;
+  std::atomic<int64_t> failed_ = 0, syncs_ = 0;
 };
 
 }  // namespace concertina

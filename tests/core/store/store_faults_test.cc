@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <atomic>
@@ -61,6 +62,14 @@ StoredRun RunNamed(const std::string& id, const std::string& state = "running") 
   return {.id = id, .name = id, .state = state, .spec_json = "{}", .summary = "s"};
 }
 
+// As bad luck has it, with nobody else at the file.
+void Perform(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, "unix");
+  QCOMPARE(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+}
+
 bool IsWhole(const std::string& path) {
   sqlite3* database = nullptr;
   sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, "unix");
@@ -98,6 +107,17 @@ class StoreFaultsTest : public QObject {
     if (!store.ok()) qFatal("%s", store.status().ToString().c_str());
     return *std::move(store);
   }
+
+  // A run whose truncation takes much room, and two that take none; all of it is on the disk.
+  static constexpr int64_t kPageBytes = 16384 + 24;  // in the log
+  std::unique_ptr<Store> OpenForTruncation() {
+    auto store = Open();
+    for (const char* run : {"r", "gone", "again"}) store->PutRun(RunNamed(run));
+    AppendSteps(*store, "r", "x", 0, 30000);
+    if (!store->Sync().ok()) qFatal("nothing can be stored");
+    return store;
+  }
+  int64_t LogBytes() const { return QFileInfo(QString::fromStdString(path_ + "-wal")).size(); }
 
  private slots:
   void init() {
@@ -186,6 +206,114 @@ class StoreFaultsTest : public QObject {
       QVERIFY(IsWhole(path_));
     }
     QVERIFY(failures > 5);  // the rare path was taken
+  }
+  // What is short fits and comes through while the truncation does not: whoever is behind it must not be told
+  // that all is well.
+  void nothingBehindATruncationThatFailedIsAcknowledged() {
+    int held_up = 0, acknowledged = 0;
+    for (int64_t pages = 0; pages < 60; ++pages) {
+      init();
+      FailingDisk disk;
+      bool is_stored = false;
+      {
+        const auto store = OpenForTruncation();
+        disk.AllowBytes(LogBytes() + pages * kPageBytes);
+        const absl::Status before = store->Sync();
+        store->TruncateSeries("r", 2000);
+        AppendSteps(*store, "r", "x", 2000, 2500);
+        store->PutRun(RunNamed("r", "resumed"));
+        for (int again = 0; again < 3; ++again) {
+          is_stored = store->Sync().ok();
+          QCOMPARE(store->Health().ok(), is_stored);
+        }
+        QVERIFY(is_stored || disk.failed() > 0);
+        acknowledged += is_stored ? 1 : 0;
+        held_up += before.ok() && !is_stored ? 1 : 0;
+        disk.Allow(0);  // and so it ends
+      }
+      if (!is_stored) continue;
+      disk.AllowBytes(-1);
+      disk.Allow(-1);
+      const auto store = Open();
+      QCOMPARE(store->Run("r")->state, std::string("resumed"));
+      QCOMPARE(GoodPoints(*store, "r", "x"), int64_t{2500});
+    }
+    QVERIFY2(held_up > 1 && acknowledged > 1, qPrintable(QString("%1, %2").arg(held_up).arg(acknowledged)));
+  }
+  void whatCameBeforeATruncationThatFailedIsAcknowledged() {
+    FailingDisk disk;
+    const auto store = OpenForTruncation();
+    disk.AllowBytes(LogBytes() + 3 * kPageBytes);
+    store->AddEvent("r", {.step = 1});
+    QVERIFY(store->Sync().ok());
+    store->TruncateSeries("r", 2000);
+    store->AddEvent("r", {.step = 2});
+    QCOMPARE(store->Sync().code(), absl::StatusCode::kResourceExhausted);
+    QCOMPARE(store->Health().code(), absl::StatusCode::kResourceExhausted);
+    QCOMPARE(store->Events("r")->size(), size_t{1});
+    disk.AllowBytes(-1);
+    QTRY_VERIFY_WITH_TIMEOUT(store->Health().ok(), 5000);  // nobody asked for it
+    QVERIFY(store->Sync().ok());
+    QCOMPARE(store->Events("r")->size(), size_t{2});
+    QCOMPARE(GoodPoints(*store, "r", "x"), int64_t{2000});
+  }
+  void whatATruncationHoldsUpDoesNotBringADeletedRunBack() {
+    int deleted_behind_it = 0;
+    for (int64_t pages = 0; pages < 60; ++pages) {
+      init();
+      FailingDisk disk;
+      {
+        const auto store = OpenForTruncation();
+        disk.AllowBytes(LogBytes() + pages * kPageBytes);
+        store->TruncateSeries("r", 2000);
+        for (const char* run : {"gone", "again"}) {
+          AppendSteps(*store, run, "x", 0, 100);
+          store->PutRun(RunNamed(run, "resumed"));
+        }
+        const bool is_held_up = !store->Sync().ok();
+        absl::Status deleted = store->DeleteRun("gone");
+        deleted.Update(store->DeleteRun("again"));
+        store->PutRun(RunNamed("again", "imported"));  // after its deletion: this one stays
+        // The files of what is gone are removed next: that it is gone must be on the disk, whatever else is
+        // not.
+        const int64_t syncs = disk.syncs();
+        store->Sync().IgnoreError();
+        QVERIFY(disk.syncs() > syncs);
+        disk.AllowBytes(-1);
+        QVERIFY(store->Sync().ok());
+        if (!deleted.ok()) continue;
+        deleted_behind_it += is_held_up ? 1 : 0;
+        QVERIFY2(absl::IsNotFound(store->Run("gone").status()), qPrintable(QString::number(pages)));
+        QCOMPARE(store->Run("again")->state, std::string("imported"));
+        QCOMPARE(store->ListSeries("again")->size(), size_t{0});
+        QCOMPARE(GoodPoints(*store, "r", "x"), int64_t{2000});
+      }
+      QVERIFY(IsWhole(path_));
+    }
+    QVERIFY(deleted_behind_it > 0);
+  }
+  void oneDamagedSeriesDoesNotKeepTheOthersFromBeingTruncated() {
+    {
+      const auto store = Open();
+      store->PutRun(RunNamed("r"));
+      for (const char* series : {"damaged", "whole"}) AppendSteps(*store, "r", series, 0, 5000);
+      QVERIFY(store->Sync().ok());
+    }
+    Perform(path_,
+            "UPDATE chunks SET crc = crc + 1 WHERE level = 0 AND first = 1024 AND series = (SELECT id "
+            "FROM series WHERE name = 'damaged')");
+    {
+      const auto store = Open();
+      store->TruncateSeries("r", 1500);
+      AppendSteps(*store, "r", "whole", 1500, 2000);
+      QVERIFY(store->Sync().ok());
+      QCOMPARE(GoodPoints(*store, "r", "whole"), int64_t{2000});
+    }
+    const auto store = Open();
+    QCOMPARE(GoodPoints(*store, "r", "whole"), int64_t{2000});
+    const auto damaged = store->ReadSeries("r", "damaged", 0, 0, kAll, 0);
+    QCOMPARE(damaged.status().code(), absl::StatusCode::kDataLoss);
+    QCOMPARE(store->ReadSeries("r", "damaged", 0, 3000, kAll, 0)->size(), size_t{2000});  // as it was
   }
   void aFullQueueMakesThePosterWait() {
     FailingDisk disk;

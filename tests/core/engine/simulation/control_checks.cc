@@ -171,7 +171,7 @@ void ControlChecks::OnState(const std::string& id, Seen& seen, RunState state, c
   }
   if (state != proto::QUEUED) std::erase(order_, id);
   if (!HasEnded(state) || !was_active) return;
-  seen.end_is_kept = !store_.is_full() && store_.healthy_since() < world_.now();
+  seen.end_is_kept = store_.room() != CrashStore::Room::kNone && store_.healthy_since() < world_.now();
   if (!seen.end_is_kept) return;
   const auto kept = store_.kept().runs.find(id);
   if (kept == store_.kept().runs.end() || kept->second.state != RunStateName(state))

@@ -5,6 +5,7 @@
 #include "tests/core/engine/simulation/crash_store.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace concertina::simulation {
 namespace {
@@ -13,14 +14,16 @@ constexpr double kCommitSeconds = 0.25, kAgainSeconds = 1;  // as the real one a
 
 }  // namespace
 
-void CrashStore::SetFull(bool full) {
-  full_ = full;
-  world_.Note("store: the disk {}", full ? "is full" : "has room again");
+void CrashStore::SetRoom(Room room) {
+  room_ = room;
+  world_.Note("store: the disk {}", room == Room::kNone     ? "is full"
+                                    : room == Room::kEnough ? "has room again"
+                                                            : "is full, but for what is short");
 }
 
-void CrashStore::Post(const std::string& run, std::function<void(Contents&)> perform) {
-  perform(seen_);
-  posted_.push_back({run, std::move(perform)});
+void CrashStore::Post(Write write) {
+  write.perform(seen_);
+  posted_.push_back(std::move(write));
   ScheduleCommit(world_.Between(0.01, kCommitSeconds));
 }
 
@@ -28,13 +31,15 @@ void CrashStore::ScheduleCommit(double seconds) {
   if (std::exchange(commit_scheduled_, true)) return;
   world_.After(seconds, [this] {
     commit_scheduled_ = false;
-    if (posted_.empty()) return;
-    if (full_) {
-      health_ = absl::ResourceExhaustedError("the disk is full");
-      return ScheduleCommit(kAgainSeconds);
-    }
-    Commit(posted_.size());
+    if (!posted_.empty() && !CommitWhatFits().ok()) ScheduleCommit(kAgainSeconds);
   });
+}
+
+size_t CrashStore::Fitting() const {
+  if (room_ == Room::kNone) return 0;
+  if (room_ == Room::kEnough) return posted_.size();
+  const auto first = std::find_if(posted_.begin(), posted_.end(), std::mem_fn(&Write::is_truncation));
+  return static_cast<size_t>(first - posted_.begin());
 }
 
 void CrashStore::Commit(size_t writes) {
@@ -43,13 +48,19 @@ void CrashStore::Commit(size_t writes) {
     unsynced_.push_back(std::move(posted_.front()));
     posted_.pop_front();
   }
+}
+
+absl::Status CrashStore::CommitWhatFits() {
+  Commit(Fitting());
+  if (room_ == Room::kNone || !posted_.empty())
+    return health_ = absl::ResourceExhaustedError("the disk is full");
   if (!health_.ok()) healthy_since_ = world_.now();
-  health_ = absl::OkStatus();
+  return health_ = absl::OkStatus();
 }
 
 void CrashStore::Crash() {
-  if (!full_ && !posted_.empty()) Commit(world_.chance.Below(posted_.size() + 1));
-  if (full_ || !health_.ok()) healthy_since_ = world_.now();
+  if (const size_t fitting = Fitting(); fitting > 0) Commit(world_.chance.Below(fitting + 1));
+  if (room_ == Room::kNone || !health_.ok()) healthy_since_ = world_.now();
   posted_.clear();
   seen_ = kept_;
   health_ = absl::OkStatus();  // the next engine has not tried yet
@@ -70,29 +81,29 @@ void CrashStore::CutPower() {
 }
 
 void CrashStore::Close() {
-  if (!full_) Commit(posted_.size());
+  Commit(Fitting());
   Crash();
 }
 
 absl::Status CrashStore::Sync() {
-  if (full_) return health_ = absl::ResourceExhaustedError("the disk is full");
-  Commit(posted_.size());
+  const absl::Status committed = CommitWhatFits();
   Reach(unsynced_.size());
-  return absl::OkStatus();
+  if (!committed.ok() && room_ == Room::kForShortWrites) ++held_up_;
+  return committed;
 }
 
 void CrashStore::PutRun(StoredRun run) {
   const std::string id = run.id;
-  Post(id, [run = std::move(run)](Contents& contents) { contents.runs[run.id] = run; });
+  Post({id, [run = std::move(run)](Contents& contents) { contents.runs[run.id] = run; }});
 }
 
 void CrashStore::PutMarks(const std::string& run, StoredMarks marks) {
-  Post(run, [run, marks = std::move(marks)](Contents& contents) {
-    if (!contents.runs.contains(run)) return;
-    if (marks.is_pinned)
-      for (auto& [other, of_other] : contents.marks) of_other.is_pinned = false;
-    contents.marks[run] = marks;
-  });
+  Post({run, [run, marks = std::move(marks)](Contents& contents) {
+          if (!contents.runs.contains(run)) return;
+          if (marks.is_pinned)
+            for (auto& [other, of_other] : contents.marks) of_other.is_pinned = false;
+          contents.marks[run] = marks;
+        }});
 }
 
 absl::StatusOr<std::vector<StoredRun>> CrashStore::Runs() {
@@ -115,7 +126,8 @@ absl::StatusOr<StoredRun> CrashStore::Run(const std::string& id) {
 
 // As the real one: where nothing of it is on the disk yet, nothing has to be written there.
 absl::Status CrashStore::DeleteRun(const std::string& id) {
-  if (full_ && kept_.runs.contains(id)) return health_ = absl::ResourceExhaustedError("the disk is full");
+  if (room_ == Room::kNone && kept_.runs.contains(id))
+    return health_ = absl::ResourceExhaustedError("the disk is full");
   std::erase_if(posted_, [&id](const Write& write) { return write.run == id; });
   const auto erase = [id](Contents& contents) {
     contents.runs.erase(id);
@@ -130,9 +142,9 @@ absl::Status CrashStore::DeleteRun(const std::string& id) {
 }
 
 void CrashStore::AddEvent(const std::string& run, StoredEvent event) {
-  Post(run, [run, event = std::move(event)](Contents& contents) {
-    if (contents.runs.contains(run)) contents.events[run].push_back(event);
-  });
+  Post({run, [run, event = std::move(event)](Contents& contents) {
+          if (contents.runs.contains(run)) contents.events[run].push_back(event);
+        }});
 }
 
 absl::StatusOr<std::vector<StoredEvent>> CrashStore::Events(const std::string& run) {
@@ -144,24 +156,24 @@ void CrashStore::Append(const std::string& run, const std::string& series, int r
                         std::span<const double> values) {
   if (on_value)
     for (const double value : values) on_value(run, value);
-  Post(run, [this, run, key = std::pair(series, rank), unit, steps = std::vector(steps.begin(), steps.end()),
-             seconds = std::vector(seconds.begin(), seconds.end()),
-             values = std::vector(values.begin(), values.end())](Contents& contents) {
-    if (!contents.runs.contains(run)) return;  // as a foreign key has it
-    Curve& curve = contents.curves[run][key];
-    curve.unit = unit;
-    if (!curve.steps.empty() && !steps.empty() && steps.front() <= curve.steps.back())
-      world_.Violate("run {}: {} of rank {} goes back from step {} to {}", run, key.first, key.second,
-                     curve.steps.back(), steps.front());
-    curve.steps.insert(curve.steps.end(), steps.begin(), steps.end());
-    curve.seconds.insert(curve.seconds.end(), seconds.begin(), seconds.end());
-    curve.values.insert(curve.values.end(), values.begin(), values.end());
-  });
+  Post({run, [this, run, key = std::pair(series, rank), unit, steps = std::vector(steps.begin(), steps.end()),
+              seconds = std::vector(seconds.begin(), seconds.end()),
+              values = std::vector(values.begin(), values.end())](Contents& contents) {
+          if (!contents.runs.contains(run)) return;  // as a foreign key has it
+          Curve& curve = contents.curves[run][key];
+          curve.unit = unit;
+          if (!curve.steps.empty() && !steps.empty() && steps.front() <= curve.steps.back())
+            world_.Violate("run {}: {} of rank {} goes back from step {} to {}", run, key.first, key.second,
+                           curve.steps.back(), steps.front());
+          curve.steps.insert(curve.steps.end(), steps.begin(), steps.end());
+          curve.seconds.insert(curve.seconds.end(), seconds.begin(), seconds.end());
+          curve.values.insert(curve.values.end(), values.begin(), values.end());
+        }});
 }
 
 void CrashStore::TruncateSeries(const std::string& run, int64_t step) {
   if (on_truncate) on_truncate(run, step);
-  Post(run, [run, step](Contents& contents) {
+  const auto cut = [run, step](Contents& contents) {
     for (auto& [key, curve] : contents.curves[run]) {
       const auto size = static_cast<size_t>(std::lower_bound(curve.steps.begin(), curve.steps.end(), step) -
                                             curve.steps.begin());
@@ -169,7 +181,8 @@ void CrashStore::TruncateSeries(const std::string& run, int64_t step) {
       curve.seconds.resize(size);
       curve.values.resize(size);
     }
-  });
+  };
+  Post({.run = run, .perform = cut, .is_truncation = true});
 }
 
 absl::StatusOr<std::vector<SeriesDescription>> CrashStore::ListSeries(const std::string& run) {

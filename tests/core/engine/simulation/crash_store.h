@@ -3,8 +3,9 @@
 //
 // crash_store.h: a store in memory that knows what the disk has: what was posted is there at the next commit,
 // and what was not is lost when the engine is killed; what was committed and not synced since may be lost
-// when the power fails. Its disk can be full for a while. On the way of the data: engine/run_table.h -> here
-// -> the next engine's Recover.
+// when the power fails. Its disk can be full for a while, or have room for what is short only, and none for a
+// truncation, which then holds up all that was posted behind it. On the way of the data: engine/run_table.h
+// -> here -> the next engine's Recover.
 #pragma once
 
 #include <deque>
@@ -43,11 +44,14 @@ class CrashStore final : public Store {
   // What a new engine would find now.
   const Contents& kept() const { return kept_; }
   const Contents& seen() const { return seen_; }
-  bool is_full() const { return full_; }
-  void SetFull(bool full);
+  enum class Room { kEnough, kForShortWrites, kNone };
+  Room room() const { return room_; }
+  void SetRoom(Room room);
   // Since when every write has come through; later than now while it does not.
-  double healthy_since() const { return health_.ok() && !full_ ? healthy_since_ : 1e300; }
+  double healthy_since() const { return health_.ok() && room_ != Room::kNone ? healthy_since_ : 1e300; }
   bool has_posted() const { return !posted_.empty(); }
+  // How often somebody waited for the disk behind a truncation that did not fit.
+  int64_t held_up() const { return held_up_; }
 
   // The engine is gone: of what it had posted the writer had begun with some part.
   void Crash();
@@ -83,18 +87,23 @@ class CrashStore final : public Store {
   struct Write {
     std::string run;
     std::function<void(Contents&)> perform;
+    bool is_truncation = false;
   };
-  void Post(const std::string& run, std::function<void(Contents&)> perform);
+  void Post(Write write);
   void ScheduleCommit(double seconds);
+  size_t Fitting() const;  // of what was posted, from the front
   void Commit(size_t writes);
-  void Reach(size_t writes);  // the disk
+  absl::Status CommitWhatFits();  // an error: not all does
+  void Reach(size_t writes);      // the disk
 
   World& world_;
   Contents seen_, kept_, synced_;
   std::deque<Write> posted_;
   std::deque<Write> unsynced_;  // in kept_, and not in synced_
-  bool full_ = false, commit_scheduled_ = false;
+  Room room_ = Room::kEnough;
+  bool commit_scheduled_ = false;
   absl::Status health_;
+  int64_t held_up_ = 0;
   double healthy_since_ = 0;
 };
 

@@ -62,7 +62,7 @@ class Simulation {
   void KillEngine();
   void StopEngine();
   void StartEngine(double seconds);
-  void FillDisk();
+  void FillDisk(CrashStore::Room left);
   void HarmWorker();
   // The end.
   void Help();
@@ -94,6 +94,7 @@ Outcome Simulation::Run() {
   }
   outcome_.noticed = checks_.noticed();
   outcome_.held = checks_.kept().held();
+  outcome_.held_up = store_.held_up();
   const std::string& trace = world_.trace();
   for (size_t at = 0; (at = trace.find(": event group: ", at)) != std::string::npos; ++at)
     ++outcome_.regroups;
@@ -122,7 +123,7 @@ void Simulation::ScheduleAll() {
   world_.After(kBadSeconds, [this] {
     world_.Note("from now on nothing happens to anybody");
     is_bad_ = false;
-    store_.SetFull(false);
+    store_.SetRoom(CrashStore::Room::kEnough);
     machines_.refused_share = machines_.mute_share = machines_.stillborn_share = 0;
     Help();
   });
@@ -256,6 +257,15 @@ void Simulation::CommandOn(const std::string& run) {
 }
 
 void Simulation::Resume(const std::string& run) {
+  // Its curves are cut back to the checkpoint, on a disk that has no room for that any more; and before there
+  // is, the engine may be gone with what it said to be stored.
+  if (fault_every_ > 0 && world_.Chance(0.8)) {
+    FillDisk(CrashStore::Room::kForShortWrites);
+    if (kills_engine_ && world_.Chance(0.7))
+      world_.After(world_.Between(0.5, 5), [this] {
+        if (is_bad_) KillEngine();
+      });
+  }
   RunTable& table = engine_.table();
   const bool is_over = table.Live(run) == nullptr;
   const int64_t attempt = table.Find(run)->attempt() + 1;
@@ -340,7 +350,7 @@ void Simulation::Fault() {
   world_.After(world_.Between(0, 2 * fault_every_), [this] { Fault(); });
   const double kind = world_.chance.Uniform();
   if (kind < 0.12)
-    FillDisk();
+    FillDisk(CrashStore::Room::kNone);
   else if (kind < 0.3 && kills_engine_)
     world_.Chance(0.75) ? KillEngine() : StopEngine();
   else
@@ -377,11 +387,11 @@ void Simulation::StartEngine(double seconds) {
   });
 }
 
-void Simulation::FillDisk() {
-  if (store_.is_full()) return;
+void Simulation::FillDisk(CrashStore::Room left) {
+  if (store_.room() != CrashStore::Room::kEnough) return;
   ++outcome_.full_disks;
-  store_.SetFull(true);
-  world_.After(world_.Between(0.2, 8), [this] { store_.SetFull(false); });
+  store_.SetRoom(left);
+  world_.After(world_.Between(0.2, 8), [this] { store_.SetRoom(CrashStore::Room::kEnough); });
 }
 
 void Simulation::HarmWorker() {

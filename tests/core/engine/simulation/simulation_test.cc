@@ -88,6 +88,7 @@ class SimulationTest : public QObject {
       power_cuts_ += outcome.power_cuts;
       marks_ += outcome.marks;
       held_ += outcome.held;
+      held_up_ += outcome.held_up;
       ++seeds_;
     }
   }
@@ -98,13 +99,14 @@ class SimulationTest : public QObject {
     qInfo(
         "%d seeds: %lld runs, %lld finished; %lld workers broken, %lld of them had to be named and were; "
         "%lld groups formed anew, %lld resumed by themselves, %lld forks, %lld marks; %lld engines killed, "
-        "%lld by a power cut, after which %lld answers had to hold and did; %lld full disks, %lld old "
-        "tokens; %.0f hours of virtual time",
+        "%lld by a power cut, after which %lld answers had to hold and did; %lld full disks, %lld "
+        "waits behind a truncation that did not fit, %lld old tokens; %.0f hours of virtual time",
         seeds_, runs_, finished_, harms_, noticed_, regroups_, resumes_, forks_, marks_, kills_, power_cuts_,
-        held_, full_, ghosts_, seconds_ / 3600);
+        held_, full_, held_up_, ghosts_, seconds_ / 3600);
     for (const long long count :
          {harms_, noticed_, regroups_, resumes_, full_, ghosts_, forks_, kills_, power_cuts_, marks_, held_})
       QVERIFY(count >= seeds_ / 20);
+    QVERIFY(held_up_ >= seeds_ / 50);  // it takes a resume and a disk that has just so much room
     QVERIFY(finished_ > runs_ / 4);
   }
 
@@ -113,7 +115,7 @@ class SimulationTest : public QObject {
   std::unique_ptr<Ground> ground_;
   double seconds_ = 0;
   long long runs_ = 0, finished_ = 0, kills_ = 0, harms_ = 0, noticed_ = 0, regroups_ = 0, resumes_ = 0,
-            full_ = 0, ghosts_ = 0, forks_ = 0, power_cuts_ = 0, marks_ = 0, held_ = 0;
+            full_ = 0, ghosts_ = 0, forks_ = 0, power_cuts_ = 0, marks_ = 0, held_ = 0, held_up_ = 0;
   int seeds_ = 0;
 };
 
