@@ -53,14 +53,15 @@ absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_ep
   options.spec = loop->spec();  // knobs that were turned stay so
   options.spec.training.epochs = trained_epochs;
   peak_memory_bytes = std::max(peak_memory_bytes, result.peak_memory_bytes);
-  RETURN_IF_ERROR(TakeTrained(result.parameters_path));
+  RETURN_IF_ERROR(TakeTrained(result.trained));
   return !result.stopped;
 }
 
-// Rank 0 has the whole model in its file, and everyone goes on from that.
-absl::Status RecipeLoop::Impl::TakeTrained(const std::string& path) {
+// Rank 0 has the whole model, and everyone goes on from that. It is handed on in memory: through a file, a
+// full disk would keep one rank in its loop while the others wait here.
+absl::Status RecipeLoop::Impl::TakeTrained(const std::vector<Safetensors::Tensor>& values) {
   if (options.rank != 0) return Agree(*model);
-  ASSIGN_OR_RETURN(Graph graph, WithTrainedValues(*model, path));
+  ASSIGN_OR_RETURN(Graph graph, WithTrainedValues(*model, values));
   return Agree(std::move(graph));
 }
 

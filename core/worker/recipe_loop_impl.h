@@ -30,7 +30,7 @@ struct RecipeLoop::Impl {
   // Trains so long, and takes over what came of it. False: the run was stopped.
   absl::StatusOr<bool> Train(Transport& transport, double epochs, double learning_rate_factor,
                              std::stop_token stop);
-  absl::Status TakeTrained(const std::string& path);
+  absl::Status TakeTrained(const std::vector<Safetensors::Tensor>& values);
   absl::Status Agree(Graph graph);
   absl::Status Compress(size_t index, int round);
   // What followed from the step's training; the model is whole again.

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/compress/weight_grid.h"
-#include "core/edge/safetensors.h"
 #include "core/nn/held_optimizer.h"
 #include "fmt/format.h"
 
@@ -34,17 +33,15 @@ std::vector<float> Held(const Value& value, std::vector<float> values) {
 
 }  // namespace
 
-absl::StatusOr<Graph> WithTrainedValues(const Graph& model, const std::string& parameters_path) {
+absl::StatusOr<Graph> WithTrainedValues(const Graph& model, std::span<const Safetensors::Tensor> trained) {
   Graph graph = model;
-  ASSIGN_OR_RETURN(const Safetensors file, ReadSafetensors(parameters_path));
   for (const ValueId id : graph.kept()) {
     Value& value = graph.mutable_value(id);
-    const auto found =
-        std::find_if(file.tensors.begin(), file.tensors.end(),
-                     [&](const Safetensors::Tensor& tensor) { return tensor.name == value.name; });
-    if (found == file.tensors.end() || found->shape != value.shape)
-      return absl::InternalError(
-          fmt::format("{}: {} is not in it as it was trained", parameters_path, value.name));
+    const auto found = std::find_if(trained.begin(), trained.end(), [&](const Safetensors::Tensor& tensor) {
+      return tensor.name == value.name;
+    });
+    if (found == trained.end() || found->shape != value.shape)
+      return absl::InternalError(fmt::format("{} is not there as it was trained", value.name));
     value.given = std::make_shared<const std::vector<float>>(Held(value, found->values));
   }
   return graph;

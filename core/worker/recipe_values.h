@@ -6,17 +6,18 @@
 // worker/recipe_loop.cc.
 #pragma once
 
-#include <string>
+#include <span>
 
 #include "core/base/clock.h"
 #include "core/comm/communicator.h"
+#include "core/edge/safetensors.h"
 #include "core/graph/graph.h"
 
 namespace concertina {
 
-// `model` with the values in the file that a stretch of training wrote, where what holds of each (zeros, a
-// codebook, a grid) is true to the bit. kInternal: the file is of another model; else errors of reading it.
-absl::StatusOr<Graph> WithTrainedValues(const Graph& model, const std::string& parameters_path);
+// `model` with the values that a stretch of training ended with, where what holds of each (zeros, a codebook,
+// a grid) is true to the bit. kInternal, naming the value: they are of another model.
+absl::StatusOr<Graph> WithTrainedValues(const Graph& model, std::span<const Safetensors::Tensor> trained);
 
 // All ranks together: each goes on with rank 0's values. What ranks compute alike may differ in its last
 // bits, where each has measured which kernels are fastest.
