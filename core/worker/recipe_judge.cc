@@ -18,7 +18,9 @@
 namespace concertina {
 namespace {
 
-constexpr double kJudgeDeadlineSeconds = 600;  // of others that evaluate or time
+// Of one message of others that evaluate or time. While rank 0 waits for room on its disk it says so each
+// second: so long as it does the others wait, and no longer than this for its next word.
+constexpr double kJudgeDeadlineSeconds = 600;
 constexpr int64_t kLatencyQueries = 1024;
 constexpr int64_t kLatencySamples = 64;  // taken in turns
 constexpr int64_t kTimedQueries = 256;   // layer by layer, once more
@@ -106,24 +108,64 @@ RecipeJudge::Figures RecipeJudge::FiguresOf(const ModelFile& file, const EdgeMod
           {"memory_bytes", static_cast<double>(edge.weight_bytes() + edge.activation_bytes())}};
 }
 
-absl::StatusOr<RecipeJudge::Figures> RecipeJudge::Judge(const Graph& model, const Step& step,
-                                                        Communicator& everyone, std::stop_token stop) {
+absl::StatusOr<bool> RecipeJudge::Write(const std::string& bytes, Communicator& everyone) {
+  enum class Word : uint8_t { kWaits, kWritten, kStops, kFailed };
+  const auto pass = [&everyone](Word& word) {  // rank 0's, to all
+    return everyone.Broadcast(std::as_writable_bytes(std::span(&word, 1)), 0,
+                              Deadline::After(kJudgeDeadlineSeconds));
+  };
+  if (place_.rank != 0) {
+    Word word = Word::kWaits;
+    while (word == Word::kWaits) {
+      place_.tell("wait");
+      RETURN_IF_ERROR(pass(word));
+    }
+    if (word == Word::kWritten || word == Word::kStops) return word == Word::kWritten;
+    return absl::AbortedError("rank 0 could not write what the recipe has made of the model");
+  }
+  RoomWait wait = place_.room_wait();
+  wait.meanwhile = [&] {
+    place_.tell("paused");
+    Word word = Word::kWaits;
+    return pass(word);
+  };
+  const absl::Status written = KeepTrying(wait, [&]() -> absl::Status {
+    const std::span<const std::byte> piece = std::as_bytes(std::span(bytes));
+    RETURN_IF_ERROR(
+        WriteFileAtomically(*place_.disk, place_.run_folder + "/model.edge", std::span(&piece, 1)));
+    return detail_.Write(*place_.disk, place_.run_folder);
+  });
+  Word word = written.ok()                         ? Word::kWritten
+              : absl::IsResourceExhausted(written) ? Word::kStops
+                                                   : Word::kFailed;
+  const absl::Status passed = pass(word);
+  if (word == Word::kFailed) return written;
+  RETURN_IF_ERROR(passed);
+  return word == Word::kWritten;
+}
+
+absl::StatusOr<std::optional<RecipeJudge::Figures>> RecipeJudge::Judge(const Graph& model, const Step& step,
+                                                                       Communicator& everyone,
+                                                                       std::stop_token stop) {
   place_.tell("evaluate");
   detail_.Begin();
   ASSIGN_OR_RETURN(const std::string bytes, WriteModel(model, place_.metadata));
-  const std::string path = place_.run_folder + "/model.edge";
-  ASSIGN_OR_RETURN(const ModelFile file, ParseModel(path, std::as_bytes(std::span(bytes))));
+  ASSIGN_OR_RETURN(const ModelFile file,
+                   ParseModel(place_.run_folder + "/model.edge", std::as_bytes(std::span(bytes))));
   ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> edge, EdgeModel::Create(file.graph));
   ASSIGN_OR_RETURN(const Sums sums, Test(*edge, everyone, stop));
   if (step.scans_sensitivity) RETURN_IF_ERROR(Scan(file.graph, everyone, stop));
+  Latency latency;
+  if (place_.rank == 0) {
+    const Queries query(*test_, static_cast<size_t>(ElementCount(edge->sample())));
+    latency = MeasureLatency(kLatencyQueries, [&](int64_t i) { edge->Run(query(i)); });
+    detail_.Describe(step.at, step.text, file, *test_,
+                     TimesOfLayers(edge->steps(), MeasureSteps(*edge, kTimedQueries, std::cref(query))));
+  }
+  ASSIGN_OR_RETURN(const bool is_written, Write(bytes, everyone));
+  if (!is_written) return std::nullopt;
   Figures figures;
   if (place_.rank == 0) {
-    RETURN_IF_ERROR(WriteFileAtomically(path, bytes));
-    const Queries query(*test_, static_cast<size_t>(ElementCount(edge->sample())));
-    const Latency latency = MeasureLatency(kLatencyQueries, [&](int64_t i) { edge->Run(query(i)); });
-    const std::map<std::string, LayerTime> times =
-        TimesOfLayers(edge->steps(), MeasureSteps(*edge, kTimedQueries, std::cref(query)));
-    RETURN_IF_ERROR(detail_.Write(place_.run_folder, step.at, step.text, file, *test_, times));
     figures = FiguresOf(file, *edge, sums);
     figures["latency_p50_seconds"] = latency.p50_seconds;
     figures["latency_p90_seconds"] = latency.p90_seconds;

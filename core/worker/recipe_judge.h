@@ -13,15 +13,19 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 
+#include "core/base/disk.h"
 #include "core/comm/communicator.h"
 #include "core/data/dataset.h"
 #include "core/edge/model_file.h"
 #include "core/edge/runtime.h"
 #include "core/worker/recipe_detail.h"
+#include "core/worker/room_wait.h"
 
 namespace concertina {
 
@@ -29,9 +33,11 @@ class RecipeJudge {
  public:
   struct Place {
     int rank = 0, ranks = 1;
+    Disk* disk = &Disk::Real();
     std::string run_folder;
     std::map<std::string, std::string> metadata;  // of the file
     std::function<void(const char* phase)> tell;  // on the step thread, from time to time
+    std::function<RoomWait()> room_wait;          // rank 0's, of a disk that is full now
   };
   struct Step {
     int64_t at = 0;    // of the run
@@ -48,9 +54,10 @@ class RecipeJudge {
   RecipeJudge(const DatasetInfo& dataset, std::shared_ptr<const Samples> test, Place place)
       : detail_(dataset), test_(std::move(test)), place_(std::move(place)) {}
 
-  // All ranks together; rank 0 has the figures. Errors: of a peer, of the disk; kCancelled.
-  absl::StatusOr<Figures> Judge(const Graph& model, const Step& step, Communicator& everyone,
-                                std::stop_token stop);
+  // All ranks together; rank 0 has the figures. None on any rank: the disk is full, and the run is to stop.
+  // Errors: of a peer, of the disk; kCancelled.
+  absl::StatusOr<std::optional<Figures>> Judge(const Graph& model, const Step& step, Communicator& everyone,
+                                               std::stop_token stop);
 
   // What later steps are compared with; of a recipe that goes on.
   const Original& original() const { return original_; }
@@ -66,6 +73,8 @@ class RecipeJudge {
   };
   absl::StatusOr<Sums> Test(EdgeModel& edge, Communicator& everyone, std::stop_token stop);
   absl::Status Scan(const Graph& graph, Communicator& everyone, std::stop_token stop);
+  // Rank 0 writes both files, and the others wait. False: as Judge gives none.
+  absl::StatusOr<bool> Write(const std::string& bytes, Communicator& everyone);
   Figures FiguresOf(const ModelFile& file, const EdgeModel& edge, const Sums& sums);
 
   RecipeDetail detail_;

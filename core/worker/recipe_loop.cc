@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
 #include "core/worker/recipe_listener.h"
@@ -26,7 +27,7 @@ constexpr double kRecipeDeadlineSeconds = 600;  // of others that compress
 }  // namespace
 
 absl::StatusOr<bool> RecipeLoop::Impl::Train(Transport& transport, double for_epochs,
-                                             double learning_rate_factor, std::stop_token stop) {
+                                             double learning_rate_factor) {
   StepLoopOptions stretch = options;
   stretch.model = model;
   stretch.seconds_before = Seconds();
@@ -93,21 +94,48 @@ absl::Status RecipeLoop::Impl::FinishStep(size_t index) {
   return absl::OkStatus();
 }
 
-absl::Status RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensitivity, std::stop_token stop) {
-  ASSIGN_OR_RETURN(const RecipeListener::Figures figures,
+RoomWait RecipeLoop::Impl::RoomWaitOfNow(bool stops) const {
+  return {.rank = options.rank,
+          .controls = &controls,
+          .obeyed = obeyed,
+          .stops = stops,
+          .stop = stop,
+          .no_room =
+              [this](const std::string& reason) {
+                if (listener.steps.no_room) listener.steps.no_room(step, reason);
+              },
+          .goes_on = [this] { listener.steps.state_reached("running", step); },
+          .meanwhile =
+              [this] {
+                Tell("paused");
+                return absl::OkStatus();
+              }};
+}
+
+absl::StatusOr<bool> RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensitivity) {
+  ASSIGN_OR_RETURN(const auto judged,
                    judge->Judge(*model, {.at = step, .text = text, .scans_sensitivity = scans_sensitivity},
                                 *everyone, stop));
+  if (!judged) {  // whoever stops a run does not want to wait for a disk
+    if (options.rank == 0 && listener.steps.checkpoint_missed)
+      listener.steps.checkpoint_missed(
+          step, fmt::format("rank 0: there is no room for the model behind \"{}\"; the run stops, and can go "
+                            "on behind the last step of its recipe that was kept",
+                            text));
+    return false;
+  }
   if (options.rank == 0) {
+    const RecipeListener::Figures& figures = *judged;
     recorder.AddEvaluation(step, Seconds(), series.Of(figures));
     steps_told.push_back({.step = step, .text = text, .figures = figures});
     listener.recipe_step(step, text, figures);
   }
-  RETURN_IF_ERROR(everyone->Barrier(Deadline::After(kRecipeDeadlineSeconds)));
   Tell("compute");
-  return absl::OkStatus();
+  return true;
 }
 
-absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::stop_token stop) {
+absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::stop_token token) {
+  stop = std::move(token);
   std::vector<int> ranks(static_cast<size_t>(options.world_size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   everyone = std::make_unique<Communicator>(transport, ranks, kRecipeChannel);
@@ -117,12 +145,13 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
   bool goes_on = true;
   if (!is_trained) {
     if (options.spec.training.epochs > 0) {
-      ASSIGN_OR_RETURN(goes_on, Train(transport, options.spec.training.epochs, 1, stop));
+      ASSIGN_OR_RETURN(goes_on, Train(transport, options.spec.training.epochs, 1));
     }
     if (!goes_on) return Finish(true);
     trained = model;
-    RETURN_IF_ERROR(Judge("the model as it was trained", false, stop));
-    RETURN_IF_ERROR(Keep(stop));
+    ASSIGN_OR_RETURN(goes_on, Judge("the model as it was trained", false));
+    if (!goes_on) return Finish(true);
+    RETURN_IF_ERROR(Keep());
   } else {
     for (const RecipeState::Told& each : steps_told) listener.recipe_step(each.step, each.text, each.figures);
     Tell("compute");
@@ -133,19 +162,20 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
       RETURN_IF_ERROR(Compress(i, round));
       if (recipe[i]->retrain_epochs() == 0) continue;
       ASSIGN_OR_RETURN(goes_on, Train(transport, recipe[i]->retrain_epochs() / recipe[i]->rounds(),
-                                      recipe[i]->retrain_learning_rate_factor(), stop));
+                                      recipe[i]->retrain_learning_rate_factor()));
       if (!goes_on) break;
     }
     RETURN_IF_ERROR(FinishStep(i));
     if (!goes_on) return Finish(true);
-    RETURN_IF_ERROR(Judge(RecipeStepText(options.spec.recipe[i]), recipe[i]->scans_sensitivity(), stop));
+    ASSIGN_OR_RETURN(goes_on, Judge(RecipeStepText(options.spec.recipe[i]), recipe[i]->scans_sensitivity()));
+    if (!goes_on) return Finish(true);
     ++next;
-    if (next < recipe.size()) RETURN_IF_ERROR(Keep(stop));  // behind the last there is nothing to go on with
+    if (next < recipe.size()) RETURN_IF_ERROR(Keep());  // behind the last there is nothing to go on with
   }
   return Finish(false);
 }
 
-absl::Status RecipeLoop::Impl::Keep(std::stop_token stop) {
+absl::Status RecipeLoop::Impl::Keep() {
   if (step == 0) return absl::OkStatus();  // to go on from nothing is to begin anew
   Tell("checkpoint");
   const RecipeState state{.next = static_cast<int64_t>(next),
@@ -196,10 +226,18 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {
     }
     result.parameters_sha256 = digest.Hex();
     result.parameters_path = options.run_folder + "/parameters.safetensors";
-    RETURN_IF_ERROR(
-        WriteSafetensors(*options.disk, result.parameters_path, tensors,
-                         {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}})
-            .status());
+    const absl::Status written = KeepTrying(RoomWaitOfNow(stopped), [&] {
+      return WriteSafetensors(
+                 *options.disk, result.parameters_path, tensors,
+                 {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}})
+          .status();
+    });
+    if (!absl::IsResourceExhausted(written)) RETURN_IF_ERROR(written);
+    if (!written.ok()) {  // full, and the run is to stop: what an earlier attempt kept stays
+      spdlog::warn("the parameters are not kept: {}", std::string(written.message()));
+      result.stopped = true;
+      result.parameters_path.clear();
+    }
   }
   Tell("finished");
   return result;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "core/worker/recipe_judge.h"
 #include "core/worker/recipe_loop.h"
 #include "core/worker/recipe_state.h"
+#include "core/worker/room_wait.h"
 
 namespace concertina {
 
@@ -26,23 +28,23 @@ struct RecipeLoop::Impl {
 
   absl::Status Prepare();
   absl::Status GoOnFrom(RecipeState state);
-  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
+  absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token token);
   // Trains so long, and takes over what came of it. False: the run was stopped.
-  absl::StatusOr<bool> Train(Transport& transport, double epochs, double learning_rate_factor,
-                             std::stop_token stop);
+  absl::StatusOr<bool> Train(Transport& transport, double epochs, double learning_rate_factor);
   absl::Status TakeTrained(const std::vector<Safetensors::Tensor>& values);
   absl::Status Agree(Graph graph);
   absl::Status Compress(size_t index, int round);
   // What followed from the step's training; the model is whole again.
   absl::Status FinishStep(size_t index);
-  // `text` says what was done before.
-  absl::Status Judge(const std::string& text, bool scans_sensitivity, std::stop_token stop);
+  // `text` says what was done before. False: the disk is full, and the run was stopped.
+  absl::StatusOr<bool> Judge(const std::string& text, bool scans_sensitivity);
   // What the next step of the recipe begins with, for a run that goes on later.
-  absl::Status Keep(std::stop_token stop);
+  absl::Status Keep();
   absl::StatusOr<StepLoopResult> Finish(bool stopped);
+  RoomWait RoomWaitOfNow(bool stops) const;
   int64_t StepsOf(double epochs) const { return TotalSteps({.epochs = epochs}, steps_per_epoch); }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - began); }
-  void Tell(const char* phase) { listener.steps.progress(step, epochs, phase); }
+  void Tell(const char* phase) const { listener.steps.progress(step, epochs, phase); }
 
   StepLoopOptions options;
   StepRecorder& recorder;
@@ -55,6 +57,7 @@ struct RecipeLoop::Impl {
   std::shared_ptr<const Graph> first, trained, before;  // as CompressContext has them
   std::vector<std::unique_ptr<Compressor>> recipe;
   std::unique_ptr<Communicator> everyone;
+  std::stop_token stop;  // of Run
   std::unique_ptr<RecipeJudge> judge;
   int64_t steps_per_epoch = 1, total_steps = 0, first_parameters = 0;
   int64_t step = 0;  // of the run

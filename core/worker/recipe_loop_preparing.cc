@@ -43,9 +43,11 @@ absl::Status RecipeLoop::Impl::Prepare() {
       info, test,
       RecipeJudge::Place{.rank = options.rank,
                          .ranks = options.world_size,
+                         .disk = options.disk,
                          .run_folder = options.run_folder,
                          .metadata = {{"name", spec.name}, {"dataset", spec.dataset.kind()}},
-                         .tell = [this](const char* phase) { Tell(phase); }});
+                         .tell = [this](const char* phase) { Tell(phase); },
+                         .room_wait = [this] { return RoomWaitOfNow(false); }});
   ASSIGN_OR_RETURN(auto partition, registry.Create<Partition>("partition", spec.partition));
   ASSIGN_OR_RETURN(const auto loader, Loader::Create(train, std::move(partition),
                                                      {.batch_size = spec.training.batch_size,
