@@ -191,18 +191,18 @@ absl::Status RecipeLoop::Impl::Keep() {
                           .before = before,
                           .detail = judge->Remembered(),
                           .told = steps_told};
+  RecipeKeeping keeping{.disk = options.disk,
+                        .run_folder = options.run_folder,
+                        .rank = options.rank,
+                        .ranks = options.world_size,
+                        .carry = listener.steps.carry,
+                        .files = {},
+                        .tell = [this](const char* phase) { Tell(phase); }};
   // From elsewhere the files of this step come with it: the next attempt writes only those that follow.
-  if (options.rank == 0 && listener.steps.carry)
+  if (options.rank == 0 && keeping.carry)
     for (const std::string& name : {StepDetailFileName(state.detail.next - 1), std::string("model.edge")})
-      RETURN_IF_ERROR(listener.steps.carry(options.run_folder + "/" + name));
-  ASSIGN_OR_RETURN(const KeptState kept, KeepRecipeState(state,
-                                                         {.disk = options.disk,
-                                                          .run_folder = options.run_folder,
-                                                          .rank = options.rank,
-                                                          .ranks = options.world_size,
-                                                          .carry = listener.steps.carry,
-                                                          .went_on = [this] { Tell("checkpoint"); }},
-                                                         *everyone, stop));
+      keeping.files.push_back(options.run_folder + "/" + name);
+  ASSIGN_OR_RETURN(const KeptState kept, KeepRecipeState(state, keeping, *everyone, stop));
   if (options.rank == 0 && kept.missing.empty())
     listener.steps.checkpoint_written(step, kept.folder, kept.bytes);
   if (options.rank == 0 && !kept.missing.empty() && listener.steps.checkpoint_missed)
