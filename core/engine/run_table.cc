@@ -294,6 +294,38 @@ void RunTable::Withdraw(const std::string& id, const absl::Status& why) {
   if (Run* run = Live(id)) run->End(proto::FAILED, std::string(why.message()), true);
 }
 
+void RunTable::EnqueueOnceOnDisk(std::unique_ptr<Run> run, const proto::RunSummary& before, Done done) {
+  const std::string id = run->id();
+  queue_.Reserve(id);
+  Run& queued = *run;
+  live_[id] = std::move(run);
+  watchers_.PublishSummary(queued.summary());
+  StartWhatFits();
+  OnceOnDisk([self = self_, id, before, done](const absl::Status& synced) {
+    if (*self != nullptr && (*self)->queue_.PositionOf(id) > 0) {  // it was not stopped meanwhile
+      RunTable& table = **self;
+      if (Run* const waits = table.Live(id); waits != nullptr && synced.ok()) {
+        table.queue_.Push(id, waits->threads());
+        table.StartWhatFits();
+      } else {
+        table.PutBack(id, before);
+      }
+    }
+    done(synced.ok() ? synced : Annotate(synced, "the run does not go on, since nothing can be stored"));
+  });
+}
+
+// As if nobody had asked: it has neither begun nor cut off what it had recorded.
+void RunTable::PutBack(const std::string& id, proto::RunSummary before) {
+  queue_.Remove(id);
+  if (Run* const run = Live(id)) *before.mutable_marks() = run->summary().marks();
+  live_.erase(id);
+  PutEnded(before);
+  watchers_.PublishSummary(before);
+  watchers_.End(id);
+  StartWhatFits();
+}
+
 void RunTable::Enqueue(std::unique_ptr<Run> run) {
   queue_.Push(run->id(), run->threads());
   Run& queued = *run;
@@ -376,13 +408,13 @@ void RunTable::Resume(const std::string& id, Done done) {
       RunTable& table = **self;
       table.busy_.erase(summary.run());
       if (!status.ok()) return done(status);
-      proto::RunSummary again = summary;
+      const proto::RunSummary before = table.ended_.at(summary.run());  // with the marks that it has by now
+      proto::RunSummary again = before;
       again.set_attempt(again.attempt() + 1);
-      *again.mutable_marks() = table.ended_.at(again.run()).marks();  // they may have changed meanwhile
       table.ended_.erase(again.run());
-      table.Enqueue(
-          std::make_unique<Run>(table.context_, *std::move(*prepared), std::move(again), std::move(*resume)));
-      table.AnswerOnceQueued(summary.run(), done);
+      table.EnqueueOnceOnDisk(
+          std::make_unique<Run>(table.context_, *std::move(*prepared), std::move(again), std::move(*resume)),
+          before, done);
     });
   });
   if (!posted.ok()) {

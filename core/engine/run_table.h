@@ -100,6 +100,10 @@ class RunTable final : public HomeListener {
   void AnswerOnceOnDisk(Done done);
   void AnswerOnceQueued(const std::string& id, Done done);
   void Withdraw(const std::string& id, const absl::Status& why);
+  // Of a run that goes on: it has its place in the queue at once, and begins once the disk has it. Where the
+  // disk does not take it, it is what it was before.
+  void EnqueueOnceOnDisk(std::unique_ptr<Run> run, const proto::RunSummary& before, Done done);
+  void PutBack(const std::string& id, proto::RunSummary before);
   void Resume(const std::string& id, Done done);
   std::string NewId(int64_t created);
   void ForkNow(const std::string& id, const proto::ForkRequest& request, const Forked& done);

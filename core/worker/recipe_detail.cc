@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <utility>
 
 #include "core/base/file.h"
@@ -163,9 +162,8 @@ absl::Status RecipeDetail::SumSensitivity(SensitivityScan scan, Communicator& ev
   return absl::OkStatus();
 }
 
-absl::Status RecipeDetail::Write(const std::string& run_folder, int64_t step, const std::string& text,
-                                 const ModelFile& file, const Samples& test,
-                                 const std::map<std::string, LayerTime>& times) {
+void RecipeDetail::Describe(int64_t step, const std::string& text, const ModelFile& file, const Samples& test,
+                            const std::map<std::string, LayerTime>& times) {
   detail_.step = step;
   detail_.text = text.substr(0, 1024);
   for (const ValueId id : file.graph.parameters()) {
@@ -200,10 +198,14 @@ absl::Status RecipeDetail::Write(const std::string& run_folder, int64_t step, co
       test.Read(answer.index, sample.data());
       DrawSample(dataset_.sample, sample, detail_.changed.emplace_back(answer));
     }
+}
+
+absl::Status RecipeDetail::Write(Disk& disk, const std::string& run_folder) const {
   const auto path = [&](int64_t index) { return run_folder + "/" + StepDetailFileName(index); };
-  RETURN_IF_ERROR(WriteFileAtomically(path(detail_.index), WriteStepDetail(detail_)));
-  std::error_code none_left;
-  for (int64_t old = 1; detail_.index == 0 && std::filesystem::remove(path(old), none_left);) ++old;
+  const std::string text = WriteStepDetail(detail_);
+  const std::span<const std::byte> bytes = std::as_bytes(std::span(text));
+  RETURN_IF_ERROR(WriteFileAtomically(disk, path(detail_.index), std::span(&bytes, 1)));
+  for (int64_t old = 1; detail_.index == 0 && disk.Remove(path(old)).ok();) ++old;
   return absl::OkStatus();
 }
 

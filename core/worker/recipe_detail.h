@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/analysis/step_detail.h"
+#include "core/base/disk.h"
 #include "core/comm/communicator.h"
 #include "core/compress/sensitivity.h"
 #include "core/data/dataset.h"
@@ -42,17 +43,19 @@ class RecipeDetail {
   explicit RecipeDetail(const DatasetInfo& dataset);
 
   // For each step, on every rank: Begin, then Add for each sample of this rank's share, always in the same
-  // order, then Sum, and on rank 0 Write.
+  // order, then Sum, and on rank 0 Describe and Write.
   void Begin();
   void Add(int64_t index, int32_t label, int64_t answer);
   absl::Status Sum(Communicator& everyone, Deadline deadline);  // all ranks; one all-reduce
-  // All ranks, between Sum and Write, where the step asks for it: the ranks' places together.
+  // All ranks, between Sum and Describe, where the step asks for it: the ranks' places together.
   absl::Status SumSensitivity(SensitivityScan scan, Communicator& everyone, Deadline deadline);
-  // RUN/recipe-K.json, K counting from 0; those of an earlier attempt at the run are gone with the first.
-  // `times`: of the layers that were timed, by the names of their weights. Errors as of WriteFileAtomically.
-  absl::Status Write(const std::string& run_folder, int64_t step, const std::string& text,
-                     const ModelFile& file, const Samples& test,
-                     const std::map<std::string, LayerTime>& times = {});
+  // The rest: what the file has of the model, and the samples whose answers have changed. `times`: of the
+  // layers that were timed, by the names of their weights.
+  void Describe(int64_t step, const std::string& text, const ModelFile& file, const Samples& test,
+                const std::map<std::string, LayerTime>& times = {});
+  // RUN/recipe-K.json, K counting from 0; those of an earlier attempt at the run are gone with the first. As
+  // often as it takes. Errors as of WriteFileAtomically.
+  absl::Status Write(Disk& disk, const std::string& run_folder) const;
 
   // What the next steps are compared with: a recipe that goes on later begins with it in the place of step 0.
   struct Memory {
@@ -67,7 +70,7 @@ class RecipeDetail {
     ranges_ = std::move(memory.ranges);
   }
 
-  const StepDetail& detail() const { return detail_; }  // as counted, and as written last
+  const StepDetail& detail() const { return detail_; }  // as counted, and as described last
 
  private:
   DatasetInfo dataset_;

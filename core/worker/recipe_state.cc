@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <span>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/worker/checkpoint.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "core/worker/checkpoint_parts.h"
@@ -22,18 +25,77 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr int kStateVersion = 1;
-constexpr double kKeepDeadlineSeconds = 120, kLookSeconds = 0.5;
+constexpr double kMeetSeconds = 1;              // ranks that wait for each other meet so often
+constexpr double kMeetDeadlineSeconds = 120;    // of one that has nothing to do but to come
+constexpr double kForgetDeadlineSeconds = 120;  // of older checkpoints, each rank on its own disk
 
-// Until the writer is done; what became of it.
-absl::Status WriterSettled(CheckpointWriter& writer, const std::string& folder, const RecipeKeeping& keeping,
-                           std::stop_token stop) {
-  const Deadline deadline = Deadline::After(kKeepDeadlineSeconds);
-  while (!writer.Await(Deadline::After(kLookSeconds))) {
+// What JSON has no number for stands as text: "nan", "inf", "-inf".
+Json KeptNumber(double number) {
+  return std::isfinite(number) ? Json(number) : Json(fmt::format("{}", number));
+}
+double NumberOf(const Json& kept) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (kept == "inf" || kept == "-inf") return kept == "inf" ? kInfinity : -kInfinity;
+  // Earlier states have null for any of the three.
+  if (kept == "nan" || kept == "-nan" || kept.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  return kept.get<double>();
+}
+Json KeptNumbers(const std::map<std::string, double>& numbers) {
+  Json kept = Json::object();
+  for (const auto& [name, number] : numbers) kept[name] = KeptNumber(number);
+  return kept;
+}
+std::map<std::string, double> NumbersOf(const Json& kept) {
+  std::map<std::string, double> numbers;
+  for (const auto& [name, number] : kept.items()) numbers[name] = NumberOf(number);
+  return numbers;
+}
+
+// The step's files go first, in the writer's thread as its part does: a state to go on from is behind what
+// was told before it.
+std::function<absl::Status(const std::string& file)> CarryFilesFirst(const RecipeKeeping& keeping) {
+  if (!keeping.carry || keeping.files.empty()) return keeping.carry;
+  return [carry = keeping.carry, left = keeping.files](const std::string& part) mutable -> absl::Status {
+    for (; !left.empty(); left.erase(left.begin())) RETURN_IF_ERROR(carry(left.front()));
+    return carry(part);
+  };
+}
+
+// All ranks together, until each has done what its writer was asked last: kDone, or kNoRoom of any of them.
+absl::StatusOr<CheckpointWriter::Report> AllSettled(CheckpointWriter& writer, const RecipeKeeping& keeping,
+                                                    Communicator& everyone, std::stop_token stop) {
+  using Report = CheckpointWriter::Report;
+  for (;;) {
+    if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+    const bool is_idle = writer.Await(Deadline::After(kMeetSeconds));
+    // Those that wait are not late: the engine looks at who still writes.
+    if (keeping.tell) keeping.tell(is_idle ? "wait" : "checkpoint");
+    const auto own = static_cast<uint8_t>(is_idle ? writer.report() : Report::kNone);
+    std::vector<std::vector<uint8_t>> heard;
+    RETURN_IF_ERROR(
+        everyone.AllGather(std::span(&own, 1), sizeof own, heard, Deadline::After(kMeetDeadlineSeconds)));
+    bool all_settled = true, has_room = true;
+    for (size_t rank = 0; rank < heard.size(); ++rank) {
+      const auto report = heard[rank].empty() ? Report::kFailed : static_cast<Report>(heard[rank][0]);
+      all_settled &= report != Report::kNone;
+      has_room &= report != Report::kNoRoom;
+      if (report == Report::kNone || report == Report::kDone || report == Report::kNoRoom) continue;
+      if (static_cast<int>(rank) == keeping.rank) return writer.status();
+      return absl::AbortedError(fmt::format("rank {} could not write its part of the recipe's state", rank));
+    }
+    if (all_settled) return has_room ? Report::kDone : Report::kNoRoom;
+  }
+}
+
+absl::Status OlderForgotten(CheckpointWriter& writer, const RecipeKeeping& keeping, std::stop_token stop) {
+  const Deadline deadline = Deadline::After(kForgetDeadlineSeconds);
+  while (!writer.Await(Deadline::After(kMeetSeconds))) {
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
     if (deadline.Passed())
       return absl::DeadlineExceededError(
-          fmt::format("{}: writing took more than {:.0f} s", folder, kKeepDeadlineSeconds));
-    if (keeping.went_on) keeping.went_on();
+          fmt::format("{}/checkpoints: removing older ones took more than {:.0f} s", keeping.run_folder,
+                      kForgetDeadlineSeconds));
+    if (keeping.tell) keeping.tell("checkpoint");
   }
   return writer.status();
 }
@@ -43,16 +105,16 @@ absl::Status WriterSettled(CheckpointWriter& writer, const std::string& folder, 
 std::vector<uint8_t> PackRecipeState(const RecipeState& state) {
   Json told = Json::array();
   for (const RecipeState::Told& each : state.told)
-    told.push_back({{"step", each.step}, {"text", each.text}, {"figures", each.figures}});
+    told.push_back({{"step", each.step}, {"text", each.text}, {"figures", KeptNumbers(each.figures)}});
   const Json json = {{"version", kStateVersion},
                      {"next", state.next},
-                     {"original_bytes", state.original_bytes},
-                     {"original_accuracy", state.original_accuracy},
+                     {"original_bytes", KeptNumber(state.original_bytes)},
+                     {"original_accuracy", KeptNumber(state.original_accuracy)},
                      {"told", std::move(told)},
                      {"detail",
                       {{"next", state.detail.next},
                        {"first_answers", state.detail.first_answers},
-                       {"ranges", state.detail.ranges}}}};
+                       {"ranges", KeptNumbers(state.detail.ranges)}}}};
   std::vector<uint8_t> bytes;
   AppendJsonHeader(json, bytes);
   const std::array<SharedGraph, 4> graphs = {state.model, state.first, state.trained, state.before};
@@ -73,18 +135,17 @@ absl::Status UnpackRecipeState(std::span<const uint8_t> bytes, RecipeState& stat
         kStateVersion));
   try {
     json.at("next").get_to(state.next);
-    json.at("original_bytes").get_to(state.original_bytes);
-    json.at("original_accuracy").get_to(state.original_accuracy);
+    state.original_bytes = NumberOf(json.at("original_bytes"));
+    state.original_accuracy = NumberOf(json.at("original_accuracy"));
     for (const Json& each : json.at("told")) {
       RecipeState::Told& told = state.told.emplace_back();
       each.at("step").get_to(told.step);
       each.at("text").get_to(told.text);
-      for (const auto& [name, figure] : each.at("figures").items())
-        if (figure.is_number()) told.figures[name] = figure.get<double>();  // else it was no finite one
+      told.figures = NumbersOf(each.at("figures"));
     }
     json.at("detail").at("next").get_to(state.detail.next);
     json.at("detail").at("first_answers").get_to(state.detail.first_answers);
-    json.at("detail").at("ranges").get_to(state.detail.ranges);
+    state.detail.ranges = NumbersOf(json.at("detail").at("ranges"));
   } catch (const Json::exception& wrong) {
     return absl::DataLossError(fmt::format("the state of the recipe: {}", wrong.what()));
   }
@@ -114,8 +175,9 @@ absl::StatusOr<RecipeState> ReadRecipeState(Disk& disk, const std::string& step_
 
 absl::StatusOr<KeptState> KeepRecipeState(const RecipeState& state, const RecipeKeeping& keeping,
                                           Communicator& everyone, std::stop_token stop) {
+  using Report = CheckpointWriter::Report;
   KeptState kept{.folder = CheckpointFolder(keeping.run_folder, state.step)};
-  CheckpointWriter writer(*keeping.disk, keeping.carry, keeping.keep_metrics);
+  CheckpointWriter writer(*keeping.disk, CarryFilesFirst(keeping), keeping.keep_metrics);
   CheckpointWriter::State own;
   own.small = {.step = state.step,
                .seconds = state.seconds,
@@ -125,34 +187,30 @@ absl::StatusOr<KeptState> KeepRecipeState(const RecipeState& state, const Recipe
   own.spec_json = state.spec_json;
   own.exchange = PackRecipeState(state);
   writer.Write(kept.folder, std::move(own));
-  const absl::Status written = WriterSettled(writer, kept.folder, keeping, stop);
-  // Without room the run goes on: a recipe that is nearly done is worth more than a place to begin again.
-  if (!written.ok() && !absl::IsResourceExhausted(written)) return written;
+  ASSIGN_OR_RETURN(Report report, AllSettled(writer, keeping, everyone, stop));
+  const bool has_part = writer.report() == Report::kDone;
   ASSIGN_OR_RETURN(std::vector<CheckpointManifest::Part> parts,
-                   GatherCheckpointParts(written.ok() ? writer.part() : CheckpointPart(), state.step,
-                                         everyone, Deadline::After(kKeepDeadlineSeconds)));
-  for (size_t rank = 0; rank < parts.size() && kept.missing.empty(); ++rank) {
-    kept.bytes += parts[rank].bytes;
-    if (parts[rank].bytes == 0)
-      kept.missing = static_cast<int>(rank) == keeping.rank
-                         ? std::string(written.message())
-                         : fmt::format("the disk of rank {} has no room for its part", rank);
+                   GatherCheckpointParts(has_part ? writer.part() : CheckpointPart(), state.step, everyone,
+                                         Deadline::After(kMeetDeadlineSeconds)));
+  for (const CheckpointManifest::Part& part : parts) kept.bytes += part.bytes;
+  // Without room the run goes on: a recipe that is nearly done is worth more than a place to begin again.
+  if (report == Report::kNoRoom) {
+    const auto without =
+        std::find_if(parts.begin(), parts.end(), [](const auto& part) { return part.bytes == 0; });
+    kept.missing = has_part
+                       ? fmt::format("the disk of rank {} has no room for its part", without - parts.begin())
+                       : std::string(writer.status().message());
+    return kept;
   }
-  float is_whole = kept.missing.empty() ? 1 : 0;
-  if (kept.missing.empty() && keeping.rank == 0) {
+  if (keeping.rank == 0)
     writer.WriteManifest(kept.folder, {.step = state.step, .in_step = true, .parts = std::move(parts)});
-    const absl::Status settled = WriterSettled(writer, kept.folder, keeping, stop);
-    if (!settled.ok() && !absl::IsResourceExhausted(settled)) return settled;
-    is_whole = settled.ok() ? 1 : 0;
-  }
-  RETURN_IF_ERROR(everyone.Broadcast(std::as_writable_bytes(std::span(&is_whole, 1)), 0,
-                                     Deadline::After(kKeepDeadlineSeconds)));
-  if (is_whole == 0) {
-    if (kept.missing.empty()) kept.missing = "the disk of rank 0 has no room for its manifest";
+  ASSIGN_OR_RETURN(report, AllSettled(writer, keeping, everyone, stop));
+  if (report == Report::kNoRoom) {
+    kept.missing = "the disk of rank 0 has no room for its manifest";
     return kept;
   }
   writer.Forget(keeping.run_folder, keeping.rank, state.step);
-  RETURN_IF_ERROR(WriterSettled(writer, kept.folder, keeping, stop));
+  RETURN_IF_ERROR(OlderForgotten(writer, keeping, stop));
   return kept;
 }
 

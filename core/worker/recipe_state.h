@@ -54,14 +54,19 @@ struct RecipeKeeping {
   int rank = 0, ranks = 1;
   std::function<absl::Status(const std::string& file)> carry;  // as StepLoopListener has it
   std::function<absl::Status()> keep_metrics;                  // likewise
-  std::function<void()> went_on;                               // from time to time, while it is waited for
+  std::vector<std::string> files = {};  // of this rank, carried before its part; none without a carry
+  // On the caller's thread, about each second: "checkpoint" while this rank writes, "wait" for others.
+  std::function<void(const char* phase)> tell;
 };
 struct KeptState {
   uint64_t bytes = 0;  // of all ranks
   std::string folder;
   std::string missing;  // why it is not there: a disk is full. Empty: it is
 };
-// All ranks together. Older ones go once it is whole. Errors: of the disk, of a peer; kCancelled.
+// All ranks together. Older ones go once it is whole. Each waits for the others for as long as they write:
+// they meet each second meanwhile, and only who does not come for two minutes is an error. A file that is
+// carried has a deadline of its own, without progress (EngineLink::SendFile); the engine looks after a disk
+// that hangs. Errors: of the disk, of a peer; kCancelled.
 absl::StatusOr<KeptState> KeepRecipeState(const RecipeState& state, const RecipeKeeping& keeping,
                                           Communicator& everyone, std::stop_token stop);
 

@@ -20,6 +20,7 @@
 #include "core/comm/mesh.h"
 #include "core/comm/message_gate.h"
 #include "core/data/loader.h"
+#include "core/edge/safetensors.h"
 #include "core/experiment/spec.h"
 #include "core/nn/model.h"
 #include "core/nn/optimizer.h"
@@ -98,7 +99,9 @@ struct StepLoopResult {
   bool parted = false;  // as was asked: the group is formed anew, and what there is is in TakeMemory
   int64_t step = 0;
   std::string parameters_sha256;
-  std::string parameters_path;  // rank 0 only
+  std::string parameters_path;  // rank 0 only; "": the disk was full, and the run was to stop
+  // Rank 0 of a stretch of a recipe: parameters and buffers of the whole model, and no file.
+  std::vector<Safetensors::Tensor> trained = {};
   // Of this process, up to the end of training: a model that is shared out is whole once more when it is
   // kept.
   uint64_t peak_memory_bytes = 0;

@@ -117,7 +117,7 @@ absl::Status StepLoop::Impl::WriteApart(const Meeting& meeting) {
   if (meeting.all_there) {
     writer->Write(folder, StateOfNow());
     writer->FinishCopy();
-    const absl::Status kept = KeepTrying([&, is_first = true]() mutable {
+    const absl::Status kept = KeepTrying(RoomWaitOfNow(), [&, is_first = true]() mutable {
       if (!std::exchange(is_first, false)) writer->TryAgain();
       return is_kept();
     });
@@ -145,7 +145,7 @@ absl::Status StepLoop::Impl::WriteApart(const Meeting& meeting) {
     keeping.parts.push_back({.step = 0, .bytes = 0, .sha256 = fmt::format("{:015x}", digest.value_or(0))});
   }
   if (is_whole && options.rank == meeting.first_rank) {
-    const absl::Status kept = KeepTrying([&] {
+    const absl::Status kept = KeepTrying(RoomWaitOfNow(), [&] {
       writer->WriteManifest(folder, keeping);
       return is_kept();
     });
@@ -186,8 +186,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
   result.peak_memory_bytes = PeakMemoryBytes();
-  if (options.rank == settled.first_rank)
-    RETURN_IF_ERROR(KeepTrying([&] { return WriteParameters(kept, result); }));
+  if (options.rank == settled.first_rank) RETURN_IF_ERROR(KeepParameters(kept, result));
   Tell("finished");
   return result;
 }

@@ -128,17 +128,32 @@ absl::Status StepLoop::Impl::AwaitWriter() {
   return absl::OkStatus();
 }
 
-void StepLoop::Impl::TellNoRoom(const std::string& what) {
-  const std::string reason = fmt::format("{}; the run goes on by itself once there is room", what);
-  spdlog::warn("rank {}: {}", options.rank, reason);
-  if (listener.no_room) listener.no_room(step, reason);
+RoomWait StepLoop::Impl::RoomWaitOfNow() const {
+  return {.rank = options.rank,
+          .controls = &controls,
+          .obeyed = obeyed,
+          .stops = stop_asked,
+          .stop = stop,
+          .no_room =
+              [this](const std::string& reason) {
+                if (listener.no_room) listener.no_room(step, reason);
+              },
+          .goes_on =
+              [this] {
+                if (!paused) listener.state_reached("running", step);
+              },
+          .meanwhile =
+              [this] {
+                Tell("paused");
+                return absl::OkStatus();
+              }};
 }
 
 absl::Status StepLoop::Impl::WaitForRoom() {
   const std::string what = fmt::format("there is no room for the checkpoint before step {}", keeping_step);
   const auto tell = [&] {
     if (writer->report() == CheckpointWriter::Report::kNoRoom)
-      TellNoRoom(fmt::format("rank {}: {}: {}", options.rank, what, std::string(writer->status().message())));
+      TellNoRoom(RoomWaitOfNow(), fmt::format("{}: {}", what, std::string(writer->status().message())));
   };
   if (!stop_asked) tell();
   while (lacks_room && !stop_asked) {
@@ -165,30 +180,6 @@ absl::Status StepLoop::Impl::WaitForRoom() {
   if (speaks() && listener.checkpoint_missed)
     listener.checkpoint_missed(keeping_step, what + "; the run stops without it, and keeps the one before");
   return absl::OkStatus();
-}
-
-absl::Status StepLoop::Impl::KeepTrying(const std::function<absl::Status()>& is_kept) {
-  bool has_waited = false, tells = true;
-  uint64_t seen = obeyed;  // of requests, which ranks that keep step obey together: they are only looked at
-  for (;;) {
-    const absl::Status status = is_kept();
-    if (!absl::IsResourceExhausted(status)) {
-      if (has_waited && status.ok() && !paused) listener.state_reached("running", step);
-      return status;
-    }
-    for (; seen < controls.received(); ++seen) {
-      const ControlRequest request = controls.at(seen);
-      if (request.action == proto::Control::STOP) return status;
-      tells |= request.action == proto::Control::RESUME;
-    }
-    if (stop_asked) return status;
-    if (std::exchange(tells, false))
-      TellNoRoom(fmt::format("rank {}: {}", options.rank, std::string(status.message())));
-    has_waited = true;
-    if (stop.stop_requested()) return absl::CancelledError("the run was ended");
-    Tell("paused");
-    controls.WaitForMoreThan(seen, Deadline::After(kRoomPeriodSeconds));
-  }
 }
 
 }  // namespace concertina

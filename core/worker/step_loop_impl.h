@@ -31,6 +31,7 @@
 #include "core/worker/knob_turns.h"
 #include "core/worker/layer_series.h"
 #include "core/worker/request_agreement.h"
+#include "core/worker/room_wait.h"
 #include "core/worker/step_loop.h"
 #include "core/worker/step_series.h"
 
@@ -47,7 +48,6 @@ inline constexpr uint16_t kFirstFreeChannel = 16;
 inline constexpr double kCollectiveDeadlineSeconds = 60;
 // While a checkpoint that is still being written is waited for, over a link of any kind.
 inline constexpr double kCarryDeadlineSeconds = 600;
-inline constexpr double kRoomPeriodSeconds = 1;  // a full disk is tried again so often
 
 struct StepLoop::Impl {
   Impl(StepLoopOptions o, StepRecorder& r, ControlQueue& c, StepLoopListener l)
@@ -115,11 +115,10 @@ struct StepLoop::Impl {
   absl::Status SettleCheckpoint();
   // Paused, all ranks together, until the disk that is full has room, or the run is to stop.
   absl::Status WaitForRoom();
-  void TellNoRoom(const std::string& what);
+  // Of what one rank alone writes (worker/room_wait.h), as things stand.
+  RoomWait RoomWaitOfNow() const;
   // Until the writer has nothing under way.
   absl::Status AwaitWriter();
-  // The same of what one rank alone writes; `is_kept` tries. Its error once the run is to stop.
-  absl::Status KeepTrying(const std::function<absl::Status()>& is_kept);
   // Meets the other ranks if it is time, and does what the engine asked of all; sets `stop_asked`.
   absl::Status MeetAndObey();
   absl::Status Obey(const ControlRequest& request);
@@ -199,7 +198,8 @@ struct StepLoop::Impl {
   // The same where no rank has all of its part: what passes through the memory of rank 0 stays there.
   absl::StatusOr<Kept> KeepShared();
   static uint64_t PeakMemoryBytes();  // of this process, so far
-  absl::Status WriteParameters(const Kept& kept, StepLoopResult& result);
+  // What the run ends with: the file; or, of a stretch of a recipe, the values in `result`.
+  absl::Status KeepParameters(const Kept& kept, StepLoopResult& result);
   // What each step's exchange cost, in bytes and seconds, and now and then the memory.
   // Of norms; where the model has stages, their balance is recorded.
   absl::Status SumOverStages(std::span<float, 2> squares, Deadline deadline);

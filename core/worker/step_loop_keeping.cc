@@ -173,20 +173,12 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Finish() {
   result.peak_memory_bytes = PeakMemoryBytes();
   ASSIGN_OR_RETURN(const Kept kept, KeepWhole());
   result.parameters_sha256 = kept.sha256;
-  if (options.rank == 0) {
-    const absl::Status written = KeepTrying([&] { return WriteParameters(kept, result); });
-    // As of its checkpoint: whoever stops a run does not wait for room. What an earlier attempt kept stays.
-    if (!result.stopped || !absl::IsResourceExhausted(written)) RETURN_IF_ERROR(written);
-    if (!written.ok()) {
-      spdlog::warn("the parameters are not kept: {}", std::string(written.message()));
-      result.parameters_path.clear();
-    }
-  }
+  if (options.rank == 0) RETURN_IF_ERROR(KeepParameters(kept, result));
   Tell("finished");
   return result;
 }
 
-absl::Status StepLoop::Impl::WriteParameters(const Kept& kept, StepLoopResult& result) {
+absl::Status StepLoop::Impl::KeepParameters(const Kept& kept, StepLoopResult& result) {
   std::vector<NamedTensor> tensors;
   const auto add = [&](const std::vector<ParameterSlot>& slots, std::span<const float> values) {
     for (const ParameterSlot& slot : slots)
@@ -195,12 +187,26 @@ absl::Status StepLoop::Impl::WriteParameters(const Kept& kept, StepLoopResult& r
   };
   add(whole_parameters, kept.parameters);
   add(whole_buffers, kept.buffers);
+  if (options.model != nullptr) {  // the recipe goes on with them, and writes a file at its end
+    for (const NamedTensor& tensor : tensors)
+      result.trained.push_back(
+          {tensor.name, tensor.shape, std::vector<float>(tensor.values.begin(), tensor.values.end())});
+    return absl::OkStatus();
+  }
   result.parameters_path = options.run_folder + "/parameters.safetensors";
-  return WriteSafetensors(*options.disk, result.parameters_path, tensors,
-                          {{"model", options.spec.model.json().dump()},
-                           {"dataset", options.spec.dataset.json().dump()},
-                           {"step", std::to_string(step)}})
-      .status();
+  const absl::Status written = KeepTrying(RoomWaitOfNow(), [&] {
+    return WriteSafetensors(*options.disk, result.parameters_path, tensors,
+                            {{"model", options.spec.model.json().dump()},
+                             {"dataset", options.spec.dataset.json().dump()},
+                             {"step", std::to_string(step)}})
+        .status();
+  });
+  if (!absl::IsResourceExhausted(written)) return written;
+  // As of its checkpoint: whoever stops a run does not wait for room. What an earlier attempt kept stays.
+  spdlog::warn("the parameters are not kept: {}", std::string(written.message()));
+  result.stopped = true;
+  result.parameters_path.clear();
+  return absl::OkStatus();
 }
 
 }  // namespace concertina

@@ -183,9 +183,9 @@ class RecipeDetailTest : public QObject {
             for (int64_t i = rank; i < test.size(); i += kRanks)
               detail.Add(i, test.label(i), step == 0 ? first(i) : second(i));
             RETURN_IF_ERROR(detail.Sum(everyone, Deadline::After(20)));
-            if (rank == 0)
-              RETURN_IF_ERROR(detail.Write(folder.path().toStdString(), step * 10, "a step",
-                                           SmallModel(step == 0 ? 1.0F : 0.5F), test));
+            if (rank != 0) continue;
+            detail.Describe(step * 10, "a step", SmallModel(step == 0 ? 1.0F : 0.5F), test);
+            RETURN_IF_ERROR(detail.Write(Disk::Real(), folder.path().toStdString()));
           }
           return absl::OkStatus();
         }();
@@ -244,7 +244,8 @@ class RecipeDetailTest : public QObject {
       detail.Begin();
       for (int64_t i = 0; i < test.size(); ++i) detail.Add(i, test.label(i), step == 0 ? test.label(i) : 999);
       QVERIFY(detail.Sum(everyone, Deadline::After(20)).ok());
-      QVERIFY(detail.Write(folder.path().toStdString(), step, "", SmallModel(1), test).ok());
+      detail.Describe(step, "", SmallModel(1), test);
+      QVERIFY(detail.Write(Disk::Real(), folder.path().toStdString()).ok());
     }
     const StepDetail now = Read(folder, 1);
     QCOMPARE(now.classes, int64_t{0});
@@ -262,7 +263,8 @@ class RecipeDetailTest : public QObject {
     }
     RecipeDetail detail({.sample = {1}, .classes = 3});
     detail.Begin();
-    QVERIFY(detail.Write(folder.path().toStdString(), 0, "", SmallModel(1), test).ok());
+    detail.Describe(0, "", SmallModel(1), test);
+    QVERIFY(detail.Write(Disk::Real(), folder.path().toStdString()).ok());
     QCOMPARE(QDir(folder.path()).entryList({"recipe-*.json"}), QStringList{"recipe-0.json"});
   }
 

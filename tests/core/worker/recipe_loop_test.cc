@@ -17,98 +17,13 @@
 #include "core/graph/executor.h"
 #include "core/nn/model.h"
 #include "core/worker/checkpoint_manifest.h"
-#include "tests/core/worker/training_ranks.h"
+#include "tests/core/worker/recipe_ranks.h"
 #include "tests/test_program.h"
 
 namespace concertina::recipe_loop_test {
-namespace {
-
-struct RecipeResult {
-  absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
-  int64_t total_steps = 0;
-  std::vector<int64_t> at;
-  std::vector<std::string> texts, missed;
-  std::vector<int64_t> kept_at;
-  std::vector<RecipeListener::Figures> figures;
-  std::map<std::string, std::vector<double>> series;
-};
-
-struct How {
-  std::vector<proto::Control::Action> actions = {};  // asked for at the beginning
-  std::string checkpoint = "";
-  int stop_after = -1;  // once so many steps of the recipe were told
-};
-
-}  // namespace
-
-class RecipeLoopTest : public QObject, TrainingRanks {
+class RecipeLoopTest : public QObject, private RecipeRanks {
   Q_OBJECT
 
-  std::vector<RecipeResult> Run(nlohmann::json spec, const QString& name, const How& how = {}) {
-    const QString run_folder = folder_.filePath(name);
-    QDir().mkpath(run_folder);
-    SpecCheck check = CheckSpec(spec.dump());
-    for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
-    const int ranks = static_cast<int>(check.spec.worker_count());
-    auto transports = MakeInProcessTransports(ranks);
-    std::vector<RecipeResult> results(static_cast<size_t>(ranks));
-    std::vector<std::thread> threads;
-    std::vector<ControlQueue> queues(static_cast<size_t>(ranks));
-    const auto ask = [&](proto::Control::Action action) {
-      for (ControlQueue& queue : queues)
-        queue.Push({.action = action, .knob = {}, .steps = 0, .recording = 0});
-    };
-    for (const auto action : how.actions) ask(action);
-    for (int rank = 0; rank < ranks; ++rank)
-      threads.emplace_back([&, rank] {
-        RecipeResult& mine = results[static_cast<size_t>(rank)];
-        StepRecorder recorder(static_cast<uint32_t>(rank));
-        ControlQueue& controls = queues[static_cast<size_t>(rank)];
-        RecipeListener listener;
-        listener.steps.progress = [](int64_t, double, const char*) {};
-        listener.steps.checkpoint_written = [&mine](int64_t step, const std::string&, uint64_t) {
-          mine.kept_at.push_back(step);
-        };
-        listener.steps.checkpoint_missed = [&mine](int64_t, const std::string& reason) {
-          mine.missed.push_back(reason);
-        };
-        listener.steps.knob_applied = [](const proto::Knob&, int64_t, const absl::Status&) {};
-        listener.steps.state_reached = [](const char*, int64_t) {};
-        listener.steps.gradient_counted = [](const GradientHistogram*, int64_t) {};
-        listener.recipe_step = [&](int64_t step, const std::string& text,
-                                   const RecipeListener::Figures& figures) {
-          if (std::ssize(mine.at) == how.stop_after) ask(proto::Control::STOP);
-          mine.at.push_back(step);
-          mine.texts.push_back(text);
-          mine.figures.push_back(figures);
-        };
-        auto loop = RecipeLoop::Create({.spec = check.spec,
-                                        .rank = rank,
-                                        .world_size = ranks,
-                                        .run_folder = run_folder.toStdString(),
-                                        .datasets_folder = folder_.filePath("datasets").toStdString(),
-                                        .kernels_file = folder_.filePath("kernels").toStdString(),
-                                        .checkpoint = how.checkpoint,
-                                        .disk = disk_},
-                                       recorder, controls, std::move(listener));
-        if (!loop.ok()) {
-          mine.result = loop.status();
-          transports[static_cast<size_t>(rank)]->Abort(loop.status());
-          return;
-        }
-        mine.total_steps = (*loop)->total_steps();
-        mine.result = (*loop)->Run(*transports[static_cast<size_t>(rank)], {});
-        if (!mine.result.ok()) transports[static_cast<size_t>(rank)]->Abort(mine.result.status());
-        mine.series = SeriesOf(recorder);
-      });
-    for (std::thread& thread : threads) thread.join();
-    return results;
-  }
-  nlohmann::json Spec(int workers, const nlohmann::json& recipe) const {
-    nlohmann::json spec = TableSpec(table_, workers, 32 / workers);
-    spec["recipe"] = recipe;
-    return spec;
-  }
   static ModelFile FileOf(const QString& folder) {
     auto file = ReadModel((folder + "/model.edge").toStdString());
     if (!file.ok()) qFatal("%s", std::string(file.status().message()).c_str());
@@ -370,6 +285,37 @@ class RecipeLoopTest : public QObject, TrainingRanks {
     QVERIFY2(resumed[0].result.ok(), std::string(resumed[0].result.status().message()).c_str());
     QCOMPARE(resumed[0].result->parameters_sha256, whole[0].result->parameters_sha256);
     QCOMPARE(resumed[0].texts, whole[0].texts);
+  }
+
+  // Whenever it is stopped, and however often: the file is the one of a run that never was.
+  void aStopBehindAnyStepGoesOnToTheSameFile() {
+    const nlohmann::json spec = Spec(2, {{{"kind", "prune-l1"}, {"amount", 0.5}},
+                                         {{"kind", "retrain"}, {"epochs", 1}},
+                                         {{"kind", "codebook"}, {"bits", 3}},
+                                         {{"kind", "retrain"}, {"epochs", 1}}});
+    const auto file = [&](const QString& name) {
+      const auto bytes = ReadFile(folder_.filePath(name + "/model.edge").toStdString(), size_t{1} << 24);
+      return bytes.ok() ? *bytes : std::string();
+    };
+    QVERIFY(Run(spec, "at once")[0].result.ok());
+    QVERIFY(!file("at once").empty());
+    std::string checkpoint;  // of the run that is stopped again and again
+    int stops = 0;
+    for (int behind = 0; behind < 5; ++behind) {
+      const auto stopped = Run(spec, "again", {.checkpoint = checkpoint, .stop_after = behind});
+      QVERIFY2(stopped[0].result.ok(), std::string(stopped[0].result.status().message()).c_str());
+      if (!stopped[0].result->stopped) continue;  // nothing to train was left
+      ++stops;
+      const auto newest = NewestWholeCheckpoint(Disk::Real(), folder_.filePath("again").toStdString(), 2);
+      QVERIFY2(newest.ok(), std::string(newest.status().message()).c_str());
+      checkpoint = newest->path;
+      const QString rest = QStringLiteral("on from %1").arg(behind);
+      const auto resumed = Run(spec, rest, {.checkpoint = checkpoint});
+      QVERIFY2(resumed[0].result.ok(), std::string(resumed[0].result.status().message()).c_str());
+      QVERIFY2(file(rest) == file("at once"), qPrintable(rest));
+    }
+    QVERIFY(stops >= 3);
+    QVERIFY(file("again") == file("at once"));  // the last of them came to its end
   }
 
   // Between its steps nothing is kept, whatever the experiment asks for: it would be none to go on from.

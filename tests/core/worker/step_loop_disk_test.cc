@@ -23,6 +23,7 @@ class StepLoopDiskTest : public QObject, private TrainingRanks {
   void cleanup() {
     disk_ = &Disk::Real();
     no_room_ = nullptr;
+    stops_when_full_ = false;
   }
 
   void aFullDiskPausesTheRunUntilThereIsRoom_data() {
@@ -99,6 +100,32 @@ class StepLoopDiskTest : public QObject, private TrainingRanks {
     QVERIFY(!got[0].result->parameters_path.empty());
     QVERIFY(Parameters(full_run.path()) == Parameters(free_run.path()));
     QCOMPARE(QDir(full_run.path()).entryList(QDir::Files), QStringList("parameters.safetensors"));
+  }
+
+  // All is trained, and only the parameters are left to be written.
+  void aRunWhoseParametersWaitForRoomStopsWithoutThem_data() {
+    QTest::addColumn<QString>("exchange");
+    QTest::newRow("in step") << R"({"kind": "all-reduce"})";
+    QTest::newRow("out of step") << R"({"kind": "parameter-server", "mode": "async"})";
+  }
+  void aRunWhoseParametersWaitForRoomStopsWithoutThem() {
+    QFETCH(QString, exchange);
+    json spec = TableSpec(table_, 2, 8);
+    spec["exchange"] = json::parse(exchange.toStdString());
+    RefusingDisk disk(Disk::Real());
+    disk_ = &disk;
+    disk.SetFull(true);
+    stops_when_full_ = true;
+    QTemporaryDir run;
+    const auto results = Train(spec, run.path());
+    bool any_stopped = false;
+    for (const RankResult& rank : results) {
+      QVERIFY2(rank.result.ok(), rank.result.status().ToString().c_str());
+      any_stopped |= rank.result->stopped;
+      QVERIFY(rank.result->parameters_path.empty());
+    }
+    QVERIFY(any_stopped);
+    QVERIFY(QDir(run.path()).entryList(QDir::Files).isEmpty());
   }
 
   void aBrokenDiskEndsTheRunAndKeepsTheCheckpointBefore() {

@@ -110,6 +110,7 @@ class TrainingRanks {
   std::string table_;
   Disk* disk_ = &Disk::Real();                       // where checkpoints go
   std::function<void(const std::string&)> no_room_;  // when a rank says so, in its thread
+  bool stops_when_full_ = false;                     // a rank that says so is asked to stop
   // Of slow motion: what is told of a message that waits, and the gate of each rank. Empty: there is none.
   std::function<void(const WaitingMessage&)> message_waits_;
   std::vector<std::unique_ptr<MessageGate>> gates_;
@@ -159,19 +160,22 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
       listener.no_room = [&](int64_t, const std::string& reason) {
         mine.no_room.push_back(reason);
         if (no_room_) no_room_(reason);
+        if (stops_when_full_)
+          controls.Push({.action = proto::Control::STOP, .knob = {}, .steps = 0, .recording = 0});
       };
       listener.checkpoint_missed = [&mine](int64_t step, const std::string&) { mine.missed.push_back(step); };
-      auto loop = StepLoop::Create({.spec = check.spec,
-                                    .rank = rank,
-                                    .world_size = ranks,
-                                    .run_folder = run_folder.toStdString(),
-                                    .datasets_folder = folder_.filePath("datasets").toStdString(),
-                                    .kernels_file = folder_.filePath("kernels").toStdString(),
-                                    .checkpoint = checkpoint,
-                                     .is_fork = is_fork_,
-                                     .disk = disk_,
-                                     .gate = message_waits_ ? gates_[static_cast<size_t>(rank)].get() : nullptr},
-                                   recorder, controls, std::move(listener));
+      auto loop =
+          StepLoop::Create({.spec = check.spec,
+                            .rank = rank,
+                            .world_size = ranks,
+                            .run_folder = run_folder.toStdString(),
+                            .datasets_folder = folder_.filePath("datasets").toStdString(),
+                            .kernels_file = folder_.filePath("kernels").toStdString(),
+                            .checkpoint = checkpoint,
+                            .is_fork = is_fork_,
+                            .disk = disk_,
+                            .gate = message_waits_ ? gates_[static_cast<size_t>(rank)].get() : nullptr},
+                           recorder, controls, std::move(listener));
       if (!loop.ok()) {
         mine.result = loop.status();
         transports[static_cast<size_t>(rank)]->Abort(loop.status());
