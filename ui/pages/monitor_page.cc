@@ -29,6 +29,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
@@ -38,7 +39,6 @@
 #include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_log.h"
 #include "ui/pages/monitor_motion.h"
-#include "ui/pages/monitor_panels.h"
 #include "ui/pages/monitor_start_lines.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/monitor_tables.h"
@@ -107,7 +107,7 @@ struct MonitorPage::Impl {
   QStackedLayout* stack = nullptr;
   MonitorHeader* header = nullptr;
   MonitorFigures* figures = nullptr;
-  MonitorPanels* panels = nullptr;
+  DockPanels* panels = nullptr;
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
@@ -160,7 +160,7 @@ void MonitorPage::Impl::build() {
   log->setObjectName(QStringLiteral("monitorPage.log"));
   knobs->setMinimumWidth(charactersWide(&page, 30));
 
-  panels = new MonitorPanels(body);
+  panels = new DockPanels(QStringLiteral("monitorPage"), body);
   auto* workers_table = makeTable(QStringLiteral("monitorPage.workersTable"), &workers, 3.5, body);
   setColumns(workers_table, {8, 12, 14, 12, 10, 12, 20});
   auto* events_table = makeTable(QStringLiteral("monitorPage.eventsTable"), &events, 3.5, body);
@@ -183,7 +183,7 @@ void MonitorPage::Impl::build() {
   panels->add(QStringLiteral("layers"), tr("Layers"), layers);
   panels->add(QStringLiteral("log"), tr("Log"), log);
   panels->add(QStringLiteral("motion"), tr("Slow Motion"), motion);
-  panels->add(QStringLiteral("knobs"), tr("Knobs"), knobs, MonitorPanels::Place::kBeside);
+  panels->add(QStringLiteral("knobs"), tr("Knobs"), knobs, DockPanels::Place::kBeside);
   panels->arrange();
 
   auto* layout = new QVBoxLayout(body);
@@ -211,7 +211,7 @@ void MonitorPage::Impl::build() {
     header->showProblem({});
     client.control(&page, run, action, [this](int, const QString& error) { header->showProblem(error); });
   });
-  connect(panels, &MonitorPanels::sightChanged, &page, [this] {
+  connect(panels, &DockPanels::sightChanged, &page, [this] {
     blame_feed.setActive(panels->isInSight(blame));
     timeline_feed.setActive(panels->isInSight(timeline) || panels->isInSight(motion));
     motion_feed.setActive(panels->isInSight(motion));
@@ -539,6 +539,6 @@ void MonitorPage::resetLayout() {
   impl_->panels->reset();
 }
 
-MonitorPanels& MonitorPage::panels() { return *impl_->panels; }
+DockPanels& MonitorPage::panels() { return *impl_->panels; }
 
 }  // namespace concertina::ui

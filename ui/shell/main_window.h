@@ -96,7 +96,8 @@ class MainWindow : public QMainWindow {
   bool writeTo(const QString& path);
   void noteFile();  // among the recent ones
   void addRecentFiles(QMenu* menu);
-  void addPanels(QMenu* menu);  // of the Monitor page
+  void addPanels(QMenu* menu);  // of the Design and the Monitor page
+  QVector<QAction*> arrangeCommands();
   void keepDraft();             // half a second after something was typed
   void offerDraft(const Draft& draft);
   void takeDraft(const Draft& draft);

@@ -33,7 +33,7 @@
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
-#include "ui/pages/monitor_panels.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_tables.h"
 
 namespace concertina::ui::monitor_page_test {
