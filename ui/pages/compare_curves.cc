@@ -115,6 +115,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   legend_layout_ = new FlowLayout(legend_, unit / 2);
   legend_->setObjectName(QStringLiteral("compareRuns.legend"));
   scroll_->setObjectName(QStringLiteral("compareRuns.chartsArea"));
+  scroll_->setAccessibleName(tr("Charts"));
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);

@@ -47,7 +47,7 @@ ComponentListOptions ComponentListOptions::codecs(const QString& pointer) {
           .label = ComponentListForm::tr("Codec"),
           .next_label = ComponentListForm::tr("Then"),
           .item = ComponentListForm::tr("codec"),
-          .add = ComponentListForm::tr("Add a codec"),
+          .add = ComponentListForm::tr("Add a Codec"),
           .add_tip = ComponentListForm::tr("What follows takes what is before it: a codec the values that a sparsifier "
                                            "chose, a lossless stage the bytes of all.")};
 }
@@ -59,7 +59,7 @@ ComponentListOptions ComponentListOptions::recipe() {
           .label = ComponentListForm::tr("First"),
           .next_label = ComponentListForm::tr("Then"),
           .item = ComponentListForm::tr("step"),
-          .add = ComponentListForm::tr("Add a step"),
+          .add = ComponentListForm::tr("Add a Step"),
           .add_tip = ComponentListForm::tr("After each step the file is written, read and run: its size, its accuracy "
                                            "and its latency are what you see.")};
 }
@@ -71,7 +71,7 @@ ComponentListOptions ComponentListOptions::faults() {
           .label = ComponentListForm::tr("Fault"),
           .next_label = ComponentListForm::tr("And"),
           .item = ComponentListForm::tr("fault"),
-          .add = ComponentListForm::tr("Add a fault"),
+          .add = ComponentListForm::tr("Add a Fault"),
           .add_tip = ComponentListForm::tr("Each fault happens once, to real processes and links, and leaves a mark on "
                                            "the charts.")};
 }

@@ -104,6 +104,7 @@ struct DesignPage::Impl {
     redo = button("designPage.redoButton", "redo", DesignPage::tr("Redo (Ctrl+Shift+Z)"));
     presets_button = new QPushButton(lineIcon(QStringLiteral("presets")), DesignPage::tr("Presets"), header);
     presets_button->setObjectName(QStringLiteral("designPage.presetsButton"));
+    presets_button->setToolTip(DesignPage::tr("Experiments, papers and lessons to begin with"));
     row->addWidget(presets_button);
     verify_button = new QPushButton(DesignPage::tr("Verify…"), header);
     verify_button->setObjectName(QStringLiteral("designPage.verifyButton"));
@@ -111,8 +112,9 @@ struct DesignPage::Impl {
     compare_button = new QPushButton(DesignPage::tr("Compare Codecs…"), header);
     compare_button->setObjectName(QStringLiteral("designPage.compareButton"));
     row->addWidget(compare_button);
-    sweep_button = new QPushButton(DesignPage::tr("Sweep This Experiment…"), header);
+    sweep_button = new QPushButton(DesignPage::tr("Sweep…"), header);
     sweep_button->setObjectName(QStringLiteral("designPage.sweepButton"));
+    sweep_button->setAccessibleName(DesignPage::tr("Sweep This Experiment…"));
     row->addWidget(sweep_button);
     // Always as wide as its longest usual text, so that the header stays still while one types.
     obstacle = new QToolButton(header);
