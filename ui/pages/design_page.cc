@@ -66,7 +66,7 @@ struct DesignPage::Impl {
     column->addWidget(rule);
 
     forms = new DesignFormPane(editor);
-    forms->setMinimumWidth(charactersWide(&page, 54));
+    forms->setMinimumWidth(charactersWide(&page, 60));
     panels = new DockPanels(QStringLiteral("designPage"), editor);
     plan = new DesignPlanPanel(panels);
     json = new DesignJsonEditor(panels);
