@@ -98,7 +98,7 @@ class MainWindow : public QMainWindow {
   void addRecentFiles(QMenu* menu);
   void addPanels(QMenu* menu);  // of the Design and the Monitor page
   QVector<QAction*> arrangeCommands();
-  void keepDraft();             // half a second after something was typed
+  void keepDraft();  // half a second after something was typed
   void offerDraft(const Draft& draft);
   void takeDraft(const Draft& draft);
   void keepSession();
