@@ -7,7 +7,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/file.h"
+
 namespace concertina::ctl {
+
+absl::Status RefusedToReplace(const std::string& files) {
+  return absl::AlreadyExistsError(files +
+                                  ": there already, and nothing was written; --existing replace writes over "
+                                  "it, --existing keep-both beside it");
+}
 
 absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std::string& run,
                                                   const std::string& format, const std::string& out,
@@ -47,6 +55,11 @@ absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std:
       std::error_code error;
       if (into_folder) fs::create_directories(out, error);
       target = into_folder ? (fs::path(out) / fs::path(chunk.file_name()).filename()).string() : out;
+      if (watch.existing == Existing::kKeepBoth) target = FreePath(target);
+      if (watch.existing == Existing::kRefuse && fs::exists(target, error)) {
+        status = RefusedToReplace(target);
+        break;
+      }
       aside = target + ".part";
       file = std::ofstream(aside, std::ios::binary | std::ios::trunc);
       if (!file) status = absl::PermissionDeniedError("cannot write " + aside);

@@ -16,20 +16,28 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 namespace concertina::ctl {
 namespace {
 
 struct ExportArguments {
   std::vector<std::string> runs;
-  std::string format, out;
+  std::string format, out, existing = "replace";
+  Existing OfExisting() const {
+    return existing == "refuse"      ? Existing::kRefuse
+           : existing == "keep-both" ? Existing::kKeepBoth
+                                     : Existing::kReplace;
+  }
 };
 
 // One file is written as --out says; a TensorBoard log goes into the folder --out.
 Outcome ExportOne(const CommonOptions& options, Connection& engine, const ExportArguments& arguments,
                   Interrupts& interrupts) {
   const std::string& run = arguments.runs.front();
-  const auto written = Download(engine, run, arguments.format, arguments.out, {.interrupts = &interrupts});
+  const auto written =
+      Download(engine, run, arguments.format, arguments.out,
+               {.interrupts = &interrupts, .progress = {}, .existing = arguments.OfExisting()});
   if (interrupts.interrupted() && !written.ok())
     return {absl::CancelledError("interrupted; nothing was written")};
   if (!written.ok()) return {written.status()};
@@ -47,6 +55,25 @@ std::string PlaceOf(const std::string& folder, const std::string& run, const std
                            : format == "run"       ? run + ".concertina-run"
                                                    : run + "." + format;
   return (std::filesystem::path(folder) / name).string();
+}
+
+// Of each run, in their order: asked for before the first is written, so that a refusal writes nothing.
+absl::StatusOr<std::vector<std::string>> PlacesOf(const ExportArguments& arguments,
+                                                  const std::vector<std::string>& ids) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> places, taken;
+  for (const std::string& id : ids) {
+    std::string place = PlaceOf(arguments.out, id, arguments.format);
+    std::error_code error;
+    if (fs::exists(place, error) && !(fs::is_directory(place, error) && fs::is_empty(place, error))) {
+      taken.push_back(place);
+      if (arguments.OfExisting() == Existing::kKeepBoth) place = FreePath(place);
+    }
+    places.push_back(std::move(place));
+  }
+  if (arguments.OfExisting() == Existing::kRefuse && !taken.empty())
+    return RefusedToReplace(fmt::format("{} of {}, {}", taken.size(), ids.size(), fmt::join(taken, ", ")));
+  return places;
 }
 
 // "2 of 5: abc, 12.4 MB" on standard error: in place on a terminal, else a line for each run.
@@ -97,6 +124,8 @@ Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const Ex
         fmt::format("--out {}: is a file; several runs go into a folder, a file each", arguments.out))};
   const auto ids = ResolveRuns(engine, arguments.runs);
   if (!ids.ok()) return {ids.status()};
+  const auto places = PlacesOf(arguments, *ids);
+  if (!places.ok()) return {places.status()};
   if (!std::filesystem::is_directory(arguments.out, error))
     if (const absl::Status made = MakeFolder(arguments.out); !made.ok()) return {made};
   Json told = Json::array();
@@ -107,7 +136,7 @@ Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const Ex
       const std::string& id = (*ids)[i];
       progress.Begin(i + 1, id);
       const auto written =
-          Download(engine, id, arguments.format, PlaceOf(arguments.out, id, arguments.format),
+          Download(engine, id, arguments.format, (*places)[i],
                    {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
       if (!written.ok() && interrupts.interrupted()) break;
       told.push_back({{"run", id},
@@ -161,6 +190,11 @@ void AddExportCommand(CLI::App& app, Action& action) {
       ->add_option("--out", arguments->out,
                    "File to write; for tensorboard, and for several runs, a folder: RUN.csv, RUN.onnx, …")
       ->required();
+  export_runs
+      ->add_option("--existing", arguments->existing,
+                   "Where there is a file of that name already: replace it, keep-both (\"RUN (2).csv\"), or "
+                   "refuse to write any; replace unless said otherwise")
+      ->check(CLI::IsMember({"replace", "keep-both", "refuse"}));
   export_runs->callback([arguments, &action] {
     action = [arguments](const CommonOptions& options) { return Export(options, *arguments); };
   });

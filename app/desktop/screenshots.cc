@@ -10,7 +10,6 @@
 #include <QElapsedTimer>
 #include <QPixmap>
 #include <QPushButton>
-#include <QTabWidget>
 #include <QTimer>
 #include <memory>
 
@@ -55,18 +54,9 @@ class Session : public QObject {
   }
 
   void plan() {
-    auto* tabs = window_.design().findChild<QTabWidget*>(QStringLiteral("designPage.tabs"));
     const QVector<Shot> pages = {
-        {QStringLiteral("design"),
-         [this, tabs] {
-           design();
-           tabs->setCurrentIndex(0);
-         }},
-        {QStringLiteral("design-json"),
-         [this, tabs] {
-           design();
-           tabs->setCurrentIndex(1);
-         }},
+        {QStringLiteral("design"), [this] { design("designPage.panel.plan"); }},
+        {QStringLiteral("design-json"), [this] { design("designPage.panel.json"); }},
         {QStringLiteral("presets"),
          [this] {
            window_.showPage(MainWindow::Page::kDesign);
@@ -110,12 +100,12 @@ class Session : public QObject {
                             }});
   }
 
-  void design() {
+  // The page with the panel of this name in front.
+  void design(const char* panel) {
     window_.showPage(MainWindow::Page::kDesign);
     window_.design().showForms();
+    window_.findChild<QDockWidget*>(QLatin1String(panel))->raise();
   }
-
-  // The Monitor page with the panel of this name in front.
   void monitor(const char* panel) {
     window_.showPage(MainWindow::Page::kMonitor);
     window_.findChild<QDockWidget*>(QLatin1String(panel))->raise();

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -92,6 +93,18 @@ std::string WithHomeFolder(const std::string& path) {
   const char* home = std::getenv("HOME");
   if (home == nullptr || (path != "~" && !path.starts_with("~/"))) return path;
   return home + path.substr(1);
+}
+
+std::string FreePath(const std::string& path) {
+  namespace fs = std::filesystem;
+  const fs::path wanted(path);
+  fs::path free = wanted;
+  std::error_code error;
+  // A link that leads nowhere takes its name too.
+  for (int number = 2; fs::exists(fs::symlink_status(free, error)); ++number)
+    free.replace_filename(
+        fmt::format("{} ({}){}", wanted.stem().string(), number, wanted.extension().string()));
+  return free.string();
 }
 
 absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent) {

@@ -36,6 +36,7 @@ class CliContractTest : public QObject {
   void badInputStoresNothing();
   void exportsWriteFiles_data();
   void exportsWriteFiles();
+  void exportsAskWhatIsDoneWithFilesThatAreThere();
   void marksAreKeptAndAskedFor();
   void aRunGoesIntoAnotherHome();
   void deleteForgetsARun();
@@ -340,7 +341,8 @@ void CliContractTest::describeGivesEveryCategory() {
       size_t{1});
   QCOMPARE(home_.CtlJson({"describe", "gradient-codec", "top-j"}).exit_code, 2);
   // What bytes bring is a matter of this processor; what pruning does is not.
-  const Json int8 = home_.CtlJson({"describe", "compressor", "int8"}).json()["categories"][0]["components"][0];
+  const Json int8 =
+      home_.CtlJson({"describe", "compressor", "int8"}).json()["categories"][0]["components"][0];
   QVERIFY(!int8["here"]["text"].get<std::string>().empty());
   QVERIFY(home_.Ctl({"describe", "compressor", "int8"})
               .out.contains(QByteArray::fromStdString(int8["here"]["text"].get<std::string>())));
@@ -428,6 +430,31 @@ void CliContractTest::exportsWriteFiles() {
   const QByteArray content = file.readAll();
   QVERIFY(content.size() > 100);
   QVERIFY2(content.startsWith(beginning), content.left(40).constData());
+}
+
+void CliContractTest::exportsAskWhatIsDoneWithFilesThatAreThere() {
+  const QString path = home_.Write("there.csv", "of somebody");
+  const QByteArray before = "of somebody";
+  const auto content = [](const QString& at) {
+    QFile file(at);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  };
+  const auto exported = [&](const QString& existing) {
+    return home_.CtlJson({"export", "last", "--to", "csv", "--out", path, "--existing", existing});
+  };
+  const CtlResult refused = exported("refuse");
+  QCOMPARE(refused.exit_code, 2);
+  QVERIFY2(refused.err.contains("there already"), refused.err.constData());
+  QCOMPARE(content(path), before);
+  const CtlResult kept = exported("keep-both");
+  QVERIFY2(kept.exit_code == 0, kept.err.constData());
+  const QString beside = QString(path).replace(".csv", " (2).csv");
+  QCOMPARE(kept.json()["files"][0].get<std::string>(), beside.toStdString());
+  QCOMPARE(content(path), before);
+  QVERIFY(content(beside).startsWith("step"));
+  QCOMPARE(exported("perhaps").exit_code, 2);
+  QVERIFY(exported("replace").exit_code == 0);
+  QVERIFY(content(path).startsWith("step"));
 }
 
 void CliContractTest::marksAreKeptAndAskedFor() {

@@ -83,6 +83,7 @@ RunComparison::RunComparison(EngineClient& client, QObject* parent)
   refresh_.setInterval(kRefreshMs);
   connect(&refresh_, &QTimer::timeout, this, &RunComparison::ask);
   connect(&zoom_, &SeriesZoom::moved, this, &RunComparison::askDetails);
+  connect(&zoom_, &SeriesZoom::obstacleChanged, this, &RunComparison::zoomObstacleChanged);
   connect(&zoom_, &SeriesZoom::arrived, this, [this] {
     curves_changed_ = true;
     changed();

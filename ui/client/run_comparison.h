@@ -40,6 +40,7 @@ class RunComparison : public QObject {
   void setShown(const QStringList& series, XAxis axis, int columns);
   // The range that all charts are zoomed into: read finer (client/series_zoom.h). from >= to: none.
   void setRange(double from, double to);
+  const QString& zoomObstacle() const { return zoom_.obstacle(); }  // why that is coarse; "": it is not
   // Nothing is asked for while nobody looks.
   void setActive(bool active);
 
@@ -63,6 +64,7 @@ class RunComparison : public QObject {
   void groupsChanged();   // other runs, other names, or grouped otherwise
   void figuresChanged();  // of any run, or the target
   void curvesChanged();
+  void zoomObstacleChanged();
   void seriesChanged();
 
  private:

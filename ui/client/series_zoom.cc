@@ -78,6 +78,17 @@ SeriesZoom::SeriesZoom(EngineClient& client, QObject* parent) : QObject(parent),
   connect(&move_, &QTimer::timeout, this, &SeriesZoom::moved);
   refresh_.setSingleShot(true);
   connect(&refresh_, &QTimer::timeout, this, &SeriesZoom::moved);
+  connect(&client_, &EngineClient::stateChanged, this, [this](EngineClient::State state) {
+    updateObstacle();
+    if (state != EngineClient::State::kConnected || !isZoomed()) return;
+    bool is_any = false;
+    for (Failure& failure : failures_) {
+      if (!failure.is_unanswered) continue;
+      failure.pause_ms = 0;  // there is somebody to answer now
+      is_any = true;
+    }
+    if (is_any) emit moved();
+  });
 }
 
 SeriesZoom::~SeriesZoom() { cancel(true); }
@@ -90,6 +101,7 @@ void SeriesZoom::setRange(XAxis axis, double from, double to, int columns) {
   from_ = from;
   to_ = to;
   columns_ = columns;
+  ++ranges_;
   if (is_kept)
     cancel(false);
   else
@@ -106,6 +118,8 @@ void SeriesZoom::clear() {
   cancel(true);
   windows_.clear();
   points_kept_ = 0;
+  failures_.clear();
+  updateObstacle();
 }
 
 void SeriesZoom::cancel(bool all) {
@@ -149,12 +163,13 @@ void SeriesZoom::want(const QString& run, const QString& series, const Curve& ov
   if (under_way_.contains(key)) return;
   for (const Question& question : std::as_const(waiting_))
     if (question.key == key) return;
+  if (!mayAskAgain(key)) return;
   if (const auto here = windows_.find(key); here != windows_.end()) {
     here->used = ++uses_;
     const bool has_grown = hasGrown(*here, overview);
     const qint64 rest_ms = here->refresh_ms - here->since.elapsed();
     if (isFine(here->from, here->to, here->columns, here->is_exact) && (!has_grown || rest_ms > 0)) {
-      if (has_grown && !refresh_.isActive()) refresh_.start(int(rest_ms));
+      if (has_grown) lookAgainIn(rest_ms);
       return;
     }
   }
@@ -162,6 +177,25 @@ void SeriesZoom::want(const QString& run, const QString& series, const Curve& ov
   waiting_.push_back(
       {key, from_ - room, to_ + room, int(std::ceil(columns_ * (1 + 2 * kRoom))), ++questions_});
   askNext();
+}
+
+// Without one that failed before, at once. One that was refused would be refused again, as long as it is
+// about the same range.
+bool SeriesZoom::mayAskAgain(const Key& key) {
+  const auto failure = failures_.find(key);
+  if (failure == failures_.end()) return true;
+  if (failure->wanted_in != ranges_) {
+    failure->wanted_in = ranges_;
+    updateObstacle();
+  }
+  if (!failure->is_unanswered && failure->failed_in == ranges_) return false;
+  const qint64 rest_ms = failure->pause_ms - failure->since.elapsed();
+  if (rest_ms > 0) lookAgainIn(rest_ms);
+  return rest_ms <= 0;
+}
+
+void SeriesZoom::lookAgainIn(qint64 ms) {
+  if (!refresh_.isActive() || refresh_.remainingTime() > ms) refresh_.start(int(ms));
 }
 
 // With what the range needs, and what is still to come, there is no room for more. Were the oldest dropped
@@ -196,10 +230,43 @@ void SeriesZoom::ask(const Question& question) {
         const auto asked = under_way_.constFind(question.key);
         if (asked == under_way_.constEnd() || asked->number != question.number) return;  // it was cancelled
         under_way_.erase(asked);
-        // What is not to be had is not asked for at every picture; of another range it is.
-        take(question, error.isEmpty() && isWhole(data) ? data : SeriesData());
+        if (error.isEmpty() && isWhole(data))
+          take(question, data);
+        else
+          fail(question, data, error.isEmpty() ? tr("The engine's points cannot be read.") : error);
+        updateObstacle();
         askNext();
       });
+  updateObstacle();
+}
+
+// Finer points that are here already stay.
+void SeriesZoom::fail(const Question& question, const SeriesData& data, const QString& error) {
+  const auto before = failures_.constFind(question.key);
+  const qint64 pause_ms = before == failures_.constEnd()
+                              ? kRetryMs
+                              : std::clamp<qint64>(2 * before->pause_ms, kRetryMs, kLongestRetryMs);
+  Failure& failure = failures_[question.key];
+  failure = {.error = error, .is_missing = data.is_missing, .is_unanswered = data.is_unanswered};
+  failure.failed_in = failure.wanted_in = ranges_;
+  failure.since.start();
+  failure.pause_ms = pause_ms;
+  if (failure.is_unanswered) lookAgainIn(pause_ms);
+}
+
+void SeriesZoom::updateObstacle() {
+  QString obstacle;
+  for (auto failure = failures_.cbegin(); failure != failures_.cend(); ++failure) {
+    // Those of an earlier range belong to series that nobody shows any more.
+    if (failure->is_missing || failure->wanted_in != ranges_) continue;
+    const auto here = windows_.constFind(failure.key());
+    const bool is_fine =
+        here != windows_.cend() && isFine(here->from, here->to, here->columns, here->is_exact);
+    if (!is_fine) obstacle = failure->error;
+  }
+  if (obstacle.isEmpty() && !under_way_.isEmpty() && client_.state() != EngineClient::State::kConnected)
+    obstacle = tr("The engine is not connected.");
+  if (std::exchange(obstacle_, obstacle) != obstacle) emit obstacleChanged();
 }
 
 void SeriesZoom::take(const Question& question, const SeriesData& data) {
@@ -208,6 +275,7 @@ void SeriesZoom::take(const Question& question, const SeriesData& data) {
       before != nullptr && !data.x.isEmpty() && before->x.back() == data.x.back())
     refresh_ms = std::min<qint64>(2 * windows_[question.key].refresh_ms, 60 * kRefreshMs);
   drop(question.key);
+  failures_.remove(question.key);
   Window window{.data = data, .from = question.from, .to = question.to, .columns = question.columns};
   window.is_exact = data.totalPoints <= data.x.size();
   window.refresh_ms = refresh_ms;

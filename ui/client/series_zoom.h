@@ -7,7 +7,8 @@
 //
 // A window is asked for with room on both sides, so that a hand that moves along finds something, and is kept
 // until a better one is here. What was asked for a range that has been left is cancelled, and not taken if it
-// comes all the same. Without a zoom there are no windows.
+// comes all the same. Without a zoom there are no windows. What was not answered is asked for again, after
+// pauses that grow, and at once when the engine is there again; what was refused, when the range changes.
 #pragma once
 
 #include <QElapsedTimer>
@@ -33,7 +34,9 @@ class SeriesZoom : public QObject {
  public:
   static constexpr int kMoveMs = 100;      // a range that moves is looked at so often
   static constexpr int kRefreshMs = 1000;  // and again, if its end grows, so seldom
-  static constexpr int kMostAtOnce = 4;    // questions under way: the engine has others to answer
+  static constexpr int kRetryMs = 2000;    // before a question that failed is asked again
+  static constexpr int kLongestRetryMs = 60'000;
+  static constexpr int kMostAtOnce = 4;  // questions under way: the engine has others to answer
   static constexpr int kPointsAColumn = 2;
   static constexpr double kRoom = 0.5;           // on each side, of what is in sight
   static constexpr int kMostPointsEach = 16384;  // of a window: a chart 4,096 pixels wide
@@ -55,12 +58,17 @@ class SeriesZoom : public QObject {
   // The points themselves; null: none are here.
   const SeriesData* window(const QString& run, const QString& series) const;
 
+  // Why what is in sight is only as fine as the overview, although finer points were asked for: what went
+  // wrong. "": nothing did.
+  const QString& obstacle() const { return obstacle_; }
+
   int pointsKept() const { return points_kept_; }
   int windowsKept() const { return int(windows_.size()); }
 
  signals:
   void moved();    // another range is in sight: who shows something says what it wants
   void arrived();  // finer points
+  void obstacleChanged();
 
  private:
   using Key = std::pair<QString, QString>;  // run, series
@@ -72,6 +80,14 @@ class SeriesZoom : public QObject {
     QElapsedTimer since;
     qint64 refresh_ms = kRefreshMs;  // longer and longer while nothing newer comes
     qint64 used = 0;
+  };
+  struct Failure {
+    QString error;
+    bool is_missing = false;     // the run never measured it: nothing finer is to be had, and nobody is told
+    bool is_unanswered = false;  // which says nothing of the next time
+    quint64 failed_in = 0, wanted_in = 0;  // ranges
+    QElapsedTimer since;
+    qint64 pause_ms = kRetryMs;  // longer and longer
   };
   struct Question {
     Key key;
@@ -86,6 +102,10 @@ class SeriesZoom : public QObject {
   void askNext();
   void ask(const Question& question);
   void take(const Question& question, const SeriesData& data);
+  void fail(const Question& question, const SeriesData& data, const QString& error);
+  bool mayAskAgain(const Key& key);
+  void lookAgainIn(qint64 ms);
+  void updateObstacle();
   void cancel(bool all);  // or what the range does not need any more
   void drop(const Key& key);
 
@@ -94,6 +114,9 @@ class SeriesZoom : public QObject {
   double from_ = 0, to_ = 0;
   int columns_ = 0;
   QHash<Key, Window> windows_;
+  QHash<Key, Failure> failures_;  // of what was asked last
+  QString obstacle_;
+  quint64 ranges_ = 0;
   QVector<Question> waiting_;
   QHash<Key, Question> under_way_;
   quint64 questions_ = 0;

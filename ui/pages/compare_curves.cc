@@ -23,6 +23,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/coarse_note.h"
 #include "ui/pages/monitor_charts.h"
 
 namespace concertina::ui {
@@ -92,9 +93,14 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   smoothing_->setAccessibleName(tr("Smoothing"));
   smoothing_->setRange(0, 100);
   smoothing_->setFixedWidth(charactersWide(this, 20));
+  smoothing_->setToolTip(tr("Exponential moving average; what was measured stays behind it, fainter"));
   bar->addWidget(label);
   bar->addWidget(smoothing_);
   bar->addStretch(1);
+  auto* coarse = new CoarseNote(QStringLiteral("compareRuns.coarse"), this);
+  connect(&comparison_, &RunComparison::zoomObstacleChanged, coarse,
+          [this, coarse] { coarse->setObstacle(comparison_.zoomObstacle()); });
+  bar->addWidget(coarse);
   auto* series = new QToolButton(this);
   series->setObjectName(QStringLiteral("compareRuns.seriesButton"));
   series->setText(tr("Charts"));
@@ -109,6 +115,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   legend_layout_ = new FlowLayout(legend_, unit / 2);
   legend_->setObjectName(QStringLiteral("compareRuns.legend"));
   scroll_->setObjectName(QStringLiteral("compareRuns.chartsArea"));
+  scroll_->setAccessibleName(tr("Charts"));
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);

@@ -97,6 +97,7 @@ QWidget* ComparePage::Impl::makeResults() {
   setTone(progress, "quiet");
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("New Comparison…"), results);
   create->setObjectName(QStringLiteral("comparePage.newButton"));
+  create->setToolTip(tr("The experiment of the Design page with many codecs on many links"));
   connect(create, &QPushButton::clicked, &page, &ComparePage::newRequested);
   auto* curves = new QPushButton(lineIcon(QStringLiteral("compare")), tr("Curves and Figures"), results);
   curves->setObjectName(QStringLiteral("comparePage.curvesButton"));

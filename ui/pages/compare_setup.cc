@@ -59,7 +59,7 @@ CompareSetup::CompareSetup(EngineClient& client, QWidget* parent)
       codecs_(new QListWidget(this)),
       links_(new QListWidget(this)),
       target_(new QDoubleSpinBox(this)),
-      start_(new QPushButton(tr("Start"), this)),
+      start_(new QPushButton(tr("&Start"), this)),
       cancel_(new QPushButton(tr("Cancel"), this)) {
   const int unit = rhythmUnit(this);
   const std::pair<QWidget*, const char*> names[] = {

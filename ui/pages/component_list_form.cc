@@ -47,9 +47,10 @@ ComponentListOptions ComponentListOptions::codecs(const QString& pointer) {
           .label = ComponentListForm::tr("Codec"),
           .next_label = ComponentListForm::tr("Then"),
           .item = ComponentListForm::tr("codec"),
-          .add = ComponentListForm::tr("Add a codec"),
-          .add_tip = ComponentListForm::tr("What follows takes what is before it: a codec the values that a sparsifier "
-                                           "chose, a lossless stage the bytes of all.")};
+          .add = ComponentListForm::tr("Add a Codec"),
+          .add_tip = ComponentListForm::tr(
+              "What follows takes what is before it: a codec the values that a sparsifier "
+              "chose, a lossless stage the bytes of all.")};
 }
 
 ComponentListOptions ComponentListOptions::recipe() {
@@ -59,9 +60,10 @@ ComponentListOptions ComponentListOptions::recipe() {
           .label = ComponentListForm::tr("First"),
           .next_label = ComponentListForm::tr("Then"),
           .item = ComponentListForm::tr("step"),
-          .add = ComponentListForm::tr("Add a step"),
-          .add_tip = ComponentListForm::tr("After each step the file is written, read and run: its size, its accuracy "
-                                           "and its latency are what you see.")};
+          .add = ComponentListForm::tr("Add a Step"),
+          .add_tip = ComponentListForm::tr(
+              "After each step the file is written, read and run: its size, its accuracy "
+              "and its latency are what you see.")};
 }
 
 ComponentListOptions ComponentListOptions::faults() {
@@ -71,9 +73,10 @@ ComponentListOptions ComponentListOptions::faults() {
           .label = ComponentListForm::tr("Fault"),
           .next_label = ComponentListForm::tr("And"),
           .item = ComponentListForm::tr("fault"),
-          .add = ComponentListForm::tr("Add a fault"),
-          .add_tip = ComponentListForm::tr("Each fault happens once, to real processes and links, and leaves a mark on "
-                                           "the charts.")};
+          .add = ComponentListForm::tr("Add a Fault"),
+          .add_tip = ComponentListForm::tr(
+              "Each fault happens once, to real processes and links, and leaves a mark on "
+              "the charts.")};
 }
 
 ComponentListForm::ComponentListForm(const std::shared_ptr<const Catalog>& catalog,
@@ -111,7 +114,7 @@ QString ComponentListForm::nameOf(const QString& role) const {
 }
 
 QToolButton* ComponentListForm::makeButton(const QString& role, const QString& tip, qsizetype index,
-                                        QWidget* parent) {
+                                           QWidget* parent) {
   auto* button = new QToolButton(parent);
   button->setObjectName(nameOf(role) + QString::number(index));
   button->setIcon(lineIcon(role == QLatin1String("remove") ? QStringLiteral("close") : role));
@@ -268,7 +271,8 @@ void ComponentListForm::setList(const QJsonArray& list) {
 
 void ComponentListForm::setFaults(const FaultTexts& faults) {
   faults_ = faults;
-  if (faults.contains(options_.pointer)) faults_.insert(options_.pointer + QStringLiteral("/0"), faults.value(options_.pointer));
+  if (faults.contains(options_.pointer))
+    faults_.insert(options_.pointer + QStringLiteral("/0"), faults.value(options_.pointer));
   for (const Stage& stage : stages_) stage.form->setFaults(faults_);
 }
 
@@ -279,7 +283,8 @@ FaultTexts ComponentListForm::ownFaults() const {
 }
 
 bool ComponentListForm::focusField(const QString& pointer) {
-  if (pointer == options_.pointer) return stages_.first().form->focusField(options_.pointer + QStringLiteral("/0"));
+  if (pointer == options_.pointer)
+    return stages_.first().form->focusField(options_.pointer + QStringLiteral("/0"));
   for (const Stage& stage : stages_)
     if (stage.form->focusField(pointer)) return true;
   return false;

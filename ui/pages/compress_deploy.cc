@@ -93,12 +93,12 @@ CompressDeploy::CompressDeploy(EngineClient& client, const QString& run, const Q
   progress_->hide();
   message_->hide();
   auto* buttons = new QDialogButtonBox(this);
-  measure_ = buttons->addButton(tr("Deploy"), QDialogButtonBox::ActionRole);
+  measure_ = buttons->addButton(tr("&Deploy"), QDialogButtonBox::ActionRole);
   measure_->setObjectName(QStringLiteral("compressDeploy.deployButton"));
   measure_->setDefault(true);
   measure_->setProperty("primary", true);
   measure_->setEnabled(false);
-  serve_ = buttons->addButton(tr("Serve Here…"), QDialogButtonBox::ActionRole);
+  serve_ = buttons->addButton(tr("&Serve Here…"), QDialogButtonBox::ActionRole);
   serve_->setObjectName(QStringLiteral("compressDeploy.serveButton"));
   serve_->setToolTip(
       tr("Let the model answer over gRPC on this machine, and measure it as its callers see it"));

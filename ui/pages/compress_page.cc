@@ -113,6 +113,7 @@ QWidget* CompressPage::Impl::makeResults() {
   });
   keep = new QPushButton(lineIcon(QStringLiteral("save")), tr("Export"), results);
   keep->setObjectName(QStringLiteral("compressPage.exportButton"));
+  keep->setToolTip(tr("Save the compressed model as a file"));
   auto* formats = new QMenu(keep);
   const std::pair<QString, const char*> kinds[] = {{tr("For concertina-edge (.edge)…"), "edge"},
                                                    {tr("ONNX (.onnx)…"), "onnx"},
@@ -127,6 +128,7 @@ QWidget* CompressPage::Impl::makeResults() {
   connect(to_device, &QPushButton::clicked, &page, [this] { deploy(); });
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("Compress a Model…"), results);
   create->setObjectName(QStringLiteral("compressPage.newButton"));
+  create->setToolTip(tr("Choose a trained run and a recipe"));
   connect(create, &QPushButton::clicked, &page, [this] { showSetup({}); });
   auto* bar = new QHBoxLayout;
   bar->setSpacing(unit * 3 / 2);

@@ -66,10 +66,10 @@ CompressServe::CompressServe(const QString& engine, const QString& run, const QS
   rows_ = new QFormLayout(figures_);
   figures_->hide();
   auto* buttons = new QDialogButtonBox(this);
-  measure_ = buttons->addButton(tr("Measure Again"), QDialogButtonBox::ActionRole);
+  measure_ = buttons->addButton(tr("&Measure Again"), QDialogButtonBox::ActionRole);
   measure_->setObjectName(QStringLiteral("compressServe.measureButton"));
   measure_->setEnabled(false);
-  stop_ = buttons->addButton(tr("Stop"), QDialogButtonBox::ActionRole);
+  stop_ = buttons->addButton(tr("&Stop"), QDialogButtonBox::ActionRole);
   stop_->setObjectName(QStringLiteral("compressServe.stopButton"));
   stop_->setToolTip(tr("End the program that serves the model"));
   close_ = buttons->addButton(tr("Close"), QDialogButtonBox::RejectRole);

@@ -74,7 +74,7 @@ CompressSetup::CompressSetup(EngineClient& client, QWidget* parent)
       about_(new QLabel(this)),
       message_(new QLabel(this)),
       help_(new QLabel(this)),
-      start_(new QPushButton(tr("Compress"), this)),
+      start_(new QPushButton(tr("&Compress"), this)),
       cancel_(new QPushButton(tr("Cancel"), this)) {
   const int unit = rhythmUnit(this);
   const std::pair<QWidget*, const char*> names[] = {
@@ -107,7 +107,7 @@ CompressSetup::CompressSetup(EngineClient& client, QWidget* parent)
   model_label->setBuddy(model_);
   form->addRow(model_label, model_);
   form->addRow(QString(), about_);
-  auto* preset_label = new QLabel(tr("&Recipe"), this);
+  auto* preset_label = new QLabel(tr("Rec&ipe"), this);
   preset_label->setBuddy(preset_);
   form->addRow(preset_label, preset_);
   for (QComboBox* box : {model_, preset_}) box->setFixedWidth(charactersWide(this, 60));

@@ -197,7 +197,7 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
       {.key = QStringLiteral("layer_gradients"),
        .title = DesignCard::tr("Codecs by layer"),
        .lead = DesignCard::tr("Layers whose gradient goes through a chain of codecs of their own."),
-       .add = DesignCard::tr("Add layers"),
+       .add = DesignCard::tr("Add Layers"),
        .remove = DesignCard::tr("Remove these layers"),
        .fresh = {{QStringLiteral("layers"), QStringLiteral("*")}, {QStringLiteral("gradient"), QJsonArray()}},
        .has_gradient = true});
@@ -207,7 +207,7 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
   list({.key = QStringLiteral("knobs"),
         .title = DesignCard::tr("Knobs that turn themselves"),
         .lead = DesignCard::tr("Settings that change while the run goes, by a schedule or to hold a target."),
-        .add = DesignCard::tr("Add a knob"),
+        .add = DesignCard::tr("Add a Knob"),
         .remove = DesignCard::tr("Remove this knob"),
         .fresh = {{QStringLiteral("pointer"), QStringLiteral("/optimizer/learning_rate")},
                   {QStringLiteral("policy"), falling}}});

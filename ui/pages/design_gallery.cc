@@ -123,7 +123,7 @@ DesignGallery::DesignGallery(QWidget* parent) : QWidget(parent) {
   demonstration->setObjectName(QStringLiteral("designPage.demonstrationButton"));
   demonstration->setProperty("primary", true);
   row->addWidget(demonstration);
-  auto* own = new QPushButton(tr("Design an experiment"), this);
+  auto* own = new QPushButton(tr("Design an Experiment"), this);
   own->setObjectName(QStringLiteral("designPage.startButton"));
   row->addWidget(own);
   row->addStretch(1);

@@ -9,12 +9,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSplitter>
 #include <QStackedWidget>
-#include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <numeric>
 
 #include "ui/client/paper_desk.h"
 #include "ui/forms/line_icon.h"
@@ -27,6 +24,7 @@
 #include "ui/pages/design_json_editor.h"
 #include "ui/pages/design_plan_panel.h"
 #include "ui/pages/design_verify.h"
+#include "ui/pages/dock_panels.h"
 
 namespace concertina::ui {
 namespace {
@@ -67,23 +65,17 @@ struct DesignPage::Impl {
     rule->setProperty("rule", true);
     column->addWidget(rule);
 
-    splitter = new QSplitter(Qt::Horizontal, editor);
-    splitter->setObjectName(QStringLiteral("designPage.splitter"));
-    splitter->setHandleWidth(1);
-    splitter->setChildrenCollapsible(false);
-    forms = new DesignFormPane(splitter);
-    tabs = new QTabWidget(splitter);
-    tabs->setObjectName(QStringLiteral("designPage.tabs"));
-    tabs->setDocumentMode(true);
-    plan = new DesignPlanPanel(tabs);
-    json = new DesignJsonEditor(tabs);
-    tabs->addTab(plan, DesignPage::tr("Plan"));
-    tabs->addTab(json, DesignPage::tr("JSON"));
-    forms->setMinimumWidth(charactersWide(&page, 54));
-    tabs->setMinimumWidth(charactersWide(&page, 50));
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
-    column->addWidget(splitter, 1);
+    forms = new DesignFormPane(editor);
+    forms->setMinimumWidth(charactersWide(&page, 60));
+    panels = new DockPanels(QStringLiteral("designPage"), editor);
+    plan = new DesignPlanPanel(panels);
+    json = new DesignJsonEditor(panels);
+    panels->setCentre(forms);
+    // In this order: earlier versions kept the number of the front tab.
+    panels->add(QStringLiteral("plan"), DesignPage::tr("Plan"), plan);
+    panels->add(QStringLiteral("json"), DesignPage::tr("JSON"), json);
+    panels->arrange();
+    column->addWidget(panels, 1);
     stack->addWidget(editor);
   }
 
@@ -112,6 +104,7 @@ struct DesignPage::Impl {
     redo = button("designPage.redoButton", "redo", DesignPage::tr("Redo (Ctrl+Shift+Z)"));
     presets_button = new QPushButton(lineIcon(QStringLiteral("presets")), DesignPage::tr("Presets"), header);
     presets_button->setObjectName(QStringLiteral("designPage.presetsButton"));
+    presets_button->setToolTip(DesignPage::tr("Experiments, papers and lessons to begin with"));
     row->addWidget(presets_button);
     verify_button = new QPushButton(DesignPage::tr("Verify…"), header);
     verify_button->setObjectName(QStringLiteral("designPage.verifyButton"));
@@ -119,8 +112,9 @@ struct DesignPage::Impl {
     compare_button = new QPushButton(DesignPage::tr("Compare Codecs…"), header);
     compare_button->setObjectName(QStringLiteral("designPage.compareButton"));
     row->addWidget(compare_button);
-    sweep_button = new QPushButton(DesignPage::tr("Sweep This Experiment…"), header);
+    sweep_button = new QPushButton(DesignPage::tr("Sweep…"), header);
     sweep_button->setObjectName(QStringLiteral("designPage.sweepButton"));
+    sweep_button->setAccessibleName(DesignPage::tr("Sweep This Experiment…"));
     row->addWidget(sweep_button);
     // Always as wide as its longest usual text, so that the header stays still while one types.
     obstacle = new QToolButton(header);
@@ -164,7 +158,7 @@ struct DesignPage::Impl {
       if (!faults.isEmpty())
         showFault(faults.firstKey());
       else if (checker.obstacle().contains(QLatin1String("JSON")))
-        tabs->setCurrentWidget(json);
+        panels->openPanel(json);
     });
     connect(launch_button, &QPushButton::clicked, &page, &DesignPage::launch);
     connect(verify_button, &QPushButton::clicked, &page,
@@ -230,7 +224,7 @@ struct DesignPage::Impl {
     if (pointer == QLatin1String("/name")) {
       name->setFocus();
     } else if (!forms->focusField(pointer)) {
-      tabs->setCurrentWidget(json);  // a name that no form knows
+      panels->openPanel(json);  // a name that no form knows
       json->showPointer(pointer);
     }
   }
@@ -242,9 +236,8 @@ struct DesignPage::Impl {
   QWidget* editor = nullptr;
   PaperDesk* papers = nullptr;       // none without an engine
   DesignGallery* gallery = nullptr;  // made when first shown: the window must be there at once
-  QSplitter* splitter = nullptr;
   DesignFormPane* forms = nullptr;
-  QTabWidget* tabs = nullptr;
+  DockPanels* panels = nullptr;
   DesignPlanPanel* plan = nullptr;
   DesignJsonEditor* json = nullptr;
   QLineEdit* name = nullptr;
@@ -296,7 +289,7 @@ void DesignPage::setTypedText(const QString& text) {
   setSpec(text);
   if (JsonError error; SpecDocument::parse(text, &error)) return;
   showForms();
-  impl_->tabs->setCurrentWidget(impl_->json);
+  impl_->panels->openPanel(impl_->json);
   impl_->json->typeInstead(text);
 }
 
@@ -308,26 +301,23 @@ bool DesignPage::isUnfinished() const {
 void DesignPage::finishTyping() { impl_->json->readNow(); }
 
 QByteArray DesignPage::saveState() const {
-  QJsonObject state{{"tab", impl_->tabs->currentIndex()}};
-  const QList<int> sizes = impl_->splitter->sizes();
-  if (std::accumulate(sizes.begin(), sizes.end(), 0) > 0)  // none before the page was on the screen
-    state.insert("splitter", QString::fromLatin1(impl_->splitter->saveState().toBase64()));
-  return QJsonDocument(state).toJson(QJsonDocument::Compact);
+  return QJsonDocument(
+             QJsonObject{{"panels", QString::fromLatin1(impl_->panels->saveArrangement().toBase64())}})
+      .toJson(QJsonDocument::Compact);
 }
 
 void DesignPage::restoreState(const QByteArray& state) {
   const QJsonObject object = QJsonDocument::fromJson(state).object();
-  impl_->tabs->setCurrentIndex(object.value(QLatin1String("tab")).toInt());
-  impl_->splitter->restoreState(
-      QByteArray::fromBase64(object.value(QLatin1String("splitter")).toString().toLatin1()));
-  impl_->splitter->setChildrenCollapsible(false);  // the state has that too
+  if (object.contains(QLatin1String("panels")))
+    impl_->panels->restoreArrangement(
+        QByteArray::fromBase64(object.value(QLatin1String("panels")).toString().toLatin1()));
+  else if (object.contains(QLatin1String("tab")))  // of a version whose tabs stood still
+    impl_->panels->openPanelAt(object.value(QLatin1String("tab")).toInt());
 }
 
-void DesignPage::resetLayout() {
-  impl_->tabs->setCurrentIndex(0);
-  const int width = impl_->splitter->width();
-  impl_->splitter->setSizes({width * 3 / 5, width * 2 / 5});
-}
+void DesignPage::resetLayout() { impl_->panels->reset(); }
+
+DockPanels& DesignPage::panels() { return *impl_->panels; }
 
 bool DesignPage::canLaunch() const { return impl_->checker.canLaunch(); }
 QString DesignPage::obstacle() const { return impl_->checker.obstacle(); }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_page.h: where an experiment is made: forms on the left from descriptors, its JSON and plan beside
-// them.
+// design_page.h: where an experiment is made: forms from descriptors, and around them its plan and its JSON
+// as panels.
 #pragma once
 
 #include <QWidget>
@@ -14,6 +14,7 @@ class QUndoStack;
 
 namespace concertina::ui {
 
+class DockPanels;
 struct DesignService;
 
 class DesignPage : public QWidget {
@@ -31,9 +32,10 @@ class DesignPage : public QWidget {
   void setTypedText(const QString& text);
   bool isUnfinished() const;     // what is typed is no JSON
   void finishTyping();           // spec() has what was typed a moment ago, if it is JSON
-  QByteArray saveState() const;  // which tab, and how wide the forms are
+  QByteArray saveState() const;  // where the panels are
   void restoreState(const QByteArray& state);
   void resetLayout();
+  DockPanels& panels();
   bool canLaunch() const;
   QString obstacle() const;  // why it cannot be launched, in a few words; "" if it can
   QUndoStack* undoStack() const;

@@ -47,7 +47,7 @@ DesignWorkersCard::DesignWorkersCard(const std::shared_ptr<const Catalog>& catal
   groups_box_ = new QVBoxLayout;
   groups_box_->setSpacing(rhythmUnit(this));
   body()->addLayout(groups_box_);
-  add_ = new QPushButton(lineIcon(QStringLiteral("add")), tr("Add a group of workers"), this);
+  add_ = new QPushButton(lineIcon(QStringLiteral("add")), tr("Add a Group of Workers"), this);
   add_->setObjectName(QStringLiteral("designCard.addWorkers"));
   add_->setToolTip(tr("Workers that another launcher starts, beside these."));
   connect(add_, &QPushButton::clicked, this, [this] {

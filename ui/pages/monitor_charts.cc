@@ -16,18 +16,17 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
 #include "ui/charts/smoothing.h"
-#include "ui/client/number_format.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/coarse_note.h"
 
 namespace concertina::ui {
 namespace {
@@ -51,97 +50,6 @@ QColor markColor(const QString& kind, bool dark) {
   return stateColor(proto::STOPPED, dark);
 }
 
-// What strategies record beside what every run does: a row a chart, shown once the run has one of its series.
-struct StrategyCurve {
-  const char* series;  // of a name that ends in "*": all that begin and end alike, "memory/*_bytes"
-  const char* label;   // "" for the rest of the series' own name
-};
-struct StrategyChart {
-  const char* name;
-  const char* title;
-  const char* unit;
-  enum Axis { kFromZero, kFree, kLogarithmic } axis;
-  std::array<StrategyCurve, 3> curves;
-  const char* note_series = "";  // a figure that stays the same, beside the title
-  const char* note = "";
-};
-constexpr StrategyChart kStrategyCharts[] = {
-    {"staleness",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Staleness"),
-     "",
-     StrategyChart::kFromZero,
-     {{{"async/staleness", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Steps behind")}}}},
-    {"consensus",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Consensus Distance"),
-     "",
-     StrategyChart::kLogarithmic,
-     {{{"gossip/consensus_distance", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Distance")}}},
-     "gossip/spectral_gap",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "spectral gap %1")},
-    {"drift",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Drift of Local Steps"),
-     "",
-     StrategyChart::kFromZero,
-     {{{"local/drift", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Drift")}}}},
-    {"bubble",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Pipeline Bubble"),
-     "%",
-     StrategyChart::kFromZero,
-     {{{"pipeline/bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Measured")},
-       {"pipeline/expected_bubble", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Expected")},
-       {"pipeline/imbalance", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Unequal stages")}}}},
-    {"clients",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Clients of a Round"),
-     "",
-     StrategyChart::kFromZero,
-     {{{"federated/clients", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Taking part")},
-       {"federated/dropped", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Dropped out")}}}},
-    {"upload",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Bytes of a Round"),
-     "B",
-     StrategyChart::kFromZero,
-     {{{"federated/upload_bytes", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Up")},
-       {"federated/download_bytes", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Down")}}}},
-    {"memory",
-     QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Memory of a Worker"),
-     "B",
-     StrategyChart::kFromZero,
-     {{{"memory/*_bytes", ""}}}},
-};
-
-// The run's series that a curve of the table stands for.
-QStringList seriesOf(const StrategyCurve& curve, const MetricModel& metrics) {
-  if (curve.series == nullptr) return {};
-  const QString name = QLatin1String(curve.series);
-  const qsizetype star = name.indexOf(QLatin1Char('*'));
-  if (star < 0) return metrics.has(name) ? QStringList{name} : QStringList();
-  QStringList found;
-  for (const QString& series : metrics.seriesNames())
-    if (series.size() >= name.size() && series.startsWith(name.left(star)) &&
-        series.endsWith(name.mid(star + 1)) && metrics.has(series))
-      found << series;
-  return found;
-}
-
-// Own labels that a translation has; another is shown as it is.
-[[maybe_unused]] constexpr const char* kOwnLabels[] = {
-    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Resident"),
-    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Parameters"),
-    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Gradients"),
-    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Optimizer"),
-    QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Activations"),
-};
-
-// "memory/optimizer_bytes" as people say it: "Optimizer".
-QString ownLabel(const StrategyCurve& curve, const QString& series) {
-  const QString name = QLatin1String(curve.series);
-  const qsizetype star = name.indexOf(QLatin1Char('*'));
-  QString label =
-      series.mid(star).chopped(name.size() - star - 1).replace(QLatin1Char('_'), QLatin1Char(' '));
-  if (!label.isEmpty()) label[0] = label[0].toUpper();
-  return MonitorCharts::tr(label.toUtf8().constData());
-}
-
 }  // namespace
 
 CardGrid cardGrid(int width, int view_height, int least_width, int least_height, int spacing, int cards) {
@@ -160,8 +68,40 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
       smoothing_(new QSlider(Qt::Horizontal, this)),
       knobs_(new QToolButton(this)),
       charts_(new QToolButton(this)),
+      coarse_(new CoarseNote(QStringLiteral("monitorPage.coarse"), this)),
       scroll_(new QScrollArea(this)),
       canvas_(new QWidget) {
+  scroll_->setObjectName(QStringLiteral("monitorPage.chartsArea"));
+  scroll_->setAccessibleName(tr("Charts"));
+  scroll_->setFrameShape(QFrame::NoFrame);
+  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll_->setVerticalScrollBarPolicy(
+      Qt::ScrollBarAlwaysOn);  // a bar that comes and goes would move every chart
+  scroll_->setWidget(canvas_);
+  scroll_->viewport()->installEventFilter(this);
+  scroll_->viewport()->setBackgroundRole(QPalette::Window);
+  canvas_->setAutoFillBackground(false);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(rhythmUnit(this) / 2);
+  layout->addLayout(makeBar());
+  layout->addWidget(scroll_, 1);
+
+  addCards();
+  addStrategyCards();
+
+  connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
+    if (checked) setAxis(XAxis(id));
+  });
+  connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
+  connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
+    drawSoon();
+  });
+  smoothing_->setValue(kFirstSmoothing);
+}
+
+// What the charts are drawn against, how smooth, and which of them.
+QLayout* MonitorCharts::makeBar() {
   const int unit = rhythmUnit(this);
   auto* bar = new QHBoxLayout;
   bar->setContentsMargins(0, unit, 0, unit / 2);
@@ -191,6 +131,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   bar->addWidget(smoothing_label);
   bar->addWidget(smoothing_);
   bar->addStretch(1);
+  bar->addWidget(coarse_);
   charts_->setObjectName(QStringLiteral("monitorPage.chartsButton"));
   charts_->setText(tr("Charts"));
   charts_->setToolTip(tr("Which charts are shown; a chart is moved by its title"));
@@ -205,23 +146,11 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   knobs_->setCheckable(true);
   knobs_->setToolTip(tr("Settings that may change while the run goes on"));
   bar->addWidget(knobs_);
+  return bar;
+}
 
-  scroll_->setObjectName(QStringLiteral("monitorPage.chartsArea"));
-  scroll_->setAccessibleName(tr("Charts"));
-  scroll_->setFrameShape(QFrame::NoFrame);
-  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll_->setVerticalScrollBarPolicy(
-      Qt::ScrollBarAlwaysOn);  // a bar that comes and goes would move every chart
-  scroll_->setWidget(canvas_);
-  scroll_->viewport()->installEventFilter(this);
-  scroll_->viewport()->setBackgroundRole(QPalette::Window);
-  canvas_->setAutoFillBackground(false);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(unit / 2);
-  layout->addLayout(bar);
-  layout->addWidget(scroll_, 1);
-
+// Those of every run.
+void MonitorCharts::addCards() {
   const auto series = [this](const char* name, const QString& label, int color, bool smoothable = true) {
     ChartCurve curve = curveOf(QLatin1String(name), label, color, fineCurve(QLatin1String(name)));
     curve.smoothable = smoothable;
@@ -269,17 +198,6 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
           [=] { return QVector<ChartCurve>{series(kSamplesPerSecond, tr("All workers"), 2)}; })
       ->chart()
       .setFromZero(true);
-
-  addStrategyCards();
-
-  connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
-    if (checked) setAxis(XAxis(id));
-  });
-  connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
-  connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
-    drawSoon();
-  });
-  smoothing_->setValue(kFirstSmoothing);
 }
 
 ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, const QString& unit,
@@ -315,6 +233,7 @@ void MonitorCharts::setZoom(SeriesZoom* zoom) {
   zoom_ = zoom;
   connect(zoom_, &SeriesZoom::moved, this, &MonitorCharts::drawSoon);
   connect(zoom_, &SeriesZoom::arrived, this, &MonitorCharts::drawSoon);
+  connect(zoom_, &SeriesZoom::obstacleChanged, coarse_, [this] { coarse_->setObstacle(zoom_->obstacle()); });
 }
 
 void MonitorCharts::setRun(const QString& run) {
@@ -363,49 +282,6 @@ Curve MonitorCharts::fineRates() const {
 
 ChartCurve MonitorCharts::seriesCurve(const QString& series, const QString& label, int color) const {
   return curveOf(series, label, color, fineCurve(series));
-}
-
-void MonitorCharts::addStrategyCards() {
-  for (const StrategyChart& row : kStrategyCharts) {
-    ChartCard* card =
-        addCard(QStringLiteral("monitorPage.%1Chart").arg(QLatin1String(row.name)), tr(row.title),
-                QLatin1String(row.unit), [this, &row] {
-                  QVector<ChartCurve> curves;
-                  for (const StrategyCurve& curve : row.curves)
-                    for (const QString& series : seriesOf(curve, metrics_)) {
-                      const bool named = *curve.label != '\0';
-                      curves.push_back(seriesCurve(series, named ? tr(curve.label) : ownLabel(curve, series),
-                                                   static_cast<int>(curves.size())));
-                    }
-                  return curves;
-                });
-    card->chart().setFromZero(row.axis == StrategyChart::kFromZero);
-    if (row.axis == StrategyChart::kLogarithmic) card->setLogY(true);
-    card->hide();
-    unmeasured_.insert(card);
-    strategy_cards_.push_back(card);
-  }
-}
-
-void MonitorCharts::showWhatIsMeasured() {
-  bool changed = false;
-  for (qsizetype i = 0; i < strategy_cards_.size(); ++i) {
-    const StrategyChart& row = kStrategyCharts[i];
-    const bool measured =
-        std::any_of(row.curves.begin(), row.curves.end(),
-                    [this](const StrategyCurve& curve) { return !seriesOf(curve, metrics_).isEmpty(); });
-    if (measured == unmeasured_.contains(strategy_cards_[i])) {
-      changed = true;
-      if (measured)
-        unmeasured_.remove(strategy_cards_[i]);
-      else
-        unmeasured_.insert(strategy_cards_[i]);
-    }
-    if (*row.note == '\0') continue;
-    const double figure = metrics_.last(QLatin1String(row.note_series));
-    strategy_cards_[i]->setNote(std::isnan(figure) ? QString() : tr(row.note).arg(formatNumber(figure)));
-  }
-  if (changed) placeCards();
 }
 
 void MonitorCharts::setFacts(const RunFacts& facts) {

@@ -21,10 +21,13 @@ class QAbstractButton;
 class QButtonGroup;
 class QMouseEvent;
 class QScrollArea;
+class QLayout;
 class QSlider;
 class QToolButton;
 
 namespace concertina::ui {
+
+class CoarseNote;
 
 // Cards in rows: as many columns as are wide enough to read, two rows to a view where they stay high enough.
 struct CardGrid {
@@ -65,7 +68,9 @@ class MonitorCharts : public QWidget {
  private:
   ChartCard* addCard(const QString& name, const QString& title, const QString& unit,
                      std::function<QVector<ChartCurve>()> source);
-  void addStrategyCards();
+  QLayout* makeBar();
+  void addCards();
+  void addStrategyCards();  // monitor_charts_strategy.cc; so is the next
   void showWhatIsMeasured();
   // With the finer points of what is zoomed into.
   Curve refined(const QString& series, const Curve& overview, bool is_measured) const;
@@ -102,6 +107,7 @@ class MonitorCharts : public QWidget {
   QSlider* smoothing_;
   QToolButton* knobs_;
   QToolButton* charts_;  // which are shown
+  CoarseNote* coarse_;
   QScrollArea* scroll_;
   QWidget* canvas_;
 };

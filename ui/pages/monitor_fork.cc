@@ -87,9 +87,10 @@ MonitorFork::MonitorFork(EngineClient& client, const proto::RunSummary& run, con
   answer_->setWordWrap(true);
   answer_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-  fork_ = buttons->addButton(tr("Fork"), QDialogButtonBox::ActionRole);
+  fork_ = buttons->addButton(tr("&Fork"), QDialogButtonBox::ActionRole);
   fork_->setObjectName(QStringLiteral("monitorFork.forkButton"));
   fork_->setDefault(true);
+  fork_->setProperty("primary", true);
 
   auto* from = new QHBoxLayout;
   from->addWidget(earlier_);

@@ -106,6 +106,7 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   restart_->setToolTip(tr("Start again from the last checkpoint"));
 
   progress_->setObjectName(QStringLiteral("monitorPage.progressBar"));
+  progress_->setAccessibleName(tr("Progress of the run"));
   progress_->setTextVisible(false);
   progress_->setRange(0, 1000);
   progress_->setFixedHeight(std::max(4, unit * 3 / 4));

@@ -11,7 +11,7 @@
 
 namespace concertina::ui {
 
-class MonitorPanels;
+class DockPanels;
 
 class MonitorPage : public QWidget {
   Q_OBJECT
@@ -24,7 +24,7 @@ class MonitorPage : public QWidget {
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
   void resetLayout();
-  MonitorPanels& panels();
+  DockPanels& panels();
 
  signals:
   void designRequested();                                                     // from the empty state

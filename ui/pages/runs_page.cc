@@ -90,6 +90,7 @@ void RunsPage::Impl::buildBar(QHBoxLayout* bar) {
   for (const auto& [text, field] : groupChoices()) group->addItem(text, field);
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("New Experiment"), &page);
   create->setObjectName(QStringLiteral("runsPage.newButton"));
+  create->setToolTip(tr("Make one on the Design page"));
   connect(create, &QPushButton::clicked, &page, &RunsPage::designRequested);
   compare_button = new QPushButton(lineIcon(QStringLiteral("compare")), tr("Compare"), &page);
   compare_button->setObjectName(QStringLiteral("runsPage.compareButton"));
@@ -98,6 +99,7 @@ void RunsPage::Impl::buildBar(QHBoxLayout* bar) {
   connect(compare_button, &QPushButton::clicked, &page, [this] { compare(); });
   auto* more = new QPushButton(tr("More"), &page);
   more->setObjectName(QStringLiteral("runsPage.moreButton"));
+  more->setToolTip(tr("Import, deleted runs, note and columns"));
   auto* menu = new QMenu(more);
   menu->addActions({import_action, bin_action, note_action, columns_action});
   more->setMenu(menu);
@@ -140,6 +142,7 @@ void RunsPage::Impl::build() {
   message->setWordWrap(true);
   undo_button = new QPushButton(lineIcon(QStringLiteral("undo")), tr("Undo"), &page);
   undo_button->setObjectName(QStringLiteral("runsPage.undoButton"));
+  undo_button->setToolTip(tr("Bring back what was deleted last"));
   connect(undo_button, &QPushButton::clicked, undo_action, &QAction::trigger);
   export_cancel_button = new QPushButton(tr("Cancel"), &page);
   export_cancel_button->setObjectName(QStringLiteral("runsPage.exportCancelButton"));

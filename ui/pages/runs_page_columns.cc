@@ -13,6 +13,7 @@
 
 #include "ui/client/run_filter.h"
 #include "ui/forms/rhythm.h"
+#include "ui/forms/tone.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/runs_columns.h"
 #include "ui/pages/runs_page_impl.h"
@@ -182,9 +183,11 @@ void RunsPage::Impl::askForColumn() {
   for (QWidget* widget : std::initializer_list<QWidget*>{text, field, buttons}) column->addWidget(widget);
   dialog->setMinimumWidth(charactersWide(dialog, 56));
   connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
-  connect(buttons, &QDialogButtonBox::accepted, dialog, [this, dialog, field] {
+  connect(buttons, &QDialogButtonBox::accepted, dialog, [this, dialog, text, field] {
     const QString id = field->currentText().trimmed();
     if (!id.startsWith(QLatin1Char('/')) && !RunFilter::numberFields().contains(id)) {
+      text->setText(tr("“%1” is no figure, and no setting such as /optimizer/learning_rate.").arg(id));
+      setTone(text, "error");
       field->setFocus();
       return;
     }

@@ -8,6 +8,7 @@
 #include <QMenu>
 #include <utility>
 
+#include "core/base/file.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/runs_page_impl.h"
 #include "ui/pages/runs_page_words.h"
@@ -35,6 +36,26 @@ constexpr ExportFormat kFormats[] = {
      "concertina-run"},
 };
 
+constexpr int kNamesTold = 8;
+
+bool isTaken(const QString& path) {
+  const QFileInfo file(path);
+  return file.isDir() ? !QDir(path).isEmpty() : file.exists() || file.isSymLink();
+}
+
+// "a.csv, b.csv and 12 more are there already. …"
+QString namesText(const QStringList& names) {
+  const int more = int(names.size()) - kNamesTold;
+  const QString told = QStringList(names.mid(0, kNamesTold)).join(QStringLiteral(", "));
+  //: %1 is a list of names of files, %n how many are left out of it.
+  const QString all = more > 0 ? RunsPage::tr("%1 and %n more", nullptr, more).arg(told) : told;
+  //: %1 is a list of names of files.
+  return RunsPage::tr(
+             "There already: %1.\nReplaced files cannot be brought back. To keep both, the new ones are "
+             "numbered.")
+      .arg(all);
+}
+
 }  // namespace
 
 void RunsPage::Impl::addExports(QMenu* menu) {
@@ -49,13 +70,14 @@ void RunsPage::Impl::exportSelected(const ExportFormat& format) {
   if (rows.isEmpty() || exporting) return;
   ExportBatch batch{.format = &format};
   for (const int row : rows)
-    batch.runs << std::pair(QString::fromStdString(runs.run(row).run()),
-                            runs.index(row, RunTableModel::kName).data().toString());
+    batch.runs << ExportBatch::Item{.id = QString::fromStdString(runs.run(row).run()),
+                                    .name = runs.index(row, RunTableModel::kName).data().toString(),
+                                    .path = {}};
   const QString suffix = QLatin1String(format.suffix);
   batch.place = batch.isOne()
                     ? askForFile(&page, {.what = FileQuestion::What::kSaveFile,
                                          .title = tr("Export Run"),
-                                         .start = batch.runs.first().first + QLatin1Char('.') + suffix,
+                                         .start = batch.runs.first().id + QLatin1Char('.') + suffix,
                                          .filter = tr("%1 files (*.%1)").arg(suffix),
                                          .suffix = suffix})
                     : askForFile(&page, {.what = FileQuestion::What::kFolder,
@@ -63,29 +85,57 @@ void RunsPage::Impl::exportSelected(const ExportFormat& format) {
                                          .start = {},
                                          .filter = {},
                                          .suffix = {}});
-  if (batch.place.isEmpty()) return;
+  if (batch.place.isEmpty() || !settlePaths(batch)) return;
   exporting = std::move(batch);
   exportNext();
 }
 
-// Where the run at hand goes: as a person said, or as concertinactl names them in a folder.
-QString RunsPage::Impl::ExportBatch::path() const {
+// TensorBoard takes a folder for a run.
+bool RunsPage::Impl::ExportBatch::hasFolders() const {
+  return !isOne() && QLatin1String(format->format) == QLatin1String("tensorboard");
+}
+
+// As a person said, or as concertinactl names runs in a folder.
+QString RunsPage::Impl::ExportBatch::pathOf(const QString& id) const {
   if (isOne()) return place;
   // Within the folder, whatever the engine calls its runs.
-  QString name = QFileInfo(runs[done].first).fileName();
+  QString name = QFileInfo(id).fileName();
   while (name.startsWith(QLatin1Char('.'))) name.remove(0, 1);
   const QString base = place + QLatin1Char('/') + (name.isEmpty() ? QStringLiteral("run") : name);
-  if (QLatin1String(format->format) != QLatin1String("tensorboard"))
-    return base + QLatin1Char('.') + QLatin1String(format->suffix);
-  QDir().mkpath(base);  // TensorBoard takes a folder for a run
-  return base;
+  return hasFolders() ? base : base + QLatin1Char('.') + QLatin1String(format->suffix);
+}
+
+// What is in the folder already is asked about once, before the first run is exported. Of a single file the
+// dialog that chose it has asked.
+bool RunsPage::Impl::settlePaths(ExportBatch& batch) {
+  QStringList taken;
+  for (ExportBatch::Item& run : batch.runs) {
+    run.path = batch.pathOf(run.id);
+    if (!batch.isOne() && isTaken(run.path)) taken << QFileInfo(run.path).fileName();
+  }
+  if (taken.isEmpty()) return true;
+  switch (ask(&page, {.title = tr("Replace %n of the files in this folder?", nullptr, int(taken.size())),
+                      .text = namesText(taken),
+                      .yes = tr("&Replace"),
+                      .no = tr("&Keep Both"),
+                      .destructive = true})) {
+    case Question::Answer::kYes:
+      return true;
+    case Question::Answer::kNo:
+      for (ExportBatch::Item& run : batch.runs)
+        if (isTaken(run.path)) run.path = QString::fromStdString(FreePath(run.path.toStdString()));
+      return true;
+    case Question::Answer::kCancel:
+      break;
+  }
+  return false;
 }
 
 void RunsPage::Impl::exportNext() {
   ExportBatch& batch = *exporting;
   if (batch.done == batch.runs.size() || batch.is_cancelled) return endExport();
-  const auto& [id, name] = batch.runs[batch.done];
-  const QString path = batch.path();
+  const auto& [id, name, path] = batch.runs[batch.done];
+  if (batch.hasFolders()) QDir().mkpath(path);
   say(batch.isOne() ? tr("Exporting to %1…").arg(path)
                     //: %1 and %2 are numbers, %3 the name of a run.
                     : tr("Exporting %1 of %2: %3…").arg(batch.done + 1).arg(batch.runs.size()).arg(name),

@@ -89,17 +89,22 @@ struct RunsPage::Impl {
   // runs_page_export.cc
   struct ExportBatch {
     const ExportFormat* format = nullptr;
-    QVector<std::pair<QString, QString>> runs;  // ids and names
-    QString place;                              // the file of one, the folder of several
+    struct Item {
+      QString id, name, path;  // of the run; where it goes
+    };
+    QVector<Item> runs;
+    QString place;  // the file of one, the folder of several
     int done = 0, written = 0;
     QString last, error;           // path that was written; the first that went wrong
     std::function<void()> cancel;  // the one under way
     bool is_cancelled = false;
     bool isOne() const { return runs.size() == 1; }
-    QString path() const;  // of the run at hand
+    bool hasFolders() const;  // one a run
+    QString pathOf(const QString& id) const;
   };
   void addExports(QMenu* menu);
   void exportSelected(const ExportFormat& format);
+  bool settlePaths(ExportBatch& batch);  // false: a person left it
   void exportNext();
   void endExport();
   void cancelExport();

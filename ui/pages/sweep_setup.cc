@@ -82,9 +82,9 @@ SweepSetup::SweepSetup(EngineClient& client, QWidget* parent)
       seed_(new QSpinBox(this)),
       first_epochs_(new QDoubleSpinBox(this)),
       keep_(new QDoubleSpinBox(this)),
-      launch_(new QPushButton(tr("Launch Sweep"), this)),
+      launch_(new QPushButton(tr("&Launch Sweep"), this)),
       cancel_(new QPushButton(tr("Cancel"), this)),
-      save_(new QPushButton(tr("Save as File…"), this)) {
+      save_(new QPushButton(tr("Save &as File…"), this)) {
   check_soon_.setSingleShot(true);
   check_soon_.setInterval(kCheckMs);
   makeSearch();

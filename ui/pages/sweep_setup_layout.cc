@@ -78,7 +78,7 @@ QWidget* SweepSetup::makeFields() {
   add->setObjectName(QStringLiteral("sweepPage.addAxis"));
   connect(add, &QPushButton::clicked, this, [this] { addField(list_->currentItem()); });
   connect(find_, &QLineEdit::returnPressed, this, [this] { addField(list_->currentItem()); });
-  column->addWidget(headed(tr("&Fields"), find_, box));
+  column->addWidget(headed(tr("F&ields"), find_, box));
   column->addWidget(find_);
   column->addWidget(card, 1);
   column->addWidget(add);
@@ -169,8 +169,8 @@ QWidget* SweepSetup::makeSearch() {
   form_->setRowWrapPolicy(QFormLayout::WrapAllRows);
   form_->addRow(tr("&Search"), strategy_);
   form_->addRow(tr("&Points"), samples_);
-  form_->addRow(tr("S&eed of the draw"), seed_);
-  form_->addRow(tr("Epochs of the first &rung"), first_epochs_);
+  form_->addRow(tr("Seed of the dra&w"), seed_);
+  form_->addRow(tr("Epochs of the first run&g"), first_epochs_);
   form_->addRow(tr("Share that goes &on"), keep_);
   form_->addRow(tr("Best &by"), metric_);
   form_->addRow(tr("See&ds a point"), repeats_);

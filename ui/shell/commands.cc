@@ -20,8 +20,8 @@
 #include "ui/forms/tone.h"
 #include "ui/pages/compress_page.h"
 #include "ui/pages/design_page.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_page.h"
-#include "ui/pages/monitor_panels.h"
 #include "ui/pages/sweep_page.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/command_palette.h"
@@ -91,11 +91,18 @@ void MainWindow::addPanels(QMenu* menu) {
   QMenu* panels = menu->addMenu(tr("P&anels"));
   panels->setObjectName(QStringLiteral("panels"));
   connect(panels, &QMenu::aboutToShow, this, [this, panels] {
-    if (!panels->isEmpty()) return;
+    panels->clear();
+    panels->addActions(design_->panels().panelCommands());
+    panels->addSeparator();
     panels->addActions(monitor().panels().panelCommands());
     panels->addSeparator();
-    panels->addActions(monitor().panels().arrangeCommands());
+    panels->addActions(arrangeCommands());
   });
+}
+
+// About the panel that was used last: of the page in front, if it has panels.
+QVector<QAction*> MainWindow::arrangeCommands() {
+  return (page() == Page::kDesign ? design_->panels() : monitor().panels()).arrangeCommands();
 }
 
 void MainWindow::makeStatusBar() {
@@ -116,6 +123,12 @@ void MainWindow::connectActions() {
   const auto on = [this](Command command, auto slot) {
     connect((*actions_)[command], &QAction::triggered, this, slot);
   };
+  // Chosen on another page they are meant to be seen.
+  for (QAction* command : design_->panels().panelCommands() + design_->panels().arrangeCommands())
+    connect(command, &QAction::triggered, this, [this] {
+      showPage(Page::kDesign);
+      design_->showForms();
+    });
   on(Command::kNew, [this] {
     showPage(Page::kDesign);
     design_->showGallery(false);
@@ -238,7 +251,8 @@ void MainWindow::showPalette() {
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   QVector<PaletteRun> runs;
   for (const auto& [age, run] : newest_first) runs << run;
-  palette_->open(actions_->all() + monitor().panels().panelCommands() + monitor().panels().arrangeCommands(),
+  palette_->open(actions_->all() + design_->panels().panelCommands() + monitor().panels().panelCommands() +
+                     arrangeCommands(),
                  runs);
 }
 

@@ -10,6 +10,7 @@
 
 #include "ui/forms/rhythm.h"
 #include "ui/pages/design_page.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/shell/help_window.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/tour.h"
@@ -72,6 +73,7 @@ void MainWindow::startTour() {
   const bool was_gallery = design_->isGalleryShown();
   showPage(Page::kDesign);
   design_->showForms();
+  design_->panels().openPanelAt(0);
   const auto at = [this](const char* name) {
     return [this, name] { return findChild<QWidget*>(QLatin1String(name)); };
   };
@@ -84,7 +86,10 @@ void MainWindow::startTour() {
         tr("The plan says how many steps it will be, what each worker needs, and how many bytes a step "
            "sends. "
            "Beside it is the same experiment as JSON."),
-        at("designPage.tabs")},
+        [this]() -> QWidget* {
+          auto* plan = findChild<QWidget*>(QStringLiteral("designPage.panel.plan"));
+          return plan->window() == this ? plan : design_;  // it may float
+        }},
        {tr("Real workers"),
         tr("Launch starts one process for each worker. What is wrong is told beside its field first, and "
            "starts nothing."),

@@ -96,8 +96,9 @@ class MainWindow : public QMainWindow {
   bool writeTo(const QString& path);
   void noteFile();  // among the recent ones
   void addRecentFiles(QMenu* menu);
-  void addPanels(QMenu* menu);  // of the Monitor page
-  void keepDraft();             // half a second after something was typed
+  void addPanels(QMenu* menu);  // of the Design and the Monitor page
+  QVector<QAction*> arrangeCommands();
+  void keepDraft();  // half a second after something was typed
   void offerDraft(const Draft& draft);
   void takeDraft(const Draft& draft);
   void keepSession();

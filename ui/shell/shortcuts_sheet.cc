@@ -9,6 +9,7 @@
 
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/shell/actions.h"
 
 namespace concertina::ui {
@@ -59,10 +60,21 @@ ShortcutsSheet::ShortcutsSheet(const Actions& actions, QWidget* parent) : QDialo
                          action->text().remove(QLatin1Char('&')).remove(QStringLiteral("…"))});
     place(Actions::menuTitle(menu).remove(QLatin1Char('&')), lines);
   }
-  place(tr("In a form"), {{QStringLiteral("F1"), tr("What the field does")},
-                          {QStringLiteral("↑ ↓"), tr("The next sensible number")},
-                          {QStringLiteral("Esc"), tr("Leave the presets")}});
   const auto keys = [](const QKeySequence& sequence) { return sequence.toString(QKeySequence::NativeText); };
+  place(tr("In a form"),
+        {{QStringLiteral("F1"), tr("What the field does")},
+         {QStringLiteral("↑ ↓"), tr("The next sensible number")},
+         {keys(Qt::ALT | Qt::Key_Up) + QStringLiteral(" ↓"), tr("A codec up or down its chain")},
+         {QStringLiteral("Esc"), tr("Leave the presets")}});
+  const QString sideways = keys(Qt::CTRL | Qt::SHIFT | Qt::Key_Left) + QStringLiteral(" →");
+  place(tr("In a chart"), {{QStringLiteral("+ −"), tr("Nearer and farther")},
+                           {QStringLiteral("← →"), tr("Move along, where it is zoomed")},
+                           {QStringLiteral("Esc"), tr("All of it again")},
+                           {sideways, tr("The chart to another place")}});
+  //: The key that opens a context menu.
+  place(tr("In the panels"), {{keys(DockPanels::nextKeys()), tr("The next tab")},
+                              {keys(DockPanels::previousKeys()), tr("The tab before it")},
+                              {tr("Menu"), tr("Of a tab: move, float or hide the panel")}});
   place(tr("In the table of runs"), {{keys(Qt::CTRL | Qt::Key_M), tr("Compare the chosen runs")},
                                      {keys(Qt::CTRL | Qt::Key_T), tr("Tags of the chosen runs")},
                                      {keys(Qt::CTRL | Qt::Key_B), tr("Pin as the baseline")},

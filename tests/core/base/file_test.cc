@@ -22,6 +22,17 @@ class FileTest : public QObject {
     for (const char* other : {"", "/~/a", "a", "~ben/a"}) QCOMPARE(WithHomeFolder(other), std::string(other));
     qputenv("HOME", home);
   }
+  void aNameThatIsTakenIsNumbered() {
+    QTemporaryDir folder;
+    const auto at = [&](const char* name) { return folder.filePath(name).toStdString(); };
+    QCOMPARE(FreePath(at("run.csv")), at("run.csv"));
+    QVERIFY(WriteFileAtomically(at("run.csv"), "one").ok());
+    QCOMPARE(FreePath(at("run.csv")), at("run (2).csv"));
+    QVERIFY(QFile::link(folder.filePath("nowhere"), folder.filePath("run (2).csv")));
+    QCOMPARE(FreePath(at("run.csv")), at("run (3).csv"));
+    QVERIFY(QDir(folder.path()).mkdir("run"));
+    QCOMPARE(FreePath(at("run")), at("run (2)"));
+  }
   void whatIsWrittenIsRead() {
     QTemporaryDir folder;
     const std::string path = folder.filePath("a.txt").toStdString();

@@ -42,6 +42,14 @@ class SeriesZoomTest : public QObject {
   static qsizetype pointsIn(const Curve& curve, double from, double to) {
     return std::count_if(curve.x.begin(), curve.x.end(), [=](double x) { return x >= from && x <= to; });
   }
+  void startEngine() {
+    engine_ = std::make_unique<FakeEngine>();
+    engine_->thins = true;
+    proto::RunSummary run = FakeEngine::makeRun(kRun.toStdString(), "long", proto::FINISHED);
+    engine_->synthetic.summarise(run, kSteps);
+    engine_->put(run);
+    engine_->start(folder_.filePath("engine.sock"));
+  }
   void fetchOverview(XAxis axis) {
     proto::GetSeriesRequest request;
     request.set_run(kRun.toStdString());
@@ -60,12 +68,7 @@ class SeriesZoomTest : public QObject {
 
  private slots:
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    engine_->thins = true;
-    proto::RunSummary run = FakeEngine::makeRun(kRun.toStdString(), "long", proto::FINISHED);
-    engine_->synthetic.summarise(run, kSteps);
-    engine_->put(run);
-    engine_->start(folder_.filePath("engine.sock"));
+    startEngine();
     client_ = std::make_unique<EngineClient>();
     client_->start({}, engine_->address());
     zoom_ = std::make_unique<SeriesZoom>(*client_);
@@ -225,16 +228,61 @@ class SeriesZoomTest : public QObject {
     QVERIFY2(most <= SeriesZoom::kMostPoints, qPrintable(QString::number(most)));
   }
 
-  void whatTheEngineRefusesIsAskedOnce() {
+  void whatTheEngineRefusesIsAskedOnceForARange() {
     wantWhenMoved();
+    QSignalSpy told(zoom_.get(), &SeriesZoom::obstacleChanged);
     engine_->refuseWith({grpc::StatusCode::INTERNAL, "the disk is on fire"});
     zoom_->setRange(XAxis::kStep, 20'000, 20'500, kColumns);
-    QTRY_COMPARE(zoom_->windowsKept(), 1);
+    QTRY_COMPARE(told.count(), 1);
+    QVERIFY2(zoom_->obstacle().contains("the disk is on fire"), qPrintable(zoom_->obstacle()));
     QCOMPARE(fine().x, overview_.x);
     const int before = asked("series train/loss step");
     for (int i = 0; i < 10; ++i) zoom_->want(kRun, kLoss, overview_);
     QTest::qWait(0);
     QCOMPARE(asked("series train/loss step"), before);
+    engine_->refuseWith(grpc::Status::OK);
+    zoom_->setRange(XAxis::kStep, 20'010, 20'510, kColumns);  // a small move, of which nothing fine is here
+    QTRY_COMPARE(zoom_->windowsKept(), 1);
+    QCOMPARE(zoom_->obstacle(), QString());
+    QCOMPARE(pointsIn(fine(), 20'010, 20'510), qsizetype{501});
+  }
+
+  void whatWasNotAnsweredIsAskedForAgain() {
+    wantWhenMoved();
+    engine_->refuseWith({grpc::StatusCode::DEADLINE_EXCEEDED, "too late"});
+    zoom_->setRange(XAxis::kStep, 20'000, 20'500, kColumns);
+    QTRY_VERIFY(!zoom_->obstacle().isEmpty());
+    const int before = asked("series train/loss step");
+    for (int i = 0; i < 10; ++i) zoom_->want(kRun, kLoss, overview_);  // not without a pause
+    QTest::qWait(0);
+    QCOMPARE(asked("series train/loss step"), before);
+    engine_->refuseWith(grpc::Status::OK);
+    QTRY_COMPARE(zoom_->windowsKept(), 1);
+    QCOMPARE(asked("series train/loss step"), before + 1);
+    QCOMPARE(zoom_->obstacle(), QString());
+    // Finer points that are here outlast a question about newer ones that fails.
+    engine_->refuseWith({grpc::StatusCode::UNAVAILABLE, "away"});
+    zoom_->setRange(XAxis::kStep, 20'000, 24'000, 4 * kColumns);
+    QTRY_VERIFY(!zoom_->obstacle().isEmpty());
+    QCOMPARE(pointsIn(fine(), 20'000, 20'500), qsizetype{501});
+    zoom_->setRange(XAxis::kStep, 0, 0, kColumns);  // without a zoom nothing is missing
+    QCOMPARE(zoom_->obstacle(), QString());
+  }
+
+  void anEngineThatComesBackIsAskedAtOnce() {
+    wantWhenMoved();
+    engine_->refuseWith({grpc::StatusCode::UNAVAILABLE, "going away"});
+    zoom_->setRange(XAxis::kStep, 20'000, 20'500, kColumns);
+    QTRY_VERIFY(!zoom_->obstacle().isEmpty());
+    engine_.reset();
+    QTRY_VERIFY(client_->state() != EngineClient::State::kConnected);
+    QVERIFY(!zoom_->obstacle().isEmpty());
+    QCOMPARE(fine().x, overview_.x);
+    startEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(client_->state() == EngineClient::State::kConnected, 15'000);
+    QTRY_COMPARE(zoom_->windowsKept(), 1);
+    QCOMPARE(zoom_->obstacle(), QString());
+    QCOMPARE(pointsIn(fine(), 20'000, 20'500), qsizetype{501});
   }
 
   void newerPointsStayBehindTheFinerOnes() {

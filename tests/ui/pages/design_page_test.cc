@@ -14,7 +14,6 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
-#include <QTabWidget>
 #include <QTest>
 #include <QToolButton>
 #include <QUndoStack>
@@ -26,6 +25,7 @@
 #include "ui/pages/design_class_bars.h"
 #include "ui/pages/design_document.h"
 #include "ui/pages/design_presets.h"
+#include "ui/pages/dock_panels.h"
 
 namespace concertina::ui::design_page_test {
 namespace {
@@ -408,7 +408,7 @@ class DesignPageTest : public QObject {
 
   void theJsonAndTheFormsAreOne() {
     Fixture f;
-    f.find<QTabWidget>(u"designPage.tabs"_qs)->setCurrentIndex(1);
+    f.page.panels().openPanelAt(1);
     auto* json = f.find<QPlainTextEdit>(u"designPage.json"_qs);
     QCOMPARE(json->toPlainText(), f.page.spec());
     typeInto(f.find<QLineEdit>(u"field:/training/epochs"_qs), u"7"_qs);

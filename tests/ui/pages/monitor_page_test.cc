@@ -27,13 +27,13 @@
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/series_chart.h"
 #include "ui/charts/timeline_chart.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
-#include "ui/pages/monitor_panels.h"
 #include "ui/pages/monitor_tables.h"
 
 namespace concertina::ui::monitor_page_test {

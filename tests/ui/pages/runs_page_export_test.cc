@@ -99,6 +99,68 @@ class RunsPageExportTest : public QObject {
     QVERIFY(QFile::exists(out_ + "/b/run.tensorboard"));
   }
 
+  void whatIsThereAlreadyIsAskedForOnce_data() {
+    QTest::addColumn<int>("answer");
+    QTest::addColumn<bool>("replaces");
+    QTest::addColumn<QStringList>("files");
+    const QStringList both = {"a (2).json", "a.json", "b.json", "c (3).json", "c (2).json", "c.json"};
+    QTest::newRow("replace") << int(Question::Answer::kYes) << true
+                             << QStringList{"a.json", "b.json", "c (2).json", "c.json"};
+    QTest::newRow("keep both") << int(Question::Answer::kNo) << false << both;
+    QTest::newRow("cancel") << int(Question::Answer::kCancel) << false
+                            << QStringList{"a.json", "c (2).json", "c.json"};
+  }
+  void whatIsThereAlreadyIsAskedForOnce() {
+    QFETCH(int, answer);
+    QFETCH(bool, replaces);
+    QFETCH(QStringList, files);
+    out_ = folder_.filePath(QString("asked %1").arg(answer));
+    QVERIFY(QDir().mkpath(out_));
+    for (const char* name : {"a.json", "c.json", "c (2).json"}) {
+      QFile file(out_ + '/' + name);
+      QVERIFY(file.open(QIODevice::WriteOnly) && file.write("old") == 3);
+    }
+    QVector<Question> asked;
+    setAskForTests([&](const Question& question) {
+      asked << question;
+      return Question::Answer(answer);
+    });
+    exportAs("Everything as JSON");
+    setAskForTests({});
+    QCOMPARE(asked.size(), 1);
+    QVERIFY2(asked[0].title.contains('2') && asked[0].destructive, qPrintable(asked[0].title));
+    QVERIFY2(asked[0].text.contains("a.json") && asked[0].text.contains("c.json") &&
+                 !asked[0].text.contains("b.json"),
+             qPrintable(asked[0].text));
+    if (Question::Answer(answer) != Question::Answer::kCancel)
+      QTRY_VERIFY2(message().startsWith("3 runs"), qPrintable(message()));
+    QStringList there;
+    for (const QString& name : written())
+      if (!name.contains("events")) there << name;  // the fake engine's second file of each run
+    there.sort();
+    files.sort();
+    QCOMPARE(there, files);
+    for (const char* name : {"a.json", "c.json"}) {
+      QFile file(out_ + '/' + name);
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      QCOMPARE(file.readAll() != "old", replaces);
+    }
+  }
+
+  void aFolderWithALogIsNumberedToo() {
+    QVERIFY(QDir(out_).mkpath("a") && QDir(out_).mkpath("b"));  // b is empty: nothing is lost there
+    QFile log(out_ + "/a/events.out.tfevents.1.a");
+    QVERIFY(log.open(QIODevice::WriteOnly) && log.write("old") == 3);
+    log.close();
+    setAskForTests([](const Question&) { return Question::Answer::kNo; });
+    exportAs("Curves for TensorBoard");
+    setAskForTests({});
+    QTRY_VERIFY2(message().startsWith("3 runs"), qPrintable(message()));
+    QCOMPARE(written(), QStringList({"a", "a (2)", "b", "c"}));
+    QVERIFY(QFile::exists(out_ + "/a (2)/run.tensorboard"));
+    QCOMPARE(QDir(out_ + "/a").entryList(QDir::Files).size(), 1);
+  }
+
   void itCanBeCancelled() {
     engine_->export_is_slow = true;
     exportAs("Curves as CSV");

@@ -8,6 +8,9 @@
 #include <QAction>
 #include <QApplication>
 #include <QButtonGroup>
+#include <QKeySequence>
+#include <QLabel>
+#include <QMenuBar>
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
@@ -175,6 +178,27 @@ class AccessibilityTest : public QObject {
     for (QWidget* widget : wanted)
       if (!reached.contains(widget)) missed << placeOf(widget);
     QVERIFY2(missed.isEmpty(), qPrintable(QLatin1Char('\n') + missed.join(QLatin1Char('\n'))));
+  }
+
+  // Alt and a letter of the menu bar opens that menu on every page.
+  void lettersOfPagesLeaveThoseOfTheMenusAlone() {
+    QSet<QKeySequence> taken;
+    for (const QAction* menu : window_->menuBar()->actions()) taken << QKeySequence::mnemonic(menu->text());
+    QVERIFY(taken.size() >= 5);
+    QStringList twice;
+    int seen = 0;
+    const auto look = [&](const QWidget* widget, const QString& text) {
+      const QKeySequence letter = QKeySequence::mnemonic(text);
+      if (letter.isEmpty() || widget->window() != window_.get()) return;
+      ++seen;
+      if (taken.contains(letter)) twice << text;
+    };
+    for (const QAbstractButton* button : window_->findChildren<QAbstractButton*>())
+      look(button, button->text());
+    for (const QLabel* label : window_->findChildren<QLabel*>())
+      if (label->buddy() != nullptr) look(label, label->text());
+    QVERIFY(seen > 3);
+    QVERIFY2(twice.isEmpty(), qPrintable(twice.join(QLatin1Char('\n'))));
   }
 
   void preferencesHaveNames() {

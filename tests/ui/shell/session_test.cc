@@ -13,8 +13,8 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSlider>
-#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -25,8 +25,8 @@
 #include "ui/charts/chart_card.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/design_page.h"
+#include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_charts.h"
-#include "ui/pages/monitor_panels.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/tour.h"
 
@@ -202,7 +202,7 @@ class SessionTest : public QObject {
 
   void panelsStandWhereTheyWereMoved() {
     QTemporaryDir folder;
-    const auto panels = [](Window& desktop) { return desktop.find<MonitorPanels>("monitorPage.panels"); };
+    const auto panels = [](Window& desktop) { return desktop.find<DockPanels>("monitorPage.panels"); };
     const auto log = [](Window& desktop) { return desktop.find<QWidget>("monitorPage.log"); };
     const auto is_below = [&](Window& desktop) {
       auto* charts = desktop.find<QDockWidget>("monitorPage.panel.charts");
@@ -213,7 +213,7 @@ class SessionTest : public QObject {
     {
       Window first(folder.path());
       first.openMonitor();
-      panels(first)->movePanel(log(first), MonitorPanels::Side::kBottom);
+      panels(first)->movePanel(log(first), DockPanels::Side::kBottom);
       first.find<QAction>("action.panel.events")->trigger();  // to the front
       first.find<QAction>("action.panel.events")->trigger();  // and away
       QTRY_VERIFY(is_below(first));
@@ -224,9 +224,38 @@ class SessionTest : public QObject {
     second.openMonitor();
     QTRY_VERIFY(is_below(second));
     QVERIFY(second.find<QDockWidget>("monitorPage.panel.events")->isHidden());
-    second.find<QAction>("action.panels.reset")->trigger();
+    panels(second)->findChild<QAction*>("action.panels.reset")->trigger();
     QTRY_VERIFY(!panels(second)->isInSight(log(second)) && panels(second)->isOpen(log(second)));
     QVERIFY(!second.find<QDockWidget>("monitorPage.panel.events")->isHidden());
+  }
+
+  void thePanelsOfTheDesignPageAreKeptToo() {
+    QTemporaryDir folder;
+    const auto panels = [](Window& desktop) { return desktop.find<DockPanels>("designPage.panels"); };
+    const auto isBelow = [&](Window& desktop) {
+      auto* json = desktop.find<QDockWidget>("designPage.panel.json");
+      auto* forms = desktop.find<QWidget>("designPage.forms");
+      return panels(desktop)->isInSight(static_cast<QScrollArea*>(json->widget())->widget()) &&
+             json->geometry().top() > forms->mapTo(panels(desktop), QPoint()).y() + forms->height() / 2;
+    };
+    {
+      Window first(folder.path());
+      first.window.showPage(MainWindow::Page::kDesign);
+      first.window.design().showForms();
+      first.find<QAction>("action.panel.json")->trigger();
+      panels(first)->findChild<QAction*>("action.panels.bottom")->trigger();
+      QTRY_VERIFY(isBelow(first));
+      QVERIFY(first.window.close());
+    }
+    Window second(folder.path());
+    second.window.showPage(MainWindow::Page::kDesign);
+    second.window.design().showForms();
+    QTRY_VERIFY(isBelow(second));
+    second.window.showPage(MainWindow::Page::kRuns);
+    second.find<QAction>("action.panel.plan")->trigger();  // from elsewhere: it is shown
+    QCOMPARE(second.window.page(), MainWindow::Page::kDesign);
+    second.window.actions()[Command::kResetLayout]->trigger();
+    QTRY_VERIFY(!isBelow(second));
   }
 
   void panelsAreInTheMenuAndInThePalette() {
@@ -236,7 +265,12 @@ class SessionTest : public QObject {
     emit menu->aboutToShow();
     QAction* log = desktop.find<QAction>("action.panel.log");
     QVERIFY(menu->actions().contains(log));
-    QVERIFY(menu->actions().contains(desktop.find<QAction>("action.panels.reset")));
+    QVERIFY(menu->actions().contains(desktop.find<QAction>("action.panel.json")));
+    const auto reset = [&](const char* page) {  // of the page in front
+      return desktop.find<QWidget>(page)->findChild<QAction*>("action.panels.reset");
+    };
+    QVERIFY(menu->actions().contains(reset("designPage.panels")));
+    QVERIFY(!menu->actions().contains(reset("monitorPage.panels")));
     const qsizetype entries = menu->actions().size();
     emit menu->aboutToShow();
     QCOMPARE(menu->actions().size(), entries);
@@ -244,7 +278,7 @@ class SessionTest : public QObject {
     desktop.window.showPage(MainWindow::Page::kDesign);
     log->trigger();  // from elsewhere: it is shown
     QCOMPARE(desktop.window.page(), MainWindow::Page::kMonitor);
-    auto* panels = desktop.find<MonitorPanels>("monitorPage.panels");
+    auto* panels = desktop.find<DockPanels>("monitorPage.panels");
     QTRY_VERIFY(panels->isInSight(desktop.find<QWidget>("monitorPage.log")));
     desktop.window.actions()[Command::kPalette]->trigger();
     desktop.find<QLineEdit>("commandPalette.line")->setText("log panel");

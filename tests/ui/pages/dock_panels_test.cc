@@ -1,13 +1,17 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// monitor_panels_test.cc: panels are moved, put together, floated, hidden and brought back, by a hand's ways
+// dock_panels_test.cc: panels are moved, put together, floated, hidden and brought back, by a hand's ways
 // and by commands, and stand the same the next time.
-#include "ui/pages/monitor_panels.h"
+#include "ui/pages/dock_panels.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QContextMenuEvent>
+#include <QDataStream>
 #include <QDockWidget>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTest>
@@ -17,17 +21,38 @@
 
 #include "tests/test_program.h"
 
-namespace concertina::ui::monitor_panels_test {
+namespace concertina::ui::dock_panels_test {
 namespace {
 
-constexpr auto kBeside = MonitorPanels::Place::kBeside;
-using Side = MonitorPanels::Side;
+constexpr auto kBeside = DockPanels::Place::kBeside;
+using Side = DockPanels::Side;
+
+// As Qt keeps panels that stand together in a window of their own: between the panels of the page and its
+// bars of tools, of which there are none (Qt 6.4: qmainwindowlayout.cpp, qdockarealayout.cpp).
+QByteArray withGroup(QByteArray kept, const QStringList& names) {
+  constexpr quint8 kFloatingTabs = 0xf9, kTabs = 0xfa, kWidget = 0xfb, kVisible = 1;
+  QByteArray group;
+  QDataStream stream(&group, QIODevice::WriteOnly);
+  stream.setVersion(QDataStream::Qt_5_0);
+  stream << kFloatingTabs << QRect(50, 50, 400, 300) << kTabs << int(0) << quint8(Qt::Horizontal)
+         << int(names.size());
+  for (const QString& name : names)
+    stream << kWidget << QString("monitorPage.panel." + name) << kVisible << int(0) << int(400) << int(0)
+           << int(1000);
+  constexpr qsizetype kToolBars = 5;  // a marker and how many
+  return kept.insert(kept.size() - kToolBars, group);
+}
 
 // Three tabs, and one beside them that is closed at first.
 struct Desk {
+  explicit Desk(const char* only) {  // one panel
+    panels = new DockPanels(QStringLiteral("monitorPage"), &window);
+    panels->add(only, titleOf(only), make(only));
+    panels->arrange();
+  }
   Desk() {
     auto* column = new QVBoxLayout(&window);
-    panels = new MonitorPanels;
+    panels = new DockPanels(QStringLiteral("monitorPage"));
     column->addWidget(panels);
     for (const char* name : {"charts", "log", "events"}) panels->add(name, titleOf(name), make(name));
     panels->add("knobs", titleOf("knobs"), make("knobs"), kBeside);
@@ -43,6 +68,12 @@ struct Desk {
     return made;
   }
   QWidget* content(const char* name) { return window.findChild<QWidget*>(QLatin1String(name)); }
+  QLineEdit* line(const char* name) { return content(name)->findChild<QLineEdit*>(); }
+  QTabBar* bar(const QWidget* in) {
+    for (QTabBar* made : panels->findChildren<QTabBar*>())
+      if (made->window() == in && made->isVisible()) return made;
+    return nullptr;
+  }
   QDockWidget* dock(const char* name) {
     return window.findChild<QDockWidget*>(QLatin1String("monitorPage.panel.") + QLatin1String(name));
   }
@@ -57,18 +88,18 @@ struct Desk {
   }
 
   QWidget window;
-  MonitorPanels* panels = nullptr;
+  DockPanels* panels = nullptr;
 };
 
 }  // namespace
 
-class MonitorPanelsTest : public QObject {
+class DockPanelsTest : public QObject {
   Q_OBJECT
 
  private slots:
   void theFirstIsInFrontOfItsTabs() {
     Desk desk;
-    QSignalSpy changed(desk.panels, &MonitorPanels::sightChanged);
+    QSignalSpy changed(desk.panels, &DockPanels::sightChanged);
     desk.window.show();
     QTRY_VERIFY(desk.isFirst());
     QVERIFY(!changed.isEmpty());
@@ -142,6 +173,93 @@ class MonitorPanelsTest : public QObject {
     QVERIFY(!bars.isEmpty());
     for (const QTabBar* bar : bars)
       QVERIFY(!bar->accessibleName().isEmpty() && (bar->focusPolicy() & Qt::TabFocus) != 0);
+  }
+
+  void tabsAreSteppedThroughByKeyboard() {
+    Desk desk;
+    desk.window.show();
+    QTRY_VERIFY(desk.isFirst());
+    QVERIFY(QTest::qWaitForWindowActive(&desk.window));
+    desk.line("charts")->setFocus();
+    QTest::keyClick(desk.line("charts"), Qt::Key_PageDown, Qt::ControlModifier);
+    QTRY_VERIFY(desk.sees("log") && desk.line("log")->hasFocus());  // the keyboard goes along
+    QTest::keyClick(desk.line("log"), Qt::Key_PageUp, Qt::ControlModifier);
+    QTRY_VERIFY(desk.sees("charts") && desk.line("charts")->hasFocus());
+    QTest::keyClick(desk.line("charts"), Qt::Key_PageUp, Qt::ControlModifier);  // round
+    QTRY_VERIFY(desk.sees("events") && desk.line("events")->hasFocus());
+    // In the bar it stays there.
+    QTabBar* const bar = desk.bar(&desk.window);
+    QVERIFY(bar != nullptr);
+    bar->setFocus();
+    QTest::keyClick(bar, Qt::Key_PageDown, Qt::ControlModifier);
+    QTRY_VERIFY(desk.sees("charts") && bar->hasFocus());
+  }
+
+  // Panels that stand together in a window of their own, as a hand puts them there: here by an arrangement
+  // that was kept so.
+  void aWindowOfSeveralPanelsIsUsedByKeyboard() {
+    Desk desk;
+    desk.panels->restoreArrangement(withGroup(Desk("charts").panels->saveArrangement(), {"log", "events"}));
+    desk.window.show();
+    QWidget* const group = desk.dock("log")->parentWidget();
+    QVERIFY(group != desk.panels && group->isWindow() && group == desk.dock("events")->parentWidget());
+    QTRY_VERIFY(desk.sees("log") != desk.sees("events"));
+    QTabBar* const bar = desk.bar(group);
+    QVERIFY(bar != nullptr && bar->count() == 2);
+    QTRY_VERIFY((bar->focusPolicy() & Qt::TabFocus) != 0 && !bar->accessibleName().isEmpty());
+    QVERIFY(QTest::qWaitForWindowActive(&desk.window));
+    group->activateWindow();
+    QTRY_VERIFY(group->isActiveWindow());
+    const char* const front = desk.sees("log") ? "log" : "events";
+    const char* const behind = desk.sees("log") ? "events" : "log";
+    desk.line(front)->setFocus();
+    QTest::keyClick(desk.line(front), Qt::Key_PageDown, Qt::ControlModifier);
+    QTRY_VERIFY(desk.sees(behind) && desk.line(behind)->hasFocus());
+    QTest::keyClick(desk.line(behind), Qt::Key_Backtab, Qt::ShiftModifier);
+    QTRY_VERIFY(bar->hasFocus());
+    // The menu key means the tab in front.
+    QContextMenuEvent asked(QContextMenuEvent::Keyboard,
+                            bar->inputMethodQuery(Qt::ImCursorRectangle).toRect().center());
+    QApplication::sendEvent(bar, &asked);
+    auto* menu = desk.panels->findChild<QMenu*>("monitorPage.panelMenu");
+    QVERIFY(menu != nullptr);
+    menu->close();
+    // Out of the window, back into the page.
+    desk.command("panels.float")->trigger();
+    QTRY_VERIFY(desk.dock(behind)->parentWidget() == desk.panels && desk.sees(behind));
+    desk.panels->movePanel(desk.content(front), Side::kLeft);
+    QTRY_VERIFY(desk.dock(front)->parentWidget() == desk.panels && desk.sees(front));
+    desk.panels->reset();
+    QTRY_VERIFY(desk.isFirst());
+  }
+
+  void panelsStandAroundACentre() {
+    QWidget window;
+    auto* column = new QVBoxLayout(&window);
+    auto* panels = new DockPanels(QStringLiteral("designPage"));
+    column->addWidget(panels);
+    auto *form = new QWidget, *plan = new QWidget, *json = new QWidget;
+    panels->setCentre(form);
+    panels->add("plan", "Plan", plan);
+    panels->add("json", "JSON", json);
+    panels->arrange();
+    window.resize(1000, 700);
+    window.show();
+    const auto rightOf = [&](const QWidget* a, const QWidget* b) {
+      return a->mapTo(&window, QPoint()).x() >= b->mapTo(&window, QPoint()).x() + b->width();
+    };
+    QTRY_VERIFY(panels->isInSight(plan) && rightOf(plan, form));
+    QTRY_VERIFY2(plan->width() > 300 && plan->width() < 450, qPrintable(QString::number(plan->width())));
+    panels->movePanel(json, Side::kLeft);
+    QTRY_VERIFY(panels->isInSight(json) && rightOf(form, json));
+    panels->closePanel(plan);
+    panels->closePanel(json);
+    QTRY_VERIFY(!panels->isOpen(plan) && !panels->isOpen(json));  // the centre is enough
+    QVERIFY(form->isVisible());
+    panels->joinTabs(json);
+    QTRY_VERIFY(panels->isInSight(json));
+    panels->reset();
+    QTRY_VERIFY(panels->isInSight(plan) && panels->isOpen(json) && !panels->isInSight(json));
   }
 
   void aPanelIsHiddenAndBroughtBack() {
@@ -226,8 +344,8 @@ class MonitorPanelsTest : public QObject {
   }
 };
 
-CONCERTINA_TEST(MonitorPanelsTest)
+CONCERTINA_TEST(DockPanelsTest)
 
-}  // namespace concertina::ui::monitor_panels_test
+}  // namespace concertina::ui::dock_panels_test
 
-#include "monitor_panels_test.moc"
+#include "dock_panels_test.moc"

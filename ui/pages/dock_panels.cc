@@ -1,22 +1,17 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// monitor_panels.cc: see monitor_panels.h. Qt moves the panels; here they have their first places, headings
+// dock_panels.cc: see dock_panels.h. Qt moves the panels; here they have their first places, headings
 // and commands.
-#include "ui/pages/monitor_panels.h"
+#include "ui/pages/dock_panels.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QDockWidget>
-#include <QHBoxLayout>
-#include <QLabel>
-#include <QMenu>
 #include <QScrollArea>
 #include <QTabBar>
-#include <QToolButton>
 #include <algorithm>
 
-#include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 
 namespace concertina::ui {
@@ -25,7 +20,7 @@ namespace {
 constexpr int kArrangement = 1;  // of what is kept: another number is not read
 constexpr int kHandPauseMs = 100;
 
-// There is no centre: the panels have all the room. Right, so that others come left of it, above and below.
+// Right, so that others come left of it, above and below, also where there is no centre.
 constexpr auto kTabsArea = Qt::RightDockWidgetArea;
 
 bool isInFront(const QDockWidget* dock) {
@@ -36,8 +31,8 @@ bool isInFront(const QDockWidget* dock) {
 
 }  // namespace
 
-MonitorPanels::MonitorPanels(QWidget* parent) : QMainWindow(parent) {
-  setObjectName(QStringLiteral("monitorPage.panels"));
+DockPanels::DockPanels(const QString& page, QWidget* parent) : QMainWindow(parent), page_(page) {
+  setObjectName(page_ + QStringLiteral(".panels"));
   setAccessibleName(tr("Panels"));
   setWindowFlags(Qt::Widget);
   setDockOptions(AllowNestedDocks | AllowTabbedDocks | GroupedDragging);  // grouped: tabs can be pulled out
@@ -45,24 +40,27 @@ MonitorPanels::MonitorPanels(QWidget* parent) : QMainWindow(parent) {
   setDocumentMode(true);
   setContextMenuPolicy(Qt::NoContextMenu);  // Qt's own list has other words than ours
   look_.setSingleShot(true);
-  connect(&look_, &QTimer::timeout, this, &MonitorPanels::look);
+  connect(&look_, &QTimer::timeout, this, &DockPanels::look);
   connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) {
     for (const Panel& panel : std::as_const(panels_))
       if (now != nullptr && panel.dock->isAncestorOf(now)) current_ = panel.dock;
+    if (auto* bar = qobject_cast<QTabBar*>(now); bar != nullptr && tabBars().contains(bar))
+      current_ = dockOf(bar, bar->currentIndex());
   });
   makeCommands();
+  makeStepCommands();
 }
 
 // Panels that go tell of it, when the list of them is gone already.
-MonitorPanels::~MonitorPanels() {
+DockPanels::~DockPanels() {
   look_.stop();
   qApp->disconnect(this);
   for (const Panel& panel : std::as_const(panels_)) panel.dock->disconnect(this);
 }
 
-void MonitorPanels::add(const QString& name, const QString& title, QWidget* content, Place place) {
+void DockPanels::add(const QString& name, const QString& title, QWidget* content, Place place) {
   auto* dock = new QDockWidget(title, this);
-  dock->setObjectName(QStringLiteral("monitorPage.panel.") + name);
+  dock->setObjectName(page_ + QStringLiteral(".panel.") + name);
   // A panel may be made smaller than what it holds: then it scrolls.
   auto* scroll = new QScrollArea(dock);
   scroll->setFrameShape(QFrame::NoFrame);
@@ -91,71 +89,17 @@ void MonitorPanels::add(const QString& name, const QString& title, QWidget* cont
   dock->setTitleBarWidget(place == Place::kTab ? panel.nothing : panel.heading);
   (place == Place::kTab ? panel.heading : panel.nothing)->hide();
   panels_ << panel;
+  dock->addActions(step_commands_);  // a panel that floats is out of the page's reach
   connect(panel.command, &QAction::triggered, this, [this, dock] { toggle(*panelOf(dock)); });
   connect(dock, &QDockWidget::visibilityChanged, this, [this, dock](bool visible) {
     if (visible) current_ = dock;
     lookSoon();
   });
-  connect(dock, &QDockWidget::topLevelChanged, this, &MonitorPanels::lookSoon);
-  connect(dock, &QDockWidget::dockLocationChanged, this, &MonitorPanels::lookSoon);
+  connect(dock, &QDockWidget::topLevelChanged, this, &DockPanels::lookSoon);
+  connect(dock, &QDockWidget::dockLocationChanged, this, &DockPanels::lookSoon);
 }
 
-QWidget* MonitorPanels::makeHeading(QDockWidget* dock) {
-  const int unit = rhythmUnit(this);
-  auto* heading = new QWidget(dock);
-  auto* title = new QLabel(dock->windowTitle(), heading);
-  title->setFont(scaledFont(font(), 1, QFont::DemiBold));
-  connect(dock, &QDockWidget::windowTitleChanged, title, &QLabel::setText);
-  const auto button = [&](const char* role, const QString& name) {
-    auto* made = new QToolButton(heading);
-    made->setObjectName(dock->objectName() + QLatin1Char('.') + QLatin1String(role));
-    made->setAutoRaise(true);
-    made->setFocusPolicy(Qt::TabFocus);
-    made->setToolTip(name);
-    made->setAccessibleName(tr("%1: %2").arg(dock->windowTitle(), name));
-    return made;
-  };
-  auto* more = button("more", tr("Move, float or hide the panel"));
-  more->setText(QStringLiteral("⋯"));
-  auto* close = button("close", tr("Hide the panel"));
-  close->setIcon(lineIcon(QStringLiteral("close")));
-  connect(more, &QToolButton::clicked, this,
-          [this, dock, more] { showMenu(dock, more->mapToGlobal(more->rect().bottomLeft())); });
-  connect(close, &QToolButton::clicked, this, [this, dock] { closePanel(panelOf(dock)->content); });
-  auto* row = new QHBoxLayout(heading);
-  row->setContentsMargins(unit, unit / 2, 0, unit / 2);
-  row->setSpacing(unit / 2);
-  row->addWidget(title, 1);
-  row->addWidget(more);
-  row->addWidget(close);
-  return heading;
-}
-
-void MonitorPanels::makeCommands() {
-  const auto command = [this](const char* name, const QString& text, auto&& what) {
-    auto* made = new QAction(text, this);
-    made->setObjectName(QLatin1String("action.panels.") + QLatin1String(name));
-    connect(made, &QAction::triggered, this, [this, what] {
-      if (!panels_.isEmpty()) what(current());
-    });
-    arrange_commands_ << made;
-  };
-  command("float", tr("Float or Dock the Panel"),
-          [this](const Panel& panel) { floatPanel(panel.content, !panel.dock->isFloating()); });
-  const std::tuple<const char*, QString, Side> sides[] = {
-      {"left", tr("Move the Panel Left"), Side::kLeft},
-      {"right", tr("Move the Panel Right"), Side::kRight},
-      {"top", tr("Move the Panel to the Top"), Side::kTop},
-      {"bottom", tr("Move the Panel to the Bottom"), Side::kBottom}};
-  for (const auto& [name, text, side] : sides)
-    command(name, text, [this, side = side](const Panel& panel) { movePanel(panel.content, side); });
-  command("join", tr("Put the Panel Among the Tabs"),
-          [this](const Panel& panel) { joinTabs(panel.content); });
-  command("hide", tr("Hide the Panel"), [this](const Panel& panel) { closePanel(panel.content); });
-  command("reset", tr("Reset Arrangement"), [this](const Panel&) { reset(); });
-}
-
-void MonitorPanels::arrange() {
+void DockPanels::arrange() {
   QDockWidget* tabs = nullptr;
   for (const Panel& panel : std::as_const(panels_)) {
     panel.dock->setFloating(false);  // before it has a place again: Qt would keep it floating
@@ -176,35 +120,42 @@ void MonitorPanels::arrange() {
   lookSoon();
 }
 
-MonitorPanels::Panel* MonitorPanels::panelOf(const QWidget* content) {
+// Beside a centre two fifths of the room.
+void DockPanels::setFirstShare() {
+  if (centralWidget() == nullptr || panels_.isEmpty()) return;
+  QTimer::singleShot(0, panels_.front().dock,
+                     [this] { resizeDocks({panels_.front().dock}, {width() * 2 / 5}, Qt::Horizontal); });
+}
+
+DockPanels::Panel* DockPanels::panelOf(const QWidget* content) {
   const auto found = std::find_if(panels_.begin(), panels_.end(),
                                   [&](const Panel& panel) { return panel.content == content; });
   return found == panels_.end() ? nullptr : &*found;
 }
 
-const MonitorPanels::Panel* MonitorPanels::panelOf(const QWidget* content) const {
-  return const_cast<MonitorPanels*>(this)->panelOf(content);
+const DockPanels::Panel* DockPanels::panelOf(const QWidget* content) const {
+  return const_cast<DockPanels*>(this)->panelOf(content);
 }
 
-MonitorPanels::Panel* MonitorPanels::panelOf(const QDockWidget* dock) {
+DockPanels::Panel* DockPanels::panelOf(const QDockWidget* dock) {
   const auto found =
       std::find_if(panels_.begin(), panels_.end(), [&](const Panel& panel) { return panel.dock == dock; });
   return found == panels_.end() ? nullptr : &*found;
 }
 
 // The one that has the keyboard, or had it last, or came to the front last.
-MonitorPanels::Panel& MonitorPanels::current() {
+DockPanels::Panel& DockPanels::current() {
   Panel* const panel = panelOf(current_.data());
   return panel != nullptr && !panel->dock->isHidden() ? *panel : panels_.front();
 }
 
-void MonitorPanels::setTitle(const QWidget* content, const QString& title) {
+void DockPanels::setTitle(const QWidget* content, const QString& title) {
   Panel* const panel = panelOf(content);
   // A bar of tabs lays itself out for every text, also for the same one.
   if (panel != nullptr && panel->dock->windowTitle() != title) panel->dock->setWindowTitle(title);
 }
 
-void MonitorPanels::openPanel(const QWidget* content) {
+void DockPanels::openPanel(const QWidget* content) {
   Panel* const panel = panelOf(content);
   if (panel == nullptr) return;
   const bool was_closed = panel->dock->isHidden();
@@ -217,18 +168,18 @@ void MonitorPanels::openPanel(const QWidget* content) {
   lookNowAndSoon();
 }
 
-void MonitorPanels::openPanelAt(int index) {
+void DockPanels::openPanelAt(int index) {
   if (index >= 0 && index < panels_.size()) openPanel(panels_[index].content);
 }
 
-void MonitorPanels::closePanel(const QWidget* content) {
+void DockPanels::closePanel(const QWidget* content) {
   Panel* const panel = panelOf(content);
   if (panel == nullptr) return;
   panel->dock->close();
   lookNowAndSoon();
 }
 
-void MonitorPanels::toggle(Panel& panel) {
+void DockPanels::toggle(Panel& panel) {
   if (isInFront(panel.dock) && panel.dock->isVisible())  // not while another page is shown
     closePanel(panel.content);
   else
@@ -236,17 +187,21 @@ void MonitorPanels::toggle(Panel& panel) {
   panel.command->setChecked(!panel.dock->isHidden());
 }
 
-bool MonitorPanels::isOpen(const QWidget* content) const {
+bool DockPanels::isAway(const QDockWidget* dock) const {
+  return dock->isFloating() || dock->parentWidget() != this;
+}
+
+bool DockPanels::isOpen(const QWidget* content) const {
   const Panel* const panel = panelOf(content);
   return panel != nullptr && !panel->dock->isHidden();
 }
 
-bool MonitorPanels::isInSight(const QWidget* content) const {
+bool DockPanels::isInSight(const QWidget* content) const {
   const Panel* const panel = panelOf(content);
   return panel != nullptr && panel->is_in_sight;
 }
 
-void MonitorPanels::movePanel(const QWidget* content, Side side) {
+void DockPanels::movePanel(const QWidget* content, Side side) {
   Panel* const panel = panelOf(content);
   if (panel == nullptr) return;
   panel->dock->setFloating(false);
@@ -272,34 +227,38 @@ void MonitorPanels::movePanel(const QWidget* content, Side side) {
 }
 
 // A third of the room: Qt gives a panel that was moved no more than it must have.
-void MonitorPanels::setShare(QDockWidget* dock, Side side) {
+void DockPanels::setShare(QDockWidget* dock, Side side) {
   const bool is_beside = side == Side::kLeft || side == Side::kRight;
   resizeDocks({dock}, {(is_beside ? width() : height()) / 3}, is_beside ? Qt::Horizontal : Qt::Vertical);
 }
 
-void MonitorPanels::joinTabs(const QWidget* content) {
+void DockPanels::joinTabs(const QWidget* content) {
   Panel* const panel = panelOf(content);
   if (panel == nullptr) return;
   // Behind the last tab of the largest group that is left.
   QDockWidget* place = nullptr;
   qsizetype largest = -1;
   for (const Panel& other : std::as_const(panels_)) {
-    const bool is_docked = !other.dock->isHidden() && !other.dock->isFloating();
+    const bool is_docked = !other.dock->isHidden() && !isAway(other.dock);
     if (other.dock == panel->dock || !is_docked) continue;
     const qsizetype tabs = tabifiedDockWidgets(other.dock).size();
     if (tabs < largest) continue;
     largest = tabs;
     place = other.dock;
   }
-  if (place == nullptr) return;
   panel->dock->setFloating(false);
-  tabifyDockWidget(place, panel->dock);
+  if (place != nullptr)
+    tabifyDockWidget(place, panel->dock);
+  else
+    addDockWidget(kTabsArea, panel->dock);
   openPanel(content);
 }
 
-void MonitorPanels::floatPanel(const QWidget* content, bool floats) {
+void DockPanels::floatPanel(const QWidget* content, bool floats) {
   Panel* const panel = panelOf(content);
   if (panel == nullptr) return;
+  // One of several in a window has no place of its own to come back to.
+  if (!floats && !panel->dock->isFloating() && isAway(panel->dock)) return joinTabs(content);
   panel->dock->setFloating(floats);
   panel->dock->show();
   // Docked it is a tab again, which is in front once it is laid out.
@@ -308,51 +267,21 @@ void MonitorPanels::floatPanel(const QWidget* content, bool floats) {
   lookNowAndSoon();
 }
 
-void MonitorPanels::useTabBars() {
-  for (QTabBar* bar : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
-    if (bar->contextMenuPolicy() == Qt::CustomContextMenu) continue;
-    bar->setContextMenuPolicy(Qt::CustomContextMenu);
-    bar->setAccessibleName(tr("Panels"));
-    bar->setFocusPolicy(Qt::TabFocus);
-    connect(bar, &QTabBar::customContextMenuRequested, this, [this, bar](const QPoint& at) {
-      // With the menu key nothing is pointed at: that of the tab in front. Qt then names the middle of where
-      // text would be typed.
-      const bool is_by_key = at == bar->inputMethodQuery(Qt::ImCursorRectangle).toRect().center();
-      const int pointed = is_by_key ? -1 : bar->tabAt(at), tab = pointed < 0 ? bar->currentIndex() : pointed;
-      const QPoint place = pointed < 0 ? bar->tabRect(tab).center() : at;
-      for (const Panel& panel : std::as_const(panels_))
-        if (panel.dock->windowTitle() == bar->tabText(tab))
-          return showMenu(panel.dock, bar->mapToGlobal(place));
-    });
-  }
-}
+void DockPanels::lookSoon() { look_.start(0); }
 
-void MonitorPanels::showMenu(QDockWidget* dock, const QPoint& at) {
-  current_ = dock;
-  auto* menu = new QMenu(this);
-  menu->setObjectName(QStringLiteral("monitorPage.panelMenu"));
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  // The words of its list are about "the panel": what takes the keyboard meanwhile is none.
-  menu->addActions(arrange_commands_);
-  menu->addSeparator();
-  menu->addActions(panel_commands_);
-  menu->popup(at);
-}
-
-void MonitorPanels::lookSoon() { look_.start(0); }
-
-void MonitorPanels::lookNowAndSoon() {
+void DockPanels::lookNowAndSoon() {
   look();
   lookSoon();
 }
 
-void MonitorPanels::look() {
+void DockPanels::look() {
   if (is_looking_) return;
   // In the midst of a drag a new heading would take the panel out of the hand.
   if (QApplication::mouseButtons() != Qt::NoButton) look_.start(kHandPauseMs);
   is_looking_ = true;
-  const bool is_any_open = std::any_of(panels_.cbegin(), panels_.cend(),
-                                       [](const Panel& panel) { return !panel.dock->isHidden(); });
+  const bool is_any_open =
+      centralWidget() != nullptr || std::any_of(panels_.cbegin(), panels_.cend(),
+                                                [](const Panel& panel) { return !panel.dock->isHidden(); });
   if (!is_any_open && !panels_.isEmpty()) panels_.front().dock->show();  // an empty page would puzzle
   bool has_changed = false;
   for (Panel& panel : panels_) {
@@ -369,37 +298,39 @@ void MonitorPanels::look() {
     const bool has_tab = std::any_of(together.cbegin(), together.cend(),
                                      [](const QDockWidget* other) { return !other->isHidden(); });
     // A window of its own has its frame, which can be taken hold of.
-    const bool is_window = panel.dock->isFloating() || panel.dock->parentWidget() != this;
-    QWidget* const heading = is_window ? nullptr : has_tab ? panel.nothing : panel.heading;
+    QWidget* const heading = isAway(panel.dock) ? nullptr : has_tab ? panel.nothing : panel.heading;
     if (panel.dock->titleBarWidget() == heading) continue;
     panel.dock->setTitleBarWidget(heading);
     for (QWidget* either : {panel.heading, panel.nothing}) either->setVisible(either == heading);
   }
   useTabBars();
   is_looking_ = false;
+  focusSoon();
   if (has_changed) emit sightChanged();
 }
 
-void MonitorPanels::showEvent(QShowEvent* event) {
+void DockPanels::showEvent(QShowEvent* event) {
   QMainWindow::showEvent(event);
+  if (!was_shown_ && !is_restored_) setFirstShare();
   was_shown_ = true;
   lookSoon();
 }
 
-void MonitorPanels::hideEvent(QHideEvent* event) {
+void DockPanels::hideEvent(QHideEvent* event) {
   QMainWindow::hideEvent(event);
   lookSoon();
 }
 
-QByteArray MonitorPanels::saveArrangement() const { return saveState(kArrangement); }
+QByteArray DockPanels::saveArrangement() const { return saveState(kArrangement); }
 
-void MonitorPanels::restoreArrangement(const QByteArray& kept) {
-  if (!kept.isEmpty()) restoreState(kept, kArrangement);
+void DockPanels::restoreArrangement(const QByteArray& kept) {
+  if (!kept.isEmpty()) is_restored_ |= restoreState(kept, kArrangement);
   lookNowAndSoon();
 }
 
-void MonitorPanels::reset() {
+void DockPanels::reset() {
   arrange();
+  setFirstShare();
   look();
 }
 

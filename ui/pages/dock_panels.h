@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// monitor_panels.h: the parts of the Monitor as panels that a person moves to any side, puts together as
-// tabs, floats (onto a second screen too), hides and brings back.
-// On the way of the data: settings -> here -> ui/pages/monitor_charts.h and its neighbours.
+// dock_panels.h: the parts of a page as panels that a person moves to any side, puts together as tabs, floats
+// (onto a second screen too), hides and brings back. They have all the room, or stand around a centre.
+// On the way of the data: settings -> here -> ui/pages/monitor_page.h and ui/pages/design_page.h.
 #pragma once
 
+#include <QKeySequence>
 #include <QMainWindow>
 #include <QPointer>
 #include <QTimer>
@@ -13,18 +14,22 @@
 
 class QAction;
 class QDockWidget;
+class QTabBar;
 
 namespace concertina::ui {
 
-class MonitorPanels : public QMainWindow {
+class DockPanels : public QMainWindow {
   Q_OBJECT
  public:
   enum class Place { kTab, kBeside };  // at first: among the tabs, or right of them and closed
   enum class Side { kLeft, kRight, kTop, kBottom };
 
-  explicit MonitorPanels(QWidget* parent = nullptr);
-  ~MonitorPanels() override;
+  // `page` begins the object names: "monitorPage.panels", "monitorPage.panel.log".
+  explicit DockPanels(const QString& page, QWidget* parent = nullptr);
+  ~DockPanels() override;
 
+  // What is no panel, and always there: the tabs stand right of it at first.
+  void setCentre(QWidget* centre) { setCentralWidget(centre); }
   // In their first order, the front one first. `name` is what a kept arrangement knows it by.
   void add(const QString& name, const QString& title, QWidget* content, Place place = Place::kTab);
   void arrange();  // once all are there
@@ -42,6 +47,9 @@ class MonitorPanels : public QMainWindow {
   // One to open, bring to the front or close each panel; then those for the panel that was used last.
   QVector<QAction*> panelCommands() const { return panel_commands_; }
   QVector<QAction*> arrangeCommands() const { return arrange_commands_; }
+  // The next and the previous tab of the panel that was used last, wherever its window is.
+  static QKeySequence nextKeys() { return Qt::CTRL | Qt::Key_PageDown; }
+  static QKeySequence previousKeys() { return Qt::CTRL | Qt::Key_PageUp; }
 
   QByteArray saveArrangement() const;
   void restoreArrangement(const QByteArray& kept);  // what cannot be read leaves things as they are
@@ -71,19 +79,29 @@ class MonitorPanels : public QMainWindow {
   Panel& current();
   QWidget* makeHeading(QDockWidget* dock);
   void makeCommands();
+  void makeStepCommands();
   void toggle(Panel& panel);
   void setShare(QDockWidget* dock, Side side);
+  void setFirstShare();
+  bool isAway(const QDockWidget* dock) const;  // in a window of its own, alone or with others
+  QVector<QTabBar*> tabBars() const;
+  QTabBar* barOf(const QDockWidget* dock) const;
+  QDockWidget* dockOf(const QTabBar* bar, int tab) const;
   void useTabBars();
+  void stepTab(int by);
+  void focusSoon();
   void look();      // at what a hand has done
   void lookSoon();  // and once it is laid out
   void lookNowAndSoon();
   void showMenu(QDockWidget* dock, const QPoint& at);
 
+  const QString page_;
   QVector<Panel> panels_;
-  QVector<QAction*> panel_commands_, arrange_commands_;
+  QVector<QAction*> panel_commands_, arrange_commands_, step_commands_;
   QPointer<QDockWidget> current_;
+  QPointer<QDockWidget> to_focus_;  // once it is in front
   QTimer look_;
-  bool was_shown_ = false, is_looking_ = false;
+  bool was_shown_ = false, is_looking_ = false, is_restored_ = false;
 };
 
 }  // namespace concertina::ui
