@@ -228,6 +228,21 @@
             <numerusform>%n runs</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <extracomment>%1 is a list of names of files, %n how many are left out of it.</extracomment>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Replace %n of the files in this folder?</source>
+        <translation>
+            <numerusform>Replace %n of the files in this folder?</numerusform>
+            <numerusform>Replace %n of the files in this folder?</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::SweepAxisCard</name>

@@ -1351,6 +1351,19 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::CoarseNote</name>
+    <message>
+        <source>Coarse for now</source>
+        <extracomment>Beside charts: fewer points than there are.</extracomment>
+        <translation>暂时较粗</translation>
+    </message>
+    <message>
+        <source>Finer points of this range are not here yet, and are asked for again: %1</source>
+        <extracomment>%1 is what went wrong.</extracomment>
+        <translation>此范围更细的数据点尚未取得，将再次请求：%1</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::CommandPalette</name>
     <message>
         <source>A command or a run</source>
@@ -1446,6 +1459,10 @@
         <source>%1 (%2 seeds)</source>
         <extracomment>an entry of a legend: a name, and how many seeds it is the mean of, two or more</extracomment>
         <translation>%1（%2 个种子）</translation>
+    </message>
+    <message>
+        <source>Exponential moving average; what was measured stays behind it, fainter</source>
+        <translation>指数移动平均；原始测量值以淡色留在后面</translation>
     </message>
 </context>
 <context>
@@ -1553,6 +1570,10 @@
         <source>What %1 measured could not be read: %2</source>
         <extracomment>%1 is the name of a run, %2 the engine&apos;s sentence.</extracomment>
         <translation>无法读取 %1 的测量结果：%2</translation>
+    </message>
+    <message>
+        <source>The experiment of the Design page with many codecs on many links</source>
+        <translation>设计页面的实验，配多种编解码器和多种链路</translation>
     </message>
 </context>
 <context>
@@ -1752,10 +1773,6 @@
         <translation>本机的发送速度</translation>
     </message>
     <message>
-        <source>Start</source>
-        <translation>开始</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
@@ -1846,6 +1863,10 @@
     <message>
         <source>gradients as they are</source>
         <translation>梯度原样发送</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>开始(&amp;S)</translation>
     </message>
 </context>
 <context>
@@ -1996,10 +2017,6 @@
         <translation>编解码器</translation>
     </message>
     <message>
-        <source>Add a codec</source>
-        <translation>添加编解码器</translation>
-    </message>
-    <message>
         <source>What follows takes what is before it: a codec the values that a sparsifier chose, a lossless stage the bytes of all.</source>
         <translation>后者处理前者的结果：编解码器处理稀疏化选出的值，无损阶段处理全部字节。</translation>
     </message>
@@ -2010,10 +2027,6 @@
     <message>
         <source>step</source>
         <translation>步骤</translation>
-    </message>
-    <message>
-        <source>Add a step</source>
-        <translation>添加步骤</translation>
     </message>
     <message>
         <source>After each step the file is written, read and run: its size, its accuracy and its latency are what you see.</source>
@@ -2048,10 +2061,6 @@
         <translation>故障</translation>
     </message>
     <message>
-        <source>Add a fault</source>
-        <translation>添加故障</translation>
-    </message>
-    <message>
         <source>Each fault happens once, to real processes and links, and leaves a mark on the charts.</source>
         <translation>每个故障发生一次，作用于真实的进程和链路，并在图表上留下标记。</translation>
     </message>
@@ -2062,6 +2071,18 @@
     <message>
         <source>Drag: %1 %2</source>
         <translation>拖动：%1 %2</translation>
+    </message>
+    <message>
+        <source>Add a Codec</source>
+        <translation>添加编解码器</translation>
+    </message>
+    <message>
+        <source>Add a Step</source>
+        <translation>添加步骤</translation>
+    </message>
+    <message>
+        <source>Add a Fault</source>
+        <translation>添加故障</translation>
     </message>
 </context>
 <context>
@@ -2129,10 +2150,6 @@
         <translation>正在部署</translation>
     </message>
     <message>
-        <source>Deploy</source>
-        <translation>部署</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>关闭</translation>
     </message>
@@ -2167,12 +2184,16 @@
         <translation>已取消。此前完整复制的文件留在设备上。</translation>
     </message>
     <message>
-        <source>Serve Here…</source>
-        <translation>在本机提供服务…</translation>
-    </message>
-    <message>
         <source>Let the model answer over gRPC on this machine, and measure it as its callers see it</source>
         <translation>让模型在本机通过 gRPC 应答，并按调用方所见测量它</translation>
+    </message>
+    <message>
+        <source>&amp;Deploy</source>
+        <translation>部署(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Serve Here…</source>
+        <translation>在本机提供服务(&amp;S)…</translation>
     </message>
 </context>
 <context>
@@ -2386,6 +2407,14 @@
         <source>Copy the model to a device by ssh, or let it answer here, and measure it</source>
         <translation>通过 ssh 把模型复制到设备，或让它在本机应答，并进行测量</translation>
     </message>
+    <message>
+        <source>Save the compressed model as a file</source>
+        <translation>把压缩后的模型保存为文件</translation>
+    </message>
+    <message>
+        <source>Choose a trained run and a recipe</source>
+        <translation>选择一个训练好的运行和一个配方</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompressServe</name>
@@ -2409,14 +2438,6 @@
     <message>
         <source>Serving</source>
         <translation>正在提供服务</translation>
-    </message>
-    <message>
-        <source>Measure Again</source>
-        <translation>再次测量</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
     </message>
     <message>
         <source>End the program that serves the model</source>
@@ -2445,6 +2466,14 @@
     <message>
         <source>Ask it</source>
         <translation>向它提问</translation>
+    </message>
+    <message>
+        <source>&amp;Measure Again</source>
+        <translation>再次测量(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
     </message>
 </context>
 <context>
@@ -2498,10 +2527,6 @@
         <translation>根据在训练样本上测得的舍入代价，每层权重取 2 到 8 位，平均 4 位；然后模型在这些网格上继续训练（思想来自 Dong et al. 2019）。</translation>
     </message>
     <message>
-        <source>Compress</source>
-        <translation>压缩</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
@@ -2518,10 +2543,6 @@
         <translation>模型(&amp;M)</translation>
     </message>
     <message>
-        <source>&amp;Recipe</source>
-        <translation>配方(&amp;R)</translation>
-    </message>
-    <message>
         <source>No run has kept a model yet: train one first.</source>
         <translation>还没有运行保留了模型：请先训练一个。</translation>
     </message>
@@ -2532,6 +2553,14 @@
     <message>
         <source>Taking the model of the run…</source>
         <translation>正在取出该运行的模型…</translation>
+    </message>
+    <message>
+        <source>&amp;Compress</source>
+        <translation>压缩(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Rec&amp;ipe</source>
+        <translation>配方(&amp;I)</translation>
     </message>
 </context>
 <context>
@@ -2585,10 +2614,6 @@
         <translation>这些层的梯度经过各自的编解码器链。</translation>
     </message>
     <message>
-        <source>Add layers</source>
-        <translation>添加层</translation>
-    </message>
-    <message>
         <source>Remove these layers</source>
         <translation>移除这些层</translation>
     </message>
@@ -2599,10 +2624,6 @@
     <message>
         <source>Settings that change while the run goes, by a schedule or to hold a target.</source>
         <translation>运行期间按计划变化，或为保持目标而变化的设置。</translation>
-    </message>
-    <message>
-        <source>Add a knob</source>
-        <translation>添加可调参数</translation>
     </message>
     <message>
         <source>Remove this knob</source>
@@ -2635,6 +2656,14 @@
     <message>
         <source>Workers may join and leave</source>
         <translation>工作进程可以加入和离开</translation>
+    </message>
+    <message>
+        <source>Add Layers</source>
+        <translation>添加层</translation>
+    </message>
+    <message>
+        <source>Add a Knob</source>
+        <translation>添加可调参数</translation>
     </message>
 </context>
 <context>
@@ -2750,10 +2779,6 @@
         <translation>运行 60 秒演示</translation>
     </message>
     <message>
-        <source>Design an experiment</source>
-        <translation>设计实验</translation>
-    </message>
-    <message>
         <source>Welcome to Concertina</source>
         <translation>欢迎使用 Concertina</translation>
     </message>
@@ -2772,6 +2797,10 @@
     <message>
         <source>Lessons</source>
         <translation>小课</translation>
+    </message>
+    <message>
+        <source>Design an Experiment</source>
+        <translation>设计实验</translation>
     </message>
 </context>
 <context>
@@ -2869,6 +2898,14 @@
     <message>
         <source>This experiment with many settings, as a heat map</source>
         <translation>以多种设置运行此实验，显示为热图</translation>
+    </message>
+    <message>
+        <source>Experiments, papers and lessons to begin with</source>
+        <translation>可作为起点的实验、论文和课程</translation>
+    </message>
+    <message>
+        <source>Sweep…</source>
+        <translation>扫描…</translation>
     </message>
 </context>
 <context>
@@ -3040,10 +3077,6 @@
         <translation>并行</translation>
     </message>
     <message>
-        <source>Add a group of workers</source>
-        <translation>添加一组工作进程</translation>
-    </message>
-    <message>
         <source>Workers that another launcher starts, beside these.</source>
         <translation>在这些之外，由另一启动器启动的工作进程。</translation>
     </message>
@@ -3068,6 +3101,78 @@
     <message>
         <source>The mesh: the workers on three axes. Data copies the model, pipeline cuts it by layers, tensor cuts the layers.</source>
         <translation>网格：工作进程沿三个轴排列。数据轴复制模型，流水线轴按层切分，张量轴切分各层。</translation>
+    </message>
+    <message>
+        <source>Add a Group of Workers</source>
+        <translation>添加一组工作进程</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DockPanels</name>
+    <message>
+        <source>Panels</source>
+        <translation>面板</translation>
+    </message>
+    <message>
+        <source>%1 Panel</source>
+        <extracomment>%1 is the title of a panel: &quot;Log Panel&quot;.</extracomment>
+        <translation>%1面板</translation>
+    </message>
+    <message>
+        <source>Open it, bring it to the front, or close it</source>
+        <translation>打开它、把它放到前面，或关闭它</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Move, float or hide the panel</source>
+        <translation>移动、浮动或隐藏面板</translation>
+    </message>
+    <message>
+        <source>Hide the panel</source>
+        <translation>隐藏面板</translation>
+    </message>
+    <message>
+        <source>Float or Dock the Panel</source>
+        <translation>浮动或停靠面板</translation>
+    </message>
+    <message>
+        <source>Move the Panel Left</source>
+        <translation>面板移到左侧</translation>
+    </message>
+    <message>
+        <source>Move the Panel Right</source>
+        <translation>面板移到右侧</translation>
+    </message>
+    <message>
+        <source>Move the Panel to the Top</source>
+        <translation>面板移到上方</translation>
+    </message>
+    <message>
+        <source>Move the Panel to the Bottom</source>
+        <translation>面板移到下方</translation>
+    </message>
+    <message>
+        <source>Put the Panel Among the Tabs</source>
+        <translation>面板并入标签页</translation>
+    </message>
+    <message>
+        <source>Hide the Panel</source>
+        <translation>隐藏面板</translation>
+    </message>
+    <message>
+        <source>Reset Arrangement</source>
+        <translation>重置排列</translation>
+    </message>
+    <message>
+        <source>Next Tab</source>
+        <translation>下一个标签页</translation>
+    </message>
+    <message>
+        <source>Previous Tab</source>
+        <translation>上一个标签页</translation>
     </message>
 </context>
 <context>
@@ -4102,10 +4207,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>改动(&amp;C)，每行一个，写法与命令行相同：</translation>
     </message>
     <message>
-        <source>Fork</source>
-        <translation>分叉</translation>
-    </message>
-    <message>
         <source>Nothing is changed yet: the new run would do as this one does.</source>
         <translation>尚未改动：新的运行会与本次运行一样。</translation>
     </message>
@@ -4116,6 +4217,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Laying the checkpoint…</source>
         <translation>正在放置检查点…</translation>
+    </message>
+    <message>
+        <source>&amp;Fork</source>
+        <translation>分叉(&amp;F)</translation>
     </message>
 </context>
 <context>
@@ -4241,6 +4346,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>The lines with which you start the workers that this run waits for</source>
         <translation>用于启动本次运行所等待的工作进程的命令行</translation>
+    </message>
+    <message>
+        <source>Progress of the run</source>
+        <translation>运行进度</translation>
     </message>
 </context>
 <context>
@@ -4627,66 +4736,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Knobs</source>
         <translation>可调参数</translation>
-    </message>
-</context>
-<context>
-    <name>concertina::ui::MonitorPanels</name>
-    <message>
-        <source>Panels</source>
-        <translation>面板</translation>
-    </message>
-    <message>
-        <source>%1 Panel</source>
-        <extracomment>%1 is the title of a panel: &quot;Log Panel&quot;.</extracomment>
-        <translation>%1面板</translation>
-    </message>
-    <message>
-        <source>Open it, bring it to the front, or close it</source>
-        <translation>打开它、把它放到前面，或关闭它</translation>
-    </message>
-    <message>
-        <source>%1: %2</source>
-        <translation>%1：%2</translation>
-    </message>
-    <message>
-        <source>Move, float or hide the panel</source>
-        <translation>移动、浮动或隐藏面板</translation>
-    </message>
-    <message>
-        <source>Hide the panel</source>
-        <translation>隐藏面板</translation>
-    </message>
-    <message>
-        <source>Float or Dock the Panel</source>
-        <translation>浮动或停靠面板</translation>
-    </message>
-    <message>
-        <source>Move the Panel Left</source>
-        <translation>面板移到左侧</translation>
-    </message>
-    <message>
-        <source>Move the Panel Right</source>
-        <translation>面板移到右侧</translation>
-    </message>
-    <message>
-        <source>Move the Panel to the Top</source>
-        <translation>面板移到上方</translation>
-    </message>
-    <message>
-        <source>Move the Panel to the Bottom</source>
-        <translation>面板移到下方</translation>
-    </message>
-    <message>
-        <source>Put the Panel Among the Tabs</source>
-        <translation>面板并入标签页</translation>
-    </message>
-    <message>
-        <source>Hide the Panel</source>
-        <translation>隐藏面板</translation>
-    </message>
-    <message>
-        <source>Reset Arrangement</source>
-        <translation>重置排列</translation>
     </message>
 </context>
 <context>
@@ -5953,6 +6002,50 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
         <source>%1 were exported to %2.</source>
         <translation>%1已导出到 %2。</translation>
     </message>
+    <message>
+        <source>Make one on the Design page</source>
+        <translation>在设计页面上新建一个</translation>
+    </message>
+    <message>
+        <source>Import, deleted runs, note and columns</source>
+        <translation>导入、已删除的运行、备注和列</translation>
+    </message>
+    <message>
+        <source>Bring back what was deleted last</source>
+        <translation>恢复最近删除的内容</translation>
+    </message>
+    <message>
+        <source>“%1” is no figure, and no setting such as /optimizer/learning_rate.</source>
+        <translation>“%1”既不是指标，也不是 /optimizer/learning_rate 这样的设置。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <extracomment>%1 is a list of names of files, %n how many are left out of it.</extracomment>
+        <translation>
+            <numerusform>%1，以及另外 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There already: %1.
+Replaced files cannot be brought back. To keep both, the new ones are numbered.</source>
+        <extracomment>%1 is a list of names of files.</extracomment>
+        <translation>已存在：%1。
+被替换的文件无法恢复。若两者都保留，新文件会加上编号。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Replace %n of the files in this folder?</source>
+        <translation>
+            <numerusform>要替换此文件夹中的 %n 个文件吗？</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Replace</source>
+        <translation>替换(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep Both</source>
+        <translation>两者都保留(&amp;K)</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::SensitivityModel</name>
@@ -6030,6 +6123,17 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
     </message>
 </context>
 <context>
+    <name>concertina::ui::SeriesZoom</name>
+    <message>
+        <source>The engine&apos;s points cannot be read.</source>
+        <translation>无法读取引擎给出的数据点。</translation>
+    </message>
+    <message>
+        <source>The engine is not connected.</source>
+        <translation>未连接到引擎。</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::ShortcutsSheet</name>
     <message>
         <source>Keyboard Shortcuts</source>
@@ -6078,6 +6182,51 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
     <message>
         <source>Out of the bin again</source>
         <translation>从回收站取回</translation>
+    </message>
+    <message>
+        <source>A codec up or down its chain</source>
+        <translation>编解码器在链中上移或下移</translation>
+    </message>
+    <message>
+        <source>In a chart</source>
+        <translation>在图表中</translation>
+    </message>
+    <message>
+        <source>Nearer and farther</source>
+        <translation>放大和缩小</translation>
+    </message>
+    <message>
+        <source>Move along, where it is zoomed</source>
+        <translation>放大后左右移动</translation>
+    </message>
+    <message>
+        <source>All of it again</source>
+        <translation>重新显示全部</translation>
+    </message>
+    <message>
+        <source>The chart to another place</source>
+        <translation>把图表移到别处</translation>
+    </message>
+    <message>
+        <source>In the panels</source>
+        <extracomment>The key that opens a context menu.</extracomment>
+        <translation>在面板中</translation>
+    </message>
+    <message>
+        <source>The next tab</source>
+        <translation>下一个标签页</translation>
+    </message>
+    <message>
+        <source>The tab before it</source>
+        <translation>上一个标签页</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单键</translation>
+    </message>
+    <message>
+        <source>Of a tab: move, float or hide the panel</source>
+        <translation>在标签页上：移动、浮动或隐藏面板</translation>
     </message>
 </context>
 <context>
@@ -6438,16 +6587,8 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
 <context>
     <name>concertina::ui::SweepSetup</name>
     <message>
-        <source>Launch Sweep</source>
-        <translation>启动扫描</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>取消</translation>
-    </message>
-    <message>
-        <source>Save as File…</source>
-        <translation>另存为文件…</translation>
     </message>
     <message>
         <source>Sweep</source>
@@ -6542,10 +6683,6 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
         <translation>添加为轴</translation>
     </message>
     <message>
-        <source>&amp;Fields</source>
-        <translation>字段(&amp;F)</translation>
-    </message>
-    <message>
         <source>Nothing is varied yet. Choose fields on the left: the learning rate, say, and the codec. Every combination of their values becomes a run.</source>
         <translation>还没有变化的字段。请在左侧选择，例如学习率和编解码器。其取值的每种组合成为一次运行。</translation>
     </message>
@@ -6602,14 +6739,6 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
         <translation>点数(&amp;P)</translation>
     </message>
     <message>
-        <source>S&amp;eed of the draw</source>
-        <translation>抽取的种子(&amp;E)</translation>
-    </message>
-    <message>
-        <source>Epochs of the first &amp;rung</source>
-        <translation>第一级的轮数(&amp;R)</translation>
-    </message>
-    <message>
         <source>Share that goes &amp;on</source>
         <translation>继续的比例(&amp;O)</translation>
     </message>
@@ -6636,6 +6765,26 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
     <message>
         <source>New Sweep</source>
         <translation>新建扫描</translation>
+    </message>
+    <message>
+        <source>&amp;Launch Sweep</source>
+        <translation>启动扫描(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Save &amp;as File…</source>
+        <translation>另存为文件(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>F&amp;ields</source>
+        <translation>字段(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Seed of the dra&amp;w</source>
+        <translation>抽取的种子(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Epochs of the first run&amp;g</source>
+        <translation>第一级的轮数(&amp;G)</translation>
     </message>
 </context>
 <context>
