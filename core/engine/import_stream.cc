@@ -4,14 +4,13 @@
 // import_stream.cc: see import_stream.h.
 #include "core/engine/import_stream.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "core/base/clock.h"
+#include "core/engine/import_folder.h"
 #include "core/engine/run_archive.h"
 #include "core/engine/run_marks.h"
 #include "core/engine/run_query.h"
@@ -36,13 +35,10 @@ absl::Status CheckSpace(const Home& home) {
 // `began`: there is something to be undone.
 absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSummary& summary, bool& began) {
   const std::string& id = summary.run();
-  const std::string folder = home.run(id);
-  if (mkdir(folder.c_str(), 0700) != 0) {
-    if (errno != EEXIST) return ErrnoStatus(errno, "making " + folder);
-    return absl::AlreadyExistsError(
-        fmt::format("{} is there, though no run of this engine is in it; move it away first", folder));
-  }
+  ASSIGN_OR_RETURN(ImportFolder folder, ImportFolder::Make(Disk::Real(), home.run(id)));
   began = true;
+  // What is left of one that could not be undone, since the disk was full, would be there twice.
+  if (const absl::Status gone = store.DeleteRun(id); !gone.ok() && !absl::IsNotFound(gone)) return gone;
   StoredRun stored;
   stored.id = id;
   stored.name = summary.name();
@@ -54,15 +50,6 @@ absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSu
   StoredMarks unfinished;
   unfinished.deleted_unix_ms = 1;  // long ago: an engine that finds it so empties it out
   store.PutMarks(id, std::move(unfinished));
-  std::ofstream output;
-  std::string current;
-  const auto close_file = [&]() -> absl::Status {
-    if (!output.is_open()) return absl::OkStatus();
-    output.close();
-    if (output) return absl::OkStatus();
-    return absl::ResourceExhaustedError(
-        fmt::format("{}/{} could not be written: is the disk full?", folder, current));
-  };
   RunArchiveVisitor visitor;
   visitor.event = [&](const StoredEvent& event) {
     store.AddEvent(id, event);
@@ -75,19 +62,11 @@ absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSu
   };
   visitor.file = [&](const std::string& name, std::span<const uint8_t> piece) -> absl::Status {
     RETURN_IF_ERROR(CheckSpace(home));  // it is there twice until all of it is
-    if (name != current) {
-      RETURN_IF_ERROR(close_file());
-      current = name;
-      output.open(folder + "/" + name, std::ios::binary | std::ios::trunc);
-    }
-    output.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
-    if (output) return absl::OkStatus();
-    return absl::ResourceExhaustedError(
-        fmt::format("{}/{} could not be written: is the disk full?", folder, name));
+    return folder.Add(name, std::as_bytes(piece));
   };
   RETURN_IF_ERROR(ReadRunArchive(file, visitor).status());
-  RETURN_IF_ERROR(close_file());
-  const std::string parameters = folder + "/parameters.safetensors";
+  RETURN_IF_ERROR(folder.Finish());
+  const std::string parameters = home.run(id) + "/parameters.safetensors";
   std::error_code error;
   if (const uint64_t bytes = std::filesystem::file_size(parameters, error); !error)
     store.PutArtefact(id, "parameters", parameters, bytes, summary.parameters_sha256());

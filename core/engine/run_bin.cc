@@ -145,11 +145,13 @@ void RunTable::EmptyBin(std::vector<std::string> ids, OnEmptied done) {
   const absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, ids, folders, done] {
     auto results = std::make_shared<std::vector<absl::Status>>();
     for (const std::string& id : ids) results->push_back(store.DeleteRun(id));
-    // Before their files go: a run that a power cut brings back must be whole.
+    // Before their files go: a run that a power cut brings back must be whole. A full disk has what came
+    // through, and needs the room.
     absl::Status synced = store.Sync();
+    const bool are_gone = synced.ok() || absl::IsResourceExhausted(synced);
     for (size_t i = 0; i < ids.size(); ++i) {
       std::error_code error;
-      if ((*results)[i].ok()) std::filesystem::remove_all(folders[i], error);
+      if ((*results)[i].ok() && are_gone) std::filesystem::remove_all(folders[i], error);
       if (error)
         spdlog::warn("run {} is deleted, but not its folder {}: {}", ids[i], folders[i], error.message());
     }

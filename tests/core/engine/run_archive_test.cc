@@ -16,6 +16,7 @@
 #include "core/store/crc32c.h"
 #include "tests/core/engine/engine_room.h"
 #include "tests/core/engine/memory_store.h"
+#include "tests/core/store/failing_disk.h"
 #include "tests/test_program.h"
 
 namespace concertina::run_archive_test {
@@ -246,6 +247,35 @@ class RunArchiveTest : public QObject {
     QVERIFY(room.Start().ok());
     QCOMPARE(room.Show(run).steps(), before.steps());
     QCOMPARE(Exported(room, run).size() > 0, true);
+  }
+  // What the store had of it already must not be there twice.
+  void whatCouldNotBeUndoneIsNotThereTwice() {
+    QByteArray bytes;
+    std::string run, taken;
+    size_t events = 0;
+    {
+      EngineRoom room;
+      QVERIFY(room.Start().ok());
+      run = Finished(room);
+      events = room.Events(run).size();
+      bytes = Exported(room, run);
+    }
+    for (int64_t allowed = 0; allowed < 48; allowed += 2) {
+      FailingDisk disk;
+      EngineRoom room;
+      QVERIFY(room.Start().ok());
+      const std::string here = Finished(room);  // the log begins: that would have to be confirmed
+      disk.FailSyncs(true);  // it is stored, and yet given up; and then there is no room to take it out again
+      disk.Allow(allowed);
+      QVERIFY(!Import(room, bytes, taken).ok());
+      disk.FailSyncs(false);
+      disk.Allow(-1);
+      QVERIFY(!room.Events(here).empty());  // and so the store has tried again
+      const grpc::Status status = Import(room, bytes, taken);
+      QVERIFY2(status.ok(), status.error_message().c_str());
+      QCOMPARE(room.Events(run).size(), events + 1);
+      QCOMPARE(room.Series(run, "train/loss").x_size(), 10);
+    }
   }
 
  private:

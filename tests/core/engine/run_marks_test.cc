@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "tests/core/engine/engine_room.h"
+#include "tests/core/store/failing_disk.h"
 #include "tests/test_program.h"
 
 namespace concertina::run_marks_test {
@@ -162,6 +163,22 @@ class RunMarksTest : public QObject {
     QCOMPARE(EmptyBin({kept}, reply).error_code(), grpc::StatusCode::NOT_FOUND);  // it is not in the bin
     QCOMPARE(List(false), std::vector<std::string>{kept});
     QCOMPARE(Restore(first).error_code(), grpc::StatusCode::NOT_FOUND);
+  }
+
+  // A power cut may bring the run back then.
+  void filesOfARunThatMayNotBeGoneStay() {
+    FailingDisk disk;
+    QVERIFY(room_->Start().ok());
+    const std::string run = Finished(), other = Finished();
+    for (const std::string& each : {run, other}) QVERIFY(Delete(each).ok());
+    proto::EmptyBinReply reply;
+    disk.FailSyncs(true);
+    QVERIFY(!EmptyBin({run}, reply).ok());
+    QVERIFY(QFile::exists(QString::fromStdString(room_->run_folder(run))));
+    disk.FailSyncs(false);
+    QVERIFY(EmptyBin({other}, reply).ok());
+    QVERIFY(!QFile::exists(QString::fromStdString(room_->run_folder(other))));
+    room_.reset();  // before its disk
   }
 
   void smallCurvesOfManyRuns() {

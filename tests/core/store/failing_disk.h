@@ -40,6 +40,8 @@ class FailingDisk {
   void Allow(int64_t writes) { allowed_ = writes; }
   // Files end there: what is short still fits, and what is long does not. -1: they do not.
   void AllowBytes(int64_t end) { end_bytes_ = end; }
+  // What is written is not confirmed.
+  void FailSyncs(bool fail) { fails_syncs_ = fail; }
   int64_t failed() const { return failed_; }
   int64_t syncs() const { return syncs_; }  // that were asked for
 
@@ -82,6 +84,7 @@ class FailingDisk {
         .xSync =
             [](sqlite3_file* f, int flags) {
               ++Of(f)->disk->syncs_;
+              if (Of(f)->disk->fails_syncs_) return SQLITE_IOERR_FSYNC;
               return Of(f)->real->pMethods->xSync(Of(f)->real, flags);
             },
         .xFileSize = [](sqlite3_file* f,
@@ -108,6 +111,7 @@ class FailingDisk {
   sqlite3_vfs vfs_{};
   std::atomic<int64_t> allowed_ = -1, end_bytes_ = -1;
   std::atomic<int64_t> failed_ = 0, syncs_ = 0;
+  std::atomic<bool> fails_syncs_ = false;
 };
 
 }  // namespace concertina
