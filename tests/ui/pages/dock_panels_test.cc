@@ -218,8 +218,8 @@ class DockPanelsTest : public QObject {
     QTest::keyClick(desk.line(behind), Qt::Key_Backtab, Qt::ShiftModifier);
     QTRY_VERIFY(bar->hasFocus());
     // The menu key means the tab in front.
-    QContextMenuEvent asked(QContextMenuEvent::Keyboard,
-                            bar->inputMethodQuery(Qt::ImCursorRectangle).toRect().center());
+    const QPoint where = bar->inputMethodQuery(Qt::ImCursorRectangle).toRect().center();
+    QContextMenuEvent asked(QContextMenuEvent::Keyboard, where, bar->mapToGlobal(where));
     QApplication::sendEvent(bar, &asked);
     auto* menu = desk.panels->findChild<QMenu*>("monitorPage.panelMenu");
     QVERIFY(menu != nullptr);
