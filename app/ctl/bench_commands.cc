@@ -121,8 +121,13 @@ Outcome Codecs(const CommonOptions& options, const BenchArguments& arguments) {
 }
 
 Outcome StoreRate(const CommonOptions& options, const BenchArguments& arguments) {
+  std::error_code error;
   const std::string folder =
-      arguments.folder.empty() ? std::filesystem::temp_directory_path().string() : arguments.folder;
+      arguments.folder.empty() ? std::filesystem::temp_directory_path(error).string() : arguments.folder;
+  if (error)
+    return {ErrnoStatus(error.value(),
+                        "looking for the folder of temporary files, $TMPDIR or /tmp; "
+                        "--folder names another")};
   return ShowBench(options, BenchStore(folder, arguments.points));
 }
 

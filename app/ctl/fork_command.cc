@@ -36,7 +36,7 @@ Outcome ForkRun(const CommonOptions& options, const ForkArguments& arguments) {
     PrintJson(SummaryJson(*summary));
     return {};
   }
-  fmt::print(stderr, "from step {} of {}; both: concertinactl compare {} {}\n", summary->parent_step(),
+  Tell("from step {} of {}; both: concertinactl compare {} {}\n", summary->parent_step(),
              summary->parent(), summary->parent(), summary->run());
   PrintText(summary->run() + "\n");
   return {};

@@ -155,7 +155,7 @@ absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<
 Outcome ReportFaults(const CommonOptions& options,
                      const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults) {
   if (options.json) PrintJson({{"valid", false}, {"faults", FaultsJson(faults)}});
-  for (const proto::SpecFault& fault : faults) fmt::print(stderr, "{}\n", fault.message());
+  for (const proto::SpecFault& fault : faults) Tell("{}\n", fault.message());
   return {absl::OkStatus(), ExitCode::kBadInput};
 }
 

@@ -130,11 +130,11 @@ Outcome Verify(const CommonOptions& options, const VerifyArguments& arguments) {
   if (!pair.ok()) return {pair.status()};
 
   for (;;) {
-    if (!options.json) fmt::print(stderr, "the experiment, {} steps, seed {}\n", pair->steps, pair->seed);
+    if (!options.json) Tell("the experiment, {} steps, seed {}\n", pair->steps, pair->seed);
     const auto many = TrainOne(*engine, options, pair->many_json);
     if (!many.ok()) return {many.status()};
     if (many->interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
-    if (!options.json) fmt::print(stderr, "the same on one worker\n");
+    if (!options.json) Tell("the same on one worker\n");
     const auto one = TrainOne(*engine, options, pair->one_json);
     if (!one.ok()) return {one.status()};
     if (one->interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
@@ -142,7 +142,7 @@ Outcome Verify(const CommonOptions& options, const VerifyArguments& arguments) {
     if (!result.ok()) return {result.status()};
     if (IsWorthAnotherSeed(*pair, *result)) {
       if (!options.json)
-        fmt::print(stderr,
+        Tell(
                    "apart by {:.3g} of their scale with seed {}; another seed tells whether by chance\n",
                    result->relative, pair->seed);
       pair = NextAttempt(*pair);
