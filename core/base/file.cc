@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -107,6 +108,17 @@ absl::StatusOr<std::string> MakeSocketFolder() {
   if (runtime.starts_with('/') && runtime.size() <= kLongestParent)
     if (absl::StatusOr<std::string> folder = MakePrivateFolder(runtime); folder.ok()) return folder;
   return MakePrivateFolder("/tmp");
+}
+
+absl::StatusOr<std::vector<std::string>> NamesInFolder(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;  // of the steps, too: a loop over the iterator would throw
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  if (error) return ErrnoStatus(error.value(), "listing " + folder);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 absl::Status MakeFolder(Disk& disk, const std::string& path) {

@@ -38,6 +38,9 @@ absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent);
 // One whose path is short enough for a socket: in $XDG_RUNTIME_DIR, or else in /tmp.
 absl::StatusOr<std::string> MakeSocketFolder();
 
+// What is in the folder, by name and sorted, whatever the file system's order. Errors as ErrnoStatus.
+absl::StatusOr<std::vector<std::string>> NamesInFolder(const std::string& folder);
+
 // Makes the folder and its parents, 0700 where new; those that are new outlast a power cut.
 absl::Status MakeFolder(Disk& disk, const std::string& path);
 absl::Status MakeFolder(const std::string& path);
