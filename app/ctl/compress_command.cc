@@ -152,7 +152,8 @@ absl::StatusOr<Source> FindModel(const CommonOptions& options, Connection& engin
                 .spec_json = run->spec_json(),
                 .name = run->name()};
   RETURN_IF_ERROR(MakeFolder(home + "/models"));
-  RETURN_IF_ERROR(Download(engine, run->run(), "edge", source.path).status);
+  Interrupts interrupts(engine, run->run(), /*stops_run=*/false);
+  RETURN_IF_ERROR(Download(engine, run->run(), "edge", source.path, {.interrupts = &interrupts}).status);
   return source;
 }
 
