@@ -37,12 +37,8 @@ class OwnFolder {
     if (!path_.empty()) std::filesystem::remove_all(path_, error);
   }
   absl::StatusOr<std::string> Make() {
-    std::error_code error;
-    const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
-    if (error)
-      return ErrnoStatus(error.value(),
-                         "looking for the folder of temporary files, $TMPDIR or /tmp, for the model");
-    ASSIGN_OR_RETURN(path_, MakePrivateFolder(parent.string()));
+    ASSIGN_OR_RETURN(const std::string parent, TemporaryFolder());
+    ASSIGN_OR_RETURN(path_, MakePrivateFolder(parent));
     return path_;
   }
 

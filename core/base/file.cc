@@ -95,6 +95,14 @@ std::string WithHomeFolder(const std::string& path) {
   return home + path.substr(1);
 }
 
+absl::StatusOr<std::string> TemporaryFolder() {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
+  if (!error) return folder.string();
+  return absl::FailedPreconditionError(
+      fmt::format("there is no folder for temporary files: {}; set TMPDIR to one", error.message()));
+}
+
 absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent) {
   std::string folder = parent + "/concertina-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return ErrnoStatus(errno, "making a folder in " + parent);  // 0700

@@ -32,6 +32,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 // are.
 std::string WithHomeFolder(const std::string& path);
 
+// $TMPDIR, or else /tmp. kFailedPrecondition: it is no folder.
+absl::StatusOr<std::string> TemporaryFolder();
+
 // A new folder that nobody else can enter, with a name that nothing has: PARENT/concertina-XXXXXX. It is the
 // caller's to remove.
 absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent);
