@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
 
 #include "app/ctl/commands.h"
 #include "app/ctl/model_samples.h"
@@ -55,25 +56,95 @@ std::string AnswerText(const std::string& file, int64_t index, const proto::Clas
   return text;
 }
 
-// Samples wait until they fill a call; how many that is follows from what the calls before took.
+// Samples of one file that found no answer.
+struct Unanswered {
+  std::string file;
+  int64_t first = 0, count = 0;  // count 0: how many there would have been is not known
+  absl::Status status;
+};
+
+Json UnansweredJson(const Unanswered& missing) {
+  return {{"file", missing.file},
+          {"index", missing.first},
+          {"count", missing.count > 0 ? Json(missing.count) : Json(nullptr)},
+          {"error", std::string(missing.status.message())}};
+}
+
+std::string UnansweredText(const Unanswered& missing) {
+  std::string what = missing.count == 1 ? fmt::format(":{}", missing.first)
+                     : missing.count > 1
+                         ? fmt::format(":{} to {}", missing.first, missing.first + missing.count - 1)
+                     : missing.first > 0 ? fmt::format(": from sample {} on", missing.first)
+                                         : std::string(":");
+  return fmt::format("{}{} not answered: {}", missing.file, what, std::string(missing.status.message()));
+}
+
+// Samples wait until they fill a call; how many that is follows from what the calls before took. What finds
+// no answer is written down, and the others are asked all the same, unless there is nobody to answer any
+// more.
 class Asker {
  public:
   Asker(const CommonOptions& options, const AskArguments& arguments, ModelClient& client)
       : options_(options), arguments_(arguments), client_(client) {}
 
-  absl::Status Add(const std::string& file, int64_t index, const std::vector<float>& sample) {
+  void Add(const std::string& file, int64_t index, const std::vector<float>& sample) {
+    ++count_;
     samples_.insert(samples_.end(), sample.begin(), sample.end());
     places_.emplace_back(file, index);
-    return static_cast<int64_t>(places_.size()) >= batch_ ? Ask() : absl::OkStatus();
+    if (static_cast<int64_t>(places_.size()) >= batch_) Ask();
   }
-  absl::Status Ask() {
-    if (places_.empty()) return absl::OkStatus();
+  void Ask() {
+    if (places_.empty()) return;
+    absl::Status asked = AskCall(0, places_.size());
+    // One sample that the model has no finite answer to must not cost the others theirs.
+    if (!asked.ok() && !SetLost(asked) && places_.size() > 1) {
+      for (size_t i = 0; i < places_.size(); ++i) {
+        if (!is_lost_) asked = AskCall(i, 1);
+        if (!asked.ok() && !is_lost_) SetLost(asked);
+        if (!asked.ok()) Miss(i, 1, asked);
+      }
+    } else if (!asked.ok()) {
+      for (size_t i = 0; i < places_.size(); ++i) Miss(i, 1, asked);
+    }
+    samples_.clear();
+    places_.clear();
+  }
+  // The rest of `file`, from sample `first` on, cannot be read, or is not asked for any more.
+  void MissRest(const std::string& file, int64_t first, const absl::Status& status) {
+    unanswered_.push_back({.file = file, .first = first, .count = 0, .status = status});
+  }
+  Json TakeAnswers() { return std::move(answers_); }
+  const std::vector<Unanswered>& unanswered() const { return unanswered_; }
+  int64_t count() const { return count_; }
+  bool is_lost() const { return is_lost_; }  // nobody answers any more
+  double model_seconds() const { return model_seconds_; }
+
+ private:
+  bool SetLost(const absl::Status& status) {
+    is_lost_ = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+    return is_lost_;
+  }
+  // Neighbours that the same befell are told together.
+  void Miss(size_t at, int64_t count, const absl::Status& status) {
+    const auto& [file, index] = places_[at];
+    if (!unanswered_.empty()) {
+      Unanswered& last = unanswered_.back();
+      if (last.file == file && last.count > 0 && last.first + last.count == index && last.status == status) {
+        last.count += count;
+        return;
+      }
+    }
+    unanswered_.push_back({.file = file, .first = index, .count = count, .status = status});
+  }
+  absl::Status AskCall(size_t first, size_t count) {
+    const size_t elements = samples_.size() / places_.size();
     const double begin = Clock::Real().SteadySeconds();
     ASSIGN_OR_RETURN(const proto::ClassifyReply reply,
-                     client_.Classify(samples_, {.top = arguments_.top, .logits = arguments_.logits}));
-    const double each = (Clock::Real().SteadySeconds() - begin) / static_cast<double>(places_.size());
+                     client_.Classify(std::span(samples_).subspan(first * elements, count * elements),
+                                      {.top = arguments_.top, .logits = arguments_.logits}));
+    const double each = (Clock::Real().SteadySeconds() - begin) / static_cast<double>(count);
     for (int i = 0; i < reply.samples_size(); ++i) {
-      const auto& [file, index] = places_[static_cast<size_t>(i)];
+      const auto& [file, index] = places_[first + static_cast<size_t>(i)];
       model_seconds_ += reply.samples(i).model_seconds();
       if (options_.json)
         answers_.push_back(AnswerJson(file, index, reply.samples(i), arguments_.logits));
@@ -82,54 +153,63 @@ class Asker {
     }
     batch_ = std::clamp<int64_t>(static_cast<int64_t>(kCallSeconds / std::max(each, 1e-9)), 1,
                                  client_.description().most_samples());
-    samples_.clear();
-    places_.clear();
     return absl::OkStatus();
   }
-  Json TakeAnswers() { return std::move(answers_); }
-  double model_seconds() const { return model_seconds_; }
 
- private:
   const CommonOptions& options_;
   const AskArguments& arguments_;
   ModelClient& client_;
-  int64_t batch_ = 1;
+  int64_t batch_ = 1, count_ = 0;
   std::vector<float> samples_;
   std::vector<std::pair<std::string, int64_t>> places_;  // file, and which sample of it
   Json answers_ = Json::array();
+  std::vector<Unanswered> unanswered_;
+  bool is_lost_ = false;
   double model_seconds_ = 0;
 };
+
+void AskFile(const AskArguments& arguments, const Shape& shape, const std::string& file, Asker& asker) {
+  absl::StatusOr<ModelSamples> samples = ModelSamples::Open(file, shape, arguments.floats);
+  if (!samples.ok()) return asker.MissRest(file, 0, samples.status());
+  std::vector<float> sample;
+  for (int64_t index = 0;; ++index) {
+    const absl::StatusOr<bool> has_more = samples->Next(sample);
+    if (!has_more.ok()) return asker.MissRest(file, index, has_more.status());
+    if (!*has_more) return;
+    if (asker.is_lost())
+      return asker.MissRest(file, index, absl::UnavailableError("the model does not answer any more"));
+    asker.Add(file, index, sample);
+  }
+}
 
 Outcome Ask(const CommonOptions& options, const AskArguments& arguments) {
   absl::StatusOr<ModelClient> client = ModelClient::Open(arguments.endpoint, KitFolder(options.kit));
   if (!client.ok()) return {client.status()};
   const double begin = Clock::Real().SteadySeconds();
   Asker asker(options, arguments, *client);
-  int64_t count = 0;
   for (const std::string& file : arguments.files) {
-    absl::StatusOr<ModelSamples> samples = ModelSamples::Open(file, client->sample(), arguments.floats);
-    if (!samples.ok()) return {samples.status()};
-    std::vector<float> sample;
-    for (int64_t index = 0;; ++index) {
-      const absl::StatusOr<bool> has_more = samples->Next(sample);
-      if (!has_more.ok()) {  // what was read whole before is answered
-        const absl::Status asked = asker.Ask();
-        return {asked.ok() ? has_more.status() : asked};
-      }
-      if (!*has_more) break;
-      ++count;
-      if (const absl::Status added = asker.Add(file, index, sample); !added.ok()) return {added};
-    }
+    if (asker.is_lost())
+      asker.MissRest(file, 0, absl::UnavailableError("the model does not answer any more"));
+    else
+      AskFile(arguments, client->sample(), file, asker);
   }
-  if (const absl::Status asked = asker.Ask(); !asked.ok()) return {asked};
-  if (options.json)
-    PrintJson({{"endpoint", arguments.endpoint},
-               {"model", client->description().name()},
-               {"samples", count},
-               {"seconds", Clock::Real().SteadySeconds() - begin},
-               {"model_seconds", asker.model_seconds()},
-               {"answers", asker.TakeAnswers()}});
-  return {};
+  asker.Ask();
+  const std::vector<Unanswered>& missing = asker.unanswered();
+  for (const Unanswered& each : missing) Tell("concertinactl: {}\n", UnansweredText(each));
+  if (options.json) {
+    Json json = {{"endpoint", arguments.endpoint},
+                 {"model", client->description().name()},
+                 {"samples", asker.count()},
+                 {"seconds", Clock::Real().SteadySeconds() - begin},
+                 {"model_seconds", asker.model_seconds()},
+                 {"answers", asker.TakeAnswers()}};
+    if (!missing.empty()) {
+      json["error"] = UnansweredText(missing.front());
+      for (const Unanswered& each : missing) json["unanswered"].push_back(UnansweredJson(each));
+    }
+    PrintJson(json);
+  }
+  return {absl::OkStatus(), missing.empty() ? ExitCode::kWell : ExitCodeOf(missing.front().status)};
 }
 
 struct ServedArguments {

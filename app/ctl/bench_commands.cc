@@ -3,12 +3,12 @@
 //
 // bench_commands.cc: benchmarks without an engine. What is measured stands in the core; here it is asked for
 // and printed.
-#include <filesystem>
 #include <memory>
 
 #include "absl/strings/str_join.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
+#include "core/base/file.h"
 #include "core/base/registry.h"
 #include "core/comm/bench_collective.h"
 #include "core/comm/bench_transport.h"
@@ -121,9 +121,10 @@ Outcome Codecs(const CommonOptions& options, const BenchArguments& arguments) {
 }
 
 Outcome StoreRate(const CommonOptions& options, const BenchArguments& arguments) {
-  const std::string folder =
-      arguments.folder.empty() ? std::filesystem::temp_directory_path().string() : arguments.folder;
-  return ShowBench(options, BenchStore(folder, arguments.points));
+  const absl::StatusOr<std::string> folder =
+      arguments.folder.empty() ? TemporaryFolder() : absl::StatusOr<std::string>(arguments.folder);
+  if (!folder.ok()) return {folder.status()};
+  return ShowBench(options, BenchStore(*folder, arguments.points));
 }
 
 }  // namespace

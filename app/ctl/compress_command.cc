@@ -152,7 +152,8 @@ absl::StatusOr<Source> FindModel(const CommonOptions& options, Connection& engin
                 .spec_json = run->spec_json(),
                 .name = run->name()};
   RETURN_IF_ERROR(MakeFolder(home + "/models"));
-  RETURN_IF_ERROR(Download(engine, run->run(), "edge", source.path).status());
+  Interrupts interrupts(engine, run->run(), /*stops_run=*/false);
+  RETURN_IF_ERROR(Download(engine, run->run(), "edge", source.path, {.interrupts = &interrupts}).status);
   return source;
 }
 
@@ -183,7 +184,7 @@ Outcome Compress(const CommonOptions& options, const CompressArguments& argument
   spec.erase("knobs");  // they were for the training before
   spec.erase("faults");
   spec["recipe"] = *recipe;
-  std::string text = spec.dump();
+  std::string text = spec.dump(-1, ' ', false, Json::error_handler_t::replace);  // a path may be no UTF-8
   for (const std::string& assignment : arguments.set) {
     auto changed = SetInSpec(text, assignment);
     if (!changed.ok()) return {changed.status()};
@@ -211,14 +212,16 @@ Outcome Compress(const CommonOptions& options, const CompressArguments& argument
     const std::string format = arguments.out.ends_with(".onnx")          ? "onnx"
                                : arguments.out.ends_with(".safetensors") ? "safetensors"
                                                                          : "edge";
-    const auto written = Download(*engine, run->run(), format, arguments.out);
-    if (!written.ok()) return {written.status()};
-    more["files"] = *written;
+    const Downloaded written =
+        Download(*engine, run->run(), format, arguments.out, {.interrupts = &interrupts});
+    if (!written.status.ok())
+      return {Annotate(written.status, fmt::format("run {} has finished; its model", run->run()))};
+    more["files"] = written.files;
   }
   const Outcome printed = PrintRecipe(options, *engine, *run, std::move(more));
   if (!printed.status.ok()) return printed;
   if (run->state() == proto::FAILED && !options.json)
-    fmt::print(stderr, "concertinactl: run {}: {}\n", run->run(), run->error());
+    Tell("concertinactl: run {}: {}\n", run->run(), run->error());
   if (interrupts.interrupted()) return {absl::OkStatus(), ExitCode::kInterrupted};
   return {absl::OkStatus(), run->state() == proto::FAILED ? ExitCode::kRunFailed : ExitCode::kWell};
 }

@@ -4,9 +4,56 @@
 // connection.cc: see connection.h.
 #include "app/ctl/connection.h"
 
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <vector>
+
 #include "core/proto/engine_channel.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
 
 namespace concertina::ctl {
+namespace {
+
+bool IsUtf8(const std::string& text) {
+  try {
+    (void)nlohmann::json(text).dump();  // strict
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+absl::Status CheckOneText(const google::protobuf::FieldDescriptor& field, const std::string& text) {
+  if (IsUtf8(text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format(
+      "{}: found bytes that are no UTF-8, expected text; is it of another encoding?", field.name()));
+}
+
+}  // namespace
+
+absl::Status CheckText(const google::protobuf::Message& request) {
+  using google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection& fields = *request.GetReflection();
+  std::vector<const FieldDescriptor*> given;
+  fields.ListFields(request, &given);
+  for (const FieldDescriptor* field : given) {
+    const bool is_text = field->type() == FieldDescriptor::TYPE_STRING;
+    if (!is_text && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    const int count = field->is_repeated() ? fields.FieldSize(request, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (is_text)
+        RETURN_IF_ERROR(CheckOneText(*field, field->is_repeated()
+                                                 ? fields.GetRepeatedString(request, field, i)
+                                                 : fields.GetString(request, field)));
+      else
+        RETURN_IF_ERROR(CheckText(field->is_repeated() ? fields.GetRepeatedMessage(request, field, i)
+                                                       : fields.GetMessage(request, field)));
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Connection> Connection::Open(const CommonOptions& options, bool start,
                                             const EngineStart& how) {

@@ -23,6 +23,10 @@ struct CommonOptions {
   std::string kit;     // start-up kit, for an engine elsewhere
 };
 
+// Every text of the request, at any depth, is UTF-8, as the engine takes it; kInvalidArgument names the first
+// that is not.
+absl::Status CheckText(const google::protobuf::Message& request);
+
 class Connection {
  public:
   // kUnavailable if there is no engine and none could be started. `start`: start one where none runs. An
@@ -38,6 +42,7 @@ class Connection {
   absl::StatusOr<Reply> Call(grpc::Status (proto::Engine::Stub::*method)(grpc::ClientContext*, const Request&,
                                                                          Reply*),
                              const Request& request, double deadline_seconds = kControlDeadlineSeconds) {
+    RETURN_IF_ERROR(CheckText(request));
     grpc::ClientContext context;
     context.set_deadline(WallDeadline(deadline_seconds));
     Reply reply;

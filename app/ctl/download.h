@@ -25,11 +25,19 @@ struct DownloadWatch {
 
 absl::Status RefusedToReplace(const std::string& files);  // "run.csv", "2 files of 3, run.csv, …"
 
-// Writes `out`, or files into that folder, whole or not at all; the paths that were written. `run`: an id, a
-// unique beginning of one, or "last"; `format` as engine/run_export.h has them.
-// kAlreadyExists, with nothing written, where a file is there already and is not to be replaced.
-absl::StatusOr<std::vector<std::string>> Download(Connection& engine, const std::string& run,
-                                                  const std::string& format, const std::string& out,
-                                                  const DownloadWatch& watch = {});
+// What came of it: the files that are in their places, each of them whole, also where the status is not OK.
+struct Downloaded {
+  std::vector<std::string> files;
+  absl::Status status;
+};
+
+// Writes `out`, or files into that folder. `run`: an id, a unique beginning of one, or "last"; `format` as
+// engine/run_export.h has them. kCancelled: Control-C; kDataLoss: the engine sent what is no export;
+// kAlreadyExists, with nothing written: a file is there already and is not to be replaced.
+Downloaded Download(Connection& engine, const std::string& run, const std::string& format,
+                    const std::string& out, const DownloadWatch& watch = {});
+
+// Of one that went wrong: "nothing was written", or which files were, and that others are missing.
+std::string WrittenText(const std::vector<std::string>& files);
 
 }  // namespace concertina::ctl

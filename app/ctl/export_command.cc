@@ -31,20 +31,29 @@ struct ExportArguments {
   }
 };
 
-// One file is written as --out says; a TensorBoard log goes into the folder --out.
+// One file is written as --out says; a TensorBoard log goes into the folder --out. Of one that went wrong
+// halfway it is told what is there.
 Outcome ExportOne(const CommonOptions& options, Connection& engine, const ExportArguments& arguments,
                   Interrupts& interrupts) {
   const std::string& run = arguments.runs.front();
-  const auto written =
+  const Downloaded written =
       Download(engine, run, arguments.format, arguments.out,
                {.interrupts = &interrupts, .progress = {}, .existing = arguments.OfExisting()});
-  if (interrupts.interrupted() && !written.ok())
-    return {absl::CancelledError("interrupted; nothing was written")};
-  if (!written.ok()) return {written.status()};
+  const bool is_partial = !written.status.ok() && !written.files.empty();
+  if (!written.status.ok() && (is_partial || absl::IsCancelled(written.status))) {
+    const std::string told =
+        fmt::format("{}; {}", std::string(written.status.message()), WrittenText(written.files));
+    if (!is_partial) return {absl::CancelledError(told)};
+    Tell("concertinactl: {}\n", told);
+    if (options.json)
+      PrintJson({{"run", run}, {"format", arguments.format}, {"files", written.files}, {"error", told}});
+    return {absl::OkStatus(), ExitCodeOf(written.status)};
+  }
+  if (!written.status.ok()) return {written.status};
   if (options.json) {
-    PrintJson({{"run", run}, {"format", arguments.format}, {"files", *written}});
+    PrintJson({{"run", run}, {"format", arguments.format}, {"files", written.files}});
   } else {
-    for (const std::string& path : *written) PrintText(path + "\n");
+    for (const std::string& path : written.files) PrintText(path + "\n");
   }
   return {};
 }
@@ -81,20 +90,20 @@ class ExportProgress {
  public:
   explicit ExportProgress(size_t count) : count_(count), is_terminal_(::isatty(STDERR_FILENO) != 0) {}
   ~ExportProgress() {
-    if (is_terminal_) fmt::print(stderr, "\r\033[K");
+    if (is_terminal_) Tell("\r\033[K");
     std::fflush(stderr);
   }
   void Begin(size_t number, const std::string& run) {
     line_ = fmt::format("exporting {} of {}: {}", number, count_, run);
     drawn_ = -1e9;
-    if (!is_terminal_) fmt::print(stderr, "{}\n", line_);
+    if (!is_terminal_) Tell("{}\n", line_);
     Show(0);
   }
   void Show(uint64_t bytes) {
     const double now = Clock::Real().SteadySeconds();
     if (!is_terminal_ || now - drawn_ < 0.1) return;
     drawn_ = now;
-    fmt::print(stderr, "\r\033[K{}, {}", line_, BytesText(static_cast<double>(bytes)));
+    Tell("\r\033[K{}, {}", line_, BytesText(static_cast<double>(bytes)));
     std::fflush(stderr);
   }
 
@@ -128,35 +137,37 @@ Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const Ex
   if (!places.ok()) return {places.status()};
   if (!std::filesystem::is_directory(arguments.out, error))
     if (const absl::Status made = MakeFolder(arguments.out); !made.ok()) return {made};
-  Json told = Json::array();
-  absl::Status first;  // that went wrong: the others are exported all the same
+  Json told = Json::array();  // of every run: its files, and what went wrong
+  absl::Status first;         // that went wrong: the others are exported all the same
   {
     ExportProgress progress(ids->size());
-    for (size_t i = 0; i < ids->size() && !interrupts.interrupted(); ++i) {
+    for (size_t i = 0; i < ids->size(); ++i) {
       const std::string& id = (*ids)[i];
-      progress.Begin(i + 1, id);
-      const auto written =
-          Download(engine, id, arguments.format, (*places)[i],
-                   {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
-      if (!written.ok() && interrupts.interrupted()) break;
-      told.push_back({{"run", id},
-                      {"files", written.ok() ? *written : std::vector<std::string>()},
-                      {"error", std::string(written.status().message())}});
-      if (!written.ok() && first.ok()) first = written.status();
+      Downloaded written{.files = {}, .status = absl::CancelledError("interrupted")};
+      if (!interrupts.interrupted()) {
+        progress.Begin(i + 1, id);
+        written =
+            Download(engine, id, arguments.format, (*places)[i],
+                     {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
+      }
+      std::string fault;
+      if (!written.status.ok())
+        fault = fmt::format("{}; {}", std::string(written.status.message()), WrittenText(written.files));
+      told.push_back({{"run", id}, {"files", written.files}, {"error", fault}});
+      if (!written.status.ok() && first.ok()) first = written.status;
     }
   }
   size_t count = 0;
   for (const Json& run : told) {
     const std::string fault = run["error"];
     count += fault.empty() ? 1 : 0;
+    if (!fault.empty()) Tell("concertinactl: run {}: {}\n", run["run"].get<std::string>(), fault);
     if (options.json) continue;
-    if (!fault.empty())
-      fmt::print(stderr, "concertinactl: run {}: {}\n", run["run"].get<std::string>(), fault);
     for (const Json& file : run["files"]) PrintText(file.get<std::string>() + "\n");
   }
   if (options.json) PrintJson({{"format", arguments.format}, {"runs", std::move(told)}});
   if (interrupts.interrupted()) {
-    fmt::print(stderr, "interrupted: {} of {} runs were exported, each of them whole\n", count, ids->size());
+    Tell("interrupted: {} of {} runs were exported, each of them whole\n", count, ids->size());
     return {absl::OkStatus(), ExitCode::kInterrupted};
   }
   return {absl::OkStatus(), first.ok() ? ExitCode::kWell : ExitCodeOf(first)};

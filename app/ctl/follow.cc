@@ -15,43 +15,6 @@
 
 namespace concertina::ctl {
 
-BlockedInterrupts::BlockedInterrupts() {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-}
-
-BlockedInterrupts::~BlockedInterrupts() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-Interrupts::Interrupts(Connection& engine, std::string run, bool stops_run)
-    : engine_(engine), run_(std::move(run)) {
-  thread_ = std::thread([this, stops_run] { Wait(stops_run); });
-}
-
-Interrupts::~Interrupts() {
-  done_ = true;
-  thread_.join();
-}
-
-void Interrupts::Wait(bool stops_run) {
-  const timespec slice{0, 100'000'000};
-  while (!done_) {
-    if (sigtimedwait(&blocked_.signals(), nullptr, &slice) <= 0) continue;
-    const int count = ++count_;
-    if (!stops_run || count > 2) {
-      if (watched != nullptr) watched->TryCancel();
-      continue;
-    }
-    fmt::print(stderr, "{}",
-               count == 1 ? "\nstopping the run; once more to kill it\n" : "\nkilling the run\n");
-    proto::ControlRunRequest request;
-    request.set_run(run_);
-    request.set_action(count == 1 ? proto::ControlRunRequest::STOP : proto::ControlRunRequest::KILL);
-    engine_.Call(&proto::Engine::Stub::ControlRun, request).IgnoreError();
-  }
-}
-
 ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) != 0) {}
 
 void ProgressBar::Update(const proto::RunSummary& run) {
@@ -76,9 +39,9 @@ void ProgressBar::Update(const proto::RunSummary& run, double loss, double accur
     line += fmt::format("  {} samples/s", CountText(run.samples_per_second()));
   line += fmt::format("  {} sent", BytesText(static_cast<double>(run.bytes_sent())));
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K{}{}", line, ended ? "\n" : "");
+    Tell("\r\033[K{}{}", line, ended ? "\n" : "");
   } else {
-    fmt::print(stderr, "{}\n", line);
+    Tell("{}\n", line);
   }
   std::fflush(stderr);
 }

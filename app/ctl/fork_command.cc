@@ -36,7 +36,7 @@ Outcome ForkRun(const CommonOptions& options, const ForkArguments& arguments) {
     PrintJson(SummaryJson(*summary));
     return {};
   }
-  fmt::print(stderr, "from step {} of {}; both: concertinactl compare {} {}\n", summary->parent_step(),
+  Tell("from step {} of {}; both: concertinactl compare {} {}\n", summary->parent_step(),
              summary->parent(), summary->parent(), summary->run());
   PrintText(summary->run() + "\n");
   return {};
@@ -51,7 +51,8 @@ void AddForkCommand(CLI::App& app, Action& action) {
   command->add_option("run", arguments->run, "Run id, a unique beginning of one, or last")->required();
   command->add_option("--step", arguments->step,
                       "From the newest checkpoint at or before this step; without it from now, or from the "
-                      "newest if the run has ended");
+                      "newest if the run has ended")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--set", arguments->set,
                       "POINTER=JSON: what is changed, e.g. /optimizer/learning_rate=0.01");
   command->callback([arguments, &action] {

@@ -3,24 +3,59 @@
 //
 // main.cc: concertinactl, the engine for the terminal and for scripts. Wiring only: parse, run one command,
 // give its exit status (0 well; 1 the run failed; 2 bad input; 3 no engine; 130 interrupted).
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <cstdio>
+#include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
 #include "app/ctl/commands.h"
+#include "app/ctl/interrupts.h"
 #include "app/ctl/output.h"
 #include "core/base/log.h"
 #include "core/comm/bench_ranks.h"
-#include "fmt/format.h"
+
+namespace {
+
+// Descriptors 0 to 2 that were closed would be the next files and sockets, and what is printed would go
+// there. A standard output that was closed cannot be written after it either, which is told.
+void OpenStandardStreams() {
+  for (const auto& [stream, mode] : {std::pair(0, O_RDONLY), {1, O_RDONLY}, {2, O_WRONLY}})
+    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", mode) != stream) _exit(1);
+}
+
+concertina::ctl::Outcome RunAction(const concertina::ctl::Action& action,
+                                   const concertina::ctl::CommonOptions& options) {
+  try {
+    return action(options);
+  } catch (const std::exception& thrown) {  // of a library, where we did not expect one
+    return {absl::InternalError(std::string("this should not have happened: ") + thrown.what())};
+  }
+}
+
+// The end of a command that went wrong.
+int Fail(bool json, const std::string& message, concertina::ExitCode code) {
+  concertina::ctl::Tell("concertinactl: {}\n", message);
+  if (json) concertina::ctl::PrintJson({{"error", message}});
+  return static_cast<int>(code);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace concertina;
   using namespace concertina::ctl;
+  OpenStandardStreams();
   InitLogging("concertinactl", spdlog::level::warn);
   // A benchmark between processes starts this program again, once a rank.
-  if (IsBenchRank(argc, argv)) return ServeBenchRank(argc, argv);
+  if (IsBenchRank(argc, argv)) {
+    UnblockInterrupts();
+    return ServeBenchRank(argc, argv);
+  }
 
   CLI::App app("Concertina: distributed training and compression, from the terminal.", "concertinactl");
   app.require_subcommand(1);
@@ -57,19 +92,23 @@ int main(int argc, char** argv) {
   AddServeCommand(app, action);
   AddAskCommand(app, action);
   AddProvisionCommand(app, action);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const bool asks_for_json = std::find(words.begin(), words.end(), "--json") != words.end();
   try {
-    std::vector<std::string> words(argv + 1, argv + argc);
     KeepTagsFromBeingFlags(words);
     std::reverse(words.begin(), words.end());  // as CLI11 takes a list
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::kBadInput);
+    if (code == 0) return 0;
+    if (asks_for_json) PrintJson({{"error", std::string(error.what())}});
+    return static_cast<int>(ExitCode::kBadInput);
   }
-  const Outcome outcome = action(options);
-  if (outcome.status.ok()) return static_cast<int>(outcome.exit_code);
-  const std::string message(outcome.status.message());
-  fmt::print(stderr, "concertinactl: {}\n", message);
-  if (options.json) PrintJson({{"error", message}});
-  return static_cast<int>(ExitCodeOf(outcome.status));
+  const ProgramInterrupts interrupts([&options] { EndInterrupted(options.json); });
+  const Outcome outcome = RunAction(action, options);
+  if (!outcome.status.ok())
+    return Fail(options.json, std::string(outcome.status.message()), ExitCodeOf(outcome.status));
+  if (const absl::Status printed = Printed(); !printed.ok())
+    return Fail(/*json=*/false, std::string(printed.message()), ExitCode::kRunFailed);
+  return static_cast<int>(outcome.exit_code);
 }

@@ -4,15 +4,36 @@
 // output.cc: see output.h.
 #include "app/ctl/output.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 
+#include "absl/base/attributes.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "core/experiment/transport_choice.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
+namespace {
+
+ABSL_CONST_INIT absl::Mutex printing(absl::kConstInit);
+bool has_printed ABSL_GUARDED_BY(printing) = false;
+int print_error ABSL_GUARDED_BY(printing) = 0;  // the first
+
+void WriteToOutput(const std::string& text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(printing) {
+  has_printed = true;
+  errno = 0;
+  const bool is_written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!is_written && print_error == 0) print_error = errno != 0 ? errno : EIO;
+}
+
+}  // namespace
 
 std::string StateName(proto::RunState state) {
   if (state == proto::RUN_STATE_UNSPECIFIED) return "unknown";
@@ -222,8 +243,25 @@ void PrintJson(const Json& json, int indent) {
 }
 
 void PrintText(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  absl::MutexLock lock(&printing);
+  WriteToOutput(text);
+}
+
+absl::Status Printed() {
+  absl::MutexLock lock(&printing);
+  return print_error == 0 ? absl::OkStatus() : ErrnoStatus(print_error, "writing to standard output");
+}
+
+void TellText(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void EndInterrupted(bool json) {
+  TellText("\nconcertinactl: interrupted\n");
+  absl::MutexLock lock(&printing);
+  if (json && !has_printed) WriteToOutput("{\"error\":\"interrupted\"}\n");
+  ::_exit(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace concertina::ctl

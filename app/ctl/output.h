@@ -5,10 +5,13 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/base/status.h"
 #include "core/proto/engine.pb.h"
 #include "core/proto/run.pb.h"
+#include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina::ctl {
@@ -35,5 +38,19 @@ std::string TableText(const std::vector<std::string>& header,
 inline constexpr int kOneLine = -1, kForPeople = 2;
 void PrintJson(const Json& json, int indent = kOneLine);
 void PrintText(const std::string& text);
+// Whether all of it came out: of a disk that is full, or a standard output that is closed, kResourceExhausted
+// or kUnavailable.
+absl::Status Printed();
+
+// Progress, messages and faults on standard error. Where that cannot be written nobody can be told.
+void TellText(const std::string& text);
+template <class... Values>
+void Tell(fmt::format_string<Values...> format, Values&&... values) {
+  TellText(fmt::format(format, std::forward<Values>(values)...));
+}
+
+// Ends the program at once, as an interruption does: the exit status and the words of the contract. In any
+// thread; what another is printing comes out whole before.
+[[noreturn]] void EndInterrupted(bool json);
 
 }  // namespace concertina::ctl

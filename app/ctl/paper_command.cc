@@ -125,7 +125,7 @@ Outcome ReportPaper(const CommonOptions& options, Connection& engine, const Pape
 // Without a quick setting the whole one is the quickest.
 bool QuickOf(const Paper& paper, const PaperArguments& arguments) {
   if (arguments.quick && !paper.has_quick())
-    fmt::print(stderr, "{} has no scaled-down setting: this is the whole one\n", paper.id);
+    Tell("{} has no scaled-down setting: this is the whole one\n", paper.id);
   return arguments.quick && paper.has_quick();
 }
 
@@ -159,13 +159,13 @@ Outcome RunPaper(const CommonOptions& options, const PaperArguments& arguments) 
     const PaperSpec& spec = paper->runs[i].SpecOf(is_quick);
     const std::string title = fmt::format("[{}/{}] {}", i + 1, runs.size(), spec.name);
     if (runs[i] && runs[i]->state() == proto::FINISHED) {
-      fmt::print(stderr, "{}: taken from run {}\n", title, runs[i]->run());
+      Tell("{}: taken from run {}\n", title, runs[i]->run());
       continue;
     }
-    fmt::print(stderr, "{}\n", title);
+    Tell("{}\n", title);
     auto run = RunPaperSpec(*engine, *paper, spec, interrupted);
     if (!run.ok()) return {run.status()};
-    if (!run->error().empty()) fmt::print(stderr, "{}: {}\n", run->run(), run->error());
+    if (!run->error().empty()) Tell("{}: {}\n", run->run(), run->error());
     runs[i] = *std::move(run);
   }
   const Outcome outcome = ReportPaper(options, *engine, *paper, is_quick, runs, /*pending_is_well=*/false);

@@ -75,7 +75,7 @@ absl::StatusOr<proto::RunSummary> RunPaperSpec(Connection& engine, const Paper& 
   marks.add_add_tags(paper.tag());
   // The run is known by its name; the tag is for people, and not worth a failure.
   if (const auto marked = engine.Call(&proto::Engine::Stub::MarkRuns, marks); !marked.ok())
-    fmt::print(stderr, "{}: not tagged: {}\n", submitted.run(), std::string(marked.status().message()));
+    Tell("{}: not tagged: {}\n", submitted.run(), std::string(marked.status().message()));
   {
     Interrupts interrupts(engine, submitted.run(), /*stops_run=*/true);
     ProgressBar bar;

@@ -187,7 +187,8 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   CLI::App* log = app.add_subcommand("log", "What the workers said");
   log->add_option("run", arguments->run, run_help)->required();
   log->add_option("--rank", arguments->rank, "Of one worker; -1: all");
-  log->add_option("--lines", arguments->lines, "The last so many of each (200)");
+  log->add_option("--lines", arguments->lines, "The last so many of each (200)")
+      ->check(CLI::NonNegativeNumber);
   bind(log, Log);
 }
 

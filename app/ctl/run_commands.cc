@@ -64,7 +64,7 @@ Outcome Run(const CommonOptions& options, const std::string& path, const std::ve
           bar.Update(message.summary(), loss, accuracy);
         } else if (message.has_event() && (message.event().kind() == "worker-lost" || message.event().kind() == "fault" ||
                                            message.event().kind() == "resuming")) {
-          fmt::print(stderr, "\n{}\n", message.event().message());
+          Tell("\n{}\n", message.event().message());
         }
       });
   if (!followed.ok() && !interrupts.interrupted()) return {followed};

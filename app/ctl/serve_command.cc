@@ -37,7 +37,8 @@ class OwnFolder {
     if (!path_.empty()) std::filesystem::remove_all(path_, error);
   }
   absl::StatusOr<std::string> Make() {
-    ASSIGN_OR_RETURN(path_, MakePrivateFolder(std::filesystem::temp_directory_path().string()));
+    ASSIGN_OR_RETURN(const std::string parent, TemporaryFolder());
+    ASSIGN_OR_RETURN(path_, MakePrivateFolder(parent));
     return path_;
   }
 
@@ -59,11 +60,15 @@ absl::StatusOr<ServedModel> ModelOf(const CommonOptions& options, const ServeArg
         fmt::format("{}; and there is no file of that name either: expected a run, or an .edge file",
                     std::string(run.status().message())));
   if (!run.ok()) return run.status();
+  // From here on there is something to be removed: a Control-C waits for that.
+  Interrupts interrupts(engine, run->run(), /*stops_run=*/false);
   OwnFolder folder;
   ASSIGN_OR_RETURN(const std::string made, folder.Make());
   const std::string file = made + "/" + run->run() + ".edge";
-  RETURN_IF_ERROR(Download(engine, run->run(), "edge", file).status());
-  return LoadServedModel(file, arguments.threads);
+  RETURN_IF_ERROR(Download(engine, run->run(), "edge", file, {.interrupts = &interrupts}).status);
+  absl::StatusOr<ServedModel> loaded = LoadServedModel(file, arguments.threads);
+  if (interrupts.interrupted()) return absl::CancelledError("interrupted");
+  return loaded;
 }
 
 void TellServed(const CommonOptions& options, const std::string& address,
@@ -94,8 +99,6 @@ void TellServed(const CommonOptions& options, const std::string& address,
 }
 
 Outcome Serve(const CommonOptions& options, const ServeArguments& arguments) {
-  // Blocked before any thread is made, so that the signals come to sigwait below and nowhere else.
-  const BlockedInterrupts blocked;
   std::signal(SIGPIPE, SIG_IGN);  // a caller that went away must not end it
   // Before the model, and an engine, are looked for: a port without a kit can never work.
   const bool is_port = !arguments.listen.empty() && !arguments.listen.starts_with("unix:");
@@ -114,6 +117,9 @@ Outcome Serve(const CommonOptions& options, const ServeArguments& arguments) {
     if (const absl::Status made = MakeFolder(home); !made.ok()) return {made};
     audit_file = home + "/audit-models.log";
   }
+  // Until now Control-C ended the program at once; from here on there is a socket to be removed.
+  const BlockedInterrupts blocked;
+  if (blocked.is_pending()) return {absl::CancelledError("interrupted")};
   ModelService service(*std::move(model));
   absl::StatusOr<std::unique_ptr<ModelServer>> server =
       ModelServer::Open({.listen = arguments.listen, .kit = kit, .audit_file = audit_file}, service);
@@ -125,11 +131,11 @@ Outcome Serve(const CommonOptions& options, const ServeArguments& arguments) {
   }
   (*server)->Shutdown(Deadline::After(kLastCallsSeconds));
   const ModelService::Figures figures = service.figures();
-  fmt::print(stderr, "\nanswered {} samples in {} calls, {} inside the model for each; {} calls refused\n",
-             CountText(static_cast<double>(figures.samples)), CountText(static_cast<double>(figures.calls)),
-             figures.samples > 0 ? SecondsText(figures.model_seconds / static_cast<double>(figures.samples))
-                                 : "nothing",
-             CountText(static_cast<double>(figures.refused)));
+  Tell("\nanswered {} samples in {} calls, {} inside the model for each; {} calls refused\n",
+       CountText(static_cast<double>(figures.samples)), CountText(static_cast<double>(figures.calls)),
+       figures.samples > 0 ? SecondsText(figures.model_seconds / static_cast<double>(figures.samples))
+                           : "nothing",
+       CountText(static_cast<double>(figures.refused)));
   return {};
 }
 

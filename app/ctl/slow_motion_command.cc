@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "CLI/App.hpp"
+#include "CLI/Error.hpp"
 #include "CLI/Validators.hpp"
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
@@ -220,6 +221,8 @@ void AddSlowMotionCommand(CLI::App& app, Action& action) {
   on->excludes(off);
   for (CLI::Option* live : {on, next, step, off}) live->excludes(record)->excludes(recording)->excludes(clip);
   command->callback([arguments, next, &action] {
+    if (arguments->next < 0)
+      throw CLI::ValidationError("--next", fmt::format("found {}, expected 1 or more", arguments->next));
     if (next->count() > 0 && arguments->next == 0) arguments->next = 1;
     action = [arguments](const CommonOptions& options) { return ShowMotion(options, *arguments); };
   });

@@ -155,7 +155,7 @@ absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<
 Outcome ReportFaults(const CommonOptions& options,
                      const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults) {
   if (options.json) PrintJson({{"valid", false}, {"faults", FaultsJson(faults)}});
-  for (const proto::SpecFault& fault : faults) fmt::print(stderr, "{}\n", fault.message());
+  for (const proto::SpecFault& fault : faults) Tell("{}\n", fault.message());
   return {absl::OkStatus(), ExitCode::kBadInput};
 }
 
@@ -181,6 +181,8 @@ void AddSpecCommands(CLI::App& app, Action& action) {
       const auto reply = engine->Call(&proto::Engine::Stub::Describe, request);
       if (!reply.ok()) return {reply.status()};
       const Json document = Json::parse(reply->json(), nullptr, false);
+      if (!document.is_object() || !document.contains("categories"))
+        return {absl::DataLossError("what the engine describes is no JSON; is it of another version?")};
       if (options.json) {
         PrintJson(document);
       } else {
@@ -232,6 +234,8 @@ void AddSpecCommands(CLI::App& app, Action& action) {
       if (!reply.ok()) return {reply.status()};
       if (!reply->faults().empty()) return ReportFaults(options, reply->faults());
       const Json document = Json::parse(reply->json(), nullptr, false);
+      if (!document.is_object())
+        return {absl::DataLossError("the engine's plan is no JSON; is it of another version?")};
       if (options.json) {
         PrintJson(document);
       } else {

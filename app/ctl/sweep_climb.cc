@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "app/ctl/follow.h"
+#include "app/ctl/output.h"
 #include "app/ctl/sweep_runs.h"
 #include "core/analysis/successive_halving.h"
 #include "core/experiment/sweep_points.h"
@@ -38,7 +39,7 @@ absl::StatusOr<double> SweepRunner::ClimbOne(const std::string& spec, double epo
   if (run.summary.run().empty()) {
     if (const auto found = finished_.find(spec); found != finished_.end()) {
       run.summary = found->second;
-      fmt::print(stderr, "  taken from run {}\n", run.summary.run());
+      Tell("  taken from run {}\n", run.summary.run());
     }
   }
   if (!run.summary.run().empty()) {
@@ -81,7 +82,7 @@ absl::StatusOr<double> SweepRunner::ClimbOne(const std::string& spec, double epo
   proto::RunRequest asked;
   asked.set_run(id);
   ASSIGN_OR_RETURN(run.summary, engine_.Call(&proto::Engine::Stub::GetRun, asked));
-  if (!run.summary.error().empty()) fmt::print(stderr, "{}\n", run.summary.error());
+  if (!run.summary.error().empty()) Tell("{}\n", run.summary.error());
   return std::isfinite(score) ? absl::StatusOr<double>(score) : ScoreAt(id, epochs);
 }
 
@@ -93,7 +94,7 @@ absl::Status SweepRunner::Climb() {
   std::vector<HalvingPoint> scores(points_.size());
   for (HalvingMove move = NextMove(rungs, scores, sweep_.objective.is_maximum);
        !move.is_over && !interrupted_; move = NextMove(rungs, scores, sweep_.objective.is_maximum)) {
-    fmt::print(stderr, "round {}: {} point{} to {:.4g} epochs\n", move.rung + 1, move.climbing.size(),
+    Tell("round {}: {} point{} to {:.4g} epochs\n", move.rung + 1, move.climbing.size(),
                move.climbing.size() == 1 ? "" : "s", rungs[move.rung].epochs);
     for (size_t number = 0; number < move.climbing.size() && !interrupted_; ++number) {
       const size_t i = move.climbing[number];
@@ -101,7 +102,7 @@ absl::Status SweepRunner::Climb() {
       point.round = static_cast<int>(move.rung);
       point.spec_json = sweep_.points[i].specs[0];
       point.runs.resize(sweep_.points[i].specs.size());
-      fmt::print(stderr, "[{}/{}] {}\n", number + 1, move.climbing.size(), sweep_.points[i].label);
+      Tell("[{}/{}] {}\n", number + 1, move.climbing.size(), sweep_.points[i].label);
       double sum = 0;
       for (size_t repeat = 0; repeat < point.runs.size() && !interrupted_; ++repeat) {
         interrupted_ |= interrupts_.waits();

@@ -97,10 +97,10 @@ Outcome RunSweep(const CommonOptions& options, const SweepArguments& arguments) 
   } else {
     PrintText(SweepTableText(sweep, result));
   }
-  if (!status.ok()) fmt::print(stderr, "concertinactl: {}\n", std::string(status.message()));
+  if (!status.ok()) Tell("concertinactl: {}\n", std::string(status.message()));
   if (!arguments.out.empty()) {
     if (const absl::Status written = WriteOut(arguments.out, sweep, result, json); !written.ok()) {
-      fmt::print(stderr, "concertinactl: {}\n", std::string(written.message()));
+      Tell("concertinactl: {}\n", std::string(written.message()));
       return {absl::OkStatus(), ExitCodeOf(written)};
     }
   }

@@ -23,12 +23,7 @@ HeldInterrupts::~HeldInterrupts() {
   }
 }
 
-bool HeldInterrupts::waits() const {
-  sigset_t pending;
-  sigemptyset(&pending);
-  sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
-}
+bool HeldInterrupts::waits() const { return blocked_.is_pending(); }
 
 absl::Status SweepRunner::Run() {
   points_.resize(sweep_.points.size());
@@ -49,7 +44,7 @@ absl::Status SweepRunner::Run() {
       return sweep_.objective.is_maximum ? x > y : x < y;
     });
     chosen.resize(round.points);
-    fmt::print(stderr, "round {}: {} point{} of {:.4g} epochs\n", number + 1, round.points,
+    Tell("round {}: {} point{} of {:.4g} epochs\n", number + 1, round.points,
                round.points == 1 ? "" : "s", round.epochs);
     RETURN_IF_ERROR(RunRound(chosen, number++, round.epochs));
     if (interrupted_) break;
@@ -88,13 +83,13 @@ absl::Status SweepRunner::RunRound(const std::vector<size_t>& chosen, int round,
 absl::Status SweepRunner::RunOne(const std::string& spec, const std::string& title, SweepRun& run) {
   if (const auto found = finished_.find(spec); found != finished_.end()) {
     run.summary = found->second;
-    fmt::print(stderr, "{}: taken from run {}\n", title, run.summary.run());
+    Tell("{}: taken from run {}\n", title, run.summary.run());
   } else {
-    fmt::print(stderr, "{}\n", title);
+    Tell("{}\n", title);
     RETURN_IF_ERROR(Train(spec, run));
   }
   if (run.summary.state() != proto::FINISHED) {
-    if (!run.summary.error().empty()) fmt::print(stderr, "{}\n", run.summary.error());
+    if (!run.summary.error().empty()) Tell("{}\n", run.summary.error());
     return absl::OkStatus();
   }
   return Measure(spec, run);

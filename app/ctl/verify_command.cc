@@ -48,7 +48,6 @@ absl::StatusOr<std::string> ParametersOf(Connection& engine, const std::string& 
 struct Trained {
   std::string run;
   std::vector<TensorValues> tensors;
-  bool interrupted = false;
 };
 absl::StatusOr<Trained> TrainOne(Connection& engine, const CommonOptions& options, const std::string& spec) {
   proto::SubmitRequest request;
@@ -59,12 +58,13 @@ absl::StatusOr<Trained> TrainOne(Connection& engine, const CommonOptions& option
   Trained trained = {.run = submitted.run()};
   Interrupts interrupts(engine, trained.run, /*stops_run=*/true);
   ProgressBar bar;
-  RETURN_IF_ERROR(
+  const absl::Status followed =
       Follow(engine, trained.run, /*metrics=*/false, interrupts, [&](const proto::WatchMessage& message) {
         if (message.has_summary() && !options.json) bar.Update(message.summary(), NAN, NAN);
-      }));
-  trained.interrupted = interrupts.interrupted();
-  if (trained.interrupted) return trained;
+      });
+  if (interrupts.interrupted())
+    return absl::CancelledError(fmt::format("interrupted in run {}; nothing was compared", trained.run));
+  RETURN_IF_ERROR(followed);
   proto::RunRequest asked;
   asked.set_run(trained.run);
   ASSIGN_OR_RETURN(const proto::RunSummary summary, engine.Call(&proto::Engine::Stub::GetRun, asked));
@@ -130,21 +130,18 @@ Outcome Verify(const CommonOptions& options, const VerifyArguments& arguments) {
   if (!pair.ok()) return {pair.status()};
 
   for (;;) {
-    if (!options.json) fmt::print(stderr, "the experiment, {} steps, seed {}\n", pair->steps, pair->seed);
+    if (!options.json) Tell("the experiment, {} steps, seed {}\n", pair->steps, pair->seed);
     const auto many = TrainOne(*engine, options, pair->many_json);
     if (!many.ok()) return {many.status()};
-    if (many->interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
-    if (!options.json) fmt::print(stderr, "the same on one worker\n");
+    if (!options.json) Tell("the same on one worker\n");
     const auto one = TrainOne(*engine, options, pair->one_json);
     if (!one.ok()) return {one.status()};
-    if (one->interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
     const auto result = CompareTensors(one->tensors, many->tensors);
     if (!result.ok()) return {result.status()};
     if (IsWorthAnotherSeed(*pair, *result)) {
       if (!options.json)
-        fmt::print(stderr,
-                   "apart by {:.3g} of their scale with seed {}; another seed tells whether by chance\n",
-                   result->relative, pair->seed);
+        Tell("apart by {:.3g} of their scale with seed {}; another seed tells whether by chance\n",
+             result->relative, pair->seed);
       pair = NextAttempt(*pair);
       continue;
     }

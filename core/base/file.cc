@@ -107,6 +107,14 @@ std::string FreePath(const std::string& path) {
   return free.string();
 }
 
+absl::StatusOr<std::string> TemporaryFolder() {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
+  if (!error) return folder.string();
+  return absl::FailedPreconditionError(
+      fmt::format("there is no folder for temporary files: {}; set TMPDIR to one", error.message()));
+}
+
 absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent) {
   std::string folder = parent + "/concertina-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return ErrnoStatus(errno, "making a folder in " + parent);  // 0700
@@ -120,6 +128,17 @@ absl::StatusOr<std::string> MakeSocketFolder() {
   if (runtime.starts_with('/') && runtime.size() <= kLongestParent)
     if (absl::StatusOr<std::string> folder = MakePrivateFolder(runtime); folder.ok()) return folder;
   return MakePrivateFolder("/tmp");
+}
+
+absl::StatusOr<std::vector<std::string>> NamesInFolder(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;  // of the steps, too: a loop over the iterator would throw
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  if (error) return ErrnoStatus(error.value(), "listing " + folder);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 absl::Status MakeFolder(Disk& disk, const std::string& path) {

@@ -34,12 +34,17 @@ std::string WithHomeFolder(const std::string& path);
 
 // `path` if nothing is there, else the first of "NAME (2).EXT", "NAME (3).EXT", … beside it that is free.
 std::string FreePath(const std::string& path);
+// $TMPDIR, or else /tmp. kFailedPrecondition: it is no folder.
+absl::StatusOr<std::string> TemporaryFolder();
 
 // A new folder that nobody else can enter, with a name that nothing has: PARENT/concertina-XXXXXX. It is the
 // caller's to remove.
 absl::StatusOr<std::string> MakePrivateFolder(const std::string& parent);
 // One whose path is short enough for a socket: in $XDG_RUNTIME_DIR, or else in /tmp.
 absl::StatusOr<std::string> MakeSocketFolder();
+
+// What is in the folder, by name and sorted, whatever the file system's order. Errors as ErrnoStatus.
+absl::StatusOr<std::vector<std::string>> NamesInFolder(const std::string& folder);
 
 // Makes the folder and its parents, 0700 where new; those that are new outlast a power cut.
 absl::Status MakeFolder(Disk& disk, const std::string& path);

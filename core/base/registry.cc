@@ -12,6 +12,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "core/base/file.h"
 #include "core/base/log.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -127,11 +128,15 @@ Params Registry::Check(std::string_view category, const Json& object, const std:
 
 std::vector<std::string> LoadPlugins(const std::string& folder) {
   std::vector<std::string> refused;
-  std::error_code error;
+  const absl::StatusOr<std::vector<std::string>> names = NamesInFolder(folder);
+  if (!names.ok()) {
+    if (!absl::IsNotFound(names.status())) refused.emplace_back(names.status().message());
+    return refused;
+  }
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".so") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
+  for (const std::string& name : *names)
+    if (std::filesystem::path(name).extension() == ".so")
+      files.push_back(std::filesystem::path(folder) / name);
   for (const auto& file : files) {
     // The version is asked before any component of the module can be registered: modules keep their
     // registration in concertina_plugin_register, which is only called once the version fits.

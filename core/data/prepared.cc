@@ -68,12 +68,13 @@ class AsideFile {
 void RemoveOlder(const std::filesystem::path& made, const std::string& prefix) {
   // Best effort: what cannot be removed costs space, nothing else. Another process's aside file has a longer
   // name.
+  const auto names = NamesInFolder(made.parent_path().string());
+  if (!names.ok()) return;
+  const std::string own = made.filename().string();
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(made.parent_path(), ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(prefix) && name.size() == made.filename().string().size() && entry.path() != made)
-      std::filesystem::remove(entry.path(), ignored);
-  }
+  for (const std::string& name : *names)
+    if (name.starts_with(prefix) && name.size() == own.size() && name != own)
+      std::filesystem::remove(made.parent_path() / name, ignored);
 }
 
 }  // namespace

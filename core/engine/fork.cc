@@ -62,11 +62,11 @@ absl::Status LayCheckpoint(const std::string& from, const std::string& to) {
   std::error_code error;
   fs::recursive_directory_iterator entry(from, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    const fs::path target = fs::path(to) / fs::relative(entry->path(), from);
+    const fs::path target = fs::path(to) / entry->path().lexically_relative(from);
     std::error_code failed;
-    if (entry->is_directory()) {
+    if (entry->is_directory(failed)) {
       fs::create_directories(target, failed);
-    } else {
+    } else if (!failed) {
       fs::create_hard_link(entry->path(), target, failed);
       if (failed) {
         failed.clear();

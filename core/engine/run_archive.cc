@@ -21,6 +21,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/descriptor.h"
+#include "core/base/file.h"
 #include "core/engine/run_marks.h"
 #include "core/engine/run_query.h"
 #include "core/engine/utf8.h"
@@ -345,12 +346,14 @@ absl::Status WriteRunArchive(Store& store, const std::string& run_folder, const 
       RETURN_IF_ERROR(writer.Record(RecordKind::kSeries, name, bytes));
     }
   }
-  std::error_code error;
-  std::set<std::string> names;  // in one order, whatever the file system's
-  for (const auto& entry : std::filesystem::directory_iterator(run_folder, error))
-    if (IsArchivedFile(entry.path().filename().string()) && entry.is_regular_file(error))
-      names.insert(entry.path().filename().string());
-  for (const std::string& name : names) RETURN_IF_ERROR(PutFile(writer, run_folder + "/" + name, name));
+  absl::StatusOr<std::vector<std::string>> names = NamesInFolder(run_folder);
+  if (absl::IsNotFound(names.status())) names = std::vector<std::string>();  // it has left no file
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    std::error_code error;
+    if (IsArchivedFile(name) && std::filesystem::is_regular_file(run_folder + "/" + name, error))
+      RETURN_IF_ERROR(PutFile(writer, run_folder + "/" + name, name));
+  }
   return writer.End();
 }
 

@@ -123,9 +123,11 @@ absl::Status AuthorityFolder::MakeOrLoad(const std::string& name) {
 
 std::map<std::string, std::pair<IdentityName, std::vector<std::string>>> AuthorityFolder::Issued() const {
   std::map<std::string, std::pair<IdentityName, std::vector<std::string>>> issued;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(this->issued(), error)) {
-    const absl::StatusOr<std::string> pem = ReadFile(entry.path().string(), kLongestPemFile);
+  const absl::StatusOr<std::vector<std::string>> names = NamesInFolder(this->issued());
+  if (!names.ok()) return issued;
+  for (const std::string& file_name : *names) {
+    const std::string file = this->issued() + "/" + file_name;
+    const absl::StatusOr<std::string> pem = ReadFile(file, kLongestPemFile);
     if (!pem.ok()) continue;
     const absl::StatusOr<CertificateFacts> facts = ReadCertificate(*pem);
     if (!facts.ok()) continue;
@@ -133,7 +135,7 @@ std::map<std::string, std::pair<IdentityName, std::vector<std::string>>> Authori
     if (!identity.ok()) continue;
     auto& [name, files] = issued[IdentityText(*identity)];
     name = *identity;
-    files.push_back(entry.path().string());
+    files.push_back(file);
   }
   return issued;
 }
@@ -280,8 +282,9 @@ absl::StatusOr<Revocation> RevokeIdentity(const std::string& given, const std::s
   }
   RETURN_IF_ERROR(WriteFileAtomically(folder.list_file(), list));
   revocation.lists.push_back(folder.list_file());
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder.out(), error)) {
-    const std::string kit = entry.path().string();
+  ASSIGN_OR_RETURN(const std::vector<std::string> beside, NamesInFolder(folder.out()));
+  for (const std::string& entry : beside) {
+    const std::string kit = folder.out() + "/" + entry;
     if (!fs::exists(kit + "/kit.json", error)) continue;
     RETURN_IF_ERROR(ReplaceRevocationList(kit, list));
     revocation.lists.push_back(kit + "/crl.pem");

@@ -17,9 +17,6 @@
 namespace concertina {
 namespace {
 
-constexpr int64_t kMostClasses = 1 << 24;
-constexpr int kMostReplyBytes = 256 << 20;  // 256 samples with all of 100,000 classes and their logits
-
 // Elements of one sample; memory is taken after it.
 absl::StatusOr<int64_t> CheckDescription(const proto::ModelDescription& model, const std::string& endpoint) {
   int64_t elements = 1;
@@ -58,7 +55,7 @@ absl::StatusOr<ModelClient> ModelClient::Open(const std::string& endpoint, const
   client.endpoint_ = endpoint;
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetMaxReceiveMessageSize(kMostReplyBytes);
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(kMostReplyBytes));
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
                    OpenEngineChannel(endpoint, kit_folder, arguments));
   client.stub_ = proto::Model::NewStub(channel);

@@ -14,9 +14,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <random>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "core/base/file.h"
 #include "core/proto/engine_launch.h"
@@ -86,12 +89,25 @@ absl::Status ClearSocket(const std::string& path) {
   return absl::OkStatus();
 }
 
+// FOLDER/.abcd, which is not there; short, for a socket's path is.
+absl::StatusOr<std::string> UnusedName(const std::string& folder) {
+  std::random_device random;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    std::string path = folder + "/.";
+    for (int i = 0; i < 4; ++i) path += "abcdefghijklmnopqrstuvwxyz0123456789"[random() % 36];
+    struct stat found = {};
+    if (lstat(path.c_str(), &found) != 0 && errno == ENOENT) return path;
+  }
+  return absl::UnavailableError("no name could be found for a socket in " + folder);
+}
+
 }  // namespace
 
 struct ModelServer::Impl {
   std::unique_ptr<grpc::Server> server;  // of the socket, or
   std::unique_ptr<TlsPort> port;
   std::string socket, own_folder;  // to be removed; "": none
+  struct stat inode = {};          // of the socket: what else is in its place by then is another's
 
   ~Impl() {
     if (!own_folder.empty()) rmdir(own_folder.c_str());
@@ -99,12 +115,20 @@ struct ModelServer::Impl {
   void Shutdown(Deadline deadline) {
     if (port != nullptr) port->Shutdown(deadline);
     if (server == nullptr) return;
-    // Before it ends: afterwards the place may be another server's.
-    if (!socket.empty()) unlink(std::exchange(socket, {}).c_str());
+    if (!socket.empty()) RemoveSocket(std::exchange(socket, {}));
     EndServer(*server, deadline);
   }
+  void RemoveSocket(const std::string& path) const;
   absl::Status ListenAt(const std::string& path, ModelService& service);
 };
+
+void ModelServer::Impl::RemoveSocket(const std::string& path) const {
+  FolderLock lock;  // between the look and the removal nobody may put a new one there
+  if (!lock.Take(fs::path(path).parent_path().string()).ok()) return;  // whoever comes next finds it dead
+  struct stat found = {};
+  if (lstat(path.c_str(), &found) == 0 && found.st_dev == inode.st_dev && found.st_ino == inode.st_ino)
+    unlink(path.c_str());
+}
 
 absl::Status ModelServer::Impl::ListenAt(const std::string& path, ModelService& service) {
   constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
@@ -117,7 +141,16 @@ absl::Status ModelServer::Impl::ListenAt(const std::string& path, ModelService& 
   FolderLock lock;
   RETURN_IF_ERROR(lock.Take(folder));
   RETURN_IF_ERROR(ClearSocket(path));
-  ASSIGN_OR_RETURN(server, ListenAtSocket(path, MostRequestBytes(service.description()), {&service}));
+  // gRPC removes what is at its address when it ends, whoever made that. So its address is a name that nobody
+  // else has, and the socket is moved from there.
+  ASSIGN_OR_RETURN(const std::string aside, UnusedName(folder));
+  if (aside.size() > kLongest)
+    return absl::InvalidArgumentError(
+        fmt::format("--listen unix:{}: a socket's folder may have {} bytes, this one has {}", path,
+                    kLongest - (aside.size() - folder.size()), folder.size()));
+  ASSIGN_OR_RETURN(server, ListenAtSocket(aside, MostRequestBytes(service.description()), {&service}));
+  if (lstat(aside.c_str(), &inode) != 0) return ErrnoStatus(errno, "looking at " + aside);
+  if (rename(aside.c_str(), path.c_str()) != 0) return ErrnoStatus(errno, "moving the socket to " + path);
   socket = path;
   return absl::OkStatus();
 }

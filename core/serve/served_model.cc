@@ -76,6 +76,9 @@ absl::StatusOr<ServedModel> LoadServedModel(const std::string& path, int threads
     return absl::InvalidArgumentError(fmt::format("{}: takes {}, {} elements; at most {} are served", path,
                                                   ShapeText(model.sample()), elements,
                                                   kMostElementsOfASample));
+  if (model.outputs() > kMostClasses)
+    return absl::InvalidArgumentError(fmt::format("{}: tells {} classes apart; at most {} are served", path,
+                                                  model.outputs(), kMostClasses));
   proto::ModelDescription& told = served.description;
   const auto name = file->metadata.find("name");
   told.set_name(name != file->metadata.end() && !name->second.empty()
@@ -86,8 +89,9 @@ absl::StatusOr<ServedModel> LoadServedModel(const std::string& path, int threads
   told.set_preprocessing(kPreprocessing);
   told.set_file_bytes(text.size());
   told.set_file_sha256(Sha256Hex(bytes));
-  told.set_most_samples(
-      std::clamp<int64_t>(kMostSampleBytesOfACall / (4 * elements), 1, kMostSamplesOfACall));
+  told.set_most_samples(std::clamp<int64_t>(
+      std::min<int64_t>(kMostSampleBytesOfACall / (4 * elements), kMostClasses / model.outputs()), 1,
+      kMostSamplesOfACall));
   told.set_threads(static_cast<int32_t>(served.runtimes.size()));
   told.set_version(CONCERTINA_VERSION);
   return served;

@@ -170,8 +170,9 @@ absl::Status CopyBeside(Connection& connection, const std::string& copy) {
 
 // A new file is made aside and renamed: either it is whole, or it is not there.
 absl::Status MakeDatabase(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   std::error_code error;
+  const std::filesystem::path folder = std::filesystem::absolute(path, error).parent_path();
+  if (error) return ErrnoStatus(error.value(), "looking for the current folder, which " + path + " is in");
   if (!std::filesystem::exists(folder, error) && (!error || error == std::errc::no_such_file_or_directory))
     return absl::NotFoundError(fmt::format("{}: there is no such folder; make it first", folder.string()));
   const std::string aside = path + ".new";

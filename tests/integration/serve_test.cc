@@ -179,6 +179,31 @@ class ServeTest : public QObject {
     QVERIFY2(status == 0, last.constData());
   }
 
+  // What was answered is not lost with what was not, and that is named.
+  void answersBeforeAndAfterAFaultAreGiven() {
+    Server server(home_, {model_});
+    QVERIFY2(!server.address().isEmpty(), server.words().constData());
+    const QString small = home_.Write("SMALL", "P5 14 14 255\n" + std::string(196, 'x')),
+                  half = home_.Write("HALF", std::string(784 + 392, 'x')), none = home_.file("none");
+    const QStringList asked = {"ask", server.address(), none, pictures_, small, half, pictures_};
+    const CtlResult words = home_.Ctl(asked);
+    QCOMPARE(words.exit_code, 2);
+    QCOMPARE(words.out.count('\n'), 12 + 1 + 12);
+    for (const QString& file : {none, small, half})
+      QVERIFY2(words.err.contains(file.toUtf8()), words.err.constData());
+    const CtlResult told = home_.CtlJson(asked);
+    QCOMPARE(told.exit_code, 2);
+    const Json json = told.json();
+    QVERIFY2(json.is_object(), told.out.constData());
+    QCOMPARE(json["answers"].size(), size_t{25});
+    QCOMPARE(json["samples"].get<int>(), 25);
+    QVERIFY(!json["error"].get<std::string>().empty());
+    QCOMPARE(json["unanswered"].size(), size_t{3});
+    QCOMPARE(json["unanswered"][0]["file"].get<std::string>(), none.toStdString());
+    QCOMPARE(json["unanswered"][2]["index"].get<int>(), 1);  // the first of it was whole
+    QVERIFY(!home_.CtlJson({"ask", server.address(), pictures_}).json().contains("unanswered"));
+  }
+
   void aPersonAsksAtAPort() {
     const QString kits = home_.file("kits");
     const CtlResult made = home_.CtlJson({"provision", "--out", kits, "--person", "ada", "--worker", "pool"});

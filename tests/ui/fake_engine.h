@@ -386,6 +386,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::string describe = kDescribeOfTests;
   proto::MeasureOnDeviceReply device;        // what every measurement gives; set before it is asked for
   std::atomic<bool> device_is_slow = false;  // no measurement ends by itself while this is set
+  std::atomic<bool> export_is_cut = false;   // an export ends in its second file while this is set
   std::atomic<bool> export_is_slow = false;  // an export stops after its first bytes while this is set
   // What LOOK saw in slow motion is not told while this is set; so many have looked since.
   std::atomic<bool> looks_are_slow = false;
@@ -742,6 +743,7 @@ class FakeEngine final : public proto::Engine::Service {
     chunk.set_file_name("events." + request->format());
     chunk.set_data("step,kind\n");
     writer->Write(chunk);
+    if (export_is_cut) return {grpc::StatusCode::UNAVAILABLE, "the engine goes"};
     return status;
   }
   grpc::Status GetTimeline(grpc::ServerContext*, const proto::GetTimelineRequest* request,

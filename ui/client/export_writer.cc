@@ -18,13 +18,17 @@ class ExportWords {
   Q_DECLARE_TR_FUNCTIONS(ExportWriter)
 };
 
-// Reads the stream to its end; the path of the first file, or an error.
+// Reads the stream to its end; the path of the first file, or an error, which names the files that are there
+// all the same.
 QString write(grpc::ClientContext& context, grpc::ClientReader<proto::ExportChunk>& reader,
               const QString& outPath, QString& error) {
   std::unique_ptr<QSaveFile> file;
   QString first_path;
+  QStringList written;
   const auto commit = [&] {
-    if (file != nullptr && !file->commit())
+    if (file != nullptr && file->commit())
+      written << file->fileName();
+    else if (file != nullptr)
       error = ExportWords::tr("%1 could not be written: %2").arg(file->fileName(), file->errorString());
     file.reset();
   };
@@ -50,6 +54,9 @@ QString write(grpc::ClientContext& context, grpc::ClientReader<proto::ExportChun
   const grpc::Status status = reader.Finish();
   if (error.isEmpty()) error = errorText(status);
   if (error.isEmpty()) commit();  // a stream that was cut off looks as if it had come to its end
+  if (!error.isEmpty() && !written.isEmpty())
+    error = ExportWords::tr("%1 Written before, and whole: %2. The rest is missing.")
+                .arg(error, written.join(QStringLiteral(", ")));
   return first_path;
 }
 

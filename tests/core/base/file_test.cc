@@ -14,6 +14,18 @@ namespace concertina::file_test {
 class FileTest : public QObject {
   Q_OBJECT
  private slots:
+  void aFolderIsListedInOneOrder() {
+    const QTemporaryDir folder;
+    for (const char* name : {"b", "a", ".c"})
+      QVERIFY(WriteFileAtomically(folder.filePath(name).toStdString(), "").ok());
+    const auto names = NamesInFolder(folder.path().toStdString());
+    QVERIFY(names.ok());
+    QCOMPARE(*names, (std::vector<std::string>{".c", "a", "b"}));
+    QVERIFY(absl::IsNotFound(NamesInFolder(folder.filePath("none").toStdString()).status()));
+    const auto file = NamesInFolder(folder.filePath("a").toStdString());
+    QVERIFY(!file.ok() && file.status().message().find("listing") != file.status().message().npos);
+    QVERIFY(!NamesInFolder(std::string(5000, 'x')).ok());
+  }
   void theHomeFolderStandsForItsSign() {
     const QByteArray home = qgetenv("HOME");
     qputenv("HOME", "/home/ann");

@@ -184,6 +184,22 @@ class ModelServerTest : public QObject {
     QVERIFY(folder_->isValid() && QDir(folder_->path()).exists());  // a folder that was there stays
   }
 
+  // Its socket was taken away, and another listens there when it ends.
+  void whoEndsTakesOnlyItsOwnSocketAway() {
+    const std::string path = folder_->filePath("m.sock").toStdString();
+    Listen("unix:" + path);
+    QCOMPARE(unlink(path.c_str()), 0);
+    auto second = ModelServer::Open({.listen = "unix:" + path}, *service_);
+    QVERIFY2(second.ok(), qPrintable(MessageOf(second.status())));
+    server_.reset();
+    QVERIFY(QFile::exists(QString::fromStdString(path)));
+    QVERIFY(ModelClient::Open("unix:" + path, "").ok());
+    second->reset();
+    QVERIFY(QDir(folder_->path())
+                .entryList({"*.sock", ".*"}, QDir::System | QDir::Hidden | QDir::Files)
+                .isEmpty());
+  }
+
   void whoeverIsNoModelIsNotBelieved() {
     // An engine's service at the socket: it is said that this is none.
     const std::string path = folder_->filePath("engine.sock").toStdString();

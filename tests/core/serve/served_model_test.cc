@@ -45,6 +45,25 @@ class ServedModelTest : public QObject {
     served_ = *std::move(served);
   }
 
+  // What one call may bring is bounded, and the client takes as much.
+  void theLongestReplyIsWithinItsBound() {
+    constexpr int64_t kClasses = 70'000;
+    auto wide = LoadServedModel(WriteWide(folder_.filePath("wide.edge"), kClasses), 1);
+    QVERIFY2(wide.ok(), qPrintable(MessageOf(wide.status())));
+    QVERIFY(wide->description.most_samples() >= 1);
+    QVERIFY(wide->description.most_samples() * kClasses <= kMostClasses);
+    proto::ClassifyRequest request = Request({0.0F, 0.5F}, 2);
+    request.set_top(kClasses);
+    request.set_logits(true);
+    proto::ClassifyReply reply;
+    QVERIFY(CheckClassifyRequest(wide->description, request).ok());
+    QVERIFY(AnswerRequest(*wide->runtimes[0], request, Always, reply).ok());
+    const auto bytes = static_cast<int64_t>(reply.ByteSizeLong());
+    QVERIFY(bytes <= 2 * (kClasses * kReplyBytesOfAClass + kReplyBytesOfASample));
+    QVERIFY(bytes > 2 * kClasses * (kReplyBytesOfAClass - 3));  // and the bound is near
+    QVERIFY(kMostSamplesOfACall * 65'536 * kReplyBytesOfAClass <= kMostReplyBytes);
+  }
+
   void itIsToldAsWhatItIs() {
     const proto::ModelDescription& told = served_.description;
     QCOMPARE(told.name(), std::string("brightest"));

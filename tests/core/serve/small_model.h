@@ -41,4 +41,16 @@ inline QString MessageOf(const absl::Status& status) {
   return QString::fromStdString(std::string(status.message()));
 }
 
+// One pixel, and so many classes: nothing is in it.
+inline std::string WriteWide(const QString& path, int64_t classes) {
+  Layers net("wide", {1, 1, 1});
+  Graph graph = *net.Classify("pixels", classes);
+  for (const ValueId id : graph.parameters())
+    graph.mutable_value(id).given = std::make_shared<const std::vector<float>>(
+        static_cast<size_t>(ElementCount(graph.value(id).shape)), 0.0F);
+  const absl::StatusOr<std::string> bytes = WriteModel(graph, {{"name", "wide"}});
+  const std::string file = path.toStdString();
+  return bytes.ok() && WriteFileAtomically(file, *bytes).ok() ? file : "";
+}
+
 }  // namespace concertina

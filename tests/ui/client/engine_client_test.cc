@@ -260,6 +260,22 @@ class EngineClientTest : public QObject {
     QVERIFY(QFile::exists(folder_.filePath("curves-events.csv")));
   }
 
+  void anExportThatIsCutSaysWhatIsThere() {
+    connectToEngine();
+    engine_->export_is_cut = true;
+    const QString out = folder_.filePath("cut.csv");
+    QString path, error;
+    client_->exportRun(this, kRun, "csv", out, [&](const QString& p, const QString& e) {
+      path = p;
+      error = e;
+    });
+    QTRY_VERIFY(!error.isEmpty());
+    QVERIFY(path.isEmpty());
+    QVERIFY2(error.contains(out) && error.contains("missing"), qPrintable(error));
+    QVERIFY(QFile::exists(out));
+    QVERIFY(!QFile::exists(folder_.filePath("cut-events.csv")));
+  }
+
   void anExportThatCannotBeWrittenSaysWhere() {
     connectToEngine();
     QString error;
