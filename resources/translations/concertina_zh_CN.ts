@@ -143,6 +143,10 @@
         <source>The engine sent data without a file name.</source>
         <translation>引擎发来了数据，却没有文件名。</translation>
     </message>
+    <message>
+        <source>%1 Written before, and whole: %2. The rest is missing.</source>
+        <translation>%1 此前已完整写出：%2。其余文件缺失。</translation>
+    </message>
 </context>
 <context>
     <name>Forms</name>
