@@ -43,6 +43,10 @@ class FileWriter {
     }
     target_ = into_folder_ ? (fs::path(out_) / name).string() : out_;
     std::error_code error;
+    // A device would be replaced by a file, not written to.
+    if (fs::exists(target_, error) && !fs::is_regular_file(target_, error))
+      return absl::InvalidArgumentError(target_ +
+                                        ": is no regular file; name a file, or a folder that is there");
     if (existing_ == Existing::kKeepBoth) target_ = FreePath(target_);
     if (existing_ == Existing::kRefuse && fs::exists(target_, error)) return RefusedToReplace(target_);
     const std::string aside = target_ + ".part";

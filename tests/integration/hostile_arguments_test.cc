@@ -3,6 +3,7 @@
 //
 // hostile_arguments_test.cc: concertinactl given what is missing, too much, too large or no text, and streams
 // that are closed or full: it ends with a status of the contract, says why, and gives one JSON document.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <QFile>
@@ -32,6 +33,11 @@ class RawCtl {
     // The child runs the program itself; what QProcess would start is never reached.
     process_.setChildProcessModifier([this] {
       for (const int stream : closed) ::close(stream);
+      if (has_no_room) {  // as on a full disk: not every machine has /dev/full
+        const rlimit nothing{.rlim_cur = 0, .rlim_max = 0};
+        ::setrlimit(RLIMIT_FSIZE, &nothing);
+        ::signal(SIGXFSZ, SIG_IGN);
+      }
       ::execv(argv_[0], argv_.data());
       ::_exit(126);
     });
@@ -54,6 +60,7 @@ class RawCtl {
   }
   QProcess& process() { return process_; }
   std::vector<int> closed;
+  bool has_no_room = false;  // for any file that it or its children write
 
  private:
   Words arguments_;
@@ -136,7 +143,7 @@ class HostileArgumentsTest : public QObject {
     QTest::addColumn<QString>("out");
     QTest::addColumn<bool>("closes");
     QTest::addColumn<int>("exit_code");
-    QTest::newRow("a full disk") << "/dev/full" << false << 1;
+    QTest::newRow("a full disk") << home_.file("full") << false << 1;
     QTest::newRow("closed") << "" << true << 1;
     QTest::newRow("nobody cares") << "/dev/null" << false << 0;
   }
@@ -146,12 +153,15 @@ class HostileArgumentsTest : public QObject {
     QFETCH(int, exit_code);
     RawCtl ctl(home_, {"paper", "list", "--json"});
     if (!out.isEmpty()) ctl.process().setStandardOutputFile(out);
+    ctl.has_no_room = exit_code != 0 && !closes;
     if (closes) ctl.closed = {STDOUT_FILENO};
     const CtlResult result = ctl.Run();
     QVERIFY2(result.exit_code == exit_code, result.err.constData());
     if (exit_code != 0) QVERIFY2(result.err.contains("standard output"), result.err.constData());
+    QVERIFY(home_.CtlJson({"engine", "start"}).exit_code == 0);  // which must not inherit what follows
     RawCtl complains(home_, {"show", "nosuchrun"});
-    complains.process().setStandardErrorFile(QStringLiteral("/dev/full"));
+    complains.process().setStandardErrorFile(home_.file("complaints"));
+    complains.has_no_room = true;
     QCOMPARE(complains.Run().exit_code, kBadInput);
     RawCtl mute(home_, {"show", "nosuchrun"});
     mute.closed = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
