@@ -136,6 +136,39 @@ absl::StatusOr<std::string> WaitForReady(int pipe, const std::string& home, Dead
   return text.substr(kReady.size(), text.find('\n') - kReady.size());
 }
 
+// Starts one, and gives its address; "" if it ended before it listened, and then `words` are what it said.
+absl::StatusOr<std::string> StartEngine(const std::string& program, const std::string& home,
+                                        const EngineStart& start, Deadline deadline, std::string& words) {
+  const std::string log_path = home + "/engine.log";
+  const OwnedFd log(open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (log.get() < 0) return ErrnoStatus(errno, "opening " + log_path);
+  const off_t log_start = lseek(log.get(), 0, SEEK_END);
+
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "making a pipe");
+  const OwnedFd ready(ends[0]);
+  OwnedFd child_end(ends[1]);
+  std::vector<std::string> arguments = {"--home", home};
+  if (start.idle_exit_seconds > 0) {
+    arguments.emplace_back("--idle-exit-seconds");
+    arguments.push_back(fmt::format("{}", start.idle_exit_seconds));
+  }
+  if (!start.listen.empty()) {
+    arguments.emplace_back("--listen");
+    arguments.push_back(start.listen);
+  }
+  // Absolute: the engine does not stay in the caller's folder.
+  if (!start.kit.empty()) {
+    arguments.emplace_back("--kit");
+    arguments.push_back(Absolute(start.kit));
+  }
+  RETURN_IF_ERROR(StartDetached(program, arguments, child_end.get(), log.get()));
+  child_end.Close();
+  ASSIGN_OR_RETURN(std::string address, WaitForReady(ready.get(), home, deadline));
+  if (address.empty()) words = LastWords(log_path, log_start);
+  return address;
+}
+
 }  // namespace
 
 bool AcceptsConnections(const std::string& socket_path) {
@@ -217,43 +250,21 @@ absl::StatusOr<std::string> FindOrStartEngine(const std::string& given_home, Dea
   std::error_code error;
   fs::create_directories(fs::path(home).parent_path(), error);
   if (mkdir(home.c_str(), 0700) != 0 && errno != EEXIST) return ErrnoStatus(errno, "making the home " + home);
-  const std::string log_path = home + "/engine.log";
-  const OwnedFd log(open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (log.get() < 0) return ErrnoStatus(errno, "opening " + log_path);
-  const off_t log_start = lseek(log.get(), 0, SEEK_END);
-
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "making a pipe");
-  const OwnedFd ready(ends[0]);
-  OwnedFd child_end(ends[1]);
-  std::vector<std::string> arguments = {"--home", home};
-  if (start.idle_exit_seconds > 0) {
-    arguments.emplace_back("--idle-exit-seconds");
-    arguments.push_back(fmt::format("{}", start.idle_exit_seconds));
+  std::string words;
+  for (int attempt = 0; attempt < 2 && !deadline.Passed(); ++attempt) {
+    ASSIGN_OR_RETURN(const std::string address, StartEngine(program, home, start, deadline, words));
+    if (!address.empty()) return address;
+    // If another holds the home, it is about to listen (two programs started one at once), or about to end: a
+    // kernel that has still to write for an engine that was killed keeps its lock, and then it is tried once
+    // more.
+    while (IsLocked(home) && !deadline.Passed()) {
+      if (absl::StatusOr<std::string> found = FindEngine(home); found.ok()) return found;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
   }
-  if (!start.listen.empty()) {
-    arguments.emplace_back("--listen");
-    arguments.push_back(start.listen);
-  }
-  // Absolute: the engine does not stay in the caller's folder.
-  if (!start.kit.empty()) {
-    arguments.emplace_back("--kit");
-    arguments.push_back(Absolute(start.kit));
-  }
-  RETURN_IF_ERROR(StartDetached(program, arguments, child_end.get(), log.get()));
-  child_end.Close();
-  ASSIGN_OR_RETURN(const std::string address, WaitForReady(ready.get(), home, deadline));
-  if (!address.empty()) return address;
-
-  // It ended without a word. If another holds the home (two programs started one at once), that one is about
-  // to listen.
-  const std::string words = LastWords(log_path, log_start);
-  while (IsLocked(home) && !deadline.Passed()) {
-    if (absl::StatusOr<std::string> found = FindEngine(home); found.ok()) return found;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return absl::UnavailableError(fmt::format("the engine of {} ended before it listened: {}", home,
-                                            words.empty() ? "it left no message in " + log_path : words));
+  return absl::UnavailableError(
+      fmt::format("the engine of {} ended before it listened: {}", home,
+                  words.empty() ? "it left no message in " + home + "/engine.log" : words));
 }
 
 }  // namespace concertina

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // faults_test.cc: what dies, hangs or is in the way, and what the user is told.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "tests/integration/programs.h"
@@ -22,13 +25,18 @@ class FaultsTest : public QObject {
   void aKilledEngineLeavesNoWorkerAndLosesNoRun();
   void aCheckpointLacksNothingThatWasMeasuredBefore();
   void aSecondEngineOnAHomeIsRefused();
+  void anEngineThatIsDyingIsWaitedFor();
   void aLossThatIsNotANumberFailsTheRun();
   void stopKeepsWhatThereIs();
   void pauseHoldsAndResumeGoesOn();
   void aKnobTurnsWhileTheRunGoes();
 
  private:
-  Json Show(const QString& run) { return home_.CtlJson({"show", run}).json(); }
+  Json Show(const QString& run) {
+    const CtlResult shown = home_.CtlJson({"show", run});
+    if (shown.exit_code != 0) qWarning("show: exit status %d: %s", shown.exit_code, shown.err.constData());
+    return shown.json();
+  }
   // Starts a long run and waits for its first steps.
   QString Start(Json spec) {
     const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"});
@@ -202,6 +210,28 @@ void FaultsTest::aSecondEngineOnAHomeIsRefused() {
   QVERIFY(second.exitCode() != 0);
   QVERIFY(second.readAllStandardError().contains("engine"));
   QVERIFY(home_.EnginePid() > 0);
+}
+
+// One that was killed holds the home until the kernel has done with it, which a slow disk delays: whoever
+// asks for an engine meanwhile gets the next one, and no error.
+void FaultsTest::anEngineThatIsDyingIsWaitedFor() {
+  TestHome home;
+  QVERIFY(home.CtlJson({"engine", "start"}).exit_code == 0);
+  home.StopEngine();
+  const int dying = ::open(home.file("engine.lock").toUtf8().constData(), O_RDWR | O_CLOEXEC);
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  QCOMPARE(::fcntl(dying, F_OFD_SETLK, &whole), 0);
+  QFile log(home.file("engine.log"));
+  const qint64 before = log.size();
+  QProcess asks;
+  asks.start(TestHome::Program("concertinactl"), {"engine", "start", "--home", home.path()});
+  QTRY_VERIFY_WITH_TIMEOUT(log.size() > before, 10000);  // an engine was started, and refused
+  QVERIFY(asks.state() == QProcess::Running);
+  ::close(dying);
+  QVERIFY(asks.waitForFinished(20000));
+  QVERIFY2(asks.exitCode() == 0, asks.readAllStandardError().constData());
+  QVERIFY(home.EnginePid() > 0);
 }
 
 void FaultsTest::aLossThatIsNotANumberFailsTheRun() {
