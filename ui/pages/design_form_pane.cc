@@ -109,6 +109,7 @@ void DesignFormPane::setCatalog(const std::shared_ptr<const Catalog>& catalog) {
   const int unit = rhythmUnit(this);
   index_->setFixedWidth(widest + 6 * unit);  // item padding, and room for the mark of a fault
   help_->setText(tr("Choose a field to read what it does. F1 shows it beside the field."));
+  placeIndex();
   followScroll();
 }
 
@@ -166,8 +167,15 @@ void DesignFormPane::reveal(QWidget* widget) {
 
 void DesignFormPane::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  // Where room is short the forms are worth more than their index.
-  index_->setVisible(width() >= charactersWide(this, 86));
+  placeIndex();
+}
+
+// Where room is short the cards, which are never cut, are worth more than their index.
+void DesignFormPane::placeIndex() {
+  const int cards =
+      scroll_->widget()->minimumSizeHint().width() + scroll_->verticalScrollBar()->sizeHint().width();
+  const int index = index_->minimumWidth() + rhythmUnit(this);
+  index_->setVisible(width() >= std::max(index + cards, charactersWide(this, 86)));
 }
 
 }  // namespace concertina::ui

@@ -42,6 +42,7 @@ class DesignFormPane : public QWidget {
   void showSection(int index);
   void followScroll();
   void reveal(QWidget* widget);
+  void placeIndex();
 
   QListWidget* index_;
   QScrollArea* scroll_;

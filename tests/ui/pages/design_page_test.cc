@@ -20,6 +20,7 @@
 
 #include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
+#include "ui/forms/rhythm.h"
 #include "ui/forms/spec_document.h"
 #include "ui/pages/design_checker.h"
 #include "ui/pages/design_class_bars.h"
@@ -404,6 +405,26 @@ class DesignPageTest : public QObject {
     f.page.undoStack()->redo();
     f.page.undoStack()->redo();
     QCOMPARE(f.page.spec(), after);
+  }
+
+  // At any width of the page, and however long the names of sections are: the cards' right edges are seen.
+  void cardsAreNeverCut() {
+    Fixture f;
+    auto* forms = f.find<QScrollArea>(u"designPage.forms"_qs);
+    auto* index = f.find<QListWidget>(u"designPage.index"_qs);
+    index->setFixedWidth(charactersWide(&f.page, 40));
+    bool was_seen = false, was_hidden = false;
+    for (int width = 900; width <= 1800; width += 30) {
+      f.page.resize(width, 700);
+      QCoreApplication::processEvents();
+      if (f.page.width() > width) continue;  // it cannot be so narrow
+      QVERIFY2(
+          forms->widget()->width() <= forms->viewport()->width(),
+          qPrintable(
+              u"%1: %2 in %3"_qs.arg(width).arg(forms->widget()->width()).arg(forms->viewport()->width())));
+      (index->isVisible() ? was_seen : was_hidden) = true;
+    }
+    QVERIFY(was_seen && was_hidden);
   }
 
   void theJsonAndTheFormsAreOne() {
