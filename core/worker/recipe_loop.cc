@@ -8,9 +8,8 @@
 #include <utility>
 
 #include "core/base/clock.h"
-#include "core/base/log.h"
-#include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
+#include "core/worker/parameters_file.h"
 #include "core/worker/recipe_listener.h"
 #include "core/worker/recipe_loop_impl.h"
 #include "core/worker/recipe_state.h"
@@ -228,19 +227,9 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Finish(bool stopped) {
       if (value.role == ValueRole::kParameter) digest.Add(std::as_bytes(std::span(*value.given)));
     }
     result.parameters_sha256 = digest.Hex();
-    result.parameters_path = options.run_folder + "/parameters.safetensors";
-    const absl::Status written = KeepTrying(RoomWaitOfNow(stopped), [&] {
-      return WriteSafetensors(
-                 *options.disk, result.parameters_path, tensors,
-                 {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}})
-          .status();
-    });
-    if (!absl::IsResourceExhausted(written)) RETURN_IF_ERROR(written);
-    if (!written.ok()) {  // full, and the run is to stop: what an earlier attempt kept stays
-      spdlog::warn("the parameters are not kept: {}", std::string(written.message()));
-      result.stopped = true;
-      result.parameters_path.clear();
-    }
+    RETURN_IF_ERROR(KeepParametersFile(
+        RoomWaitOfNow(stopped), *options.disk, options.run_folder, tensors,
+        {{"dataset", options.spec.dataset.json().dump()}, {"step", std::to_string(step)}}, result));
   }
   Tell("finished");
   return result;

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_keeping.cc: going on from a checkpoint, and what is kept in the end (see step_loop.h).
-// On the way of the data: worker/checkpoint.h -> here; worker/step_loop.cc -> here -> edge/safetensors.h.
+// On the way of the data: worker/checkpoint.h -> here; worker/step_loop.cc -> here ->
+// worker/parameters_file.h.
 #include <sys/resource.h>
 
 #include <algorithm>
 
-#include "core/base/log.h"
 #include "core/base/registry.h"
-#include "core/edge/safetensors.h"
 #include "core/edge/sha256.h"
+#include "core/worker/parameters_file.h"
 #include "core/worker/step_loop_impl.h"
 #include "core/worker/whole_model.h"
 #include "fmt/format.h"
@@ -41,11 +41,9 @@ ForkedState StateFits(const std::string& saved_json, const Spec& spec) {
   const auto layers = [](const Spec& of) {
     return Json::parse(of.json, nullptr, false).value("layer_gradients", Json());
   };
-  const bool same_codecs =
-      std::equal(saved.spec.gradient.begin(), saved.spec.gradient.end(), spec.gradient.begin(),
-                 spec.gradient.end(), [](const Params& one, const Params& other) {
-                   return AlikeButLive("gradient-codec", one, other);
-                 });
+  const bool same_codecs = std::equal(
+      saved.spec.gradient.begin(), saved.spec.gradient.end(), spec.gradient.begin(), spec.gradient.end(),
+      [](const Params& one, const Params& other) { return AlikeButLive("gradient-codec", one, other); });
   return {.of_optimizer = saved.spec.optimizer.kind() == spec.optimizer.kind(),
           .of_exchange = same_codecs && AlikeButLive("exchange", saved.spec.exchange, spec.exchange) &&
                          AlikeButLive("pipeline-schedule", saved.spec.pipeline, spec.pipeline) &&
@@ -193,20 +191,11 @@ absl::Status StepLoop::Impl::KeepParameters(const Kept& kept, StepLoopResult& re
           {tensor.name, tensor.shape, std::vector<float>(tensor.values.begin(), tensor.values.end())});
     return absl::OkStatus();
   }
-  result.parameters_path = options.run_folder + "/parameters.safetensors";
-  const absl::Status written = KeepTrying(RoomWaitOfNow(), [&] {
-    return WriteSafetensors(*options.disk, result.parameters_path, tensors,
+  return KeepParametersFile(RoomWaitOfNow(), *options.disk, options.run_folder, tensors,
                             {{"model", options.spec.model.json().dump()},
                              {"dataset", options.spec.dataset.json().dump()},
-                             {"step", std::to_string(step)}})
-        .status();
-  });
-  if (!absl::IsResourceExhausted(written)) return written;
-  // As of its checkpoint: whoever stops a run does not wait for room. What an earlier attempt kept stays.
-  spdlog::warn("the parameters are not kept: {}", std::string(written.message()));
-  result.stopped = true;
-  result.parameters_path.clear();
-  return absl::OkStatus();
+                             {"step", std::to_string(step)}},
+                            result);
 }
 
 }  // namespace concertina
