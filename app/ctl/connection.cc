@@ -10,20 +10,11 @@
 #include <vector>
 
 #include "core/proto/engine_channel.h"
+#include "core/proto/utf8.h"
 #include "fmt/format.h"
-#include "nlohmann/json.hpp"
 
 namespace concertina::ctl {
 namespace {
-
-bool IsUtf8(const std::string& text) {
-  try {
-    (void)nlohmann::json(text).dump();  // strict
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
 
 absl::Status CheckOneText(const google::protobuf::FieldDescriptor& field, const std::string& text) {
   if (IsUtf8(text)) return absl::OkStatus();

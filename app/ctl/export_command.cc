@@ -91,7 +91,6 @@ class ExportProgress {
   explicit ExportProgress(size_t count) : count_(count), is_terminal_(::isatty(STDERR_FILENO) != 0) {}
   ~ExportProgress() {
     if (is_terminal_) Tell("\r\033[K");
-    std::fflush(stderr);
   }
   void Begin(size_t number, const std::string& run) {
     line_ = fmt::format("exporting {} of {}: {}", number, count_, run);
@@ -104,7 +103,6 @@ class ExportProgress {
     if (!is_terminal_ || now - drawn_ < 0.1) return;
     drawn_ = now;
     Tell("\r\033[K{}, {}", line_, BytesText(static_cast<double>(bytes)));
-    std::fflush(stderr);
   }
 
  private:

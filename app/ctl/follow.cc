@@ -43,7 +43,6 @@ void ProgressBar::Update(const proto::RunSummary& run, double loss, double accur
   } else {
     Tell("{}\n", line);
   }
-  std::fflush(stderr);
 }
 
 }  // namespace concertina::ctl

@@ -82,19 +82,15 @@ void UnblockInterrupts() {
 }
 
 BlockedInterrupts::BlockedInterrupts() : signals_(InterruptSignals()) {
-  pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   Waiters& waiters = WaitersOfProgram();
   absl::MutexLock lock(&waiters.mutex);
   ++waiters.count;
 }
 
 BlockedInterrupts::~BlockedInterrupts() {
-  {
-    Waiters& waiters = WaitersOfProgram();
-    absl::MutexLock lock(&waiters.mutex);
-    --waiters.count;
-  }
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  Waiters& waiters = WaitersOfProgram();
+  absl::MutexLock lock(&waiters.mutex);
+  --waiters.count;
 }
 
 bool BlockedInterrupts::is_pending() const {

@@ -38,7 +38,7 @@ class ProgramInterrupts {
 // A process that was started by such a program hears the signals again.
 void UnblockInterrupts();
 
-// While one lives, SIGINT and SIGTERM wait for whoever has it.
+// While one lives, SIGINT and SIGTERM, which the program has blocked, are not taken but for whoever has it.
 class BlockedInterrupts {
  public:
   BlockedInterrupts();
@@ -48,7 +48,7 @@ class BlockedInterrupts {
   bool is_pending() const;  // one has come, and nobody has taken it
 
  private:
-  sigset_t signals_, before_;
+  const sigset_t signals_;
 };
 
 // Control-C while a run is watched: the first stops the run (it keeps what it has), the second kills it. The

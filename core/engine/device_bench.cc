@@ -12,8 +12,8 @@
 
 #include "core/base/file.h"
 #include "core/edge/sha256.h"
-#include "core/engine/utf8.h"
 #include "core/proto/engine_launch.h"
+#include "core/proto/utf8.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 

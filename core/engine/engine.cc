@@ -16,7 +16,6 @@
 #include "core/engine/engine_service.h"
 #include "core/engine/rights.h"
 #include "core/engine/run_table.h"
-#include "core/proto/deadlines.h"
 #include "core/proto/engine_launch.h"
 #include "core/proto/grpc_server.h"
 #include "core/proto/tls_port.h"
@@ -156,7 +155,7 @@ void Engine::Impl::TakeDown() {
     engine_service->EndTests();
     loop->Run([this] { watchers.EndAll({grpc::StatusCode::UNAVAILABLE, "the engine has ended"}); });
     if (port != nullptr) port->Shutdown(Deadline::After(2));
-    server->Shutdown(WallDeadline(2));
+    EndServer(*server, Deadline::After(2));
     port.reset();
     server.reset();
   }

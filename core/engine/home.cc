@@ -32,7 +32,7 @@ uint64_t Fingerprint(const std::string& text) {
 
 // A folder that only this user can enter. One that is somebody else's, or a link, is refused: in /tmp anybody
 // could have put it there first.
-absl::Status MakePrivateFolder(const std::string& path) {
+absl::Status MakeOwnFolder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return ErrnoStatus(errno, "making " + path);
   struct stat found = {};
   if (lstat(path.c_str(), &found) != 0) return ErrnoStatus(errno, "looking at " + path);
@@ -52,7 +52,7 @@ absl::StatusOr<std::string> SocketPath(const std::string& home) {
   const std::string name = fmt::format("concertina-{}-{:016x}", geteuid(), Fingerprint(home));
   std::string folder = std::string(runtime != nullptr && *runtime == '/' ? runtime : "/tmp") + "/" + name;
   if (folder.size() + sizeof("/engine.sock") - 1 > kLongest) folder = "/tmp/" + name;
-  RETURN_IF_ERROR(MakePrivateFolder(folder));
+  RETURN_IF_ERROR(MakeOwnFolder(folder));
   spdlog::info("the path of {} is too long for a socket; it is {}/engine.sock", home, folder);
   return folder + "/engine.sock";
 }

@@ -3,12 +3,12 @@
 //
 // metric_hub.cc: see metric_hub.h.
 #include "core/engine/metric_hub.h"
+#include "core/proto/utf8.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "core/engine/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {

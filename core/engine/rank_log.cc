@@ -3,6 +3,7 @@
 //
 // rank_log.cc: see rank_log.h.
 #include "core/engine/rank_log.h"
+#include "core/proto/utf8.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "core/engine/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {

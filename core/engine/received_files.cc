@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/engine/utf8.h"
 #include "core/proto/deadlines.h"
+#include "core/proto/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {

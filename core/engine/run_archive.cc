@@ -24,7 +24,7 @@
 #include "core/base/file.h"
 #include "core/engine/run_marks.h"
 #include "core/engine/run_query.h"
-#include "core/engine/utf8.h"
+#include "core/proto/utf8.h"
 #include "core/store/chunk.h"
 #include "core/store/crc32c.h"
 #include "fmt/format.h"

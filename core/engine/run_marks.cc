@@ -3,11 +3,11 @@
 //
 // run_marks.cc: see run_marks.h.
 #include "core/engine/run_marks.h"
+#include "core/proto/utf8.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "core/engine/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -17,7 +17,7 @@ absl::Status CheckNote(const std::string& note) {
   if (note.size() > kMostNoteBytes)
     return absl::InvalidArgumentError(
         fmt::format("a note of {} bytes; at most {} are kept", note.size(), kMostNoteBytes));
-  if (CutUtf8(note, note.size()) != note || note.find('\0') != std::string::npos)
+  if (!IsUtf8(note) || note.find('\0') != std::string::npos)
     return absl::InvalidArgumentError("the note is no text in UTF-8");
   return absl::OkStatus();
 }
@@ -39,7 +39,7 @@ absl::StatusOr<std::string> CheckTag(const std::string& tag) {
   };
   if (kept.size() > kMostTagBytes)
     return refuse(fmt::format("… has {} bytes; at most {} are kept", kept.size(), kMostTagBytes));
-  if (CutUtf8(kept, kept.size()) != kept) return refuse("is no text in UTF-8");
+  if (!IsUtf8(kept)) return refuse("is no text in UTF-8");
   for (const char c : kept) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == ',' || c == '"' || byte < 0x20 || byte == 0x7f)

@@ -15,7 +15,7 @@
 
 #include "core/base/log.h"
 #include "core/engine/run.h"
-#include "core/engine/utf8.h"
+#include "core/proto/utf8.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"

@@ -14,7 +14,7 @@
 
 #include "absl/time/time.h"
 #include "core/engine/run_marks.h"
-#include "core/engine/utf8.h"
+#include "core/proto/utf8.h"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"

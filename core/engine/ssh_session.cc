@@ -16,7 +16,7 @@
 #include "core/base/log.h"
 #include "core/edge/sha256.h"
 #include "core/engine/run.h"
-#include "core/engine/utf8.h"
+#include "core/proto/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {

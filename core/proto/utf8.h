@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // utf8.h: text that others wrote, made fit for a protobuf string, which must be UTF-8 or the message is
-// refused. On the way of the data: a worker's output, a worker's words -> here -> proto.
+// refused; and whether it is. On the way of the data: a worker's output, a person's words -> here -> proto.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +31,15 @@ inline size_t Utf8Length(std::string_view text) {
     return overlong || too_large ? 0 : 4;
   }
   return 0;
+}
+
+inline bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 // At most `max_bytes` of `text`, never half a character; bytes that are no UTF-8 become U+FFFD.
