@@ -28,8 +28,12 @@ std::string HostName() {
 }  // namespace
 
 EngineLink::EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
-                       std::function<void(const absl::Status&)> lost)
-    : options_(options), recorder_(recorder), controls_(controls), lost_(std::move(lost)) {}
+                       std::function<void(const absl::Status&)> lost, double silence_seconds)
+    : options_(options),
+      recorder_(recorder),
+      controls_(controls),
+      lost_(std::move(lost)),
+      silence_seconds_(silence_seconds) {}
 
 EngineLink::~EngineLink() {
   {
@@ -37,8 +41,8 @@ EngineLink::~EngineLink() {
     closing_ = true;
   }
   if (stream_ != nullptr) context_.TryCancel();
-  if (writer_.joinable()) writer_.join();
-  if (reader_.joinable()) reader_.join();
+  for (std::thread* thread : {&listener_, &writer_, &reader_})
+    if (thread->joinable()) thread->join();
 }
 
 absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
@@ -50,10 +54,6 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
                    OpenEngineChannel(options_.engine_address, options_.kit, arguments));
   stub_ = proto::Home::NewStub(channel);
   stream_ = stub_->Join(&context_);
-  {
-    absl::MutexLock lock(&mutex_);
-    last_heard_ = Clock::Real().SteadySeconds();
-  }
   reader_ = std::thread([this] { Read(); });
 
   proto::WorkerMessage message;
@@ -65,7 +65,12 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   hello.set_host(HostName());
   hello.set_version(CONCERTINA_VERSION);
   RETURN_IF_ERROR(Send(message));
+  {
+    absl::MutexLock lock(&mutex_);
+    last_heard_ = Clock::Real().SteadySeconds();  // connecting may have taken its time
+  }
   writer_ = std::thread([this] { Write(); });
+  listener_ = std::thread([this] { ListenForSilence(); });
 
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
@@ -391,7 +396,6 @@ void EngineLink::Write() {
   double next_heartbeat = 0;
   for (;;) {
     proto::WorkerMessage heartbeat;
-    bool silent = false;
     {
       absl::MutexLock lock(&mutex_);
       const auto over = [this] {
@@ -400,15 +404,9 @@ void EngineLink::Write() {
       };
       mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(SecondsToNextSending()));
       if (closing_ || ended_) return;
-      silent = !is_taking_ && Clock::Real().SteadySeconds() - last_heard_ > kSilenceSeconds;
       heartbeat.mutable_heartbeat()->set_step(step_);
       heartbeat.mutable_heartbeat()->set_epoch(epoch_);
       heartbeat.mutable_heartbeat()->set_phase(phase_);
-    }
-    if (silent) {
-      Lose(absl::UnavailableError("no word from it for " + std::to_string(kSilenceSeconds) + " s"));
-      context_.TryCancel();
-      return;
     }
     const double now = Clock::Real().SteadySeconds();
     absl::Status status = SendMetrics();
@@ -418,6 +416,25 @@ void EngineLink::Write() {
     }
     if (!status.ok()) return;  // the reader learns of it too, with the reason
   }
+}
+
+void EngineLink::ListenForSilence() {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto over = [this] {
+      mutex_.AssertReaderHeld();
+      return closing_ || ended_;
+    };
+    for (;;) {
+      // While the reader writes a piece it hears nothing, and that is not the engine's doing.
+      const double left =
+          is_taking_ ? silence_seconds_ : last_heard_ + silence_seconds_ - Clock::Real().SteadySeconds();
+      if (left <= 0) break;
+      if (mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(left))) return;
+    }
+  }
+  Lose(absl::UnavailableError(fmt::format("no word from it for {:.0f} s", silence_seconds_)));
+  context_.TryCancel();  // and so what waits to be written, or read
 }
 
 }  // namespace concertina

@@ -4,8 +4,10 @@
 // engine_link.h: this rank's line to the engine: joining, measurements and heartbeats out, requests in.
 // On the way of the data: worker/step_recorder.h -> here -> engine/home_service.h.
 //
-// Two threads of its own: one reads, one writes (heartbeats every kHeartbeatSeconds, measurements every
-// kMetricsSeconds). An engine that is silent for kSilenceSeconds is dead to us: lost() is asked to stop.
+// Three threads of its own: one reads, one writes (heartbeats every kHeartbeatSeconds, measurements every
+// kMetricsSeconds), and one listens for silence. An engine that is silent for kSilenceSeconds is dead to us:
+// lost() is asked to stop. The other two cannot find that out: one that is frozen, or cut off, takes nothing
+// any more, and then a write waits as long as a read.
 #pragma once
 
 #include <atomic>
@@ -20,6 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
 #include "core/comm/message_gate.h"
+#include "core/proto/deadlines.h"
 #include "core/proto/home.grpc.pb.h"
 #include "core/worker/carried_file.h"
 #include "core/worker/control_queue.h"
@@ -34,7 +37,7 @@ class EngineLink {
 
   // `lost`: called once, from a thread of the link, when the engine is gone.
   EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
-             std::function<void(const absl::Status&)> lost);
+             std::function<void(const absl::Status&)> lost, double silence_seconds = kSilenceSeconds);
   ~EngineLink();
 
   // Where messages wait in slow motion, for grants of the engine.
@@ -70,6 +73,7 @@ class EngineLink {
  private:
   void Read();
   void Write();
+  void ListenForSilence();
   void Lose(const absl::Status& why);
   void TakeMessage(const proto::EngineMessage& message);
   void TakePiece(const proto::FileChunk& piece);
@@ -82,6 +86,7 @@ class EngineLink {
   ControlQueue& controls_;
   MessageGate gate_;
   const std::function<void(const absl::Status&)> lost_;
+  const double silence_seconds_;
   std::unique_ptr<proto::Home::Stub> stub_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriter<proto::WorkerMessage, proto::EngineMessage>> stream_;
@@ -120,7 +125,7 @@ class EngineLink {
   std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);
 
   std::atomic<uint32_t> incarnation_ = 0;  // of the last assignment
-  std::thread reader_, writer_;
+  std::thread reader_, writer_, listener_;
 };
 
 }  // namespace concertina
