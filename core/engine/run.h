@@ -345,6 +345,7 @@ class Run {
   std::string why_regroups_;
   std::vector<proto::Knob> knobs_under_way_;
   bool stop_sent_ = false;
+  bool pause_wanted_ = false;  // by who asked last: a pause for want of room is nobody's wish
   size_t checkpoints_written_ = 0;
   bool all_finished_ = false, any_stopped_ = false;
   double started_ = 0;       // steady

@@ -157,6 +157,53 @@ class GroupTest : public QObject {
     QCOMPARE(room_->Show(run).state(), proto::RUNNING);
   }
 
+  // What was asked before the group had formed, or was not done by then, is asked of the new one.
+  void aNewGroupPausesAndGoesOnAsWasAsked_data() {
+    QTest::addColumn<bool>("pausesBefore");
+    QTest::addColumn<QString>("reason");
+    QTest::addColumn<bool>("resumesMeanwhile");
+    QTest::addColumn<int>("told");
+    QTest::newRow("a pause that nobody has obeyed") << true << "none" << false << int{proto::Control::PAUSE};
+    QTest::newRow("a pause") << true << "" << false << int{proto::Control::PAUSE};
+    QTest::newRow("a resume while it forms") << true << "" << true << int{proto::Control::RESUME};
+    QTest::newRow("no room, and nobody asked") << false << "the disk is full" << false
+                                               << int{proto::Control::RESUME};
+    QTest::newRow("a pause, and no room") << true << "the disk is full" << false
+                                          << int{proto::Control::PAUSE};
+  }
+  void aNewGroupPausesAndGoesOnAsWasAsked() {
+    QFETCH(bool, pausesBefore);
+    QFETCH(QString, reason);
+    QFETCH(bool, resumesMeanwhile);
+    QFETCH(int, told);
+    room_->options().limits.control_wait = 0.05;  // answered, though nobody obeys
+    const std::string run = Begin(3, {});
+    Workers workers = Running(3);
+    if (pausesBefore) QVERIFY(room_->Control(run, proto::ControlRunRequest::PAUSE).ok());
+    if (reason != "none") {
+      proto::WorkerMessage paused;
+      paused.mutable_state()->set_state("paused");
+      paused.mutable_state()->set_step(5);
+      paused.mutable_state()->set_reason(reason.toStdString());
+      workers[0]->Send(paused);
+      QVERIFY(room_->WaitForState(run, proto::PAUSED));
+    }
+    Kill(2, *workers[2]);
+    for (const size_t seat : {0, 1}) QVERIFY(workers[seat]->WaitFor(Kind::kPart).has_value());
+    if (resumesMeanwhile) QVERIFY(room_->Control(run, proto::ControlRunRequest::RESUME).ok());
+    for (const size_t seat : {0, 1}) Part(*workers[seat], 1, 5);
+    for (const size_t seat : {0, 1}) {
+      QVERIFY(workers[seat]->WaitFor(Kind::kAssignment).has_value());
+      workers[seat]->Ready();
+    }
+    for (const size_t seat : {0, 1}) {
+      QVERIFY(workers[seat]->WaitFor(Kind::kPeers).has_value());
+      const auto control = workers[seat]->WaitFor(Kind::kControl);
+      QVERIFY(control.has_value());
+      QCOMPARE(int{control->control().action()}, told);
+    }
+  }
+
   void tooFewEndTheRun() {
     const std::string run = Begin(3, {{"min_workers", 3}});
     Workers workers = Running(3);
