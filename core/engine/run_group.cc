@@ -206,6 +206,7 @@ void Run::GiveUpNewcomer(int index, const std::string& what) {
 void Run::BeginToRegroup() {
   LeaveSlowMotion("since the group changes");
   if (regrouping_ && !formed_) return;
+  TellRecordings(/*group_is_gone=*/true);
   if (!regrouping_) size_before_ = group_.size();  // one that formed in vain never was
   regrouping_ = true;
   formed_ = peers_sent_ = false;

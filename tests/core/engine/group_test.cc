@@ -204,6 +204,26 @@ class GroupTest : public QObject {
     }
   }
 
+  void aRecordingEndsWithItsGroup() {
+    const std::string run = Begin(3, {});
+    Workers workers = Running(3);
+    proto::ControlRunRequest request;
+    request.set_run(run);
+    request.set_action(proto::ControlRunRequest::SPANS);
+    proto::ControlRunReply reply;
+    grpc::ClientContext context;
+    QVERIFY(room_->stub().ControlRun(&context, request, &reply).ok());
+    Kill(2, *workers[2]);  // and the others leave before they have sent theirs
+    Json told;
+    QVERIFY(Eventually([&] {
+      for (const proto::RunEvent& event : room_->Events(run))
+        if (event.kind() == "timeline") told = Json::parse(event.json());
+      return !told.is_null();
+    }));
+    QCOMPARE(told["recording"].get<int64_t>(), reply.recording());
+    QVERIFY2(absl::StrContains(told["error"].get<std::string>(), "group changed"), told.dump().c_str());
+  }
+
   void tooFewEndTheRun() {
     const std::string run = Begin(3, {{"min_workers", 3}});
     Workers workers = Running(3);
