@@ -108,6 +108,12 @@ class SqliteStore final : public Store {
     });
   }
 
+  // Half of the queue is for who posts little, and does not ask.
+  bool HasRoom() const override {
+    absl::MutexLock lock(&mutex_);
+    return queued_bytes_ < kMaxQueuedBytes / 2;
+  }
+
   void EndWaiting() override {
     absl::MutexLock lock(&mutex_);
     waits_for_room_ = false;

@@ -332,9 +332,11 @@ class StoreFaultsTest : public QObject {
     QVERIFY(posted * kPortion * 24 >= (int64_t{64} << 20));
     QCOMPARE(posted.load(), int64_t{28});  // it waits with the 29th: the queue is full
     QVERIFY(store->Runs().ok());           // who only reads need not wait
+    QVERIFY(!store->HasRoom());
     disk.Allow(-1);
     poster.join();
     QVERIFY(store->Sync().ok());
+    QVERIFY(store->HasRoom());
     QCOMPARE(store->ListSeries("r")->at(0).points, kPortion * kPortions);
   }
 
