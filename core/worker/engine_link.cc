@@ -25,6 +25,8 @@ std::string HostName() {
   return name;
 }
 
+absl::Status AskedToEnd() { return absl::CancelledError("the worker was asked to end"); }
+
 }  // namespace
 
 EngineLink::EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
@@ -43,6 +45,11 @@ EngineLink::~EngineLink() {
   if (stream_ != nullptr) context_.TryCancel();
   for (std::thread* thread : {&listener_, &writer_, &reader_})
     if (thread->joinable()) thread->join();
+}
+
+void EngineLink::StopWaiting() {
+  absl::MutexLock lock(&mutex_);
+  is_stopped_ = true;
 }
 
 absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
@@ -75,9 +82,10 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_assignment_ || goodbye_ || ended_;
+    return have_assignment_ || goodbye_ || ended_ || is_stopped_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_stopped_) return AskedToEnd();
   if (have_assignment_) return assignment_;
   if (goodbye_)
     return absl::CancelledError("the run ended, or went on without it, before this worker had a part in it");
@@ -90,9 +98,10 @@ absl::StatusOr<std::optional<proto::Assignment>> EngineLink::WaitForNextGroup(De
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return has_next_assignment_ || goodbye_ || ended_;
+    return has_next_assignment_ || goodbye_ || ended_ || is_stopped_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_stopped_) return AskedToEnd();
   if (has_next_assignment_) {
     has_next_assignment_ = false;
     return assignment_;
@@ -124,9 +133,10 @@ absl::StatusOr<proto::Peers> EngineLink::WaitForPeers(Deadline deadline) {
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_peers_ || is_parted_ || ended_;
+    return have_peers_ || is_parted_ || ended_ || is_stopped_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_stopped_) return AskedToEnd();
   if (is_parted_) return absl::AbortedError("a worker was lost while the others waited for all to be ready");
   if (have_peers_) return peers_;
   if (ended_) return Annotate(end_status_, "waiting for the other workers");

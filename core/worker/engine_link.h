@@ -43,6 +43,9 @@ class EngineLink {
   // Where messages wait in slow motion, for grants of the engine.
   MessageGate& gate() { return gate_; }
 
+  // This worker is asked to end: who waits for an assignment or for peers, or will, waits no more.
+  // kCancelled.
+  void StopWaiting();
   absl::StatusOr<proto::Assignment> Join(Deadline deadline);
   // After Parted was sent: the place in the next group; nothing if the engine says goodbye instead.
   absl::StatusOr<std::optional<proto::Assignment>> WaitForNextGroup(Deadline deadline);
@@ -104,6 +107,7 @@ class EngineLink {
   bool goodbye_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // the stream is over
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_status_ ABSL_GUARDED_BY(mutex_);
   double last_heard_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t keep_asked_ ABSL_GUARDED_BY(mutex_) = 0, keep_answered_ ABSL_GUARDED_BY(mutex_) = 0;

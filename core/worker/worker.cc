@@ -343,6 +343,7 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     spdlog::error("{}", std::string(why.message()));
     stop.request_stop();
   });
+  const std::stop_callback end_waiting(outside, [&link] { link.StopWaiting(); });
   // One that joins a run which goes on waits for the end of a step.
   ASSIGN_OR_RETURN(proto::Assignment assignment, link.Join(Deadline::After(kRegroupDeadlineSeconds)));
   if (!options.advertise.empty() && assignment.has_peer())

@@ -9,6 +9,8 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+#include <stop_token>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
@@ -115,6 +117,30 @@ class EngineLinkTest : public QObject {
     proto::WorkerMessage message;
     message.mutable_state()->set_state("paused");
     QCOMPARE(link.Send(message).code(), absl::StatusCode::kUnavailable);
+  }
+
+  // A person's Control-C, while the others of the group are waited for.
+  void whoIsAskedToEndWaitsForNobody() {
+    const QTemporaryDir folder(QDir::tempPath() + "/cnl-XXXXXX");
+    const std::string address = "unix:" + folder.filePath("s").toStdString();
+    DeafEngine engine(address);
+    QVERIFY(engine.listens());
+    StepRecorder recorder(0);
+    ControlQueue controls;
+    WorkerOptions options;
+    options.engine_address = address;
+    options.run = "run";
+    EngineLink link(
+        options, recorder, controls, [](const absl::Status&) {}, 2 * kMuchTime);
+    QVERIFY(link.Join(Deadline::After(kMuchTime)).ok());
+    std::stop_source stop;
+    const std::stop_callback asked(stop.get_token(), [&link] { link.StopWaiting(); });
+    absl::Status peers;
+    std::thread waiter([&] { peers = link.WaitForPeers(Deadline::After(kMuchTime)).status(); });
+    stop.request_stop();
+    waiter.join();
+    QCOMPARE(peers.code(), absl::StatusCode::kCancelled);
+    QCOMPARE(link.WaitForNextGroup(Deadline::After(kMuchTime)).status().code(), absl::StatusCode::kCancelled);
   }
 };
 
