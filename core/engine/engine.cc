@@ -125,6 +125,7 @@ absl::Status Engine::Impl::Listen() {
 void Engine::Impl::BeginStop() {
   if (stopping) return;
   stopping = true;
+  store->EndWaiting();  // a run whose results wait for a disk to have room would never end
   table->StopAll(options.stop_seconds);
   AwaitQuiet();
 }
@@ -196,6 +197,7 @@ std::string Engine::network_address() const {
 }
 
 void Engine::Stop() {
+  impl_->store->EndWaiting();  // the loop may be one who waits
   impl_->loop->Post([impl = impl_.get()] { impl->BeginStop(); });
 }
 

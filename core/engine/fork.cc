@@ -4,9 +4,14 @@
 // fork.cc: see fork.h.
 #include "core/engine/fork.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <limits>
 
+#include "core/base/disk.h"
 #include "core/base/file.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/run_query.h"
@@ -55,6 +60,15 @@ class LaidRow {
   std::string run_;
 };
 
+// What was copied, not linked, is nowhere on the disk yet.
+absl::Status SyncCopy(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return ErrnoStatus(errno, "opening " + path);
+  const absl::Status synced = fsync(file) == 0 ? absl::OkStatus() : ErrnoStatus(errno, "flushing " + path);
+  close(file);
+  return synced;
+}
+
 // Files of a checkpoint are written once and then replaced or removed, never changed: another name for the
 // same file is as good as a copy, and the parent may forget its own.
 absl::Status LayCheckpoint(const std::string& from, const std::string& to) {
@@ -71,6 +85,7 @@ absl::Status LayCheckpoint(const std::string& from, const std::string& to) {
       if (failed) {
         failed.clear();
         fs::copy_file(entry->path(), target, fs::copy_options::overwrite_existing, failed);
+        if (!failed) RETURN_IF_ERROR(SyncCopy(target.string()));
       }
     }
     if (failed) return ErrnoStatus(failed.value(), "laying a checkpoint to " + target.string());
@@ -78,7 +93,7 @@ absl::Status LayCheckpoint(const std::string& from, const std::string& to) {
   if (error)
     return absl::UnavailableError(fmt::format(
         "the checkpoint {} went while it was being copied; a newer one is there: try again", from));
-  return absl::OkStatus();
+  return Disk::Real().SyncFolder(to);  // the run is told once the store has it: so must the disk have this
 }
 
 absl::Status CopySeries(Store& store, const std::string& from, const std::string& to, int64_t end) {

@@ -14,6 +14,8 @@
 #include <random>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
@@ -28,6 +30,7 @@ namespace concertina {
 namespace {
 
 constexpr double kKubectlSeconds = 60;
+constexpr double kTakeAwaySeconds = 5;  // for kubectl delete, when the engine ends
 constexpr const char* kKitFiles[] = {"authority.crt", "identity.crt", "identity.key", "crl.pem", "kit.json"};
 
 // kubectl with the manifests, and what it said; `done` on the thread of `children`.
@@ -55,28 +58,62 @@ void CallKubectl(ChildProcesses& children, const std::vector<std::string>& argum
   });
 }
 
+// How many jobs are being taken away.
+class KubernetesDeletions {
+ public:
+  void Begin() {
+    absl::MutexLock lock(&mutex_);
+    ++under_way_;
+  }
+  void End() {
+    absl::MutexLock lock(&mutex_);
+    --under_way_;
+  }
+  void AwaitNone(double seconds) {
+    absl::MutexLock lock(&mutex_);
+    const auto none = [this] {
+      mutex_.AssertReaderHeld();
+      return under_way_ == 0;
+    };
+    mutex_.AwaitWithTimeout(absl::Condition(&none), absl::Seconds(seconds));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
 // The manifests of one entry, as long as the run holds one of its workers.
 class KubernetesJob {
  public:
-  KubernetesJob(std::weak_ptr<ChildProcesses> children, std::string kubectl, std::string file)
-      : children_(std::move(children)), kubectl_(std::move(kubectl)), file_(std::move(file)) {}
+  KubernetesJob(std::weak_ptr<ChildProcesses> children, std::shared_ptr<KubernetesDeletions> deletions,
+                std::string kubectl, std::string file)
+      : children_(std::move(children)),
+        deletions_(std::move(deletions)),
+        kubectl_(std::move(kubectl)),
+        file_(std::move(file)) {}
   // The run is over: what was applied is taken away. Pods that have ended by themselves are no error.
   ~KubernetesJob() {
     const std::shared_ptr<ChildProcesses> children = children_.lock();
     if (kubectl_.empty() || children == nullptr) return;
-    children->Post([children = children.get(), kubectl = kubectl_, file = file_] {
-      CallKubectl(*children, {kubectl, "delete", "--ignore-not-found", "--wait=false", "-f", file},
-                  [file](const ChildExit& exit, const std::string& output) {
-                    if (exit.signal != 0 || exit.exit_code != 0)
-                      spdlog::warn("kubectl delete -f {}: {}", file, Shortened(output));
-                  });
-    });
+    deletions_->Begin();
+    const bool posted =
+        children->Post([children = children.get(), deletions = deletions_, kubectl = kubectl_, file = file_] {
+          CallKubectl(*children, {kubectl, "delete", "--ignore-not-found", "--wait=false", "-f", file},
+                      [deletions, file](const ChildExit& exit, const std::string& output) {
+                        if (exit.signal != 0 || exit.exit_code != 0)
+                          spdlog::warn("kubectl delete -f {}: {}", file, Shortened(output));
+                        deletions->End();
+                      });
+        });
+    if (!posted) deletions_->End();
   }
   KubernetesJob(const KubernetesJob&) = delete;
   KubernetesJob& operator=(const KubernetesJob&) = delete;
 
  private:
   const std::weak_ptr<ChildProcesses> children_;
+  const std::shared_ptr<KubernetesDeletions> deletions_;
   const std::string kubectl_;  // "": a person applies it, and takes it away
   const std::string file_;
 };
@@ -96,7 +133,11 @@ class KubernetesWorker final : public LaunchedWorker {
 class KubernetesLauncher final : public Launcher {
  public:
   explicit KubernetesLauncher(KubernetesOptions options)
-      : options_(std::move(options)), children_(std::make_shared<ChildProcesses>()) {}
+      : options_(std::move(options)),
+        children_(std::make_shared<ChildProcesses>()),
+        deletions_(std::make_shared<KubernetesDeletions>()) {}
+  // Runs end with the engine, and their kits and tokens must not stay in the cluster.
+  ~KubernetesLauncher() override { deletions_->AwaitNone(kTakeAwaySeconds); }
 
   bool is_elsewhere() const override { return true; }
   double patience_seconds() const override { return options_.wait_minutes * 60; }
@@ -115,6 +156,7 @@ class KubernetesLauncher final : public Launcher {
 
   const KubernetesOptions options_;
   const std::shared_ptr<ChildProcesses> children_;
+  const std::shared_ptr<KubernetesDeletions> deletions_;
 };
 
 absl::StatusOr<KubernetesTask> KubernetesLauncher::TaskOf(std::span<const LaunchOrder> orders) const {
@@ -153,7 +195,7 @@ absl::Status KubernetesLauncher::LaunchAll(std::span<LaunchOrder> orders) {
   const std::string file =
       fmt::format("{}/kubernetes-{}.json", first.log_path.substr(0, first.log_path.rfind('/')), first.rank);
   RETURN_IF_ERROR(WriteFileAtomically(file, KubernetesManifests(options_, task).dump(2) + "\n"));
-  const auto job = std::make_shared<KubernetesJob>(children_, kubectl, file);
+  const auto job = std::make_shared<KubernetesJob>(children_, deletions_, kubectl, file);
   for (LaunchOrder& order : orders) order.worker = std::make_unique<KubernetesWorker>(job);
 
   const std::string line = fmt::format("kubectl apply -f \"{}\"", file);

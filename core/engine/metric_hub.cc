@@ -355,9 +355,12 @@ std::unique_ptr<proto::MetricUpdate> MetricHub::TakeUpdate(bool ranks) {
 
 template <class Write>
 void MetricHub::WriteEach(const Write& write_lane) {
+  size_t left = 0;
   const auto write = [&](Lane& lane, const std::string& name, const std::string& unit, int rank) {
-    if (!lane.values.empty()) write_lane(lane, name, unit, rank);
-    lane.Clear();
+    if (lane.values.empty() || write_lane(lane, name, unit, rank))
+      lane.Clear();
+    else
+      left += lane.values.size();
   };
   for (const std::unique_ptr<Series>& series : series_) {
     write(series->whole, series->name, series->unit, kWholeRun);
@@ -365,12 +368,16 @@ void MetricHub::WriteEach(const Write& write_lane) {
       write(series->lanes[rank], series->name, series->unit, static_cast<int>(rank));
   }
   write(bytes_total_, kBytesTotalSeries, "B", kWholeRun);
-  held_values_ = 0;
+  held_values_ = left;
 }
 
 void MetricHub::WriteTo(Store& store, const std::string& run) {
   WriteEach([&](Lane& lane, const std::string& name, const std::string& unit, int rank) {
+    // After a disk that was full for long there is more than the store's queue takes, and this loop must not
+    // wait for it.
+    if (!store.HasRoom()) return false;
     store.Append(run, name, rank, unit, lane.steps, lane.seconds, lane.values);
+    return true;
   });
 }
 
@@ -383,6 +390,7 @@ std::vector<MetricHub::Rows> MetricHub::TakeRows() {
                    .steps = std::move(lane.steps),
                    .seconds = std::move(lane.seconds),
                    .values = std::move(lane.values)});
+    return true;
   });
   return all;
 }

@@ -49,8 +49,9 @@ class MetricHub {
   // What was folded (and, for `ranks`, reported) since the last call, as watchers get it; null if nothing
   // was.
   std::unique_ptr<proto::MetricUpdate> TakeUpdate(bool ranks);
-  // Appends to the store what is new since the last call. TakeUpdate first: what was not taken by then is not
-  // shown to watchers (they can read it from the store).
+  // Appends to the store what is new since the last call, and what it has room for: the rest is held for the
+  // next one. TakeUpdate first: what was not taken by then is not shown to watchers (they can read it from
+  // the store).
   void WriteTo(Store& store, const std::string& run);
   // The same, for whoever may wait for the store where this loop may not.
   struct Rows {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/engine/run_archive.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/utf8.h"
 #include "fmt/format.h"
@@ -20,7 +21,7 @@ std::shared_ptr<ReceivedFiles> ReceivedFiles::Make(WorkPool& pool, std::string r
 }
 
 bool ReceivedFiles::IsFileOf(int rank, const std::string& path) {
-  if (path == "parameters.safetensors" || path == "model.edge") return true;
+  if (IsArchivedFile(path)) return !path.ends_with(".log");  // logs are the engine's own
   constexpr std::string_view kBegin = "checkpoints/step-";
   constexpr size_t kDigits = 12;
   if (!path.starts_with(kBegin)) return false;

@@ -38,8 +38,9 @@ class ReceivedFiles : public std::enable_shared_from_this<ReceivedFiles> {
   // Whether this file has come, whole.
   bool Has(const std::string& path) const;
 
-  // What rank `rank` may write, relative to the run's folder: parameters.safetensors, model.edge, and its own
-  // file of a checkpoint or the manifest of one, which one rank writes for all.
+  // What rank `rank` may write, relative to the run's folder: parameters.safetensors, what is told of the
+  // steps of a recipe (recipe-K.json, model.edge), and its own file of a checkpoint or the manifest of one,
+  // which one rank writes for all.
   static bool IsFileOf(int rank, const std::string& path);
   static constexpr uint64_t kMostBytes = uint64_t{1} << 40;
   static constexpr uint64_t kSpareBytes = uint64_t{64} << 20;  // of the disk, that no file may take

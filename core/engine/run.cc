@@ -385,6 +385,12 @@ void Run::OnMetrics(int rank, const proto::MetricBatch& batch) {
 
 void Run::KeepMetrics(const std::shared_ptr<WorkerLink>& link, uint64_t number) {
   Flush();
+  if (hub_.held_values() > 0 && !store_is_ill_) {  // more than the store's queue has room for
+    context_.loop.After(kWriteSeconds, [self = self_, link, number] {
+      if (*self != nullptr) (*self)->KeepMetrics(link, number);
+    });
+    return;
+  }
   const auto answer = [link, number] {
     proto::EngineMessage message;
     message.mutable_metrics_kept()->set_number(number);

@@ -293,7 +293,9 @@ class Run {
 
   // run_timeline.cc: recordings.
   void OnSpans(int rank, const proto::SpansRecorded& spans);
-  void OnSpansWritten(int64_t number, const absl::StatusOr<int64_t>& written, size_t bytes);
+  void OnSpansWritten(int64_t number, int rank, const absl::StatusOr<int64_t>& written, size_t bytes);
+  // Recordings of which nothing more will come: all of them, if the group that was asked is no more.
+  void TellRecordings(bool group_is_gone);
 
   // run_slow_motion.cc: messages that go one at a time.
   std::string SlowMotionObstacle() const;  // "": there is none
@@ -345,6 +347,7 @@ class Run {
   std::string why_regroups_;
   std::vector<proto::Knob> knobs_under_way_;
   bool stop_sent_ = false;
+  bool pause_wanted_ = false;  // by who asked last: a pause for want of room is nobody's wish
   size_t checkpoints_written_ = 0;
   bool all_finished_ = false, any_stopped_ = false;
   double started_ = 0;       // steady
@@ -364,8 +367,8 @@ class Run {
   };
   std::vector<PendingControl> pending_;
   struct Recording {
-    std::set<int> ranks;  // that have sent their part
-    int64_t written = 0, spans = 0;
+    std::set<int> ranks, written;  // that have sent their part; whose part was dealt with
+    int64_t spans = 0;
     uint64_t bytes = 0;
     std::string error;
     bool is_told = false;

@@ -206,6 +206,7 @@ void Run::GiveUpNewcomer(int index, const std::string& what) {
 void Run::BeginToRegroup() {
   LeaveSlowMotion("since the group changes");
   if (regrouping_ && !formed_) return;
+  TellRecordings(/*group_is_gone=*/true);
   if (!regrouping_) size_before_ = group_.size();  // one that formed in vain never was
   regrouping_ = true;
   formed_ = peers_sent_ = false;
@@ -419,7 +420,10 @@ void Run::GroupIsReady(const proto::Ready& ready) {
   meter_.SetGroup(formed_step_, source == nullptr ? 0 : source->left.epochs(), prepared_.global_batch_size,
                   prepared_.steps_per_epoch);
   // What was asked of the group before, and is not done.
-  if (state() == proto::PAUSED) SendControl(proto::Control::PAUSE, 0);
+  if (pause_wanted_)
+    SendControl(proto::Control::PAUSE, 0);
+  else if (state() == proto::PAUSED)  // it was asked to go on; or had no room, and tries nothing any more
+    SendControl(proto::Control::RESUME, 0);
   proto::EngineMessage message;
   for (const proto::Knob& knob : knobs_under_way_) {
     *message.mutable_knob() = knob;

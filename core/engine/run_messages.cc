@@ -448,14 +448,17 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
   if (action == Request::STOP) LeaveSlowMotion("since the run is to stop");
   switch (action) {
     case Request::PAUSE:
+      pause_wanted_ |= state() == proto::PAUSED && regrouping_;
       if (state() == proto::PAUSED) return done(absl::OkStatus());
       if (!peers_sent_ || stop_sent_) return refuse("it does not train yet, or not any more");
+      pause_wanted_ = true;
       SendControl(proto::Control::PAUSE, MeetingStep());
       return wait_for(proto::PAUSED);
     case Request::RESUME:
       if (state() != proto::PAUSED) return refuse("it is not paused");
       for (Seat& seat : seats_) seat.progressed = now();
-      SendControl(proto::Control::RESUME, 0);
+      pause_wanted_ = false;
+      if (peers_sent_) SendControl(proto::Control::RESUME, 0);  // a group that forms is told when it has
       return wait_for(proto::RUNNING);
     case Request::STOP:
       if (!peers_sent_ && !regrouping_) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "core/analysis/timeline.h"
-#include "core/base/log.h"
 #include "core/engine/run.h"
 #include "core/engine/timeline_file.h"
 #include "fmt/format.h"
@@ -48,48 +47,61 @@ void Run::OnSpans(int rank, const proto::SpansRecorded& spans) {
   if (asked == recordings_.end() || spans.packed().size() > kMostPackedBytes ||
       !asked->second.ranks.insert(rank).second)
     return Blame(rank, "broke the protocol: it sent a recording that nobody asked for", true);
+  // In its group, which may have formed anew, it has another number than its seat.
+  const int in_group = seats_[static_cast<size_t>(rank)].rank;
   const absl::Status posted = context_.pool.Post(
-      [&loop = context_.loop, self = self_, rank, spans, folder = context_.home.run(id())] {
+      [&loop = context_.loop, self = self_, rank, in_group, spans, folder = context_.home.run(id())] {
         const absl::StatusOr<int64_t> written =
-            WriteTimelineFile(folder, spans.recording(), rank, spans.packed());
+            WriteTimelineFile(folder, spans.recording(), in_group, spans.packed());
         loop.Post([self, rank, written, number = spans.recording(), bytes = spans.packed().size()] {
           if (*self == nullptr) return;
           Run& run = **self;
           if (absl::IsDataLoss(written.status()) && !run.ending())
             return run.Blame(
                 rank, fmt::format("broke the protocol: {}", std::string(written.status().message())), true);
-          run.OnSpansWritten(number, written, bytes);
+          run.OnSpansWritten(number, rank, written, bytes);
         });
       });
-  if (!posted.ok()) spdlog::warn("run {}: a recording is lost: {}", id(), std::string(posted.message()));
+  if (!posted.ok()) OnSpansWritten(spans.recording(), rank, posted, 0);
 }
 
-void Run::OnSpansWritten(int64_t number, const absl::StatusOr<int64_t>& written, size_t bytes) {
+void Run::OnSpansWritten(int64_t number, int rank, const absl::StatusOr<int64_t>& written, size_t bytes) {
   const auto found = recordings_.find(number);
   if (found == recordings_.end() || found->second.is_told) return;
   Recording& recording = found->second;
-  ++recording.written;
+  recording.written.insert(rank);
   recording.bytes += bytes;
   if (written.ok())
     recording.spans += *written;
   else
     recording.error = std::string(written.status().message());
-  const auto expected =
-      std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return !s.given_up; });
-  if (recording.written < expected) return;
-  recording.is_told = true;
-  const Json json = {{"recording", number},
-                     {"ranks", recording.ranks.size()},
-                     {"spans", recording.spans},
-                     {"bytes", recording.bytes},
-                     {"error", recording.error}};
-  context_.store.PutArtefact(id(), "timeline", TimelineFolder(context_.home.run(id())), recording.bytes, "");
-  AddEvent("timeline",
-           recording.error.empty()
-               ? fmt::format("A timeline was recorded: {} spans of {} rank{}.", recording.spans,
-                             recording.ranks.size(), recording.ranks.size() == 1 ? "" : "s")
-               : fmt::format("A timeline could not be stored: {}", recording.error),
-           json.dump());
+  TellRecordings(/*group_is_gone=*/false);
+}
+
+void Run::TellRecordings(bool group_is_gone) {
+  for (auto& [number, recording] : recordings_) {
+    if (recording.is_told) continue;
+    const bool is_all =
+        !recording.written.empty() && std::all_of(group_.begin(), group_.end(), [&](size_t member) {
+          return seats_[member].given_up || recording.written.contains(static_cast<int>(member));
+        });
+    if (!is_all && !group_is_gone) continue;
+    if (!is_all && recording.error.empty()) recording.error = "the group changed before its last step";
+    recording.is_told = true;
+    const Json json = {{"recording", number},
+                       {"ranks", recording.ranks.size()},
+                       {"spans", recording.spans},
+                       {"bytes", recording.bytes},
+                       {"error", recording.error}};
+    context_.store.PutArtefact(id(), "timeline", TimelineFolder(context_.home.run(id())), recording.bytes,
+                               "");
+    AddEvent("timeline",
+             recording.error.empty()
+                 ? fmt::format("A timeline was recorded: {} spans of {} rank{}.", recording.spans,
+                               recording.ranks.size(), recording.ranks.size() == 1 ? "" : "s")
+                 : fmt::format("A timeline could not be stored: {}", recording.error),
+             json.dump());
+  }
 }
 
 }  // namespace concertina

@@ -96,6 +96,7 @@ void Run::Lose(int rank, const std::string& what) {
   const Json json = {{"rank", rank}, {"signal", seat.exit.signal}, {"step", step}, {"workers_left", left}};
   spdlog::warn("run {}: {}; {}", id(), text, others);
   AddEvent("worker-lost", fmt::format("{}; {}.", text, others), json.dump());
+  TellRecordings(/*group_is_gone=*/false);  // nobody waits for its part
   LookIfAllFinished();
   if (is_spared || all_finished_) return;
   why_regroups_ = fmt::format("rank {} was lost", rank);

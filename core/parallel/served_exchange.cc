@@ -111,8 +111,9 @@ absl::StatusOr<bool> ServedExchange::Do(absl::FunctionRef<absl::Status()> begin,
   if (has_thread_) {
     context_.data->transport().Wake();
     changed_.SignalAll();
-    while (!is_done_ && failure_.ok() && !deadline.Passed())
-      changed_.WaitWithTimeout(&mutex_, absl::Seconds(deadline.SecondsLeft()));
+    // A long message may have kept the thread from it for all of the time: what was to begin is begun.
+    while (!is_done_ && failure_.ok() && (begin_ != nullptr || !deadline.Passed()))
+      changed_.WaitWithTimeout(&mutex_, absl::Seconds(std::max(deadline.SecondsLeft(), kIdleSeconds)));
   } else {
     do {
       mutex_.Unlock();

@@ -100,8 +100,8 @@ class ServedExchange : public Exchange {
   }
   bool is_worker() const { return context_.data->rank() < workers(); }
 
-  // Runs `begin` where the transport is owned, then lets messages come and go until `done` or the time is up:
-  // whether it is done. On the step thread.
+  // Runs `begin` where the transport is owned, however long that takes, then lets messages come and go until
+  // `done` or the time is up: whether it is done. On the step thread.
   absl::StatusOr<bool> Do(absl::FunctionRef<absl::Status()> begin, absl::FunctionRef<bool()> done,
                           double seconds);
   void Communicate();

@@ -89,6 +89,7 @@ class SqliteStore final : public Store {
     {
       absl::MutexLock lock(&mutex_);
       stopping_ = true;
+      waits_for_room_ = false;
     }
     if (writer_.joinable()) writer_.join();
   }
@@ -105,6 +106,17 @@ class SqliteStore final : public Store {
       RETURN_IF_ERROR(held_up_);
       return last_attempt_;
     });
+  }
+
+  // Half of the queue is for who posts little, and does not ask.
+  bool HasRoom() const override {
+    absl::MutexLock lock(&mutex_);
+    return queued_bytes_ < kMaxQueuedBytes / 2;
+  }
+
+  void EndWaiting() override {
+    absl::MutexLock lock(&mutex_);
+    waits_for_room_ = false;
   }
 
   void PutRun(StoredRun run) override {
@@ -398,7 +410,7 @@ class SqliteStore final : public Store {
   void AwaitRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (queued_bytes_ < kMaxQueuedBytes) return;
     const auto has_room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return queued_bytes_ < kMaxQueuedBytes || stopping_;
+      return queued_bytes_ < kMaxQueuedBytes || !waits_for_room_;
     };
     mutex_.Await(absl::Condition(&has_room));
   }
@@ -607,6 +619,7 @@ class SqliteStore final : public Store {
   bool has_posted_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_urgent_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool waits_for_room_ ABSL_GUARDED_BY(mutex_) = true;  // who posts
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
 
   std::thread writer_;

@@ -75,6 +75,11 @@ class Store {
   virtual absl::Status Health() const = 0;
   // Everything posted before is on disk. An error: not all of it, and what came through is.
   virtual absl::Status Sync() = 0;
+  // Whether much can be posted without a wait. Any thread.
+  virtual bool HasRoom() const { return true; }
+  // From now on a poster does not wait where the queue is full: whoever ends does not want to wait for a disk
+  // to have room. Any thread.
+  virtual void EndWaiting() {}
 
   virtual void PutRun(StoredRun run) = 0;                            // insert or replace
   // In place of what was said before. Pinning one run unpins the one that was.

@@ -180,8 +180,24 @@ absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(Disk& disk, const std::str
   return absl::NotFoundError(run_folder + "/checkpoints: there is no checkpoint of all ranks");
 }
 
+namespace {
+
+// A part, or what a write of one has left beside it, of a rank that a group of `ranks` does not have.
+bool IsOfNobody(const std::string& name, int64_t ranks) {
+  constexpr std::string_view kBegin = "rank-";
+  const std::string part = name.substr(0, name.find('.'));
+  int64_t rank = 0;
+  return part.starts_with(kBegin) && absl::SimpleAtoi(part.substr(kBegin.size()), &rank) && rank >= ranks &&
+         (name == part || IsLeftBeside(name, part));
+}
+
+}  // namespace
+
 void ForgetOldCheckpoints(Disk& disk, const std::string& run_folder, int rank, int64_t newest, int keep) {
   int finished = 0;
+  // A group that was larger has left parts that nobody of this one calls its own.
+  absl::StatusOr<CheckpointManifest> group = absl::NotFoundError("not rank 0");
+  if (rank == 0) group = ReadCheckpointManifest(disk, CheckpointFolder(run_folder, newest));
   for (const auto& [step, path] : StepFolders(disk, run_folder)) {
     if (step > newest) continue;
     const std::string manifest = CheckpointManifestFile(path);
@@ -195,7 +211,8 @@ void ForgetOldCheckpoints(Disk& disk, const std::string& run_folder, int rank, i
     const std::string own = fmt::format("rank-{}", rank);
     const absl::StatusOr<std::vector<std::string>> names = disk.List(path);
     for (const std::string& name : names.value_or(std::vector<std::string>()))
-      if (name == own || IsLeftBeside(name, own) || IsLeftBeside(name, std::string(kManifestName)))
+      if (name == own || IsLeftBeside(name, own) || IsLeftBeside(name, std::string(kManifestName)) ||
+          (group.ok() && IsOfNobody(name, static_cast<int64_t>(group->parts.size()))))
         disk.Remove(path + "/" + name).IgnoreError();
     disk.Remove(path).IgnoreError();  // succeeds for the last rank, when nothing is in it any more
   }

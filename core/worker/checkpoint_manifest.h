@@ -59,7 +59,8 @@ absl::StatusOr<WholeCheckpoint> NewestNamedCheckpoint(
     int64_t at_most = std::numeric_limits<int64_t>::max());
 
 // Of the checkpoints up to step `newest` that were finished the newest `keep` stay, and whatever is between
-// them; of older ones this rank's file goes, the manifest before it, and the folder with the last.
+// them; of older ones this rank's file goes, the manifest before it, and the folder with the last. With those
+// of rank 0 go the files of ranks that the newest does not have.
 void ForgetOldCheckpoints(Disk& disk, const std::string& run_folder, int rank, int64_t newest, int keep);
 
 }  // namespace concertina

@@ -25,11 +25,17 @@ std::string HostName() {
   return name;
 }
 
+absl::Status AskedToEnd() { return absl::CancelledError("the worker was asked to end"); }
+
 }  // namespace
 
 EngineLink::EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
-                       std::function<void(const absl::Status&)> lost)
-    : options_(options), recorder_(recorder), controls_(controls), lost_(std::move(lost)) {}
+                       std::function<void(const absl::Status&)> lost, double silence_seconds)
+    : options_(options),
+      recorder_(recorder),
+      controls_(controls),
+      lost_(std::move(lost)),
+      silence_seconds_(silence_seconds) {}
 
 EngineLink::~EngineLink() {
   {
@@ -37,8 +43,13 @@ EngineLink::~EngineLink() {
     closing_ = true;
   }
   if (stream_ != nullptr) context_.TryCancel();
-  if (writer_.joinable()) writer_.join();
-  if (reader_.joinable()) reader_.join();
+  for (std::thread* thread : {&listener_, &writer_, &reader_})
+    if (thread->joinable()) thread->join();
+}
+
+void EngineLink::StopWaiting() {
+  absl::MutexLock lock(&mutex_);
+  is_stopped_ = true;
 }
 
 absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
@@ -50,10 +61,6 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
                    OpenEngineChannel(options_.engine_address, options_.kit, arguments));
   stub_ = proto::Home::NewStub(channel);
   stream_ = stub_->Join(&context_);
-  {
-    absl::MutexLock lock(&mutex_);
-    last_heard_ = Clock::Real().SteadySeconds();
-  }
   reader_ = std::thread([this] { Read(); });
 
   proto::WorkerMessage message;
@@ -65,14 +72,20 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   hello.set_host(HostName());
   hello.set_version(CONCERTINA_VERSION);
   RETURN_IF_ERROR(Send(message));
+  {
+    absl::MutexLock lock(&mutex_);
+    last_heard_ = Clock::Real().SteadySeconds();  // connecting may have taken its time
+  }
   writer_ = std::thread([this] { Write(); });
+  listener_ = std::thread([this] { ListenForSilence(); });
 
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_assignment_ || goodbye_ || ended_;
+    return have_assignment_ || goodbye_ || ended_ || is_stopped_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_stopped_) return AskedToEnd();
   if (have_assignment_) return assignment_;
   if (goodbye_)
     return absl::CancelledError("the run ended, or went on without it, before this worker had a part in it");
@@ -85,9 +98,10 @@ absl::StatusOr<std::optional<proto::Assignment>> EngineLink::WaitForNextGroup(De
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return has_next_assignment_ || goodbye_ || ended_;
+    return has_next_assignment_ || goodbye_ || ended_ || is_stopped_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_stopped_) return AskedToEnd();
   if (has_next_assignment_) {
     has_next_assignment_ = false;
     return assignment_;
@@ -119,9 +133,10 @@ absl::StatusOr<proto::Peers> EngineLink::WaitForPeers(Deadline deadline) {
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return have_peers_ || is_parted_ || ended_;
+    return have_peers_ || is_parted_ || ended_ || is_stopped_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  if (is_stopped_) return AskedToEnd();
   if (is_parted_) return absl::AbortedError("a worker was lost while the others waited for all to be ready");
   if (have_peers_) return peers_;
   if (ended_) return Annotate(end_status_, "waiting for the other workers");
@@ -391,7 +406,6 @@ void EngineLink::Write() {
   double next_heartbeat = 0;
   for (;;) {
     proto::WorkerMessage heartbeat;
-    bool silent = false;
     {
       absl::MutexLock lock(&mutex_);
       const auto over = [this] {
@@ -400,15 +414,9 @@ void EngineLink::Write() {
       };
       mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(SecondsToNextSending()));
       if (closing_ || ended_) return;
-      silent = !is_taking_ && Clock::Real().SteadySeconds() - last_heard_ > kSilenceSeconds;
       heartbeat.mutable_heartbeat()->set_step(step_);
       heartbeat.mutable_heartbeat()->set_epoch(epoch_);
       heartbeat.mutable_heartbeat()->set_phase(phase_);
-    }
-    if (silent) {
-      Lose(absl::UnavailableError("no word from it for " + std::to_string(kSilenceSeconds) + " s"));
-      context_.TryCancel();
-      return;
     }
     const double now = Clock::Real().SteadySeconds();
     absl::Status status = SendMetrics();
@@ -418,6 +426,25 @@ void EngineLink::Write() {
     }
     if (!status.ok()) return;  // the reader learns of it too, with the reason
   }
+}
+
+void EngineLink::ListenForSilence() {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto over = [this] {
+      mutex_.AssertReaderHeld();
+      return closing_ || ended_;
+    };
+    for (;;) {
+      // While the reader writes a piece it hears nothing, and that is not the engine's doing.
+      const double left =
+          is_taking_ ? silence_seconds_ : last_heard_ + silence_seconds_ - Clock::Real().SteadySeconds();
+      if (left <= 0) break;
+      if (mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(left))) return;
+    }
+  }
+  Lose(absl::UnavailableError(fmt::format("no word from it for {:.0f} s", silence_seconds_)));
+  context_.TryCancel();  // and so what waits to be written, or read
 }
 
 }  // namespace concertina

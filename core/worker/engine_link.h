@@ -4,8 +4,10 @@
 // engine_link.h: this rank's line to the engine: joining, measurements and heartbeats out, requests in.
 // On the way of the data: worker/step_recorder.h -> here -> engine/home_service.h.
 //
-// Two threads of its own: one reads, one writes (heartbeats every kHeartbeatSeconds, measurements every
-// kMetricsSeconds). An engine that is silent for kSilenceSeconds is dead to us: lost() is asked to stop.
+// Three threads of its own: one reads, one writes (heartbeats every kHeartbeatSeconds, measurements every
+// kMetricsSeconds), and one listens for silence. An engine that is silent for kSilenceSeconds is dead to us:
+// lost() is asked to stop. The other two cannot find that out: one that is frozen, or cut off, takes nothing
+// any more, and then a write waits as long as a read.
 #pragma once
 
 #include <atomic>
@@ -20,6 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
 #include "core/comm/message_gate.h"
+#include "core/proto/deadlines.h"
 #include "core/proto/home.grpc.pb.h"
 #include "core/worker/carried_file.h"
 #include "core/worker/control_queue.h"
@@ -34,12 +37,15 @@ class EngineLink {
 
   // `lost`: called once, from a thread of the link, when the engine is gone.
   EngineLink(const WorkerOptions& options, StepRecorder& recorder, ControlQueue& controls,
-             std::function<void(const absl::Status&)> lost);
+             std::function<void(const absl::Status&)> lost, double silence_seconds = kSilenceSeconds);
   ~EngineLink();
 
   // Where messages wait in slow motion, for grants of the engine.
   MessageGate& gate() { return gate_; }
 
+  // This worker is asked to end: who waits for an assignment or for peers, or will, waits no more.
+  // kCancelled.
+  void StopWaiting();
   absl::StatusOr<proto::Assignment> Join(Deadline deadline);
   // After Parted was sent: the place in the next group; nothing if the engine says goodbye instead.
   absl::StatusOr<std::optional<proto::Assignment>> WaitForNextGroup(Deadline deadline);
@@ -70,6 +76,7 @@ class EngineLink {
  private:
   void Read();
   void Write();
+  void ListenForSilence();
   void Lose(const absl::Status& why);
   void TakeMessage(const proto::EngineMessage& message);
   void TakePiece(const proto::FileChunk& piece);
@@ -82,6 +89,7 @@ class EngineLink {
   ControlQueue& controls_;
   MessageGate gate_;
   const std::function<void(const absl::Status&)> lost_;
+  const double silence_seconds_;
   std::unique_ptr<proto::Home::Stub> stub_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriter<proto::WorkerMessage, proto::EngineMessage>> stream_;
@@ -99,6 +107,7 @@ class EngineLink {
   bool goodbye_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // the stream is over
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_status_ ABSL_GUARDED_BY(mutex_);
   double last_heard_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t keep_asked_ ABSL_GUARDED_BY(mutex_) = 0, keep_answered_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -120,7 +129,7 @@ class EngineLink {
   std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);
 
   std::atomic<uint32_t> incarnation_ = 0;  // of the last assignment
-  std::thread reader_, writer_;
+  std::thread reader_, writer_, listener_;
 };
 
 }  // namespace concertina

@@ -316,8 +316,10 @@ absl::StatusOr<StepLoopResult> TrainInGroups(EngineLink& link, proto::Assignment
     parted.set_seconds(has_state ? between.memory->seconds : 0);
     if (!result.ok()) parted.set_reason(std::string(result.status().message()));
     RETURN_IF_ERROR(link.Send(std::move(message)));
-    ASSIGN_OR_RETURN(std::optional<proto::Assignment> next,
-                     link.WaitForNextGroup(Deadline::After(kRegroupDeadlineSeconds)));
+    // The engine may wait for a replacement, which waits in the queue of a cluster.
+    ASSIGN_OR_RETURN(
+        std::optional<proto::Assignment> next,
+        link.WaitForNextGroup(Deadline::After(kRegroupDeadlineSeconds + assignment.peers_seconds())));
     if (!next)  // it is not of the next group
       return StepLoopResult{.parted = true, .step = step, .parameters_sha256 = {}, .parameters_path = {}};
     next->set_run_folder(assignment.run_folder());
@@ -341,6 +343,7 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     spdlog::error("{}", std::string(why.message()));
     stop.request_stop();
   });
+  const std::stop_callback end_waiting(outside, [&link] { link.StopWaiting(); });
   // One that joins a run which goes on waits for the end of a step.
   ASSIGN_OR_RETURN(proto::Assignment assignment, link.Join(Deadline::After(kRegroupDeadlineSeconds)));
   if (!options.advertise.empty() && assignment.has_peer())

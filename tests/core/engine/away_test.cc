@@ -62,6 +62,18 @@ class AwayTest : public QObject {
     QCOMPARE(room_->Show(run).parameters_sha256(), std::string(64, 'a'));
   }
 
+  // What is told of a recipe's steps is written by the rank that judges them, wherever that is.
+  void aRecipesFilesComeFromElsewhereToo() {
+    const std::string run = Launched();
+    auto workers = PuppetWorker::AllReady(2);
+    for (const char* name : {"recipe-0.json", "model.edge", "recipe-1.json"}) {
+      workers[1]->Send(Piece(name, "{}"));
+      QVERIFY2(workers[1]->WaitFor(proto::EngineMessage::kFileTaken).has_value(), name);
+      QCOMPARE(*ReadFile(room_->run_folder(run) + "/" + name, 100), std::string("{}"));
+    }
+    QVERIFY(room_->Show(run).error().empty());
+  }
+
   void parametersThatNeverCameAreNotTheRuns() {
     const std::string run = Launched();
     auto workers = PuppetWorker::AllReady(2);

@@ -160,6 +160,46 @@ class ForkTest : public QObject {
     QCOMPARE(room_->Show(run).state(), proto::RUNNING);
   }
 
+  void aRecordingDoesNotWaitForAWorkerThatIsLost() {
+    QVERIFY(room_->Start().ok());
+    Json spec = Json::parse(room_->Spec(3));
+    spec["exchange"] = {{"kind", "parameter-server"}, {"mode", "async"}};
+    const std::string run = room_->Submit(spec.dump());
+    QVERIFY(PuppetStage::Get().WaitForLaunch(3));
+    auto workers = Running(run, 3);
+    proto::ControlRunRequest request;
+    request.set_run(run);
+    request.set_action(proto::ControlRunRequest::SPANS);
+    proto::ControlRunReply reply;
+    grpc::ClientContext context;
+    QVERIFY(room_->stub().ControlRun(&context, request, &reply).ok());
+    for (const int rank : {0, 2}) {
+      proto::WorkerMessage message;
+      message.mutable_spans()->set_recording(reply.recording());
+      message.mutable_spans()->set_packed(PackSpans({.rank = rank, .recording = reply.recording()}));
+      workers[static_cast<size_t>(rank)]->Send(message);
+    }
+    QVERIFY(Eventually([&] {
+      proto::GetTimelineRequest wanted;
+      wanted.set_run(run);
+      wanted.set_rank(-1);
+      proto::GetTimelineReply timeline;
+      grpc::ClientContext asked;
+      return room_->stub().GetTimeline(&asked, wanted, &timeline).ok() && timeline.recordings_size() == 1 &&
+             timeline.recordings(0).ranks_size() == 2;
+    }));
+    workers[1]->HangUp();
+    PuppetStage::Get().Exit(1, {.signal = 9});
+    Json told;
+    QVERIFY(Eventually([&] {
+      for (const proto::RunEvent& event : room_->Events(run))
+        if (event.kind() == "timeline") told = Json::parse(event.json());
+      return !told.is_null();
+    }));
+    QCOMPARE(told["ranks"].get<int>(), 2);
+    QCOMPARE(told["error"].get<std::string>(), std::string());
+  }
+
   void aRecordingThatNobodyAskedForEndsTheRun() {
     const std::string run = Begin(1);
     auto workers = Running(run, 1);

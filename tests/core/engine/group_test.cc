@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "core/analysis/timeline.h"
 #include "tests/core/engine/engine_room.h"
 #include "tests/test_program.h"
 
@@ -157,6 +158,81 @@ class GroupTest : public QObject {
     QCOMPARE(room_->Show(run).state(), proto::RUNNING);
   }
 
+  // What was asked before the group had formed, or was not done by then, is asked of the new one.
+  void aNewGroupPausesAndGoesOnAsWasAsked_data() {
+    QTest::addColumn<bool>("pausesBefore");
+    QTest::addColumn<QString>("reason");
+    QTest::addColumn<bool>("resumesMeanwhile");
+    QTest::addColumn<int>("told");
+    QTest::newRow("a pause that nobody has obeyed") << true << "none" << false << int{proto::Control::PAUSE};
+    QTest::newRow("a pause") << true << "" << false << int{proto::Control::PAUSE};
+    QTest::newRow("a resume while it forms") << true << "" << true << int{proto::Control::RESUME};
+    QTest::newRow("no room, and nobody asked")
+        << false << "the disk is full" << false << int{proto::Control::RESUME};
+    QTest::newRow("a pause, and no room")
+        << true << "the disk is full" << false << int{proto::Control::PAUSE};
+  }
+  void aNewGroupPausesAndGoesOnAsWasAsked() {
+    QFETCH(bool, pausesBefore);
+    QFETCH(QString, reason);
+    QFETCH(bool, resumesMeanwhile);
+    QFETCH(int, told);
+    room_->options().limits.control_wait = 0.05;  // answered, though nobody obeys
+    const std::string run = Begin(3, {});
+    Workers workers = Running(3);
+    if (pausesBefore) QVERIFY(room_->Control(run, proto::ControlRunRequest::PAUSE).ok());
+    if (reason != "none") {
+      proto::WorkerMessage paused;
+      paused.mutable_state()->set_state("paused");
+      paused.mutable_state()->set_step(5);
+      paused.mutable_state()->set_reason(reason.toStdString());
+      workers[0]->Send(paused);
+      QVERIFY(room_->WaitForState(run, proto::PAUSED));
+    }
+    Kill(2, *workers[2]);
+    for (const size_t seat : {0, 1}) QVERIFY(workers[seat]->WaitFor(Kind::kPart).has_value());
+    if (resumesMeanwhile) QVERIFY(room_->Control(run, proto::ControlRunRequest::RESUME).ok());
+    for (const size_t seat : {0, 1}) Part(*workers[seat], 1, 5);
+    for (const size_t seat : {0, 1}) {
+      QVERIFY(workers[seat]->WaitFor(Kind::kAssignment).has_value());
+      workers[seat]->Ready();
+    }
+    for (const size_t seat : {0, 1}) {
+      QVERIFY(workers[seat]->WaitFor(Kind::kPeers).has_value());
+      const auto control = workers[seat]->WaitFor(Kind::kControl);
+      QVERIFY(control.has_value());
+      QCOMPARE(int{control->control().action()}, told);
+    }
+  }
+
+  void aRecordingEndsWithItsGroup() {
+    const std::string run = Begin(3, {});
+    Workers workers = Running(3);
+    const int64_t recording = Record(run);
+    Kill(2, *workers[2]);  // and the others leave before they have sent theirs
+    const Json told = Told(run);
+    QCOMPARE(told.value("recording", int64_t{0}), recording);
+    QVERIFY2(absl::StrContains(told["error"].get<std::string>(), "group changed"), told.dump().c_str());
+  }
+
+  void aGroupThatFormedAnewIsRecordedByItsOwnRanks() {
+    const std::string run = Begin(3, {});
+    Workers workers = Running(3);
+    Kill(1, *workers[1]);
+    Regroup({workers[0].get(), workers[2].get()}, 1, 5);
+    const int64_t recording = Record(run);
+    for (const int rank : {0, 1}) {
+      proto::WorkerMessage message;
+      message.mutable_spans()->set_recording(recording);
+      message.mutable_spans()->set_packed(PackSpans({.rank = rank, .recording = recording}));
+      workers[rank == 0 ? 0 : 2]->Send(message);
+    }
+    const Json told = Told(run);
+    QVERIFY2(told.value("error", "it was not told").empty(), told.dump().c_str());
+    QCOMPARE(told["ranks"].get<int>(), 2);
+    QCOMPARE(room_->Show(run).state(), proto::RUNNING);
+  }
+
   void tooFewEndTheRun() {
     const std::string run = Begin(3, {{"min_workers", 3}});
     Workers workers = Running(3);
@@ -265,6 +341,27 @@ class GroupTest : public QObject {
     proto::ChangeWorkersReply reply;
     grpc::ClientContext context;
     return room_->stub().ChangeWorkers(&context, request, &reply);
+  }
+  // The number of a recording that was asked for.
+  int64_t Record(const std::string& run) {
+    proto::ControlRunRequest request;
+    request.set_run(run);
+    request.set_action(proto::ControlRunRequest::SPANS);
+    proto::ControlRunReply reply;
+    grpc::ClientContext context;
+    const grpc::Status status = room_->stub().ControlRun(&context, request, &reply);
+    if (!status.ok()) qWarning("%s", status.error_message().c_str());
+    return reply.recording();
+  }
+  // What is told of the recording, once it is; an empty object: nothing.
+  Json Told(const std::string& run) {
+    Json told = Json::object();
+    Eventually([&] {
+      for (const proto::RunEvent& event : room_->Events(run))
+        if (event.kind() == "timeline") told = Json::parse(event.json());
+      return !told.empty() || room_->Show(run).state() != proto::RUNNING;
+    });
+    return told;
   }
   std::vector<Json> Groups(const std::string& run) {
     std::vector<Json> groups;

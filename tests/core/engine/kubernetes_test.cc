@@ -256,6 +256,18 @@ class KubernetesTest : public QObject {
                               "delete --ignore-not-found --wait=false -f " + manifests, 20000);
   }
 
+  void anEngineThatEndsWaitsForWhatIsTakenAway() {
+    WriteSomeKit();
+    Program("kubectl", "[ \"$1\" = apply ] || sleep 0.5\necho \"$1\" >>" + file("calls") + "\n");
+    qputenv("PATH", file("bin").toUtf8() + ":" + path_);
+    Make({{"kit", file("kit").toStdString()}, {"apply", true}});
+    QVERIFY(launcher_->LaunchAll({&order_, 1}).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(Read("calls"), "apply\n", 20000);
+    order_.worker.reset();
+    launcher_.reset();
+    QCOMPARE(Read("calls"), "apply\ndelete\n");
+  }
+
   void whatKubectlRefusesStartsNoWorker() {
     WriteSomeKit();
     Program("kubectl", "echo 'error: no configuration has been provided' >&2\nexit 1\n");

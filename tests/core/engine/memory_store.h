@@ -22,7 +22,9 @@ class MemoryStore final : public Store {
   std::map<std::pair<std::string, int>, Kept> series;
   std::map<std::string, StoredRun> runs;  // as they were put last
   absl::Status health;
+  int room = 1 << 30;  // appends that are taken
 
+  bool HasRoom() const override { return room > 0; }
   absl::Status Health() const override { return health; }
   absl::Status Sync() override { return health; }
   void PutRun(StoredRun run) override { runs[run.id] = run; }
@@ -37,6 +39,7 @@ class MemoryStore final : public Store {
   void Append(const std::string&, const std::string& name, int rank, const std::string& unit,
               std::span<const int64_t> steps, std::span<const double> seconds,
               std::span<const double> values) override {
+    --room;
     Kept& kept = series[{name, rank}];
     kept.unit = unit;
     kept.steps.insert(kept.steps.end(), steps.begin(), steps.end());

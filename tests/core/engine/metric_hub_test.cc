@@ -285,6 +285,23 @@ class MetricHubTest : public QObject {
     QVERIFY(std::isnan(accuracy[0]) && accuracy[1] == 0.25 && std::isnan(accuracy[2]) && accuracy[3] == 0.5);
   }
 
+  void whatAStoreHasNoRoomForComesNextInItsOrder() {
+    MetricHub hub(1, *meter_);
+    QVERIFY(hub.Add(0, Batch(true, {0, 1}, {1, 2}, {10, 20})).ok());
+    store_.room = 1;
+    hub.WriteTo(store_, "run");
+    QCOMPARE(store_.series.size(), size_t{1});
+    QVERIFY(hub.held_values() > 0);
+    QVERIFY(hub.Add(0, Batch(false, {2}, {3}, {30})).ok());
+    store_.room = 1 << 30;
+    hub.WriteTo(store_, "run");
+    QCOMPARE(hub.held_values(), size_t{0});
+    for (const int rank : {kWholeRun, 0}) {
+      QCOMPARE(Stored("train/loss", rank), (Doubles{1, 2, 3}));
+      QCOMPARE(Stored("comm/bytes_sent", rank), (Doubles{10, 20, 30}));
+    }
+  }
+
   void whatAStoreCannotTakeIsHeldAndInTheEndTold() {
     MetricHub hub(1, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {}, {}, {})).ok());

@@ -181,6 +181,8 @@ class ReceivedFilesTest : public QObject {
     QTest::addColumn<bool>("allowed");
     QTest::newRow("parameters") << kParameters << true;
     QTest::newRow("model") << "model.edge" << true;
+    QTest::newRow("a step of a recipe") << "recipe-0.json" << true;
+    QTest::newRow("a later one") << "recipe-12.json" << true;
     QTest::newRow("its checkpoint") << kCheckpoint << true;
     QTest::newRow("a manifest") << "checkpoints/step-000000000050/manifest.json" << true;
     for (const char* path :
@@ -188,7 +190,8 @@ class ReceivedFilesTest : public QObject {
           "checkpoints/step-000000000050/rank-2", "checkpoints/step-000000000050/rank-1/x",
           "checkpoints/step-00000000005x/rank-1", "checkpoints/step-/rank-1", "checkpoints/step-50/rank-1",
           "checkpoints//step-000000000050/rank-1", "./model.edge", "model.edge/", "rank-0.log", "rank-1.log",
-          "received-1.new", "concertina.db"})
+          "received-1.new", "concertina.db", "recipe-.json", "recipe-1.json.new", "recipe-x.json",
+          "recipe-1/recipe-1.json"})
       QTest::addRow("\"%s\"", path) << path << false;
     QTest::newRow("a NUL") << QString::fromLatin1("model.edge\0x", 12) << false;
   }

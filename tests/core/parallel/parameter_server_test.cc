@@ -33,6 +33,7 @@ class ParameterServerTest : public QObject {
   void aLostWorkerIsNotWaitedFor_data();
   void aLostWorkerIsNotWaitedFor();
   void aLostServerEndsTheRunWithItsName();
+  void aWordSaidWhileALongPushComesIsHeard();
   void whatContradictsItselfIsRefused_data();
   void whatContradictsItselfIsRefused();
   void anUnscaledLearningRateIsWarnedOf();
@@ -315,6 +316,85 @@ void ParameterServerTest::aLostServerEndsTheRunWithItsName() {
     is_named |= std::string(ranks[rank].status.message()).find("rank 1") != std::string::npos;
   }
   QVERIFY(is_named);
+}
+
+// Rank 0 serves rank 1, whose push takes longer than any pause of a meeting.
+void ParameterServerTest::aWordSaidWhileALongPushComesIsHeard() {
+  const std::vector<ParameterSlot> layout = Slots();
+  const std::vector<int> order = {3, 2, 1, 0};
+  const auto transports = MakeInProcessTransports(2);
+  std::vector<std::unique_ptr<Exchange>> exchanges;
+  for (int r = 0; r < 2; ++r)
+    exchanges.push_back(*Make<Exchange>("exchange", {{"kind", "parameter-server"}, {"mode", "async"}}));
+  std::atomic<bool> has_stepped = false, is_slow = false;
+  std::array<std::vector<std::optional<int64_t>>, 2> words;
+  std::array<absl::Status, 2> said;
+  const auto eventually = [](const auto& holds) {
+    for (const Deadline deadline = Deadline::After(20); !holds();) {
+      if (deadline.Passed()) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  };
+  std::vector<std::thread> threads;
+  for (int r = 0; r < 2; ++r)
+    threads.emplace_back([&, r] {
+      const auto self = static_cast<size_t>(r);
+      Transport& transport = *transports[self];
+      Exchange& exchange = *exchanges[self];
+      Communicator communicator(transport, {0, 1}, 1);
+      Floats parameters(static_cast<size_t>(kFloats)), gradients(static_cast<size_t>(kFloats));
+      ExchangeContext context;
+      context.data = &communicator;
+      context.layout = &layout;
+      context.gradient_order = &order;
+      context.parameters = parameters;
+      context.gradients = gradients;
+      context.make_optimizer = [] { return Make<Optimizer>("optimizer", Case().optimizer); };
+      context.learning_rate = [](int64_t) { return 0.1; };
+      context.deadline_seconds = 10;
+      const auto step = [&](int64_t number) -> absl::Status {
+        ASSIGN_OR_RETURN(const bool may_begin, exchange.AwaitTurn(number, 10));
+        if (!may_begin) return absl::DeadlineExceededError("its turn never comes");
+        RETURN_IF_ERROR(exchange.Begin(number));
+        return exchange.Finish(number, [](int64_t, int64_t) {}).status();
+      };
+      const auto train = [&]() -> absl::Status {
+        RETURN_IF_ERROR(exchange.Prepare(context));
+        RETURN_IF_ERROR(communicator.Barrier(Deadline::After(20)));
+        RETURN_IF_ERROR(step(0));
+        if (r == 1) {
+          has_stepped = true;
+          if (!eventually([&] { return is_slow.load(); })) return absl::DeadlineExceededError("rank 0");
+          return step(1);
+        }
+        if (!eventually([&] { return has_stepped.load(); })) return absl::DeadlineExceededError("rank 1");
+        const uint64_t before = transport.counts().payload_received;
+        transport.SetShape(1, {.bandwidth_mbit = 0.3});  // half a second for 20 kB
+        is_slow = true;
+        // The push has announced itself, and is being received.
+        if (!eventually([&] { return transport.counts().payload_received > before; }))
+          return absl::DeadlineExceededError("no push came");
+        return absl::OkStatus();
+      };
+      const auto meet = [&, deadline = Deadline::After(20)](int64_t word) {
+        return exchange.Meet(word, [deadline] {
+          return deadline.Passed() ? absl::DeadlineExceededError("nobody comes") : absl::OkStatus();
+        });
+      };
+      const auto end = [&]() -> absl::Status {
+        RETURN_IF_ERROR(train());
+        ASSIGN_OR_RETURN(words[self], meet(7 + r));
+        RETURN_IF_ERROR(exchange.Settle());
+        return meet(9).status();
+      };
+      said[self] = end();
+      if (!said[self].ok()) transport.Abort(said[self]);
+      exchanges[self].reset();
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const absl::Status& each : said) QVERIFY2(each.ok(), std::string(each.message()).c_str());
+  for (const auto& heard : words) QVERIFY(heard.size() == 2 && heard[0] == 7 && heard[1] == 8);
 }
 
 void ParameterServerTest::whatContradictsItselfIsRefused_data() {

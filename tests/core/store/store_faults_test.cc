@@ -332,9 +332,35 @@ class StoreFaultsTest : public QObject {
     QVERIFY(posted * kPortion * 24 >= (int64_t{64} << 20));
     QCOMPARE(posted.load(), int64_t{28});  // it waits with the 29th: the queue is full
     QVERIFY(store->Runs().ok());           // who only reads need not wait
+    QVERIFY(!store->HasRoom());
     disk.Allow(-1);
     poster.join();
     QVERIFY(store->Sync().ok());
+    QVERIFY(store->HasRoom());
+    QCOMPARE(store->ListSeries("r")->at(0).points, kPortion * kPortions);
+  }
+
+  void whoEndsDoesNotWaitForRoom() {
+    FailingDisk disk;
+    const auto store = Open();
+    store->PutRun(RunNamed("r"));
+    QVERIFY(store->Sync().ok());
+    disk.Allow(0);
+    constexpr int64_t kPortion = 100000, kPortions = 40;
+    std::atomic<int64_t> posted = 0;
+    std::thread poster([&] {
+      for (int64_t i = 0; i < kPortions; ++i, ++posted)
+        AppendSteps(*store, "r", "x", i * kPortion, (i + 1) * kPortion);
+    });
+    const Deadline deadline = Deadline::After(20);
+    while (posted < 28 && !deadline.Passed()) std::this_thread::yield();
+    store->EndWaiting();
+    while (posted < kPortions && !deadline.Passed()) std::this_thread::yield();
+    const int64_t posted_while_full = posted;
+    disk.Allow(-1);
+    poster.join();
+    QCOMPARE(posted_while_full, kPortions);
+    QVERIFY(store->Sync().ok());  // nothing was lost of it
     QCOMPARE(store->ListSeries("r")->at(0).points, kPortion * kPortions);
   }
 

@@ -252,6 +252,19 @@ class CheckpointKeepingTest : public QObject {
     QCOMPARE(NewestNamedCheckpoint(disk, kRun, kAnyRanks)->step, int64_t{10});
   }
 
+  void whatALargerGroupHasLeftGoesToo() {
+    PowerCutDisk disk;
+    for (const int64_t step : {10, 20}) {
+      for (int rank = kRanks; rank < kRanks + 2; ++rank)
+        QVERIFY(WritePart(disk, StateOf(step, rank, 1)).ok());
+      QVERIFY(disk.Create(CheckpointFile(CheckpointFolder(kRun, step), kRanks) + ".17-3.new").ok());
+      QVERIFY(Keep(disk, step, 1).ok());
+    }
+    for (const int64_t step : {30, 40}) QVERIFY(Keep(disk, step, 1).ok());
+    QCOMPARE(disk.List(std::string(kRun) + "/checkpoints")->size(), size_t{2});
+    QCOMPARE(WholeOnes(disk), 2);
+  }
+
   void onesWithoutAManifestAreThoseOfOlderProgramsAlone() {
     PowerCutDisk disk;
     QVERIFY(Keep(disk, 10, 1).ok());

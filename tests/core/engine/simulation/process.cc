@@ -165,7 +165,13 @@ void Machines::OnControl(Process& process, const proto::Control& control) {
     Act(process, control.action());
     return;
   }
-  if (process.phase != Phase::kTrains || control.action() == proto::Control::RESUME) return;
+  if (process.phase != Phase::kTrains) return;
+  if (control.action() == proto::Control::RESUME) {  // as the step loop says it, paused before or not
+    proto::WorkerMessage message;
+    message.mutable_state()->set_state("running");
+    message.mutable_state()->set_step(process.step);
+    return Send(process, std::move(message));
+  }
   Group& group = GroupOf(process);
   for (const Group::Agreement& each : group.agreements)
     if (each.action == control.action() && each.at_step == control.at_step()) return;
