@@ -49,6 +49,10 @@ absl::Status TakePlaceInWorld(int first_rank, concertina::WorkerOptions& options
 int main(int argc, char** argv) {
   using namespace concertina;
   InitLogging("concertina-worker", spdlog::level::info);
+  // Whoever waits is woken by its own connections only. gRPC's default watches all of a process in one place,
+  // so each message between ranks woke the thread that listens to the engine: LeNet-5, four workers, 16
+  // samples 2,406 samples/s, now 2,738; with TLS 1,246, now 1,715.
+  setenv("GRPC_POLL_STRATEGY", "poll", /*overwrite=*/0);
   WorkerOptions options;
   std::vector<std::string> plugins;
   CLI::App app("One rank of a Concertina run; started by a launcher.", "concertina-worker");

@@ -42,9 +42,12 @@ constexpr double kFailedPartingSeconds = 0.3;  // to tell the peers why
 template <class SetInt>
 void TuneChannel(SetInt set) {
   set(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, 16'777'215);        // a frame of ours is one of HTTP/2
-  set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 20);  // flow control never slows a peer that reads
+  set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 20);  // a stream's window never slows a peer that reads
   set(GRPC_ARG_HTTP2_WRITE_BUFFER_SIZE, 64 << 20);
-  set(GRPC_ARG_HTTP2_BDP_PROBE, 0);            // pings and window guesses cost more than they tell
+  // That says nothing of a connection's window (gRPC's pull request 39585): without probes it stays at 65,535
+  // bytes, and each longer message waits for a trip there and back. 64 KiB took 160 to 250 us, now 160; over
+  // TLS 64 KiB 1.12 ms, now .60, and 16 MiB 62 ms, now 49.
+  set(GRPC_ARG_HTTP2_BDP_PROBE, 1);
   set(GRPC_ARG_TCP_READ_CHUNK_SIZE, 4 << 20);  // few reads and few slices a frame; 1 MiB is 1.7 times slower
   set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 4 << 20);
   set(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, static_cast<int>(kFrameBytes + kFrameHeaderBytes));

@@ -9,6 +9,8 @@
 #include <map>
 #include <set>
 
+#include "core/gradient/norms.h"
+
 namespace concertina {
 namespace {
 
@@ -66,15 +68,6 @@ Waiting WaitingOf(std::span<const float> residual, std::span<const float> gradie
     product[0] += static_cast<double>(residual[i]) * gradient[i];
   }
   return {SumOf(squared), SumOf(product)};
-}
-
-double SquaresOf(std::span<const float> values) {
-  double squared[kLanes] = {};
-  size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes)
-    for (size_t k = 0; k < kLanes; ++k) squared[k] += static_cast<double>(values[i + k]) * values[i + k];
-  for (; i < values.size(); ++i) squared[0] += static_cast<double>(values[i]) * values[i];
-  return SumOf(squared);
 }
 
 }  // namespace
@@ -163,7 +156,7 @@ void LayerMeter::AddGradient(int64_t offset, std::span<const float> gradient, st
   const double rid = 1 / scaled_by;
   ForEachPiece(offset, gradient.size(), [&](Sums& sums, size_t first, size_t count) {
     const std::span<const float> g = gradient.subspan(first, count);
-    sums.gradient_squared += rid * rid * SquaresOf(g);
+    sums.gradient_squared += rid * rid * SumSquares(g);
     if (!waits) return;
     const Waiting waiting = WaitingOf(residual.subspan(first, count), g);
     sums.residual_squared += rid * rid * waiting.squared;

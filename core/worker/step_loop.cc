@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "core/experiment/pair_link.h"
 #include "core/gradient/chain.h"
 #include "core/gradient/momentum_average.h"
+#include "core/gradient/norms.h"
 #include "core/nn/held_optimizer.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
@@ -29,7 +31,9 @@
 namespace concertina {
 namespace {
 
-constexpr double kNormPeriodSeconds = 0.005;  // norms cost a pass over memory: at most every 5 ms
+// Norms cost a pass over memory: at most every 5 ms, and a fiftieth of the time.
+constexpr double kNormPeriodSeconds = 0.005;
+constexpr double kNormShare = 0.02;
 constexpr double kMemoryPeriodSeconds = 0.5;
 constexpr int64_t kNormPeriodSteps =
     16;                               // where ranks sum their norms, and so must measure at the same steps
@@ -43,23 +47,6 @@ double ResidentBytes() {
   std::fclose(file);
   return read == 2 ? static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE))
                    : std::numeric_limits<double>::quiet_NaN();
-}
-
-double SquaresOf(std::span<const float> values) {
-  // Eight sums: a single one would wait for each addition's latency.
-  float sums[8] = {};
-  double total = 0;
-  size_t i = 0;
-  for (; i + 1024 <= values.size(); i += 1024) {  // double from time to time keeps long sums true
-    for (size_t j = i; j < i + 1024; j += 8)
-      for (size_t k = 0; k < 8; ++k) sums[k] += values[j + k] * values[j + k];
-    for (float& sum : sums) {
-      total += sum;
-      sum = 0;
-    }
-  }
-  for (; i < values.size(); ++i) total += static_cast<double>(values[i]) * values[i];
-  return total;
 }
 
 }  // namespace
@@ -141,14 +128,14 @@ void StepLoop::Impl::Update(double learning_rate, int64_t offset, int64_t count)
 
 double StepLoop::Impl::SumOfSquares(std::span<const float> values, int64_t offset, int64_t count) const {
   if (tensor->size() == 1)
-    return SquaresOf(values.subspan(static_cast<size_t>(offset), static_cast<size_t>(count)));
+    return SumSquares(values.subspan(static_cast<size_t>(offset), static_cast<size_t>(count)));
   double sum = 0;
   for (const ParameterSlot& slot : executor->parameter_slots()) {
     const int64_t begin = std::max(offset, slot.offset);
     const int64_t end = std::min(offset + count, slot.offset + slot.count);
     if (begin >= end) continue;
     const double squares =
-        SquaresOf(values.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+        SumSquares(values.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
     sum += slot.slice ? squares : squares / tensor->size();
   }
   return sum;
@@ -179,8 +166,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   everyone = std::make_unique<Communicator>(*transport, ranks, kStepChannel);
   agreement = std::make_unique<RequestAgreement>([this](int64_t word) { return HearAll(word); });
-  const std::stop_callback abort(stop,
-                                 [this] { watched->Abort(absl::CancelledError("the run was ended")); });
+  const std::stop_callback abort(stop, [this] { watched->Abort(absl::CancelledError("the run was ended")); });
   RETURN_IF_ERROR(ShareState());
   RETURN_IF_ERROR(PrepareExchange());
   if (exchange->rounds())
@@ -334,16 +320,25 @@ absl::Status StepLoop::Impl::Step() {
   const double learning_rate = LearningRate(step);
   const bool divided = model_ranks() > 1, shared = updates_share();
   const bool measure_norms =
-      divided || shared ? step % kNormPeriodSteps == 0 : computed - last_norm >= kNormPeriodSeconds;
+      divided || shared ? step % kNormPeriodSteps == 0
+                        : computed - last_norm >= std::max(kNormPeriodSeconds, norm_seconds / kNormShare);
   LetStateChange();
   double update_seconds = 0, gradient_squared = 0, parameters_squared = 0;
+  if (measure_norms) norm_seconds = 0;
+  const auto add_squares = [&](double& sum, std::span<const float> values, int64_t offset, int64_t count) {
+    if (!measure_norms) return;
+    const double before = SteadyNow();
+    sum += SumOfSquares(values, offset, count);
+    norm_seconds += SteadyNow() - before;
+  };
   // Where servers update, apply is never called.
-  if (measure_norms && updates.empty()) gradient_squared = SquaresOf(executor->gradients());
+  if (updates.empty())
+    add_squares(gradient_squared, executor->gradients(), 0, std::ssize(executor->parameters()));
   const auto update = [&](int64_t offset, int64_t count) {
     const double before = SteadyNow();
-    if (measure_norms) gradient_squared += SumOfSquares(executor->gradients(), offset, count);
+    add_squares(gradient_squared, executor->gradients(), offset, count);
     Update(learning_rate, offset, count);
-    if (measure_norms) parameters_squared += SumOfSquares(executor->parameters(), offset, count);
+    add_squares(parameters_squared, executor->parameters(), offset, count);
     const double updated = SteadyNow();
     update_seconds += updated - before;
     spans.Add({.kind = SpanKind::kUpdate, .begin_seconds = before, .end_seconds = updated});
@@ -358,7 +353,8 @@ absl::Status StepLoop::Impl::Step() {
   for (const ParameterRange& range : due) update(range.offset, range.count);
   // What is not a wait, an update or a bucket's own exchange of it.
   spans.Add({.kind = SpanKind::kExchange, .begin_seconds = computed, .end_seconds = SteadyNow()});
-  if (measure_norms && updates.empty()) parameters_squared = SquaresOf(executor->parameters());
+  if (updates.empty())
+    add_squares(parameters_squared, executor->parameters(), 0, std::ssize(executor->parameters()));
   const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
   if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));

@@ -272,6 +272,7 @@ struct StepLoop::Impl {
   double started = 0;
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
+  double norm_seconds = 0;  // what the last norms cost
   double last_round_seconds = 0;  // of its computing
   int64_t recorded_served = 0;    // steps of a server's rows
   uint64_t obeyed;                // requests done
