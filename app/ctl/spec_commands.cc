@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "app/ctl/commands.h"
@@ -13,6 +14,7 @@
 #include "app/ctl/pattern_text.h"
 #include "app/ctl/stages_text.h"
 #include "core/base/file.h"
+#include "core/experiment/local_paths.h"
 #include "core/experiment/spec.h"
 #include "fmt/format.h"
 
@@ -21,6 +23,9 @@ namespace {
 
 constexpr size_t kMaxSpecBytes = 1 << 20;
 
+// A list has a line for each component: its first sentence. The whole stands where one of them is asked for.
+std::string FirstSentence(const std::string& text) { return text.substr(0, text.find(". ")); }
+
 std::string DescribeText(const Json& document, bool one_kind) {
   std::string text;
   for (const Json& category : document["categories"]) {
@@ -28,7 +33,7 @@ std::string DescribeText(const Json& document, bool one_kind) {
     for (const Json& component : category["components"]) {
       if (!one_kind) {
         text += fmt::format("  {:<20}{}\n", component["kind"].get<std::string>(),
-                            component["summary"].get<std::string>());
+                            FirstSentence(component["summary"].get<std::string>()));
         continue;
       }
       text += fmt::format("{} – {}\n{}\n", component["kind"].get<std::string>(),
@@ -149,7 +154,13 @@ absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<
     text = SetInSpec(*text, assignment);
     if (!text.ok()) return Annotate(text.status(), "--set " + assignment);
   }
-  return text;
+  return WithPathsFromHere(*text);
+}
+
+std::string WithPathsFromHere(const std::string& spec) {
+  std::error_code error;  // a folder that is gone has no path, and its files are gone too
+  const std::filesystem::path here = std::filesystem::current_path(error);
+  return error ? spec : WithLocalPaths(spec, here.string());
 }
 
 Outcome ReportFaults(const CommonOptions& options,
