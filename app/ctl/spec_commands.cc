@@ -98,12 +98,25 @@ std::string CheckpointText(const Json& plan) {
       CountText(number("worker_mtbf_hours")));
 }
 
+std::string ShapeText(const Json& lengths) {
+  std::string text;
+  for (const Json& length : lengths) text += (text.empty() ? "" : "x") + length.dump();
+  return text;
+}
+
 std::string PlanText(const Json& plan) {
   std::string text;
   const auto number = [&plan](const char* name) { return plan.value(name, 0.0); };
   const auto line = [&text](std::string_view name, const std::string& value) {
     text += fmt::format("{:<22}{}\n", name, value);
   };
+  if (plan.contains("dataset")) {
+    const Json& dataset = plan["dataset"];
+    line("dataset", fmt::format("{} samples of {} to train on, {} to test on, {} classes",
+                                CountText(dataset.value("train_samples", 0.0)), ShapeText(dataset["sample"]),
+                                CountText(dataset.value("test_samples", 0.0)),
+                                CountText(dataset.value("classes", 0.0))));
+  }
   line("workers", CountText(number("world_size")));
   line("global batch", CountText(number("global_batch_size")) + " samples");
   line("steps", fmt::format("{} in all, {} an epoch", CountText(number("total_steps")),
@@ -128,9 +141,7 @@ std::string PlanText(const Json& plan) {
                                      [](const Json& layer) { return !layer.value("split", "").empty(); });
     if (divided) header.emplace_back("split");
     for (const Json& layer : plan["layers"]) {
-      std::string shape;
-      for (const Json& length : layer["output"]) shape += (shape.empty() ? "" : "x") + length.dump();
-      rows.push_back({layer.value("name", ""), layer.value("kind", ""), shape,
+      rows.push_back({layer.value("name", ""), layer.value("kind", ""), ShapeText(layer["output"]),
                       CountText(layer.value("parameters", 0.0)),
                       fmt::format("{:.3g}", layer.value("forward_flops", 0.0) / 1e6)});
       if (divided) rows.back().push_back(layer.value("split", ""));
