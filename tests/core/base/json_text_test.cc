@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include "nlohmann/json.hpp"
 #include "tests/test_program.h"
 
 namespace concertina::json_text_test {
