@@ -342,6 +342,8 @@ void CliContractTest::describeGivesEveryCategory() {
       home_.CtlJson({"describe", "gradient-codec", "top-k"}).json()["categories"][0]["components"].size(),
       size_t{1});
   QCOMPARE(home_.CtlJson({"describe", "gradient-codec", "top-j"}).exit_code, 2);
+  const QByteArray unknown = home_.CtlJson({"describe", "gradient-codec", "top-j"}).err;
+  QVERIFY2(unknown.contains("is \"top-k\" meant?") && unknown.contains("qsgd"), unknown.constData());
   // A list has a line for each; what is asked for has all its words.
   const QByteArray list = home_.Ctl({"describe", "exchange"}).out;
   QVERIFY(list.contains("fedprox") && !list.contains("mu = 0 is FedAvg"));
