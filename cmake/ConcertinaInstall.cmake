@@ -22,4 +22,4 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugin
 install(DIRECTORY ${CMAKE_BINARY_DIR}/transports/ DESTINATION lib/concertina/transports OPTIONAL
         FILES_MATCHING PATTERN "*.so")
 install(DIRECTORY resources/presets resources/recipes resources/papers DESTINATION ${CMAKE_INSTALL_DATADIR}/concertina)
-install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -139,6 +139,7 @@ void AddBenchCommands(CLI::App& app, Action& action) {
   };
   CLI::App* bench = app.add_subcommand("bench", "Benchmarks of this machine, without an engine");
   bench->require_subcommand(1);
+  bench->option_defaults()->always_capture_default();  // for help
 
   CLI::App* train = bench->add_subcommand("train", "Steps of one model beside this core's matrix product");
   train->add_option("--model", arguments->model,
@@ -156,12 +157,16 @@ void AddBenchCommands(CLI::App& app, Action& action) {
                          absl::StrJoin(BenchCollectiveAlgorithms(), ", "));
   collective->add_option("--group", arguments->group, "Ranks a group, of hierarchical")
       ->check(CLI::Range(1, 64));
-  collective->add_option("--bytes", arguments->bytes, "Sizes, e.g. 65536,1048576")->delimiter(',');
+  collective->add_option("--bytes", arguments->bytes, "Sizes, e.g. 65536,1048576")
+      ->delimiter(',')
+      ->default_str("");
   bind(collective, Collective);
 
   CLI::App* transport = bench->add_subcommand(
       "transport", "Echo between two processes, over gRPC, shared memory and Gloo, beside bare sockets");
-  transport->add_option("--bytes", arguments->bytes, "Sizes, e.g. 1024,1048576")->delimiter(',');
+  transport->add_option("--bytes", arguments->bytes, "Sizes, e.g. 1024,1048576")
+      ->delimiter(',')
+      ->default_str("");
   bind(transport, TransportEcho);
 
   CLI::App* codec = bench->add_subcommand("codec", "Every gradient codec beside memcpy");
@@ -174,6 +179,7 @@ void AddBenchCommands(CLI::App& app, Action& action) {
                     "Where the database is made (the system's temporary folder)");
   bind(store, StoreRate);
 
+  bench->option_defaults()->always_capture_default(false);  // what follows says them in words
   AddServedBench(*bench, action);
 }
 

@@ -54,8 +54,10 @@ void KeepTagsFromBeingFlags(std::vector<std::string>& words);
 using ShowRun = Outcome (*)(const CommonOptions& options, Connection& engine, const proto::RunSummary& run);
 void AddRunCommand(CLI::App& app, Action& action, const char* name, const char* text, ShowRun show);
 
-// The text of SPEC: a file, or "-" for standard input, with the --set assignments made.
+// The text of SPEC: a file, or "-" for standard input, with the --set assignments made and paths that count
+// from the working folder.
 absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);
+std::string WithPathsFromHere(const std::string& spec);
 // Faults on standard error (or as JSON on standard output) and exit code 2.
 Outcome ReportFaults(const CommonOptions& options,
                      const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults);

@@ -71,7 +71,8 @@ void AddEngineCommands(CLI::App& app, Action& action) {
   engine->require_subcommand(1);
   auto listen = std::make_shared<std::string>();
   CLI::App* start = engine->add_subcommand("start", "Start the home's engine, if it does not run");
-  start->add_option("--listen", *listen, "HOST:PORT to listen on besides, with mutual TLS; needs --kit");
+  start->add_option("--listen", *listen,
+                    "HOST:PORT to listen on besides, with mutual TLS; needs --kit, the engine's");
   start->callback([listen, &action] {
     action = [listen](const CommonOptions& options) { return StartEngine(options, *listen); };
   });

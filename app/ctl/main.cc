@@ -37,6 +37,23 @@ concertina::ctl::Outcome RunAction(const concertina::ctl::Action& action,
   }
 }
 
+// Help has some forty commands, under what they are for.
+void GroupCommands(CLI::App& app) {
+  const std::pair<const char*, std::vector<const char*>> groups[] = {
+      {"Experiments", {"run", "describe", "validate", "plan", "verify", "sweep", "paper"}},
+      {"A run that goes",
+       {"watch", "stop", "pause", "resume", "checkpoint", "kill", "set", "workers", "fork"}},
+      {"What runs did",
+       {"list", "show", "series", "compare", "log", "blame", "timeline", "slow-motion", "layers", "histogram",
+        "events"}},
+      {"Keeping runs", {"export", "import", "tag", "note", "pin", "color", "delete", "restore"}},
+      {"Models", {"compress", "recipe", "deploy", "serve", "ask"}},
+      {"Engine and machines", {"engine", "launcher", "provision", "bench"}}};
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (const auto& [title, names] : groups)
+      if (std::find(names.begin(), names.end(), command->get_name()) != names.end()) command->group(title);
+}
+
 // The end of a command that went wrong.
 int Fail(bool json, const std::string& message, concertina::ExitCode code) {
   concertina::ctl::Tell("concertinactl: {}\n", message);
@@ -59,11 +76,14 @@ int main(int argc, char** argv) {
 
   CLI::App app("Concertina: distributed training and compression, from the terminal.", "concertinactl");
   app.require_subcommand(1);
+  app.footer(  // of every subcommand, too
+      "Everywhere: --json, --home DIR, --engine ADDRESS, --kit DIR (concertinactl --help).\n"
+      "Exit status: 0 well, 1 the run failed, 2 bad input, 3 no engine, 130 interrupted.");
   app.fallthrough();
   app.set_version_flag("--version", std::string("Concertina ") + CONCERTINA_VERSION);
   CommonOptions options;
   app.add_flag("--json", options.json, "Print one JSON document on standard output, and nothing else there");
-  app.add_option("--home", options.home, "Folder of database, datasets and sockets")
+  app.add_option("--home", options.home, "Folder of database, runs and sockets (~/.local/share/concertina)")
       ->envname("CONCERTINA_HOME");
   app.add_option("--engine", options.engine, "Address of an engine elsewhere (unix:/path, or HOST:PORT)");
   app.add_option("--kit", options.kit, "Start-up kit, for an engine at HOST:PORT")->envname("CONCERTINA_KIT");
@@ -92,6 +112,7 @@ int main(int argc, char** argv) {
   AddServeCommand(app, action);
   AddAskCommand(app, action);
   AddProvisionCommand(app, action);
+  GroupCommands(app);
   std::vector<std::string> words(argv + 1, argv + argc);
   const bool asks_for_json = std::find(words.begin(), words.end(), "--json") != words.end();
   try {

@@ -73,7 +73,7 @@ Outcome Color(const CommonOptions& options, const Marks& marks) {
 // Of several runs, those before the one that cannot be deleted are in the bin.
 Outcome Delete(const CommonOptions& options, const Marks& marks) {
   if (marks.bin != marks.runs.empty())
-    return {absl::InvalidArgumentError("either runs, or --bin for all that is in the bin")};
+    return {absl::InvalidArgumentError("expected either runs, or --bin for all that is in the bin")};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   std::vector<std::string> ids;  // "last" of all runs is not "last" of those in the bin

@@ -14,6 +14,10 @@
 namespace concertina::ctl {
 namespace {
 
+ExitCode CodeOf(const proto::RunSummary& run) {
+  return run.state() == proto::FAILED ? ExitCode::kRunFailed : ExitCode::kWell;
+}
+
 Outcome EndOf(Connection& engine, const std::string& run, const CommonOptions& options, bool interrupted) {
   const auto summary = engine.FindRun(run);
   if (!summary.ok()) return {summary.status()};
@@ -23,7 +27,7 @@ Outcome EndOf(Connection& engine, const std::string& run, const CommonOptions& o
     PrintText(SummaryText(*summary));
   }
   if (interrupted) return {absl::OkStatus(), ExitCode::kInterrupted};
-  return {absl::OkStatus(), summary->state() == proto::FAILED ? ExitCode::kRunFailed : ExitCode::kWell};
+  return {absl::OkStatus(), CodeOf(*summary)};
 }
 
 Outcome Run(const CommonOptions& options, const std::string& path, const std::vector<std::string>& set,
@@ -107,7 +111,9 @@ Outcome Watch(const CommonOptions& options, const std::string& run) {
   if (interrupts.interrupted()) return {absl::OkStatus(), ExitCode::kInterrupted};
   if (!followed.ok()) return {followed};
   if (!options.json) return EndOf(*engine, run, options, false);
-  return {};
+  const auto summary = engine->FindRun(run);
+  if (!summary.ok()) return {summary.status()};
+  return {absl::OkStatus(), CodeOf(*summary)};
 }
 
 Outcome Control(const CommonOptions& options, const std::string& run, proto::ControlRunRequest::Action what) {

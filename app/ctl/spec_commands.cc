@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "app/ctl/commands.h"
@@ -13,6 +14,7 @@
 #include "app/ctl/pattern_text.h"
 #include "app/ctl/stages_text.h"
 #include "core/base/file.h"
+#include "core/experiment/local_paths.h"
 #include "core/experiment/spec.h"
 #include "fmt/format.h"
 
@@ -21,6 +23,9 @@ namespace {
 
 constexpr size_t kMaxSpecBytes = 1 << 20;
 
+// A list has a line for each component: its first sentence. The whole stands where one of them is asked for.
+std::string FirstSentence(const std::string& text) { return text.substr(0, text.find(". ")); }
+
 std::string DescribeText(const Json& document, bool one_kind) {
   std::string text;
   for (const Json& category : document["categories"]) {
@@ -28,7 +33,7 @@ std::string DescribeText(const Json& document, bool one_kind) {
     for (const Json& component : category["components"]) {
       if (!one_kind) {
         text += fmt::format("  {:<20}{}\n", component["kind"].get<std::string>(),
-                            component["summary"].get<std::string>());
+                            FirstSentence(component["summary"].get<std::string>()));
         continue;
       }
       text += fmt::format("{} – {}\n{}\n", component["kind"].get<std::string>(),
@@ -93,12 +98,25 @@ std::string CheckpointText(const Json& plan) {
       CountText(number("worker_mtbf_hours")));
 }
 
+std::string ShapeText(const Json& lengths) {
+  std::string text;
+  for (const Json& length : lengths) text += (text.empty() ? "" : "x") + length.dump();
+  return text;
+}
+
 std::string PlanText(const Json& plan) {
   std::string text;
   const auto number = [&plan](const char* name) { return plan.value(name, 0.0); };
   const auto line = [&text](std::string_view name, const std::string& value) {
     text += fmt::format("{:<22}{}\n", name, value);
   };
+  if (plan.contains("dataset")) {
+    const Json& dataset = plan["dataset"];
+    line("dataset", fmt::format("{} samples of {} to train on, {} to test on, {} classes",
+                                CountText(dataset.value("train_samples", 0.0)), ShapeText(dataset["sample"]),
+                                CountText(dataset.value("test_samples", 0.0)),
+                                CountText(dataset.value("classes", 0.0))));
+  }
   line("workers", CountText(number("world_size")));
   line("global batch", CountText(number("global_batch_size")) + " samples");
   line("steps", fmt::format("{} in all, {} an epoch", CountText(number("total_steps")),
@@ -123,9 +141,7 @@ std::string PlanText(const Json& plan) {
                                      [](const Json& layer) { return !layer.value("split", "").empty(); });
     if (divided) header.emplace_back("split");
     for (const Json& layer : plan["layers"]) {
-      std::string shape;
-      for (const Json& length : layer["output"]) shape += (shape.empty() ? "" : "x") + length.dump();
-      rows.push_back({layer.value("name", ""), layer.value("kind", ""), shape,
+      rows.push_back({layer.value("name", ""), layer.value("kind", ""), ShapeText(layer["output"]),
                       CountText(layer.value("parameters", 0.0)),
                       fmt::format("{:.3g}", layer.value("forward_flops", 0.0) / 1e6)});
       if (divided) rows.back().push_back(layer.value("split", ""));
@@ -149,7 +165,13 @@ absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<
     text = SetInSpec(*text, assignment);
     if (!text.ok()) return Annotate(text.status(), "--set " + assignment);
   }
-  return text;
+  return WithPathsFromHere(*text);
+}
+
+std::string WithPathsFromHere(const std::string& spec) {
+  std::error_code error;  // a folder that is gone has no path, and its files are gone too
+  const std::filesystem::path here = std::filesystem::current_path(error);
+  return error ? spec : WithLocalPaths(spec, here.string());
 }
 
 Outcome ReportFaults(const CommonOptions& options,

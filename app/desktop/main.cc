@@ -15,6 +15,8 @@
 #include <QLoggingCategory>
 #include <QTimer>
 #include <QTranslator>
+#include <algorithm>
+#include <string_view>
 
 #include "app/desktop/screenshots.h"
 #include "ui/client/engine_client.h"
@@ -73,10 +75,16 @@ void installTranslations(QApplication& app, const QString& language) {
   install(locale, QStringLiteral("descriptors"), QStringLiteral(":/translations"));
 }
 
+// Help and version, which a machine without a display can tell too.
+bool isAskedAboutItself(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc, [](std::string_view word) {
+    return word == "--help" || word == "-h" || word == "--version" || word == "-v";
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  QApplication app(argc, argv);
   QApplication::setApplicationName(QStringLiteral("concertina"));
   QApplication::setApplicationDisplayName(QStringLiteral("Concertina"));
   QApplication::setApplicationVersion(QStringLiteral(CONCERTINA_VERSION));
@@ -87,8 +95,9 @@ int main(int argc, char** argv) {
   const QCommandLineOption home(QStringLiteral("home"),
                                 QStringLiteral("Folder of database, datasets and sockets."),
                                 QStringLiteral("DIR"), qEnvironmentVariable("CONCERTINA_HOME"));
-  const QCommandLineOption engine(QStringLiteral("engine"), QStringLiteral("Address of another engine."),
-                                  QStringLiteral("ADDRESS"));
+  const QCommandLineOption engine(
+      QStringLiteral("engine"), QStringLiteral("Address of an engine elsewhere (unix:/path, or HOST:PORT)."),
+      QStringLiteral("ADDRESS"));
   const QCommandLineOption kit(QStringLiteral("kit"),
                                QStringLiteral("Start-up kit, for an engine at HOST:PORT."),
                                QStringLiteral("DIR"));
@@ -105,6 +114,11 @@ int main(int argc, char** argv) {
   parser.addVersionOption();
   parser.addPositionalArgument(QStringLiteral("EXPERIMENT"), QStringLiteral("An experiment file to open."),
                                QStringLiteral("[EXPERIMENT]"));
+  if (isAskedAboutItself(argc, argv)) {
+    QCoreApplication app(argc, argv);
+    if (parser.parse(QCoreApplication::arguments())) parser.process(app);  // answers, and ends
+  }
+  QApplication app(argc, argv);
   parser.process(app);
   if (parser.isSet(kit)) qputenv("CONCERTINA_KIT", parser.value(kit).toLocal8Bit());  // read by ui/client
 

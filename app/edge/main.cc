@@ -39,12 +39,17 @@ constexpr char kUsage[] =
     "  concertina-edge bench MODEL [FILE]             load time, latency and memory (random samples without "
     "FILE)\n"
     "\n"
-    "  MODEL   a .edge file (concertinactl export RUN --to edge)\n"
-    "  FILE    IDX, PGM or PPM; or samples one after the other, a byte a pixel, or floats with --floats\n"
-    "  --json  one JSON document on standard output      --queries N   of bench (1024)\n"
-    "  --operators of bench: also what each step of an answer takes, and which only convert values\n"
-    "  --top N  of classify: the N likeliest classes and their probabilities\n"
-    "  --logits of classify: what the model gives, a number for each class, to its last bit\n";
+    "  MODEL         a .edge file, of concertinactl export RUN --to edge, or compress … --out FILE.edge\n"
+    "  FILE          IDX, PGM or PPM; or samples one after the other, a byte a pixel; - is standard input\n"
+    "  --floats      such samples are 32-bit floats\n"
+    "  --top N       of classify: the N likeliest classes and their probabilities\n"
+    "  --logits      of classify: what the model gives, a number for each class, to its last bit\n"
+    "  --queries N   of bench: how often the model answers (1024)\n"
+    "  --operators   of bench: also what each step of an answer takes, and which only convert values\n"
+    "  --json        JSON on standard output: one document, of classify one a line\n"
+    "  --version, --help\n"
+    "\n"
+    "Exit status: 0 well, 2 bad input, 1 anything else.\n";
 
 struct Arguments {
   std::vector<std::string> words;

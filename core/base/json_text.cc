@@ -38,8 +38,10 @@ std::string ReasonOf(const std::string& what) {
   std::string reason = what.substr(std::min(what.find("] ") + 2, what.size()));
   if (const size_t dash = reason.find(" - "); dash != std::string::npos) reason = reason.substr(dash + 3);
   std::string expected;
-  if (const size_t at = reason.rfind("; expected "); at != std::string::npos)
+  if (const size_t at = reason.rfind("; expected "); at != std::string::npos) {
     expected = reason.substr(at + 2);
+    reason.resize(at);
+  }
   reason = reason.substr(0, reason.find("; last read: "));
   if (!expected.empty()) reason += ", " + expected;
   for (char& c : reason)

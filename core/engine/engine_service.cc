@@ -26,12 +26,13 @@
 #include "core/proto/spec_faults.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
 
-// What was never measured of a run cannot be "not found" for want of a name.
+// Everything that a spec can name, or one category of it, or one component.
 absl::StatusOr<std::string> Described(const std::string& category, const std::string& kind) {
   Json all = Registry::Global().ToJson();
   Json sections = Json::array();
@@ -57,10 +58,11 @@ absl::StatusOr<std::string> Described(const std::string& category, const std::st
     }
   }
   const bool of_kind = !kinds.empty();
-  const std::string nearest = NearestName(of_kind ? kind : category, of_kind ? kinds : categories);
-  return absl::NotFoundError(fmt::format("there is no {} \"{}\"{}", of_kind ? category : "category",
-                                         of_kind ? kind : category,
-                                         nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest)));
+  const std::vector<std::string>& names = of_kind ? kinds : categories;
+  const std::string nearest = NearestName(of_kind ? kind : category, names);
+  return absl::NotFoundError(fmt::format(
+      "there is no {} \"{}\"{}; there are {}", of_kind ? category : "category", of_kind ? kind : category,
+      nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest), fmt::join(names, ", ")));
 }
 
 }  // namespace

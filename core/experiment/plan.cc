@@ -57,6 +57,19 @@ Fault DatasetFault(const Params& dataset, const absl::Status& status) {
   return ComponentFault("/dataset", dataset, status);
 }
 
+// The engine reads the files, and stands in no folder of the person's.
+std::optional<Fault> RelativePath(const Params& dataset) {
+  if (const Descriptor* descriptor = Registry::Global().Find("dataset", dataset.kind()))
+    for (const ParamSpec& param : descriptor->params) {
+      if (param.type != ParamType::kPath || !dataset.Has(param.name)) continue;
+      const std::string path = dataset.Text(param.name);
+      if (!path.empty() && !path.starts_with('/'))
+        return MakeFault("/dataset/" + param.name, fmt::format("\"{}\"", Shortened(path)),
+                         "the whole path, from \"/\" on, on the engine's machine");
+    }
+  return {};
+}
+
 std::string SplitText(OpKind kind, NodeSplit split) {
   const bool channels = kind == OpKind::kConv2d;
   switch (split) {
@@ -179,6 +192,10 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   plan.world_size = mesh.size();
   plan.global_batch_size = spec.mesh_data * spec.training.batch_size;
 
+  if (std::optional<Fault> fault = RelativePath(spec.dataset)) {
+    faults.push_back(*std::move(fault));
+    return plan;
+  }
   ASSIGN_OR_RETURN(const auto dataset, registry.Create<Dataset>("dataset", spec.dataset));
   const absl::StatusOr<DatasetInfo> info = dataset->Probe(datasets_folder);
   if (!info.ok()) {

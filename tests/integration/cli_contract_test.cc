@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // cli_contract_test.cc: the command line field by field, on real processes.
+#include <QDir>
 #include <QFile>
 #include <algorithm>
 #include <cmath>
@@ -32,6 +33,7 @@ class CliContractTest : public QObject {
   void describeGivesEveryCategory();
   void planSaysWhatWillHappen();
   void allFaultsComeInOneGo();
+  void aPathCountsFromTheWorkingFolder();
   void badInputStoresNothing_data();
   void badInputStoresNothing();
   void exportsWriteFiles_data();
@@ -340,6 +342,12 @@ void CliContractTest::describeGivesEveryCategory() {
       home_.CtlJson({"describe", "gradient-codec", "top-k"}).json()["categories"][0]["components"].size(),
       size_t{1});
   QCOMPARE(home_.CtlJson({"describe", "gradient-codec", "top-j"}).exit_code, 2);
+  const QByteArray unknown = home_.CtlJson({"describe", "gradient-codec", "top-j"}).err;
+  QVERIFY2(unknown.contains("is \"top-k\" meant?") && unknown.contains("qsgd"), unknown.constData());
+  // A list has a line for each; what is asked for has all its words.
+  const QByteArray list = home_.Ctl({"describe", "exchange"}).out;
+  QVERIFY(list.contains("fedprox") && !list.contains("mu = 0 is FedAvg"));
+  QVERIFY(home_.Ctl({"describe", "exchange", "fedprox"}).out.contains("mu = 0 is FedAvg"));
   // What bytes bring is a matter of this processor; what pruning does is not.
   const Json int8 =
       home_.CtlJson({"describe", "compressor", "int8"}).json()["categories"][0]["components"][0];
@@ -385,6 +393,18 @@ void CliContractTest::allFaultsComeInOneGo() {
   QCOMPARE(faults["/model/kind"]["suggestion"].get<std::string>(), std::string("lenet-300-100"));
   QCOMPARE(faults["/exchnage"]["suggestion"].get<std::string>(), std::string("exchange"));
   QVERIFY(faults["/optimizer/learning_rate"]["found"].get<std::string>().find("fast") != std::string::npos);
+}
+
+void CliContractTest::aPathCountsFromTheWorkingFolder() {
+  home_.Write("table.csv", "a,y\n1,n\n2,m\n3,n\n4,m\n5,n\n");
+  const QString before = QDir::currentPath();
+  QVERIFY(QDir::setCurrent(home_.path()));
+  const CtlResult result = home_.Ctl(
+      {"plan", "-", "--json"}, 60000,
+      R"({"dataset": {"kind": "csv", "path": "table.csv", "label": "y"}, "model": {"kind": "mlp"}, "training": {"batch_size": 2}})");
+  QVERIFY(QDir::setCurrent(before));
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  QCOMPARE(result.json()["steps_per_epoch"].get<int>(), 2);
 }
 
 void CliContractTest::badInputStoresNothing_data() {

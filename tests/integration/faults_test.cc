@@ -148,6 +148,7 @@ void FaultsTest::aFrozenWorkerIsFound() {
   QVERIFY(!pids.empty());
   ::kill(static_cast<pid_t>(pids[0]), SIGSTOP);
   QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
+  QCOMPARE(home_.CtlJson({"watch", run}).exit_code, 1);  // for scripts as for people
   const std::string error = Show(run)["error"];
   QVERIFY2(error.find("rank 0") != std::string::npos, error.c_str());
   QTRY_VERIFY_WITH_TIMEOUT(AllGone(pids), 8000);

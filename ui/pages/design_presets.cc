@@ -31,16 +31,16 @@ constexpr std::array kWords = {
         "demonstration", QT_TRANSLATE_NOOP("Presets", "Demonstration"),
         QT_TRANSLATE_NOOP("Presets",
                           "Four workers train LeNet-5 on pictures of clothing and send one element of the "
-                          "gradient in a hundred round a ring. It reaches 88 % in about three epochs.")},
+                          "gradient in a hundred round a ring. It ends at 89 % after three epochs.")},
     PresetWords{
         "baseline", QT_TRANSLATE_NOOP("Presets", "One Worker"),
         QT_TRANSLATE_NOOP("Presets",
-                          "The same training in a single process with the same global batch. The line to "
-                          "hold every distributed run against.")},
+                          "The training of the next two in a single process, with the same global batch of "
+                          "256. The line to hold them against.")},
     PresetWords{
         "parameter-server", QT_TRANSLATE_NOOP("Presets", "Parameter Server"),
         QT_TRANSLATE_NOOP("Presets",
-                          "Four workers push gradients to a server and pull parameters back, in step. Its "
+                          "Four workers send gradients to a server and get their mean back, in step. Its "
                           "link carries what a ring would share out.")},
     PresetWords{
         "half-precision", QT_TRANSLATE_NOOP("Presets", "Half Precision"),

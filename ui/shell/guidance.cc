@@ -59,7 +59,9 @@ void MainWindow::explainFocus() {
     case Page::kCompress:
       return showHelp(QStringLiteral("compress"));
     case Page::kRuns:
+      return showHelp(QStringLiteral("runs"));
     case Page::kCompare:
+    case Page::kSweep:
       return showHelp(QStringLiteral("sweep"));
     default:
       return showHelp();

@@ -24,6 +24,7 @@ struct HelpPage {
 constexpr HelpPage kPages[] = {
     {"getting-started", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Getting started")},
     {"experiment-file", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "The experiment file")},
+    {"data", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own data")},
     {"monitor", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Reading the Monitor")},
     {"runs", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your runs")},
     {"keeping", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Keeping and resuming")},
@@ -34,6 +35,7 @@ constexpr HelpPage kPages[] = {
     {"launchers", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own machines")},
     {"slurm", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own cluster")},
     {"security", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Engines on a network")},
+    {"scripts", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Scripts, faults and citing")},
     {"measured", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Measured")},
 };
 

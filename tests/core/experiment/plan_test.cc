@@ -682,6 +682,7 @@ class PlanTest : public QObject {
       QVERIFY(!faults[0].found.empty());
     };
     only({{"dataset", {{"train_images", "/nothing/here"}}}}, "/dataset/train_images", "/nothing/here");
+    only({{"dataset", {{"train_images", "nothing/here"}}}}, "/dataset/train_images", "the whole path");
     const QString swapped = folder_.filePath("images_as_labels");
     QVERIFY(QFile::copy(folder_.filePath("train_images"), swapped));
     only({{"dataset", {{"train_labels", swapped.toStdString()}}}}, "/dataset/train_labels",
