@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -425,6 +426,37 @@ class DesignPageTest : public QObject {
       (index->isVisible() ? was_seen : was_hidden) = true;
     }
     QVERIFY(was_seen && was_hidden);
+  }
+
+  // At 1024 pixels the name of the experiment has room, and what made way for it is in a menu.
+  void theHeaderKeepsItsWordsWhole() {
+    Fixture f;
+    auto* name = f.find<QLineEdit>(u"designPage.name"_qs);
+    auto* more = f.find<QPushButton>(u"designPage.moreButton"_qs);
+    auto* sweep = f.find<QPushButton>(u"designPage.sweepButton"_qs);
+    const int room = QFontMetrics(name->font()).averageCharWidth() * 20;
+    bool was_folded = false, was_whole = false;
+    for (const int width : {1700, 1024, 914, 1700}) {
+      f.page.resize(width, 700);
+      QCoreApplication::processEvents();
+      QVERIFY2(more->isVisible() != sweep->isVisible(), qPrintable(QString::number(width)));
+      if (f.page.width() > width) continue;  // it cannot be so narrow
+      QVERIFY2(name->width() >= room, qPrintable(u"%1: %2 of %3"_qs.arg(width).arg(name->width()).arg(room)));
+      for (const QPushButton* button : name->parentWidget()->findChildren<QPushButton*>())
+        if (button->isVisible())
+          QVERIFY2(button->width() >= button->sizeHint().width(), qPrintable(button->objectName()));
+      (more->isVisible() ? was_folded : was_whole) = true;
+    }
+    QVERIFY(was_folded && was_whole);
+    f.page.resize(914, 700);
+    QCoreApplication::processEvents();
+    QVERIFY(f.becomesReady());
+    QSignalSpy asked(&f.page, &DesignPage::sweepRequested);
+    emit more->menu()->aboutToShow();
+    auto* action = f.find<QAction>(u"designPage.sweepAction"_qs);
+    QVERIFY(action->isEnabled());
+    action->trigger();
+    QCOMPARE(asked.count(), 1);
   }
 
   void theJsonAndTheFormsAreOne() {
