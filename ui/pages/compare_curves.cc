@@ -241,14 +241,15 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
   QVector<ChartCurve> curves;
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
+    const RunComparison::GroupColor color = comparison_.colors()[qsizetype(g)];
     curves.push_back({.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                       .label = QString::fromStdString(group.label),
-                      .light = seriesColor(int(g), false),
-                      .dark = seriesColor(int(g), true),
+                      .light = seriesColor(color.place, false),
+                      .dark = seriesColor(color.place, true),
                       .data = comparison_.curve(g, series),
                       .smoothable = is_smooth,
                       .dots = !is_smooth,
-                      .dashed = g >= kSeriesColors});
+                      .dashed = color.is_shared});
   }
   return curves;
 }
@@ -257,12 +258,13 @@ void CompareCurves::rebuildLegend() {
   qDeleteAll(legend_->findChildren<LegendButton*>());
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
+    const RunComparison::GroupColor color = comparison_.colors()[qsizetype(g)];
     ChartCurve curve{.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                      .label = QString::fromStdString(group.label),
-                     .light = seriesColor(int(g), false),
-                     .dark = seriesColor(int(g), true),
+                     .light = seriesColor(color.place, false),
+                     .dark = seriesColor(color.place, true),
                      .data = {},
-                     .dashed = g >= kSeriesColors};
+                     .dashed = color.is_shared};
     //: an entry of a legend: a name, and how many seeds it is the mean of, two or more
     if (group.seeds > 1) curve.label = tr("%1 (%2 seeds)").arg(curve.label).arg(group.seeds);
     const QString whole = curve.label;

@@ -157,9 +157,11 @@ void ComparePlots::showAxes() {
   QVector<ParallelAxis> axes;
   QVector<ParallelLine> lines;
   const std::vector<RunGroup>& groups = comparison_.groups();
-  for (size_t g = 0; g < groups.size(); ++g)
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const int place = comparison_.colors()[qsizetype(g)].place;
     lines.push_back(
-        {QString::fromStdString(groups[g].label), seriesColor(int(g), false), seriesColor(int(g), true)});
+        {QString::fromStdString(groups[g].label), seriesColor(place, false), seriesColor(place, true)});
+  }
   for (const SpecDifference& difference : settings_.differences()) {
     QVector<double> numbers;
     QStringList texts;

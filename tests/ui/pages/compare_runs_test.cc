@@ -25,6 +25,7 @@
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/chart_card.h"
+#include "ui/charts/palette.h"
 #include "ui/charts/parallel_axes.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/compare_bars.h"
@@ -121,6 +122,39 @@ class CompareRunsTest : public QObject {
     chart("train.loss")->renderNow();
     QCOMPARE(chart("train.loss")->curves().size(), 5);
     QCOMPARE(find<QLabel>("count")->text(), "5 runs");
+  }
+
+  // One colour a run: that of the table, in curves, legend and parallel axes, and it changes with it.
+  void aRunHasOneColorEverywhere() {
+    proto::RunSummary a = put("a", 1, 0.01, 0.80), c = put("c", 1, 0.1, 0.85);
+    a.mutable_marks()->set_color(4);
+    c.mutable_marks()->set_color(2);
+    engine_->put(a);
+    engine_->put(c);
+    page_->setRuns({a, c});
+    QTRY_VERIFY(chart("train.loss") != nullptr && chart("train.loss")->curves().size() == 2);
+    QCOMPARE(chart("train.loss")->curves()[0].light, seriesColor(3, false));
+    QCOMPARE(chart("train.loss")->curves()[1].light, seriesColor(1, false));
+    a.mutable_marks()->set_color(6);
+    engine_->put(a);
+    QTRY_COMPARE(chart("train.loss")->curves()[0].light, seriesColor(5, false));
+    QCOMPARE(chart("train.loss")->curves()[1].light, seriesColor(1, false));
+  }
+  // Two that have the same are told apart: the second takes the next that is free.
+  void equalColorsAreToldApart() {
+    QVector<proto::RunSummary> runs;
+    for (int i = 0; i < 9; ++i) {
+      runs << put("r" + std::to_string(i), 1, 0.001 * (i + 1), 0.8);
+      runs.back().mutable_marks()->set_color(1);
+    }
+    page_->setRuns(runs);
+    const auto& colors = page_->comparison().colors();
+    QCOMPARE(colors.size(), 9);
+    QSet<QPair<int, bool>> different;
+    for (const auto& color : colors) different.insert({color.place, color.is_shared});
+    QCOMPARE(different.size(), 9);
+    QCOMPARE(colors[0].place, 0);
+    QVERIFY(!colors[6].is_shared && colors[7].is_shared && colors[8].is_shared);
   }
 
   void theLegendHidesAndIsolatesEverywhere() {
