@@ -344,11 +344,13 @@ class SeriesChartTest : public QObject {
   void exportsAreReadable() {
     QTemporaryDir folder;
     SeriesChart chart;
-    chart.setTitle("Loss");
+    chart.setTitle("Loss of the run");
     chart.resize(600, 300);
     chart.setCurves(curves(300));
     QCOMPARE(saveChartPng(chart, folder.filePath("loss.png")), "");
-    QCOMPARE(QImage(folder.filePath("loss.png")).size(), QSize(1200, 600));
+    const QImage png(folder.filePath("loss.png"));
+    QCOMPARE(png.width(), 1200);
+    QVERIFY(png.height() > 600 && png.height() < 800);  // the chart as it is, and its title and legend above
     QCOMPARE(saveChartSvg(chart, folder.filePath("loss.svg")), "");
     QFile svg(folder.filePath("loss.svg"));
     QVERIFY(svg.open(QIODevice::ReadOnly));
@@ -356,6 +358,18 @@ class SeriesChartTest : public QObject {
     QVERIFY(QSvgRenderer(text).isValid());
     QVERIFY(text.contains("<polyline") || text.contains("<path"));
     QVERIFY(!text.contains("<image"));  // vectors, not a photograph of the screen
+    // Who is given the file alone knows what it shows: words, and each curve's colour beside its name.
+    QVERIFY(text.contains(">Loss of the run</text>"));
+    for (const ChartCurve& curve : chart.curves()) {
+      QVERIFY2(text.contains(QByteArray(">") + curve.label.toUtf8() + "</text>"), qPrintable(curve.label));
+      QVERIFY2(text.count(curve.light.name().toUtf8()) >= 2, qPrintable(curve.label));
+    }
+    chart.setCurveShown(chart.curves().first().id, false);
+    QCOMPARE(saveChartSvg(chart, folder.filePath("one.svg")), "");
+    QFile other(folder.filePath("one.svg"));
+    QVERIFY(other.open(QIODevice::ReadOnly));
+    QVERIFY(!other.readAll().contains(QByteArray(">") + chart.curves().first().label.toUtf8() + "</text>"));
+    chart.setCurveShown(chart.curves().first().id, true);
     QCOMPARE(saveChartPdf(chart, folder.filePath("loss.pdf")), "");
     QFile pdf(folder.filePath("loss.pdf"));
     QVERIFY(pdf.open(QIODevice::ReadOnly));
