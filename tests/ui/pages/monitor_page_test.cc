@@ -11,6 +11,7 @@
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
@@ -112,6 +113,56 @@ class MonitorPageTest : public QObject {
     QTRY_VERIFY(lead->text().contains("No worker waits"));
     QVERIFY(!copy->isEnabled());
     dialog->reject();
+  }
+
+  // What `concertinactl workers add` does; a run that is not elastic has no such line.
+  void workersJoinAndLeaveAnElasticRun() {
+    show(proto::RUNNING, 100);
+    auto* add = find<QPushButton>("addWorkerButton");
+    QVERIFY(add->parentWidget()->isHidden());
+    proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", proto::RUNNING);
+    run.set_spec_json(R"({"name": "LeNet-5, ring", "elastic": {"min_workers": 2, "max_workers": 8}})");
+    engine_->put(run);
+    QTRY_VERIFY(!add->parentWidget()->isHidden());
+    page_->panels().openPanel(add->parentWidget()->parentWidget());
+    QTRY_VERIFY(add->isVisible() && add->isEnabled());
+    auto* about = find<QLabel>("workersAbout");
+    QVERIFY(about->text().contains("from 2 to 8"));
+    QTest::mouseClick(add, Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("workers 1 ") + kRun));
+    QTRY_VERIFY(about->text().contains("5 workers"));
+    auto* remove = find<QPushButton>("removeWorkerButton");
+    engine_->refuseWith({grpc::StatusCode::INVALID_ARGUMENT, "expected 2 to 8 of them"});
+    remove->setFocus();
+    QTest::keyClick(remove, Qt::Key_Space);
+    QTRY_VERIFY(called(std::string("workers -1 ") + kRun));
+    QTRY_VERIFY(about->text().contains("expected 2 to 8 of them"));
+    QCOMPARE(about->property("tone").toString(), "error");
+    engine_->refuseWith(grpc::Status::OK);
+    run.set_state(proto::FINISHED);
+    engine_->put(run);
+    QTRY_VERIFY(add->parentWidget()->isHidden());
+  }
+
+  // A second press ends a run that does not stop; a double click does not.
+  void aRunThatDoesNotStopIsEndedAtOnce() {
+    show(proto::RUNNING, 100);
+    engine_->stop_hangs = true;
+    auto* stop = find<QPushButton>("stopButton");
+    QTRY_VERIFY(stop->isEnabled());
+    QTest::mouseClick(stop, Qt::LeftButton);
+    QVERIFY(!stop->isEnabled());
+    QTest::mouseClick(stop, Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control stop ") + kRun));
+    QTRY_VERIFY_WITH_TIMEOUT(stop->isEnabled(), 10'000);
+    QVERIFY(!called(std::string("control kill ") + kRun));
+    QCOMPARE(stop->text(), "End at Once");
+    QTest::mouseClick(stop, Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control kill ") + kRun));
+    QTRY_VERIFY(!stop->isVisible());
+    putRun(proto::RUNNING, 101);  // resumed: it is asked anew
+    QTRY_VERIFY(stop->isVisible());
+    QCOMPARE(stop->text(), "Stop");
   }
 
   void withoutARunItSaysWhatToDo() {
