@@ -5,6 +5,7 @@
 // On the way of the data: client/metric_model.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QPoint>
 #include <QSet>
@@ -19,6 +20,7 @@
 
 class QAbstractButton;
 class QButtonGroup;
+class QMenu;
 class QMouseEvent;
 class QScrollArea;
 class QLayout;
@@ -72,6 +74,14 @@ class MonitorCharts : public QWidget {
   void addCards();
   void addStrategyCards();  // monitor_charts_strategy.cc; so is the next
   void showWhatIsMeasured();
+  // monitor_charts_own.cc
+  void addOwnChart(const QString& series);  // nothing, if it is there already
+  void removeOwnChart(ChartCard* card);
+  bool isOwnChart(const ChartCard* card) const;
+  bool showOwnMeasured();  // true: cards come or go
+  void fillSeriesMenu(QMenu* menu);
+  QJsonArray saveOwn() const;
+  void restoreOwn(const QJsonArray& series);
   // With the finer points of what is zoomed into.
   Curve refined(const QString& series, const Curve& overview, bool is_measured) const;
   Curve fineCurve(const QString& series) const;
@@ -96,7 +106,13 @@ class MonitorCharts : public QWidget {
   QString run_;
   QVector<ChartCard*> cards_;
   QVector<ChartCard*> strategy_cards_;  // of kStrategyCharts, in its order; hidden until there is something
-  QSet<const ChartCard*> unmeasured_;   // of these
+  struct OwnChart {
+    QString series;
+    ChartCard* card;
+    QString unit;
+  };
+  QVector<OwnChart> own_;              // asked for by a person
+  QSet<const ChartCard*> unmeasured_;  // of these two
   CardArrangement arrangement_;
   ChartCard* dragged_ = nullptr;
   QPoint pressed_at_;  // on the canvas

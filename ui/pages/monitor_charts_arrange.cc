@@ -48,6 +48,10 @@ void MonitorCharts::makeArrangeable(ChartCard* card) {
   add(".moveEarlier", tr("Move Earlier"), "Ctrl+Shift+Left", [this, card] { moveCard(card, -1); });
   add(".moveLater", tr("Move Later"), "Ctrl+Shift+Right", [this, card] { moveCard(card, 1); });
   add(".hide", tr("Hide This Chart"), "", [this, card] {
+    if (isOwnChart(card)) {
+      charts_->setFocus();
+      return removeOwnChart(card);
+    }
     arrangement_.setHidden(nameOf(card), true);
     placeCards();
     charts_->setFocus();  // where it comes back from
@@ -65,6 +69,7 @@ void MonitorCharts::moveCard(ChartCard* card, int places) {
 
 void MonitorCharts::fillChartsMenu() {
   QMenu* menu = charts_->menu();
+  qDeleteAll(menu->findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
   menu->clear();
   for (const QString& name : arrangement_.order())
     for (ChartCard* card : std::as_const(cards_)) {
@@ -73,15 +78,19 @@ void MonitorCharts::fillChartsMenu() {
       action->setObjectName(name + QStringLiteral(".shown"));
       action->setCheckable(true);
       action->setChecked(!arrangement_.isHidden(name));
-      connect(action, &QAction::toggled, this, [this, name](bool shown) {
+      connect(action, &QAction::toggled, this, [this, name, card](bool shown) {
+        if (isOwnChart(card)) return removeOwnChart(card);  // its way back is "Add a Series"
         arrangement_.setHidden(name, !shown);
         placeCards();
       });
     }
   menu->addSeparator();
+  QMenu* more = menu->addMenu(tr("Add a Series"));
+  more->setObjectName(QStringLiteral("monitorPage.seriesMenu"));
+  fillSeriesMenu(more);
   QAction* reset = menu->addAction(tr("Reset Layout"), this, &MonitorCharts::resetLayout);
   reset->setObjectName(QStringLiteral("monitorPage.resetLayout"));
-  reset->setEnabled(!arrangement_.isFirst());
+  reset->setEnabled(!arrangement_.isFirst() || !own_.isEmpty());
 }
 
 // The others make room while the card is drawn over them, so that one sees where it will stand.
@@ -125,6 +134,7 @@ QJsonObject MonitorCharts::saveState() const {
   return {{"axis", xAxisWord(axis_)},
           {"smoothing", smoothing_->value()},
           {"cards", arrangement_.save()},
+          {"series", saveOwn()},
           {"logarithmic", QJsonArray::fromStringList(logarithmic)},
           {"linear", QJsonArray::fromStringList(linear)}};
 }
@@ -134,6 +144,7 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
     if (state.value(QLatin1String("axis")).toString() == xAxisWord(axis))
       axes_->button(int(axis))->setChecked(true);
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
+  restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),
                    linear = state.value(QLatin1String("linear")).toArray();
   for (ChartCard* card : std::as_const(cards_)) {
@@ -145,6 +156,7 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
 }
 
 void MonitorCharts::resetLayout() {
+  while (!own_.isEmpty()) removeOwnChart(own_.last().card);
   arrangement_.reset();
   placeCards();
 }

@@ -165,6 +165,44 @@ class MonitorPageTest : public QObject {
     QCOMPARE(stop->text(), "Stop");
   }
 
+  // Any series that the run records, also one that the desktop has never heard of; kept for the next start.
+  void anySeriesBecomesAChart() {
+    show(proto::RUNNING, 100);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 100);
+    auto* charts = find<QToolButton>("chartsButton");
+    const auto trigger = [&](const char* name) {
+      emit charts->menu()->aboutToShow();
+      auto* action = charts->menu()->findChild<QAction*>(QLatin1String("monitorPage.") + QLatin1String(name));
+      if (action != nullptr) action->trigger();
+      return action != nullptr;
+    };
+    const auto own = [&] { return page_->findChild<SeriesChart*>("monitorPage.series.norm.gradient"); };
+    QVERIFY(own() == nullptr);
+    QTRY_VERIFY(trigger("addSeries.norm/gradient"));
+    QVERIFY(own() != nullptr);
+    QVERIFY(own()->accessibleName().contains("norm/gradient"));
+    QTRY_VERIFY(own()->parentWidget()->isVisible());
+    QTRY_VERIFY(own()->curves().size() == 1 && own()->curves()[0].data.size() == 100);
+    engine_->advance(kRun, 120);
+    QTRY_COMPARE(own()->curves()[0].data.size(), 120);
+    QVERIFY(!trigger("addSeries.norm/gradient"));  // not twice
+    const QByteArray kept = page_->saveState();
+    QVERIFY(trigger("series.norm.gradient.shown"));  // the way out; the way back is the menu again
+    QTRY_VERIFY(own() == nullptr);
+    QVERIFY(trigger("addSeries.norm/gradient"));
+    page_->resetLayout();
+    QTRY_VERIFY(own() == nullptr);
+    page_->restoreState(kept);
+    QTRY_VERIFY(own() != nullptr && own()->parentWidget()->isVisible());
+    // A schedule is drawn as it is, however smooth the others are.
+    QVERIFY(trigger("addSeries.train/learning_rate"));
+    auto* rate = page_->findChild<SeriesChart*>("monitorPage.series.train.learning_rate");
+    QTRY_VERIFY(rate->curves().size() == 1);
+    QVERIFY(!rate->curves()[0].smoothable);
+    QCOMPARE(rate->title(), "Learning rate");
+  }
+
   void withoutARunItSaysWhatToDo() {
     QVERIFY(find<QWidget>("emptyState")->isVisible());
     QSignalSpy asked(page_.get(), &MonitorPage::designRequested);
