@@ -317,6 +317,14 @@ void CliContractTest::compareNamesWhatDiffers() {
   QVERIFY(html.contains(first.toUtf8()) && html.contains(second.toUtf8()));
   QVERIFY(!html.contains("href=") && !html.contains("<script"));
   QCOMPARE(home_.CtlJson({"compare", first, "--report", page, "--baseline", "nobody"}).exit_code, 2);
+  const QString tex = home_.file("comparison.tex");
+  const CtlResult tabled = home_.CtlJson({"compare", first, second, "--table", tex, "--transposed"});
+  QVERIFY2(tabled.exit_code == 0, tabled.err.constData());
+  QCOMPARE(tabled.json()["table"].get<std::string>(), tex.toStdString());
+  QFile table(tex);
+  QVERIFY(table.open(QIODevice::ReadOnly));
+  QVERIFY(table.readAll().contains("run & " + first.toUtf8() + " & " + second.toUtf8() + " \\\\"));
+  QCOMPARE(home_.CtlJson({"compare", first, "--table", home_.file("comparison.doc")}).exit_code, 2);
   QVERIFY(home_.CtlJson({"compare", first, "--report", home_.file("no/such/folder.html")}).exit_code != 0);
 }
 

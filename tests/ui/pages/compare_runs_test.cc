@@ -7,7 +7,9 @@
 #include "ui/pages/compare_runs.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFile>
@@ -20,6 +22,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <cmath>
 
 #include "tests/test_program.h"
@@ -263,6 +266,62 @@ class CompareRunsTest : public QObject {
     QTest::mouseClick(find<QPushButton>("reportButton"), Qt::LeftButton);
     QTRY_VERIFY(find<QPushButton>("reportButton")->isEnabled() &&
                 find<QLabel>("message")->property("tone").toString() == "error");
+  }
+
+  // As papers and READMEs take them, either way round; what is copied is what is seen.
+  void tablesAreCopiedSavedAndTurned() {
+    showRuns();
+    auto* button = find<QToolButton>("tableButton");
+    auto* tabs = find<QTabWidget>("tabs");
+    QVERIFY(!button->isVisible());  // curves are no table
+    tabs->setCurrentIndex(1);
+    QVERIFY(button->isVisible());
+    const auto trigger = [&](const char* name) {
+      auto* action = find<QAction>(name);
+      QVERIFY2(action != nullptr, name);
+      action->trigger();
+    };
+    trigger("table.markdown");
+    QStringList lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 5);
+    QVERIFY(lines[0].startsWith("| Runs | Seeds |") && lines[0].contains("Final accuracy"));
+    QVERIFY(lines[2].contains("0.8100 ± 0.0141 [baseline]"));
+    auto* results = find<QTableView>("results");
+    page_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
+    results->selectRow(2);
+    results->setFocus();
+    QTest::keyClick(results, Qt::Key_C, Qt::ControlModifier);
+    lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 2);
+    QVERIFY(lines[0].startsWith("Runs\tSeeds\t") && lines[1].startsWith("top-k (ratio 0.5)\t"));
+    tabs->setCurrentIndex(2);
+    trigger("table.latex");
+    const QString latex = QApplication::clipboard()->text();
+    QVERIFY2(latex.contains("/gradient/0/ratio & 0.01 & 0.1 & 0.5 \\\\"), qPrintable(latex));
+    trigger("table.swap");
+    auto* settings = find<QTableView>("settings");
+    QCOMPARE(settings->model()->rowCount(), 4);
+    QVERIFY(settings->isRowHidden(0) && !settings->isRowHidden(1));
+    trigger("table.tabs");
+    lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines, QStringList({"Setting\t/gradient/0/ratio", "top-k (ratio 0.01)\t0.01",
+                                 "top-k (ratio 0.1)\t0.1", "top-k (ratio 0.5)\t0.5"}));
+    find<QCheckBox>("seedsAsOne")->setChecked(false);  // other rows: the first is hidden still
+    QVERIFY(settings->isRowHidden(0));
+    QCOMPARE(settings->model()->rowCount(), 6);
+    trigger("table.swap");
+    QVERIFY(!settings->isRowHidden(0));
+    const QString path = folder_.filePath("table.csv");
+    setAskForFileForTests([&](const FileQuestion&) { return path; });
+    trigger("table.save");
+    QCOMPARE(find<QLabel>("message")->text(), "The table is in " + path);
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.readAll().startsWith("Setting,"));
+    setAskForFileForTests([&](const FileQuestion&) { return folder_.filePath("table.doc"); });
+    trigger("table.save");
+    QCOMPARE(find<QLabel>("message")->property("tone").toString(), "error");
   }
 
   void aRowOpensItsRun() {
