@@ -9,6 +9,7 @@
 #include <QChart>
 #include <QFile>
 #include <QMouseEvent>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSvgRenderer>
 #include <QTemporaryDir>
@@ -378,6 +379,30 @@ class SeriesChartTest : public QObject {
     QVERIFY(page.contains("/MediaBox [0 0 450"));  // 600 pixels at 96 an inch, in points
     QVERIFY(!page.contains("/Subtype /Image"));
     QVERIFY(!saveChartPng(chart, folder.filePath("no/folder/x.png")).isEmpty());
+  }
+
+  // What is zoomed into stays within its axes in a file, too.
+  void aZoomedChartIsCutAtItsAxes() {
+    QTemporaryDir folder;
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.setCurves(curves(300));
+    chart.zoomTo(100, 110);
+    QCOMPARE(saveChartSvg(chart, folder.filePath("zoomed.svg")), "");
+    QFile svg(folder.filePath("zoomed.svg"));
+    QVERIFY(svg.open(QIODevice::ReadOnly));
+    const QRegularExpression lines("<polyline[^>]* points=\"([^\"]*)\"");
+    auto found = lines.globalMatch(QString::fromUtf8(svg.readAll()));
+    int points = 0;
+    const double wide = chart.chart()->plotArea().width() + 0.01;
+    while (found.hasNext())
+      for (const QString& point : found.next().captured(1).split(' ', Qt::SkipEmptyParts)) {
+        const double x = point.section(',', 0, 0).toDouble();
+        if (x > wide + chart.chart()->plotArea().left()) QFAIL(qPrintable(point));
+        QVERIFY2(x >= -0.01, qPrintable(point));
+        ++points;
+      }
+    QVERIFY(points > 10);
   }
 
   void csvIsExact() {
