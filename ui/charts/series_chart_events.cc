@@ -19,6 +19,7 @@ namespace {
 constexpr double kKeyPan = 0.2;  // of the visible range
 constexpr double kKeyZoom = 0.7;
 constexpr int kShortestDrag = 6;    // px; less is a click
+constexpr double kCurveReach = 8;   // px from a line within which it is pointed at
 constexpr int kLevelReach = 5;      // px from the level within which it is taken hold of
 constexpr double kKeyLevel = 0.01;  // of the visible range
 
@@ -101,11 +102,46 @@ void SeriesChart::showCrossHair(double x) {
   picture_->overlay->setReadOut(read_out);
 }
 
+// The line that is nearest above or below the pointer, if one is within reach.
+QString SeriesChart::curveAt(const QPoint& position) const {
+  const QRectF area = chart()->plotArea();
+  if (stacked_ || !area.contains(position)) return {};
+  const double x = valueAt(position);
+  const PlotScale y = yScale();
+  QString nearest;
+  double distance = kCurveReach;
+  for (qsizetype place = 0; place < curves_.size(); ++place) {
+    const ChartCurve& curve = curves_[place];
+    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
+    const QVector<double>& xs = curve.data.x;
+    const auto after = std::lower_bound(xs.begin(), xs.end(), x) - xs.begin();
+    if (after == xs.size()) continue;
+    const QVector<double>& ys = smoothing_ > 0 && curve.smoothable ? averageOf(place) : curve.data.mean;
+    double value = ys[after];
+    if (after > 0 && xs[after] > xs[after - 1])
+      value = ys[after - 1] + (ys[after] - ys[after - 1]) * (x - xs[after - 1]) / (xs[after] - xs[after - 1]);
+    else if (after == 0 && xs[0] > x)
+      continue;  // it begins later
+    const double away = std::abs(y.toPixel(value) + area.top() - position.y());
+    if (!(away < distance)) continue;
+    distance = away;
+    nearest = curve.id;
+  }
+  return nearest;
+}
+
+void SeriesChart::pointAt(const QString& id) {
+  if (id == pointed_at_) return;
+  pointed_at_ = id;
+  emit curvePointedAt(id);
+}
+
 void SeriesChart::mousePressEvent(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
   picture_->press = event->pos();
-  const bool pan = event->button() == Qt::MiddleButton ||
-                   (event->button() == Qt::LeftButton && event->modifiers().testFlag(Qt::ShiftModifier));
+  const bool pan =
+      event->button() == Qt::MiddleButton ||
+      (event->button() == Qt::LeftButton && (event->modifiers() & (Qt::ShiftModifier | Qt::AltModifier)));
   if (pan && hasData()) {
     picture_->drag = Picture::Drag::kPan;
     picture_->pan_start = x_range_;
@@ -137,6 +173,7 @@ void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
     const double b = std::clamp<double>(event->pos().x() - area.left(), 0, area.width());
     picture_->overlay->setSelection(std::min(a, b), std::max(a, b));
   }
+  if (picture_->drag == Picture::Drag::kNone && curves_.size() > 1) pointAt(curveAt(event->pos()));
   const double x = area.contains(event->pos()) ? valueAt(event->pos()) : qQNaN();
   showCrossHair(x);
   emit crossHairMoved(x);
@@ -155,17 +192,20 @@ void SeriesChart::mouseReleaseEvent(QMouseEvent* event) {
 void SeriesChart::mouseDoubleClickEvent(QMouseEvent*) { resetZoom(); }
 
 void SeriesChart::wheelEvent(QWheelEvent* event) {
-  // Without Ctrl the wheel belongs to the page, which scrolls.
-  if (!event->modifiers().testFlag(Qt::ControlModifier) || !hasData()) {
+  // Without Ctrl, or Alt as in TensorBoard, the wheel belongs to the page, which scrolls. With Alt Qt turns
+  // it sideways.
+  const int turned = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+  if (!(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) || !hasData() || turned == 0) {
     event->ignore();
     return;
   }
-  zoomAround(valueAt(event->position().toPoint()), event->angleDelta().y() > 0 ? 0.8 : 1.25);
+  zoomAround(valueAt(event->position().toPoint()), turned > 0 ? 0.8 : 1.25);
   event->accept();
 }
 
 void SeriesChart::leaveEvent(QEvent* event) {
   QChartView::leaveEvent(event);
+  pointAt({});
   showCrossHair(qQNaN());
   emit crossHairMoved(qQNaN());
 }

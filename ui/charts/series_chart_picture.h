@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// series_chart_picture.h: the inside of a SeriesChart, shared by its two files and by nobody else.
+// series_chart_picture.h: the inside of a SeriesChart, shared by its files and by nobody else.
 #pragma once
 
 #include <QCategoryAxis>

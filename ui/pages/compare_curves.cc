@@ -182,6 +182,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
+  connect(chart, &SeriesChart::curvePointedAt, this, &CompareCurves::highlight);
   if (series == QLatin1String(kTestAccuracy)) {
     chart->setToolTip(tr("Drag the dashed line, or move it with the keys up and down: the target accuracy"));
     connect(chart, &SeriesChart::levelMoved, this,
@@ -237,7 +238,9 @@ void CompareCurves::rebuildMenu() {
 }
 
 QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
-  const bool is_smooth = !series.startsWith(QLatin1String("test/"));
+  const bool is_evaluated = series.startsWith(QLatin1String("test/"));
+  // A schedule is no measurement: smoothed it would be another one.
+  const bool is_smooth = !is_evaluated && series != QLatin1String(kLearningRate);
   QVector<ChartCurve> curves;
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
@@ -248,13 +251,14 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
                       .dark = seriesColor(color.place, true),
                       .data = comparison_.curve(g, series),
                       .smoothable = is_smooth,
-                      .dots = !is_smooth,
+                      .dots = is_evaluated,
                       .dashed = color.is_shared});
   }
   return curves;
 }
 
 void CompareCurves::rebuildLegend() {
+  highlight({});  // an entry that goes does not tell that the pointer has left it
   qDeleteAll(legend_->findChildren<LegendButton*>());
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
@@ -276,6 +280,8 @@ void CompareCurves::rebuildLegend() {
     button->setChecked(!hidden_.contains(curve.id));
     connect(button, &LegendButton::toggled, this,
             [this, id = curve.id](bool shown) { hideOrShow(id, shown); });
+    connect(button, &LegendButton::pointedAt, this,
+            [this, id = curve.id](bool is_here) { highlight(is_here ? id : QString()); });
     connect(button, &LegendButton::isolated, this,
             [this, button] { isolate(legend_->findChildren<LegendButton*>(), button); });
     legend_layout_->addWidget(button);
@@ -289,6 +295,12 @@ void CompareCurves::hideOrShow(const QString& id, bool shown) {
   else
     hidden_.insert(id);
   for (ChartCard* card : std::as_const(cards_)) card->chart().setCurveShown(id, shown);
+}
+
+// In every chart, and its name in the legend.
+void CompareCurves::highlight(const QString& id) {
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setHighlighted(id);
+  for (LegendButton* button : legend_->findChildren<LegendButton*>()) button->setLit(button->curve() == id);
 }
 
 void CompareCurves::showOnly(const QStringList& runs) {

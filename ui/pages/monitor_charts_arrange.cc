@@ -129,12 +129,16 @@ bool MonitorCharts::dragCard(ChartCard* card, const QMouseEvent& event) {
 }
 
 QJsonObject MonitorCharts::saveState() const {
-  QStringList logarithmic, linear;
-  for (ChartCard* card : cards_) (card->chart().logY() ? logarithmic : linear) << nameOf(card);
+  QStringList logarithmic, linear, without_outliers;
+  for (ChartCard* card : cards_) {
+    (card->chart().logY() ? logarithmic : linear) << nameOf(card);
+    if (card->chart().ignoresOutliers()) without_outliers << nameOf(card);
+  }
   return {{"axis", xAxisWord(axis_)},
           {"smoothing", smoothing_->value()},
           {"cards", arrangement_.save()},
           {"series", saveOwn()},
+          {"without_outliers", QJsonArray::fromStringList(without_outliers)},
           {"logarithmic", QJsonArray::fromStringList(logarithmic)},
           {"linear", QJsonArray::fromStringList(linear)}};
 }
@@ -146,10 +150,12 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
   restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),
-                   linear = state.value(QLatin1String("linear")).toArray();
+                   linear = state.value(QLatin1String("linear")).toArray(),
+                   without_outliers = state.value(QLatin1String("without_outliers")).toArray();
   for (ChartCard* card : std::as_const(cards_)) {
     if (logarithmic.contains(nameOf(card))) card->setLogY(true);
     if (linear.contains(nameOf(card))) card->setLogY(false);
+    card->setIgnoresOutliers(without_outliers.contains(nameOf(card)));
   }
   arrangement_.restore(state.value(QLatin1String("cards")).toObject());
   placeCards();

@@ -5,6 +5,7 @@
 #include "ui/charts/series_chart.h"
 
 #include <QAccessible>
+#include <QAction>
 #include <QApplication>
 #include <QChart>
 #include <QFile>
@@ -379,6 +380,85 @@ class SeriesChartTest : public QObject {
     QVERIFY(page.contains("/MediaBox [0 0 450"));  // 600 pixels at 96 an inch, in points
     QVERIFY(!page.contains("/Subtype /Image"));
     QVERIFY(!saveChartPng(chart, folder.filePath("no/folder/x.png")).isEmpty());
+  }
+
+  // The line under the pointer comes forward, by its name in the legend too, and by keyboard.
+  void aCurveThatIsPointedAtComesForward() {
+    ChartCard card("test.lossChart", "Loss");
+    QVector<ChartCurve> two = curves(300);
+    two[1].light = seriesColor(1, false);
+    card.setCurves(two);
+    card.resize(700, 360);
+    card.show();
+    SeriesChart& chart = card.chart();
+    chart.renderNow();
+    const int before = chart.picturesDrawn();
+    QSignalSpy pointed(&chart, &SeriesChart::curvePointedAt);
+    // Down along the middle of the plot the pointer meets each line once.
+    QStringList met;
+    for (double share = 0; share <= 1; share += 0.005) {
+      const QPoint place = at(chart, 0.5, share);
+      QMouseEvent move(QEvent::MouseMove, place, chart.viewport()->mapToGlobal(place), Qt::NoButton, {}, {});
+      QApplication::sendEvent(chart.viewport(), &move);
+      if (!chart.highlighted().isEmpty() && !met.contains(chart.highlighted())) met << chart.highlighted();
+    }
+    met.sort();
+    QCOMPARE(met, QStringList({"test/loss", "train/loss"}));
+    QVERIFY(pointed.count() >= 2);
+    QEvent leave(QEvent::Leave);
+    QApplication::sendEvent(&chart, &leave);
+    QCOMPARE(chart.highlighted(), "");
+    QTRY_VERIFY(chart.picturesDrawn() > before);
+    // Others fade: the picture has none of the other's full colour any more.
+    const auto pixelsOf = [&](const QColor& color) {
+      const QImage image = chart.grab().toImage();
+      int count = 0;
+      for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x) count += image.pixelColor(x, y) == color ? 1 : 0;
+      return count;
+    };
+    chart.renderNow();
+    const int plain = pixelsOf(two[1].light);
+    QVERIFY(plain > 0);
+    auto* entry = card.findChild<LegendButton*>("test.lossChart.legend.train/loss");
+    QVERIFY(entry != nullptr);
+    QFocusEvent focus(QEvent::FocusIn, Qt::TabFocusReason);
+    QApplication::sendEvent(entry, &focus);
+    QCOMPARE(chart.highlighted(), "train/loss");
+    chart.renderNow();
+    QVERIFY(pixelsOf(two[1].light) < plain / 4);
+    QFocusEvent away(QEvent::FocusOut, Qt::TabFocusReason);
+    QApplication::sendEvent(entry, &away);
+    QCOMPARE(chart.highlighted(), "");
+    chart.setHighlighted("of another chart");  // nothing fades
+    chart.renderNow();
+    QCOMPARE(pixelsOf(two[1].light), plain);
+  }
+
+  // A spike leaves the axis, and comes back with the switch.
+  void outliersLeaveTheAxis() {
+    ChartCard card("test.lossChart", "Loss");
+    SeriesChart& chart = card.chart();
+    Curve curve;
+    for (int step = 1; step <= 400; ++step) {
+      const double value = step == 7 ? 1e6 : 1 + 0.001 * step;
+      curve.x << step;
+      for (QVector<double>* values : {&curve.mean, &curve.min, &curve.max}) *values << value;
+    }
+    card.setCurves({{"a", "a", Qt::blue, Qt::blue, curve}});
+    card.resize(700, 360);
+    card.show();
+    chart.renderNow();
+    QVERIFY(chart.yRange().to >= 1e6);
+    auto* action = card.menu()->findChild<QAction*>("test.lossChart.ignoreOutliers");
+    QVERIFY(action != nullptr);
+    action->trigger();
+    chart.renderNow();
+    QVERIFY2(chart.yRange().to < 2, qPrintable(QString::number(chart.yRange().to)));
+    QVERIFY(chart.yRange().from <= 1.02);
+    action->trigger();
+    chart.renderNow();
+    QVERIFY(chart.yRange().to >= 1e6);
   }
 
   // What is zoomed into stays within its axes in a file, too.
