@@ -480,6 +480,11 @@ void CliContractTest::marksAreKeptAndAskedFor() {
   QCOMPARE(home_.CtlJson({"tag", id, "+a,b"}).exit_code, 2);
   QCOMPARE(home_.CtlJson({"note", id, "warm-up was longer"}).exit_code, 0);
   QCOMPARE(found("note~warm-up"), size_t{1});
+  QCOMPARE(home_.CtlJson({"rename", id, "the long warm-up"}).exit_code, 0);
+  QVERIFY(home_.CtlJson({"show", id}).json()["name"] == "the long warm-up");
+  QCOMPARE(home_.CtlJson({"rename", id, " "}).exit_code, 2);
+  const QString first_name = QString::fromStdString(run_["name"].get<std::string>());
+  QCOMPARE(home_.CtlJson({"rename", id, first_name}).exit_code, 0);
   QCOMPARE(home_.CtlJson({"pin", id}).exit_code, 0);
   QCOMPARE(home_.CtlJson({"color", "3", id}).exit_code, 0);
   const Json shown = home_.CtlJson({"show", id}).json();

@@ -619,6 +619,7 @@ class FakeEngine final : public proto::Engine::Service {
     for (const std::string& tag : request->add_tags()) what += " +" + tag;
     for (const std::string& tag : request->remove_tags()) what += " -" + tag;
     if (request->has_note()) what += " note=" + request->note();
+    if (request->has_name()) what += " name=" + request->name();
     if (request->has_color()) what += " color=" + std::to_string(request->color());
     if (request->has_pinned()) what += request->pinned() ? " pin" : " unpin";
     const grpc::Status status = answer(what);
@@ -631,6 +632,7 @@ class FakeEngine final : public proto::Engine::Service {
         for (const std::string& tag : request->add_tags())
           if (std::find(tags.begin(), tags.end(), tag) == tags.end()) *tags.Add() = tag;
         if (request->has_note()) run.mutable_marks()->set_note(request->note());
+        if (request->has_name()) run.set_name(request->name());
         if (request->has_color()) run.mutable_marks()->set_color(request->color());
         if (request->has_pinned()) run.mutable_marks()->set_pinned(request->pinned());
       });
