@@ -255,6 +255,11 @@ void MonitorPage::restoreState(const QByteArray& kept) {
   impl_->panels->openPanelAt(state.value(QLatin1String("tab")).toInt());
 }
 
+void MonitorPage::findInLog() {
+  impl_->panels->openPanel(impl_->log);
+  impl_->log->focusFilter();
+}
+
 void MonitorPage::resetLayout() {
   impl_->charts->resetLayout();
   impl_->panels->reset();
