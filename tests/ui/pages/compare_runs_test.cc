@@ -249,6 +249,43 @@ class CompareRunsTest : public QObject {
     QVERIFY(legend("a")->isChecked());
   }
 
+  // Every picture of the page leaves it, as vectors too, and with its numbers.
+  void picturesAndTheirNumbersAreSaved() {
+    showRuns();
+    find<QTabWidget>("tabs")->setCurrentIndex(3);
+    QTRY_COMPARE(find<CompareScatter>("scatter")->points().size(), 3);
+    QString path;
+    setAskForFileForTests([&](const FileQuestion& question) {
+      path = folder_.filePath("picture." + question.suffix);
+      QFile::remove(path);
+      return path;
+    });
+    const auto saved = [&](const QString& entry) {
+      auto* action = page_->findChild<QAction*>("compareRuns." + entry);
+      if (action == nullptr) return QByteArray("no " + entry.toUtf8());
+      action->trigger();
+      QFile file(path);
+      return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("nothing");
+    };
+    for (const char* picture : {"scatterMenu", "barsMenu", "parallelAxesMenu"}) {
+      const QString name = QLatin1String(picture);
+      QVERIFY2(!page_->findChild<QToolButton*>("compareRuns." + name)->accessibleName().isEmpty(), picture);
+      const QByteArray svg = saved(name + ".svg");
+      QVERIFY2(svg.contains("<svg") && !svg.contains("<image"), picture);
+      QVERIFY2(saved(name + ".pdf").startsWith("%PDF-"), picture);
+      QVERIFY2(saved(name + ".png").contains("PNG"), picture);
+      const QList<QByteArray> lines = saved(name + ".csv").split('\n');
+      QVERIFY2(lines.size() == (name == "barsMenu" ? 4 : 5), lines.join('\n').constData());
+    }
+    QVERIFY(saved("scatterMenu.csv").startsWith("Name,Bytes sent (B),Final accuracy,On the front\r\n"));
+    QVERIFY(saved("scatterMenu.csv").contains("top-k (ratio 0.5),5e+08,0.84,0\r\n"));
+    QVERIFY(saved("barsMenu.svg").contains(">Against the baseline</text>"));
+    QCOMPARE(find<QLabel>("message")->text(), "Written: " + path);
+    setAskForFileForTests([&](const FileQuestion&) { return folder_.filePath("no/such/picture.svg"); });
+    saved("barsMenu.svg");
+    QCOMPARE(find<QLabel>("message")->property("tone").toString(), "error");
+  }
+
   void theReportIsWrittenAside() {
     showRuns();
     const QString path = folder_.filePath("report.html");
