@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// series_chart.cc: see series_chart.h. Interaction is in series_chart_events.cc, axes are in
-// series_chart_axes.cc.
+// series_chart.cc: see series_chart.h. Interaction is in series_chart_events.cc, what is
+// read off it in series_chart_reading.cc, axes are in series_chart_axes.cc.
 #include "ui/charts/series_chart.h"
 
 #include <QChart>
@@ -381,46 +381,7 @@ void SeriesChart::updateOverlay() {
     picture_->x_axis->setVisible(hasData());
     picture_->y_axis->setVisible(hasData());
   }
-  overlay->setReadOut(readOutAt(cross_hair_));
-}
-
-ReadOut SeriesChart::readOutAt(double x) const {
-  ReadOut read_out;
-  if (std::isnan(x) || !hasData()) return read_out;
-  // The nearest measured x of the densest curve; the others tell what they knew by then.
-  const ChartCurve* densest = nullptr;
-  for (const ChartCurve& curve : curves_)
-    if (!hidden_.contains(curve.id) && (densest == nullptr || curve.data.size() > densest->data.size()))
-      densest = &curve;
-  const QVector<double>& xs = densest->data.x;
-  auto at = std::lower_bound(xs.begin(), xs.end(), x);
-  if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
-  read_out.x = *at;
-  const QString unit = xAxisUnit(x_axis_);
-  const QString where =
-      x_axis_ == XAxis::kStep ? formatCount(std::llround(read_out.x)) : formatValue(read_out.x, unit);
-  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), where);
-  const bool dark = onDarkGround(palette());
-  double below = 0;
-  for (qsizetype place = 0; place < curves_.size(); ++place) {
-    const ChartCurve& curve = curves_[place];
-    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
-    auto i = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), read_out.x) - curve.data.x.begin();
-    if (i == 0) continue;  // it begins later
-    const double value = curve.data.mean[--i];
-    below += value;
-    // The dot stands on the line that is seen; what was measured there stands behind it.
-    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
-    const double seen = smooth ? averageOf(place)[i] : value;
-    const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
-                                : formatValue(value, y_unit_);
-    read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});
-  }
-  if (stacked_) {
-    std::reverse(read_out.lines.begin(), read_out.lines.end());  // as they lie
-    read_out.lines.push_back({tr("Sum"), formatValue(below, y_unit_), Qt::transparent, qQNaN()});
-  }
-  return read_out;
+  overlay->setReadOut(readOut());
 }
 
 void SeriesChart::applyColors() {

@@ -6,7 +6,8 @@
 // On the way of the data: client/metric_model.h -> here -> the eye.
 //
 // Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button, or Shift or Alt
-// and drag, left and right: move along. Ctrl or Alt and wheel, + and -: zoom. The line under the pointer is
+// and drag, left and right: move along. Ctrl or Alt and wheel, + and -: zoom. Ctrl and left and
+// right: the cross-hair; Ctrl+C: what it says. The line under the pointer is
 // told. y follows what is visible. A level, if there is one, is dragged, or moved by the keys up and down.
 #pragma once
 
@@ -92,6 +93,7 @@ class SeriesChart : public QChartView {
   void zoomTo(double from, double to);
   void resetZoom();
   void showCrossHair(double x);  // where another chart of the group has it; NaN hides it
+  ReadOut readOut() const;       // at the cross-hair, or over the range that is being dragged
   // Draws everything as it stands now, here and not later: for exports and tests.
   void renderNow();
   // Of `size`, at any scale; vectors (SVG) as vectors.
@@ -144,6 +146,12 @@ class SeriesChart : public QChartView {
   PlotScale xScale() const;
   PlotScale yScale() const;
   ReadOut readOutAt(double x) const;
+  ReadOut readOutOver(double from, double to) const;
+  const ChartCurve* densest() const;  // of those that are shown; null: none is
+  QString placeText(double x) const;
+  void stepCrossHair(int by);
+  QString readOutText() const;
+  void copyReadOut();
   double valueAt(const QPoint& position) const;
   void zoomAround(double x, double scale);
   void pan(double share);

@@ -19,7 +19,6 @@ namespace {
 constexpr double kKeyPan = 0.2;  // of the visible range
 constexpr double kKeyZoom = 0.7;
 constexpr int kShortestDrag = 6;    // px; less is a click
-constexpr double kCurveReach = 8;   // px from a line within which it is pointed at
 constexpr int kLevelReach = 5;      // px from the level within which it is taken hold of
 constexpr double kKeyLevel = 0.01;  // of the visible range
 
@@ -93,52 +92,9 @@ void SeriesChart::moveLevel(double value) {
   emit levelMoved(level_);
 }
 
-void SeriesChart::showCrossHair(double x) {
-  if (x == cross_hair_ || (std::isnan(x) && std::isnan(cross_hair_))) return;
-  cross_hair_ = x;
-  ReadOut read_out = readOutAt(x);
-  // Beside the pointer stands the whole read-out; other charts of the group show the place and the dots.
-  if (!underMouse() && !hasFocus()) read_out.heading.clear();
-  picture_->overlay->setReadOut(read_out);
-}
-
-// The line that is nearest above or below the pointer, if one is within reach.
-QString SeriesChart::curveAt(const QPoint& position) const {
-  const QRectF area = chart()->plotArea();
-  if (stacked_ || !area.contains(position)) return {};
-  const double x = valueAt(position);
-  const PlotScale y = yScale();
-  QString nearest;
-  double distance = kCurveReach;
-  for (qsizetype place = 0; place < curves_.size(); ++place) {
-    const ChartCurve& curve = curves_[place];
-    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
-    const QVector<double>& xs = curve.data.x;
-    const auto after = std::lower_bound(xs.begin(), xs.end(), x) - xs.begin();
-    if (after == xs.size()) continue;
-    const QVector<double>& ys = smoothing_ > 0 && curve.smoothable ? averageOf(place) : curve.data.mean;
-    double value = ys[after];
-    if (after > 0 && xs[after] > xs[after - 1])
-      value = ys[after - 1] + (ys[after] - ys[after - 1]) * (x - xs[after - 1]) / (xs[after] - xs[after - 1]);
-    else if (after == 0 && xs[0] > x)
-      continue;  // it begins later
-    const double away = std::abs(y.toPixel(value) + area.top() - position.y());
-    if (!(away < distance)) continue;
-    distance = away;
-    nearest = curve.id;
-  }
-  return nearest;
-}
-
-void SeriesChart::pointAt(const QString& id) {
-  if (id == pointed_at_) return;
-  pointed_at_ = id;
-  emit curvePointedAt(id);
-}
-
 void SeriesChart::mousePressEvent(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
-  picture_->press = event->pos();
+  picture_->press = picture_->at = event->pos();
   const bool pan =
       event->button() == Qt::MiddleButton ||
       (event->button() == Qt::LeftButton && (event->modifiers() & (Qt::ShiftModifier | Qt::AltModifier)));
@@ -175,7 +131,9 @@ void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
   }
   if (picture_->drag == Picture::Drag::kNone && curves_.size() > 1) pointAt(curveAt(event->pos()));
   const double x = area.contains(event->pos()) ? valueAt(event->pos()) : qQNaN();
+  picture_->at = event->pos();
   showCrossHair(x);
+  if (picture_->drag == Picture::Drag::kZoom) picture_->overlay->setReadOut(readOut());
   emit crossHairMoved(x);
 }
 
@@ -212,6 +170,10 @@ void SeriesChart::leaveEvent(QEvent* event) {
 
 void SeriesChart::keyPressEvent(QKeyEvent* event) {
   const double middle = (x_range_.from + x_range_.to) / 2;
+  if (event->matches(QKeySequence::Copy)) return copyReadOut();
+  const bool is_reading = event->modifiers() == Qt::ControlModifier;
+  if (is_reading && (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right))
+    return stepCrossHair(event->key() == Qt::Key_Right ? 1 : -1);
   switch (event->key()) {
     case Qt::Key_Left:
       pan(-kKeyPan);

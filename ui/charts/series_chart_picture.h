@@ -39,7 +39,7 @@ struct SeriesChart::Picture {
   QElapsedTimer shown;    // since the last picture
   double cost_ms = 0;     // processor time of the last picture: axes, raster, painting
   double paint_ms = 0;    // what painting has cost since then
-  QPoint press;           // of a drag
+  QPoint press, at;       // of a drag: where it began, and is
   enum class Drag { kNone, kZoom, kPan, kLevel } drag = Drag::kNone;
   ValueRange pan_start;
 };

@@ -8,6 +8,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QChart>
+#include <QClipboard>
 #include <QFile>
 #include <QMouseEvent>
 #include <QRegularExpression>
@@ -380,6 +381,60 @@ class SeriesChartTest : public QObject {
     QVERIFY(page.contains("/MediaBox [0 0 450"));  // 600 pixels at 96 an inch, in points
     QVERIFY(!page.contains("/Subtype /Image"));
     QVERIFY(!saveChartPng(chart, folder.filePath("no/folder/x.png")).isEmpty());
+  }
+
+  // A range that is dragged says what each curve was at its ends, before it is zoomed into.
+  void aRangeTellsItsEndsAndSlope() {
+    SeriesChart chart;
+    Curve curve;
+    for (int step = 1; step <= 100; ++step) {
+      curve.x << step;
+      for (QVector<double>* values : {&curve.mean, &curve.min, &curve.max}) *values << 2 - 0.01 * step;
+    }
+    chart.resize(700, 360);
+    chart.show();
+    chart.setCurves({{"a", "Train", Qt::blue, Qt::blue, curve}});
+    chart.renderNow();
+    QTest::mousePress(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.25));
+    const QPoint end = at(chart, 0.75);
+    QMouseEvent move(QEvent::MouseMove, end, chart.viewport()->mapToGlobal(end), Qt::NoButton, Qt::LeftButton,
+                     {});
+    QApplication::sendEvent(chart.viewport(), &move);
+    const ReadOut over = chart.readOut();
+    QVERIFY2(over.heading.startsWith("Step ") && over.heading.contains(" to "), qPrintable(over.heading));
+    QCOMPARE(over.lines.size(), 1);
+    QVERIFY2(over.lines[0].value.endsWith("slope " + QLocale().toString(-0.01, 'g', 3)),
+             qPrintable(over.lines[0].value));
+    QVERIFY(over.lines[0].value.contains(u" → "_qs));
+    QTest::mouseRelease(chart.viewport(), Qt::LeftButton, {}, end);
+    QVERIFY(chart.isZoomed());
+    QVERIFY(!chart.readOut().heading.contains(" to "));
+  }
+
+  // By keyboard alone: the cross-hair goes along the curve, is heard, and what it says is copied.
+  void theCrossHairGoesByKeys() {
+    SeriesChart chart;
+    chart.resize(700, 360);
+    chart.show();
+    chart.setCurves(curves(300));
+    chart.renderNow();
+    QSignalSpy moved(&chart, &SeriesChart::crossHairMoved);
+    chart.setFocus();
+    QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(moved.count(), 1);
+    QCOMPARE(moved[0][0].toDouble(), 1.0);
+    for (int i = 0; i < 5; ++i) QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);
+    const double there = moved.last()[0].toDouble();
+    QVERIFY(there > 5 && there < 30);  // a hundredth of what is seen at a time
+    QTest::keyClick(&chart, Qt::Key_Left, Qt::ControlModifier);
+    QVERIFY(moved.last()[0].toDouble() < there);
+    QVERIFY(!chart.isZoomed());
+    QVERIFY(chart.accessibleDescription().contains("train/loss"));
+    QTest::keyClick(&chart, Qt::Key_C, Qt::ControlModifier);
+    const QStringList lines = QApplication::clipboard()->text().split('\n');
+    QVERIFY(lines[0].startsWith("Step ") && lines[1].startsWith("train/loss\t"));
+    for (int i = 0; i < 200; ++i) QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(moved.last()[0].toDouble(), 300.0);  // and no further
   }
 
   // The line under the pointer comes forward, by its name in the legend too, and by keyboard.
