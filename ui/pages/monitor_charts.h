@@ -97,6 +97,8 @@ class MonitorCharts : public QWidget {
   QVector<ChartCard*> shownCards() const;  // in the person's order
   void makeArrangeable(ChartCard* card);
   void moveCard(ChartCard* card, int places);
+  void setAlone(ChartCard* card);  // fills the view; null: all of them again
+  void showNext(int places);       // of those that are shown, while one is alone
   void fillChartsMenu();
   bool dragCard(ChartCard* card, const QMouseEvent& event);  // true if it was part of one
   void save(ChartCard* card, ChartCard::Save what);
@@ -114,6 +116,7 @@ class MonitorCharts : public QWidget {
   QVector<OwnChart> own_;              // asked for by a person
   QSet<const ChartCard*> unmeasured_;  // of these two
   CardArrangement arrangement_;
+  ChartCard* alone_ = nullptr;
   ChartCard* dragged_ = nullptr;
   QPoint pressed_at_;  // on the canvas
   bool is_dragging_ = false;

@@ -12,6 +12,7 @@
 #include <QSlider>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 #include "ui/pages/monitor_charts.h"
 
@@ -45,6 +46,11 @@ void MonitorCharts::makeArrangeable(ChartCard* card) {
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     card->addAction(action);
   };
+  add(".alone", tr("This Chart Alone"), "Ctrl+Shift+Up",
+      [this, card] { setAlone(alone_ == card ? nullptr : card); });
+  QAction* alone = menu->actions().constLast();
+  alone->setCheckable(true);
+  connect(menu, &QMenu::aboutToShow, this, [this, card, alone] { alone->setChecked(alone_ == card); });
   add(".moveEarlier", tr("Move Earlier"), "Ctrl+Shift+Left", [this, card] { moveCard(card, -1); });
   add(".moveLater", tr("Move Later"), "Ctrl+Shift+Right", [this, card] { moveCard(card, 1); });
   add(".hide", tr("Hide This Chart"), "", [this, card] {
@@ -56,6 +62,24 @@ void MonitorCharts::makeArrangeable(ChartCard* card) {
     placeCards();
     charts_->setFocus();  // where it comes back from
   });
+}
+
+// In the place of all, for one to look at closely or to show to others.
+void MonitorCharts::setAlone(ChartCard* card) {
+  ChartCard* const before = std::exchange(alone_, card);
+  placeCards();
+  ChartCard* const seen = card != nullptr ? card : before;
+  if (seen == nullptr) return;
+  seen->chart().setFocus(Qt::OtherFocusReason);
+  if (card == nullptr) scroll_->ensureWidgetVisible(seen);
+}
+
+// Round the end, for there is nothing else to be seen.
+void MonitorCharts::showNext(int places) {
+  const QVector<ChartCard*> shown = shownCards();
+  if (alone_ == nullptr || shown.isEmpty()) return;
+  const qsizetype count = shown.size();
+  setAlone(shown[(shown.indexOf(alone_) + places + count) % count]);
 }
 
 void MonitorCharts::moveCard(ChartCard* card, int places) {

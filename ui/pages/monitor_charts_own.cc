@@ -59,6 +59,7 @@ void MonitorCharts::removeOwnChart(ChartCard* card) {
   if (found == own_.end()) return;
   own_.erase(found);
   if (dragged_ == card) dragged_ = nullptr;
+  if (alone_ == card) alone_ = nullptr;
   cards_.removeAll(card);
   unmeasured_.remove(card);
   arrangement_.remove(card->chart().objectName());

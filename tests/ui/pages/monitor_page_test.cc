@@ -130,7 +130,7 @@ class MonitorPageTest : public QObject {
     QVERIFY(about->text().contains("from 2 to 8"));
     QTest::mouseClick(add, Qt::LeftButton);
     QTRY_VERIFY(called(std::string("workers 1 ") + kRun));
-    QTRY_VERIFY(about->text().contains("5 workers"));
+    QTRY_VERIFY(about->text().contains("5 worker"));
     auto* remove = find<QPushButton>("removeWorkerButton");
     engine_->refuseWith({grpc::StatusCode::INVALID_ARGUMENT, "expected 2 to 8 of them"});
     remove->setFocus();
@@ -201,6 +201,31 @@ class MonitorPageTest : public QObject {
     QTRY_VERIFY(rate->curves().size() == 1);
     QVERIFY(!rate->curves()[0].smoothable);
     QCOMPARE(rate->title(), "Learning rate");
+  }
+
+  // One chart in the place of all, by its menu or keys; Page Down is the next, Esc all of them.
+  void aChartFillsThePage() {
+    show(proto::RUNNING, 100);
+    auto* loss = find<SeriesChart>("lossChart");
+    auto* accuracy = find<SeriesChart>("accuracyChart");
+    QTRY_VERIFY(loss->parentWidget()->isVisible() && accuracy->parentWidget()->isVisible());
+    const QSize before = loss->parentWidget()->size();
+    auto* alone = page_->findChild<QAction*>("monitorPage.lossChart.alone");
+    QVERIFY(alone != nullptr);
+    alone->trigger();
+    QVERIFY(!accuracy->parentWidget()->isVisible());
+    QVERIFY(loss->parentWidget()->width() > before.width() &&
+            loss->parentWidget()->height() > before.height());
+    QTest::keyClick(loss, Qt::Key_PageDown);
+    QVERIFY(accuracy->parentWidget()->isVisible() && !loss->parentWidget()->isVisible());
+    QTest::keyClick(accuracy, Qt::Key_PageUp);
+    QVERIFY(loss->parentWidget()->isVisible());
+    loss->zoomTo(10, 50);
+    QTest::keyClick(loss, Qt::Key_Escape);  // first all of the run,
+    QVERIFY(!loss->isZoomed() && !accuracy->parentWidget()->isVisible());
+    QTest::keyClick(loss, Qt::Key_Escape);  // then all of the charts
+    QVERIFY(accuracy->parentWidget()->isVisible());
+    QCOMPARE(loss->parentWidget()->size(), before);
   }
 
   void withoutARunItSaysWhatToDo() {
