@@ -4,6 +4,8 @@
 // design_page_test.cc: the Design page driven through its widgets, with an engine that the test plays itself.
 #include "ui/pages/design_page.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QJsonArray>
 #include <QLabel>
@@ -15,6 +17,7 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 #include <QUndoStack>
@@ -457,6 +460,27 @@ class DesignPageTest : public QObject {
     QVERIFY(action->isEnabled());
     action->trigger();
     QCOMPARE(asked.count(), 1);
+  }
+
+  // The layers of the plan are reached by keyboard, and copied.
+  void layersAreCopied() {
+    Fixture f;
+    f.engine.plan[u"layers"_qs] =
+        QJsonArray{QJsonObject{{u"name"_qs, u"conv1"_qs}}, QJsonObject{{u"name"_qs, u"dense1"_qs}}};
+    f.page.setSpec(presetSpec(u"baseline"_qs));
+    QVERIFY(f.becomesReady());
+    auto* layers = f.find<QTableView>(u"designPage.layers"_qs);
+    QTRY_COMPARE(layers->model()->rowCount(), 2);
+    QVERIFY(layers->focusPolicy() & Qt::TabFocus);
+    f.find<QAction>(u"designPage.layers.copyAction"_qs)->trigger();  // none is chosen: all of them
+    QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 3);
+    QVERIFY(lines[0].startsWith(u"Layer\t"_qs) && lines[1].startsWith(u"conv1\t"_qs));
+    layers->selectRow(1);
+    f.find<QAction>(u"designPage.layers.copyAction"_qs)->trigger();
+    lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 2);
+    QVERIFY(lines[1].startsWith(u"dense1\t"_qs));
   }
 
   void theJsonAndTheFormsAreOne() {
