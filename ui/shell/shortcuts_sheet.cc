@@ -81,7 +81,7 @@ ShortcutsSheet::ShortcutsSheet(const Actions& actions, QWidget* parent) : QDialo
                               {tr("Menu"), tr("Of a tab: move, float or hide the panel")}});
   place(tr("In the table of runs"), {{QStringLiteral("F2"), tr("Rename the run")},
                                      {keys(QKeySequence::Copy), tr("Copy the chosen rows")},
-                                     {{keys(Qt::CTRL | Qt::Key_M), tr("Compare the chosen runs")},
+                                     {keys(Qt::CTRL | Qt::Key_M), tr("Compare the chosen runs")},
                                      {keys(Qt::CTRL | Qt::Key_T), tr("Tags of the chosen runs")},
                                      {keys(Qt::CTRL | Qt::Key_B), tr("Pin as the baseline")},
                                      {keys(Qt::CTRL | Qt::Key_E), tr("The note")},
