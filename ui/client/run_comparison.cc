@@ -9,7 +9,6 @@
 #include <span>
 
 #include "core/analysis/export_chart.h"
-#include "ui/client/run_marks.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
 
@@ -276,7 +275,7 @@ void RunComparison::take(const proto::RunSummary& run) {
   compared.by_seconds = std::move(kept.by_seconds);
   compared.by_bytes = std::move(kept.by_bytes);
   groups_changed_ |= compared.name != kept.name || compared.spec_json != kept.spec_json ||
-                     old.marks().color() != run.marks().color();
+                     compared.chosen_color != kept.chosen_color;
   kept = std::move(compared);
   figures_changed_ = true;
   changed();
@@ -291,14 +290,7 @@ void RunComparison::take(const proto::RunSummary& run) {
 
 void RunComparison::regroup() {
   groups_ = GroupRuns(runs_, seeds_as_one_);
-  QVector<proto::RunSummary> first;
-  for (const RunGroup& group : groups_) first << summaries_[qsizetype(group.runs[0])];
-  colors_.clear();
-  QSet<int> taken;
-  for (const int place : colorsOfRuns(first)) {
-    colors_.push_back({place, taken.contains(place)});
-    taken.insert(place);
-  }
+  colors_ = ColorsOfGroups(runs_, groups_);
 }
 
 void RunComparison::changed() {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/analysis/export_comparison.h"
+#include "core/analysis/run_colors.h"
 #include "core/analysis/run_comparison.h"
 #include "ui/client/engine_client.h"
 #include "ui/client/metric_model.h"
@@ -54,12 +55,8 @@ class RunComparison : public QObject {
   QStringList seriesNames() const;  // that any of the runs has, for all its workers together
   QString unit(const QString& series) const { return units_.value(series); }
   // Of the group's first run, as tables show it, unless a group before it has that colour
-  // (client/run_marks.h).
-  struct GroupColor {
-    int place = 0;           // in charts/palette.h
-    bool is_shared = false;  // with a group before it: told apart by dashes
-  };
-  const QVector<GroupColor>& colors() const { return colors_; }  // as many as groups
+  // (analysis/run_colors.h).
+  const std::vector<RunColor>& colors() const { return colors_; }  // as many as groups
 
   GroupFigure figure(size_t group, RunFigure figure) const;
   // Of several seeds the mean with a band from the least to the largest.
@@ -96,7 +93,7 @@ class RunComparison : public QObject {
   QVector<proto::RunSummary> summaries_;
   std::vector<ComparedRun> runs_;  // as many
   std::vector<RunGroup> groups_;
-  QVector<GroupColor> colors_;
+  std::vector<RunColor> colors_;
   QString baseline_;
   bool seeds_as_one_ = true, active_ = false, has_target_ = false;
   bool groups_changed_ = false, figures_changed_ = false, curves_changed_ = false;

@@ -244,7 +244,7 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
   QVector<ChartCurve> curves;
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
-    const RunComparison::GroupColor color = comparison_.colors()[qsizetype(g)];
+    const RunColor color = comparison_.colors()[g];
     curves.push_back({.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                       .label = QString::fromStdString(group.label),
                       .light = seriesColor(color.place, false),
@@ -262,7 +262,7 @@ void CompareCurves::rebuildLegend() {
   qDeleteAll(legend_->findChildren<LegendButton*>());
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
-    const RunComparison::GroupColor color = comparison_.colors()[qsizetype(g)];
+    const RunColor color = comparison_.colors()[g];
     ChartCurve curve{.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                      .label = QString::fromStdString(group.label),
                      .light = seriesColor(color.place, false),

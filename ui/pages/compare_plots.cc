@@ -175,7 +175,7 @@ void ComparePlots::showAxes() {
   QVector<ParallelLine> lines;
   const std::vector<RunGroup>& groups = comparison_.groups();
   for (size_t g = 0; g < groups.size(); ++g) {
-    const int place = comparison_.colors()[qsizetype(g)].place;
+    const int place = comparison_.colors()[g].place;
     lines.push_back(
         {QString::fromStdString(groups[g].label), seriesColor(place, false), seriesColor(place, true)});
   }

@@ -152,7 +152,7 @@ class CompareRunsTest : public QObject {
     }
     page_->setRuns(runs);
     const auto& colors = page_->comparison().colors();
-    QCOMPARE(colors.size(), 9);
+    QCOMPARE(colors.size(), size_t{9});
     QSet<QPair<int, bool>> different;
     for (const auto& color : colors) different.insert({color.place, color.is_shared});
     QCOMPARE(different.size(), 9);
