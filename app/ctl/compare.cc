@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/output.h"
 #include "core/analysis/export_chart.h"
 #include "core/analysis/export_comparison.h"
 #include "core/analysis/spec_difference.h"
+#include "core/analysis/table_text.h"
 #include "core/base/file.h"
 #include "fmt/format.h"
 
@@ -90,6 +92,11 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
   if (!arguments.baseline.empty() && std::find(names.begin(), names.end(), arguments.baseline) == names.end())
     return {absl::InvalidArgumentError(
         fmt::format("--baseline: {} is none of the runs to compare; name one of them", arguments.baseline))};
+  const std::optional<TableFormat> format = TableFormatOf(arguments.table);
+  if (!arguments.table.empty() && !format)
+    return {absl::InvalidArgumentError(
+        fmt::format("--table: found \"{}\", expected a file name that ends in .csv, .tsv, .md or .tex",
+                    arguments.table))};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   std::vector<proto::RunSummary> runs;
@@ -147,30 +154,39 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
                     std::isfinite(epochs) ? fmt::format("{:.2f}", epochs) : "–",
                     CountText(runs[i].samples_per_second()), runs[i].name()});
   }
+  const std::vector<std::string> header = {
+      "run",       "accuracy", fmt::format("time to {:.4g}", target), "bytes to it", "epochs to it",
+      "samples/s", "name"};
+  if (format) {
+    const TextTable table{header, rows};
+    const absl::Status written = WriteFileAtomically(
+        arguments.table, TableAs(arguments.transposed ? Transposed(table) : table, *format));
+    if (!written.ok()) return {written};
+  }
   if (options.json) {
     Json document = {
         {"accuracy", target}, {"runs", std::move(json_runs)}, {"differences", std::move(differences)}};
     if (!arguments.report.empty()) document["report"] = arguments.report;
+    if (!arguments.table.empty()) document["table"] = arguments.table;
     PrintJson(document);
     return {};
   }
-  std::string text = TableText({"run", "accuracy", fmt::format("time to {:.4g}", target), "bytes to it",
-                                "epochs to it", "samples/s", "name"},
-                               rows);
+  std::string text = TableText(header, rows);
   if (differences.empty() && runs.size() > 1) {
     text += "\nthe settings do not differ\n";
   } else if (runs.size() > 1) {
-    std::vector<std::string> header = {"setting"};
-    for (const auto& run : runs) header.push_back(run.run());
+    std::vector<std::string> setting_header = {"setting"};
+    for (const auto& run : runs) setting_header.push_back(run.run());
     std::vector<std::vector<std::string>> setting_rows;
     for (const Json& difference : differences) {
       std::vector<std::string> row = {difference["pointer"].get<std::string>()};
       for (const Json& value : difference["values"]) row.push_back(value.is_null() ? "–" : value.dump());
       setting_rows.push_back(std::move(row));
     }
-    text += "\n" + TableText(header, setting_rows);
+    text += "\n" + TableText(setting_header, setting_rows);
   }
   if (!arguments.report.empty()) text += "\nthe report is in " + arguments.report + "\n";
+  if (!arguments.table.empty()) text += "\nthe table is in " + arguments.table + "\n";
   PrintText(text);
   return {};
 }

@@ -17,6 +17,8 @@ struct CompareArguments {
   double accuracy = 0;       // the target; 0: the largest that every run reached
   std::string report;        // an HTML file to write (core/analysis/export_comparison.h); "": none
   std::string baseline;      // of `runs`; "": the first
+  std::string table;         // a file to write (core/analysis/table_text.h); "": none
+  bool transposed = false;   // in it a run is a column
   bool seeds_apart = false;  // in the report, runs that differ in the seed alone are not one
 };
 // With a report, all of this is still printed.

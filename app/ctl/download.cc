@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/base/file.h"
+#include "core/base/taken_path.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
@@ -48,7 +49,7 @@ class FileWriter {
       return absl::InvalidArgumentError(target_ +
                                         ": is no regular file; name a file, or a folder that is there");
     if (existing_ == Existing::kKeepBoth) target_ = FreePath(target_);
-    if (existing_ == Existing::kRefuse && fs::exists(target_, error)) return RefusedToReplace(target_);
+    if (existing_ == Existing::kRefuse && IsTakenPath(target_)) return RefusedToReplace(target_);
     const std::string aside = target_ + ".part";
     errno = 0;
     file_ = std::ofstream(aside, std::ios::binary | std::ios::trunc);

@@ -15,6 +15,7 @@
 #include "app/ctl/output.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/taken_path.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
@@ -69,12 +70,10 @@ std::string PlaceOf(const std::string& folder, const std::string& run, const std
 // Of each run, in their order: asked for before the first is written, so that a refusal writes nothing.
 absl::StatusOr<std::vector<std::string>> PlacesOf(const ExportArguments& arguments,
                                                   const std::vector<std::string>& ids) {
-  namespace fs = std::filesystem;
   std::vector<std::string> places, taken;
   for (const std::string& id : ids) {
     std::string place = PlaceOf(arguments.out, id, arguments.format);
-    std::error_code error;
-    if (fs::exists(place, error) && !(fs::is_directory(place, error) && fs::is_empty(place, error))) {
+    if (IsTakenPath(place)) {
       taken.push_back(place);
       if (arguments.OfExisting() == Existing::kKeepBoth) place = FreePath(place);
     }

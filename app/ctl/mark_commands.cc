@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// mark_commands.cc: tag, note, pin, color, delete, restore, import.
+// mark_commands.cc: tag, note, rename, pin, color, delete, restore, import.
 #include <cctype>
 #include <fstream>
 #include <memory>
@@ -53,6 +53,13 @@ Outcome Note(const CommonOptions& options, const Marks& marks) {
   proto::MarkRunsRequest request;
   request.add_runs(marks.run);
   request.set_note(marks.text);
+  return Mark(options, request);
+}
+
+Outcome Rename(const CommonOptions& options, const Marks& marks) {
+  proto::MarkRunsRequest request;
+  request.add_runs(marks.run);
+  request.set_name(marks.text);
   return Mark(options, request);
 }
 
@@ -192,6 +199,11 @@ void AddMarkCommands(CLI::App& app, Action& action) {
   pin->add_option("run", marks->run, run_help)->required();
   pin->add_flag("--off", marks->off, "It is so no more");
   bind(pin, Pin);
+
+  CLI::App* rename = app.add_subcommand("rename", "Give a run another name; its experiment stays as it is");
+  rename->add_option("run", marks->run, run_help)->required();
+  rename->add_option("name", marks->text, "The new name")->required();
+  bind(rename, Rename);
 
   CLI::App* color = app.add_subcommand("color", "Give runs a colour of the palette, the same everywhere");
   color->add_option("color", marks->color, "From 1 on; 0: the one that follows from the run's id")

@@ -178,6 +178,10 @@ void AddQueryCommands(CLI::App& app, Action& action) {
                       "Write an HTML page with curves, results and their confidence");
   compare->add_option("--baseline", compared->baseline,
                       "The run that the report holds the others against (the first)");
+  CLI::Option* table = compare->add_option(
+      "--table", compared->table, "Write the table of results: a file that ends in .md, .tex, .csv or .tsv");
+  compare->add_flag("--transposed", compared->transposed, "In that file a run is a column, not a row")
+      ->needs(table);
   compare->add_flag("--seeds-apart", compared->seeds_apart,
                     "In the report, do not average runs that differ in the seed alone");
   compare->callback([compared, &action] {

@@ -19,7 +19,6 @@
 namespace concertina {
 namespace {
 
-constexpr int kLineColors = 7;  // of the page's palette, the grey aside
 constexpr double kBarsWidth = 560, kBarHeight = 22, kBarsLeft = 170;
 
 // Tables of many columns under each other.
@@ -122,6 +121,7 @@ std::string DifferencesTable(const Results& results) {
 }
 
 std::string ComparisonCharts(const ComparisonReport& report, const Results& results) {
+  const std::vector<RunColor> colors = ColorsOfGroups(report.runs, results.groups);
   std::string cards;
   for (const ReportChart& given : report.charts) {
     Chart chart;
@@ -137,8 +137,8 @@ std::string ComparisonCharts(const ComparisonReport& report, const Results& resu
       if (band.x.empty()) continue;
       ChartLine line;
       line.label = results.groups[g].label;
-      line.color = static_cast<int>(g) % kLineColors;
-      line.is_dashed = g >= kLineColors;
+      line.color = colors[g].place;
+      line.is_dashed = colors[g].is_shared;
       for (size_t i = 0; i < band.x.size(); ++i)
         line.buckets.push_back({.step = band.x[i],
                                 .mean = band.mean[i],

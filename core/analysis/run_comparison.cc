@@ -134,6 +134,15 @@ std::vector<RunGroup> GroupRuns(std::span<const ComparedRun> runs, bool seeds_as
   return groups;
 }
 
+std::vector<RunColor> ColorsOfGroups(std::span<const ComparedRun> runs, std::span<const RunGroup> groups) {
+  std::vector<ColoredRun> first;
+  for (const RunGroup& group : groups) {
+    const ComparedRun& run = runs[group.runs.front()];
+    first.push_back({.id = run.id, .chosen = run.chosen_color});
+  }
+  return ColorsOf(first);
+}
+
 GroupFigure FigureOfGroup(std::span<const ComparedRun> runs, const RunGroup& group, RunFigure figure,
                           double target_accuracy) {
   std::map<uint64_t, std::vector<double>> of_seed;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/analysis/run_colors.h"
 #include "core/analysis/seed_curves.h"
 #include "core/analysis/significance.h"
 
@@ -54,6 +55,7 @@ struct ComparedRun {
   double seconds = kNoFigure, bytes_sent = kNoFigure, samples_per_second = kNoFigure;
   double compression_ratio = kNoFigure;  // dense / sent
   Accuracies by_epoch, by_seconds, by_bytes;
+  uint32_t chosen_color = 0;  // of its marks; 0: the one that follows from its id
 };
 // `summary` is a proto::RunSummary. A template, for this folder does not know the contract. The accuracies
 // are the caller's to add.
@@ -70,6 +72,7 @@ ComparedRun ComparedRunOf(const Summary& summary, std::string state) {
   run.bytes_sent = static_cast<double>(summary.bytes_sent());  // a single worker sends nothing: 0 is measured
   run.samples_per_second = measured(summary.samples_per_second());
   run.compression_ratio = measured(summary.compression_ratio());
+  run.chosen_color = summary.marks().color();
   return run;
 }
 
@@ -87,6 +90,9 @@ struct RunGroup {
 // In the order of their first runs. `seeds_as_one`: runs of one ExperimentKey are a group, else each is its
 // own.
 std::vector<RunGroup> GroupRuns(std::span<const ComparedRun> runs, bool seeds_as_one);
+
+// As many as groups: that of the first run of each (analysis/run_colors.h).
+std::vector<RunColor> ColorsOfGroups(std::span<const ComparedRun> runs, std::span<const RunGroup> groups);
 
 // A figure of a group, over its seeds. A seed that ran several times counts once, with the mean of its runs:
 // a repeat that must come out the same tells nothing about others.

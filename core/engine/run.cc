@@ -336,6 +336,12 @@ void Run::SetMarks(proto::RunMarks marks) {
   PublishSummary();
 }
 
+void Run::SetName(const std::string& name) {
+  summary_.set_name(name);
+  Persist();
+  PublishSummary();
+}
+
 void Run::PublishSummary() {
   context_.watchers.PublishSummary(summary());
   summary_dirty_ = false;

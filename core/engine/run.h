@@ -144,7 +144,8 @@ class Run {
   bool has_recipe() const { return !prepared_.spec.recipe.empty(); }
   // How many checkpoints it has written, in this attempt.
   size_t checkpoints_written() const { return checkpoints_written_; }
-  void SetMarks(proto::RunMarks marks);  // and tells; the store has them from the table
+  void SetMarks(proto::RunMarks marks);   // and tells; the store has them from the table
+  void SetName(const std::string& name);  // and tells, the store too
 
   void Start();
   // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.

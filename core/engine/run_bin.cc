@@ -57,9 +57,20 @@ absl::Status RunTable::ChangeMarksOf(const proto::MarkRunsRequest& request) {
   if (request.pinned() && request.runs_size() > 1)
     return absl::InvalidArgumentError(fmt::format(
         "{} runs cannot be pinned: the baseline is one, or the mean over seeds of one", request.runs_size()));
+  std::string name;
+  if (request.has_name()) {
+    if (request.runs_size() > 1)
+      return absl::InvalidArgumentError(
+          fmt::format("{} runs cannot have one name: rename one at a time", request.runs_size()));
+    ASSIGN_OR_RETURN(name, CheckRunName(request.name()));
+  }
   std::map<std::string, proto::RunMarks> next;
   for (const std::string& text : request.runs()) {
     ASSIGN_OR_RETURN(const std::string id, Resolve(text));
+    // What is put back, if the disk does not take it, has the name of before.
+    if (request.has_name() && busy_.contains(id))
+      return absl::FailedPreconditionError(
+          fmt::format("run {} is being resumed or deleted; rename it in a moment", id));
     ASSIGN_OR_RETURN(next[id], ChangeMarks(Find(id)->marks(), request));
   }
   if (request.pinned()) {
@@ -73,8 +84,19 @@ absl::Status RunTable::ChangeMarksOf(const proto::MarkRunsRequest& request) {
     for (const proto::RunSummary* run : All()) unpin(run->run(), *run);
     for (const auto& [id, summary] : bin_) unpin(id, summary);
   }
-  for (auto& [id, marks] : next) SetMarks(id, std::move(marks));
+  for (auto& [id, marks] : next) {
+    SetMarks(id, std::move(marks));
+    if (request.has_name()) Rename(id, name);
+  }
   return absl::OkStatus();
+}
+
+void RunTable::Rename(const std::string& id, const std::string& name) {
+  if (Run* run = Live(id)) return run->SetName(name);
+  proto::RunSummary summary = ended_.at(id);
+  summary.set_name(name);
+  PutEnded(summary);
+  watchers_.PublishSummary(summary);
 }
 
 void RunTable::Delete(const std::string& id, Done done) {

@@ -31,6 +31,21 @@ absl::Status CheckColor(uint32_t color) {
 
 }  // namespace
 
+absl::StatusOr<std::string> CheckRunName(const std::string& name) {
+  std::string kept(absl::StripAsciiWhitespace(name));
+  if (kept.empty()) return absl::InvalidArgumentError("a name needs at least one letter");
+  if (kept.size() > kMostNameBytes)
+    return absl::InvalidArgumentError(
+        fmt::format("a name of {} bytes; at most {} are kept", kept.size(), kMostNameBytes));
+  const bool has_controls = std::any_of(kept.begin(), kept.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+  if (!IsUtf8(kept) || has_controls)
+    return absl::InvalidArgumentError("the name is no line of text in UTF-8");
+  return kept;
+}
+
 absl::StatusOr<std::string> CheckTag(const std::string& tag) {
   std::string kept(absl::StripAsciiWhitespace(tag));
   if (kept.empty()) return absl::InvalidArgumentError("a tag needs at least one letter");

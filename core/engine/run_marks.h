@@ -16,8 +16,11 @@ namespace concertina {
 inline constexpr int kMostTags = 1000;  // of one run
 inline constexpr size_t kMostTagBytes = 100;
 inline constexpr size_t kMostNoteBytes = 64 << 10;
+inline constexpr size_t kMostNameBytes = 300;
 inline constexpr uint32_t kMostColor = 64;  // palettes are shorter, and go round
 
+// As it is kept: without blanks around it. kInvalidArgument if it is no name.
+absl::StatusOr<std::string> CheckRunName(const std::string& name);
 // A tag as it is kept: without spaces at its ends. kInvalidArgument: it is empty, too long, no UTF-8, or
 // holds a comma, a quotation mark or a control character, all of which separate tags somewhere.
 absl::StatusOr<std::string> CheckTag(const std::string& tag);

@@ -116,6 +116,7 @@ class RunTable final : public HomeListener {
   absl::Status ChangeMarksOf(const proto::MarkRunsRequest& request);
   absl::Status MoveToBin(const std::string& id);
   void SetMarks(const std::string& id, proto::RunMarks marks);
+  void Rename(const std::string& id, const std::string& name);
   void ShowMarks(const std::string& id, proto::RunMarks marks);
   void ExpireBin();
 

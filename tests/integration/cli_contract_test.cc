@@ -319,6 +319,14 @@ void CliContractTest::compareNamesWhatDiffers() {
   QVERIFY(html.contains(first.toUtf8()) && html.contains(second.toUtf8()));
   QVERIFY(!html.contains("href=") && !html.contains("<script"));
   QCOMPARE(home_.CtlJson({"compare", first, "--report", page, "--baseline", "nobody"}).exit_code, 2);
+  const QString tex = home_.file("comparison.tex");
+  const CtlResult tabled = home_.CtlJson({"compare", first, second, "--table", tex, "--transposed"});
+  QVERIFY2(tabled.exit_code == 0, tabled.err.constData());
+  QCOMPARE(tabled.json()["table"].get<std::string>(), tex.toStdString());
+  QFile table(tex);
+  QVERIFY(table.open(QIODevice::ReadOnly));
+  QVERIFY(table.readAll().contains("run & " + first.toUtf8() + " & " + second.toUtf8() + " \\\\"));
+  QCOMPARE(home_.CtlJson({"compare", first, "--table", home_.file("comparison.doc")}).exit_code, 2);
   QVERIFY(home_.CtlJson({"compare", first, "--report", home_.file("no/such/folder.html")}).exit_code != 0);
 }
 
@@ -492,6 +500,11 @@ void CliContractTest::marksAreKeptAndAskedFor() {
   QCOMPARE(home_.CtlJson({"tag", id, "+a,b"}).exit_code, 2);
   QCOMPARE(home_.CtlJson({"note", id, "warm-up was longer"}).exit_code, 0);
   QCOMPARE(found("note~warm-up"), size_t{1});
+  QCOMPARE(home_.CtlJson({"rename", id, "the long warm-up"}).exit_code, 0);
+  QVERIFY(home_.CtlJson({"show", id}).json()["name"] == "the long warm-up");
+  QCOMPARE(home_.CtlJson({"rename", id, " "}).exit_code, 2);
+  const QString first_name = QString::fromStdString(run_["name"].get<std::string>());
+  QCOMPARE(home_.CtlJson({"rename", id, first_name}).exit_code, 0);
   QCOMPARE(home_.CtlJson({"pin", id}).exit_code, 0);
   QCOMPARE(home_.CtlJson({"color", "3", id}).exit_code, 0);
   const Json shown = home_.CtlJson({"show", id}).json();

@@ -399,6 +399,7 @@ class FakeEngine final : public proto::Engine::Service {
   // Ranges of a series are not told while this is set; so many were waited for, and so many given up.
   std::atomic<bool> ranges_are_slow = false;
   std::atomic<int> waiting_ranges = 0, cancelled_ranges = 0;
+  std::atomic<bool> stop_hangs = false;  // a run that does not stop when it is asked to
   std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
@@ -535,6 +536,9 @@ class FakeEngine final : public proto::Engine::Service {
                            run.set_state(proto::RUNNING);
                            break;
                          case proto::ControlRunRequest::STOP:
+                           if (!stop_hangs) run.set_state(proto::STOPPED);
+                           break;
+                         case proto::ControlRunRequest::KILL:
                            run.set_state(proto::STOPPED);
                            break;
                          default:
@@ -547,6 +551,12 @@ class FakeEngine final : public proto::Engine::Service {
                        proto::SetKnobReply* reply) override {
     const grpc::Status status = answer("knob " + request->pointer() + " " + request->json());
     reply->set_step(run(request->run()).steps() + 1);
+    return status;
+  }
+  grpc::Status ChangeWorkers(grpc::ServerContext*, const proto::ChangeWorkersRequest* request,
+                             proto::ChangeWorkersReply* reply) override {
+    const grpc::Status status = answer("workers " + std::to_string(request->change()) + " " + request->run());
+    reply->set_workers(run(request->run()).workers_size() + request->change());
     return status;
   }
   grpc::Status DeleteRun(grpc::ServerContext*, const proto::RunRequest* request,
@@ -609,6 +619,7 @@ class FakeEngine final : public proto::Engine::Service {
     for (const std::string& tag : request->add_tags()) what += " +" + tag;
     for (const std::string& tag : request->remove_tags()) what += " -" + tag;
     if (request->has_note()) what += " note=" + request->note();
+    if (request->has_name()) what += " name=" + request->name();
     if (request->has_color()) what += " color=" + std::to_string(request->color());
     if (request->has_pinned()) what += request->pinned() ? " pin" : " unpin";
     const grpc::Status status = answer(what);
@@ -621,6 +632,7 @@ class FakeEngine final : public proto::Engine::Service {
         for (const std::string& tag : request->add_tags())
           if (std::find(tags.begin(), tags.end(), tag) == tags.end()) *tags.Add() = tag;
         if (request->has_note()) run.mutable_marks()->set_note(request->note());
+        if (request->has_name()) run.set_name(request->name());
         if (request->has_color()) run.mutable_marks()->set_color(request->color());
         if (request->has_pinned()) run.mutable_marks()->set_pinned(request->pinned());
       });

@@ -60,6 +60,32 @@ void LegendButton::mouseReleaseEvent(QMouseEvent* event) {
   if (rect().contains(event->pos())) emit isolated();
 }
 
+void LegendButton::setLit(bool lit) {
+  if (lit == lit_) return;
+  lit_ = lit;
+  update();
+}
+
+void LegendButton::enterEvent(QEnterEvent* event) {
+  QAbstractButton::enterEvent(event);
+  emit pointedAt(true);
+}
+
+void LegendButton::leaveEvent(QEvent* event) {
+  QAbstractButton::leaveEvent(event);
+  emit pointedAt(false);
+}
+
+void LegendButton::focusInEvent(QFocusEvent* event) {
+  QAbstractButton::focusInEvent(event);
+  emit pointedAt(true);
+}
+
+void LegendButton::focusOutEvent(QFocusEvent* event) {
+  QAbstractButton::focusOutEvent(event);
+  emit pointedAt(false);
+}
+
 void LegendButton::keyPressEvent(QKeyEvent* event) {
   if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
     emit isolated();
@@ -87,7 +113,7 @@ void LegendButton::paintEvent(QPaintEvent*) {
   const int unit = metrics.height() / 2;
   const QColor color = onDarkGround(palette()) ? dark_ : light_;
   const QColor faint = mixed(palette().color(QPalette::Base), palette().color(QPalette::Text), 0.45);
-  if (underMouse()) {
+  if (underMouse() || lit_) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(gridColor(palette()));
     painter.drawRoundedRect(rect(), unit / 2.0, unit / 2.0);
@@ -148,6 +174,10 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
   log_ = menu_->addAction(tr("Logarithmic Axis"));
   log_->setCheckable(true);
   connect(log_, &QAction::toggled, chart_, &SeriesChart::setLogY);
+  outliers_ = menu_->addAction(tr("Ignore Outliers"));
+  outliers_->setObjectName(name + QStringLiteral(".ignoreOutliers"));
+  outliers_->setCheckable(true);
+  connect(outliers_, &QAction::toggled, chart_, &SeriesChart::setIgnoresOutliers);
   reset_ = menu_->addAction(tr("Show All"));
   reset_->setEnabled(false);
   connect(reset_, &QAction::triggered, chart_, &SeriesChart::resetZoom);
@@ -160,7 +190,11 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
   menu_->addAction(tr("Save as SVG…"), this, [this] { emit saveRequested(Save::kSvg); });
   menu_->addAction(tr("Save as PDF…"), this, [this] { emit saveRequested(Save::kPdf); });
   menu_->addAction(tr("Save Data as CSV…"), this, [this] { emit saveRequested(Save::kCsv); });
-  connect(menu_, &QMenu::aboutToShow, this, [this] { log_->setEnabled(!chart_->stacked()); });
+  connect(menu_, &QMenu::aboutToShow, this, [this] {
+    for (QAction* action : {log_, outliers_}) action->setEnabled(!chart_->stacked());
+  });
+  // Alone; where several charts show the same curves, whoever has them tells the others.
+  connect(chart_, &SeriesChart::curvePointedAt, chart_, &SeriesChart::setHighlighted);
   connect(chart_, &SeriesChart::zoomChanged, this,
           [this](double, double, bool zoomed) { reset_->setEnabled(zoomed); });
   connect(chart_, &SeriesChart::contextMenuRequested, menu_, [this](const QPoint& at) { menu_->popup(at); });
@@ -208,6 +242,7 @@ void ChartCard::setMovable(const QString& tip) {
 }
 
 void ChartCard::setLogY(bool log) { log_->setChecked(log); }
+void ChartCard::setIgnoresOutliers(bool ignores) { outliers_->setChecked(ignores); }
 
 void ChartCard::setLegendShown(bool shown) {
   legend_is_here_ = shown;
@@ -228,6 +263,7 @@ void ChartCard::updateLegend() {
 }
 
 void ChartCard::rebuildLegend() {
+  chart_->setHighlighted({});  // an entry that goes does not tell that the pointer has left it
   qDeleteAll(legend_->findChildren<LegendButton*>());
   // Of one curve the title says everything.
   legend_->setVisible(legend_is_here_ && legend_ids_.size() > 1);
@@ -247,6 +283,8 @@ void ChartCard::rebuildLegend() {
     button->setChecked(chart_->isCurveShown(curve.id));
     connect(button, &LegendButton::toggled, this,
             [this, id = curve.id](bool shown) { chart_->setCurveShown(id, shown); });
+    connect(button, &LegendButton::pointedAt, chart_,
+            [this, id = curve.id](bool is_here) { chart_->setHighlighted(is_here ? id : QString()); });
     connect(button, &LegendButton::isolated, this,
             [this, button] { isolate(legend_->findChildren<LegendButton*>(), button); });
     legend_layout_->addWidget(button);

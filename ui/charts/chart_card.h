@@ -26,14 +26,21 @@ class LegendButton : public QAbstractButton {
  public:
   LegendButton(const ChartCurve& curve, bool area, QWidget* parent);
   const QString& curve() const { return id_; }
+  void setLit(bool lit);  // as under the pointer: its curve is pointed at elsewhere
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }
 
  signals:
   // Ctrl and click, or Return: this one alone; once more, all of them.
   void isolated();
+  // The pointer or the keyboard came to it, or left it.
+  void pointedAt(bool is_here);
 
  protected:
+  void enterEvent(QEnterEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
@@ -42,6 +49,7 @@ class LegendButton : public QAbstractButton {
   QString id_;
   QColor light_, dark_;
   bool area_;  // a square instead of a line
+  bool lit_ = false;
   bool dashed_;
 };
 
@@ -59,8 +67,9 @@ class ChartCard : public QFrame {
   SeriesChart& chart() { return *chart_; }
   void setCurves(const QVector<ChartCurve>& curves);  // and their legend, when the set of curves changed
   void setNote(const QString& note);                  // a figure beside the title
-  void setLogY(bool log);                             // and the menu says so
-  void setLegendShown(bool shown);                    // not where several charts share one that is elsewhere
+  void setLogY(bool log);                             // and the menu says so; so it is with the next
+  void setIgnoresOutliers(bool ignores);
+  void setLegendShown(bool shown);  // not where several charts share one that is elsewhere
   QMenu* menu() { return menu_; }
   void setMovable(
       const QString& tip);  // whoever places it listens to the mouse; the title shows that it can be
@@ -84,6 +93,7 @@ class ChartCard : public QFrame {
   QVBoxLayout* below_;
   QMenu* menu_;
   QAction* log_;
+  QAction* outliers_;
   QAction* reset_;
   QStringList legend_ids_;
   bool legend_is_here_ = true;

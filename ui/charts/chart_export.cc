@@ -8,16 +8,34 @@
 #include <QPainter>
 #include <cmath>
 
+#include "ui/charts/palette.h"
+#include "ui/charts/picture_caption.h"
 #include "ui/charts/picture_export.h"
 
 namespace concertina::ui {
 namespace {
 
+// With its title, unit and legend, wherever these stand on the page.
 PictureSource pictureOf(SeriesChart& chart) {
-  return {.title = chart.title(),
-          .size = chart.size(),
-          .ground = chart.palette().color(QPalette::Base),
-          .paint = [&chart](QPainter& painter) { chart.paintTo(painter, chart.size()); }};
+  chart.renderNow();  // the unit has its prefix, and the curves are the newest
+  const QPalette palette = chart.palette();
+  const bool dark = onDarkGround(palette);
+  Caption caption{.unit = chart.scaledYUnit() == QStringLiteral("×") ? QString() : chart.scaledYUnit(),
+                  .entries = {},
+                  .font = chart.font(),
+                  .ink = palette.color(QPalette::Text),
+                  .quiet = quietTextColor(palette)};
+  for (const ChartCurve& curve : chart.curves())
+    if (chart.isCurveShown(curve.id) && !curve.data.isEmpty())
+      caption.entries.push_back({.label = curve.label,
+                                 .color = dark ? curve.dark : curve.light,
+                                 .dashed = curve.dashed,
+                                 .area = chart.stacked()});
+  return captioned({.title = chart.title(),
+                    .size = chart.size(),
+                    .ground = palette.color(QPalette::Base),
+                    .paint = [&chart](QPainter& painter) { chart.paintTo(painter, chart.size()); }},
+                   caption);
 }
 
 QString quoted(QString text) {

@@ -11,11 +11,11 @@
 
 namespace concertina::ui {
 
-// "" if it went well, else what a person should read. The picture has the chart's size; PNG in twice its
-// resolution.
+// "" if it went well, else what a person should read. The picture has the chart's width, and above it its
+// title and a legend of the curves that are shown; PNG in twice its resolution.
 QString saveChartPng(SeriesChart& chart, const QString& path);
 QString saveChartSvg(SeriesChart& chart, const QString& path);
-QString saveChartPdf(SeriesChart& chart, const QString& path);  // one page of the chart's size, in vectors
+QString saveChartPdf(SeriesChart& chart, const QString& path);  // one page, in vectors
 QString saveChartCsv(const SeriesChart& chart, const QString& path);
 
 // A line per point: series, x, value, and the least and largest value of what was merged there. Numbers are

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "ui/charts/column_raster.h"
+#include "ui/charts/polygon_clip.h"
 
 namespace concertina::ui {
 namespace {
@@ -240,23 +242,24 @@ bool hasMarks(const LayerCurve& curve, const QPolygonF& line, const LayerRequest
   return line.size() == 1 || (curve.dots && line.size() * 10 < request.size.width());
 }
 
-void paintCurve(QPainter& painter, const LayerRequest& request, const LayerCurve& curve,
-                const QPolygonF& line, const QPolygonF& band) {
-  if (!band.isEmpty()) {
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(bandColor(curve));
-    painter.drawPolygon(band);
-  }
-  const QColor color = lineColor(curve);
-  painter.setPen(
-      QPen(color, curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap, Qt::BevelJoin));
+void paintBand(QPainter& painter, const LayerCurve& curve, const QPolygonF& band) {
+  if (band.isEmpty()) return;
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(bandColor(curve));
+  painter.drawPolygon(band);
+}
+
+void paintLine(QPainter& painter, const LayerCurve& curve, const QPolygonF& line) {
+  painter.setPen(QPen(lineColor(curve), curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap,
+                      Qt::BevelJoin));
   painter.setBrush(Qt::NoBrush);
   painter.drawPolyline(line);
-  if (hasMarks(curve, line, request)) {
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(color);
-    for (const QPointF& point : line) painter.drawEllipse(point, curve.width * 1.4, curve.width * 1.4);
-  }
+}
+
+void paintMarks(QPainter& painter, const LayerCurve& curve, const QPolygonF& points) {
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(lineColor(curve));
+  for (const QPointF& point : points) painter.drawEllipse(point, curve.width * 1.4, curve.width * 1.4);
 }
 
 // So many points that a column of pixels shows no single stroke: at least one in four columns.
@@ -272,9 +275,18 @@ void paintLayer(QPainter& painter, const LayerRequest& request) {
     paintStack(painter, request);
     return;
   }
-  for (const LayerCurve& curve : request.curves)
-    paintCurve(painter, request, curve, thinned(curve, request.x, request.y),
-               thinnedBand(curve, request.x, request.y));
+  // Cut off by hand: not every device does so.
+  const QRectF room(QPointF(0, 0), QSizeF(request.size));
+  for (const LayerCurve& curve : request.curves) {
+    const QPolygonF line = thinned(curve, request.x, request.y);
+    paintBand(painter, curve, clippedArea(thinnedBand(curve, request.x, request.y), room));
+    for (const QPolygonF& piece : clippedLine(line, room)) paintLine(painter, curve, piece);
+    if (!hasMarks(curve, line, request)) continue;
+    QPolygonF inside;
+    std::copy_if(line.begin(), line.end(), std::back_inserter(inside),
+                 [&](const QPointF& point) { return room.contains(point); });
+    paintMarks(painter, curve, inside);
+  }
 }
 
 QImage renderLayer(const LayerRequest& request, QImage used) {
@@ -304,7 +316,9 @@ QImage renderLayer(const LayerRequest& request, QImage used) {
     columns.paintOnto(image);  // curves lie in their order
     QPainter painter(&image);
     painter.setRenderHint(QPainter::Antialiasing);
-    paintCurve(painter, request, curve, line, band);
+    paintBand(painter, curve, band);
+    paintLine(painter, curve, line);
+    if (hasMarks(curve, line, request)) paintMarks(painter, curve, line);
   }
   columns.paintOnto(image);
   return image;

@@ -162,6 +162,19 @@ double ParallelAxes::placeAt(const QPointF& at) const {
   return (inside.bottom() - at.y()) / std::max(1.0, inside.height());
 }
 
+TextTable ParallelAxes::numbers() const {
+  TextTable table{{tr("Name").toStdString()}, {}};
+  for (const ParallelAxis& axis : axes_) table.headings.push_back(axis.title.toStdString());
+  table.headings.push_back(tr("Kept").toStdString());
+  for (int line = 0; line < lines_.size(); ++line) {
+    std::vector<std::string>& row = table.rows.emplace_back();
+    row.push_back(lines_[line].label.toStdString());
+    for (const ParallelAxis& axis : axes_) row.push_back(axis.values.value(line).toStdString());
+    row.push_back(isKept(line) ? "1" : "0");
+  }
+  return table;
+}
+
 void ParallelAxes::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const QFontMetrics metrics(font());

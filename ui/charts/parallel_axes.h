@@ -15,6 +15,8 @@
 #include <QVector>
 #include <QWidget>
 
+#include "core/analysis/table_text.h"
+
 namespace concertina::ui {
 
 struct ParallelAxis {
@@ -46,6 +48,7 @@ class ParallelAxes : public QWidget {
   void brush(int axis, double from, double to);  // places; from >= to: none
   bool isKept(int line) const;                   // goes through every brush
   int axisCount() const { return int(axes_.size()); }
+  TextTable numbers() const;  // a line a row, what stands at each axis, and whether it is kept
   QPointF placeOf(int axis, double place) const;  // in the widget
   QSize sizeHint() const override;
 

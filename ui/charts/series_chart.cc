@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// series_chart.cc: see series_chart.h. Interaction is in series_chart_events.cc.
+// series_chart.cc: see series_chart.h. Interaction is in series_chart_events.cc, what is
+// read off it in series_chart_reading.cc, axes are in series_chart_axes.cc.
 #include "ui/charts/series_chart.h"
 
 #include <QChart>
@@ -21,17 +22,8 @@
 namespace concertina::ui {
 namespace {
 
+constexpr double kFaded = 0.22;       // behind the curve that is looked at
 constexpr double kRawOpacity = 0.28;  // beneath its average a curve is a shadow of itself
-
-// All labels of an axis at once; the axis is left alone where nothing changed, for its layout is what a frame
-// costs most.
-void setTicks(QCategoryAxis* axis, const Ticks& ticks, double from, double to, bool log) {
-  const auto place = [log](double value) { return log ? std::log10(value) : value; };
-  for (const QString& label : axis->categoriesLabels()) axis->remove(label);
-  axis->setStartValue(place(from));
-  axis->setRange(place(from), place(to));
-  for (qsizetype i = 0; i < ticks.values.size(); ++i) axis->append(ticks.labels[i], place(ticks.values[i]));
-}
 
 }  // namespace
 
@@ -126,6 +118,28 @@ void SeriesChart::setLogY(bool log) {
   schedule();
 }
 
+void SeriesChart::setIgnoresOutliers(bool ignores) {
+  if (ignores == ignores_outliers_) return;
+  ignores_outliers_ = ignores;
+  schedule();
+}
+
+void SeriesChart::setHighlighted(const QString& id) {
+  if (id == highlighted_) return;
+  highlighted_ = id;
+  if (curves_.size() < 2 || stacked_) return;
+  if (underMouse() && isSeen())
+    renderNow();  // at once: a hand waits for it
+  else
+    schedule();
+}
+
+bool SeriesChart::fades(const ChartCurve& curve) const {
+  if (highlighted_.isEmpty() || curve.id == highlighted_ || hidden_.contains(highlighted_)) return false;
+  return std::any_of(curves_.begin(), curves_.end(),
+                     [this](const ChartCurve& other) { return other.id == highlighted_; });
+}
+
 void SeriesChart::setSmoothing(double beta) {
   if (beta == smoothing_) return;
   smoothing_ = beta;
@@ -218,114 +232,6 @@ void SeriesChart::scheduleData() {
                                        picture_->shown.isValid() ? double(picture_->shown.elapsed()) : 0));
 }
 
-void SeriesChart::updateRanges() {
-  double least_x = qInf(), largest_x = -qInf();
-  for (const ChartCurve& curve : curves_) {
-    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
-    least_x = std::min(least_x, curve.data.x.front());
-    largest_x = std::max(largest_x, curve.data.x.back());
-  }
-  if (extent_.from < extent_.to && least_x <= largest_x) {
-    least_x = std::min(least_x, extent_.from);
-    largest_x = std::max(largest_x, extent_.to);
-  }
-  // Positions along a run begin at zero with the run, unless it is far along (a resumed attempt, a long
-  // history).
-  if (least_x > 0 && least_x < 0.1 * largest_x) least_x = 0;
-  if (!zoomed_) x_range_ = growingRange(least_x, largest_x);
-
-  double least = qInf(), largest = -qInf();
-  if (stacked_) {
-    PlotScale x{x_range_.from, x_range_.to, 0, std::max(1.0, chart()->plotArea().width())};
-    QVector<LayerCurve> layers;
-    for (const ChartCurve& curve : curves_)
-      if (!hidden_.contains(curve.id)) layers.push_back({curve.data.x, curve.data.mean});
-    const QVector<QVector<double>> edges = stackedEdges(layers, x);
-    if (!edges.isEmpty()) {
-      for (const double edge : edges.back())
-        if (std::isfinite(edge)) largest = std::max(largest, edge);
-      least = 0;
-    }
-  } else {
-    for (const ChartCurve& curve : curves_) {
-      if (hidden_.contains(curve.id)) continue;
-      const auto from = std::lower_bound(curve.data.x.begin(), curve.data.x.end(), x_range_.from);
-      const auto to = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), x_range_.to);
-      for (auto i = from - curve.data.x.begin(); i < to - curve.data.x.begin(); ++i) {
-        if (!std::isfinite(curve.data.min[i]) || !std::isfinite(curve.data.max[i])) continue;
-        largest = std::max(largest, curve.data.max[i]);
-        if (!log_y_ || curve.data.min[i] > 0) least = std::min(least, curve.data.min[i]);
-      }
-    }
-  }
-  if (std::isfinite(level_) && least <= largest && (level_ > 0 || !log_y_)) {
-    least = std::min(least, level_);
-    largest = std::max(largest, level_);
-  }
-  y_range_ = log_y_ && !stacked_ ? roomyLogRange(least, largest) : roomyRange(least, largest, from_zero_);
-}
-
-void SeriesChart::layOut() {
-  const QFontMetricsF metrics(picture_->x_axis->labelsFont());
-  const double unit = metrics.height() / 2;
-  double label_width = 0;
-  for (const QString& label : picture_->y_axis->categoriesLabels())
-    label_width = std::max(label_width, metrics.horizontalAdvance(label));
-  // In steps of a digit's width, so that the plot does not shiver as labels change; charts in a column line
-  // up.
-  const double digit = metrics.horizontalAdvance(QLatin1Char('0'));
-  const double left = std::max(4.0, std::ceil(label_width / digit)) * digit + unit * 1.5;
-  // Half of the last label along x may stand beyond the plot's end.
-  const QStringList along = picture_->x_axis->categoriesLabels();
-  const double last = along.isEmpty() ? 0 : metrics.horizontalAdvance(along.back()) / 2;
-  const double right = std::max(unit * 2, std::ceil(last / digit) * digit + unit / 2);
-  const double bottom = metrics.height() * 2 + unit * 1.25;
-  const QRectF roomy(left, unit * 0.75, std::max(1.0, width() - left - right),
-                     std::max(1.0, height() - bottom - unit * 0.75));
-  const QRectF area = roomy.toRect();  // whole pixels: the picture is not resampled
-  if (area == chart()->plotArea()) return;
-  chart()->setPlotArea(area);
-  // By itself Qt Charts moves the axes only when their ticks change.
-  chart()->layout()->invalidate();
-  chart()->layout()->activate();
-}
-
-void SeriesChart::updateAxes() {
-  const AxisScale x_scale =
-      axisScale(std::max(std::abs(x_range_.from), std::abs(x_range_.to)), xAxisUnit(x_axis_));
-  const AxisScale y_scale = axisScale(std::max(std::abs(y_range_.from), std::abs(y_range_.to)), y_unit_);
-  const QFontMetricsF metrics(picture_->x_axis->labelsFont());
-  const int wanted_x = std::clamp(int(width() / (metrics.averageCharWidth() * 11)), 2, 10);
-  const int wanted_y = std::clamp(int(height() / (metrics.height() * 2.6)), 2, 6);
-  const bool log = log_y_ && !stacked_;
-  const QString key = QStringLiteral("%1 %2 %3 %4 %5 %6 %7 %8 %9")
-                          .arg(x_range_.from, 0, 'g', 15)
-                          .arg(x_range_.to, 0, 'g', 15)
-                          .arg(y_range_.from, 0, 'g', 15)
-                          .arg(y_range_.to, 0, 'g', 15)
-                          .arg(wanted_x)
-                          .arg(wanted_y)
-                          .arg(log)
-                          .arg(int(x_axis_))
-                          .arg(y_unit_ + QLocale().name());
-  if (key != drawn_axes_) {
-    drawn_axes_ = key;
-    setTicks(picture_->x_axis, linearTicks(x_range_.from, x_range_.to, wanted_x, x_scale.factor),
-             x_range_.from, x_range_.to, false);
-    y_ticks_ = log ? logTicks(y_range_.from, y_range_.to, wanted_y, y_scale.factor)
-                   : linearTicks(y_range_.from, y_range_.to, wanted_y, y_scale.factor);
-    setTicks(picture_->y_axis, y_ticks_, y_range_.from, y_range_.to, log);
-    const QString title =
-        x_scale.unit.isEmpty() ? xAxisTitle(x_axis_) : tr("%1 (%2)").arg(xAxisTitle(x_axis_), x_scale.unit);
-    if (picture_->x_axis->titleText() != title) picture_->x_axis->setTitleText(title);
-  }
-  if (x_scale.unit != x_unit_scaled_ || y_scale.unit != y_unit_scaled_) {
-    x_unit_scaled_ = x_scale.unit;
-    y_unit_scaled_ = y_scale.unit;
-    emit scaledUnitsChanged();
-  }
-}
-
 // Made when it is first asked for and kept while the curves stay: a hand that pans or reads off asks at every
 // movement, and of a long run each point takes a power.
 const QVector<double>& SeriesChart::averageOf(qsizetype curve) const {
@@ -348,7 +254,11 @@ LayerRequest SeriesChart::layerRequest() const {
   request.x = xScale();
   request.y = yScale();
   request.stacked = stacked_;
-  for (qsizetype i = 0; i < curves_.size(); ++i) {
+  QVector<qsizetype> order;  // the one that is highlighted last, above the others
+  for (const bool is_highlighted : {false, true})
+    for (qsizetype i = 0; i < curves_.size(); ++i)
+      if (stacked_ ? !is_highlighted : (curves_[i].id == highlighted_) == is_highlighted) order.push_back(i);
+  for (const qsizetype i : std::as_const(order)) {
     const ChartCurve& curve = curves_[i];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
@@ -364,18 +274,19 @@ LayerRequest SeriesChart::layerRequest() const {
                               .high = data.max,
                               .color = color,
                               .width = smooth ? 1.0 : 1.6,
-                              .opacity = smooth ? kRawOpacity : 1.0,
+                              .opacity = (smooth ? kRawOpacity : 1.0) * (fades(curve) ? kFaded : 1.0),
                               .dots = curve.dots,
                               .dashed = curve.dashed});
   }
   if (smoothing_ > 0 && !stacked_) {
-    for (qsizetype i = 0; i < curves_.size(); ++i) {  // on top of everything raw
+    for (const qsizetype i : std::as_const(order)) {  // on top of everything raw
       const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
       request.curves.push_back({.x = curve.data.x,
                                 .y = averageOf(i),
                                 .color = dark ? curve.dark : curve.light,
                                 .width = 2,
+                                .opacity = fades(curve) ? kFaded : 1.0,
                                 .dashed = curve.dashed});
     }
   }
@@ -470,46 +381,7 @@ void SeriesChart::updateOverlay() {
     picture_->x_axis->setVisible(hasData());
     picture_->y_axis->setVisible(hasData());
   }
-  overlay->setReadOut(readOutAt(cross_hair_));
-}
-
-ReadOut SeriesChart::readOutAt(double x) const {
-  ReadOut read_out;
-  if (std::isnan(x) || !hasData()) return read_out;
-  // The nearest measured x of the densest curve; the others tell what they knew by then.
-  const ChartCurve* densest = nullptr;
-  for (const ChartCurve& curve : curves_)
-    if (!hidden_.contains(curve.id) && (densest == nullptr || curve.data.size() > densest->data.size()))
-      densest = &curve;
-  const QVector<double>& xs = densest->data.x;
-  auto at = std::lower_bound(xs.begin(), xs.end(), x);
-  if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
-  read_out.x = *at;
-  const QString unit = xAxisUnit(x_axis_);
-  const QString where =
-      x_axis_ == XAxis::kStep ? formatCount(std::llround(read_out.x)) : formatValue(read_out.x, unit);
-  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), where);
-  const bool dark = onDarkGround(palette());
-  double below = 0;
-  for (qsizetype place = 0; place < curves_.size(); ++place) {
-    const ChartCurve& curve = curves_[place];
-    if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
-    auto i = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), read_out.x) - curve.data.x.begin();
-    if (i == 0) continue;  // it begins later
-    const double value = curve.data.mean[--i];
-    below += value;
-    // The dot stands on the line that is seen; what was measured there stands behind it.
-    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
-    const double seen = smooth ? averageOf(place)[i] : value;
-    const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
-                                : formatValue(value, y_unit_);
-    read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});
-  }
-  if (stacked_) {
-    std::reverse(read_out.lines.begin(), read_out.lines.end());  // as they lie
-    read_out.lines.push_back({tr("Sum"), formatValue(below, y_unit_), Qt::transparent, qQNaN()});
-  }
-  return read_out;
+  overlay->setReadOut(readOut());
 }
 
 void SeriesChart::applyColors() {

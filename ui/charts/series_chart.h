@@ -5,9 +5,10 @@
 // (charts/layer.h), made on another thread; marks, cross-hair and hints lie above it (charts/plot_overlay.h).
 // On the way of the data: client/metric_model.h -> here -> the eye.
 //
-// Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button or Shift and drag,
-// left and right: move along. Ctrl and wheel, + and -: zoom. y follows what is visible. A level, if there is
-// one, is dragged, or moved by the keys up and down.
+// Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button, or Shift or Alt
+// and drag, left and right: move along. Ctrl or Alt and wheel, + and -: zoom. Ctrl and left and
+// right: the cross-hair; Ctrl+C: what it says. The line under the pointer is
+// told. y follows what is visible. A level, if there is one, is dragged, or moved by the keys up and down.
 #pragma once
 
 #include <QChartView>
@@ -53,6 +54,8 @@ class SeriesChart : public QChartView {
   void setStacked(bool stacked);       // areas on top of each other
   void setFromZero(bool from_zero);
   void setLogY(bool log);
+  // The y axis is that of most points: a spike at the start leaves it.
+  void setIgnoresOutliers(bool ignores);
   void setSmoothing(double beta);  // 0 to 1, see charts/smoothing.h
   void setEmptyText(const QString& text);
   void setBudget(double share_of_a_core);
@@ -67,6 +70,8 @@ class SeriesChart : public QChartView {
   void startAnew();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);
+  // It comes forward, and the others fade, if it is among those that are shown here; "": all alike.
+  void setHighlighted(const QString& id);
   // A horizontal line that a person moves; always within what is visible. NaN: none.
   void setLevel(double value);
 
@@ -75,6 +80,8 @@ class SeriesChart : public QChartView {
   bool isCurveShown(const QString& id) const { return !hidden_.contains(id); }
   double level() const { return level_; }
   bool logY() const { return log_y_; }
+  bool ignoresOutliers() const { return ignores_outliers_; }
+  QString highlighted() const { return highlighted_; }
   bool stacked() const { return stacked_; }
   QString scaledYUnit() const { return y_unit_scaled_; }  // with the prefix in use: "MB/s"
   QString scaledXUnit() const { return x_unit_scaled_; }
@@ -86,6 +93,7 @@ class SeriesChart : public QChartView {
   void zoomTo(double from, double to);
   void resetZoom();
   void showCrossHair(double x);  // where another chart of the group has it; NaN hides it
+  ReadOut readOut() const;       // at the cross-hair, or over the range that is being dragged
   // Draws everything as it stands now, here and not later: for exports and tests.
   void renderNow();
   // Of `size`, at any scale; vectors (SVG) as vectors.
@@ -95,8 +103,9 @@ class SeriesChart : public QChartView {
 
  signals:
   void zoomChanged(double from, double to, bool zoomed);
-  void crossHairMoved(double x);  // NaN: it left
-  void levelMoved(double value);  // by a hand or a key
+  void crossHairMoved(double x);           // NaN: it left
+  void curvePointedAt(const QString& id);  // the pointer is on its line; "": on none
+  void levelMoved(double value);           // by a hand or a key
   void scaledUnitsChanged();
   void curvesReplaced();  // by what the source gave
   void contextMenuRequested(const QPoint& global_position);
@@ -129,10 +138,20 @@ class SeriesChart : public QChartView {
   void updateOverlay();
   void showPicture(const QImage& image, const PlotScale& x, const PlotScale& y);
   LayerRequest layerRequest() const;
+  QString curveAt(const QPoint& position) const;  // "": none is near
+  bool fades(const ChartCurve& curve) const;      // behind the one that is highlighted
+  void pointAt(const QString& id);
+  void leaveOutliers(double& least, double& largest) const;
   const QVector<double>& averageOf(qsizetype curve) const;
   PlotScale xScale() const;
   PlotScale yScale() const;
   ReadOut readOutAt(double x) const;
+  ReadOut readOutOver(double from, double to) const;
+  const ChartCurve* densest() const;  // of those that are shown; null: none is
+  QString placeText(double x) const;
+  void stepCrossHair(int by);
+  QString readOutText() const;
+  void copyReadOut();
   double valueAt(const QPoint& position) const;
   void zoomAround(double x, double scale);
   void pan(double share);
@@ -152,7 +171,8 @@ class SeriesChart : public QChartView {
   QSet<QString> hidden_;
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
-  bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false;
+  QString highlighted_, pointed_at_;
+  bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false, ignores_outliers_ = false;
   double smoothing_ = 0, budget_ = 0.005, level_ = qQNaN();
   ValueRange x_range_, y_range_, extent_{0, 0};
   Ticks y_ticks_;

@@ -92,20 +92,12 @@ void SeriesChart::moveLevel(double value) {
   emit levelMoved(level_);
 }
 
-void SeriesChart::showCrossHair(double x) {
-  if (x == cross_hair_ || (std::isnan(x) && std::isnan(cross_hair_))) return;
-  cross_hair_ = x;
-  ReadOut read_out = readOutAt(x);
-  // Beside the pointer stands the whole read-out; other charts of the group show the place and the dots.
-  if (!underMouse() && !hasFocus()) read_out.heading.clear();
-  picture_->overlay->setReadOut(read_out);
-}
-
 void SeriesChart::mousePressEvent(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
-  picture_->press = event->pos();
-  const bool pan = event->button() == Qt::MiddleButton ||
-                   (event->button() == Qt::LeftButton && event->modifiers().testFlag(Qt::ShiftModifier));
+  picture_->press = picture_->at = event->pos();
+  const bool pan =
+      event->button() == Qt::MiddleButton ||
+      (event->button() == Qt::LeftButton && (event->modifiers() & (Qt::ShiftModifier | Qt::AltModifier)));
   if (pan && hasData()) {
     picture_->drag = Picture::Drag::kPan;
     picture_->pan_start = x_range_;
@@ -137,8 +129,11 @@ void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
     const double b = std::clamp<double>(event->pos().x() - area.left(), 0, area.width());
     picture_->overlay->setSelection(std::min(a, b), std::max(a, b));
   }
+  if (picture_->drag == Picture::Drag::kNone && curves_.size() > 1) pointAt(curveAt(event->pos()));
   const double x = area.contains(event->pos()) ? valueAt(event->pos()) : qQNaN();
+  picture_->at = event->pos();
   showCrossHair(x);
+  if (picture_->drag == Picture::Drag::kZoom) picture_->overlay->setReadOut(readOut());
   emit crossHairMoved(x);
 }
 
@@ -155,23 +150,30 @@ void SeriesChart::mouseReleaseEvent(QMouseEvent* event) {
 void SeriesChart::mouseDoubleClickEvent(QMouseEvent*) { resetZoom(); }
 
 void SeriesChart::wheelEvent(QWheelEvent* event) {
-  // Without Ctrl the wheel belongs to the page, which scrolls.
-  if (!event->modifiers().testFlag(Qt::ControlModifier) || !hasData()) {
+  // Without Ctrl, or Alt as in TensorBoard, the wheel belongs to the page, which scrolls. With Alt Qt turns
+  // it sideways.
+  const int turned = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+  if (!(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)) || !hasData() || turned == 0) {
     event->ignore();
     return;
   }
-  zoomAround(valueAt(event->position().toPoint()), event->angleDelta().y() > 0 ? 0.8 : 1.25);
+  zoomAround(valueAt(event->position().toPoint()), turned > 0 ? 0.8 : 1.25);
   event->accept();
 }
 
 void SeriesChart::leaveEvent(QEvent* event) {
   QChartView::leaveEvent(event);
+  pointAt({});
   showCrossHair(qQNaN());
   emit crossHairMoved(qQNaN());
 }
 
 void SeriesChart::keyPressEvent(QKeyEvent* event) {
   const double middle = (x_range_.from + x_range_.to) / 2;
+  if (event->matches(QKeySequence::Copy)) return copyReadOut();
+  const bool is_reading = event->modifiers() == Qt::ControlModifier;
+  if (is_reading && (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right))
+    return stepCrossHair(event->key() == Qt::Key_Right ? 1 : -1);
   switch (event->key()) {
     case Qt::Key_Left:
       pan(-kKeyPan);

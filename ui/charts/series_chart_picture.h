@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// series_chart_picture.h: the inside of a SeriesChart, shared by its two files and by nobody else.
+// series_chart_picture.h: the inside of a SeriesChart, shared by its files and by nobody else.
 #pragma once
 
 #include <QCategoryAxis>
@@ -39,7 +39,7 @@ struct SeriesChart::Picture {
   QElapsedTimer shown;    // since the last picture
   double cost_ms = 0;     // processor time of the last picture: axes, raster, painting
   double paint_ms = 0;    // what painting has cost since then
-  QPoint press;           // of a drag
+  QPoint press, at;       // of a drag: where it began, and is
   enum class Drag { kNone, kZoom, kPan, kLevel } drag = Drag::kNone;
   ValueRange pan_start;
 };

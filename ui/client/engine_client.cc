@@ -410,6 +410,17 @@ void EngineClient::setKnob(QObject* context, const QString& run, const QString& 
       });
 }
 
+void EngineClient::changeWorkers(QObject* context, const QString& run, int change, Answer<int> answer) {
+  proto::ChangeWorkersRequest request;
+  request.set_run(run.toStdString());
+  request.set_change(change);
+  impl_->call<proto::ChangeWorkersRequest, proto::ChangeWorkersReply>(
+      &Async::ChangeWorkers, request, kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::ChangeWorkersReply& reply, const QString& error) {
+        answer(reply.workers(), error);
+      });
+}
+
 void EngineClient::recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer) {
   proto::ControlRunRequest request;
   request.set_run(run.toStdString());

@@ -79,6 +79,8 @@ class EngineClient : public QObject {
                Answer<int> answer);
   void setKnob(QObject* context, const QString& run, const QString& pointer, const QString& json,
                Answer<qint64> answer);
+  // Of an elastic run: so many workers join, or leave. Gives how many the group will have.
+  void changeWorkers(QObject* context, const QString& run, int change, Answer<int> answer);
   // Every rank writes down what it does when, for so many steps. Gives the recording's number.
   void recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer);
   void timeline(QObject* context, const proto::GetTimelineRequest& request,

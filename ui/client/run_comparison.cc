@@ -274,7 +274,8 @@ void RunComparison::take(const proto::RunSummary& run) {
   compared.by_epoch = std::move(kept.by_epoch);
   compared.by_seconds = std::move(kept.by_seconds);
   compared.by_bytes = std::move(kept.by_bytes);
-  groups_changed_ |= compared.name != kept.name || compared.spec_json != kept.spec_json;
+  groups_changed_ |= compared.name != kept.name || compared.spec_json != kept.spec_json ||
+                     compared.chosen_color != kept.chosen_color;
   kept = std::move(compared);
   figures_changed_ = true;
   changed();
@@ -287,7 +288,10 @@ void RunComparison::take(const proto::RunSummary& run) {
   if (!refresh_.isActive()) refresh_.start();
 }
 
-void RunComparison::regroup() { groups_ = GroupRuns(runs_, seeds_as_one_); }
+void RunComparison::regroup() {
+  groups_ = GroupRuns(runs_, seeds_as_one_);
+  colors_ = ColorsOfGroups(runs_, groups_);
+}
 
 void RunComparison::changed() {
   if (!notify_.isActive()) notify_.start();

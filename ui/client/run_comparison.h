@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/analysis/export_comparison.h"
+#include "core/analysis/run_colors.h"
 #include "core/analysis/run_comparison.h"
 #include "ui/client/engine_client.h"
 #include "ui/client/metric_model.h"
@@ -53,6 +54,9 @@ class RunComparison : public QObject {
   XAxis xAxis() const { return axis_; }
   QStringList seriesNames() const;  // that any of the runs has, for all its workers together
   QString unit(const QString& series) const { return units_.value(series); }
+  // Of the group's first run, as tables show it, unless a group before it has that colour
+  // (analysis/run_colors.h).
+  const std::vector<RunColor>& colors() const { return colors_; }  // as many as groups
 
   GroupFigure figure(size_t group, RunFigure figure) const;
   // Of several seeds the mean with a band from the least to the largest.
@@ -89,6 +93,7 @@ class RunComparison : public QObject {
   QVector<proto::RunSummary> summaries_;
   std::vector<ComparedRun> runs_;  // as many
   std::vector<RunGroup> groups_;
+  std::vector<RunColor> colors_;
   QString baseline_;
   bool seeds_as_one_ = true, active_ = false, has_target_ = false;
   bool groups_changed_ = false, figures_changed_ = false, curves_changed_ = false;

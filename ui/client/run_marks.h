@@ -7,22 +7,16 @@
 
 #include <QString>
 #include <QStringList>
-#include <QVector>
 
 #include "core/proto/engine.pb.h"
 
 namespace concertina::ui {
-
-inline constexpr int kRunColors = 7;  // as many as charts/palette.h has
 
 QStringList tagsOfRun(const proto::RunSummary& run);
 
 // A place in charts/palette.h, from 0: the one that was chosen for the run, or else one that follows from its
 // id, and so is the same everywhere and always.
 int colorOfRun(const proto::RunSummary& run);
-// Places for runs beside each other: each has its own unless one before it has it already (chosen ones come
-// first); then the next that is free, as long as there is one.
-QVector<int> colorsOfRuns(const QVector<proto::RunSummary>& runs);
 
 // "ablation, -old lr" in words: what to add, and, with a dash before it, what to take away.
 struct TagChange {

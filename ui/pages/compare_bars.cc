@@ -13,6 +13,7 @@
 #include "ui/charts/plot_scale.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/picture_button.h"
 
 namespace concertina::ui {
 namespace {
@@ -45,6 +46,16 @@ void CompareBars::setBars(const QVector<DifferenceBar>& bars, const QString& emp
 
 QSize CompareBars::sizeHint() const {
   return {charactersWide(this, 50), int(rhythmUnit(this) * (3 * std::max<qsizetype>(4, bars_.size()) + 1))};
+}
+
+TextTable CompareBars::numbers() const {
+  TextTable table{{tr("Name").toStdString(), tr("Difference (%)").toStdString(),
+                   tr("95 % from (%)").toStdString(), tr("95 % to (%)").toStdString()},
+                  {}};
+  for (const DifferenceBar& bar : bars_)
+    table.rows.push_back(
+        {bar.label.toStdString(), exactNumber(bar.percent), exactNumber(bar.low), exactNumber(bar.high)});
+  return table;
 }
 
 void CompareBars::paintEvent(QPaintEvent*) {

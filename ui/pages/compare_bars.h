@@ -9,6 +9,8 @@
 #include <QVector>
 #include <QWidget>
 
+#include "core/analysis/table_text.h"
+
 namespace concertina::ui {
 
 struct DifferenceBar {
@@ -25,6 +27,7 @@ class CompareBars : public QWidget {
 
   void setBars(const QVector<DifferenceBar>& bars, const QString& empty_text);
   const QVector<DifferenceBar>& bars() const { return bars_; }
+  TextTable numbers() const;
   QSize sizeHint() const override;
 
  protected:

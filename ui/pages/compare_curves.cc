@@ -182,6 +182,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
+  connect(chart, &SeriesChart::curvePointedAt, this, &CompareCurves::highlight);
   if (series == QLatin1String(kTestAccuracy)) {
     chart->setToolTip(tr("Drag the dashed line, or move it with the keys up and down: the target accuracy"));
     connect(chart, &SeriesChart::levelMoved, this,
@@ -237,32 +238,37 @@ void CompareCurves::rebuildMenu() {
 }
 
 QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
-  const bool is_smooth = !series.startsWith(QLatin1String("test/"));
+  const bool is_evaluated = series.startsWith(QLatin1String("test/"));
+  // A schedule is no measurement: smoothed it would be another one.
+  const bool is_smooth = !is_evaluated && series != QLatin1String(kLearningRate);
   QVector<ChartCurve> curves;
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
+    const RunColor color = comparison_.colors()[g];
     curves.push_back({.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                       .label = QString::fromStdString(group.label),
-                      .light = seriesColor(int(g), false),
-                      .dark = seriesColor(int(g), true),
+                      .light = seriesColor(color.place, false),
+                      .dark = seriesColor(color.place, true),
                       .data = comparison_.curve(g, series),
                       .smoothable = is_smooth,
-                      .dots = !is_smooth,
-                      .dashed = g >= kSeriesColors});
+                      .dots = is_evaluated,
+                      .dashed = color.is_shared});
   }
   return curves;
 }
 
 void CompareCurves::rebuildLegend() {
+  highlight({});  // an entry that goes does not tell that the pointer has left it
   qDeleteAll(legend_->findChildren<LegendButton*>());
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
+    const RunColor color = comparison_.colors()[g];
     ChartCurve curve{.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                      .label = QString::fromStdString(group.label),
-                     .light = seriesColor(int(g), false),
-                     .dark = seriesColor(int(g), true),
+                     .light = seriesColor(color.place, false),
+                     .dark = seriesColor(color.place, true),
                      .data = {},
-                     .dashed = g >= kSeriesColors};
+                     .dashed = color.is_shared};
     //: an entry of a legend: a name, and how many seeds it is the mean of, two or more
     if (group.seeds > 1) curve.label = tr("%1 (%2 seeds)").arg(curve.label).arg(group.seeds);
     const QString whole = curve.label;
@@ -274,6 +280,8 @@ void CompareCurves::rebuildLegend() {
     button->setChecked(!hidden_.contains(curve.id));
     connect(button, &LegendButton::toggled, this,
             [this, id = curve.id](bool shown) { hideOrShow(id, shown); });
+    connect(button, &LegendButton::pointedAt, this,
+            [this, id = curve.id](bool is_here) { highlight(is_here ? id : QString()); });
     connect(button, &LegendButton::isolated, this,
             [this, button] { isolate(legend_->findChildren<LegendButton*>(), button); });
     legend_layout_->addWidget(button);
@@ -287,6 +295,12 @@ void CompareCurves::hideOrShow(const QString& id, bool shown) {
   else
     hidden_.insert(id);
   for (ChartCard* card : std::as_const(cards_)) card->chart().setCurveShown(id, shown);
+}
+
+// In every chart, and its name in the legend.
+void CompareCurves::highlight(const QString& id) {
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setHighlighted(id);
+  for (LegendButton* button : legend_->findChildren<LegendButton*>()) button->setLit(button->curve() == id);
 }
 
 void CompareCurves::showOnly(const QStringList& runs) {

@@ -47,6 +47,7 @@ class CompareCurves : public QWidget {
   void rebuildMenu();
   void rebuildLegend();
   void hideOrShow(const QString& id, bool shown);
+  void highlight(const QString& id);  // "": none
   void invalidate();
   void showTarget();
   void setAxis(XAxis axis);

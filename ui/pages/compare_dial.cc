@@ -20,6 +20,7 @@
 #include "ui/client/number_format.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/picture_button.h"
 
 namespace concertina::ui {
 namespace {
@@ -191,7 +192,17 @@ CompareDial::CompareDial(QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(unit / 2);
-  column->addWidget(title);
+  auto* heading = new QHBoxLayout;
+  heading->addWidget(title);
+  heading->addStretch(1);
+  heading->addWidget(makePictureButton(
+      QStringLiteral("comparePage.dialMenu"),
+      {.title = title->text(),
+       .widget = picture_,
+       .numbers = [this] { return numbers(); },
+       .tell = [this](const QString& message, bool is_problem) { emit saved(message, is_problem); }},
+      this));
+  column->addLayout(heading);
   column->addWidget(picture_, 1);
   column->addLayout(row);
   column->addWidget(verdict_);
@@ -218,6 +229,19 @@ void CompareDial::setLines(const QVector<DialLine>& lines) {
 void CompareDial::setDots(const QVector<DialDot>& dots) {
   picture_->dots = dots;
   picture_->update();
+}
+
+// What a step takes on links of 1, 2 and 5 times each power of ten.
+TextTable CompareDial::numbers() const {
+  TextTable table{
+      {tr("Codec").toStdString(), tr("Bandwidth (Mbit/s)").toStdString(), tr("Step (s)").toStdString()}, {}};
+  for (const DialLine& line : lines_)
+    for (double decade = kLeastMbit; decade <= kMostMbit; decade *= 10)
+      for (const double times : {1.0, 2.0, 5.0})
+        if (const double mbit = decade * times; mbit <= kMostMbit)
+          table.rows.push_back(
+              {line.label.toStdString(), exactNumber(mbit), exactNumber(secondsOn(line, mbit))});
+  return table;
 }
 
 void CompareDial::setGoing(int runs) {

@@ -11,6 +11,7 @@
 #include <QWidget>
 
 #include "core/analysis/break_even.h"
+#include "core/analysis/table_text.h"
 
 class QCheckBox;
 class QLabel;
@@ -47,9 +48,11 @@ class CompareDial : public QWidget {
  signals:
   // A person let the dial go, and wants the links of the runs that go to follow.
   void turned(double bandwidth_mbit);
+  void saved(const QString& message, bool is_problem);  // the picture or its numbers, or why not
 
  private:
   void showBandwidth();
+  TextTable numbers() const;
 
   DialPicture* picture_;
   QSlider* slider_;

@@ -27,6 +27,7 @@
 #include "ui/pages/compare_setup.h"
 #include "ui/pages/empty_state.h"
 #include "ui/pages/monitor_table.h"
+#include "ui/pages/picture_button.h"
 
 namespace concertina::ui {
 namespace {
@@ -46,6 +47,7 @@ struct ComparePage::Impl {
   void showFigures();
   void turnLinks(double mbit);
   void showProblem();
+  void say(const QString& text, bool is_problem);
   void fit();
 
   ComparePage& page;
@@ -139,6 +141,13 @@ QWidget* ComparePage::Impl::makeResults() {
   heading->addWidget(against);
   heading->addStretch(1);
   scatter = new CompareScatter(left);
+  heading->addWidget(
+      makePictureButton(QStringLiteral("comparePage.scatterMenu"),
+                        {.title = tr("Accuracy and cost"),
+                         .widget = scatter,
+                         .numbers = [this] { return scatter->numbers(); },
+                         .tell = [this](const QString& text, bool is_problem) { say(text, is_problem); }},
+                        left));
   left_column->addLayout(heading);
   left_column->addWidget(scatter, 1);
   auto* right = new QFrame(results);
@@ -205,6 +214,8 @@ void ComparePage::Impl::build() {
   });
   connect(groups, &QComboBox::textActivated, &page, [this](const QString& group) { choose(group); });
   connect(against, &QComboBox::currentIndexChanged, &page, [this] { showFigures(); });
+  connect(dial, &CompareDial::saved, &page,
+          [this](const QString& text, bool is_problem) { say(text, is_problem); });
   connect(dial, &CompareDial::turned, &page, [this](double mbit) { turnLinks(mbit); });
   listGroups();
 }
@@ -272,11 +283,18 @@ void ComparePage::Impl::showProblem() {
                                   [](const ComparisonModel::Row& row) { return !row.problem.isEmpty(); });
   if (found == rows.end() && !is_problem_shown) return;  // what else is said there stays
   is_problem_shown = found != rows.end();
+  setTone(message, "error");
   //: %1 is the name of a run, %2 the engine's sentence.
   message->setText(is_problem_shown
                        ? tr("What %1 measured could not be read: %2").arg(found->variant, found->problem)
                        : QString());
   message->setVisible(is_problem_shown);
+}
+
+void ComparePage::Impl::say(const QString& text, bool is_problem) {
+  message->setText(text);
+  setTone(message, is_problem ? "error" : "quiet");
+  message->setVisible(!text.isEmpty());
 }
 
 void ComparePage::Impl::turnLinks(double mbit) {
@@ -285,8 +303,7 @@ void ComparePage::Impl::turnLinks(double mbit) {
     client.setKnob(&page, row.id, QStringLiteral("/network/bandwidth_mbit"), QString::number(mbit, 'g', 6),
                    [this, id = row.id, mbit](qint64, const QString& error) {
                      if (error.isEmpty()) turned[id] = mbit;
-                     message->setText(error);
-                     message->setVisible(!error.isEmpty());
+                     say(error, true);
                    });
   }
 }

@@ -10,12 +10,15 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "ui/charts/palette.h"
 #include "ui/charts/parallel_axes.h"
 #include "ui/forms/rhythm.h"
 #include "ui/pages/compare_bars.h"
 #include "ui/pages/compare_scatter.h"
+#include "ui/pages/picture_button.h"
 
 namespace concertina::ui {
 namespace {
@@ -65,7 +68,8 @@ ComparePlots::ComparePlots(const RunComparison& comparison, const SpecDifference
   scatter_->setObjectName(QStringLiteral("compareRuns.scatter"));
   axes_->setObjectName(QStringLiteral("compareRuns.parallelAxes"));
   axes_->setEmptyText(tr("Runs with different settings are needed to draw lines from setting to result."));
-  const auto card = [&](const QVector<QWidget*>& heading, QWidget* picture) {
+  const auto card = [&](const QVector<QWidget*>& heading, QWidget* picture, const QString& name,
+                        std::function<TextTable()> numbers) {
     auto* frame = new QFrame(this);
     frame->setProperty("card", true);
     auto* column = new QVBoxLayout(frame);
@@ -74,6 +78,13 @@ ComparePlots::ComparePlots(const RunComparison& comparison, const SpecDifference
     row->setSpacing(unit);
     for (QWidget* widget : heading) row->addWidget(widget);
     row->addStretch(1);
+    row->addWidget(makePictureButton(
+        picture->objectName() + QStringLiteral("Menu"),
+        {.title = name,
+         .widget = picture,
+         .numbers = std::move(numbers),
+         .tell = [this](const QString& message, bool is_problem) { emit saved(message, is_problem); }},
+        frame));
     column->addLayout(row);
     column->addWidget(picture, 1);
     return frame;
@@ -85,13 +96,19 @@ ComparePlots::ComparePlots(const RunComparison& comparison, const SpecDifference
   };
   auto* upper = new QHBoxLayout;
   upper->setSpacing(unit * 3 / 2);
-  upper->addWidget(card({scatter_y_, title(tr("against")), scatter_x_}, scatter_), 1);
-  upper->addWidget(card({title(tr("Against the baseline")), bars_figure_}, bars_), 1);
+  upper->addWidget(card({scatter_y_, title(tr("against")), scatter_x_}, scatter_, tr("Two figures"),
+                        [this] { return scatter_->numbers(); }),
+                   1);
+  upper->addWidget(card({title(tr("Against the baseline")), bars_figure_}, bars_, tr("Against the baseline"),
+                        [this] { return bars_->numbers(); }),
+                   1);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, unit * 3 / 2, 0, unit);
   layout->setSpacing(unit * 3 / 2);
   layout->addLayout(upper, 3);
-  layout->addWidget(card({title(tr("Settings and")), axes_figure_}, axes_), 2);
+  layout->addWidget(card({title(tr("Settings and")), axes_figure_}, axes_, tr("Settings and result"),
+                         [this] { return axes_->numbers(); }),
+                    2);
 
   for (QComboBox* box : {scatter_x_, scatter_y_})
     connect(box, &QComboBox::currentIndexChanged, this, &ComparePlots::showScatter);
@@ -157,9 +174,11 @@ void ComparePlots::showAxes() {
   QVector<ParallelAxis> axes;
   QVector<ParallelLine> lines;
   const std::vector<RunGroup>& groups = comparison_.groups();
-  for (size_t g = 0; g < groups.size(); ++g)
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const int place = comparison_.colors()[g].place;
     lines.push_back(
-        {QString::fromStdString(groups[g].label), seriesColor(int(g), false), seriesColor(int(g), true)});
+        {QString::fromStdString(groups[g].label), seriesColor(place, false), seriesColor(place, true)});
+  }
   for (const SpecDifference& difference : settings_.differences()) {
     QVector<double> numbers;
     QStringList texts;

@@ -27,6 +27,7 @@ class ComparePlots : public QWidget {
  signals:
   // Someone brushed the parallel axes: these groups (their first runs) are kept.
   void kept(const QStringList& runs);
+  void saved(const QString& message, bool is_problem);  // a picture or its numbers, or why not
 
  protected:
   void showEvent(QShowEvent* event) override;

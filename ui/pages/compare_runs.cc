@@ -16,6 +16,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QThreadPool>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -95,6 +96,8 @@ CompareRuns::CompareRuns(EngineClient& client, QWidget* parent)
       settings_(comparison_),
       mailbox_(std::make_shared<Mailbox>(this)) {
   setObjectName(QStringLiteral("compareRuns"));
+  swapped_results_.setSourceModel(&results_);
+  swapped_settings_.setSourceModel(&settings_);
   const int unit = rhythmUnit(this);
   auto* body = new QWidget(this);
   auto* layout = new QVBoxLayout(body);
@@ -216,6 +219,7 @@ QWidget* CompareRuns::makeTabs() {
   curves_ = new CompareCurves(comparison_, tabs_);
   connect(curves_, &CompareCurves::saved, this, [this](const QString& error) { say(error, true); });
   plots_ = new ComparePlots(comparison_, settings_, tabs_);
+  connect(plots_, &ComparePlots::saved, this, &CompareRuns::say);
   connect(plots_, &ComparePlots::kept, curves_, &CompareCurves::showOnly);
   results_table_ = makeTable(QStringLiteral("compareRuns.results"), &results_, 5, tabs_);
   results_table_->setAccessibleName(tr("Results"));
@@ -246,6 +250,9 @@ QWidget* CompareRuns::makeTabs() {
   tabs_->addTab(padded(inCard(results_table_, tabs_)), tr("Results"));
   tabs_->addTab(padded(settings_stack_), tr("Settings"));
   tabs_->addTab(plots_, tr("Plots"));
+  tabs_->setCornerWidget(makeTableButton());
+  connect(tabs_, &QTabWidget::currentChanged, this,
+          [this] { table_button_->setVisible(tableInFront() != nullptr); });
   return tabs_;
 }
 
@@ -279,28 +286,6 @@ void CompareRuns::showTarget() {
   if (!std::isfinite(target) || target_->hasFocus()) return;  // not while somebody is writing
   const QSignalBlocker still(target_);
   target_->setValue(target);
-}
-
-void CompareRuns::fit() {
-  settings_stack_->setCurrentIndex(settings_.rowCount() > 0 ? 1 : 0);
-  for (QTableView* table : {results_table_, settings_table_}) {
-    table->resizeColumnsToContents();
-    for (int column = 0; column < table->model()->columnCount(); ++column)
-      table->setColumnWidth(column, std::clamp(table->columnWidth(column), charactersWide(this, 14),
-                                               charactersWide(this, column == 0 ? 48 : 32)));
-  }
-}
-
-void CompareRuns::grow() {
-  if (!isVisible()) return;
-  QVector<int> before;
-  for (int column = 0; column < results_.columnCount(); ++column)
-    before << results_table_->columnWidth(column);
-  results_table_->resizeColumnsToContents();
-  for (int column = 0; column < results_.columnCount(); ++column)
-    results_table_->setColumnWidth(
-        column,
-        std::max(before[column], std::min(results_table_->columnWidth(column), charactersWide(this, 48))));
 }
 
 void CompareRuns::saveReport() {

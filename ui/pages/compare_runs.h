@@ -12,6 +12,7 @@
 
 #include "ui/client/run_comparison.h"
 #include "ui/client/run_comparison_models.h"
+#include "ui/pages/table_copy.h"
 
 class QCheckBox;
 class QComboBox;
@@ -21,6 +22,7 @@ class QPushButton;
 class QStackedWidget;
 class QTableView;
 class QTabWidget;
+class QToolButton;
 
 namespace concertina::ui {
 
@@ -49,16 +51,22 @@ class CompareRuns : public QWidget {
  private:
   QWidget* makeBar();
   QWidget* makeTabs();
+  QWidget* makeTableButton();
   void showGroups();
   void showTarget();
   void fit();   // columns, to what stands in them
   void grow();  // those that have become too narrow
   void saveReport();
+  QTableView* tableInFront() const;  // null: the tab in front has none
+  TextTable tableText() const;       // of it
+  void saveTable();
+  void swapTables(bool swapped);
   void say(const QString& text, bool problem);
 
   RunComparison comparison_;
   ComparisonResultsModel results_;
   SpecDifferenceModel settings_;
+  SwappedTable swapped_results_, swapped_settings_;
   std::shared_ptr<Mailbox> mailbox_;  // of the thread that writes a report
 
   QLabel* count_ = nullptr;
@@ -67,6 +75,7 @@ class CompareRuns : public QWidget {
   QDoubleSpinBox* target_ = nullptr;
   QPushButton* report_ = nullptr;
   QTabWidget* tabs_ = nullptr;
+  QToolButton* table_button_ = nullptr;
   CompareCurves* curves_ = nullptr;
   ComparePlots* plots_ = nullptr;
   QTableView *results_table_ = nullptr, *settings_table_ = nullptr;

@@ -21,6 +21,7 @@
 #include "ui/charts/ticks.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/rhythm.h"
+#include "ui/pages/picture_button.h"
 
 namespace concertina::ui {
 
@@ -79,6 +80,20 @@ QStringList CompareScatter::front() const {
   QStringList labels;
   for (const qsizetype i : std::as_const(order)) labels << points_[i].label;
   return labels;
+}
+
+TextTable CompareScatter::numbers() const {
+  const auto heading = [](const ScatterAxis& axis, const QString& usual) {
+    const QString title = axis.title.isEmpty() ? usual : axis.title;
+    return (axis.unit.isEmpty() ? title : QStringLiteral("%1 (%2)").arg(title, axis.unit)).toStdString();
+  };
+  TextTable table{{tr("Name").toStdString(), heading(x_, tr("Cost")), heading(y_, tr("Accuracy")),
+                   tr("On the front").toStdString()},
+                  {}};
+  for (qsizetype i = 0; i < points_.size(); ++i)
+    table.rows.push_back({points_[i].label.toStdString(), exactNumber(points_[i].x),
+                          exactNumber(points_[i].accuracy), on_front_[i] ? "1" : "0"});
+  return table;
 }
 
 void CompareScatter::paintEvent(QPaintEvent*) {

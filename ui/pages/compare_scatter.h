@@ -10,6 +10,8 @@
 #include <QVector>
 #include <QWidget>
 
+#include "core/analysis/table_text.h"
+
 namespace concertina::ui {
 
 struct ScatterDot {
@@ -33,8 +35,10 @@ class CompareScatter : public QWidget {
   explicit CompareScatter(QWidget* parent = nullptr);
   void setPoints(const QVector<ScatterDot>& points, const QString& x_unit);  // "B", "s", "" for a number
   void setAxes(const ScatterAxis& x, const ScatterAxis& y);                  // before the points
-  QStringList front() const;                                                 // labels, from the cheapest on
-  void setChosen(int step);                                                  // has a ring; -1: none
+  const QVector<ScatterDot>& points() const { return points_; }              // those that are shown
+  TextTable numbers() const;  // a point a row, with what it is called
+  QStringList front() const;  // labels, from the cheapest on
+  void setChosen(int step);   // has a ring; -1: none
   int chosen() const { return chosen_; }
 
  signals:

@@ -29,6 +29,7 @@
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
 #include "ui/pages/monitor_table.h"
+#include "ui/pages/picture_button.h"
 
 namespace concertina::ui {
 namespace {
@@ -53,7 +54,7 @@ struct CompressPage::Impl {
   void exportAs(const QString& format, const QString& ending);
   void deploy();
   void showSetup(const QString& run);
-  void say(const QString& text);
+  void say(const QString& text, bool is_problem = true);
 
   CompressPage& page;
   EngineClient& client;
@@ -164,6 +165,13 @@ QWidget* CompressPage::Impl::makeResults() {
   scatter = new CompareScatter(plane);
   scatter->setObjectName(QStringLiteral("compressPage.scatter"));
   scatter->setAccessibleName(tr("Accuracy of each step against what it costs"));
+  heading->addWidget(
+      makePictureButton(QStringLiteral("compressPage.scatterMenu"),
+                        {.title = tr("Accuracy and cost of each step"),
+                         .widget = scatter,
+                         .numbers = [this] { return scatter->numbers(); },
+                         .tell = [this](const QString& text, bool is_problem) { say(text, is_problem); }},
+                        plane));
   column->addLayout(heading);
   column->addWidget(legend);
   column->addWidget(scatter, 1);
@@ -361,8 +369,9 @@ void CompressPage::Impl::showSetup(const QString& run) {
   stack->setCurrentWidget(setup);
 }
 
-void CompressPage::Impl::say(const QString& text) {
+void CompressPage::Impl::say(const QString& text, bool is_problem) {
   message->setText(text);
+  setTone(message, is_problem ? "error" : "quiet");
   message->setVisible(!text.isEmpty());
 }
 

@@ -8,10 +8,13 @@
 #include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <functional>
 
 #include "ui/client/paper_desk.h"
 #include "ui/forms/line_icon.h"
@@ -39,6 +42,21 @@ DesignService serviceOf(EngineClient& client) {
                           auto answer) { client.submit(context, spec, answer); },
   };
 }
+
+// Tells how much room there is now.
+class HeaderRow : public QWidget {
+ public:
+  using QWidget::QWidget;
+  std::function<void()> resized;
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QWidget::resizeEvent(event);
+    if (resized) resized();
+  }
+};
+
+constexpr int kNameCharacters = 26;  // of the experiment's name are seen before buttons make way
 
 }  // namespace
 
@@ -80,7 +98,7 @@ struct DesignPage::Impl {
   }
 
   QWidget* makeHeader(int unit) {
-    auto* header = new QWidget(editor);
+    header = new HeaderRow(editor);
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(2 * unit, unit, 2 * unit, unit);
     row->setSpacing(unit);
@@ -116,6 +134,7 @@ struct DesignPage::Impl {
     sweep_button->setObjectName(QStringLiteral("designPage.sweepButton"));
     sweep_button->setAccessibleName(DesignPage::tr("Sweep This Experiment…"));
     row->addWidget(sweep_button);
+    row->addWidget(makeMoreButton());
     // Always as wide as its longest usual text, so that the header stays still while one types.
     obstacle = new QToolButton(header);
     obstacle->setObjectName(QStringLiteral("designPage.obstacle"));
@@ -130,7 +149,47 @@ struct DesignPage::Impl {
     launch_button->setObjectName(QStringLiteral("designPage.launchButton"));
     launch_button->setProperty("primary", true);
     row->addWidget(launch_button);
+    header->resized = [this] { foldButtons(); };
     return header;
+  }
+
+  // What stands in for the buttons that have no room: the same, as a menu.
+  QPushButton* makeMoreButton() {
+    more_button = new QPushButton(DesignPage::tr("More"), header);
+    more_button->setObjectName(QStringLiteral("designPage.moreButton"));
+    more_button->setToolTip(DesignPage::tr("Verify, compare codecs, sweep"));
+    auto* menu = new QMenu(more_button);
+    for (QPushButton* button : {verify_button, compare_button, sweep_button}) {
+      QAction* action =
+          menu->addAction(button->accessibleName().isEmpty() ? button->text() : button->accessibleName());
+      action->setObjectName(button->objectName().replace(QLatin1String("Button"), QLatin1String("Action")));
+      connect(action, &QAction::triggered, button, &QPushButton::click);
+      connect(menu, &QMenu::aboutToShow, action, [action, button] {
+        action->setEnabled(button->isEnabled());
+        action->setToolTip(button->toolTip());
+      });
+    }
+    menu->setToolTipsVisible(true);
+    more_button->setMenu(menu);
+    more_button->hide();
+    return more_button;
+  }
+
+  // With the widest obstacle so far, so that nothing comes and goes while one types.
+  void foldButtons() {
+    widest_obstacle = std::max(widest_obstacle, obstacle->sizeHint().width());
+    const QLayout& row = *header->layout();
+    const QMargins margins = row.contentsMargins();
+    int needed = margins.left() + margins.right() + widest_obstacle +
+                 QFontMetrics(name->font()).averageCharWidth() * kNameCharacters;
+    for (const QWidget* widget : std::initializer_list<const QWidget*>{
+             undo, redo, presets_button, verify_button, compare_button, sweep_button, launch_button})
+      needed += widget->sizeHint().width() + row.spacing();
+    needed += row.spacing();  // before the obstacle
+    const bool is_narrow = needed > header->width();
+    if (is_narrow == !more_button->isHidden()) return;
+    more_button->setVisible(is_narrow);
+    for (QPushButton* button : {verify_button, compare_button, sweep_button}) button->setVisible(!is_narrow);
   }
 
   void connectParts() {
@@ -196,6 +255,7 @@ struct DesignPage::Impl {
     const QString why = checker.obstacle();
     obstacle->setText(why);
     obstacle->setVisible(!why.isEmpty());
+    foldButtons();
     obstacle->setEnabled(!faults.isEmpty() || why.contains(QLatin1String("JSON")));
     const bool can = why.isEmpty();
     launch_button->setEnabled(can);
@@ -234,6 +294,7 @@ struct DesignPage::Impl {
   DesignChecker checker;
   QStackedWidget* stack = nullptr;
   QWidget* editor = nullptr;
+  HeaderRow* header = nullptr;
   PaperDesk* papers = nullptr;       // none without an engine
   DesignGallery* gallery = nullptr;  // made when first shown: the window must be there at once
   DesignFormPane* forms = nullptr;
@@ -246,7 +307,9 @@ struct DesignPage::Impl {
   QToolButton* obstacle = nullptr;
   QPushButton* presets_button = nullptr;
   QPushButton *verify_button = nullptr, *compare_button = nullptr, *sweep_button = nullptr;
+  QPushButton* more_button = nullptr;  // instead of these three, where there is no room for them
   QPushButton* launch_button = nullptr;
+  int widest_obstacle = 0;
   bool could_launch = false;
   bool is_connected = false;
 };

@@ -18,6 +18,7 @@
 #include "ui/forms/tone.h"
 #include "ui/pages/design_class_bars.h"
 #include "ui/pages/design_mesh_picture.h"
+#include "ui/pages/table_copy.h"
 
 namespace concertina::ui {
 namespace {
@@ -133,8 +134,9 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   layer_table_->setShowGrid(false);
   layer_table_->setFrameShape(QFrame::NoFrame);
   layer_table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  layer_table_->setSelectionMode(QAbstractItemView::NoSelection);
-  layer_table_->setFocusPolicy(Qt::NoFocus);
+  layer_table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
+  layer_table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  addCopyAction(layer_table_);
   layer_table_->setTabKeyNavigation(false);
   layer_table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   layer_table_->horizontalHeader()->setHighlightSections(false);

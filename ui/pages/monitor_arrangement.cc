@@ -14,6 +14,12 @@ void CardArrangement::add(const QString& name) {
   order_ << name;
 }
 
+void CardArrangement::remove(const QString& name) {
+  first_.removeAll(name);
+  order_.removeAll(name);
+  hidden_.remove(name);
+}
+
 void CardArrangement::setHidden(const QString& name, bool hidden) {
   if (hidden)
     hidden_.insert(name);

@@ -18,6 +18,8 @@ class CardArrangement {
  public:
   void add(const QString& name);  // in their first order, all of them before anything is restored
 
+  void remove(const QString& name);  // it is no card any more
+
   QStringList order() const { return order_; }  // the hidden ones too
   bool isHidden(const QString& name) const { return hidden_.contains(name); }
   bool isFirst() const { return order_ == first_ && hidden_.isEmpty(); }

@@ -7,6 +7,7 @@
 #include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QMouseEvent>
@@ -343,6 +344,13 @@ void MonitorCharts::placeCards() {
   const int unit = rhythmUnit(this), spacing = unit * 3 / 2;
   const QSize view = scroll_->viewport()->size();
   const QVector<ChartCard*> shown = shownCards();
+  if (alone_ != nullptr && !shown.contains(alone_)) alone_ = nullptr;  // another run has no such chart
+  if (alone_ != nullptr) {
+    for (ChartCard* card : std::as_const(cards_)) card->setVisible(card == alone_);
+    canvas_->resize(view);
+    alone_->setGeometry(0, 0, view.width(), std::max(1, view.height() - spacing));
+    return;
+  }
   for (ChartCard* card : std::as_const(cards_)) card->setVisible(shown.contains(card));
   const CardGrid grid =
       cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(shown.size()));
@@ -355,6 +363,12 @@ void MonitorCharts::placeCards() {
 
 bool MonitorCharts::eventFilter(QObject* watched, QEvent* event) {
   if (watched == scroll_->viewport() && event->type() == QEvent::Resize) placeCards();
+  if (watched == alone_ && alone_ != nullptr && event->type() == QEvent::KeyPress) {
+    const int key = static_cast<QKeyEvent*>(event)->key();
+    if (key == Qt::Key_Escape) setAlone(nullptr);
+    if (key == Qt::Key_PageDown || key == Qt::Key_PageUp) showNext(key == Qt::Key_PageDown ? 1 : -1);
+    if (key == Qt::Key_Escape || key == Qt::Key_PageDown || key == Qt::Key_PageUp) return true;
+  }
   if (auto* card = qobject_cast<ChartCard*>(watched))
     if (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseMove ||
         event->type() == QEvent::MouseButtonRelease)

@@ -5,6 +5,7 @@
 // On the way of the data: client/metric_model.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QPoint>
 #include <QSet>
@@ -19,6 +20,7 @@
 
 class QAbstractButton;
 class QButtonGroup;
+class QMenu;
 class QMouseEvent;
 class QScrollArea;
 class QLayout;
@@ -72,6 +74,14 @@ class MonitorCharts : public QWidget {
   void addCards();
   void addStrategyCards();  // monitor_charts_strategy.cc; so is the next
   void showWhatIsMeasured();
+  // monitor_charts_own.cc
+  void addOwnChart(const QString& series);  // nothing, if it is there already
+  void removeOwnChart(ChartCard* card);
+  bool isOwnChart(const ChartCard* card) const;
+  bool showOwnMeasured();  // true: cards come or go
+  void fillSeriesMenu(QMenu* menu);
+  QJsonArray saveOwn() const;
+  void restoreOwn(const QJsonArray& series);
   // With the finer points of what is zoomed into.
   Curve refined(const QString& series, const Curve& overview, bool is_measured) const;
   Curve fineCurve(const QString& series) const;
@@ -87,6 +97,8 @@ class MonitorCharts : public QWidget {
   QVector<ChartCard*> shownCards() const;  // in the person's order
   void makeArrangeable(ChartCard* card);
   void moveCard(ChartCard* card, int places);
+  void setAlone(ChartCard* card);  // fills the view; null: all of them again
+  void showNext(int places);       // of those that are shown, while one is alone
   void fillChartsMenu();
   bool dragCard(ChartCard* card, const QMouseEvent& event);  // true if it was part of one
   void save(ChartCard* card, ChartCard::Save what);
@@ -96,8 +108,15 @@ class MonitorCharts : public QWidget {
   QString run_;
   QVector<ChartCard*> cards_;
   QVector<ChartCard*> strategy_cards_;  // of kStrategyCharts, in its order; hidden until there is something
-  QSet<const ChartCard*> unmeasured_;   // of these
+  struct OwnChart {
+    QString series;
+    ChartCard* card;
+    QString unit;
+  };
+  QVector<OwnChart> own_;              // asked for by a person
+  QSet<const ChartCard*> unmeasured_;  // of these two
   CardArrangement arrangement_;
+  ChartCard* alone_ = nullptr;
   ChartCard* dragged_ = nullptr;
   QPoint pressed_at_;  // on the canvas
   bool is_dragging_ = false;

@@ -12,6 +12,7 @@
 #include <QSlider>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 #include "ui/pages/monitor_charts.h"
 
@@ -45,13 +46,40 @@ void MonitorCharts::makeArrangeable(ChartCard* card) {
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     card->addAction(action);
   };
+  add(".alone", tr("This Chart Alone"), "Ctrl+Shift+Up",
+      [this, card] { setAlone(alone_ == card ? nullptr : card); });
+  QAction* alone = menu->actions().constLast();
+  alone->setCheckable(true);
+  connect(menu, &QMenu::aboutToShow, this, [this, card, alone] { alone->setChecked(alone_ == card); });
   add(".moveEarlier", tr("Move Earlier"), "Ctrl+Shift+Left", [this, card] { moveCard(card, -1); });
   add(".moveLater", tr("Move Later"), "Ctrl+Shift+Right", [this, card] { moveCard(card, 1); });
   add(".hide", tr("Hide This Chart"), "", [this, card] {
+    if (isOwnChart(card)) {
+      charts_->setFocus();
+      return removeOwnChart(card);
+    }
     arrangement_.setHidden(nameOf(card), true);
     placeCards();
     charts_->setFocus();  // where it comes back from
   });
+}
+
+// In the place of all, for one to look at closely or to show to others.
+void MonitorCharts::setAlone(ChartCard* card) {
+  ChartCard* const before = std::exchange(alone_, card);
+  placeCards();
+  ChartCard* const seen = card != nullptr ? card : before;
+  if (seen == nullptr) return;
+  seen->chart().setFocus(Qt::OtherFocusReason);
+  if (card == nullptr) scroll_->ensureWidgetVisible(seen);
+}
+
+// Round the end, for there is nothing else to be seen.
+void MonitorCharts::showNext(int places) {
+  const QVector<ChartCard*> shown = shownCards();
+  if (alone_ == nullptr || shown.isEmpty()) return;
+  const qsizetype count = shown.size();
+  setAlone(shown[(shown.indexOf(alone_) + places + count) % count]);
 }
 
 void MonitorCharts::moveCard(ChartCard* card, int places) {
@@ -65,6 +93,7 @@ void MonitorCharts::moveCard(ChartCard* card, int places) {
 
 void MonitorCharts::fillChartsMenu() {
   QMenu* menu = charts_->menu();
+  qDeleteAll(menu->findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
   menu->clear();
   for (const QString& name : arrangement_.order())
     for (ChartCard* card : std::as_const(cards_)) {
@@ -73,15 +102,19 @@ void MonitorCharts::fillChartsMenu() {
       action->setObjectName(name + QStringLiteral(".shown"));
       action->setCheckable(true);
       action->setChecked(!arrangement_.isHidden(name));
-      connect(action, &QAction::toggled, this, [this, name](bool shown) {
+      connect(action, &QAction::toggled, this, [this, name, card](bool shown) {
+        if (isOwnChart(card)) return removeOwnChart(card);  // its way back is "Add a Series"
         arrangement_.setHidden(name, !shown);
         placeCards();
       });
     }
   menu->addSeparator();
+  QMenu* more = menu->addMenu(tr("Add a Series"));
+  more->setObjectName(QStringLiteral("monitorPage.seriesMenu"));
+  fillSeriesMenu(more);
   QAction* reset = menu->addAction(tr("Reset Layout"), this, &MonitorCharts::resetLayout);
   reset->setObjectName(QStringLiteral("monitorPage.resetLayout"));
-  reset->setEnabled(!arrangement_.isFirst());
+  reset->setEnabled(!arrangement_.isFirst() || !own_.isEmpty());
 }
 
 // The others make room while the card is drawn over them, so that one sees where it will stand.
@@ -120,11 +153,16 @@ bool MonitorCharts::dragCard(ChartCard* card, const QMouseEvent& event) {
 }
 
 QJsonObject MonitorCharts::saveState() const {
-  QStringList logarithmic, linear;
-  for (ChartCard* card : cards_) (card->chart().logY() ? logarithmic : linear) << nameOf(card);
+  QStringList logarithmic, linear, without_outliers;
+  for (ChartCard* card : cards_) {
+    (card->chart().logY() ? logarithmic : linear) << nameOf(card);
+    if (card->chart().ignoresOutliers()) without_outliers << nameOf(card);
+  }
   return {{"axis", xAxisWord(axis_)},
           {"smoothing", smoothing_->value()},
           {"cards", arrangement_.save()},
+          {"series", saveOwn()},
+          {"without_outliers", QJsonArray::fromStringList(without_outliers)},
           {"logarithmic", QJsonArray::fromStringList(logarithmic)},
           {"linear", QJsonArray::fromStringList(linear)}};
 }
@@ -134,17 +172,21 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
     if (state.value(QLatin1String("axis")).toString() == xAxisWord(axis))
       axes_->button(int(axis))->setChecked(true);
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
+  restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),
-                   linear = state.value(QLatin1String("linear")).toArray();
+                   linear = state.value(QLatin1String("linear")).toArray(),
+                   without_outliers = state.value(QLatin1String("without_outliers")).toArray();
   for (ChartCard* card : std::as_const(cards_)) {
     if (logarithmic.contains(nameOf(card))) card->setLogY(true);
     if (linear.contains(nameOf(card))) card->setLogY(false);
+    card->setIgnoresOutliers(without_outliers.contains(nameOf(card)));
   }
   arrangement_.restore(state.value(QLatin1String("cards")).toObject());
   placeCards();
 }
 
 void MonitorCharts::resetLayout() {
+  while (!own_.isEmpty()) removeOwnChart(own_.last().card);
   arrangement_.reset();
   placeCards();
 }

@@ -129,7 +129,7 @@ void MonitorCharts::addStrategyCards() {
 }
 
 void MonitorCharts::showWhatIsMeasured() {
-  bool changed = false;
+  bool changed = showOwnMeasured();
   for (qsizetype i = 0; i < strategy_cards_.size(); ++i) {
     const StrategyChart& row = kStrategyCharts[i];
     const bool measured =

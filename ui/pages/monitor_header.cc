@@ -26,6 +26,8 @@
 namespace concertina::ui {
 namespace {
 
+constexpr int kSecondPressMs = 2000;
+
 bool hasWorkersByHand(const QJsonObject& spec) {
   const QJsonArray entries = spec[QLatin1String("workers")].toArray();
   return std::any_of(entries.begin(), entries.end(), [](const QJsonValue& entry) {
@@ -102,7 +104,6 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   restart_->setIcon(lineIcon(QStringLiteral("launch"), QPalette::HighlightedText));
   restart_->setProperty("primary", true);
   checkpoint_->setToolTip(tr("Write a checkpoint before the next step"));
-  stop_->setToolTip(tr("End the run before its next step; measurements and parameters are kept"));
   restart_->setToolTip(tr("Start again from the last checkpoint"));
 
   progress_->setObjectName(QStringLiteral("monitorPage.progressBar"));
@@ -169,18 +170,48 @@ MonitorHeader::MonitorHeader(QWidget* parent)
   connect(pause_, &QPushButton::clicked, this,
           [this] { emit requested(paused_ ? Request::RESUME : Request::PAUSE); });
   connect(checkpoint_, &QPushButton::clicked, this, [this] { emit requested(Request::CHECKPOINT); });
-  connect(stop_, &QPushButton::clicked, this, [this] { emit requested(Request::STOP); });
+  connect(stop_, &QPushButton::clicked, this, &MonitorHeader::stop);
+  second_press_.setSingleShot(true);
+  second_press_.setInterval(kSecondPressMs);
+  connect(&second_press_, &QTimer::timeout, this, [this] {
+    stop_->setText(tr("End at Once"));
+    stop_->setToolTip(
+        tr("It was asked to stop, and goes on. This ends its workers; nothing more is written"));
+    stop_->setEnabled(canStop(state_));
+  });
   connect(restart_, &QPushButton::clicked, this, [this] { emit requested(Request::RESUME); });
   connect(fork_, &QPushButton::clicked, this, &MonitorHeader::forkRequested);
   connect(by_hand_, &QPushButton::clicked, this, &MonitorHeader::startLinesRequested);
   connect(banner_log_, &QPushButton::clicked, this, &MonitorHeader::logRequested);
   connect(dismiss, &QPushButton::clicked, problem_, &QWidget::hide);
+  forgetStop();
   showButtons(state_);
   showRun({});
 }
 
+void MonitorHeader::stop() {
+  if (is_stop_asked_) {
+    emit requested(proto::ControlRunRequest::KILL);
+    return;
+  }
+  is_stop_asked_ = true;
+  stop_->setEnabled(false);
+  second_press_.start();
+  emit requested(proto::ControlRunRequest::STOP);
+}
+
+void MonitorHeader::forgetStop() {
+  is_stop_asked_ = false;
+  second_press_.stop();
+  stop_->setText(tr("Stop"));
+  stop_->setToolTip(tr("End the run before its next step; measurements and parameters are kept"));
+  stop_->setEnabled(canStop(state_));
+}
+
 void MonitorHeader::showRun(const proto::RunSummary& run) {
   const proto::RunState state = run.state();
+  if (is_stop_asked_ && (run.run() != run_ || !canStop(state))) forgetStop();
+  run_ = run.run();
   name_->setText(QString::fromStdString(run.name().empty() ? run.run() : run.name()));
   chip_->setState(state);
   if (run.spec_json() != spec_) {
@@ -223,7 +254,7 @@ void MonitorHeader::showButtons(proto::RunState state) {
   stop_->setVisible(active);
   pause_->setEnabled(canPause(state) || canContinue(state));
   checkpoint_->setEnabled(canCheckpoint(state));
-  stop_->setEnabled(canStop(state));
+  stop_->setEnabled(canStop(state) && !second_press_.isActive());
 }
 
 void MonitorHeader::showError(const proto::RunSummary& run) {
@@ -246,6 +277,7 @@ void MonitorHeader::showError(const proto::RunSummary& run) {
 }
 
 void MonitorHeader::showProblem(const QString& problem) {
+  if (!problem.isEmpty() && second_press_.isActive()) forgetStop();  // it was perhaps never asked
   problem_text_->setText(problem);
   problem_->setVisible(!problem.isEmpty());
 }

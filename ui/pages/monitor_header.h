@@ -5,7 +5,9 @@
 // On the way of the data: RunSummary -> here; clicks -> pages/monitor_page.h.
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
+#include <string>
 
 #include "core/proto/engine.pb.h"
 
@@ -34,6 +36,8 @@ class MonitorHeader : public QWidget {
 
  private:
   void showButtons(proto::RunState state);
+  void stop();
+  void forgetStop();  // it is asked for anew
   void showError(const proto::RunSummary& run);
 
   ElidedLabel* name_;
@@ -56,6 +60,11 @@ class MonitorHeader : public QWidget {
   proto::RunState state_ = proto::RUN_STATE_UNSPECIFIED;
   std::string spec_;
   bool paused_ = false;
+  // Stop was asked for, and the run goes on all the same: the second press ends it at once. Not before a
+  // while, for a double click means no more than a click.
+  bool is_stop_asked_ = false;
+  std::string run_;
+  QTimer second_press_;
   bool starts_by_hand_ = false;  // some of its workers are a person's to start
 };
 

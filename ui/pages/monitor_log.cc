@@ -56,6 +56,11 @@ MonitorLog::MonitorLog(QWidget* parent)
   connect(words_, &QLineEdit::textChanged, this, &MonitorLog::fill);
 }
 
+void MonitorLog::focusFilter() {
+  words_->setFocus(Qt::ShortcutFocusReason);
+  words_->selectAll();
+}
+
 void MonitorLog::setRanks(int ranks) {
   const int known = rank_->count() - 2;
   for (int rank = known; rank < ranks; ++rank) rank_->addItem(tr("Rank %1").arg(rank), rank);

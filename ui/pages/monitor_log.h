@@ -26,6 +26,7 @@ class MonitorLog : public QWidget {
   void setLines(const QVector<proto::RankLog>& lines);
   void append(const proto::RankLog& line);
   void setRanks(int ranks);
+  void focusFilter();
 
  private:
   struct Line {

@@ -85,14 +85,16 @@ void MonitorPage::Impl::addPanels(QWidget* body) {
   setColumns(workers_table, {8, 12, 14, 12, 10, 12, 20});
   auto* events_table = makeTable(QStringLiteral("monitorPage.eventsTable"), &events, 3.5, body);
   setColumns(events_table, {14, 12, 20});
-  const auto padded = [&](QTableView* table) {  // a card a little below the tabs
+  const auto padded = [&](QTableView* table, QWidget* above = nullptr) {  // a card a little below the tabs
     auto* around = new QWidget(body);
     auto* inside = new QVBoxLayout(around);
     inside->setContentsMargins(0, unit * 3 / 2, 0, unit);
+    if (above != nullptr) inside->addWidget(above);
     inside->addWidget(inCard(table, around));
     return around;
   };
-  workers_panel = padded(workers_table);
+  workers_bar = new MonitorWorkersBar(body);
+  workers_panel = padded(workers_table, workers_bar);
   events_panel = padded(events_table);
   // In this order: earlier versions kept the number of the front tab.
   panels->add(QStringLiteral("charts"), tr("Charts"), charts);
@@ -156,6 +158,7 @@ void MonitorPage::Impl::refresh() {
   header->showRun(summary);
   figures->update(summary, metrics);
   workers.setWorkers(summary.workers());
+  workers_bar->setRun(summary);
   panels->setTitle(workers_panel, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size())
                                                              : tr("Workers"));
   refreshLayers();
@@ -250,6 +253,11 @@ void MonitorPage::restoreState(const QByteArray& kept) {
   // Of a version whose tabs stood still.
   impl_->charts->knobsButton()->setChecked(state.value(QLatin1String("knobs")).toBool());
   impl_->panels->openPanelAt(state.value(QLatin1String("tab")).toInt());
+}
+
+void MonitorPage::findInLog() {
+  impl_->panels->openPanel(impl_->log);
+  impl_->log->focusFilter();
 }
 
 void MonitorPage::resetLayout() {

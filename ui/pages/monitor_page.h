@@ -24,6 +24,7 @@ class MonitorPage : public QWidget {
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
   void resetLayout();
+  void findInLog();
   DockPanels& panels();
 
  signals:

@@ -44,6 +44,11 @@ void MonitorPage::Impl::connectAll() {
       if (of == run) knobs->showAnswer(pointer, step, error);
     });
   });
+  connect(workers_bar, &MonitorWorkersBar::changeRequested, &page, [this](int change) {
+    client.changeWorkers(&page, run, change, [this, of = run](int count, const QString& error) {
+      if (of == run) workers_bar->showAnswer(count, error);
+    });
+  });
   connectPanels();
   connectTimeline();
   connectMotion();

@@ -27,6 +27,7 @@
 #include "ui/pages/monitor_page.h"
 #include "ui/pages/monitor_tables.h"
 #include "ui/pages/monitor_timeline.h"
+#include "ui/pages/monitor_workers_bar.h"
 
 namespace concertina::ui {
 
@@ -96,6 +97,7 @@ struct MonitorPage::Impl {
   MonitorLayers* layers = nullptr;
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
+  MonitorWorkersBar* workers_bar = nullptr;
   QWidget *workers_panel = nullptr, *events_panel = nullptr;
 };
 

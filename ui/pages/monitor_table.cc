@@ -11,6 +11,7 @@
 
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/table_copy.h"
 
 namespace concertina::ui {
 namespace {
@@ -114,6 +115,7 @@ QTableView* makeTable(const QString& name, QAbstractItemModel* model, double row
   header->setHighlightSections(false);
   header->setStretchLastSection(true);
   header->setMinimumHeight(qRound(3.5 * unit));
+  addCopyAction(table);
   return table;
 }
 

@@ -37,7 +37,7 @@ class TableHeader : public QHeaderView {
   void paintSection(QPainter* painter, const QRect& rect, int section) const override;
 };
 
-// A table without an editor, rows selected whole. `rows_high`: height of a row in units.
+// A table without an editor, rows selected whole and copied by Ctrl+C. `rows_high`: height of a row in units.
 QTableView* makeTable(const QString& name, QAbstractItemModel* model, double rows_high, QWidget* parent);
 QFrame* inCard(QTableView* table, QWidget* parent);
 

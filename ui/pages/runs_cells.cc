@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/analysis/run_colors.h"
 #include "ui/charts/palette.h"
 #include "ui/client/run_marks.h"
 #include "ui/forms/tone.h"
@@ -17,7 +18,7 @@
 namespace concertina::ui {
 namespace {
 
-static_assert(kRunColors == kSeriesColors, "a run's colour is one of the palette");
+static_assert(concertina::kRunColors == kSeriesColors, "a run's colour is one of the palette");
 
 int chipWidth(const QFontMetrics& metrics, const QString& tag) {
   return metrics.horizontalAdvance(tag) + metrics.height();

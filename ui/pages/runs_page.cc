@@ -99,8 +99,11 @@ void RunsPage::Impl::buildBar(QHBoxLayout* bar) {
   connect(compare_button, &QPushButton::clicked, &page, [this] { compare(); });
   auto* more = new QPushButton(tr("More"), &page);
   more->setObjectName(QStringLiteral("runsPage.moreButton"));
-  more->setToolTip(tr("Import, deleted runs, note and columns"));
+  more->setToolTip(tr("Views, import, deleted runs, note and columns"));
   auto* menu = new QMenu(more);
+  QMenu* views_menu = menu->addMenu(tr("&Views"));
+  views_menu->setObjectName(QStringLiteral("runsPage.viewsMenu"));
+  connect(views_menu, &QMenu::aboutToShow, &page, [this, views_menu] { fillViewsMenu(views_menu); });
   menu->addActions({import_action, bin_action, note_action, columns_action});
   more->setMenu(menu);
   bar->addWidget(title);

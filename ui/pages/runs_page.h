@@ -22,6 +22,8 @@ class RunsPage : public QWidget {
 
   void restoreLayout(const QStringList& layout);  // as layoutChosen told it
   void resetLayout();
+  void restoreViews(const QStringList& views);  // as viewsChosen told them (pages/runs_views.h)
+  void focusFilter();
   void importFiles(const QStringList& paths);  // that were exported in the format "run"
 
  signals:
@@ -29,7 +31,9 @@ class RunsPage : public QWidget {
   void editAsNew(const QString& specJson);
   void designRequested();                                                     // from the empty state
   void compareRequested(const QVector<concertina::proto::RunSummary>& runs);  // in the order of the table
-  void layoutChosen(const QStringList& layout);  // columns, their order and the grouping, by a person
+  void viewsChosen(const QStringList& views);       // saved or forgotten by a person
+  void commandLineWanted(const QString& specJson);  // on the clipboard
+  void layoutChosen(const QStringList& layout);     // columns, their order and the grouping, by a person
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;  // of the table, and of the line for tags

@@ -52,7 +52,12 @@ void RunsPage::Impl::makeActions() {
         const QVector<int> rows = selectedRows();
         if (rows.size() == 1) emit page.editAsNew(QString::fromStdString(runs.run(rows.front()).spec_json()));
       });
+  copy_spec_action =
+      addAction("copySpec", tr("Copy as &JSON"), QStringLiteral("copy"), {}, [this] { copySpec(); });
+  copy_command_action = addAction("copyCommand", tr("Cop&y as Command Line"), QStringLiteral("terminal"), {},
+                                  [this] { copyCommand(); });
   again_action = addAction("again", tr("Run A&gain"), QStringLiteral("reset"), {}, [this] { runAgain(); });
+  rename_action = addAction("rename", tr("Rena&me"), {}, Qt::Key_F2, [this] { rename(); });
   tags_action = addAction("tags", tr("&Tags…"), {}, Qt::CTRL | Qt::Key_T, [this] { editTags(); });
   pin_action = addAction("pin", tr("Pin as &Baseline"), {}, Qt::CTRL | Qt::Key_B, [this] { pin(); });
   note_action = addAction("note", tr("&Note"), QStringLiteral("design"), Qt::CTRL | Qt::Key_E, [] {});
@@ -81,7 +86,8 @@ void RunsPage::Impl::updateActions() {
   const bool one = rows.size() == 1, some = !rows.isEmpty();
   const QModelIndex at = table->currentIndex();
   open_action->setEnabled(one || (at.isValid() && visible.isHeading(at.row())));
-  duplicate_action->setEnabled(one);
+  for (QAction* action : {duplicate_action, rename_action, copy_spec_action, copy_command_action})
+    action->setEnabled(one);
   for (QAction* action : {again_action, compare_action, tags_action}) action->setEnabled(some);
   compare_button->setEnabled(some);
   const bool is_pinned = one && runs.run(rows.front()).marks().pinned();
@@ -110,10 +116,10 @@ void RunsPage::Impl::showContextMenu(const QPoint& at) {
   menu->addSeparator();
   menu->addActions({pause_action, stop_action, resume_action});
   menu->addSeparator();
-  menu->addActions({duplicate_action, again_action});
+  menu->addActions({duplicate_action, again_action, copy_spec_action, copy_command_action});
   addExports(menu->addMenu(tr("&Export")));
   menu->addSeparator();
-  menu->addAction(tags_action);
+  menu->addActions({rename_action, tags_action});
   QMenu* colors = menu->addMenu(tr("Co&lour"));
   colors->setObjectName(QStringLiteral("runsPage.colorMenu"));
   const QStringList names = RunsNotePane::colorNames();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/base/taken_path.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/runs_page_impl.h"
 #include "ui/pages/runs_page_words.h"
@@ -38,10 +39,7 @@ constexpr ExportFormat kFormats[] = {
 
 constexpr int kNamesTold = 8;
 
-bool isTaken(const QString& path) {
-  const QFileInfo file(path);
-  return file.isDir() ? !QDir(path).isEmpty() : file.exists() || file.isSymLink();
-}
+bool isTaken(const QString& path) { return IsTakenPath(path.toStdString()); }
 
 // "a.csv, b.csv and 12 more are there already. …"
 QString namesText(const QStringList& names) {

@@ -3,7 +3,8 @@
 //
 // runs_page_impl.h: what the parts of the Runs page share: how it is put together (runs_page.cc), its columns
 // (runs_page_columns.cc), which runs are chosen (runs_page_choice.cc) and what is done with them
-// (runs_page_actions.cc), and what goes out and comes in: deleted runs and files (runs_page_files.cc).
+// (runs_page_actions.cc), ways to look at them that have a name (runs_page_views.cc), and what goes out and
+// comes in: deleted runs and files (runs_page_files.cc).
 #pragma once
 
 #include <QAction>
@@ -24,6 +25,7 @@
 #include "ui/pages/runs_filter_model.h"
 #include "ui/pages/runs_note_pane.h"
 #include "ui/pages/runs_page.h"
+#include "ui/pages/runs_views.h"
 
 class QHBoxLayout;
 class QMenu;
@@ -69,6 +71,16 @@ struct RunsPage::Impl {
   void askForColumn();
   void chooseGroup(const QString& field);
 
+  // runs_page_views.cc
+  RunsView viewNow(const QString& name) const;
+  void applyView(const RunsView& view);
+  void keepView(const RunsView& view);
+  void tellViews();
+  void fillViewsMenu(QMenu* menu);
+  void askForView();
+  void copySpec();
+  void copyCommand();
+
   // runs_page_actions.cc
   void makeActions();
   QAction* addAction(const char* name, const QString& text, const QString& icon, const QKeySequence& keys,
@@ -85,6 +97,10 @@ struct RunsPage::Impl {
   void applyTags(const QString& text);
   void pin();
   void showNote(bool shown);
+
+  // runs_page_rename.cc
+  void rename();
+  void endRename(const QString& id, bool is_kept);
 
   // runs_page_export.cc
   struct ExportBatch {
@@ -129,6 +145,7 @@ struct RunsPage::Impl {
   bool has_tags = false, has_baseline = false;  // when columns were fitted last
   QSet<int> kept_columns, dropped_columns;      // a person's own choice
   QVector<QStringList> undoable;                // runs that were deleted together; the last is undone first
+  QVector<RunsView> views;                      // a person's own
   QStringList to_import;                        // one file after the other
   bool is_importing = false;
   std::optional<ExportBatch> exporting;  // runs that were chosen together, one after the other
@@ -148,13 +165,15 @@ struct RunsPage::Impl {
   QLabel* message = nullptr;
   QPushButton *undo_button = nullptr, *export_cancel_button = nullptr;
   QLineEdit* tag_edit = nullptr;
+  QLineEdit* name_edit = nullptr;  // over a row, while its run is renamed
   RunsNotePane* note = nullptr;
   QTableView* table = nullptr;
   QPushButton* compare_button = nullptr;
   QAction *open_action = nullptr, *compare_action = nullptr, *pause_action = nullptr, *stop_action = nullptr,
           *resume_action = nullptr, *duplicate_action = nullptr, *again_action = nullptr,
           *tags_action = nullptr, *pin_action = nullptr, *note_action = nullptr, *delete_action = nullptr,
-          *undo_action = nullptr, *import_action = nullptr, *bin_action = nullptr, *columns_action = nullptr;
+          *undo_action = nullptr, *import_action = nullptr, *bin_action = nullptr, *columns_action = nullptr,
+          *rename_action = nullptr, *copy_spec_action = nullptr, *copy_command_action = nullptr;
 };
 
 }  // namespace concertina::ui

@@ -38,6 +38,7 @@ enum class Command {
   kShowCompress,
   kShowSweep,
   kPresets,
+  kFind,
   kPalette,
   kThemeSystem,
   kThemeLight,

@@ -22,6 +22,7 @@
 #include "ui/pages/design_page.h"
 #include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/pages/sweep_page.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/command_palette.h"
@@ -169,6 +170,7 @@ void MainWindow::connectActions() {
     showPage(Page::kCompress);
   });
   on(Command::kCompareCodecs, [this] { compareCodecs(); });
+  on(Command::kFind, [this] { findOnPage(); });
   on(Command::kPalette, [this] { showPalette(); });
   on(Command::kThemeSystem, [this] { setThemeMode(Theme::Mode::kSystem); });
   on(Command::kThemeLight, [this] { setThemeMode(Theme::Mode::kLight); });
@@ -239,6 +241,16 @@ void MainWindow::setThemeMode(Theme::Mode mode) {
   (*actions_)[Command::kThemeDark]->setChecked(mode == Theme::Mode::kDark);
 }
 
+// What the page in front can be searched by; where it has nothing of the kind, anything by its letters.
+void MainWindow::findOnPage() {
+  if (page() == Page::kRuns)
+    runs().focusFilter();
+  else if (page() == Page::kMonitor && !monitor().run().isEmpty())
+    monitor().findInLog();
+  else
+    showPalette();
+}
+
 void MainWindow::showPalette() {
   if (palette_ == nullptr) {
     palette_ = new CommandPalette(this);
@@ -258,10 +270,14 @@ void MainWindow::showPalette() {
 
 void MainWindow::copyCommandLine() {
   const bool saved = !file_.isEmpty() && design_->spec() == saved_spec_;
-  QApplication::clipboard()->setText(commandLine({.spec = design_->spec(),
-                                                  .file = saved ? file_ : QString(),
-                                                  .home = options_.home,
-                                                  .address = options_.address}));
+  copyCommandLine({.spec = design_->spec(),
+                   .file = saved ? file_ : QString(),
+                   .home = options_.home,
+                   .address = options_.address});
+}
+
+void MainWindow::copyCommandLine(const CommandLineSource& source) {
+  QApplication::clipboard()->setText(commandLine(source));
   statusBar()->showMessage(tr("The command line is on the clipboard."), kStatusMessageMs);
 }
 

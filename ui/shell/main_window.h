@@ -14,6 +14,7 @@
 
 #include "ui/client/engine_client.h"
 #include "ui/shell/actions.h"
+#include "ui/shell/command_line.h"
 #include "ui/shell/draft.h"
 #include "ui/shell/settings.h"
 #include "ui/shell/theme.h"
@@ -107,10 +108,12 @@ class MainWindow : public QMainWindow {
   void explainFocus();  // F1
   void setThemeMode(Theme::Mode mode);
   void showPalette();
+  void findOnPage();
   void showHelp(const QString& page = QStringLiteral("getting-started"));
   void showAbout();
   void control(proto::ControlRunRequest::Action action);
-  void copyCommandLine();
+  void copyCommandLine();  // of the Design page's experiment
+  void copyCommandLine(const CommandLineSource& source);
   MonitorPage& monitor();
   RunsPage& runs();
   ComparePage& compare();

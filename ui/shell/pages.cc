@@ -51,6 +51,12 @@ RunsPage& MainWindow::runs() {
     runs_page_->restoreLayout(settings_.list(Setting::kRunsLayout));
     connect(runs_page_, &RunsPage::layoutChosen, this,
             [this](const QStringList& layout) { settings_.set(Setting::kRunsLayout, layout); });
+    runs_page_->restoreViews(settings_.list(Setting::kRunsViews));
+    connect(runs_page_, &RunsPage::viewsChosen, this,
+            [this](const QStringList& views) { settings_.set(Setting::kRunsViews, views); });
+    connect(runs_page_, &RunsPage::commandLineWanted, this, [this](const QString& spec) {
+      copyCommandLine({.spec = spec, .file = {}, .home = options_.home, .address = options_.address});
+    });
     putPage(Page::kRuns, runs_page_);
   }
   return *runs_page_;

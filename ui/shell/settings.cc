@@ -32,6 +32,7 @@ const Stored& entryOf(Setting setting) {
       Stored{Setting::kMonitorState, "window/monitor", QMetaType::QByteArray, QByteArray()},
       Stored{Setting::kRunsLayout, "window/runs", QMetaType::QStringList, QStringList()},
       Stored{Setting::kLastRun, "window/run", QMetaType::QString, QString()},
+      Stored{Setting::kRunsViews, "window/runs_views", QMetaType::QStringList, QStringList()},
       Stored{Setting::kNotify, "notices/run_ended", QMetaType::Bool, true},
   };
   const Stored& entry = table.at(static_cast<size_t>(setting));

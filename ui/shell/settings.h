@@ -27,6 +27,7 @@ enum class Setting {
   kMonitorState,  // of the pages: what a person arranged
   kRunsLayout,    // columns, their order and grouping; as the Runs page tells it
   kLastRun,       // that was watched
+  kRunsViews,     // ways to look at runs that have a name; as the Runs page tells them
   kNotify,        // a word from the desktop when a run ends
 };
 

@@ -67,15 +67,21 @@ ShortcutsSheet::ShortcutsSheet(const Actions& actions, QWidget* parent) : QDialo
          {keys(Qt::ALT | Qt::Key_Up) + QStringLiteral(" ↓"), tr("A codec up or down its chain")},
          {QStringLiteral("Esc"), tr("Leave the presets")}});
   const QString sideways = keys(Qt::CTRL | Qt::SHIFT | Qt::Key_Left) + QStringLiteral(" →");
-  place(tr("In a chart"), {{QStringLiteral("+ −"), tr("Nearer and farther")},
-                           {QStringLiteral("← →"), tr("Move along, where it is zoomed")},
-                           {QStringLiteral("Esc"), tr("All of it again")},
-                           {sideways, tr("The chart to another place")}});
+  place(tr("In a chart"),
+        {{QStringLiteral("+ −"), tr("Nearer and farther")},
+         {QStringLiteral("← →"), tr("Move along, where it is zoomed")},
+         {keys(Qt::CTRL | Qt::Key_Left) + QStringLiteral(" →"), tr("Read values off")},
+         {keys(QKeySequence::Copy), tr("Copy what is read off")},
+         {keys(Qt::CTRL | Qt::SHIFT | Qt::Key_Up), tr("This chart alone, and all of them again")},
+         {QStringLiteral("Esc"), tr("All of it again")},
+         {sideways, tr("The chart to another place")}});
   //: The key that opens a context menu.
   place(tr("In the panels"), {{keys(DockPanels::nextKeys()), tr("The next tab")},
                               {keys(DockPanels::previousKeys()), tr("The tab before it")},
                               {tr("Menu"), tr("Of a tab: move, float or hide the panel")}});
-  place(tr("In the table of runs"), {{keys(Qt::CTRL | Qt::Key_M), tr("Compare the chosen runs")},
+  place(tr("In the table of runs"), {{QStringLiteral("F2"), tr("Rename the run")},
+                                     {keys(QKeySequence::Copy), tr("Copy the chosen rows")},
+                                     {keys(Qt::CTRL | Qt::Key_M), tr("Compare the chosen runs")},
                                      {keys(Qt::CTRL | Qt::Key_T), tr("Tags of the chosen runs")},
                                      {keys(Qt::CTRL | Qt::Key_B), tr("Pin as the baseline")},
                                      {keys(Qt::CTRL | Qt::Key_E), tr("The note")},

@@ -77,6 +77,48 @@ class RunMarksTest : public QObject {
     QCOMPARE(ChangeMarks(marks, request).status().code(), absl::StatusCode::kInvalidArgument);
   }
 
+  void names_data() {
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QByteArray>("kept");  // "": refused
+    QTest::newRow("words") << QByteArray("LeNet-5, warm-up") << QByteArray("LeNet-5, warm-up");
+    QTest::newRow("blanks around") << QByteArray("  a \t") << QByteArray("a");
+    QTest::newRow("nothing") << QByteArray(" ") << QByteArray();
+    QTest::newRow("two lines") << QByteArray("a\nb") << QByteArray();
+    QTest::newRow("no text") << QByteArray("\xff\xfe") << QByteArray();
+    QTest::newRow("the longest") << QByteArray(300, 'x') << QByteArray(300, 'x');
+    QTest::newRow("too long") << QByteArray(301, 'x') << QByteArray();
+  }
+  void names() {
+    QFETCH(QByteArray, name);
+    QFETCH(QByteArray, kept);
+    const absl::StatusOr<std::string> checked = CheckRunName(name.toStdString());
+    QCOMPARE(checked.ok(), !kept.isEmpty());
+    if (checked.ok()) QCOMPARE(*checked, kept.toStdString());
+  }
+
+  // Over the end of the engine, and without a change of what was run.
+  void aRunHasAnotherName() {
+    QVERIFY(room_->Start().ok());
+    const std::string run = Finished(), other = Finished();
+    const proto::RunSummary before = room_->Show(run);
+    proto::MarkRunsRequest request;
+    request.add_runs(run);
+    request.set_name("  the one of the paper ");
+    QVERIFY(Mark(request).ok());
+    QCOMPARE(room_->Show(run).name(), std::string("the one of the paper"));
+    request.set_name("");
+    QCOMPARE(Mark(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    request.set_name("one for two");
+    request.add_runs(other);
+    QCOMPARE(Mark(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    room_->End();
+    QVERIFY(room_->Start().ok());
+    const proto::RunSummary after = room_->Show(run);
+    QCOMPARE(after.name(), std::string("the one of the paper"));
+    QCOMPARE(after.spec_json(), before.spec_json());
+    QCOMPARE(room_->Show(other).name(), before.name());
+  }
+
   void marksOutliveTheEngineAndOneRunIsPinned() {
     QVERIFY(room_->Start().ok());
     const std::string first = Finished(), second = Finished();
@@ -119,9 +161,15 @@ class RunMarksTest : public QObject {
     request.add_add_tags("live");
     QVERIFY(Mark(request).ok());
     QCOMPARE(TagsText(room_->Show(run).marks()), std::string("live"));
+    proto::MarkRunsRequest rename;
+    rename.add_runs(run);
+    rename.set_name("live too");
+    QVERIFY(Mark(rename).ok());
+    QCOMPARE(room_->Show(run).name(), std::string("live too"));
     QVERIFY(room_->Control(run, proto::ControlRunRequest::KILL).ok());
     QVERIFY(room_->WaitForState(run, proto::STOPPED));
     QCOMPARE(TagsText(room_->Show(run).marks()), std::string("live"));
+    QCOMPARE(room_->Show(run).name(), std::string("live too"));
   }
 
   void whatWasDeletedComesBackWhole() {

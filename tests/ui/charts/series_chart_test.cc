@@ -5,10 +5,13 @@
 #include "ui/charts/series_chart.h"
 
 #include <QAccessible>
+#include <QAction>
 #include <QApplication>
 #include <QChart>
+#include <QClipboard>
 #include <QFile>
 #include <QMouseEvent>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSvgRenderer>
 #include <QTemporaryDir>
@@ -344,11 +347,13 @@ class SeriesChartTest : public QObject {
   void exportsAreReadable() {
     QTemporaryDir folder;
     SeriesChart chart;
-    chart.setTitle("Loss");
+    chart.setTitle("Loss of the run");
     chart.resize(600, 300);
     chart.setCurves(curves(300));
     QCOMPARE(saveChartPng(chart, folder.filePath("loss.png")), "");
-    QCOMPARE(QImage(folder.filePath("loss.png")).size(), QSize(1200, 600));
+    const QImage png(folder.filePath("loss.png"));
+    QCOMPARE(png.width(), 1200);
+    QVERIFY(png.height() > 600 && png.height() < 800);  // the chart as it is, and its title and legend above
     QCOMPARE(saveChartSvg(chart, folder.filePath("loss.svg")), "");
     QFile svg(folder.filePath("loss.svg"));
     QVERIFY(svg.open(QIODevice::ReadOnly));
@@ -356,6 +361,18 @@ class SeriesChartTest : public QObject {
     QVERIFY(QSvgRenderer(text).isValid());
     QVERIFY(text.contains("<polyline") || text.contains("<path"));
     QVERIFY(!text.contains("<image"));  // vectors, not a photograph of the screen
+    // Who is given the file alone knows what it shows: words, and each curve's colour beside its name.
+    QVERIFY(text.contains(">Loss of the run</text>"));
+    for (const ChartCurve& curve : chart.curves()) {
+      QVERIFY2(text.contains(QByteArray(">") + curve.label.toUtf8() + "</text>"), qPrintable(curve.label));
+      QVERIFY2(text.count(curve.light.name().toUtf8()) >= 2, qPrintable(curve.label));
+    }
+    chart.setCurveShown(chart.curves().first().id, false);
+    QCOMPARE(saveChartSvg(chart, folder.filePath("one.svg")), "");
+    QFile other(folder.filePath("one.svg"));
+    QVERIFY(other.open(QIODevice::ReadOnly));
+    QVERIFY(!other.readAll().contains(QByteArray(">") + chart.curves().first().label.toUtf8() + "</text>"));
+    chart.setCurveShown(chart.curves().first().id, true);
     QCOMPARE(saveChartPdf(chart, folder.filePath("loss.pdf")), "");
     QFile pdf(folder.filePath("loss.pdf"));
     QVERIFY(pdf.open(QIODevice::ReadOnly));
@@ -364,6 +381,163 @@ class SeriesChartTest : public QObject {
     QVERIFY(page.contains("/MediaBox [0 0 450"));  // 600 pixels at 96 an inch, in points
     QVERIFY(!page.contains("/Subtype /Image"));
     QVERIFY(!saveChartPng(chart, folder.filePath("no/folder/x.png")).isEmpty());
+  }
+
+  // A range that is dragged says what each curve was at its ends, before it is zoomed into.
+  void aRangeTellsItsEndsAndSlope() {
+    SeriesChart chart;
+    Curve curve;
+    for (int step = 1; step <= 100; ++step) {
+      curve.x << step;
+      for (QVector<double>* values : {&curve.mean, &curve.min, &curve.max}) *values << 2 - 0.01 * step;
+    }
+    chart.resize(700, 360);
+    chart.show();
+    chart.setCurves({{"a", "Train", Qt::blue, Qt::blue, curve}});
+    chart.renderNow();
+    QTest::mousePress(chart.viewport(), Qt::LeftButton, {}, at(chart, 0.25));
+    const QPoint end = at(chart, 0.75);
+    QMouseEvent move(QEvent::MouseMove, end, chart.viewport()->mapToGlobal(end), Qt::NoButton, Qt::LeftButton,
+                     {});
+    QApplication::sendEvent(chart.viewport(), &move);
+    const ReadOut over = chart.readOut();
+    QVERIFY2(over.heading.startsWith("Step ") && over.heading.contains(" to "), qPrintable(over.heading));
+    QCOMPARE(over.lines.size(), 1);
+    QVERIFY2(over.lines[0].value.endsWith("slope " + QLocale().toString(-0.01, 'g', 3)),
+             qPrintable(over.lines[0].value));
+    QVERIFY(over.lines[0].value.contains(u" → "_qs));
+    QTest::mouseRelease(chart.viewport(), Qt::LeftButton, {}, end);
+    QVERIFY(chart.isZoomed());
+    QVERIFY(!chart.readOut().heading.contains(" to "));
+  }
+
+  // By keyboard alone: the cross-hair goes along the curve, is heard, and what it says is copied.
+  void theCrossHairGoesByKeys() {
+    SeriesChart chart;
+    chart.resize(700, 360);
+    chart.show();
+    chart.setCurves(curves(300));
+    chart.renderNow();
+    QSignalSpy moved(&chart, &SeriesChart::crossHairMoved);
+    chart.setFocus();
+    QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(moved.count(), 1);
+    QCOMPARE(moved[0][0].toDouble(), 1.0);
+    for (int i = 0; i < 5; ++i) QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);
+    const double there = moved.last()[0].toDouble();
+    QVERIFY(there > 5 && there < 30);  // a hundredth of what is seen at a time
+    QTest::keyClick(&chart, Qt::Key_Left, Qt::ControlModifier);
+    QVERIFY(moved.last()[0].toDouble() < there);
+    QVERIFY(!chart.isZoomed());
+    QVERIFY(chart.accessibleDescription().contains("train/loss"));
+    QTest::keyClick(&chart, Qt::Key_C, Qt::ControlModifier);
+    const QStringList lines = QApplication::clipboard()->text().split('\n');
+    QVERIFY(lines[0].startsWith("Step ") && lines[1].startsWith("train/loss\t"));
+    for (int i = 0; i < 200; ++i) QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(moved.last()[0].toDouble(), 300.0);  // and no further
+  }
+
+  // The line under the pointer comes forward, by its name in the legend too, and by keyboard.
+  void aCurveThatIsPointedAtComesForward() {
+    ChartCard card("test.lossChart", "Loss");
+    QVector<ChartCurve> two = curves(300);
+    two[1].light = seriesColor(1, false);
+    card.setCurves(two);
+    card.resize(700, 360);
+    card.show();
+    SeriesChart& chart = card.chart();
+    chart.renderNow();
+    const int before = chart.picturesDrawn();
+    QSignalSpy pointed(&chart, &SeriesChart::curvePointedAt);
+    // Down along the middle of the plot the pointer meets each line once.
+    QStringList met;
+    for (double share = 0; share <= 1; share += 0.005) {
+      const QPoint place = at(chart, 0.5, share);
+      QMouseEvent move(QEvent::MouseMove, place, chart.viewport()->mapToGlobal(place), Qt::NoButton, {}, {});
+      QApplication::sendEvent(chart.viewport(), &move);
+      if (!chart.highlighted().isEmpty() && !met.contains(chart.highlighted())) met << chart.highlighted();
+    }
+    met.sort();
+    QCOMPARE(met, QStringList({"test/loss", "train/loss"}));
+    QVERIFY(pointed.count() >= 2);
+    QEvent leave(QEvent::Leave);
+    QApplication::sendEvent(&chart, &leave);
+    QCOMPARE(chart.highlighted(), "");
+    QTRY_VERIFY(chart.picturesDrawn() > before);
+    // Others fade: the picture has none of the other's full colour any more.
+    const auto pixelsOf = [&](const QColor& color) {
+      const QImage image = chart.grab().toImage();
+      int count = 0;
+      for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x) count += image.pixelColor(x, y) == color ? 1 : 0;
+      return count;
+    };
+    chart.renderNow();
+    const int plain = pixelsOf(two[1].light);
+    QVERIFY(plain > 0);
+    auto* entry = card.findChild<LegendButton*>("test.lossChart.legend.train/loss");
+    QVERIFY(entry != nullptr);
+    QFocusEvent focus(QEvent::FocusIn, Qt::TabFocusReason);
+    QApplication::sendEvent(entry, &focus);
+    QCOMPARE(chart.highlighted(), "train/loss");
+    chart.renderNow();
+    QVERIFY(pixelsOf(two[1].light) < plain / 4);
+    QFocusEvent away(QEvent::FocusOut, Qt::TabFocusReason);
+    QApplication::sendEvent(entry, &away);
+    QCOMPARE(chart.highlighted(), "");
+    chart.setHighlighted("of another chart");  // nothing fades
+    chart.renderNow();
+    QCOMPARE(pixelsOf(two[1].light), plain);
+  }
+
+  // A spike leaves the axis, and comes back with the switch.
+  void outliersLeaveTheAxis() {
+    ChartCard card("test.lossChart", "Loss");
+    SeriesChart& chart = card.chart();
+    Curve curve;
+    for (int step = 1; step <= 400; ++step) {
+      const double value = step == 7 ? 1e6 : 1 + 0.001 * step;
+      curve.x << step;
+      for (QVector<double>* values : {&curve.mean, &curve.min, &curve.max}) *values << value;
+    }
+    card.setCurves({{"a", "a", Qt::blue, Qt::blue, curve}});
+    card.resize(700, 360);
+    card.show();
+    chart.renderNow();
+    QVERIFY(chart.yRange().to >= 1e6);
+    auto* action = card.menu()->findChild<QAction*>("test.lossChart.ignoreOutliers");
+    QVERIFY(action != nullptr);
+    action->trigger();
+    chart.renderNow();
+    QVERIFY2(chart.yRange().to < 2, qPrintable(QString::number(chart.yRange().to)));
+    QVERIFY(chart.yRange().from <= 1.02);
+    action->trigger();
+    chart.renderNow();
+    QVERIFY(chart.yRange().to >= 1e6);
+  }
+
+  // What is zoomed into stays within its axes in a file, too.
+  void aZoomedChartIsCutAtItsAxes() {
+    QTemporaryDir folder;
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.setCurves(curves(300));
+    chart.zoomTo(100, 110);
+    QCOMPARE(saveChartSvg(chart, folder.filePath("zoomed.svg")), "");
+    QFile svg(folder.filePath("zoomed.svg"));
+    QVERIFY(svg.open(QIODevice::ReadOnly));
+    const QRegularExpression lines("<polyline[^>]* points=\"([^\"]*)\"");
+    auto found = lines.globalMatch(QString::fromUtf8(svg.readAll()));
+    int points = 0;
+    const double wide = chart.chart()->plotArea().width() + 0.01;
+    while (found.hasNext())
+      for (const QString& point : found.next().captured(1).split(' ', Qt::SkipEmptyParts)) {
+        const double x = point.section(',', 0, 0).toDouble();
+        if (x > wide + chart.chart()->plotArea().left()) QFAIL(qPrintable(point));
+        QVERIFY2(x >= -0.01, qPrintable(point));
+        ++points;
+      }
+    QVERIFY(points > 10);
   }
 
   void csvIsExact() {

@@ -7,7 +7,9 @@
 #include "ui/pages/compare_runs.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFile>
@@ -20,11 +22,13 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <cmath>
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/chart_card.h"
+#include "ui/charts/palette.h"
 #include "ui/charts/parallel_axes.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/compare_bars.h"
@@ -123,6 +127,39 @@ class CompareRunsTest : public QObject {
     QCOMPARE(find<QLabel>("count")->text(), "5 runs");
   }
 
+  // One colour a run: that of the table, in curves, legend and parallel axes, and it changes with it.
+  void aRunHasOneColorEverywhere() {
+    proto::RunSummary a = put("a", 1, 0.01, 0.80), c = put("c", 1, 0.1, 0.85);
+    a.mutable_marks()->set_color(4);
+    c.mutable_marks()->set_color(2);
+    engine_->put(a);
+    engine_->put(c);
+    page_->setRuns({a, c});
+    QTRY_VERIFY(chart("train.loss") != nullptr && chart("train.loss")->curves().size() == 2);
+    QCOMPARE(chart("train.loss")->curves()[0].light, seriesColor(3, false));
+    QCOMPARE(chart("train.loss")->curves()[1].light, seriesColor(1, false));
+    a.mutable_marks()->set_color(6);
+    engine_->put(a);
+    QTRY_COMPARE(chart("train.loss")->curves()[0].light, seriesColor(5, false));
+    QCOMPARE(chart("train.loss")->curves()[1].light, seriesColor(1, false));
+  }
+  // Two that have the same are told apart: the second takes the next that is free.
+  void equalColorsAreToldApart() {
+    QVector<proto::RunSummary> runs;
+    for (int i = 0; i < 9; ++i) {
+      runs << put("r" + std::to_string(i), 1, 0.001 * (i + 1), 0.8);
+      runs.back().mutable_marks()->set_color(1);
+    }
+    page_->setRuns(runs);
+    const auto& colors = page_->comparison().colors();
+    QCOMPARE(colors.size(), size_t{9});
+    QSet<QPair<int, bool>> different;
+    for (const auto& color : colors) different.insert({color.place, color.is_shared});
+    QCOMPARE(different.size(), 9);
+    QCOMPARE(colors[0].place, 0);
+    QVERIFY(!colors[6].is_shared && colors[7].is_shared && colors[8].is_shared);
+  }
+
   void theLegendHidesAndIsolatesEverywhere() {
     showRuns();
     QVERIFY(legend("a")->text().contains("2 seeds"));
@@ -212,6 +249,43 @@ class CompareRunsTest : public QObject {
     QVERIFY(legend("a")->isChecked());
   }
 
+  // Every picture of the page leaves it, as vectors too, and with its numbers.
+  void picturesAndTheirNumbersAreSaved() {
+    showRuns();
+    find<QTabWidget>("tabs")->setCurrentIndex(3);
+    QTRY_COMPARE(find<CompareScatter>("scatter")->points().size(), 3);
+    QString path;
+    setAskForFileForTests([&](const FileQuestion& question) {
+      path = folder_.filePath("picture." + question.suffix);
+      QFile::remove(path);
+      return path;
+    });
+    const auto saved = [&](const QString& entry) {
+      auto* action = page_->findChild<QAction*>("compareRuns." + entry);
+      if (action == nullptr) return QByteArray("no " + entry.toUtf8());
+      action->trigger();
+      QFile file(path);
+      return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("nothing");
+    };
+    for (const char* picture : {"scatterMenu", "barsMenu", "parallelAxesMenu"}) {
+      const QString name = QLatin1String(picture);
+      QVERIFY2(!page_->findChild<QToolButton*>("compareRuns." + name)->accessibleName().isEmpty(), picture);
+      const QByteArray svg = saved(name + ".svg");
+      QVERIFY2(svg.contains("<svg") && !svg.contains("<image"), picture);
+      QVERIFY2(saved(name + ".pdf").startsWith("%PDF-"), picture);
+      QVERIFY2(saved(name + ".png").contains("PNG"), picture);
+      const QList<QByteArray> lines = saved(name + ".csv").split('\n');
+      QVERIFY2(lines.size() == (name == "barsMenu" ? 4 : 5), lines.join('\n').constData());
+    }
+    QVERIFY(saved("scatterMenu.csv").startsWith("Name,Bytes sent (B),Final accuracy,On the front\r\n"));
+    QVERIFY(saved("scatterMenu.csv").contains("top-k (ratio 0.5),5e+08,0.84,0\r\n"));
+    QVERIFY(saved("barsMenu.svg").contains(">Against the baseline</text>"));
+    QCOMPARE(find<QLabel>("message")->text(), "Written: " + path);
+    setAskForFileForTests([&](const FileQuestion&) { return folder_.filePath("no/such/picture.svg"); });
+    saved("barsMenu.svg");
+    QCOMPARE(find<QLabel>("message")->property("tone").toString(), "error");
+  }
+
   void theReportIsWrittenAside() {
     showRuns();
     const QString path = folder_.filePath("report.html");
@@ -229,6 +303,62 @@ class CompareRunsTest : public QObject {
     QTest::mouseClick(find<QPushButton>("reportButton"), Qt::LeftButton);
     QTRY_VERIFY(find<QPushButton>("reportButton")->isEnabled() &&
                 find<QLabel>("message")->property("tone").toString() == "error");
+  }
+
+  // As papers and READMEs take them, either way round; what is copied is what is seen.
+  void tablesAreCopiedSavedAndTurned() {
+    showRuns();
+    auto* button = find<QToolButton>("tableButton");
+    auto* tabs = find<QTabWidget>("tabs");
+    QVERIFY(!button->isVisible());  // curves are no table
+    tabs->setCurrentIndex(1);
+    QVERIFY(button->isVisible());
+    const auto trigger = [&](const char* name) {
+      auto* action = find<QAction>(name);
+      QVERIFY2(action != nullptr, name);
+      action->trigger();
+    };
+    trigger("table.markdown");
+    QStringList lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 5);
+    QVERIFY(lines[0].startsWith("| Runs | Seeds |") && lines[0].contains("Final accuracy"));
+    QVERIFY(lines[2].contains("0.8100 ± 0.0141 [baseline]"));
+    auto* results = find<QTableView>("results");
+    page_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(page_.get()));
+    results->selectRow(2);
+    results->setFocus();
+    QTest::keyClick(results, Qt::Key_C, Qt::ControlModifier);
+    lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 2);
+    QVERIFY(lines[0].startsWith("Runs\tSeeds\t") && lines[1].startsWith("top-k (ratio 0.5)\t"));
+    tabs->setCurrentIndex(2);
+    trigger("table.latex");
+    const QString latex = QApplication::clipboard()->text();
+    QVERIFY2(latex.contains("/gradient/0/ratio & 0.01 & 0.1 & 0.5 \\\\"), qPrintable(latex));
+    trigger("table.swap");
+    auto* settings = find<QTableView>("settings");
+    QCOMPARE(settings->model()->rowCount(), 4);
+    QVERIFY(settings->isRowHidden(0) && !settings->isRowHidden(1));
+    trigger("table.tabs");
+    lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines, QStringList({"Setting\t/gradient/0/ratio", "top-k (ratio 0.01)\t0.01",
+                                 "top-k (ratio 0.1)\t0.1", "top-k (ratio 0.5)\t0.5"}));
+    find<QCheckBox>("seedsAsOne")->setChecked(false);  // other rows: the first is hidden still
+    QVERIFY(settings->isRowHidden(0));
+    QCOMPARE(settings->model()->rowCount(), 6);
+    trigger("table.swap");
+    QVERIFY(!settings->isRowHidden(0));
+    const QString path = folder_.filePath("table.csv");
+    setAskForFileForTests([&](const FileQuestion&) { return path; });
+    trigger("table.save");
+    QCOMPARE(find<QLabel>("message")->text(), "The table is in " + path);
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.readAll().startsWith("Setting,"));
+    setAskForFileForTests([&](const FileQuestion&) { return folder_.filePath("table.doc"); });
+    trigger("table.save");
+    QCOMPARE(find<QLabel>("message")->property("tone").toString(), "error");
   }
 
   void aRowOpensItsRun() {

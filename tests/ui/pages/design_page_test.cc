@@ -4,16 +4,20 @@
 // design_page_test.cc: the Design page driven through its widgets, with an engine that the test plays itself.
 #include "ui/pages/design_page.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 #include <QUndoStack>
@@ -425,6 +429,58 @@ class DesignPageTest : public QObject {
       (index->isVisible() ? was_seen : was_hidden) = true;
     }
     QVERIFY(was_seen && was_hidden);
+  }
+
+  // At 1024 pixels the name of the experiment has room, and what made way for it is in a menu.
+  void theHeaderKeepsItsWordsWhole() {
+    Fixture f;
+    auto* name = f.find<QLineEdit>(u"designPage.name"_qs);
+    auto* more = f.find<QPushButton>(u"designPage.moreButton"_qs);
+    auto* sweep = f.find<QPushButton>(u"designPage.sweepButton"_qs);
+    const int room = QFontMetrics(name->font()).averageCharWidth() * 20;
+    bool was_folded = false, was_whole = false;
+    for (const int width : {1700, 1024, 914, 1700}) {
+      f.page.resize(width, 700);
+      QCoreApplication::processEvents();
+      QVERIFY2(more->isVisible() != sweep->isVisible(), qPrintable(QString::number(width)));
+      if (f.page.width() > width) continue;  // it cannot be so narrow
+      QVERIFY2(name->width() >= room, qPrintable(u"%1: %2 of %3"_qs.arg(width).arg(name->width()).arg(room)));
+      for (const QPushButton* button : name->parentWidget()->findChildren<QPushButton*>())
+        if (button->isVisible())
+          QVERIFY2(button->width() >= button->sizeHint().width(), qPrintable(button->objectName()));
+      (more->isVisible() ? was_folded : was_whole) = true;
+    }
+    QVERIFY(was_folded && was_whole);
+    f.page.resize(914, 700);
+    QCoreApplication::processEvents();
+    QVERIFY(f.becomesReady());
+    QSignalSpy asked(&f.page, &DesignPage::sweepRequested);
+    emit more->menu()->aboutToShow();
+    auto* action = f.find<QAction>(u"designPage.sweepAction"_qs);
+    QVERIFY(action->isEnabled());
+    action->trigger();
+    QCOMPARE(asked.count(), 1);
+  }
+
+  // The layers of the plan are reached by keyboard, and copied.
+  void layersAreCopied() {
+    Fixture f;
+    f.engine.plan[u"layers"_qs] =
+        QJsonArray{QJsonObject{{u"name"_qs, u"conv1"_qs}}, QJsonObject{{u"name"_qs, u"dense1"_qs}}};
+    f.page.setSpec(presetSpec(u"baseline"_qs));
+    QVERIFY(f.becomesReady());
+    auto* layers = f.find<QTableView>(u"designPage.layers"_qs);
+    QTRY_COMPARE(layers->model()->rowCount(), 2);
+    QVERIFY(layers->focusPolicy() & Qt::TabFocus);
+    f.find<QAction>(u"designPage.layers.copyAction"_qs)->trigger();  // none is chosen: all of them
+    QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 3);
+    QVERIFY(lines[0].startsWith(u"Layer\t"_qs) && lines[1].startsWith(u"conv1\t"_qs));
+    layers->selectRow(1);
+    f.find<QAction>(u"designPage.layers.copyAction"_qs)->trigger();
+    lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 2);
+    QVERIFY(lines[1].startsWith(u"dense1\t"_qs));
   }
 
   void theJsonAndTheFormsAreOne() {

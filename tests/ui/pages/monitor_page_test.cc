@@ -11,6 +11,7 @@
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
@@ -112,6 +113,119 @@ class MonitorPageTest : public QObject {
     QTRY_VERIFY(lead->text().contains("No worker waits"));
     QVERIFY(!copy->isEnabled());
     dialog->reject();
+  }
+
+  // What `concertinactl workers add` does; a run that is not elastic has no such line.
+  void workersJoinAndLeaveAnElasticRun() {
+    show(proto::RUNNING, 100);
+    auto* add = find<QPushButton>("addWorkerButton");
+    QVERIFY(add->parentWidget()->isHidden());
+    proto::RunSummary run = FakeEngine::makeRun(kRun, "LeNet-5, ring", proto::RUNNING);
+    run.set_spec_json(R"({"name": "LeNet-5, ring", "elastic": {"min_workers": 2, "max_workers": 8}})");
+    engine_->put(run);
+    QTRY_VERIFY(!add->parentWidget()->isHidden());
+    page_->panels().openPanel(add->parentWidget()->parentWidget());
+    QTRY_VERIFY(add->isVisible() && add->isEnabled());
+    auto* about = find<QLabel>("workersAbout");
+    QVERIFY(about->text().contains("from 2 to 8"));
+    QTest::mouseClick(add, Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("workers 1 ") + kRun));
+    QTRY_VERIFY(about->text().contains("5 worker"));
+    auto* remove = find<QPushButton>("removeWorkerButton");
+    engine_->refuseWith({grpc::StatusCode::INVALID_ARGUMENT, "expected 2 to 8 of them"});
+    remove->setFocus();
+    QTest::keyClick(remove, Qt::Key_Space);
+    QTRY_VERIFY(called(std::string("workers -1 ") + kRun));
+    QTRY_VERIFY(about->text().contains("expected 2 to 8 of them"));
+    QCOMPARE(about->property("tone").toString(), "error");
+    engine_->refuseWith(grpc::Status::OK);
+    run.set_state(proto::FINISHED);
+    engine_->put(run);
+    QTRY_VERIFY(add->parentWidget()->isHidden());
+  }
+
+  // A second press ends a run that does not stop; a double click does not.
+  void aRunThatDoesNotStopIsEndedAtOnce() {
+    show(proto::RUNNING, 100);
+    engine_->stop_hangs = true;
+    auto* stop = find<QPushButton>("stopButton");
+    QTRY_VERIFY(stop->isEnabled());
+    QTest::mouseClick(stop, Qt::LeftButton);
+    QVERIFY(!stop->isEnabled());
+    QTest::mouseClick(stop, Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control stop ") + kRun));
+    QTRY_VERIFY_WITH_TIMEOUT(stop->isEnabled(), 10'000);
+    QVERIFY(!called(std::string("control kill ") + kRun));
+    QCOMPARE(stop->text(), "End at Once");
+    QTest::mouseClick(stop, Qt::LeftButton);
+    QTRY_VERIFY(called(std::string("control kill ") + kRun));
+    QTRY_VERIFY(!stop->isVisible());
+    putRun(proto::RUNNING, 101);  // resumed: it is asked anew
+    QTRY_VERIFY(stop->isVisible());
+    QCOMPARE(stop->text(), "Stop");
+  }
+
+  // Any series that the run records, also one that the desktop has never heard of; kept for the next start.
+  void anySeriesBecomesAChart() {
+    show(proto::RUNNING, 100);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 100);
+    auto* charts = find<QToolButton>("chartsButton");
+    const auto trigger = [&](const char* name) {
+      emit charts->menu()->aboutToShow();
+      auto* action = charts->menu()->findChild<QAction*>(QLatin1String("monitorPage.") + QLatin1String(name));
+      if (action != nullptr) action->trigger();
+      return action != nullptr;
+    };
+    const auto own = [&] { return page_->findChild<SeriesChart*>("monitorPage.series.norm.gradient"); };
+    QVERIFY(own() == nullptr);
+    QTRY_VERIFY(trigger("addSeries.norm/gradient"));
+    QVERIFY(own() != nullptr);
+    QVERIFY(own()->accessibleName().contains("norm/gradient"));
+    QTRY_VERIFY(own()->parentWidget()->isVisible());
+    QTRY_VERIFY(own()->curves().size() == 1 && own()->curves()[0].data.size() == 100);
+    engine_->advance(kRun, 120);
+    QTRY_COMPARE(own()->curves()[0].data.size(), 120);
+    QVERIFY(!trigger("addSeries.norm/gradient"));  // not twice
+    const QByteArray kept = page_->saveState();
+    QVERIFY(trigger("series.norm.gradient.shown"));  // the way out; the way back is the menu again
+    QTRY_VERIFY(own() == nullptr);
+    QVERIFY(trigger("addSeries.norm/gradient"));
+    page_->resetLayout();
+    QTRY_VERIFY(own() == nullptr);
+    page_->restoreState(kept);
+    QTRY_VERIFY(own() != nullptr && own()->parentWidget()->isVisible());
+    // A schedule is drawn as it is, however smooth the others are.
+    QVERIFY(trigger("addSeries.train/learning_rate"));
+    auto* rate = page_->findChild<SeriesChart*>("monitorPage.series.train.learning_rate");
+    QTRY_VERIFY(rate->curves().size() == 1);
+    QVERIFY(!rate->curves()[0].smoothable);
+    QCOMPARE(rate->title(), "Learning rate");
+  }
+
+  // One chart in the place of all, by its menu or keys; Page Down is the next, Esc all of them.
+  void aChartFillsThePage() {
+    show(proto::RUNNING, 100);
+    auto* loss = find<SeriesChart>("lossChart");
+    auto* accuracy = find<SeriesChart>("accuracyChart");
+    QTRY_VERIFY(loss->parentWidget()->isVisible() && accuracy->parentWidget()->isVisible());
+    const QSize before = loss->parentWidget()->size();
+    auto* alone = page_->findChild<QAction*>("monitorPage.lossChart.alone");
+    QVERIFY(alone != nullptr);
+    alone->trigger();
+    QVERIFY(!accuracy->parentWidget()->isVisible());
+    QVERIFY(loss->parentWidget()->width() > before.width() &&
+            loss->parentWidget()->height() > before.height());
+    QTest::keyClick(loss, Qt::Key_PageDown);
+    QVERIFY(accuracy->parentWidget()->isVisible() && !loss->parentWidget()->isVisible());
+    QTest::keyClick(accuracy, Qt::Key_PageUp);
+    QVERIFY(loss->parentWidget()->isVisible());
+    loss->zoomTo(10, 50);
+    QTest::keyClick(loss, Qt::Key_Escape);  // first all of the run,
+    QVERIFY(!loss->isZoomed() && !accuracy->parentWidget()->isVisible());
+    QTest::keyClick(loss, Qt::Key_Escape);  // then all of the charts
+    QVERIFY(accuracy->parentWidget()->isVisible());
+    QCOMPARE(loss->parentWidget()->size(), before);
   }
 
   void withoutARunItSaysWhatToDo() {

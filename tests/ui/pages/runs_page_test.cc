@@ -8,7 +8,9 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
+#include <QDialog>
 #include <QDialogButtonBox>
 #include <QDragEnterEvent>
 #include <QFile>
@@ -73,6 +75,17 @@ class RunsPageTest : public QObject {
     table()->setFocus();
     QVERIFY(table()->hasFocus());
   }
+  // The entry of More → Views that is called so; false: there is none, or it cannot be chosen.
+  bool triggerView(const char* name, const QString& text = {}) const {
+    auto* menu = find<QMenu>("viewsMenu");
+    emit menu->aboutToShow();
+    for (QAction* action : menu->findChildren<QAction*>(QLatin1String("runsPage.") + QLatin1String(name)))
+      if ((text.isEmpty() || action->text() == text) && action->isEnabled()) {
+        action->trigger();
+        return true;
+      }
+    return false;
+  }
   void setAccuracy(const std::string& id, double accuracy) {
     proto::RunSummary run = engine_->run(id);
     run.set_has_test(true);
@@ -107,6 +120,109 @@ class RunsPageTest : public QObject {
   }
 
  private slots:
+  // A way to look at the runs has a name: filter, groups, columns and order come back with it, at the next
+  // start too, and as text at somebody else's.
+  void aViewIsSavedAndComesBack() {
+    connectToEngine();
+    putRuns();
+    QSignalSpy told(page_.get(), &RunsPage::viewsChosen);
+    const auto save = [&](const QString& name) {
+      QVERIFY(triggerView("saveView"));
+      auto* dialog = page_->findChild<QDialog*>("runsPage.viewDialog");
+      QVERIFY(dialog != nullptr);
+      auto* edit = dialog->findChild<QLineEdit*>("runsPage.viewName");
+      edit->setText(name);
+      QTest::mouseClick(dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok), Qt::LeftButton);
+      QTRY_VERIFY(page_->findChild<QDialog*>("runsPage.viewDialog") == nullptr);
+    };
+    find<QLineEdit>("filterEdit")->setText("state=finished");
+    QTRY_COMPARE(table()->model()->rowCount(), 1);
+    table()->sortByColumn(RunTableModel::kName, Qt::AscendingOrder);
+    save("finished ones");
+    QCOMPARE(told.count(), 1);
+    find<QLineEdit>("filterEdit")->clear();
+    table()->sortByColumn(RunTableModel::kCreated, Qt::DescendingOrder);
+    QTRY_COMPARE(table()->model()->rowCount(), 3);
+    QVERIFY(triggerView("view", "finished ones"));
+    QTRY_COMPARE(table()->model()->rowCount(), 1);
+    QCOMPARE(find<QLineEdit>("filterEdit")->text(), "state=finished");
+    QCOMPARE(table()->horizontalHeader()->sortIndicatorSection(), int(RunTableModel::kName));
+    QVERIFY(triggerView("copyView"));
+    const QString text = QApplication::clipboard()->text();
+    QVERIFY(text.startsWith('{') && !text.contains('\n'));
+
+    const QStringList kept = told[0][0].toStringList();
+    openPage();  // the next start
+    page_->restoreViews(kept + QStringList{"{}", "no view"});
+    QTRY_COMPARE(table()->model()->rowCount(), 3);
+    QVERIFY(triggerView("view", "finished ones"));
+    QTRY_COMPARE(table()->model()->rowCount(), 1);
+    QVERIFY(triggerView("forgetView", "finished ones"));
+    QVERIFY(!triggerView("view"));
+    QVERIFY(triggerView("pasteView"));
+    QVERIFY(triggerView("view"));
+    QApplication::clipboard()->setText("{\"name\": \"of something else\"}");
+    QVERIFY(!triggerView("pasteView"));
+  }
+
+  // F2: where the name stands; Return keeps it, Esc leaves it, and other rows may come meanwhile.
+  void aRunIsRenamedInItsPlace() {
+    connectToEngine();
+    putRuns();
+    useKeyboard();
+    select("run a");
+    QTest::keyClick(table(), Qt::Key_F2);
+    auto* edit = find<QLineEdit>("nameEdit");
+    QVERIFY(edit != nullptr && edit->hasFocus());
+    QCOMPARE(edit->text(), "run a");
+    QCOMPARE(edit->selectedText(), "run a");
+    engine_->put(FakeEngine::makeRun("d", "run d", proto::RUNNING));
+    QTRY_COMPARE(table()->model()->rowCount(), 4);
+    QCOMPARE(find<QLineEdit>("nameEdit"), edit);
+    int row = 0;
+    while (table()->model()->index(row, RunTableModel::kName).data().toString() != "run a") ++row;
+    QCOMPARE(edit->y(), table()->visualRect(table()->model()->index(row, RunTableModel::kName)).top());
+    QTest::keyClicks(edit, "  the one of the paper ");
+    QTest::keyClick(edit, Qt::Key_Return);
+    QTRY_VERIFY(called("mark a name=the one of the paper"));
+    QTRY_COMPARE(chosen(), QStringList{"the one of the paper"});
+    QVERIFY(table()->hasFocus());
+    const size_t calls = engine_->calls().size();
+    QTRY_VERIFY(find<QLineEdit>("nameEdit") == nullptr);
+    QTest::keyClick(table(), Qt::Key_F2);
+    QTest::keyClicks(find<QLineEdit>("nameEdit"), "something else");
+    QTest::keyClick(find<QLineEdit>("nameEdit"), Qt::Key_Escape);
+    QTRY_VERIFY(find<QLineEdit>("nameEdit") == nullptr);
+    QTest::keyClick(table(), Qt::Key_F2);  // and an empty one is none
+    find<QLineEdit>("nameEdit")->clear();
+    QTest::keyClick(find<QLineEdit>("nameEdit"), Qt::Key_Return);
+    QTRY_VERIFY(find<QLineEdit>("nameEdit") == nullptr);
+    QCOMPARE(engine_->calls().size(), calls);
+    QCOMPARE(chosen(), QStringList{"the one of the paper"});
+  }
+
+  // What a run was made of leaves the table: as JSON, and as a line for the terminal.
+  void aRunIsCopiedAsJsonAndCommand() {
+    connectToEngine();
+    putRuns();
+    select("run a");
+    QSignalSpy asked(page_.get(), &RunsPage::commandLineWanted);
+    find<QAction>("copySpecAction")->trigger();
+    QVERIFY(QApplication::clipboard()->text().contains("\"learning_rate\": 0.05"));
+    find<QAction>("copyCommandAction")->trigger();
+    QCOMPARE(asked.count(), 1);
+    QCOMPARE(asked[0][0].toString().toStdString(), engine_->run("a").spec_json());
+    table()->selectAll();  // of several there is none
+    QVERIFY(!find<QAction>("copySpecAction")->isEnabled());
+    // Ctrl+C: the chosen rows with their headings, of any table.
+    useKeyboard();
+    select("run b");
+    QTest::keyClick(table(), Qt::Key_C, Qt::ControlModifier);
+    const QStringList lines = QApplication::clipboard()->text().split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 2);
+    QVERIFY(lines[0].contains("Name\t") && lines[1].contains("run b\t"));
+  }
+
   void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
   void init() {
     engine_ = std::make_unique<FakeEngine>();

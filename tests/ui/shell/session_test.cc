@@ -27,6 +27,9 @@
 #include "ui/pages/design_page.h"
 #include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/runs_page.h"
+#include "ui/pages/runs_views.h"
+#include "ui/shell/command_palette.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/tour.h"
 
@@ -325,6 +328,43 @@ class SessionTest : public QObject {
     second.window.actions()[Command::kResetLayout]->trigger();
     QCOMPARE(group(second)->currentText(), QString("No groups"));
     QVERIFY(second.settings.list(Setting::kRunsLayout).isEmpty());
+  }
+
+  void viewsOfRunsAreKept() {
+    QTemporaryDir folder;
+    const auto views = [](Window& desktop) {
+      desktop.window.showPage(MainWindow::Page::kRuns);
+      auto* menu = desktop.find<QMenu>("runsPage.viewsMenu");
+      emit menu->aboutToShow();
+      QStringList names;
+      for (const QAction* action : menu->findChildren<QAction*>("runsPage.view")) names << action->text();
+      return names;
+    };
+    {
+      Window first(folder.path());
+      QVERIFY(views(first).isEmpty());
+      emit first.find<RunsPage>("runsPage")
+          ->viewsChosen({runsViewText({.name = "R&D", .filter = "state=failed"})});
+    }
+    Window second(folder.path());
+    QCOMPARE(views(second), QStringList{"R&&D"});
+    second.window.actions()[Command::kResetLayout]->trigger();  // they are no layout
+    QCOMPARE(views(second), QStringList{"R&&D"});
+  }
+
+  // Ctrl+F: what the page in front is searched by; anything, where it has nothing of the kind.
+  void findGoesToTheFilterOfThePage() {
+    QTemporaryDir folder;
+    Window desktop(folder.path());
+    desktop.window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&desktop.window));
+    desktop.openMonitor();
+    QTest::keyClick(&desktop.window, Qt::Key_F, Qt::ControlModifier);
+    QTRY_VERIFY(desktop.find<QLineEdit>("monitorPage.logFilter")->hasFocus());
+    desktop.window.showPage(MainWindow::Page::kDesign);
+    desktop.window.actions()[Command::kFind]->trigger();
+    QTRY_VERIFY(desktop.window.findChild<CommandPalette*>() != nullptr &&
+                desktop.window.findChild<CommandPalette*>()->isVisible());
   }
 
   void aRunFileOpensAmongTheRuns() {
