@@ -177,7 +177,7 @@ class ModelWriter {
       return Wrong(what, "is a part of a model divided over ranks; write the whole");
     const uint8_t number = NumberIn(kOperators, node.kind);
     if (number == std::size(kOperators))
-      return Wrong(what, "is of a training only, and has no place in a file");
+      return Wrong(what, "is there only while a model trains; no file has it");
     bytes_.push_back(static_cast<uint8_t>(kFirstOperatorTag + number));
     AppendTraits(graph_.value(id));
     AppendText(node.name);

@@ -37,7 +37,7 @@ Kind EntryKindOf(Kind codebook) {
 size_t CountOf(const Places* places, std::span<const float> values) {
   return places == nullptr ? values.size() : places->size();
 }
-size_t ElementAt(const Places* places, size_t i) { return places == nullptr ? i : (*places)[i]; }
+inline size_t ElementAt(const Places* places, size_t i) { return places == nullptr ? i : (*places)[i]; }
 
 // The narrowest of the three that has all of them exactly.
 Kind FloatKindOf(std::span<const uint32_t> values) {
