@@ -47,7 +47,7 @@ struct Zoom {
 };
 Zoom PickZoom(int64_t begin, int64_t end, int64_t max_points);
 
-// Where complete buckets are read from: memory (Pyramid) or the disk (store/series.cc).
+// Where complete buckets are read from: memory (Pyramid) or the disk (store/series_reading.cc).
 class BucketSource {
  public:
   virtual ~BucketSource() = default;

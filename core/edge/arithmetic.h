@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // arithmetic.h: bits in as little as they are surprising, -log2 p each, with a p that is learned on the way.
-// On the way of the data: edge/tensor_coding.cc -> here -> bytes, and back.
+// On the way of the data: edge/tensor_symbols.cc, edge/tensor_places.cc -> here -> bytes, and back.
 //
 // A message is a number within [low, low + range), and each bit takes its share of the range:
 //   bound = range p(1);   1: range <- bound;   0: low <- low + bound, range <- range - bound

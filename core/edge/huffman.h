@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // huffman.h: symbols in codes of a whole number of bits, short for the frequent ones.
-// On the way of the data: edge/tensor_coding.cc -> here -> bytes, and back.
+// On the way of the data: edge/tensor_symbols.cc -> here -> bytes, and back.
 //
 // The codes are the best of all whose lengths are bounded [Huffman. A Method for the Construction of
 // Minimum-Redundancy Codes. Proceedings of the IRE 1952; Larmore, Hirschberg. A Fast Algorithm for Optimal

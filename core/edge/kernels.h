@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // kernels.h: the products of the edge runtime, for one sample and one thread, compiled for each kind of
-// processor. On the way of the data: edge/runtime.cc -> here.
+// processor. On the way of the data: edge/runtime_products.cc, edge/runtime_elements.cc -> here.
 //
 // Sums go over the inputs in their order, one fused multiply-add each, with outputs (dense), pixels or output
 // channels (convolution) side by side in a vector: so the bits of a float do not depend on how wide vectors

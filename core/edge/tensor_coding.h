@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // tensor_coding.h: a tensor's floats in the fewest bytes that give every bit back.
-// On the way of the data: edge/model_file.cc -> here -> bytes, and back.
+// On the way of the data: edge/model_file.h -> here -> bytes, and back.
 //
 // All ways that can give the bits back are tried, and about the smallest is kept: so the bytes are an honest
 // measure of what a compressor left. Shape and grid are known to both sides and not in the bytes, which are

@@ -3,7 +3,7 @@
 //
 // varint.h: whole numbers in as few bytes as they need, seven bits a byte, the low ones first; the high bit
 // says that more follow. Those that may be negative go zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, …
-// On the way of the data: edge/model_file.cc, edge/tensor_coding.cc -> here -> bytes.
+// On the way of the data: edge/model_file_writer.cc, edge/tensor_coding.cc -> here -> bytes.
 #pragma once
 
 #include <cstddef>

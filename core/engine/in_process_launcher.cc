@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // in_process_launcher.cc: workers as threads of the engine, for tests and teaching.
-// On the way of the data: engine/run.cc -> here -> worker/worker.h.
+// On the way of the data: engine/run_launch.cc -> here -> worker/worker.h.
 //
 // A thread cannot be killed, only asked: a worker that never looks at its stop token keeps the engine from
 // ending. Memory and crashes are shared: real runs use the local launcher.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // kubernetes_launcher.cc: workers as an indexed job of a Kubernetes cluster. Not tried on a live cluster.
-// On the way of the data: engine/run.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a person who
+// On the way of the data: engine/run_launch.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a person who
 // runs it -> app/worker, which calls home through the engine's port.
 //
 // The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens. What becomes of

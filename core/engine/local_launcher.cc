@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // local_launcher.cc: workers as processes of this machine.
-// On the way of the data: engine/run.cc -> here (engine/child_process.h) -> app/worker.
+// On the way of the data: engine/run_launch.cc -> here (engine/child_process.h) -> app/worker.
 //
 // The token is in the environment (CONCERTINA_TOKEN), which only this user can read; never in the arguments.
 // Where MPI carries the tensors, mpirun starts the workers of an entry, as one world (engine/mpi_world.h).

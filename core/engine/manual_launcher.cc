@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // manual_launcher.cc: workers that a person starts, on whatever machine: the engine says with which line.
-// On the way of the data: engine/run.cc -> here -> StartLines -> a person -> app/worker.
+// On the way of the data: engine/run_launch.cc -> here -> StartLines -> a person -> app/worker.
 //
 // The line holds the worker's token, which is good for one worker of this run, once, and until the run waits
 // no longer. It stays in memory: log and events, which are kept, copied and exported, only say how to ask.

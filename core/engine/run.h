@@ -104,7 +104,6 @@ struct PreparedRun {
   Recovery recovery = Recovery::kResumes;
   std::string advertise_host;  // of this machine, as workers elsewhere reach it; "": all are here
 };
-PreparedRun MakePreparedRun(Spec spec, const Plan& plan);
 
 // What a resumed run goes on from.
 struct ResumePoint {
@@ -221,30 +220,36 @@ class Run {
     uint32_t frozen_by = 0;  // the fault's number
   };
 
-  // run.cc: the life cycle.
+  // run.cc: the state of it, and who is told.
   void SetState(proto::RunState state, const std::string& message);
-  absl::Status Launch(int first_rank, int64_t count, Launcher& launcher);
-  LaunchOrder OrderFor(int rank, const Launcher& launcher);
-  void OnExit(int rank, const WorkerExit& exit);
-  // Is it one that was used before? Then why it is refused. What a worker has used is its certificate's from
-  // then on: another one is told nothing, and the run has an event of it.
-  std::optional<absl::Status> RefusalOfSpent(uint32_t rank, const std::string& token,
-                                             const std::string& certificate);
-  // Of a worker whose end nobody sees: hung up, and as far as can be known gone.
-  void LetGo(Seat& seat);
-  void Tick();
-  void ScheduleTick();
-  void EndWorkers(bool at_once);
-  void ConcludeIfAllGone();
-  void Conclude();
-  void EndOnceWritten(const std::shared_ptr<std::vector<MetricHub::Rows>>& rows);
   // At `step`, or below 0 at that of the run now.
   void AddEvent(const std::string& kind, const std::string& message, const std::string& json = "",
                 int64_t step = -1);
   void Persist();
   void PublishSummary();
-  bool ending() const { return final_state_.has_value(); }
+  void Tick();
+  void ScheduleTick();
   double now() const;
+
+  // run_launch.cc: its workers are brought up.
+  absl::Status Launch(int first_rank, int64_t count, Launcher& launcher);
+  LaunchOrder OrderFor(int rank, const Launcher& launcher);
+
+  // run_metrics.cc: what they measure.
+  void OnMetrics(int rank, const proto::MetricBatch& batch);
+  // Everything that was measured so far is stored, and then `link` hears of it.
+  void KeepMetrics(const std::shared_ptr<WorkerLink>& link, uint64_t number);
+
+  // run_end.cc: and how it ends.
+  void OnExit(int rank, const WorkerExit& exit);
+  // Of a worker whose end nobody sees: hung up, and as far as can be known gone.
+  void LetGo(Seat& seat);
+  void EndWorkers(bool at_once);
+  void ConcludeIfAllGone();
+  void Conclude();
+  void EndOnceWritten(const std::shared_ptr<std::vector<MetricHub::Rows>>& rows);
+  bool ending() const { return final_state_.has_value(); }
+  static constexpr double kPoolAgainSeconds = 1;  // where too much waits for the pool
 
   // run_watchdog.cc: who is late, silent, hung or dead, and who is to blame.
   void Watch();
@@ -264,6 +269,7 @@ class Run {
   double TrainedSeconds() const;
   bool MayGoOnByItself() const;
   bool HasCheckpoint() const;  // of all ranks, on the disk
+
   // run_group.cc: the group of those that train together, and how it changes.
   bool trains() const { return state() == proto::RUNNING || state() == proto::PAUSED; }
   bool regroups() const { return prepared_.recovery == Recovery::kRegroups && trains(); }
@@ -307,10 +313,11 @@ class Run {
   void WatchSlowMotion(double time);
 
   // run_messages.cc: what workers say, and what is said to them.
+  // Is it one that was used before? Then why it is refused. What a worker has used is its certificate's from
+  // then on: another one is told nothing, and the run has an event of it.
+  std::optional<absl::Status> RefusalOfSpent(uint32_t rank, const std::string& token,
+                                             const std::string& certificate);
   void OnReady(int rank, const proto::Ready& ready);
-  // Everything that was measured so far is stored, and then `link` hears of it.
-  void KeepMetrics(const std::shared_ptr<WorkerLink>& link, uint64_t number);
-  void OnMetrics(int rank, const proto::MetricBatch& batch);
   void OnCheckpoint(int rank, const proto::CheckpointWritten& checkpoint);
   void OnKnobApplied(const proto::KnobApplied& applied);
   void OnRecipeStep(const proto::RecipeStepDone& done);

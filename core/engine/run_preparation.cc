@@ -4,13 +4,17 @@
 // run_preparation.cc: see run_preparation.h.
 #include "core/engine/run_preparation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "core/base/registry.h"
+#include "core/comm/link_shaper.h"
 #include "core/engine/launcher.h"
 #include "core/engine/own_address.h"
 #include "core/experiment/elastic.h"
+#include "core/experiment/pair_link.h"
+#include "core/parallel/exchange.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -51,6 +55,38 @@ std::string LookAtLaunchers(const Spec& spec, std::vector<Fault>& faults) {
       advertise_host = OwnAddressTowards((*launcher)->advertise_host());
   }
   return advertise_host;
+}
+
+// Of the rank whose messages of a step take longest on the emulated links, one after the other.
+double LongestSendingSeconds(const Spec& spec, const Pattern& pattern) {
+  std::vector<double> seconds(static_cast<size_t>(spec.worker_count()));
+  for (const Flow& flow : pattern.flows) {
+    const LinkShape link = PairLink(spec, flow.from, flow.to);
+    double& sum = seconds.at(static_cast<size_t>(flow.from));
+    if (link.bandwidth_mbit > 0) sum += flow.bytes * 8e-6 / link.bandwidth_mbit;
+    sum += flow.messages * MeanDelayMs(link) * 1e-3;
+  }
+  return seconds.empty() ? 0 : *std::max_element(seconds.begin(), seconds.end());
+}
+
+// What a run needs of its checked spec and of its plan.
+PreparedRun MakePreparedRun(Spec spec, const Plan& plan) {
+  PreparedRun prepared;
+  prepared.parameters = plan.parameters;
+  prepared.total_steps = plan.total_steps;
+  prepared.global_batch_size = plan.global_batch_size;
+  prepared.steps_per_epoch = static_cast<double>(plan.steps_per_epoch);
+  prepared.exchange_seconds = LongestSendingSeconds(spec, plan.pattern);
+  prepared.mesh_size = static_cast<int>(spec.mesh_data * spec.mesh_pipeline * spec.mesh_tensor);
+  const auto exchange = Registry::Global().Create<Exchange>("exchange", spec.exchange);
+  // Of a model that several ranks hold between them, none can be spared.
+  const bool is_whole = spec.mesh_pipeline * spec.mesh_tensor == 1;
+  for (int rank = 0; rank < static_cast<int>(spec.worker_count()); ++rank)
+    prepared.spared.push_back(exchange.ok() && is_whole &&
+                              (*exchange)->survives_loss_of(rank, static_cast<int>(spec.mesh_data)));
+  prepared.recovery = RecoveryOf(spec);
+  prepared.spec = std::move(spec);
+  return prepared;
 }
 
 }  // namespace

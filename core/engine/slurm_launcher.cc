@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // slurm_launcher.cc: workers as one job of a cluster that runs Slurm.
-// On the way of the data: engine/run.cc -> here -> engine/slurm_job.h -> sbatch -> app/worker, which calls
+// On the way of the data: engine/run_launch.cc -> here -> engine/slurm_job.h -> sbatch -> app/worker, which calls
 // home.
 //
 // Slurm's own programs do it, with the user's rights and configuration (SLURM_CONF). Tokens never come near

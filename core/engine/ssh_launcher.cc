@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // ssh_launcher.cc: workers on another machine that lets this user in by ssh.
-// On the way of the data: engine/run.cc -> here (engine/ssh_session.h) -> app/worker, which calls home
+// On the way of the data: engine/run_launch.cc -> here (engine/ssh_session.h) -> app/worker, which calls home
 // through the engine's socket as it appears there.
 //
 // OpenSSH's own client does it: the user's keys, agent, configuration and known hosts hold here as they do by

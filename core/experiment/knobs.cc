@@ -16,8 +16,6 @@
 namespace concertina {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
-
 constexpr size_t kMaxTokens = 16;
 
 absl::StatusOr<std::vector<std::string>> TokensOf(const std::string& pointer) {

@@ -13,6 +13,8 @@
 
 namespace concertina {
 
+using OrderedJson = nlohmann::ordered_json;  // of what people read: keys stay where they were put
+
 // A section that is a component, and its category.
 struct ComponentSection {
   std::string name;

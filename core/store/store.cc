@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <deque>
 #include <thread>
+#include <tuple>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
@@ -22,6 +24,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/store/connection.h"
+#include "core/store/records.h"
 #include "core/store/schema.h"
 #include "core/store/series.h"
 #include "fmt/format.h"
@@ -100,7 +103,7 @@ class SqliteStore final : public Store {
   }
 
   absl::Status Sync() override {
-    return OnWriter<absl::Status>([this]() -> absl::Status {
+    return OnWriter([this]() -> absl::Status {
       // What came through is on the disk even so: a deletion that makes room may be all that could.
       RETURN_IF_ERROR(connection_->SyncLog());
       RETURN_IF_ERROR(held_up_);
@@ -121,107 +124,30 @@ class SqliteStore final : public Store {
 
   void PutRun(StoredRun run) override {
     std::string id = run.id;
-    Post(std::move(id), [run = std::move(run)](Connection& connection) {
-      // Not REPLACE: that would delete the old row, and with it all that belongs to the run.
-      Query query = connection.Ask(
-          "INSERT INTO runs (id, name, state, spec_json, summary, created_unix_ms) VALUES (?, ?, ?, ?, ?, ?) "
-          "ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state, spec_json = "
-          "excluded.spec_json, summary = excluded.summary, created_unix_ms = excluded.created_unix_ms");
-      const std::span summary(reinterpret_cast<const uint8_t*>(run.summary.data()), run.summary.size());
-      return query.Bind(run.id)
-          .Bind(run.name)
-          .Bind(run.state)
-          .Bind(run.spec_json)
-          .Bind(summary)
-          .Bind(run.created_unix_ms)
-          .Run();
-    });
+    Post(std::move(id), [run = std::move(run)](Connection& connection) { return WriteRun(connection, run); });
   }
 
   void PutMarks(const std::string& run, StoredMarks marks) override {
-    Post(run, [run, marks = std::move(marks)](Connection& connection) -> absl::Status {
-      if (marks.is_pinned) {
-        // What follows fails for a run that is not there, and then the one that is pinned stays so.
-        Query query = connection.Ask(
-            "UPDATE marks SET pinned = 0 WHERE pinned = 1 AND run <> ? AND EXISTS (SELECT 1 FROM runs WHERE "
-            "id "
-            "= ?)");
-        RETURN_IF_ERROR(query.Bind(run).Bind(run).Run());
-      }
-      {
-        Query query = connection.Ask(
-            "INSERT INTO marks (run, note, color, pinned, deleted_unix_ms) VALUES (?, ?, ?, ?, ?) ON "
-            "CONFLICT "
-            "(run) DO UPDATE SET note = excluded.note, color = excluded.color, pinned = excluded.pinned, "
-            "deleted_unix_ms = excluded.deleted_unix_ms");
-        RETURN_IF_ERROR(query.Bind(run)
-                            .Bind(marks.note)
-                            .Bind(marks.color)
-                            .Bind(marks.is_pinned ? 1 : 0)
-                            .Bind(marks.deleted_unix_ms)
-                            .Run());
-      }
-      {
-        Query query = connection.Ask("DELETE FROM tags WHERE run = ?");
-        RETURN_IF_ERROR(query.Bind(run).Run());
-      }
-      for (size_t i = 0; i < marks.tags.size(); ++i) {
-        Query query = connection.Ask("INSERT INTO tags (run, ordinal, tag) VALUES (?, ?, ?)");
-        RETURN_IF_ERROR(query.Bind(run).Bind(static_cast<int64_t>(i)).Bind(marks.tags[i]).Run());
-      }
-      return absl::OkStatus();
+    Post(run, [run, marks = std::move(marks)](Connection& connection) {
+      return WriteMarks(connection, run, marks);
     });
   }
 
   absl::StatusOr<std::vector<StoredRun>> Runs() override {
-    return OnWriter<absl::StatusOr<std::vector<StoredRun>>>(
-        [this]() -> absl::StatusOr<std::vector<StoredRun>> {
-          std::vector<StoredRun> runs;
-          std::unordered_map<std::string, size_t> places;
-          Query query = connection_->Ask(
-              "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs ORDER BY "
-              "created_unix_ms DESC, id DESC");
-          for (;;) {
-            ASSIGN_OR_RETURN(const bool row, query.Step());
-            if (!row) break;
-            places[query.Text(0)] = runs.size();
-            runs.push_back(RunOf(query));
-          }
-          RETURN_IF_ERROR(ReadMarks([&](const std::string& run) -> StoredMarks* {
-            const auto place = places.find(run);
-            return place == places.end() ? nullptr : &runs[place->second].marks;
-          }));
-          return runs;
-        });
+    return OnWriter([&] { return ReadRuns(*connection_); });
   }
 
   absl::StatusOr<StoredRun> Run(const std::string& id) override {
-    return OnWriter<absl::StatusOr<StoredRun>>([&]() -> absl::StatusOr<StoredRun> {
-      StoredRun run;
-      {
-        Query query = connection_->Ask(
-            "SELECT id, name, state, spec_json, summary, created_unix_ms FROM runs WHERE id = ?");
-        ASSIGN_OR_RETURN(const bool row, query.Bind(id).Step());
-        if (!row) return absl::NotFoundError(fmt::format("there is no run \"{}\"", id));
-        run = RunOf(query);
-      }
-      RETURN_IF_ERROR(ReadMarks([&](const std::string& of) { return of == id ? &run.marks : nullptr; }));
-      return run;
-    });
+    return OnWriter([&] { return ReadRun(*connection_, id); });
   }
 
   absl::Status DeleteRun(const std::string& id) override {
-    return OnWriter<absl::Status>([&]() -> absl::Status {
+    return OnWriter([&]() -> absl::Status {
       bool was_there = false;
-      const absl::Status status = connection_->Transaction([&]() -> absl::Status {
-        {
-          Query query = connection_->Ask("SELECT 1 FROM runs WHERE id = ?");
-          ASSIGN_OR_RETURN(was_there, query.Bind(id).Step());
-        }
-        Query query = connection_->Ask("DELETE FROM runs WHERE id = ?");  // and, by cascade, all that is its
-        return query.Bind(id).Run();
-      });
-      RETURN_IF_ERROR(status);
+      RETURN_IF_ERROR(connection_->Transaction([&]() -> absl::Status {
+        ASSIGN_OR_RETURN(was_there, EraseRun(*connection_, id));
+        return absl::OkStatus();
+      }));
       // What could not be stored yet must not bring the run back. What was posted after this call may: the
       // run can be imported again.
       const auto is_its = [&](const Write& write) { return write.run == id; };
@@ -240,38 +166,12 @@ class SqliteStore final : public Store {
 
   void AddEvent(const std::string& run, StoredEvent event) override {
     Post(run, [run, event = std::move(event)](Connection& connection) {
-      Query query = connection.Ask(
-          "INSERT INTO events (run, step, seconds, unix_ms, kind, message, json) VALUES (?, ?, ?, ?, ?, ?, "
-          "?)");
-      return query.Bind(run)
-          .Bind(event.step)
-          .Bind(event.seconds)
-          .Bind(event.unix_ms)
-          .Bind(event.kind)
-          .Bind(event.message)
-          .Bind(event.json)
-          .Run();
+      return WriteEvent(connection, run, event);
     });
   }
 
   absl::StatusOr<std::vector<StoredEvent>> Events(const std::string& run) override {
-    return OnWriter<
-        absl::StatusOr<std::vector<StoredEvent>>>([&]() -> absl::StatusOr<std::vector<StoredEvent>> {
-      std::vector<StoredEvent> events;
-      Query query = connection_->Ask(
-          "SELECT step, seconds, unix_ms, kind, message, json FROM events WHERE run = ? ORDER BY ordinal");
-      query.Bind(run);
-      for (;;) {
-        ASSIGN_OR_RETURN(const bool row, query.Step());
-        if (!row) return events;
-        events.push_back({.step = query.Integer(0),
-                          .seconds = query.Number(1),
-                          .unix_ms = query.Integer(2),
-                          .kind = query.Text(3),
-                          .message = query.Text(4),
-                          .json = query.Text(5)});
-      }
-    });
+    return OnWriter([&] { return ReadEvents(*connection_, run); });
   }
 
   void Append(const std::string& run, const std::string& series, int rank, const std::string& unit,
@@ -305,13 +205,13 @@ class SqliteStore final : public Store {
   }
 
   absl::StatusOr<std::vector<SeriesDescription>> ListSeries(const std::string& run) override {
-    return OnWriter<absl::StatusOr<std::vector<SeriesDescription>>>([&] { return series_.List(run); });
+    return OnWriter([&] { return series_.List(run); });
   }
 
   absl::StatusOr<std::vector<SeriesPoint>> ReadSeries(const std::string& run, const std::string& series,
                                                       int rank, int64_t from_step, int64_t to_step,
                                                       int max_points) override {
-    return OnWriter<absl::StatusOr<std::vector<SeriesPoint>>>([&] {
+    return OnWriter([&] {
       auto points = series_.Read({run, series, rank}, from_step, to_step, max_points);
       series_.Trim();
       return points;
@@ -320,67 +220,17 @@ class SqliteStore final : public Store {
 
   void PutArtefact(const std::string& run, const std::string& name, const std::string& path, uint64_t bytes,
                    const std::string& sha256) override {
-    Post(run, [=](Connection& connection) {
-      Query query = connection.Ask(
-          "INSERT INTO artefacts (run, name, path, bytes, sha256) VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, "
-          "name) "
-          "DO UPDATE SET path = excluded.path, bytes = excluded.bytes, sha256 = excluded.sha256");
-      return query.Bind(run).Bind(name).Bind(path).Bind(static_cast<int64_t>(bytes)).Bind(sha256).Run();
+    Post(run, [run, artefact = Artefact{name, path, sha256, bytes}](Connection& connection) {
+      return WriteArtefact(connection, run, artefact);
     });
   }
 
   absl::StatusOr<std::vector<Artefact>> Artefacts(const std::string& run) override {
-    return OnWriter<absl::StatusOr<std::vector<Artefact>>>([&]() -> absl::StatusOr<std::vector<Artefact>> {
-      std::vector<Artefact> artefacts;
-      Query query =
-          connection_->Ask("SELECT name, path, sha256, bytes FROM artefacts WHERE run = ? ORDER BY name");
-      query.Bind(run);
-      for (;;) {
-        ASSIGN_OR_RETURN(const bool row, query.Step());
-        if (!row) return artefacts;
-        artefacts.push_back({.name = query.Text(0),
-                             .path = query.Text(1),
-                             .sha256 = query.Text(2),
-                             .bytes = static_cast<uint64_t>(query.Integer(3))});
-      }
-    });
+    return OnWriter([&] { return ReadArtefacts(*connection_, run); });
   }
 
  private:
-  static StoredRun RunOf(const Query& query) {
-    const std::span<const uint8_t> summary = query.Blob(4);
-    return {.id = query.Text(0),
-            .name = query.Text(1),
-            .state = query.Text(2),
-            .spec_json = query.Text(3),
-            .summary = std::string(summary.begin(), summary.end()),
-            .created_unix_ms = query.Integer(5)};
-  }
-
-  // Those of all runs, into where `place` says.
-  absl::Status ReadMarks(const std::function<StoredMarks*(const std::string& run)>& place) {
-    {
-      Query query = connection_->Ask("SELECT run, note, color, pinned, deleted_unix_ms FROM marks");
-      for (;;) {
-        ASSIGN_OR_RETURN(const bool row, query.Step());
-        if (!row) break;
-        StoredMarks* marks = place(query.Text(0));
-        if (marks == nullptr) continue;
-        marks->note = query.Text(1);
-        marks->color = static_cast<int>(query.Integer(2));
-        marks->is_pinned = query.Integer(3) != 0;
-        marks->deleted_unix_ms = query.Integer(4);
-      }
-    }
-    Query query = connection_->Ask("SELECT run, tag FROM tags ORDER BY run, ordinal");
-    for (;;) {
-      ASSIGN_OR_RETURN(const bool row, query.Step());
-      if (!row) return absl::OkStatus();
-      if (StoredMarks* marks = place(query.Text(0))) marks->tags.push_back(query.Text(1));
-    }
-  }
-
-  // --- any thread ---
+  // Of any thread.
 
   void Post(std::string run, std::function<absl::Status(Connection&)> perform) {
     absl::MutexLock lock(&mutex_);
@@ -390,9 +240,9 @@ class SqliteStore final : public Store {
   }
 
   // Waits for `work` to be done on the writer thread after all that was posted before.
-  template <class Result>
-  Result OnWriter(std::function<Result()> work) {
-    std::optional<Result> result;
+  template <class Work>
+  std::invoke_result_t<Work> OnWriter(const Work& work) {
+    std::optional<std::invoke_result_t<Work>> result;
     absl::Notification done;
     {
       absl::MutexLock lock(&mutex_);
@@ -448,7 +298,7 @@ class SqliteStore final : public Store {
     segments_.push_back(std::exchange(open_, {}));
   }
 
-  // --- the writer thread ---
+  // Of the writer thread.
 
   void WriterLoop() {
     for (;;) {

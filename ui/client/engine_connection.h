@@ -43,10 +43,10 @@ class EngineConnection : public QObject {
   proto::Engine::Stub* stub() const { return stub_.get(); }
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
+  using Async = proto::Engine::StubInterface::async_interface;
   template <class Request, class Reply>
-  using Method = void (proto::Engine::StubInterface::async_interface::*)(grpc::ClientContext*, const Request*,
-                                                                         Reply*,
-                                                                         std::function<void(grpc::Status)>);
+  using Method = void (Async::*)(grpc::ClientContext*, const Request*, Reply*,
+                                 std::function<void(grpc::Status)>);
   // One unary call. A call made while no engine is connected waits for one, for as long as its deadline
   // allows. `answered` runs on the Qt thread, once, and not at all after this object has died. The context
   // that comes back can cancel it as long as it is under way.

@@ -415,6 +415,8 @@ class ModelFileTest : public QObject {
                             << "is a part of a model";
     QTest::newRow("no loss") << "no loss"
                              << "no loss gives it";
+    QTest::newRow("a teacher") << "a teacher"
+                               << "layer \"teacher\" (distillation): is there only while a model trains";
   }
   void modelsThatCannotBeWrittenAreRefused() {
     QFETCH(QString, wrong);
@@ -426,6 +428,9 @@ class ModelFileTest : public QObject {
     if (wrong == "no grid") graph.mutable_value(ids[0]).quantization->scales.resize(2);
     if (wrong == "a part") graph.mutable_value(ids[0]).slice = Slice{.whole = {5, 12}, .dimension = 1};
     if (wrong == "no loss") graph.SetOutputs(graph.prediction(), graph.prediction());
+    if (wrong == "a teacher")
+      QVERIFY(
+          graph.AddNode(OpKind::kDistillation, "teacher", {graph.prediction(), graph.prediction()}, {}).ok());
     if (wrong == "a name twice") Give(graph, graph.AddParameter("first.bias", {1}, Initializer::kZeros), {1});
     if (wrong == "off the grid") {
       std::vector<float> values = *graph.value(ids[0]).given;

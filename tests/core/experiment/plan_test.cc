@@ -1,95 +1,29 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// plan_test.cc: what a plan foretells is what comes: steps, shares, bytes, memory; and what cannot be is a
-// fault.
+// plan_test.cc: what a plan counts, what it warns of, and what cannot be and is a fault. Models that are
+// divided are in plan_axes_test.cc; that what is foretold comes, in plan_foretells_test.cc.
 #include "core/experiment/plan.h"
 
 #include <QFile>
-#include <QTemporaryDir>
 #include <QTest>
-#include <cmath>
-#include <map>
+#include <algorithm>
 #include <numeric>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "core/base/registry.h"
-#include "core/base/rng.h"
 #include "core/data/loader.h"
-#include "core/experiment/layer_chains.h"
-#include "core/gradient/chain.h"
-#include "core/nn/model.h"
-#include "core/nn/optimizer.h"
-#include "core/parallel/exchange.h"
-#include "core/parallel/pipeline_executor.h"
 #include "nlohmann/json.hpp"
+#include "tests/core/experiment/plan_samples.h"
 #include "tests/test_program.h"
 
 namespace concertina::plan_test {
-namespace {
 
-void PutBigEndian(QByteArray& bytes, quint32 value) {
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.append(static_cast<char>(value >> shift));
-}
-
-// `count` images of 28 x 28 noise in the format of MNIST, labels 0 to 9 in turn.
-void WriteIdx(const QString& folder, const QString& name, quint32 count) {
-  Rng rng(count);
-  QByteArray images, labels;
-  for (const quint32 field : {0x803U, count, 28U, 28U}) PutBigEndian(images, field);
-  for (const quint32 field : {0x801U, count}) PutBigEndian(labels, field);
-  for (quint32 i = 0; i < count * 784; ++i) images.append(static_cast<char>(rng.Below(256)));
-  for (quint32 i = 0; i < count; ++i) labels.append(static_cast<char>(i % 10));
-  for (const auto& [suffix, bytes] : {std::pair("images", images), std::pair("labels", labels)}) {
-    QFile file(folder + "/" + name + "_" + suffix);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-  }
-}
-
-}  // namespace
-
-class PlanTest : public QObject {
+class PlanTest : public QObject, plan_samples::PlanSamples {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-
-  Spec SpecOf(Json json) {
-    if (!json.contains("dataset")) json["dataset"] = Json::object();
-    json["dataset"]["kind"] = "idx";
-    for (const char* part : {"train_images", "train_labels", "test_images", "test_labels"})
-      if (!json["dataset"].contains(part)) json["dataset"][part] = folder_.filePath(part).toStdString();
-    SpecCheck check = CheckSpec(json.dump());
-    for (const Fault& fault : check.faults) qWarning("%s", fault.message.c_str());
-    return check.spec;
-  }
-  Plan Good(const Json& json) {
-    std::vector<Fault> faults;
-    auto plan = PlanOf(SpecOf(json), "", faults);
-    for (const Fault& fault : faults) qWarning("%s", fault.message.c_str());
-    return plan.ok() && faults.empty() ? *plan : Plan{};
-  }
-  // Of the flow between two ranks, in the plan's JSON.
-  static std::pair<double, double> LinkOf(const Plan& plan, int from, int to) {
-    const Json json = Json::parse(plan.json);
-    for (const Json& flow : json["pattern"]["flows"])
-      if (flow["from"] == from && flow["to"] == to)
-        return {flow["bandwidth_mbit"].get<double>(), flow["latency_ms"].get<double>()};
-    return {-1, -1};
-  }
-  std::vector<Fault> FaultsOf(const Json& json) {
-    std::vector<Fault> faults;
-    const auto plan = PlanOf(SpecOf(json), "", faults);
-    if (!plan.ok()) qWarning("%s", plan.status().ToString().c_str());
-    return faults;
-  }
-
  private slots:
-  void initTestCase() {
-    WriteIdx(folder_.path(), "train", 1003);
-    WriteIdx(folder_.path(), "test", 100);
-  }
+  void initTestCase() { WriteSamples(); }
 
   void whatAnExchangeRefusesPointsAtItsField() {
     const Json four = {{{"count", 4}}};
@@ -139,6 +73,7 @@ class PlanTest : public QObject {
     QVERIFY(flops >= 2.0 * 266200);  // two for each weight
     QVERIFY(plan.training_flops_per_sample > 2 * flops && plan.training_flops_per_sample <= 3 * flops);
   }
+
   void whatBytesBringHereIsSaidOfThem() {
     Json spec = {{"recipe", {{{"kind", "prune-l1"}}, {{"kind", "half"}}}}};
     QVERIFY(!Json::parse(Good(spec).json).contains("integer_products"));
@@ -179,6 +114,7 @@ class PlanTest : public QObject {
     QCOMPARE(faults.size(), size_t{1});
     QCOMPARE(QString::fromStdString(faults[0].pointer), QString("/exchange/clients"));
   }
+
   void flowsNameTheLinkOfTheirPair() {
     const Plan plan =
         Good({{"model", {{"kind", "lenet-300-100"}}},
@@ -189,6 +125,7 @@ class PlanTest : public QObject {
     QVERIFY(LinkOf(plan, 1, 2) == std::pair(10.0, 5.0));
     QVERIFY(LinkOf(plan, 2, 0) == std::pair(10.0, 5.0));
   }
+
   void serversHaveARoleAndNoPlace() {
     const Json exchange = {
         {"kind", "parameter-server"}, {"mode", "async"}, {"shards", 2}, {"dedicated_servers", 2}};
@@ -221,6 +158,7 @@ class PlanTest : public QObject {
     QCOMPARE(backup.size(), size_t{1});
     QCOMPARE(backup[0].pointer, std::string("/exchange/backup_workers"));
   }
+
   void theLoaderTakesAsManySteps_data() {
     QTest::addColumn<QString>("partition");
     QTest::addColumn<int>("workers");
@@ -256,117 +194,6 @@ class PlanTest : public QObject {
     }
   }
 
-  // DESIGN.md, section 7: bytes are counted where they leave the process, never worked out from a formula;
-  // here the two are compared.
-  void bytesAndMessagesAreAsForetold_data() {
-    QTest::addColumn<QString>("exchange");
-    QTest::addColumn<QString>("codec");
-    QTest::addColumn<int>("workers");
-    for (const char* exchange :
-         {R"({"kind": "all-reduce"})", R"({"kind": "all-reduce", "bucket_mib": 0.1})",
-          R"({"kind": "parameter-server"})", R"({"kind": "all-reduce", "recompress": true})",
-          R"({"kind": "parameter-server", "compress_down": true})"})
-      for (const char* codec :
-           {"", R"({"kind": "none"})", R"({"kind": "onebit"})", R"({"kind": "fp16"})",
-            R"({"kind": "top-k", "ratio": 0.02})",
-            R"([{"kind": "top-k", "ratio": 0.02}, {"kind": "fp16"}, {"kind": "zstd"}])",
-            R"({"kind": "random-k", "ratio": 0.02})", R"({"kind": "sketch"})", R"({"kind": "powersgd"})",
-            R"({"kind": "atomo"})",
-            R"({"layer_gradients": [{"layers": "dense1", "gradient": [{"kind": "top-k", "ratio": 0.02}]},
-                                     {"layers": "dense2", "gradient": [{"kind": "fp16"}]}]})",
-            R"({"gradient": [{"kind": "powersgd"}], "layer_gradients": [{"layers": "*1", "gradient": []}]})"})
-        for (const int workers : {1, 2, 3, 4})
-          QTest::newRow(qPrintable(QString("%1, %2, %3 workers").arg(exchange, codec).arg(workers)))
-              << exchange << codec << workers;
-  }
-  void bytesAndMessagesAreAsForetold() {
-    QFETCH(QString, exchange);
-    QFETCH(QString, codec);
-    QFETCH(int, workers);
-    constexpr int kSteps = 3;
-    Json json = {{"model", {{"kind", "lenet-300-100"}}},
-                 {"exchange", Json::parse(exchange.toStdString())},
-                 {"training", {{"batch_size", 4}}},
-                 {"workers", {{{"count", workers}}}}};
-    if (!codec.isEmpty()) {
-      const Json chain = Json::parse(codec.toStdString());
-      if (chain.contains("layer_gradients"))
-        json.update(chain);
-      else
-        json["gradient"] = chain.is_array() ? chain : Json::array({chain});
-    }
-    const Plan plan = Good(json);
-    const Spec spec = SpecOf(json);
-
-    const auto model = Registry::Global().Create<Model>("model", spec.model);
-    const auto graph = (*model)->Build(plan.dataset.sample, plan.dataset.classes);
-    QVERIFY(graph.ok());
-    const std::vector<ParameterSlot> layout = WithChains(spec, SlotsOf(*graph, graph->parameters()));
-    std::vector<int> order(layout.size()), members(static_cast<size_t>(workers));
-    std::iota(order.rbegin(), order.rend(), 0);
-    std::iota(members.begin(), members.end(), 0);
-    auto transports = MakeInProcessTransports(workers);
-    std::vector<absl::Status> statuses(static_cast<size_t>(workers));
-    std::vector<std::thread> threads;
-    for (int rank = 0; rank < workers; ++rank)
-      threads.emplace_back([&, rank] {
-        const auto run = [&]() -> absl::Status {
-          Communicator communicator(*transports[static_cast<size_t>(rank)], members, 1);
-          ASSIGN_OR_RETURN(const auto made, Registry::Global().Create<Exchange>("exchange", spec.exchange));
-          std::vector<float> gradients(static_cast<size_t>(plan.parameters));
-          ExchangeContext context;
-          context.data = &communicator;
-          context.layout = &layout;
-          context.gradient_order = &order;
-          context.gradients = gradients;
-          context.deadline_seconds = 20;
-          if (!IsEmptyChain(spec.gradient)) context.make_codec = [&] { return MakeChain(spec.gradient); };
-          for (const LayerGradient& own : spec.layer_gradients) {
-            context.layer_codecs.emplace_back();
-            if (!own.gradient.empty())
-              context.layer_codecs.back() = [&own] { return MakeChain(own.gradient); };
-          }
-          RETURN_IF_ERROR(made->Prepare(context));
-          for (int step = 0; step < kSteps; ++step) {
-            Rng rng(3, "gradient", static_cast<uint64_t>(step * 10 + rank));
-            for (float& g : gradients) g = static_cast<float>(rng.Normal());
-            RETURN_IF_ERROR(made->Begin(step));
-            for (const int parameter : order) made->GradientReady(parameter);
-            RETURN_IF_ERROR(made->Finish(step, [](int64_t, int64_t) {}).status());
-          }
-          return absl::OkStatus();
-        };
-        statuses[static_cast<size_t>(rank)] = run();
-      });
-    for (std::thread& thread : threads) thread.join();
-    // Chunks of a ring pack unequally, and go on from other ranks: the plan tells what each rank sends of the
-    // mean chunk, which is what all ranks send together over their number.
-    const bool is_mean = exchange.contains("recompress");
-    double bytes = 0, sum = 0, messages = 0;
-    for (int rank = 0; rank < workers; ++rank) {
-      const absl::Status& status = statuses[static_cast<size_t>(rank)];
-      QVERIFY2(status.ok(), status.ToString().c_str());
-      const ByteCounts counts = transports[static_cast<size_t>(rank)]->counts();
-      bytes = std::max(bytes, static_cast<double>(counts.payload_sent) / kSteps);
-      sum += static_cast<double>(counts.payload_sent) / kSteps;
-      messages = std::max(messages, static_cast<double>(counts.messages_sent) / kSteps);
-    }
-    if (is_mean) bytes = sum / workers;
-    // MaxPayloadBytes is within 5 % of the usual payload (codec.h); parts that N does not divide add some
-    // floats.
-    // Where the gradient decides how well it packs, the most is foretold.
-    const double tolerance = (codec.contains("zstd") ? 0.25 : 0.06) * bytes + 200;
-    QVERIFY2(
-        std::abs(bytes - plan.payload_bytes_per_step_and_rank) <= tolerance,
-        qPrintable(QString("%1 sent, %2 foretold").arg(bytes).arg(plan.payload_bytes_per_step_and_rank)));
-    if (codec.isEmpty() || codec.contains("layer_gradients") ||
-        (codec.contains("powersgd") && exchange.contains("all-reduce")))
-      QVERIFY2(
-          std::abs(messages - plan.messages_per_step_and_rank) < 0.5,
-          qPrintable(QString("%1 sent, %2 foretold").arg(messages).arg(plan.messages_per_step_and_rank)));
-    if (workers == 1) QCOMPARE(plan.payload_bytes_per_step_and_rank, 0.0);
-  }
-
   void aPatternMustFitALayer() {
     const Json json = {{"model", {{"kind", "lenet-5"}}},
                        {"layer_gradients",
@@ -377,6 +204,7 @@ class PlanTest : public QObject {
     QCOMPARE(faults[0].pointer, std::string("/layer_gradients/1/layers"));
     QVERIFY(absl::StrContains(faults[0].message, "conv1, conv2, dense1"));
   }
+
   void aKnobThatTurnsItselfIsWarnedOf() {
     const Json line = {{"kind", "linear"}, {"from", 0.5}, {"to", 0.1}};
     Json json = {{"gradient", {{{"kind", "top-k"}}}},
@@ -393,6 +221,7 @@ class PlanTest : public QObject {
       }
     QCOMPARE(warnings, 1);
   }
+
   void layersOfTheirOwnAreInThePlan() {
     Json json = {{"model", {{"kind", "lenet-300-100"}}},
                  {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},
@@ -407,251 +236,6 @@ class PlanTest : public QObject {
     QVERIFY(plan.memory_bytes_per_worker > dense.memory_bytes_per_worker + 8 * first);
     json["layer_gradients"][0]["gradient"] = Json::array();  // as it is anyway, but apart
     QCOMPARE(Good(json).payload_bytes_per_step_and_rank, dense.payload_bytes_per_step_and_rank);
-  }
-
-  void aTensorAxisIsInThePlan() {
-    Json json = {{"model", {{"kind", "lenet-5"}}},
-                 {"training", {{"batch_size", 20}}},
-                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},  // one, whole or part
-                 {"mesh", {{"data", 2}}}};
-    const Plan whole = Good(json);
-    json["mesh"]["tensor"] = 2;
-    const Plan plan = Good(json);
-    QCOMPARE(plan.world_size, int64_t{4});
-    QCOMPARE(plan.global_batch_size, whole.global_batch_size);
-    QCOMPARE(plan.steps_per_epoch, whole.steps_per_epoch);
-    QCOMPARE(plan.parameters, whole.parameters);
-    QCOMPARE(plan.training_flops_per_sample, whole.training_flops_per_sample);
-    QStringList split;
-    for (const LayerPlan& layer : plan.layers) split << QString::fromStdString(layer.split);
-    QCOMPARE(split.join(","), QString("channels out,part,channels in,,,columns,part,rows,"));
-    for (const LayerPlan& layer : whole.layers) QVERIFY(layer.split.empty());
-    QVERIFY(plan.memory_bytes_per_worker < 0.65 * whole.memory_bytes_per_worker);
-
-    // Ranks 0 and 1 are the parts of one copy of the model, 2 and 3 those of the other (mesh.h).
-    std::map<std::pair<int, int>, double> flows;
-    for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
-    QCOMPARE(flows.size(), size_t{8});
-    const double part = 4.0 * (431080 - 50 - 10) / 2 + 4.0 * (50 + 10);  // all but the rows' biases
-    const double sums = 4.0 * 32 * (50 * 8 * 8 + 10 + 50 * 4 * 4);       // of 32 lanes
-    for (const auto& [between, expected] : std::map<std::pair<int, int>, double>{{{0, 2}, part},
-                                                                                 {{2, 0}, part},
-                                                                                 {{1, 3}, part},
-                                                                                 {{3, 1}, part},
-                                                                                 {{0, 1}, sums},
-                                                                                 {{1, 0}, sums},
-                                                                                 {{2, 3}, sums},
-                                                                                 {{3, 2}, sums}})
-      QCOMPARE(flows.at(between), expected);
-    QCOMPARE(plan.payload_bytes_per_step_and_rank, part + sums);
-    QCOMPARE(plan.dense_bytes_per_step, part + sums);
-    QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 3);
-    QCOMPARE(Json::parse(plan.json)["layers"][2]["split"].get<std::string>(), std::string("channels in"));
-  }
-  void whatATensorAxisCannotDivideIsAFault() {
-    const auto fault = [&](const char* model, int tensor) {
-      const std::vector<Fault> faults =
-          FaultsOf({{"model", {{"kind", model}}}, {"mesh", {{"tensor", tensor}}}});
-      return faults.size() == 1 && faults[0].pointer == "/mesh/tensor"
-                 ? QString::fromStdString(faults[0].message)
-                 : QString("no fault, or another");
-    };
-    QCOMPARE(fault("lenet-300-100", 7),
-             QString("/mesh/tensor: layer \"dense1\" has 300 features, which 7 does not "
-                     "divide; take 2, 3, 4, 5, 6, 10, 12, 15, …"));
-    QVERIFY(fault("resnet-8", 3).contains("layer \"stage1.block1.conv1\" has 16 channels"));
-    QVERIFY(fault("logistic-regression", 2).contains("no pair to divide"));
-  }
-
-  void aPipelineIsInThePlan() {
-    Json json = {{"model", {{"kind", "lenet-300-100"}}},
-                 {"training", {{"batch_size", 64}}},
-                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},
-                 {"mesh", {{"data", 2}}}};
-    const Plan whole = Good(json);
-    json["mesh"]["pipeline"] = 3;
-    const Plan plan = Good(json);
-    QCOMPARE(plan.world_size, int64_t{6});
-    QCOMPARE(plan.global_batch_size, whole.global_batch_size);
-    QCOMPARE(plan.parameters, whole.parameters);
-    QCOMPARE(plan.training_flops_per_sample, whole.training_flops_per_sample);
-    QStringList stages;
-    for (const LayerPlan& layer : plan.layers) stages << QString::number(layer.stage);
-    // flatten, dense, relu | dense, relu | dense, loss
-    QCOMPARE(stages.join(","), QString("0,0,0,1,1,2,2"));
-    QCOMPARE(plan.pipeline.expected_bubble, 2.0 / 6);
-    QVERIFY(plan.pipeline.slowest_stage > 2);  // most of it is in the first layer
-
-    // Rank = (data 3 + stage): activations of 64 samples between stages, gradients of a stage between copies.
-    std::map<std::pair<int, int>, double> flows;
-    for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
-    std::map<std::pair<int, int>, double> expected;
-    const double parameters[] = {784 * 300 + 300, 300 * 100 + 100, 100 * 10 + 10}, crossing[] = {300, 100};
-    for (int stage = 0; stage < 3; ++stage) {
-      expected[{stage, 3 + stage}] = expected[{3 + stage, stage}] = 4 * parameters[stage];
-      for (const int copy : {0, 3})
-        if (stage < 2) {
-          expected[{copy + stage, copy + stage + 1}] = 4 * 64 * crossing[stage];
-          expected[{copy + stage + 1, copy + stage}] = 4 * 64 * crossing[stage] + 8;  // and the loss
-        }
-    }
-    QVERIFY(flows == expected);
-    QCOMPARE(plan.payload_bytes_per_step_and_rank, 4 * parameters[0] + 4 * 64 * 300);
-    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8 + 1);  // the middle stage: four each way, the loss
-    QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 4);
-    const Json shown = Json::parse(plan.json);
-    QCOMPARE(shown["pipeline"]["stages"].get<int>(), 3);
-    QCOMPARE(shown["pipeline"]["micro_batches"].get<int>(), 4);
-    for (size_t stage = 0; stage < 3; ++stage) {
-      const Json& each = shown["pipeline"]["each"].at(stage);
-      QCOMPARE(each["parameters"].get<double>(), parameters[stage]);
-      QCOMPARE(each["forward_flops"].get<double>(), plan.pipeline.each[stage].forward_flops);
-      QCOMPARE(each["micro_batches_under_way"].get<size_t>(), 3 - stage);
-      // Of 16 samples each; the layers' activations are in their products' place.
-      QCOMPARE(each["bytes_to_next"].get<double>(), stage < 2 ? 4 * 16 * crossing[stage] : 0);
-    }
-    const Json& chunk = shown["pipeline"]["each"][1]["chunks"].at(0);
-    QCOMPARE(chunk["first"].get<std::string>(), plan.layers[3].name);
-    QCOMPARE(chunk["last"].get<std::string>(), plan.layers[4].name);
-    double flops = 0;
-    for (const StagePlan& stage : plan.pipeline.each) flops += stage.forward_flops;
-    for (const LayerPlan& layer : plan.layers) flops -= layer.forward_flops;
-    QCOMPARE(flops, 0.0);
-    // 300 in, 100 out, of two micro-batches of 16 samples.
-    QCOMPARE(plan.pipeline.each[1].activation_bytes, 4 * 16 * 2 * (300.0 + 100.0));
-    QCOMPARE(shown["layers"][3]["stage"].get<int>(), 1);
-    QVERIFY(!Json::parse(whole.json).contains("pipeline"));
-  }
-  void piecesOfAStageAreSaid() {
-    const Plan plan = Good({{"model", {{"kind", "lenet-5"}}},
-                            {"mesh", {{"pipeline", 2}}},
-                            {"pipeline", {{"kind", "interleaved"}, {"micro_batches", 8}}}});
-    QCOMPARE(plan.pipeline.chunks, int64_t{2});
-    QCOMPARE(plan.pipeline.expected_bubble, 1.0 / 17);
-    QCOMPARE(plan.pipeline.each.size(), size_t{2});
-    int64_t parameters = 0;
-    for (const StagePlan& stage : plan.pipeline.each) {
-      QCOMPARE(stage.chunks.size(), size_t{2});
-      parameters += stage.parameters;
-    }
-    QCOMPARE(parameters, plan.parameters);
-    QCOMPARE(plan.pipeline.each[0].chunks[0].first, plan.layers.front().name);
-    QCOMPARE(plan.pipeline.each[1].chunks[1].last, plan.layers.back().name);
-    // Around the stages: forward along two cuts from stage 0 to 1 and back along the one between.
-    double forth = 0, back = 0;
-    for (const Flow& flow : plan.pattern.flows) (flow.from == 0 ? forth : back) += flow.bytes;
-    const double to_one = plan.pipeline.each[0].bytes_to_next, to_zero = plan.pipeline.each[1].bytes_to_next;
-    QCOMPARE(forth, 8 * (to_one + to_zero));
-    QCOMPARE(back, 8 * (to_one + to_zero) + 8);
-    const Json shown = Json::parse(plan.json);
-    QCOMPARE(shown["pipeline"]["each"][1]["chunks"].size(), size_t{2});
-  }
-
-  // Two bytes an element instead of four, both ways; the loss goes as it is.
-  void aCodecBetweenStagesIsCounted() {
-    Json json = {{"model", {{"kind", "lenet-300-100"}}}, {"mesh", {{"pipeline", 2}}}};
-    const Plan plain = Good(json);
-    json["pipeline"] = {{"kind", "1f1b"}, {"activations", {{"kind", "fp16"}}}};
-    const Plan half = Good(json);
-    QCOMPARE(plain.pattern.flows.size(), size_t{2});
-    QCOMPARE(half.pattern.flows.size(), size_t{2});
-    for (const Flow& flow : plain.pattern.flows) {
-      const double loss = flow.from == 1 ? 8 : 0;
-      const auto same = std::find_if(half.pattern.flows.begin(), half.pattern.flows.end(),
-                                     [&](const Flow& other) { return other.from == flow.from; });
-      QVERIFY(same != half.pattern.flows.end());
-      QCOMPARE(same->bytes, (flow.bytes - loss) / 2 + loss);
-      QCOMPARE(same->messages, flow.messages);
-    }
-    QCOMPARE(half.dense_bytes_per_step, plain.payload_bytes_per_step_and_rank);
-  }
-
-  void whatAPipelineCannotCutIsAFault() {
-    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer,
-                           const char* schedule = "gpipe") {
-      const std::vector<Fault> faults = FaultsOf({{"model", {{"kind", model}}},
-                                                  {"mesh", {{"pipeline", stages}}},
-                                                  {"pipeline", {{"kind", schedule}, {"cuts", cuts}}}});
-      return faults.size() == 1 && faults[0].pointer == pointer ? QString::fromStdString(faults[0].message)
-                                                                : QString("no fault, or another");
-    };
-    QVERIFY(fault("lenet-300-100", 4, "balanced", "/mesh/pipeline").contains("at most 3 stages"));
-    QVERIFY(
-        fault("lenet-300-100", 2, "balanced", "/pipeline/chunks", "interleaved")
-            .contains("2 stages of 2 chunks are like 4 stages: the model can be cut into at most 3 stages"));
-    QVERIFY(fault("logistic-regression", 2, "balanced", "/mesh/pipeline").contains("take 1"));
-    QVERIFY(fault("lenet-5", 2, "conv7", "/pipeline/cuts").contains("has no layer \"conv7\""));
-    QVERIFY(fault("lenet-5", 3, "conv2", "/pipeline/cuts").contains("1 layers are named, expected 2"));
-    QVERIFY(
-        fault("resnet-8", 2, "stage1.block1.conv2", "/pipeline/cuts").contains("more than one activation"));
-  }
-  void aStagesMemoryIsNearTheExecutors_data() {
-    QTest::addColumn<QString>("model");
-    QTest::addColumn<QString>("schedule");
-    QTest::addColumn<bool>("recompute");
-    for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"})
-      for (const std::string& schedule : Registry::Global().Kinds("pipeline-schedule"))
-        for (const bool recompute : {false, true})
-          if (schedule != "interleaved" || QString(model) == "resnet-8")
-            QTest::addRow("%s, %s, %d", model, schedule.c_str(), recompute)
-                << model << QString::fromStdString(schedule) << recompute;
-  }
-  void aStagesMemoryIsNearTheExecutors() {
-    QFETCH(QString, model);
-    QFETCH(QString, schedule);
-    QFETCH(bool, recompute);
-    const Json json = {{"model", {{"kind", model.toStdString()}}},
-                       {"optimizer", {{"kind", "adam"}}},
-                       {"training", {{"batch_size", 64}}},
-                       {"mesh", {{"pipeline", 2}}},
-                       {"pipeline", {{"kind", schedule.toStdString()}, {"recompute", recompute}}}};
-    const Plan plan = Good(json);
-    const Spec spec = SpecOf(json);
-    const auto made = Registry::Global().Create<Model>("model", spec.model);
-    const Graph graph = (*made)->Build(plan.dataset.sample, plan.dataset.classes).value();
-    const auto tasks = Registry::Global().Create<PipelineSchedule>("pipeline-schedule", spec.pipeline);
-    const std::vector<Graph> pieces = CutIntoPieces(graph, "balanced", **tasks, 2).value();
-    double real = 0;
-    for (int stage = 0; stage < 2; ++stage) {
-      const auto executor = PipelineExecutor::Create(PiecesOfStage(pieces, stage, 2), **tasks,
-                                                     {.executor = {.batch_size = 64},
-                                                      .stage = stage,
-                                                      .stages = 2,
-                                                      .micro_batches = 4,
-                                                      .recomputes = recompute});
-      QVERIFY2(executor.ok(), executor.status().ToString().c_str());
-      const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec.optimizer);
-      (*optimizer)->Prepare((*executor)->parameter_slots());
-      real = std::max(real, static_cast<double>((*executor)->memory_bytes()) +
-                                4 * static_cast<double>((*optimizer)->state().size()));
-    }
-    const double ratio = real / plan.memory_bytes_per_worker;  // as for a whole model
-    QVERIFY2(ratio > 0.5 && ratio < 2, qPrintable(QString("real / foretold %1").arg(ratio)));
-  }
-
-  void memoryIsNearTheExecutors_data() {
-    QTest::addColumn<QString>("model");
-    for (const char* model : {"lenet-300-100", "lenet-5", "resnet-8"}) QTest::newRow(model) << model;
-  }
-  void memoryIsNearTheExecutors() {
-    QFETCH(QString, model);
-    const Json json = {{"model", {{"kind", model.toStdString()}}},
-                       {"optimizer", {{"kind", "adam"}}},
-                       {"training", {{"batch_size", 32}}}};
-    const Plan plan = Good(json);
-    const Spec spec = SpecOf(json);
-    const auto made = Registry::Global().Create<Model>("model", spec.model);
-    const auto graph = (*made)->Build(plan.dataset.sample, plan.dataset.classes);
-    QVERIFY(graph.ok());
-    const auto executor = Executor::Create(*graph, {.batch_size = 32});
-    QVERIFY2(executor.ok(), executor.status().ToString().c_str());
-    const auto optimizer = Registry::Global().Create<Optimizer>("optimizer", spec.optimizer);
-    (*optimizer)->Prepare((*executor)->parameter_slots());
-    const auto real = static_cast<double>((*executor)->memory_bytes()) +
-                      4 * static_cast<double>((*optimizer)->state().size());
-    // The executor's workspaces depend on the kernels that were the fastest here: half of it is not foretold.
-    const double ratio = real / plan.memory_bytes_per_worker;
-    QVERIFY2(ratio > 0.5 && ratio < 2, qPrintable(QString("real / foretold %1").arg(ratio)));
   }
 
   void theJsonSaysTheSame() {
@@ -690,6 +274,7 @@ class PlanTest : public QObject {
     only({{"training", {{"batch_size", 600}}}, {"workers", {{{"count", 2}}}}}, "/training/batch_size", "501");
     only({{"workers", {{{"count", 1004}}}}, {"training", {{"batch_size", 1}}}}, "/dataset/partition", "1003");
   }
+
   void aModelThatDoesNotFitTheSamplesIsAFault() {
     QFile table(folder_.filePath("table.csv"));
     QVERIFY(table.open(QIODevice::WriteOnly));

@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// plan_axes_test.cc: the plan of a model that several ranks hold between them: a tensor axis, and a pipeline.
+#include <QTest>
+#include <algorithm>
+#include <map>
+
+#include "core/experiment/plan.h"
+#include "nlohmann/json.hpp"
+#include "tests/core/experiment/plan_samples.h"
+#include "tests/test_program.h"
+
+namespace concertina::plan_axes_test {
+
+class PlanAxesTest : public QObject, plan_samples::PlanSamples {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() { WriteSamples(); }
+
+  void aTensorAxisIsInThePlan() {
+    Json json = {{"model", {{"kind", "lenet-5"}}},
+                 {"training", {{"batch_size", 20}}},
+                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},  // one, whole or part
+                 {"mesh", {{"data", 2}}}};
+    const Plan whole = Good(json);
+    json["mesh"]["tensor"] = 2;
+    const Plan plan = Good(json);
+    QCOMPARE(plan.world_size, int64_t{4});
+    QCOMPARE(plan.global_batch_size, whole.global_batch_size);
+    QCOMPARE(plan.steps_per_epoch, whole.steps_per_epoch);
+    QCOMPARE(plan.parameters, whole.parameters);
+    QCOMPARE(plan.training_flops_per_sample, whole.training_flops_per_sample);
+    QStringList split;
+    for (const LayerPlan& layer : plan.layers) split << QString::fromStdString(layer.split);
+    QCOMPARE(split.join(","), QString("channels out,part,channels in,,,columns,part,rows,"));
+    for (const LayerPlan& layer : whole.layers) QVERIFY(layer.split.empty());
+    QVERIFY(plan.memory_bytes_per_worker < 0.65 * whole.memory_bytes_per_worker);
+
+    // Ranks 0 and 1 are the parts of one copy of the model, 2 and 3 those of the other (mesh.h).
+    std::map<std::pair<int, int>, double> flows;
+    for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
+    QCOMPARE(flows.size(), size_t{8});
+    const double part = 4.0 * (431080 - 50 - 10) / 2 + 4.0 * (50 + 10);  // all but the rows' biases
+    const double sums = 4.0 * 32 * (50 * 8 * 8 + 10 + 50 * 4 * 4);       // of 32 lanes
+    for (const auto& [between, expected] : std::map<std::pair<int, int>, double>{{{0, 2}, part},
+                                                                                 {{2, 0}, part},
+                                                                                 {{1, 3}, part},
+                                                                                 {{3, 1}, part},
+                                                                                 {{0, 1}, sums},
+                                                                                 {{1, 0}, sums},
+                                                                                 {{2, 3}, sums},
+                                                                                 {{3, 2}, sums}})
+      QCOMPARE(flows.at(between), expected);
+    QCOMPARE(plan.payload_bytes_per_step_and_rank, part + sums);
+    QCOMPARE(plan.dense_bytes_per_step, part + sums);
+    QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 3);
+    QCOMPARE(Json::parse(plan.json)["layers"][2]["split"].get<std::string>(), std::string("channels in"));
+  }
+
+  void whatATensorAxisCannotDivideIsAFault() {
+    const auto fault = [&](const char* model, int tensor) {
+      const std::vector<Fault> faults =
+          FaultsOf({{"model", {{"kind", model}}}, {"mesh", {{"tensor", tensor}}}});
+      return faults.size() == 1 && faults[0].pointer == "/mesh/tensor"
+                 ? QString::fromStdString(faults[0].message)
+                 : QString("no fault, or another");
+    };
+    QCOMPARE(fault("lenet-300-100", 7),
+             QString("/mesh/tensor: layer \"dense1\" has 300 features, which 7 does not "
+                     "divide; take 2, 3, 4, 5, 6, 10, 12, 15, …"));
+    QVERIFY(fault("resnet-8", 3).contains("layer \"stage1.block1.conv1\" has 16 channels"));
+    QVERIFY(fault("logistic-regression", 2).contains("no pair to divide"));
+  }
+
+  void aPipelineIsInThePlan() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"training", {{"batch_size", 64}}},
+                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},
+                 {"mesh", {{"data", 2}}}};
+    const Plan whole = Good(json);
+    json["mesh"]["pipeline"] = 3;
+    const Plan plan = Good(json);
+    QCOMPARE(plan.world_size, int64_t{6});
+    QCOMPARE(plan.global_batch_size, whole.global_batch_size);
+    QCOMPARE(plan.parameters, whole.parameters);
+    QCOMPARE(plan.training_flops_per_sample, whole.training_flops_per_sample);
+    QStringList stages;
+    for (const LayerPlan& layer : plan.layers) stages << QString::number(layer.stage);
+    // flatten, dense, relu | dense, relu | dense, loss
+    QCOMPARE(stages.join(","), QString("0,0,0,1,1,2,2"));
+    QCOMPARE(plan.pipeline.expected_bubble, 2.0 / 6);
+    QVERIFY(plan.pipeline.slowest_stage > 2);  // most of it is in the first layer
+
+    // Rank = (data 3 + stage): activations of 64 samples between stages, gradients of a stage between copies.
+    std::map<std::pair<int, int>, double> flows;
+    for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
+    std::map<std::pair<int, int>, double> expected;
+    const double parameters[] = {784 * 300 + 300, 300 * 100 + 100, 100 * 10 + 10}, crossing[] = {300, 100};
+    for (int stage = 0; stage < 3; ++stage) {
+      expected[{stage, 3 + stage}] = expected[{3 + stage, stage}] = 4 * parameters[stage];
+      for (const int copy : {0, 3})
+        if (stage < 2) {
+          expected[{copy + stage, copy + stage + 1}] = 4 * 64 * crossing[stage];
+          expected[{copy + stage + 1, copy + stage}] = 4 * 64 * crossing[stage] + 8;  // and the loss
+        }
+    }
+    QVERIFY(flows == expected);
+    QCOMPARE(plan.payload_bytes_per_step_and_rank, 4 * parameters[0] + 4 * 64 * 300);
+    QCOMPARE(plan.messages_per_step_and_rank, 1.0 + 8 + 1);  // the middle stage: four each way, the loss
+    QCOMPARE(plan.pattern.rounds, whole.pattern.rounds + 4);
+    const Json shown = Json::parse(plan.json);
+    QCOMPARE(shown["pipeline"]["stages"].get<int>(), 3);
+    QCOMPARE(shown["pipeline"]["micro_batches"].get<int>(), 4);
+    for (size_t stage = 0; stage < 3; ++stage) {
+      const Json& each = shown["pipeline"]["each"].at(stage);
+      QCOMPARE(each["parameters"].get<double>(), parameters[stage]);
+      QCOMPARE(each["forward_flops"].get<double>(), plan.pipeline.each[stage].forward_flops);
+      QCOMPARE(each["micro_batches_under_way"].get<size_t>(), 3 - stage);
+      // Of 16 samples each; the layers' activations are in their products' place.
+      QCOMPARE(each["bytes_to_next"].get<double>(), stage < 2 ? 4 * 16 * crossing[stage] : 0);
+    }
+    const Json& chunk = shown["pipeline"]["each"][1]["chunks"].at(0);
+    QCOMPARE(chunk["first"].get<std::string>(), plan.layers[3].name);
+    QCOMPARE(chunk["last"].get<std::string>(), plan.layers[4].name);
+    double flops = 0;
+    for (const StagePlan& stage : plan.pipeline.each) flops += stage.forward_flops;
+    for (const LayerPlan& layer : plan.layers) flops -= layer.forward_flops;
+    QCOMPARE(flops, 0.0);
+    // 300 in, 100 out, of two micro-batches of 16 samples.
+    QCOMPARE(plan.pipeline.each[1].activation_bytes, 4 * 16 * 2 * (300.0 + 100.0));
+    QCOMPARE(shown["layers"][3]["stage"].get<int>(), 1);
+    QVERIFY(!Json::parse(whole.json).contains("pipeline"));
+  }
+
+  void piecesOfAStageAreSaid() {
+    const Plan plan = Good({{"model", {{"kind", "lenet-5"}}},
+                            {"mesh", {{"pipeline", 2}}},
+                            {"pipeline", {{"kind", "interleaved"}, {"micro_batches", 8}}}});
+    QCOMPARE(plan.pipeline.chunks, int64_t{2});
+    QCOMPARE(plan.pipeline.expected_bubble, 1.0 / 17);
+    QCOMPARE(plan.pipeline.each.size(), size_t{2});
+    int64_t parameters = 0;
+    for (const StagePlan& stage : plan.pipeline.each) {
+      QCOMPARE(stage.chunks.size(), size_t{2});
+      parameters += stage.parameters;
+    }
+    QCOMPARE(parameters, plan.parameters);
+    QCOMPARE(plan.pipeline.each[0].chunks[0].first, plan.layers.front().name);
+    QCOMPARE(plan.pipeline.each[1].chunks[1].last, plan.layers.back().name);
+    // Around the stages: forward along two cuts from stage 0 to 1 and back along the one between.
+    double forth = 0, back = 0;
+    for (const Flow& flow : plan.pattern.flows) (flow.from == 0 ? forth : back) += flow.bytes;
+    const double to_one = plan.pipeline.each[0].bytes_to_next, to_zero = plan.pipeline.each[1].bytes_to_next;
+    QCOMPARE(forth, 8 * (to_one + to_zero));
+    QCOMPARE(back, 8 * (to_one + to_zero) + 8);
+    const Json shown = Json::parse(plan.json);
+    QCOMPARE(shown["pipeline"]["each"][1]["chunks"].size(), size_t{2});
+  }
+
+  // Two bytes an element instead of four, both ways; the loss goes as it is.
+  void aCodecBetweenStagesIsCounted() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}}, {"mesh", {{"pipeline", 2}}}};
+    const Plan plain = Good(json);
+    json["pipeline"] = {{"kind", "1f1b"}, {"activations", {{"kind", "fp16"}}}};
+    const Plan half = Good(json);
+    QCOMPARE(plain.pattern.flows.size(), size_t{2});
+    QCOMPARE(half.pattern.flows.size(), size_t{2});
+    for (const Flow& flow : plain.pattern.flows) {
+      const double loss = flow.from == 1 ? 8 : 0;
+      const auto same = std::find_if(half.pattern.flows.begin(), half.pattern.flows.end(),
+                                     [&](const Flow& other) { return other.from == flow.from; });
+      QVERIFY(same != half.pattern.flows.end());
+      QCOMPARE(same->bytes, (flow.bytes - loss) / 2 + loss);
+      QCOMPARE(same->messages, flow.messages);
+    }
+    QCOMPARE(half.dense_bytes_per_step, plain.payload_bytes_per_step_and_rank);
+  }
+
+  void whatAPipelineCannotCutIsAFault() {
+    const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer,
+                           const char* schedule = "gpipe") {
+      const std::vector<Fault> faults = FaultsOf({{"model", {{"kind", model}}},
+                                                  {"mesh", {{"pipeline", stages}}},
+                                                  {"pipeline", {{"kind", schedule}, {"cuts", cuts}}}});
+      return faults.size() == 1 && faults[0].pointer == pointer ? QString::fromStdString(faults[0].message)
+                                                                : QString("no fault, or another");
+    };
+    QVERIFY(fault("lenet-300-100", 4, "balanced", "/mesh/pipeline").contains("at most 3 stages"));
+    QVERIFY(
+        fault("lenet-300-100", 2, "balanced", "/pipeline/chunks", "interleaved")
+            .contains("2 stages of 2 chunks are like 4 stages: the model can be cut into at most 3 stages"));
+    QVERIFY(fault("logistic-regression", 2, "balanced", "/mesh/pipeline").contains("take 1"));
+    QVERIFY(fault("lenet-5", 2, "conv7", "/pipeline/cuts").contains("has no layer \"conv7\""));
+    QVERIFY(fault("lenet-5", 3, "conv2", "/pipeline/cuts").contains("1 layers are named, expected 2"));
+    QVERIFY(
+        fault("resnet-8", 2, "stage1.block1.conv2", "/pipeline/cuts").contains("more than one activation"));
+  }
+};
+
+CONCERTINA_TEST(PlanAxesTest)
+
+}  // namespace concertina::plan_axes_test
+
+#include "plan_axes_test.moc"
