@@ -37,7 +37,7 @@ static_assert(std::endian::native == std::endian::little, "archives are little e
 
 constexpr char kArchiveMagic[8] = {'C', 'N', 'C', 'T', 'R', 'U', 'N', '1'};
 constexpr uint32_t kMostContentBytes = 1 << 20;
-constexpr uint32_t kMostNameBytes = 1024;
+constexpr uint32_t kMostEntryNameBytes = 1024;
 constexpr size_t kMostSummaryBytes = size_t{1} << 20;  // tables carry thousands of them
 constexpr size_t kMostSeries = 100000;
 constexpr int kMostWorkers = 4096;
@@ -142,7 +142,7 @@ class ArchiveReader {
     at_ = offset_;
     RecordHeader header{};
     RETURN_IF_ERROR(Take(&header, sizeof(header)));
-    if (header.kind < 1 || header.kind > 5 || header.name_bytes > kMostNameBytes ||
+    if (header.kind < 1 || header.kind > 5 || header.name_bytes > kMostEntryNameBytes ||
         header.content_bytes > kMostContentBytes)
       return Damaged(fmt::format("a record of kind {} with a name of {} and a content of {} bytes",
                                  header.kind, header.name_bytes, header.content_bytes));

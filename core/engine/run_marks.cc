@@ -34,9 +34,9 @@ absl::Status CheckColor(uint32_t color) {
 absl::StatusOr<std::string> CheckRunName(const std::string& name) {
   std::string kept(absl::StripAsciiWhitespace(name));
   if (kept.empty()) return absl::InvalidArgumentError("a name needs at least one letter");
-  if (kept.size() > kMostNameBytes)
+  if (kept.size() > kMostRunNameBytes)
     return absl::InvalidArgumentError(
-        fmt::format("a name of {} bytes; at most {} are kept", kept.size(), kMostNameBytes));
+        fmt::format("a name of {} bytes; at most {} are kept", kept.size(), kMostRunNameBytes));
   const bool has_controls = std::any_of(kept.begin(), kept.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte == 0x7f;

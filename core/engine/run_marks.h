@@ -16,7 +16,7 @@ namespace concertina {
 inline constexpr int kMostTags = 1000;  // of one run
 inline constexpr size_t kMostTagBytes = 100;
 inline constexpr size_t kMostNoteBytes = 64 << 10;
-inline constexpr size_t kMostNameBytes = 300;
+inline constexpr size_t kMostRunNameBytes = 300;
 inline constexpr uint32_t kMostColor = 64;  // palettes are shorter, and go round
 
 // As it is kept: without blanks around it. kInvalidArgument if it is no name.
