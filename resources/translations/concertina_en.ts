@@ -193,6 +193,16 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorWorkersBar</name>
+    <message numerus="yes">
+        <source>The group will be of %n worker(s), between two steps to come.</source>
+        <translation>
+            <numerusform>The group will be of %n worker, between two steps to come.</numerusform>
+            <numerusform>The group will be of %n workers, between two steps to come.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::PaperCard</name>
     <message numerus="yes">
         <source>%1 of %n run(s) finished</source>

@@ -501,6 +501,49 @@
     </message>
 </context>
 <context>
+    <name>PictureButton</name>
+    <message>
+        <source>Save “%1”</source>
+        <translation>保存“%1”</translation>
+    </message>
+    <message>
+        <source>%1 files (*.%2)</source>
+        <translation>%1 文件 (*.%2)</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>已写入：%1</translation>
+    </message>
+    <message>
+        <source>Copy or save “%1”</source>
+        <translation>复制或保存“%1”</translation>
+    </message>
+    <message>
+        <source>Copy this picture, or save it or its numbers</source>
+        <translation>复制此图，或保存图及其数值</translation>
+    </message>
+    <message>
+        <source>Copy Picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Save as PNG…</source>
+        <translation>保存为 PNG…</translation>
+    </message>
+    <message>
+        <source>Save as SVG…</source>
+        <translation>保存为 SVG…</translation>
+    </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>保存为 PDF…</translation>
+    </message>
+    <message>
+        <source>Save Data as CSV…</source>
+        <translation>将数据保存为 CSV…</translation>
+    </message>
+</context>
+<context>
     <name>PlanFacts</name>
     <message>
         <source>Steps</source>
@@ -641,24 +684,12 @@
         <translation>演示</translation>
     </message>
     <message>
-        <source>Four workers train LeNet-5 on pictures of clothing and send one element of the gradient in a hundred round a ring. It reaches 88 % in about three epochs.</source>
-        <translation>四个工作进程在服装图像上训练 LeNet-5，沿环只发送百分之一的梯度元素，约三轮即达 88 % 的准确率。</translation>
-    </message>
-    <message>
         <source>One Worker</source>
         <translation>单个工作进程</translation>
     </message>
     <message>
-        <source>The same training in a single process with the same global batch. The line to hold every distributed run against.</source>
-        <translation>同样的训练，同样的全局批大小，只用一个进程：一切分布式运行的对照基线。</translation>
-    </message>
-    <message>
         <source>Parameter Server</source>
         <translation>参数服务器</translation>
-    </message>
-    <message>
-        <source>Four workers push gradients to a server and pull parameters back, in step. Its link carries what a ring would share out.</source>
-        <translation>四个工作进程同步地向服务器推送梯度、拉回参数。环上由各方分担的流量，全压在它的链路上。</translation>
     </message>
     <message>
         <source>Half Precision</source>
@@ -729,6 +760,18 @@
         <translation>
             <numerusform>包含 %n 个运行的扫描</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Four workers train LeNet-5 on pictures of clothing and send one element of the gradient in a hundred round a ring. It ends at 89 % after three epochs.</source>
+        <translation>四个工作进程在服装图像上训练 LeNet-5，沿环只发送百分之一的梯度元素，三轮之后准确率为 89 %。</translation>
+    </message>
+    <message>
+        <source>The training of the next two in a single process, with the same global batch of 256. The line to hold them against.</source>
+        <translation>后面两项的训练，只用一个进程，全局批大小同为 256：与它们对照的基线。</translation>
+    </message>
+    <message>
+        <source>Four workers send gradients to a server and get their mean back, in step. Its link carries what a ring would share out.</source>
+        <translation>四个工作进程同步地把梯度发给服务器并取回其平均值。本由环分担的流量全压在它的链路上。</translation>
     </message>
 </context>
 <context>
@@ -1266,6 +1309,14 @@
         <source>The window in five steps</source>
         <translation>五步了解这个窗口</translation>
     </message>
+    <message>
+        <source>Find on This Page</source>
+        <translation>在此页中查找</translation>
+    </message>
+    <message>
+        <source>The filter of the runs, or of the log</source>
+        <translation>运行列表或日志的筛选框</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::BlameBars</name>
@@ -1353,6 +1404,10 @@
         <source>Save as PDF…</source>
         <translation>保存为 PDF…</translation>
     </message>
+    <message>
+        <source>Ignore Outliers</source>
+        <translation>忽略离群值</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CoarseNote</name>
@@ -1387,6 +1442,22 @@
     <message>
         <source>%1: %2</source>
         <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Difference (%)</source>
+        <translation>差异 (%)</translation>
+    </message>
+    <message>
+        <source>95 % from (%)</source>
+        <translation>95 % 下限 (%)</translation>
+    </message>
+    <message>
+        <source>95 % to (%)</source>
+        <translation>95 % 上限 (%)</translation>
     </message>
 </context>
 <context>
@@ -1509,6 +1580,18 @@
         <source>, %1 without a codec, %2 as long.</source>
         <translation>，不用编解码器为 %1，是其 %2。</translation>
     </message>
+    <message>
+        <source>Codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>Bandwidth (Mbit/s)</source>
+        <translation>带宽 (Mbit/s)</translation>
+    </message>
+    <message>
+        <source>Step (s)</source>
+        <translation>每步 (s)</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::ComparePage</name>
@@ -1579,6 +1662,10 @@
         <source>The experiment of the Design page with many codecs on many links</source>
         <translation>设计页面的实验，配多种编解码器和多种链路</translation>
     </message>
+    <message>
+        <source>Accuracy and cost</source>
+        <translation>准确率与代价</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::ComparePlots</name>
@@ -1621,6 +1708,14 @@
     <message>
         <source>Nothing measured yet</source>
         <translation>尚无测量值</translation>
+    </message>
+    <message>
+        <source>Two figures</source>
+        <translation>两项指标</translation>
+    </message>
+    <message>
+        <source>Settings and result</source>
+        <translation>设置与结果</translation>
     </message>
 </context>
 <context>
@@ -1746,6 +1841,50 @@
         <source>The comparison is in %1</source>
         <translation>比较已存入 %1</translation>
     </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>Copy, save or turn this table</source>
+        <translation>复制、保存或转置此表格</translation>
+    </message>
+    <message>
+        <source>Copy for a Spreadsheet</source>
+        <translation>复制到电子表格</translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>复制为 Markdown</translation>
+    </message>
+    <message>
+        <source>Copy as LaTeX</source>
+        <translation>复制为 LaTeX</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Swap Rows and Columns</source>
+        <translation>交换行与列</translation>
+    </message>
+    <message>
+        <source>Save the Table</source>
+        <translation>保存表格</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv *.tsv *.md *.tex)</source>
+        <translation>表格 (*.csv *.tsv *.md *.tex)</translation>
+    </message>
+    <message>
+        <source>%1 ends in none of .csv, .tsv, .md and .tex, by which a table is written.</source>
+        <translation>%1 的结尾不是 .csv、.tsv、.md 或 .tex，无法据此写出表格。</translation>
+    </message>
+    <message>
+        <source>The table is in %1</source>
+        <translation>表格已保存到 %1</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompareScatter</name>
@@ -1768,6 +1907,22 @@
     <message>
         <source>%1: %2 %3, %4 %5</source>
         <translation>%1：%2 %3，%4 %5</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation>代价</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>On the front</source>
+        <translation>在前沿上</translation>
     </message>
 </context>
 <context>
@@ -2419,6 +2574,10 @@
         <source>Choose a trained run and a recipe</source>
         <translation>选择一个训练好的运行和一个配方</translation>
     </message>
+    <message>
+        <source>Accuracy and cost of each step</source>
+        <translation>每一步的准确率与代价</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompressServe</name>
@@ -2910,6 +3069,14 @@
     <message>
         <source>Sweep…</source>
         <translation>扫描…</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Verify, compare codecs, sweep</source>
+        <translation>验证、比较编解码器、扫描</translation>
     </message>
 </context>
 <context>
@@ -3426,6 +3593,14 @@
     <message>
         <source>Papers and lessons</source>
         <translation>论文与小课</translation>
+    </message>
+    <message>
+        <source>Your own data</source>
+        <translation>自己的数据</translation>
+    </message>
+    <message>
+        <source>Scripts, faults and citing</source>
+        <translation>脚本、错误信息与引用</translation>
     </message>
 </context>
 <context>
@@ -4112,6 +4287,14 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Reset Layout</source>
         <translation>重置布局</translation>
     </message>
+    <message>
+        <source>This Chart Alone</source>
+        <translation>仅显示此图</translation>
+    </message>
+    <message>
+        <source>Add a Series</source>
+        <translation>添加序列</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::MonitorFigures</name>
@@ -4354,6 +4537,14 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Progress of the run</source>
         <translation>运行进度</translation>
+    </message>
+    <message>
+        <source>End at Once</source>
+        <translation>立即结束</translation>
+    </message>
+    <message>
+        <source>It was asked to stop, and goes on. This ends its workers; nothing more is written</source>
+        <translation>已请求停止，但它仍在继续。此操作会结束其工作进程；不再写入任何内容</translation>
     </message>
 </context>
 <context>
@@ -4888,6 +5079,39 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorWorkersBar</name>
+    <message>
+        <source>Add a Worker</source>
+        <translation>增加一个工作进程</translation>
+    </message>
+    <message>
+        <source>Let One Leave</source>
+        <translation>让一个离开</translation>
+    </message>
+    <message>
+        <source>It is started, and joins the others between two steps</source>
+        <translation>启动它，并在两步之间加入其他工作进程</translation>
+    </message>
+    <message>
+        <source>The last rank leaves between two steps; the others go on</source>
+        <translation>最后一个 rank 在两步之间离开；其他的继续</translation>
+    </message>
+    <message>
+        <source>Workers may join and leave between two steps: from %1 to %2 of them.</source>
+        <translation>工作进程可在两步之间加入或离开：%1 到 %2 个。</translation>
+    </message>
+    <message>
+        <source>Workers may join and leave between two steps: %1 of them at least.</source>
+        <translation>工作进程可在两步之间加入或离开：至少 %1 个。</translation>
+    </message>
+    <message numerus="yes">
+        <source>The group will be of %n worker(s), between two steps to come.</source>
+        <translation>
+            <numerusform>在接下来的两步之间，该组将有 %n 个工作进程。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MotionModel</name>
     <message>
         <source>Step</source>
@@ -5066,6 +5290,14 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>%1: %2</source>
         <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>保留</translation>
     </message>
 </context>
 <context>
@@ -6011,10 +6243,6 @@ and of any setting, as in /optimizer/learning_rate&lt;0.1</source>
         <translation>在设计页面上新建一个</translation>
     </message>
     <message>
-        <source>Import, deleted runs, note and columns</source>
-        <translation>导入、已删除的运行、备注和列</translation>
-    </message>
-    <message>
         <source>Bring back what was deleted last</source>
         <translation>恢复最近删除的内容</translation>
     </message>
@@ -6049,6 +6277,82 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
     <message>
         <source>&amp;Keep Both</source>
         <translation>两者都保留(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Views, import, deleted runs, note and columns</source>
+        <translation>视图、导入、已删除的运行、备注和列</translation>
+    </message>
+    <message>
+        <source>&amp;Views</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Copy as &amp;JSON</source>
+        <translation>复制为 JSON(&amp;J)</translation>
+    </message>
+    <message>
+        <source>Cop&amp;y as Command Line</source>
+        <translation>复制为命令行(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>Rena&amp;me</source>
+        <translation>重命名(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Name of the run</source>
+        <translation>运行的名称</translation>
+    </message>
+    <message>
+        <source>There are %1 views already; forget one first.</source>
+        <translation>已有 %1 个视图；请先移除一个。</translation>
+    </message>
+    <message>
+        <source>Save This View…</source>
+        <translation>保存此视图…</translation>
+    </message>
+    <message>
+        <source>Copy This View as Text</source>
+        <translation>将此视图复制为文本</translation>
+    </message>
+    <message>
+        <source>A view of runs</source>
+        <translation>运行视图</translation>
+    </message>
+    <message>
+        <source>The view is on the clipboard; who pastes it sees runs as you do.</source>
+        <translation>视图已复制到剪贴板；粘贴它的人会看到与您相同的运行列表。</translation>
+    </message>
+    <message>
+        <source>Paste a View</source>
+        <translation>粘贴视图</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Save This View</source>
+        <translation>保存此视图</translation>
+    </message>
+    <message>
+        <source>Filter, groups, columns and order, under the name</source>
+        <translation>将筛选、分组、列和顺序保存为以下名称</translation>
+    </message>
+    <message>
+        <source>Name of the view</source>
+        <translation>视图名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>替换</translation>
+    </message>
+    <message>
+        <source>The experiment is on the clipboard as JSON.</source>
+        <translation>实验已以 JSON 形式复制到剪贴板。</translation>
     </message>
 </context>
 <context>
@@ -6124,6 +6428,16 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
     <message>
         <source>Sum</source>
         <translation>合计</translation>
+    </message>
+    <message>
+        <source>%1 %2 to %3</source>
+        <extracomment>%1 is an axis (&quot;Step&quot;), %2 and %3 the ends of a range on it</extracomment>
+        <translation>%1 %2 至 %3</translation>
+    </message>
+    <message>
+        <source>%1 → %2, Δ %3, slope %4</source>
+        <extracomment>the value at the start and at the end of a range, their difference, and that by the range&apos;s length</extracomment>
+        <translation>%1 → %2，Δ %3，斜率 %4</translation>
     </message>
 </context>
 <context>
@@ -6231,6 +6545,26 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
     <message>
         <source>Of a tab: move, float or hide the panel</source>
         <translation>在标签页上：移动、浮动或隐藏面板</translation>
+    </message>
+    <message>
+        <source>Read values off</source>
+        <translation>读取数值</translation>
+    </message>
+    <message>
+        <source>Copy what is read off</source>
+        <translation>复制读取的数值</translation>
+    </message>
+    <message>
+        <source>This chart alone, and all of them again</source>
+        <translation>仅显示此图，再次显示全部</translation>
+    </message>
+    <message>
+        <source>Rename the run</source>
+        <translation>重命名运行</translation>
+    </message>
+    <message>
+        <source>Copy the chosen rows</source>
+        <translation>复制所选行</translation>
     </message>
 </context>
 <context>
@@ -6789,6 +7123,13 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
     <message>
         <source>Epochs of the first run&amp;g</source>
         <translation>第一级的轮数(&amp;G)</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::TableCopy</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
     </message>
 </context>
 <context>
