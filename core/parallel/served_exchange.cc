@@ -112,8 +112,10 @@ absl::StatusOr<bool> ServedExchange::Do(absl::FunctionRef<absl::Status()> begin,
     context_.data->transport().Wake();
     changed_.SignalAll();
     // A long message may have kept the thread from it for all of the time: what was to begin is begun.
-    while (!is_done_ && failure_.ok() && (begin_ != nullptr || !deadline.Passed()))
-      changed_.WaitWithTimeout(&mutex_, absl::Seconds(std::max(deadline.SecondsLeft(), kIdleSeconds)));
+    while (!is_done_ && failure_.ok() && (begin_ != nullptr || !deadline.Passed())) {
+      const double left = deadline.SecondsLeft();
+      changed_.WaitWithTimeout(&mutex_, absl::Seconds(left > 0 ? left : kIdleSeconds));
+    }
   } else {
     do {
       mutex_.Unlock();

@@ -43,9 +43,8 @@ MonitorWorkersBar::MonitorWorkersBar(QWidget* parent)
 }
 
 void MonitorWorkersBar::setRun(const proto::RunSummary& run) {
-  const bool is_another = run.run() != run_;
-  run_ = run.run();
-  if (is_another || run.spec_json() != spec_) {
+  if (run.run() != run_ || run.spec_json() != spec_) {
+    run_ = run.run();
     spec_ = run.spec_json();
     const QJsonObject spec = runFacts(spec_).spec;
     is_elastic_ = spec.value(QLatin1String("elastic")).isObject();
@@ -55,8 +54,6 @@ void MonitorWorkersBar::setRun(const proto::RunSummary& run) {
         most > 0
             ? tr("Workers may join and leave between two steps: from %1 to %2 of them.").arg(least).arg(most)
             : tr("Workers may join and leave between two steps: %1 of them at least.").arg(least);
-  }
-  if (is_another) {
     about_->setText(rule_);
     setTone(about_, "quiet");
   }

@@ -179,7 +179,8 @@ class MonitorPageTest : public QObject {
     };
     const auto own = [&] { return page_->findChild<SeriesChart*>("monitorPage.series.norm.gradient"); };
     QVERIFY(own() == nullptr);
-    QTRY_VERIFY(trigger("addSeries.norm/gradient"));
+    bool was_there = false;  // once only: the second time it is not offered any more
+    QTRY_VERIFY(was_there = was_there || trigger("addSeries.norm/gradient"));
     QVERIFY(own() != nullptr);
     QVERIFY(own()->accessibleName().contains("norm/gradient"));
     QTRY_VERIFY(own()->parentWidget()->isVisible());
