@@ -62,7 +62,7 @@ QString sentenceBySentence(const QString& line) {
   const QVector<Piece> pieces = piecesOf(line);
   if (pieces.size() == 1 || pieces.size() > kMostPieces) return line;
   QString all;
-  bool was_known = false;
+  bool was_known = false, is_any_known = false;
   qsizetype begin = 0;
   for (qsizetype first = 0; first < pieces.size();) {
     std::optional<QString> said;
@@ -80,10 +80,11 @@ QString sentenceBySentence(const QString& line) {
                               : all + QLatin1Char(' ') + piece;
     }
     was_known = said.has_value();
+    is_any_known |= was_known;
     begin = pieces.at(last).next;
     first = last + 1;
   }
-  return all;
+  return is_any_known ? all : line;
 }
 
 QString lineText(const QString& line) {

@@ -117,7 +117,7 @@ constexpr Sentence kRunSentences[] = {
 };
 
 constexpr Sentence kRunPhrases[] = {
-    {QT_TRANSLATE_NOOP("Core", "was killed by signal %1 (%2)")},
+    {QT_TRANSLATE_NOOP("Core", "was killed by signal %1 (%2)"), "2"},
     {QT_TRANSLATE_NOOP("Core", "could not be started: %1"), "1"},
     {QT_TRANSLATE_NOOP("Core", "ended: %1"), "1"},
     {QT_TRANSLATE_NOOP("Core", "ended with exit code 127 (its program could not be started)")},

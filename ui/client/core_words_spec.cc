@@ -114,7 +114,7 @@ constexpr Sentence kFaultPhrases[] = {
     {QT_TRANSLATE_NOOP("Core", "at least %1, the workers of /workers; or 0")},
     {QT_TRANSLATE_NOOP("Core", "the name of a launcher")},
     {QT_TRANSLATE_NOOP("Core", "the launcher's name under \"launcher\"")},
-    {QT_TRANSLATE_NOOP("Core", "%1, and %2 to serve")},
+    {QT_TRANSLATE_NOOP("Core", "%1, and %2 to serve"), "1"},
     {QT_TRANSLATE_NOOP("Core", "%1, the workers of /workers: change one of them, or leave /mesh/data out")},
     {QT_TRANSLATE_NOOP("Core", "an exchange between %1 workers, or one worker")},
     {QT_TRANSLATE_NOOP("Core", "auto: the launcher \"%1\" of /workers/%2 starts other processes")},

@@ -27,7 +27,7 @@ QString fill(const QString& text, const QStringList& values) {
   return filled;
 }
 
-constexpr qsizetype kFewLetters = 16;
+constexpr qsizetype kFewLetters = 32;
 
 // Names and figures, with commas between them, or JSON.
 bool isNamed(const QString& text) {
@@ -36,13 +36,6 @@ bool isNamed(const QString& text) {
   if (text.startsWith(QLatin1Char('['))) return text.endsWith(QLatin1Char(']'));
   for (qsizetype at = text.indexOf(QLatin1Char(' ')); at >= 0; at = text.indexOf(QLatin1Char(' '), at + 1))
     if (at == 0 || text.at(at - 1) != QLatin1Char(',')) return false;
-  return true;
-}
-
-// Of what is filled in, all that is no sentence itself.
-bool areNamed(const QStringList& filled, const QString& inner) {
-  for (qsizetype i = 0; i < filled.size(); ++i)
-    if (!inner.contains(QString::number(i + 1)) && !isNamed(filled.at(i))) return false;
   return true;
 }
 
@@ -80,6 +73,15 @@ SentenceTable::SentenceTable(const char* context, std::initializer_list<std::spa
                    [](const Pattern& a, const Pattern& b) { return a.letters > b.letters; });
 }
 
+// Whether `filling` may stand before piece number `piece`.
+bool SentenceTable::takes(const Pattern& pattern, qsizetype piece, const QString& filling) {
+  if (pattern.inner.contains(QString::number(piece)) || isNamed(filling)) return true;
+  if (filling.contains(QLatin1String("; "))) return false;  // where one sentence ends, and another begins
+  const bool stands_in_quotes = pattern.pieces.at(piece - 1).endsWith(QLatin1Char('"')) &&
+                                pattern.pieces.at(piece).startsWith(QLatin1Char('"'));
+  return pattern.letters >= kFewLetters || stands_in_quotes;
+}
+
 // Whether `text` from `at` on is something that is filled in, then piece number `piece`, and so on.
 bool SentenceTable::fits(const Pattern& pattern, QStringView text, qsizetype piece, qsizetype at,
                          QStringList& filled) {
@@ -87,11 +89,14 @@ bool SentenceTable::fits(const Pattern& pattern, QStringView text, qsizetype pie
   if (piece + 1 == pattern.pieces.size()) {
     if (text.size() - next.size() <= at || !text.endsWith(next)) return false;
     filled << text.sliced(at, text.size() - next.size() - at).toString();
-    return true;
+    if (takes(pattern, piece, filled.last())) return true;
+    filled.removeLast();
+    return false;
   }
   for (qsizetype found = text.indexOf(next, at + 1); found >= 0; found = text.indexOf(next, found + 1)) {
     filled << text.sliced(at, found - at).toString();
-    if (fits(pattern, text, piece + 1, found + next.size(), filled)) return true;
+    if (takes(pattern, piece, filled.last()) && fits(pattern, text, piece + 1, found + next.size(), filled))
+      return true;
     filled.removeLast();
   }
   return false;
@@ -107,7 +112,6 @@ std::optional<QString> SentenceTable::said(const QString& text, const Inner& inn
     if (pattern.pieces.size() == 1 ? text != pattern.pieces.first()
                                    : !fits(pattern, text, 1, pattern.pieces.first().size(), filled))
       continue;
-    if (pattern.letters < kFewLetters && !areNamed(filled, pattern.inner)) continue;
     const QString words = QCoreApplication::translate(context_, pattern.source);
     if (words == QString::fromUtf8(pattern.source)) return std::nullopt;
     if (inner)

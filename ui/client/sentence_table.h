@@ -32,9 +32,10 @@ class SentenceTable {
   SentenceTable(const char* context, std::initializer_list<std::span<const Sentence>> lists);
 
   // Nothing if no sentence fits, or the one that does has no translation. Where several fit, the one that
-  // says most itself counts; one that says little ("at most %1") takes names and figures only, or it would
-  // fit what it does not mean. What was filled in comes back as it was, or as `inner` says it. Cost: a look
-  // at the beginning and the end of each sentence; a text of more than kMostCharacters is not looked at.
+  // says most itself counts; one that says little ("at most %1") takes names, figures and what it has in
+  // quotation marks, or it would fit what it does not mean. What was filled in comes back as it was, or as
+  // `inner` says it. Cost: a look at the beginning and the end of each sentence; a text of more than
+  // kMostCharacters is not looked at.
   std::optional<QString> said(const QString& text, const Inner& inner = {}) const;
 
   static constexpr qsizetype kMostCharacters = 2000;
@@ -46,6 +47,7 @@ class SentenceTable {
     QString inner;
     qsizetype letters = 0;  // of all pieces
   };
+  static bool takes(const Pattern& pattern, qsizetype piece, const QString& filling);
   static bool fits(const Pattern& pattern, QStringView text, qsizetype piece, qsizetype at,
                    QStringList& filled);
 
