@@ -71,6 +71,17 @@ SentenceTable::SentenceTable(const char* context, std::initializer_list<std::spa
     }
   std::stable_sort(patterns_.begin(), patterns_.end(),
                    [](const Pattern& a, const Pattern& b) { return a.letters > b.letters; });
+  for (const Pattern& pattern : std::as_const(patterns_))
+    if (!pattern.pieces.first().isEmpty()) by_letter_[pattern.pieces.first().front()];
+  for (int i = 0; i < patterns_.size(); ++i) {
+    const QString& first = patterns_.at(i).pieces.first();
+    if (!first.isEmpty()) {
+      by_letter_[first.front()] << i;
+      continue;
+    }
+    open_ << i;
+    for (QVector<int>& list : by_letter_) list << i;
+  }
 }
 
 // Whether `filling` may stand before piece number `piece`.
@@ -104,7 +115,9 @@ bool SentenceTable::fits(const Pattern& pattern, QStringView text, qsizetype pie
 
 std::optional<QString> SentenceTable::said(const QString& text, const Inner& inner) const {
   if (text.isEmpty() || text.size() > kMostCharacters) return std::nullopt;
-  for (const Pattern& pattern : patterns_) {
+  const auto list = by_letter_.constFind(text.front());
+  for (const int i : list == by_letter_.constEnd() ? open_ : *list) {
+    const Pattern& pattern = patterns_.at(i);
     if (pattern.letters > text.size() || !text.startsWith(pattern.pieces.first()) ||
         !text.endsWith(pattern.pieces.last()))
       continue;

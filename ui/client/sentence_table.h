@@ -6,6 +6,7 @@
 // core's texts -> ui/client/core_words.h, ui/client/analysis_words.h -> here -> the translators.
 #pragma once
 
+#include <QHash>
 #include <QString>
 #include <QStringList>
 #include <QVector>
@@ -52,7 +53,9 @@ class SentenceTable {
                    QStringList& filled);
 
   const char* context_;
-  QVector<Pattern> patterns_;  // the longest first
+  QVector<Pattern> patterns_;             // the longest first
+  QVector<int> open_;                     // those of them that begin with what is filled in
+  QHash<QChar, QVector<int>> by_letter_;  // those that begin with a letter, and the open ones
 };
 
 }  // namespace concertina::ui
