@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// core_words_engine.cc: what the engine marks in a run, what it refuses, and what goes wrong on machines.
+// core_words_engine.cc: what the engine marks in a run, and what goes wrong on machines.
 #include <QCoreApplication>
 
 #include "ui/client/core_words.h"
@@ -67,6 +67,36 @@ constexpr Sentence kMachineSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "concertina-worker was built for another processor than that of %1: install it there "
                        "and name it as \"program\"")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "Rank %1 waits %2 s for you to start it, on a machine that has a kit. `concertinactl "
+                       "workers lines %3` gives the line; it holds a token and is kept nowhere.")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "Rank %1 waits %2 s for you to start it on this machine (the engine has no port for others). "
+        "`concertinactl workers lines %3` gives the line; it holds a token and is kept nowhere.")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "Rank %1 waits %2 s for you to start it. `concertinactl workers lines %3` gives the "
+                       "line; it holds a token and is kept nowhere.")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "Ranks %1 to %2 wait %3 min for you to start them: %4. The file holds secrets. In the "
+                       "end: kubectl delete -f \"%5\"")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "Rank %1's token came once more, from somebody with another certificate than the "
+                       "worker that used it, and was refused. The line may have been copied.")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "pods cannot reach the engine: it has no port for workers elsewhere (start it with "
+                       "--listen and --kit)")},
+    {QT_TRANSLATE_NOOP("Core", "kubectl refused: %1"), "1"},
+    {QT_TRANSLATE_NOOP("Core", "kubectl did not end within %1 s")},
+    {QT_TRANSLATE_NOOP("Core", "sbatch did not answer in time: is slurmctld running?")},
+    {QT_TRANSLATE_NOOP("Core", "sbatch did not answer within %1 s: is slurmctld running?")},
+    {QT_TRANSLATE_NOOP("Core", "Slurm job %1: queued at Slurm")},
+    {QT_TRANSLATE_NOOP("Core", "Slurm job %1: Slurm answers again")},
+    {QT_TRANSLATE_NOOP("Core", "Slurm has not ended job %1 within %2 s; look at it with squeue --job %3")},
+    {QT_TRANSLATE_NOOP("Core", "%1 has no concertina-worker that can be run where \"program\" says (%2)"),
+     "2"},
+    {QT_TRANSLATE_NOOP("Core", "%1 was not ready %2 s after the connection was begun")},
+    {QT_TRANSLATE_NOOP("Core", "%1 did not answer within %2 s while it was made ready")},
 };
 
 constexpr Sentence kEventSentences[] = {
@@ -122,76 +152,9 @@ constexpr Sentence kEventSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "rank %1 goes on")},
 };
 
-constexpr Sentence kRefusalSentences[] = {
-    {QT_TRANSLATE_NOOP("Core", "it does not train yet, or not any more")},
-    {QT_TRANSLATE_NOOP("Core", "it does not train now")},
-    {QT_TRANSLATE_NOOP("Core", "it does not train now: messages are held back while a run trains")},
-    {QT_TRANSLATE_NOOP("Core", "it does not train now, and there is nothing to record")},
-    {QT_TRANSLATE_NOOP("Core", "it has one rank, which sends nothing")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "it has a recipe, whose stretches of training begin and end by themselves; its "
-                       "messages can be recorded and replayed")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "ranks of the exchange \"%1\" do not keep step, and would give each other up as lost "
-                       "while a message waits for a person; its messages can be recorded and replayed")},
-    {QT_TRANSLATE_NOOP("Core", "it is not in slow motion; begin it first")},
-    {QT_TRANSLATE_NOOP("Core", "it is not paused")},
-    {QT_TRANSLATE_NOOP("Core", "it is ending")},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2: steps are recorded while it trains"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2: knobs turn while a run goes on"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2: workers join and leave while a run goes on"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2: messages are held back while it trains"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2 already"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2; stop it before it is deleted"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is %2; it is exported whole once it has ended"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is finished; start a new one with more epochs")},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is being resumed or deleted")},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is being resumed")},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is in the bin; bring it back, or delete it for good first")},
-    {QT_TRANSLATE_NOOP("Core", "run %1 is here already")},
-    {QT_TRANSLATE_NOOP("Core", "run %1 has no parameters: they are kept when a run finishes or is stopped")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "run %1 has a recipe, and is not forked: `concertinactl compress %2` gives its model "
-                       "to another recipe")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "run %1 has no checkpoint at or before step %2 to go on from; the newest %3 are kept "
-                       "(/training/checkpoint_every_steps, or `concertinactl checkpoint %4` while it goes)")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "run %1 has no checkpoint to go on from; the newest %2 are kept "
-                       "(/training/checkpoint_every_steps, or `concertinactl checkpoint %3` while it goes)")},
-    {QT_TRANSLATE_NOOP(
-         "Core",
-         "run %1 has no checkpoint to go on from; start it anew (and set /training/checkpoint_every_steps; "
-         "with a recipe there is one behind each of its steps): %2"),
-     "2"},
-    {QT_TRANSLATE_NOOP("Core",
-                       "run %1 wrote no checkpoint within %2 s; --step %3 forks it from the one it has")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "%1: is turned by the policy \"%2\" of /knobs/%3; turn what is live of that policy, "
-                       "or leave it out of the experiment")},
-    {QT_TRANSLATE_NOOP("Core", "%1: cannot change while a run goes; what can is %2; did you mean %3?")},
-    {QT_TRANSLATE_NOOP("Core", "%1: cannot change while a run goes; what can is %2")},
-    {QT_TRANSLATE_NOOP("Core", "with %1 workers the experiment is none: %2"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "the run was not started, since nothing can be stored")},
-    {QT_TRANSLATE_NOOP("Core", "the run was not begun, since nothing can be stored: %1"), "1"},
-    {QT_TRANSLATE_NOOP("Core", "the run does not go on, since nothing can be stored: %1"), "1"},
-    {QT_TRANSLATE_NOOP("Core", "the run was not forked, since nothing can be stored: %1"), "1"},
-    {QT_TRANSLATE_NOOP("Core", "there is no run \"%1\"")},
-    {QT_TRANSLATE_NOOP("Core", "there is no run yet")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "nothing was recorded of this run; while it goes, `concertinactl timeline RUN "
-                       "--record 20` records 20 steps")},
-    {QT_TRANSLATE_NOOP("Core", "%1: found %2, expected %3; did you mean \"%4\"?"), "23"},
-    {QT_TRANSLATE_NOOP("Core", "%1: found %2, expected %3"), "23"},
-    {QT_TRANSLATE_NOOP("Core", "found %1, expected %2"), "12"},
-    {QT_TRANSLATE_NOOP("Core", "and %1 more faults")},
-    {QT_TRANSLATE_NOOP("Core", "line %1, column %2: this is not JSON: %3")},
-};
-
 }  // namespace
 
 std::span<const Sentence> machineSentences() { return kMachineSentences; }
 std::span<const Sentence> eventSentences() { return kEventSentences; }
-std::span<const Sentence> refusalSentences() { return kRefusalSentences; }
 
 }  // namespace concertina::ui

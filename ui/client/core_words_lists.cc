@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// core_words_lists.cc: the same of sweeps, forks and chains of codecs.
+// core_words_lists.cc: the same of sweeps, forks, chains of codecs and entries of launchers.
 #include <QCoreApplication>
 
 #include "ui/client/core_words.h"
@@ -49,8 +49,7 @@ constexpr Sentence kListPhrases[] = {
     {QT_TRANSLATE_NOOP("Core", "\"values\", or a \"distribution\" with \"minimum\" and \"maximum\"")},
     {QT_TRANSLATE_NOOP("Core", "a bound beside values")},
     {QT_TRANSLATE_NOOP("Core", "a \"distribution\" that is \"uniform\" or \"log-uniform\", or no bound")},
-    {QT_TRANSLATE_NOOP("Core", "more than 0 and at most %1, so that the first round has a test accuracy")},
-    {QT_TRANSLATE_NOOP("Core", "more than 0 and at most %1, so that the first round has a test loss")},
+    {QT_TRANSLATE_NOOP("Core", "more than 0 and at most %1, so that the first round has a %2")},
     {QT_TRANSLATE_NOOP("Core", "at most %1, the experiment's /training/epochs")},
     {QT_TRANSLATE_NOOP("Core", "%1 bad points")},
     {QT_TRANSLATE_NOOP("Core", "nothing: %1 packs the bytes of all, and is the last")},
@@ -72,6 +71,23 @@ constexpr Sentence kListPhrases[] = {
                        "false: the values of %1 change their places from step to step, and what is lost of "
                        "them waits in its error_feedback")},
     {QT_TRANSLATE_NOOP("Core", "%1 after %2")},
+    {QT_TRANSLATE_NOOP("Core", "letters, digits and %1 that do not begin with \"-\"")},
+    {QT_TRANSLATE_NOOP("Core", "a path without quotes and control characters")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "a path that begins with / or ~/, without quotes, \"\\\", \"%\", \"#\" and control characters")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "options of sbatch in their long form, as --constraint=avx2, with values of letters, "
+                       "digits and =-_.,:;/+*&|()[]@!<>")},
+    {QT_TRANSLATE_NOOP("Core", "an option that the engine does not set itself")},
+    {QT_TRANSLATE_NOOP("Core", "at most the number of workers, %1")},
+    {QT_TRANSLATE_NOOP("Core", "the name of a container image, as registry.lab/concertina:1")},
+    {QT_TRANSLATE_NOOP("Core", "lower-case letters, digits and \"-\", at most 63")},
+    {QT_TRANSLATE_NOOP("Core", "a quantity like 2Gi or 500M")},
+    {QT_TRANSLATE_NOOP("Core", "a program of the image")},
+    {QT_TRANSLATE_NOOP("Core", "a path on the other machine")},
+    {QT_TRANSLATE_NOOP("Core", "the folder of a start-up kit for workers")},
+    {QT_TRANSLATE_NOOP("Core", "a closing \" and no NUL")},
 };
 
 }  // namespace

@@ -43,11 +43,11 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "%1 of %2 workers; at least one gradient must be waited for: take at most %3")},
     {QT_TRANSLATE_NOOP("Core",
-                       "with mode \"%1\" servers answer with parameters, of which a codec of gradients would "
-                       "lose what nothing gives back; false, or mode \"sync\" without backup workers")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "with backup workers servers answer with parameters, of which a codec of gradients "
-                       "would lose what nothing gives back; false, or mode \"sync\" without backup workers")},
+                       "with %1 servers answer with parameters, of which a codec of gradients would lose "
+                       "what nothing gives back; false, or mode \"sync\" without backup workers"),
+     "1"},
+    {QT_TRANSLATE_NOOP("Core", "mode \"%1\"")},
+    {QT_TRANSLATE_NOOP("Core", "backup workers")},
     {QT_TRANSLATE_NOOP("Core",
                        "servers would use the codec of /gradient too, and %1; false, or another codec"),
      "1"},
@@ -109,8 +109,7 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "no layer's outputs go straight into another layer, so there is no pair to divide; "
                        "take 1, or a model with a hidden layer")},
-    {QT_TRANSLATE_NOOP("Core", "layer \"%1\" has %2 channels, which %3 does not divide; %4"), "4"},
-    {QT_TRANSLATE_NOOP("Core", "layer \"%1\" has %2 features, which %3 does not divide; %4"), "4"},
+    {QT_TRANSLATE_NOOP("Core", "layer \"%1\" has %2 %3, which %4 does not divide; %5"), "35"},
     {QT_TRANSLATE_NOOP(
         "Core", "nothing but 1 divides all layers that would be: choose widths with a common divisor")},
     {QT_TRANSLATE_NOOP("Core", "take %1")},
@@ -245,6 +244,45 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "a student of its own begins with first values anyway; leave one out")},
     {QT_TRANSLATE_NOOP("Core", "compares \"%1\" needs student_layer and teacher_layer")},
     {QT_TRANSLATE_NOOP("Core", "it takes samples of %1, and the model beside it %2")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "mixed-precision needs training samples to measure layers by, and there are none")},
+    {QT_TRANSLATE_NOOP("Core", "prune-snip needs training samples for the gradient, and there are none")},
+    {QT_TRANSLATE_NOOP("Core", "the model has no loss, expected a whole model")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "layer \"%1\": its weight lies on a grid of %2 bits, and what rounding it costs cannot be measured "
+        "any more; choose other layers, or let mixed-precision come before the step that made it so")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "layer \"%1\": its weight has few values that weights share, and what rounding it "
+                       "costs cannot be measured any more; choose other layers, or let mixed-precision come "
+                       "before the step that made it so")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "layer \"%1\": element %2 of its weight was %3 and is %4, expected numbers of which "
+                       "one can take the square; the training has diverged, lower the learning rate")},
+    {QT_TRANSLATE_NOOP("Core", "layer \"%1\": none of its %2 channels is kept, expected at least one")},
+    {QT_TRANSLATE_NOOP("Core", "layer \"%1\": its %2 was there at first, and is gone; %3"), "3"},
+    {QT_TRANSLATE_NOOP("Core", "layer \"%1\": its %2 is %3 now, and was %4 at first; %5"), "5"},
+    {QT_TRANSLATE_NOOP("Core", "layer \"%1\": its %2 is %3 now, and was not there at first; %4"), "4"},
+    {QT_TRANSLATE_NOOP("Core", "put %1 before the step that changes layers")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "let a retrain step come between the step that changed it and prune-movement")},
+    {QT_TRANSLATE_NOOP(
+        "Core", "\"%1\" was compressed already: two that learn together both begin with first values")},
+    {QT_TRANSLATE_NOOP("Core", "at byte %1: found %2 x %3 pixels, expected at most %4")},
+    {QT_TRANSLATE_NOOP("Core", "at byte %1: expected a PNG signature")},
+    {QT_TRANSLATE_NOOP("Core", "at byte %1: cut short, expected another PNG chunk")},
+    {QT_TRANSLATE_NOOP("Core", "at byte %1: found a PNG chunk whose CRC-32 does not match")},
+    {QT_TRANSLATE_NOOP("Core", "at byte 4: found %1 labels, expected %2, one for each sample of %3")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "at byte 2: found element type 0x0c, expected samples of bytes (0x08) or 32-bit floats (0x0d)")},
+    {QT_TRANSLATE_NOOP("Core", "at byte %1 of the compressed file: %2; expected whole gzip data"), "2"},
+    {QT_TRANSLATE_NOOP("Core", "it ends too early")},
+    {QT_TRANSLATE_NOOP("Core", "found a class that %1 does not have: %2")},
+    {QT_TRANSLATE_NOOP(
+        "Core", "field %1: found a quote within an unquoted field, expected the whole field in quotes")},
+    {QT_TRANSLATE_NOOP("Core", "found a quote that is never closed")},
+    {QT_TRANSLATE_NOOP("Core", "found text after a closing quote, expected a comma or the end of the line")},
 };
 
 }  // namespace

@@ -22,11 +22,9 @@ constexpr Sentence kPlanSentences[] = {
                        "survive ends the run; while it runs, its own port is open to the network of this "
                        "machine, which should be one that you trust")},
     {QT_TRANSLATE_NOOP("Core",
-                       "%1 workers of %2 thread share the %3 cores of this machine: they work one after the "
-                       "other, and their times say little about a cluster")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "%1 workers of %2 threads share the %3 cores of this machine: they work one after the "
-                       "other, and their times say little about a cluster")},
+                       "%1 workers of %2 %3 share the %4 cores of this machine: they work one after the "
+                       "other, and their times say little about a cluster"),
+     "3"},
     {QT_TRANSLATE_NOOP("Core",
                        "payloads that do not sum are gathered: with %1 workers this sends more (%2 MB a step "
                        "and worker) than no compression would (%3 MB)")},
@@ -87,8 +85,7 @@ constexpr Sentence kPlanSentences[] = {
         "Core",
         "choco-sgd compresses differences of parameters, not gradients: the codec's momentum, and what it "
         "gathers, push the public copies beyond the parameters; take top-k without error_feedback")},
-    {QT_TRANSLATE_NOOP("Core", "a round has %1 client for %2 workers: some have nothing to do")},
-    {QT_TRANSLATE_NOOP("Core", "a round has %1 clients for %2 workers: some have nothing to do")},
+    {QT_TRANSLATE_NOOP("Core", "a round has %1 %2 for %3 workers: some have nothing to do"), "2"},
     {QT_TRANSLATE_NOOP("Core",
                        "who meets the deadline of a round depends on measured time: the same seed need not "
                        "give the same bits")},
@@ -103,10 +100,8 @@ constexpr Sentence kPlanSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "one worker has no neighbours to mix with: it trains alone")},
     {QT_TRANSLATE_NOOP("Core",
                        "exponential, %1 workers: spectral gap 1, differences between workers are gone after "
-                       "%2 step of mixing")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "exponential, %1 workers: spectral gap 1, differences between workers are gone after "
-                       "%2 steps of mixing")},
+                       "%2 %3 of mixing"),
+     "3"},
     {QT_TRANSLATE_NOOP("Core",
                        "%1, %2 workers: spectral gap %3, mixing alone takes %4 % of the differences between "
                        "workers away a step")},

@@ -114,6 +114,25 @@ constexpr Sentence kRunSentences[] = {
         "Core",
         "the module %1 of the transport \"%2\" is not there (looked in %3): Concertina was built without %4. "
         "Install %5 and build it again, or take another /network/transport")},
+    {QT_TRANSLATE_NOOP("Core", "joining %1: %2"), "2"},
+    {QT_TRANSLATE_NOOP("Core", "waiting for the other workers: %1"), "1"},
+    {QT_TRANSLATE_NOOP("Core", "waiting for another group: %1"), "1"},
+    {QT_TRANSLATE_NOOP("Core", "the engine at %1 gave no assignment in time")},
+    {QT_TRANSLATE_NOOP("Core", "the engine has not stored this rank's measurements within %1 s")},
+    {QT_TRANSLATE_NOOP("Core", "the run ended, or went on without it, before this worker had a part in it")},
+    {QT_TRANSLATE_NOOP("Core", "the run is over for this worker")},
+    {QT_TRANSLATE_NOOP("Core", "nobody is left to wait for")},
+    {QT_TRANSLATE_NOOP("Core", "ranks %1: all of them have left the run")},
+    {QT_TRANSLATE_NOOP("Core", "the disk of rank %1 has no room for its part")},
+    {QT_TRANSLATE_NOOP("Core", "the disk of rank 0 has no room for its manifest")},
+    {QT_TRANSLATE_NOOP("Core", "rank %1 could not write its part of the recipe's state")},
+    {QT_TRANSLATE_NOOP(
+        "Core", "rank %1: not all have said within %2 s whether they have the last mean; a rank hangs")},
+    {QT_TRANSLATE_NOOP("Core", "rank %1: has asked a neighbour for %2 s")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "rank %1: %2 of %3 workers are left, in %4 parts with no way between them: each part "
+                       "agrees on parameters of its own until the end")},
+    {QT_TRANSLATE_NOOP("Core", "rank %1: %2 of %3 workers are left")},
 };
 
 constexpr Sentence kRunPhrases[] = {
