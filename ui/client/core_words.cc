@@ -27,20 +27,39 @@ const SentenceTable& sentencesAndPhrases() {
 
 QString innerText(const QString& text);
 
-// The whole of `text`, with or without its full stop and the place that it is about ("/mesh/tensor: …").
-std::optional<QString> sentenceIn(const QString& text) {
-  if (const auto said = sentences().said(text, innerText)) return said;
+// Where the place ends that `text` is about ("/mesh/tensor: …", "data.csv:3: …"); 0 if it names none.
+qsizetype endOfPlace(const QString& text) {
+  const qsizetype colon = text.indexOf(QLatin1String(": "));
+  if (colon <= 0) return 0;
+  // A field that nobody knows may have a space in its name.
+  const bool is_fault =
+      text.startsWith(QLatin1Char('/')) && text.sliced(colon + 2).startsWith(QLatin1String("found "));
+  return is_fault || text.lastIndexOf(QLatin1Char(' '), colon) < 0 ? colon : 0;
+}
+
+// The whole of `text`, with or without its place and its full stop.
+std::optional<QString> saidBy(const SentenceTable& table, const QString& text) {
+  const auto behind_its_place = [&]() -> std::optional<QString> {
+    const qsizetype colon = endOfPlace(text);
+    if (colon == 0) return std::nullopt;
+    if (const auto said = saidBy(table, text.sliced(colon + 2)))
+      //: a place in an experiment or a file, and what is wrong there
+      return QCoreApplication::translate("Core", "%1: %2").arg(text.first(colon), *said);
+    return std::nullopt;
+  };
+  // A pointer is a place, and nothing that a sentence could begin with; "failed: …" begins one.
+  const bool is_pointer = text.startsWith(QLatin1Char('/'));
+  if (is_pointer)
+    if (const auto said = behind_its_place()) return said;
+  if (const auto said = table.said(text, innerText)) return said;
   if (text.endsWith(QLatin1Char('.')))
-    if (const auto said = sentences().said(text.chopped(1), innerText))
+    if (const auto said = table.said(text.chopped(1), innerText))
       //: the end of a sentence
       return QCoreApplication::translate("Core", "%1.").arg(*said);
-  const qsizetype colon = text.indexOf(QLatin1String(": "));
-  if (colon <= 0 || text.lastIndexOf(QLatin1Char(' '), colon) >= 0) return std::nullopt;
-  if (const auto said = sentenceIn(text.sliced(colon + 2)))
-    //: a place in an experiment or a file, and what is wrong there
-    return QCoreApplication::translate("Core", "%1: %2").arg(text.first(colon), *said);
-  return std::nullopt;
+  return is_pointer ? std::nullopt : behind_its_place();
 }
+
+std::optional<QString> sentenceIn(const QString& text) { return saidBy(sentences(), text); }
 
 struct Piece {
   qsizetype end = 0, next = 0;  // where it may end, and where the next one begins
@@ -94,7 +113,7 @@ QString lineText(const QString& line) {
 
 // A phrase, a text, or the words of a component: what a field is for.
 QString innerText(const QString& text) {
-  if (const auto said = sentencesAndPhrases().said(text, innerText)) return *said;
+  if (const auto said = saidBy(sentencesAndPhrases(), text)) return *said;
   const QString lines = coreText(text);
   return lines != text ? lines : QCoreApplication::translate("Descriptor", text.toUtf8().constData());
 }

@@ -112,6 +112,8 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "layer \"%1\" has %2 %3, which %4 does not divide; %5"), "35"},
     {QT_TRANSLATE_NOOP(
         "Core", "nothing but 1 divides all layers that would be: choose widths with a common divisor")},
+    {QT_TRANSLATE_NOOP("Core", "a pipeline of %1 stages, expected at least 1")},
+    {QT_TRANSLATE_NOOP("Core", "the graph cannot be cut before node %1")},
     {QT_TRANSLATE_NOOP("Core", "take %1")},
     {QT_TRANSLATE_NOOP("Core", "a mesh of %1 x %2 x %3: each axis has at least one worker")},
     {QT_TRANSLATE_NOOP("Core", "a mesh of %1 x %2 x %3: at most %4 workers")},

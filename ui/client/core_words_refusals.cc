@@ -68,11 +68,10 @@ constexpr Sentence kRefusalSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "nothing was recorded of this run; while it goes, `concertinactl timeline RUN "
                        "--record 20` records 20 steps")},
-    {QT_TRANSLATE_NOOP("Core", "%1: found %2, expected %3; did you mean \"%4\"?"), "23"},
-    {QT_TRANSLATE_NOOP("Core", "%1: found %2, expected %3"), "23"},
+    {QT_TRANSLATE_NOOP("Core", "found %1, expected %2; did you mean \"%3\"?"), "12"},
     {QT_TRANSLATE_NOOP("Core", "found %1, expected %2"), "12"},
     {QT_TRANSLATE_NOOP("Core", "and %1 more faults")},
-    {QT_TRANSLATE_NOOP("Core", "line %1, column %2: this is not JSON: %3")},
+    {QT_TRANSLATE_NOOP("Core", "line %1, column %2: this is not JSON: %3"), "3"},
     {QT_TRANSLATE_NOOP("Core", "the run was not begun, since nothing can be stored")},
     {QT_TRANSLATE_NOOP("Core", "the run does not go on, since nothing can be stored")},
     {QT_TRANSLATE_NOOP("Core",

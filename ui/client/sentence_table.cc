@@ -29,11 +29,12 @@ QString fill(const QString& text, const QStringList& values) {
 
 constexpr qsizetype kFewLetters = 32;
 
-// Names and figures, with commas between them, or JSON.
+// Names and figures, with commas between them, a path, or JSON.
 bool isNamed(const QString& text) {
   if (text.startsWith(QLatin1Char('"'))) return isQuoted(text);
   if (text.startsWith(QLatin1Char('{'))) return text.endsWith(QLatin1Char('}'));
   if (text.startsWith(QLatin1Char('['))) return text.endsWith(QLatin1Char(']'));
+  if (text.startsWith(QLatin1Char('/'))) return !text.contains(QLatin1String(": "));
   for (qsizetype at = text.indexOf(QLatin1Char(' ')); at >= 0; at = text.indexOf(QLatin1Char(' '), at + 1))
     if (at == 0 || text.at(at - 1) != QLatin1Char(',')) return false;
   return true;
