@@ -12,6 +12,7 @@
 
 #include "core/analysis/dense_partner.h"
 #include "core/analysis/rounds_to_target.h"
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_groups.h"
@@ -255,7 +256,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     return QVariant::fromValue(
         Qt::Alignment((column <= kState ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
   if (role == Qt::ToolTipRole && column == kState && !row.summary.error().empty())
-    return plainToolTip(QString::fromStdString(row.summary.error()));
+    return plainToolTip(coreText(row.summary.error()));
   if (role == Qt::ToolTipRole && column == kVariant) return plainToolTip(factsLine(row.facts));
   if (role == Qt::ToolTipRole && (column == kTimeToTarget || column == kPaysBelow) && !row.problem.isEmpty())
     return plainToolTip(row.problem);

@@ -8,6 +8,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 
 namespace concertina::ui {
@@ -27,7 +28,7 @@ QString figure(const QJsonObject& bench, const char* name, const QString& unit) 
 DeviceWords deviceWords(const proto::MeasureOnDeviceReply& reply) {
   DeviceWords words;
   if (!reply.error().empty()) {
-    words.error = QString::fromStdString(reply.error());
+    words.error = coreText(reply.error());
     return words;
   }
   const QJsonObject bench = QJsonDocument::fromJson(QByteArray::fromStdString(reply.bench_json())).object();

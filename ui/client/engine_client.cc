@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/proto/deadlines.h"
+#include "ui/client/core_words.h"
 #include "ui/client/engine_client_impl.h"
 
 namespace concertina::ui {
@@ -22,9 +23,10 @@ QVector<SpecFault> toFaults(const google::protobuf::RepeatedPtrField<proto::Spec
   QVector<SpecFault> result;
   result.reserve(faults.size());
   for (const proto::SpecFault& fault : faults) {
-    result.push_back({QString::fromStdString(fault.pointer()), QString::fromStdString(fault.found()),
-                      QString::fromStdString(fault.expected()), QString::fromStdString(fault.suggestion()),
-                      QString::fromStdString(fault.message())});
+    result.push_back({QString::fromStdString(fault.pointer()),
+                      corePhrase(QString::fromStdString(fault.found())),
+                      corePhrase(QString::fromStdString(fault.expected())),
+                      QString::fromStdString(fault.suggestion()), coreText(fault.message())});
   }
   return result;
 }
@@ -125,8 +127,7 @@ void EngineClient::checkedSpec(QObject* context, const QString& spec, Answer<QSt
   impl_->call<proto::SpecRequest, proto::ValidateReply>(
       &Async::Validate, specRequest(spec), kSpecDeadlineSeconds, context,
       [answer = std::move(answer)](const proto::ValidateReply& reply, const QString& error) {
-        const QString fault =
-            reply.faults().empty() ? QString() : QString::fromStdString(reply.faults(0).message());
+        const QString fault = reply.faults().empty() ? QString() : coreText(reply.faults(0).message());
         answer(QString::fromStdString(reply.spec_json()), error.isEmpty() ? fault : error);
       });
 }

@@ -10,6 +10,7 @@
 #include "core/proto/engine_channel.h"
 #include "core/proto/engine_launch.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "ui/client/core_words.h"
 
 namespace concertina::ui {
 namespace {
@@ -54,13 +55,13 @@ QString errorText(const grpc::Status& status) {
           "The engine did not answer in time. It may be busy; try again in a moment.");
     case grpc::StatusCode::UNAVAILABLE:
       return EngineConnection::tr("The engine cannot be reached (%1). Trying again by itself.")
-          .arg(QString::fromStdString(status.error_message()));
+          .arg(coreText(status.error_message()));
     case grpc::StatusCode::UNIMPLEMENTED:
       return EngineConnection::tr("The engine is of another version and does not know this request.");
     default:
       break;
   }
-  const QString message = QString::fromStdString(status.error_message());
+  const QString message = coreText(status.error_message());
   return message.isEmpty() ? EngineConnection::tr("The engine refused (code %1).").arg(status.error_code())
                            : message;
 }

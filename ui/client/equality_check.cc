@@ -8,6 +8,7 @@
 #include <QJsonDocument>
 #include <QThreadPool>
 
+#include "ui/client/core_words.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
@@ -111,7 +112,7 @@ void EqualityCheck::follow(const proto::RunSummary& run) {
                   ((one_ ? 1 : 0) + done) / 2);
   if (!isEnded(run.state())) return;
   if (run.state() == proto::FINISHED) return fetch();
-  const QString why = QString::fromStdString(run.error());
+  const QString why = coreText(run.error());
   fail(why.isEmpty() ? tr("Run %1 did not finish, so nothing was compared.").arg(run_)
                      : tr("Run %1 did not finish: %2").arg(run_, why));
 }

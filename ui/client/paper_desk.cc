@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/client/core_words.h"
 #include "ui/client/run_state.h"
 
 namespace concertina::ui {
@@ -69,7 +70,7 @@ PaperState PaperDesk::state(size_t paper, bool quick) const {
     state.progress += shareDone(run) / double(slots_[paper].size());
     state.finished += run.state() == proto::FINISHED ? 1 : 0;
     state.active += isActive(run.state()) ? 1 : 0;
-    if (run.state() == proto::FAILED) state.failure = QString::fromStdString(run.error());
+    if (run.state() == proto::FAILED) state.failure = coreText(run.error());
   }
   for (const Waiting& each : waiting_) state.active += each.paper == paper && each.quick == quick ? 1 : 0;
   state.rows = PaperRows(papers_[paper], quick, evidence);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_filter.h"
@@ -204,7 +205,7 @@ QString RunTableModel::baselineText(const Row& row) const {
 // Views take what looks like markup for markup, and a name, a note or an error is anybody's text.
 QString RunTableModel::toolTip(const Row& row, int column) const {
   if (column == kNote) return QString::fromStdString(row.summary.marks().note());
-  if (column == kState && !row.summary.error().empty()) return QString::fromStdString(row.summary.error());
+  if (column == kState && !row.summary.error().empty()) return coreText(row.summary.error());
   const QString text = display(row, column).toString();
   return column == kName ? tr("%1\n%2").arg(text, factsLine(row.facts)) : text;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "ui/client/comparison_model.h"
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
@@ -210,8 +211,7 @@ QVariant SweepModel::data(const QModelIndex& index, int role) const {
     return QVariant::fromValue(
         Qt::Alignment((column <= fields ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
   if (role == Qt::ToolTipRole)
-    return column == 0 && !run.error().empty() ? QString::fromStdString(run.error())
-                                               : QString::fromStdString(run.name());
+    return column == 0 && !run.error().empty() ? coreText(run.error()) : QString::fromStdString(run.name());
   const bool is_text = role == Qt::DisplayRole || role == Qt::AccessibleTextRole;
   if (!is_text && role != kSortRole) return {};
   if (column == 0) {

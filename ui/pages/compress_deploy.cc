@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "ui/client/core_words.h"
 #include "ui/client/device_figures.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/catalog.h"
@@ -193,7 +194,7 @@ void CompressDeploy::showAnswer(const proto::MeasureOnDeviceReply& reply, const 
   FaultTexts faults;
   for (const proto::SpecFault& fault : reply.faults()) {
     const QString pointer = QString::fromStdString(fault.pointer());
-    if (!faults.contains(pointer)) faults.insert(pointer, QString::fromStdString(fault.message()));
+    if (!faults.contains(pointer)) faults.insert(pointer, coreText(fault.message()));
   }
   if (!faults.isEmpty()) {
     form_->setFaults(faults);

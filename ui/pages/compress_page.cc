@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/client/core_words.h"
 #include "ui/client/recipe_model.h"
 #include "ui/client/run_state.h"
 #include "ui/forms/line_icon.h"
@@ -303,7 +304,7 @@ void CompressPage::Impl::showFigures() {
   state->setText(chosen.run().empty() ? QString() : stateName(chosen.state()));
   keep->setEnabled(chosen.state() == proto::FINISHED);
   to_device->setEnabled(chosen.state() == proto::FINISHED);
-  say(QString::fromStdString(chosen.error()));
+  say(coreText(chosen.error()));
   table->resizeColumnsToContents();
   QHeaderView* header = table->horizontalHeader();
   for (int column = 1; column < RecipeModel::kColumns; ++column)

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 
 namespace concertina::ui {
@@ -111,7 +112,7 @@ PlanFacts planFacts(const QJsonObject& plan) {
   for (const QJsonValue& name : dataset.value(QLatin1String("class_names")).toArray())
     facts.class_names << name.toString();
   for (const QJsonValue& warning : plan.value(QLatin1String("warnings")).toArray())
-    facts.warnings << warning.toString();
+    facts.warnings << coreText(warning.toString());
   return facts;
 }
 

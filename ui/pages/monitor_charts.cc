@@ -22,6 +22,7 @@
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
 #include "ui/charts/smoothing.h"
+#include "ui/client/core_words.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
@@ -312,7 +313,7 @@ void MonitorCharts::placeMarks() {
     const QString kind = QString::fromStdString(event.kind());
     if (event.step() <= 0 || kind == QLatin1String("state")) continue;  // beginnings and ends are seen anyway
     const double x = metrics_.position(double(event.step()), axis_);
-    if (!std::isnan(x)) marks.push_back({x, QString::fromStdString(event.message()), markColor(kind, dark)});
+    if (!std::isnan(x)) marks.push_back({x, coreText(event.message()), markColor(kind, dark)});
   }
   for (ChartCard* card : std::as_const(cards_)) card->chart().setMarks(marks);
 }

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/run_facts.h"
 #include "ui/client/run_state.h"
@@ -263,14 +264,13 @@ void MonitorHeader::showError(const proto::RunSummary& run) {
   banner_->setVisible(failed || held);
   if (held)
     banner_text_->setText(QStringLiteral("<b>%1</b><br>%2")
-                              .arg(QString::fromStdString(run.pause_reason()).toHtmlEscaped(),
+                              .arg(coreText(run.pause_reason()).toHtmlEscaped(),
                                    tr("Nothing is lost: what was to be kept waits in memory. Make room on "
                                       "the disk; Continue tries "
                                       "at once.")
                                        .toHtmlEscaped()));
   if (!failed) return;
-  const QString what =
-      run.error().empty() ? tr("The run failed without saying why.") : QString::fromStdString(run.error());
+  const QString what = run.error().empty() ? tr("The run failed without saying why.") : coreText(run.error());
   banner_text_->setText(QStringLiteral("<b>%1</b><br>%2")
                             .arg(what.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")),
                                  adviceText(run).toHtmlEscaped()));

@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <algorithm>
 
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/plain_tool_tip.h"
 #include "ui/client/run_table_model.h"
@@ -157,8 +158,7 @@ QVariant EventsModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
   const proto::RunEvent& event = at(index.row());
   if (role == Qt::TextAlignmentRole) return aligned(index.column() == kStep);
-  if (role == Qt::ToolTipRole && index.column() == kMessage)
-    return plainToolTip(QString::fromStdString(event.message()));
+  if (role == Qt::ToolTipRole && index.column() == kMessage) return plainToolTip(coreText(event.message()));
   if (role != Qt::DisplayRole) return {};
   switch (index.column()) {
     case kTime:
@@ -170,7 +170,7 @@ QVariant EventsModel::data(const QModelIndex& index, int role) const {
     case kKind:
       return eventKind(event.kind());
     case kMessage:
-      return QString::fromStdString(event.message());
+      return coreText(event.message());
     default:
       return {};
   }

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "ui/client/core_words.h"
 #include "ui/client/run_state.h"
 #include "ui/client/sweep_driver.h"
 #include "ui/client/sweep_model.h"
@@ -236,8 +237,7 @@ void SweepPage::Impl::goOn() {
   client.expandSweep(&page, QString::fromUtf8(QJsonDocument(file).toJson(QJsonDocument::Compact)),
                      kMostPointsGoingOn, [this](const proto::ExpandSweepReply& reply, const QString& error) {
                        if (!error.isEmpty()) return say(error);
-                       if (reply.faults_size() > 0)
-                         return say(QString::fromStdString(reply.faults(0).message()));
+                       if (reply.faults_size() > 0) return say(coreText(reply.faults(0).message()));
                        message->hide();
                        driver.start(reply, 0);
                      });

@@ -22,6 +22,7 @@
 
 #include "ui/charts/picture_export.h"
 #include "ui/client/comparison_model.h"
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/sweep_model.h"
 #include "ui/forms/ask.h"
@@ -318,7 +319,7 @@ void SweepSetup::showCheck(const proto::ExpandSweepReply& reply, const QString& 
   QStringList shown;
   if (!error.isEmpty()) shown << error;
   for (const proto::SpecFault& fault : reply.faults())
-    if (shown.size() < kMostFaults) shown << QString::fromStdString(fault.message());
+    if (shown.size() < kMostFaults) shown << coreText(fault.message());
   if (reply.faults_size() > kMostFaults)
     shown << tr("… and %n more", nullptr, reply.faults_size() - int(kMostFaults));
   if (!shown.isEmpty()) {

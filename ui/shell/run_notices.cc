@@ -9,6 +9,7 @@
 #include <QDBusPendingReply>
 #include <QGuiApplication>
 
+#include "ui/client/core_words.h"
 #include "ui/client/number_format.h"
 #include "ui/client/run_state.h"
 
@@ -30,7 +31,7 @@ std::optional<RunNotice> noticeOf(proto::RunState before, const proto::RunSummar
   RunNotice notice{.run = id, .title = {}, .text = {}, .is_urgent = run.state() == proto::FAILED};
   if (run.state() == proto::FAILED) {
     notice.title = RunNotices::tr("“%1” has failed").arg(name);
-    notice.text = QString::fromStdString(run.error());
+    notice.text = coreText(run.error());
   } else {
     notice.title = RunNotices::tr("“%1” is finished").arg(name);
     notice.text = run.has_test() ? RunNotices::tr("Test accuracy %1 after %2")
