@@ -1,63 +1,33 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// csv.cc: a table with a header, a column of labels, and numbers in all other columns.
-// On the way of the data: data/csv_reader.h -> here -> data/stored_samples.h.
+// csv.cc: a table with a column of labels, and numbers in all other columns.
+// On the way of the data: data/csv_table.h -> here -> data/stored_samples.h.
 //   x' = (x - mean) / deviation of its column, both of the training rows; a column that never changes becomes
-//   0.
+//   0, and so does a number that is missing.
 // The whole table is read into memory by each worker: a table of many GB is better kept as IDX floats.
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <map>
+#include <numeric>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/registry.h"
-#include "core/data/csv_reader.h"
+#include "core/data/csv_table.h"
 #include "core/data/partition.h"
 #include "core/data/stored_samples.h"
 #include "fmt/format.h"
-#include "fmt/ranges.h"
 
 namespace concertina {
 namespace {
 
-constexpr size_t kMaxClasses = 65536;
-
-struct Rows {
-  std::vector<std::string> columns;  // without the label
-  std::vector<double> values;        // rows x columns
-  std::vector<std::string> classes;  // in the order met
-  std::vector<int32_t> labels;       // into `classes`
-};
-
-std::optional<double> ParseNumber(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-    return {};
-  return value;
-}
-
-std::optional<int64_t> ParseInteger(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return {};
-  return value;
-}
-
-std::string Shown(std::string_view text) {
-  return text.size() <= 40 ? fmt::format("\"{}\"", text) : fmt::format("\"{}…\"", text.substr(0, 40));
-}
-
 class CsvDataset final : public Dataset {
  public:
-  CsvDataset(std::string path, std::string label, std::string test_path, double test_fraction)
+  CsvDataset(std::string path, CsvOptions options, std::string test_path, double test_fraction)
       : path_(std::move(path)),
-        label_(std::move(label)),
+        options_(std::move(options)),
         test_path_(std::move(test_path)),
         test_fraction_(test_fraction) {}
 
@@ -79,8 +49,8 @@ class CsvDataset final : public Dataset {
   absl::Status Load() const {
     absl::MutexLock lock(&mutex_);
     if (train_ != nullptr) return absl::OkStatus();
-    Rows train, test;
-    ASSIGN_OR_RETURN(Rows all, ReadRows(path_, nullptr));
+    CsvTable train, test;
+    ASSIGN_OR_RETURN(CsvTable all, ReadCsvTable(path_, options_, nullptr));
     const std::vector<std::string> classes = SortClasses(all);
     if (test_path_.empty()) {
       Split(all, train, test);
@@ -89,7 +59,7 @@ class CsvDataset final : public Dataset {
                                                path_, all.labels.size(), test_fraction_));
     } else {
       all.classes = classes;
-      ASSIGN_OR_RETURN(test, ReadRows(test_path_, &all));
+      ASSIGN_OR_RETURN(test, ReadCsvTable(test_path_, options_, &all));
       train = std::move(all);
     }
     const auto columns = static_cast<int64_t>(train.columns.size());
@@ -104,135 +74,70 @@ class CsvDataset final : public Dataset {
     return absl::OkStatus();
   }
 
-  // With `known`, the columns must be those of it, and every class one of its.
-  absl::StatusOr<Rows> ReadRows(const std::string& path, const Rows* known) const {
-    ASSIGN_OR_RETURN(const StoredBytes file, MapFile(path));
-    CsvReader reader(path, {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()});
-    std::vector<std::string> fields;
-    ASSIGN_OR_RETURN(const bool has_header, reader.Next(fields));
-    if (!has_header)
-      return absl::DataLossError(path + ":1: the file is empty, expected a line of column names");
-    const std::vector<std::string> header = fields;
-    ASSIGN_OR_RETURN(const size_t label_column, FindLabel(path, header));
-
-    Rows rows;
-    rows.columns = header;
-    rows.columns.erase(rows.columns.begin() + static_cast<int64_t>(label_column));
-    if (known != nullptr && rows.columns != known->columns)
-      return absl::DataLossError(fmt::format("{}:1: found columns {}, expected those of {}: {}", path,
-                                             fmt::join(rows.columns, ", "), path_,
-                                             fmt::join(known->columns, ", ")));
-    if (known != nullptr) rows.classes = known->classes;
-    std::map<std::string, int32_t, std::less<>> class_of;
-    for (const std::string& name : rows.classes)
-      class_of.emplace(name, static_cast<int32_t>(class_of.size()));
-
-    for (;;) {
-      ASSIGN_OR_RETURN(const bool has_row, reader.Next(fields));
-      if (!has_row) break;
-      if (fields.size() != header.size())
-        return absl::DataLossError(fmt::format("{}:{}: found {} fields, expected {} as in the first line",
-                                               path, reader.line(), fields.size(), header.size()));
-      for (size_t column = 0; column < fields.size(); ++column) {
-        if (column == label_column) continue;
-        const std::optional<double> value = ParseNumber(fields[column]);
-        if (!value.has_value())
-          return absl::DataLossError(fmt::format("{}:{}: column {} ({}): found {}, expected a number", path,
-                                                 reader.line(), column + 1, Shown(header[column]),
-                                                 Shown(fields[column])));
-        rows.values.push_back(*value);
-      }
-      const std::string& name = fields[label_column];
-      auto found = class_of.find(name);
-      if (found == class_of.end()) {
-        if (known != nullptr || name.empty() || class_of.size() == kMaxClasses)
-          return absl::DataLossError(
-              fmt::format("{}:{}: column {} ({}): found the label {}, expected {}", path, reader.line(),
-                          label_column + 1, Shown(label_), Shown(name),
-                          known != nullptr ? "a class of " + path_
-                                           : fmt::format("one of at most {} classes", kMaxClasses)));
-        found = class_of.emplace(name, static_cast<int32_t>(class_of.size())).first;
-        rows.classes.push_back(name);
-      }
-      rows.labels.push_back(found->second);
-    }
-    if (rows.labels.empty())
-      return absl::DataLossError(
-          fmt::format("{}:{}: found no rows below the column names", path, reader.line() + 1));
-    return rows;
-  }
-
-  absl::StatusOr<size_t> FindLabel(const std::string& path, const std::vector<std::string>& header) const {
-    std::optional<size_t> label_column;
-    for (size_t column = 0; column < header.size(); ++column) {
-      for (size_t before = 0; before < column; ++before)
-        if (header[before] == header[column])
-          return absl::DataLossError(fmt::format("{}:1: columns {} and {} are both named {}", path,
-                                                 before + 1, column + 1, Shown(header[column])));
-      if (header[column] == label_) label_column = column;
-    }
-    if (!label_column.has_value()) {
-      const std::string nearest = NearestName(label_, header);
-      return absl::InvalidArgumentError(fmt::format(
-          "/dataset/label: found {}, expected a column of {}: {}{}", Shown(label_), path,
-          fmt::join(header, ", "), nearest.empty() ? "" : fmt::format("; did you mean {}?", Shown(nearest))));
-    }
-    if (header.size() < 2)
-      return absl::DataLossError(path + ":1: found the label alone, expected at least one column of numbers");
-    return *label_column;
-  }
-
-  // Whole numbers by value, else by text. Renumbers the labels.
-  static std::vector<std::string> SortClasses(Rows& rows) {
-    bool integers = true;
-    for (const std::string& name : rows.classes) integers &= ParseInteger(name).has_value();
-    std::vector<int32_t> order(rows.classes.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int32_t>(i);
-    const auto name = [&](int32_t i) -> const std::string& { return rows.classes[static_cast<size_t>(i)]; };
+  // Numbers by value, else by text. Renumbers the labels.
+  static std::vector<std::string> SortClasses(CsvTable& table) {
+    std::vector<double> values(table.classes.size());
+    bool are_numbers = true;
+    for (size_t i = 0; i < values.size() && are_numbers; ++i)
+      are_numbers = ParseCsvNumber(table.classes[i], '.', values[i]);
+    std::vector<int32_t> order(table.classes.size());
+    std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-      if (!integers) return name(a) < name(b);
-      const int64_t x = *ParseInteger(name(a)), y = *ParseInteger(name(b));
-      return x != y ? x < y : name(a) < name(b);  // "7" and "07" stay two classes
+      const auto x = static_cast<size_t>(a), y = static_cast<size_t>(b);
+      if (are_numbers && values[x] != values[y]) return values[x] < values[y];
+      return table.classes[x] < table.classes[y];  // "7" and "07" stay two classes
     });
     std::vector<std::string> sorted;
     std::vector<int32_t> place(order.size());
     for (const int32_t i : order) {
       place[static_cast<size_t>(i)] = static_cast<int32_t>(sorted.size());
-      sorted.push_back(name(i));
+      sorted.push_back(table.classes[static_cast<size_t>(i)]);
     }
-    for (int32_t& label : rows.labels) label = place[static_cast<size_t>(label)];
+    for (int32_t& label : table.labels) label = place[static_cast<size_t>(label)];
     return sorted;
   }
 
-  void Split(const Rows& all, Rows& train, Rows& test) const {
+  // Class by class, also where the classes come in turn: every fifth of a, b, c, d, e, a, … would be e.
+  void Split(const CsvTable& all, CsvTable& train, CsvTable& test) const {
     const size_t columns = all.columns.size();
     train.columns = test.columns = all.columns;
+    std::vector<size_t> by_class(all.labels.size());
+    std::iota(by_class.begin(), by_class.end(), size_t{0});
+    std::stable_sort(by_class.begin(), by_class.end(),
+                     [&](size_t a, size_t b) { return all.labels[a] < all.labels[b]; });
+    std::vector<bool> is_test(by_class.size());
+    for (size_t place = 0; place < by_class.size(); ++place)
+      is_test[by_class[place]] = IsTestRow(static_cast<int64_t>(place), test_fraction_);
     for (size_t row = 0; row < all.labels.size(); ++row) {
-      Rows& split = IsTestRow(static_cast<int64_t>(row), test_fraction_) ? test : train;
+      CsvTable& split = is_test[row] ? test : train;
       const auto begin = all.values.begin() + static_cast<int64_t>(row * columns);
       split.values.insert(split.values.end(), begin, begin + static_cast<int64_t>(columns));
       split.labels.push_back(all.labels[row]);
     }
   }
 
-  static void Standardise(Rows& train, Rows& test) {
+  static void Standardise(CsvTable& train, CsvTable& test) {
     const size_t columns = train.columns.size();
-    const auto count = static_cast<double>(train.labels.size());
     for (size_t column = 0; column < columns; ++column) {
-      double mean = 0, square = 0;
-      for (size_t i = column; i < train.values.size(); i += columns) mean += train.values[i] / count;
+      double count = 0, mean = 0, square = 0;
       for (size_t i = column; i < train.values.size(); i += columns)
-        square += (train.values[i] - mean) * (train.values[i] - mean) / count;
+        count += std::isnan(train.values[i]) ? 0 : 1;
+      const auto for_each = [&](const auto& add) {
+        for (size_t i = column; i < train.values.size(); i += columns)
+          if (!std::isnan(train.values[i])) add(train.values[i]);
+      };
+      for_each([&](double x) { mean += x / count; });
+      for_each([&](double x) { square += (x - mean) * (x - mean) / count; });
       // A constant column leaves only the rounding of its mean behind.
       const double deviation = std::sqrt(square);
       const double scale = deviation > 1e-12 * std::abs(mean) ? 1 / deviation : 0;
-      for (Rows* rows : {&train, &test})
-        for (size_t i = column; i < rows->values.size(); i += columns)
-          rows->values[i] = (rows->values[i] - mean) * scale;
+      for (CsvTable* table : {&train, &test})
+        for (size_t i = column; i < table->values.size(); i += columns)
+          table->values[i] = std::isnan(table->values[i]) ? 0 : (table->values[i] - mean) * scale;
     }
   }
 
-  static std::shared_ptr<const Samples> Store(const Rows& rows, int64_t columns) {
+  static std::shared_ptr<const Samples> Store(const CsvTable& rows, int64_t columns) {
     std::vector<uint8_t> bytes(rows.values.size() * sizeof(float));
     for (size_t i = 0; i < rows.values.size(); ++i) {
       const auto value = static_cast<float>(rows.values[i]);
@@ -244,12 +149,31 @@ class CsvDataset final : public Dataset {
     return MakeStoredSamples(std::move(layout), rows.labels);
   }
 
-  const std::string path_, label_, test_path_;
+  const std::string path_;
+  const CsvOptions options_;
+  const std::string test_path_;
   const double test_fraction_;
   mutable absl::Mutex mutex_;
   mutable DatasetInfo info_ ABSL_GUARDED_BY(mutex_);
   mutable std::shared_ptr<const Samples> train_ ABSL_GUARDED_BY(mutex_), test_ ABSL_GUARDED_BY(mutex_);
 };
+
+CsvOptions OptionsOf(const Params& params) {
+  const std::string delimiter = params.Text("delimiter"), decimal = params.Text("decimal"),
+                    missing = params.Text("missing");
+  CsvOptions options = {.label = params.Text("label"), .has_header = params.Boolean("header")};
+  if (delimiter != "auto") options.delimiter = delimiter == "comma" ? ',' : delimiter == "tab" ? '\t' : ';';
+  if (decimal != "auto") options.decimal = decimal == "comma" ? ',' : '.';
+  if (missing == "mean") options.missing = CsvOptions::Missing::kMean;
+  if (missing == "drop") options.missing = CsvOptions::Missing::kDrop;
+  if (params.Has("leave_out"))
+    for (std::string name :
+         std::vector<std::string>(absl::StrSplit(params.Text("leave_out"), ',', absl::SkipWhitespace()))) {
+      absl::StripAsciiWhitespace(&name);
+      options.leave_out.push_back(std::move(name));
+    }
+  return options;
+}
 
 REGISTER_COMPONENT(
     Dataset,
@@ -257,15 +181,17 @@ REGISTER_COMPONENT(
         {.category = "dataset",
          .kind = "csv",
          .title = "CSV table",
-         .summary = "Rows of numbers with a label, from a comma-separated file with a header.",
+         .summary = "Rows of numbers with a label, from a file of delimited text.",
          .citation = "Shafranovich. Common Format and MIME Type for Comma-Separated Values. RFC 4180, 2005",
          .params =
              {{.name = "path",
                .type = ParamType::kPath,
-               .doc = "The file. Its first line names the columns."},
+               .doc = "The file. Its first line names the columns, unless `header` is false."},
               {.name = "label",
                .type = ParamType::kText,
-               .doc = "The column of labels, text or whole numbers; all others hold numbers."},
+               .doc = "The column of labels, words or whole numbers: its name, its number if there is no "
+                      "header, "
+                      "or `first` or `last`. All others hold numbers."},
               {.name = "test_path",
                .type = ParamType::kPath,
                .doc = "A second file with the same columns to test on, instead of test_fraction.",
@@ -274,10 +200,37 @@ REGISTER_COMPONENT(
                .default_value = 0.2,
                .minimum = 0,
                .maximum = 0.9,
-               .doc = "Share of the rows, evenly spaced, that is kept to test on if there is no test_path."},
+               .doc = "Share of each class's rows, evenly spaced, that is kept to test on if there is no "
+                      "test_path."},
+              {.name = "header",
+               .type = ParamType::kBoolean,
+               .default_value = true,
+               .doc = "The first line names the columns. Without it they are numbered from 1."},
+              {.name = "leave_out",
+               .type = ParamType::kText,
+               .doc = "Columns that are not learned from, such as numbers or names of the rows, separated by "
+                      "commas. A first column without a name is left out by itself.",
+               .optional = true},
+              {.name = "missing",
+               .type = ParamType::kChoice,
+               .default_value = "refuse",
+               .choices = {"refuse", "mean", "drop"},
+               .doc =
+                   "What becomes of an empty cell, NA or NaN: the file is refused, the column's mean stands "
+                   "for it, or its row is left out."},
+              {.name = "delimiter",
+               .type = ParamType::kChoice,
+               .default_value = "auto",
+               .choices = {"auto", "comma", "semicolon", "tab"},
+               .doc = "What separates the columns. `auto` looks at the first two lines."},
+              {.name = "decimal",
+               .type = ParamType::kChoice,
+               .default_value = "auto",
+               .choices = {"auto", "point", "comma"},
+               .doc = "The decimal sign. `auto` takes commas too where semicolons separate the columns."},
               PartitionParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Dataset>> {
-      return std::make_unique<CsvDataset>(params.Text("path"), params.Text("label"),
+      return std::make_unique<CsvDataset>(params.Text("path"), OptionsOf(params),
                                           params.Has("test_path") ? params.Text("test_path") : "",
                                           params.Number("test_fraction"));
     });

@@ -9,22 +9,46 @@
 #include "fmt/format.h"
 
 namespace concertina {
-namespace {
 
-bool StartsLineEnd(std::string_view text) { return text.starts_with('\n') || text.starts_with("\r\n"); }
-
-}  // namespace
-
-CsvReader::CsvReader(std::string path, std::string_view text) : path_(std::move(path)), rest_(text) {
+CsvReader::CsvReader(std::string path, std::string_view text, char delimiter)
+    : path_(std::move(path)), rest_(text), delimiter_(delimiter) {
   if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);
+  ends_field_ = ",\n\"";
+  if (rest_.find('\n') == std::string_view::npos) ends_field_ += '\r';
+  if (rest_.starts_with("sep=") && rest_.size() > 5 && (rest_[5] == '\n' || rest_[5] == '\r')) {
+    if (delimiter_ == 0) delimiter_ = rest_[4];
+    rest_.remove_prefix(5);
+    EndLine();
+  }
+  if (delimiter_ == 0) delimiter_ = FindDelimiter();
+  ends_field_[0] = delimiter_;
+}
+
+absl::Status CsvReader::CheckIsText() const {
+  const auto refuse = [&](const char* found) {
+    return absl::DataLossError(fmt::format(
+        "{}: at byte 0: found {}, expected a table of text; save it as CSV, in UTF-8", path_, found));
+  };
+  if (rest_.starts_with("\xff\xfe") || rest_.starts_with("\xfe\xff")) return refuse("text in UTF-16");
+  if (rest_.starts_with("PK\x03\x04")) return refuse("a spreadsheet or another ZIP archive");
+  if (rest_.starts_with("\xd0\xcf\x11\xe0")) return refuse("a spreadsheet");
+  if (rest_.starts_with("PAR1")) return refuse("a Parquet file");
+  if (rest_.starts_with("\x1f\x8b")) return refuse("a gzip file (unpack it first)");
+  return absl::OkStatus();
+}
+
+bool CsvReader::StartsLineEnd() const {
+  return rest_.starts_with('\n') || rest_.starts_with("\r\n") ||
+         (rest_.starts_with('\r') && ends_field_.back() == '\r');
+}
+
+void CsvReader::EndLine() {
+  rest_.remove_prefix(rest_.starts_with("\r\n") ? 2 : 1);
+  ++line_;
 }
 
 absl::StatusOr<bool> CsvReader::Next(std::vector<std::string>& fields) {
-  const auto end_line = [this] {
-    rest_.remove_prefix(rest_.front() == '\r' ? 2 : 1);
-    ++line_;
-  };
-  while (StartsLineEnd(rest_)) end_line();
+  while (StartsLineEnd()) EndLine();
   if (rest_.empty()) return false;
 
   record_line_ = line_;
@@ -35,7 +59,7 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<std::string>& fields) {
     if (rest_.starts_with('"')) {
       RETURN_IF_ERROR(QuotedField(field));
     } else {
-      size_t length = std::min(rest_.find_first_of(",\n\""), rest_.size());
+      size_t length = std::min(rest_.find_first_of(ends_field_), rest_.size());
       if (length < rest_.size() && rest_[length] == '\n' && length > 0 && rest_[length - 1] == '\r') --length;
       if (length < rest_.size() && rest_[length] == '"')
         return absl::DataLossError(
@@ -46,11 +70,11 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<std::string>& fields) {
       rest_.remove_prefix(length);
     }
     if (rest_.empty()) break;
-    if (StartsLineEnd(rest_)) {
-      end_line();
+    if (StartsLineEnd()) {
+      EndLine();
       break;
     }
-    rest_.remove_prefix(1);  // the comma
+    rest_.remove_prefix(1);  // the delimiter
   }
   fields.resize(count);
   return true;
@@ -73,9 +97,26 @@ absl::Status CsvReader::QuotedField(std::string& field) {
     field += '"';
     rest_.remove_prefix(1);
   }
-  if (rest_.empty() || rest_.front() == ',' || StartsLineEnd(rest_)) return absl::OkStatus();
+  if (rest_.empty() || rest_.front() == delimiter_ || StartsLineEnd()) return absl::OkStatus();
   return absl::DataLossError(fmt::format(
-      "{}:{}: found text after a closing quote, expected a comma or the end of the line", path_, line_));
+      "{}:{}: found text after a closing quote, expected a {} or the end of the line", path_, line_,
+      delimiter_ == ','   ? "comma"
+      : delimiter_ == ';' ? "semicolon"
+                          : "delimiter"));
+}
+
+// Semicolons first: where commas are decimal signs, a line may have as many of these.
+char CsvReader::FindDelimiter() const {
+  for (const char candidate : {';', '\t', ','}) {
+    CsvReader trial(path_, rest_, candidate);
+    std::vector<std::string> fields;
+    if (const auto first = trial.Next(fields); !first.ok() || !*first) continue;
+    const size_t count = fields.size();
+    if (count < 2) continue;
+    const auto second = trial.Next(fields);
+    if (second.ok() && (!*second || fields.size() == count || fields.size() == count + 1)) return candidate;
+  }
+  return ',';
 }
 
 }  // namespace concertina

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "core/data/stored_bytes.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
@@ -44,6 +46,20 @@ std::vector<Taps> MakeTaps(int64_t from, int64_t to) {
   return taps;
 }
 
+// What a file is that is called .png or .jpg and is neither: browsers and converters rename without
+// converting.
+const char* OtherFormat(std::string_view start) {
+  if (start.empty()) return "nothing";
+  if (start.starts_with("RIFF") && start.substr(8).starts_with("WEBP")) return "a WebP image";
+  if (start.starts_with("GIF8")) return "a GIF image";
+  if (start.starts_with("BM")) return "a BMP image";
+  if (start.starts_with("II*") || start.starts_with(std::string_view("MM\0*", 4))) return "a TIFF image";
+  if (start.substr(4).starts_with("ftyp")) return "a HEIC or AVIF image";
+  if (start.starts_with("<")) return "a page or drawing in HTML, XML or SVG";
+  if (start.starts_with("version https://git-lfs")) return "a pointer of Git LFS (fetch the file itself)";
+  return "something else";
+}
+
 }  // namespace
 
 absl::StatusOr<Image> ReadImage(const std::string& path) {
@@ -51,7 +67,11 @@ absl::StatusOr<Image> ReadImage(const std::string& path) {
   if (file.bytes.size() >= 2 && file.bytes[0] == 0xff && file.bytes[1] == 0xd8)
     return DecodeJpeg(path, file.bytes);
   if (!file.bytes.empty() && file.bytes[0] == 0x89) return DecodePng(path, file.bytes);
-  return absl::DataLossError(path + ": at byte 0: expected the beginning of a PNG or JPEG image");
+  std::string start(file.bytes.begin(), file.bytes.begin() + std::min<int64_t>(32, std::ssize(file.bytes)));
+  start.resize(32);  // so that no sign of a format is looked for beyond it
+  return absl::DataLossError(fmt::format(
+      "{}: at byte 0: found {}, expected the beginning of a PNG or JPEG image; convert it, or remove it",
+      path, OtherFormat(file.bytes.empty() ? std::string_view() : start)));
 }
 
 std::vector<uint8_t> Resize(const Image& image, int64_t size, int64_t channels) {

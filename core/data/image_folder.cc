@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // image_folder.cc: images in one folder a class, decoded once to one size.
-// On the way of the data: PATH/CLASS/*.png, *.jpg -> data/image_file.h -> here -> data/stored_samples.h.
+// On the way of the data: PATH/CLASS/…/*.png, *.jpg -> data/image_file.h -> here -> data/stored_samples.h.
 #include <algorithm>
 #include <filesystem>
 
@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Listing {  // in the order of the samples: by class, then by name
+struct Listing {  // in the order of the samples: by class, then by path
   std::vector<std::string> files;
   std::vector<int32_t> labels;
 };
@@ -33,25 +33,77 @@ struct Options {
   double test_fraction = 0;
 };
 
-absl::StatusOr<std::vector<std::string>> SortedNames(const std::string& folder, bool folders) {
+// What archives, file managers and notebooks leave beside the data.
+bool IsOfTheSystem(const std::string& name) {
+  return name.starts_with('.') || name.starts_with('@') || name == "__MACOSX" || name == "lost+found" ||
+         name == "$RECYCLE.BIN";
+}
+
+absl::StatusOr<std::vector<std::string>> FoldersIn(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
   fs::directory_iterator entries(folder, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     const std::string name = entries->path().filename().string();
-    std::error_code gone;  // a link that leads nowhere is neither a folder nor a file
-    if (name.starts_with('.') || (folders ? !entries->is_directory(gone) : !entries->is_regular_file(gone)))
-      continue;
-    names.push_back(name);
+    std::error_code gone;  // a link that leads nowhere is no folder
+    if (!IsOfTheSystem(name) && entries->is_directory(gone)) names.push_back(name);
   }
   if (error) return ErrnoStatus(error.value(), "reading the folder " + folder);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-bool IsImageName(const std::string& name) {
+enum class NameKind { kImage, kImageOfAnotherFormat, kOther };
+
+NameKind KindOfName(const std::string& name) {
   const std::string extension = absl::AsciiStrToLower(fs::path(name).extension().string());
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+  const auto is_any = [&](std::initializer_list<std::string_view> of) {
+    return std::find(of.begin(), of.end(), extension) != of.end();
+  };
+  if (is_any({".png", ".jpg", ".jpeg", ".jpe", ".jfif"})) return NameKind::kImage;
+  if (is_any({".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".heic", ".avif"}))
+    return NameKind::kImageOfAnotherFormat;
+  return NameKind::kOther;
+}
+
+// The images in a class's folder and the folders within, by path. Links to folders within are not followed:
+// they may lead in a circle.
+absl::StatusOr<std::vector<std::string>> ImagesIn(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  fs::recursive_directory_iterator entries(folder, error);
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    const std::string name = entries->path().filename().string();
+    std::error_code gone;
+    const bool is_folder = entries->is_directory(gone);
+    if (IsOfTheSystem(name)) {
+      if (is_folder) entries.disable_recursion_pending();
+      continue;
+    }
+    const NameKind kind = KindOfName(name);
+    if (is_folder || kind == NameKind::kOther) continue;
+    const std::string path = entries->path().string();
+    if (kind == NameKind::kImageOfAnotherFormat)
+      return absl::InvalidArgumentError(path + ": expected PNG or JPEG images; convert it, or move it away");
+    if (!entries->is_regular_file(gone))
+      return absl::NotFoundError(path + ": expected an image, found a link that leads nowhere, or no file");
+    files.push_back(path);
+  }
+  if (error) return ErrnoStatus(error.value(), "reading the folder " + folder);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// The first of `names` that is a folder, in small letters or not; "" if none is.
+std::string SplitFolder(const std::string& path, const std::vector<std::string>& folders,
+                        std::initializer_list<std::string_view> names, bool must_hold_folders) {
+  for (const std::string_view name : names)
+    for (const std::string& folder : folders) {
+      if (absl::AsciiStrToLower(folder) != name) continue;
+      const auto within = FoldersIn(path + "/" + folder);
+      if (!must_hold_folders || (within.ok() && !within->empty())) return path + "/" + folder;
+    }
+  return "";
 }
 
 class ImageFolder final : public Dataset {
@@ -90,19 +142,32 @@ class ImageFolder final : public Dataset {
   };
 
   absl::StatusOr<Splits> List() const {
-    std::error_code ignored;
-    const std::string train_folder = options_.path + "/train", test_folder = options_.path + "/test";
-    const std::string root = fs::is_directory(train_folder, ignored) ? train_folder : options_.path;
-    const bool has_test = root == train_folder && fs::is_directory(test_folder, ignored);
+    ASSIGN_OR_RETURN(const std::vector<std::string> top, FoldersIn(options_.path));
+    const std::initializer_list<std::string_view> held_out = {"test", "testing", "val", "valid", "validation"};
+    const std::string train_folder = SplitFolder(options_.path, top, {"train", "training"}, false);
+    if (const std::string alone = SplitFolder(options_.path, top, held_out, false);
+        train_folder.empty() && !alone.empty())
+      return absl::NotFoundError(
+          fmt::format("{}: found {}, but no folder train beside it; name the folder of the training images so",
+                      options_.path, alone));
+    // A test/ without folders is not labelled, as in competitions: then val/ is as good.
+    const std::string test_folder = SplitFolder(options_.path, top, held_out, true);
+    const bool has_test = !test_folder.empty();
+    const std::string root = train_folder.empty() ? options_.path : train_folder;
     Splits splits;
-    ASSIGN_OR_RETURN(splits.classes, SortedNames(root, /*folders=*/true));
+    ASSIGN_OR_RETURN(splits.classes, FoldersIn(root));
     ASSIGN_OR_RETURN(Listing all, ListClasses(root, splits.classes));
     if (all.files.empty())
       return absl::NotFoundError(fmt::format(
           "{}: found no images, expected folders named by class with .png, .jpg or .jpeg files", root));
+    for (size_t label = 0; label < splits.classes.size(); ++label)
+      if (!std::binary_search(all.labels.begin(), all.labels.end(), static_cast<int32_t>(label)))
+        return absl::DataLossError(
+            fmt::format("{}/{}: found no .png, .jpg or .jpeg files, expected the images of a class; fill the "
+                        "folder, or remove it",
+                        root, splits.classes[label]));
     if (has_test) {
-      ASSIGN_OR_RETURN(const std::vector<std::string> test_classes,
-                       SortedNames(test_folder, /*folders=*/true));
+      ASSIGN_OR_RETURN(const std::vector<std::string> test_classes, FoldersIn(test_folder));
       for (const std::string& name : test_classes)
         if (!std::binary_search(splits.classes.begin(), splits.classes.end(), name))
           return absl::DataLossError(fmt::format("{}/{}: found a class that {} does not have: {}",
@@ -130,12 +195,9 @@ class ImageFolder final : public Dataset {
       const std::string folder = root + "/" + classes[label];
       if (std::error_code ignored; !fs::is_directory(folder, ignored))
         continue;  // a class without test images
-      ASSIGN_OR_RETURN(const std::vector<std::string> names, SortedNames(folder, /*folders=*/false));
-      for (const std::string& name : names) {
-        if (!IsImageName(name)) continue;
-        listing.files.push_back(folder + "/" + name);
-        listing.labels.push_back(static_cast<int32_t>(label));
-      }
+      ASSIGN_OR_RETURN(const std::vector<std::string> files, ImagesIn(folder));
+      listing.files.insert(listing.files.end(), files.begin(), files.end());
+      listing.labels.resize(listing.files.size(), static_cast<int32_t>(label));
     }
     return listing;
   }
@@ -147,9 +209,9 @@ class ImageFolder final : public Dataset {
     const int64_t sample_bytes = options_.channels * options_.size * options_.size;
     PreparedName name = {.title = "images-" + split};
     std::error_code ignored;
-    name.what =
-        fmt::format("{} {} {}x{}x{}", fs::absolute(options_.path, ignored).lexically_normal().string(), split,
-                    options_.channels, options_.size, options_.size);
+    name.what = fmt::format("{} {} {}x{}x{} upright",
+                            fs::absolute(options_.path, ignored).lexically_normal().string(), split,
+                            options_.channels, options_.size, options_.size);
     for (const std::string& file : listing.files) {
       ASSIGN_OR_RETURN(const std::string version, FileVersion(file));
       name.version += fmt::format("{}: {}\n", file, version);
@@ -189,7 +251,8 @@ REGISTER_COMPONENT(
          .citation = "",
          .params = {{.name = "path",
                      .type = ParamType::kPath,
-                     .doc = "Folder of the classes' folders, or of train/ and test/ that hold them."},
+                     .doc =
+                         "Folder of the classes' folders, or of train/ and test/ (or val/) that hold them."},
                     {.name = "size",
                      .type = ParamType::kInteger,
                      .unit = "px",
@@ -207,8 +270,8 @@ REGISTER_COMPONENT(
                      .default_value = 0.2,
                      .minimum = 0,
                      .maximum = 0.9,
-                     .doc =
-                         "Share of the images, evenly spaced, that is kept to test on if there is no test/."},
+                     .doc = "Share of the images, evenly spaced, that is kept to test on if there is neither "
+                            "test/ nor val/."},
                     PartitionParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Dataset>> {
       if (params.Integer("channels") == 2)

@@ -10,6 +10,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include "core/data/exif.h"
 #include "core/data/image_file.h"
 #include "fmt/format.h"
 
@@ -56,20 +57,40 @@ struct Decoder {
 
 enum class Outcome { kGood, kDamaged, kTooLarge };
 
-Outcome Decode(Decoder& decoder, std::span<const uint8_t> bytes, Image& image) {
+// Four inks become three lights. Adobe's programs, which made nearly all such files, store 255 - ink.
+void InksToRgb(const uint8_t* inks, size_t pixels, bool is_inverted, uint8_t* rgb) {
+  for (size_t i = 0; i < pixels; ++i, inks += 4, rgb += 3)
+    for (int c = 0; c < 3; ++c) {
+      const int light = is_inverted ? inks[c] : 255 - inks[c], key = is_inverted ? inks[3] : 255 - inks[3];
+      rgb[c] = static_cast<uint8_t>((light * key + 127) / 255);
+    }
+}
+
+// `row` is room for a row of four inks, and `orientation` what the camera says of it (see exif.h).
+Outcome Decode(Decoder& decoder, std::span<const uint8_t> bytes, Image& image, std::vector<uint8_t>& row,
+               int& orientation) {
   jpeg_decompress_struct& jpeg = decoder.jpeg;
   if (setjmp(decoder.errors.jump) != 0) return Outcome::kDamaged;
   jpeg_mem_src(&jpeg, bytes.data(), bytes.size());
+  jpeg_save_markers(&jpeg, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(&jpeg, TRUE);
+  for (const jpeg_marker_struct* marker = jpeg.marker_list; marker != nullptr && orientation == 1;
+       marker = marker->next)
+    orientation = ExifOrientation({marker->data, marker->data_length});
   image.width = jpeg.image_width;
   image.height = jpeg.image_height;
   if (uint64_t{jpeg.image_width} * jpeg.image_height > kMaxJpegPixels) return Outcome::kTooLarge;
-  jpeg.out_color_space = JCS_RGB;
+  // libjpeg goes from YCCK to CMYK, and no further.
+  const bool has_inks = jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK;
+  jpeg.out_color_space = has_inks ? JCS_CMYK : JCS_RGB;
   jpeg_start_decompress(&jpeg);
   image.rgb.resize(static_cast<size_t>(image.width * image.height * 3));
+  if (has_inks) row.resize(static_cast<size_t>(image.width * 4));
   while (jpeg.output_scanline < jpeg.output_height) {
-    JSAMPROW row = image.rgb.data() + size_t{jpeg.output_scanline} * jpeg.output_width * 3;
-    jpeg_read_scanlines(&jpeg, &row, 1);
+    JSAMPROW rgb = image.rgb.data() + size_t{jpeg.output_scanline} * jpeg.output_width * 3;
+    JSAMPROW read = has_inks ? row.data() : rgb;
+    jpeg_read_scanlines(&jpeg, &read, 1);
+    if (has_inks) InksToRgb(row.data(), jpeg.output_width, jpeg.saw_Adobe_marker != FALSE, rgb);
   }
   jpeg_finish_decompress(&jpeg);
   return Outcome::kGood;
@@ -88,13 +109,15 @@ absl::StatusOr<Image> DecodeJpeg(const std::string& path, std::span<const uint8_
   decoder.progress.progress_monitor = LimitScans;
   decoder.jpeg.progress = &decoder.progress;
   Image image;
-  const Outcome outcome = Decode(decoder, bytes, image);
+  std::vector<uint8_t> row;
+  int orientation = 1;
+  const Outcome outcome = Decode(decoder, bytes, image, row, orientation);
   const size_t left = decoder.jpeg.src == nullptr ? 0 : decoder.jpeg.src->bytes_in_buffer;
   const size_t offset = bytes.size() - std::min(left, bytes.size());
   jpeg_destroy_decompress(&decoder.jpeg);
   switch (outcome) {
     case Outcome::kGood:
-      return image;
+      return Upright(std::move(image), orientation);
     case Outcome::kTooLarge:
       return absl::DataLossError(fmt::format("{}: at byte {}: found {} x {} pixels, expected at most {}",
                                              path, offset, image.width, image.height, kMaxJpegPixels));

@@ -51,6 +51,12 @@ absl::Status CheckChunks(const std::string& path, std::span<const uint8_t> bytes
   }
 }
 
+// libpng warns "sBIT: invalid" of what many editors write. Chunks that begin with a small letter hold notes:
+// times, texts, colour profiles, which the pixels do not depend on.
+bool IsAboutNotes(const std::string& warning) {
+  return warning.size() > 5 && warning[4] == ':' && warning[0] >= 'a' && warning[0] <= 'z';
+}
+
 }  // namespace
 
 absl::StatusOr<Image> DecodePng(const std::string& path, std::span<const uint8_t> bytes) {
@@ -61,6 +67,8 @@ absl::StatusOr<Image> DecodePng(const std::string& path, std::span<const uint8_t
   bool read = png_image_begin_read_from_memory(&reader, bytes.data(), bytes.size()) != 0;
   if (read) {
     reader.format = PNG_FORMAT_RGB;
+    // 16 bits are taken as 8 are: else libpng believes that they are linear, and makes 0x8080 186, not 128.
+    reader.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     image.width = reader.width;
     image.height = reader.height;
     image.rgb.resize(PNG_IMAGE_SIZE(reader));
@@ -69,8 +77,7 @@ absl::StatusOr<Image> DecodePng(const std::string& path, std::span<const uint8_t
   }
   // A warning is damage too: libpng warns of pixel data that ends too early, and fills the rest with nothing.
   const std::string message = reader.message;
-  const bool warned =
-      (reader.warning_or_error & PNG_IMAGE_WARNING) != 0 && message.find("iCCP") == std::string::npos;
+  const bool warned = (reader.warning_or_error & PNG_IMAGE_WARNING) != 0 && !IsAboutNotes(message);
   png_image_free(&reader);
   if (!read || warned) return absl::DataLossError(fmt::format("{}: in the image data: {}", path, message));
   return image;

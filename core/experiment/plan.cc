@@ -70,6 +70,26 @@ std::optional<Fault> RelativePath(const Params& dataset) {
   return {};
 }
 
+// What no model can learn from, or no message can carry, whatever the dataset.
+absl::Status CheckClasses(const DatasetInfo& info) {
+  if (info.classes < 2)
+    return absl::InvalidArgumentError(fmt::format(
+        "found {} samples of one class{}, expected at least two classes to tell apart; look whether "
+        "the path, or the column of labels, is the one that was meant",
+        info.train_samples,
+        info.class_names.size() == 1 ? fmt::format(" ({})", Shortened(info.class_names[0])) : ""));
+  const auto text = [](const std::string& name, Json::error_handler_t instead) {
+    return Json(name).dump(-1, ' ', false, instead);
+  };
+  for (const std::string& name : info.class_names)  // JSON is UTF-8: what is replaced would be refused
+    if (text(name, Json::error_handler_t::replace) != text(name, Json::error_handler_t::ignore))
+      return absl::InvalidArgumentError(fmt::format(
+          "found the class \"{}\", whose name is not in UTF-8; save the table, or rename the folder, "
+          "in UTF-8",
+          Shortened(name)));
+  return absl::OkStatus();
+}
+
 std::string SplitText(OpKind kind, NodeSplit split) {
   const bool channels = kind == OpKind::kConv2d;
   switch (split) {
@@ -200,6 +220,10 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   const absl::StatusOr<DatasetInfo> info = dataset->Probe(datasets_folder);
   if (!info.ok()) {
     faults.push_back(DatasetFault(spec.dataset, info.status()));
+    return plan;
+  }
+  if (const absl::Status fits = CheckClasses(*info); !fits.ok()) {
+    faults.push_back(DatasetFault(spec.dataset, fits));
     return plan;
   }
   plan.dataset = *info;

@@ -4,17 +4,26 @@
 // spec_faults.cc: see spec_faults.h.
 #include "core/proto/spec_faults.h"
 
+#include "core/proto/utf8.h"
+
 namespace concertina {
+namespace {
+
+// A fault quotes cells, names of files and keys, which may be in any coding: a message must not fail for it.
+constexpr size_t kMaxFaultTextBytes = 64 * 1024;
+std::string FaultText(const std::string& text) { return CutUtf8(text, kMaxFaultTextBytes); }
+
+}  // namespace
 
 SpecFaults ToMessages(const std::vector<Fault>& faults) {
   SpecFaults messages;
   for (const Fault& fault : faults) {
     proto::SpecFault& message = *messages.Add();
-    message.set_pointer(fault.pointer);
-    message.set_found(fault.found);
-    message.set_expected(fault.expected);
-    message.set_suggestion(fault.suggestion);
-    message.set_message(fault.message);
+    message.set_pointer(FaultText(fault.pointer));
+    message.set_found(FaultText(fault.found));
+    message.set_expected(FaultText(fault.expected));
+    message.set_suggestion(FaultText(fault.suggestion));
+    message.set_message(FaultText(fault.message));
   }
   return messages;
 }

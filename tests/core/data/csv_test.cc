@@ -4,6 +4,7 @@
 // csv_test.cc: RFC 4180, labels, standardised columns, and messages with file, line and column.
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "core/data/csv_reader.h"
@@ -55,6 +56,18 @@ class CsvTest : public QObject {
     QTest::newRow("comma at the end of the file") << QByteArray("a,") << Records{{"a", ""}};
     QTest::newRow("fewer fields than before") << QByteArray("a,b,c\nd\n") << Records{{"a", "b", "c"}, {"d"}};
     QTest::newRow("nothing") << QByteArray("") << Records{};
+    QTest::newRow("semicolons") << QByteArray("a;b\n1,5;2\n") << Records{{"a", "b"}, {"1,5", "2"}};
+    QTest::newRow("as many commas as semicolons")
+        << QByteArray("1,5;2,5;p\n3,5;4,5;q\n") << Records{{"1,5", "2,5", "p"}, {"3,5", "4,5", "q"}};
+    QTest::newRow("tabs") << QByteArray("a\tb, c\n1\t2\n") << Records{{"a", "b, c"}, {"1", "2"}};
+    QTest::newRow("a semicolon within a comma's file")
+        << QByteArray("\"a;b\",c\n1,2\n") << Records{{"a;b", "c"}, {"1", "2"}};
+    QTest::newRow("Excel says it") << QByteArray("sep=|\r\na|b\r\n1|2\r\n")
+                                   << Records{{"a", "b"}, {"1", "2"}};
+    QTest::newRow("R's names of rows")
+        << QByteArray("a;b\n\"1\";2;3\n") << Records{{"a", "b"}, {"1", "2", "3"}};
+    QTest::newRow("old Macintosh") << QByteArray("a,b\r1,\"2\"\r\r3,4\r")
+                                   << Records{{"a", "b"}, {"1", "2"}, {"3", "4"}};
     QTest::newRow("a lone carriage return is text") << QByteArray("a\rb,c\n") << Records{{"a\rb", "c"}};
   }
   void recordsAreThoseOfRfc4180() {
@@ -162,6 +175,84 @@ class CsvTest : public QObject {
     }
   }
 
+  // What programs write, and what comes of it: the training rows, standardised back to what they were.
+  void exportsOfOtherProgramsAreRead_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<Json>("more");
+    QTest::addColumn<std::vector<std::string>>("classes");
+    QTest::addColumn<int64_t>("columns");
+    QTest::addColumn<std::vector<float>>("first_column");  // standardised
+    const auto row = [](const char* name, const char* text, const Json& more, int64_t columns,
+                        const std::vector<float>& first_column,
+                        const std::vector<std::string>& classes = {"p", "q"}) {
+      QTest::newRow(name) << QByteArray(text) << more << classes << columns << first_column;
+    };
+    const std::vector<float> two = {-1, 1};
+    row("pandas, with its index", ",a,y\n0,1,p\n1,3,q\n", {}, 1, two);
+    row("pandas, written twice", "Unnamed: 0,a,y\n0,1,p\n1,3,q\n", {}, 1, two);
+    row("R's write.csv", "\"\",\"a\",\"y\"\n\"1\",1,\"p\"\n\"2\",3,\"q\"\n", {}, 1, two);
+    row("R's write.table", "\"a\"\t\"y\"\n\"1\"\t1\t\"p\"\n\"2\"\t3\t\"q\"\n", {}, 1, two);
+    row("R's write.csv2", "\"a\";\"y\"\n1,5;\"p\"\n2,5;\"q\"\n", {}, 1, two);
+    row("Excel in German",
+        "\xef\xbb\xbf"
+        "a;y\r\n-1,5;p\r\n1,5;q\r\n;\r\n;\r\n",
+        {}, 1, two);
+    row("a tab and a decimal comma", "a\ty\n1,5\tp\n2,5\tq\n", {{"decimal", "comma"}}, 1, two);
+    row("a delimiter at each line's end", "a,y,\n1,p,\n3,q,\n", {}, 1, two);
+    row("blanks behind commas", "a, y\n1, p\n3, q\n5,p\n1,q\n", {{"test_fraction", 0.5}}, 1, {-1, 1});
+    row("truths", "a,y\nFalse,p\nTrue,q\n", {}, 1, two);
+    row("no header", "1,p\n3,q\n", {{"header", false}, {"label", "2"}}, 1, two);
+    row("no header, the label last", "1,p\n3,q\n", {{"header", false}, {"label", "last"}}, 1, two);
+    row("the label first", "class,a\np,1\nq,3\n", {{"label", "first"}}, 1, two);
+    row("the label first, behind names of rows", ",class,a\n0,p,1\n1,q,3\n", {{"label", "first"}}, 1, two);
+    row("columns that are left out", "Id,a,day,y\n7,1,Mon,p\n8,3,Tue,q\n", {{"leave_out", "day, Id"}}, 1,
+        two);
+    row("a missing number is the mean", "a,y\n1,p\n,p\n3,q\n", {{"missing", "mean"}}, 1, {-1, 0, 1});
+    row("a row without a number is dropped", "a,y\n1,p\nNA,p\n3,q\n4,\n", {{"missing", "drop"}}, 1, two);
+    row("numbers as classes, by value", "a,y\n1,10.0\n3,2.0\n", {}, 1, two, {"2.0", "10.0"});
+  }
+  void exportsOfOtherProgramsAreRead() {
+    QFETCH(QByteArray, text);
+    QFETCH(Json, more);
+    QFETCH(std::vector<std::string>, classes);
+    QFETCH(int64_t, columns);
+    QFETCH(std::vector<float>, first_column);
+    Json settings = {{"label", "y"}, {"test_fraction", 0}};
+    if (more.is_object()) settings.update(more);
+    WriteBytes(folder_.filePath("t.csv"), text);
+    settings.update({{"kind", "csv"}, {"path", folder_.filePath("t.csv").toStdString()}});
+    const auto dataset = MakeDataset(settings).value();
+    const auto info = dataset->Probe("");
+    VERIFY_OK(info);
+    QCOMPARE(info->class_names, classes);
+    QCOMPARE(info->sample, Shape{columns});
+    const auto train = dataset->OpenTrain("").value();
+    std::vector<float> found(static_cast<size_t>(train->size()));
+    for (int64_t i = 0; i < train->size(); ++i) train->Read(i, &found[static_cast<size_t>(i)]);
+    QCOMPARE(found, first_column);
+  }
+
+  void everyClassIsTestedAlsoWhenTheyComeInTurn() {
+    QByteArray text = "a,y\n";
+    for (int i = 0; i < 100; ++i) text += QByteArray::number(i) + ',' + static_cast<char>('p' + i % 5) + '\n';
+    const auto dataset = Make(text);
+    for (const auto& [samples, wanted] :
+         {std::pair(dataset->OpenTest("").value(), 4), std::pair(dataset->OpenTrain("").value(), 16)})
+      for (int32_t label = 0; label < 5; ++label)
+        QCOMPARE(std::count(samples->labels().begin(), samples->labels().end(), label), wanted);
+  }
+
+  void aTestFileMayHaveItsColumnsInAnotherOrder() {
+    WriteBytes(folder_.filePath("test.csv"), "b,y,a\n5,p,9\n");
+    const auto dataset =
+        Make("a,b,y\n1,4,p\n3,6,q\n", {{"test_path", folder_.filePath("test.csv").toStdString()}});
+    std::vector<float> row(2);
+    const auto test = dataset->OpenTest("");
+    VERIFY_OK(test);
+    (*test)->Read(0, row.data());
+    QCOMPARE(row, (std::vector<float>{7, 0}));
+  }
+
   void badTablesAreNamedByLineAndColumn_data() {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("message");
@@ -182,6 +273,27 @@ class CsvTest : public QObject {
         << QByteArray("a,a,y\n1,2,p\n") << "t.csv:1: columns 1 and 2 are both named \"a\"";
     QTest::newRow("no rows") << QByteArray("a,y\n") << "t.csv:2: found no rows";
     QTest::newRow("nothing at all") << QByteArray("") << "t.csv:1: the file is empty";
+    QTest::newRow("UTF-16") << QByteArray(
+                                   "\xff\xfe"
+                                   "a",
+                                   3)
+                            << "t.csv: at byte 0: found text in UTF-16";
+    QTest::newRow("a spreadsheet") << QByteArray("PK\x03\x04") << "found a spreadsheet";
+    QTest::newRow("what to do about a missing value")
+        << QByteArray("a,y\n1,p\nNaN,q\n") << "found \"NaN\", expected a number; set /dataset/missing to";
+    QTest::newRow("what to do about words")
+        << QByteArray("a,y\nred,p\n") << "found \"red\", expected a number; name columns of words in";
+    QTest::newRow("thousands or decimals")
+        << QByteArray("a;y\n1.234;p\n1,5;q\n")
+        << "t.csv:3: column 1 (\"a\"): found \"1,5\", and a number with a point";
+    QTest::newRow("thousands") << QByteArray("a,y\n\"1,234\",p\n")
+                               << "found \"1,234\", expected a number; set /dataset/decimal";
+    QTest::newRow("a column without a name")
+        << QByteArray("a,,y\n1,2,p\n") << "t.csv:2: column 2 (\"\"): found \"2\", but no name";
+    QTest::newRow("a row for a header")
+        << QByteArray("1,y\n2,y\n3,q\n") << "t.csv:1: found \"y\" as the name of the labels";
+    QTest::newRow("a quantity") << QByteArray("a,y\n1,1.5\n2,2.5\n3,3.5\n")
+                                << "found 3 different labels in 3 rows, expected the names of classes";
     QTest::newRow("only the label") << QByteArray("y\np\n") << "t.csv:1: found the label alone";
   }
   void badTablesAreNamedByLineAndColumn() {

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "core/data/exif.h"
 #include "tests/core/data/dataset_files.h"
 #include "tests/core/data/image_bytes.h"
 #include "tests/test_program.h"
@@ -49,6 +50,96 @@ class ImageFileTest : public QObject {
     const auto read = DecodePng("a.png", Bytes(PngBytes(2, 1, PNG_FORMAT_RGBA, rgba.data())));
     VERIFY_OK(read);
     QCOMPARE(read->rgb, (std::vector<uint8_t>{10, 20, 30, 255, 255, 255}));
+  }
+
+  void sixteenBitsAreTakenAsEight() {  // as other programs do: not as linear light, which would be 186
+    QByteArray header, pixels = QByteArray::fromHex("00808020200000ffff");  // no filter, four of 16 bits
+    const auto chunk = [](const QByteArray& content) {                      // type and data
+      QByteArray bytes;
+      const auto word = [&bytes](uint32_t value) {
+        for (const int shift : {24, 16, 8, 0}) bytes.append(static_cast<char>(value >> shift));
+      };
+      word(static_cast<uint32_t>(content.size() - 4));
+      bytes += content;
+      word(static_cast<uint32_t>(
+          crc32(0, reinterpret_cast<const uint8_t*>(content.data()), static_cast<unsigned>(content.size()))));
+      return bytes;
+    };
+    QByteArray packed(100, 0);
+    uLongf packed_bytes = 100;
+    QCOMPARE(
+        compress(reinterpret_cast<uint8_t*>(packed.data()), &packed_bytes,
+                 reinterpret_cast<const uint8_t*>(pixels.constData()), static_cast<uLong>(pixels.size())),
+        Z_OK);
+    packed.resize(static_cast<qsizetype>(packed_bytes));
+    const QByteArray start = QByteArray::fromHex("89504e470d0a1a0a"),
+                     ihdr = chunk("IHDR" + QByteArray::fromHex("00000004000000011000000000"));
+    const QByteArray png = start + ihdr + chunk("IDAT" + packed) + chunk("IEND");
+    const auto read = DecodePng("a.png", Bytes(png));
+    VERIFY_OK(read);
+    QCOMPARE(read->rgb, (std::vector<uint8_t>{128, 128, 128, 32, 32, 32, 0, 0, 0, 255, 255, 255}));
+    // A note that libpng complains of does not matter: significant bits for a palette.
+    const auto noted = DecodePng(
+        "a.png", Bytes(start + ihdr + chunk("sBIT\x08\x08\x08") + chunk("IDAT" + packed) + chunk("IEND")));
+    VERIFY_OK(noted);
+    QCOMPARE(noted->rgb, read->rgb);
+  }
+
+  void photographsAreTurnedUpright_data() {
+    QTest::addColumn<int>("orientation");
+    QTest::addColumn<QByteArray>("upright");  // of the rows "123" and "456"; width first
+    QTest::newRow("as it lies") << 1 << QByteArray("3 123456");
+    QTest::newRow("mirrored") << 2 << QByteArray("3 321654");
+    QTest::newRow("upside down") << 3 << QByteArray("3 654321");
+    QTest::newRow("both") << 4 << QByteArray("3 456123");
+    QTest::newRow("rows for columns") << 5 << QByteArray("2 142536");
+    QTest::newRow("to the right") << 6 << QByteArray("2 415263");
+    QTest::newRow("to the other side") << 7 << QByteArray("2 635241");
+    QTest::newRow("to the left") << 8 << QByteArray("2 362514");
+    QTest::newRow("no such way") << 9 << QByteArray("3 123456");
+  }
+  void photographsAreTurnedUpright() {
+    QFETCH(int, orientation);
+    QFETCH(QByteArray, upright);
+    Image image = {.width = 3, .height = 2};
+    for (const char pixel : {'1', '2', '3', '4', '5', '6'})
+      for (int c = 0; c < 3; ++c) image.rgb.push_back(static_cast<uint8_t>(pixel));
+    // In both orders of bytes: the directory at 8, and one entry, behind another.
+    const char value = static_cast<char>(orientation);
+    for (const QByteArray& tiff :
+         {QByteArray::fromHex("49492a00080000000200000103000100000001000000") +
+              QByteArray::fromHex("120103000100000000000000").replace(8, 1, QByteArray(1, value)),
+          QByteArray::fromHex("4d4d002a00000008000201000003000000010001 0000") +
+              QByteArray::fromHex("011200030000000100000000").replace(9, 1, QByteArray(1, value))}) {
+      const QByteArray app1 = QByteArray("Exif\0\0", 6) + tiff;
+      const int found = ExifOrientation(Bytes(app1));
+      QCOMPARE(found, orientation > 8 ? 1 : orientation);
+      for (qsizetype length = 0; length < app1.size(); ++length) ExifOrientation(Bytes(app1.left(length)));
+      const Image turned = Upright(image, found);
+      QByteArray text = QByteArray::number(turned.width) + ' ';
+      for (size_t i = 0; i < turned.rgb.size(); i += 3) text += static_cast<char>(turned.rgb[i]);
+      QCOMPARE(text, upright);
+    }
+  }
+
+  void aJpegOfFourInksIsRead() {
+    Image image = Gradient(32, 24);
+    const QByteArray jpeg = JpegBytes(image, [](jpeg_compress_struct& settings) {
+      settings.in_color_space = JCS_CMYK;  // 24 pixels of four inks in the room of 32 of three lights
+      settings.input_components = 4;
+      settings.image_width = 24;
+      jpeg_set_defaults(&settings);
+      jpeg_set_quality(&settings, 100, TRUE);
+    });
+    const auto read = DecodeJpeg("a.jpg", Bytes(jpeg));
+    VERIFY_OK(read);
+    QCOMPARE(read->width, 24);
+    // Without Adobe's mark the inks are as they are, with it they are inverted: libjpeg sets it for CMYK.
+    for (size_t pixel = 0; pixel < 24; ++pixel)
+      for (size_t c = 0; c < 3; ++c) {
+        const int light = image.rgb[pixel * 4 + c], key = image.rgb[pixel * 4 + 3];
+        QVERIFY(std::abs(int{read->rgb[pixel * 3 + c]} - light * key / 255) <= 24);
+      }
   }
 
   void everyTruncatedPngIsRefusedWithItsOffset() {

@@ -80,6 +80,71 @@ class ImageFolderTest : public QObject {
     QCOMPARE(dataset->OpenTest("").value()->labels(), std::vector<int32_t>{1});
   }
 
+  void otherLayoutsAreFound_data() {
+    QTest::addColumn<QStringList>("images");
+    QTest::addColumn<int>("train");
+    QTest::addColumn<int>("test");
+    QTest::newRow("val") << QStringList{"train/a/1.png", "train/b/1.png", "val/a/1.png"} << 2 << 1;
+    QTest::newRow("test before val") << QStringList{"train/a/1.png", "train/b/1.png", "val/a/1.png",
+                                                    "test/a/1.png", "test/b/1.png"}
+                                     << 2 << 2;
+    QTest::newRow("a test that is not labelled")
+        << QStringList{"train/a/1.png", "train/b/1.png", "valid/a/1.png", "test/1.png", "test/2.png"} << 2
+        << 1;
+    QTest::newRow("capitals") << QStringList{"Training/a/1.png", "Training/b/1.png", "Testing/a/1.png"} << 2
+                              << 1;
+    QTest::newRow("folders within a class")
+        << QStringList{"a/x/1.png", "a/y/z/1.png", "a/0.png", "b/1.png", "b/2.jpe"} << 4 << 1;
+    QTest::newRow("what systems leave")
+        << QStringList{"a/1.png",          "b/1.JPEG",     "a/._1.png",
+                       "__MACOSX/a/1.png", "@eaDir/1.png", "a/.ipynb_checkpoints/1.png"}
+        << 2 << 0;
+  }
+  void otherLayoutsAreFound() {
+    QFETCH(QStringList, images);
+    QFETCH(int, train);
+    QFETCH(int, test);
+    const QString root = QString("layout %1").arg(QString::fromUtf8(QTest::currentDataTag()));
+    for (const QString& image : images) Add(root + "/" + image, 1);
+    const auto info = Make(root)->Probe("");
+    VERIFY_OK(info);
+    QCOMPARE(info->class_names, (std::vector<std::string>{"a", "b"}));
+    QCOMPARE(info->train_samples, int64_t{train});
+    QCOMPARE(info->test_samples, int64_t{test});
+  }
+
+  void whatWouldBeLostIsTold_data() {
+    QTest::addColumn<QString>("more");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("a class without images") << "c/readme.txt"
+                                            << "c: found no .png, .jpg or .jpeg files";
+    QTest::newRow("an image of another format") << "a/2.webp"
+                                                << "a/2.webp: expected PNG or JPEG images; convert";
+    QTest::newRow("a split without train") << "val/a/1.png"
+                                           << "val, but no folder train beside it";
+  }
+  void whatWouldBeLostIsTold() {
+    QFETCH(QString, more);
+    QFETCH(QString, message);
+    const QString root = QString("lost %1").arg(QString::fromUtf8(QTest::currentDataTag()));
+    for (const QString& image : {QString("a/1.png"), QString("b/1.png"), more}) Add(root + "/" + image, 1);
+    const absl::Status status = Make(root)->Probe("").status();
+    QVERIFY(!status.ok());
+    QVERIFY2(Message(status).contains(message), qPrintable(Message(status)));
+  }
+
+  void aLinkThatLeadsNowhereIsNamed() {
+    Add("links/a/1.png", 1);
+    Add("links/b/1.png", 1);
+    QVERIFY(QFile::link(folder_.filePath("links/a/1.png"), folder_.filePath("links/b/good.png")));
+    QCOMPARE(Make("links", {{"test_fraction", 0}})->Probe("")->train_samples, int64_t{3});
+    QVERIFY(QFile::link(folder_.filePath("nowhere.png"), folder_.filePath("links/b/2.png")));
+    const absl::Status status = Make("links")->Probe("").status();
+    QCOMPARE(status.code(), absl::StatusCode::kNotFound);
+    QVERIFY2(Message(status).contains("b/2.png: expected an image, found a link"),
+             qPrintable(Message(status)));
+  }
+
   void aTestClassThatIsNotTrainedIsRefused() {
     Add("unknown/train/a/1.png", 1);
     Add("unknown/test/c/1.png", 3);

@@ -292,6 +292,30 @@ class PlanTest : public QObject, plan_samples::PlanSamples {
     QCOMPARE(faults[0].pointer, std::string("/model"));
   }
 
+  void classesThatCannotBeLearnedAreAFault_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("one class") << QByteArray("a,label\n1,x\n2,x\n3,x\n") << "of one class (x)";
+    QTest::newRow("Latin-1") << QByteArray("a,label\n1,x\n2,gr\xfcn\n3,x\n") << "not in UTF-8";
+  }
+  void classesThatCannotBeLearnedAreAFault() {
+    QFETCH(QByteArray, text);
+    QFETCH(QString, says);
+    QFile table(folder_.filePath("classes.csv"));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write(text);
+    table.close();
+    const SpecCheck check = CheckSpec(Json{
+        {"dataset",
+         {{"kind", "csv"}, {"path", folder_.filePath("classes.csv").toStdString()}, {"label", "label"}}},
+        {"model", {{"kind", "mlp"}}}}.dump());
+    QVERIFY(check.faults.empty());
+    std::vector<Fault> faults;
+    QVERIFY(PlanOf(check.spec, "", faults).ok());
+    QCOMPARE(faults.size(), size_t{1});
+    QVERIFY2(absl::StrContains(faults[0].message, says.toStdString()), faults[0].message.c_str());
+  }
+
   void warningsAreSaid_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("says");

@@ -25,6 +25,16 @@ class SpecFaultsTest : public QObject {
       QCOMPARE(back[i].message, faults[i].message);
     }
   }
+
+  void whatIsNotUtf8IsReplaced() {  // a cell of a table in Latin-1
+    const auto back = FromMessages(ToMessages({{.found = "Gr\xf6\xdf"
+                                                         "e",
+                                                .message = "t.csv:1: \"Gr\xf6\xdf"
+                                                           "e\""}}));
+    QCOMPARE(back[0].found, std::string("Gr\xef\xbf\xbd\xef\xbf\xbd"
+                                        "e"));
+    QVERIFY(QString::fromStdString(back[0].message).startsWith("t.csv:1: "));
+  }
 };
 
 CONCERTINA_TEST(SpecFaultsTest)
