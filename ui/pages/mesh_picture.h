@@ -1,23 +1,23 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_picture.h: the workers on their mesh and who sends what to whom in a step, drawn from the plan
+// mesh_picture.h: the workers on their mesh and who sends what to whom in a step, drawn from the plan
 // alone. Pointer or arrow keys choose a rank: its flows come forward, and its bytes and messages are told.
-// On the way of the data: `plan --json` -> core/analysis/traffic_map.h -> design_mesh_layout.h -> here.
+// On the way of the data: `plan --json` -> core/analysis/traffic_map.h -> mesh_layout.h -> here.
 #pragma once
 
 #include <QJsonObject>
 #include <QWidget>
 
 #include "core/analysis/traffic_map.h"
-#include "ui/pages/design_mesh_layout.h"
+#include "ui/pages/mesh_layout.h"
 
 namespace concertina::ui {
 
-class DesignMeshPicture : public QWidget {
+class MeshPicture : public QWidget {
   Q_OBJECT
  public:
-  explicit DesignMeshPicture(QWidget* parent = nullptr);
+  explicit MeshPicture(QWidget* parent = nullptr);
 
   void setPlan(const QJsonObject& plan);
   const TrafficMap& map() const { return map_; }

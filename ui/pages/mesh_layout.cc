@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_layout.cc: see design_mesh_layout.h.
-#include "ui/pages/design_mesh_layout.h"
+// mesh_layout.cc: see mesh_layout.h.
+#include "ui/pages/mesh_layout.h"
 
 #include <QHash>
 #include <QtMath>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_picture.cc: painting, pointer and keys (see design_mesh_picture.h).
-#include "ui/pages/design_mesh_picture.h"
+// mesh_picture.cc: painting, pointer and keys (see mesh_picture.h).
+#include "ui/pages/mesh_picture.h"
 
 #include <QAccessible>
 #include <QJsonDocument>
@@ -15,7 +15,7 @@
 #include "ui/client/number_format.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
-#include "ui/pages/design_mesh_words.h"
+#include "ui/pages/mesh_words.h"
 
 namespace concertina::ui {
 namespace {
@@ -40,7 +40,7 @@ QFont smallFont(const QWidget* widget) { return scaledFont(widget->font(), 0.88)
 
 }  // namespace
 
-DesignMeshPicture::DesignMeshPicture(QWidget* parent) : QWidget(parent) {
+MeshPicture::MeshPicture(QWidget* parent) : QWidget(parent) {
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
@@ -49,7 +49,7 @@ DesignMeshPicture::DesignMeshPicture(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Who sends what to whom in a step"));
 }
 
-void DesignMeshPicture::setPlan(const QJsonObject& plan) {
+void MeshPicture::setPlan(const QJsonObject& plan) {
   // Only what the picture is made of: a plan also lists layers and classes.
   const QJsonObject part = {{QStringLiteral("workers"), plan.value(QLatin1String("workers"))},
                             {QStringLiteral("pattern"), plan.value(QLatin1String("pattern"))}};
@@ -60,7 +60,7 @@ void DesignMeshPicture::setPlan(const QJsonObject& plan) {
   tellCaption();
 }
 
-QString DesignMeshPicture::caption() const {
+QString MeshPicture::caption() const {
   if (chosen_ >= 0) return rankSentence(map_, chosen_);
   QStringList sentences = trafficSentences(map_);
   if (layout_.omitted > 0)
@@ -70,7 +70,7 @@ QString DesignMeshPicture::caption() const {
   return sentences.join(QLatin1Char(' '));
 }
 
-void DesignMeshPicture::tellCaption() {
+void MeshPicture::tellCaption() {
   const QString text = caption();
   if (text == accessibleDescription()) return;
   setAccessibleDescription(text);
@@ -79,27 +79,27 @@ void DesignMeshPicture::tellCaption() {
   emit captionChanged(text);
 }
 
-int DesignMeshPicture::legendHeight() const {
+int MeshPicture::legendHeight() const {
   return layout_.kinds.size() > 1 ? QFontMetrics(smallFont(this)).height() * 3 / 2 : 0;
 }
 
-int DesignMeshPicture::heightForWidth(int width) const {
+int MeshPicture::heightForWidth(int width) const {
   const bool several =
       map_.lengths[1] > 1 || map_.lengths[2] > 1 ||
       std::any_of(map_.ranks.begin(), map_.ranks.end(), [](const TrafficRank& rank) { return rank.server; });
   const int legend = several ? QFontMetrics(smallFont(this)).height() * 3 / 2 : 0;
   return qRound(meshHeight(map_, width, rhythmUnit(this))) + legend;
 }
-QSize DesignMeshPicture::sizeHint() const {
+QSize MeshPicture::sizeHint() const {
   const int wide = charactersWide(this, 48);
   return {wide, heightForWidth(wide)};
 }
-QSize DesignMeshPicture::minimumSizeHint() const {
+QSize MeshPicture::minimumSizeHint() const {
   const int wide = charactersWide(this, 24);
   return {wide, heightForWidth(wide)};
 }
 
-void DesignMeshPicture::layOut() {
+void MeshPicture::layOut() {
   const double unit = rhythmUnit(this), digit = QFontMetricsF(font()).horizontalAdvance(QLatin1Char('0'));
   layout_ = meshLayout(map_, size(), unit, digit);
   if (const int legend = legendHeight(); legend > 0)
@@ -107,7 +107,7 @@ void DesignMeshPicture::layOut() {
   update();
 }
 
-void DesignMeshPicture::paintArrows(QPainter& painter, bool dark) const {
+void MeshPicture::paintArrows(QPainter& painter, bool dark) const {
   const auto paint = [&](const MeshArrow& arrow, double share, double wider) {
     const QColor color = mixed(palette().color(QPalette::Window), seriesColor(arrow.kind, dark), share);
     painter.setPen(penOf(arrow.kind, arrow.width * wider, color));
@@ -126,7 +126,7 @@ void DesignMeshPicture::paintArrows(QPainter& painter, bool dark) const {
     if (arrow.from == chosen_ || arrow.to == chosen_) paint(arrow, 1, many ? 1.6 : 1.15);
 }
 
-void DesignMeshPicture::paintNodes(QPainter& painter) const {
+void MeshPicture::paintNodes(QPainter& painter) const {
   const double unit = rhythmUnit(this);
   for (const MeshNode& node : layout_.nodes) {
     const bool chosen = node.rank == chosen_;
@@ -153,7 +153,7 @@ void DesignMeshPicture::paintNodes(QPainter& painter) const {
 }
 
 // Greedy: a label that would lie on another, on a box, on another arrow or outside is left out.
-void DesignMeshPicture::paintLabels(QPainter& painter) const {
+void MeshPicture::paintLabels(QPainter& painter) const {
   const QFont font = smallFont(this);
   const QFontMetricsF metrics(font);
   painter.setFont(font);
@@ -209,7 +209,7 @@ void DesignMeshPicture::paintLabels(QPainter& painter) const {
   }
 }
 
-void DesignMeshPicture::paintLegend(QPainter& painter, bool dark) const {
+void MeshPicture::paintLegend(QPainter& painter, bool dark) const {
   const double unit = rhythmUnit(this);
   const QFont font = smallFont(this);
   const QFontMetricsF metrics(font);
@@ -231,7 +231,7 @@ void DesignMeshPicture::paintLegend(QPainter& painter, bool dark) const {
   }
 }
 
-void DesignMeshPicture::paintEvent(QPaintEvent*) {
+void MeshPicture::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
   const bool dark = onDarkGround(palette());
@@ -247,29 +247,29 @@ void DesignMeshPicture::paintEvent(QPaintEvent*) {
   }
 }
 
-void DesignMeshPicture::choose(int rank) {
+void MeshPicture::choose(int rank) {
   if (rank == chosen_) return;
   chosen_ = rank;
   update();
   tellCaption();
 }
 
-void DesignMeshPicture::resizeEvent(QResizeEvent*) {
+void MeshPicture::resizeEvent(QResizeEvent*) {
   layOut();
   tellCaption();
 }
 
-void DesignMeshPicture::mouseMoveEvent(QMouseEvent* event) {
+void MeshPicture::mouseMoveEvent(QMouseEvent* event) {
   const int rank = layout_.rankAt(event->position());
   setCursor(rank >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
   if (rank >= 0 || !hasFocus()) choose(rank);  // what the keys chose stays
 }
-void DesignMeshPicture::mousePressEvent(QMouseEvent* event) { choose(layout_.rankAt(event->position())); }
-void DesignMeshPicture::leaveEvent(QEvent*) {
+void MeshPicture::mousePressEvent(QMouseEvent* event) { choose(layout_.rankAt(event->position())); }
+void MeshPicture::leaveEvent(QEvent*) {
   if (!hasFocus()) choose(-1);
 }
 
-void DesignMeshPicture::keyPressEvent(QKeyEvent* event) {
+void MeshPicture::keyPressEvent(QKeyEvent* event) {
   const auto count = static_cast<int>(map_.ranks.size());
   int at = -1;
   for (int i = 0; i < count; ++i)
@@ -298,19 +298,19 @@ void DesignMeshPicture::keyPressEvent(QKeyEvent* event) {
   if (at >= 0 && at < count) choose(map_.ranks[static_cast<size_t>(at)].rank);
 }
 
-void DesignMeshPicture::focusInEvent(QFocusEvent* event) {
+void MeshPicture::focusInEvent(QFocusEvent* event) {
   // By the keyboard the first rank is chosen at once: that something can be chosen must be seen.
   if ((event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason) && chosen_ < 0 &&
       !map_.ranks.empty())
     choose(map_.ranks.front().rank);
   update();
 }
-void DesignMeshPicture::focusOutEvent(QFocusEvent*) {
+void MeshPicture::focusOutEvent(QFocusEvent*) {
   choose(-1);
   update();
 }
 
-void DesignMeshPicture::changeEvent(QEvent* event) {
+void MeshPicture::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
   if (event->type() != QEvent::FontChange) return;
   updateGeometry();

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_layout.h: where ranks and arrows of the mesh picture lie. A data-parallel group stands on a
+// mesh_layout.h: where ranks and arrows of the mesh picture lie. A data-parallel group stands on a
 // circle, pipeline stages are columns, tensor groups stand close together, servers are apart in the middle.
-// On the way of the data: core/analysis/traffic_map.h -> here -> ui/pages/design_mesh_picture.h.
+// On the way of the data: core/analysis/traffic_map.h -> here -> ui/pages/mesh_picture.h.
 #pragma once
 
 #include <QPainterPath>
