@@ -451,6 +451,14 @@ void EngineClient::slowMotion(QObject* context, const proto::SlowMotionRequest& 
       });
 }
 
+void EngineClient::traffic(QObject* context, const QString& run, Answer<proto::TrafficReply> answer) {
+  impl_->call<proto::RunRequest, proto::TrafficReply>(
+      &Async::GetTraffic, runRequest(run), kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::TrafficReply& reply, const QString& error) {
+        answer(reply, error);
+      });
+}
+
 void EngineClient::fork(
     QObject* context, const proto::ForkRequest& request,
     std::function<void(const QString&, const QVector<SpecFault>&, const QString&)> answer) {
