@@ -99,8 +99,8 @@ QString summaryOf(const MeshLive& live, const TrafficMap& map) {
   for (int look = 0; look < static_cast<int>(WorkerLook::kLooks); ++look) {
     const auto count = std::count(live.looks.cbegin(), live.looks.cend(), static_cast<WorkerLook>(look));
     if (count > 0)
-      counts << MeshLiveWords::tr("%1 %2").arg(formatCount(count),
-                                               workerLookText(static_cast<WorkerLook>(look)).toLower());
+      counts << formatCount(count) + QLatin1Char(' ') +
+                    workerLookText(static_cast<WorkerLook>(look)).toLower();
   }
   if (!counts.isEmpty())
     sentences << MeshLiveWords::tr("Workers: %1.").arg(counts.join(QStringLiteral(", ")));
@@ -149,7 +149,7 @@ QString workerLookText(WorkerLook look) {
     case WorkerLook::kFinished:
       return MeshLiveWords::tr("Ended");
     case WorkerLook::kLeft:
-      return MeshLiveWords::tr("Left");
+      return MeshLiveWords::tr("Gone");
     default:
       return MeshLiveWords::tr("Lost");
   }
