@@ -78,6 +78,10 @@ void MeshPicture::paintArrows(QPainter& painter, bool dark) const {
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     painter.drawPolygon(QPolygonF({arrow.tip, arrow.back_left, arrow.back_right}));
+    if (!live_ || !live_->strained.contains({arrow.from, arrow.to})) return;
+    painter.setPen(QPen(color, 0.2 * rhythmUnit(this)));  // a bar across it: not by colour alone
+    const QPointF reach = arrow.beside * (arrow.width * wider / 2 + 0.6 * rhythmUnit(this));
+    painter.drawLine(arrow.middle - reach, arrow.middle + reach);
   };
   const bool many = layout_.arrows.size() > kMostFullArrows;
   for (const MeshArrow& arrow : layout_.arrows)
@@ -241,17 +245,21 @@ void MeshPicture::paintLegend(QPainter& painter, bool dark) const {
         paintMark(painter, box, look);
       });
     }
-  const auto add_line = [&](const QString& text, MeshArrow::Kind kind, const QColor& color) {
+  const auto add_line = [&](const QString& text, MeshArrow::Kind kind, const QColor& color,
+                            bool has_bar = false) {
     add(text, [&](const QRectF& box) {
       painter.setPen(penOf(kind, unit * 0.25, color));
       painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle));
+      painter.setPen(QPen(color, unit * 0.2));
+      if (has_bar)
+        painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()));
     });
   };
   if (layout_.kinds.size() > 1)
     for (const MeshArrow::Kind kind : layout_.kinds)
       add_line(flowKindText(kind), kind, seriesColor(kind, dark));
   if (live_ && !live_->strained.isEmpty())
-    add_line(tr("Full or slowest link"), MeshArrow::kData, toneColor(palette(), Tone::kWarning));
+    add_line(tr("Full or slowest link"), MeshArrow::kData, toneColor(palette(), Tone::kWarning), true);
   const bool has_unmeasured = std::any_of(layout_.arrows.cbegin(), layout_.arrows.cend(),
                                           [](const MeshArrow& arrow) { return std::isnan(arrow.bytes); });
   if (has_unmeasured) add_line(tr("Not measured now"), MeshArrow::kData, toneColor(palette(), Tone::kEdge));
