@@ -230,9 +230,10 @@ double meshHeight(const TrafficMap& map, double width, double unit) {
   return std::min(width * 0.8, (ranks <= 8 ? 26 : ranks <= 24 ? 34 : 42) * unit);
 }
 
-MeshLayout meshLayout(const TrafficMap& map, const QSizeF& size, double unit, double digit) {
+MeshLayout meshLayout(const TrafficMap& map, const QSizeF& size, double unit, double digit,
+                      const MeshRates* rates) {
   if (map.ranks.empty() || size.isEmpty()) return {};
-  return Layouter(map, size, unit, digit).run();
+  return Layouter(map, size, unit, digit, rates).run();
 }
 
 }  // namespace concertina::ui

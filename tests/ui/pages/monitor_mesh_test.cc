@@ -18,6 +18,7 @@
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
+#include "ui/client/traffic_feed.h"
 #include "ui/pages/dock_panels.h"
 #include "ui/pages/mesh_live.h"
 #include "ui/pages/mesh_picture.h"
