@@ -18,7 +18,7 @@ namespace concertina::ui {
 namespace {
 
 // Never colour alone: each kind of flow has a stroke of its own, and the legend its words.
-QPen penOf(MeshArrow::Kind kind, double width, const QColor& color) {
+QPen arrowPen(MeshArrow::Kind kind, double width, const QColor& color) {
   QPen pen(color, width, Qt::SolidLine, Qt::FlatCap);
   if (kind == MeshArrow::kPipeline) pen.setDashPattern({5, 2});
   if (kind == MeshArrow::kTensor) pen.setDashPattern({1.5, 1.5});
@@ -72,7 +72,7 @@ QColor MeshPicture::arrowColor(const MeshArrow& arrow, bool dark) const {
 void MeshPicture::paintArrows(QPainter& painter, bool dark) const {
   const auto paint = [&](const MeshArrow& arrow, double share, double wider) {
     const QColor color = mixed(palette().color(QPalette::Window), arrowColor(arrow, dark), share);
-    painter.setPen(penOf(arrow.kind, arrow.width * wider, color));
+    painter.setPen(arrowPen(arrow.kind, arrow.width * wider, color));
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(arrow.path);
     painter.setPen(Qt::NoPen);
@@ -248,7 +248,7 @@ void MeshPicture::paintLegend(QPainter& painter, bool dark) const {
   const auto add_line = [&](const QString& text, MeshArrow::Kind kind, const QColor& color,
                             bool has_bar = false) {
     add(text, [&](const QRectF& box) {
-      painter.setPen(penOf(kind, unit * 0.25, color));
+      painter.setPen(arrowPen(kind, unit * 0.25, color));
       painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle));
       painter.setPen(QPen(color, unit * 0.2));
       if (has_bar)
