@@ -32,6 +32,7 @@ void AddWorkersCommands(CLI::App& app, Action& action);   // workers add|remove
 void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store|served
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddTimelineCommand(CLI::App& app, Action& action);   // timeline
+void AddTrafficCommand(CLI::App& app, Action& action);    // traffic
 void AddSlowMotionCommand(CLI::App& app, Action& action);  // slow-motion
 void AddForkCommand(CLI::App& app, Action& action);       // fork
 void AddLayersCommand(CLI::App& app, Action& action);     // layers

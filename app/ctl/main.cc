@@ -99,6 +99,7 @@ int main(int argc, char** argv) {
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
   AddTimelineCommand(app, action);
+  AddTrafficCommand(app, action);
   AddSlowMotionCommand(app, action);
   AddForkCommand(app, action);
   AddLayersCommand(app, action);

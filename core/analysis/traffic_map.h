@@ -3,7 +3,7 @@
 //
 // traffic_map.h: who sends what to whom, read from a plan and put into few words: "each rank to the next"
 // says more than sixteen rows that are alike. On the way of the data: experiment/plan.h's JSON -> here ->
-// concertinactl plan, ui/pages/design_mesh_picture.h.
+// concertinactl plan, ui/pages/mesh_picture.h.
 #pragma once
 
 #include <array>

@@ -46,6 +46,7 @@ class DrivenTransport : public Transport {
   bool is_lost(int rank) const final { return CheckPeer(rank).ok() && peer(rank).is_lost(); }
   std::string link_name() const final;
   ByteCounts counts() const final;
+  bool CountSent(std::span<uint64_t> sent) const final;
   void SetShape(const LinkShape& shape) final;
   void SetShape(int peer, const LinkShape& shape) final;
   void AllowSpin(bool allowed) final { spinner_.Allow(allowed); }
@@ -250,6 +251,14 @@ ByteCounts DrivenTransport<Peer, Frame>::counts() const {
     counts.whole_received += whole.received;
   }
   return counts;
+}
+
+template <class Peer, class Frame>
+bool DrivenTransport<Peer, Frame>::CountSent(std::span<uint64_t> sent) const {
+  if (sent.size() != peers_.size()) return false;
+  for (size_t rank = 0; rank < peers_.size(); ++rank)
+    sent[rank] = peers_[rank] == nullptr ? 0 : WholeBytesOf(*peers_[rank]).sent;
+  return true;
 }
 
 template <class Peer, class Frame>

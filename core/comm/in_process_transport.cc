@@ -7,6 +7,8 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_join.h"
@@ -23,7 +25,8 @@ namespace {
 
 class InProcessTransport final : public Transport {
  public:
-  InProcessTransport(std::shared_ptr<InProcessHub> hub, int rank) : hub_(std::move(hub)), rank_(rank) {}
+  InProcessTransport(std::shared_ptr<InProcessHub> hub, int rank)
+      : hub_(std::move(hub)), rank_(rank), sent_(static_cast<size_t>(hub_->size())) {}
   ~InProcessTransport() override { hub_->Part(rank_, absl::OkStatus()); }
 
   int rank() const override { return rank_; }
@@ -32,16 +35,14 @@ class InProcessTransport final : public Transport {
   absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override {
     RETURN_IF_ERROR(CheckPeer(to));
     RETURN_IF_ERROR(hub_->Deliver(rank_, to, tag, bytes, deadline));
-    payload_sent_ += bytes.size();
-    ++messages_sent_;
+    CountMessage(to, bytes.size());
     return absl::OkStatus();
   }
 
   absl::Status Lend(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override {
     RETURN_IF_ERROR(CheckPeer(to));
     RETURN_IF_ERROR(hub_->Lend(rank_, to, tag, bytes, deadline));
-    payload_sent_ += bytes.size();
-    ++messages_sent_;
+    CountMessage(to, bytes.size());
     return absl::OkStatus();
   }
 
@@ -100,6 +101,11 @@ class InProcessTransport final : public Transport {
             .whole_received = payload_received_,
             .messages_sent = messages_sent_};
   }
+  bool CountSent(std::span<uint64_t> sent) const override {
+    if (sent.size() != sent_.size()) return false;
+    for (size_t rank = 0; rank < sent_.size(); ++rank) sent[rank] = sent_[rank];
+    return true;
+  }
   void SetShape(const LinkShape& shape) override { hub_->SetShape(shape); }
   void SetShape(int peer, const LinkShape& shape) override {
     if (CheckPeer(peer).ok()) hub_->SetShape(peer, rank_, shape);
@@ -126,6 +132,12 @@ class InProcessTransport final : public Transport {
     InProcessPiece piece_;
   };
 
+  void CountMessage(int to, size_t bytes) {
+    payload_sent_ += bytes;
+    sent_[static_cast<size_t>(to)] += bytes;
+    ++messages_sent_;
+  }
+
   absl::Status CheckPeer(int peer) const {
     if (peer >= 0 && peer < size() && peer != rank_) return absl::OkStatus();
     return absl::InvalidArgumentError(
@@ -137,6 +149,7 @@ class InProcessTransport final : public Transport {
   std::atomic<uint64_t> payload_sent_ = 0;
   std::atomic<uint64_t> payload_received_ = 0;
   std::atomic<uint64_t> messages_sent_ = 0;
+  std::vector<std::atomic<uint64_t>> sent_;  // by rank
 };
 
 // Where the listeners of this process find each other.

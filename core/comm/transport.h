@@ -98,6 +98,9 @@ class Transport {
   // What a measurement of this link is filed under: "grpc, free", "grpc, 100 Mbit/s, 5 ms". Any thread.
   virtual std::string link_name() const = 0;
   virtual ByteCounts counts() const = 0;              // any thread
+  // What counts().whole_sent is made of: `sent`, of size() places, gets the bytes to each rank. false: this
+  // transport does not count by rank. Any thread; allocates nothing.
+  virtual bool CountSent(std::span<uint64_t> /*sent*/) const { return false; }
   virtual void SetShape(const LinkShape& shape) = 0;  // live; any thread
   // Only what comes from `peer` from now on; what goes to it is shaped by the other end. So one slow worker's
   // link is emulated: it sets all its peers, and they set it. Setting all links undoes it. Live; any thread.

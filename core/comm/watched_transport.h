@@ -61,6 +61,7 @@ class WatchedTransport final : public Transport {
   bool is_lost(int rank) const override { return inner_.is_lost(rank); }
   std::string link_name() const override { return inner_.link_name(); }
   ByteCounts counts() const override { return inner_.counts(); }
+  bool CountSent(std::span<uint64_t> sent) const override { return inner_.CountSent(sent); }
   void SetShape(const LinkShape& shape) override { inner_.SetShape(shape); }
   void SetShape(int peer, const LinkShape& shape) override { inner_.SetShape(peer, shape); }
   void AllowSpin(bool allowed) override { inner_.AllowSpin(allowed); }

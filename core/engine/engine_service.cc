@@ -506,6 +506,15 @@ EngineService::Reactor* EngineService::SlowMotion(Context* context, const proto:
   });
 }
 
+EngineService::Reactor* EngineService::GetTraffic(Context* context, const proto::RunRequest* request,
+                                                  proto::TrafficReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    if (const Run* run = parts_.table.Live(id); run != nullptr) run->FillTraffic(*reply);
+    return absl::OkStatus();
+  });
+}
+
 EngineService::Reactor* EngineService::GetRecipeStep(Context* context,
                                                      const proto::GetRecipeStepRequest* request,
                                                      proto::GetRecipeStepReply* reply) {

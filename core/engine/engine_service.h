@@ -85,6 +85,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* Fork(Context*, const proto::ForkRequest*, proto::SubmitReply*) override;
   Reactor* GetTimeline(Context*, const proto::GetTimelineRequest*, proto::GetTimelineReply*) override;
   Reactor* SlowMotion(Context*, const proto::SlowMotionRequest*, proto::SlowMotionReply*) override;
+  Reactor* GetTraffic(Context*, const proto::RunRequest*, proto::TrafficReply*) override;
   Reactor* GetRecipeStep(Context*, const proto::GetRecipeStepRequest*, proto::GetRecipeStepReply*) override;
 
  private:

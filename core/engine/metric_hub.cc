@@ -110,6 +110,7 @@ void MetricHub::Declare(RankState& state, size_t rank, const proto::SeriesDeclar
     series->window.resize(ranks_.size());
     series->reported.assign(ranks_.size(), kNotDeclared);
     series->lanes.resize(ranks_.size());
+    series->last.assign(ranks_.size(), kNothing);
     series_.push_back(std::move(series));
   }
   state.series.push_back(found->second);
@@ -151,6 +152,7 @@ void MetricHub::AddColumn(size_t rank, Series& series, const proto::MetricTable&
     }
   }
   held_values_ += lane.values.size() - lane_size;
+  if (lane.values.size() > lane_size) series.last[rank] = lane.values.back();
 
   size_t late = 0;
   while (late < count && steps[late] < series.base) ++late;
@@ -196,12 +198,20 @@ void MetricHub::RankBegan(int rank, int64_t step) {
       series->window.emplace_back();
       series->reported.push_back(kNotDeclared);
       series->lanes.emplace_back();
+      series->last.push_back(kNothing);
     }
   }
+  for (const std::unique_ptr<Series>& series : series_) series->last[index] = kNothing;  // another worker's
   RankState& state = ranks_[index];
   state.series.clear();
   state.last_step = step;  // the steps before are folded without it
   state.ended = false;
+}
+
+double MetricHub::last_of(std::string_view series, int rank) const {
+  const auto found = by_name_.find(series);
+  if (found == by_name_.end()) return kNothing;
+  return series_[static_cast<size_t>(found->second)]->last[static_cast<size_t>(rank)];
 }
 
 int64_t MetricHub::ReadyBefore(const Series& series) const {

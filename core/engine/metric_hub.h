@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/status.h"
@@ -66,6 +67,8 @@ class MetricHub {
 
   // Steps that this rank has reported: its last one with a training loss, and one.
   int64_t steps_of(int rank) const { return ranks_[static_cast<size_t>(rank)].steps; }
+  // The newest value that this rank has reported of a series; NaN: none.
+  double last_of(std::string_view series, int rank) const;
   uint64_t dropped() const { return dropped_; }
 
  private:
@@ -95,7 +98,8 @@ class MetricHub {
     double last_seconds = 0;
     std::vector<int64_t> reported;  // by rank: its last step here, -1: none, -2: not declared
     Lane whole;
-    std::vector<Lane> lanes;  // by rank
+    std::vector<Lane> lanes;   // by rank
+    std::vector<double> last;  // by rank; NaN: nothing yet
   };
 
   absl::Status Check(int rank, const proto::MetricBatch& batch) const;

@@ -38,6 +38,7 @@ constexpr CallRight kRights[] = {
     {.call = "/concertina.proto.Engine/GetRecipeStep", .person = true},
     {.call = "/concertina.proto.Engine/GetTimeline", .person = true},
     {.call = "/concertina.proto.Engine/SlowMotion", .person = true},
+    {.call = "/concertina.proto.Engine/GetTraffic", .person = true},
     {.call = "/concertina.proto.Engine/Fork", .person = true},
     {.call = "/concertina.proto.Engine/TestLauncher", .person = true},
     {.call = "/concertina.proto.Engine/MeasureOnDevice", .person = true},

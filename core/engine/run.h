@@ -38,6 +38,7 @@
 #include "core/engine/metric_hub.h"
 #include "core/engine/received_files.h"
 #include "core/engine/run_meter.h"
+#include "core/engine/traffic_meter.h"
 #include "core/engine/watch.h"
 #include "core/engine/work_pool.h"
 #include "core/engine/worker_link.h"
@@ -166,6 +167,8 @@ class Run {
   std::map<int, std::string> StartLines() const;
   // See engine.proto. kFailedPrecondition: the run cannot have it, and the words say why.
   absl::Status SlowMotion(const proto::SlowMotionRequest& request, proto::SlowMotionReply& reply);
+  // run_traffic.cc: how each worker is now, and how fast it sends to whom.
+  void FillTraffic(proto::TrafficReply& reply) const;
   // Ends it now, in `state`. Idempotent; the first reason stays.
   void End(proto::RunState state, const std::string& error, bool at_once = false);
   // Metrics to watchers and the store.
@@ -207,6 +210,7 @@ class Run {
     int untaken = 0;                          // pieces of that on their way
     std::string address;
     std::string phase;
+    TrafficMeter traffic;
     int64_t parameters = 0, total_steps = 0;
     int64_t step = 0;
     double heard = 0;  // when it last said anything
@@ -311,6 +315,8 @@ class Run {
   void OnWaits(int rank, const proto::RankMessage& said);
   void LeaveSlowMotion(const std::string& why);
   void WatchSlowMotion(double time);
+
+  const char* StateNow(const Seat& seat) const;  // as TrafficReply has it
 
   // run_messages.cc: what workers say, and what is said to them.
   // Is it one that was used before? Then why it is refused. What a worker has used is its certificate's from

@@ -192,6 +192,8 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
     step = std::max(step, message.heartbeat().step());
     progressed = message.heartbeat().phase() != seat.phase;
     seat.phase = CutUtf8(message.heartbeat().phase(), 40);
+    if (message.heartbeat().has_traffic())
+      seat.traffic.Take(message.heartbeat().traffic(), message.incarnation(), group_.size(), seat.heard);
   }
   if (step > seat.step) {
     // Time between heartbeats, not of one step, where steps are short: it only serves to be generous.

@@ -150,6 +150,12 @@ void EngineLink::SetProgress(int64_t step, double epoch, const char* phase) {
   phase_ = phase;
 }
 
+void EngineLink::SetTraffic(std::span<const uint64_t> sent_bytes, double seconds) {
+  absl::MutexLock lock(&mutex_);
+  sent_to_.assign(sent_bytes.begin(), sent_bytes.end());  // after the first time without allocating
+  sent_seconds_ = seconds;
+}
+
 absl::Status EngineLink::Send(proto::WorkerMessage message) {
   message.set_incarnation(incarnation_);
   absl::MutexLock lock(&write_mutex_);
@@ -226,6 +232,7 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
         controls_.Clear();
         have_peers_ = is_parted_ = false;
       }
+      sent_to_.clear();  // nor is what was sent to the others of it
       incarnation_ = assignment_.incarnation();
       break;
     case proto::EngineMessage::kPeers:
@@ -417,6 +424,11 @@ void EngineLink::Write() {
       heartbeat.mutable_heartbeat()->set_step(step_);
       heartbeat.mutable_heartbeat()->set_epoch(epoch_);
       heartbeat.mutable_heartbeat()->set_phase(phase_);
+      if (!sent_to_.empty() && Clock::Real().SteadySeconds() >= next_heartbeat) {
+        proto::Traffic& traffic = *heartbeat.mutable_heartbeat()->mutable_traffic();
+        traffic.mutable_sent_bytes()->Add(sent_to_.begin(), sent_to_.end());
+        traffic.set_seconds(sent_seconds_);
+      }
     }
     const double now = Clock::Real().SteadySeconds();
     absl::Status status = SendMetrics();

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,6 +59,8 @@ class EngineLink {
   absl::StatusOr<proto::Peers> WaitForPeers(Deadline deadline);
   // What heartbeats say from now on.
   void SetProgress(int64_t step, double epoch, const char* phase);
+  // The same of the bytes to each rank of the group, and when they were counted; an assignment makes it none.
+  void SetTraffic(std::span<const uint64_t> sent_bytes, double seconds);
   absl::Status Send(proto::WorkerMessage message);
   // What the recorder still has.
   absl::Status SendMetrics();
@@ -124,6 +127,8 @@ class EngineLink {
   int64_t step_ ABSL_GUARDED_BY(mutex_) = 0;
   double epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   const char* phase_ ABSL_GUARDED_BY(mutex_) = "joining";
+  std::vector<uint64_t> sent_to_ ABSL_GUARDED_BY(mutex_);  // by rank; empty: not counted yet
+  double sent_seconds_ ABSL_GUARDED_BY(mutex_) = 0;
 
   absl::Mutex leave_mutex_;  // held while it is called
   std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);

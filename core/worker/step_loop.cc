@@ -146,6 +146,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   if (options.gate != nullptr) options.gate->Open();  // of the group before
   watched.emplace(joined, kStepChannel, messages, options.gate);
   transport = &*watched;
+  sent_to.assign(static_cast<size_t>(transport->size()), 0);
   faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
   ShapeOwnLinks();
   const auto axis = [&](std::vector<int> members, uint16_t channel) {

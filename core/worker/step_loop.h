@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -68,6 +69,9 @@ struct StepLoopOptions {
 // empty.
 struct StepLoopListener {
   std::function<void(int64_t step, double epoch, const char* phase)> progress;
+  // Now and then: the bytes to each rank so far, as comm/transport.h CountSent() has them, and when they were
+  // counted, on the steady clock. May be empty.
+  std::function<void(std::span<const uint64_t> sent_bytes, double seconds)> traffic;
   std::function<void(int64_t step, const std::string& folder, uint64_t bytes)>
       checkpoint_written;  // rank 0 only
   std::function<void(const proto::Knob& knob, int64_t step, const absl::Status& status)>

@@ -29,6 +29,9 @@ namespace {
 // A word of a meeting: the step, and in the lowest bits what it is about.
 constexpr int kWordBits = 3;
 
+// As often as heartbeats take it along.
+constexpr double kTrafficPeriodSeconds = 0.5;
+
 }  // namespace
 
 bool StepLoop::Impl::speaks() const {
@@ -232,6 +235,14 @@ void StepLoop::Impl::RecordTraffic(int64_t at) {
   record(series.payload_sent, counts.payload_sent, counted.payload_sent);
   record(series.messages, counts.messages_sent, counted.messages_sent);
   counted = counts;
+  TellTraffic();
+}
+
+void StepLoop::Impl::TellTraffic() {
+  const double now = Clock::Real().SteadySeconds();
+  if (!listener.traffic || now - last_traffic < kTrafficPeriodSeconds) return;
+  last_traffic = now;
+  if (transport->CountSent(sent_to)) listener.traffic(sent_to, now);
 }
 
 }  // namespace concertina

@@ -169,6 +169,7 @@ struct StepLoop::Impl {
   // What was sent and received since the last row, as a row of `at` without a step of training.
   void RecordServed(int64_t at);
   void RecordTraffic(int64_t at);
+  void TellTraffic();  // by link, every kTrafficPeriodSeconds
   // This rank's share of the test samples.
   struct Tested {
     double loss_sum = 0;
@@ -303,6 +304,8 @@ struct StepLoop::Impl {
   bool counts_gradient = false;         // at the next step, for a histogram
   std::vector<uint8_t> exchange_state;  // from the checkpoint, until the exchange exists
   ByteCounts counted;
+  std::vector<uint64_t> sent_to;  // by rank; scratch of TellTraffic
+  double last_traffic = 0;
 };
 
 }  // namespace concertina

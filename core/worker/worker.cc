@@ -172,6 +172,9 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     step = at;
     link.SetProgress(at, epoch, phase);
   };
+  listener.traffic = [&](std::span<const uint64_t> sent_bytes, double seconds) {
+    link.SetTraffic(sent_bytes, seconds);
+  };
   listener.checkpoint_written = [&](int64_t at, const std::string& folder, uint64_t bytes) {
     proto::WorkerMessage message;
     message.mutable_checkpoint()->set_step(at);

@@ -217,6 +217,11 @@ class FakeEngine final : public proto::Engine::Service {
     absl::MutexLock lock(&mutex_);
     motion_ = reply;
   }
+  // What GetTraffic answers, of every run.
+  void putTraffic(const proto::TrafficReply& reply) {
+    absl::MutexLock lock(&mutex_);
+    traffic_ = reply;
+  }
   // What GetRecipeStep gives; any other step is not found.
   void putRecipeStep(const std::string& id, int64_t index, const std::string& json) {
     absl::MutexLock lock(&mutex_);
@@ -628,6 +633,13 @@ class FakeEngine final : public proto::Engine::Service {
     }
     return status;
   }
+  grpc::Status GetTraffic(grpc::ServerContext*, const proto::RunRequest* request,
+                          proto::TrafficReply* reply) override {
+    const grpc::Status status = answer("traffic " + request->run());
+    absl::MutexLock lock(&mutex_);
+    *reply = traffic_;
+    return status;
+  }
   grpc::Status Fork(grpc::ServerContext*, const proto::ForkRequest* request,
                     proto::SubmitReply* reply) override {
     std::string changes;
@@ -733,6 +745,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::vector<std::string> timeline_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> start_lines_ ABSL_GUARDED_BY(mutex_);
   proto::SlowMotionReply motion_ ABSL_GUARDED_BY(mutex_);
+  proto::TrafficReply traffic_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, int64_t>, std::string> recipe_steps_ ABSL_GUARDED_BY(mutex_);
   std::set<Listener*> run_listeners_, watchers_;
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);

@@ -225,6 +225,14 @@ void EngineClient::slowMotion(QObject* context, const proto::SlowMotionRequest& 
       &Async::SlowMotion, request, kControlDeadlineSeconds, context, std::move(answer));
 }
 
+void EngineClient::traffic(QObject* context, const QString& run, Answer<proto::TrafficReply> answer) {
+  impl_->call<proto::RunRequest, proto::TrafficReply>(
+      &Async::GetTraffic, runRequest(run), kControlDeadlineSeconds, context,
+      [answer = std::move(answer)](const proto::TrafficReply& reply, const QString& error) {
+        answer(reply, error);
+      });
+}
+
 void EngineClient::fork(
     QObject* context, const proto::ForkRequest& request,
     std::function<void(const QString&, const QVector<SpecFault>&, const QString&)> answer) {

@@ -87,6 +87,8 @@ class EngineClient : public QObject {
                 Answer<proto::GetTimelineReply> answer);
   void slowMotion(QObject* context, const proto::SlowMotionRequest& request,
                   Answer<proto::SlowMotionReply> answer);
+  // How each of the run's workers is now, and how fast it sends to whom.
+  void traffic(QObject* context, const QString& run, Answer<proto::TrafficReply> answer);
   // A new run from a checkpoint of another; its id is empty with faults, or if it was only validated.
   void fork(QObject* context, const proto::ForkRequest& request,
             std::function<void(const QString& run, const QVector<SpecFault>&, const QString&)> answer);

@@ -17,7 +17,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/design_class_bars.h"
-#include "ui/pages/design_mesh_picture.h"
+#include "ui/pages/mesh_picture.h"
 #include "ui/pages/table_copy.h"
 
 namespace concertina::ui {
@@ -97,7 +97,7 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   auto* mesh_box = new QVBoxLayout(mesh_);
   setRhythm(mesh_box, this, 0, 1, 0, 0, 1);
   mesh_box->addWidget(heading(tr("Who sends what to whom"), this));
-  picture_ = new DesignMeshPicture(mesh_);
+  picture_ = new MeshPicture(mesh_);
   picture_->setObjectName(QStringLiteral("designPage.meshPicture"));
   mesh_box->addWidget(picture_);
   caption_ = new QLabel(mesh_);
@@ -108,7 +108,7 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   caption_->setMinimumHeight(2 * QFontMetrics(font()).lineSpacing());
   setTone(caption_, "quiet");
   mesh_box->addWidget(caption_);
-  connect(picture_, &DesignMeshPicture::captionChanged, caption_, &QLabel::setText);
+  connect(picture_, &MeshPicture::captionChanged, caption_, &QLabel::setText);
   plan_box->addWidget(mesh_);
 
   classes_ = new QWidget(plan_);

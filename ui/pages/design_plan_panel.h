@@ -19,7 +19,7 @@ class QVBoxLayout;
 namespace concertina::ui {
 
 class DesignClassBars;
-class DesignMeshPicture;
+class MeshPicture;
 
 class DesignPlanPanel : public QWidget {
   Q_OBJECT
@@ -45,7 +45,7 @@ class DesignPlanPanel : public QWidget {
   QFrame* warnings_;
   QLabel* warnings_text_;
   QWidget* mesh_;
-  DesignMeshPicture* picture_;
+  MeshPicture* picture_;
   QLabel* caption_;
   QWidget* classes_;
   DesignClassBars* bars_;

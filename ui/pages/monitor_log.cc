@@ -61,6 +61,11 @@ void MonitorLog::focusFilter() {
   words_->selectAll();
 }
 
+void MonitorLog::showRank(int rank) {
+  const int index = rank_->findData(rank < 0 ? kEveryone : rank);
+  if (index >= 0) rank_->setCurrentIndex(index);
+}
+
 void MonitorLog::setRanks(int ranks) {
   const int known = rank_->count() - 2;
   for (int rank = known; rank < ranks; ++rank) rank_->addItem(tr("Rank %1").arg(rank), rank);

@@ -27,6 +27,7 @@ class MonitorLog : public QWidget {
   void append(const proto::RankLog& line);
   void setRanks(int ranks);
   void focusFilter();
+  void showRank(int rank);  // only its lines; below 0: everyone's
 
  private:
   struct Line {

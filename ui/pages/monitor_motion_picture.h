@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // monitor_motion_picture.h: ranks as boxes, who sends to whom as thin arrows, and one message on its way.
-// On the way of the data: pages/monitor_motion.h, pages/design_mesh_layout.h -> here.
+// On the way of the data: pages/monitor_motion.h, pages/mesh_layout.h -> here.
 #pragma once
 
 #include <QVariantAnimation>
@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "core/analysis/message_replay.h"
-#include "ui/pages/design_mesh_layout.h"
+#include "ui/pages/mesh_layout.h"
 
 namespace concertina::ui {
 

@@ -58,6 +58,8 @@ void MonitorPage::Impl::build() {
   timeline->setObjectName(QStringLiteral("monitorPage.timeline"));
   motion = new MonitorMotion(body);
   motion->setObjectName(QStringLiteral("monitorPage.motion"));
+  mesh = new MonitorMesh(body);
+  mesh->setObjectName(QStringLiteral("monitorPage.mesh"));
   layers = new MonitorLayers(metrics, body);
   layers->setObjectName(QStringLiteral("monitorPage.layers"));
   log = new MonitorLog(body);
@@ -105,6 +107,7 @@ void MonitorPage::Impl::addPanels(QWidget* body) {
   panels->add(QStringLiteral("layers"), tr("Layers"), layers);
   panels->add(QStringLiteral("log"), tr("Log"), log);
   panels->add(QStringLiteral("motion"), tr("Slow Motion"), motion);
+  panels->add(QStringLiteral("mesh"), tr("Mesh"), mesh);
   panels->add(QStringLiteral("knobs"), tr("Knobs"), knobs, DockPanels::Place::kBeside);
   panels->arrange();
 }
@@ -128,6 +131,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   motion->setRun(summary);
   timeline_feed.setRun(summary);
   motion_feed.setRun(summary);
+  traffic_feed.setRun(summary);
   updateKnobs();
   refresh();
   stack->setCurrentIndex(run.isEmpty() ? 0 : 1);
@@ -148,6 +152,7 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   motion->setRun(summary);
   timeline_feed.setRun(summary);
   motion_feed.setRun(summary);
+  traffic_feed.setRun(summary);
   if (other_spec || other_state)
     refresh();
   else if (!refresh_timer.isActive())
@@ -162,6 +167,7 @@ void MonitorPage::Impl::refresh() {
   panels->setTitle(workers_panel, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size())
                                                              : tr("Workers"));
   refreshLayers();
+  refreshMesh();
   panels->setTitle(events_panel,
                    events.rowCount() > 0 ? tr("Events (%1)").arg(events.rowCount()) : tr("Events"));
 }
@@ -173,6 +179,10 @@ void MonitorPage::Impl::refreshLayers() {
   const Json spec = Json::parse(summary.spec_json(), nullptr, false);
   layers->refresh(spec.is_object() ? analysisSentence(QString::fromStdString(LayerObstacle(spec)))
                                    : QString());
+}
+
+void MonitorPage::Impl::refreshMesh() {
+  if (panels->isInSight(mesh)) mesh->show(traffic_feed, summary, lostRanks(events.events(), summary));
 }
 
 // One chain is for all layers: its knobs are where what a layer suffers from can be changed.

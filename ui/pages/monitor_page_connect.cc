@@ -52,6 +52,7 @@ void MonitorPage::Impl::connectAll() {
   connectPanels();
   connectTimeline();
   connectMotion();
+  connectMesh();
   connectClient();
 }
 
@@ -60,8 +61,10 @@ void MonitorPage::Impl::connectPanels() {
     blame_feed.setActive(panels->isInSight(blame));
     timeline_feed.setActive(panels->isInSight(timeline) || panels->isInSight(motion));
     motion_feed.setActive(panels->isInSight(motion));
+    traffic_feed.setActive(panels->isInSight(mesh));
     charts->knobsButton()->setChecked(panels->isOpen(knobs));
     refreshLayers();
+    refreshMesh();
   });
   connect(charts->knobsButton(), &QToolButton::toggled, &page, [this](bool opens) {
     if (opens == panels->isOpen(knobs)) return;
@@ -104,6 +107,19 @@ void MonitorPage::Impl::connectMotion() {
   connect(motion, &MonitorMotion::leaveRequested, &motion_feed, &MotionFeed::leave);
   connect(motion, &MonitorMotion::nextRequested, &motion_feed, &MotionFeed::next);
   connect(motion, &MonitorMotion::stepRequested, &motion_feed, &MotionFeed::finishStep);
+}
+
+void MonitorPage::Impl::connectMesh() {
+  connect(&traffic_feed, &TrafficFeed::planChanged, &page, [this] {
+    mesh->setPlan(traffic_feed.plan());
+    refreshMesh();
+  });
+  connect(&traffic_feed, &TrafficFeed::trafficChanged, &page, [this] { refreshMesh(); });
+  connect(mesh, &MonitorMesh::rankChosen, log, &MonitorLog::showRank);
+  connect(mesh, &MonitorMesh::logRequested, &page, [this](int rank) {
+    log->showRank(rank);
+    panels->openPanel(log);
+  });
 }
 
 void MonitorPage::Impl::connectClient() {

@@ -15,6 +15,7 @@
 #include "ui/client/motion_feed.h"
 #include "ui/client/series_zoom.h"
 #include "ui/client/timeline_feed.h"
+#include "ui/client/traffic_feed.h"
 #include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
@@ -23,6 +24,7 @@
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
 #include "ui/pages/monitor_log.h"
+#include "ui/pages/monitor_mesh.h"
 #include "ui/pages/monitor_motion.h"
 #include "ui/pages/monitor_page.h"
 #include "ui/pages/monitor_tables.h"
@@ -38,7 +40,8 @@ struct MonitorPage::Impl {
         zoom(client),
         blame_feed(client),
         timeline_feed(client),
-        motion_feed(client) {}
+        motion_feed(client),
+        traffic_feed(client) {}
 
   // monitor_page.cc
   void build();
@@ -48,6 +51,7 @@ struct MonitorPage::Impl {
   void refresh();
   void updateKnobs();
   void refreshLayers();
+  void refreshMesh();
   void changeCodec();
   void addEvent(const proto::RunEvent& event);
   void showHistogram();
@@ -58,6 +62,7 @@ struct MonitorPage::Impl {
   void connectPanels();
   void connectTimeline();
   void connectMotion();
+  void connectMesh();
   void connectClient();
 
   // monitor_page_past.cc
@@ -81,6 +86,7 @@ struct MonitorPage::Impl {
   BlameFeed blame_feed;
   TimelineFeed timeline_feed;
   MotionFeed motion_feed;
+  TrafficFeed traffic_feed;
   // The newest loss ten times a second, as fast as one can read; what changes slowly twice a second. Painting
   // text costs more than anything else here.
   QTimer loss_timer, refresh_timer;
@@ -94,6 +100,7 @@ struct MonitorPage::Impl {
   MonitorBlame* blame = nullptr;
   MonitorTimeline* timeline = nullptr;
   MonitorMotion* motion = nullptr;
+  MonitorMesh* mesh = nullptr;
   MonitorLayers* layers = nullptr;
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;

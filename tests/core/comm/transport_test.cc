@@ -340,6 +340,16 @@ class TransportTest : public QObject {
           Expect(counts.payload_sent == others * length && counts.payload_received == others * length &&
                      counts.messages_sent == others,
                  fmt::format("sent {} received {}", counts.payload_sent, counts.payload_received)));
+      // By rank: all of it, to each other alike but for its greeting, and nothing to itself.
+      std::vector<uint64_t> sent(static_cast<size_t>(size));
+      RETURN_IF_ERROR(Expect(transport.CountSent(sent), "not counted by rank"));
+      for (int to = 0; to < size; ++to) {
+        const uint64_t bytes = sent[static_cast<size_t>(to)];
+        RETURN_IF_ERROR(Expect(to == transport.rank() ? bytes == 0 : bytes >= (with_tls ? 1 : length),
+                               fmt::format("{} bytes to rank {}", bytes, to)));
+      }
+      RETURN_IF_ERROR(Expect(std::accumulate(sent.begin(), sent.end(), uint64_t{0}) >= counts.whole_sent,
+                             "the parts are less than the whole"));
       // Whole bytes: never less than the payload; with 1 MiB frames less than 3 % more, and a greeting a
       // peer.
       const double most =

@@ -88,6 +88,23 @@ class MetricHubTest : public QObject {
     QCOMPARE(hub.steps_of(0), int64_t{3});
   }
 
+  void theNewestValueOfARankIsKnown() {
+    MetricHub hub(2, *meter_);
+    QVERIFY(std::isnan(hub.last_of("train/loss", 0)));  // of no series
+    QVERIFY(hub.Add(0, Batch(true, {0, 1, 2}, {1, 2, kNaN}, {10, 20, 30})).ok());
+    QCOMPARE(hub.last_of("train/loss", 0), 2.0);
+    QCOMPARE(hub.last_of("comm/bytes_sent", 0), 30.0);
+    QVERIFY(std::isnan(hub.last_of("train/loss", 1)));
+    QVERIFY(std::isnan(hub.last_of("memory/resident_bytes", 0)));
+    hub.WriteTo(store_, "run");  // what was stored is known all the same
+    QCOMPARE(hub.last_of("train/loss", 0), 2.0);
+    hub.RankEnded(0);
+    hub.RankBegan(0, 3);  // another worker
+    QVERIFY(std::isnan(hub.last_of("train/loss", 0)));
+    hub.RankBegan(2, 3);
+    QVERIFY(std::isnan(hub.last_of("train/loss", 2)));
+  }
+
   void aRankThatEndedIsNotWaitedFor() {
     MetricHub hub(2, *meter_);
     QVERIFY(hub.Add(0, Batch(true, {0, 1}, {1, 2}, {10, 20})).ok());

@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
+#include <numeric>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -95,6 +97,7 @@ class PipelineBytesTest : public QObject {
     auto transports = MakeInProcessTransports(ranks);
     std::vector<absl::Status> statuses(static_cast<size_t>(ranks));
     std::vector<std::vector<double>> bytes(static_cast<size_t>(ranks));
+    std::vector<std::vector<uint64_t>> sent(static_cast<size_t>(ranks));  // by rank, as it was told last
     std::vector<std::thread> threads;
     for (int rank = 0; rank < ranks; ++rank)
       threads.emplace_back([&, rank] {
@@ -103,6 +106,9 @@ class PipelineBytesTest : public QObject {
         ControlQueue controls;
         StepLoopListener listener;
         listener.progress = [](int64_t, double, const char*) {};
+        listener.traffic = [&, r](std::span<const uint64_t> sent_bytes, double) {
+          sent[r].assign(sent_bytes.begin(), sent_bytes.end());
+        };
         listener.checkpoint_written = [](int64_t, const std::string&, uint64_t) {};
         listener.knob_applied = [](const proto::Knob&, int64_t, const absl::Status&) {};
         listener.state_reached = [](const char*, int64_t) {};
@@ -133,6 +139,12 @@ class PipelineBytesTest : public QObject {
                  qPrintable(QString("%1 bytes, foretold %2").arg(bytes[r][step]).arg(foretold)));
       }
       QVERIFY(bytes[r][0] >= foretold);
+      // By link, over those that the plan has: the first step tells it, and has sent at least as much.
+      QCOMPARE(sent[r].size(), static_cast<size_t>(ranks));
+      QCOMPARE(sent[r][r], uint64_t{0});
+      for (const Flow& flow : plan->pattern.flows)
+        if (flow.from == rank && flow.bytes > 0) QVERIFY(sent[r][static_cast<size_t>(flow.to)] > 0);
+      QVERIFY(static_cast<double>(std::accumulate(sent[r].begin(), sent[r].end(), uint64_t{0})) >= foretold);
     }
   }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_layout.cc: see design_mesh_layout.h.
-#include "ui/pages/design_mesh_layout.h"
+// mesh_layout.cc: see mesh_layout.h.
+#include "ui/pages/mesh_layout.h"
 
 #include <QHash>
 #include <QtMath>
@@ -28,8 +28,8 @@ QPointF edgeOf(const QRectF& box, const QPointF& to, double gap) {
 
 class Layouter {
  public:
-  Layouter(const TrafficMap& map, const QSizeF& size, double unit, double digit)
-      : map_(map), size_(size), unit_(unit), digit_(digit) {
+  Layouter(const TrafficMap& map, const QSizeF& size, double unit, double digit, const MeshRates* rates)
+      : map_(map), size_(size), unit_(unit), digit_(digit), rates_(rates) {
     for (const TrafficRank& rank : map.ranks) (rank.server ? servers_ : workers_).push_back(&rank);
   }
 
@@ -151,9 +151,10 @@ class Layouter {
       MeshArrow arrow;
       arrow.from = flow.from;
       arrow.to = flow.to;
-      arrow.bytes = flow.bytes;
+      arrow.bytes = rates_ == nullptr ? flow.bytes : rates_->value({flow.from, flow.to}, qQNaN());
       arrow.kind = kindOf(*rank_of[flow.from], *rank_of[flow.to]);
-      arrow.width = std::max(0.1 * unit_, arrowWidth(flow.bytes, unit_) * thin);
+      arrow.width =
+          std::max(0.1 * unit_, arrowWidth(std::isnan(arrow.bytes) ? 0 : arrow.bytes, unit_) * thin);
       bend(arrow);
       layout_.arrows.push_back(arrow);
       if (!layout_.kinds.contains(arrow.kind)) layout_.kinds.push_back(arrow.kind);
@@ -192,6 +193,7 @@ class Layouter {
   const TrafficMap& map_;
   const QSizeF size_;
   const double unit_, digit_;
+  const MeshRates* const rates_;
   QVector<const TrafficRank*> workers_, servers_;
   QHash<int, qsizetype> node_of_;
   MeshLayout layout_;
@@ -228,9 +230,10 @@ double meshHeight(const TrafficMap& map, double width, double unit) {
   return std::min(width * 0.8, (ranks <= 8 ? 26 : ranks <= 24 ? 34 : 42) * unit);
 }
 
-MeshLayout meshLayout(const TrafficMap& map, const QSizeF& size, double unit, double digit) {
+MeshLayout meshLayout(const TrafficMap& map, const QSizeF& size, double unit, double digit,
+                      const MeshRates* rates) {
   if (map.ranks.empty() || size.isEmpty()) return {};
-  return Layouter(map, size, unit, digit).run();
+  return Layouter(map, size, unit, digit, rates).run();
 }
 
 }  // namespace concertina::ui

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_layout.h: where ranks and arrows of the mesh picture lie. A data-parallel group stands on a
+// mesh_layout.h: where ranks and arrows of the mesh picture lie. A data-parallel group stands on a
 // circle, pipeline stages are columns, tensor groups stand close together, servers are apart in the middle.
-// On the way of the data: core/analysis/traffic_map.h -> here -> ui/pages/design_mesh_picture.h.
+// On the way of the data: core/analysis/traffic_map.h -> here -> ui/pages/mesh_picture.h.
 #pragma once
 
+#include <QHash>
 #include <QPainterPath>
 #include <QPointF>
 #include <QRectF>
@@ -26,7 +27,7 @@ struct MeshNode {
 struct MeshArrow {
   enum Kind { kData, kPipeline, kTensor, kServer, kKinds };
   int from = 0, to = 0;
-  double bytes = 0;
+  double bytes = 0;  // a step, or with rates a second; NaN: not measured
   Kind kind = kData;
   double width = 1;
   QPainterPath path;                   // without its head
@@ -46,13 +47,18 @@ struct MeshLayout {
   int rankAt(const QPointF& position) const;  // -1: none; a little beside counts
 };
 
+// What goes over links now, in bytes a second, by (from, to); what is not there was not measured.
+using MeshRates = QHash<std::pair<int, int>, double>;
+
 inline constexpr qsizetype kMostArrows = 256, kMostFullArrows = 24;
 
-// `unit`: half a line of text; `digit`: the width of one digit.
-MeshLayout meshLayout(const TrafficMap& map, const QSizeF& size, double unit, double digit);
+// `unit`: half a line of text; `digit`: the width of one digit. With `rates` arrows are as wide as those say,
+// and stand where they stand without.
+MeshLayout meshLayout(const TrafficMap& map, const QSizeF& size, double unit, double digit,
+                      const MeshRates* rates = nullptr);
 // How high the picture wants to be at that width, in the same measure.
 double meshHeight(const TrafficMap& map, double width, double unit);
-// Pixels, from bytes a step: a step for each power of ten from a kilobyte on.
+// Pixels, from bytes a step or second: a step for each power of ten from a kilobyte on.
 double arrowWidth(double bytes, double unit);
 
 }  // namespace concertina::ui

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_words.cc: see design_mesh_words.h.
-#include "ui/pages/design_mesh_words.h"
+// mesh_words.cc: see mesh_words.h.
+#include "ui/pages/mesh_words.h"
 
 #include <QCoreApplication>
 #include <algorithm>

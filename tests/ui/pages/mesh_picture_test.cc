@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_picture_test.cc: the mesh picture for one rank to many: everything lies inside and apart, and
+// mesh_picture_test.cc: the mesh picture for one rank to many: everything lies inside and apart, and
 // pointer and keys tell what a rank sends.
-#include "ui/pages/design_mesh_picture.h"
+#include "ui/pages/mesh_picture.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -15,9 +15,9 @@
 #include "tests/test_program.h"
 #include "tests/ui/forms/offscreen.h"
 #include "ui/forms/rhythm.h"
-#include "ui/pages/design_mesh_words.h"
+#include "ui/pages/mesh_words.h"
 
-namespace concertina::ui::design_mesh_picture_test {
+namespace concertina::ui::mesh_picture_test {
 namespace {
 
 QJsonObject flow(int from, int to, double bytes = 1'600'000, double messages = 6) {
@@ -52,7 +52,7 @@ QJsonObject planOf(int data, int pipeline, int tensor, int servers, const QStrin
 
 }  // namespace
 
-class DesignMeshPictureTest : public QObject {
+class MeshPictureTest : public QObject {
   Q_OBJECT
 
   static void shapes() {
@@ -78,7 +78,7 @@ class DesignMeshPictureTest : public QObject {
     QFETCH(QJsonObject, plan);
     QFETCH(int, ranks);
     for (const int width : {300, 450, 900}) {
-      DesignMeshPicture picture;
+      MeshPicture picture;
       picture.setPlan(plan);
       picture.resize(width, picture.heightForWidth(width));
       picture.grab();  // painting must not fail at any size
@@ -115,7 +115,7 @@ class DesignMeshPictureTest : public QObject {
     flows[1] = slow;
     pattern[u"flows"_qs] = flows;
     plan[u"pattern"_qs] = pattern;
-    DesignMeshPicture picture;
+    MeshPicture picture;
     picture.setPlan(plan);
     QVERIFY2(picture.caption().contains(u"from rank 1 to 2 (10 Mbit/s, 5 ms)"_qs),
              qPrintable(picture.caption()));
@@ -134,7 +134,7 @@ class DesignMeshPictureTest : public QObject {
   }
 
   void whatIsNotDrawnIsLeftOutOfAllRanksAlike() {
-    DesignMeshPicture picture;
+    MeshPicture picture;
     picture.setPlan(planOf(64, 1, 1, 0, u"everybody"_qs));
     picture.resize(450, picture.heightForWidth(450));
     picture.grab();
@@ -145,7 +145,7 @@ class DesignMeshPictureTest : public QObject {
   }
 
   void thePatternIsToldInWords() {
-    DesignMeshPicture picture;
+    MeshPicture picture;
     picture.setPlan(planOf(4, 1, 1, 0, u"ring"_qs));
     QCOMPARE(picture.caption(), u"Each rank sends 1.60 MB in 6 messages to the next."_qs);
     QCOMPARE(picture.accessibleDescription(), picture.caption());
@@ -162,11 +162,11 @@ class DesignMeshPictureTest : public QObject {
   }
 
   void keysChooseARank() {
-    DesignMeshPicture picture;
+    MeshPicture picture;
     picture.setPlan(planOf(4, 1, 1, 0, u"ring"_qs));
     picture.resize(400, picture.heightForWidth(400));
     picture.show();
-    QSignalSpy told(&picture, &DesignMeshPicture::captionChanged);
+    QSignalSpy told(&picture, &MeshPicture::captionChanged);
     QTest::keyClick(&picture, Qt::Key_Right);
     QCOMPARE(picture.chosenRank(), 0);
     QCOMPARE(told.last().first().toString(),
@@ -183,7 +183,7 @@ class DesignMeshPictureTest : public QObject {
   }
 
   void thePointerChoosesARank() {
-    DesignMeshPicture picture;
+    MeshPicture picture;
     picture.setPlan(planOf(5, 1, 1, 0, u"ring"_qs));
     picture.resize(400, picture.heightForWidth(400));
     picture.show();
@@ -196,8 +196,8 @@ class DesignMeshPictureTest : public QObject {
   }
 };
 
-CONCERTINA_TEST(DesignMeshPictureTest)
+CONCERTINA_TEST(MeshPictureTest)
 
-}  // namespace concertina::ui::design_mesh_picture_test
+}  // namespace concertina::ui::mesh_picture_test
 
-#include "design_mesh_picture_test.moc"
+#include "mesh_picture_test.moc"

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// design_mesh_words.h: who sends what to whom, in sentences: beneath the picture, and for who cannot see it.
-// On the way of the data: core/analysis/traffic_map.h -> here -> ui/pages/design_mesh_picture.h.
+// mesh_words.h: who sends what to whom, in sentences: beneath the picture, and for who cannot see it.
+// On the way of the data: core/analysis/traffic_map.h -> here -> ui/pages/mesh_picture.h.
 #pragma once
 
 #include <QString>
