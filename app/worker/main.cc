@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   using namespace concertina;
   InitLogging("concertina-worker", spdlog::level::info);
   WorkerOptions options;
+  options.has_process = true;
   std::vector<std::string> plugins;
   CLI::App app("One rank of a Concertina run; started by a launcher.", "concertina-worker");
   app.add_option("--engine", options.engine_address, "Address of the engine")->required();

@@ -160,6 +160,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   watched.emplace(joined, kStepChannel, messages, options.gate);
   transport = &*watched;
   faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
+  slows_taken = 0;
   ShapeOwnLinks();
   const auto axis = [&](std::vector<int> members, uint16_t channel) {
     return std::make_unique<Communicator>(*transport, std::move(members), channel);
