@@ -29,6 +29,7 @@ void AddSpecCommands(CLI::App& app, Action& action);      // describe, validate,
 void AddEngineCommands(CLI::App& app, Action& action);    // engine start|stop|status
 void AddLauncherCommand(CLI::App& app, Action& action);   // launcher test
 void AddWorkersCommands(CLI::App& app, Action& action);   // workers add|remove
+void AddHarmCommand(CLI::App& app, Action& action);       // harm
 void AddBenchCommands(CLI::App& app, Action& action);     // bench train|collective|transport|codec|store|served
 void AddBlameCommand(CLI::App& app, Action& action);      // blame
 void AddTimelineCommand(CLI::App& app, Action& action);   // timeline

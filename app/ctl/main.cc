@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
   AddEngineCommands(app, action);
   AddLauncherCommand(app, action);
   AddWorkersCommands(app, action);
+  AddHarmCommand(app, action);
   AddBenchCommands(app, action);
   AddBlameCommand(app, action);
   AddTimelineCommand(app, action);

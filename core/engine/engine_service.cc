@@ -377,6 +377,19 @@ EngineService::Reactor* EngineService::ChangeWorkers(Context* context,
   });
 }
 
+EngineService::Reactor* EngineService::HarmWorker(Context* context, const proto::HarmWorkerRequest* request,
+                                                  proto::HarmWorkerReply* reply) {
+  return OnLoop(context, [this, request, reply]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string id, parts_.table.Resolve(request->run()));
+    Run* run = parts_.table.Live(id);
+    if (run == nullptr)
+      return absl::FailedPreconditionError(
+          fmt::format("run {} is {}: a worker can be killed, frozen or slowed down while its run goes on", id,
+                      RunStateName(parts_.table.Find(id)->state())));
+    return run->HarmWorker(*request, *reply);
+  });
+}
+
 EngineService::Reactor* EngineService::DeleteRun(Context* context, const proto::RunRequest* request,
                                                  proto::DeleteRunReply*) {
   return OnceAnswered(context, [this, request](RunTable::Done done) {

@@ -67,6 +67,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* ControlRun(Context*, const proto::ControlRunRequest*, proto::ControlRunReply*) override;
   Reactor* SetKnob(Context*, const proto::SetKnobRequest*, proto::SetKnobReply*) override;
   Reactor* ChangeWorkers(Context*, const proto::ChangeWorkersRequest*, proto::ChangeWorkersReply*) override;
+  Reactor* HarmWorker(Context*, const proto::HarmWorkerRequest*, proto::HarmWorkerReply*) override;
   Reactor* DeleteRun(Context*, const proto::RunRequest*, proto::DeleteRunReply*) override;
   Reactor* RestoreRun(Context*, const proto::RunRequest*, proto::RestoreRunReply*) override;
   Reactor* EmptyBin(Context*, const proto::EmptyBinRequest*, proto::EmptyBinReply*) override;

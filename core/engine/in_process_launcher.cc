@@ -23,6 +23,7 @@ class ThreadWorker final : public LaunchedWorker {
  public:
   explicit ThreadWorker(std::stop_source stop) : stop_(std::move(stop)) {}
   int64_t pid() const override { return getpid(); }
+  bool has_process() const override { return false; }
   void Terminate() override { stop_.request_stop(); }
   void Kill() override { stop_.request_stop(); }
 

@@ -47,6 +47,8 @@ class LaunchedWorker {
  public:
   virtual ~LaunchedWorker() = default;
   virtual int64_t pid() const = 0;  // 0 where only the worker itself knows it, and tells it when it joins
+  // False of a thread of the engine: what were done to its process would be done to the engine's.
+  virtual bool has_process() const { return true; }
   virtual void Terminate() = 0;     // asks it to end (SIGTERM, a stop token)
   virtual void Kill() = 0;          // ends it; a thread can only be asked
   // Its process stands still, and goes on (SIGSTOP, SIGCONT). kUnimplemented: nobody here can do that.

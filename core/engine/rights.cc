@@ -23,6 +23,7 @@ constexpr CallRight kRights[] = {
     {.call = "/concertina.proto.Engine/ControlRun", .person = true},
     {.call = "/concertina.proto.Engine/SetKnob", .person = true},
     {.call = "/concertina.proto.Engine/ChangeWorkers", .person = true},
+    {.call = "/concertina.proto.Engine/HarmWorker", .person = true},
     {.call = "/concertina.proto.Engine/StartLines", .person = true},
     {.call = "/concertina.proto.Engine/DeleteRun", .person = true},
     {.call = "/concertina.proto.Engine/RestoreRun", .person = true},

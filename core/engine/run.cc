@@ -88,6 +88,7 @@ const proto::RunSummary& Run::summary() {
     worker.set_step(std::max(seat.step, hub_.steps_of(static_cast<int>(rank))));
     worker.set_state(!seat.launched                                  ? ""
                      : seat.exited || seat.finished || seat.given_up ? "gone"
+                     : seat.thaws > 0                                ? "frozen"
                      : seat.ready                                    ? (peers_sent_ ? "running" : "ready")
                                                                      : "joining");
   }

@@ -160,6 +160,8 @@ class Run {
   // So many workers join, or leave if it is negative, between two steps that are yet to come. Gives how many
   // there will be. kFailedPrecondition where the run cannot, or may not have so many.
   absl::StatusOr<int> ChangeWorkers(int change);
+  // See engine.proto.
+  absl::Status HarmWorker(const proto::HarmWorkerRequest& request, proto::HarmWorkerReply& reply);
   // Every rank writes down what it does when, for so many steps (0: 20); gives the recording's number. An
   // event of the kind "timeline" follows.
   absl::StatusOr<int64_t> RecordSpans(int64_t steps);
@@ -222,6 +224,7 @@ class Run {
     std::deque<std::string> last_lines;
     double thaws = 0;        // when it goes on, of one that is frozen for a time
     uint32_t frozen_by = 0;  // the fault's number
+    bool stopped_itself = false;  // which is why nobody here can let it go on sooner
   };
 
   // run.cc: the state of it, and who is told.
@@ -265,9 +268,14 @@ class Run {
   std::string WithLastLines(int rank, std::string what) const;
   double HangSeconds(const Seat& seat) const;
 
-  // run_faults.cc: the experiment's faults, and going on after a failure.
+  // run_faults.cc: the experiment's faults, those that a person brings on, and going on after a failure.
   void BringOnFaults();
-  void BringOn(uint32_t number);
+  std::string BringOn(uint32_t number);               // "", or why it could not be, which is marked too
+  std::string ObstacleTo(const FaultAct& act) const;  // "": there is none
+  int64_t StepOf(int rank) const;
+  void SendHarm(const Seat& seat, uint32_t number, proto::Harm::Act kind);
+  absl::Status ThawByHand(int rank, proto::HarmWorkerReply& reply);
+  std::string RecoveryFrom(int rank) const;
   void ThawWhatIsDue();
   void MarkFault(uint32_t number, const std::string& text, int64_t step, bool has_ended);
   double TrainedSeconds() const;
@@ -395,7 +403,7 @@ class Run {
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;
   bool store_is_ill_ = false;  // as watchers were told
-  std::vector<FaultAct> faults_;
+  std::vector<FaultAct> faults_;     // the experiment's, and behind them what was brought on by hand
   std::vector<bool> fault_is_done_;  // begun, or told to have
   std::vector<bool> fault_has_ended_;
   double trains_since_ = 0;     // steady; 0: not yet

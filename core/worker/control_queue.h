@@ -16,6 +16,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
+#include "core/experiment/fault_injection.h"
 #include "core/proto/home.pb.h"
 
 namespace concertina {
@@ -27,8 +28,26 @@ struct ControlRequest {
   int64_t recording = 0;  // its number
 };
 
+// A rank's own, which no other has to act on at the same step: it is slow from now on, or not any more.
+struct SlowRequest {
+  uint32_t number = 0;  // of the fault
+  double slowdown = 1;  // 1: not any more
+  double until_steady = FaultAct::kForEver;
+};
+
 class ControlQueue {
  public:
+  // Kept for as long as this is: whatever loop comes next begins with those that still hold.
+  void PushSlow(SlowRequest request) {
+    absl::MutexLock lock(&mutex_);
+    if (slows_.size() < kMostSlows) slows_.push_back(request);
+  }
+  // Those behind the first `taken`.
+  std::vector<SlowRequest> SlowsAfter(size_t taken) const {
+    absl::MutexLock lock(&mutex_);
+    if (taken >= slows_.size()) return {};
+    return {slows_.begin() + static_cast<std::ptrdiff_t>(taken), slows_.end()};
+  }
   void Push(ControlRequest request) {
     absl::MutexLock lock(&mutex_);
     requests_.push_back(std::move(request));
@@ -63,7 +82,9 @@ class ControlQueue {
   }
 
  private:
+  static constexpr size_t kMostSlows = 20'000;
   mutable absl::Mutex mutex_;
+  std::vector<SlowRequest> slows_ ABSL_GUARDED_BY(mutex_);
   std::vector<ControlRequest> requests_ ABSL_GUARDED_BY(mutex_);  // a handful in a run: people turn knobs
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -14,6 +14,7 @@
 #include "core/proto/deadlines.h"
 #include "core/proto/engine_channel.h"
 #include "core/proto/status_conversion.h"
+#include "core/worker/own_process.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -212,6 +213,7 @@ void EngineLink::Read() {
   while (stream_->Read(&message)) {
     TakeMessage(message);
     if (message.has_file()) TakePiece(message.file());  // without the lock, which heartbeats need
+    if (message.has_harm()) TakeHarm(message.harm());
     if (!message.has_part() || message.part().incarnation() != incarnation_) continue;
     absl::MutexLock lock(&leave_mutex_);
     if (leave_) leave_();
@@ -270,8 +272,35 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
       keep_answered_ = std::max(keep_answered_, message.metrics_kept().number());
       break;
     case proto::EngineMessage::kFile:
+    case proto::EngineMessage::kHarm:
     case proto::EngineMessage::kHeartbeat:
     case proto::EngineMessage::KIND_NOT_SET:
+      break;
+  }
+}
+
+// What is done to a worker that is a thread of the engine would be done to the engine.
+void EngineLink::TakeHarm(const proto::Harm& harm) {
+  switch (harm.act()) {
+    case proto::Harm::KILL:
+      if (options_.has_process) KillOwnProcess();
+      break;
+    case proto::Harm::FREEZE:
+      if (!options_.has_process) break;
+      if (const absl::Status stopped = StopOwnProcess(harm.seconds()); !stopped.ok())
+        spdlog::warn("this worker was to be frozen, and is not: {}", std::string(stopped.message()));
+      break;
+    case proto::Harm::SLOW:
+      if (!(harm.slowdown() > 1)) break;
+      controls_.PushSlow({.number = harm.number(),
+                          .slowdown = harm.slowdown(),
+                          .until_steady = harm.seconds() > 0 ? Clock::Real().SteadySeconds() + harm.seconds()
+                                                             : FaultAct::kForEver});
+      break;
+    case proto::Harm::SLOW_NO_MORE:
+      controls_.PushSlow({.number = harm.number()});
+      break;
+    default:
       break;
   }
 }

@@ -83,6 +83,7 @@ class EngineLink {
   void Lose(const absl::Status& why);
   void TakeMessage(const proto::EngineMessage& message);
   void TakePiece(const proto::FileChunk& piece);
+  void TakeHarm(const proto::Harm& harm);
   // What holds of the file on its way, waited for while it makes progress.
   absl::Status WaitForFile(const std::function<bool()>& holds, const std::string& path)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -66,6 +66,23 @@ std::vector<FaultActs::Turn> FaultActs::Before(int64_t step, double seconds) {
   return turns;
 }
 
+void FaultActs::Add(uint32_t number, FaultAct act) {
+  if (number >= kMostActs) return;
+  if (acts_.size() <= number) acts_.resize(number + 1);
+  acts_[number] = std::move(act);
+  own_.push_back({.act = number});
+}
+
+void FaultActs::EndNow(uint32_t number) {
+  for (Own& own : own_) {
+    if (own.act != number) continue;
+    if (own.goes_on)
+      own.until_seconds = 0;
+    else
+      own.is_over = true;
+  }
+}
+
 double FaultActs::slowdown() const {
   double slowdown = 1;
   for (const Own& own : own_)

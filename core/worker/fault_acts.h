@@ -28,6 +28,13 @@ class FaultActs {
   // What begins or ends for this rank before `step`, so many seconds after the run's first.
   std::vector<Turn> Before(int64_t step, double seconds);
 
+  // One that came while the run goes, for this rank; it begins before its next step. What is numbered beyond
+  // kMostActs is not taken.
+  static constexpr uint32_t kMostActs = 20'000;
+  void Add(uint32_t number, FaultAct act);
+  // It is over before the next step, or never begins.
+  void EndNow(uint32_t number);
+
   bool empty() const { return own_.empty(); }
   const FaultAct& act(uint32_t number) const { return acts_[number]; }
   // How many times as long this rank computes now, and what each step takes longer.

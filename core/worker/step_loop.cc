@@ -148,6 +148,7 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   transport = &*watched;
   sent_to.assign(static_cast<size_t>(transport->size()), 0);
   faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
+  slows_taken = 0;
   ShapeOwnLinks();
   const auto axis = [&](std::vector<int> members, uint16_t channel) {
     return std::make_unique<Communicator>(*transport, std::move(members), channel);

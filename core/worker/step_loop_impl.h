@@ -260,6 +260,7 @@ struct StepLoop::Impl {
   std::vector<std::vector<uint8_t>> heard_bytes;  // HearAll's
   KnobTurns turns;
   FaultActs faults;
+  size_t slows_taken = 0;          // of those that came while the run goes
   Transport* transport = nullptr;  // watched
 
   int64_t step = 0;

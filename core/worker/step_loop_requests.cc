@@ -121,6 +121,18 @@ void StepLoop::Impl::ShapeOwnLinks() {
 }
 
 void StepLoop::Impl::TakeFaults() {
+  for (const SlowRequest& slow : controls.SlowsAfter(slows_taken)) {
+    ++slows_taken;
+    const double left = slow.until_steady - Clock::Real().SteadySeconds();
+    if (slow.slowdown <= 1)
+      faults.EndNow(slow.number);
+    else if (left > 0)
+      faults.Add(slow.number, {.kind = FaultAct::Kind::kSlow,
+                               .at_step = step,
+                               .for_seconds = left,
+                               .rank = options.rank,
+                               .slowdown = slow.slowdown});
+  }
   if (faults.empty()) return;
   const std::vector<FaultActs::Turn> turned = faults.Before(step, Seconds());
   if (turned.empty()) return;

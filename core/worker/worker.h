@@ -23,6 +23,7 @@ struct WorkerOptions {
   std::string home;
   std::string advertise;  // name or address by which peers reach it; "": as the engine says
   std::string kit;    // folder of a worker's start-up kit, for HOST:PORT
+  bool has_process = false;  // of its own, which may end or stop itself as the engine says
 };
 
 // Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine

@@ -88,6 +88,12 @@ class HostileArgumentsTest : public QObject {
     QTest::newRow("a step below none") << Words{"fork", "last", "--step", "-7"} << QByteArray("--step");
     QTest::newRow("messages below none")
         << Words{"slow-motion", "last", "--next", "-3"} << QByteArray("--next");
+    QTest::newRow("a rank that is none") << Words{"harm", "last", "two", "kill"} << QByteArray("rank");
+    QTest::newRow("a harm that is none") << Words{"harm", "last", "0", "maim"} << QByteArray("act");
+    QTest::newRow("a kill that lasts")
+        << Words{"harm", "last", "0", "kill", "--seconds", "2"} << QByteArray("--seconds");
+    QTest::newRow("a freeze with a factor")
+        << Words{"harm", "last", "0", "freeze", "--factor", "2"} << QByteArray("--factor");
     QTest::newRow("an empty run") << Words{"show", ""} << QByteArray("a run is needed");
     QTest::newRow("a long run") << Words{"show", long_word} << QByteArray("xxx");
     QTest::newRow("a run that is no text") << Words{"show", no_text} << QByteArray("UTF-8");

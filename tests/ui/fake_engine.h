@@ -408,6 +408,16 @@ class FakeEngine final : public proto::Engine::Service {
     reply->set_workers(run(request->run()).workers_size() + request->change());
     return status;
   }
+  grpc::Status HarmWorker(grpc::ServerContext*, const proto::HarmWorkerRequest* request,
+                          proto::HarmWorkerReply* reply) override {
+    static constexpr const char* kActs[] = {"look", "kill", "freeze", "thaw", "slow"};
+    std::string said = std::string("harm ") + kActs[request->act()] + " " + std::to_string(request->rank());
+    if (request->seconds() > 0) said += " for " + std::to_string(int(request->seconds()));
+    if (request->slowdown() > 0) said += " by " + std::to_string(int(request->slowdown()));
+    const grpc::Status status = answer(said + " " + request->run());
+    reply->set_recovery("regroups");
+    return status;
+  }
   grpc::Status DeleteRun(grpc::ServerContext*, const proto::RunRequest* request,
                          proto::DeleteRunReply*) override {
     const grpc::Status status = answer("delete " + request->run());

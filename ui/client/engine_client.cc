@@ -201,6 +201,12 @@ void EngineClient::changeWorkers(QObject* context, const QString& run, int chang
       });
 }
 
+void EngineClient::harmWorker(QObject* context, const proto::HarmWorkerRequest& request,
+                              Answer<proto::HarmWorkerReply> answer) {
+  impl_->call<proto::HarmWorkerRequest, proto::HarmWorkerReply>(
+      &Async::HarmWorker, request, kControlDeadlineSeconds, context, std::move(answer));
+}
+
 void EngineClient::recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer) {
   proto::ControlRunRequest request;
   request.set_run(run.toStdString());

@@ -81,6 +81,9 @@ class EngineClient : public QObject {
                Answer<qint64> answer);
   // Of an elastic run: so many workers join, or leave. Gives how many the group will have.
   void changeWorkers(QObject* context, const QString& run, int change, Answer<int> answer);
+  // One worker is killed, frozen, thawed or slowed down on purpose; or only looked at.
+  void harmWorker(QObject* context, const proto::HarmWorkerRequest& request,
+                  Answer<proto::HarmWorkerReply> answer);
   // Every rank writes down what it does when, for so many steps. Gives the recording's number.
   void recordSpans(QObject* context, const QString& run, int steps, Answer<qint64> answer);
   void timeline(QObject* context, const proto::GetTimelineRequest& request,

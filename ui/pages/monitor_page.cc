@@ -95,6 +95,7 @@ void MonitorPage::Impl::addPanels(QWidget* body) {
     inside->addWidget(inCard(table, around));
     return around;
   };
+  harm = new MonitorHarm(client, workers, workers_table);
   workers_bar = new MonitorWorkersBar(body);
   workers_panel = padded(workers_table, workers_bar);
   events_panel = padded(events_table);
@@ -164,6 +165,7 @@ void MonitorPage::Impl::refresh() {
   figures->update(summary, metrics);
   workers.setWorkers(summary.workers());
   workers_bar->setRun(summary);
+  harm->setRun(summary);
   panels->setTitle(workers_panel, summary.workers_size() > 0 ? tr("Workers (%1)").arg(summary.workers_size())
                                                              : tr("Workers"));
   refreshLayers();

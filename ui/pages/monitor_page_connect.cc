@@ -49,6 +49,7 @@ void MonitorPage::Impl::connectAll() {
       if (of == run) workers_bar->showAnswer(count, error);
     });
   });
+  connect(harm, &MonitorHarm::answered, header, &MonitorHeader::showProblem);
   connectPanels();
   connectTimeline();
   connectMotion();

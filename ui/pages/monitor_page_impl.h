@@ -20,6 +20,7 @@
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
+#include "ui/pages/monitor_harm.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
@@ -105,6 +106,7 @@ struct MonitorPage::Impl {
   QStringList layer_series;  // whose past nobody has looked at yet
   MonitorLog* log = nullptr;
   MonitorWorkersBar* workers_bar = nullptr;
+  MonitorHarm* harm = nullptr;
   QWidget *workers_panel = nullptr, *events_panel = nullptr;
 };
 

@@ -24,6 +24,7 @@ QString workerState(const std::string& state) {
   if (state == "joining") return WorkersModel::tr("Joining");
   if (state == "ready") return WorkersModel::tr("Ready");
   if (state == "running") return WorkersModel::tr("Running");
+  if (state == "frozen") return WorkersModel::tr("Frozen");
   if (state == "gone") return WorkersModel::tr("Ended");
   return QString::fromStdString(state);
 }

@@ -20,6 +20,7 @@ class WorkersModel : public QAbstractTableModel {
   explicit WorkersModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
   void setWorkers(const google::protobuf::RepeatedPtrField<proto::Worker>& workers);
   void setLastWords(int rank, const QString& line);
+  const proto::Worker& workerAt(int row) const { return workers_[row]; }
   void clear();
 
   int rowCount(const QModelIndex& parent = {}) const override;

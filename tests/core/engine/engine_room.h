@@ -57,6 +57,7 @@ class PuppetStage {
     puppets_.clear();
     newest_.clear();
     stubborn_ = false;
+    are_threads_ = false;
     refuse_rank_ = -1;
     launches_ = 0;
     kit_.clear();
@@ -65,6 +66,15 @@ class PuppetStage {
   void BeStubborn() {
     absl::MutexLock lock(&mutex_);
     stubborn_ = true;
+  }
+  // Workers that are launched from here on have no process of their own.
+  void BeThreads() {
+    absl::MutexLock lock(&mutex_);
+    are_threads_ = true;
+  }
+  bool are_threads() {
+    absl::MutexLock lock(&mutex_);
+    return are_threads_;
   }
   void RefuseRank(int rank) {
     absl::MutexLock lock(&mutex_);
@@ -151,6 +161,7 @@ class PuppetStage {
   std::map<std::pair<std::string, int>, Puppet> puppets_ ABSL_GUARDED_BY(mutex_);
   std::map<int, std::string> newest_ ABSL_GUARDED_BY(mutex_);
   bool stubborn_ ABSL_GUARDED_BY(mutex_) = false;
+  bool are_threads_ ABSL_GUARDED_BY(mutex_) = false;
   int refuse_rank_ ABSL_GUARDED_BY(mutex_) = -1;
   int launches_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string kit_ ABSL_GUARDED_BY(mutex_);
@@ -172,6 +183,7 @@ class PuppetLauncher final : public Launcher {
           : run_(std::move(run)), rank_(rank), is_seen_(is_seen) {}
       bool end_is_seen() const override { return is_seen_; }
       int64_t pid() const override { return 1000 + rank_; }
+      bool has_process() const override { return has_process_; }
       void Terminate() override { PuppetStage::Get().Signal(run_, rank_, false); }
       void Kill() override { PuppetStage::Get().Signal(run_, rank_, true); }
 
@@ -179,6 +191,7 @@ class PuppetLauncher final : public Launcher {
       const std::string run_;
       const int rank_;
       const bool is_seen_;
+      const bool has_process_ = !PuppetStage::Get().are_threads();
     };
     return std::make_unique<Worker>(request.run, request.rank, !is_elsewhere_);
   }

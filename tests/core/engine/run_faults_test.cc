@@ -33,7 +33,18 @@ class RunFaultsTest : public QObject {
     QCOMPARE(room_->Show(run).faults_done_size(), 1);
   }
 
+  void whoseProcessIsNotTheEnginesStopsItself() {
+    const std::string run = Begin({{{"kind", "freeze"}, {"rank", 0}, {"at_step", 2}, {"seconds", 60}}});
+    auto workers = Running(2);
+    const auto told = workers[0]->WaitFor(proto::EngineMessage::kHarm);
+    QVERIFY(told.has_value());
+    QCOMPARE(told->harm().act(), proto::Harm::FREEZE);
+    QCOMPARE(told->harm().seconds(), 60.0);
+    QVERIFY(Eventually([&] { return Marks(run, "fault").size() == 1; }));
+  }
+
   void whatCannotBeFrozenIsSaid() {
+    PuppetStage::Get().BeThreads();
     const std::string run = Begin({{{"kind", "freeze"}, {"rank", 0}, {"at_step", 2}}});
     auto workers = Running(2);
     QVERIFY(Eventually([&] { return !Marks(run, "fault").empty(); }));

@@ -38,6 +38,26 @@ class FaultActsTest : public QObject, private TrainingRanks {
     QVERIFY(FaultActs({slow}, 0, {}).empty());  // another's
   }
 
+  void whatComesOnTheWayBeginsAtOnceAndEndsWhenTold() {
+    FaultActs acts;
+    FaultAct slow{.kind = Kind::kSlow, .at_step = 30, .rank = 1};
+    slow.slowdown = 3;
+    acts.Add(7, slow);
+    const auto begun = acts.Before(30, 4);
+    QCOMPARE(begun.size(), size_t{1});
+    QCOMPARE(begun[0].act, 7U);
+    QCOMPARE(acts.slowdown(), 3.0);
+    acts.EndNow(7);
+    const auto ended = acts.Before(31, 4.1);
+    QVERIFY(ended.size() == 1 && ended[0].has_ended);
+    QCOMPARE(acts.slowdown(), 1.0);
+    acts.Add(8, slow);  // and one that is over before it has begun
+    acts.EndNow(8);
+    QVERIFY(acts.Before(32, 5).empty());
+    acts.Add(FaultActs::kMostActs, slow);
+    QVERIFY(acts.Before(33, 6).empty());
+  }
+
   void whatWasDoneIsNotDoneAgainUnlessItIsBySteps() {
     FaultAct slow{.kind = Kind::kSlow, .at_step = 10, .to_step = 20, .rank = 1};
     FaultAct cut{.kind = Kind::kPartition, .at_step = 10, .for_seconds = 5};

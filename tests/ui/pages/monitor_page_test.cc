@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QContextMenuEvent>
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -28,10 +29,12 @@
 #include "tests/ui/fake_engine.h"
 #include "ui/charts/series_chart.h"
 #include "ui/charts/timeline_chart.h"
+#include "ui/forms/ask.h"
 #include "ui/pages/dock_panels.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/monitor_figures.h"
+#include "ui/pages/monitor_harm.h"
 #include "ui/pages/monitor_header.h"
 #include "ui/pages/monitor_knobs.h"
 #include "ui/pages/monitor_layers.h"
@@ -142,6 +145,78 @@ class MonitorPageTest : public QObject {
     run.set_state(proto::FINISHED);
     engine_->put(run);
     QTRY_VERIFY(add->parentWidget()->isHidden());
+  }
+
+  // What `concertinactl harm` does, from the keyboard; before a kill it says what the others will do.
+  void aWorkerIsHarmedFromItsMenu() {
+    show(proto::RUNNING, 100);
+    auto* table = find<QTableView>("workersTable");
+    QTRY_VERIFY(table->model()->rowCount() >= 3);
+    page_->panels().openPanel(table->parentWidget()->parentWidget());
+    QTRY_VERIFY(table->isVisible());
+    const auto menu = [&]() -> QMenu* {
+      table->setFocus();
+      table->setCurrentIndex(table->model()->index(2, 0));
+      QContextMenuEvent key(QContextMenuEvent::Keyboard, table->visualRect(table->currentIndex()).center());
+      QApplication::sendEvent(table->viewport(), &key);
+      return table->findChild<QMenu*>("monitorPage.workerMenu");
+    };
+    const auto trigger = [&](const char* name) {
+      QMenu* opened = menu();
+      auto* action = opened == nullptr
+                         ? nullptr
+                         : opened->findChild<QAction*>(QLatin1String("monitorPage.") + QLatin1String(name));
+      const bool enabled = action != nullptr && action->isEnabled();
+      if (enabled) action->trigger();
+      if (opened != nullptr) opened->close();
+      QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+      return enabled;
+    };
+    QVERIFY(trigger("freezeShortlyAction"));
+    QTRY_VERIFY(called(std::string("harm freeze 2 for 10 ") + kRun));
+    QVERIFY(trigger("freezeAction"));
+    QTRY_VERIFY(called(std::string("harm freeze 2 ") + kRun));
+    QVERIFY(trigger("slowAction"));
+    QTRY_VERIFY(called(std::string("harm slow 2 by 10 ") + kRun));
+    engine_->refuseWith({grpc::StatusCode::FAILED_PRECONDITION, "rank 2 is not frozen"});
+    QVERIFY(trigger("thawAction"));
+    const auto said = [&] {
+      const auto labels = find<QWidget>("problemBanner")->findChildren<QLabel*>();
+      return std::any_of(labels.begin(), labels.end(),
+                         [](const QLabel* label) { return label->text().contains("rank 2 is not frozen"); });
+    };
+    QTRY_VERIFY(said());
+    engine_->refuseWith(grpc::Status::OK);
+
+    Question asked;
+    auto answer = Question::Answer::kCancel;
+    setAskForTests([&](const Question& question) {
+      asked = question;
+      return answer;
+    });
+    QVERIFY(trigger("killAction"));
+    QTRY_VERIFY(asked.text.contains("form a new group"));
+    QVERIFY(asked.destructive);
+    QVERIFY(!called(std::string("harm kill 2 ") + kRun));
+    answer = Question::Answer::kYes;
+    QVERIFY(trigger("killAction"));
+    QTRY_VERIFY(called(std::string("harm kill 2 ") + kRun));
+    setAskForTests({});
+
+    putRun(proto::FINISHED, 100);
+    QTRY_VERIFY(!trigger("killAction"));
+  }
+
+  void theLossOfAWorkerIsSaidBeforehand() {
+    proto::RunSummary run;
+    QVERIFY(lossSentence("goes-on", run).contains("without it"));
+    QVERIFY(lossSentence("resumes", run).contains("no checkpoint"));
+    run.set_last_checkpoint_step(1200);
+    QVERIFY(lossSentence("resumes", run).contains("can be resumed"));
+    run.set_spec_json(R"({"training": {"resume_after_failure": 1}})");
+    QVERIFY(lossSentence("resumes", run).contains("by itself"));
+    run.set_automatic_resumes(1);
+    QVERIFY(lossSentence("resumes", run).contains("can be resumed"));
   }
 
   // A second press ends a run that does not stop; a double click does not.
