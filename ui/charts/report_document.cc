@@ -71,12 +71,10 @@ class ReportReader {
   using Kind = ReportBlock::Kind;
 
  public:
-  ReportReader(const QString& xml, const StyleSheet& style, const QString& font)
-      : reader_(xml), style_(style), font_(font) {}
+  ReportReader(const QString& xml, const StyleSheet& style) : reader_(xml), style_(style) {}
 
   absl::StatusOr<ReportDocument> read() {
-    while (!reader_.atEnd())
-      if (reader_.readNextStartElement()) readBlocks(Kind::kParagraph);
+    if (reader_.readNextStartElement()) readBlocks(Kind::kParagraph);
     if (reader_.hasError())
       return absl::InvalidArgumentError(
           fmt::format("line {} of the page: {}; expected a report that Concertina wrote as HTML",
@@ -278,33 +276,49 @@ class ReportReader {
     document_.blocks.append(std::move(table));
   }
 
-  // Qt's renderer knows neither variables nor most of a style sheet: everything goes into the elements.
-  void writeElement(QXmlStreamWriter& svg) {
+  // Qt's renderer knows neither variables nor most of a style sheet: the attributes of the element, with what the
+  // sheet says of it.
+  Declarations attributesOf() {
     static const QStringList kPresentation = {
         QStringLiteral("fill"),           QStringLiteral("stroke"),         QStringLiteral("stroke-width"),
         QStringLiteral("stroke-linejoin"), QStringLiteral("stroke-linecap"), QStringLiteral("stroke-dasharray"),
         QStringLiteral("opacity"),        QStringLiteral("font-size")};
-    const QString name = reader_.name().toString();
-    QList<QPair<QString, QString>> attributes;
-    const auto set = [&](const QString& attribute, QString value) {
-      if (attribute == QLatin1String("font-size")) value.remove(QLatin1String("px"));
-      value = style_.resolved(value);
+    Declarations attributes;
+    const auto set = [&](const QString& attribute, const QString& value) {
       for (auto& [known, old] : attributes)
-        if (known == attribute) return void(old = value);
-      attributes.append({attribute, value});
+        if (known == attribute) return void(old = style_.resolved(value));
+      attributes.append({attribute, style_.resolved(value)});
     };
     for (const QXmlStreamAttribute& given : reader_.attributes())
       if (given.name() != QLatin1String("class") && given.name() != QLatin1String("style"))
         set(given.name().toString(), given.value().toString());
-    if (name == QLatin1String("text")) set(QStringLiteral("font-family"), font_);
-    Declarations style = style_.ofElement(name);
+    Declarations style = style_.ofElement(reader_.name().toString());
     style += style_.ofClasses(classOf());
     style += StyleSheet::declarationsOf(reader_.attributes().value(QLatin1String("style")).toString());
     for (const auto& [property, value] : style)
       if (kPresentation.contains(property)) set(property, value);
-    svg.writeStartElement(name);
-    if (name == QLatin1String("svg")) svg.writeDefaultNamespace(QStringLiteral("http://www.w3.org/2000/svg"));
-    for (const auto& [attribute, value] : attributes) svg.writeAttribute(attribute, value);
+    return attributes;
+  }
+  void writeElement(QXmlStreamWriter& svg) {
+    svg.writeStartElement(reader_.name().toString());
+    if (reader_.name() == QLatin1String("svg"))
+      svg.writeDefaultNamespace(QStringLiteral("http://www.w3.org/2000/svg"));
+    for (const auto& [attribute, value] : attributesOf()) svg.writeAttribute(attribute, value);
+  }
+  ReportBlock::Word readWord() {
+    ReportBlock::Word word{.alignment = Qt::AlignLeft, .size = 12};
+    for (const auto& [attribute, value] : attributesOf()) {
+      if (attribute == QLatin1String("x")) word.at.setX(value.toDouble());
+      if (attribute == QLatin1String("y")) word.at.setY(value.toDouble());
+      if (attribute == QLatin1String("fill")) word.color = QColor(value);
+      if (attribute == QLatin1String("font-size")) word.size = QString(value).remove(QLatin1String("px")).toDouble();
+      if (attribute == QLatin1String("text-anchor"))
+        word.alignment = value == QLatin1String("end")      ? Qt::AlignRight
+                         : value == QLatin1String("middle") ? Qt::AlignHCenter
+                                                            : Qt::AlignLeft;
+    }
+    word.text = readText().text;
+    return word;
   }
   void readPicture() {
     ReportBlock picture{.kind = Kind::kPicture};
@@ -317,14 +331,14 @@ class ReportReader {
       const QXmlStreamReader::TokenType token = reader_.readNext();
       if (token == QXmlStreamReader::StartElement && reader_.name() == QLatin1String("title")) {
         reader_.skipCurrentElement();  // is shown under a pointer
+      } else if (token == QXmlStreamReader::StartElement && reader_.name() == QLatin1String("text")) {
+        picture.words.append(readWord());
       } else if (token == QXmlStreamReader::StartElement) {
         writeElement(svg);
         ++depth;
       } else if (token == QXmlStreamReader::EndElement) {
         svg.writeEndElement();
         --depth;
-      } else if (token == QXmlStreamReader::Characters) {
-        svg.writeCharacters(reader_.text().toString());
       }
     }
     if (picture.svg_size.isEmpty()) return reader_.raiseError(QStringLiteral("a picture without a size"));
@@ -334,14 +348,13 @@ class ReportReader {
   static constexpr int kMaxDepth = 200;
   QXmlStreamReader reader_;
   const StyleSheet& style_;
-  const QString font_;
   ReportDocument document_;
   int depth_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<ReportDocument> readReport(const std::string& html, const QString& font) {
+absl::StatusOr<ReportDocument> readReport(const std::string& html) {
   QString text = QString::fromUtf8(html.data(), qsizetype(html.size()));
   for (QChar& c : text)  // names may have them, XML may not
     if (c == QChar(0xfffe) || c == QChar(0xffff)) c = QChar(QChar::ReplacementCharacter);
@@ -357,7 +370,7 @@ absl::StatusOr<ReportDocument> readReport(const std::string& html, const QString
   const StyleSheet sheet(text.mid(style, style_end - style));
   return ReportReader(QString(lines_before, QLatin1Char('\n')) + text.mid(body, body_end - body) +
                           QLatin1String("</body>"),
-                      sheet, font)
+                      sheet)
       .read();
 }
 

@@ -59,8 +59,16 @@ struct ReportBlock {
   };
   QList<Key> keys;
   QList<QPair<QString, QString>> figures;  // kFigures: name, value
-  QByteArray svg;                          // kPicture: colours and strokes in the elements themselves
+  QByteArray svg;                          // kPicture: colours and strokes in the elements themselves, no texts
   QSizeF svg_size;
+  struct Word {  // of the picture, in its units: Qt's renderer would draw outlines, which nobody can search
+    QString text;
+    QPointF at;  // on the line that letters stand on
+    Qt::Alignment alignment;
+    double size = 0;
+    QColor color;
+  };
+  QList<Word> words;
 };
 
 struct ReportDocument {
@@ -69,7 +77,7 @@ struct ReportDocument {
   QList<ReportBlock> blocks;
 };
 
-// kInvalidArgument: `html` is no report of ours; the line is named. `font`: the family of texts in pictures.
-absl::StatusOr<ReportDocument> readReport(const std::string& html, const QString& font);
+// kInvalidArgument: `html` is no report of ours; the line is named.
+absl::StatusOr<ReportDocument> readReport(const std::string& html);
 
 }  // namespace concertina::ui

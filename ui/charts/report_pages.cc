@@ -4,6 +4,7 @@
 // report_pages.cc: see report_pages.h. Tables are in report_table.cc.
 #include "ui/charts/report_pages.h"
 
+#include <QFontMetricsF>
 #include <QSvgRenderer>
 #include <algorithm>
 #include <cmath>
@@ -165,15 +166,34 @@ class ReportSetter {
   void setPicture(const ReportBlock& block) {
     const double scale =
         std::min(sheet_.width / block.svg_size.width(), 0.42 * sheet_.height / block.svg_size.height());
-    const QSizeF size = block.svg_size * std::min(scale, points(0.8));  // letters of 12 units: 9.6 points
+    const QSizeF size = block.svg_size * std::min(scale, points(0.66));  // three a page; letters of 12 units: 7.9 points
     ReportPiece piece;
     piece.height = size.height();
     piece.room_above = points(4);
-    piece.paint = [size, svg = block.svg](QPainter& painter) {
+    struct SetWord {
+      ReportBlock::Word word;
+      QFont font;
+    };
+    std::vector<SetWord> words;
+    const double a_unit = size.width() / block.svg_size.width();
+    for (const ReportBlock::Word& word : block.words)
+      words.push_back({word, sheet_.font(word.size * a_unit / sheet_.dots_a_point)});
+    piece.paint = [size, a_unit, words, svg = block.svg](QPainter& painter) {
       QSvgRenderer renderer(svg);
       painter.save();  // it leaves its pens and brushes behind
       renderer.render(&painter, QRectF(QPointF(), size));
       painter.restore();
+      for (const auto& [word, font] : words) {
+        painter.setFont(font);
+        painter.setPen(word.color);
+        const double width = QFontMetricsF(font).horizontalAdvance(word.text);
+        const double left = word.alignment == Qt::AlignRight     ? width
+                            : word.alignment == Qt::AlignHCenter ? width / 2
+                                                                 : 0;
+        // A long name ends at the edge of the paper.
+        const double x = std::max(0.0, std::min(word.at.x() * a_unit - left, size.width() - width));
+        painter.drawText(QPointF(x, word.at.y() * a_unit), word.text);
+      }
     };
     pieces_.push_back(std::move(piece));
   }

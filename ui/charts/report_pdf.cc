@@ -62,7 +62,7 @@ absl::StatusOr<QByteArray> reportPdf(const std::string& html, const QPageSize& p
                                      QFontDatabase::GeneralFont);
   const QString code_family = firstFamily({QStringLiteral("DejaVu Sans Mono"), QStringLiteral("Noto Sans Mono")},
                                           QFontDatabase::FixedFont);
-  ASSIGN_OR_RETURN(const ReportDocument document, readReport(html, family));
+  ASSIGN_OR_RETURN(const ReportDocument document, readReport(html));
 
   QByteArray bytes;
   QBuffer buffer(&bytes);

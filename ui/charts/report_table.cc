@@ -14,6 +14,7 @@ namespace {
 constexpr double kTableSize = 8;          // points
 constexpr double kWidestHead = 0.28;      // of the sheet: names are broken rather than that the figures have no room
 constexpr double kWidestColumn = 0.2;     // at their least
+constexpr double kNarrowest = 0.6;        // of what would break no line
 constexpr double kHighestHead = 0.3;      // of the sheet; it is repeated on every page
 
 // Rows of the chosen columns, set.
@@ -34,9 +35,16 @@ class TableSetter {
     const std::vector<ColumnNeed> needs = measured();
     const double name_width =
         column_count_ == 1 ? 0 : std::min(needs[0].natural, std::max(needs[0].least, kWidestHead * sheet_.width));
-    for (size_t next = column_count_ == 1 ? 0 : 1, block = 0; next < column_count_; ++block) {
-      const std::vector<double> widths =
-          columnWidths(std::span(needs).subspan(next), sheet_.width - name_width);
+    const size_t first = column_count_ == 1 ? 0 : 1;
+    const auto widthsFrom = [&](size_t next, size_t most) {
+      return columnWidths(std::span(needs).subspan(next, std::min(most, needs.size() - next)),
+                          sheet_.width - name_width);
+    };
+    size_t blocks = 0;
+    for (size_t next = first; next < column_count_; ++blocks) next += widthsFrom(next, column_count_).size();
+    const size_t most = (column_count_ - first + blocks - 1) / blocks;  // about as many in each
+    for (size_t next = first, block = 0; next < column_count_; ++block) {
+      const std::vector<double> widths = widthsFrom(next, most);
       std::vector<Column> columns;
       double x = 0;
       if (column_count_ > 1) {
@@ -79,6 +87,9 @@ class TableSetter {
               need.least = std::max(need.least, metrics.horizontalAdvance(word) + 2 * pad_x_ + 2);
           }
         }
+    // Figures in a column of single words read badly: rather more columns below.
+    for (size_t i = 0; i < needs.size(); ++i)
+      if (i > 0) needs[i].least = std::max(needs[i].least, kNarrowest * needs[i].natural);
     for (size_t i = 0; i < needs.size(); ++i)
       needs[i].least = std::min(needs[i].least, (i == 0 ? kWidestHead : kWidestColumn) * sheet_.width);
     return needs;
