@@ -178,7 +178,7 @@ Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const Ex
         progress.Begin(i + 1, id);
         written =
             Fetch(engine, id, arguments.format, (*places)[i],
-                     {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
+                  {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
       }
       std::string fault;
       if (!written.status.ok())
@@ -228,7 +228,8 @@ void AddExportCommand(CLI::App& app, Action& action) {
           "--to", arguments->format,
           "csv, json, tensorboard, safetensors, onnx, edge, html, pdf, or run: all of it, for another home")
       ->required()
-      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "pdf", "run"}));
+      ->check(
+          CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "pdf", "run"}));
   export_runs
       ->add_option("--out", arguments->out,
                    "File to write; for tensorboard, and for several runs, a folder: RUN.csv, RUN.onnx, …")

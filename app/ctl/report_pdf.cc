@@ -33,7 +33,8 @@ absl::StatusOr<std::string> FindDesktop() {
   const auto program = FindProgram("concertina");
   if (program.ok()) return *program;
   return absl::FailedPreconditionError(
-      "PDF is written by the desktop's program, concertina, which is not installed here; install it, or write "
+      "PDF is written by the desktop's program, concertina, which is not installed here; install it, or "
+      "write "
       "HTML and print that from a browser");
 }
 
@@ -83,8 +84,9 @@ absl::StatusOr<int> WaitFor(pid_t pid, Deadline deadline) {
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!has_ended)
-    return absl::DeadlineExceededError(fmt::format(
-        "the PDF was not printed within {} s; try again, or write HTML", static_cast<int>(kPrintDeadlineSeconds)));
+    return absl::DeadlineExceededError(
+        fmt::format("the PDF was not printed within {} s; try again, or write HTML",
+                    static_cast<int>(kPrintDeadlineSeconds)));
   return status;
 }
 
@@ -97,11 +99,11 @@ absl::StatusOr<std::string> Print(const std::string& program, const std::string&
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     std::string said = ReadFile(words, 64 << 10).value_or("");
     while (!said.empty() && said.back() == '\n') said.pop_back();
-    return absl::InternalError(
-        fmt::format("{} did not print the report: {}", program,
-                    !said.empty()        ? said
-                    : WIFSIGNALED(status) ? fmt::format("it was ended by signal {}", WTERMSIG(status))
-                                          : fmt::format("it ended with {}", WEXITSTATUS(status))));
+    return absl::InternalError(fmt::format("{} did not print the report: {}", program,
+                                           !said.empty() ? said
+                                           : WIFSIGNALED(status)
+                                               ? fmt::format("it was ended by signal {}", WTERMSIG(status))
+                                               : fmt::format("it ended with {}", WEXITSTATUS(status))));
   }
   return ReadFile(pdf, kMaxPdfBytes);
 }

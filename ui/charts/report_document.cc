@@ -25,7 +25,8 @@ class StyleSheet {
     static const QRegularExpression rule(QStringLiteral("(?:svg )?([.a-z]+)\\s*\\{([^{}]*)\\}"));
     // The first :root is the light one.
     const qsizetype begin = css.indexOf(QLatin1String(":root"));
-    const QString light = begin < 0 ? QString() : css.mid(begin, css.indexOf(QLatin1Char('}'), begin) - begin);
+    const QString light =
+        begin < 0 ? QString() : css.mid(begin, css.indexOf(QLatin1Char('}'), begin) - begin);
     for (auto found = variable.globalMatch(light); found.hasNext();) {
       const QRegularExpressionMatch match = found.next();
       variables_.insert(match.captured(1), match.captured(2));
@@ -43,7 +44,9 @@ class StyleSheet {
                    variables_.value(match.captured(1), QStringLiteral("#000000")));
     return text;
   }
-  QColor color(const QString& name) const { return QColor(variables_.value(name, QStringLiteral("#000000"))); }
+  QColor color(const QString& name) const {
+    return QColor(variables_.value(name, QStringLiteral("#000000")));
+  }
   // Of "bar off": what .bar says, then what .bar.off says.
   Declarations ofClasses(const QString& classes) const {
     Declarations all;
@@ -80,8 +83,9 @@ class ReportReader {
           fmt::format("line {} of the page: {}; expected a report that Concertina wrote as HTML",
                       reader_.lineNumber(), reader_.errorString().toStdString()));
     if (document_.title.isEmpty() || document_.blocks.size() < 2)
-      return absl::InvalidArgumentError("found a page without a title or without anything below it; expected "
-                                        "a report that Concertina wrote as HTML");
+      return absl::InvalidArgumentError(
+          "found a page without a title or without anything below it; expected "
+          "a report that Concertina wrote as HTML");
     document_.ink = style_.color(QStringLiteral("ink"));
     document_.soft = style_.color(QStringLiteral("soft"));
     document_.rule = style_.color(QStringLiteral("rule"));
@@ -183,8 +187,7 @@ class ReportReader {
     while (!reader_.atEnd()) {
       const QXmlStreamReader::TokenType token = reader_.readNext();
       if (token == QXmlStreamReader::EndElement) break;
-      if (token == QXmlStreamReader::Characters)
-        append(text, reader_.text().toString(), outer, is_verbatim);
+      if (token == QXmlStreamReader::Characters) append(text, reader_.text().toString(), outer, is_verbatim);
       if (token != QXmlStreamReader::StartElement) continue;
       QTextCharFormat format = outer;
       const auto name = reader_.name();
@@ -258,9 +261,10 @@ class ReportReader {
       cell.content = readText();
       row.cells.append(std::move(cell));
     }
-    const bool is_head = is_in_head || (table.rows.isEmpty() && table.head.isEmpty() &&
-                                        std::all_of(row.cells.begin(), row.cells.end(),
-                                                    [](const ReportRow::Cell& cell) { return cell.is_head; }));
+    const bool is_head =
+        is_in_head || (table.rows.isEmpty() && table.head.isEmpty() &&
+                       std::all_of(row.cells.begin(), row.cells.end(),
+                                   [](const ReportRow::Cell& cell) { return cell.is_head; }));
     if (!row.cells.isEmpty()) (is_head ? table.head : table.rows).append(std::move(row));
   }
   void readTable() {
@@ -276,12 +280,13 @@ class ReportReader {
     document_.blocks.append(std::move(table));
   }
 
-  // Qt's renderer knows neither variables nor most of a style sheet: the attributes of the element, with what the
-  // sheet says of it.
+  // Qt's renderer knows neither variables nor most of a style sheet: the attributes of the element, with what
+  // the sheet says of it.
   Declarations attributesOf() {
     static const QStringList kPresentation = {
-        QStringLiteral("fill"),           QStringLiteral("stroke"),         QStringLiteral("stroke-width"),
-        QStringLiteral("stroke-linejoin"), QStringLiteral("stroke-linecap"), QStringLiteral("stroke-dasharray"),
+        QStringLiteral("fill"),           QStringLiteral("stroke"),
+        QStringLiteral("stroke-width"),   QStringLiteral("stroke-linejoin"),
+        QStringLiteral("stroke-linecap"), QStringLiteral("stroke-dasharray"),
         QStringLiteral("opacity"),        QStringLiteral("font-size")};
     Declarations attributes;
     const auto set = [&](const QString& attribute, const QString& value) {
@@ -311,7 +316,8 @@ class ReportReader {
       if (attribute == QLatin1String("x")) word.at.setX(value.toDouble());
       if (attribute == QLatin1String("y")) word.at.setY(value.toDouble());
       if (attribute == QLatin1String("fill")) word.color = QColor(value);
-      if (attribute == QLatin1String("font-size")) word.size = QString(value).remove(QLatin1String("px")).toDouble();
+      if (attribute == QLatin1String("font-size"))
+        word.size = QString(value).remove(QLatin1String("px")).toDouble();
       if (attribute == QLatin1String("text-anchor"))
         word.alignment = value == QLatin1String("end")      ? Qt::AlignRight
                          : value == QLatin1String("middle") ? Qt::AlignHCenter
@@ -363,8 +369,9 @@ absl::StatusOr<ReportDocument> readReport(const std::string& html) {
                   body = text.indexOf(QLatin1String("<body>")),
                   body_end = text.lastIndexOf(QLatin1String("</body>"));
   if (style < 0 || style_end < style || body < style_end || body_end < body)
-    return absl::InvalidArgumentError("found no page with a style and a body; expected a report that "
-                                      "Concertina wrote as HTML");
+    return absl::InvalidArgumentError(
+        "found no page with a style and a body; expected a report that "
+        "Concertina wrote as HTML");
   // Lines are counted as in the file.
   const qsizetype lines_before = QStringView(text).left(body).count(QLatin1Char('\n'));
   const StyleSheet sheet(text.mid(style, style_end - style));

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// report_document.h: a report that Concertina wrote as HTML, taken apart into what a printer of pages needs. The page
-// is the one source: what it says, and in which order, is decided in core/analysis, and once.
-// On the way of the data: analysis/export_comparison.h, analysis/export_html.h -> here -> charts/report_pdf.h.
+// report_document.h: a report that Concertina wrote as HTML, taken apart into what a printer of pages needs.
+// The page is the one source: what it says, and in which order, is decided in core/analysis, and once. On the
+// way of the data: analysis/export_comparison.h, analysis/export_html.h -> here -> charts/report_pdf.h.
 #pragma once
 
 #include <QByteArray>
@@ -16,7 +16,8 @@
 
 namespace concertina::ui {
 
-// Text with the places that look otherwise; lines within it are parted by QChar::LineSeparator. A link is an anchor.
+// Text with the places that look otherwise; lines within it are parted by QChar::LineSeparator. A link is an
+// anchor.
 struct ReportText {
   QString text;
   QList<QTextLayout::FormatRange> formats;
@@ -37,29 +38,29 @@ struct ReportBlock {
   enum class Kind {
     kTitle,
     kHeading,
-    kState,      // "finished", in its colour
+    kState,  // "finished", in its colour
     kParagraph,
-    kNote,       // small, in the end
+    kNote,  // small, in the end
     kError,
-    kFigures,    // a few large ones, each under its name
+    kFigures,  // a few large ones, each under its name
     kTable,
-    kLegend,     // of the picture that follows
+    kLegend,  // of the picture that follows
     kPicture,
-    kShares,     // one bar, cut
+    kShares,  // one bar, cut
     kCode,
   };
   Kind kind = Kind::kParagraph;
-  ReportText text;                 // of all but the following
-  QColor color;                    // kState
-  QList<ReportRow> head, rows;     // kTable; each page that it comes to begins with the head
-  struct Key {                     // kLegend, kShares (without text)
+  ReportText text;              // of all but the following
+  QColor color;                 // kState
+  QList<ReportRow> head, rows;  // kTable; each page that it comes to begins with the head
+  struct Key {                  // kLegend, kShares (without text)
     QColor color;
     ReportText text;
     double share = 0;
   };
   QList<Key> keys;
   QList<QPair<QString, QString>> figures;  // kFigures: name, value
-  QByteArray svg;                          // kPicture: colours and strokes in the elements themselves, no texts
+  QByteArray svg;  // kPicture: colours and strokes in the elements themselves, no texts
   QSizeF svg_size;
   struct Word {  // of the picture, in its units: Qt's renderer would draw outlines, which nobody can search
     QString text;

@@ -17,7 +17,8 @@ namespace {
 
 class ReportSetter {
  public:
-  ReportSetter(const ReportDocument& document, const ReportSheet& sheet) : document_(document), sheet_(sheet) {}
+  ReportSetter(const ReportDocument& document, const ReportSheet& sheet)
+      : document_(document), sheet_(sheet) {}
 
   std::vector<ReportPiece> set() {
     for (const ReportBlock& block : document_.blocks) setBlock(block);
@@ -87,17 +88,18 @@ class ReportSetter {
   // Side by side, each in a frame.
   void setFigures(const ReportBlock& block) {
     const double gap = points(8), pad = points(6);
-    const double width = (sheet_.width - gap * double(block.figures.size() - 1)) / double(block.figures.size());
+    const double width =
+        (sheet_.width - gap * double(block.figures.size() - 1)) / double(block.figures.size());
     struct Tile {
       std::shared_ptr<SetText> name, value;
     };
     std::vector<Tile> tiles;
     double height = 0;
     for (const auto& [name, value] : block.figures) {
-      tiles.push_back({std::make_shared<SetText>(ReportText{name, {}}, sheet_.font(7.5), width - 2 * pad,
-                                                 Qt::AlignLeft),
-                       std::make_shared<SetText>(ReportText{value, {}}, sheet_.font(14, QFont::DemiBold),
-                                                 width - 2 * pad, Qt::AlignLeft)});
+      tiles.push_back(
+          {std::make_shared<SetText>(ReportText{name, {}}, sheet_.font(7.5), width - 2 * pad, Qt::AlignLeft),
+           std::make_shared<SetText>(ReportText{value, {}}, sheet_.font(14, QFont::DemiBold), width - 2 * pad,
+                                     Qt::AlignLeft)});
       height = std::max(height, tiles.back().name->height() + tiles.back().value->height());
     }
     ReportPiece piece;
@@ -148,8 +150,8 @@ class ReportSetter {
       x = 0;
     };
     for (const ReportBlock::Key& key : block.keys) {
-      const auto text = std::make_shared<SetText>(key.text, sheet_.font(8), sheet_.width - swatch - gap,
-                                                  Qt::AlignLeft);
+      const auto text =
+          std::make_shared<SetText>(key.text, sheet_.font(8), sheet_.width - swatch - gap, Qt::AlignLeft);
       const double width = swatch + gap + text->naturalWidth();
       if (x > 0 && x + width > sheet_.width) end();
       line.push_back({text, key.color, x});
@@ -166,7 +168,8 @@ class ReportSetter {
   void setPicture(const ReportBlock& block) {
     const double scale =
         std::min(sheet_.width / block.svg_size.width(), 0.42 * sheet_.height / block.svg_size.height());
-    const QSizeF size = block.svg_size * std::min(scale, points(0.66));  // three a page; letters of 12 units: 7.9 points
+    const QSizeF size =
+        block.svg_size * std::min(scale, points(0.66));  // three a page; letters of 12 units: 7.9 points
     ReportPiece piece;
     piece.height = size.height();
     piece.room_above = points(4);
@@ -228,8 +231,8 @@ class ReportSetter {
 QFont ReportSheet::font(double points, QFont::Weight weight, bool is_code) const {
   QFont font;
   // Whatever script a name is in, it finds letters; Chinese ones in the form of the mainland.
-  font.setFamilies({is_code ? code_family : family, QStringLiteral("DejaVu Sans"),
-                    QStringLiteral("Noto Sans CJK SC")});
+  font.setFamilies(
+      {is_code ? code_family : family, QStringLiteral("DejaVu Sans"), QStringLiteral("Noto Sans CJK SC")});
   font.setPixelSize(int(std::lround(points * dots_a_point)));
   font.setWeight(weight);
   font.setHintingPreference(QFont::PreferNoHinting);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// report_pages.h: a report as pieces that are not cut (a line, a row of a table, a picture), and on which page each of
-// them comes. On the way of the data: charts/report_document.h -> here -> charts/report_pdf.h.
+// report_pages.h: a report as pieces that are not cut (a line, a row of a table, a picture), and on which
+// page each of them comes. On the way of the data: charts/report_document.h -> here -> charts/report_pdf.h.
 #pragma once
 
 #include <QPainter>
@@ -16,9 +16,9 @@ namespace concertina::ui {
 // Lengths are in dots of the printer; `y` grows downward.
 struct ReportPiece {
   double height = 0;
-  double room_above = 0;            // not at the top of a page
-  bool stays_with_next = false;     // a heading is not the last on its page
-  int head = -1;                    // the piece that is repeated above it where a page begins with it; -1: none
+  double room_above = 0;         // not at the top of a page
+  bool stays_with_next = false;  // a heading is not the last on its page
+  int head = -1;                 // the piece that is repeated above it where a page begins with it; -1: none
   std::function<void(QPainter&)> paint;  // with its left upper corner at 0, 0
 };
 

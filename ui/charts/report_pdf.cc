@@ -58,10 +58,10 @@ QPageSize paperOf(const QLocale& locale) {
 
 absl::StatusOr<QByteArray> reportPdf(const std::string& html, const QPageSize& paper) {
   // The same on every desktop, whatever its own font is.
-  const QString family = firstFamily({QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans")},
-                                     QFontDatabase::GeneralFont);
-  const QString code_family = firstFamily({QStringLiteral("DejaVu Sans Mono"), QStringLiteral("Noto Sans Mono")},
-                                          QFontDatabase::FixedFont);
+  const QString family =
+      firstFamily({QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans")}, QFontDatabase::GeneralFont);
+  const QString code_family = firstFamily(
+      {QStringLiteral("DejaVu Sans Mono"), QStringLiteral("Noto Sans Mono")}, QFontDatabase::FixedFont);
   ASSIGN_OR_RETURN(const ReportDocument document, readReport(html));
 
   QByteArray bytes;

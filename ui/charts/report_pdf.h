@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// report_pdf.h: a report for paper and for the mail: the page that core/analysis wrote, as a PDF of numbered pages.
-// On the way of the data: analysis/export_comparison.h, analysis/export_html.h -> here -> a file of the user.
+// report_pdf.h: a report for paper and for the mail: the page that core/analysis wrote, as a PDF of numbered
+// pages. On the way of the data: analysis/export_comparison.h, analysis/export_html.h -> here -> a file of
+// the user.
 #pragma once
 
 #include <QByteArray>
@@ -17,8 +18,8 @@ namespace concertina::ui {
 // Letter where offices have it, else A4.
 QPageSize paperOf(const QLocale& locale);
 
-// Text and pictures as text and lines, with their fonts, in the light colours. On any thread. kInvalidArgument: `html`
-// is no report of ours.
+// Text and pictures as text and lines, with their fonts, in the light colours. On any thread.
+// kInvalidArgument: `html` is no report of ours.
 absl::StatusOr<QByteArray> reportPdf(const std::string& html, const QPageSize& paper);
 
 // Writes it to `path`, whole or not at all (base/file.h).

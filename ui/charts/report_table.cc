@@ -11,11 +11,12 @@
 namespace concertina::ui {
 namespace {
 
-constexpr double kTableSize = 8;          // points
-constexpr double kWidestHead = 0.28;      // of the sheet: names are broken rather than that the figures have no room
-constexpr double kWidestColumn = 0.2;     // at their least
-constexpr double kNarrowest = 0.6;        // of what would break no line
-constexpr double kHighestHead = 0.3;      // of the sheet; it is repeated on every page
+constexpr double kTableSize = 8;  // points
+constexpr double kWidestHead =
+    0.28;  // of the sheet: names are broken rather than that the figures have no room
+constexpr double kWidestColumn = 0.2;  // at their least
+constexpr double kNarrowest = 0.6;     // of what would break no line
+constexpr double kHighestHead = 0.3;   // of the sheet; it is repeated on every page
 
 // Rows of the chosen columns, set.
 class TableSetter {
@@ -34,7 +35,8 @@ class TableSetter {
     if (column_count_ == 0) return;
     const std::vector<ColumnNeed> needs = measured();
     const double name_width =
-        column_count_ == 1 ? 0 : std::min(needs[0].natural, std::max(needs[0].least, kWidestHead * sheet_.width));
+        column_count_ == 1 ? 0
+                           : std::min(needs[0].natural, std::max(needs[0].least, kWidestHead * sheet_.width));
     const size_t first = column_count_ == 1 ? 0 : 1;
     const auto widthsFrom = [&](size_t next, size_t most) {
       return columnWidths(std::span(needs).subspan(next, std::min(most, needs.size() - next)),
@@ -100,13 +102,13 @@ class TableSetter {
     for (const Column& column : columns) {
       if (column.index >= size_t(row.cells.size())) continue;
       const ReportRow::Cell& cell = row.cells[qsizetype(column.index)];
-      set.push_back({std::make_shared<SetText>(cell.content, fontOf(cell, is_in_head),
-                                               column.width - 2 * pad_x_,
-                                               cell.is_number ? Qt::AlignRight : Qt::AlignLeft),
-                     column.x + pad_x_,
-                     cell.color.isValid()                          ? cell.color
-                     : is_in_head || (cell.is_head && column.index > 0) ? document_.soft
-                                                                   : document_.ink});
+      set.push_back(
+          {std::make_shared<SetText>(cell.content, fontOf(cell, is_in_head), column.width - 2 * pad_x_,
+                                     cell.is_number ? Qt::AlignRight : Qt::AlignLeft),
+           column.x + pad_x_,
+           cell.color.isValid()                               ? cell.color
+           : is_in_head || (cell.is_head && column.index > 0) ? document_.soft
+                                                              : document_.ink});
     }
     return set;
   }

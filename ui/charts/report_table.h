@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// report_table.h: tables of a report on paper, where nothing can be scrolled: columns that find no room beside the
-// others come below them, with the names of the rows again.
-// On the way of the data: charts/report_document.h -> here -> charts/report_pages.h.
+// report_table.h: tables of a report on paper, where nothing can be scrolled: columns that find no room
+// beside the others come below them, with the names of the rows again. On the way of the data:
+// charts/report_document.h -> here -> charts/report_pages.h.
 #pragma once
 
 #include <QTextLayout>
@@ -38,8 +38,8 @@ struct ColumnNeed {
   double least = 0;    // that keeps its longest word whole
   double natural = 0;  // that breaks no line
 };
-// The widths of as many columns, from the first on, as have room at their least; at least one. They fill `width` if
-// they could use it.
+// The widths of as many columns, from the first on, as have room at their least; at least one. They fill
+// `width` if they could use it.
 std::vector<double> columnWidths(std::span<const ColumnNeed> needs, double width);
 
 }  // namespace concertina::ui
