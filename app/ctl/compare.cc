@@ -10,10 +10,12 @@
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/output.h"
+#include "app/ctl/report_pdf.h"
 #include "core/analysis/export_chart.h"
 #include "core/analysis/export_comparison.h"
 #include "core/analysis/spec_difference.h"
 #include "core/analysis/table_text.h"
+#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "fmt/format.h"
 
@@ -81,7 +83,10 @@ absl::Status WriteReport(Connection& engine, const CompareArguments& arguments,
     ASSIGN_OR_RETURN(ReportChart chart, ChartOf(engine, runs, series));
     report.charts.push_back(std::move(chart));
   }
-  return WriteFileAtomically(arguments.report, ComparisonHtml(report));
+  report.written_unix_ms = WallUnixMs();
+  const std::string html = ComparisonHtml(report);
+  if (!arguments.report.empty()) RETURN_IF_ERROR(WriteFileAtomically(arguments.report, html));
+  return arguments.pdf.empty() ? absl::OkStatus() : WriteReportPdf(html, arguments.pdf);
 }
 
 }  // namespace
@@ -97,6 +102,12 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
     return {absl::InvalidArgumentError(
         fmt::format("--table: found \"{}\", expected a file name that ends in .csv, .tsv, .md or .tex",
                     arguments.table))};
+  if (arguments.report.ends_with(".pdf"))
+    return {absl::InvalidArgumentError(
+        fmt::format("--report: found \"{0}\", expected a name for a page of HTML; --pdf {0} writes PDF",
+                    arguments.report))};
+  if (!arguments.pdf.empty())
+    if (const absl::Status can = CanWriteReportPdf(); !can.ok()) return {can};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   std::vector<proto::RunSummary> runs;
@@ -126,7 +137,7 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
     common = std::min(common, best);
   }
   const double target = accuracy > 0 ? accuracy : common;
-  if (!arguments.report.empty()) {
+  if (!arguments.report.empty() || !arguments.pdf.empty()) {
     const absl::Status written = WriteReport(*engine, arguments, runs, curves);
     if (!written.ok()) return {written};
   }
@@ -167,6 +178,7 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
     Json document = {
         {"accuracy", target}, {"runs", std::move(json_runs)}, {"differences", std::move(differences)}};
     if (!arguments.report.empty()) document["report"] = arguments.report;
+    if (!arguments.pdf.empty()) document["pdf"] = arguments.pdf;
     if (!arguments.table.empty()) document["table"] = arguments.table;
     PrintJson(document);
     return {};
@@ -186,6 +198,7 @@ Outcome Compare(const CommonOptions& options, const CompareArguments& arguments)
     text += "\n" + TableText(setting_header, setting_rows);
   }
   if (!arguments.report.empty()) text += "\nthe report is in " + arguments.report + "\n";
+  if (!arguments.pdf.empty()) text += "\nthe report is in " + arguments.pdf + "\n";
   if (!arguments.table.empty()) text += "\nthe table is in " + arguments.table + "\n";
   PrintText(text);
   return {};

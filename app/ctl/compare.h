@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // compare.h: runs side by side: what was set differently, and what it took to reach an accuracy. With
-// --report as one page to send to a colleague.
+// --report or --pdf as one file to send to a colleague.
 #pragma once
 
 #include <string>
@@ -16,6 +16,7 @@ struct CompareArguments {
   std::vector<std::string> runs;
   double accuracy = 0;       // the target; 0: the largest that every run reached
   std::string report;        // an HTML file to write (core/analysis/export_comparison.h); "": none
+  std::string pdf;           // the same as a PDF file; "": none
   std::string baseline;      // of `runs`; "": the first
   std::string table;         // a file to write (core/analysis/table_text.h); "": none
   bool transposed = false;   // in it a run is a column

@@ -13,6 +13,7 @@
 #include "app/ctl/download.h"
 #include "app/ctl/follow.h"
 #include "app/ctl/output.h"
+#include "app/ctl/report_pdf.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/taken_path.h"
@@ -32,14 +33,46 @@ struct ExportArguments {
   }
 };
 
+// The engine writes the page, and the desktop's program prints it.
+Downloaded DownloadPdf(Connection& engine, const std::string& run, std::string out, DownloadWatch watch) {
+  std::error_code error;
+  if (std::filesystem::is_directory(out, error)) out = (std::filesystem::path(out) / "run.pdf").string();
+  if (IsTakenPath(out)) {
+    if (watch.existing == Existing::kRefuse) return {.files = {}, .status = RefusedToReplace(out)};
+    if (watch.existing == Existing::kKeepBoth) out = FreePath(out);
+  }
+  watch.existing = Existing::kReplace;
+  const auto temporary = TemporaryFolder();
+  if (!temporary.ok()) return {.files = {}, .status = temporary.status()};
+  const auto folder = MakePrivateFolder(*temporary);
+  if (!folder.ok()) return {.files = {}, .status = folder.status()};
+  const std::string page = *folder + "/run.html";
+  Downloaded downloaded = Download(engine, run, "html", page, watch);
+  absl::Status status = downloaded.status;
+  if (status.ok()) {
+    const auto html = ReadFile(page, kMaxReportBytes);
+    status = html.ok() ? WriteReportPdf(*html, out) : html.status();
+  }
+  std::filesystem::remove_all(*folder, error);
+  downloaded.files.clear();
+  if (status.ok()) downloaded.files.push_back(out);
+  downloaded.status = status;
+  return downloaded;
+}
+
+Downloaded Fetch(Connection& engine, const std::string& run, const std::string& format,
+                 const std::string& out, const DownloadWatch& watch) {
+  return format == "pdf" ? DownloadPdf(engine, run, out, watch) : Download(engine, run, format, out, watch);
+}
+
 // One file is written as --out says; a TensorBoard log goes into the folder --out. Of one that went wrong
 // halfway it is told what is there.
 Outcome ExportOne(const CommonOptions& options, Connection& engine, const ExportArguments& arguments,
                   Interrupts& interrupts) {
   const std::string& run = arguments.runs.front();
   const Downloaded written =
-      Download(engine, run, arguments.format, arguments.out,
-               {.interrupts = &interrupts, .progress = {}, .existing = arguments.OfExisting()});
+      Fetch(engine, run, arguments.format, arguments.out,
+            {.interrupts = &interrupts, .progress = {}, .existing = arguments.OfExisting()});
   const bool is_partial = !written.status.ok() && !written.files.empty();
   if (!written.status.ok() && (is_partial || absl::IsCancelled(written.status))) {
     const std::string told =
@@ -144,8 +177,8 @@ Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const Ex
       if (!interrupts.interrupted()) {
         progress.Begin(i + 1, id);
         written =
-            Download(engine, id, arguments.format, (*places)[i],
-                     {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
+            Fetch(engine, id, arguments.format, (*places)[i],
+                  {.interrupts = &interrupts, .progress = [&](uint64_t bytes) { progress.Show(bytes); }});
       }
       std::string fault;
       if (!written.status.ok())
@@ -171,6 +204,8 @@ Outcome ExportSeveral(const CommonOptions& options, Connection& engine, const Ex
 }
 
 Outcome Export(const CommonOptions& options, const ExportArguments& arguments) {
+  if (arguments.format == "pdf")
+    if (const absl::Status can = CanWriteReportPdf(); !can.ok()) return {can};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   Interrupts interrupts(*engine, "", /*stops_run=*/false);
@@ -191,9 +226,10 @@ void AddExportCommand(CLI::App& app, Action& action) {
   export_runs
       ->add_option(
           "--to", arguments->format,
-          "csv, json, tensorboard, safetensors, onnx, edge, html, or run: all of it, for another home")
+          "csv, json, tensorboard, safetensors, onnx, edge, html, pdf, or run: all of it, for another home")
       ->required()
-      ->check(CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "run"}));
+      ->check(
+          CLI::IsMember({"csv", "json", "tensorboard", "safetensors", "onnx", "edge", "html", "pdf", "run"}));
   export_runs
       ->add_option("--out", arguments->out,
                    "File to write; for tensorboard, and for several runs, a folder: RUN.csv, RUN.onnx, …")

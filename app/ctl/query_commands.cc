@@ -176,6 +176,7 @@ void AddQueryCommands(CLI::App& app, Action& action) {
                       "The target; without it, the best that all of them reached");
   compare->add_option("--report", compared->report,
                       "Write an HTML page with curves, results and their confidence");
+  compare->add_option("--pdf", compared->pdf, "Write the same as a PDF file of numbered pages");
   compare->add_option("--baseline", compared->baseline,
                       "The run that the report holds the others against (the first)");
   CLI::Option* table = compare->add_option(

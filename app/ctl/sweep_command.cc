@@ -57,6 +57,7 @@ void PrintPoints(const CommonOptions& options, const Sweep& sweep) {
 
 absl::Status WriteOut(const std::string& path, const Sweep& sweep, const SweepResult& result,
                       const Json& json) {
+  if (path.ends_with(".pdf")) return Annotate(WriteReportPdf(SweepHtml(sweep, result), path), "--out");
   const std::string text = path.ends_with(".csv")  ? SweepCsv(sweep, json)
                            : path.ends_with(".md") ? SweepMarkdown(sweep, result)
                            : path.ends_with(".html")
@@ -74,6 +75,8 @@ Outcome RunSweep(const CommonOptions& options, const SweepArguments& arguments) 
   text.json = *std::move(file);
   if (!arguments.out.empty())  // before hours of training, not after
     if (const absl::Status named = CheckOutName(arguments.out); !named.ok()) return {named};
+  if (arguments.out.ends_with(".pdf"))
+    if (const absl::Status can = CanWriteReportPdf(); !can.ok()) return {can};
 
   const HeldInterrupts interrupts;
   absl::StatusOr<Connection> engine = Connection::Open(options);
@@ -121,7 +124,7 @@ void AddSweepCommand(CLI::App& app, Action& action) {
   sweep->add_option("sweep", arguments->sweep, "Sweep file, or - for standard input")->required();
   sweep->add_option("--set", arguments->set,
                     "POINTER=JSON: change a field of the base first, e.g. /training/epochs=1");
-  sweep->add_option("--out", arguments->out, "Write the table too: FILE.csv, .json, .html or .md");
+  sweep->add_option("--out", arguments->out, "Write the table too: FILE.csv, .json, .html, .pdf or .md");
   sweep->add_flag("--reuse", arguments->reuse,
                   "Take a finished run of the same experiment instead of a new one");
   sweep->add_flag("--dry-run", arguments->dry_run, "Check every point, print them, and run nothing");

@@ -313,10 +313,10 @@ std::string SweepMarkdown(const Sweep& sweep, const SweepResult& result) {
 }
 
 absl::Status CheckOutName(const std::string& path) {
-  for (const char* ending : {".csv", ".json", ".html", ".md"})
+  for (const char* ending : {".csv", ".json", ".html", ".pdf", ".md"})
     if (path.ends_with(ending)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      fmt::format("--out: found \"{}\", expected a file name that ends in .csv, .json, .html or .md", path));
+      fmt::format("--out: found \"{}\", expected a file name that ends in .csv, .json, .html, .pdf or .md", path));
 }
 
 }  // namespace concertina::ctl

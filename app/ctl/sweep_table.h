@@ -32,7 +32,7 @@ std::string SweepMarkdown(const Sweep& sweep, const SweepResult& result);
 // A page that needs nothing else.
 std::string SweepHtml(const Sweep& sweep, const SweepResult& result);
 
-// What --out can write: a name that ends in .csv, .json, .html or .md. kInvalidArgument for others.
+// What --out can write: a name that ends in .csv, .json, .html, .pdf or .md. kInvalidArgument for others.
 absl::Status CheckOutName(const std::string& path);
 
 }  // namespace concertina::ctl

@@ -19,6 +19,9 @@
 #include <string_view>
 
 #include "app/desktop/screenshots.h"
+#include "core/base/status.h"
+#include "fmt/format.h"
+#include "ui/charts/report_pdf.h"
 #include "ui/client/engine_client.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/settings.h"
@@ -82,6 +85,12 @@ bool isAskedAboutItself(int argc, char** argv) {
   });
 }
 
+int printReport(const QString& html, const QString& pdf) {
+  const absl::Status printed = concertina::ui::printReport(html.toStdString(), pdf.toStdString());
+  if (!printed.ok()) fmt::print(stderr, "{}\n", std::string(printed.message()));
+  return static_cast<int>(concertina::ExitCodeOf(printed));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -107,9 +116,16 @@ int main(int argc, char** argv) {
                                 QStringLiteral("Render every page to PNG files and quit."),
                                 QStringLiteral("DIR"));
   screenshot.setFlags(QCommandLineOption::HiddenFromHelp);
+  // As concertinactl asks for it; without a window.
+  QCommandLineOption report(QStringLiteral("report"), QStringLiteral("A report as HTML, for --pdf."),
+                            QStringLiteral("FILE"));
+  report.setFlags(QCommandLineOption::HiddenFromHelp);
+  QCommandLineOption pdf(QStringLiteral("pdf"), QStringLiteral("Write the report as PDF and quit."),
+                         QStringLiteral("FILE"));
+  pdf.setFlags(QCommandLineOption::HiddenFromHelp);
   const QCommandLineOption language(QStringLiteral("language"), QStringLiteral("Language, such as zh_CN."),
                                     QStringLiteral("LOCALE"));
-  parser.addOptions({home, engine, kit, demo, language, screenshot});
+  parser.addOptions({home, engine, kit, demo, language, screenshot, report, pdf});
   parser.addHelpOption();
   parser.addVersionOption();
   parser.addPositionalArgument(QStringLiteral("EXPERIMENT"), QStringLiteral("An experiment file to open."),
@@ -120,6 +136,7 @@ int main(int argc, char** argv) {
   }
   QApplication app(argc, argv);
   parser.process(app);
+  if (parser.isSet(report) || parser.isSet(pdf)) return printReport(parser.value(report), parser.value(pdf));
   if (parser.isSet(kit)) qputenv("CONCERTINA_KIT", parser.value(kit).toLocal8Bit());  // read by ui/client
 
   // Pictures must not depend on whom they are taken for.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include "fmt/format.h"
@@ -140,6 +141,14 @@ std::string QuantityText(double value, std::string_view unit) {
   if (is_bytes || is_seconds) return fmt::format("{}\u00a0{}{}", text, chosen->text, unit);
   if (*chosen->text != 0) text += fmt::format("\u00a0{}", chosen->text);
   return unit.empty() ? text : fmt::format("{}\u00a0{}", text, unit);
+}
+
+std::string UtcText(int64_t unix_ms) {
+  const std::time_t seconds = unix_ms / 1000;
+  std::tm utc = {};
+  char text[64];
+  if (unix_ms <= 0 || gmtime_r(&seconds, &utc) == nullptr) return "";
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc));
 }
 
 std::vector<double> RoundTicks(double low, double high, int wanted) {

@@ -46,6 +46,9 @@ std::string ChartSvg(const Chart& chart);
 // As people read it, with four digits: 1.234 MB, 12.5 ms, 0.8812, 43.1 k.
 std::string QuantityText(double value, std::string_view unit);
 
+// "2026-11-28 14:12 UTC"; "" for no time (0).
+std::string UtcText(int64_t unix_ms);
+
 // From one to about `wanted` round numbers (1, 2 or 5 times a power of ten) within [low, high].
 std::vector<double> RoundTicks(double low, double high, int wanted);
 

@@ -150,8 +150,11 @@ std::string ComparisonCharts(const ComparisonReport& report, const Results& resu
     }
     const std::string svg = ChartSvg(chart);
     if (svg.empty()) continue;
-    cards += fmt::format("<article class=\"card\"><h2>{}</h2><ul class=\"keys\">{}</ul>{}</article>\n",
-                         EscapeHtml(given.title), keys, svg);
+    // Bytes and seconds stand at the axis.
+    const bool has_unit_in_title = !given.unit.empty() && given.unit != "B" && given.unit != "s";
+    cards += fmt::format("<article class=\"card\"><h2>{}{}</h2><ul class=\"keys\">{}</ul>{}</article>\n",
+                         EscapeHtml(given.title), has_unit_in_title ? ", " + EscapeHtml(given.unit) : "",
+                         keys, svg);
   }
   return cards.empty() ? "" : "<section class=\"charts\">\n" + cards + "</section>\n";
 }
@@ -362,6 +365,8 @@ std::string ComparisonHtml(const ComparisonReport& report) {
   if (std::isfinite(report.target_accuracy))
     about += fmt::format(" · target accuracy {}", fmt::format("{:.4g}", report.target_accuracy));
   if (report.seeds_as_one) about += " · runs that differ in the seed alone count as one";
+  if (const std::string written = UtcText(report.written_unix_ms); !written.empty())
+    about += " · written " + written;
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

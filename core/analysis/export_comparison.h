@@ -29,6 +29,7 @@ struct ComparisonReport {
   size_t baseline = 0;  // a run; its group is what the others are held against
   double target_accuracy = kNoFigure;
   std::vector<ReportChart> charts;
+  int64_t written_unix_ms = 0;  // the date that it bears; 0: none
 };
 
 // Results and differences with their intervals, charts, who is best by two figures at once, and the settings

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <limits>
 
 #include "core/analysis/export_chart.h"
@@ -258,20 +257,12 @@ std::string Events(const RunRecord& run) {
          rows + "</table></div></section>\n";
 }
 
-std::string StartedText(int64_t unix_ms) {
-  const std::time_t seconds = unix_ms / 1000;
-  std::tm utc = {};
-  char text[64];
-  if (unix_ms <= 0 || gmtime_r(&seconds, &utc) == nullptr) return "";
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc));
-}
-
 }  // namespace
 
 std::string ExportHtml(const RunRecord& run) {
   const std::string title = EscapeHtml(run.name.empty() ? run.id : run.name);
   std::string about = fmt::format("Run {}", EscapeHtml(run.id));
-  if (const std::string started = StartedText(run.started_unix_ms); !started.empty())
+  if (const std::string started = UtcText(run.started_unix_ms); !started.empty())
     about += " · started " + started;
 
   std::string html =

@@ -62,7 +62,23 @@ td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 details { margin-top: 12px; } summary { cursor: pointer; color: var(--soft); font-size: 13.5px; }
 pre { font: 12.5px/1.5 ui-monospace, "DejaVu Sans Mono", monospace; overflow-x: auto; margin: 10px 0 0; }
 footer { color: var(--soft); font-size: 12.5px; margin-top: 26px; }
-@media print { body { background: none; } main { padding: 0; max-width: none; } .card { break-inside: avoid; } }
+@page { margin: 17mm; }
+@media print {
+  :root {
+    color-scheme: light;
+    --ground: #ffffff; --card: #ffffff; --ink: #1d2127; --soft: #606973; --rule: #e1e4e8; --grid: #eceef1;
+    --accent: #0072b2; --good: #00916b; --bad: #d55e00; --idle: #848e99;
+    --s0: #0072b2; --s1: #d55e00; --s2: #00916b; --s3: #b8578f; --s4: #b87a00; --s5: #2f93c9; --s6: #4a525c; --s7: #848e99;
+  }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { background: none; font-size: 9.5pt; } main { padding: 0; max-width: none; } h1 { font-size: 18pt; }
+  .charts { grid-template-columns: 1fr; } .charts .card, .tiles { break-inside: avoid; }
+  .card { border: 0; border-radius: 0; padding: 6pt 0; } .tile { border: 1px solid var(--rule); padding: 6pt; }
+  h2 { break-after: avoid; } .scroll { overflow: visible; } table { font-size: 8pt; }
+  thead { display: table-header-group; } tr { break-inside: avoid; }
+  th, td, .number, .wide th, .wide .number { padding: 3pt 6pt 3pt 0; white-space: normal; }
+  .keys li { white-space: normal; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 7.5pt; }
+}
 )css";
 
 }  // namespace concertina

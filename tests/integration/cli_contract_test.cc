@@ -319,6 +319,28 @@ void CliContractTest::compareNamesWhatDiffers() {
   QVERIFY(html.contains(first.toUtf8()) && html.contains(second.toUtf8()));
   QVERIFY(!html.contains("href=") && !html.contains("<script"));
   QCOMPARE(home_.CtlJson({"compare", first, "--report", page, "--baseline", "nobody"}).exit_code, 2);
+  // The desktop's program prints it: where it is not built, that is said, and nothing is written.
+  const QString pdf = home_.file("comparison.pdf");
+  const CtlResult printed = home_.CtlJson({"compare", first, second, "--pdf", pdf});
+  const bool has_desktop = QFile::exists(Program("concertina"));
+  QVERIFY2((printed.exit_code == 0) == has_desktop, printed.err.constData());
+  if (has_desktop) {
+    QCOMPARE(printed.json()["pdf"].get<std::string>(), pdf.toStdString());
+    QFile pages(pdf);
+    QVERIFY(pages.open(QIODevice::ReadOnly) && pages.read(5) == "%PDF-");
+    QVERIFY(home_.CtlJson({"compare", first, "--pdf", home_.file("no/such/folder.pdf")}).exit_code != 0);
+    const QString one = home_.file("run.pdf");
+    QCOMPARE(
+        home_.CtlJson({"export", first, "--to", "pdf", "--out", one}).json()["files"][0].get<std::string>(),
+        one.toStdString());
+    QCOMPARE(
+        home_.CtlJson({"export", first, "--to", "pdf", "--out", one, "--existing", "refuse"}).exit_code != 0,
+        true);
+  } else {
+    QVERIFY2(printed.err.contains("not installed"), printed.err.constData());
+    QVERIFY(!QFile::exists(pdf));
+  }
+  QCOMPARE(home_.CtlJson({"compare", first, "--report", pdf}).exit_code, 2);
   const QString tex = home_.file("comparison.tex");
   const CtlResult tabled = home_.CtlJson({"compare", first, second, "--table", tex, "--transposed"});
   QVERIFY2(tabled.exit_code == 0, tabled.err.constData());

@@ -231,6 +231,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::map<std::string, SyntheticRun> own;  // runs that are not like it; set before they are asked for
   std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
+  std::string page;  // what an export as HTML gives; "": what every other gives
   std::string home;                                               // of the engine, if a test needs one
   std::string describe = kDescribeOfTests;
   proto::MeasureOnDeviceReply device;        // what every measurement gives; set before it is asked for
@@ -600,6 +601,12 @@ class FakeEngine final : public proto::Engine::Service {
     if (parameters && request->format() == "safetensors") {
       chunk.set_file_name("run.safetensors");
       chunk.set_data(parameters(request->run()));
+      writer->Write(chunk);
+      return status;
+    }
+    if (!page.empty() && request->format() == "html") {
+      chunk.set_file_name("run.html");
+      chunk.set_data(page);
       writer->Write(chunk);
       return status;
     }

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "core/analysis/export_chart.h"
+#include "core/base/clock.h"
 #include "ui/client/run_state.h"
 #include "ui/client/series_names.h"
 
@@ -249,6 +250,7 @@ ComparisonReport RunComparison::report(const std::function<QString(const QString
   report.seeds_as_one = seeds_as_one_;
   report.baseline = size_t(std::max(0, indexOf(baseline_)));
   report.target_accuracy = target();
+  report.written_unix_ms = WallUnixMs();
   for (const QString& series : shown_) {
     ReportChart chart;
     chart.title = title(series).toStdString();

@@ -7,6 +7,7 @@
 #include <QFileDialog>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QRegularExpression>
 
 namespace concertina::ui {
 namespace {
@@ -49,6 +50,12 @@ QString askForFile(QWidget* parent, const FileQuestion& question) {
       QFileDialog dialog(parent, question.title, question.start, question.filter);
       dialog.setAcceptMode(QFileDialog::AcceptSave);
       dialog.setDefaultSuffix(question.suffix);
+      // Of several kinds of files, a name without an ending is of the chosen one.
+      QObject::connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString& filter) {
+        static const QRegularExpression ending(QStringLiteral("\\*\\.([\\w-]+)"));
+        if (const auto found = ending.match(filter); found.hasMatch())
+          dialog.setDefaultSuffix(found.captured(1));
+      });
       if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return {};
       return dialog.selectedFiles().constFirst();
     }

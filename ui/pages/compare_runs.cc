@@ -24,6 +24,7 @@
 #include "core/analysis/export_comparison.h"
 #include "core/base/file.h"
 #include "ui/charts/flow_layout.h"
+#include "ui/charts/report_pdf.h"
 #include "ui/client/mailbox.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/ask.h"
@@ -180,7 +181,7 @@ QWidget* CompareRuns::makeBar() {
   connect(target_, &QDoubleSpinBox::valueChanged, &comparison_, &RunComparison::setTarget);
   report_ = new QPushButton(lineIcon(QStringLiteral("save")), tr("Report…"), bar);
   report_->setObjectName(QStringLiteral("compareRuns.reportButton"));
-  report_->setToolTip(tr("All of it as one HTML page, which needs nothing else"));
+  report_->setToolTip(tr("All of it as one file to send: an HTML page, which needs nothing else, or a PDF"));
   connect(report_, &QPushButton::clicked, this, &CompareRuns::saveReport);
 
   // In a narrow window they take a second line.
@@ -293,7 +294,7 @@ void CompareRuns::saveReport() {
   const QString path = askForFile(this, {.what = FileQuestion::What::kSaveFile,
                                          .title = tr("Save the Comparison"),
                                          .start = QStringLiteral("comparison.html"),
-                                         .filter = tr("HTML files (*.html)"),
+                                         .filter = tr("HTML files (*.html);;PDF files (*.pdf)"),
                                          .suffix = QStringLiteral("html")});
   if (path.isEmpty()) return;
   report_->setEnabled(false);
@@ -301,7 +302,10 @@ void CompareRuns::saveReport() {
   // A page of twenty runs takes a moment to write, and a disk may take longer.
   QThreadPool::globalInstance()->start(
       [this, mailbox = mailbox_, report = comparison_.report(seriesTitle), path] {
-        const absl::Status status = WriteFileAtomically(path.toStdString(), ComparisonHtml(report));
+        const std::string html = ComparisonHtml(report);
+        const absl::Status status = path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
+                                        ? saveReportPdf(html, path.toStdString())
+                                        : WriteFileAtomically(path.toStdString(), html);
         const QString error = QString::fromStdString(std::string(status.message()));
         mailbox->Post([this, path, error] {
           report_->setEnabled(true);

@@ -351,6 +351,7 @@ RunsPage::RunsPage(EngineClient& client, QWidget* parent)
 }
 
 RunsPage::~RunsPage() {
+  impl_->printer->Close();
   // The views first: they look at models that live in impl_.
   qDeleteAll(findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
 }

@@ -6,10 +6,14 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QMenu>
+#include <QTemporaryDir>
+#include <QThreadPool>
+#include <memory>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/base/taken_path.h"
+#include "ui/charts/report_pdf.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/runs_page_impl.h"
 #include "ui/pages/runs_page_words.h"
@@ -33,6 +37,7 @@ constexpr ExportFormat kFormats[] = {
     {"onnx", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model as ONNX…"), "onnx"},
     {"edge", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Model for the Edge Runtime…"), "edge"},
     {"html", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as HTML…"), "html"},
+    {"pdf", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "Report as PDF…"), "pdf"},
     {"run", QT_TRANSLATE_NOOP("concertina::ui::RunsPage", "The Whole Run, to Be Imported Elsewhere…"),
      "concertina-run"},
 };
@@ -139,22 +144,35 @@ void RunsPage::Impl::exportNext() {
                     : tr("Exporting %1 of %2: %3…").arg(batch.done + 1).arg(batch.runs.size()).arg(name),
       false);
   export_cancel_button->show();
+  // The engine writes the page of a report, which is printed here.
+  const bool is_printed = QLatin1String(batch.format->format) == QLatin1String("pdf");
+  const auto folder = is_printed ? std::make_shared<QTemporaryDir>() : nullptr;
+  const QString place = is_printed ? folder->filePath(QStringLiteral("run.html")) : path;
   batch.cancel = client.exportRun(
-      &page, id, QLatin1String(batch.format->format), path,
-      [this, name = name](const QString& written, const QString& error) {
-        ExportBatch& ended = *exporting;
-        ++ended.done;
-        if (error.isEmpty()) {
-          ++ended.written;
-          ended.last = written;
-        } else if (ended.error.isEmpty() && !ended.is_cancelled) {
-          //: %1 is the name of a run, %2 what went wrong.
-          ended.error = ended.isOne() ? error : tr("“%1” was not exported: %2").arg(name, error);
-        }
-        // From the event loop: a client that is not connected answers at once.
-        QMetaObject::invokeMethod(
-            &page, [this] { exportNext(); }, Qt::QueuedConnection);
+      &page, id, is_printed ? QStringLiteral("html") : QLatin1String(batch.format->format), place,
+      [this, name = name, path = path, folder](const QString& written, const QString& error) {
+        if (!folder || !error.isEmpty()) return tookOne(name, written, error);
+        QThreadPool::globalInstance()->start([this, name, path, folder, written, printer = printer] {
+          const absl::Status status = printReport(written.toStdString(), path.toStdString());
+          const QString fault = QString::fromStdString(std::string(status.message()));
+          printer->Post([this, name, path, fault] { tookOne(name, path, fault); });
+        });
       });
+}
+
+void RunsPage::Impl::tookOne(const QString& name, const QString& written, const QString& error) {
+  ExportBatch& ended = *exporting;
+  ++ended.done;
+  if (error.isEmpty()) {
+    ++ended.written;
+    ended.last = written;
+  } else if (ended.error.isEmpty() && !ended.is_cancelled) {
+    //: %1 is the name of a run, %2 what went wrong.
+    ended.error = ended.isOne() ? error : tr("“%1” was not exported: %2").arg(name, error);
+  }
+  // From the event loop: a client that is not connected answers at once.
+  QMetaObject::invokeMethod(
+      &page, [this] { exportNext(); }, Qt::QueuedConnection);
 }
 
 void RunsPage::Impl::endExport() {

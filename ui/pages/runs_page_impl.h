@@ -18,8 +18,10 @@
 #include <QTableView>
 #include <QTimer>
 #include <functional>
+#include <memory>
 #include <optional>
 
+#include "ui/client/mailbox.h"
 #include "ui/client/run_curves.h"
 #include "ui/client/run_table_model.h"
 #include "ui/pages/runs_filter_model.h"
@@ -122,6 +124,7 @@ struct RunsPage::Impl {
   void exportSelected(const ExportFormat& format);
   bool settlePaths(ExportBatch& batch);  // false: a person left it
   void exportNext();
+  void tookOne(const QString& name, const QString& written, const QString& error);
   void endExport();
   void cancelExport();
 
@@ -148,6 +151,7 @@ struct RunsPage::Impl {
   QVector<RunsView> views;                      // a person's own
   QStringList to_import;                        // one file after the other
   bool is_importing = false;
+  std::shared_ptr<Mailbox> printer = std::make_shared<Mailbox>(&page);  // tells that a report was printed
   std::optional<ExportBatch> exporting;  // runs that were chosen together, one after the other
   QString to_show;                       // imported, restored or begun, and not told yet
   std::optional<Chosen> kept;            // while rows are replaced

@@ -149,6 +149,16 @@ class ExportComparisonTest : public QObject {
     QVERIFY(html.find(">epoch</text>") != std::string::npos);
   }
 
+  void itIsDatedAndChartsNameTheirUnits() {
+    ComparisonReport report = SomeReport();
+    QVERIFY(ComparisonHtml(report).find("written") == std::string::npos);
+    report.written_unix_ms = 1'790'000'000'000;
+    report.charts[0].unit = "samples/s";
+    const std::string html = ComparisonHtml(report);
+    QVERIFY(html.find("written 2026-09-21 14:13 UTC") != std::string::npos);
+    QVERIFY(PageOf(html).headings.contains("Test accuracy, samples/s"));
+  }
+
   void itNeedsNothingElse() {
     const std::string html = ComparisonHtml(SomeReport());
     for (const char* link : {"http:", "https:", "src=", "href=", "url(", "@import", "<script", "nan", "inf,"})

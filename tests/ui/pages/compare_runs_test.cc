@@ -299,6 +299,12 @@ class CompareRunsTest : public QObject {
     for (const char* wanted : {"0.8100 ± 0.0141", "/gradient/0/ratio", "Train loss", "one seed", "<svg"})
       QVERIFY2(page.contains(wanted), wanted);
     QVERIFY(!page.contains("<script") && !page.contains("http"));
+    const QString pdf = folder_.filePath("report.pdf");
+    setAskForFileForTests([&](const FileQuestion&) { return pdf; });
+    QTest::mouseClick(find<QPushButton>("reportButton"), Qt::LeftButton);
+    QTRY_COMPARE(find<QLabel>("message")->text(), "The comparison is in " + pdf);
+    QFile pages(pdf);
+    QVERIFY(pages.open(QIODevice::ReadOnly) && pages.read(5) == "%PDF-");
     setAskForFileForTests([&](const FileQuestion&) { return folder_.filePath("no/such/report.html"); });
     QTest::mouseClick(find<QPushButton>("reportButton"), Qt::LeftButton);
     QTRY_VERIFY(find<QPushButton>("reportButton")->isEnabled() &&

@@ -13,6 +13,7 @@
 #include <QTest>
 #include <algorithm>
 
+#include "core/analysis/export_comparison.h"
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 #include "ui/forms/ask.h"
@@ -90,6 +91,26 @@ class RunsPageExportTest : public QObject {
       QVERIFY2(written().contains(QLatin1String(id) + QLatin1String(".json")),
                qPrintable(written().join(' ')));
     QVERIFY(!find<QPushButton>("exportCancelButton")->isVisible());
+  }
+
+  // The engine writes the page, which is printed here.
+  void reportsArePrinted() {
+    ComparisonReport report;
+    report.runs = {{.id = "a"}, {.id = "b"}};
+    engine_->page = ComparisonHtml(report);
+    exportAs("Report as PDF");
+    QTRY_VERIFY2(message().startsWith("3 runs"), qPrintable(message()));
+    QCOMPARE(written(), QStringList({"a.pdf", "b.pdf", "c.pdf"}));
+    for (const QString& name : written()) {
+      QFile file(out_ + '/' + name);
+      QVERIFY(file.open(QIODevice::ReadOnly) && file.read(5) == "%PDF-");
+    }
+    engine_->page = "no report";
+    out_ += " of nothing";
+    QVERIFY(QDir().mkpath(out_));
+    exportAs("Report as PDF");
+    QTRY_VERIFY2(message().contains("expected a report"), qPrintable(message()));
+    QVERIFY(written().isEmpty());
   }
 
   void tensorBoardHasAFolderForEach() {
