@@ -22,8 +22,10 @@ namespace {
 std::pair<qsizetype, qsizetype> visible(const QVector<double>& xs, const PlotScale& x) {
   const auto from = std::lower_bound(xs.begin(), xs.end(), x.from);
   const auto to = std::upper_bound(xs.begin(), xs.end(), x.to);
-  const qsizetype first = std::max<qsizetype>(0, from - xs.begin() - 1);
-  return {first, std::min<qsizetype>(xs.size(), to - xs.begin() + 1)};
+  // What has no logarithm is left out, not drawn at the edge.
+  const qsizetype least = x.log ? std::upper_bound(xs.begin(), xs.end(), 0.0) - xs.begin() : 0;
+  const qsizetype first = std::max<qsizetype>(least, from - xs.begin() - 1);
+  return {first, std::max(first, std::min<qsizetype>(xs.size(), to - xs.begin() + 1))};
 }
 
 // Far outside the picture a coordinate costs the rasteriser time and precision, and shows nothing.

@@ -100,6 +100,7 @@ QVector<ChartMark> marksInSight(const QVector<ChartMark>& marks, const PlotScale
   QVector<ChartMark> shown;
   QSet<QPair<int, QRgb>> taken;
   for (const ChartMark& mark : marks) {
+    if (x.log && !(mark.x > 0)) continue;
     const double pixel = x.toPixel(mark.x);
     if (!(pixel >= x.pixel_from && pixel <= x.pixel_to)) continue;
     const QPair<int, QRgb> place(int(pixel), mark.color.rgba());
@@ -138,7 +139,7 @@ void PlotOverlay::paintLevel(QPainter& painter) const {
 }
 
 void PlotOverlay::paintReadOut(QPainter& painter) const {
-  if (std::isnan(read_out_.x) || !empty_text_.isEmpty()) return;
+  if (std::isnan(read_out_.x) || (x_.log && !(read_out_.x > 0)) || !empty_text_.isEmpty()) return;
   const double x = std::round(x_.toPixel(read_out_.x)) + 0.5;
   if (x < 0 || x > area_.width() + 1) return;
   QColor line = palette_.color(QPalette::Text);

@@ -114,8 +114,20 @@ void SeriesChart::setFromZero(bool from_zero) {
 }
 
 void SeriesChart::setLogY(bool log) {
+  if (log == log_y_) return;
   log_y_ = log;
   schedule();
+  emit logYChanged(log);
+}
+
+void SeriesChart::setLogX(bool log) {
+  if (log == log_x_) return;
+  log_x_ = log;
+  if (isSeen())
+    renderNow();  // at once: a picture on the other scale cannot be stretched to this one
+  else
+    schedule();
+  emit logXChanged(log);
 }
 
 void SeriesChart::setIgnoresOutliers(bool ignores) {
@@ -298,7 +310,7 @@ int SeriesChart::columns() const {
 }
 
 PlotScale SeriesChart::xScale() const {
-  return {x_range_.from, x_range_.to, 0, chart()->plotArea().width(), false};
+  return {x_range_.from, x_range_.to, 0, chart()->plotArea().width(), log_x_};
 }
 
 PlotScale SeriesChart::yScale() const {
@@ -329,7 +341,10 @@ void SeriesChart::refresh() {
         const double cost = spent + cpuMs() - start;
         mailbox->Post([this, image = std::move(image), x = request.x, y = request.y, cost] {
           picture_->under_way = false;
-          showPicture(image, x, y);
+          if (x.log == log_x_)
+            showPicture(image, x, y);
+          else
+            picture_->again = true;  // it was begun on the other scale
           picture_->cost_ms = cost + std::exchange(picture_->paint_ms, 0);
           if (std::exchange(picture_->again, false)) schedule();
         });
@@ -375,7 +390,11 @@ void SeriesChart::updateOverlay() {
   PlotOverlay* overlay = picture_->overlay;
   overlay->setArea(chart()->plotArea());
   overlay->setScales(xScale(), yScale());
-  overlay->setEmptyText(hasData() ? QString() : empty_text_);
+  const bool is_all_left_out = hasData() && log_x_ && std::isinf(leastShownX());
+  overlay->setEmptyText(is_all_left_out
+                            ? tr("No x is above 0, and a logarithmic axis shows no other. X: a linear one.")
+                        : hasData() ? QString()
+                                    : empty_text_);
   // An empty chart says so, and pretends no axes.
   if (picture_->x_axis->isVisible() != hasData()) {
     picture_->x_axis->setVisible(hasData());

@@ -7,8 +7,9 @@
 //
 // Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button, or Shift or Alt
 // and drag, left and right: move along. Ctrl or Alt and wheel, + and -: zoom. Ctrl and left and
-// right: the cross-hair; Ctrl+C: what it says. The line under the pointer is
-// told. y follows what is visible. A level, if there is one, is dragged, or moved by the keys up and down.
+// right: the cross-hair; Ctrl+C: what it says. X and Y: that axis logarithmic, or not. The line under the
+// pointer is told. y follows what is visible. A level, if there is one, is dragged, or moved by the keys up
+// and down.
 #pragma once
 
 #include <QChartView>
@@ -54,6 +55,9 @@ class SeriesChart : public QChartView {
   void setStacked(bool stacked);       // areas on top of each other
   void setFromZero(bool from_zero);
   void setLogY(bool log);
+  // What has no logarithm (x at 0 and below) is left out, and the axis says how much that is. A range that is
+  // zoomed into stays, as far as it is above 0.
+  void setLogX(bool log);
   // The y axis is that of most points: a spike at the start leaves it.
   void setIgnoresOutliers(bool ignores);
   void setSmoothing(double beta);  // 0 to 1, see charts/smoothing.h
@@ -80,6 +84,8 @@ class SeriesChart : public QChartView {
   bool isCurveShown(const QString& id) const { return !hidden_.contains(id); }
   double level() const { return level_; }
   bool logY() const { return log_y_; }
+  bool logX() const { return log_x_; }
+  qint64 leftOut() const { return left_out_; }  // points of what is shown that a logarithmic x cannot show
   bool ignoresOutliers() const { return ignores_outliers_; }
   QString highlighted() const { return highlighted_; }
   bool stacked() const { return stacked_; }
@@ -106,6 +112,8 @@ class SeriesChart : public QChartView {
   void crossHairMoved(double x);           // NaN: it left
   void curvePointedAt(const QString& id);  // the pointer is on its line; "": on none
   void levelMoved(double value);           // by a hand or a key
+  void logXChanged(bool log);
+  void logYChanged(bool log);
   void scaledUnitsChanged();
   void curvesReplaced();  // by what the source gave
   void contextMenuRequested(const QPoint& global_position);
@@ -132,7 +140,10 @@ class SeriesChart : public QChartView {
   void scheduleData();  // the same, if there is or was anything to draw
   void refresh();       // the timer's: axes now, the picture on another thread
   void updateRanges();
+  ValueRange rangeOfX();
+  double leastShownX() const;  // of what the axis can show; infinity: there is none
   void updateAxes();
+  QString axisTitle(const QString& unit) const;
   void layOut();
   void applyColors();
   void updateOverlay();
@@ -155,6 +166,7 @@ class SeriesChart : public QChartView {
   double valueAt(const QPoint& position) const;
   void zoomAround(double x, double scale);
   void pan(double share);
+  ValueRange moved(const ValueRange& range, double share) const;  // along x, by a share of it
   bool isOnLevel(const QPoint& position) const;
   void moveLevel(double value);
   bool hasData() const;
@@ -172,7 +184,9 @@ class SeriesChart : public QChartView {
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
   QString highlighted_, pointed_at_;
-  bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false, ignores_outliers_ = false;
+  bool stacked_ = false, from_zero_ = false, log_x_ = false, log_y_ = false, zoomed_ = false,
+       ignores_outliers_ = false;
+  qint64 left_out_ = 0;
   double smoothing_ = 0, budget_ = 0.005, level_ = qQNaN();
   ValueRange x_range_, y_range_, extent_{0, 0};
   Ticks y_ticks_;

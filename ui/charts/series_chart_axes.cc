@@ -27,25 +27,49 @@ void setTicks(QCategoryAxis* axis, const Ticks& ticks, double from, double to, b
 
 }  // namespace
 
-void SeriesChart::updateRanges() {
-  double least_x = qInf(), largest_x = -qInf();
+double SeriesChart::leastShownX() const {
+  double least = qInf();
+  for (const ChartCurve& curve : curves_) {
+    if (hidden_.contains(curve.id)) continue;
+    const QVector<double>& xs = curve.data.x;
+    const auto first = log_x_ ? std::upper_bound(xs.begin(), xs.end(), 0.0) : xs.begin();
+    if (first != xs.end()) least = std::min(least, *first);
+  }
+  return least;
+}
+
+// All of what is shown, and how much of it the axis cannot show.
+ValueRange SeriesChart::rangeOfX() {
+  double least = leastShownX(), largest = -qInf();
+  left_out_ = 0;
   for (const ChartCurve& curve : curves_) {
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
-    least_x = std::min(least_x, curve.data.x.front());
-    largest_x = std::max(largest_x, curve.data.x.back());
+    const QVector<double>& xs = curve.data.x;
+    largest = std::max(largest, xs.back());
+    if (log_x_) left_out_ += std::upper_bound(xs.begin(), xs.end(), 0.0) - xs.begin();
   }
-  if (extent_.from < extent_.to && least_x <= largest_x) {
-    least_x = std::min(least_x, extent_.from);
-    largest_x = std::max(largest_x, extent_.to);
+  if (extent_.from < extent_.to && least <= largest) {
+    if (!log_x_ || extent_.from > 0) least = std::min(least, extent_.from);
+    largest = std::max(largest, extent_.to);
   }
+  if (log_x_) return growingLogRange(least, largest);
   // Positions along a run begin at zero with the run, unless it is far along (a resumed attempt, a long
   // history).
-  if (least_x > 0 && least_x < 0.1 * largest_x) least_x = 0;
-  if (!zoomed_) x_range_ = growingRange(least_x, largest_x);
+  if (least > 0 && least < 0.1 * largest) least = 0;
+  return growingRange(least, largest);
+}
+
+void SeriesChart::updateRanges() {
+  const ValueRange all = rangeOfX();
+  if (zoomed_ && log_x_ && x_range_.from <= 0) {
+    zoomed_ = x_range_.to > all.from;
+    x_range_.from = all.from;
+  }
+  if (!zoomed_) x_range_ = all;
 
   double least = qInf(), largest = -qInf();
   if (stacked_) {
-    PlotScale x{x_range_.from, x_range_.to, 0, std::max(1.0, chart()->plotArea().width())};
+    const PlotScale x{x_range_.from, x_range_.to, 0, std::max(1.0, chart()->plotArea().width()), log_x_};
     QVector<LayerCurve> layers;
     for (const ChartCurve& curve : curves_)
       if (!hidden_.contains(curve.id)) layers.push_back({curve.data.x, curve.data.mean});
@@ -123,6 +147,14 @@ void SeriesChart::layOut() {
   chart()->layout()->activate();
 }
 
+QString SeriesChart::axisTitle(const QString& unit) const {
+  QString title = unit.isEmpty() ? xAxisTitle(x_axis_) : tr("%1 (%2)").arg(xAxisTitle(x_axis_), unit);
+  if (log_x_) title = tr("%1, logarithmic").arg(title);
+  //: of an axis; %n points could not be drawn, for 0 and below have no logarithm
+  if (left_out_ > 0) title += tr("; %n at 0 or below left out", nullptr, int(left_out_));
+  return title;
+}
+
 void SeriesChart::updateAxes() {
   const AxisScale x_scale =
       axisScale(std::max(std::abs(x_range_.from), std::abs(x_range_.to)), xAxisUnit(x_axis_));
@@ -140,16 +172,16 @@ void SeriesChart::updateAxes() {
                           .arg(wanted_y)
                           .arg(log)
                           .arg(int(x_axis_))
-                          .arg(y_unit_ + QLocale().name());
+                          .arg(y_unit_ + QLocale().name() + axisTitle({}) + QString::number(log_x_));
   if (key != drawn_axes_) {
     drawn_axes_ = key;
-    setTicks(picture_->x_axis, linearTicks(x_range_.from, x_range_.to, wanted_x, x_scale.factor),
-             x_range_.from, x_range_.to, false);
+    const Ticks x_ticks = log_x_ ? logTicks(x_range_.from, x_range_.to, wanted_x, x_scale.factor)
+                                 : linearTicks(x_range_.from, x_range_.to, wanted_x, x_scale.factor);
+    setTicks(picture_->x_axis, x_ticks, x_range_.from, x_range_.to, log_x_);
     y_ticks_ = log ? logTicks(y_range_.from, y_range_.to, wanted_y, y_scale.factor)
                    : linearTicks(y_range_.from, y_range_.to, wanted_y, y_scale.factor);
     setTicks(picture_->y_axis, y_ticks_, y_range_.from, y_range_.to, log);
-    const QString title =
-        x_scale.unit.isEmpty() ? xAxisTitle(x_axis_) : tr("%1 (%2)").arg(xAxisTitle(x_axis_), x_scale.unit);
+    const QString title = axisTitle(x_scale.unit);
     if (picture_->x_axis->titleText() != title) picture_->x_axis->setTitleText(title);
   }
   if (x_scale.unit != x_unit_scaled_ || y_scale.unit != y_unit_scaled_) {

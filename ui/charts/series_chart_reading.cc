@@ -30,8 +30,13 @@ ReadOut SeriesChart::readOutAt(double x) const {
   if (std::isnan(x) || !hasData()) return read_out;
   // The nearest measured x of the densest curve; the others tell what they knew by then.
   const QVector<double>& xs = densest()->data.x;
-  auto at = std::lower_bound(xs.begin(), xs.end(), x);
-  if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
+  const auto first = log_x_ ? std::upper_bound(xs.begin(), xs.end(), 0.0) : xs.begin();
+  if (first == xs.end() || (log_x_ && !(x > 0))) return read_out;
+  const PlotScale scale = xScale();  // the nearest as it is seen
+  auto at = std::lower_bound(first, xs.end(), x);
+  if (at == xs.end() ||
+      (at != first && scale.toPixel(x) - scale.toPixel(*(at - 1)) < scale.toPixel(*at) - scale.toPixel(x)))
+    --at;
   read_out.x = *at;
   read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), placeText(read_out.x));
   const bool dark = onDarkGround(palette());
@@ -108,7 +113,15 @@ void SeriesChart::stepCrossHair(int by) {
   if (!std::isnan(cross_hair_)) {
     const auto step = std::max<qsizetype>(1, (end - first) / kStepsAcross);
     const double seen = readOutAt(cross_hair_).x;
-    at = std::lower_bound(xs.begin(), xs.end(), seen) - xs.begin() + by * step;
+    at = std::lower_bound(xs.begin(), xs.end(), seen) - xs.begin();
+    if (log_x_) {  // as far on the screen, but to another point
+      const PlotScale scale = xScale();
+      const double there = scale.toValue(scale.toPixel(seen) + by * scale.pixels() / kStepsAcross);
+      const auto near = std::lower_bound(xs.begin(), xs.end(), there) - xs.begin();
+      at = by > 0 ? std::max(at + 1, near) : std::min(at - 1, near);
+    } else {
+      at += by * step;
+    }
     at = std::clamp<qsizetype>(at, first, end - 1);
   }
   const double x = xs[at];
@@ -145,7 +158,7 @@ QString SeriesChart::curveAt(const QPoint& position) const {
   const QRectF area = chart()->plotArea();
   if (stacked_ || !area.contains(position)) return {};
   const double x = valueAt(position);
-  const PlotScale y = yScale();
+  const PlotScale scale = xScale(), y = yScale();
   QString nearest;
   double distance = kCurveReach;
   for (qsizetype place = 0; place < curves_.size(); ++place) {
@@ -155,12 +168,16 @@ QString SeriesChart::curveAt(const QPoint& position) const {
     const auto after = std::lower_bound(xs.begin(), xs.end(), x) - xs.begin();
     if (after == xs.size()) continue;
     const QVector<double>& ys = smoothing_ > 0 && curve.smoothable ? averageOf(place) : curve.data.mean;
-    double value = ys[after];
-    if (after > 0 && xs[after] > xs[after - 1])
-      value = ys[after - 1] + (ys[after] - ys[after - 1]) * (x - xs[after - 1]) / (xs[after] - xs[after - 1]);
-    else if (after == 0 && xs[0] > x)
+    // Between two points along the line that is drawn there, whatever the scales.
+    double at = y.toPixel(ys[after]);
+    const bool is_joined = after > 0 && xs[after] > xs[after - 1] && (!log_x_ || xs[after - 1] > 0);
+    if (is_joined) {
+      const double left = scale.toPixel(xs[after - 1]), before = y.toPixel(ys[after - 1]);
+      at = before + (at - before) * (scale.toPixel(x) - left) / (scale.toPixel(xs[after]) - left);
+    } else if (xs[after] > x) {
       continue;  // it begins later
-    const double away = std::abs(y.toPixel(value) + area.top() - position.y());
+    }
+    const double away = std::abs(at + area.top() - position.y());
     if (!(away < distance)) continue;
     distance = away;
     nearest = curve.id;

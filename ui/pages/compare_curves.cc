@@ -67,6 +67,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
     : QWidget(parent),
       comparison_(comparison),
       axes_(new QButtonGroup(this)),
+      log_x_(new QToolButton(this)),
       smoothing_(new QSlider(Qt::Horizontal, this)),
       menu_(new QMenu(this)),
       legend_(new QWidget(this)),
@@ -85,6 +86,13 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
     axes_->addButton(button, int(axis));
     bar->addWidget(button);
   }
+  log_x_->setObjectName(QStringLiteral("compareRuns.logX"));
+  log_x_->setText(tr("Log"));
+  log_x_->setAccessibleName(tr("Logarithmic x axis"));
+  log_x_->setCheckable(true);
+  log_x_->setToolTip(tr("A logarithmic x axis of every chart; what is at 0 or below is left out"));
+  connect(log_x_, &QToolButton::toggled, this, &CompareCurves::setLogX);
+  bar->addWidget(log_x_);
   bar->addSpacing(unit * 2);
   auto* label = new QLabel(tr("S&moothing"), this);
   setTone(label, "quiet");
@@ -160,6 +168,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
   SeriesChart* chart = &card->chart();
   chart->setYUnit(unitOfSeries(series, comparison_));
   chart->setXAxis(axis_);
+  card->setLogX(log_x_->isChecked());
   chart->setBudget(kCurvesBudget);
   chart->setSmoothing(smoothingOf(smoothing_->value()));
   chart->setEmptyText(tr("None of the runs has measured this yet"));
@@ -182,6 +191,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
+  connect(chart, &SeriesChart::logXChanged, this, &CompareCurves::setLogX);
   connect(chart, &SeriesChart::curvePointedAt, this, &CompareCurves::highlight);
   if (series == QLatin1String(kTestAccuracy)) {
     chart->setToolTip(tr("Drag the dashed line, or move it with the keys up and down: the target accuracy"));
@@ -315,6 +325,11 @@ void CompareCurves::invalidate() {
 void CompareCurves::showTarget() {
   const qsizetype at = shown_.indexOf(QLatin1String(kTestAccuracy));
   if (at >= 0) cards_[at]->chart().setLevel(comparison_.target());
+}
+
+void CompareCurves::setLogX(bool log) {
+  log_x_->setChecked(log);
+  for (ChartCard* card : std::as_const(cards_)) card->setLogX(log);
 }
 
 void CompareCurves::setAxis(XAxis axis) {

@@ -18,6 +18,7 @@ class QLayout;
 class QMenu;
 class QScrollArea;
 class QSlider;
+class QToolButton;
 
 namespace concertina::ui {
 
@@ -51,6 +52,7 @@ class CompareCurves : public QWidget {
   void invalidate();
   void showTarget();
   void setAxis(XAxis axis);
+  void setLogX(bool log);
   void request();
   void place();
 
@@ -60,6 +62,7 @@ class CompareCurves : public QWidget {
   QSet<QString> hidden_;  // first runs of groups, so that they stay hidden when others come
   XAxis axis_ = XAxis::kStep;
   QButtonGroup* axes_;
+  QToolButton* log_x_;
   QSlider* smoothing_;
   QMenu* menu_;
   QWidget* legend_;

@@ -66,6 +66,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
     : QWidget(parent),
       metrics_(metrics),
       axes_(new QButtonGroup(this)),
+      log_x_(new QToolButton(this)),
       smoothing_(new QSlider(Qt::Horizontal, this)),
       knobs_(new QToolButton(this)),
       charts_(new QToolButton(this)),
@@ -120,6 +121,13 @@ QLayout* MonitorCharts::makeBar() {
     axes_->addButton(button, int(axis));
     bar->addWidget(button);
   }
+  log_x_->setObjectName(QStringLiteral("monitorPage.logX"));
+  log_x_->setText(tr("Log"));
+  log_x_->setAccessibleName(tr("Logarithmic x axis"));
+  log_x_->setCheckable(true);
+  log_x_->setToolTip(tr("A logarithmic x axis of every chart; what is at 0 or below is left out"));
+  connect(log_x_, &QToolButton::toggled, this, &MonitorCharts::setLogX);
+  bar->addWidget(log_x_);
   bar->addSpacing(unit * 2);
   auto* smoothing_label = new QLabel(tr("S&moothing"), this);
   setTone(smoothing_label, "quiet");
@@ -224,6 +232,8 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
+  card->setLogX(log_x_->isChecked());
+  connect(chart, &SeriesChart::logXChanged, this, &MonitorCharts::setLogX);
   cards_.push_back(card);
   arrangement_.add(name);
   makeArrangeable(card);
@@ -334,6 +344,12 @@ void MonitorCharts::setAxis(XAxis axis) {
   zoomInto(0, 0);
   invalidate();
   placeMarks();
+}
+
+// They share their x axis, so its scale, too.
+void MonitorCharts::setLogX(bool log) {
+  log_x_->setChecked(log);
+  for (ChartCard* card : std::as_const(cards_)) card->setLogX(log);
 }
 
 void MonitorCharts::setSmoothing(int percent) {

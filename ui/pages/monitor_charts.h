@@ -91,6 +91,7 @@ class MonitorCharts : public QWidget {
   void drawSoon();
   ChartCurve seriesCurve(const QString& series, const QString& label, int color) const;
   void setAxis(XAxis axis);
+  void setLogX(bool log);
   void setSmoothing(int percent);
   void placeCards();
   void placeMarks();
@@ -123,6 +124,7 @@ class MonitorCharts : public QWidget {
   QVector<proto::RunEvent> events_;
   XAxis axis_ = XAxis::kStep;
   QButtonGroup* axes_;
+  QToolButton* log_x_;
   QSlider* smoothing_;
   QToolButton* knobs_;
   QToolButton* charts_;  // which are shown

@@ -159,6 +159,7 @@ QJsonObject MonitorCharts::saveState() const {
     if (card->chart().ignoresOutliers()) without_outliers << nameOf(card);
   }
   return {{"axis", xAxisWord(axis_)},
+          {"log_x", log_x_->isChecked()},
           {"smoothing", smoothing_->value()},
           {"cards", arrangement_.save()},
           {"series", saveOwn()},
@@ -171,6 +172,7 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
   for (const XAxis axis : kXAxes)
     if (state.value(QLatin1String("axis")).toString() == xAxisWord(axis))
       axes_->button(int(axis))->setChecked(true);
+  log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
   restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),

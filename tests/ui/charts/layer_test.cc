@@ -66,6 +66,24 @@ class LayerTest : public QObject {
     QVERIFY(line.front().x() < 0 && line.back().x() > 300);
   }
 
+  // Not at the left edge either, where a scale puts what it cannot show.
+  void aLogarithmicXLeavesOutWhatHasNone() {
+    LayerCurve curve;
+    curve.x = {-3, 0, 1, 10, 100};
+    curve.y = {9, 8, 1, 2, 3};
+    curve.low = {9, 8, 0, 1, 2};
+    curve.high = {9, 8, 2, 3, 4};
+    const PlotScale x{0.1, 100, 0, 300, true}, y{0, 10, 400, 0};
+    QCOMPARE(thinned(curve, x, y), QPolygonF({{100, 360}, {200, 320}, {300, 280}}));
+    const QPolygonF band = thinnedBand(curve, x, y);
+    QCOMPARE(band.size(), 6);
+    QCOMPARE(band.front().x(), 100.0);
+    const QVector<double> edge = stackedEdges({curve}, x)[0];
+    QVERIFY(std::isnan(edge[0]) && std::isfinite(edge[150]));
+    curve.x = {-5, -4, -3, -2, -1};
+    QVERIFY(thinned(curve, x, y).isEmpty());
+  }
+
   void damagedValuesLeaveNoTrace() {
     LayerCurve curve = noisy(10);
     curve.y[3] = std::numeric_limits<double>::quiet_NaN();
