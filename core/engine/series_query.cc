@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/engine/joined_series.h"
 #include "core/engine/metric_hub.h"
 #include "fmt/format.h"
 
@@ -56,10 +57,12 @@ absl::StatusOr<std::string> UnitOf(Store& store, const proto::GetSeriesRequest& 
 
 absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::GetSeriesRequest& request,
                                                   double steps_per_epoch) {
+  if (!request.x_series().empty()) return QueryJoinedSeries(store, request);
   const std::string& run = request.run();
   const std::string x = request.x().empty() ? "step" : request.x();
   if (x != "step" && x != "epoch" && x != "seconds" && x != "bytes")
-    return absl::InvalidArgumentError(fmt::format("x is \"{}\"; it can be step, epoch, seconds or bytes", x));
+    return absl::InvalidArgumentError(
+        fmt::format("x is \"{}\"; it can be step, epoch, seconds or bytes (or x_series a series)", x));
   if (x == "epoch" && steps_per_epoch <= 0)
     return absl::InvalidArgumentError("how many steps an epoch has is not known of this run; use another x");
   const int max_points = std::max(0, request.max_points());
