@@ -84,9 +84,21 @@ void SeriesChart::setTitle(const QString& title) {
 
 void SeriesChart::setXAxis(XAxis axis) {
   if (axis == x_axis_) return;
+  if (axis != XAxis::kSeries) x_series_.clear();
   x_axis_ = axis;
   zoomed_ = false;  // a range of steps is none of seconds
   schedule();
+}
+
+void SeriesChart::setXSeries(const QString& name, const QString& title, const QString& unit) {
+  x_series_title_ = title;
+  x_series_unit_ = unit;
+  if (name != x_series_) zoomed_ = false;
+  x_series_ = name;
+  if (isPath())
+    schedule();
+  else
+    setXAxis(XAxis::kSeries);
 }
 
 void SeriesChart::setExtent(double from, double to) {
@@ -288,7 +300,10 @@ LayerRequest SeriesChart::layerRequest() const {
                               .width = smooth ? 1.0 : 1.6,
                               .opacity = (smooth ? kRawOpacity : 1.0) * (fades(curve) ? kFaded : 1.0),
                               .dots = curve.dots,
-                              .dashed = curve.dashed});
+                              .dashed = curve.dashed,
+                              .is_path = isPath(),
+                              .x_low = data.x_min,
+                              .x_high = data.x_max});
   }
   if (smoothing_ > 0 && !stacked_) {
     for (const qsizetype i : std::as_const(order)) {  // on top of everything raw
@@ -299,7 +314,8 @@ LayerRequest SeriesChart::layerRequest() const {
                                 .color = dark ? curve.dark : curve.light,
                                 .width = 2,
                                 .opacity = fades(curve) ? kFaded : 1.0,
-                                .dashed = curve.dashed});
+                                .dashed = curve.dashed,
+                                .is_path = isPath()});
     }
   }
   return request;

@@ -34,6 +34,7 @@ struct ChartCurve {
   bool smoothable = true;  // raw and faint beneath, the average on top
   bool dots = false;       // few points, worth a mark each
   bool dashed = false;     // where there are more curves than colours
+  QString source = {};     // where several are shown and hidden under one id: which this is, for exports
 };
 
 // How long to wait before the next picture, so that a chart takes at most `share` of a core: from the last
@@ -48,6 +49,9 @@ class SeriesChart : public QChartView {
 
   void setTitle(const QString& title);  // told to screen readers and written into exports
   void setXAxis(XAxis axis);
+  // Against another series, as its name, its title and its unit say it: the curves are paths in the order of
+  // steps (Curve::step), and the cross-hair, and what the charts of a group tell each other of it, is a step.
+  void setXSeries(const QString& name, const QString& title, const QString& unit);
   // The x that all charts of a group show while none is zoomed, whatever their own curves cover. from >= to:
   // own.
   void setExtent(double from, double to);
@@ -92,6 +96,7 @@ class SeriesChart : public QChartView {
   QString scaledYUnit() const { return y_unit_scaled_; }  // with the prefix in use: "MB/s"
   QString scaledXUnit() const { return x_unit_scaled_; }
   XAxis xAxis() const { return x_axis_; }
+  const QString& xSeries() const { return x_series_; }
   ValueRange xRange() const { return x_range_; }
   ValueRange yRange() const { return y_range_; }
   bool isZoomed() const { return zoomed_; }
@@ -143,6 +148,9 @@ class SeriesChart : public QChartView {
   ValueRange rangeOfX();
   double leastShownX() const;  // of what the axis can show; infinity: there is none
   void updateAxes();
+  bool isPath() const { return x_axis_ == XAxis::kSeries; }
+  QString xTitle() const;
+  QString xUnit() const;
   QString axisTitle(const QString& unit) const;
   void layOut();
   void applyColors();
@@ -157,6 +165,9 @@ class SeriesChart : public QChartView {
   PlotScale xScale() const;
   PlotScale yScale() const;
   ReadOut readOutAt(double x) const;
+  ReadOut readOutAtStep(double step) const;  // of paths
+  double stepNear(const QPoint& position) const;
+  QString pathAt(const QPoint& position) const;
   ReadOut readOutOver(double from, double to) const;
   const ChartCurve* densest() const;  // of those that are shown; null: none is
   QString placeText(double x) const;
@@ -183,6 +194,7 @@ class SeriesChart : public QChartView {
   QSet<QString> hidden_;
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
+  QString x_series_, x_series_title_, x_series_unit_;
   QString highlighted_, pointed_at_;
   bool stacked_ = false, from_zero_ = false, log_x_ = false, log_y_ = false, zoomed_ = false,
        ignores_outliers_ = false;

@@ -25,6 +25,16 @@ void setTicks(QCategoryAxis* axis, const Ticks& ticks, double from, double to, b
   for (qsizetype i = 0; i < ticks.values.size(); ++i) axis->append(ticks.labels[i], place(ticks.values[i]));
 }
 
+// The points whose x is in the range: of a path wherever they are, else those between two.
+template <class Take>
+void eachWithin(const Curve& data, const ValueRange& range, bool is_path, Take take) {
+  const auto begin = data.x.begin();
+  const auto from = is_path ? begin : std::lower_bound(begin, data.x.end(), range.from);
+  const auto to = is_path ? data.x.end() : std::upper_bound(begin, data.x.end(), range.to);
+  for (auto x = from; x < to; ++x)
+    if (!is_path || (*x >= range.from && *x <= range.to)) take(x - begin);
+}
+
 }  // namespace
 
 double SeriesChart::leastShownX() const {
@@ -32,6 +42,11 @@ double SeriesChart::leastShownX() const {
   for (const ChartCurve& curve : curves_) {
     if (hidden_.contains(curve.id)) continue;
     const QVector<double>& xs = curve.data.x;
+    if (isPath()) {
+      for (const double x : xs)
+        if (std::isfinite(x) && (!log_x_ || x > 0)) least = std::min(least, x);
+      continue;
+    }
     const auto first = log_x_ ? std::upper_bound(xs.begin(), xs.end(), 0.0) : xs.begin();
     if (first != xs.end()) least = std::min(least, *first);
   }
@@ -45,9 +60,17 @@ ValueRange SeriesChart::rangeOfX() {
   for (const ChartCurve& curve : curves_) {
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QVector<double>& xs = curve.data.x;
+    if (isPath()) {
+      for (const double x : xs) {
+        if (std::isfinite(x)) largest = std::max(largest, x);
+        if (log_x_ && x <= 0) ++left_out_;
+      }
+      continue;
+    }
     largest = std::max(largest, xs.back());
     if (log_x_) left_out_ += std::upper_bound(xs.begin(), xs.end(), 0.0) - xs.begin();
   }
+  if (isPath()) return log_x_ ? roomyLogRange(least, largest) : roomyRange(least, largest, false);
   if (extent_.from < extent_.to && least <= largest) {
     if (!log_x_ || extent_.from > 0) least = std::min(least, extent_.from);
     largest = std::max(largest, extent_.to);
@@ -82,13 +105,11 @@ void SeriesChart::updateRanges() {
   } else {
     for (const ChartCurve& curve : curves_) {
       if (hidden_.contains(curve.id)) continue;
-      const auto from = std::lower_bound(curve.data.x.begin(), curve.data.x.end(), x_range_.from);
-      const auto to = std::upper_bound(curve.data.x.begin(), curve.data.x.end(), x_range_.to);
-      for (auto i = from - curve.data.x.begin(); i < to - curve.data.x.begin(); ++i) {
-        if (!std::isfinite(curve.data.min[i]) || !std::isfinite(curve.data.max[i])) continue;
+      eachWithin(curve.data, x_range_, isPath(), [&](qsizetype i) {
+        if (!std::isfinite(curve.data.min[i]) || !std::isfinite(curve.data.max[i])) return;
         largest = std::max(largest, curve.data.max[i]);
         if (!log_y_ || curve.data.min[i] > 0) least = std::min(least, curve.data.min[i]);
-      }
+      });
     }
   }
   if (ignores_outliers_ && !stacked_) leaveOutliers(least, largest);
@@ -107,10 +128,9 @@ void SeriesChart::leaveOutliers(double& least, double& largest) const {
   for (const ChartCurve& curve : curves_) {
     if (hidden_.contains(curve.id)) continue;
     const Curve& data = curve.data;
-    const auto from = std::lower_bound(data.x.begin(), data.x.end(), x_range_.from) - data.x.begin();
-    const auto to = std::upper_bound(data.x.begin(), data.x.end(), x_range_.to) - data.x.begin();
-    for (auto i = from; i < to; ++i)
+    eachWithin(data, x_range_, isPath(), [&](qsizetype i) {
       if (std::isfinite(data.mean[i]) && (!log_y_ || data.mean[i] > 0)) values.push_back(data.mean[i]);
+    });
   }
   if (values.size() < kFewPoints) return;
   const auto at = [&](double share) {
@@ -147,8 +167,14 @@ void SeriesChart::layOut() {
   chart()->layout()->activate();
 }
 
+QString SeriesChart::xTitle() const { return isPath() ? x_series_title_ : xAxisTitle(x_axis_); }
+
+QString SeriesChart::xUnit() const { return isPath() ? x_series_unit_ : xAxisUnit(x_axis_); }
+
 QString SeriesChart::axisTitle(const QString& unit) const {
-  QString title = unit.isEmpty() ? xAxisTitle(x_axis_) : tr("%1 (%2)").arg(xAxisTitle(x_axis_), unit);
+  QString title = unit.isEmpty() ? xTitle() : tr("%1 (%2)").arg(xTitle(), unit);
+  //: of an axis: %1 is a series, whose values may go back; the points are joined as they came
+  if (isPath()) title = tr("%1, joined in the order of steps").arg(title);
   if (log_x_) title = tr("%1, logarithmic").arg(title);
   //: of an axis; %n points could not be drawn, for 0 and below have no logarithm
   if (left_out_ > 0) title += tr("; %n at 0 or below left out", nullptr, int(left_out_));
@@ -156,8 +182,7 @@ QString SeriesChart::axisTitle(const QString& unit) const {
 }
 
 void SeriesChart::updateAxes() {
-  const AxisScale x_scale =
-      axisScale(std::max(std::abs(x_range_.from), std::abs(x_range_.to)), xAxisUnit(x_axis_));
+  const AxisScale x_scale = axisScale(std::max(std::abs(x_range_.from), std::abs(x_range_.to)), xUnit());
   const AxisScale y_scale = axisScale(std::max(std::abs(y_range_.from), std::abs(y_range_.to)), y_unit_);
   const QFontMetricsF metrics(picture_->x_axis->labelsFont());
   const int wanted_x = std::clamp(int(width() / (metrics.averageCharWidth() * 11)), 2, 10);

@@ -143,7 +143,9 @@ void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
     picture_->overlay->setSelection(std::min(a, b), std::max(a, b));
   }
   if (picture_->drag == Picture::Drag::kNone && curves_.size() > 1) pointAt(curveAt(event->pos()));
-  const double x = area.contains(event->pos()) ? valueAt(event->pos()) : qQNaN();
+  const double x = !area.contains(event->pos()) ? qQNaN()
+                   : isPath()                   ? stepNear(event->pos())
+                                                : valueAt(event->pos());
   picture_->at = event->pos();
   showCrossHair(x);
   if (picture_->drag == Picture::Drag::kZoom) picture_->overlay->setReadOut(readOut());

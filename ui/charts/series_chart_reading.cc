@@ -28,6 +28,7 @@ QString withSign(double value, const QString& text) { return value > 0 ? QLatin1
 ReadOut SeriesChart::readOutAt(double x) const {
   ReadOut read_out;
   if (std::isnan(x) || !hasData()) return read_out;
+  if (isPath()) return readOutAtStep(x);
   // The nearest measured x of the densest curve; the others tell what they knew by then.
   const QVector<double>& xs = densest()->data.x;
   const auto first = log_x_ ? std::upper_bound(xs.begin(), xs.end(), 0.0) : xs.begin();
@@ -38,7 +39,7 @@ ReadOut SeriesChart::readOutAt(double x) const {
       (at != first && scale.toPixel(x) - scale.toPixel(*(at - 1)) < scale.toPixel(*at) - scale.toPixel(x)))
     --at;
   read_out.x = *at;
-  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), placeText(read_out.x));
+  read_out.heading = tr("%1 %2").arg(xTitle(), placeText(read_out.x));
   const bool dark = onDarkGround(palette());
   double below = 0;
   for (qsizetype place = 0; place < curves_.size(); ++place) {
@@ -71,7 +72,7 @@ const ChartCurve* SeriesChart::densest() const {
 }
 
 QString SeriesChart::placeText(double x) const {
-  return x_axis_ == XAxis::kStep ? formatCount(std::llround(x)) : formatValue(x, xAxisUnit(x_axis_));
+  return x_axis_ == XAxis::kStep ? formatCount(std::llround(x)) : formatValue(x, xUnit());
 }
 
 // Of each curve what it was at both ends, and how it went between.
@@ -80,7 +81,7 @@ ReadOut SeriesChart::readOutOver(double from, double to) const {
   ReadOut read_out = readOutAt(to);
   if (std::isnan(start.x) || std::isnan(read_out.x) || start.x == read_out.x) return read_out;
   //: %1 is an axis ("Step"), %2 and %3 the ends of a range on it
-  read_out.heading = tr("%1 %2 to %3").arg(xAxisTitle(x_axis_), placeText(start.x), placeText(read_out.x));
+  read_out.heading = tr("%1 %2 to %3").arg(xTitle(), placeText(start.x), placeText(read_out.x));
   for (ReadOut::Line& line : read_out.lines) {
     const auto before = std::find_if(start.lines.begin(), start.lines.end(),
                                      [&](const ReadOut::Line& other) { return other.label == line.label; });
@@ -97,7 +98,8 @@ ReadOut SeriesChart::readOutOver(double from, double to) const {
 
 ReadOut SeriesChart::readOut() const {
   const int wide = std::abs(picture_->at.x() - picture_->press.x());
-  if (picture_->drag != Picture::Drag::kZoom || wide < kLeastRange || stacked_) return readOutAt(cross_hair_);
+  if (picture_->drag != Picture::Drag::kZoom || wide < kLeastRange || stacked_ || isPath())
+    return readOutAt(cross_hair_);
   const double a = valueAt(picture_->press), b = valueAt(picture_->at);
   return readOutOver(std::max(x_range_.from, std::min(a, b)), std::min(x_range_.to, std::max(a, b)));
 }
@@ -105,16 +107,17 @@ ReadOut SeriesChart::readOut() const {
 // By keys: to the next measured x, or so far that a hundred steps lead across what is seen.
 void SeriesChart::stepCrossHair(int by) {
   if (!hasData()) return;
-  const QVector<double>& xs = densest()->data.x;
-  const auto first = std::lower_bound(xs.begin(), xs.end(), x_range_.from) - xs.begin();
-  const auto end = std::upper_bound(xs.begin(), xs.end(), x_range_.to) - xs.begin();
+  // Of a path all of it, for what is seen of it may be left and entered many times.
+  const QVector<double>& xs = isPath() ? densest()->data.step : densest()->data.x;
+  const auto first = isPath() ? 0 : std::lower_bound(xs.begin(), xs.end(), x_range_.from) - xs.begin();
+  const auto end = isPath() ? xs.size() : std::upper_bound(xs.begin(), xs.end(), x_range_.to) - xs.begin();
   if (first >= end) return;
   auto at = by > 0 ? first : end - 1;
   if (!std::isnan(cross_hair_)) {
     const auto step = std::max<qsizetype>(1, (end - first) / kStepsAcross);
     const double seen = readOutAt(cross_hair_).x;
     at = std::lower_bound(xs.begin(), xs.end(), seen) - xs.begin();
-    if (log_x_) {  // as far on the screen, but to another point
+    if (log_x_ && !isPath()) {  // as far on the screen, but to another point
       const PlotScale scale = xScale();
       const double there = scale.toValue(scale.toPixel(seen) + by * scale.pixels() / kStepsAcross);
       const auto near = std::lower_bound(xs.begin(), xs.end(), there) - xs.begin();
@@ -157,6 +160,7 @@ void SeriesChart::showCrossHair(double x) {
 QString SeriesChart::curveAt(const QPoint& position) const {
   const QRectF area = chart()->plotArea();
   if (stacked_ || !area.contains(position)) return {};
+  if (isPath()) return pathAt(position);
   const double x = valueAt(position);
   const PlotScale scale = xScale(), y = yScale();
   QString nearest;

@@ -14,6 +14,7 @@
 #include "ui/client/run_comparison.h"
 
 class QButtonGroup;
+class QHBoxLayout;
 class QLayout;
 class QMenu;
 class QScrollArea;
@@ -24,6 +25,8 @@ namespace concertina::ui {
 
 // "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
 QString seriesTitle(const QString& series);
+// As charts show it: "%" of an accuracy, whatever the runs say.
+QString unitOfSeries(const QString& series, const RunComparison& comparison);
 
 class CompareCurves : public QWidget {
   Q_OBJECT
@@ -52,6 +55,10 @@ class CompareCurves : public QWidget {
   void invalidate();
   void showTarget();
   void setAxis(XAxis axis);
+  void setXSeries(const QString& series);
+  void showAxis(SeriesChart& chart) const;
+  void rebuildAxisMenu();
+  void addAxisButtons(QHBoxLayout* bar);
   void setLogX(bool log);
   void request();
   void place();
@@ -61,7 +68,10 @@ class CompareCurves : public QWidget {
   QVector<ChartCard*> cards_;
   QSet<QString> hidden_;  // first runs of groups, so that they stay hidden when others come
   XAxis axis_ = XAxis::kStep;
+  QString x_series_;  // where that is a series
   QButtonGroup* axes_;
+  QToolButton* x_button_;  // opens the menu of series
+  QMenu* x_menu_;
   QToolButton* log_x_;
   QSlider* smoothing_;
   QMenu* menu_;

@@ -223,6 +223,47 @@ class SeriesChartTest : public QObject {
     QVERIFY(!log->isChecked());
   }
 
+  // Against another series: x goes back, so a place on it is a step.
+  void aPathIsReadByItsSteps() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setXSeries("norm/gradient", "Gradient norm", {});
+    Curve data{{4, 1, 3, 2}, {0.1, 0.2, 0.3, 0.4}, {0.1, 0.2, 0.3, 0.4}, {0.1, 0.2, 0.3, 0.4}, {}};
+    data.step = {0, 10, 20, 30};
+    data.x_min = data.x_max = data.x;
+    chart.setCurves({{"a", "a", Qt::red, Qt::red, data}});
+    chart.renderNow();
+    QVERIFY(chart.xRange().from <= 1 && chart.xRange().to >= 4);  // not from its first point to its last
+    const QString title = chart.chart()->axes(Qt::Horizontal).front()->titleText();
+    QVERIFY2(title.contains("Gradient norm") && title.contains("order of steps"), qPrintable(title));
+    const auto place = [&](int i) {
+      const QRectF area = chart.chart()->plotArea();
+      const double share = (data.x[i] - chart.xRange().from) / (chart.xRange().to - chart.xRange().from);
+      const double above = (data.mean[i] - chart.yRange().from) / (chart.yRange().to - chart.yRange().from);
+      return QPointF(area.left() + share * area.width(), area.bottom() - above * area.height()).toPoint();
+    };
+    QSignalSpy told(&chart, &SeriesChart::crossHairMoved);
+    QTest::mouseMove(chart.viewport(), place(2));
+    QTRY_VERIFY(!told.isEmpty());
+    QCOMPARE(told.back()[0].toDouble(), 20.0);
+    const ReadOut read_out = chart.readOut();
+    QVERIFY(read_out.is_path && read_out.lines.size() == 1);
+    QCOMPARE(read_out.lines[0].x, 3.0);
+    QCOMPARE(read_out.lines[0].y, 0.3);
+    QVERIFY2(read_out.heading.contains("20"), qPrintable(read_out.heading));
+    QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);  // on along the path, although x is less
+    QCOMPARE(chart.readOut().lines[0].x, 2.0);
+    chart.zoomTo(1.5, 3.5);  // y follows what is in sight of it
+    QVERIFY(chart.yRange().from > 0.2);
+    const QString csv = chartCsv(chart.curves(), chart.xAxis(), chart.xSeries());
+    QVERIFY2(csv.startsWith("series,\"norm/gradient\",value,least,largest,step\n\"a\",4,0.1,"),
+             qPrintable(csv));
+    QVERIFY(csv.contains("\"a\",1,0.2,0.2,0.2,10\n"));
+    chart.setXAxis(XAxis::kStep);
+    QVERIFY(chart.xSeries().isEmpty());
+  }
+
   void thePointerIsTold() {
     SeriesChart chart;
     chart.resize(600, 300);
