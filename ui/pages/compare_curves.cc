@@ -140,9 +140,13 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
       cards_[i]->chart().setYUnit(unitOfSeries(shown_[i], comparison_));
     for (ChartCard* card : std::as_const(cards_)) showAxis(card->chart());
   });
-  setShown({QLatin1String(kTestAccuracy), QLatin1String(kTrainLoss), QLatin1String(kCompressionRatio),
-            QLatin1String(kStepTime)});
+  setShown(firstShown());
   rebuildLegend();
+}
+
+QStringList CompareCurves::firstShown() {
+  return {QLatin1String(kTestAccuracy), QLatin1String(kTrainLoss), QLatin1String(kCompressionRatio),
+          QLatin1String(kStepTime)};
 }
 
 ChartCard* CompareCurves::makeCard(const QString& series) {

@@ -6,6 +6,7 @@
 // On the way of the data: client/run_comparison.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QJsonObject>
 #include <QSet>
 #include <QVector>
 #include <QWidget>
@@ -36,6 +37,11 @@ class CompareCurves : public QWidget {
   const QVector<ChartCard*>& cards() const { return cards_; }  // of what is shown, in its order
   const QStringList& shown() const { return shown_; }
   void setShown(const QStringList& series);
+  // The person's own: axis, its scale, smoothing, and which series are drawn. What a state does not say, or
+  // says of what this version has not, is passed over.
+  QJsonObject saveState() const;
+  void restoreState(const QJsonObject& state);
+  void resetLayout();
   void showOnly(const QStringList& runs);  // groups by their first runs; the legend says so
 
  signals:
@@ -46,6 +52,7 @@ class CompareCurves : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
+  static QStringList firstShown();
   ChartCard* makeCard(const QString& series);
   QVector<ChartCurve> curvesOf(const QString& series) const;
   void rebuildMenu();

@@ -5,7 +5,9 @@
 // series; linear or logarithmic.
 #include <QButtonGroup>
 #include <QHBoxLayout>
+#include <QJsonArray>
 #include <QMenu>
+#include <QSlider>
 #include <QToolButton>
 #include <algorithm>
 
@@ -13,6 +15,12 @@
 #include "ui/pages/compare_curves.h"
 
 namespace concertina::ui {
+namespace {
+
+constexpr qsizetype kMostCharts = 64;  // of what a file of settings says
+constexpr qsizetype kLongestSeriesName = 200;
+
+}  // namespace
 
 void CompareCurves::addAxisButtons(QHBoxLayout* bar) {
   for (const XAxis axis : kXAxes) {
@@ -111,6 +119,47 @@ void CompareCurves::showAxis(SeriesChart& chart) const {
     chart.setXSeries(x_series_, seriesTitle(x_series_), unitOfSeries(x_series_, comparison_));
   else
     chart.setXAxis(axis_);
+}
+
+QJsonObject CompareCurves::saveState() const {
+  QStringList logarithmic;
+  for (qsizetype i = 0; i < cards_.size(); ++i)
+    if (cards_[i]->chart().logY()) logarithmic << shown_[i];
+  return {{"axis", xAxisWord(axis_)},
+          {"x_series", x_series_},
+          {"log_x", log_x_->isChecked()},
+          {"smoothing", smoothing_->value()},
+          {"series", QJsonArray::fromStringList(shown_)},
+          {"logarithmic", QJsonArray::fromStringList(logarithmic)}};
+}
+
+void CompareCurves::restoreState(const QJsonObject& state) {
+  QStringList series;
+  for (const QJsonValue& value : state.value(QLatin1String("series")).toArray()) {
+    const QString name = value.toString();
+    if (!name.isEmpty() && name.size() <= kLongestSeriesName && series.size() < kMostCharts &&
+        !series.contains(name))
+      series << name;
+  }
+  if (!series.isEmpty()) setShown(series);
+  const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray();
+  for (qsizetype i = 0; i < cards_.size(); ++i) cards_[i]->setLogY(logarithmic.contains(shown_[i]));
+  log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
+  smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
+  const QString axis = state.value(QLatin1String("axis")).toString();
+  const QString x_series = state.value(QLatin1String("x_series")).toString();
+  for (const XAxis known : kXAxes)
+    if (axis == xAxisWord(known)) setAxis(known);
+  if (axis == xAxisWord(XAxis::kSeries) && !x_series.isEmpty() && x_series.size() <= kLongestSeriesName)
+    setXSeries(x_series);
+}
+
+void CompareCurves::resetLayout() {
+  setShown(firstShown());
+  for (ChartCard* card : std::as_const(cards_)) card->setLogY(false);
+  log_x_->setChecked(false);
+  smoothing_->setValue(0);
+  setAxis(XAxis::kStep);
 }
 
 }  // namespace concertina::ui

@@ -13,6 +13,7 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
@@ -231,6 +232,29 @@ class CompareRunsTest : public QObject {
     for (const char* name : {"train.loss", "test.accuracy"}) QVERIFY(chart(name)->logX());
     QTest::keyClick(chart("train.loss"), Qt::Key_X);
     QVERIFY(!chart("test.accuracy")->logX() && !find<QToolButton>("logX")->isChecked());
+  }
+
+  void axisScaleAndSeriesAreKept() {
+    showRuns();
+    CompareCurves& curves = page_->curves();
+    const QJsonObject first = curves.saveState();
+    curves.setShown({"train/loss", "norm/gradient"});
+    find<QToolButton>("logX")->click();
+    QAction* action = nullptr;
+    QTRY_VERIFY((action = page_->findChild<QAction*>("compareRuns.x.comm/relative_error")) != nullptr);
+    action->trigger();
+    QTRY_COMPARE(chart("train.loss")->xSeries(), "comm/relative_error");
+    const QJsonObject kept = curves.saveState();
+    curves.resetLayout();
+    QCOMPARE(curves.saveState(), first);
+    QVERIFY(!chart("train.loss")->logX());
+    curves.restoreState(kept);
+    QCOMPARE(curves.saveState(), kept);
+    QCOMPARE(curves.shown(), QStringList({"train/loss", "norm/gradient"}));
+    QVERIFY(chart("train.loss")->logX());
+    QCOMPARE(chart("norm.gradient")->xSeries(), "comm/relative_error");
+    curves.restoreState({{"series", QJsonArray{3, "", QString(300, 'x')}}, {"axis", "nonsense"}});
+    QCOMPARE(curves.shown().size(), 2);
   }
 
   void theTargetIsALineAndANumber() {
