@@ -151,7 +151,7 @@ void SeriesChart::setIgnoresOutliers(bool ignores) {
 void SeriesChart::setHighlighted(const QString& id) {
   if (id == highlighted_) return;
   highlighted_ = id;
-  if (curves_.size() < 2 || stacked_) return;
+  if (curves_.size() < 2 || stacked()) return;
   if (underMouse() && isSeen())
     renderNow();  // at once: a hand waits for it
   else
@@ -277,18 +277,18 @@ LayerRequest SeriesChart::layerRequest() const {
   request.pixel_ratio = devicePixelRatioF();
   request.x = xScale();
   request.y = yScale();
-  request.stacked = stacked_;
+  request.stacked = stacked();
   QVector<qsizetype> order;  // the one that is highlighted last, above the others
   for (const bool is_highlighted : {false, true})
     for (qsizetype i = 0; i < curves_.size(); ++i)
-      if (stacked_ ? !is_highlighted : (curves_[i].id == highlighted_) == is_highlighted) order.push_back(i);
+      if (stacked() ? !is_highlighted : (curves_[i].id == highlighted_) == is_highlighted) order.push_back(i);
   for (const qsizetype i : std::as_const(order)) {
     const ChartCurve& curve = curves_[i];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
     const Curve& data = curve.data;
     const bool smooth = smoothing_ > 0 && curve.smoothable;
-    if (stacked_) {
+    if (stacked()) {
       request.curves.push_back({.x = data.x, .y = smooth ? averageOf(i) : data.mean, .color = color});
       continue;
     }
@@ -305,7 +305,7 @@ LayerRequest SeriesChart::layerRequest() const {
                               .x_low = data.x_min,
                               .x_high = data.x_max});
   }
-  if (smoothing_ > 0 && !stacked_) {
+  if (smoothing_ > 0 && !stacked()) {
     for (const qsizetype i : std::as_const(order)) {  // on top of everything raw
       const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
@@ -330,7 +330,7 @@ PlotScale SeriesChart::xScale() const {
 }
 
 PlotScale SeriesChart::yScale() const {
-  return {y_range_.from, y_range_.to, chart()->plotArea().height(), 0, log_y_ && !stacked_};
+  return {y_range_.from, y_range_.to, chart()->plotArea().height(), 0, log_y_ && !stacked()};
 }
 
 void SeriesChart::refresh() {

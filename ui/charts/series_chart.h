@@ -92,7 +92,7 @@ class SeriesChart : public QChartView {
   qint64 leftOut() const { return left_out_; }  // points of what is shown that a logarithmic x cannot show
   bool ignoresOutliers() const { return ignores_outliers_; }
   QString highlighted() const { return highlighted_; }
-  bool stacked() const { return stacked_; }
+  bool stacked() const { return stacked_ && !isPath(); }  // paths cannot lie on each other
   QString scaledYUnit() const { return y_unit_scaled_; }  // with the prefix in use: "MB/s"
   QString scaledXUnit() const { return x_unit_scaled_; }
   XAxis xAxis() const { return x_axis_; }

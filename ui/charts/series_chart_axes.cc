@@ -91,7 +91,7 @@ void SeriesChart::updateRanges() {
   if (!zoomed_) x_range_ = all;
 
   double least = qInf(), largest = -qInf();
-  if (stacked_) {
+  if (stacked()) {
     const PlotScale x{x_range_.from, x_range_.to, 0, std::max(1.0, chart()->plotArea().width()), log_x_};
     QVector<LayerCurve> layers;
     for (const ChartCurve& curve : curves_)
@@ -112,12 +112,12 @@ void SeriesChart::updateRanges() {
       });
     }
   }
-  if (ignores_outliers_ && !stacked_) leaveOutliers(least, largest);
+  if (ignores_outliers_ && !stacked()) leaveOutliers(least, largest);
   if (std::isfinite(level_) && least <= largest && (level_ > 0 || !log_y_)) {
     least = std::min(least, level_);
     largest = std::max(largest, level_);
   }
-  y_range_ = log_y_ && !stacked_ ? roomyLogRange(least, largest) : roomyRange(least, largest, from_zero_);
+  y_range_ = log_y_ && !stacked() ? roomyLogRange(least, largest) : roomyRange(least, largest, from_zero_);
 }
 
 // To the range of all but the kLeftOut lowest and highest of the points in sight, of all curves together.
@@ -187,7 +187,7 @@ void SeriesChart::updateAxes() {
   const QFontMetricsF metrics(picture_->x_axis->labelsFont());
   const int wanted_x = std::clamp(int(width() / (metrics.averageCharWidth() * 11)), 2, 10);
   const int wanted_y = std::clamp(int(height() / (metrics.height() * 2.6)), 2, 6);
-  const bool log = log_y_ && !stacked_;
+  const bool log = log_y_ && !stacked();
   const QString key = QStringLiteral("%1 %2 %3 %4 %5 %6 %7 %8 %9")
                           .arg(x_range_.from, 0, 'g', 15)
                           .arg(x_range_.to, 0, 'g', 15)

@@ -213,7 +213,7 @@ void SeriesChart::keyPressEvent(QKeyEvent* event) {
       setLogX(!log_x_);
       return;
     case Qt::Key_Y:
-      if (event->modifiers() != Qt::NoModifier || stacked_) break;
+      if (event->modifiers() != Qt::NoModifier || stacked()) break;
       setLogY(!log_y_);
       return;
     case Qt::Key_Home:

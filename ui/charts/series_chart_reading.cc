@@ -50,13 +50,14 @@ ReadOut SeriesChart::readOutAt(double x) const {
     const double value = curve.data.mean[--i];
     below += value;
     // The dot stands on the line that is seen; what was measured there stands behind it.
-    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
+    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked();
     const double seen = smooth ? averageOf(place)[i] : value;
     const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
                                 : formatValue(value, y_unit_);
-    read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});
+    read_out.lines.push_back(
+        {curve.label, text, dark ? curve.dark : curve.light, stacked() ? qQNaN() : seen});
   }
-  if (stacked_) {
+  if (stacked()) {
     std::reverse(read_out.lines.begin(), read_out.lines.end());  // as they lie
     read_out.lines.push_back({tr("Sum"), formatValue(below, y_unit_), Qt::transparent, qQNaN()});
   }
@@ -98,7 +99,7 @@ ReadOut SeriesChart::readOutOver(double from, double to) const {
 
 ReadOut SeriesChart::readOut() const {
   const int wide = std::abs(picture_->at.x() - picture_->press.x());
-  if (picture_->drag != Picture::Drag::kZoom || wide < kLeastRange || stacked_ || isPath())
+  if (picture_->drag != Picture::Drag::kZoom || wide < kLeastRange || stacked() || isPath())
     return readOutAt(cross_hair_);
   const double a = valueAt(picture_->press), b = valueAt(picture_->at);
   return readOutOver(std::max(x_range_.from, std::min(a, b)), std::min(x_range_.to, std::max(a, b)));
@@ -159,7 +160,7 @@ void SeriesChart::showCrossHair(double x) {
 // The line that is nearest above or below the pointer, if one is within reach.
 QString SeriesChart::curveAt(const QPoint& position) const {
   const QRectF area = chart()->plotArea();
-  if (stacked_ || !area.contains(position)) return {};
+  if (stacked() || !area.contains(position)) return {};
   if (isPath()) return pathAt(position);
   const double x = valueAt(position);
   const PlotScale scale = xScale(), y = yScale();
