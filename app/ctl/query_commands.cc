@@ -154,7 +154,8 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   CLI::App* list = app.add_subcommand("list", "The runs, newest first");
   list->add_option("--filter", arguments->filter,
                    "Words of name, tags or note, or tests: state=finished test_accuracy>0.8 tag=ablation");
-  list->add_option("--sort", arguments->sort, "A field; with - before it descending");
+  list->add_option("--sort", arguments->sort,
+                   "A field; with - before it descending; several: state,-test_accuracy");
   list->add_option("--group", arguments->group,
                    "A field, tag, day or JSON pointer into the spec; groups come together");
   list->add_flag("--bin", arguments->bin, "The runs in the bin instead");
