@@ -184,6 +184,13 @@ void RunComparison::setShown(const QStringList& series, XAxis axis, int columns,
   ask();
 }
 
+void RunComparison::setLogX(bool log) {
+  if (log == log_x_) return;
+  log_x_ = log;
+  for (Fetched& fetched : fetched_) fetched.is_stale = true;
+  ask();
+}
+
 void RunComparison::setRange(double from, double to) {
   // A range of a series is none of steps: what is there is drawn larger, and nothing finer is asked for.
   if (axis_ == XAxis::kSeries) return;
@@ -359,6 +366,8 @@ void RunComparison::askWhole(const QString& run, const QString& series, XAxis ax
   else
     request.set_x(xAxisWord(axis).toStdString());
   request.set_max_points(columns);
+  // Not the evaluations: figures are read off them.
+  request.set_log_x(log_x_ && axis != XAxis::kSeries && series != QLatin1String(kTestAccuracy));
   request.set_with_counts(true);
   client_.series(
       this, request, [this, run, series, axis, which](const SeriesData& data, const QString& error) {

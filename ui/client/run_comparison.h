@@ -40,6 +40,8 @@ class RunComparison : public QObject {
   // What the charts draw now; asked for where it is missing. `columns`: points that a chart has room for.
   // `x_series`: which, where the axis is XAxis::kSeries.
   void setShown(const QStringList& series, XAxis axis, int columns, const QString& x_series = {});
+  // Their points are spread as a logarithmic x axis needs them.
+  void setLogX(bool log);
   // The range that all charts are zoomed into: read finer (client/series_zoom.h). from >= to: none.
   void setRange(double from, double to);
   const QString& zoomObstacle() const { return zoom_.obstacle(); }  // why that is coarse; "": it is not
@@ -105,6 +107,7 @@ class RunComparison : public QObject {
   QStringList shown_;
   XAxis axis_ = XAxis::kStep;
   QString x_series_;
+  bool log_x_ = false;
   int columns_ = 512;
   double from_ = 0, to_ = 0;  // zoomed into
   QHash<Key, Fetched> fetched_;

@@ -87,6 +87,7 @@ void CompareCurves::rebuildAxisMenu() {
 void CompareCurves::setLogX(bool log) {
   log_x_->setChecked(log);
   for (ChartCard* card : std::as_const(cards_)) card->setLogX(log);
+  comparison_.setLogX(log);
 }
 
 void CompareCurves::setAxis(XAxis axis) {
