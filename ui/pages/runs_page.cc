@@ -370,8 +370,9 @@ bool RunsPage::eventFilter(QObject* watched, QEvent* event) {
     impl_->fit.start();
     impl_->look.start();
   }
-  if (watched == impl_->table->horizontalHeader()->viewport() &&
-      (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonRelease)) {
+  const bool is_button =
+      event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonRelease;
+  if (is_button && watched == impl_->table->horizontalHeader()->viewport()) {
     auto* mouse = static_cast<QMouseEvent*>(event);
     if (mouse->button() != Qt::LeftButton || mouse->modifiers() != Qt::ShiftModifier)
       return QWidget::eventFilter(watched, event);
