@@ -10,6 +10,8 @@ namespace concertina::ctl {
 
 double Curve::Reaches(double target) const { return RoundsToTarget(x, accuracy, target); }
 
+bool IsRunAxis(const std::string& x) { return x == "step" || x == "epoch" || x == "seconds" || x == "bytes"; }
+
 absl::StatusOr<Curve> AccuracyCurve(Connection& engine, const std::string& run, const std::string& x) {
   proto::GetSeriesRequest request;
   request.set_run(run);

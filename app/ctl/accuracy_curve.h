@@ -17,7 +17,10 @@ struct Curve {
   double Reaches(double target) const;
 };
 
-// `x`: step, epoch, seconds or bytes. Empty if the run was never evaluated.
+// Step, epoch, seconds or bytes; anything else is the name of a series.
+bool IsRunAxis(const std::string& x);
+
+// `x`: a run's axis. Empty if the run was never evaluated.
 absl::StatusOr<Curve> AccuracyCurve(Connection& engine, const std::string& run, const std::string& x);
 
 }  // namespace concertina::ctl

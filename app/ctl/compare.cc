@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
+#include <string_view>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/output.h"
@@ -39,14 +41,20 @@ constexpr ReportSeries kReportSeries[] = {
     {"time/step", "Time of a step", "step", "", true, false}};
 
 absl::StatusOr<ReportChart> ChartOf(Connection& engine, const std::vector<proto::RunSummary>& runs,
-                                    const ReportSeries& series) {
+                                    const ReportSeries& series, const std::string& x) {
   ReportChart chart{series.title, "", series.x, series.x_unit, series.from_zero, series.has_target, {}};
+  if (!x.empty()) {
+    chart.x_title = x;
+    chart.x_unit = x == "seconds" ? "s" : x == "bytes" ? "B" : "";
+  }
+  const bool is_joined = !IsRunAxis(chart.x_title);
   for (const proto::RunSummary& run : runs) {
     proto::GetSeriesRequest request;
     request.set_run(run.run());
     request.set_name(series.name);
     request.set_rank(-1);
-    request.set_x(series.x);
+    request.set_x(is_joined ? "" : chart.x_title);
+    request.set_x_series(is_joined ? chart.x_title : "");
     request.set_max_points(kChartColumns);
     const auto reply = engine.Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
     if (!reply.ok() && !absl::IsNotFound(reply.status())) return Annotate(reply.status(), run.run());
@@ -57,8 +65,29 @@ absl::StatusOr<ReportChart> ChartOf(Connection& engine, const std::vector<proto:
     band.low.assign(reply->min().begin(), reply->min().end());
     band.high.assign(reply->max().begin(), reply->max().end());
     if (!reply->unit().empty()) chart.unit = reply->unit();
+    if (is_joined && !reply->x_unit().empty()) chart.x_unit = reply->x_unit();
+    band.is_in_step_order = is_joined;
+    if (is_joined) band.low = band.high = band.mean;  // a band along a path that goes back would hide it
   }
+  if (is_joined) chart.x_title += ", joined in the order of steps";
   return chart;
+}
+
+// A series that no run has is a mistyped one: the engine names the nearest.
+absl::Status CheckX(Connection& engine, const std::vector<proto::RunSummary>& runs, const std::string& x) {
+  if (x.empty() || IsRunAxis(x)) return absl::OkStatus();
+  absl::Status missing;
+  for (const proto::RunSummary& run : runs) {
+    proto::GetSeriesRequest request;
+    request.set_run(run.run());
+    request.set_name(x);
+    request.set_rank(-1);
+    request.set_max_points(1);
+    const auto reply = engine.Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
+    if (reply.ok()) return absl::OkStatus();
+    if (missing.ok()) missing = reply.status();
+  }
+  return Annotate(missing, "--x");
 }
 
 Accuracies AccuraciesOf(const Curve& curve) { return {curve.x, curve.accuracy}; }
@@ -67,6 +96,7 @@ Accuracies AccuraciesOf(const Curve& curve) { return {curve.x, curve.accuracy}; 
 absl::Status WriteReport(Connection& engine, const CompareArguments& arguments,
                          const std::vector<proto::RunSummary>& runs,
                          const std::vector<std::vector<Curve>>& curves) {
+  RETURN_IF_ERROR(CheckX(engine, runs, arguments.x));
   ComparisonReport report;
   report.seeds_as_one = !arguments.seeds_apart;
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -80,7 +110,12 @@ absl::Status WriteReport(Connection& engine, const CompareArguments& arguments,
   // A run that was never evaluated reached nothing; the others still have something in common.
   report.target_accuracy = arguments.accuracy > 0 ? arguments.accuracy : CommonTarget(report.runs);
   for (const ReportSeries& series : kReportSeries) {
-    ASSIGN_OR_RETURN(ReportChart chart, ChartOf(engine, runs, series));
+    // Against one x the same series is drawn once, whatever its own are.
+    const bool is_drawn = std::any_of(
+        std::begin(kReportSeries), &series,
+        [&series](const ReportSeries& before) { return std::string_view(before.name) == series.name; });
+    if (!arguments.x.empty() && is_drawn) continue;
+    ASSIGN_OR_RETURN(ReportChart chart, ChartOf(engine, runs, series, arguments.x));
     report.charts.push_back(std::move(chart));
   }
   report.written_unix_ms = WallUnixMs();

@@ -17,6 +17,7 @@ struct CompareArguments {
   double accuracy = 0;       // the target; 0: the largest that every run reached
   std::string report;        // an HTML file to write (core/analysis/export_comparison.h); "": none
   std::string pdf;           // the same as a PDF file; "": none
+  std::string x;             // what its curves are drawn against: a run's axis or a series; "": each its own
   std::string baseline;      // of `runs`; "": the first
   std::string table;         // a file to write (core/analysis/table_text.h); "": none
   bool transposed = false;   // in it a run is a column

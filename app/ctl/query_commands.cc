@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/ctl/accuracy_curve.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/compare.h"
 #include "app/ctl/output.h"
@@ -93,7 +94,8 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
   request.set_run(arguments.run);
   request.set_name(arguments.name);
   request.set_rank(arguments.rank);
-  request.set_x(arguments.x);
+  request.set_x(IsRunAxis(arguments.x) ? arguments.x : std::string());
+  request.set_x_series(IsRunAxis(arguments.x) ? std::string() : arguments.x);
   request.set_max_points(arguments.points);
   const auto reply = engine->Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
@@ -101,11 +103,16 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
     Json points = Json::array();
     for (int i = 0; i < reply->x_size(); ++i)
       points.push_back({NumberOrNull(reply->x(i)), NumberOrNull(reply->mean(i))});
-    PrintJson({{"run", arguments.run},
-               {"name", arguments.name},
-               {"x", arguments.x},
-               {"unit", reply->unit()},
-               {"points", std::move(points)}});
+    Json document = {{"run", arguments.run},
+                     {"name", arguments.name},
+                     {"x", arguments.x},
+                     {"unit", reply->unit()},
+                     {"points", std::move(points)}};
+    if (reply->steps_size() > 0) {  // in their order, for x may go back
+      document["steps"] = std::vector<double>(reply->steps().begin(), reply->steps().end());
+      document["x_unit"] = reply->x_unit();
+    }
+    PrintJson(document);
   } else {
     for (int i = 0; i < reply->x_size(); ++i) PrintText(fmt::format("{}\t{}\n", reply->x(i), reply->mean(i)));
   }
@@ -147,7 +154,8 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   CLI::App* list = app.add_subcommand("list", "The runs, newest first");
   list->add_option("--filter", arguments->filter,
                    "Words of name, tags or note, or tests: state=finished test_accuracy>0.8 tag=ablation");
-  list->add_option("--sort", arguments->sort, "A field; with - before it descending");
+  list->add_option("--sort", arguments->sort,
+                   "A field; with - before it descending; several: state,-test_accuracy");
   list->add_option("--group", arguments->group,
                    "A field, tag, day or JSON pointer into the spec; groups come together");
   list->add_flag("--bin", arguments->bin, "The runs in the bin instead");
@@ -161,8 +169,9 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   CLI::App* series = app.add_subcommand("series", "One curve of a run; without NAME, which there are");
   series->add_option("run", arguments->run, run_help)->required();
   series->add_option("name", arguments->name, "train/loss, comm/bytes_sent, time/compute, …");
-  series->add_option("--x", arguments->x, "step, epoch, seconds or bytes")
-      ->check(CLI::IsMember({"step", "epoch", "seconds", "bytes"}));
+  series->add_option("--x", arguments->x,
+                     "step, epoch, seconds or bytes; or another series, joined by step with its nearest "
+                     "earlier value");
   series->add_option("--points", arguments->points, "Thin to at most so many; 0: all")
       ->check(CLI::NonNegativeNumber);
   series->add_option("--rank", arguments->rank, "Of one worker; -1: the whole run");
@@ -177,6 +186,8 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   compare->add_option("--report", compared->report,
                       "Write an HTML page with curves, results and their confidence");
   compare->add_option("--pdf", compared->pdf, "Write the same as a PDF file of numbered pages");
+  compare->add_option("--x", compared->x,
+                      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
   compare->add_option("--baseline", compared->baseline,
                       "The run that the report holds the others against (the first)");
   CLI::Option* table = compare->add_option(

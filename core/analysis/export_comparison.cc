@@ -305,10 +305,33 @@ std::string RunsTable(const ComparisonReport& report) {
 
 std::string Signed(const std::string& text, double value) { return value > 0 ? "+" + text : text; }
 
+// At the same x two seeds are at different steps: a mean of them would be of nothing.
+CurveBand Concatenated(const std::vector<CurveBand>& curves, const RunGroup& group) {
+  CurveBand all;
+  all.is_in_step_order = true;
+  for (const size_t run : group.runs) {
+    const CurveBand& curve = curves[run];
+    if (curve.x.empty()) continue;
+    if (!all.x.empty())
+      for (std::vector<double>* values : {&all.x, &all.mean, &all.low, &all.high})
+        values->push_back(kNoFigure);
+    const auto append = [](std::vector<double>& to, const std::vector<double>& values) {
+      to.insert(to.end(), values.begin(), values.end());
+    };
+    append(all.x, curve.x);
+    append(all.mean, curve.mean);
+    append(all.low, curve.low);
+    append(all.high, curve.high);
+  }
+  return all;
+}
+
 }  // namespace
 
 CurveBand CurveOfGroup(const std::vector<CurveBand>& curves, const RunGroup& group) {
   if (group.runs.size() == 1) return curves[group.runs[0]];
+  const auto is_in_step_order = [&](size_t run) { return curves[run].is_in_step_order; };
+  if (std::any_of(group.runs.begin(), group.runs.end(), is_in_step_order)) return Concatenated(curves, group);
   std::vector<SeedCurve> seeds;
   for (const size_t run : group.runs) seeds.push_back({curves[run].x, curves[run].mean});
   return MeanOverSeeds(seeds);

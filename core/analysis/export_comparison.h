@@ -38,7 +38,8 @@ struct ComparisonReport {
 std::string ComparisonHtml(const ComparisonReport& report);
 
 // The curves of a group as one: of several runs the mean with a band from the least to the largest
-// (MeanOverSeeds), of one what it is. `curves`: one a run.
+// (MeanOverSeeds), of one what it is; in the order of steps all of them, with a gap (NaN) between two.
+// `curves`: one a run.
 CurveBand CurveOfGroup(const std::vector<CurveBand>& curves, const RunGroup& group);
 
 // As the page and the desktop write it: "0.9012 ± 0.0021" (mean and standard deviation), "0.9012" of one

@@ -17,6 +17,8 @@ struct SeedCurve {
 
 struct CurveBand {
   std::vector<double> x, mean, low, high;  // of one length
+  // Against another series, whose values may go back: x does not ascend, and there is no mean over seeds.
+  bool is_in_step_order = false;
 };
 
 // At every x of any of the curves between the last of their beginnings and the first of their ends: the mean,

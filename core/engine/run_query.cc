@@ -248,7 +248,7 @@ absl::StatusOr<Test> ParseTest(const std::string& word, const std::string& group
   return test;
 }
 
-absl::Status Sort(const std::string& by, std::vector<const proto::RunSummary*>& runs) {
+absl::Status SortByOne(const std::string& by, std::vector<const proto::RunSummary*>& runs) {
   const bool descending = !by.empty() && by[0] == '-';
   ASSIGN_OR_RETURN(const Field field, Field::Find(descending ? by.substr(1) : by));
   std::vector<std::pair<FieldValue, const proto::RunSummary*>> keyed;
@@ -261,6 +261,23 @@ absl::Status Sort(const std::string& by, std::vector<const proto::RunSummary*>& 
     return descending ? b.first < a.first : a.first < b.first;
   });
   for (size_t i = 0; i < runs.size(); ++i) runs[i] = keyed[i].second;
+  return absl::OkStatus();
+}
+
+// "state,-test_accuracy": by the last first, for a stable sort keeps what is alike in the order it had.
+absl::Status Sort(const std::string& by, std::vector<const proto::RunSummary*>& runs) {
+  constexpr size_t kMostKeys = 8;
+  std::vector<std::string> keys(1);
+  for (const char c : by) {
+    if (c == ',')
+      keys.emplace_back();
+    else
+      keys.back() += c;
+  }
+  if (keys.size() > kMostKeys)
+    return absl::InvalidArgumentError(
+        fmt::format("found {} fields to sort by, expected at most {}", keys.size(), kMostKeys));
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key) RETURN_IF_ERROR(SortByOne(*key, runs));
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/engine/joined_series.h"
 #include "core/engine/metric_hub.h"
 #include "fmt/format.h"
 
@@ -45,6 +46,32 @@ double Interpolate(const std::vector<SeriesPoint>& map, double step) {
   return before.mean + share * (after->mean - before.mean);
 }
 
+// Of a logarithmic axis most points of an even curve would lie in its last tenth, and its beginning be one
+// bucket. So the steps are halved until what is left is known point by point, each half with its share.
+absl::StatusOr<std::vector<SeriesPoint>> ReadByDoublings(Store& store, const proto::GetSeriesRequest& request,
+                                                         int64_t first, int64_t last) {
+  const int max_points = request.max_points();
+  ASSIGN_OR_RETURN(std::vector<SeriesPoint> even,
+                   store.ReadSeries(request.run(), request.name(), request.rank(), first, last, max_points));
+  if (even.empty() || even.front().count == 1) return even;  // nothing at the beginning was merged
+  const auto end = std::min(last, static_cast<int64_t>(even.back().step) + 1);
+  std::vector<int64_t> edges = {end};  // descending
+  constexpr int kMostHalves = 40;
+  while (static_cast<int>(edges.size()) < kMostHalves &&
+         edges.back() - first > std::max<int64_t>(1, max_points / static_cast<int64_t>(edges.size() + 1)))
+    edges.push_back(first + (edges.back() - first) / 2);
+  const int share = std::max(1, max_points / static_cast<int>(edges.size()));
+  edges.front() = last;  // the last bucket reaches beyond its mean
+  std::vector<SeriesPoint> points;
+  int64_t from = first;
+  for (auto edge = edges.rbegin(); edge != edges.rend(); from = *edge++) {
+    ASSIGN_OR_RETURN(const std::vector<SeriesPoint> part,
+                     store.ReadSeries(request.run(), request.name(), request.rank(), from, *edge, share));
+    points.insert(points.end(), part.begin(), part.end());
+  }
+  return points;
+}
+
 absl::StatusOr<std::string> UnitOf(Store& store, const proto::GetSeriesRequest& request) {
   ASSIGN_OR_RETURN(const std::vector<SeriesDescription> all, store.ListSeries(request.run()));
   for (const SeriesDescription& series : all)
@@ -56,10 +83,12 @@ absl::StatusOr<std::string> UnitOf(Store& store, const proto::GetSeriesRequest& 
 
 absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::GetSeriesRequest& request,
                                                   double steps_per_epoch) {
+  if (!request.x_series().empty()) return QueryJoinedSeries(store, request);
   const std::string& run = request.run();
   const std::string x = request.x().empty() ? "step" : request.x();
   if (x != "step" && x != "epoch" && x != "seconds" && x != "bytes")
-    return absl::InvalidArgumentError(fmt::format("x is \"{}\"; it can be step, epoch, seconds or bytes", x));
+    return absl::InvalidArgumentError(
+        fmt::format("x is \"{}\"; it can be step, epoch, seconds or bytes (or x_series a series)", x));
   if (x == "epoch" && steps_per_epoch <= 0)
     return absl::InvalidArgumentError("how many steps an epoch has is not known of this run; use another x");
   const int max_points = std::max(0, request.max_points());
@@ -81,8 +110,14 @@ absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::Get
   }
   std::vector<SeriesPoint> bytes;
   if (x == "bytes") {
+    proto::GetSeriesRequest of_bytes = request;
+    of_bytes.set_name(kBytesTotalSeries);
+    of_bytes.set_rank(kWholeRun);
+    of_bytes.set_max_points(kMapPoints);
     absl::StatusOr<std::vector<SeriesPoint>> map =
-        store.ReadSeries(run, kBytesTotalSeries, kWholeRun, 0, kAllSteps, max_points == 0 ? 0 : kMapPoints);
+        request.log_x() && max_points > 0 ? ReadByDoublings(store, of_bytes, 0, kAllSteps)
+                                          : store.ReadSeries(run, kBytesTotalSeries, kWholeRun, 0, kAllSteps,
+                                                             max_points == 0 ? 0 : kMapPoints);
     if (!map.ok() && map.status().code() != absl::StatusCode::kNotFound) return map.status();
     if (map.ok()) bytes = *std::move(map);
     if (!whole)
@@ -95,7 +130,9 @@ absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::Get
   }
 
   ASSIGN_OR_RETURN(const std::vector<SeriesPoint> points,
-                   store.ReadSeries(run, request.name(), request.rank(), first, last, max_points));
+                   request.log_x() && max_points > 0
+                       ? ReadByDoublings(store, request, first, last)
+                       : store.ReadSeries(run, request.name(), request.rank(), first, last, max_points));
   proto::GetSeriesReply reply;
   ASSIGN_OR_RETURN(*reply.mutable_unit(), UnitOf(store, request));
   for (const SeriesPoint& point : points) {

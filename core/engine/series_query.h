@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// series_query.h: one curve of a run against step, epoch, seconds or bytes.
+// series_query.h: one curve of a run against step, epoch, seconds or bytes, or another series.
 // On the way of the data: store/store.h -> here -> GetSeries, and so every chart and `concertinactl series`.
 //
 // The store knows steps and seconds. Epochs are steps over steps_per_epoch; bytes come from the run's own
 // "comm/bytes_total", which has a point a step. A range of x is first made one of steps: the store then reads
-// a bounded number of rows, however long the run.
+// a bounded number of rows, however long the run. Another series is engine/joined_series.h.
 #pragma once
 
 #include "core/base/status.h"

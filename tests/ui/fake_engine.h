@@ -250,7 +250,7 @@ class FakeEngine final : public proto::Engine::Service {
   std::atomic<bool> ranges_are_slow = false;
   std::atomic<int> waiting_ranges = 0, cancelled_ranges = 0;
   std::atomic<bool> stop_hangs = false;  // a run that does not stop when it is asked to
-  std::atomic<bool> silent = false;  // an engine that hangs: no unary call is answered while this is set
+  std::atomic<bool> silent = false;      // an engine that hangs: no unary call is answered while this is set
 
   grpc::Status Status(grpc::ServerContext* context, const proto::StatusRequest*,
                       proto::EngineStatus* reply) override {
@@ -532,10 +532,29 @@ class FakeEngine final : public proto::Engine::Service {
     }
     return answer("list-series");
   }
+  // Every step: what is measured of x is so in each of them.
+  grpc::Status joined(const proto::GetSeriesRequest& request, proto::GetSeriesReply* reply) {
+    const auto found = own.find(request.run());
+    const SyntheticRun& synthetic = found == own.end() ? this->synthetic : found->second;
+    for (int64_t step = 1; step <= run(request.run()).steps(); ++step) {
+      const double x = synthetic.value(request.x_series(), step), y = synthetic.value(request.name(), step);
+      if (std::isnan(x) || std::isnan(y)) continue;
+      if (reply->x_size() > 0 && x < reply->x(reply->x_size() - 1)) reply->set_x_goes_back(true);
+      for (auto* values : {reply->mutable_x(), reply->mutable_x_min(), reply->mutable_x_max()})
+        values->Add(x);
+      for (auto* values : {reply->mutable_mean(), reply->mutable_min(), reply->mutable_max()}) values->Add(y);
+      reply->add_steps(double(step));
+      if (request.with_counts()) reply->add_counts(1);
+      if (request.with_counts()) reply->add_seconds(synthetic.seconds(step));
+    }
+    return grpc::Status::OK;
+  }
   grpc::Status GetSeries(grpc::ServerContext* context, const proto::GetSeriesRequest* request,
                          proto::GetSeriesReply* reply) override {
-    const grpc::Status status = answer("series " + request->name() + " " + request->x());
+    const grpc::Status status =
+        answer("series " + request->name() + " " + request->x() + request->x_series());
     if (!status.ok()) return status;
+    if (!request->x_series().empty()) return joined(*request, reply);
     const bool is_range = request->x_from() < request->x_to();
     if (is_range && ranges_are_slow) {
       ++waiting_ranges;

@@ -174,6 +174,12 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
   log_ = menu_->addAction(tr("Logarithmic Axis"));
   log_->setCheckable(true);
   connect(log_, &QAction::toggled, chart_, &SeriesChart::setLogY);
+  connect(chart_, &SeriesChart::logYChanged, log_, &QAction::setChecked);
+  log_x_ = menu_->addAction(tr("Logarithmic x Axis"));
+  log_x_->setObjectName(name + QStringLiteral(".logX"));
+  log_x_->setCheckable(true);
+  connect(log_x_, &QAction::toggled, chart_, &SeriesChart::setLogX);
+  connect(chart_, &SeriesChart::logXChanged, log_x_, &QAction::setChecked);
   outliers_ = menu_->addAction(tr("Ignore Outliers"));
   outliers_->setObjectName(name + QStringLiteral(".ignoreOutliers"));
   outliers_->setCheckable(true);
@@ -242,6 +248,7 @@ void ChartCard::setMovable(const QString& tip) {
 }
 
 void ChartCard::setLogY(bool log) { log_->setChecked(log); }
+void ChartCard::setLogX(bool log) { log_x_->setChecked(log); }
 void ChartCard::setIgnoresOutliers(bool ignores) { outliers_->setChecked(ignores); }
 
 void ChartCard::setLegendShown(bool shown) {

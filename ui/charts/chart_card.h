@@ -67,7 +67,8 @@ class ChartCard : public QFrame {
   SeriesChart& chart() { return *chart_; }
   void setCurves(const QVector<ChartCurve>& curves);  // and their legend, when the set of curves changed
   void setNote(const QString& note);                  // a figure beside the title
-  void setLogY(bool log);                             // and the menu says so; so it is with the next
+  void setLogY(bool log);                             // and the menu says so; so it is with the others
+  void setLogX(bool log);
   void setIgnoresOutliers(bool ignores);
   void setLegendShown(bool shown);  // not where several charts share one that is elsewhere
   QMenu* menu() { return menu_; }
@@ -93,6 +94,7 @@ class ChartCard : public QFrame {
   QVBoxLayout* below_;
   QMenu* menu_;
   QAction* log_;
+  QAction* log_x_;
   QAction* outliers_;
   QAction* reset_;
   QStringList legend_ids_;

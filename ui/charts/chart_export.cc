@@ -49,21 +49,25 @@ QString exactly(double value) {
 
 }  // namespace
 
-QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis) {
-  QString text = QStringLiteral("series,%1,value,least,largest\n").arg(xAxisWord(axis));
+QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis, const QString& x_series) {
+  const bool is_path = axis == XAxis::kSeries;
+  QString text = is_path ? QStringLiteral("series,%1,value,least,largest,step\n").arg(quoted(x_series))
+                         : QStringLiteral("series,%1,value,least,largest\n").arg(xAxisWord(axis));
   for (const ChartCurve& curve : curves) {
-    const QString name = quoted(curve.id);
+    const QString name = quoted(curve.source.isEmpty() ? curve.id : curve.source);
     for (qsizetype i = 0; i < curve.data.size(); ++i) {
       text += name + QLatin1Char(',') + exactly(curve.data.x[i]) + QLatin1Char(',') +
               exactly(curve.data.mean[i]) + QLatin1Char(',') + exactly(curve.data.min[i]) + QLatin1Char(',') +
-              exactly(curve.data.max[i]) + QLatin1Char('\n');
+              exactly(curve.data.max[i]) +
+              (is_path ? QLatin1Char(',') + exactly(curve.data.step.value(i)) : QString()) +
+              QLatin1Char('\n');
     }
   }
   return text;
 }
 
 QString saveChartCsv(const SeriesChart& chart, const QString& path) {
-  return saveFile(path, chartCsv(chart.curves(), chart.xAxis()).toUtf8());
+  return saveFile(path, chartCsv(chart.curves(), chart.xAxis(), chart.xSeries()).toUtf8());
 }
 
 QString saveChartPng(SeriesChart& chart, const QString& path) {

@@ -21,6 +21,7 @@ QString saveChartCsv(const SeriesChart& chart, const QString& path);
 // A line per point: series, x, value, and the least and largest value of what was merged there. Numbers are
 // written so that reading them gives the same bits, with a point whatever the locale; names are quoted (RFC
 // 4180).
-QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis);
+// `x_series`: what x is, where the axis is XAxis::kSeries; then the step of each point stands there, too.
+QString chartCsv(const QVector<ChartCurve>& curves, XAxis axis, const QString& x_series = {});
 
 }  // namespace concertina::ui

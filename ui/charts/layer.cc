@@ -4,6 +4,7 @@
 // layer.cc: see layer.h.
 #include "ui/charts/layer.h"
 
+#include <QPainterPath>
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -22,8 +23,10 @@ namespace {
 std::pair<qsizetype, qsizetype> visible(const QVector<double>& xs, const PlotScale& x) {
   const auto from = std::lower_bound(xs.begin(), xs.end(), x.from);
   const auto to = std::upper_bound(xs.begin(), xs.end(), x.to);
-  const qsizetype first = std::max<qsizetype>(0, from - xs.begin() - 1);
-  return {first, std::min<qsizetype>(xs.size(), to - xs.begin() + 1)};
+  // What has no logarithm is left out, not drawn at the edge.
+  const qsizetype least = x.log ? std::upper_bound(xs.begin(), xs.end(), 0.0) - xs.begin() : 0;
+  const qsizetype first = std::max<qsizetype>(least, from - xs.begin() - 1);
+  return {first, std::max(first, std::min<qsizetype>(xs.size(), to - xs.begin() + 1))};
 }
 
 // Far outside the picture a coordinate costs the rasteriser time and precision, and shows nothing.
@@ -111,6 +114,24 @@ QPolygonF thinnedBand(const LayerCurve& curve, const PlotScale& x, const PlotSca
   std::reverse(bottom.begin(), bottom.end());
   top += bottom;
   return top;
+}
+
+QVector<QPolygonF> joinedPath(const LayerCurve& curve, const PlotScale& x, const PlotScale& y) {
+  constexpr double kNear = 0.5;  // px; nearer to the last point another adds nothing to see
+  QVector<QPolygonF> pieces;
+  bool is_joined = false;
+  for (qsizetype i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i) {
+    if (!std::isfinite(curve.x[i]) || !std::isfinite(curve.y[i]) || (x.log && !(curve.x[i] > 0))) {
+      is_joined = false;
+      continue;
+    }
+    const QPointF point(x.toPixel(curve.x[i]), y.toPixel(curve.y[i]));
+    if (!is_joined) pieces.push_back({});
+    is_joined = true;
+    QPolygonF& piece = pieces.back();
+    if (piece.isEmpty() || (point - piece.back()).manhattanLength() >= kNear) piece.push_back(point);
+  }
+  return pieces;
 }
 
 QVector<QVector<double>> stackedEdges(const QVector<LayerCurve>& curves, const PlotScale& x) {
@@ -262,6 +283,47 @@ void paintMarks(QPainter& painter, const LayerCurve& curve, const QPolygonF& poi
   for (const QPointF& point : points) painter.drawEllipse(point, curve.width * 1.4, curve.width * 1.4);
 }
 
+// All boxes as one area, for where many lie over each other they are no darker.
+void paintBoxes(QPainter& painter, const LayerCurve& curve, const LayerRequest& request) {
+  const qsizetype size = curve.x.size();
+  for (const QVector<double>* values : {&curve.x_low, &curve.x_high, &curve.low, &curve.high})
+    if (values->size() != size) return;
+  const QRectF room(QPointF(0, 0), QSizeF(request.size));
+  QPainterPath area;
+  area.setFillRule(Qt::WindingFill);
+  for (qsizetype i = 0; i < size; ++i) {
+    if (!(curve.x_low[i] < curve.x_high[i]) && !(curve.low[i] < curve.high[i])) continue;
+    if (request.x.log && !(curve.x_high[i] > 0)) continue;
+    QRectF box = QRectF(QPointF(request.x.toPixel(curve.x_low[i]), request.y.toPixel(curve.high[i])),
+                        QPointF(request.x.toPixel(curve.x_high[i]), request.y.toPixel(curve.low[i])));
+    if (box.width() < 1) box.adjust(-0.5, 0, 0.5, 0);
+    if (box.height() < 1) box.adjust(0, -0.5, 0, 0.5);
+    box = box.intersected(room);
+    if (!box.isEmpty()) area.addRect(box);
+  }
+  if (area.isEmpty()) return;
+  painter.setPen(Qt::NoPen);
+  painter.fillPath(area, bandColor(curve));
+}
+
+// The last point has a mark: it is where the run is.
+void paintPath(QPainter& painter, const LayerCurve& curve, const LayerRequest& request) {
+  const double beyond = 2 * curve.width;  // of the room; half of a line is on its far side
+  const QRectF room = QRectF(QPointF(0, 0), QSizeF(request.size)).adjusted(-beyond, -beyond, beyond, beyond);
+  paintBoxes(painter, curve, request);
+  const QVector<QPolygonF> pieces = joinedPath(curve, request.x, request.y);
+  QPolygonF marks;
+  for (const QPolygonF& piece : pieces) {
+    for (const QPolygonF& part : clippedLine(piece, room)) paintLine(painter, curve, part);
+    if (hasMarks(curve, piece, request)) marks += piece;
+  }
+  if (!pieces.isEmpty() && marks.isEmpty()) marks.push_back(pieces.back().back());
+  QPolygonF inside;
+  std::copy_if(marks.begin(), marks.end(), std::back_inserter(inside),
+               [&](const QPointF& point) { return room.contains(point); });
+  paintMarks(painter, curve, inside);
+}
+
 // So many points that a column of pixels shows no single stroke: at least one in four columns.
 bool isDense(const QPolygonF& line) {
   return line.size() > 64 && double(line.size()) * 4 > line.back().x() - line.front().x();
@@ -278,6 +340,10 @@ void paintLayer(QPainter& painter, const LayerRequest& request) {
   // Cut off by hand: not every device does so.
   const QRectF room(QPointF(0, 0), QSizeF(request.size));
   for (const LayerCurve& curve : request.curves) {
+    if (curve.is_path) {
+      paintPath(painter, curve, request);
+      continue;
+    }
     const QPolygonF line = thinned(curve, request.x, request.y);
     paintBand(painter, curve, clippedArea(thinnedBand(curve, request.x, request.y), room));
     for (const QPolygonF& piece : clippedLine(line, room)) paintLine(painter, curve, piece);
@@ -303,6 +369,13 @@ QImage renderLayer(const LayerRequest& request, QImage used) {
   }
   ColumnRaster columns(image.size(), request.pixel_ratio);
   for (const LayerCurve& curve : request.curves) {
+    if (curve.is_path) {
+      columns.paintOnto(image);  // curves lie in their order
+      QPainter painter(&image);
+      painter.setRenderHint(QPainter::Antialiasing);
+      paintPath(painter, curve, request);
+      continue;
+    }
     const QPolygonF line = thinned(curve, request.x, request.y);
     const QPolygonF band = thinnedBand(curve, request.x, request.y);
     if (isDense(line) && !hasMarks(curve, line, request)) {

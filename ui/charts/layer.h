@@ -24,6 +24,10 @@ struct LayerCurve {
   double opacity = 1;
   bool dots = false;    // a mark at each point, where they are few
   bool dashed = false;  // beside colour, the second sign by which lines are told apart
+  // x does not ascend: a path in the order of the points, none of which is left out. What was merged in a
+  // point lies in the box of these and of low and high; empty: no box.
+  bool is_path = false;
+  QVector<double> x_low, x_high;
 };
 
 struct LayerRequest {
@@ -39,6 +43,8 @@ struct LayerRequest {
 QPolygonF thinned(const LayerCurve& curve, const PlotScale& x, const PlotScale& y);
 // Its band as a closed outline: along the highest and back along the lowest; empty if there is none.
 QPolygonF thinnedBand(const LayerCurve& curve, const PlotScale& x, const PlotScale& y);
+// A path in pixels, in pieces where a point cannot be shown.
+QVector<QPolygonF> joinedPath(const LayerCurve& curve, const PlotScale& x, const PlotScale& y);
 // Of each curve of a stack the upper edge in every pixel column, in values; columns outside the data are NaN.
 QVector<QVector<double>> stackedEdges(const QVector<LayerCurve>& curves, const PlotScale& x);
 

@@ -18,11 +18,17 @@
 namespace concertina::ui {
 namespace {
 
-constexpr double kLogSpan = 30;     // from here on numbers lie on a logarithmic scale
-constexpr double kKeyBrush = 0.25;  // of an axis
-constexpr int kMostTexts = 12;      // labels of an axis; more would touch
+constexpr double kLogSpan = 30;       // from here on numbers lie on a logarithmic scale
+constexpr double kKeyBrush = 0.25;    // of an axis
+constexpr double kTitleLines = 1.25;  // high, above the axes
+constexpr int kMostTexts = 12;        // labels of an axis; more would touch
 
 int lineHeight(const QWidget* widget) { return QFontMetrics(widget->font()).height(); }
+
+void turnRound(ParallelAxis& axis) {
+  for (double& place : axis.places) place = 1 - place;  // NaN stays NaN
+  for (double& place : axis.tick_places) place = 1 - place;
+}
 
 }  // namespace
 
@@ -92,6 +98,8 @@ void ParallelAxes::setAxes(const QVector<ParallelAxis>& axes, const QVector<Para
         break;
       }
   axes_ = axes;
+  for (ParallelAxis& axis : axes_)
+    if (flipped_.contains(axis.title)) turnRound(axis);
   lines_ = lines;
   brushes_ = brushes;
   chosen_ = std::clamp(chosen_, 0, std::max(0, axisCount() - 1));
@@ -119,6 +127,19 @@ void ParallelAxes::brush(int axis, double from, double to) {
   if (axis < 0 || axis >= axisCount()) return;
   brushes_[axis] = {std::clamp(from, 0.0, 1.0), std::clamp(to, 0.0, 1.0)};
   tell();
+}
+
+void ParallelAxes::flip(int axis) {
+  if (axis < 0 || axis >= axisCount()) return;
+  const QString& title = axes_[axis].title;
+  if (!flipped_.remove(title)) flipped_.insert(title);
+  turnRound(axes_[axis]);
+  if (brushes_[axis].isSet()) brushes_[axis] = {1 - brushes_[axis].to, 1 - brushes_[axis].from};
+  tell();
+}
+
+bool ParallelAxes::isFlipped(int axis) const {
+  return axis >= 0 && axis < axisCount() && flipped_.contains(axes_[axis].title);
 }
 
 bool ParallelAxes::isKept(int line) const {
@@ -150,6 +171,14 @@ int ParallelAxes::axisAt(const QPointF& at) const {
   const double reach = QFontMetrics(font()).averageCharWidth() * 2;
   for (int i = 0; i < axisCount(); ++i)
     if (std::abs(placeOf(i, 0).x() - at.x()) <= reach) return i;
+  return -1;
+}
+
+int ParallelAxes::titleAt(const QPointF& at) const {
+  if (axisCount() < 2 || at.y() > lineHeight(this) * kTitleLines) return -1;
+  const double room = area().width() / double(axisCount() - 1);
+  for (int i = 0; i < axisCount(); ++i)
+    if (std::abs(placeOf(i, 0).x() - at.x()) < room / 2) return i;
   return -1;
 }
 
@@ -220,9 +249,11 @@ void ParallelAxes::paintEvent(QPaintEvent*) {
                        fill);
     }
     painter.setPen(palette().color(QPalette::Text));
-    const QRectF title(high.x() - room / 2, 0, room, metrics.height() * 1.25);
+    const QRectF title(high.x() - room / 2, 0, room, metrics.height() * kTitleLines);
+    const QString mark = isFlipped(axis) ? QStringLiteral(" ↓") : QString();
+    const int rest = int(room) - metrics.horizontalAdvance(mark);
     painter.drawText(title, Qt::AlignHCenter | Qt::AlignVCenter,
-                     metrics.elidedText(axes_[axis].title, Qt::ElideLeft, int(room)));
+                     metrics.elidedText(axes_[axis].title, Qt::ElideLeft, rest) + mark);
     painter.setPen(quietTextColor(palette()));
     for (qsizetype tick = 0; tick < axes_[axis].tick_places.size(); ++tick) {
       const QPointF at = placeOf(axis, axes_[axis].tick_places[tick]);
@@ -240,7 +271,8 @@ void ParallelAxes::paintEvent(QPaintEvent*) {
 }
 
 void ParallelAxes::mousePressEvent(QMouseEvent* event) {
-  dragged_ = event->button() == Qt::LeftButton ? axisAt(event->position()) : -1;
+  const bool is_brush = event->button() == Qt::LeftButton && titleAt(event->position()) < 0;
+  dragged_ = is_brush ? axisAt(event->position()) : -1;
   if (dragged_ < 0) return;
   chosen_ = dragged_;
   press_ = placeAt(event->position());
@@ -257,6 +289,10 @@ void ParallelAxes::mouseReleaseEvent(QMouseEvent* event) {
   const double place = placeAt(event->position());
   brush(dragged_, std::min(press_, place), std::max(press_, place));  // a click is an empty range
   dragged_ = -1;
+}
+
+void ParallelAxes::mouseDoubleClickEvent(QMouseEvent* event) {
+  if (event->button() == Qt::LeftButton) flip(titleAt(event->position()));
 }
 
 void ParallelAxes::keyPressEvent(QKeyEvent* event) {
@@ -281,6 +317,10 @@ void ParallelAxes::keyPressEvent(QKeyEvent* event) {
       brush(chosen_, next.from, next.to);
       return;
     }
+    case Qt::Key_F:
+      if (event->modifiers() != Qt::NoModifier) break;
+      flip(chosen_);
+      return;
     case Qt::Key_Delete:
     case Qt::Key_Backspace:
       brush(chosen_, 0, 0);

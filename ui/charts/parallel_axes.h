@@ -10,6 +10,7 @@
 #pragma once
 
 #include <QColor>
+#include <QSet>
 #include <QString>
 #include <QStringList>
 #include <QVector>
@@ -46,7 +47,11 @@ class ParallelAxes : public QWidget {
   void setAxes(const QVector<ParallelAxis>& axes, const QVector<ParallelLine>& lines);
   void setEmptyText(const QString& text);
   void brush(int axis, double from, double to);  // places; from >= to: none
-  bool isKept(int line) const;                   // goes through every brush
+  // Its upper end below: lines of settings that go together cross less. So it stays, by its title; its brush
+  // keeps what it kept.
+  void flip(int axis);
+  bool isFlipped(int axis) const;
+  bool isKept(int line) const;  // goes through every brush
   int axisCount() const { return int(axes_.size()); }
   TextTable numbers() const;  // a line a row, what stands at each axis, and whether it is kept
   QPointF placeOf(int axis, double place) const;  // in the widget
@@ -60,6 +65,7 @@ class ParallelAxes : public QWidget {
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void focusInEvent(QFocusEvent* event) override;
   void focusOutEvent(QFocusEvent* event) override;
@@ -71,13 +77,15 @@ class ParallelAxes : public QWidget {
     bool isSet() const { return from < to; }
   };
   QRectF area() const;
-  int axisAt(const QPointF& at) const;  // -1: near none
+  int axisAt(const QPointF& at) const;   // -1: near none
+  int titleAt(const QPointF& at) const;  // of which axis; -1: of none
   double placeAt(const QPointF& at) const;
   void tell();
 
   QVector<ParallelAxis> axes_;
   QVector<ParallelLine> lines_;
   QVector<Brush> brushes_;  // as many as axes
+  QSet<QString> flipped_;   // titles
   QString empty_text_;
   int chosen_ = 0;    // axis of the keys
   int dragged_ = -1;  // axis under the hand

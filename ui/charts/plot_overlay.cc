@@ -100,6 +100,7 @@ QVector<ChartMark> marksInSight(const QVector<ChartMark>& marks, const PlotScale
   QVector<ChartMark> shown;
   QSet<QPair<int, QRgb>> taken;
   for (const ChartMark& mark : marks) {
+    if (x.log && !(mark.x > 0)) continue;
     const double pixel = x.toPixel(mark.x);
     if (!(pixel >= x.pixel_from && pixel <= x.pixel_to)) continue;
     const QPair<int, QRgb> place(int(pixel), mark.color.rgba());
@@ -139,12 +140,14 @@ void PlotOverlay::paintLevel(QPainter& painter) const {
 
 void PlotOverlay::paintReadOut(QPainter& painter) const {
   if (std::isnan(read_out_.x) || !empty_text_.isEmpty()) return;
-  const double x = std::round(x_.toPixel(read_out_.x)) + 0.5;
-  if (x < 0 || x > area_.width() + 1) return;
+  const double at = read_out_.is_path && !read_out_.lines.isEmpty() ? read_out_.lines[0].x : read_out_.x;
+  if (std::isnan(at) || (x_.log && !(at > 0))) return;
+  const double x = std::round(x_.toPixel(at)) + 0.5;
+  if (!read_out_.is_path && (x < 0 || x > area_.width() + 1)) return;
   QColor line = palette_.color(QPalette::Text);
   line.setAlphaF(0.35f);
   painter.setPen(QPen(line, 1));
-  painter.drawLine(QPointF(x, 0), QPointF(x, area_.height()));
+  if (!read_out_.is_path) painter.drawLine(QPointF(x, 0), QPointF(x, area_.height()));
   painter.setRenderHint(QPainter::Antialiasing);
   double highest = area_.height();
   for (const ReadOut::Line& entry : read_out_.lines) {
@@ -153,7 +156,8 @@ void PlotOverlay::paintReadOut(QPainter& painter) const {
     highest = std::min(highest, y);
     painter.setPen(QPen(palette_.color(QPalette::Base), 1.5));
     painter.setBrush(entry.color);
-    painter.drawEllipse(QPointF(x, y), 4, 4);
+    if (read_out_.is_path && x_.log && !(entry.x > 0)) continue;
+    painter.drawEllipse(QPointF(read_out_.is_path ? x_.toPixel(entry.x) : x, y), 4, 4);
   }
   if (read_out_.heading.isEmpty()) return;
   QVector<ReadOut::Line> lines = read_out_.lines;

@@ -28,12 +28,14 @@ struct ChartMark {
 QVector<ChartMark> marksInSight(const QVector<ChartMark>& marks, const PlotScale& x);
 
 struct ReadOut {
-  double x = qQNaN();  // where the cross-hair is; NaN: nowhere
-  QString heading;     // "Step 1,240"
+  double x = qQNaN();    // where the cross-hair is; NaN: nowhere. Of a path: at which step
+  bool is_path = false;  // no x is that of all lines: each dot has its own
+  QString heading;       // "Step 1,240"
   struct Line {
     QString label, value;
     QColor color;
     double y = qQNaN();  // of the dot on the curve
+    double x = qQNaN();  // and where it is, on a path
   };
   QVector<Line> lines;
 };

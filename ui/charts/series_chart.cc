@@ -84,9 +84,21 @@ void SeriesChart::setTitle(const QString& title) {
 
 void SeriesChart::setXAxis(XAxis axis) {
   if (axis == x_axis_) return;
+  if (axis != XAxis::kSeries) x_series_.clear();
   x_axis_ = axis;
   zoomed_ = false;  // a range of steps is none of seconds
   schedule();
+}
+
+void SeriesChart::setXSeries(const QString& name, const QString& title, const QString& unit) {
+  x_series_title_ = title;
+  x_series_unit_ = unit;
+  if (name != x_series_) zoomed_ = false;
+  x_series_ = name;
+  if (isPath())
+    schedule();
+  else
+    setXAxis(XAxis::kSeries);
 }
 
 void SeriesChart::setExtent(double from, double to) {
@@ -114,8 +126,20 @@ void SeriesChart::setFromZero(bool from_zero) {
 }
 
 void SeriesChart::setLogY(bool log) {
+  if (log == log_y_) return;
   log_y_ = log;
   schedule();
+  emit logYChanged(log);
+}
+
+void SeriesChart::setLogX(bool log) {
+  if (log == log_x_) return;
+  log_x_ = log;
+  if (isSeen())
+    renderNow();  // at once: a picture on the other scale cannot be stretched to this one
+  else
+    schedule();
+  emit logXChanged(log);
 }
 
 void SeriesChart::setIgnoresOutliers(bool ignores) {
@@ -127,7 +151,7 @@ void SeriesChart::setIgnoresOutliers(bool ignores) {
 void SeriesChart::setHighlighted(const QString& id) {
   if (id == highlighted_) return;
   highlighted_ = id;
-  if (curves_.size() < 2 || stacked_) return;
+  if (curves_.size() < 2 || stacked()) return;
   if (underMouse() && isSeen())
     renderNow();  // at once: a hand waits for it
   else
@@ -253,18 +277,18 @@ LayerRequest SeriesChart::layerRequest() const {
   request.pixel_ratio = devicePixelRatioF();
   request.x = xScale();
   request.y = yScale();
-  request.stacked = stacked_;
+  request.stacked = stacked();
   QVector<qsizetype> order;  // the one that is highlighted last, above the others
   for (const bool is_highlighted : {false, true})
     for (qsizetype i = 0; i < curves_.size(); ++i)
-      if (stacked_ ? !is_highlighted : (curves_[i].id == highlighted_) == is_highlighted) order.push_back(i);
+      if (stacked() ? !is_highlighted : (curves_[i].id == highlighted_) == is_highlighted) order.push_back(i);
   for (const qsizetype i : std::as_const(order)) {
     const ChartCurve& curve = curves_[i];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
     const Curve& data = curve.data;
     const bool smooth = smoothing_ > 0 && curve.smoothable;
-    if (stacked_) {
+    if (stacked()) {
       request.curves.push_back({.x = data.x, .y = smooth ? averageOf(i) : data.mean, .color = color});
       continue;
     }
@@ -276,9 +300,12 @@ LayerRequest SeriesChart::layerRequest() const {
                               .width = smooth ? 1.0 : 1.6,
                               .opacity = (smooth ? kRawOpacity : 1.0) * (fades(curve) ? kFaded : 1.0),
                               .dots = curve.dots,
-                              .dashed = curve.dashed});
+                              .dashed = curve.dashed,
+                              .is_path = isPath(),
+                              .x_low = data.x_min,
+                              .x_high = data.x_max});
   }
-  if (smoothing_ > 0 && !stacked_) {
+  if (smoothing_ > 0 && !stacked()) {
     for (const qsizetype i : std::as_const(order)) {  // on top of everything raw
       const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
@@ -287,7 +314,8 @@ LayerRequest SeriesChart::layerRequest() const {
                                 .color = dark ? curve.dark : curve.light,
                                 .width = 2,
                                 .opacity = fades(curve) ? kFaded : 1.0,
-                                .dashed = curve.dashed});
+                                .dashed = curve.dashed,
+                                .is_path = isPath()});
     }
   }
   return request;
@@ -298,11 +326,11 @@ int SeriesChart::columns() const {
 }
 
 PlotScale SeriesChart::xScale() const {
-  return {x_range_.from, x_range_.to, 0, chart()->plotArea().width(), false};
+  return {x_range_.from, x_range_.to, 0, chart()->plotArea().width(), log_x_};
 }
 
 PlotScale SeriesChart::yScale() const {
-  return {y_range_.from, y_range_.to, chart()->plotArea().height(), 0, log_y_ && !stacked_};
+  return {y_range_.from, y_range_.to, chart()->plotArea().height(), 0, log_y_ && !stacked()};
 }
 
 void SeriesChart::refresh() {
@@ -329,7 +357,10 @@ void SeriesChart::refresh() {
         const double cost = spent + cpuMs() - start;
         mailbox->Post([this, image = std::move(image), x = request.x, y = request.y, cost] {
           picture_->under_way = false;
-          showPicture(image, x, y);
+          if (x.log == log_x_)
+            showPicture(image, x, y);
+          else
+            picture_->again = true;  // it was begun on the other scale
           picture_->cost_ms = cost + std::exchange(picture_->paint_ms, 0);
           if (std::exchange(picture_->again, false)) schedule();
         });
@@ -375,7 +406,11 @@ void SeriesChart::updateOverlay() {
   PlotOverlay* overlay = picture_->overlay;
   overlay->setArea(chart()->plotArea());
   overlay->setScales(xScale(), yScale());
-  overlay->setEmptyText(hasData() ? QString() : empty_text_);
+  const bool is_all_left_out = hasData() && log_x_ && std::isinf(leastShownX());
+  overlay->setEmptyText(is_all_left_out
+                            ? tr("No x is above 0, and a logarithmic axis shows no other. X: a linear one.")
+                        : hasData() ? QString()
+                                    : empty_text_);
   // An empty chart says so, and pretends no axes.
   if (picture_->x_axis->isVisible() != hasData()) {
     picture_->x_axis->setVisible(hasData());

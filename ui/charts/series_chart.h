@@ -7,8 +7,9 @@
 //
 // Drag: zoom into a range of x. Double click, Esc or Home: all of it again. Middle button, or Shift or Alt
 // and drag, left and right: move along. Ctrl or Alt and wheel, + and -: zoom. Ctrl and left and
-// right: the cross-hair; Ctrl+C: what it says. The line under the pointer is
-// told. y follows what is visible. A level, if there is one, is dragged, or moved by the keys up and down.
+// right: the cross-hair; Ctrl+C: what it says. X and Y: that axis logarithmic, or not. The line under the
+// pointer is told. y follows what is visible. A level, if there is one, is dragged, or moved by the keys up
+// and down.
 #pragma once
 
 #include <QChartView>
@@ -33,6 +34,7 @@ struct ChartCurve {
   bool smoothable = true;  // raw and faint beneath, the average on top
   bool dots = false;       // few points, worth a mark each
   bool dashed = false;     // where there are more curves than colours
+  QString source = {};     // where several are shown and hidden under one id: which this is, for exports
 };
 
 // How long to wait before the next picture, so that a chart takes at most `share` of a core: from the last
@@ -47,6 +49,9 @@ class SeriesChart : public QChartView {
 
   void setTitle(const QString& title);  // told to screen readers and written into exports
   void setXAxis(XAxis axis);
+  // Against another series, as its name, its title and its unit say it: the curves are paths in the order of
+  // steps (Curve::step), and the cross-hair, and what the charts of a group tell each other of it, is a step.
+  void setXSeries(const QString& name, const QString& title, const QString& unit);
   // The x that all charts of a group show while none is zoomed, whatever their own curves cover. from >= to:
   // own.
   void setExtent(double from, double to);
@@ -54,6 +59,9 @@ class SeriesChart : public QChartView {
   void setStacked(bool stacked);       // areas on top of each other
   void setFromZero(bool from_zero);
   void setLogY(bool log);
+  // What has no logarithm (x at 0 and below) is left out, and the axis says how much that is. A range that is
+  // zoomed into stays, as far as it is above 0.
+  void setLogX(bool log);
   // The y axis is that of most points: a spike at the start leaves it.
   void setIgnoresOutliers(bool ignores);
   void setSmoothing(double beta);  // 0 to 1, see charts/smoothing.h
@@ -80,12 +88,15 @@ class SeriesChart : public QChartView {
   bool isCurveShown(const QString& id) const { return !hidden_.contains(id); }
   double level() const { return level_; }
   bool logY() const { return log_y_; }
+  bool logX() const { return log_x_; }
+  qint64 leftOut() const { return left_out_; }  // points of what is shown that a logarithmic x cannot show
   bool ignoresOutliers() const { return ignores_outliers_; }
   QString highlighted() const { return highlighted_; }
-  bool stacked() const { return stacked_; }
+  bool stacked() const { return stacked_ && !isPath(); }  // paths cannot lie on each other
   QString scaledYUnit() const { return y_unit_scaled_; }  // with the prefix in use: "MB/s"
   QString scaledXUnit() const { return x_unit_scaled_; }
   XAxis xAxis() const { return x_axis_; }
+  const QString& xSeries() const { return x_series_; }
   ValueRange xRange() const { return x_range_; }
   ValueRange yRange() const { return y_range_; }
   bool isZoomed() const { return zoomed_; }
@@ -106,6 +117,8 @@ class SeriesChart : public QChartView {
   void crossHairMoved(double x);           // NaN: it left
   void curvePointedAt(const QString& id);  // the pointer is on its line; "": on none
   void levelMoved(double value);           // by a hand or a key
+  void logXChanged(bool log);
+  void logYChanged(bool log);
   void scaledUnitsChanged();
   void curvesReplaced();  // by what the source gave
   void contextMenuRequested(const QPoint& global_position);
@@ -132,7 +145,13 @@ class SeriesChart : public QChartView {
   void scheduleData();  // the same, if there is or was anything to draw
   void refresh();       // the timer's: axes now, the picture on another thread
   void updateRanges();
+  ValueRange rangeOfX();
+  double leastShownX() const;  // of what the axis can show; infinity: there is none
   void updateAxes();
+  bool isPath() const { return x_axis_ == XAxis::kSeries; }
+  QString xTitle() const;
+  QString xUnit() const;
+  QString axisTitle(const QString& unit) const;
   void layOut();
   void applyColors();
   void updateOverlay();
@@ -146,6 +165,9 @@ class SeriesChart : public QChartView {
   PlotScale xScale() const;
   PlotScale yScale() const;
   ReadOut readOutAt(double x) const;
+  ReadOut readOutAtStep(double step) const;  // of paths
+  double stepNear(const QPoint& position) const;
+  QString pathAt(const QPoint& position) const;
   ReadOut readOutOver(double from, double to) const;
   const ChartCurve* densest() const;  // of those that are shown; null: none is
   QString placeText(double x) const;
@@ -155,6 +177,7 @@ class SeriesChart : public QChartView {
   double valueAt(const QPoint& position) const;
   void zoomAround(double x, double scale);
   void pan(double share);
+  ValueRange moved(const ValueRange& range, double share) const;  // along x, by a share of it
   bool isOnLevel(const QPoint& position) const;
   void moveLevel(double value);
   bool hasData() const;
@@ -171,8 +194,11 @@ class SeriesChart : public QChartView {
   QSet<QString> hidden_;
   QString title_, y_unit_, y_unit_scaled_, x_unit_scaled_, empty_text_;
   XAxis x_axis_ = XAxis::kStep;
+  QString x_series_, x_series_title_, x_series_unit_;
   QString highlighted_, pointed_at_;
-  bool stacked_ = false, from_zero_ = false, log_y_ = false, zoomed_ = false, ignores_outliers_ = false;
+  bool stacked_ = false, from_zero_ = false, log_x_ = false, log_y_ = false, zoomed_ = false,
+       ignores_outliers_ = false;
+  qint64 left_out_ = 0;
   double smoothing_ = 0, budget_ = 0.005, level_ = qQNaN();
   ValueRange x_range_, y_range_, extent_{0, 0};
   Ticks y_ticks_;

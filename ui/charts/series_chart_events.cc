@@ -57,6 +57,7 @@ double SeriesChart::valueAt(const QPoint& position) const {
 }
 
 void SeriesChart::zoomTo(double from, double to) {
+  if (log_x_ && from <= 0) from = leastShownX();
   if (!(to > from) || !std::isfinite(from) || !std::isfinite(to)) return;
   if (zoomed_ && x_range_ == ValueRange{from, to}) return;
   zoomed_ = true;
@@ -73,12 +74,24 @@ void SeriesChart::resetZoom() {
 }
 
 void SeriesChart::zoomAround(double x, double scale) {
-  zoomTo(x - (x - x_range_.from) * scale, x + (x_range_.to - x) * scale);
+  if (log_x_)
+    zoomTo(x * std::pow(x_range_.from / x, scale), x * std::pow(x_range_.to / x, scale));
+  else
+    zoomTo(x - (x - x_range_.from) * scale, x + (x_range_.to - x) * scale);
+}
+
+ValueRange SeriesChart::moved(const ValueRange& range, double share) const {
+  if (log_x_) {
+    const double times = std::pow(range.to / range.from, share);
+    return {range.from * times, range.to * times};
+  }
+  const double shift = (range.to - range.from) * share;
+  return {range.from + shift, range.to + shift};
 }
 
 void SeriesChart::pan(double share) {
-  const double shift = (x_range_.to - x_range_.from) * share;
-  zoomTo(x_range_.from + shift, x_range_.to + shift);
+  const ValueRange range = moved(x_range_, share);
+  zoomTo(range.from, range.to);
 }
 
 bool SeriesChart::isOnLevel(const QPoint& position) const {
@@ -113,9 +126,9 @@ void SeriesChart::mousePressEvent(QMouseEvent* event) {
 void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
   const QRectF area = chart()->plotArea();
   if (picture_->drag == Picture::Drag::kPan) {
-    const double shift = (picture_->press.x() - event->pos().x()) / area.width() *
-                         (picture_->pan_start.to - picture_->pan_start.from);
-    zoomTo(picture_->pan_start.from + shift, picture_->pan_start.to + shift);
+    const ValueRange range =
+        moved(picture_->pan_start, (picture_->press.x() - event->pos().x()) / area.width());
+    zoomTo(range.from, range.to);
     return;
   }
   if (picture_->drag == Picture::Drag::kLevel) {
@@ -130,7 +143,9 @@ void SeriesChart::mouseMoveEvent(QMouseEvent* event) {
     picture_->overlay->setSelection(std::min(a, b), std::max(a, b));
   }
   if (picture_->drag == Picture::Drag::kNone && curves_.size() > 1) pointAt(curveAt(event->pos()));
-  const double x = area.contains(event->pos()) ? valueAt(event->pos()) : qQNaN();
+  const double x = !area.contains(event->pos()) ? qQNaN()
+                   : isPath()                   ? stepNear(event->pos())
+                                                : valueAt(event->pos());
   picture_->at = event->pos();
   showCrossHair(x);
   if (picture_->drag == Picture::Drag::kZoom) picture_->overlay->setReadOut(readOut());
@@ -169,7 +184,7 @@ void SeriesChart::leaveEvent(QEvent* event) {
 }
 
 void SeriesChart::keyPressEvent(QKeyEvent* event) {
-  const double middle = (x_range_.from + x_range_.to) / 2;
+  const double middle = xScale().toValue(chart()->plotArea().width() / 2);
   if (event->matches(QKeySequence::Copy)) return copyReadOut();
   const bool is_reading = event->modifiers() == Qt::ControlModifier;
   if (is_reading && (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right))
@@ -192,6 +207,14 @@ void SeriesChart::keyPressEvent(QKeyEvent* event) {
       return;
     case Qt::Key_Minus:
       zoomAround(middle, 1 / kKeyZoom);
+      return;
+    case Qt::Key_X:
+      if (event->modifiers() != Qt::NoModifier) break;
+      setLogX(!log_x_);
+      return;
+    case Qt::Key_Y:
+      if (event->modifiers() != Qt::NoModifier || stacked()) break;
+      setLogY(!log_y_);
       return;
     case Qt::Key_Home:
       resetZoom();

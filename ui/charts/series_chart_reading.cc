@@ -28,12 +28,18 @@ QString withSign(double value, const QString& text) { return value > 0 ? QLatin1
 ReadOut SeriesChart::readOutAt(double x) const {
   ReadOut read_out;
   if (std::isnan(x) || !hasData()) return read_out;
+  if (isPath()) return readOutAtStep(x);
   // The nearest measured x of the densest curve; the others tell what they knew by then.
   const QVector<double>& xs = densest()->data.x;
-  auto at = std::lower_bound(xs.begin(), xs.end(), x);
-  if (at == xs.end() || (at != xs.begin() && x - *(at - 1) < *at - x)) --at;
+  const auto first = log_x_ ? std::upper_bound(xs.begin(), xs.end(), 0.0) : xs.begin();
+  if (first == xs.end() || (log_x_ && !(x > 0))) return read_out;
+  const PlotScale scale = xScale();  // the nearest as it is seen
+  auto at = std::lower_bound(first, xs.end(), x);
+  if (at == xs.end() ||
+      (at != first && scale.toPixel(x) - scale.toPixel(*(at - 1)) < scale.toPixel(*at) - scale.toPixel(x)))
+    --at;
   read_out.x = *at;
-  read_out.heading = tr("%1 %2").arg(xAxisTitle(x_axis_), placeText(read_out.x));
+  read_out.heading = tr("%1 %2").arg(xTitle(), placeText(read_out.x));
   const bool dark = onDarkGround(palette());
   double below = 0;
   for (qsizetype place = 0; place < curves_.size(); ++place) {
@@ -44,13 +50,14 @@ ReadOut SeriesChart::readOutAt(double x) const {
     const double value = curve.data.mean[--i];
     below += value;
     // The dot stands on the line that is seen; what was measured there stands behind it.
-    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked_;
+    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked();
     const double seen = smooth ? averageOf(place)[i] : value;
     const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
                                 : formatValue(value, y_unit_);
-    read_out.lines.push_back({curve.label, text, dark ? curve.dark : curve.light, stacked_ ? qQNaN() : seen});
+    read_out.lines.push_back(
+        {curve.label, text, dark ? curve.dark : curve.light, stacked() ? qQNaN() : seen});
   }
-  if (stacked_) {
+  if (stacked()) {
     std::reverse(read_out.lines.begin(), read_out.lines.end());  // as they lie
     read_out.lines.push_back({tr("Sum"), formatValue(below, y_unit_), Qt::transparent, qQNaN()});
   }
@@ -66,7 +73,7 @@ const ChartCurve* SeriesChart::densest() const {
 }
 
 QString SeriesChart::placeText(double x) const {
-  return x_axis_ == XAxis::kStep ? formatCount(std::llround(x)) : formatValue(x, xAxisUnit(x_axis_));
+  return x_axis_ == XAxis::kStep ? formatCount(std::llround(x)) : formatValue(x, xUnit());
 }
 
 // Of each curve what it was at both ends, and how it went between.
@@ -75,7 +82,7 @@ ReadOut SeriesChart::readOutOver(double from, double to) const {
   ReadOut read_out = readOutAt(to);
   if (std::isnan(start.x) || std::isnan(read_out.x) || start.x == read_out.x) return read_out;
   //: %1 is an axis ("Step"), %2 and %3 the ends of a range on it
-  read_out.heading = tr("%1 %2 to %3").arg(xAxisTitle(x_axis_), placeText(start.x), placeText(read_out.x));
+  read_out.heading = tr("%1 %2 to %3").arg(xTitle(), placeText(start.x), placeText(read_out.x));
   for (ReadOut::Line& line : read_out.lines) {
     const auto before = std::find_if(start.lines.begin(), start.lines.end(),
                                      [&](const ReadOut::Line& other) { return other.label == line.label; });
@@ -92,7 +99,8 @@ ReadOut SeriesChart::readOutOver(double from, double to) const {
 
 ReadOut SeriesChart::readOut() const {
   const int wide = std::abs(picture_->at.x() - picture_->press.x());
-  if (picture_->drag != Picture::Drag::kZoom || wide < kLeastRange || stacked_) return readOutAt(cross_hair_);
+  if (picture_->drag != Picture::Drag::kZoom || wide < kLeastRange || stacked() || isPath())
+    return readOutAt(cross_hair_);
   const double a = valueAt(picture_->press), b = valueAt(picture_->at);
   return readOutOver(std::max(x_range_.from, std::min(a, b)), std::min(x_range_.to, std::max(a, b)));
 }
@@ -100,15 +108,24 @@ ReadOut SeriesChart::readOut() const {
 // By keys: to the next measured x, or so far that a hundred steps lead across what is seen.
 void SeriesChart::stepCrossHair(int by) {
   if (!hasData()) return;
-  const QVector<double>& xs = densest()->data.x;
-  const auto first = std::lower_bound(xs.begin(), xs.end(), x_range_.from) - xs.begin();
-  const auto end = std::upper_bound(xs.begin(), xs.end(), x_range_.to) - xs.begin();
+  // Of a path all of it, for what is seen of it may be left and entered many times.
+  const QVector<double>& xs = isPath() ? densest()->data.step : densest()->data.x;
+  const auto first = isPath() ? 0 : std::lower_bound(xs.begin(), xs.end(), x_range_.from) - xs.begin();
+  const auto end = isPath() ? xs.size() : std::upper_bound(xs.begin(), xs.end(), x_range_.to) - xs.begin();
   if (first >= end) return;
   auto at = by > 0 ? first : end - 1;
   if (!std::isnan(cross_hair_)) {
     const auto step = std::max<qsizetype>(1, (end - first) / kStepsAcross);
     const double seen = readOutAt(cross_hair_).x;
-    at = std::lower_bound(xs.begin(), xs.end(), seen) - xs.begin() + by * step;
+    at = std::lower_bound(xs.begin(), xs.end(), seen) - xs.begin();
+    if (log_x_ && !isPath()) {  // as far on the screen, but to another point
+      const PlotScale scale = xScale();
+      const double there = scale.toValue(scale.toPixel(seen) + by * scale.pixels() / kStepsAcross);
+      const auto near = std::lower_bound(xs.begin(), xs.end(), there) - xs.begin();
+      at = by > 0 ? std::max(at + 1, near) : std::min(at - 1, near);
+    } else {
+      at += by * step;
+    }
     at = std::clamp<qsizetype>(at, first, end - 1);
   }
   const double x = xs[at];
@@ -143,9 +160,10 @@ void SeriesChart::showCrossHair(double x) {
 // The line that is nearest above or below the pointer, if one is within reach.
 QString SeriesChart::curveAt(const QPoint& position) const {
   const QRectF area = chart()->plotArea();
-  if (stacked_ || !area.contains(position)) return {};
+  if (stacked() || !area.contains(position)) return {};
+  if (isPath()) return pathAt(position);
   const double x = valueAt(position);
-  const PlotScale y = yScale();
+  const PlotScale scale = xScale(), y = yScale();
   QString nearest;
   double distance = kCurveReach;
   for (qsizetype place = 0; place < curves_.size(); ++place) {
@@ -155,12 +173,16 @@ QString SeriesChart::curveAt(const QPoint& position) const {
     const auto after = std::lower_bound(xs.begin(), xs.end(), x) - xs.begin();
     if (after == xs.size()) continue;
     const QVector<double>& ys = smoothing_ > 0 && curve.smoothable ? averageOf(place) : curve.data.mean;
-    double value = ys[after];
-    if (after > 0 && xs[after] > xs[after - 1])
-      value = ys[after - 1] + (ys[after] - ys[after - 1]) * (x - xs[after - 1]) / (xs[after] - xs[after - 1]);
-    else if (after == 0 && xs[0] > x)
+    // Between two points along the line that is drawn there, whatever the scales.
+    double at = y.toPixel(ys[after]);
+    const bool is_joined = after > 0 && xs[after] > xs[after - 1] && (!log_x_ || xs[after - 1] > 0);
+    if (is_joined) {
+      const double left = scale.toPixel(xs[after - 1]), before = y.toPixel(ys[after - 1]);
+      at = before + (at - before) * (scale.toPixel(x) - left) / (scale.toPixel(xs[after]) - left);
+    } else if (xs[after] > x) {
       continue;  // it begins later
-    const double away = std::abs(y.toPixel(value) + area.top() - position.y());
+    }
+    const double away = std::abs(at + area.top() - position.y());
     if (!(away < distance)) continue;
     distance = away;
     nearest = curve.id;

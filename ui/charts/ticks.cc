@@ -105,4 +105,11 @@ ValueRange growingRange(double least, double largest) {
   return {least, std::ceil(largest / grid - kSlack) * grid};
 }
 
+ValueRange growingLogRange(double least, double largest) {
+  if (!(least > 0) || !std::isfinite(least) || !std::isfinite(largest) || least > largest) return {1, 10};
+  constexpr double kGrid = 0.05;  // decades
+  const double to = std::pow(10.0, std::ceil(std::log10(largest) / kGrid - kSlack) * kGrid);
+  return {least, std::max(to, least * std::pow(10.0, kGrid))};
+}
+
 }  // namespace concertina::ui

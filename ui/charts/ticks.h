@@ -34,5 +34,6 @@ ValueRange roomyRange(double least, double largest, bool from_zero);
 ValueRange roomyLogRange(double least, double largest);
 // For an axis that grows to the right: exactly `least` on the left, a little beyond `largest` on the right.
 ValueRange growingRange(double least, double largest);
+ValueRange growingLogRange(double least, double largest);  // least > 0
 
 }  // namespace concertina::ui

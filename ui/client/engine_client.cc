@@ -339,7 +339,8 @@ std::function<void()> EngineClient::series(QObject* context, const proto::GetSer
         answer({toVector(reply.x()), toVector(reply.mean()), toVector(reply.min()), toVector(reply.max()),
                 static_cast<qint64>(reply.total_points()), QString::fromStdString(reply.unit()),
                 status.error_code() == grpc::StatusCode::NOT_FOUND, isUnanswered(status),
-                QVector<double>(reply.counts().begin(), reply.counts().end()), toVector(reply.seconds())},
+                QVector<double>(reply.counts().begin(), reply.counts().end()), toVector(reply.seconds()),
+                toVector(reply.steps()), toVector(reply.x_min()), toVector(reply.x_max())},
                errorText(status));
       }));
 }

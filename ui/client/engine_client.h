@@ -36,6 +36,8 @@ struct SeriesData {
   bool is_unanswered = false;
   // Where they were asked for (GetSeriesRequest.with_counts), of each point.
   QVector<double> counts = {}, seconds = {};
+  // Against another series (GetSeriesRequest.x_series), of each point.
+  QVector<double> steps = {}, x_min = {}, x_max = {};
 };
 
 class EngineClient : public QObject {

@@ -21,6 +21,8 @@ QString xAxisWord(XAxis axis) {
       return QStringLiteral("seconds");
     case XAxis::kBytes:
       return QStringLiteral("bytes");
+    case XAxis::kSeries:
+      return QStringLiteral("series");
   }
   return {};
 }
@@ -35,6 +37,8 @@ QString xAxisTitle(XAxis axis) {
       return MetricModel::tr("Time");
     case XAxis::kBytes:
       return MetricModel::tr("Bytes sent");
+    case XAxis::kSeries:
+      return MetricModel::tr("Series");
   }
   return {};
 }
@@ -160,6 +164,7 @@ AxisHistory* MetricModel::axisHistory(XAxis axis) {
     case XAxis::kBytes:
       return &bytes_;
     case XAxis::kStep:
+    case XAxis::kSeries:
       break;
   }
   return nullptr;

@@ -16,9 +16,10 @@
 
 namespace concertina::ui {
 
-enum class XAxis { kStep, kEpoch, kSeconds, kBytes };
+// kSeries: another series of the run, whose values may go back; which one stands beside it.
+enum class XAxis { kStep, kEpoch, kSeconds, kBytes, kSeries };
 inline constexpr XAxis kXAxes[] = {XAxis::kStep, XAxis::kEpoch, XAxis::kSeconds, XAxis::kBytes};
-QString xAxisWord(XAxis axis);   // "step": as the engine calls it
+QString xAxisWord(XAxis axis);   // "step": as the engine calls it; "series"
 QString xAxisTitle(XAxis axis);  // "Step": for people
 QString xAxisUnit(XAxis axis);   // "", "", "s", "B"
 
@@ -26,6 +27,9 @@ QString xAxisUnit(XAxis axis);   // "", "", "s", "B"
 struct Curve {
   QVector<double> x, mean, min, max;
   QVector<double> count;  // values that fell together at each x; empty: one everywhere
+  // Against another series (XAxis::kSeries) the points are in the order of their steps, x may go back, and of
+  // what was merged it has a least and a largest value, too. Empty against anything else.
+  QVector<double> step = {}, x_min = {}, x_max = {};
   qsizetype size() const { return x.size(); }
   bool isEmpty() const { return x.isEmpty(); }
 };

@@ -102,8 +102,9 @@ RunComparison::RunComparison(EngineClient& client, QObject* parent)
   });
 }
 
-RunComparison::Key RunComparison::key(const QString& run, const QString& series, XAxis axis) {
-  return run + QLatin1Char('\n') + series + QLatin1Char('\n') + xAxisWord(axis);
+RunComparison::Key RunComparison::key(const QString& run, const QString& series, XAxis axis) const {
+  const QString x = axis == XAxis::kSeries ? QLatin1Char('\n') + x_series_ : QString();
+  return run + QLatin1Char('\n') + series + QLatin1Char('\n') + xAxisWord(axis) + x;
 }
 
 int RunComparison::indexOf(const QString& run) const {
@@ -166,23 +167,34 @@ void RunComparison::setTarget(double accuracy) {
 
 double RunComparison::target() const { return has_target_ ? target_ : common_; }
 
-void RunComparison::setShown(const QStringList& series, XAxis axis, int columns) {
-  if (axis != axis_) from_ = to_ = 0;  // a range of steps is none of seconds
+void RunComparison::setShown(const QStringList& series, XAxis axis, int columns, const QString& x_series) {
+  const bool is_other_axis = axis != axis_ || (axis == XAxis::kSeries && x_series != x_series_);
+  if (is_other_axis) from_ = to_ = 0;  // a range of steps is none of seconds
   // A little wider is no reason to read everything again.
   const bool is_finer = columns > columns_ * 3 / 2;
   if (is_finer) {
     columns_ = columns;
     for (Fetched& fetched : fetched_) fetched.is_stale = true;
   }
-  if (series != shown_ || axis != axis_) curves_changed_ = true;
+  if (series != shown_ || is_other_axis) curves_changed_ = true;
   shown_ = series;
   axis_ = axis;
+  x_series_ = x_series;
   zoom_.setRange(axis_, from_, to_, columns_);
   changed();
   ask();
 }
 
+void RunComparison::setLogX(bool log) {
+  if (log == log_x_) return;
+  log_x_ = log;
+  for (Fetched& fetched : fetched_) fetched.is_stale = true;
+  ask();
+}
+
 void RunComparison::setRange(double from, double to) {
+  // A range of a series is none of steps: what is there is drawn larger, and nothing finer is asked for.
+  if (axis_ == XAxis::kSeries) return;
   const bool was_zoomed = zoom_.isZoomed();
   from_ = from;
   to_ = to;
@@ -244,6 +256,10 @@ Curve RunComparison::curve(size_t group, const QString& series) const {
   return curveOfBand(MeanOverSeeds(seeds));
 }
 
+Curve RunComparison::curveOfRun(size_t run, const QString& series) const {
+  return curveOf(QString::fromStdString(runs_[run].id), series);
+}
+
 ComparisonReport RunComparison::report(const std::function<QString(const QString&)>& title) const {
   ComparisonReport report;
   report.runs = runs_;
@@ -255,12 +271,18 @@ ComparisonReport RunComparison::report(const std::function<QString(const QString
     ReportChart chart;
     chart.title = title(series).toStdString();
     chart.unit = unit(series).toStdString();
-    chart.x_title = xAxisWord(axis_).toStdString();
-    chart.x_unit = xAxisUnit(axis_).toStdString();
+    const bool is_joined = axis_ == XAxis::kSeries;
+    chart.x_title =
+        (is_joined ? tr("%1, joined in the order of steps").arg(title(x_series_)) : xAxisWord(axis_))
+            .toStdString();
+    chart.x_unit = (is_joined ? unit(x_series_) : xAxisUnit(axis_)).toStdString();
     chart.has_target = series == QLatin1String(kTestAccuracy);
     for (const ComparedRun& run : runs_) {
       const auto found = fetched_.constFind(key(QString::fromStdString(run.id), series, axis_));
       chart.curves.push_back(found == fetched_.cend() ? CurveBand{} : thinnedBandOf(found->whole));
+      CurveBand& band = chart.curves.back();
+      band.is_in_step_order = is_joined;
+      if (is_joined) band.low = band.high = band.mean;  // along a path that goes back a band would hide it
     }
     report.charts.push_back(std::move(chart));
   }
@@ -341,8 +363,13 @@ void RunComparison::askWhole(const QString& run, const QString& series, XAxis ax
   request.set_run(run.toStdString());
   request.set_name(series.toStdString());
   request.set_rank(-1);
-  request.set_x(xAxisWord(axis).toStdString());
+  if (axis == XAxis::kSeries)
+    request.set_x_series(x_series_.toStdString());
+  else
+    request.set_x(xAxisWord(axis).toStdString());
   request.set_max_points(columns);
+  // Not the evaluations: figures are read off them.
+  request.set_log_x(log_x_ && axis != XAxis::kSeries && series != QLatin1String(kTestAccuracy));
   request.set_with_counts(true);
   client_.series(
       this, request, [this, run, series, axis, which](const SeriesData& data, const QString& error) {
@@ -364,7 +391,8 @@ void RunComparison::askWhole(const QString& run, const QString& series, XAxis ax
         }
         curves_changed_ = true;
         changed();
-        if (active_ && axis == axis_ && shown_.contains(series))  // its end may have grown into sight
+        if (active_ && axis == axis_ && axis != XAxis::kSeries &&
+            shown_.contains(series))  // its end may have grown into sight
           zoom_.want(run, series, fetched_[which].whole);
       });
 }

@@ -38,7 +38,10 @@ class RunComparison : public QObject {
   void setBaseline(const QString& run);
   void setTarget(double accuracy);
   // What the charts draw now; asked for where it is missing. `columns`: points that a chart has room for.
-  void setShown(const QStringList& series, XAxis axis, int columns);
+  // `x_series`: which, where the axis is XAxis::kSeries.
+  void setShown(const QStringList& series, XAxis axis, int columns, const QString& x_series = {});
+  // Their points are spread as a logarithmic x axis needs them.
+  void setLogX(bool log);
   // The range that all charts are zoomed into: read finer (client/series_zoom.h). from >= to: none.
   void setRange(double from, double to);
   const QString& zoomObstacle() const { return zoom_.obstacle(); }  // why that is coarse; "": it is not
@@ -52,6 +55,7 @@ class RunComparison : public QObject {
   size_t baselineGroup() const;
   double target() const;  // NaN: no run was evaluated
   XAxis xAxis() const { return axis_; }
+  const QString& xSeries() const { return x_series_; }
   QStringList seriesNames() const;  // that any of the runs has, for all its workers together
   QString unit(const QString& series) const { return units_.value(series); }
   // Of the group's first run, as tables show it, unless a group before it has that colour
@@ -61,6 +65,8 @@ class RunComparison : public QObject {
   GroupFigure figure(size_t group, RunFigure figure) const;
   // Of several seeds the mean with a band from the least to the largest.
   Curve curve(size_t group, const QString& series) const;
+  // Of one run: against another series there is no mean over seeds, for at one x they are at different steps.
+  Curve curveOfRun(size_t run, const QString& series) const;
   // All of it as a page: the series that are shown, on the axis that is shown. `title` gives a series' name.
   ComparisonReport report(const std::function<QString(const QString& series)>& title) const;
 
@@ -77,7 +83,7 @@ class RunComparison : public QObject {
     bool is_stale = true;  // to be asked for (again)
   };
   using Key = QString;
-  static Key key(const QString& run, const QString& series, XAxis axis);
+  Key key(const QString& run, const QString& series, XAxis axis) const;
 
   void take(const proto::RunSummary& run);
   void regroup();
@@ -100,6 +106,8 @@ class RunComparison : public QObject {
   double target_ = 0, common_ = qQNaN();  // a person's, and what all runs reached
   QStringList shown_;
   XAxis axis_ = XAxis::kStep;
+  QString x_series_;
+  bool log_x_ = false;
   int columns_ = 512;
   double from_ = 0, to_ = 0;  // zoomed into
   QHash<Key, Fetched> fetched_;

@@ -69,7 +69,8 @@ Curve spliced(const Curve& overview, const Curve& detail) {
 }
 
 Curve curveOfSeries(const SeriesData& series) {
-  return {series.x, series.mean, series.min, series.max, series.counts};
+  return {series.x,      series.mean,  series.min,   series.max,
+          series.counts, series.steps, series.x_min, series.x_max};
 }
 
 SeriesZoom::SeriesZoom(EngineClient& client, QObject* parent) : QObject(parent), client_(client) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// compare_curves.cc: see compare_curves.h.
+// compare_curves.cc: see compare_curves.h; what they are drawn against is in compare_curves_axes.cc.
 #include "ui/pages/compare_curves.h"
 
 #include <QButtonGroup>
@@ -49,13 +49,13 @@ constexpr KnownSeries kKnownSeries[] = {
     {kLearningRate, QT_TRANSLATE_NOOP("concertina::ui::CompareCurves", "Learning rate")},
 };
 
+}  // namespace
+
 QString unitOfSeries(const QString& series, const RunComparison& comparison) {
   if (series == QLatin1String(kTestAccuracy)) return QStringLiteral("%");
   if (series == QLatin1String(kCompressionRatio)) return QStringLiteral("×");
   return comparison.unit(series);
 }
-
-}  // namespace
 
 QString seriesTitle(const QString& series) {
   for (const KnownSeries& known : kKnownSeries)
@@ -67,6 +67,9 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
     : QWidget(parent),
       comparison_(comparison),
       axes_(new QButtonGroup(this)),
+      x_button_(new QToolButton(this)),
+      x_menu_(new QMenu(this)),
+      log_x_(new QToolButton(this)),
       smoothing_(new QSlider(Qt::Horizontal, this)),
       menu_(new QMenu(this)),
       legend_(new QWidget(this)),
@@ -75,16 +78,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   const int unit = rhythmUnit(this);
   auto* bar = new QHBoxLayout;
   bar->setSpacing(unit / 2);
-  for (const XAxis axis : kXAxes) {
-    auto* button = new QToolButton(this);
-    button->setObjectName(QStringLiteral("compareRuns.axis.%1").arg(xAxisWord(axis)));
-    button->setText(xAxisTitle(axis));
-    button->setCheckable(true);
-    button->setChecked(axis == axis_);
-    button->setToolTip(tr("Draw every chart against this"));
-    axes_->addButton(button, int(axis));
-    bar->addWidget(button);
-  }
+  addAxisButtons(bar);
   bar->addSpacing(unit * 2);
   auto* label = new QLabel(tr("S&moothing"), this);
   setTone(label, "quiet");
@@ -130,9 +124,6 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   layout->addWidget(legend_);
   layout->addWidget(scroll_, 1);
 
-  connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
-    if (checked) setAxis(XAxis(id));
-  });
   connect(smoothing_, &QSlider::valueChanged, this, [this](int percent) {
     for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
   });
@@ -144,12 +135,18 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   connect(&comparison_, &RunComparison::figuresChanged, this, &CompareCurves::showTarget);
   connect(&comparison_, &RunComparison::seriesChanged, this, [this] {
     rebuildMenu();
+    rebuildAxisMenu();
     for (qsizetype i = 0; i < cards_.size(); ++i)
       cards_[i]->chart().setYUnit(unitOfSeries(shown_[i], comparison_));
+    for (ChartCard* card : std::as_const(cards_)) showAxis(card->chart());
   });
-  setShown({QLatin1String(kTestAccuracy), QLatin1String(kTrainLoss), QLatin1String(kCompressionRatio),
-            QLatin1String(kStepTime)});
+  setShown(firstShown());
   rebuildLegend();
+}
+
+QStringList CompareCurves::firstShown() {
+  return {QLatin1String(kTestAccuracy), QLatin1String(kTrainLoss), QLatin1String(kCompressionRatio),
+          QLatin1String(kStepTime)};
 }
 
 ChartCard* CompareCurves::makeCard(const QString& series) {
@@ -159,7 +156,8 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
   card->setLegendShown(false);
   SeriesChart* chart = &card->chart();
   chart->setYUnit(unitOfSeries(series, comparison_));
-  chart->setXAxis(axis_);
+  showAxis(*chart);
+  card->setLogX(log_x_->isChecked());
   chart->setBudget(kCurvesBudget);
   chart->setSmoothing(smoothingOf(smoothing_->value()));
   chart->setEmptyText(tr("None of the runs has measured this yet"));
@@ -182,6 +180,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
+  connect(chart, &SeriesChart::logXChanged, this, &CompareCurves::setLogX);
   connect(chart, &SeriesChart::curvePointedAt, this, &CompareCurves::highlight);
   if (series == QLatin1String(kTestAccuracy)) {
     chart->setToolTip(tr("Drag the dashed line, or move it with the keys up and down: the target accuracy"));
@@ -245,6 +244,24 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
     const RunColor color = comparison_.colors()[g];
+    if (axis_ == XAxis::kSeries) {  // each seed has a path of its own
+      for (size_t seed = 0; seed < group.runs.size(); ++seed) {
+        const ComparedRun& run = comparison_.runs()[group.runs[seed]];
+        const QString label = QString::fromStdString(group.label);
+        curves.push_back(
+            {.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
+             //: an entry of a read-out: a name, and which of several runs with other seeds
+             .label = group.runs.size() == 1 ? label : tr("%1, seed %2").arg(label).arg(seed + 1),
+             .light = seriesColor(color.place, false),
+             .dark = seriesColor(color.place, true),
+             .data = comparison_.curveOfRun(group.runs[seed], series),
+             .smoothable = is_smooth,
+             .dots = is_evaluated,
+             .dashed = color.is_shared,
+             .source = QString::fromStdString(run.id)});
+      }
+      continue;
+    }
     curves.push_back({.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
                       .label = QString::fromStdString(group.label),
                       .light = seriesColor(color.place, false),
@@ -317,17 +334,10 @@ void CompareCurves::showTarget() {
   if (at >= 0) cards_[at]->chart().setLevel(comparison_.target());
 }
 
-void CompareCurves::setAxis(XAxis axis) {
-  if (axis == axis_) return;
-  axis_ = axis;
-  for (ChartCard* card : std::as_const(cards_)) card->chart().setXAxis(axis);
-  request();
-}
-
 // Two points a pixel column are all that a chart draws.
 void CompareCurves::request() {
   const int wide = cards_.isEmpty() ? 0 : int(cards_.first()->width() * devicePixelRatioF());
-  comparison_.setShown(shown_, axis_, std::max(kLeastColumns, wide));
+  comparison_.setShown(shown_, axis_, std::max(kLeastColumns, wide), x_series_);
 }
 
 void CompareCurves::place() {

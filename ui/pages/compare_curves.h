@@ -6,6 +6,7 @@
 // On the way of the data: client/run_comparison.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QJsonObject>
 #include <QSet>
 #include <QVector>
 #include <QWidget>
@@ -14,15 +15,19 @@
 #include "ui/client/run_comparison.h"
 
 class QButtonGroup;
+class QHBoxLayout;
 class QLayout;
 class QMenu;
 class QScrollArea;
 class QSlider;
+class QToolButton;
 
 namespace concertina::ui {
 
 // "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
 QString seriesTitle(const QString& series);
+// As charts show it: "%" of an accuracy, whatever the runs say.
+QString unitOfSeries(const QString& series, const RunComparison& comparison);
 
 class CompareCurves : public QWidget {
   Q_OBJECT
@@ -32,6 +37,11 @@ class CompareCurves : public QWidget {
   const QVector<ChartCard*>& cards() const { return cards_; }  // of what is shown, in its order
   const QStringList& shown() const { return shown_; }
   void setShown(const QStringList& series);
+  // The person's own: axis, its scale, smoothing, and which series are drawn. What a state does not say, or
+  // says of what this version has not, is passed over.
+  QJsonObject saveState() const;
+  void restoreState(const QJsonObject& state);
+  void resetLayout();
   void showOnly(const QStringList& runs);  // groups by their first runs; the legend says so
 
  signals:
@@ -42,6 +52,7 @@ class CompareCurves : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
+  static QStringList firstShown();
   ChartCard* makeCard(const QString& series);
   QVector<ChartCurve> curvesOf(const QString& series) const;
   void rebuildMenu();
@@ -51,6 +62,11 @@ class CompareCurves : public QWidget {
   void invalidate();
   void showTarget();
   void setAxis(XAxis axis);
+  void setXSeries(const QString& series);
+  void showAxis(SeriesChart& chart) const;
+  void rebuildAxisMenu();
+  void addAxisButtons(QHBoxLayout* bar);
+  void setLogX(bool log);
   void request();
   void place();
 
@@ -59,7 +75,11 @@ class CompareCurves : public QWidget {
   QVector<ChartCard*> cards_;
   QSet<QString> hidden_;  // first runs of groups, so that they stay hidden when others come
   XAxis axis_ = XAxis::kStep;
+  QString x_series_;  // where that is a series
   QButtonGroup* axes_;
+  QToolButton* x_button_;  // opens the menu of series
+  QMenu* x_menu_;
+  QToolButton* log_x_;
   QSlider* smoothing_;
   QMenu* menu_;
   QWidget* legend_;

@@ -7,6 +7,8 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHash>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -21,6 +23,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/compare_curves.h"
 #include "ui/pages/compare_dial.h"
 #include "ui/pages/compare_runs.h"
 #include "ui/pages/compare_scatter.h"
@@ -329,6 +332,18 @@ void ComparePage::showEvent(QShowEvent* event) {
   impl_->choose(impl_->groups->currentText());
   impl_->showFigures();
 }
+
+QByteArray ComparePage::saveState() const {
+  const QJsonObject state{{"curves", impl_->side_by_side->curves().saveState()}};
+  return QJsonDocument(state).toJson(QJsonDocument::Compact);
+}
+
+void ComparePage::restoreState(const QByteArray& kept) {
+  const QJsonObject state = QJsonDocument::fromJson(kept).object();
+  impl_->side_by_side->curves().restoreState(state.value(QLatin1String("curves")).toObject());
+}
+
+void ComparePage::resetLayout() { impl_->side_by_side->curves().resetLayout(); }
 
 void ComparePage::compareRuns(const QVector<proto::RunSummary>& runs) {
   impl_->side_by_side->setRuns(runs);

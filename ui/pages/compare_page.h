@@ -23,6 +23,10 @@ class ComparePage : public QWidget {
   void begin(const QString& spec);
   // These, in this order, whatever they are.
   void compareRuns(const QVector<proto::RunSummary>& runs);
+  // The person's own: which curves of runs are drawn, and against what.
+  QByteArray saveState() const;
+  void restoreState(const QByteArray& state);
+  void resetLayout();
 
  signals:
   void opened(const QString& run);

@@ -38,6 +38,7 @@ class CompareRuns : public QWidget {
 
   void setRuns(const QVector<proto::RunSummary>& runs);
   RunComparison& comparison() { return comparison_; }
+  CompareCurves& curves() { return *curves_; }
 
  signals:
   void opened(const QString& run);

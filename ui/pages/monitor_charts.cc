@@ -67,6 +67,8 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
     : QWidget(parent),
       metrics_(metrics),
       axes_(new QButtonGroup(this)),
+      x_button_(new QToolButton(this)),
+      log_x_(new QToolButton(this)),
       smoothing_(new QSlider(Qt::Horizontal, this)),
       knobs_(new QToolButton(this)),
       charts_(new QToolButton(this)),
@@ -92,9 +94,6 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   addCards();
   addStrategyCards();
 
-  connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
-    if (checked) setAxis(XAxis(id));
-  });
   connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
   connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
     drawSoon();
@@ -111,16 +110,7 @@ QLayout* MonitorCharts::makeBar() {
   auto* axis_label = new QLabel(tr("Against"), this);
   setTone(axis_label, "quiet");
   bar->addWidget(axis_label);
-  for (const XAxis axis : kXAxes) {
-    auto* button = new QToolButton(this);
-    button->setObjectName(QStringLiteral("monitorPage.xAxis.%1").arg(xAxisWord(axis)));
-    button->setText(xAxisTitle(axis));
-    button->setCheckable(true);
-    button->setChecked(axis == axis_);
-    button->setToolTip(tr("Draw every chart against this"));
-    axes_->addButton(button, int(axis));
-    bar->addWidget(button);
-  }
+  addAxisButtons(bar);
   bar->addSpacing(unit * 2);
   auto* smoothing_label = new QLabel(tr("S&moothing"), this);
   setTone(smoothing_label, "quiet");
@@ -225,6 +215,8 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
+  card->setLogX(log_x_->isChecked());
+  connect(chart, &SeriesChart::logXChanged, this, &MonitorCharts::setLogX);
   cards_.push_back(card);
   arrangement_.add(name);
   makeArrangeable(card);
@@ -244,11 +236,12 @@ void MonitorCharts::setRun(const QString& run) {
 }
 
 void MonitorCharts::zoomInto(double from, double to) {
-  if (zoom_ == nullptr) return;
+  // A range of a series is none of steps: what is there is drawn larger.
+  if (zoom_ == nullptr || (axis_ == XAxis::kSeries && from < to)) return;
   const bool was_zoomed = zoom_->isZoomed();
   int columns = 0;
   for (ChartCard* card : std::as_const(cards_)) columns = std::max(columns, card->chart().columns());
-  zoom_->setRange(axis_, from, to, columns);
+  zoom_->setRange(axis_ == XAxis::kSeries ? XAxis::kStep : axis_, from, to, columns);
   if (was_zoomed && !zoom_->isZoomed()) drawSoon();  // the overview again
 }
 
@@ -264,16 +257,19 @@ Curve MonitorCharts::refined(const QString& series, const Curve& overview, bool 
 }
 
 Curve MonitorCharts::fineCurve(const QString& series) const {
+  if (axis_ == XAxis::kSeries) return againstSeries(metrics_.curve(series, XAxis::kStep));
   return refined(series, metrics_.curve(series, axis_), metrics_.has(series));
 }
 
 Curve MonitorCharts::fineBytes() const {
+  if (axis_ == XAxis::kSeries) return againstSeries(metrics_.bytesSent(XAxis::kStep));
   const Curve overview = metrics_.bytesSent(axis_);
   return refined(QLatin1String(kBytesTotal), overview, !overview.isEmpty());
 }
 
 // Of the finer bytes, where they are here.
 Curve MonitorCharts::fineRates() const {
+  if (axis_ == XAxis::kSeries) return againstSeries(metrics_.bytesPerSecond(XAxis::kStep));
   const Curve overview = metrics_.bytesPerSecond(axis_);
   if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
   if (!overview.isEmpty()) zoom_->want(run_, QLatin1String(kBytesTotal), metrics_.bytesSent(axis_));
@@ -310,6 +306,7 @@ void MonitorCharts::placeMarks() {
   const bool dark = onDarkGround(palette());
   QVector<ChartMark> marks;
   for (const proto::RunEvent& event : std::as_const(events_)) {
+    if (axis_ == XAxis::kSeries) break;  // at one x the run was many times
     const QString kind = QString::fromStdString(event.kind());
     if (event.step() <= 0 || kind == QLatin1String("state")) continue;  // beginnings and ends are seen anyway
     const double x = metrics_.position(double(event.step()), axis_);
@@ -320,21 +317,13 @@ void MonitorCharts::placeMarks() {
 
 void MonitorCharts::invalidate() {
   showWhatIsMeasured();
+  if (axis_ == XAxis::kSeries)
+    for (ChartCard* card : std::as_const(cards_)) showAxis(card->chart());  // its unit has come
   const double newest = metrics_.lastPosition(axis_);
   for (ChartCard* card : std::as_const(cards_)) {
     card->chart().setExtent(0, std::isnan(newest) ? 0 : newest);
     card->chart().invalidate();
   }
-}
-
-void MonitorCharts::setAxis(XAxis axis) {
-  if (axis == axis_) return;
-  axis_ = axis;
-  for (ChartCard* card : std::as_const(cards_))
-    card->chart().setXAxis(axis);  // a range of steps is none here
-  zoomInto(0, 0);
-  invalidate();
-  placeMarks();
 }
 
 void MonitorCharts::setSmoothing(int percent) {

@@ -23,6 +23,7 @@ class QButtonGroup;
 class QMenu;
 class QMouseEvent;
 class QScrollArea;
+class QHBoxLayout;
 class QLayout;
 class QSlider;
 class QToolButton;
@@ -90,7 +91,14 @@ class MonitorCharts : public QWidget {
   void zoomInto(double from, double to);  // from >= to: all of it
   void drawSoon();
   ChartCurve seriesCurve(const QString& series, const QString& label, int color) const;
+  // monitor_charts_axes.cc
+  void addAxisButtons(QHBoxLayout* bar);
+  void fillAxisMenu();
   void setAxis(XAxis axis);
+  void setXSeries(const QString& series);
+  void showAxis(SeriesChart& chart) const;
+  Curve againstSeries(const Curve& over_steps) const;
+  void setLogX(bool log);
   void setSmoothing(int percent);
   void placeCards();
   void placeMarks();
@@ -122,7 +130,10 @@ class MonitorCharts : public QWidget {
   bool is_dragging_ = false;
   QVector<proto::RunEvent> events_;
   XAxis axis_ = XAxis::kStep;
+  QString x_series_;  // where that is a series
   QButtonGroup* axes_;
+  QToolButton* x_button_;  // opens the menu of series
+  QToolButton* log_x_;
   QSlider* smoothing_;
   QToolButton* knobs_;
   QToolButton* charts_;  // which are shown

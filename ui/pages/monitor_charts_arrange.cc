@@ -19,6 +19,8 @@
 namespace concertina::ui {
 namespace {
 
+constexpr qsizetype kLongestXSeries = 200;  // of what a file of settings says
+
 QString nameOf(ChartCard* card) { return card->chart().objectName(); }
 
 }  // namespace
@@ -159,6 +161,8 @@ QJsonObject MonitorCharts::saveState() const {
     if (card->chart().ignoresOutliers()) without_outliers << nameOf(card);
   }
   return {{"axis", xAxisWord(axis_)},
+          {"x_series", x_series_},
+          {"log_x", log_x_->isChecked()},
           {"smoothing", smoothing_->value()},
           {"cards", arrangement_.save()},
           {"series", saveOwn()},
@@ -171,6 +175,10 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
   for (const XAxis axis : kXAxes)
     if (state.value(QLatin1String("axis")).toString() == xAxisWord(axis))
       axes_->button(int(axis))->setChecked(true);
+  if (const QString series = state.value(QLatin1String("x_series")).toString();
+      !series.isEmpty() && series.size() <= kLongestXSeries)
+    setXSeries(series);
+  log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
   restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),

@@ -44,7 +44,7 @@ void MonitorCharts::addOwnChart(const QString& series) {
         return QVector<ChartCurve>{curve};
       });
   SeriesChart& chart = card->chart();
-  chart.setXAxis(axis_);
+  showAxis(chart);
   chart.setSmoothing(smoothingOf(smoothing_->value()));
   const SeriesChart& first = cards_.first()->chart();
   if (first.isZoomed()) chart.zoomTo(first.xRange().from, first.xRange().to);

@@ -48,6 +48,7 @@ RunsFilterModel::RunsFilterModel(RunTableModel* runs, QObject* parent)
     touched_.clear();
     touched_groups_.clear();
     if (sort_column_ >= runs_->columnCount()) sort_column_ = RunTableModel::kCreated;
+    if (then_column_ >= runs_->columnCount()) then_column_ = -1;
     remakeKeys();
     entries_.clear();
     view_of_.clear();
@@ -66,32 +67,45 @@ RunsFilterModel::Key RunsFilterModel::keyOf(int source) const {
   key.passes = filter_.matches(run, runs_->facts(source), runs_->searchText(source));
   key.created = run.created_unix_ms();
   if (!group_.isEmpty()) key.group = RunFilter::value(group_, run, runs_->facts(source));
-  const QVariant value = runs_->sortValue(source, sort_column_);
-  key.is_number = value.typeId() != QMetaType::QString;
-  if (key.is_number) {
-    key.number = value.toDouble();
-    key.is_missing = std::isnan(key.number);
-  } else {
-    key.text = value.toString();
-    key.is_missing = key.text.isEmpty();
-  }
+  key.first = partOf(source, sort_column_);
+  if (then_column_ >= 0) key.second = partOf(source, then_column_);
   return key;
+}
+
+RunsFilterModel::Key::Part RunsFilterModel::partOf(int source, int column) const {
+  const QVariant value = runs_->sortValue(source, column);
+  Key::Part part;
+  part.is_number = value.typeId() != QMetaType::QString;
+  if (part.is_number) {
+    part.number = value.toDouble();
+    part.is_missing = std::isnan(part.number);
+  } else {
+    part.text = value.toString();
+    part.is_missing = part.text.isEmpty();
+  }
+  return part;
+}
+
+// What was not measured comes last either way.
+int RunsFilterModel::compare(const Key::Part& a, const Key::Part& b, Qt::SortOrder order) {
+  if (a.is_missing != b.is_missing) return b.is_missing ? -1 : 1;
+  if (a.is_missing) return 0;
+  int result = 0;
+  if (a.is_number != b.is_number)
+    result = a.is_number ? -1 : 1;
+  else if (a.is_number)
+    result = a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
+  else
+    result = a.text.compare(b.text, Qt::CaseInsensitive);
+  return order == Qt::AscendingOrder ? result : -result;
 }
 
 bool RunsFilterModel::isBefore(int left, int right) const {
   const Key& a = keys_[left];
   const Key& b = keys_[right];
-  if (a.is_missing != b.is_missing) return b.is_missing;
-  int order = 0;
-  if (!a.is_missing) {
-    if (a.is_number != b.is_number)
-      order = a.is_number ? -1 : 1;
-    else if (a.is_number)
-      order = a.number < b.number ? -1 : a.number > b.number ? 1 : 0;
-    else
-      order = a.text.compare(b.text, Qt::CaseInsensitive);
-  }
-  if (order != 0) return sort_order_ == Qt::AscendingOrder ? order < 0 : order > 0;
+  if (const int order = compare(a.first, b.first, sort_order_); order != 0) return order < 0;
+  if (then_column_ >= 0)
+    if (const int order = compare(a.second, b.second, then_order_); order != 0) return order < 0;
   // Equals stay in one order, the newest first either way.
   return a.created != b.created ? a.created > b.created : left < right;
 }
@@ -308,10 +322,21 @@ void RunsFilterModel::setCollapsed(const QString& key, bool collapsed) {
 
 void RunsFilterModel::sort(int column, Qt::SortOrder order) {
   if (column < 0 || column >= columnCount()) return;
+  const int then = std::exchange(then_column_, column == sort_column_ ? then_column_ : -1);
   sort_column_ = column;
   sort_order_ = order;
   remakeKeys();
   reorder();
+  if (then >= 0 && then_column_ < 0) emit headerDataChanged(Qt::Horizontal, then, then);
+}
+
+void RunsFilterModel::thenSort(int column, Qt::SortOrder order) {
+  if (column < -1 || column >= columnCount() || column == sort_column_) return;
+  then_column_ = column;
+  then_order_ = order;
+  remakeKeys();
+  reorder();
+  if (columnCount() > 0) emit headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
 }
 
 int RunsFilterModel::rowCount(const QModelIndex& parent) const {
@@ -372,7 +397,11 @@ QVariant RunsFilterModel::headingData(const Entry& entry, int column, int role) 
 }
 
 QVariant RunsFilterModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  return runs_->headerData(section, orientation, role);
+  const QVariant value = runs_->headerData(section, orientation, role);
+  if (orientation != Qt::Horizontal || section != then_column_ || role != Qt::DisplayRole) return value;
+  // The arrow of the first key is the style's.
+  return value.toString() +
+         (then_order_ == Qt::AscendingOrder ? QStringLiteral(" ↑₂") : QStringLiteral(" ↓₂"));
 }
 
 }  // namespace concertina::ui

@@ -52,7 +52,12 @@ class RunsFilterModel : public QAbstractTableModel {
   int columnCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+  // By another column the second key goes; the other way round it stays.
   void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+  // Runs that are alike by the first key stand by this one; -1: by none. The header says so.
+  void thenSort(int column, Qt::SortOrder order);
+  int thenColumn() const { return then_column_; }
+  Qt::SortOrder thenOrder() const { return then_order_; }
 
  signals:
   void aboutToReplace();  // rows that stay will be told as removed and inserted: a selection has to be kept
@@ -65,11 +70,18 @@ class RunsFilterModel : public QAbstractTableModel {
     bool operator==(const Entry& other) const { return source == other.source && key == other.key; }
   };
   struct Key {  // of a run: whether it is shown, and where
-    bool passes = false, is_number = false, is_missing = false;
-    double number = 0;
-    QString text, group;
+    struct Part {
+      bool is_number = false, is_missing = false;
+      double number = 0;
+      QString text;
+    };
+    bool passes = false;
+    Part first, second;
+    QString group;
     qint64 created = 0;
   };
+  Key::Part partOf(int source, int column) const;
+  static int compare(const Key::Part& a, const Key::Part& b, Qt::SortOrder order);  // below 0: a is before b
   Key keyOf(int source) const;
   bool isBefore(int left, int right) const;  // of source rows, by keys_
   void remakeKeys();
@@ -89,6 +101,8 @@ class RunsFilterModel : public QAbstractTableModel {
   QSet<QString> collapsed_;
   int sort_column_ = RunTableModel::kCreated;
   Qt::SortOrder sort_order_ = Qt::DescendingOrder;
+  int then_column_ = -1;
+  Qt::SortOrder then_order_ = Qt::AscendingOrder;
 
   QVector<Key> keys_;  // by source row
   QVector<Entry> entries_;

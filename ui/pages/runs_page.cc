@@ -131,6 +131,8 @@ void RunsPage::Impl::build() {
   header->setStretchLastSection(false);
   header->setResizeContentsPrecision(0);  // of the rows in sight: of a thousand it takes as long as a filter
   header->setContextMenuPolicy(Qt::CustomContextMenu);
+  header->setToolTip(tr("Click to sort; Shift and click to sort what is alike by a second column"));
+  header->viewport()->installEventFilter(&page);
   table->setSortingEnabled(true);
   table->sortByColumn(RunTableModel::kCreated, Qt::DescendingOrder);
   for (QWidget* watched : {table->viewport(), static_cast<QWidget*>(table)})
@@ -368,6 +370,16 @@ bool RunsPage::eventFilter(QObject* watched, QEvent* event) {
   if (is_resized || is_shown) {
     impl_->fit.start();
     impl_->look.start();
+  }
+  const bool is_button =
+      event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonRelease;
+  if (is_button && watched == impl_->table->horizontalHeader()->viewport()) {
+    auto* mouse = static_cast<QMouseEvent*>(event);
+    if (mouse->button() != Qt::LeftButton || mouse->modifiers() != Qt::ShiftModifier)
+      return QWidget::eventFilter(watched, event);
+    if (event->type() == QEvent::MouseButtonRelease)
+      impl_->sortSecond(impl_->table->horizontalHeader()->logicalIndexAt(mouse->pos()));
+    return true;  // or the header would sort by it alone
   }
   const bool is_key = event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride;
   if (!is_key) return QWidget::eventFilter(watched, event);

@@ -126,6 +126,18 @@ void RunsPage::Impl::fitTable() {
   look.start();
 }
 
+// Once more: the other way round, and then by none.
+void RunsPage::Impl::sortSecond(int column) {
+  if (column < 0) return;
+  if (column != visible.thenColumn())
+    visible.thenSort(column, Qt::AscendingOrder);
+  else if (visible.thenOrder() == Qt::AscendingOrder)
+    visible.thenSort(column, Qt::DescendingOrder);
+  else
+    visible.thenSort(-1, Qt::AscendingOrder);
+  fit.start();  // its title is another
+}
+
 void RunsPage::Impl::showColumnMenu(const QPoint& at) {
   QMenu* menu = new QMenu(&page);
   menu->setObjectName(QStringLiteral("runsPage.columnMenu"));
@@ -148,6 +160,16 @@ void RunsPage::Impl::showColumnMenu(const QPoint& at) {
     });
   }
   menu->addSeparator();
+  QMenu* second = menu->addMenu(tr("Then Sort By"));
+  for (int column = 0; column < visible.columnCount(); ++column) {
+    if (table->isColumnHidden(column) || column == table->horizontalHeader()->sortIndicatorSection())
+      continue;
+    QAction* action = second->addAction(runs.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+    action->setObjectName(QStringLiteral("runsPage.thenSort.") + columnId(column));
+    action->setCheckable(true);
+    action->setChecked(column == visible.thenColumn());
+    connect(action, &QAction::triggered, &page, [this, column] { sortSecond(column); });
+  }
   menu->addAction(tr("Add a Column…"), &page, [this] { askForColumn(); });
   menu->addAction(tr("Choose by Width"), &page, [this] {
     kept_columns.clear();

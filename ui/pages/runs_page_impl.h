@@ -69,6 +69,7 @@ struct RunsPage::Impl {
   static QStringList firstLayout();  // before a person chose
   void restore(const QStringList& layout);
   void fitTable();
+  void sortSecond(int column);
   void showColumnMenu(const QPoint& at);  // on the screen
   void askForColumn();
   void chooseGroup(const QString& field);

@@ -30,7 +30,9 @@ RunsView RunsPage::Impl::viewNow(const QString& name) const {
           .filter = filter->text().simplified(),
           .layout = layout(),
           .sort = columnId(header->sortIndicatorSection()),
-          .is_descending = header->sortIndicatorOrder() == Qt::DescendingOrder};
+          .is_descending = header->sortIndicatorOrder() == Qt::DescendingOrder,
+          .then = visible.thenColumn() < 0 ? QString() : columnId(visible.thenColumn()),
+          .is_then_descending = visible.thenOrder() == Qt::DescendingOrder};
 }
 
 void RunsPage::Impl::applyView(const RunsView& view) {
@@ -39,6 +41,10 @@ void RunsPage::Impl::applyView(const RunsView& view) {
   for (int column = 0; column < visible.columnCount(); ++column)
     if (!view.sort.isEmpty() && columnId(column) == view.sort)
       table->sortByColumn(column, view.is_descending ? Qt::DescendingOrder : Qt::AscendingOrder);
+  int then = -1;
+  for (int column = 0; column < visible.columnCount(); ++column)
+    if (!view.then.isEmpty() && columnId(column) == view.then) then = column;
+  visible.thenSort(then, view.is_then_descending ? Qt::DescendingOrder : Qt::AscendingOrder);
   filter->setText(view.filter);
   applyFilter();
   emit page.layoutChosen(layout());

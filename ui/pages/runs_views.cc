@@ -19,7 +19,8 @@ constexpr qsizetype kLongestText = 64 << 10, kLongestViewName = 80, kMostEntries
 QString runsViewText(const RunsView& view) {
   const QJsonObject object{{"kind", kViewKind},     {"name", view.name},
                            {"filter", view.filter}, {"layout", QJsonArray::fromStringList(view.layout)},
-                           {"sort", view.sort},     {"descending", view.is_descending}};
+                           {"sort", view.sort},     {"descending", view.is_descending},
+                           {"then", view.then},     {"then_descending", view.is_then_descending}};
   return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
 
@@ -31,7 +32,9 @@ std::optional<RunsView> runsViewOf(const QString& text) {
                 .filter = object.value(QLatin1String("filter")).toString().simplified(),
                 .layout = {},
                 .sort = object.value(QLatin1String("sort")).toString(),
-                .is_descending = object.value(QLatin1String("descending")).toBool()};
+                .is_descending = object.value(QLatin1String("descending")).toBool(),
+                .then = object.value(QLatin1String("then")).toString(),
+                .is_then_descending = object.value(QLatin1String("then_descending")).toBool()};
   for (const QJsonValue& entry : object.value(QLatin1String("layout")).toArray())
     if (entry.isString() && view.layout.size() < kMostEntries) view.layout << entry.toString();
   if (view.name.isEmpty()) return std::nullopt;

@@ -17,6 +17,8 @@ struct RunsView {
   QStringList layout;  // columns, their order and the grouping, as RunsPage::layoutChosen tells them
   QString sort;        // a column, named as in `layout`; "": as it is
   bool is_descending = false;
+  QString then = {};  // the second column to sort by; "": none
+  bool is_then_descending = false;
 
   bool operator==(const RunsView&) const = default;
 };

@@ -68,6 +68,7 @@ ComparePage& MainWindow::compare() {
     connect(compare_page_, &ComparePage::opened, this, &MainWindow::openRun);
     connect(compare_page_, &ComparePage::newRequested, this, &MainWindow::compareCodecs);
     connect(compare_page_, &ComparePage::runsRequested, this, [this] { showPage(Page::kRuns); });
+    compare_page_->restoreState(settings_.bytes(Setting::kCompareState));
     putPage(Page::kCompare, compare_page_);
   }
   return *compare_page_;

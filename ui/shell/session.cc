@@ -18,6 +18,7 @@
 #include "ui/client/number_format.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/spec_document.h"
+#include "ui/pages/compare_page.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/monitor_page.h"
 #include "ui/pages/runs_page.h"
@@ -99,6 +100,7 @@ void MainWindow::takeDraft(const Draft& draft) {
 void MainWindow::keepSession() {
   settings_.set(Setting::kGeometry, saveGeometry());
   settings_.set(Setting::kDesignState, design_->saveState());
+  if (compare_page_ != nullptr) settings_.set(Setting::kCompareState, compare_page_->saveState());
   if (monitor_ == nullptr) return;
   settings_.set(Setting::kMonitorState, monitor_->saveState());
   if (!monitor_->run().isEmpty()) settings_.set(Setting::kLastRun, monitor_->run());
@@ -114,6 +116,8 @@ void MainWindow::resetLayout() {
   design_->resetLayout();
   if (monitor_ != nullptr) monitor_->resetLayout();
   settings_.set(Setting::kMonitorState, QByteArray());
+  if (compare_page_ != nullptr) compare_page_->resetLayout();
+  settings_.set(Setting::kCompareState, QByteArray());
   if (runs_page_ != nullptr) runs_page_->resetLayout();
   settings_.set(Setting::kRunsLayout, QStringList());
 }

@@ -30,6 +30,7 @@ const Stored& entryOf(Setting setting) {
       Stored{Setting::kToured, "window/toured", QMetaType::Bool, false},
       Stored{Setting::kDesignState, "window/design", QMetaType::QByteArray, QByteArray()},
       Stored{Setting::kMonitorState, "window/monitor", QMetaType::QByteArray, QByteArray()},
+      Stored{Setting::kCompareState, "window/compare", QMetaType::QByteArray, QByteArray()},
       Stored{Setting::kRunsLayout, "window/runs", QMetaType::QStringList, QStringList()},
       Stored{Setting::kLastRun, "window/run", QMetaType::QString, QString()},
       Stored{Setting::kRunsViews, "window/runs_views", QMetaType::QStringList, QStringList()},

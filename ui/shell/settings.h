@@ -24,7 +24,8 @@ enum class Setting {
   kWelcomed,  // the welcome has been seen
   kToured,    // so has the tour, or its beginning
   kDesignState,
-  kMonitorState,  // of the pages: what a person arranged
+  kMonitorState,
+  kCompareState,  // of the pages: what a person arranged
   kRunsLayout,    // columns, their order and grouping; as the Runs page tells it
   kLastRun,       // that was watched
   kRunsViews,     // ways to look at runs that have a name; as the Runs page tells them

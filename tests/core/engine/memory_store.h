@@ -22,7 +22,8 @@ class MemoryStore final : public Store {
   std::map<std::pair<std::string, int>, Kept> series;
   std::map<std::string, StoredRun> runs;  // as they were put last
   absl::Status health;
-  int room = 1 << 30;  // appends that are taken
+  int room = 1 << 30;       // appends that are taken
+  int64_t points_read = 0;  // by all ReadSeries, after thinning
 
   bool HasRoom() const override { return room > 0; }
   absl::Status Health() const override { return health; }
@@ -84,6 +85,7 @@ class MemoryStore final : public Store {
       }
       points = std::move(merged);
     }
+    points_read += static_cast<int64_t>(points.size());
     return points;
   }
   void PutArtefact(const std::string&, const std::string&, const std::string&, uint64_t,

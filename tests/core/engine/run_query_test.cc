@@ -48,6 +48,12 @@ class RunQueryTest : public QObject {
     QTest::newRow("state") << "state=finished"
                            << ""
                            << "" << 0 << "ba";
+    QTest::newRow("alike by the first field, then by the second") << "state=finished"
+                                                                  << "state,-test_accuracy"
+                                                                  << "" << 0 << "ab";
+    QTest::newRow("and the other way round") << "state=finished"
+                                             << "-state,test_accuracy"
+                                             << "" << 0 << "ba";
     QTest::newRow("not a state") << "state!=finished"
                                  << ""
                                  << "" << 0 << "dc";

@@ -119,6 +119,29 @@ class SeriesQueryTest : public QObject {
     }
   }
 
+  // Its beginning point by point, its end in buckets, all of it there, in no more points than asked for.
+  void aLogarithmicAxisIsKnownFromItsBeginning() {
+    proto::GetSeriesRequest request;
+    request.set_run("run");
+    request.set_name("train/loss");
+    request.set_rank(kWholeRun);
+    request.set_max_points(60);
+    const auto even = QuerySeries(store_, request, 50);
+    QVERIFY(even.ok() && even->mean(0) > 0);  // the first steps are one bucket
+    request.set_log_x(true);
+    const auto reply = QuerySeries(store_, request, 50);
+    QVERIFY(reply.ok());
+    QVERIFY2(reply->x_size() <= 60, qPrintable(QString::number(reply->x_size())));
+    for (int step = 0; step < 5; ++step) QCOMPARE(reply->x(step), double(step));
+    QVERIFY(std::is_sorted(reply->x().begin(), reply->x().end()));
+    QCOMPARE(reply->total_points(), int64_t{1000});
+    QCOMPARE(reply->max(reply->max_size() - 1), 999.0);
+    request.set_name("test/accuracy");  // few: as they are
+    const auto few = QuerySeries(store_, request, 50);
+    QVERIFY(few.ok());
+    QCOMPARE(few->x_size(), 10);
+  }
+
   void anEmptyRangeIsNoError() {
     const auto reply = Query("train/loss", "seconds", 100, 500, 600);
     QVERIFY(reply.ok());

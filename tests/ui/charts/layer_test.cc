@@ -66,6 +66,59 @@ class LayerTest : public QObject {
     QVERIFY(line.front().x() < 0 && line.back().x() > 300);
   }
 
+  // Not at the left edge either, where a scale puts what it cannot show.
+  void aLogarithmicXLeavesOutWhatHasNone() {
+    LayerCurve curve;
+    curve.x = {-3, 0, 1, 10, 100};
+    curve.y = {9, 8, 1, 2, 3};
+    curve.low = {9, 8, 0, 1, 2};
+    curve.high = {9, 8, 2, 3, 4};
+    const PlotScale x{0.1, 100, 0, 300, true}, y{0, 10, 400, 0};
+    QCOMPARE(thinned(curve, x, y), QPolygonF({{100, 360}, {200, 320}, {300, 280}}));
+    const QPolygonF band = thinnedBand(curve, x, y);
+    QCOMPARE(band.size(), 6);
+    QCOMPARE(band.front().x(), 100.0);
+    const QVector<double> edge = stackedEdges({curve}, x)[0];
+    QVERIFY(std::isnan(edge[0]) && std::isfinite(edge[150]));
+    curve.x = {-5, -4, -3, -2, -1};
+    QVERIFY(thinned(curve, x, y).isEmpty());
+  }
+
+  // In the order of its points, each of them where it is; it breaks where one cannot be shown.
+  void aPathGoesBackAndForth() {
+    LayerCurve curve;
+    curve.is_path = true;
+    curve.x = {1, 5, 2, std::numeric_limits<double>::quiet_NaN(), 3, 3, -1, 4};
+    curve.y = {0, 1, 2, 3, 4, 4, 5, 6};
+    const PlotScale x{0, 10, 0, 100}, y{0, 10, 100, 0};
+    const QVector<QPolygonF> pieces = joinedPath(curve, x, y);
+    QCOMPARE(pieces.size(), 2);
+    QCOMPARE(pieces[0], QPolygonF({{10, 100}, {50, 90}, {20, 80}}));
+    QCOMPARE(pieces[1], QPolygonF({{30, 60}, {-10, 50}, {40, 40}}));  // the same place twice is once
+    QCOMPARE(joinedPath(curve, {1, 10, 0, 100, true}, y).size(), 3);  // -1 has no logarithm
+    QVERIFY(joinedPath({}, x, y).isEmpty());
+  }
+
+  // What was merged lies in a box: seen where nothing else is drawn.
+  void aPathShowsWhatWasMerged() {
+    LayerCurve curve;
+    curve.is_path = true;
+    curve.x = {2, 8};
+    curve.y = {5, 5};
+    curve.low = {1, 5};
+    curve.high = {9, 5};
+    curve.x_low = {1, 8};
+    curve.x_high = {3, 8};
+    curve.color = Qt::red;
+    const LayerRequest request{
+        .size = {100, 100}, .x = {0, 10, 0, 100}, .y = {0, 10, 100, 0}, .curves = {curve}};
+    const QImage image = renderLayer(request);
+    QVERIFY(image.pixelColor(12, 20).alpha() > 20);
+    QCOMPARE(image.pixelColor(12, 5).alpha(), 0);
+    QCOMPARE(image.pixelColor(60, 20).alpha(), 0);
+    QVERIFY(image.pixelColor(60, 50).alpha() + image.pixelColor(60, 49).alpha() > 200);  // the line
+  }
+
   void damagedValuesLeaveNoTrace() {
     LayerCurve curve = noisy(10);
     curve.y[3] = std::numeric_limits<double>::quiet_NaN();

@@ -68,6 +68,30 @@ class ParallelAxesTest : public QObject {
     QCOMPARE(axis.tick_labels, (QStringList{"none", "top-k", "fp16"}));
   }
 
+  void aFlippedAxisKeepsWhatItsBrushKept() {
+    ParallelAxes axes;
+    axes.resize(800, 300);
+    axes.show();
+    fill(axes);
+    axes.brush(2, 0.9, 1);  // the best accuracy
+    QCOMPARE(keptBy(axes, 3), "2");
+    axes.flip(2);
+    QVERIFY(axes.isFlipped(2) && !axes.isFlipped(0));
+    QCOMPARE(keptBy(axes, 3), "2");
+    fill(axes);  // another answer of the engine: the axis is as it was left
+    QCOMPARE(keptBy(axes, 3), "2");
+    axes.brush(2, 0.9, 1);  // at the upper end is the worst now
+    QCOMPARE(keptBy(axes, 3), "0");
+    const QPointF title(axes.placeOf(2, 1).x(), 2);
+    QTest::mouseDClick(&axes, Qt::LeftButton, {}, title.toPoint());
+    QVERIFY(!axes.isFlipped(2));
+    QCOMPARE(keptBy(axes, 3), "0");     // a click on a title is none on its axis
+    QTest::keyClick(&axes, Qt::Key_F);  // the chosen one is the first
+    QVERIFY(axes.isFlipped(0));
+    axes.flip(9);
+    axes.flip(-1);
+  }
+
   void brushesLeaveWhatGoesThroughAll() {
     ParallelAxes axes;
     fill(axes);

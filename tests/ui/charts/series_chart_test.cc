@@ -141,6 +141,129 @@ class SeriesChartTest : public QObject {
     QCOMPARE(chart.xRange(), all);
   }
 
+  // Steps 0 to 499: 0 has no logarithm.
+  void aLogarithmicXSaysWhatItLeavesOut() {
+    SeriesChart chart;
+    chart.resize(700, 300);
+    chart.show();
+    chart.setCurves({{"a",
+                      "a",
+                      Qt::red,
+                      Qt::red,
+                      {{-1, 0, 1, 10, 100}, {5, 4, 3, 2, 1}, {5, 4, 3, 2, 1}, {5, 4, 3, 2, 1}, {}}}});
+    QSignalSpy told(&chart, &SeriesChart::logXChanged);
+    QTest::keyClick(&chart, Qt::Key_X);
+    QVERIFY(chart.logX());
+    QCOMPARE(told.count(), 1);
+    chart.renderNow();
+    QCOMPARE(chart.leftOut(), 2);
+    QCOMPARE(chart.xRange().from, 1.0);
+    QVERIFY(chart.xRange().to >= 100 && chart.xRange().to < 130);
+    const auto title = [&chart] { return chart.chart()->axes(Qt::Horizontal).front()->titleText(); };
+    QVERIFY2(title().contains("logarithmic") && title().contains("2 at 0 or below"), qPrintable(title()));
+    chart.showCrossHair(3.4);  // nearer to 10 than to 1, as it is seen
+    QCOMPARE(chart.readOut().x, 10.0);
+    chart.showCrossHair(3.0);
+    QCOMPARE(chart.readOut().x, 1.0);
+    chart.showCrossHair(-1);
+    QVERIFY(std::isnan(chart.readOut().x));
+    QTest::keyClick(&chart, Qt::Key_X);
+    chart.renderNow();
+    QCOMPARE(chart.leftOut(), 0);
+    QVERIFY(!title().contains("logarithmic"));
+    QCOMPARE(chart.xRange().from, -1.0);
+  }
+
+  // Zooming and moving along keep what is under the pointer, and the number of decades.
+  void aLogarithmicXIsZoomedAndMovedInDecades() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setCurves(curves(1000));
+    chart.setLogX(true);
+    chart.renderNow();
+    chart.zoomTo(10, 100);
+    QTest::keyClick(&chart, Qt::Key_Right);
+    QVERIFY(std::abs(chart.xRange().to / chart.xRange().from - 10) < 1e-6);
+    QVERIFY(chart.xRange().from > 10);
+    QTest::keyClick(&chart, Qt::Key_Left);
+    QVERIFY(std::abs(chart.xRange().from - 10) < 1e-6);
+    QTest::keyClick(&chart, Qt::Key_Plus);  // about the middle of what is seen: the root of 1,000
+    QVERIFY(std::abs(chart.xRange().from * chart.xRange().to - 1000) < 1e-3);
+    QVERIFY(chart.xRange().from > 10 && chart.xRange().to < 100);
+    const ValueRange before = chart.xRange();
+    QTest::mousePress(chart.viewport(), Qt::LeftButton, Qt::ShiftModifier, at(chart, 0.5));
+    QTest::mouseMove(chart.viewport(), at(chart, 0.25));
+    QTest::mouseRelease(chart.viewport(), Qt::LeftButton, Qt::ShiftModifier, at(chart, 0.25));
+    QVERIFY(chart.xRange().from > before.from);
+    QVERIFY(std::abs(chart.xRange().to / chart.xRange().from - before.to / before.from) < 1e-6);
+    chart.zoomTo(-5, 100);  // as a linear chart beside it would say
+    QVERIFY(chart.xRange().from > 0);
+    chart.setLogX(false);
+    chart.zoomTo(0, 50);
+    chart.setLogX(true);  // the range stays, as far as it is above 0
+    QVERIFY(chart.isZoomed() && chart.xRange().from > 0);
+    QCOMPARE(chart.xRange().to, 50.0);
+    chart.resetZoom();
+    QVERIFY(chart.xRange().to >= 999);
+  }
+
+  void whereNoXIsAboveZeroItSaysSo() {
+    ChartCard card("page.chart", "Chart");
+    card.resize(600, 300);
+    card.show();
+    card.setCurves({{"a", "a", Qt::red, Qt::red, {{-2, -1, 0}, {1, 2, 3}, {1, 2, 3}, {1, 2, 3}, {}}}});
+    auto* log = card.findChild<QAction*>("page.chart.logX");
+    QVERIFY(log != nullptr);
+    log->trigger();
+    QVERIFY(card.chart().logX());
+    card.chart().renderNow();  // and does not fall over
+    QCOMPARE(card.chart().leftOut(), 3);
+    QTest::keyClick(&card.chart(), Qt::Key_X);
+    QVERIFY(!log->isChecked());
+  }
+
+  // Against another series: x goes back, so a place on it is a step.
+  void aPathIsReadByItsSteps() {
+    SeriesChart chart;
+    chart.resize(600, 300);
+    chart.show();
+    chart.setXSeries("norm/gradient", "Gradient norm", {});
+    Curve data{{4, 1, 3, 2}, {0.1, 0.2, 0.3, 0.4}, {0.1, 0.2, 0.3, 0.4}, {0.1, 0.2, 0.3, 0.4}, {}};
+    data.step = {0, 10, 20, 30};
+    data.x_min = data.x_max = data.x;
+    chart.setCurves({{"a", "a", Qt::red, Qt::red, data}});
+    chart.renderNow();
+    QVERIFY(chart.xRange().from <= 1 && chart.xRange().to >= 4);  // not from its first point to its last
+    const QString title = chart.chart()->axes(Qt::Horizontal).front()->titleText();
+    QVERIFY2(title.contains("Gradient norm") && title.contains("order of steps"), qPrintable(title));
+    const auto place = [&](int i) {
+      const QRectF area = chart.chart()->plotArea();
+      const double share = (data.x[i] - chart.xRange().from) / (chart.xRange().to - chart.xRange().from);
+      const double above = (data.mean[i] - chart.yRange().from) / (chart.yRange().to - chart.yRange().from);
+      return QPointF(area.left() + share * area.width(), area.bottom() - above * area.height()).toPoint();
+    };
+    QSignalSpy told(&chart, &SeriesChart::crossHairMoved);
+    QTest::mouseMove(chart.viewport(), place(2));
+    QTRY_VERIFY(!told.isEmpty());
+    QCOMPARE(told.back()[0].toDouble(), 20.0);
+    const ReadOut read_out = chart.readOut();
+    QVERIFY(read_out.is_path && read_out.lines.size() == 1);
+    QCOMPARE(read_out.lines[0].x, 3.0);
+    QCOMPARE(read_out.lines[0].y, 0.3);
+    QVERIFY2(read_out.heading.contains("20"), qPrintable(read_out.heading));
+    QTest::keyClick(&chart, Qt::Key_Right, Qt::ControlModifier);  // on along the path, although x is less
+    QCOMPARE(chart.readOut().lines[0].x, 2.0);
+    chart.zoomTo(1.5, 3.5);  // y follows what is in sight of it
+    QVERIFY(chart.yRange().from > 0.2);
+    const QString csv = chartCsv(chart.curves(), chart.xAxis(), chart.xSeries());
+    QVERIFY2(csv.startsWith("series,\"norm/gradient\",value,least,largest,step\n\"a\",4,0.1,"),
+             qPrintable(csv));
+    QVERIFY(csv.contains("\"a\",1,0.2,0.2,0.2,10\n"));
+    chart.setXAxis(XAxis::kStep);
+    QVERIFY(chart.xSeries().isEmpty());
+  }
+
   void thePointerIsTold() {
     SeriesChart chart;
     chart.resize(600, 300);

@@ -89,6 +89,21 @@ class TicksTest : public QObject {
     QCOMPARE(roomyRange(qInf(), -qInf(), false), (ValueRange{0, 1}));  // no data
   }
 
+  // From its first point to a little beyond the last, in few jumps.
+  void aLogarithmicAxisGrowsLikewise() {
+    int moves = 0;
+    ValueRange last;
+    for (int step = 1; step <= 10000; ++step) {
+      const ValueRange range = growingLogRange(1, step);
+      QVERIFY(range.from == 1 && range.to > 1 && range.to >= step * (1 - 1e-9) && range.to <= 1.26 * step);
+      if (!(range == last)) ++moves;
+      last = range;
+    }
+    QVERIFY2(moves < 90, qPrintable(QString::number(moves)));
+    QCOMPARE(growingLogRange(qInf(), -qInf()), (ValueRange{1, 10}));  // no data
+    QCOMPARE(growingLogRange(0, 5), (ValueRange{1, 10}));
+  }
+
   // A run's axis grows in few jumps, not with every step: its labels are what a frame costs most.
   void aGrowingAxisMovesSeldom() {
     int moves = 0;

@@ -13,6 +13,7 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
@@ -190,6 +191,70 @@ class CompareRunsTest : public QObject {
     QTRY_VERIFY(chart("comm.relative_error") != nullptr);
     QTRY_COMPARE(page_->comparison().curve(2, "comm/relative_error").size(), 300);
     QVERIFY(chart("comm.relative_error")->accessibleName().contains("Relative error"));
+  }
+
+  // Accuracy against the norm of the gradient: a path in the order of steps, one a seed, in every chart.
+  void anySeriesCanBeTheX() {
+    showRuns();
+    QAction* action = nullptr;
+    QTRY_VERIFY((action = page_->findChild<QAction*>("compareRuns.x.norm/gradient")) != nullptr);
+    action->trigger();
+    const auto paths = [&]() -> const QVector<ChartCurve>& { return chart("train.loss")->curves(); };
+    QTRY_COMPARE(chart("train.loss")->xSeries(), "norm/gradient");
+    QTRY_COMPARE(paths().size(), 5);  // no mean over seeds: at one x they are at different steps
+    for (int i = 0; i < 5; ++i) QTRY_COMPARE(paths()[i].data.size(), 300);
+    QCOMPARE(paths()[0].id, "a");
+    QCOMPARE(paths()[1].id, "a");  // hidden and shown together
+    QCOMPARE(paths()[1].source, "b");
+    for (int step = 1; step <= 300; ++step) {
+      QCOMPARE(paths()[4].data.x[step - 1], engine_->own["e"].value("norm/gradient", step));
+      QCOMPARE(paths()[4].data.mean[step - 1], engine_->own["e"].value("train/loss", step));
+    }
+    QVERIFY(!std::is_sorted(paths()[4].data.x.begin(), paths()[4].data.x.end()));
+    QVERIFY(find<QToolButton>("axis.series")->isChecked());
+    QVERIFY(find<QToolButton>("axis.series")->text().contains("norm/gradient"));
+    QTRY_VERIFY(page_->findChild<QAction*>("compareRuns.x.norm/gradient")->isChecked());
+    chart("train.loss")->zoomTo(0.4, 0.8);  // drawn larger, together; there is nothing finer to ask for
+    QVERIFY(chart("test.accuracy")->isZoomed());
+    const ComparisonReport report = page_->comparison().report([](const QString& series) { return series; });
+    QVERIFY(report.charts[0].x_title == "norm/gradient, joined in the order of steps");
+    QVERIFY(report.charts[0].curves[0].is_in_step_order);
+    find<QToolButton>("axis.seconds")->click();
+    QTRY_COMPARE(paths().size(), 3);
+    QTRY_COMPARE(paths()[2].data.size(), 300);
+    QVERIFY(paths()[2].data.step.isEmpty());
+    QVERIFY(!find<QToolButton>("axis.series")->isChecked());
+  }
+
+  void aLogarithmicXIsThatOfAllCharts() {
+    showRuns();
+    find<QToolButton>("logX")->click();
+    for (const char* name : {"train.loss", "test.accuracy"}) QVERIFY(chart(name)->logX());
+    QTest::keyClick(chart("train.loss"), Qt::Key_X);
+    QVERIFY(!chart("test.accuracy")->logX() && !find<QToolButton>("logX")->isChecked());
+  }
+
+  void axisScaleAndSeriesAreKept() {
+    showRuns();
+    CompareCurves& curves = page_->curves();
+    const QJsonObject first = curves.saveState();
+    curves.setShown({"train/loss", "norm/gradient"});
+    find<QToolButton>("logX")->click();
+    QAction* action = nullptr;
+    QTRY_VERIFY((action = page_->findChild<QAction*>("compareRuns.x.comm/relative_error")) != nullptr);
+    action->trigger();
+    QTRY_COMPARE(chart("train.loss")->xSeries(), "comm/relative_error");
+    const QJsonObject kept = curves.saveState();
+    curves.resetLayout();
+    QCOMPARE(curves.saveState(), first);
+    QVERIFY(!chart("train.loss")->logX());
+    curves.restoreState(kept);
+    QCOMPARE(curves.saveState(), kept);
+    QCOMPARE(curves.shown(), QStringList({"train/loss", "norm/gradient"}));
+    QVERIFY(chart("train.loss")->logX());
+    QCOMPARE(chart("norm.gradient")->xSeries(), "comm/relative_error");
+    curves.restoreState({{"series", QJsonArray{3, "", QString(300, 'x')}}, {"axis", "nonsense"}});
+    QCOMPARE(curves.shown().size(), 2);
   }
 
   void theTargetIsALineAndANumber() {

@@ -352,6 +352,39 @@ class MonitorPageTest : public QObject {
     }
   }
 
+  // A path in the order of steps, joined with what x was by then; the scale of x is that of all charts.
+  void anySeriesOfTheRunCanBeTheX() {
+    show(proto::FINISHED, 300);
+    auto* loss = find<SeriesChart>("lossChart");
+    QTRY_VERIFY(!loss->curves().isEmpty() && loss->curves()[0].data.size() == 300);
+    const auto offered = [&] {
+      emit find<QToolButton>("xAxis.series")->menu()->aboutToShow();
+      return page_->findChild<QAction*>("monitorPage.x.norm/gradient");
+    };
+    QTRY_VERIFY(offered() != nullptr);
+    offered()->trigger();
+    QCOMPARE(loss->xSeries(), "norm/gradient");
+    QVERIFY(find<QToolButton>("xAxis.series")->isChecked());
+    QTRY_COMPARE(loss->curves()[0].data.step.size(), 300);
+    const Curve path = loss->curves()[0].data;
+    for (int i = 0; i < 300; ++i) {
+      const auto step = int64_t(path.step[i]);
+      QCOMPARE(path.x[i], engine_->synthetic.value("norm/gradient", step));
+      QCOMPARE(path.mean[i], engine_->synthetic.value("train/loss", step));
+    }
+    QVERIFY(!find<SeriesChart>("timeChart")->stacked());  // paths cannot lie on each other
+    find<QToolButton>("logX")->click();
+    QVERIFY(loss->logX() && find<SeriesChart>("timeChart")->logX());
+    const QByteArray kept = page_->saveState();
+    find<QToolButton>("logX")->click();
+    QTest::mouseClick(find<QToolButton>("xAxis.step"), Qt::LeftButton);
+    QVERIFY(loss->xSeries().isEmpty() && find<SeriesChart>("timeChart")->stacked());
+    QTRY_VERIFY(loss->curves()[0].data.step.isEmpty());
+    page_->restoreState(kept);
+    QCOMPARE(loss->xSeries(), "norm/gradient");
+    QVERIFY(loss->logX());
+  }
+
   void whatAStrategyRecordsHasAChart_data() {
     QTest::addColumn<QString>("series");
     QTest::addColumn<QString>("chart");

@@ -58,6 +58,33 @@ class RunsFilterModelTest : public QObject {
     QCOMPARE(names(visible), QStringList({"r2", "r0", "r1"}));
   }
 
+  // By model, and of one model the best first; what was not measured comes last in each.
+  void whatIsAlikeStandsByASecondColumn() {
+    RunTableModel runs;
+    RunsFilterModel visible(&runs);
+    QAbstractItemModelTester tester(&visible, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    for (const auto& [number, accuracy] : {std::pair{0, 0.3}, {1, 0.1}, {2, -1.0}, {3, 0.7}, {4, 0.9}})
+      runs.upsert(makeRun(number, accuracy));
+    runs.flush();
+    visible.sort(RunTableModel::kModel, Qt::AscendingOrder);
+    visible.thenSort(RunTableModel::kAccuracy, Qt::DescendingOrder);
+    QCOMPARE(names(visible), QStringList({"r4", "r1", "r2", "r3", "r0"}));  // lenet-5, then mlp
+    const auto title = [&] {
+      return visible.headerData(RunTableModel::kAccuracy, Qt::Horizontal, Qt::DisplayRole).toString();
+    };
+    QVERIFY2(title().endsWith("↓₂"), qPrintable(title()));
+    visible.sort(RunTableModel::kModel, Qt::DescendingOrder);  // the other way round it stays
+    QCOMPARE(names(visible), QStringList({"r3", "r0", "r4", "r1", "r2"}));
+    visible.thenSort(RunTableModel::kAccuracy, Qt::AscendingOrder);
+    QCOMPARE(names(visible), QStringList({"r0", "r3", "r1", "r4", "r2"}));
+    visible.sort(RunTableModel::kName, Qt::AscendingOrder);  // by another it goes
+    QCOMPARE(visible.thenColumn(), -1);
+    QVERIFY(!title().contains("₂"));
+    QCOMPARE(names(visible), QStringList({"r0", "r1", "r2", "r3", "r4"}));
+    visible.thenSort(RunTableModel::kName, Qt::AscendingOrder);  // the same twice is once
+    QCOMPARE(visible.thenColumn(), -1);
+  }
+
   void figures_data() {
     QTest::addColumn<QVector<double>>("values");
     QTest::addColumn<int>("measured");

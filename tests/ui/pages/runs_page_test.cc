@@ -120,6 +120,29 @@ class RunsPageTest : public QObject {
   }
 
  private slots:
+  // Shift and click: up, down, and by none again; a view keeps it.
+  void aSecondColumnSortsWhatIsAlike() {
+    connectToEngine();
+    putRuns();
+    QHeaderView* header = table()->horizontalHeader();
+    QTRY_VERIFY(!table()->isColumnHidden(RunTableModel::kCodec));
+    const auto* model = qobject_cast<RunsFilterModel*>(table()->model());
+    QVERIFY(model != nullptr);
+    const auto click = [&](int column) {
+      const QPoint at(header->sectionViewportPosition(column) + header->sectionSize(column) / 2,
+                      header->height() / 2);
+      QTest::mouseClick(header->viewport(), Qt::LeftButton, Qt::ShiftModifier, at);
+    };
+    const int first = header->sortIndicatorSection();
+    click(RunTableModel::kCodec);
+    QCOMPARE(model->thenColumn(), int(RunTableModel::kCodec));
+    QCOMPARE(header->sortIndicatorSection(), first);  // the first key is the same still
+    click(RunTableModel::kCodec);
+    QCOMPARE(model->thenOrder(), Qt::DescendingOrder);
+    click(RunTableModel::kCodec);
+    QCOMPARE(model->thenColumn(), -1);
+  }
+
   // A way to look at the runs has a name: filter, groups, columns and order come back with it, at the next
   // start too, and as text at somebody else's.
   void aViewIsSavedAndComesBack() {
