@@ -12,6 +12,7 @@
 #include "app/ctl/commands.h"
 #include "app/ctl/output.h"
 #include "app/ctl/pattern_text.h"
+#include "app/ctl/preview_samples.h"
 #include "app/ctl/stages_text.h"
 #include "core/base/file.h"
 #include "core/experiment/local_paths.h"
@@ -186,6 +187,7 @@ void AddSpecCommands(CLI::App& app, Action& action) {
     std::string category, kind, spec;
     std::vector<std::string> set;
     bool calibrate = false;
+    SamplesWanted samples;
   };
   auto arguments = std::make_shared<Arguments>();
 
@@ -243,12 +245,14 @@ void AddSpecCommands(CLI::App& app, Action& action) {
   plan->add_option("--set", arguments->set, "POINTER=JSON: change a field first");
   plan->add_flag("--calibrate", arguments->calibrate,
                  "Measure this machine again for the expected time of a step");
+  AddSamplesOptions(*plan, arguments->samples);
   plan->callback([arguments, &action] {
     action = [arguments](const CommonOptions& options) -> Outcome {
       const auto spec = ReadSpec(arguments->spec, arguments->set);
       if (!spec.ok()) return {spec.status()};
       absl::StatusOr<Connection> engine = Connection::Open(options);
       if (!engine.ok()) return {engine.status()};
+      if (arguments->samples.is_wanted()) return ShowSamples(*engine, options, *spec, arguments->samples);
       proto::SpecRequest request;
       request.set_spec_json(*spec);
       request.set_calibrate(arguments->calibrate);

@@ -68,7 +68,8 @@ class CsvDataset final : public Dataset {
              .classes = static_cast<int64_t>(classes.size()),
              .class_names = classes,
              .train_samples = static_cast<int64_t>(train.labels.size()),
-             .test_samples = static_cast<int64_t>(test.labels.size())};
+             .test_samples = static_cast<int64_t>(test.labels.size()),
+             .column_names = train.columns};
     test_ = Store(test, columns);
     train_ = Store(train, columns);
     return absl::OkStatus();

@@ -22,6 +22,7 @@ struct DatasetInfo {
   std::vector<std::string> class_names;  // may be empty
   int64_t train_samples = 0;
   int64_t test_samples = 0;
+  std::vector<std::string> column_names = {};  // of a table, in the order of the sample; may be empty
 };
 
 // One split. Immutable, so any thread may read. Large splits are mapped, not read: a worker touches only

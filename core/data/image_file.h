@@ -25,6 +25,9 @@ absl::StatusOr<Image> ReadImage(const std::string& path);
 absl::StatusOr<Image> DecodePng(const std::string& path, std::span<const uint8_t> bytes);
 absl::StatusOr<Image> DecodeJpeg(const std::string& path, std::span<const uint8_t> bytes);
 
+// A PNG file of 8 bits a colour. kInvalidArgument if `rgb` is not as long as the image is large.
+absl::StatusOr<std::vector<uint8_t>> EncodePng(const Image& image);
+
 // channels x size x size bytes, channels 1 (luma of Rec. 601) or 3. Each axis is scaled by itself: the mean
 // over the area of a pixel where it shrinks, bilinear where it grows. An image of that size keeps its bytes.
 std::vector<uint8_t> Resize(const Image& image, int64_t size, int64_t channels);

@@ -83,4 +83,23 @@ absl::StatusOr<Image> DecodePng(const std::string& path, std::span<const uint8_t
   return image;
 }
 
+absl::StatusOr<std::vector<uint8_t>> EncodePng(const Image& image) {
+  if (image.width < 1 || image.height < 1 ||
+      static_cast<uint64_t>(image.width) * static_cast<uint64_t>(image.height) > kMaxPngPixels ||
+      image.rgb.size() != static_cast<size_t>(image.width * image.height * 3))
+    return absl::InvalidArgumentError(fmt::format("found {} bytes for {} x {} pixels, expected 3 a pixel",
+                                                  image.rgb.size(), image.width, image.height));
+  png_image writer = {};
+  writer.version = PNG_IMAGE_VERSION;
+  writer.width = static_cast<png_uint_32>(image.width);
+  writer.height = static_cast<png_uint_32>(image.height);
+  writer.format = PNG_FORMAT_RGB;
+  png_alloc_size_t bytes = PNG_IMAGE_PNG_SIZE_MAX(writer);  // as large as it can get: compressed once
+  std::vector<uint8_t> png(bytes);
+  if (png_image_write_to_memory(&writer, png.data(), &bytes, 0, image.rgb.data(), 0, nullptr) == 0)
+    return absl::InternalError(fmt::format("an image was not written as PNG: {}", writer.message));
+  png.resize(bytes);
+  return png;
+}
+
 }  // namespace concertina

@@ -58,6 +58,7 @@ class EngineService final : public proto::Engine::CallbackService {
   Reactor* Describe(Context*, const proto::DescribeRequest*, proto::DescribeReply*) override;
   Reactor* Validate(Context*, const proto::SpecRequest*, proto::ValidateReply*) override;
   Reactor* MakePlan(Context*, const proto::SpecRequest*, proto::PlanReply*) override;
+  Reactor* GetSamples(Context*, const proto::GetSamplesRequest*, proto::GetSamplesReply*) override;
   Reactor* ExpandSweep(Context*, const proto::ExpandSweepRequest*, proto::ExpandSweepReply*) override;
   Reactor* Submit(Context*, const proto::SubmitRequest*, proto::SubmitReply*) override;
   Reactor* ListRuns(Context*, const proto::ListRunsRequest*, proto::ListRunsReply*) override;

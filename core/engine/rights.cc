@@ -15,6 +15,7 @@ constexpr CallRight kRights[] = {
     {.call = "/concertina.proto.Engine/Describe", .person = true},
     {.call = "/concertina.proto.Engine/Validate", .person = true},
     {.call = "/concertina.proto.Engine/MakePlan", .person = true},
+    {.call = "/concertina.proto.Engine/GetSamples", .person = true},
     {.call = "/concertina.proto.Engine/Submit", .person = true},
     {.call = "/concertina.proto.Engine/ListRuns", .person = true},
     {.call = "/concertina.proto.Engine/GetRun", .person = true},

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -106,6 +107,7 @@ std::string SplitText(OpKind kind, NodeSplit split) {
 }
 
 void AddLayers(const Graph& graph, const std::vector<NodeSplit>& split, Plan& plan) {
+  std::map<ValueId, int64_t> maker;  // the layer that a value comes from
   for (size_t n = 0; n < graph.nodes().size(); ++n) {
     const Node& node = graph.nodes()[n];
     LayerPlan layer;
@@ -113,9 +115,21 @@ void AddLayers(const Graph& graph, const std::vector<NodeSplit>& split, Plan& pl
     layer.name = node.name;
     layer.kind = OpKindName(node.kind);
     layer.output = graph.value(node.output).shape;
-    for (const ValueId input : node.inputs)
-      if (graph.value(input).role == ValueRole::kParameter)
-        layer.parameters += ElementCount(graph.value(input).shape);
+    for (const ValueId input : node.inputs) switch (graph.value(input).role) {
+        case ValueRole::kParameter:
+          layer.parameters += ElementCount(graph.value(input).shape);
+          break;
+        case ValueRole::kInput:
+          layer.inputs.push_back(-1);
+          break;
+        case ValueRole::kActivation:
+          if (const auto made = maker.find(input); made != maker.end()) layer.inputs.push_back(made->second);
+          break;
+        case ValueRole::kBuffer:
+        case ValueRole::kConstant:
+          break;
+      }
+    maker[node.output] = static_cast<int64_t>(n);
     layer.forward_flops = graph.NodeForwardFlops(node);
     plan.layers.push_back(std::move(layer));
   }

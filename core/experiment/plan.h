@@ -22,7 +22,8 @@ struct LayerPlan {
   // How the tensor axis divides it: "columns" or "rows" of a dense layer, "channels out" or "channels in" of
   // a convolution, "part" of what works on a part between them; "" if every worker does all of it.
   std::string split;
-  int64_t stage = 0;  // of the pipeline axis
+  int64_t stage = 0;                 // of the pipeline axis
+  std::vector<int64_t> inputs = {};  // the layers that it reads, by number; -1: the sample
 };
 
 // What one stage of a pipeline has, on one rank: of a model that the tensor axis divides too, its part.
@@ -68,7 +69,7 @@ struct Plan {
   double checkpoint_bytes = 0;  // of all workers together
   std::vector<std::vector<int64_t>>
       class_histogram;  // worker x class, first epoch (non-IID is seen); or client x class, of the first few
-  std::vector<std::string> warnings;  // in the user's words
+  std::vector<std::string> warnings;    // in the user's words
   std::string recovery, recovery_text;  // when a worker is lost (see elastic.h): a name, and a sentence
   // All of it as one line of JSON, for `plan --json` and the desktop, under the same names: dataset {sample,
   // classes, class_names, train_samples, test_samples}, parameters, training_flops_per_sample, world_size,
@@ -76,7 +77,8 @@ struct Plan {
   // messages_per_step_and_rank, dense_bytes_per_step, transport (the kind that is taken), pattern {rounds,
   // flows [{from, to, bytes, messages, bandwidth_mbit (0: free), latency_ms, mean_delay_ms (jitter and loss
   // in it)}]}, memory_bytes_per_worker, checkpoint (checkpoint_interval.h), class_histogram [[count of class]
-  // of worker], layers [{name, kind, output, parameters, forward_flops, split, stage}], warnings [text],
+  // of worker], layers [{name, kind, output, parameters, forward_flops, split, stage,
+  // inputs [number of a layer, or -1: the sample]}], warnings [text],
   // recovery {kind, text}, workers
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
   // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, chunks, expected_bubble,

@@ -29,7 +29,8 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                       {"parameters", layer.parameters},
                       {"forward_flops", layer.forward_flops},
                       {"split", layer.split},
-                      {"stage", layer.stage}});
+                      {"stage", layer.stage},
+                      {"inputs", layer.inputs}});
   OrderedJson flows = OrderedJson::array();
   for (const Flow& flow : plan.pattern.flows) {
     const LinkShape link = PairLink(spec, flow.from, flow.to);

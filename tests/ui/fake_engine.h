@@ -230,6 +230,7 @@ class FakeEngine final : public proto::Engine::Service {
   SyntheticRun synthetic;
   std::map<std::string, SyntheticRun> own;  // runs that are not like it; set before they are asked for
   std::string plan = R"({"total_steps": 705, "global_batch_size": 256, "world_size": 4})";  // of every spec
+  proto::GetSamplesReply samples;             // of every dataset; set before they are asked for
   std::function<std::string(const std::string& run)> parameters;  // what a run exports as safetensors
   std::string page;  // what an export as HTML gives; "": what every other gives
   std::string home;                                               // of the engine, if a test needs one
@@ -291,6 +292,11 @@ class FakeEngine final : public proto::Engine::Service {
   grpc::Status MakePlan(grpc::ServerContext*, const proto::SpecRequest*, proto::PlanReply* reply) override {
     reply->set_json(plan);
     return answer("plan");
+  }
+  grpc::Status GetSamples(grpc::ServerContext*, const proto::GetSamplesRequest* request,
+                          proto::GetSamplesReply* reply) override {
+    *reply = samples;
+    return answer("samples " + std::to_string(request->has_worker() ? request->worker() : -1));
   }
   // Every combination of the axes' values; of successive halving the rungs that halve, from 1 epoch on.
   grpc::Status ExpandSweep(grpc::ServerContext*, const proto::ExpandSweepRequest* request,

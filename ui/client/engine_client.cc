@@ -144,6 +144,12 @@ void EngineClient::plan(
       });
 }
 
+void EngineClient::samples(QObject* context, const proto::GetSamplesRequest& request,
+                           Answer<proto::GetSamplesReply> answer) {
+  impl_->call<proto::GetSamplesRequest, proto::GetSamplesReply>(
+      &Async::GetSamples, request, kSpecDeadlineSeconds, context, std::move(answer));
+}
+
 void EngineClient::expandSweep(QObject* context, const QString& sweep, int max_points,
                                Answer<proto::ExpandSweepReply> answer) {
   proto::ExpandSweepRequest request;

@@ -72,6 +72,8 @@ class EngineClient : public QObject {
   void checkedSpec(QObject* context, const QString& spec, Answer<QString> answer);
   void plan(QObject* context, const QString& spec,
             std::function<void(const QJsonObject&, const QVector<SpecFault>&, const QString&)> answer);
+  void samples(QObject* context, const proto::GetSamplesRequest& request,
+               Answer<proto::GetSamplesReply> answer);
   // The points of a sweep (see engine.proto); the first `max_points` with their specs.
   void expandSweep(QObject* context, const QString& sweep, int max_points,
                    Answer<proto::ExpandSweepReply> answer);

@@ -12,6 +12,7 @@
 #include <QVector>
 #include <functional>
 
+#include "core/proto/engine.pb.h"
 #include "ui/forms/param_form.h"
 
 namespace concertina::ui {
@@ -29,6 +30,10 @@ struct DesignService {
   std::function<void(QObject*, const QString& spec,
                      std::function<void(const QString& run, const Faults&, const QString& error)>)>
       submit;
+  // A few samples of the dataset; null: none are shown.
+  std::function<void(QObject*, const proto::GetSamplesRequest& request,
+                     std::function<void(const proto::GetSamplesReply&, const QString& error)>)>
+      samples = nullptr;
 };
 
 class DesignChecker : public QObject {

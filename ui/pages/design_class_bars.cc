@@ -5,6 +5,8 @@
 #include "ui/pages/design_class_bars.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
 
@@ -16,6 +18,7 @@ namespace concertina::ui {
 
 DesignClassBars::DesignClassBars(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Samples of each class, by worker"));
 }
 
@@ -33,8 +36,50 @@ void DesignClassBars::setCounts(const QVector<QVector<qint64>>& counts, const QS
     spoken << numbers.join(QLatin1Char(' '));
   }
   setAccessibleDescription(spoken.join(QStringLiteral("; ")));
+  if (chosen_ >= rows()) chosen_ = -1;
   updateGeometry();
   update();
+}
+
+void DesignClassBars::choose(int worker) {
+  if (worker == chosen_ || worker >= rows()) return;
+  chosen_ = worker;
+  update();
+}
+
+void DesignClassBars::mousePressEvent(QMouseEvent* event) {
+  const auto row = static_cast<int>(event->position().y() / rowHeight());
+  if (event->button() != Qt::LeftButton || row < 0 || row >= rows()) return;
+  choose(row == chosen_ ? -1 : row);  // once more: all again
+  emit workerChosen(chosen_);
+}
+
+void DesignClassBars::keyPressEvent(QKeyEvent* event) {
+  const int last = static_cast<int>(rows()) - 1;
+  int next = chosen_;
+  switch (event->key()) {
+    case Qt::Key_Down:
+      next = std::min(last, chosen_ + 1);
+      break;
+    case Qt::Key_Up:
+      next = chosen_ < 0 ? last : std::max(0, chosen_ - 1);
+      break;
+    case Qt::Key_Home:
+      next = std::min(last, 0);
+      break;
+    case Qt::Key_End:
+      next = last;
+      break;
+    case Qt::Key_Escape:
+      if (chosen_ < 0) return QWidget::keyPressEvent(event);
+      next = -1;
+      break;
+    default:
+      return QWidget::keyPressEvent(event);
+  }
+  if (next == chosen_) return;
+  choose(next);
+  emit workerChosen(chosen_);
 }
 
 int DesignClassBars::rowHeight() const { return 3 * rhythmUnit(this); }
@@ -64,6 +109,9 @@ void DesignClassBars::paintEvent(QPaintEvent*) {
   const QColor base_line = toneColor(palette(), Tone::kEdge);
   const double gap = rhythmUnit(this) / 2.0;
   for (qsizetype row = 0; row < rows(); ++row) {
+    if (row == chosen_)
+      painter.fillRect(QRectF(0, static_cast<double>(row * rowHeight()), width(), rowHeight()),
+                       toneColor(palette(), Tone::kAccentSurface));
     painter.setPen(toneColor(palette(), Tone::kQuiet));
     painter.drawText(
         QRect(0, static_cast<int>(row) * rowHeight(), labelWidth() - rhythmUnit(this), rowHeight()),
@@ -86,6 +134,10 @@ void DesignClassBars::paintEvent(QPaintEvent*) {
                      Qt::AlignLeft | Qt::AlignBottom,
                      tr("and %n worker(s) more", nullptr, static_cast<int>(counts_.size() - kMostRows)));
   }
+  if (hasFocus()) {
+    painter.setPen(palette().color(QPalette::Highlight));
+    painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
+  }
 }
 
 QString DesignClassBars::textAt(const QPoint& position) const {
@@ -100,6 +152,7 @@ QString DesignClassBars::textAt(const QPoint& position) const {
 }
 
 bool DesignClassBars::event(QEvent* event) {
+  if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
     QToolTip::showText(help->globalPos(), textAt(help->pos()), this);

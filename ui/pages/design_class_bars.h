@@ -20,11 +20,20 @@ class DesignClassBars : public QWidget {
   void setCounts(const QVector<QVector<qint64>>& counts, const QStringList& class_names);
   QString textAt(const QPoint& position) const;  // "Worker 2, Shirt: 1,500 samples"; "" beside the bars
 
+  // A worker's row, by click or arrow keys: its samples are shown. -1: none. choose() tells nobody.
+  void choose(int worker);
+  int chosen() const { return chosen_; }
+
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
+ signals:
+  void workerChosen(int worker);  // by a person
+
  protected:
   void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
   bool event(QEvent* event) override;
 
  private:
@@ -36,6 +45,7 @@ class DesignClassBars : public QWidget {
   QVector<QVector<qint64>> counts_;
   QStringList class_names_;
   qint64 most_ = 0;
+  int chosen_ = -1;
 };
 
 }  // namespace concertina::ui

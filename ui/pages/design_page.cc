@@ -26,6 +26,7 @@
 #include "ui/pages/design_gallery.h"
 #include "ui/pages/design_json_editor.h"
 #include "ui/pages/design_plan_panel.h"
+#include "ui/pages/design_sample_shelf.h"
 #include "ui/pages/design_verify.h"
 #include "ui/pages/dock_panels.h"
 
@@ -40,6 +41,8 @@ DesignService serviceOf(EngineClient& client) {
                         auto answer) { client.plan(context, spec, answer); },
       .submit = [&client](QObject* context, const QString& spec,
                           auto answer) { client.submit(context, spec, answer); },
+      .samples = [&client](QObject* context, const proto::GetSamplesRequest& request,
+                           auto answer) { client.samples(context, request, answer); },
   };
 }
 
@@ -61,7 +64,7 @@ constexpr int kNameCharacters = 26;  // of the experiment's name are seen before
 }  // namespace
 
 struct DesignPage::Impl {
-  Impl(DesignPage& page, DesignService service) : page(page), checker(std::move(service)) {
+  Impl(DesignPage& page, DesignService service) : page(page), checker(service), samples(service.samples) {
     build();
     connectParts();
     showSpec();
@@ -212,6 +215,9 @@ struct DesignPage::Impl {
     connect(&checker, &DesignChecker::launched, &page, &DesignPage::launched);
     connect(plan, &DesignPlanPanel::faultChosen, &page,
             [this](const QString& pointer) { showFault(pointer); });
+    connect(plan, &DesignPlanPanel::samplesWanted, &samples, &DesignSampleShelf::chooseWorker);
+    connect(&samples, &DesignSampleShelf::asked, plan, &DesignPlanPanel::showSamplesAsked);
+    connect(&samples, &DesignSampleShelf::arrived, plan, &DesignPlanPanel::showSamples);
     connect(obstacle, &QToolButton::clicked, &page, [this] {
       const FaultTexts faults = checker.faults();
       if (!faults.isEmpty())
@@ -252,6 +258,7 @@ struct DesignPage::Impl {
     json->setFaults(faults);
     plan->showState(planSentence(), faults, checker.error());
     plan->showPlan(checker.plan(), checker.planIsCurrent());
+    if (checker.planIsCurrent()) samples.setExperiment(document.spec().text(), checker.plan());
     const QString why = checker.obstacle();
     obstacle->setText(why);
     obstacle->setVisible(!why.isEmpty());
@@ -292,6 +299,7 @@ struct DesignPage::Impl {
   DesignPage& page;
   DesignDocument document;
   DesignChecker checker;
+  DesignSampleShelf samples;
   QStackedWidget* stack = nullptr;
   QWidget* editor = nullptr;
   HeaderRow* header = nullptr;

@@ -8,17 +8,16 @@
 #include <QFrame>
 #include <QGraphicsOpacityEffect>
 #include <QGridLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
-#include <QTableWidget>
 #include <QVBoxLayout>
 
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/design_class_bars.h"
+#include "ui/pages/design_layers_pane.h"
+#include "ui/pages/design_samples.h"
 #include "ui/pages/mesh_picture.h"
-#include "ui/pages/table_copy.h"
 
 namespace concertina::ui {
 namespace {
@@ -111,6 +110,17 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   connect(picture_, &MeshPicture::captionChanged, caption_, &QLabel::setText);
   plan_box->addWidget(mesh_);
 
+  samples_box_ = new QWidget(plan_);
+  auto* samples_column = new QVBoxLayout(samples_box_);
+  setRhythm(samples_column, this, 0, 1, 0, 0, 1);
+  samples_column->addWidget(heading(tr("Samples"), this));
+  samples_ = new DesignSamples(samples_box_);
+  samples_->setObjectName(QStringLiteral("designPage.samples"));
+  samples_column->addWidget(samples_);
+  connect(samples_, &DesignSamples::allChosen, this, [this] { emit samplesWanted(-1); });
+  plan_box->addWidget(samples_box_);
+  samples_box_->hide();
+
   classes_ = new QWidget(plan_);
   auto* classes_box = new QVBoxLayout(classes_);
   setRhythm(classes_box, this, 0, 1, 0, 0, 1);
@@ -118,36 +128,15 @@ DesignPlanPanel::DesignPlanPanel(QWidget* parent) : QWidget(parent) {
   bars_ = new DesignClassBars(classes_);
   bars_->setObjectName(QStringLiteral("designPage.classBars"));
   classes_box->addWidget(bars_);
+  connect(bars_, &DesignClassBars::workerChosen, this, &DesignPlanPanel::samplesWanted);
   plan_box->addWidget(classes_);
 
   layers_ = new QWidget(plan_);
   auto* layers_box = new QVBoxLayout(layers_);
   setRhythm(layers_box, this, 0, 1, 0, 0, 1);
   layers_box->addWidget(heading(tr("Layers"), this));
-  layer_table_ = new QTableWidget(0, 4, layers_);
-  layer_table_->setObjectName(QStringLiteral("designPage.layers"));
-  layer_table_->setAccessibleName(tr("Layers"));
-  layer_table_->setHorizontalHeaderLabels({tr("Layer"), tr("Output"), tr("Parameters"), tr("Forward")});
-  layer_table_->setFont(scaledFont(font(), 0.92));
-  layer_table_->horizontalHeader()->setFont(layer_table_->font());
-  layer_table_->verticalHeader()->hide();
-  layer_table_->setShowGrid(false);
-  layer_table_->setFrameShape(QFrame::NoFrame);
-  layer_table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  layer_table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
-  layer_table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  addCopyAction(layer_table_);
-  layer_table_->setTabKeyNavigation(false);
-  layer_table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  layer_table_->horizontalHeader()->setHighlightSections(false);
-  layer_table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  layer_table_->horizontalHeader()->setStretchLastSection(true);
-  for (const int column_index : {2, 3})
-    layer_table_->horizontalHeaderItem(column_index)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  for (const int column_index : {0, 1})
-    layer_table_->horizontalHeaderItem(column_index)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  layer_table_->verticalHeader()->setDefaultSectionSize(3 * rhythmUnit(this));
-  layers_box->addWidget(layer_table_);
+  layers_pane_ = new DesignLayersPane(layers_);
+  layers_box->addWidget(layers_pane_);
   plan_box->addWidget(layers_);
   column->addWidget(plan_);
   column->addStretch(1);
@@ -201,20 +190,19 @@ void DesignPlanPanel::showPlan(const QJsonObject& plan, bool current) {
   bars_->setCounts(facts.class_counts, facts.class_names);
 
   layers_->setVisible(!facts.layers.isEmpty());
-  layer_table_->setRowCount(static_cast<int>(facts.layers.size()));
-  for (int row = 0; row < layer_table_->rowCount(); ++row) {
-    const PlanLayer& layer = facts.layers[row];
-    const QStringList texts = {layer.name, layer.output, layer.parameters, layer.flops};
-    for (int column = 0; column < texts.size(); ++column) {
-      auto* item = new QTableWidgetItem(texts[column]);
-      item->setTextAlignment((column >= 2 ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-      if (column == 0) item->setToolTip(layer.kind);
-      layer_table_->setItem(row, column, item);
-    }
-  }
-  int height = layer_table_->horizontalHeader()->sizeHint().height();
-  for (int row = 0; row < layer_table_->rowCount(); ++row) height += layer_table_->rowHeight(row);
-  layer_table_->setFixedHeight(height + 2);
+  layers_pane_->showPlan(plan, facts.layers);
+}
+
+void DesignPlanPanel::showSamplesAsked(int worker) {
+  samples_box_->show();
+  bars_->choose(worker);
+  samples_->showAsked(worker);
+}
+
+void DesignPlanPanel::showSamples(const proto::GetSamplesReply& samples, int worker, const QString& error) {
+  samples_box_->show();
+  bars_->choose(worker);
+  samples_->showSamples(samples, worker, error);
 }
 
 void DesignPlanPanel::showState(const QString& sentence, const FaultTexts& faults, const QString& error) {

@@ -35,6 +35,21 @@ class ImageFileTest : public QObject {
     QCOMPARE(read->rgb, image.rgb);
   }
 
+  void whatIsWrittenAsPngReadsBackTheSame() {
+    for (const int64_t side : {1, 2, 28, 100}) {
+      const Image image = Gradient(side, 2 * side + 1);
+      const auto png = EncodePng(image);
+      VERIFY_OK(png);
+      const auto read = DecodePng("a.png", *png);
+      VERIFY_OK(read);
+      QCOMPARE(read->width, side);
+      QCOMPARE(read->rgb, image.rgb);
+    }
+    QCOMPARE(EncodePng({.width = 2, .height = 2, .rgb = std::vector<uint8_t>(11)}).status().code(),
+             absl::StatusCode::kInvalidArgument);
+    QCOMPARE(EncodePng({}).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+
   void jpegKeepsPixelsNearly() {
     const Image image = Gradient(32, 24);
     const auto read = DecodeJpeg("a.jpg", Bytes(JpegBytes(image)));

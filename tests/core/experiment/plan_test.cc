@@ -49,6 +49,25 @@ class PlanTest : public QObject, plan_samples::PlanSamples {
     QCOMPARE(graph[0].found, std::string("\"0-1, 2-3\""));
   }
 
+  void everyLayerSaysWhatItReads() {
+    const Plan plan = Good({{"model", {{"kind", "resnet-8"}}}, {"training", {{"batch_size", 20}}}});
+    QVERIFY(!plan.layers.empty());
+    std::vector<int> readers(plan.layers.size());
+    for (size_t i = 0; i < plan.layers.size(); ++i) {
+      const LayerPlan& layer = plan.layers[i];
+      QCOMPARE(layer.inputs.size(), size_t{layer.kind == "add" ? 2U : 1U});
+      for (const int64_t input : layer.inputs) {
+        QVERIFY(input >= -1 && input < static_cast<int64_t>(i));
+        QCOMPARE(input == -1, i == 0);
+        if (input >= 0) ++readers[static_cast<size_t>(input)];
+      }
+    }
+    for (size_t i = 0; i + 1 < readers.size(); ++i) QVERIFY(readers[i] >= 1);  // only the last is read by none
+    const Json json = Json::parse(plan.json);
+    QCOMPARE(json["layers"][1]["inputs"], Json::array({0}));
+    QCOMPARE(json["layers"][0]["inputs"], Json::array({-1}));
+  }
+
   void aPlanCountsWhatThereIs() {
     const Plan plan = Good({{"model", {{"kind", "lenet-300-100"}}},
                             {"training", {{"batch_size", 20}, {"epochs", 2.5}}},
