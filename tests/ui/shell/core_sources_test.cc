@@ -5,8 +5,10 @@
 // each, so that a new fault or warning is missed here (see ui/client/core_words.h). What is only a piece of a
 // sentence is tested as a whole by core_words_test.cc.
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
 #include <QTest>
+#include <algorithm>
 #include <optional>
 
 #include "tests/test_program.h"
@@ -177,6 +179,64 @@ class CoreSourcesTest : public QObject {
     QVERIFY2(missing.isEmpty(),
              qPrintable("not in ui/client/core_words_*.cc:\n" + missing.join(QLatin1Char('\n'))));
     QVERIFY2(seen >= atLeast, qPrintable(QStringLiteral("only %1 texts were seen").arg(seen)));
+  }
+
+  // A sentence that nobody says any more goes: three of its words in a row must stand in a text of the core.
+  void everyKnownTextIsInTheSources() {
+    static const QStringList of_others = {// the C library's, the parser's, and what is put together of names
+                                          QStringLiteral("No such file or directory"),
+                                          QStringLiteral("Disk quota exceeded"),
+                                          QStringLiteral("Is a directory"),
+                                          QStringLiteral("Not a directory"),
+                                          QStringLiteral("Too many open files"),
+                                          QStringLiteral("a number of at least %1"),
+                                          QStringLiteral("a number of at most %1"),
+                                          QStringLiteral("a whole number of at least %1"),
+                                          QStringLiteral("a whole number of at most %1"),
+                                          QStringLiteral("was not ready within %1 s"),
+                                          QStringLiteral("invalid literal"),
+                                          QStringLiteral("invalid literal, expected %1"),
+                                          QStringLiteral("string literal"),
+                                          QStringLiteral("number literal"),
+                                          QStringLiteral("end of input"),
+                                          QStringLiteral("'%1' or '%2'"),
+                                          QStringLiteral("stopping"),
+                                          QStringLiteral("%1 or %2"),
+                                          QStringLiteral("%1 of %2")};
+    QString all;
+    QDirIterator files(QStringLiteral(CONCERTINA_SOURCE_DIR "/core"), {QStringLiteral("*.cc")}, QDir::Files,
+                       QDirIterator::Subdirectories);
+    while (files.hasNext()) {
+      QFile file(files.next());
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      QString text = QString::fromUtf8(file.readAll());
+      all +=
+          text.replace(QRegularExpression(QStringLiteral("\"\\s*\"")), QString()).remove(QLatin1Char('\\')) +
+          "\n";
+    }
+    all.replace(QLatin1String("{{"), QLatin1String("{")).replace(QLatin1String("}}"), QLatin1String("}"));
+    const auto is_there = [&all](const QString& sentence) {
+      static const QRegularExpression place(QStringLiteral("%[1-9]"));
+      for (const QString& piece : sentence.split(place)) {
+        const QStringList words = piece.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        const qsizetype many = std::min<qsizetype>(3, words.size());
+        for (qsizetype i = 0; many > 0 && i + many <= words.size(); ++i)
+          if (const QString part = words.mid(i, many).join(QLatin1Char(' '));
+              part.size() > 2 && all.contains(part))
+            return true;
+      }
+      return false;
+    };
+    QVERIFY(!is_there(QStringLiteral("a warning of %1 tomorrow")));
+    QStringList stale;
+    for (const auto list :
+         {planSentences(), partSentences(), runSentences(), machineSentences(), eventSentences(),
+          refusalSentences(), faultPhrases(), listPhrases(), runPhrases()})
+      for (const Sentence& sentence : list)
+        if (const QString text = QString::fromUtf8(sentence.text);
+            !of_others.contains(text) && !is_there(text))
+          stale << text;
+    QVERIFY2(stale.isEmpty(), qPrintable("in no source:\n" + stale.join(QLatin1Char('\n'))));
   }
 };
 
