@@ -5,6 +5,7 @@
 // understood, and what is not ours or damaged is refused.
 #include "core/edge/onnx_reader.h"
 
+#include <QDir>
 #include <QFile>
 #include <QRegularExpression>
 #include <QSet>
@@ -514,6 +515,74 @@ class OnnxReaderTest : public QObject {
             .Node("Reshape", {"x", "s"}, "r")
             .Node("Flatten", {"r"}, "y"),
         "reshape reshape");
+    // What PyTorch writes for x.view(x.size(0), -1), and its later exporter.
+    row("a shape that is computed",
+        Image()
+            .Constant("0", {}, std::vector<int64_t>{0})
+            .Constant("-1", {1}, std::vector<int64_t>{-1})
+            .Node("Shape", {"x"}, "e")
+            .Node("Gather", {"e", "0"}, "g", {number("axis", 0)})
+            .Node("Unsqueeze", {"g"}, "u", {numbers("axes", {0})})
+            .Node("Concat", {"u", "-1"}, "t", {number("axis", 0)})
+            .Node("Reshape", {"x", "t"}, "y"),
+        "reshape", 11);
+    row("a shape that is cut",
+        Image()
+            .Constant("-1", {1}, std::vector<int64_t>{-1})
+            .Node("Shape", {"x"}, "e", {number("start", 0), number("end", 1)})
+            .Node("Concat", {"e", "-1"}, "t", {number("axis", 0)})
+            .Node("Cast", {"t"}, "c", {number("to", 7)})
+            .Node("Reshape", {"x", "c"}, "y", {number("allowzero", 1)}),
+        "reshape", 18);
+    row("a fixed batch",
+        OnnxFile()
+            .Output("y")
+            .Input("x", {"32", "2", "4", "4"})
+            .Constant("s", {2}, std::vector<int64_t>{32, 32})
+            .Node("Reshape", {"x", "s"}, "y"),
+        "reshape");
+    row("ReLU as Clip",
+        Layer().Constant("0", {}, Floats{0}).Node("Gemm", {"x", "w"}, "g").Node("Clip", {"g", "0"}, "y"),
+        "dense relu");
+    row("ReLU as Clip, as it was",
+        Layer().Node("Gemm", {"x", "w"}, "g").Node("Clip", {"g"}, "y", {OnnxFile::Number("min", 0.0F)}),
+        "dense relu", 6);
+    row("padding before a convolution",
+        Image()
+            .Constant("w", {1, 2, 3, 3}, Some(18))
+            .Constant("p", {8}, std::vector<int64_t>{0, 0, 1, 1, 0, 0, 1, 1})
+            .Node("Pad", {"x", "p"}, "z")
+            .Node("Conv", {"z", "w"}, "c", {numbers("strides", {1, 1})})
+            .Node("Flatten", {"c"}, "y"),
+        "conv2d reshape");
+    row("a mean over both sides",
+        Image().Node("ReduceMean", {"x"}, "y", {numbers("axes", {-1, -2}), number("keepdims", 0)}),
+        "global-average-pool", 11);
+    row("a mean over both sides of 18",
+        Image()
+            .Constant("a", {2}, std::vector<int64_t>{2, 3})
+            .Node("ReduceMean", {"x", "a"}, "m")
+            .Node("Flatten", {"m"}, "y"),
+        "global-average-pool", 18);
+    row("channels last, as TensorFlow has them",
+        OnnxFile()
+            .Output("y")
+            .Input("x", {"N", "4", "5", "2"})
+            .Constant("w", {1, 2, 3, 3}, Some(18))
+            .Node("Transpose", {"x"}, "t", {numbers("perm", {0, 3, 1, 2})})
+            .Node("Conv", {"t", "w"}, "c")
+            .Node("Flatten", {"c"}, "y"),
+        "conv2d reshape");
+    row("floats of 16 bits",
+        OnnxFile()
+            .Output("y")
+            .Input("x", {"N", "3"}, 10)
+            .Part(5, OnnxFile::Tensor("w", {3, 2}, 10, std::vector<uint16_t>(6, 0x3c00)))
+            .Node("Gemm", {"x", "w"}, "g")
+            .Node("Cast", {"g"}, "y", {number("to", 1)}),
+        "dense");
+    QTest::newRow("format 12") << Layer().Node("Gemm", {"x", "w"}, "y").Bytes(22, 12)
+                               << "dense softmax-cross-entropy";
     row("padding SAME", Convolution({OnnxFile::Text("auto_pad", "SAME_UPPER")}), "conv2d reshape");
     row("padding VALID", Convolution({OnnxFile::Text("auto_pad", "VALID")}), "conv2d reshape");
     row("ceil_mode without a rest",
@@ -547,6 +616,102 @@ class OnnxReaderTest : public QObject {
     QCOMPARE(Named(*read, "w")->shape, (Shape{2, 3}));
     QCOMPARE(*Named(*read, "w")->given, (Floats{2, 6, 10, 4, 8, 12}));
     QCOMPARE(*Named(*read, "b")->given, (Floats{3.5F, 4}));
+  }
+
+  void halvesAreWidened_data() {
+    QTest::addColumn<int64_t>("type");
+    QTest::addColumn<std::vector<uint16_t>>("halves");
+    QTest::addColumn<Floats>("floats");
+    QTest::newRow("float16") << int64_t{10}
+                             << std::vector<uint16_t>{0x3c00, 0xc000, 0x0001, 0x7bff, 0x8000, 0x3555}
+                             << Floats{1, -2, 0x1p-24F, 65504, -0.0F, 0x1.554p-2F};
+    QTest::newRow("bfloat16") << int64_t{16}
+                              << std::vector<uint16_t>{0x3f80, 0xc000, 0x0001, 0x7f7f, 0x8000, 0x3eab}
+                              << Floats{1, -2, 0x1p-133F, 0x1.fep127F, -0.0F, 0x1.56p-2F};
+  }
+  void halvesAreWidened() {
+    QFETCH(int64_t, type);
+    QFETCH(std::vector<uint16_t>, halves);
+    QFETCH(Floats, floats);
+    ProtobufWriter one_by_one;
+    one_by_one.Integer(1, 2);
+    one_by_one.Integer(1, 3);
+    one_by_one.Integer(2, type);
+    one_by_one.Bytes(8, "w");
+    for (const uint16_t half : halves) one_by_one.Integer(5, half);
+    for (const ProtobufWriter& tensor : {OnnxFile::Tensor("w", {2, 3}, type, halves), one_by_one}) {
+      const auto read = Read(Vector()
+                                 .Part(5, tensor)
+                                 .Node("Gemm", {"x", "w"}, "y", {OnnxFile::Number("transB", int64_t{1})})
+                                 .Bytes());
+      QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+      QCOMPARE(*Named(*read, "w")->given, floats);
+    }
+  }
+
+  void weightsBesideTheModelAreRead_data() {
+    QTest::addColumn<QString>("location");
+    QTest::addColumn<int64_t>("offset");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("beside it") << "m.onnx.data" << int64_t{8} << "";
+    QTest::newRow("in a folder") << "weights/w.bin" << int64_t{0} << "";
+    QTest::newRow("cut short") << "m.onnx.data" << int64_t{12} << "m.onnx.data: cut short at byte 32";
+    QTest::newRow("not there") << "gone.data" << int64_t{0} << "belongs beside the model; copy it there";
+    QTest::newRow("elsewhere") << "../w.bin" << int64_t{0} << "expected a file beside the model";
+    QTest::newRow("anywhere") << "/etc/passwd" << int64_t{0} << "expected a file beside the model";
+  }
+  void weightsBesideTheModelAreRead() {
+    QFETCH(QString, location);
+    QFETCH(int64_t, offset);
+    QFETCH(QString, message);
+    QTemporaryDir folder;
+    const Floats values = {1, 2, 3, 4, 5, 6};
+    const auto write = [&](const QString& name, const QByteArray& bytes) {
+      QFile file(folder.filePath(name));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      QCOMPARE(file.write(bytes), bytes.size());
+    };
+    const QByteArray stored(reinterpret_cast<const char*>(values.data()), 24);
+    QVERIFY(QDir(folder.path()).mkdir("weights"));
+    write("weights/w.bin", stored);
+    write("m.onnx.data", QByteArray(8, 'x') + stored);
+    ProtobufWriter tensor;
+    for (const int64_t extent : {2, 3}) tensor.Integer(1, extent);
+    tensor.Integer(2, 1);
+    tensor.Bytes(8, "w");
+    const std::vector<std::pair<std::string, std::string>> entries = {
+        {"location", location.toStdString()}, {"offset", std::to_string(offset)}, {"length", "24"}};
+    for (const auto& [key, value] : entries) {
+      ProtobufWriter entry;
+      entry.Bytes(1, key);
+      entry.Bytes(2, value);
+      tensor.Message(13, entry);
+    }
+    tensor.Integer(14, 1);
+    const std::string model = Vector()
+                                  .Part(5, tensor)
+                                  .Node("Gemm", {"x", "w"}, "y", {OnnxFile::Number("transB", int64_t{1})})
+                                  .Bytes();
+    write("m.onnx", QByteArray::fromStdString(model));
+    const auto read = ReadOnnx(folder.filePath("m.onnx").toStdString());
+    if (message.isEmpty()) {
+      QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+      QCOMPARE(*Named(*read, "w")->given, values);
+    } else {
+      QVERIFY(!read.ok());
+      QVERIFY2(Message(read.status()).contains(message), qPrintable(Message(read.status())));
+    }
+  }
+
+  void imagesWithChannelsLastAreTaken() {
+    const auto read = Read(OnnxFile()
+                               .Output("y")
+                               .Input("x", {"N", "4", "5", "2"})
+                               .Node("Transpose", {"x"}, "t", {OnnxFile::Numbers("perm", {0, 3, 1, 2})})
+                               .Node("Flatten", {"t"}, "y")
+                               .Bytes());
+    QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+    QCOMPARE(read->value(read->input()).shape, (Shape{2, 4, 5}));
   }
 
   void paddingSameIsHalfOnEachSide() {
@@ -724,21 +889,22 @@ class OnnxReaderTest : public QObject {
             .Node("Add", {"s", "r"}, "y"),
         "its bias \"d\" is one number for 400000 outputs");
     QTest::newRow("format 2") << good.Bytes(13, 2) << "found version 2 of ONNX's format";
-    QTest::newRow("format 99") << good.Bytes(13, 99) << "expected 3 to 9";
+    QTest::newRow("format 99") << good.Bytes(13, 99) << "expected 3 to 12";
     row("an unknown operator", Vector().Node("LSTM", {"x"}, "y"),
         "node \"y\" (LSTM): its operator is unknown here, "
         "expected one of Add, AveragePool");
     row("another domain", Vector().Node("Gelu", {"x"}, "y", {}, "com.microsoft"),
         "of domain \"com.microsoft\"");
-    row("Cast", Vector().Node("Cast", {"x"}, "y", {number("to", 1)}), "(Cast): its operator is unknown here");
+    row("whole numbers of floats", Vector().Node("Cast", {"x"}, "y", {number("to", 7)}),
+        "(Cast): makes int64 of it, expected floats");
     row("a softmax within", Layer().Node("Softmax", {"x"}, "s").Node("Gemm", {"s", "w"}, "y"),
         "(Softmax): its operator");
     row("two inputs", Layer().Input("z", {"N", "3"}).Node("Add", {"x", "z"}, "y"),
         "found the inputs \"x\" and \"z\"");
     row("two outputs", Layer().Output("z").Node("Relu", {"x"}, "y").Node("Tanh", {"x"}, "z"),
         "found the outputs \"y\" and \"z\", expected one");
-    row("half floats", OnnxFile().Output("y").Input("x", {"N", "3"}, 10).Node("Relu", {"x"}, "y"),
-        "its elements are float16");
+    row("double floats", OnnxFile().Output("y").Input("x", {"N", "3"}, 11).Node("Relu", {"x"}, "y"),
+        "its elements are double");
     row("a double weight",
         Vector()
             .Part(5, OnnxFile::Tensor("w", {3, 2}, 11, std::vector<double>(6)))
@@ -749,8 +915,47 @@ class OnnxReaderTest : public QObject {
         "its dimension 2 is \"height\"");
     row("an unknown height", OnnxFile().Output("y").Input("x", {"N", "3", "", "4"}).Node("Relu", {"x"}, "y"),
         "its dimension 2 is open");
-    row("a fixed batch", OnnxFile().Output("y").Input("x", {"32", "3"}).Node("Relu", {"x"}, "y"),
-        "its first dimension is 32, expected the batch");
+    row("ReLU6",
+        Layer()
+            .Constant("0", {}, Floats{0})
+            .Constant("6", {}, Floats{6})
+            .Node("Gemm", {"x", "w"}, "g")
+            .Node("Clip", {"g", "0", "6"}, "y"),
+        "no layer of ours is ReLU6");
+    row("padding before a pool",
+        Image()
+            .Node("Pad", {"x"}, "p", {numbers("pads", {0, 0, 1, 1, 0, 0, 1, 1})})
+            .Node("MaxPool", {"p"}, "m", {numbers("kernel_shape", {2, 2})})
+            .Node("Flatten", {"m"}, "y"),
+        "reads \"p\", which a Pad gives");
+    row("padding of channels", Image().Node("Pad", {"x"}, "y", {numbers("pads", {0, 1, 0, 0, 0, 1, 0, 0})}),
+        "its pads are 0, 1, 0, 0, 0, 1, 0, 0, expected zeros around height and width");
+    row("padding that mirrors",
+        Image().Node("Pad", {"x"}, "y",
+                     {numbers("pads", {0, 0, 1, 1, 0, 0, 1, 1}), OnnxFile::Text("mode", "reflect")}),
+        "its mode is \"reflect\"");
+    row("a mean over channels", Image().Node("ReduceMean", {"x"}, "y", {numbers("axes", {1})}),
+        "takes the mean over the axes 1 of 2x4x4");
+    row("a turn within",
+        Image().Node("Relu", {"x"}, "r").Node("Transpose", {"r"}, "y", {numbers("perm", {0, 2, 3, 1})}),
+        "its perm is 0, 2, 3, 1, expected");
+    row("the batch within a shape",
+        Image()
+            .Constant("s", {1}, std::vector<int64_t>{-1})
+            .Node("Shape", {"x"}, "e", {number("end", 1)})
+            .Node("Concat", {"s", "e"}, "t", {number("axis", 0)})
+            .Node("Reshape", {"x", "t"}, "y"),
+        "expected the batch (0, -1 or 1)");
+    {
+      OnnxFile doubling = Image().Node("Shape", {"x"}, "s0");
+      for (int i = 0; i < 40; ++i) {
+        const std::string from = "s" + std::to_string(i);
+        doubling.Node("Concat", {from, from}, "s" + std::to_string(i + 1),
+                      {OnnxFile::Number("axis", int64_t{0})});
+      }
+      row("a shape that doubles", doubling.Node("Reshape", {"x", "s40"}, "y"),
+          "joins what is no part of a shape");
+    }
     row("no batch", OnnxFile().Output("y").Input("x", {"3"}).Node("Relu", {"x"}, "y"), "found 1 dimensions");
     row("a sample of no size", OnnxFile().Output("y").Input("x", {"N", "0"}).Node("Relu", {"x"}, "y"),
         "expected 1 to");
