@@ -47,16 +47,16 @@ class Cifar10 final : public Dataset {
  private:
   absl::StatusOr<std::shared_ptr<const Samples>> Open(const std::vector<std::string>& names) const {
     // The archive unpacks to this folder; either it or its parent may be named.
+    std::error_code ignored;
     std::string folder = path_ + "/cifar-10-batches-bin";
-    if (std::error_code error; !std::filesystem::is_directory(folder, error)) folder = path_;
+    if (!std::filesystem::is_directory(folder, ignored)) folder = path_;
     StoredSamplesLayout layout = {.kind = ElementKind::kPixel, .elements = kPixelBytes};
     std::vector<int32_t> labels;
     for (const std::string& name : names) {
       const std::string path = folder + "/" + name;
       absl::StatusOr<StoredBytes> file = MapFile(path);
-      if (absl::IsNotFound(file.status()))
-        return Annotate(file.status(),
-                        "CIFAR-10 is not in " + path_ + ": set /dataset/path to its binary version");
+      if (!file.ok() && !std::filesystem::exists(path, ignored))
+        return Annotate(absl::NotFoundError(std::string(file.status().message())), WhatIsThere(folder));
       RETURN_IF_ERROR(file.status());
       RETURN_IF_ERROR(AddLabels(path, file->bytes, labels));
       layout.runs.push_back({.file = *file,
@@ -65,6 +65,18 @@ class Cifar10 final : public Dataset {
                              .stride_bytes = kRecordBytes});
     }
     return MakeStoredSamples(std::move(layout), std::move(labels));
+  }
+
+  std::string WhatIsThere(const std::string& folder) const {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder, ignored))
+      return folder + " is a file: set /dataset/path to the folder that cifar-10-binary.tar.gz unpacks to";
+    for (const char* python : {"/data_batch_1", "/cifar-10-batches-py/data_batch_1"})
+      if (std::filesystem::exists(folder + python, ignored))
+        return path_ +
+               " holds CIFAR-10 for Python: unpack its binary version, cifar-10-binary.tar.gz, and set "
+               "/dataset/path to that";
+    return "CIFAR-10 is not in " + path_ + ": set /dataset/path to its binary version";
   }
 
   static absl::Status AddLabels(const std::string& path, std::span<const uint8_t> bytes,

@@ -21,6 +21,13 @@ Shape SampleShape(const IdxHeader& header) {
 }
 
 absl::Status CheckElements(const std::string& path, const IdxHeader& header) {
+  // Square images with the colours last would be taken as 28 channels of 28 x 3.
+  const std::vector<int64_t>& dims = header.dims;
+  if (dims.size() == 4 && dims[1] == dims[2] && dims[1] > 4 && (dims[3] == 1 || dims[3] == 3 || dims[3] == 4))
+    return absl::InvalidArgumentError(fmt::format(
+        "{}: at byte 8: found samples of {}x{}x{}, expected channels x height x width; write the images "
+        "with their channels first",
+        path, dims[1], dims[2], dims[3]));
   if (header.type != IdxType::kInt32) return absl::OkStatus();
   return absl::DataLossError(
       path +
@@ -125,21 +132,30 @@ std::unique_ptr<Dataset> MakeIdxDataset(std::function<absl::StatusOr<IdxPaths>()
   return std::make_unique<IdxDataset>(std::move(locate), std::move(classes));
 }
 
-absl::StatusOr<IdxPaths> FindMnistFiles(const std::string& folder) {
+absl::StatusOr<IdxPaths> FindMnistFiles(const std::string& path) {
   IdxPaths paths;
+  // torchvision keeps them in folders of its own.
+  std::string folder = path;
+  for (const char* below : {"raw", "MNIST/raw", "FashionMNIST/raw"})
+    if (std::error_code error; std::filesystem::is_directory(path + "/" + below, error)) {
+      folder = path + "/" + below;
+      break;
+    }
   const std::pair<const char*, std::string*> files[] = {{"train-images-idx3-ubyte", &paths.train_images},
                                                         {"train-labels-idx1-ubyte", &paths.train_labels},
                                                         {"t10k-images-idx3-ubyte", &paths.test_images},
                                                         {"t10k-labels-idx1-ubyte", &paths.test_labels}};
-  for (const auto& [name, path] : files) {
-    for (const char* suffix : {"", ".gz"}) {
-      const std::string candidate = fmt::format("{}/{}{}", folder, name, suffix);
-      if (std::error_code error; std::filesystem::exists(candidate, error)) {
-        *path = candidate;
-        break;
-      }
+  for (const auto& [name, file] : files) {
+    // Some programs unpack train-images-idx3-ubyte.gz to train-images.idx3-ubyte.
+    std::string dotted = name;
+    dotted[dotted.rfind("-idx")] = '.';
+    for (const std::string& candidate :
+         {std::string(name), fmt::format("{}.gz", name), dotted, dotted + ".gz"}) {
+      if (std::error_code error; !std::filesystem::exists(folder + "/" + candidate, error)) continue;
+      *file = folder + "/" + candidate;
+      break;
     }
-    if (path->empty())
+    if (file->empty())
       return absl::NotFoundError(fmt::format("{}/{}: neither it nor {}.gz is there", folder, name, name));
   }
   return paths;

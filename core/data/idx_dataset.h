@@ -27,8 +27,8 @@ struct IdxClasses {
 // 255, floats are taken as they are. `locate` says where the files are each time they are looked for.
 std::unique_ptr<Dataset> MakeIdxDataset(std::function<absl::StatusOr<IdxPaths>()> locate, IdxClasses classes);
 
-// The four files under MNIST's names in `folder`, each plain or .gz; kNotFound names the first that is
-// missing.
-absl::StatusOr<IdxPaths> FindMnistFiles(const std::string& folder);
+// The four files under MNIST's names in the folder `path`, or in torchvision's folders below it, each plain
+// or .gz; kNotFound names the first that is missing.
+absl::StatusOr<IdxPaths> FindMnistFiles(const std::string& path);
 
 }  // namespace concertina

@@ -138,7 +138,7 @@ absl::StatusOr<IdxHeader> ParseIdxHeader(const std::string& path, std::span<cons
     default:
       return absl::DataLossError(
           fmt::format("{}: at byte 2: found element type {:#04x}, expected 0x08 (bytes), "
-                      "0x0c (32-bit integers) or 0x0d (32-bit floats)",
+                      "0x0c (32-bit integers) or 0x0d (32-bit floats); write the file in one of these",
                       path, start[2]));
   }
   if (start[3] < 1 || start[3] > kMaxDims)
@@ -213,7 +213,10 @@ absl::StatusOr<IdxFile> OpenIdx(const std::string& path, const std::string& prep
 
 absl::StatusOr<std::vector<int32_t>> ReadIdxLabels(const std::string& path, int64_t classes) {
   ASSIGN_OR_RETURN(const IdxFile idx, OpenIdx(path, ""));
-  if (idx.header.dims.size() != 1 || idx.header.type == IdxType::kFloat32)
+  // One for each sample, also as a column: n x 1.
+  const std::vector<int64_t>& dims = idx.header.dims;
+  const bool is_list = std::all_of(dims.begin() + 1, dims.end(), [](int64_t dim) { return dim == 1; });
+  if (!is_list || idx.header.type == IdxType::kFloat32)
     return absl::DataLossError(
         fmt::format("{}: at byte 2: found {} dimensions of type {:#04x}, expected labels: one "
                     "dimension of bytes or 32-bit integers",

@@ -43,8 +43,8 @@ absl::StatusOr<IdxHeader> ProbeIdx(const std::string& path);
 // than its header asks for.
 absl::StatusOr<IdxFile> OpenIdx(const std::string& path, const std::string& prepared);
 
-// One dimension of u8 or i32, read whole. kDataLoss with path and offset of a label outside 0 … classes - 1;
-// classes 0: any label from 0 to 65535.
+// One dimension (others of 1 behind it) of u8 or i32, read whole. kDataLoss with path and offset of a label
+// outside 0 … classes - 1; classes 0: any label from 0 to 65535.
 absl::StatusOr<std::vector<int32_t>> ReadIdxLabels(const std::string& path, int64_t classes);
 
 }  // namespace concertina

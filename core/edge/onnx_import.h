@@ -3,7 +3,8 @@
 //
 // onnx_import.h: the state and the parts of reading an ONNX file (see onnx_reader.h). On the way of the data:
 // edge/onnx_proto.h -> onnx_reader.cc, which goes over the nodes; onnx_operators.cc and onnx_quantized.cc
-// take each of them; onnx_values.cc keeps what names stand for -> graph/graph.h.
+// take each of them, onnx_shapes.cc those that only turn or tell shapes; onnx_values.cc keeps what names
+// stand for -> graph/graph.h.
 //
 // ONNX names every value and writes formulas out; our operators are larger. So a name stands for an
 // activation, a constant, or something on the way to one of ours: the product that a bias may follow, whole
@@ -15,6 +16,7 @@
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,12 +54,13 @@ enum class GeluPart { kScaled, kErf, kErfPlusOne, kHalf, kDouble };
 
 // What a name stands for.
 struct OnnxMeaning {
-  enum Kind { kActivation, kConstant, kProduct, kClipped, kCodes, kGelu, kNothing };
+  enum Kind { kActivation, kConstant, kProduct, kClipped, kPadded, kCodes, kGelu, kNothing };
   Kind kind = kNothing;
   ValueId value = -1;            // the activation; of all but kConstant, the one it is made from
   bool is_pooled = false;        // C x 1 x 1 to ONNX, and C to us: what a global average pool gives
   ConstantPointer constant;      // of kConstant; the weight of kProduct
   const OnnxNode* by = nullptr;  // of kProduct and kClipped
+  Shape pads;                    // of kPadded: top, left, bottom, right, of zeros
   Quantization grid;             // of kCodes
   GeluPart part = GeluPart::kScaled;
 };
@@ -164,7 +167,9 @@ class OnnxImport {
   static absl::StatusOr<std::vector<int64_t>> Integers(const OnnxNode& node, std::string_view name,
                                                        std::vector<int64_t> otherwise, int64_t least);
 
-  absl::StatusOr<Attributes> WindowOf(const OnnxNode& node, const Shape& image, const Shape& kernel) const;
+  // `outer`: what a Pad before the window has added.
+  absl::StatusOr<Attributes> WindowOf(const OnnxNode& node, const Shape& image, const Shape& kernel,
+                                      const Shape& outer = {0, 0, 0, 0}) const;
   absl::Status ExpectImage(ValueId x) const;
 
   // The graph that comes of it.
@@ -221,7 +226,28 @@ class OnnxImport {
   absl::Status TakeConv(const OnnxNode& node);
   absl::Status TakePool(const OnnxNode& node);
   absl::Status TakeGlobalPool(const OnnxNode& node);
+  absl::Status TakeReduceMean(const OnnxNode& node);
   absl::Status TakeBatchNorm(const OnnxNode& node);
+
+  // onnx_shapes.cc.
+
+  absl::Status TakePad(const OnnxNode& node);
+  absl::Status TakeTranspose(const OnnxNode& node);
+  static bool IsTurn(const OnnxNode& node, const Shape& perm) {
+    const OnnxAttributeValue* attribute = node.Find("perm");
+    return IsAny(node, {"Transpose"}) && attribute != nullptr && attribute->ints == perm;
+  }
+
+  // Shapes that are computed: x.view(x.size(0), -1) is Shape, Gather, Unsqueeze, Concat, Reshape. The batch
+  // is kBatchExtent in them.
+  static constexpr int64_t kBatchExtent = std::numeric_limits<int64_t>::min();
+  absl::Status TakeShape(const OnnxNode& node);
+  absl::Status TakeGather(const OnnxNode& node);
+  absl::Status TakeUnsqueeze(const OnnxNode& node);
+  absl::Status TakeConcat(const OnnxNode& node);
+  absl::Status TakeCast(const OnnxNode& node);
+  absl::Status MeanShape(const OnnxNode& node, Shape shape, std::vector<int64_t> extents);
+  absl::StatusOr<std::vector<int64_t>> Axes(const OnnxNode& node) const;
 
   // A pooled C x 1 x 1 of another shape is the same value. Not where somebody else reads it as it was: a grid
   // that is set on a value is set for all who read it.
@@ -288,6 +314,8 @@ class OnnxImport {
   OnnxModel model_;
   Graph graph_;
   const OnnxValueInfo* input_ = nullptr;
+  int64_t batch_ = 0;                                 // that the file is fixed to; 0 or 1: none
+  const OnnxNode* turned_by_ = nullptr;               // which has the input's channels last, and ours first
   std::string_view logits_;                           // a root
   std::vector<const OnnxNode*> softmaxes_;            // after the logits
   std::vector<bool> is_needed_;                       // of each node

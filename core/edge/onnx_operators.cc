@@ -182,7 +182,12 @@ absl::Status OnnxImport::TakeErf(const OnnxNode& node) {
 absl::Status OnnxImport::TakeConv(const OnnxNode& node) {
   RETURN_IF_ERROR(ExpectInputs(node, 2, 3));
   ASSIGN_OR_RETURN(const int64_t groups, Integer(node, "group", 1, 1, std::numeric_limits<int64_t>::max()));
-  ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
+  ASSIGN_OR_RETURN(const OnnxMeaning from, Input(node, 0));
+  const bool is_padded = from.kind == OnnxMeaning::kPadded;
+  ValueId x = from.value;
+  if (!is_padded) {
+    ASSIGN_OR_RETURN(x, PlainActivation(node, 0));
+  }
   const Shape image = graph_.value(x).shape;
   const int64_t channels = image.empty() ? 0 : image[0];
   const auto wrong_groups = [&] {
@@ -203,7 +208,8 @@ absl::Status OnnxImport::TakeConv(const OnnxNode& node) {
   if (kernel_shape != kernel)
     return Wrong(fmt::format("its kernel_shape is {}, expected {}, as its weight has it",
                              ShapeText(kernel_shape), ShapeText(kernel)));
-  ASSIGN_OR_RETURN(Attributes attributes, WindowOf(node, graph_.value(x).shape, kernel));
+  const Shape outer = is_padded ? from.pads : Shape{0, 0, 0, 0};
+  ASSIGN_OR_RETURN(Attributes attributes, WindowOf(node, graph_.value(x).shape, kernel, outer));
   // As many groups as channels, in and out: each channel by itself. One channel is either.
   if (groups != 1) {
     if (shape[0] != channels) return wrong_groups();
@@ -252,6 +258,20 @@ absl::Status OnnxImport::TakeGlobalPool(const OnnxNode& node) {
   return Add(node, OpKind::kGlobalAveragePool, {x}, {}, /*is_pooled=*/true);
 }
 
+// x.mean((2, 3)), and Keras's global pool.
+absl::Status OnnxImport::TakeReduceMean(const OnnxNode& node) {
+  RETURN_IF_ERROR(ExpectInputs(node, 1, 2));
+  ASSIGN_OR_RETURN(const std::vector<int64_t> axes, Axes(node));
+  ASSIGN_OR_RETURN(const int64_t keeps, Integer(node, "keepdims", 1, 0, 1));
+  ASSIGN_OR_RETURN(const ValueId x, PlainActivation(node, 0));
+  std::set<int64_t> sides;
+  for (const int64_t axis : axes) sides.insert(axis < 0 ? axis + 4 : axis);
+  if (graph_.value(x).shape.size() != 3 || sides != std::set<int64_t>{2, 3})
+    return Wrong(fmt::format("takes the mean over the axes {} of {}, expected 2 and 3 of an image",
+                             fmt::join(axes, ", "), ShapeText(graph_.value(x).shape)));
+  return Add(node, OpKind::kGlobalAveragePool, {x}, {}, /*is_pooled=*/keeps == 1);
+}
+
 absl::Status OnnxImport::TakeBatchNorm(const OnnxNode& node) {
   RETURN_IF_ERROR(ExpectInputs(node, 5, 5));
   RETURN_IF_ERROR(Expect(node, "training_mode", 0, 0));
@@ -271,83 +291,6 @@ absl::Status OnnxImport::TakeBatchNorm(const OnnxNode& node) {
   return Add(node, OpKind::kBatchNorm, std::move(inputs),
              {.momentum = MeantBy(momentum), .epsilon = MeantBy(Number(node, "epsilon", 1e-5F))},
              x.is_pooled);
-}
-
-absl::Status OnnxImport::Flatten(const OnnxNode& node, const OnnxMeaning& x) {
-  if (x.is_pooled && IsAlone(node)) {
-    MeanActivation(node.outputs[0], x.value);
-    return absl::OkStatus();
-  }
-  return Add(node, OpKind::kReshape, {x.value}, {.shape = {ElementCount(graph_.value(x.value).shape)}});
-}
-
-absl::Status OnnxImport::TakeFlatten(const OnnxNode& node) {
-  RETURN_IF_ERROR(ExpectInputs(node, 1, 1));
-  ASSIGN_OR_RETURN(const OnnxMeaning x, Activation(node, 0));
-  const int64_t rank = x.is_pooled ? 4 : static_cast<int64_t>(graph_.value(x.value).shape.size()) + 1;
-  ASSIGN_OR_RETURN(const int64_t axis, Integer(node, "axis", 1, -rank, rank));
-  if (axis != 1 && axis + rank != 1) return Wrong(fmt::format("its axis is {}, expected 1", axis));
-  return Flatten(node, x);
-}
-
-absl::Status OnnxImport::TakeSqueeze(const OnnxNode& node) {
-  RETURN_IF_ERROR(ExpectInputs(node, 1, 2));
-  ASSIGN_OR_RETURN(const OnnxMeaning x, Activation(node, 0));
-  std::vector<int64_t> axes;
-  if (HasInput(node, 1)) {  // since operator set 13
-    ASSIGN_OR_RETURN(const ConstantPointer constant, Constant(node, 1));
-    axes = constant->integers;
-  } else if (const OnnxAttributeValue* attribute = node.Find("axes")) {
-    axes = attribute->ints;
-  }
-  const Shape& shape = graph_.value(x.value).shape;
-  std::set<int64_t> sides;
-  for (const int64_t axis : axes) sides.insert(axis < 0 ? axis + 4 : axis);
-  const bool is_point = x.is_pooled || (shape.size() == 3 && shape[1] == 1 && shape[2] == 1);
-  if (!is_point || sides != std::set<int64_t>{2, 3})
-    return Wrong(fmt::format("takes the axes {} from {}, expected 2 and 3 from channels x 1 x 1",
-                             fmt::join(axes, ", "), ShapeText(shape)));
-  return Flatten(node, x);
-}
-
-absl::Status OnnxImport::TakeReshape(const OnnxNode& node) {
-  RETURN_IF_ERROR(ExpectInputs(node, 2, 2));
-  ASSIGN_OR_RETURN(const OnnxMeaning x, Activation(node, 0));
-  ASSIGN_OR_RETURN(const ConstantPointer constant, Constant(node, 1));
-  RETURN_IF_ERROR(ExpectType(*constant, OnnxType::kInt64));
-  RETURN_IF_ERROR(Expect(node, "allowzero", 0, 0));
-  const Shape& target = constant->integers;
-  const auto wrong = [&] {
-    return Wrong(fmt::format(
-        "its shape is {}, expected the batch (0, -1 or 1) and {} elements",
-        fmt::join(target.begin(), target.begin() + std::min<int64_t>(8, std::ssize(target)), ", "),
-        ElementCount(graph_.value(x.value).shape)));
-  };
-  if (target.size() < 2 || target.size() > 16 || target[0] < -1 || target[0] > 1) return wrong();
-  Shape from = graph_.value(x.value).shape;
-  if (x.is_pooled) from = {from[0], 1, 1};
-  const int64_t count = ElementCount(from);
-  Shape shape(target.begin() + 1, target.end());
-  int64_t known = 1, open = target[0] == -1 ? 1 : 0;
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 0 && i < from.size()) shape[i] = from[i];  // as it was
-    if (shape[i] == -1) {
-      ++open;
-      continue;
-    }
-    if (shape[i] < 1 || shape[i] > count / known) return wrong();
-    known *= shape[i];
-  }
-  if (open > 1 || count % known != 0) return wrong();
-  for (int64_t& extent : shape)
-    if (extent == -1) extent = count / known;
-  if (ElementCount(shape) != count) return wrong();
-  if (shape.size() == 1) return Flatten(node, x);
-  if (x.is_pooled && shape == from && IsAlone(node)) {
-    meanings_[node.outputs[0]] = x;
-    return absl::OkStatus();
-  }
-  return Add(node, OpKind::kReshape, {x.value}, {.shape = std::move(shape)});
 }
 
 }  // namespace concertina

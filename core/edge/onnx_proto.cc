@@ -4,10 +4,12 @@
 // onnx_proto.cc: message by message, with the field numbers of onnx.proto (see onnx_proto.h).
 #include "core/edge/onnx_proto.h"
 
+#include <charconv>
 #include <cstring>
 #include <limits>
 
 #include "core/base/protobuf_reader.h"
+#include "core/edge/half_floats.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -68,7 +70,7 @@ void CopyRaw(ProtoBytes raw, std::vector<Kept>& to) {
 // external_data 13, data_location 14.
 class TensorParser {
  public:
-  explicit TensorParser(size_t begins_at) : begins_at_(begins_at) {}
+  TensorParser(size_t begins_at, const OnnxOutside& outside) : begins_at_(begins_at), outside_(outside) {}
 
   absl::Status Field(const ProtobufReader& field) {
     switch (field.field()) {
@@ -90,7 +92,7 @@ class TensorParser {
         return ReadOptional(field, raw_);
       case 13:
         is_external_ = true;
-        return absl::OkStatus();
+        return Entry(field);
       case 14: {
         int64_t location = 0;
         RETURN_IF_ERROR(field.Read(location));
@@ -103,8 +105,7 @@ class TensorParser {
   }
 
   absl::StatusOr<OnnxTensor> Finish() {
-    if (is_external_)
-      return Unreadable("its data lie in another file; save the model with its weights in one file");
+    if (is_external_) RETURN_IF_ERROR(ReadOutside());
     if (tensor_.shape.size() > kMaxOnnxDims)
       return Damaged(
           fmt::format("found {} dimensions, expected at most {}", tensor_.shape.size(), kMaxOnnxDims));
@@ -126,6 +127,10 @@ class TensorParser {
       case OnnxType::kUint8:
       case OnnxType::kBool:
         return CheckedCodes<uint8_t>(count);
+      case OnnxType::kFloat16:
+        return Widened(count, [](uint16_t half) { return FloatOfHalf(half); });
+      case OnnxType::kBfloat16:
+        return Widened(count, [](uint16_t half) { return FloatOfBfloat16(half); });
       case OnnxType::kUndefined:
         break;
     }
@@ -142,6 +147,45 @@ class TensorParser {
   }
   absl::Status Unreadable(const std::string& what) const {
     return absl::InvalidArgumentError(fmt::format("tensor {}: {}", QuotedOnnxName(tensor_.name), what));
+  }
+
+  // StringStringEntryProto: key 1, value 2. Keys: location, offset, length.
+  absl::Status Entry(const ProtobufReader& field) {
+    std::string_view key, value;
+    RETURN_IF_ERROR(InMessage(field, [&](const ProtobufReader& part) -> absl::Status {
+      if (part.field() == 1) return part.Read(key);
+      if (part.field() == 2) return part.Read(value);
+      return absl::OkStatus();
+    }));
+    if (key == "location") location_ = value;
+    if (key != "offset" && key != "length") return absl::OkStatus();
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size())
+      return Damaged(
+          fmt::format("its {} in another file is {}, expected a number", key, QuotedOnnxName(value)));
+    (key == "offset" ? offset_ : length_) = number;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadOutside() {
+    if (outside_ == nullptr || location_.empty())
+      return Unreadable("its data lie in another file; save the model with its weights in one file");
+    const auto bytes = outside_(std::string(location_), offset_.value_or(0), length_);
+    if (!bytes.ok()) return Annotate(bytes.status(), fmt::format("tensor {}", QuotedOnnxName(tensor_.name)));
+    raw_ = *bytes;
+    return absl::OkStatus();
+  }
+
+  // Floats of 16 bits become floats of 32, which hold them exactly. By element they come as int32_data.
+  template <class Widen>
+  absl::StatusOr<OnnxTensor> Widened(int64_t count, const Widen& widen) {
+    ASSIGN_OR_RETURN(OnnxTensor tensor, CheckedCodes<uint16_t>(count));
+    tensor.type = OnnxType::kFloat;
+    tensor.floats.reserve(tensor.codes.size());
+    for (const int32_t code : tensor.codes) tensor.floats.push_back(widen(static_cast<uint16_t>(code)));
+    tensor.codes = {};
+    return tensor;
   }
 
   template <class Stored, class Kept>
@@ -172,10 +216,13 @@ class TensorParser {
   }
 
   const size_t begins_at_;
+  const OnnxOutside& outside_;
   OnnxTensor tensor_;
   std::vector<int64_t> narrow_;
   std::optional<ProtoBytes> raw_;
   bool is_external_ = false;
+  std::string_view location_;
+  std::optional<uint64_t> offset_, length_;
 };
 
 // AttributeProto: name 1, f 2, i 3, s 4, t 5, floats 7, ints 8.
@@ -276,7 +323,7 @@ absl::Status ParseValueInfo(const ProtobufReader& field, std::vector<OnnxValueIn
 }
 
 // GraphProto: node 1, initializer 5, input 11, output 12, sparse_initializer 15.
-absl::Status ParseGraph(const ProtobufReader& field, OnnxModel& model) {
+absl::Status ParseGraph(const ProtobufReader& field, const OnnxOutside& outside, OnnxModel& model) {
   return InMessage(field, [&](const ProtobufReader& part) -> absl::Status {
     switch (part.field()) {
       case 1:
@@ -284,7 +331,7 @@ absl::Status ParseGraph(const ProtobufReader& field, OnnxModel& model) {
       case 5: {
         ProtoBytes bytes;
         RETURN_IF_ERROR(part.Read(bytes));
-        ASSIGN_OR_RETURN(OnnxTensor tensor, ParseOnnxTensor(bytes, part.payload_at()));
+        ASSIGN_OR_RETURN(OnnxTensor tensor, ParseOnnxTensor(bytes, part.payload_at(), outside));
         model.initializers.push_back(std::move(tensor));
         return absl::OkStatus();
       }
@@ -329,8 +376,9 @@ const OnnxAttributeValue* OnnxNode::Find(std::string_view attribute) const {
   return nullptr;
 }
 
-absl::StatusOr<OnnxTensor> ParseOnnxTensor(std::span<const std::byte> bytes, size_t begins_at) {
-  TensorParser parser(begins_at);
+absl::StatusOr<OnnxTensor> ParseOnnxTensor(std::span<const std::byte> bytes, size_t begins_at,
+                                           const OnnxOutside& outside) {
+  TensorParser parser(begins_at, outside);
   ProtobufReader message(bytes, begins_at);
   while (message.Next()) RETURN_IF_ERROR(parser.Field(message));
   RETURN_IF_ERROR(message.status());
@@ -338,7 +386,7 @@ absl::StatusOr<OnnxTensor> ParseOnnxTensor(std::span<const std::byte> bytes, siz
 }
 
 // ModelProto: ir_version 1, graph 7, opset_import 8.
-absl::StatusOr<OnnxModel> ParseOnnx(std::span<const std::byte> bytes) {
+absl::StatusOr<OnnxModel> ParseOnnx(std::span<const std::byte> bytes, const OnnxOutside& outside) {
   OnnxModel model;
   bool has_graph = false;
   ProtobufReader message(bytes);
@@ -351,7 +399,7 @@ absl::StatusOr<OnnxModel> ParseOnnx(std::span<const std::byte> bytes) {
         if (has_graph)
           return absl::DataLossError(fmt::format("at byte {}: found a second graph", message.payload_at()));
         has_graph = true;
-        RETURN_IF_ERROR(ParseGraph(message, model));
+        RETURN_IF_ERROR(ParseGraph(message, outside, model));
         break;
       case 8:
         RETURN_IF_ERROR(ParseOpset(message, model));

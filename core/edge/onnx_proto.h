@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,14 +28,16 @@ enum class OnnxType : int32_t {
   kInt8 = 3,
   kInt32 = 6,
   kInt64 = 7,
-  kBool = 9
+  kBool = 9,
+  kFloat16 = 10,
+  kBfloat16 = 16
 };
 std::string OnnxTypeName(OnnxType type);  // "float16", "type 99"
 
 // All names are views into the bytes that were parsed.
 struct OnnxTensor {
   std::string_view name;
-  OnnxType type = OnnxType::kUndefined;
+  OnnxType type = OnnxType::kUndefined;  // floats of 16 bits have become kFloat
   Shape shape;
   // ElementCount(shape) elements, in the vector of its type; of other types none.
   std::vector<float> floats;      // kFloat
@@ -79,11 +82,17 @@ struct OnnxModel {
   std::vector<OnnxValueInfo> inputs, outputs;
 };
 
+// The bytes that an initialiser keeps in a file beside the model: `length` of them from `offset`, or all that
+// follow. They are read at once, and not kept.
+using OnnxOutside = std::function<absl::StatusOr<std::span<const std::byte>>(
+    const std::string& location, uint64_t offset, std::optional<uint64_t> length)>;
+
 // kDataLoss, with the byte, for what is no ModelProto, or a tensor whose data are not of its shape's size;
-// kInvalidArgument for data that lie in another file, and for sparse initialisers. The strings and views live
-// as long as the bytes. Allocates a small multiple of the bytes.
-absl::StatusOr<OnnxModel> ParseOnnx(std::span<const std::byte> bytes);
-absl::StatusOr<OnnxTensor> ParseOnnxTensor(std::span<const std::byte> bytes, size_t begins_at);
+// kInvalidArgument for data that lie in another file if `outside` is empty, and for sparse initialisers. The
+// strings and views live as long as the bytes. Allocates a small multiple of the bytes.
+absl::StatusOr<OnnxModel> ParseOnnx(std::span<const std::byte> bytes, const OnnxOutside& outside = nullptr);
+absl::StatusOr<OnnxTensor> ParseOnnxTensor(std::span<const std::byte> bytes, size_t begins_at,
+                                           const OnnxOutside& outside = nullptr);
 
 // A name of the file in quotes, for a message: cut where it is long, and in printable letters.
 std::string QuotedOnnxName(std::string_view name);

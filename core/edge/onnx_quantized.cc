@@ -138,10 +138,20 @@ bool OnnxImport::IsGridOfAll(std::string_view root, const Quantization& grid) {
   return place->second && IsSame(*place->second, grid);
 }
 
-// Taken as a part of a QuantizeLinear of fewer bits alone, as onnx_writer.h has it.
+// From 0 without a greatest it is ReLU. Else taken as a part of a QuantizeLinear of fewer bits alone, as
+// onnx_writer.h has it. Until operator set 10 the bounds are attributes.
 absl::Status OnnxImport::TakeClip(const OnnxNode& node) {
-  RETURN_IF_ERROR(ExpectInputs(node, 3, 3));
+  RETURN_IF_ERROR(ExpectInputs(node, 1, 3));
   ASSIGN_OR_RETURN(OnnxMeaning x, Activation(node, 0));
+  constexpr float kNoBound = std::numeric_limits<float>::max();
+  const auto bound = [&](size_t i, const char* name, float none) -> absl::StatusOr<float> {
+    if (!HasInput(node, i)) return Number(node, name, none);
+    ASSIGN_OR_RETURN(const OnnxMeaning number, Input(node, i));
+    return ScalarOf(number).value_or(std::numeric_limits<float>::quiet_NaN());
+  };
+  ASSIGN_OR_RETURN(const float least, bound(1, "min", -kNoBound));
+  ASSIGN_OR_RETURN(const float most, bound(2, "max", kNoBound));
+  if (least == 0 && most >= kNoBound) return Add(node, OpKind::kRelu, {x.value}, {}, x.is_pooled);
   x.kind = OnnxMeaning::kClipped;
   x.by = &node;
   meanings_[node.outputs[0]] = std::move(x);

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // onnx_reader.cc: node by node, from ONNX's terms to ours (see onnx_reader.h and onnx_import.h).
-// Operators: ONNX, Operators.md and Changelog.md, operator sets 1 to 17; Gelu of 20.
+// Operators: ONNX, Operators.md and Changelog.md, operator sets 1 to 17; of later ones what they changed.
 #include "core/edge/onnx_reader.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "core/data/stored_bytes.h"
@@ -16,7 +17,7 @@
 namespace concertina {
 namespace {
 
-constexpr int64_t kLeastIrVersion = 3, kMostIrVersion = 9;  // 3: with operator sets
+constexpr int64_t kLeastIrVersion = 3, kMostIrVersion = 12;  // 3: with operator sets
 constexpr int64_t kLeastOpset = 1;
 
 }  // namespace
@@ -53,7 +54,9 @@ const std::map<std::string_view, OnnxImport::TakeOperator>& OnnxImport::Operator
       {"Add", &OnnxImport::TakeAdd},
       {"AveragePool", &OnnxImport::TakePool},
       {"BatchNormalization", &OnnxImport::TakeBatchNorm},
+      {"Cast", &OnnxImport::TakeCast},
       {"Clip", &OnnxImport::TakeClip},
+      {"Concat", &OnnxImport::TakeConcat},
       {"Constant", &OnnxImport::TakeConstant},
       {"Conv", &OnnxImport::TakeConv},
       {"DequantizeLinear", &OnnxImport::TakeDequantize},
@@ -61,6 +64,7 @@ const std::map<std::string_view, OnnxImport::TakeOperator>& OnnxImport::Operator
       {"Dropout", &OnnxImport::TakeDropout},
       {"Erf", &OnnxImport::TakeErf},
       {"Flatten", &OnnxImport::TakeFlatten},
+      {"Gather", &OnnxImport::TakeGather},
       {"Gelu", &OnnxImport::TakeGelu},
       {"Gemm", &OnnxImport::TakeGemm},
       {"GlobalAveragePool", &OnnxImport::TakeGlobalPool},
@@ -68,12 +72,17 @@ const std::map<std::string_view, OnnxImport::TakeOperator>& OnnxImport::Operator
       {"MatMul", &OnnxImport::TakeMatMul},
       {"MaxPool", &OnnxImport::TakePool},
       {"Mul", &OnnxImport::TakeMul},
+      {"Pad", &OnnxImport::TakePad},
       {"QuantizeLinear", &OnnxImport::TakeQuantize},
+      {"ReduceMean", &OnnxImport::TakeReduceMean},
       {"Relu", &OnnxImport::TakeActivation},
       {"Reshape", &OnnxImport::TakeReshape},
+      {"Shape", &OnnxImport::TakeShape},
       {"Sigmoid", &OnnxImport::TakeActivation},
       {"Squeeze", &OnnxImport::TakeSqueeze},
       {"Tanh", &OnnxImport::TakeActivation},
+      {"Transpose", &OnnxImport::TakeTranspose},
+      {"Unsqueeze", &OnnxImport::TakeUnsqueeze},
   };
   return *operators;
 }
@@ -173,15 +182,15 @@ std::shared_ptr<OnnxConstant> OnnxImport::ConstantOf(std::string name, OnnxTenso
 
 absl::Status OnnxImport::AddInput() {
   const std::string text = fmt::format("input {}", QuotedOnnxName(input_->name));
-  if (input_->type != OnnxType::kFloat)
+  if (input_->type != OnnxType::kFloat && input_->type != OnnxType::kFloat16 &&
+      input_->type != OnnxType::kBfloat16)
     return Wrong(fmt::format("{}: its elements are {}, expected float", text, OnnxTypeName(input_->type)));
   if (!input_->dims || input_->dims->size() < 2)
     return Wrong(fmt::format("{}: found {} dimensions, expected the batch and the sample's", text,
                              input_->dims ? input_->dims->size() : 0));
   const std::vector<OnnxValueInfo::Dim>& dims = *input_->dims;
-  if (dims[0].param.empty() && dims[0].value.value_or(0) > 1)
-    return Wrong(
-        fmt::format("{}: its first dimension is {}, expected the batch: a name, or 1", text, *dims[0].value));
+  // A batch of one size, as the exporter had it: all that we take treats each sample by itself.
+  if (dims[0].param.empty()) batch_ = dims[0].value.value_or(0);
   Shape sample;
   for (size_t i = 1; i < dims.size(); ++i) {
     if (!dims[i].param.empty() || !dims[i].value)
@@ -190,6 +199,14 @@ absl::Status OnnxImport::AddInput() {
     sample.push_back(*dims[i].value);
   }
   RETURN_IF_ERROR(CheckSize(sample, text));
+  // TensorFlow's images are height x width x channels, and are turned before anybody else reads them. Ours
+  // come turned.
+  const auto readers = readers_.find(input_->name);
+  if (sample.size() == 3 && readers != readers_.end() && readers->second.size() == 1 &&
+      IsTurn(*readers->second[0], {0, 3, 1, 2})) {
+    sample = {sample[2], sample[0], sample[1]};
+    turned_by_ = readers->second[0];
+  }
   MeanActivation(input_->name, graph_.AddInput(std::move(sample)));
   return absl::OkStatus();
 }
@@ -225,17 +242,74 @@ absl::Status OnnxImport::Take(const OnnxNode& node) {
                            IsOnnxDomain(node) ? "" : QuotedOnnxName(node.domain), fmt::join(names, ", ")));
 }
 
-absl::StatusOr<Graph> FromOnnx(const std::string& path, std::span<const std::byte> bytes) {
-  auto model = ParseOnnx(bytes);
+namespace {
+
+// The files of weights beside a model: as large models, and PyTorch since 2.9, are saved.
+class FilesBeside {
+ public:
+  explicit FilesBeside(const std::string& model) : folder_(std::filesystem::path(model).parent_path()) {}
+
+  absl::StatusOr<std::span<const std::byte>> Read(const std::string& location, uint64_t offset,
+                                                  std::optional<uint64_t> length) {
+    const std::filesystem::path relative(location);
+    // A model comes from anywhere: it names files beside it, or below, and no others.
+    if (relative.is_absolute() || std::find(relative.begin(), relative.end(), "..") != relative.end())
+      return absl::InvalidArgumentError(
+          fmt::format("its data lie in {}, expected a file beside the model", QuotedOnnxName(location)));
+    const std::string path = (folder_ / relative).string();
+    const auto [place, is_new] = files_.try_emplace(path);
+    if (is_new) {
+      auto file = MapFile(path);
+      if (absl::IsNotFound(file.status()))
+        return Annotate(file.status(),
+                        "its data lie in another file, which belongs beside the model; copy it there");
+      RETURN_IF_ERROR(file.status());
+      place->second.file = *std::move(file);
+    }
+    const auto bytes = std::as_bytes(place->second.file.bytes);
+    if (offset > bytes.size() || length.value_or(0) > bytes.size() - offset)
+      return absl::DataLossError(fmt::format("{}: cut short at byte {}, expected {} bytes from byte {}", path,
+                                             bytes.size(), length.value_or(0), offset));
+    const auto found = length ? bytes.subspan(offset, *length) : bytes.subspan(offset);
+    // Else a small model could ask for many copies of a large file.
+    place->second.given_bytes += found.size();
+    if (place->second.given_bytes > bytes.size())
+      return absl::DataLossError(
+          fmt::format("{}: holds {} bytes, expected as many as all tensors of it have", path, bytes.size()));
+    return found;
+  }
+
+ private:
+  struct Beside {
+    StoredBytes file;
+    uint64_t given_bytes = 0;
+  };
+  const std::filesystem::path folder_;
+  std::map<std::string, Beside> files_;
+};
+
+absl::StatusOr<Graph> GraphOfOnnx(const std::string& path, std::span<const std::byte> bytes,
+                                  const OnnxOutside& outside) {
+  auto model = ParseOnnx(bytes, outside);
   if (!model.ok()) return Annotate(model.status(), path);
   auto graph = OnnxImport(*std::move(model)).Run();
   if (!graph.ok()) return Annotate(graph.status(), path);
   return graph;
 }
 
+}  // namespace
+
+absl::StatusOr<Graph> FromOnnx(const std::string& path, std::span<const std::byte> bytes) {
+  return GraphOfOnnx(path, bytes, nullptr);
+}
+
 absl::StatusOr<Graph> ReadOnnx(const std::string& path) {
   ASSIGN_OR_RETURN(const StoredBytes file, MapFile(path));
-  return FromOnnx(path, std::as_bytes(file.bytes));
+  FilesBeside beside(path);
+  return GraphOfOnnx(path, std::as_bytes(file.bytes),
+                     [&](const std::string& location, uint64_t offset, std::optional<uint64_t> length) {
+                       return beside.Read(location, offset, length);
+                     });
 }
 
 }  // namespace concertina

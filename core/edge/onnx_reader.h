@@ -14,10 +14,10 @@
 
 namespace concertina {
 
-// A float model of IR version 3 to 9 and any operator set, of the operators that our layers are made
-// of (an error for another lists them). One input, of images or vectors with the batch first; one output, or
-// a softmax of it beside it or in its place: the prediction is what the softmax takes, and the loss is added.
-// What the prediction does not depend on is not looked at.
+// A float model (its floats of 32 or 16 bits) of IR version 3 to 12 and any operator set, of the operators
+// that our layers are made of (an error for another lists them). One input, of images or vectors with the
+// batch first; one output, or a softmax of it beside it or in its place: the prediction is what the softmax
+// takes, and the loss is added. What the prediction does not depend on is not looked at.
 //
 // Parameters and buffers keep their initialisers' names and have Value::given. Nodes keep theirs; of
 // "conv1_7", as onnx_writer.h has it, "conv1" is the layer's name where no other has that. Constants that are
@@ -29,6 +29,7 @@ namespace concertina {
 // kInvalidArgument for a model that has what we have not. Messages name `path`, the node and its operator.
 // Allocates a small multiple of the bytes.
 absl::StatusOr<Graph> FromOnnx(const std::string& path, std::span<const std::byte> bytes);
+// And weights that are kept in files beside it, or in folders there.
 absl::StatusOr<Graph> ReadOnnx(const std::string& path);
 
 }  // namespace concertina

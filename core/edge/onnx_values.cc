@@ -43,8 +43,13 @@ absl::StatusOr<OnnxMeaning> OnnxImport::AsActivation(const OnnxMeaning& meaning,
       return Wrong(
           fmt::format("reads the constant {}, expected what depends on the input", QuotedOnnxName(name)));
     case OnnxMeaning::kClipped:
-      return Wrong(fmt::format("reads {}, which a Clip gives, expected a QuantizeLinear between them",
-                               QuotedOnnxName(name)));
+      return Wrong(fmt::format(
+          "reads {}, which a Clip gives, expected one from 0 without a greatest (ReLU; no layer of ours "
+          "is ReLU6), or a QuantizeLinear between them",
+          QuotedOnnxName(name)));
+    case OnnxMeaning::kPadded:
+      return Wrong(
+          fmt::format("reads {}, which a Pad gives, expected a Conv to read it", QuotedOnnxName(name)));
     case OnnxMeaning::kCodes:
       return Wrong(
           fmt::format("reads {}, the whole numbers of a QuantizeLinear, expected a DequantizeLinear "
@@ -108,8 +113,8 @@ absl::StatusOr<std::vector<int64_t>> OnnxImport::Integers(const OnnxNode& node, 
 }
 
 // Strides and padding of a window over an image: one number for all sides.
-absl::StatusOr<Attributes> OnnxImport::WindowOf(const OnnxNode& node, const Shape& image,
-                                                const Shape& kernel) const {
+absl::StatusOr<Attributes> OnnxImport::WindowOf(const OnnxNode& node, const Shape& image, const Shape& kernel,
+                                                const Shape& outer) const {
   ASSIGN_OR_RETURN(const Shape strides, Integers(node, "strides", {1, 1}, 1));
   ASSIGN_OR_RETURN(Shape pads, Integers(node, "pads", {0, 0, 0, 0}, 0));
   ASSIGN_OR_RETURN(const Shape dilations, Integers(node, "dilations", {1, 1}, 1));
@@ -134,6 +139,9 @@ absl::StatusOr<Attributes> OnnxImport::WindowOf(const OnnxNode& node, const Shap
     return Wrong(fmt::format("its auto_pad is {}, expected NOTSET, VALID, SAME_UPPER or SAME_LOWER",
                              QuotedOnnxName(automatic)));
   }
+  if (automatic.starts_with("SAME") && outer != Shape{0, 0, 0, 0})
+    return Wrong(fmt::format("its auto_pad is {} behind a Pad, expected NOTSET or VALID", automatic));
+  for (size_t i = 0; i < pads.size(); ++i) pads[i] += outer[i];
   if (std::any_of(pads.begin(), pads.end(), [&](int64_t pad) { return pad != pads[0]; }))
     return Wrong(fmt::format("its padding{} is {}, expected the same on all sides",
                              automatic == "NOTSET" ? "" : fmt::format(" ({})", automatic),

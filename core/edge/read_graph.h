@@ -13,6 +13,9 @@ namespace concertina {
 
 // By the file's ending: .onnx, .safetensors (of a run: it names its model), else .edge. For samples of that
 // shape and so many classes; kInvalidArgument, naming the file and both, if it is for others.
-absl::StatusOr<Graph> ReadGraph(const std::string& path, const Shape& sample, int64_t classes);
+// `architecture`: the kind, or the JSON, of the model that .safetensors of another program are of; "" for
+// ours.
+absl::StatusOr<Graph> ReadGraph(const std::string& path, const Shape& sample, int64_t classes,
+                                const std::string& architecture = "");
 
 }  // namespace concertina

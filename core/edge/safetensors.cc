@@ -12,6 +12,7 @@
 #include "core/base/descriptor.h"
 #include "core/base/file.h"
 #include "core/data/stored_bytes.h"
+#include "core/edge/half_floats.h"
 #include "core/edge/sha256.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -26,9 +27,22 @@ constexpr size_t kMaxDims = 16;
 
 static_assert(std::endian::native == std::endian::little, "the data is written as it lies in memory");
 
+// Elements that the format knows. Those of no floats are passed over: PyTorch's count of batches, token
+// tables.
+struct ElementType {
+  std::string_view name;
+  uint64_t bytes;
+  bool is_float;
+};
+constexpr ElementType kElementTypes[] = {
+    {"F32", 4, true},  {"F16", 2, true},  {"BF16", 2, true}, {"F64", 8, true},  {"I64", 8, false},
+    {"I32", 4, false}, {"I16", 2, false}, {"I8", 1, false},  {"U64", 8, false}, {"U32", 4, false},
+    {"U16", 2, false}, {"U8", 1, false},  {"BOOL", 1, false}};
+
 // A tensor as the header has it; data_offsets count from the end of the header.
 struct Entry {
   std::string name;
+  const ElementType* type = nullptr;
   Shape shape;
   uint64_t begin = 0, end = 0;
 };
@@ -101,13 +115,17 @@ class Header {
     const Json dtype = field("dtype"), shape = field("shape"), offsets = field("data_offsets");
     if (!dtype.is_string() || !shape.is_array() || !offsets.is_array())
       return wrong("expected dtype, shape and data_offsets");
-    if (dtype != "F32")
-      return absl::InvalidArgumentError(
-          fmt::format("{}: tensor \"{}\": found elements of type {}, expected F32", path_, name,
-                      dtype.get<std::string>()));
     Entry entry = {.name = name};
+    const auto type_name = dtype.get<std::string>();
+    for (const ElementType& type : kElementTypes)
+      if (type.name == type_name) entry.type = &type;
+    if (entry.type == nullptr)
+      return absl::InvalidArgumentError(fmt::format(
+          "{}: tensor \"{}\": found elements of type {}, expected F32, F16, BF16 or F64; save the "
+          "model in one of them",
+          path_, name, Shortened(type_name)));
     if (shape.size() > kMaxDims) return wrong("too many dimensions");
-    uint64_t bytes = sizeof(float);
+    uint64_t bytes = entry.type->bytes;
     for (const Json& dim : shape) {
       if (!dim.is_number_unsigned()) return wrong("a dimension is not a whole number");
       const auto extent = dim.get<uint64_t>();
@@ -154,6 +172,29 @@ class Header {
   std::map<std::string, std::string> metadata_;
 };
 
+template <class Stored, class Widen>
+void ReadElements(std::span<const std::byte> bytes, std::vector<float>& values, const Widen& widen) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    Stored element;
+    std::memcpy(&element, bytes.data() + i * sizeof element, sizeof element);
+    values[i] = widen(element);
+  }
+}
+
+std::vector<float> FloatsOf(const Entry& entry, std::span<const std::byte> data) {
+  const std::span<const std::byte> bytes = data.subspan(entry.begin, entry.end - entry.begin);
+  std::vector<float> values(bytes.size() / entry.type->bytes);
+  if (entry.type->name == "F16")
+    ReadElements<uint16_t>(bytes, values, FloatOfHalf);
+  else if (entry.type->name == "BF16")
+    ReadElements<uint16_t>(bytes, values, FloatOfBfloat16);
+  else if (entry.type->name == "F64")
+    ReadElements<double>(bytes, values, [](double element) { return static_cast<float>(element); });
+  else if (!values.empty())
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> WriteSafetensors(Disk& disk, const std::string& path,
@@ -197,12 +238,9 @@ absl::StatusOr<Safetensors> ParseSafetensors(const std::string& path, std::span<
   RETURN_IF_ERROR(header.Parse());
   Safetensors file;
   file.metadata = header.metadata();
-  for (const Entry& entry : header.entries()) {
-    std::vector<float> values((entry.end - entry.begin) / sizeof(float));
-    if (!values.empty())
-      std::memcpy(values.data(), header.data().data() + entry.begin, entry.end - entry.begin);
-    file.tensors.push_back({entry.name, entry.shape, std::move(values)});
-  }
+  for (const Entry& entry : header.entries())
+    if (entry.type->is_float)
+      file.tensors.push_back({entry.name, entry.shape, FloatsOf(entry, header.data())});
   file.data_sha256 = Sha256Hex(header.data());
   return file;
 }

@@ -48,8 +48,9 @@ absl::StatusOr<std::string> WriteSafetensors(const std::string& path, std::span<
                                              const std::map<std::string, std::string>& metadata);
 
 // Trusts nothing in the file. kDataLoss, with path and byte, for a header that is not one, offsets that
-// overlap, leave holes or do not fit the shape, and data cut short; kInvalidArgument for elements other than
-// F32.
+// overlap, leave holes or do not fit the shape, and data cut short; kInvalidArgument for elements that are
+// none of the format's older ones. F16, BF16 and F64 become floats of 32 bits; tensors of whole numbers are
+// checked and left out.
 absl::StatusOr<Safetensors> ReadSafetensors(const std::string& path);
 absl::StatusOr<Safetensors> ParseSafetensors(const std::string& path, std::span<const std::byte> bytes);
 

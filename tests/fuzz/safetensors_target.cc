@@ -66,7 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             "values do not fit a shape");
     floats += tensor.values.size();
   }
-  Require(4 * floats <= size, "more values than bytes");
-  Require(tensors.ok() && tensors->size() == file->tensors.size(), "the two readers disagree");
+  Require(2 * floats <= size, "more values than bytes");
+  // The other compares runs of ours, which have F32 alone.
+  if (tensors.ok()) Require(tensors->size() == file->tensors.size(), "the two readers disagree");
   return 0;
 }

@@ -81,6 +81,17 @@ class Cifar10Test : public QObject {
     QVERIFY2(Message(status).contains(message), qPrintable(Message(status)));
   }
 
+  void whatIsThereInsteadIsTold() {
+    const QString folder = WriteAll("instead");
+    const absl::Status one = Make(folder + "/data_batch_1.bin")->Probe("").status();
+    QCOMPARE(one.code(), absl::StatusCode::kNotFound);
+    QVERIFY2(Message(one).contains("is a file: set /dataset/path to the folder"), qPrintable(Message(one)));
+    QDir().mkpath(folder_.filePath("python/cifar-10-batches-py"));
+    WriteBytes(folder_.filePath("python/cifar-10-batches-py/data_batch_1"), "a pickle");
+    const absl::Status python = Make(folder_.filePath("python"))->Probe("").status();
+    QVERIFY2(Message(python).contains("cifar-10-binary.tar.gz"), qPrintable(Message(python)));
+  }
+
   void aMissingBatchIsNotFound() {
     const absl::Status status = Make(folder_.filePath("nowhere"))->Probe("").status();
     QCOMPARE(status.code(), absl::StatusCode::kNotFound);

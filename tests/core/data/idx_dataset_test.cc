@@ -147,6 +147,40 @@ class IdxDatasetTest : public QObject {
     QCOMPARE(info->test_samples, 0);
   }
 
+  void coloursLastAreRefused() {  // 8 channels of 8 x 3 would be read without a word
+    WriteBytes(folder_.filePath("images"),
+               IdxBytes(IdxType::kUint8, {6, 8, 8, 3}, CountingBytes(6 * 8 * 8 * 3)));
+    WriteBytes(folder_.filePath("labels"), IdxBytes(IdxType::kUint8, {6}, CyclingLabels(6, 4)));
+    const auto dataset = MakeDataset({{"kind", "idx"},
+                                      {"train_images", folder_.filePath("images").toStdString()},
+                                      {"train_labels", folder_.filePath("labels").toStdString()}})
+                             .value();
+    for (const absl::Status& status : {dataset->Probe("").status(), dataset->OpenTrain("").status()})
+      QVERIFY2(Message(status).contains("8x8x3, expected channels x height x width"),
+               qPrintable(Message(status)));
+  }
+
+  void labelsMayBeAColumn() {
+    const std::string path = folder_.filePath("column").toStdString();
+    WriteBytes(folder_.filePath("column"), IdxBytes(IdxType::kUint8, {6, 1}, CyclingLabels(6, 3)));
+    const auto labels = ReadIdxLabels(path, 3);
+    VERIFY_OK(labels);
+    QCOMPARE(*labels, (std::vector<int32_t>{0, 1, 2, 0, 1, 2}));
+    WriteBytes(folder_.filePath("column"), IdxBytes(IdxType::kUint8, {3, 2}, CyclingLabels(6, 3)));
+    QCOMPARE(ReadIdxLabels(path, 3).status().code(), absl::StatusCode::kDataLoss);
+  }
+
+  void otherProgramsFoldersAndNamesAreFound() {
+    const QString folder = WriteMnist("torchvision/MNIST/raw", true);
+    QVERIFY(QFile::rename(folder + "/t10k-labels-idx1-ubyte.gz", folder + "/t10k-labels.idx1-ubyte.gz"));
+    const auto info =
+        MakeDataset({{"kind", "mnist"}, {"path", folder_.filePath("torchvision").toStdString()}})
+            .value()
+            ->Probe("");
+    VERIFY_OK(info);
+    QCOMPARE(info->test_samples, 3);
+  }
+
   void floatsAreTakenAsTheyAre() {
     QByteArray data;
     const std::vector<float> values = {0.0F, -1.5F, 3e20F, 1e-20F, 255.0F, 0.1F};

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // onnx_foreign_test.cc: other programs' ways of writing what we write are understood.
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 
@@ -130,6 +133,74 @@ class OnnxForeignTest : public QObject {
             .Node("Reshape", {"x", "s"}, "r")
             .Node("Flatten", {"r"}, "y"),
         "reshape reshape");
+    // What PyTorch writes for x.view(x.size(0), -1), and its later exporter.
+    row("a shape that is computed",
+        Image()
+            .Constant("0", {}, std::vector<int64_t>{0})
+            .Constant("-1", {1}, std::vector<int64_t>{-1})
+            .Node("Shape", {"x"}, "e")
+            .Node("Gather", {"e", "0"}, "g", {number("axis", 0)})
+            .Node("Unsqueeze", {"g"}, "u", {numbers("axes", {0})})
+            .Node("Concat", {"u", "-1"}, "t", {number("axis", 0)})
+            .Node("Reshape", {"x", "t"}, "y"),
+        "reshape", 11);
+    row("a shape that is cut",
+        Image()
+            .Constant("-1", {1}, std::vector<int64_t>{-1})
+            .Node("Shape", {"x"}, "e", {number("start", 0), number("end", 1)})
+            .Node("Concat", {"e", "-1"}, "t", {number("axis", 0)})
+            .Node("Cast", {"t"}, "c", {number("to", 7)})
+            .Node("Reshape", {"x", "c"}, "y", {number("allowzero", 1)}),
+        "reshape", 18);
+    row("a fixed batch",
+        OnnxFile()
+            .Output("y")
+            .Input("x", {"32", "2", "4", "4"})
+            .Constant("s", {2}, std::vector<int64_t>{32, 32})
+            .Node("Reshape", {"x", "s"}, "y"),
+        "reshape");
+    row("ReLU as Clip",
+        Layer().Constant("0", {}, Floats{0}).Node("Gemm", {"x", "w"}, "g").Node("Clip", {"g", "0"}, "y"),
+        "dense relu");
+    row("ReLU as Clip, as it was",
+        Layer().Node("Gemm", {"x", "w"}, "g").Node("Clip", {"g"}, "y", {OnnxFile::Number("min", 0.0F)}),
+        "dense relu", 6);
+    row("padding before a convolution",
+        Image()
+            .Constant("w", {1, 2, 3, 3}, Some(18))
+            .Constant("p", {8}, std::vector<int64_t>{0, 0, 1, 1, 0, 0, 1, 1})
+            .Node("Pad", {"x", "p"}, "z")
+            .Node("Conv", {"z", "w"}, "c", {numbers("strides", {1, 1})})
+            .Node("Flatten", {"c"}, "y"),
+        "conv2d reshape");
+    row("a mean over both sides",
+        Image().Node("ReduceMean", {"x"}, "y", {numbers("axes", {-1, -2}), number("keepdims", 0)}),
+        "global-average-pool", 11);
+    row("a mean over both sides of 18",
+        Image()
+            .Constant("a", {2}, std::vector<int64_t>{2, 3})
+            .Node("ReduceMean", {"x", "a"}, "m")
+            .Node("Flatten", {"m"}, "y"),
+        "global-average-pool", 18);
+    row("channels last, as TensorFlow has them",
+        OnnxFile()
+            .Output("y")
+            .Input("x", {"N", "4", "5", "2"})
+            .Constant("w", {1, 2, 3, 3}, Some(18))
+            .Node("Transpose", {"x"}, "t", {numbers("perm", {0, 3, 1, 2})})
+            .Node("Conv", {"t", "w"}, "c")
+            .Node("Flatten", {"c"}, "y"),
+        "conv2d reshape");
+    row("floats of 16 bits",
+        OnnxFile()
+            .Output("y")
+            .Input("x", {"N", "3"}, 10)
+            .Part(5, OnnxFile::Tensor("w", {3, 2}, 10, std::vector<uint16_t>(6, 0x3c00)))
+            .Node("Gemm", {"x", "w"}, "g")
+            .Node("Cast", {"g"}, "y", {number("to", 1)}),
+        "dense");
+    QTest::newRow("format 12") << Layer().Node("Gemm", {"x", "w"}, "y").Bytes(22, 12)
+                               << "dense softmax-cross-entropy";
     row("padding SAME", Convolution({OnnxFile::Text("auto_pad", "SAME_UPPER")}), "conv2d reshape");
     row("padding VALID", Convolution({OnnxFile::Text("auto_pad", "VALID")}), "conv2d reshape");
     row("ceil_mode without a rest",
@@ -163,6 +234,102 @@ class OnnxForeignTest : public QObject {
     QCOMPARE(Named(*read, "w")->shape, (Shape{2, 3}));
     QCOMPARE(*Named(*read, "w")->given, (Floats{2, 6, 10, 4, 8, 12}));
     QCOMPARE(*Named(*read, "b")->given, (Floats{3.5F, 4}));
+  }
+
+  void halvesAreWidened_data() {
+    QTest::addColumn<int64_t>("type");
+    QTest::addColumn<std::vector<uint16_t>>("halves");
+    QTest::addColumn<Floats>("floats");
+    QTest::newRow("float16") << int64_t{10}
+                             << std::vector<uint16_t>{0x3c00, 0xc000, 0x0001, 0x7bff, 0x8000, 0x3555}
+                             << Floats{1, -2, 0x1p-24F, 65504, -0.0F, 0x1.554p-2F};
+    QTest::newRow("bfloat16") << int64_t{16}
+                              << std::vector<uint16_t>{0x3f80, 0xc000, 0x0001, 0x7f7f, 0x8000, 0x3eab}
+                              << Floats{1, -2, 0x1p-133F, 0x1.fep127F, -0.0F, 0x1.56p-2F};
+  }
+  void halvesAreWidened() {
+    QFETCH(int64_t, type);
+    QFETCH(std::vector<uint16_t>, halves);
+    QFETCH(Floats, floats);
+    ProtobufWriter one_by_one;
+    one_by_one.Integer(1, 2);
+    one_by_one.Integer(1, 3);
+    one_by_one.Integer(2, type);
+    one_by_one.Bytes(8, "w");
+    for (const uint16_t half : halves) one_by_one.Integer(5, half);
+    for (const ProtobufWriter& tensor : {OnnxFile::Tensor("w", {2, 3}, type, halves), one_by_one}) {
+      const auto read = Read(Vector()
+                                 .Part(5, tensor)
+                                 .Node("Gemm", {"x", "w"}, "y", {OnnxFile::Number("transB", int64_t{1})})
+                                 .Bytes());
+      QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+      QCOMPARE(*Named(*read, "w")->given, floats);
+    }
+  }
+
+  void weightsBesideTheModelAreRead_data() {
+    QTest::addColumn<QString>("location");
+    QTest::addColumn<int64_t>("offset");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("beside it") << "m.onnx.data" << int64_t{8} << "";
+    QTest::newRow("in a folder") << "weights/w.bin" << int64_t{0} << "";
+    QTest::newRow("cut short") << "m.onnx.data" << int64_t{12} << "m.onnx.data: cut short at byte 32";
+    QTest::newRow("not there") << "gone.data" << int64_t{0} << "belongs beside the model; copy it there";
+    QTest::newRow("elsewhere") << "../w.bin" << int64_t{0} << "expected a file beside the model";
+    QTest::newRow("anywhere") << "/etc/passwd" << int64_t{0} << "expected a file beside the model";
+  }
+  void weightsBesideTheModelAreRead() {
+    QFETCH(QString, location);
+    QFETCH(int64_t, offset);
+    QFETCH(QString, message);
+    QTemporaryDir folder;
+    const Floats values = {1, 2, 3, 4, 5, 6};
+    const auto write = [&](const QString& name, const QByteArray& bytes) {
+      QFile file(folder.filePath(name));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      QCOMPARE(file.write(bytes), bytes.size());
+    };
+    const QByteArray stored(reinterpret_cast<const char*>(values.data()), 24);
+    QVERIFY(QDir(folder.path()).mkdir("weights"));
+    write("weights/w.bin", stored);
+    write("m.onnx.data", QByteArray(8, 'x') + stored);
+    ProtobufWriter tensor;
+    for (const int64_t extent : {2, 3}) tensor.Integer(1, extent);
+    tensor.Integer(2, 1);
+    tensor.Bytes(8, "w");
+    const std::vector<std::pair<std::string, std::string>> entries = {
+        {"location", location.toStdString()}, {"offset", std::to_string(offset)}, {"length", "24"}};
+    for (const auto& [key, value] : entries) {
+      ProtobufWriter entry;
+      entry.Bytes(1, key);
+      entry.Bytes(2, value);
+      tensor.Message(13, entry);
+    }
+    tensor.Integer(14, 1);
+    const std::string model = Vector()
+                                  .Part(5, tensor)
+                                  .Node("Gemm", {"x", "w"}, "y", {OnnxFile::Number("transB", int64_t{1})})
+                                  .Bytes();
+    write("m.onnx", QByteArray::fromStdString(model));
+    const auto read = ReadOnnx(folder.filePath("m.onnx").toStdString());
+    if (message.isEmpty()) {
+      QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+      QCOMPARE(*Named(*read, "w")->given, values);
+    } else {
+      QVERIFY(!read.ok());
+      QVERIFY2(Message(read.status()).contains(message), qPrintable(Message(read.status())));
+    }
+  }
+
+  void imagesWithChannelsLastAreTaken() {
+    const auto read = Read(OnnxFile()
+                               .Output("y")
+                               .Input("x", {"N", "4", "5", "2"})
+                               .Node("Transpose", {"x"}, "t", {OnnxFile::Numbers("perm", {0, 3, 1, 2})})
+                               .Node("Flatten", {"t"}, "y")
+                               .Bytes());
+    QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+    QCOMPARE(read->value(read->input()).shape, (Shape{2, 4, 5}));
   }
 
   void paddingSameIsHalfOnEachSide() {

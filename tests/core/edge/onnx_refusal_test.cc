@@ -64,21 +64,22 @@ class OnnxRefusalTest : public QObject {
             .Node("Add", {"s", "r"}, "y"),
         "its bias \"d\" is one number for 400000 outputs");
     QTest::newRow("format 2") << good.Bytes(13, 2) << "found version 2 of ONNX's format";
-    QTest::newRow("format 99") << good.Bytes(13, 99) << "expected 3 to 9";
+    QTest::newRow("format 99") << good.Bytes(13, 99) << "expected 3 to 12";
     row("an unknown operator", Vector().Node("LSTM", {"x"}, "y"),
         "node \"y\" (LSTM): its operator is unknown here, "
         "expected one of Add, AveragePool");
     row("another domain", Vector().Node("Gelu", {"x"}, "y", {}, "com.microsoft"),
         "of domain \"com.microsoft\"");
-    row("Cast", Vector().Node("Cast", {"x"}, "y", {number("to", 1)}), "(Cast): its operator is unknown here");
+    row("whole numbers of floats", Vector().Node("Cast", {"x"}, "y", {number("to", 7)}),
+        "(Cast): makes int64 of it, expected floats");
     row("a softmax within", Layer().Node("Softmax", {"x"}, "s").Node("Gemm", {"s", "w"}, "y"),
         "(Softmax): its operator");
     row("two inputs", Layer().Input("z", {"N", "3"}).Node("Add", {"x", "z"}, "y"),
         "found the inputs \"x\" and \"z\"");
     row("two outputs", Layer().Output("z").Node("Relu", {"x"}, "y").Node("Tanh", {"x"}, "z"),
         "found the outputs \"y\" and \"z\", expected one");
-    row("half floats", OnnxFile().Output("y").Input("x", {"N", "3"}, 10).Node("Relu", {"x"}, "y"),
-        "its elements are float16");
+    row("double floats", OnnxFile().Output("y").Input("x", {"N", "3"}, 11).Node("Relu", {"x"}, "y"),
+        "its elements are double");
     row("a double weight",
         Vector()
             .Part(5, OnnxFile::Tensor("w", {3, 2}, 11, std::vector<double>(6)))
@@ -89,8 +90,47 @@ class OnnxRefusalTest : public QObject {
         "its dimension 2 is \"height\"");
     row("an unknown height", OnnxFile().Output("y").Input("x", {"N", "3", "", "4"}).Node("Relu", {"x"}, "y"),
         "its dimension 2 is open");
-    row("a fixed batch", OnnxFile().Output("y").Input("x", {"32", "3"}).Node("Relu", {"x"}, "y"),
-        "its first dimension is 32, expected the batch");
+    row("ReLU6",
+        Layer()
+            .Constant("0", {}, Floats{0})
+            .Constant("6", {}, Floats{6})
+            .Node("Gemm", {"x", "w"}, "g")
+            .Node("Clip", {"g", "0", "6"}, "y"),
+        "no layer of ours is ReLU6");
+    row("padding before a pool",
+        Image()
+            .Node("Pad", {"x"}, "p", {numbers("pads", {0, 0, 1, 1, 0, 0, 1, 1})})
+            .Node("MaxPool", {"p"}, "m", {numbers("kernel_shape", {2, 2})})
+            .Node("Flatten", {"m"}, "y"),
+        "reads \"p\", which a Pad gives");
+    row("padding of channels", Image().Node("Pad", {"x"}, "y", {numbers("pads", {0, 1, 0, 0, 0, 1, 0, 0})}),
+        "its pads are 0, 1, 0, 0, 0, 1, 0, 0, expected zeros around height and width");
+    row("padding that mirrors",
+        Image().Node("Pad", {"x"}, "y",
+                     {numbers("pads", {0, 0, 1, 1, 0, 0, 1, 1}), OnnxFile::Text("mode", "reflect")}),
+        "its mode is \"reflect\"");
+    row("a mean over channels", Image().Node("ReduceMean", {"x"}, "y", {numbers("axes", {1})}),
+        "takes the mean over the axes 1 of 2x4x4");
+    row("a turn within",
+        Image().Node("Relu", {"x"}, "r").Node("Transpose", {"r"}, "y", {numbers("perm", {0, 2, 3, 1})}),
+        "its perm is 0, 2, 3, 1, expected");
+    row("the batch within a shape",
+        Image()
+            .Constant("s", {1}, std::vector<int64_t>{-1})
+            .Node("Shape", {"x"}, "e", {number("end", 1)})
+            .Node("Concat", {"s", "e"}, "t", {number("axis", 0)})
+            .Node("Reshape", {"x", "t"}, "y"),
+        "expected the batch (0, -1 or 1)");
+    {
+      OnnxFile doubling = Image().Node("Shape", {"x"}, "s0");
+      for (int i = 0; i < 40; ++i) {
+        const std::string from = "s" + std::to_string(i);
+        doubling.Node("Concat", {from, from}, "s" + std::to_string(i + 1),
+                      {OnnxFile::Number("axis", int64_t{0})});
+      }
+      row("a shape that doubles", doubling.Node("Reshape", {"x", "s40"}, "y"),
+          "joins what is no part of a shape");
+    }
     row("no batch", OnnxFile().Output("y").Input("x", {"3"}).Node("Relu", {"x"}, "y"), "found 1 dimensions");
     row("a sample of no size", OnnxFile().Output("y").Input("x", {"N", "0"}).Node("Relu", {"x"}, "y"),
         "expected 1 to");

@@ -10,6 +10,7 @@
 #include <QTest>
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "core/edge/sha256.h"
 #include "tests/test_program.h"
@@ -168,10 +169,36 @@ class SafetensorsTest : public QObject {
 
   void otherElementsAreNamed() {
     const absl::Status status =
-        ParseSafetensors("m", Bytes(File(R"({"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", 2)))
+        ParseSafetensors("m", Bytes(File(R"({"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1)))
             .status();
     QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
-    QVERIFY2(Message(status).contains("BF16"), qPrintable(Message(status)));
+    QVERIFY2(Message(status).contains("F8_E4M3"), qPrintable(Message(status)));
+  }
+
+  // As PyTorch and Hugging Face write them: several widths, a count of batches, the largest elements first.
+  void otherWidthsBecomeFloats() {
+    QByteArray file = File(R"({"__metadata__":{"format":"pt"},)"
+                           R"("bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},)"
+                           R"("half":{"dtype":"F16","shape":[2],"data_offsets":[16,20]},)"
+                           R"("double":{"dtype":"F64","shape":[1],"data_offsets":[8,16]},)"
+                           R"("brain":{"dtype":"BF16","shape":[1,2],"data_offsets":[20,24]}})",
+                           0);
+    file += QByteArray::fromHex(
+        "0700000000000000"
+        "000000000000e0bf"
+        "003c"
+        "ff7b"
+        "803f"
+        "00c0");
+    const auto read = ParseSafetensors("m", Bytes(file));
+    QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+    std::map<std::string, std::vector<float>> values;
+    for (const Safetensors::Tensor& tensor : read->tensors) values[tensor.name] = tensor.values;
+    QCOMPARE(values, (std::map<std::string, std::vector<float>>{
+                         {"half", {1, 65504}}, {"double", {-0.5F}}, {"brain", {1, -2}}}));
+    // Whole numbers are left out, but their places are checked.
+    file.chop(1);
+    QCOMPARE(ParseSafetensors("m", Bytes(file)).status().code(), absl::StatusCode::kDataLoss);
   }
 
   void tensorsThatCannotBeWrittenAreRefused() {
