@@ -13,7 +13,7 @@
 namespace concertina {
 namespace {
 
-constexpr size_t kMostNameBytes = 200;  // of a class or a column; what is longer is cut
+constexpr size_t kMostShownNameBytes = 200;  // of a class or a column; what is longer is cut
 
 }  // namespace
 
@@ -36,9 +36,10 @@ EngineService::Reactor* EngineService::GetSamples(Context* context, const proto:
     reply->set_width(static_cast<int32_t>(preview.width));
     reply->set_available(preview.available);
     // Names come from files, and need not be text.
-    for (const std::string& name : preview.class_names) reply->add_class_names(CutUtf8(name, kMostNameBytes));
+    for (const std::string& name : preview.class_names)
+      reply->add_class_names(CutUtf8(name, kMostShownNameBytes));
     for (const std::string& name : preview.column_names)
-      reply->add_column_names(CutUtf8(name, kMostNameBytes));
+      reply->add_column_names(CutUtf8(name, kMostShownNameBytes));
     for (const SamplePreview::Sample& sample : preview.samples) {
       proto::GetSamplesReply::Sample* out = reply->add_samples();
       out->set_index(sample.index);

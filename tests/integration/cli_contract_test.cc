@@ -32,6 +32,7 @@ class CliContractTest : public QObject {
   void compareNamesWhatDiffers();
   void describeGivesEveryCategory();
   void planSaysWhatWillHappen();
+  void planWritesSamplesAsPictures();
   void allFaultsComeInOneGo();
   void aPathCountsFromTheWorkingFolder();
   void badInputStoresNothing_data();
@@ -402,6 +403,23 @@ void CliContractTest::planSaysWhatWillHappen() {
   QCOMPARE(cut.exit_code, 0);
   QVERIFY2(cut.out.contains("dense2 .. ") && cut.out.contains("bubble (p - 1) / (m + p - 1) = 1 / 5"),
            cut.out.constData());
+}
+
+void CliContractTest::planWritesSamplesAsPictures() {
+  const QString folder = home_.file("samples");
+  const Json json =
+      home_.CtlJson({"plan", home_.file("spec.json"), "--samples", folder, "--count", "10", "--worker", "1"})
+          .json();
+  QCOMPARE(json["samples"].size(), size_t{10});
+  QCOMPARE(json["available"].get<int>(), 30000);  // half of them
+  for (const Json& sample : json["samples"]) {
+    QFile file(QString::fromStdString(sample["file"].get<std::string>()));
+    QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
+    QVERIFY(file.read(8) == QByteArray("\x89PNG\r\n\x1a\n"));
+  }
+  const CtlResult none = home_.Ctl({"plan", home_.file("spec.json"), "--samples", folder, "--worker", "2"});
+  QVERIFY(none.exit_code != 0);
+  QVERIFY2(none.err.contains("from 0 to 1"), none.err.constData());
 }
 
 void CliContractTest::allFaultsComeInOneGo() {

@@ -154,7 +154,8 @@ void orderRanks(Ranked& ranked) {
 
 // Towards `wanted`, in their order and apart: from the left no spot lies further left than it may, from the
 // right likewise, and the middle of both is apart, too.
-void place(QVector<Spot>& spots, const QVector<int>& rank, const QVector<double>& wanted, double beside) {
+void placeApart(QVector<Spot>& spots, const QVector<int>& rank, const QVector<double>& wanted,
+                double beside) {
   const qsizetype count = rank.size();
   const auto apart = [&](qsizetype i) {
     return (spots[rank[i - 1]].width + spots[rank[i]].width) / 2 + beside;
@@ -167,7 +168,7 @@ void place(QVector<Spot>& spots, const QVector<int>& rank, const QVector<double>
 
 void placeSpots(Ranked& ranked, double beside) {
   for (const QVector<int>& rank : ranked.ranks)
-    place(ranked.spots, rank, QVector<double>(rank.size()), beside);
+    placeApart(ranked.spots, rank, QVector<double>(rank.size()), beside);
   const auto settle = [&](const QVector<int>& rank, bool downwards) {
     QVector<double> wanted;
     for (const int spot : rank) {
@@ -176,7 +177,7 @@ void placeSpots(Ranked& ranked, double beside) {
       for (const int other : near) sum += ranked.spots[other].x;
       wanted << (near.isEmpty() ? ranked.spots[spot].x : sum / double(near.size()));
     }
-    place(ranked.spots, rank, wanted, beside);
+    placeApart(ranked.spots, rank, wanted, beside);
   };
   const qsizetype count = ranked.ranks.size();
   for (int i = 0; i < kSettlings; ++i) {

@@ -141,6 +141,27 @@ class EngineTest : public QObject {
     QCOMPARE(Json::parse(plan.json())["world_size"].get<int>(), 2);
   }
 
+  void samplesOfADatasetAreSeen() {
+    QVERIFY(room_->Start().ok());
+    proto::GetSamplesRequest request;
+    request.set_spec_json(room_->Spec(2));
+    request.set_count(3);
+    proto::GetSamplesReply reply;
+    grpc::ClientContext first, second, third;
+    QVERIFY(room_->stub().GetSamples(&first, request, &reply).ok());
+    QCOMPARE(reply.faults_size(), 0);
+    QCOMPARE(reply.samples_size(), 3);
+    QVERIFY(reply.available() > 3);
+    request.set_worker(2);
+    const grpc::Status status = room_->stub().GetSamples(&second, request, &reply);
+    QCOMPARE(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    QVERIFY(absl::StrContains(status.error_message(), "from 0 to 1"));
+    request.set_spec_json(R"({"dataset": {"kind": "mnits"}})");
+    QVERIFY(room_->stub().GetSamples(&third, request, &reply).ok());
+    QVERIFY(reply.faults_size() > 0);
+    QCOMPARE(reply.samples_size(), 0);
+  }
+
   void describesWhatThereIs() {
     QVERIFY(room_->Start().ok());
     QVERIFY(Describe("", "")["categories"].size() > 5);

@@ -30,6 +30,7 @@
 #include "ui/pages/design_class_bars.h"
 #include "ui/pages/design_document.h"
 #include "ui/pages/design_presets.h"
+#include "ui/pages/design_samples.h"
 #include "ui/pages/dock_panels.h"
 
 namespace concertina::ui::design_page_test {
@@ -46,6 +47,7 @@ struct PlayedEngine {
   QString run = u"run-1"_qs;
   int validated = 0, planned = 0;
   QString submitted;
+  QVector<int> samples_of;  // workers that samples were asked of; -1: of all data
 
   DesignService service() {
     return {.validate =
@@ -62,6 +64,16 @@ struct PlayedEngine {
                 [this](QObject*, const QString& spec, auto answer) {
                   submitted = spec;
                   answer(run, faults, error);
+                },
+            .samples =
+                [this](QObject*, const proto::GetSamplesRequest& request, auto answer) {
+                  samples_of << (request.has_worker() ? request.worker() : -1);
+                  proto::GetSamplesReply reply;
+                  reply.set_channels(1);
+                  reply.set_width(2);
+                  reply.set_height(2);
+                  reply.add_samples()->set_pixels("abcd");
+                  answer(reply, QString());
                 }};
   }
 };
@@ -524,6 +536,23 @@ class DesignPageTest : public QObject {
     QTRY_VERIFY(bars->width() > 100);
     QVERIFY(bars->textAt(QPoint(bars->width() / 4 + 20, bars->height() / 4)).contains(u"Worker 0"_qs));
     QVERIFY(bars->textAt(QPoint(0, 0)).isEmpty());
+  }
+
+  void samplesAreShownAndAWorkersOnDemand() {
+    Fixture f;
+    QVERIFY(f.becomesReady());
+    QCOMPARE(f.engine.samples_of, QVector<int>{-1});
+    auto* grid = f.find<DesignSampleGrid>(u"designPage.sampleGrid"_qs);
+    QCOMPARE(grid->images().size(), 1);
+    typeInto(f.find<QLineEdit>(u"field:/training/epochs"_qs), u"7"_qs);
+    QVERIFY(f.becomesReady());
+    QCOMPARE(f.engine.samples_of, QVector<int>{-1});  // the data is the same
+    auto* bars = f.find<DesignClassBars>(u"designPage.classBars"_qs);
+    QTest::keyClick(bars, Qt::Key_End);
+    QCOMPARE(f.engine.samples_of, (QVector<int>{-1, 1}));
+    f.find<QToolButton>(u"designPage.samplesOfAll"_qs)->click();
+    QCOMPARE(bars->chosen(), -1);
+    QCOMPARE(f.engine.samples_of, (QVector<int>{-1, 1}));  // it is kept
   }
 
   void theIndexLeadsToTheSections() {
