@@ -15,6 +15,8 @@
 namespace concertina::ui {
 namespace {
 
+constexpr double kWidestWord = 0.4;  // of a picture; the tables have names in full
+
 class ReportSetter {
  public:
   ReportSetter(const ReportDocument& document, const ReportSheet& sheet)
@@ -189,13 +191,14 @@ class ReportSetter {
       for (const auto& [word, font] : words) {
         painter.setFont(font);
         painter.setPen(word.color);
-        const double width = QFontMetricsF(font).horizontalAdvance(word.text);
+        const QFontMetricsF metrics(font);
+        const QString text = metrics.elidedText(word.text, Qt::ElideRight, kWidestWord * size.width());
+        const double width = metrics.horizontalAdvance(text);
         const double left = word.alignment == Qt::AlignRight     ? width
                             : word.alignment == Qt::AlignHCenter ? width / 2
                                                                  : 0;
-        // A long name ends at the edge of the paper.
         const double x = std::max(0.0, std::min(word.at.x() * a_unit - left, size.width() - width));
-        painter.drawText(QPointF(x, word.at.y() * a_unit), word.text);
+        painter.drawText(QPointF(x, word.at.y() * a_unit), text);
       }
     };
     pieces_.push_back(std::move(piece));
@@ -236,6 +239,8 @@ QFont ReportSheet::font(double points, QFont::Weight weight, bool is_code) const
   font.setPixelSize(int(std::lround(points * dots_a_point)));
   font.setWeight(weight);
   font.setHintingPreference(QFont::PreferNoHinting);
+  // Spaced letters have no ligatures: who searches for "differ" types two letters f.
+  font.setLetterSpacing(QFont::AbsoluteSpacing, 0.1);
   return font;
 }
 
