@@ -15,6 +15,10 @@
 namespace concertina::ui {
 namespace {
 
+// Names in full are in the tables.
+constexpr double kWidestWord = 0.4;  // of a picture
+constexpr double kWidestKey = 0.47;  // of the sheet: two beside each other
+
 class ReportSetter {
  public:
   ReportSetter(const ReportDocument& document, const ReportSheet& sheet)
@@ -150,8 +154,13 @@ class ReportSetter {
       x = 0;
     };
     for (const ReportBlock::Key& key : block.keys) {
-      const auto text =
-          std::make_shared<SetText>(key.text, sheet_.font(8), sheet_.width - swatch - gap, Qt::AlignLeft);
+      ReportText name = key.text;
+      const QFont font = sheet_.font(8);
+      const QFontMetricsF metrics(font);
+      const double room = kWidestKey * sheet_.width - swatch - gap;
+      if (metrics.horizontalAdvance(name.text) > room)
+        name = {metrics.elidedText(name.text, Qt::ElideMiddle, room), {}};
+      const auto text = std::make_shared<SetText>(name, font, sheet_.width - swatch - gap, Qt::AlignLeft);
       const double width = swatch + gap + text->naturalWidth();
       if (x > 0 && x + width > sheet_.width) end();
       line.push_back({text, key.color, x});
@@ -181,7 +190,7 @@ class ReportSetter {
     const double a_unit = size.width() / block.svg_size.width();
     for (const ReportBlock::Word& word : block.words)
       words.push_back({word, sheet_.font(word.size * a_unit / sheet_.dots_a_point)});
-    piece.paint = [size, a_unit, words, svg = block.svg](QPainter& painter) {
+    piece.paint = [size, a_unit, words, svg = block.svg, sheet_width = sheet_.width](QPainter& painter) {
       QSvgRenderer renderer(svg);
       painter.save();  // it leaves its pens and brushes behind
       renderer.render(&painter, QRectF(QPointF(), size));
@@ -189,13 +198,18 @@ class ReportSetter {
       for (const auto& [word, font] : words) {
         painter.setFont(font);
         painter.setPen(word.color);
-        const double width = QFontMetricsF(font).horizontalAdvance(word.text);
+        const QFontMetricsF metrics(font);
+        const double at = word.at.x() * a_unit;
+        const double room = word.alignment == Qt::AlignRight ? std::min(at, kWidestWord * size.width())
+                                                             : kWidestWord * size.width();
+        // In the middle: names that begin alike often end in what differs.
+        const QString text = metrics.elidedText(word.text, Qt::ElideMiddle, room);
+        const double width = metrics.horizontalAdvance(text);
         const double left = word.alignment == Qt::AlignRight     ? width
                             : word.alignment == Qt::AlignHCenter ? width / 2
                                                                  : 0;
-        // A long name ends at the edge of the paper.
-        const double x = std::max(0.0, std::min(word.at.x() * a_unit - left, size.width() - width));
-        painter.drawText(QPointF(x, word.at.y() * a_unit), word.text);
+        const double x = std::max(0.0, std::min(at - left, sheet_width - width));
+        painter.drawText(QPointF(x, word.at.y() * a_unit), text);
       }
     };
     pieces_.push_back(std::move(piece));
@@ -236,6 +250,8 @@ QFont ReportSheet::font(double points, QFont::Weight weight, bool is_code) const
   font.setPixelSize(int(std::lround(points * dots_a_point)));
   font.setWeight(weight);
   font.setHintingPreference(QFont::PreferNoHinting);
+  // Spaced letters have no ligatures: who searches for "differ" types two letters f.
+  font.setLetterSpacing(QFont::AbsoluteSpacing, 0.1);
   return font;
 }
 

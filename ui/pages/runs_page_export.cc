@@ -149,7 +149,7 @@ void RunsPage::Impl::exportNext() {
   const auto folder = is_printed ? std::make_shared<QTemporaryDir>() : nullptr;
   const QString place = is_printed ? folder->filePath(QStringLiteral("run.html")) : path;
   batch.cancel = client.exportRun(
-      &page, id, is_printed ? QStringLiteral("html") : QLatin1String(batch.format->format), place,
+      &page, id, QLatin1String(is_printed ? "html" : batch.format->format), place,
       [this, name = name, path = path, folder](const QString& written, const QString& error) {
         if (!folder || !error.isEmpty()) return tookOne(name, written, error);
         QThreadPool::globalInstance()->start([this, name, path, folder, written, printer = printer] {
