@@ -126,6 +126,30 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::DesignModelGraph</name>
+    <message numerus="yes">
+        <source>%n layer(s) · %1</source>
+        <translation>
+            <numerusform>%n layer · %1</numerusform>
+            <numerusform>%n layers · %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: a block of %n layer(s)</source>
+        <translation>
+            <numerusform>%1: a block of %n layer</numerusform>
+            <numerusform>%1: a block of %n layers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layer(s).</source>
+        <translation>
+            <numerusform>%n layer.</numerusform>
+            <numerusform>%n layers.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::DesignPlanPanel</name>
     <message numerus="yes">
         <source>%n field(s) need attention</source>
@@ -251,6 +275,17 @@
         <translation>
             <numerusform>Replace %n of the files in this folder?</numerusform>
             <numerusform>Replace %n of the files in this folder?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SeriesChart</name>
+    <message numerus="yes">
+        <source>; %n at 0 or below left out</source>
+        <extracomment>of an axis; %n points could not be drawn, for 0 and below have no logarithm</extracomment>
+        <translation>
+            <numerusform>; %n at 0 or below left out</numerusform>
+            <numerusform>; %n at 0 or below left out</numerusform>
         </translation>
     </message>
 </context>

@@ -85,6 +85,2833 @@
     </message>
 </context>
 <context>
+    <name>Core</name>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>a place in an experiment or a file, and what is wrong there</extracomment>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>%1.</source>
+        <extracomment>the end of a sentence</extracomment>
+        <translation>%1。</translation>
+    </message>
+    <message>
+        <source>%1; %2</source>
+        <extracomment>two sentences that belong together</extracomment>
+        <translation>%1；%2</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <extracomment>two sentences, each with its full stop</extracomment>
+        <translation>%1%2</translation>
+    </message>
+    <message>
+        <source>opening %1: %2</source>
+        <translation>打开 %1：%2</translation>
+    </message>
+    <message>
+        <source>reading %1: %2</source>
+        <translation>读取 %1：%2</translation>
+    </message>
+    <message>
+        <source>writing %1: %2</source>
+        <translation>写入 %1：%2</translation>
+    </message>
+    <message>
+        <source>making folder %1: %2</source>
+        <translation>创建文件夹 %1：%2</translation>
+    </message>
+    <message>
+        <source>making %1: %2</source>
+        <translation>创建 %1：%2</translation>
+    </message>
+    <message>
+        <source>looking at %1: %2</source>
+        <translation>查看 %1：%2</translation>
+    </message>
+    <message>
+        <source>starting %1: %2</source>
+        <translation>启动 %1：%2</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>没有这样的文件或文件夹</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>设备上没有剩余空间</translation>
+    </message>
+    <message>
+        <source>Disk quota exceeded</source>
+        <translation>超出磁盘配额</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>是文件夹</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>不是文件夹</translation>
+    </message>
+    <message>
+        <source>Connection refused</source>
+        <translation>连接被拒绝</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>打开的文件过多</translation>
+    </message>
+    <message>
+        <source>%1 shows another host key than the one that is known: it was installed anew, or somebody stands in between. Nothing was sent there. If you know that it is right, remove the old key (ssh-keygen -R %2) and connect once by hand to check the new one</source>
+        <translation>%1 出示的主机密钥与已知的不同：它重新安装过，或有人在中间。没有向它发送任何内容。若确知无误，请删除旧密钥（ssh-keygen -R %2），并手动连接一次以核对新密钥</translation>
+    </message>
+    <message>
+        <source>%1 is not known yet: connect to it once by hand (ssh %2) and check its key, or name a file with its key as &quot;known_hosts&quot;</source>
+        <translation>%1 尚属未知：请手动连接一次（ssh %2）并核对其密钥，或在“known_hosts”中给出含其密钥的文件</translation>
+    </message>
+    <message>
+        <source>the host key of %1 could not be checked: connect to it once by hand (ssh %2)</source>
+        <translation>无法核对 %1 的主机密钥：请手动连接一次（ssh %2）</translation>
+    </message>
+    <message>
+        <source>%1 does not let you in: the engine can give no password, so put a key there (ssh-copy-id %2), name it as &quot;key&quot;, and keep one with a passphrase in an agent that the engine&apos;s environment knows (SSH_AUTH_SOCK)</source>
+        <translation>%1 不允许登录：引擎无法给出密码，请在那里放置密钥（ssh-copy-id %2），在“key”中给出它；带口令的密钥请放在引擎环境所知的代理中（SSH_AUTH_SOCK）</translation>
+    </message>
+    <message>
+        <source>%1 was offered too many keys that it does not want: name the right one as &quot;key&quot;</source>
+        <translation>向 %1 提供了过多它不要的密钥：请在“key”中给出正确的一个</translation>
+    </message>
+    <message>
+        <source>%1 did not answer in time: is it on, is the name or address right, and does a firewall let ssh through (port %2)?</source>
+        <translation>%1 未及时应答：它是否开机，名称或地址是否正确，防火墙是否放行 ssh（端口 %2）？</translation>
+    </message>
+    <message>
+        <source>%1 runs no ssh server that answers on port %2</source>
+        <translation>%1 没有在端口 %2 应答的 ssh 服务器</translation>
+    </message>
+    <message>
+        <source>the name %1 means nothing here: check &quot;host&quot; (and &quot;jump&quot;)</source>
+        <translation>名称 %1 在这里无法解析：请检查“host”（和“jump”）</translation>
+    </message>
+    <message>
+        <source>no way leads to %1 from here: is it on, and in the same network?</source>
+        <translation>从这里无法到达 %1：它是否开机，且在同一网络？</translation>
+    </message>
+    <message>
+        <source>no way leads to %1 from here: is this machine connected?</source>
+        <translation>从这里无法到达 %1：本机是否已联网？</translation>
+    </message>
+    <message>
+        <source>the disk of %1 is full (%2)</source>
+        <translation>%1 的磁盘已满（%2）</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written to (%2): name another &quot;folder&quot;</source>
+        <translation>无法写入 %1（%2）：请另给“folder”</translation>
+    </message>
+    <message>
+        <source>the working folder cannot be made on %1 (%2): name another &quot;folder&quot;</source>
+        <translation>无法在 %1 上创建工作文件夹（%2）：请另给“folder”</translation>
+    </message>
+    <message>
+        <source>%1 closed the connection (%2)</source>
+        <translation>%1 关闭了连接（%2）</translation>
+    </message>
+    <message>
+        <source>%1 fell silent; the connection was given up</source>
+        <translation>%1 没有了消息；已放弃连接</translation>
+    </message>
+    <message>
+        <source>the connection to %1 was lost; the last that was heard: %2</source>
+        <translation>与 %1 的连接中断；最后收到：%2</translation>
+    </message>
+    <message>
+        <source>the connection to %1 was lost</source>
+        <translation>与 %1 的连接中断</translation>
+    </message>
+    <message>
+        <source>%1 has no program &quot;%2&quot;; install Concertina there, or leave &quot;program&quot; out: then the engine&apos;s own is copied</source>
+        <translation>%1 没有程序“%2”；请在那里安装 Concertina，或去掉“program”：那时会复制引擎自己的</translation>
+    </message>
+    <message>
+        <source>the concertina-worker of %1 is of version %2, the engine of %3: install the same there, or leave &quot;program&quot; out: then the engine&apos;s own is copied</source>
+        <translation>%1 的 concertina-worker 版本为 %2，引擎为 %3：请在那里安装相同版本，或去掉“program”：那时会复制引擎自己的</translation>
+    </message>
+    <message>
+        <source>%1 lacks a library that concertina-worker needs (%2): install Concertina there, or its packages (packaging/setup)</source>
+        <translation>%1 缺少 concertina-worker 所需的库（%2）：请在那里安装 Concertina 或其软件包（packaging/setup）</translation>
+    </message>
+    <message>
+        <source>concertina-worker was built for another processor than that of %1: install it there and name it as &quot;program&quot;</source>
+        <translation>concertina-worker 是为与 %1 不同的处理器构建的：请在那里安装，并在“program”中给出</translation>
+    </message>
+    <message>
+        <source>Rank %1 waits %2 s for you to start it, on a machine that has a kit. `concertinactl workers lines %3` gives the line; it holds a token and is kept nowhere.</source>
+        <translation>rank %1 等待 %2 s，请在有凭证包的机器上启动它。`concertinactl workers lines %3` 给出命令行；其中含令牌，不在任何地方保留。</translation>
+    </message>
+    <message>
+        <source>Rank %1 waits %2 s for you to start it on this machine (the engine has no port for others). `concertinactl workers lines %3` gives the line; it holds a token and is kept nowhere.</source>
+        <translation>rank %1 等待 %2 s，请在本机启动它（引擎没有供其他机器使用的端口）。`concertinactl workers lines %3` 给出命令行；其中含令牌，不在任何地方保留。</translation>
+    </message>
+    <message>
+        <source>Rank %1 waits %2 s for you to start it. `concertinactl workers lines %3` gives the line; it holds a token and is kept nowhere.</source>
+        <translation>rank %1 等待 %2 s，请启动它。`concertinactl workers lines %3` 给出命令行；其中含令牌，不在任何地方保留。</translation>
+    </message>
+    <message>
+        <source>Ranks %1 to %2 wait %3 min for you to start them: %4. The file holds secrets. In the end: kubectl delete -f &quot;%5&quot;</source>
+        <translation>rank %1 到 %2 等待 %3 分钟，请启动它们：%4。该文件含机密。结束后：kubectl delete -f &quot;%5&quot;</translation>
+    </message>
+    <message>
+        <source>Rank %1&apos;s token came once more, from somebody with another certificate than the worker that used it, and was refused. The line may have been copied.</source>
+        <translation>rank %1 的令牌再次出现，来者的证书与用过它的工作进程不同，已拒绝。命令行可能已被复制。</translation>
+    </message>
+    <message>
+        <source>pods cannot reach the engine: it has no port for workers elsewhere (start it with --listen and --kit)</source>
+        <translation>pod 无法到达引擎：它没有供别处工作进程使用的端口（请以 --listen 和 --kit 启动它）</translation>
+    </message>
+    <message>
+        <source>kubectl refused: %1</source>
+        <translation>kubectl 拒绝：%1</translation>
+    </message>
+    <message>
+        <source>kubectl did not end within %1 s</source>
+        <translation>kubectl 未在 %1 s 内结束</translation>
+    </message>
+    <message>
+        <source>sbatch did not answer in time: is slurmctld running?</source>
+        <translation>sbatch 未及时应答：slurmctld 是否在运行？</translation>
+    </message>
+    <message>
+        <source>sbatch did not answer within %1 s: is slurmctld running?</source>
+        <translation>sbatch 未在 %1 s 内应答：slurmctld 是否在运行？</translation>
+    </message>
+    <message>
+        <source>Slurm job %1: queued at Slurm</source>
+        <translation>Slurm 作业 %1：已在 Slurm 排队</translation>
+    </message>
+    <message>
+        <source>Slurm job %1: Slurm answers again</source>
+        <translation>Slurm 作业 %1：Slurm 又有应答</translation>
+    </message>
+    <message>
+        <source>Slurm has not ended job %1 within %2 s; look at it with squeue --job %3</source>
+        <translation>Slurm 未在 %2 s 内结束作业 %1；请用 squeue --job %3 查看</translation>
+    </message>
+    <message>
+        <source>%1 has no concertina-worker that can be run where &quot;program&quot; says (%2)</source>
+        <translation>%1 上“program”所指之处没有可运行的 concertina-worker（%2）</translation>
+    </message>
+    <message>
+        <source>%1 was not ready %2 s after the connection was begun</source>
+        <translation>连接开始 %2 s 后 %1 仍未就绪</translation>
+    </message>
+    <message>
+        <source>%1 did not answer within %2 s while it was made ready</source>
+        <translation>准备 %1 时它未在 %2 s 内应答</translation>
+    </message>
+    <message>
+        <source>The run was paused.</source>
+        <translation>运行已暂停。</translation>
+    </message>
+    <message>
+        <source>The run goes on.</source>
+        <translation>运行继续。</translation>
+    </message>
+    <message>
+        <source>The run is %1.</source>
+        <translation>运行%1。</translation>
+    </message>
+    <message>
+        <source>The run goes on from step %1: %2.</source>
+        <translation>运行从第 %1 步继续：%2。</translation>
+    </message>
+    <message>
+        <source>the checkpoint before step %1 is passed over: %2</source>
+        <translation>跳过第 %1 步之前的检查点：%2</translation>
+    </message>
+    <message>
+        <source>This run goes on from step %1 of %2.</source>
+        <translation>此运行从 %2 的第 %1 步继续。</translation>
+    </message>
+    <message>
+        <source>A checkpoint was written before step %1.</source>
+        <translation>已在第 %1 步之前写入检查点。</translation>
+    </message>
+    <message>
+        <source>Measurements are stored again.</source>
+        <translation>测量数据又可保存。</translation>
+    </message>
+    <message>
+        <source>Measurements cannot be stored, and are kept until they can: %1</source>
+        <translation>测量数据无法保存，暂存直到可以保存：%1</translation>
+    </message>
+    <message>
+        <source>%1 could not be changed: %2</source>
+        <translation>%1 未能更改：%2</translation>
+    </message>
+    <message>
+        <source>%1 is %2 from step %3 on.</source>
+        <translation>%1 从第 %3 步起为 %2。</translation>
+    </message>
+    <message>
+        <source>This exchange trains in rounds: there is no gradient of a step to count.</source>
+        <translation>此交换方式按通信轮训练：没有可统计的单步梯度。</translation>
+    </message>
+    <message>
+        <source>The gradient of step %1 was counted: %2 elements.</source>
+        <translation>已统计第 %1 步的梯度：%2 个元素。</translation>
+    </message>
+    <message>
+        <source>A timeline was recorded: %1 spans of %2 rank.</source>
+        <translation>已记录时间线：%2 个 rank 的 %1 个区段。</translation>
+    </message>
+    <message>
+        <source>A timeline was recorded: %1 spans of %2 ranks.</source>
+        <translation>已记录时间线：%2 个 rank 的 %1 个区段。</translation>
+    </message>
+    <message>
+        <source>A timeline could not be stored: %1</source>
+        <translation>时间线无法保存：%1</translation>
+    </message>
+    <message>
+        <source>Slow motion began: each message waits for its turn.</source>
+        <translation>慢动作开始：每条消息等待轮到自己。</translation>
+    </message>
+    <message>
+        <source>Slow motion ended, %1: %2 message had gone one at a time.</source>
+        <translation>慢动作结束（%1）：已有 %2 条消息逐一发出。</translation>
+    </message>
+    <message>
+        <source>Slow motion ended, %1: %2 messages had gone one at a time.</source>
+        <translation>慢动作结束（%1）：已有 %2 条消息逐一发出。</translation>
+    </message>
+    <message>
+        <source>since nobody let a message go for %1 s</source>
+        <translation>因 %1 s 内无人放行消息</translation>
+    </message>
+    <message>
+        <source>since the group changes</source>
+        <translation>因组有变化</translation>
+    </message>
+    <message>
+        <source>since the run is to pause</source>
+        <translation>因运行要暂停</translation>
+    </message>
+    <message>
+        <source>since the run is to stop</source>
+        <translation>因运行要停止</translation>
+    </message>
+    <message>
+        <source>It was taken in from another home.</source>
+        <translation>从另一主目录导入。</translation>
+    </message>
+    <message>
+        <source>By /faults/%1: %2</source>
+        <translation>由 /faults/%1：%2</translation>
+    </message>
+    <message>
+        <source>over: %1</source>
+        <translation>结束：%1</translation>
+    </message>
+    <message>
+        <source>not so, %1</source>
+        <translation>未执行，%1</translation>
+    </message>
+    <message>
+        <source>rank %1 is killed</source>
+        <translation>rank %1 被杀死</translation>
+    </message>
+    <message>
+        <source>rank %1 is frozen</source>
+        <translation>rank %1 被冻结</translation>
+    </message>
+    <message>
+        <source>rank %1 is frozen for %2 s</source>
+        <translation>rank %1 被冻结 %2 s</translation>
+    </message>
+    <message>
+        <source>rank %1 is frozen until step %2</source>
+        <translation>rank %1 被冻结，直到第 %2 步</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow until step %2: computing takes %3 times as long, %4 ms more a step</source>
+        <translation>rank %1 变慢，直到第 %2 步：计算用时为 %3 倍，每步多 %4 ms</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow until step %2: computing takes %3 times as long</source>
+        <translation>rank %1 变慢，直到第 %2 步：计算用时为 %3 倍</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow until step %2: %3 ms more a step</source>
+        <translation>rank %1 变慢，直到第 %2 步：每步多 %3 ms</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow for %2 s: computing takes %3 times as long</source>
+        <translation>rank %1 变慢 %2 s：计算用时为 %3 倍</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow: computing takes %2 times as long, %3 ms more a step</source>
+        <translation>rank %1 变慢：计算用时为 %2 倍，每步多 %3 ms</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow: computing takes %2 times as long</source>
+        <translation>rank %1 变慢：计算用时为 %2 倍</translation>
+    </message>
+    <message>
+        <source>rank %1 is slow: %2 ms more a step</source>
+        <translation>rank %1 变慢：每步多 %2 ms</translation>
+    </message>
+    <message>
+        <source>%1 loses %2 % of its messages until step %3</source>
+        <translation>%1丢失 %2 % 的消息，直到第 %3 步</translation>
+    </message>
+    <message>
+        <source>%1 loses %2 % of its messages for %3 s</source>
+        <translation>%1丢失 %2 % 的消息，持续 %3 s</translation>
+    </message>
+    <message>
+        <source>%1 loses %2 % of its messages</source>
+        <translation>%1丢失 %2 % 的消息</translation>
+    </message>
+    <message>
+        <source>every link</source>
+        <translation>每条链路</translation>
+    </message>
+    <message>
+        <source>every link of rank %1</source>
+        <translation>rank %1 的每条链路</translation>
+    </message>
+    <message>
+        <source>the link of ranks %1 and %2</source>
+        <translation>rank %1 与 %2 之间的链路</translation>
+    </message>
+    <message>
+        <source>rank %1 is cut off from the others</source>
+        <translation>rank %1 与其余 rank 断开</translation>
+    </message>
+    <message>
+        <source>rank %1 is cut off from the others for %2 s</source>
+        <translation>rank %1 与其余 rank 断开 %2 s</translation>
+    </message>
+    <message>
+        <source>ranks %1 are cut off from the others</source>
+        <translation>rank %1 与其余 rank 断开</translation>
+    </message>
+    <message>
+        <source>ranks %1 are cut off from the others for %2 s</source>
+        <translation>rank %1 与其余 rank 断开 %2 s</translation>
+    </message>
+    <message>
+        <source>rank %1 goes on</source>
+        <translation>rank %1 继续</translation>
+    </message>
+    <message>
+        <source>what the run that is forked has, %1: its checkpoint fits no other</source>
+        <translation>与被分叉的运行相同，即 %1：其检查点不适合其他值</translation>
+    </message>
+    <message>
+        <source>%1 workers, as many as wrote the checkpoint</source>
+        <translation>%1 个工作进程，与写检查点时一样多</translation>
+    </message>
+    <message>
+        <source>%1 steps in all</source>
+        <translation>共 %1 步</translation>
+    </message>
+    <message>
+        <source>more than the %1 that the checkpoint has behind it</source>
+        <translation>多于检查点已完成的 %1 步</translation>
+    </message>
+    <message>
+        <source>a field of %1: %2</source>
+        <translation>%1 的字段：%2</translation>
+    </message>
+    <message>
+        <source>a sweep</source>
+        <translation>扫描</translation>
+    </message>
+    <message>
+        <source>an axis</source>
+        <translation>轴</translation>
+    </message>
+    <message>
+        <source>how many points are drawn</source>
+        <translation>抽取多少个点</translation>
+    </message>
+    <message>
+        <source>whether a round trains from the beginning, or goes on from the last</source>
+        <translation>每一回合是从头训练，还是接着上一回合</translation>
+    </message>
+    <message>
+        <source>the epochs of the first round, a number above 0</source>
+        <translation>第一回合的轮数，大于 0 的数</translation>
+    </message>
+    <message>
+        <source>the field of the experiment that is varied</source>
+        <translation>实验中要变化的字段</translation>
+    </message>
+    <message>
+        <source>a file that can be read (%1)</source>
+        <translation>可读的文件（%1）</translation>
+    </message>
+    <message>
+        <source>an experiment {…}, or the path of its file</source>
+        <translation>实验 {…}，或其文件的路径</translation>
+    </message>
+    <message>
+        <source>a list of 1 to %1 like %2</source>
+        <translation>1 到 %1 项的列表，形如 %2</translation>
+    </message>
+    <message>
+        <source>a list of 1 to %1 values, or of {&quot;label&quot;, &quot;value&quot;}</source>
+        <translation>1 到 %1 个值的列表，或 {&quot;label&quot;, &quot;value&quot;} 的列表</translation>
+    </message>
+    <message>
+        <source>%1 again</source>
+        <translation>%1 重复</translation>
+    </message>
+    <message>
+        <source>each field on one axis</source>
+        <translation>每个字段只在一个轴上</translation>
+    </message>
+    <message>
+        <source>an object with a &quot;kind&quot;, one of %1</source>
+        <translation>带 &quot;kind&quot; 的对象，kind 为下列之一：%1</translation>
+    </message>
+    <message>
+        <source>&quot;values&quot;: a grid tries each; or the search &quot;random&quot;</source>
+        <translation>&quot;values&quot;：网格会逐一尝试；或用搜索 &quot;random&quot;</translation>
+    </message>
+    <message>
+        <source>&quot;values&quot;, or /search/samples</source>
+        <translation>&quot;values&quot;，或 /search/samples</translation>
+    </message>
+    <message>
+        <source>another field: successive halving sets the epochs itself</source>
+        <translation>另一字段：逐次减半会自行设定轮数</translation>
+    </message>
+    <message>
+        <source>a /target_accuracy beside it, or another figure</source>
+        <translation>旁边给出 /target_accuracy，或改用另一指标</translation>
+    </message>
+    <message>
+        <source>test_accuracy, test_loss or train_loss, which a run has at every round; or /search/rounds &quot;anew&quot;</source>
+        <translation>test_accuracy、test_loss 或 train_loss，运行在每一回合都有；或 /search/rounds 为 &quot;anew&quot;</translation>
+    </message>
+    <message>
+        <source>more than %1 runs</source>
+        <translation>超过 %1 个运行</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation>%1 个运行</translation>
+    </message>
+    <message>
+        <source>at most %1: fewer values or repeats, or a random search</source>
+        <translation>不超过 %1：请减少取值或重复次数，或用随机搜索</translation>
+    </message>
+    <message>
+        <source>a JSON pointer into the experiment, like &quot;/optimizer/learning_rate&quot;</source>
+        <translation>指向实验的 JSON 指针，如 &quot;/optimizer/learning_rate&quot;</translation>
+    </message>
+    <message>
+        <source>another field: each run is named after the sweep and its point</source>
+        <translation>另一字段：每个运行按扫描及其点命名</translation>
+    </message>
+    <message>
+        <source>one line of 1 to %1 bytes</source>
+        <translation>1 到 %1 字节的单行文本</translation>
+    </message>
+    <message>
+        <source>values and labels that differ: {&quot;label&quot;: …, &quot;value&quot;: …} names one</source>
+        <translation>互不相同的取值和标签：用 {&quot;label&quot;: …, &quot;value&quot;: …} 命名</translation>
+    </message>
+    <message>
+        <source>more than %1</source>
+        <translation>大于 %1</translation>
+    </message>
+    <message>
+        <source>a number above 0, or &quot;uniform&quot;: zero has no logarithm</source>
+        <translation>大于 0 的数，或 &quot;uniform&quot;：零没有对数</translation>
+    </message>
+    <message>
+        <source>both values and a range</source>
+        <translation>既有取值又有范围</translation>
+    </message>
+    <message>
+        <source>neither values nor a range</source>
+        <translation>既无取值又无范围</translation>
+    </message>
+    <message>
+        <source>&quot;values&quot;, or a &quot;distribution&quot; with &quot;minimum&quot; and &quot;maximum&quot;</source>
+        <translation>&quot;values&quot;，或带 &quot;minimum&quot; 和 &quot;maximum&quot; 的 &quot;distribution&quot;</translation>
+    </message>
+    <message>
+        <source>a bound beside values</source>
+        <translation>取值旁又有界限</translation>
+    </message>
+    <message>
+        <source>a &quot;distribution&quot; that is &quot;uniform&quot; or &quot;log-uniform&quot;, or no bound</source>
+        <translation>&quot;uniform&quot; 或 &quot;log-uniform&quot; 的 &quot;distribution&quot;，或不给界限</translation>
+    </message>
+    <message>
+        <source>more than 0 and at most %1, so that the first round has a %2</source>
+        <translation>大于 0 且不超过 %1，使第一回合有 %2</translation>
+    </message>
+    <message>
+        <source>at most %1, the experiment&apos;s /training/epochs</source>
+        <translation>不超过 %1，即实验的 /training/epochs</translation>
+    </message>
+    <message>
+        <source>%1 bad points</source>
+        <translation>%1 个有误的点</translation>
+    </message>
+    <message>
+        <source>nothing: %1 packs the bytes of all, and is the last</source>
+        <translation>无：%1 打包前面所有的字节，须是最后一个</translation>
+    </message>
+    <message>
+        <source>one that remembers: what is not sent is kept once; take one of them away</source>
+        <translation>一个有记忆的编解码器：未发送的只保留一次；请去掉其中之一</translation>
+    </message>
+    <message>
+        <source>it as the first: it remembers what all others lose</source>
+        <translation>它在最前：它记住其余各个损失的内容</translation>
+    </message>
+    <message>
+        <source>one sparsifier: the places of the second would be lost; take one away</source>
+        <translation>一个稀疏化器：第二个的位置会丢失；请去掉一个</translation>
+    </message>
+    <message>
+        <source>it before the codec, which carries the values that it chooses</source>
+        <translation>它在编解码器之前，由后者承载它选出的值</translation>
+    </message>
+    <message>
+        <source>one codec of values, which what follows would have to take as numbers; a lossless stage like zstd takes bytes</source>
+        <translation>一个对值编码的编解码器，其后的须把结果当作数处理；zstd 之类的无损级处理的是字节</translation>
+    </message>
+    <message>
+        <source>a codec that loses less than it is given: the error of %1 may be %2 times the square of what %3 remembers and adds again</source>
+        <translation>损失小于输入的编解码器：%1 的误差可达 %3 所记忆并再次加上的量之平方的 %2 倍</translation>
+    </message>
+    <message>
+        <source>it without a sparsifier: all ranks take one of what each sent of an element, and they would send different elements</source>
+        <translation>它不与稀疏化器同用：所有 rank 从各自对同一元素发送的内容中取一个，而它们会发送不同的元素</translation>
+    </message>
+    <message>
+        <source>false: %1 remembers already what is not sent</source>
+        <translation>false：%1 已记住未发送的内容</translation>
+    </message>
+    <message>
+        <source>false: the values of %1 change their places from step to step, and what is lost of them waits in its error_feedback</source>
+        <translation>false：%1 的值每步位置不同，其中损失的部分留在它的 error_feedback 里</translation>
+    </message>
+    <message>
+        <source>%1 after %2</source>
+        <translation>%2 之后的 %1</translation>
+    </message>
+    <message>
+        <source>letters, digits and %1 that do not begin with &quot;-&quot;</source>
+        <translation>字母、数字和 %1，且不以 &quot;-&quot; 开头</translation>
+    </message>
+    <message>
+        <source>a path without quotes and control characters</source>
+        <translation>不含引号和控制字符的路径</translation>
+    </message>
+    <message>
+        <source>a path that begins with / or ~/, without quotes, &quot;\&quot;, &quot;%&quot;, &quot;#&quot; and control characters</source>
+        <translation>以 / 或 ~/ 开头的路径，不含引号、&quot;\&quot;、&quot;%&quot;、&quot;#&quot; 和控制字符</translation>
+    </message>
+    <message>
+        <source>options of sbatch in their long form, as --constraint=avx2, with values of letters, digits and =-_.,:;/+*&amp;|()[]@!&lt;&gt;</source>
+        <translation>sbatch 的长选项，如 --constraint=avx2，取值由字母、数字和 =-_.,:;/+*&amp;|()[]@!&lt;&gt; 组成</translation>
+    </message>
+    <message>
+        <source>an option that the engine does not set itself</source>
+        <translation>引擎自己不设置的选项</translation>
+    </message>
+    <message>
+        <source>at most the number of workers, %1</source>
+        <translation>不超过工作进程数 %1</translation>
+    </message>
+    <message>
+        <source>the name of a container image, as registry.lab/concertina:1</source>
+        <translation>容器镜像的名称，如 registry.lab/concertina:1</translation>
+    </message>
+    <message>
+        <source>lower-case letters, digits and &quot;-&quot;, at most 63</source>
+        <translation>小写字母、数字和 &quot;-&quot;，最多 63 个</translation>
+    </message>
+    <message>
+        <source>a quantity like 2Gi or 500M</source>
+        <translation>形如 2Gi 或 500M 的数量</translation>
+    </message>
+    <message>
+        <source>a program of the image</source>
+        <translation>镜像中的程序</translation>
+    </message>
+    <message>
+        <source>a path on the other machine</source>
+        <translation>另一台机器上的路径</translation>
+    </message>
+    <message>
+        <source>the folder of a start-up kit for workers</source>
+        <translation>工作进程凭证包所在的文件夹</translation>
+    </message>
+    <message>
+        <source>a closing &quot; and no NUL</source>
+        <translation>右引号 &quot;，且不含 NUL</translation>
+    </message>
+    <message>
+        <source>single is for one worker, there are %1; take all-reduce or parameter-server</source>
+        <translation>single 只用于一个工作进程，而现有 %1 个；请改用 all-reduce 或 parameter-server</translation>
+    </message>
+    <message>
+        <source>gossip sends whole parameters, which a codec of gradients would damage at every step; take choco-sgd, which compresses what has changed, or leave /gradient out</source>
+        <translation>gossip 发送整个参数，梯度编解码器每步都会损坏它们；请改用压缩变化量的 choco-sgd，或去掉 /gradient</translation>
+    </message>
+    <message>
+        <source>ad-psgd averages whole parameters, which a codec of gradients would damage at every step; take choco-sgd, which compresses what has changed, or leave /gradient out</source>
+        <translation>ad-psgd 平均整个参数，梯度编解码器每步都会损坏它们；请改用压缩变化量的 choco-sgd，或去掉 /gradient</translation>
+    </message>
+    <message>
+        <source>easgd sends parameters, which a gradient codec does not suit; leave /gradient out, or take parameter-server</source>
+        <translation>easgd 发送的是参数，不适合梯度编解码器；请去掉 /gradient，或改用 parameter-server</translation>
+    </message>
+    <message>
+        <source>choco-sgd is error feedback already: what the codec holds back stays in the difference to the public copy, and would be counted twice; make it false</source>
+        <translation>choco-sgd 本身就是误差反馈：编解码器保留的部分留在与公共副本的差中，会被计算两次；请设为 false</translation>
+    </message>
+    <message>
+        <source>%1; false, or another codec</source>
+        <translation>%1；请设为 false，或改用另一编解码器</translation>
+    </message>
+    <message>
+        <source>the codec&apos;s momentum would act again at every hop</source>
+        <translation>编解码器的动量会在每一跳再次作用</translation>
+    </message>
+    <message>
+        <source>what the codec sends is to be added up over the steps by who receives it, and a hop passes on</source>
+        <translation>编解码器发送的内容须由接收者逐步累加，而中间一跳只转发</translation>
+    </message>
+    <message>
+        <source>a vote is taken of all ranks&apos; payloads, and a hop has but a sum of some</source>
+        <translation>表决须取所有 rank 的载荷，而中间一跳只有其中一部分之和</translation>
+    </message>
+    <message>
+        <source>every hop would add the optimiser&apos;s momentum again</source>
+        <translation>每一跳都会再次加上优化器的动量</translation>
+    </message>
+    <message>
+        <source>%1 shards of %2 parameters; take fewer</source>
+        <translation>%1 个分片，而参数只有 %2 个；请减少分片</translation>
+    </message>
+    <message>
+        <source>%1 for %2 dedicated servers; each server needs at least one shard: take %3 or more, or fewer servers</source>
+        <translation>%1 个，而专用服务器有 %2 个；每个服务器至少需要一个分片：请取 %3 个或更多，或减少服务器</translation>
+    </message>
+    <message>
+        <source>%1 for %2 dedicated servers; each server needs at least one shard</source>
+        <translation>%1 个，而专用服务器有 %2 个；每个服务器至少需要一个分片</translation>
+    </message>
+    <message>
+        <source>%1 with mode &quot;%2&quot;, which waits for nobody&apos;s gradient; only &quot;sync&quot; has late ones to drop</source>
+        <translation>%1 个，而模式“%2”不等待任何梯度；只有“sync”才有迟到的梯度可丢弃</translation>
+    </message>
+    <message>
+        <source>%1 of %2 workers; at least one gradient must be waited for: take at most %3</source>
+        <translation>%2 个工作进程中的 %1 个；至少要等待一个梯度：请取不超过 %3</translation>
+    </message>
+    <message>
+        <source>with %1 servers answer with parameters, of which a codec of gradients would lose what nothing gives back; false, or mode &quot;sync&quot; without backup workers</source>
+        <translation>用%1时服务器以参数应答，梯度编解码器对其造成的损失无从补回；请设为 false，或用没有后备工作进程的“sync”模式</translation>
+    </message>
+    <message>
+        <source>mode &quot;%1&quot;</source>
+        <translation>模式“%1”</translation>
+    </message>
+    <message>
+        <source>backup workers</source>
+        <translation>后备工作进程</translation>
+    </message>
+    <message>
+        <source>servers would use the codec of /gradient too, and %1; false, or another codec</source>
+        <translation>服务器也会使用 /gradient 的编解码器，而%1；请设为 false，或改用另一编解码器</translation>
+    </message>
+    <message>
+        <source>its momentum would act twice</source>
+        <translation>它的动量会作用两次</translation>
+    </message>
+    <message>
+        <source>who receives adds up what one worker sends, not what both do</source>
+        <translation>接收者累加的是一个工作进程发送的内容，而非双方的</translation>
+    </message>
+    <message>
+        <source>the mean of a synchronous step has no staleness; set it to &quot;none&quot;, or mode to &quot;async&quot; or &quot;stale-synchronous&quot;</source>
+        <translation>同步步的平均值没有陈旧度；请设为“none”，或把模式设为“async”或“stale-synchronous”</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; does not average gradients in step; take all-reduce or parameter-server</source>
+        <translation>“%1”不会步调一致地平均梯度；请改用 all-reduce 或 parameter-server</translation>
+    </message>
+    <message>
+        <source>%1 clients cannot share %2 training samples: each needs at least one; take fewer clients</source>
+        <translation>%1 个客户端无法分 %2 个训练样本：每个至少需要一个；请减少客户端</translation>
+    </message>
+    <message>
+        <source>clients, rounds and whole_batch cannot change while a run goes; start another run</source>
+        <translation>clients、rounds 和 whole_batch 在运行期间不能更改；请另启运行</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is not an edge; expected two ranks like 0-1, edges parted by commas</source>
+        <translation>“%1”不是边；应为两个 rank，如 0-1，边之间用逗号分隔</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; names rank %2, expected ranks from 0 to %3</source>
+        <translation>“%1”中有 rank %2，应为 0 到 %3 的 rank</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; joins rank %2 with itself, expected two different ranks</source>
+        <translation>“%1”把 rank %2 与自身相连，应为两个不同的 rank</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stands twice; leave one out</source>
+        <translation>“%1”出现两次；请去掉一个</translation>
+    </message>
+    <message>
+        <source>a hypercube has a power of two of workers, found %1; take %2 or %3 workers, or another graph such as torus</source>
+        <translation>hypercube 的工作进程数须为 2 的幂，实为 %1；请取 %2 或 %3 个工作进程，或改用 torus 等其他图</translation>
+    </message>
+    <message>
+        <source>there is no graph &quot;%1&quot;</source>
+        <translation>没有名为“%1”的图</translation>
+    </message>
+    <message>
+        <source>no way leads from rank 0 to rank %1, so they would never agree; add an edge such as 0-%2</source>
+        <translation>从 rank 0 到 rank %1 没有通路，它们永远不会一致；请加一条边，如 0-%2</translation>
+    </message>
+    <message>
+        <source>%1 workers, expected 1 to %2</source>
+        <translation>%1 个工作进程，应为 1 到 %2 个</translation>
+    </message>
+    <message>
+        <source>edges are given, but /exchange/graph is &quot;%1&quot;; make it &quot;edges&quot;, or leave them out</source>
+        <translation>给出了边，而 /exchange/graph 为“%1”；请改为“edges”，或去掉这些边</translation>
+    </message>
+    <message>
+        <source>%1: cannot change while a run goes; start another run</source>
+        <translation>%1：运行期间不能更改；请另启运行</translation>
+    </message>
+    <message>
+        <source>cannot change while a run goes; start another run</source>
+        <translation>运行期间不能更改；请另启运行</translation>
+    </message>
+    <message>
+        <source>a multiple of the %1 stages, like %2: interleaved micro-batches go in groups of as many as there are stages; or the schedule 1f1b</source>
+        <translation>%1 个阶段的倍数，如 %2：交错的微批次按阶段数成组进行；或用调度 1f1b</translation>
+    </message>
+    <message>
+        <source>%1 pieces on the one stage that there is, expected 1: there is no bubble to make smaller</source>
+        <translation>只有一个阶段，却有 %1 块，应为 1：没有可缩小的气泡</translation>
+    </message>
+    <message>
+        <source>%1: what %2 keeps back of one micro-batch would be added to another&apos;s, which is of other samples</source>
+        <translation>%1：%2 从一个微批次保留的部分会加到另一个微批次上，而后者是另一些样本</translation>
+    </message>
+    <message>
+        <source>false, or a codec like fp16</source>
+        <translation>false，或 fp16 之类的编解码器</translation>
+    </message>
+    <message>
+        <source>a codec without error feedback, like fp16</source>
+        <translation>不带误差反馈的编解码器，如 fp16</translation>
+    </message>
+    <message>
+        <source>the stage that begins with layer &quot;%1&quot; has nothing to train; move a cut</source>
+        <translation>从层“%1”开始的阶段没有可训练的内容；请移动切分点</translation>
+    </message>
+    <message>
+        <source>the model has no place where one activation alone goes from layer to layer, with parameters on both sides; take 1, or a model of more layers</source>
+        <translation>模型中没有这样的位置：层与层之间只传递一个激活值，且两侧都有参数；请取 1，或改用层数更多的模型</translation>
+    </message>
+    <message>
+        <source>the model can be cut into at most %1 stages that have parameters; take %2 or fewer, or a model of more layers</source>
+        <translation>模型最多可切成 %1 个有参数的阶段；请取不超过 %2，或改用层数更多的模型</translation>
+    </message>
+    <message>
+        <source>no stage can begin with layer &quot;%1&quot;: more than one activation would cross, or it goes with the layer before it; a stage can begin with %2</source>
+        <translation>阶段不能从层“%1”开始：会有不止一个激活值穿过，或它须与前一层在一起；阶段可从这些层开始：%2</translation>
+    </message>
+    <message>
+        <source>the model has no layer &quot;%1&quot;; a stage can begin with %2</source>
+        <translation>模型没有层“%1”；阶段可从这些层开始：%2</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot; does not come behind the layer named before it; name them in the model&apos;s order</source>
+        <translation>层“%1”不在前面所列的层之后；请按模型中的次序列出</translation>
+    </message>
+    <message>
+        <source>%1 layers are named, expected %2, one for each of %3 stages but the first; or &quot;balanced&quot;</source>
+        <translation>列出了 %1 层，应为 %2 层，%3 个阶段中除第一个外各一层；或“balanced”</translation>
+    </message>
+    <message>
+        <source>no layer&apos;s outputs go straight into another layer, so there is no pair to divide; take 1, or a model with a hidden layer</source>
+        <translation>没有哪一层的输出直接进入另一层，因此没有可切分的层对；请取 1，或改用有隐藏层的模型</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot; has %2 %3, which %4 does not divide; %5</source>
+        <translation>层“%1”有 %2 个%3，不能被 %4 整除；%5</translation>
+    </message>
+    <message>
+        <source>nothing but 1 divides all layers that would be: choose widths with a common divisor</source>
+        <translation>除 1 以外没有数能整除所有相关的层：请选有公约数的宽度</translation>
+    </message>
+    <message>
+        <source>a pipeline of %1 stages, expected at least 1</source>
+        <translation>%1 个阶段的流水线，应至少为 1</translation>
+    </message>
+    <message>
+        <source>the graph cannot be cut before node %1</source>
+        <translation>图不能在节点 %1 之前切开</translation>
+    </message>
+    <message>
+        <source>take %1</source>
+        <translation>请取 %1</translation>
+    </message>
+    <message>
+        <source>a mesh of %1 x %2 x %3: each axis has at least one worker</source>
+        <translation>%1 × %2 × %3 的网格：每个轴至少有一个工作进程</translation>
+    </message>
+    <message>
+        <source>a mesh of %1 x %2 x %3: at most %4 workers</source>
+        <translation>%1 × %2 × %3 的网格：最多 %4 个工作进程</translation>
+    </message>
+    <message>
+        <source>found &quot;one&quot; with error_feedback, expected &quot;mean&quot;: signs of size 1 are no contraction, and their residual would not shrink; set error_feedback to false</source>
+        <translation>带 error_feedback 时为“one”，应为“mean”：大小为 1 的符号不是压缩映射，残差不会缩小；请把 error_feedback 设为 false</translation>
+    </message>
+    <message>
+        <source>found true with scale &quot;mean&quot;, expected &quot;one&quot; and no error_feedback: votes count alike, whatever the size of who casts them</source>
+        <translation>scale 为“mean”时为 true，应为“one”且不带 error_feedback：各票同等计数，与投票者的大小无关</translation>
+    </message>
+    <message>
+        <source>found %1, expected an odd number: it takes a middle one</source>
+        <translation>实为 %1，应为奇数：要取中间的一个</translation>
+    </message>
+    <message>
+        <source>found %1, expected a multiple of %2</source>
+        <translation>实为 %1，应为 %2 的倍数</translation>
+    </message>
+    <message>
+        <source>gradient element %1 is %2, expected a finite number; lower the learning rate</source>
+        <translation>梯度的第 %1 个元素为 %2，应为有限的数；请降低学习率</translation>
+    </message>
+    <message>
+        <source>gradient of norm %1 is too large for factors of floats; lower the learning rate</source>
+        <translation>梯度的范数为 %1，超出浮点因子的范围；请降低学习率</translation>
+    </message>
+    <message>
+        <source>model %1: samples are %2, expected C x H x W or a vector of 1 to %3 elements</source>
+        <translation>模型 %1：样本为 %2，应为 C x H x W，或 1 到 %3 个元素的向量</translation>
+    </message>
+    <message>
+        <source>model %1: samples are %2, expected images (channels x height x width, at least %3 pixels); for tables choose mlp or logistic-regression</source>
+        <translation>模型 %1：样本为 %2，应为图像（通道 x 高 x 宽，至少 %3 像素）；表格数据请选 mlp 或 logistic-regression</translation>
+    </message>
+    <message>
+        <source>model %1: images are %2, expected at least %3 pixels; choose mlp, which takes any size</source>
+        <translation>模型 %1：图像为 %2，应至少为 %3 像素；请选 mlp，它接受任何尺寸</translation>
+    </message>
+    <message>
+        <source>model %1: layer %2 has %3 units, expected 1 to %4</source>
+        <translation>模型 %1：层 %2 有 %3 个单元，应为 1 到 %4</translation>
+    </message>
+    <message>
+        <source>model %1: the dataset has %2 classes, expected at least 2</source>
+        <translation>模型 %1：数据集有 %2 类，应至少有 2 类</translation>
+    </message>
+    <message>
+        <source>model %1: has %2 parameters, expected at most %3; choose smaller layers</source>
+        <translation>模型 %1：有 %2 个参数，应不超过 %3；请选较小的层</translation>
+    </message>
+    <message>
+        <source>a worker has %1 samples, too few for one batch of %2; take a smaller batch or fewer workers</source>
+        <translation>一个工作进程有 %1 个样本，不足一批（%2）；请减小批大小或减少工作进程</translation>
+    </message>
+    <message>
+        <source>found %1, expected at most %2: worker %3 of %4 has no more samples</source>
+        <translation>实为 %1，应不超过 %2：%4 个工作进程中的第 %3 个没有更多样本</translation>
+    </message>
+    <message>
+        <source>%1 samples cannot be shared by %2 workers: each needs at least one; take fewer workers</source>
+        <translation>%1 个样本无法由 %2 个工作进程分：每个至少需要一个；请减少工作进程</translation>
+    </message>
+    <message>
+        <source>%1 workers with %2 shards each need %3 samples, found %4</source>
+        <translation>%1 个工作进程各 %2 个分片，共需 %3 个样本，实有 %4 个</translation>
+    </message>
+    <message>
+        <source>neither it nor %1 is there</source>
+        <translation>它和 %1 都不存在</translation>
+    </message>
+    <message>
+        <source>expected a file</source>
+        <translation>应为文件</translation>
+    </message>
+    <message>
+        <source>expected a file, found a folder or a device</source>
+        <translation>应为文件，实为文件夹或设备</translation>
+    </message>
+    <message>
+        <source>found %1 rows, too few to split off a test share of %2</source>
+        <translation>共 %1 行，不足以分出比例为 %2 的测试集</translation>
+    </message>
+    <message>
+        <source>found %1 images, too few to split off a test share of %2</source>
+        <translation>共 %1 张图像，不足以分出比例为 %2 的测试集</translation>
+    </message>
+    <message>
+        <source>found no images, expected folders named by class with .png, .jpg or .jpeg files</source>
+        <translation>没有图像，应有以类别命名的文件夹，内含 .png、.jpg 或 .jpeg 文件</translation>
+    </message>
+    <message>
+        <source>found no rows below the column names</source>
+        <translation>列名之下没有数据行</translation>
+    </message>
+    <message>
+        <source>the file is empty, expected a line of column names</source>
+        <translation>文件为空，应有一行列名</translation>
+    </message>
+    <message>
+        <source>found %1 fields, expected %2 as in the first line</source>
+        <translation>有 %1 个字段，应与首行一样为 %2 个</translation>
+    </message>
+    <message>
+        <source>columns %1 and %2 are both named %3</source>
+        <translation>第 %1 列和第 %2 列同名：%3</translation>
+    </message>
+    <message>
+        <source>column %1 (%2): found %3, expected a number</source>
+        <translation>第 %1 列（%2）：实为 %3，应为数</translation>
+    </message>
+    <message>
+        <source>column %1 (%2): found the label %3, expected %4</source>
+        <translation>第 %1 列（%2）：标签为 %3，应为 %4</translation>
+    </message>
+    <message>
+        <source>one of at most %1 classes</source>
+        <translation>至多 %1 类之一</translation>
+    </message>
+    <message>
+        <source>found %1, expected a column of %2: %3; did you mean %4?</source>
+        <translation>实为 %1，应为 %2 中的一列：%3；是否想写 %4？</translation>
+    </message>
+    <message>
+        <source>found %1, expected a column of %2: %3</source>
+        <translation>实为 %1，应为 %2 中的一列：%3</translation>
+    </message>
+    <message>
+        <source>found the label alone, expected at least one column of numbers</source>
+        <translation>只有标签，应至少有一列数值</translation>
+    </message>
+    <message>
+        <source>found nothing, expected the file that belongs to test_labels</source>
+        <translation>未给出，应为与 test_labels 配套的文件</translation>
+    </message>
+    <message>
+        <source>found nothing, expected the file that belongs to test_images</source>
+        <translation>未给出，应为与 test_images 配套的文件</translation>
+    </message>
+    <message>
+        <source>found 2, expected 1 (grey) or 3 (colour)</source>
+        <translation>实为 2，应为 1（灰度）或 3（彩色）</translation>
+    </message>
+    <message>
+        <source>set /dataset/path to its binary version</source>
+        <translation>请把 /dataset/path 设为其二进制版本</translation>
+    </message>
+    <message>
+        <source>cut short at byte %1: expected the 4 bytes of an IDX magic number</source>
+        <translation>在第 %1 字节处截断：应有 4 字节的 IDX 魔数</translation>
+    </message>
+    <message>
+        <source>cut short at byte %1: expected an IDX header of %2 bytes</source>
+        <translation>在第 %1 字节处截断：应有 %2 字节的 IDX 头</translation>
+    </message>
+    <message>
+        <source>at byte 0: found %1, expected an IDX magic number 0x0000….</source>
+        <translation>第 0 字节：实为 %1，应为 IDX 魔数 0x0000…。</translation>
+    </message>
+    <message>
+        <source>at byte %1: it ends too early; expected whole gzip data</source>
+        <translation>第 %1 字节：过早结束；应为完整的 gzip 数据</translation>
+    </message>
+    <message>
+        <source>at byte %1: sample %2 has label %3, expected 0 to %4</source>
+        <translation>第 %1 字节：样本 %2 的标签为 %3，应为 0 到 %4</translation>
+    </message>
+    <message>
+        <source>at byte 0: expected the beginning of a PNG or JPEG image</source>
+        <translation>第 0 字节：应为 PNG 或 JPEG 图像的开头</translation>
+    </message>
+    <message>
+        <source>layers &quot;%1&quot; fits no layer of the model (is &quot;%2&quot; meant?): it has %3</source>
+        <translation>层“%1”不匹配模型的任何层（是否想写“%2”？）：模型有 %3</translation>
+    </message>
+    <message>
+        <source>layers &quot;%1&quot; fits no layer of the model: it has %2</source>
+        <translation>层“%1”不匹配模型的任何层：模型有 %2</translation>
+    </message>
+    <message>
+        <source>layers &quot;%1&quot;: none of these can lose channels: %2; choose others</source>
+        <translation>层“%1”：这些层都不能去掉通道：%2；请选其他层</translation>
+    </message>
+    <message>
+        <source>layers &quot;%1&quot; chooses &quot;%2&quot; but not &quot;%3&quot;, and the two must keep the same channels, since their outputs are added or their weight is shared; choose both or neither</source>
+        <translation>层“%1”选中了“%2”而没有“%3”，而二者须保留相同的通道，因为它们的输出相加或权重共享；请两个都选或都不选</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: no batch norm follows it, expected one whose scale ranks its channels; choose other layers, or the norm l1</source>
+        <translation>层“%1”：其后没有批归一化，应有一个以其缩放给通道排序；请选其他层，或范数 l1</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: the norm of channel %2 is NaN, expected a number; the training has diverged, lower the learning rate</source>
+        <translation>层“%1”：通道 %2 的范数为 NaN，应为数；训练已发散，请降低学习率</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: element %2 of its weight is %3, expected a number; the training has diverged, lower the learning rate</source>
+        <translation>层“%1”：权重的第 %2 个元素为 %3，应为数；训练已发散，请降低学习率</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: weight %2 is %3, and its gradient %4, expected numbers; the training has diverged, lower the learning rate</source>
+        <translation>层“%1”：权重 %2 为 %3，其梯度为 %4，应为数；训练已发散，请降低学习率</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its weight lies on a grid of %2 bits, expected floats; prune first, and quantise what is left</source>
+        <translation>层“%1”：权重已在 %2 位的格点上，应为浮点数；请先剪枝，再量化剩余部分</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its weight of %2 has at most rank %3, and %4 was asked for; take a lower rank, an energy instead, or other layers</source>
+        <translation>层“%1”：形状为 %2 的权重秩最多为 %3，而要求的是 %4；请取较低的秩，改用能量，或选其他层</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot; would become layers of which &quot;%2&quot; is in the model already; rename that, or choose other layers</source>
+        <translation>层“%1”会变成的层中，“%2”在模型里已有；请将其改名，或选其他层</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its weight of %2 has %3 inputs, expected a multiple of m = %4; choose other layers, or another m</source>
+        <translation>层“%1”：形状为 %2 的权重有 %3 个输入，应为 m = %4 的倍数；请选其他层，或另取 m</translation>
+    </message>
+    <message>
+        <source>%1 of %2 weights would all stay, expected n below m</source>
+        <translation>每 %2 个权重保留 %1 个，等于全部保留，n 应小于 m</translation>
+    </message>
+    <message>
+        <source>%1 of the weights would be zero at the beginning and %2 (amount) at the end, expected initial to be at most amount</source>
+        <translation>开始时 %1 的权重为零，结束时为 %2（amount），initial 应不超过 amount</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its weight is pruned or shared, and would not stay so on a grid that learns; use quantize-weights or int8 after pruning</source>
+        <translation>层“%1”：权重已剪枝或共享，在可学习的格点上无法保持；剪枝之后请用 quantize-weights 或 int8</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its channels cannot be removed, since %2</source>
+        <translation>层“%1”：其通道不能去掉，因为%2</translation>
+    </message>
+    <message>
+        <source>they are the input&apos;s</source>
+        <translation>它们是输入的通道</translation>
+    </message>
+    <message>
+        <source>they reach the prediction</source>
+        <translation>它们直达预测</translation>
+    </message>
+    <message>
+        <source>they meet channels of another size in &quot;%1&quot;</source>
+        <translation>它们在“%1”中遇到另一大小的通道</translation>
+    </message>
+    <message>
+        <source>they are a part of a layer&apos;s</source>
+        <translation>它们是某层通道的一部分</translation>
+    </message>
+    <message>
+        <source>other ranks have them too, in &quot;%1&quot;</source>
+        <translation>其他 rank 在“%1”中也有它们</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its %2 lies on a grid of %3 bits, and first values would not; put %4 before the step that made it so</source>
+        <translation>层“%1”：其 %2 在 %3 位的格点上，而初值不在；请把 %4 放在造成这一点的那一步之前</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its %2 has few values that weights share, and first values would not; put %3 before the step that made it so</source>
+        <translation>层“%1”：其 %2 是权重共享的少数几个值，而初值不是；请把 %3 放在造成这一点的那一步之前</translation>
+    </message>
+    <message>
+        <source>the model&apos;s first values were not kept; take &quot;rewind&quot;: false to go on from those it has</source>
+        <translation>模型的初值未保留；请用 &quot;rewind&quot;: false，从现有的值继续</translation>
+    </message>
+    <message>
+        <source>the model&apos;s first values were not kept</source>
+        <translation>模型的初值未保留</translation>
+    </message>
+    <message>
+        <source>the model has not been trained in this run, and no weight has moved; a retrain step must come before it</source>
+        <translation>模型在此运行中未经训练，没有权重移动过；其前须有 retrain 一步</translation>
+    </message>
+    <message>
+        <source>to calibrate activations needs training samples, and there are none</source>
+        <translation>校准激活值需要训练样本，而现在没有</translation>
+    </message>
+    <message>
+        <source>the loss of the model as it is is no finite number; the training has diverged, lower the learning rate</source>
+        <translation>模型当前的损失不是有限的数；训练已发散，请降低学习率</translation>
+    </message>
+    <message>
+        <source>%1 is beyond 65504, the largest number of fp16; take bf16</source>
+        <translation>%1 超出 fp16 的最大值 65504；请用 bf16</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no layer of the student, which has %2</source>
+        <translation>“%1”不是学生模型的层，它有 %2</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no layer of the teacher, which has %2</source>
+        <translation>“%1”不是教师模型的层，它有 %2</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; was compressed already, and would not be after beginning again; begin again first, or leave anew out</source>
+        <translation>“%1”已被压缩，重新开始后就不是了；请先重新开始，或去掉 anew</translation>
+    </message>
+    <message>
+        <source>the teacher&apos;s answer does not depend on &quot;%1&quot;; name another</source>
+        <translation>教师模型的输出与“%1”无关；请另选一层</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; gives %2, and the teacher&apos;s &quot;%3&quot; %4: features compare between vectors, or images of one height and width</source>
+        <translation>“%1”给出 %2，而教师模型的“%3”给出 %4：特征只在向量之间，或高宽相同的图像之间比较</translation>
+    </message>
+    <message>
+        <source>a student of its own begins with first values anyway; leave one out</source>
+        <translation>单独的学生模型本就从初值开始；请去掉其中之一</translation>
+    </message>
+    <message>
+        <source>compares &quot;%1&quot; needs student_layer and teacher_layer</source>
+        <translation>compares 为“%1”时需要 student_layer 和 teacher_layer</translation>
+    </message>
+    <message>
+        <source>it takes samples of %1, and the model beside it %2</source>
+        <translation>它接受 %1 的样本，而旁边的模型接受 %2</translation>
+    </message>
+    <message>
+        <source>mixed-precision needs training samples to measure layers by, and there are none</source>
+        <translation>mixed-precision 需要训练样本来测量各层，而现在没有</translation>
+    </message>
+    <message>
+        <source>prune-snip needs training samples for the gradient, and there are none</source>
+        <translation>prune-snip 需要训练样本来求梯度，而现在没有</translation>
+    </message>
+    <message>
+        <source>the model has no loss, expected a whole model</source>
+        <translation>模型没有损失，应为完整的模型</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its weight lies on a grid of %2 bits, and what rounding it costs cannot be measured any more; choose other layers, or let mixed-precision come before the step that made it so</source>
+        <translation>层“%1”：权重已在 %2 位的格点上，无法再测量舍入的代价；请选其他层，或让 mixed-precision 在造成这一点的那一步之前</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its weight has few values that weights share, and what rounding it costs cannot be measured any more; choose other layers, or let mixed-precision come before the step that made it so</source>
+        <translation>层“%1”：权重只有共享的少数几个值，无法再测量舍入的代价；请选其他层，或让 mixed-precision 在造成这一点的那一步之前</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: element %2 of its weight was %3 and is %4, expected numbers of which one can take the square; the training has diverged, lower the learning rate</source>
+        <translation>层“%1”：权重的第 %2 个元素由 %3 变为 %4，应为可平方的数；训练已发散，请降低学习率</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: none of its %2 channels is kept, expected at least one</source>
+        <translation>层“%1”：%2 个通道一个也没有保留，至少应保留一个</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its %2 was there at first, and is gone; %3</source>
+        <translation>层“%1”：其 %2 起初存在，现在没有了；%3</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its %2 is %3 now, and was %4 at first; %5</source>
+        <translation>层“%1”：其 %2 现为 %3，起初为 %4；%5</translation>
+    </message>
+    <message>
+        <source>layer &quot;%1&quot;: its %2 is %3 now, and was not there at first; %4</source>
+        <translation>层“%1”：其 %2 现为 %3，起初没有；%4</translation>
+    </message>
+    <message>
+        <source>put %1 before the step that changes layers</source>
+        <translation>请把 %1 放在改变层的那一步之前</translation>
+    </message>
+    <message>
+        <source>let a retrain step come between the step that changed it and prune-movement</source>
+        <translation>请在改变它的那一步与 prune-movement 之间加一步 retrain</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; was compressed already: two that learn together both begin with first values</source>
+        <translation>“%1”已被压缩：互相学习的两个模型都从初值开始</translation>
+    </message>
+    <message>
+        <source>at byte %1: found %2 x %3 pixels, expected at most %4</source>
+        <translation>第 %1 字节：图像为 %2 x %3 像素，应不超过 %4</translation>
+    </message>
+    <message>
+        <source>at byte %1: expected a PNG signature</source>
+        <translation>第 %1 字节：应为 PNG 签名</translation>
+    </message>
+    <message>
+        <source>at byte %1: cut short, expected another PNG chunk</source>
+        <translation>第 %1 字节：截断，应还有 PNG 数据块</translation>
+    </message>
+    <message>
+        <source>at byte %1: found a PNG chunk whose CRC-32 does not match</source>
+        <translation>第 %1 字节：PNG 数据块的 CRC-32 不符</translation>
+    </message>
+    <message>
+        <source>at byte 4: found %1 labels, expected %2, one for each sample of %3</source>
+        <translation>第 4 字节：有 %1 个标签，应为 %2 个，与 %3 的样本一一对应</translation>
+    </message>
+    <message>
+        <source>at byte 2: found element type 0x0c, expected samples of bytes (0x08) or 32-bit floats (0x0d)</source>
+        <translation>第 2 字节：元素类型为 0x0c，样本应为字节（0x08）或 32 位浮点数（0x0d）</translation>
+    </message>
+    <message>
+        <source>at byte %1 of the compressed file: %2; expected whole gzip data</source>
+        <translation>压缩文件的第 %1 字节：%2；应为完整的 gzip 数据</translation>
+    </message>
+    <message>
+        <source>it ends too early</source>
+        <translation>过早结束</translation>
+    </message>
+    <message>
+        <source>found a class that %1 does not have: %2</source>
+        <translation>有一个 %1 没有的类别：%2</translation>
+    </message>
+    <message>
+        <source>field %1: found a quote within an unquoted field, expected the whole field in quotes</source>
+        <translation>第 %1 个字段：未加引号的字段中有引号，整个字段应放在引号中</translation>
+    </message>
+    <message>
+        <source>found a quote that is never closed</source>
+        <translation>有未闭合的引号</translation>
+    </message>
+    <message>
+        <source>found text after a closing quote, expected a comma or the end of the line</source>
+        <translation>右引号之后还有文本，应为逗号或行尾</translation>
+    </message>
+    <message>
+        <source>%1 sends gradients and parameters unencrypted, and lets in whoever reaches its ports: between machines it is for a network that you trust; grpc encrypts</source>
+        <translation>%1 以明文传送梯度和参数，且任何能到达其端口的人都能接入：跨机器时只宜用于可信的网络；grpc 会加密</translation>
+    </message>
+    <message>
+        <source>bytes are counted where they are handed to %1; what it adds to them on its way is not known</source>
+        <translation>字节数在交给 %1 时统计；它在途中另外添加多少无从得知</translation>
+    </message>
+    <message>
+        <source>mpirun ends all workers when one of them dies: a loss that the exchange would survive ends the run; while it runs, its own port is open to the network of this machine, which should be one that you trust</source>
+        <translation>有一个工作进程死亡时，mpirun 会结束所有工作进程：交换方式本可承受的损失也会使运行终止；运行期间，它自己的端口对本机所在网络开放，该网络应当可信</translation>
+    </message>
+    <message>
+        <source>%1 workers of %2 %3 share the %4 cores of this machine: they work one after the other, and their times say little about a cluster</source>
+        <translation>%1 个各有 %2 个%3的工作进程共用本机的 %4 个核心：它们轮流工作，所测时间难以说明集群上的情形</translation>
+    </message>
+    <message>
+        <source>payloads that do not sum are gathered: with %1 workers this sends more (%2 MB a step and worker) than no compression would (%3 MB)</source>
+        <translation>不可求和的载荷须逐一收集：%1 个工作进程时，这样发送的（每步每个工作进程 %2 MB）比不压缩（%3 MB）还多</translation>
+    </message>
+    <message>
+        <source>one copy of the model exchanges no gradient, so %1 saves nothing; its loss of accuracy can be seen all the same</source>
+        <translation>模型只有一份副本，不交换梯度，因此 %1 省不下什么；它带来的精度损失仍可看到</translation>
+    </message>
+    <message>
+        <source>the workers here need about %1 GB, and this machine has %2 GB</source>
+        <translation>本机上的工作进程约需 %1 GB 内存，而本机只有 %2 GB</translation>
+    </message>
+    <message>
+        <source>momentum acts twice: in %1, and in the optimiser after it; set /optimizer/%2 to 0</source>
+        <translation>动量作用了两次：一次在 %1，一次在其后的优化器；请把 /optimizer/%2 设为 0</translation>
+    </message>
+    <message>
+        <source>the run ends within the warm-up of %1 steps, and nothing is compressed: take a smaller /optimizer/warm_up_steps than %2</source>
+        <translation>运行在 %1 步的预热之内就已结束，什么都不会被压缩：请取小于 %2 的 /optimizer/warm_up_steps</translation>
+    </message>
+    <message>
+        <source>the dataset has no test samples: there will be no test accuracy</source>
+        <translation>数据集没有测试样本：不会有测试准确率</translation>
+    </message>
+    <message>
+        <source>the run ends after %1 of the %2 steps of its first epoch</source>
+        <translation>第一轮共 %2 步，运行在第 %1 步后就结束</translation>
+    </message>
+    <message>
+        <source>batch norm takes the statistics of each micro-batch of %1 samples: %2 micro-batches do not give quite the parameters of one worker with the whole batch</source>
+        <translation>批归一化取每个微批次（%1 个样本）的统计量：%2 个微批次得到的参数与单个工作进程处理整批不完全相同</translation>
+    </message>
+    <message>
+        <source>micro-batches of %1 samples cost as much as of %2, in arithmetic and in bytes between stages: take a /training/batch_size of %3, or fewer /pipeline/micro_batches</source>
+        <translation>%1 个样本的微批次与 %2 个样本的开销相同，计算量和阶段间的字节数都是如此：请取 /training/batch_size 为 %3，或减少 /pipeline/micro_batches</translation>
+    </message>
+    <message>
+        <source>after a failure the run has nothing to go on from: set /training/checkpoint_every_steps</source>
+        <translation>失败之后，运行没有可继续的起点：请设置 /training/checkpoint_every_steps</translation>
+    </message>
+    <message>
+        <source>/faults/%1 comes at step %2, and the run ends after %3</source>
+        <translation>/faults/%1 在第 %2 步才发生，而运行在第 %3 步后就已结束</translation>
+    </message>
+    <message>
+        <source>the slowest of the %1 stages has %2 times the arithmetic of the mean: the others wait for it</source>
+        <translation>%1 个阶段中最慢的一个，计算量是平均值的 %2 倍：其余阶段都要等它</translation>
+    </message>
+    <message>
+        <source>batch norm: a client&apos;s last, smaller batch is filled up with its own samples over again for the statistics, and the clients&apos; running statistics are averaged by their samples</source>
+        <translation>批归一化：客户端最后一个较小的批用其自身样本重复补足后再取统计量，各客户端的滑动统计量按样本数加权平均</translation>
+    </message>
+    <message>
+        <source>batch norm uses each worker&apos;s own batch: several workers do not give quite the parameters of one worker with the same global batch</source>
+        <translation>批归一化使用每个工作进程自己的批：多个工作进程得到的参数与全局批相同的单个工作进程不完全相同</translation>
+    </message>
+    <message>
+        <source>bytes are foretold with %1 as it stands, and /knobs/%2 turns it while the run goes</source>
+        <translation>字节数按 %1 的当前值预估，而运行期间 /knobs/%2 会改变它</translation>
+    </message>
+    <message>
+        <source>/layer_gradients/%1 (&quot;%2&quot;) is used by no layer: all that it fits are taken by patterns before it</source>
+        <translation>没有任何层使用 /layer_gradients/%1（“%2”）：它所匹配的层都已被前面的模式取走</translation>
+    </message>
+    <message>
+        <source>the codecs of /gradient are used by no layer: /layer_gradients takes all</source>
+        <translation>没有任何层使用 /gradient 的编解码器：/layer_gradients 已涵盖所有层</translation>
+    </message>
+    <message>
+        <source>one-shot sends the gradient to each of %1 other workers whole, %2 times as much as two-shot: it is for small models</source>
+        <translation>one-shot 把整个梯度发给其余 %1 个工作进程中的每一个，是 two-shot 的 %2 倍：它适合小模型</translation>
+    </message>
+    <message>
+        <source>groups of %1 among %2 workers leave one level only: it goes as %3</source>
+        <translation>%2 个工作进程按每组 %1 个分组，只剩一层：实际按 %3 进行</translation>
+    </message>
+    <message>
+        <source>recompress: between 2 workers it sends as much as gathering does, and loses more; it is for 3 and more</source>
+        <translation>recompress：在 2 个工作进程之间，它发送的与收集一样多，损失却更大；它适合 3 个及以上</translation>
+    </message>
+    <message>
+        <source>%1 workers apply their gradients one by one, each with the whole learning rate of %2 and about %3 updates late: training may diverge, or stay at the accuracy of a guess (0.1 with ten classes). Set /exchange/damping to &quot;workers&quot; (the learning rate over %4) or &quot;inverse&quot; (over 1 + staleness), or take a smaller /optimizer/learning_rate</source>
+        <translation>%1 个工作进程逐个应用各自的梯度，每次都用完整的学习率 %2，且约迟 %3 次更新：训练可能发散，或停在随机猜测的准确率（十类时为 0.1）。请把 /exchange/damping 设为“workers”（学习率除以 %4）或“inverse”（除以 1 + 陈旧度），或取更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>the parameters are spread over the workers themselves: if one of the first %1 is lost, the run fails; with /exchange/dedicated_servers any worker can be</source>
+        <translation>参数分布在工作进程自身上：前 %1 个中失去任何一个，运行就会失败；设置 /exchange/dedicated_servers 后，失去任何工作进程都可承受</translation>
+    </message>
+    <message>
+        <source>choco-sgd compresses differences of parameters, not gradients: the codec&apos;s momentum, and what it gathers, push the public copies beyond the parameters; take top-k without error_feedback</source>
+        <translation>choco-sgd 压缩的是参数之差，而非梯度：编解码器的动量及其累积会把公共副本推过参数本身；请用不带 error_feedback 的 top-k</translation>
+    </message>
+    <message>
+        <source>a round has %1 %2 for %3 workers: some have nothing to do</source>
+        <translation>每个通信轮有 %1 个%2，而工作进程有 %3 个：有的会无事可做</translation>
+    </message>
+    <message>
+        <source>who meets the deadline of a round depends on measured time: the same seed need not give the same bits</source>
+        <translation>谁能赶上通信轮的期限取决于实测时间：相同的种子不一定得到逐位相同的结果</translation>
+    </message>
+    <message>
+        <source>the codec acts on each client&apos;s change of the parameters, once a round and without memory of earlier rounds; federated/upload_bytes counts its payloads, and what the workers send one another stays uncompressed</source>
+        <translation>编解码器作用于每个客户端的参数变化量，每个通信轮一次，不记忆此前各轮；federated/upload_bytes 统计其载荷，工作进程之间互相发送的内容不压缩</translation>
+    </message>
+    <message>
+        <source>the workers average every %1 steps and the run has %2: they agree once, at its end</source>
+        <translation>工作进程每 %1 步平均一次，而运行只有 %2 步：它们只在结束时取一次平均</translation>
+    </message>
+    <message>
+        <source>one worker averages with nobody: only the outer step is left of this exchange</source>
+        <translation>只有一个工作进程，无从平均：这种交换只剩外层的一步</translation>
+    </message>
+    <message>
+        <source>one worker has no neighbours to mix with: it trains alone</source>
+        <translation>只有一个工作进程，没有可混合的邻居：它独自训练</translation>
+    </message>
+    <message>
+        <source>exponential, %1 workers: spectral gap 1, differences between workers are gone after %2 %3 of mixing</source>
+        <translation>exponential，%1 个工作进程：谱隙为 1，混合 %2 %3后工作进程之间的差异即消失</translation>
+    </message>
+    <message>
+        <source>%1, %2 workers: spectral gap %3, mixing alone takes %4 % of the differences between workers away a step</source>
+        <translation>%1，%2 个工作进程：谱隙为 %3，仅靠混合每步消除工作进程之间 %4 % 的差异</translation>
+    </message>
+    <message>
+        <source>the spectral gap is small: workers will differ much. A graph with shorter ways, such as torus, or a smaller learning rate helps</source>
+        <translation>谱隙很小：工作进程之间会相差很大。改用路径更短的图（如 torus）或更小的学习率会有帮助</translation>
+    </message>
+    <message>
+        <source>%1 is a prime number, so the torus is a ring</source>
+        <translation>%1 是质数，因此 torus 就是一个环</translation>
+    </message>
+    <message>
+        <source>%1, %2 workers, of which %3 only answer: spectral gap %4 a step, when all step at one pace</source>
+        <translation>%1，%2 个工作进程，其中 %3 个只应答：各进程步调一致时，每步谱隙为 %4</translation>
+    </message>
+    <message>
+        <source>runs of the same seed differ: who averages with whom before what depends on who is sooner</source>
+        <translation>种子相同的运行也会不同：谁与谁、先于什么取平均，取决于谁更快</translation>
+    </message>
+    <message>
+        <source>it does not train yet, or not any more</source>
+        <translation>它尚未训练，或已不再训练</translation>
+    </message>
+    <message>
+        <source>it does not train now</source>
+        <translation>它当前不在训练</translation>
+    </message>
+    <message>
+        <source>it does not train now: messages are held back while a run trains</source>
+        <translation>它当前不在训练：只有训练期间才能扣留消息</translation>
+    </message>
+    <message>
+        <source>it does not train now, and there is nothing to record</source>
+        <translation>它当前不在训练，没有可记录的内容</translation>
+    </message>
+    <message>
+        <source>it has one rank, which sends nothing</source>
+        <translation>它只有一个 rank，不发送任何内容</translation>
+    </message>
+    <message>
+        <source>it has a recipe, whose stretches of training begin and end by themselves; its messages can be recorded and replayed</source>
+        <translation>它有配方，其训练段自行开始和结束；其消息可以记录和回放</translation>
+    </message>
+    <message>
+        <source>ranks of the exchange &quot;%1&quot; do not keep step, and would give each other up as lost while a message waits for a person; its messages can be recorded and replayed</source>
+        <translation>交换方式“%1”的各 rank 不同步迈进，消息等人放行时会互相视为失去；其消息可以记录和回放</translation>
+    </message>
+    <message>
+        <source>it is not in slow motion; begin it first</source>
+        <translation>它不在慢动作中；请先开始</translation>
+    </message>
+    <message>
+        <source>it is not paused</source>
+        <translation>它未暂停</translation>
+    </message>
+    <message>
+        <source>it is ending</source>
+        <translation>它正在结束</translation>
+    </message>
+    <message>
+        <source>run %1 is %2: steps are recorded while it trains</source>
+        <translation>运行 %1 %2：只有训练期间才能记录</translation>
+    </message>
+    <message>
+        <source>run %1 is %2: knobs turn while a run goes on</source>
+        <translation>运行 %1 %2：只有运行期间才能调节参数</translation>
+    </message>
+    <message>
+        <source>run %1 is %2: workers join and leave while a run goes on</source>
+        <translation>运行 %1 %2：只有运行期间工作进程才能加入和离开</translation>
+    </message>
+    <message>
+        <source>run %1 is %2: messages are held back while it trains</source>
+        <translation>运行 %1 %2：只有训练期间才能扣留消息</translation>
+    </message>
+    <message>
+        <source>run %1 is %2 already</source>
+        <translation>运行 %1 已经%2</translation>
+    </message>
+    <message>
+        <source>run %1 is %2; stop it before it is deleted</source>
+        <translation>运行 %1 %2；删除前请先停止</translation>
+    </message>
+    <message>
+        <source>run %1 is %2; it is exported whole once it has ended</source>
+        <translation>运行 %1 %2；结束后才能完整导出</translation>
+    </message>
+    <message>
+        <source>run %1 is finished; start a new one with more epochs</source>
+        <translation>运行 %1 已完成；请以更多的轮数另启运行</translation>
+    </message>
+    <message>
+        <source>run %1 is being resumed or deleted</source>
+        <translation>运行 %1 正在恢复或删除</translation>
+    </message>
+    <message>
+        <source>run %1 is being resumed</source>
+        <translation>运行 %1 正在恢复</translation>
+    </message>
+    <message>
+        <source>run %1 is in the bin; bring it back, or delete it for good first</source>
+        <translation>运行 %1 在回收站中；请先还原或永久删除</translation>
+    </message>
+    <message>
+        <source>run %1 is here already</source>
+        <translation>运行 %1 已在此处</translation>
+    </message>
+    <message>
+        <source>run %1 has no parameters: they are kept when a run finishes or is stopped</source>
+        <translation>运行 %1 没有参数：运行完成或停止时才保留参数</translation>
+    </message>
+    <message>
+        <source>run %1 has a recipe, and is not forked: `concertinactl compress %2` gives its model to another recipe</source>
+        <translation>运行 %1 有配方，不能分叉：`concertinactl compress %2` 可把其模型交给另一配方</translation>
+    </message>
+    <message>
+        <source>run %1 has no checkpoint at or before step %2 to go on from; the newest %3 are kept (/training/checkpoint_every_steps, or `concertinactl checkpoint %4` while it goes)</source>
+        <translation>运行 %1 在第 %2 步及之前没有可继续的检查点；保留最新的 %3 个（/training/checkpoint_every_steps，或在运行期间用 `concertinactl checkpoint %4`）</translation>
+    </message>
+    <message>
+        <source>run %1 has no checkpoint to go on from; the newest %2 are kept (/training/checkpoint_every_steps, or `concertinactl checkpoint %3` while it goes)</source>
+        <translation>运行 %1 没有可继续的检查点；保留最新的 %2 个（/training/checkpoint_every_steps，或在运行期间用 `concertinactl checkpoint %3`）</translation>
+    </message>
+    <message>
+        <source>run %1 has no checkpoint to go on from; start it anew (and set /training/checkpoint_every_steps; with a recipe there is one behind each of its steps): %2</source>
+        <translation>运行 %1 没有可继续的检查点；请重新启动（并设置 /training/checkpoint_every_steps；有配方时每一步之后都有一个）：%2</translation>
+    </message>
+    <message>
+        <source>run %1 wrote no checkpoint within %2 s; --step %3 forks it from the one it has</source>
+        <translation>运行 %1 在 %2 s 内没有写检查点；用 --step %3 可从已有的检查点分叉</translation>
+    </message>
+    <message>
+        <source>%1: is turned by the policy &quot;%2&quot; of /knobs/%3; turn what is live of that policy, or leave it out of the experiment</source>
+        <translation>%1：由 /knobs/%3 的策略“%2”调节；请调节该策略中运行时可改的设置，或把它从实验中去掉</translation>
+    </message>
+    <message>
+        <source>%1: cannot change while a run goes; what can is %2; did you mean %3?</source>
+        <translation>%1：运行期间不能更改；可改的有 %2；是否想写 %3？</translation>
+    </message>
+    <message>
+        <source>%1: cannot change while a run goes; what can is %2</source>
+        <translation>%1：运行期间不能更改；可改的有 %2</translation>
+    </message>
+    <message>
+        <source>with %1 workers the experiment is none: %2</source>
+        <translation>%1 个工作进程时实验不成立：%2</translation>
+    </message>
+    <message>
+        <source>the run was not started, since nothing can be stored</source>
+        <translation>无法保存任何内容，因此未启动运行</translation>
+    </message>
+    <message>
+        <source>the run was not begun, since nothing can be stored: %1</source>
+        <translation>无法保存任何内容，因此未开始运行：%1</translation>
+    </message>
+    <message>
+        <source>the run does not go on, since nothing can be stored: %1</source>
+        <translation>无法保存任何内容，因此运行不能继续：%1</translation>
+    </message>
+    <message>
+        <source>the run was not forked, since nothing can be stored: %1</source>
+        <translation>无法保存任何内容，因此未分叉运行：%1</translation>
+    </message>
+    <message>
+        <source>there is no run &quot;%1&quot;</source>
+        <translation>没有运行“%1”</translation>
+    </message>
+    <message>
+        <source>there is no run yet</source>
+        <translation>还没有运行</translation>
+    </message>
+    <message>
+        <source>nothing was recorded of this run; while it goes, `concertinactl timeline RUN --record 20` records 20 steps</source>
+        <translation>此运行没有任何记录；运行期间用 `concertinactl timeline RUN --record 20` 可记录 20 步</translation>
+    </message>
+    <message>
+        <source>found %1, expected %2; did you mean &quot;%3&quot;?</source>
+        <translation>应为：%2；实为：%1；是否想写“%3”？</translation>
+    </message>
+    <message>
+        <source>found %1, expected %2</source>
+        <translation>应为：%2；实为：%1</translation>
+    </message>
+    <message>
+        <source>and %1 more faults</source>
+        <translation>另有 %1 处错误</translation>
+    </message>
+    <message>
+        <source>line %1, column %2: this is not JSON: %3</source>
+        <translation>第 %1 行第 %2 列：这不是 JSON：%3</translation>
+    </message>
+    <message>
+        <source>the run was not begun, since nothing can be stored</source>
+        <translation>无法保存任何内容，因此未开始运行</translation>
+    </message>
+    <message>
+        <source>the run does not go on, since nothing can be stored</source>
+        <translation>无法保存任何内容，因此运行不能继续</translation>
+    </message>
+    <message>
+        <source>it is done, but not on the disk yet, and is written when that is possible again; until then it is lost if the engine ends: %1</source>
+        <translation>已完成，但尚未写入磁盘，可写时即写入；在此之前若引擎结束就会丢失：%1</translation>
+    </message>
+    <message>
+        <source>run %1 cannot go on yet: %2</source>
+        <translation>运行 %1 还不能继续：%2</translation>
+    </message>
+    <message>
+        <source>run %1 cannot go on: the engine is ending</source>
+        <translation>运行 %1 不能继续：引擎正在结束</translation>
+    </message>
+    <message>
+        <source>run %1 is being deleted for good</source>
+        <translation>运行 %1 正在永久删除</translation>
+    </message>
+    <message>
+        <source>run %1 is being taken in already</source>
+        <translation>运行 %1 已在导入</translation>
+    </message>
+    <message>
+        <source>run %1 has no recipe, and so no steps of one; `concertinactl compress %2` gives its model to one</source>
+        <translation>运行 %1 没有配方，也就没有其步骤；`concertinactl compress %2` 可把其模型交给一个配方</translation>
+    </message>
+    <message>
+        <source>run %1 is %2 and has not come to step %3 of its recipe yet</source>
+        <translation>运行 %1 %2，尚未到配方的步骤 %3</translation>
+    </message>
+    <message>
+        <source>recordings are on their way; try again</source>
+        <translation>记录正在传送；请重试</translation>
+    </message>
+    <message>
+        <source>%1 run goes on; stop it first, or ask for runs to be stopped too</source>
+        <translation>有 %1 个运行在进行；请先停止它，或要求一并停止运行</translation>
+    </message>
+    <message>
+        <source>%1 runs go on; stop them first, or ask for runs to be stopped too</source>
+        <translation>有 %1 个运行在进行；请先停止它们，或要求一并停止运行</translation>
+    </message>
+    <message>
+        <source>the run has %1 workers; there is no rank %2</source>
+        <translation>运行有 %1 个工作进程；没有 rank %2</translation>
+    </message>
+    <message>
+        <source>several machines are being tested already; try again</source>
+        <translation>已在测试数台机器；请重试</translation>
+    </message>
+    <message>
+        <source>workers join and leave where an experiment has &quot;elastic&quot;, and each of its workers the whole model, whose gradient it averages with all others in step (all-reduce)</source>
+        <translation>实验有“elastic”，且每个工作进程都有整个模型、步调一致地与全体平均梯度（all-reduce）时，工作进程才能加入和离开</translation>
+    </message>
+    <message>
+        <source>found %1 to %2, expected %3 to %4 of them (/elastic/min_workers and max_workers)</source>
+        <translation>实为 %1，至 %2，应为 %3 到 %4 个（/elastic/min_workers 和 max_workers）</translation>
+    </message>
+    <message>
+        <source>a note of %1 bytes; at most %2 are kept</source>
+        <translation>备注有 %1 字节；最多保留 %2 字节</translation>
+    </message>
+    <message>
+        <source>a tag needs at least one letter</source>
+        <translation>标签至少要有一个字符</translation>
+    </message>
+    <message>
+        <source>tag &quot;%1&quot; stands twice, or has spaces around it</source>
+        <translation>标签“%1”出现两次，或前后有空格</translation>
+    </message>
+    <message>
+        <source>tag &quot;%1&quot; holds a comma, a quotation mark or a control character, which separate tags</source>
+        <translation>标签“%1”含有分隔标签的逗号、引号或控制字符</translation>
+    </message>
+    <message>
+        <source>%1 tags; a run has at most %2</source>
+        <translation>%1 个标签；一个运行最多有 %2 个</translation>
+    </message>
+    <message>
+        <source>this is no run: a file was expected that was exported in the format &quot;run&quot; (its first bytes are CNCTRUN1)</source>
+        <translation>这不是运行：应为以“run”格式导出的文件（开头字节为 CNCTRUN1）</translation>
+    </message>
+    <message>
+        <source>the file is damaged at byte %1: %2</source>
+        <translation>文件在第 %1 字节处损坏：%2</translation>
+    </message>
+    <message>
+        <source>its checksum is another</source>
+        <translation>校验和不符</translation>
+    </message>
+    <message>
+        <source>it ends at byte %1, in the middle of a record</source>
+        <translation>文件在第 %1 字节处结束，正当一条记录中间</translation>
+    </message>
+    <message>
+        <source>%1 is there, though no run of this engine is in it; move it away first</source>
+        <translation>%1 已存在，但其中没有此引擎的运行；请先把它移开</translation>
+    </message>
+    <message>
+        <source>its run is %1; only one that has ended can be taken in</source>
+        <translation>其中的运行%1；只有已结束的才能导入</translation>
+    </message>
+    <message>
+        <source>the export was cancelled</source>
+        <translation>导出已取消</translation>
+    </message>
+    <message>
+        <source>runs have no field &quot;%1&quot;; a JSON pointer into the spec begins with /</source>
+        <translation>运行没有字段“%1”；指向实验的 JSON 指针以 / 开头</translation>
+    </message>
+    <message>
+        <source>how many steps an epoch has is not known of this run; use another x</source>
+        <translation>不知道此运行每轮有多少步；请用另一横轴</translation>
+    </message>
+    <message>
+        <source>%1: expected POINTER=JSON like /optimizer/learning_rate=0.1</source>
+        <translation>%1：应为 指针=JSON，如 /optimizer/learning_rate=0.1</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot;: expected a JSON pointer like /optimizer/learning_rate</source>
+        <translation>“%1”：应为 JSON 指针，如 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>/axes: %1 points are bad, and %2 more were not looked at</source>
+        <translation>/axes：%1 个点有误，另有 %2 个未检查</translation>
+    </message>
+    <message>
+        <source>%1 (in the point &quot;%2&quot;)</source>
+        <translation>%1（在点“%2”）</translation>
+    </message>
+    <message>
+        <source>%1 (in the point &quot;%2&quot; and %3 other)</source>
+        <translation>%1（在点“%2”及另外 %3 个）</translation>
+    </message>
+    <message>
+        <source>%1 (in the point &quot;%2&quot; and %3 others)</source>
+        <translation>%1（在点“%2”及另外 %3 个）</translation>
+    </message>
+    <message>
+        <source>/base: %1: %2</source>
+        <translation>/base：%1：%2</translation>
+    </message>
+    <message>
+        <source>rank %1 (process %2 on %3) %4, at step %5; the last lines of its log:</source>
+        <translation>rank %1（进程 %2，位于 %3）%4，时在第 %5 步；其日志的最后几行：</translation>
+    </message>
+    <message>
+        <source>rank %1 (process %2 on %3) %4, at step %5</source>
+        <translation>rank %1（进程 %2，位于 %3）%4，时在第 %5 步</translation>
+    </message>
+    <message>
+        <source>rank %1 (process %2) %3, at step %4; the last lines of its log:</source>
+        <translation>rank %1（进程 %2）%3，时在第 %4 步；其日志的最后几行：</translation>
+    </message>
+    <message>
+        <source>rank %1 (process %2) %3, at step %4</source>
+        <translation>rank %1（进程 %2）%3，时在第 %4 步</translation>
+    </message>
+    <message>
+        <source>rank %1 %2, at step %3; the last lines of its log:</source>
+        <translation>rank %1 %2，时在第 %3 步；其日志的最后几行：</translation>
+    </message>
+    <message>
+        <source>rank %1 %2, at step %3</source>
+        <translation>rank %1 %2，时在第 %3 步</translation>
+    </message>
+    <message>
+        <source>all workers are lost; the last one: %1</source>
+        <translation>所有工作进程均已失去；最后一个：%1</translation>
+    </message>
+    <message>
+        <source>%1; the run goes on from its last checkpoint (%2 of %3 times)</source>
+        <translation>%1；运行从最后的检查点继续（第 %2 次，共可 %3 次）</translation>
+    </message>
+    <message>
+        <source>%1; it has no checkpoint to go on from: set /training/checkpoint_every_steps</source>
+        <translation>%1；没有可继续的检查点：请设置 /training/checkpoint_every_steps</translation>
+    </message>
+    <message>
+        <source>%1; it has no checkpoint to go on from: the first is behind its training</source>
+        <translation>%1；没有可继续的检查点：第一个在训练之后</translation>
+    </message>
+    <message>
+        <source>%1; it had not joined the others yet</source>
+        <translation>%1；它尚未加入其余工作进程</translation>
+    </message>
+    <message>
+        <source>its results are not all on the disk: %1</source>
+        <translation>结果未全部写入磁盘：%1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 workers had finished</source>
+        <translation>%2 个工作进程中已有 %1 个完成</translation>
+    </message>
+    <message>
+        <source>%1 of %2 workers go on</source>
+        <translation>%2 个工作进程中的 %1 个继续</translation>
+    </message>
+    <message>
+        <source>rank %1 was lost</source>
+        <translation>rank %1 失去联系</translation>
+    </message>
+    <message>
+        <source>rank %1 left the group: %2</source>
+        <translation>rank %1 离开了组：%2</translation>
+    </message>
+    <message>
+        <source>nobody is left who has the parameters</source>
+        <translation>已没有谁拥有参数</translation>
+    </message>
+    <message>
+        <source>it was stopped while too few were left</source>
+        <translation>剩余过少时被停止</translation>
+    </message>
+    <message>
+        <source>%1 is left, and /elastic/min_workers is %2</source>
+        <translation>只剩 %1 个，而 /elastic/min_workers 为 %2</translation>
+    </message>
+    <message>
+        <source>%1 are left, and /elastic/min_workers is %2</source>
+        <translation>只剩 %1 个，而 /elastic/min_workers 为 %2</translation>
+    </message>
+    <message>
+        <source>%1 worker left, and /elastic/min_workers is %2</source>
+        <translation>只剩 %1 个工作进程，而 /elastic/min_workers 为 %2</translation>
+    </message>
+    <message>
+        <source>the group broke up %1 times at step %2, though no worker is lost</source>
+        <translation>组在第 %2 步解散了 %1 次，虽然没有失去工作进程</translation>
+    </message>
+    <message>
+        <source>%1 worker from step %2 on, %3 before</source>
+        <translation>从第 %2 步起有 %1 个工作进程，此前为 %3 个</translation>
+    </message>
+    <message>
+        <source>%1 workers from step %2 on, %3 before</source>
+        <translation>从第 %2 步起有 %1 个工作进程，此前为 %3 个</translation>
+    </message>
+    <message>
+        <source>%1 worker from step %2 on, %3 before: %4</source>
+        <translation>从第 %2 步起有 %1 个工作进程，此前为 %3 个：%4</translation>
+    </message>
+    <message>
+        <source>%1 workers from step %2 on, %3 before: %4</source>
+        <translation>从第 %2 步起有 %1 个工作进程，此前为 %3 个：%4</translation>
+    </message>
+    <message>
+        <source>as was asked</source>
+        <translation>按请求</translation>
+    </message>
+    <message>
+        <source>rank %1 could not be started: %2</source>
+        <translation>rank %1 无法启动：%2</translation>
+    </message>
+    <message>
+        <source>rank %1 could not be started</source>
+        <translation>rank %1 无法启动</translation>
+    </message>
+    <message>
+        <source>the engine ended while the run went on; it has no checkpoint to go on from</source>
+        <translation>运行期间引擎结束；没有可继续的检查点</translation>
+    </message>
+    <message>
+        <source>the engine ended while the run went on; it goes on from step %1</source>
+        <translation>运行期间引擎结束；运行从第 %1 步继续</translation>
+    </message>
+    <message>
+        <source>the engine ended while the run went on; it can be resumed from step %1</source>
+        <translation>运行期间引擎结束；可从第 %1 步恢复</translation>
+    </message>
+    <message>
+        <source>the engine was stopped while the run went on</source>
+        <translation>运行期间引擎被停止</translation>
+    </message>
+    <message>
+        <source>it was ended at once, by request</source>
+        <translation>按请求立即结束</translation>
+    </message>
+    <message>
+        <source>the engine is ending</source>
+        <translation>引擎正在结束</translation>
+    </message>
+    <message>
+        <source>the run was ended</source>
+        <translation>运行已结束</translation>
+    </message>
+    <message>
+        <source>the loss is %1 at step %2 (epoch %3); the last checkpoint is kept. Try a smaller /optimizer/learning_rate</source>
+        <translation>第 %2 步（第 %3 轮）的损失为 %1；最后的检查点已保留。请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>the loss is %1 in round %2, at local step %3 of client %4; the last checkpoint is kept. Try a smaller /optimizer/learning_rate</source>
+        <translation>第 %2 通信轮中客户端 %4 的本地第 %3 步损失为 %1；最后的检查点已保留。请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>what goes from stage to stage at step %1 is not finite, try a smaller /optimizer/learning_rate</source>
+        <translation>第 %1 步在阶段之间传递的内容不是有限的数，请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>all workers are lost; there is nobody left to serve</source>
+        <translation>所有工作进程均已失去；没有谁需要服务</translation>
+    </message>
+    <message>
+        <source>a worker was lost while the others waited for all to be ready</source>
+        <translation>其余工作进程等待全体就绪时失去了一个工作进程</translation>
+    </message>
+    <message>
+        <source>a worker was lost: the group forms anew</source>
+        <translation>失去了一个工作进程：组重新形成</translation>
+    </message>
+    <message>
+        <source>the other workers were not ready in time</source>
+        <translation>其他工作进程未及时就绪</translation>
+    </message>
+    <message>
+        <source>the engine formed no other group in time</source>
+        <translation>引擎未及时形成新的组</translation>
+    </message>
+    <message>
+        <source>the engine did not take the results in time</source>
+        <translation>引擎未及时接收结果</translation>
+    </message>
+    <message>
+        <source>the engine has hung up</source>
+        <translation>引擎断开了连接</translation>
+    </message>
+    <message>
+        <source>the engine is gone: %1</source>
+        <translation>引擎已不在：%1</translation>
+    </message>
+    <message>
+        <source>this worker was given up as lost</source>
+        <translation>此工作进程被视为失去</translation>
+    </message>
+    <message>
+        <source>rank %1 could not write its part of the checkpoint</source>
+        <translation>rank %1 未能写入它那部分检查点</translation>
+    </message>
+    <message>
+        <source>rank %1: the run stops without the checkpoint before step %2: %3</source>
+        <translation>rank %1：运行停止，没有第 %2 步之前的检查点：%3</translation>
+    </message>
+    <message>
+        <source>no checkpoint before step %1: a rank is lost, and its part with it</source>
+        <translation>没有第 %1 步之前的检查点：失去了一个 rank，它那部分也随之失去</translation>
+    </message>
+    <message>
+        <source>the checkpoint before step %1 took more than %2 s</source>
+        <translation>第 %1 步之前的检查点用时超过 %2 s</translation>
+    </message>
+    <message>
+        <source>there is no room for the checkpoint before step %1</source>
+        <translation>没有空间存放第 %1 步之前的检查点</translation>
+    </message>
+    <message>
+        <source>the disk of %1 has %2 bytes left, too few for a checkpoint of %3 and %4 to spare</source>
+        <translation>%1 所在磁盘只剩 %2 字节，不足以存放 %3 字节的检查点并余下 %4 字节</translation>
+    </message>
+    <message>
+        <source>the disk of %1 has %2 bytes left, too few for %3 of %4 bytes</source>
+        <translation>%1 所在磁盘只剩 %2 字节，不足以存放 %4 字节的 %3</translation>
+    </message>
+    <message>
+        <source>%1; the run goes on by itself once there is room</source>
+        <translation>%1；有空间后运行会自动继续</translation>
+    </message>
+    <message>
+        <source>%1, and the run stops without it</source>
+        <translation>%1，运行停止，没有它</translation>
+    </message>
+    <message>
+        <source>%1; the run stops without it, and keeps the one before</source>
+        <translation>%1；运行停止，没有它，保留前一个</translation>
+    </message>
+    <message>
+        <source>was written by another experiment (model, optimiser or number of workers differ)</source>
+        <translation>由另一实验写出（模型、优化器或工作进程数不同）</translation>
+    </message>
+    <message>
+        <source>the parameters are not kept: %1</source>
+        <translation>参数未保留：%1</translation>
+    </message>
+    <message>
+        <source>rank 0: there is no room for the model behind &quot;%1&quot;; the run stops, and can go on behind the last step of its recipe that was kept</source>
+        <translation>rank 0：没有空间存放“%1”之后的模型；运行停止，可从配方中最后保留的一步之后继续</translation>
+    </message>
+    <message>
+        <source>the servers gave no parameters for %1 s</source>
+        <translation>服务器 %1 s 内没有给出参数</translation>
+    </message>
+    <message>
+        <source>rank %1: connection lost</source>
+        <translation>rank %1：连接中断</translation>
+    </message>
+    <message>
+        <source>rank %1: nothing for %2 s</source>
+        <translation>rank %1：%2 s 内没有任何消息</translation>
+    </message>
+    <message>
+        <source>ranks %1: nothing for %2 s</source>
+        <translation>rank %1：%2 s 内没有任何消息</translation>
+    </message>
+    <message>
+        <source>rank %1: has left the run</source>
+        <translation>rank %1：已离开运行</translation>
+    </message>
+    <message>
+        <source>rank %1: has not connected; nobody was refused</source>
+        <translation>rank %1：未连接；没有拒绝任何连接</translation>
+    </message>
+    <message>
+        <source>rank %1: is lost, and with it shard %2 of the parameters, which nobody else has</source>
+        <translation>rank %1：已失去，参数的分片 %2 随之失去，别处没有</translation>
+    </message>
+    <message>
+        <source>rank %1: gave no answer for shard %2 for %3 s</source>
+        <translation>rank %1：%3 s 内没有应答分片 %2</translation>
+    </message>
+    <message>
+        <source>rank %1: lost rank %2 (%3); goes on with the others</source>
+        <translation>rank %1：失去了 rank %2（%3）；与其余 rank 继续</translation>
+    </message>
+    <message>
+        <source>rank %1: not all have come to the last mean within %2 s; a rank hangs</source>
+        <translation>rank %1：%2 s 内并非所有 rank 都到达最后的平均；有 rank 停住了</translation>
+    </message>
+    <message>
+        <source>%1 (told by rank %2)</source>
+        <translation>%1（由 rank %2 告知）</translation>
+    </message>
+    <message>
+        <source>rank %1: %2</source>
+        <translation>rank %1：%2</translation>
+    </message>
+    <message>
+        <source>run %1: %2</source>
+        <translation>运行 %1：%2</translation>
+    </message>
+    <message>
+        <source>the rank %1 of the MPI world had ended</source>
+        <translation>MPI 世界的 rank %1 已结束</translation>
+    </message>
+    <message>
+        <source>mpirun ended all when rank %1 of the MPI world had ended</source>
+        <translation>MPI 世界的 rank %1 结束时，mpirun 结束了全部</translation>
+    </message>
+    <message>
+        <source>mpirun ended with exit code %1</source>
+        <translation>mpirun 以退出码 %1 结束</translation>
+    </message>
+    <message>
+        <source>the program %1 is missing (looked in %2); install Concertina again, or set CONCERTINA_PROGRAMS to the folder that holds it</source>
+        <translation>缺少程序 %1（已查找 %2）；请重新安装 Concertina，或把 CONCERTINA_PROGRAMS 设为其所在文件夹</translation>
+    </message>
+    <message>
+        <source>there is no %1 in %2; install the package %3</source>
+        <translation>%2 中没有 %1；请安装软件包 %3</translation>
+    </message>
+    <message>
+        <source>the engine of %1 ended before it listened: %2</source>
+        <translation>%1 的引擎在开始监听之前就已结束：%2</translation>
+    </message>
+    <message>
+        <source>another engine (process %1) has the home %2; use that one, or give this one another --home</source>
+        <translation>另一引擎（进程 %1）占用了主目录 %2；请使用它，或给此引擎另一个 --home</translation>
+    </message>
+    <message>
+        <source>the disk of %1 is as good as full; nothing was taken in</source>
+        <translation>%1 所在磁盘几乎已满；什么也没有导入</translation>
+    </message>
+    <message>
+        <source>the module %1 of the transport &quot;%2&quot; is not there (looked in %3): Concertina was built without %4. Install %5 and build it again, or take another /network/transport</source>
+        <translation>没有传输方式“%2”的模块 %1（已查找 %3）：Concertina 构建时没有 %4。请安装 %5 后重新构建，或改用其他 /network/transport</translation>
+    </message>
+    <message>
+        <source>joining %1: %2</source>
+        <translation>加入 %1：%2</translation>
+    </message>
+    <message>
+        <source>waiting for the other workers: %1</source>
+        <translation>等待其他工作进程：%1</translation>
+    </message>
+    <message>
+        <source>waiting for another group: %1</source>
+        <translation>等待另一组：%1</translation>
+    </message>
+    <message>
+        <source>the engine at %1 gave no assignment in time</source>
+        <translation>%1 的引擎未及时分配任务</translation>
+    </message>
+    <message>
+        <source>the engine has not stored this rank&apos;s measurements within %1 s</source>
+        <translation>引擎在 %1 s 内没有保存此 rank 的测量数据</translation>
+    </message>
+    <message>
+        <source>the run ended, or went on without it, before this worker had a part in it</source>
+        <translation>此工作进程参与之前，运行已结束，或已撇下它继续</translation>
+    </message>
+    <message>
+        <source>the run is over for this worker</source>
+        <translation>对此工作进程而言运行已结束</translation>
+    </message>
+    <message>
+        <source>nobody is left to wait for</source>
+        <translation>已没有可等待的 rank</translation>
+    </message>
+    <message>
+        <source>ranks %1: all of them have left the run</source>
+        <translation>rank %1：全部已离开运行</translation>
+    </message>
+    <message>
+        <source>the disk of rank %1 has no room for its part</source>
+        <translation>rank %1 的磁盘没有空间存放它那部分</translation>
+    </message>
+    <message>
+        <source>the disk of rank 0 has no room for its manifest</source>
+        <translation>rank 0 的磁盘没有空间存放清单</translation>
+    </message>
+    <message>
+        <source>rank %1 could not write its part of the recipe&apos;s state</source>
+        <translation>rank %1 未能写入它那部分配方状态</translation>
+    </message>
+    <message>
+        <source>rank %1: not all have said within %2 s whether they have the last mean; a rank hangs</source>
+        <translation>rank %1：%2 s 内并非所有 rank 都说明是否有最后的平均；有 rank 停住了</translation>
+    </message>
+    <message>
+        <source>rank %1: has asked a neighbour for %2 s</source>
+        <translation>rank %1：已向邻居请求了 %2 s</translation>
+    </message>
+    <message>
+        <source>rank %1: %2 of %3 workers are left, in %4 parts with no way between them: each part agrees on parameters of its own until the end</source>
+        <translation>rank %1：%3 个工作进程中剩 %2 个，分成互不相通的 %4 部分：直到结束，各部分各自一致</translation>
+    </message>
+    <message>
+        <source>rank %1: %2 of %3 workers are left</source>
+        <translation>rank %1：%3 个工作进程中剩 %2 个</translation>
+    </message>
+    <message>
+        <source>was killed by signal %1 (%2)</source>
+        <translation>被信号 %1（%2）杀死</translation>
+    </message>
+    <message>
+        <source>could not be started: %1</source>
+        <translation>无法启动：%1</translation>
+    </message>
+    <message>
+        <source>ended: %1</source>
+        <translation>结束：%1</translation>
+    </message>
+    <message>
+        <source>ended with exit code 127 (its program could not be started)</source>
+        <translation>以退出码 127 结束（程序无法启动）</translation>
+    </message>
+    <message>
+        <source>ended with exit code %1</source>
+        <translation>以退出码 %1 结束</translation>
+    </message>
+    <message>
+        <source>hung up, although it still runs</source>
+        <translation>断开了连接，虽然仍在运行</translation>
+    </message>
+    <message>
+        <source>hung up, or its machine is gone</source>
+        <translation>断开了连接，或其机器已不在</translation>
+    </message>
+    <message>
+        <source>was not ready within %1 s</source>
+        <translation>%1 s 内未就绪</translation>
+    </message>
+    <message>
+        <source>did not call home within %1 s</source>
+        <translation>%1 s 内未与引擎联系</translation>
+    </message>
+    <message>
+        <source>said nothing for %1 s</source>
+        <translation>%1 s 没有消息</translation>
+    </message>
+    <message>
+        <source>made no step for %1 s in phase &quot;%2&quot;, and neither did any other</source>
+        <translation>在阶段“%2”中 %1 s 没有前进一步，其他工作进程也都没有</translation>
+    </message>
+    <message>
+        <source>made no step for %1 s in phase &quot;%2&quot;</source>
+        <translation>在阶段“%2”中 %1 s 没有前进一步</translation>
+    </message>
+    <message>
+        <source>failed: %1</source>
+        <translation>失败：%1</translation>
+    </message>
+    <message>
+        <source>left its group: %1</source>
+        <translation>离开了组：%1</translation>
+    </message>
+    <message>
+        <source>did not leave its group within %1 s</source>
+        <translation>%1 s 内没有离开组</translation>
+    </message>
+    <message>
+        <source>broke the protocol: %1</source>
+        <translation>违反协议：%1</translation>
+    </message>
+    <message>
+        <source>built a model of %1 parameters and %2 steps, rank 0 one of %3 and %4</source>
+        <translation>构建的模型有 %1 个参数、%2 步，而 rank 0 的有 %3 个参数、%4 步</translation>
+    </message>
+    <message>
+        <source>is of version %1, the engine of %2: install both anew</source>
+        <translation>版本为 %1，而引擎为 %2：请重新安装二者</translation>
+    </message>
+    <message>
+        <source>sent a file that was refused: %1</source>
+        <translation>发送的文件被拒绝：%1</translation>
+    </message>
+    <message>
+        <source>cannot be given its checkpoint: %1</source>
+        <translation>无法把检查点交给它：%1</translation>
+    </message>
+    <message>
+        <source>it has ended already</source>
+        <translation>它已结束</translation>
+    </message>
+    <message>
+        <source>unexpected %1, expected %2</source>
+        <translation>意外的 %1，应为 %2</translation>
+    </message>
+    <message>
+        <source>unexpected %1</source>
+        <translation>意外的 %1</translation>
+    </message>
+    <message>
+        <source>invalid literal, expected %1</source>
+        <translation>无效的字面量，应为 %1</translation>
+    </message>
+    <message>
+        <source>invalid literal</source>
+        <translation>无效的字面量</translation>
+    </message>
+    <message>
+        <source>string literal</source>
+        <translation>字符串</translation>
+    </message>
+    <message>
+        <source>number literal</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>end of input</source>
+        <translation>文本结尾</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; or &apos;%2&apos;</source>
+        <translation>&apos;%1&apos; 或 &apos;%2&apos;</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>启动中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>停止中</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>已失败</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>one</source>
+        <translation>一个数</translation>
+    </message>
+    <message>
+        <source>a number from %1 to %2</source>
+        <translation>%1 到 %2 的数</translation>
+    </message>
+    <message>
+        <source>a number of at least %1</source>
+        <translation>不小于 %1 的数</translation>
+    </message>
+    <message>
+        <source>a number of at most %1</source>
+        <translation>不大于 %1 的数</translation>
+    </message>
+    <message>
+        <source>a whole number from %1 to %2</source>
+        <translation>%1 到 %2 的整数</translation>
+    </message>
+    <message>
+        <source>a whole number of at least %1</source>
+        <translation>不小于 %1 的整数</translation>
+    </message>
+    <message>
+        <source>a whole number of at most %1</source>
+        <translation>不大于 %1 的整数</translation>
+    </message>
+    <message>
+        <source>one from %1 to %2</source>
+        <translation>%1 到 %2</translation>
+    </message>
+    <message>
+        <source>one of at least %1</source>
+        <translation>不小于 %1</translation>
+    </message>
+    <message>
+        <source>one of at most %1</source>
+        <translation>不大于 %1</translation>
+    </message>
+    <message>
+        <source>a list of whole numbers, each one</source>
+        <translation>整数列表</translation>
+    </message>
+    <message>
+        <source>a list of whole numbers, each %1</source>
+        <translation>整数列表，其中每个数：%1</translation>
+    </message>
+    <message>
+        <source>a text in quotes</source>
+        <translation>带引号的文本</translation>
+    </message>
+    <message>
+        <source>one of %1</source>
+        <translation>下列之一：%1</translation>
+    </message>
+    <message>
+        <source>an object like {&quot;kind&quot;: …}, kind one of %1</source>
+        <translation>形如 {&quot;kind&quot;: …} 的对象，kind 为下列之一：%1</translation>
+    </message>
+    <message>
+        <source>an object like %1</source>
+        <translation>形如 %1 的对象</translation>
+    </message>
+    <message>
+        <source>%1 takes no parameters</source>
+        <translation>%1 没有参数</translation>
+    </message>
+    <message>
+        <source>a parameter of %1: %2</source>
+        <translation>%1 的参数：%2</translation>
+    </message>
+    <message>
+        <source>a value: %1</source>
+        <translation>一个值：%1</translation>
+    </message>
+    <message>
+        <source>each name once</source>
+        <translation>每个名称只出现一次</translation>
+    </message>
+    <message>
+        <source>%1 twice</source>
+        <translation>%1 出现两次</translation>
+    </message>
+    <message>
+        <source>more than %1 levels of brackets</source>
+        <translation>超过 %1 层括号</translation>
+    </message>
+    <message>
+        <source>at most %1</source>
+        <translation>不超过 %1</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes</source>
+        <translation>不超过 %1 字节</translation>
+    </message>
+    <message>
+        <source>a text of %1 bytes</source>
+        <translation>%1 字节的文本</translation>
+    </message>
+    <message>
+        <source>%1 more faults</source>
+        <translation>另有 %1 处错误</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>line %1, column %2</source>
+        <translation>第 %1 行第 %2 列</translation>
+    </message>
+    <message>
+        <source>one line of at most %1 bytes</source>
+        <translation>不超过 %1 字节的单行文本</translation>
+    </message>
+    <message>
+        <source>an object: {…}</source>
+        <translation>对象：{…}</translation>
+    </message>
+    <message>
+        <source>%1 has none: leave it out</source>
+        <translation>%1 没有 kind：请去掉</translation>
+    </message>
+    <message>
+        <source>a list of codecs: put it in [ ]</source>
+        <translation>编解码器的列表：请放在 [ ] 中</translation>
+    </message>
+    <message>
+        <source>a list of codecs, [] for none</source>
+        <translation>编解码器的列表，没有则为 []</translation>
+    </message>
+    <message>
+        <source>a list of %1</source>
+        <translation>%1 项的列表</translation>
+    </message>
+    <message>
+        <source>a list of at most %1 like [%2]</source>
+        <translation>不超过 %1 项的列表，形如 [%2]</translation>
+    </message>
+    <message>
+        <source>a list of at least one like %1</source>
+        <translation>至少一项的列表，形如 %1</translation>
+    </message>
+    <message>
+        <source>a pattern of layers&apos; names like &quot;conv*&quot;</source>
+        <translation>层名的模式，如 &quot;conv*&quot;</translation>
+    </message>
+    <message>
+        <source>a pattern that fits a layer with parameters: %1 and %2 more</source>
+        <translation>能匹配某个有参数的层的模式：%1，另有 %2 个</translation>
+    </message>
+    <message>
+        <source>a pattern that fits a layer with parameters: %1</source>
+        <translation>能匹配某个有参数的层的模式：%1</translation>
+    </message>
+    <message>
+        <source>[]: the exchange &quot;%1&quot; sends vectors of all layers together, which take the one chain of /gradient; or an exchange that averages gradients in buckets, like all-reduce</source>
+        <translation>[]：交换方式“%1”发送的是所有层合在一起的向量，只用 /gradient 这一条链；或改用按分桶平均梯度的交换方式，如 all-reduce</translation>
+    </message>
+    <message>
+        <source>%1 with this exchange (&quot;%2&quot;): nobody there adds up how gradients changed; or an exchange in step that averages gradients, like all-reduce</source>
+        <translation>用此交换方式（“%2”）时取 %1：那里没有谁累加梯度的变化；或改用步调一致地平均梯度的交换方式，如 all-reduce</translation>
+    </message>
+    <message>
+        <source>another codec</source>
+        <translation>另一编解码器</translation>
+    </message>
+    <message>
+        <source>false with this exchange (&quot;%1&quot;): nobody there has what all workers sent; or all-reduce, or a synchronous parameter-server without backup workers</source>
+        <translation>用此交换方式（“%1”）时取 false：那里没有谁拥有所有工作进程发送的内容；或改用 all-reduce，或没有后备工作进程的同步 parameter-server</translation>
+    </message>
+    <message>
+        <source>%1 patterns</source>
+        <translation>%1 个模式</translation>
+    </message>
+    <message>
+        <source>none with the optimiser %1: one chain takes all momentum</source>
+        <translation>用优化器 %1 时应没有：全部动量走同一条链</translation>
+    </message>
+    <message>
+        <source>&quot;adam&quot; with this exchange (&quot;%1&quot; with dedicated servers): momentum is averaged by all-reduce, or by a parameter-server in step that lies with the workers</source>
+        <translation>用此交换方式（“%1”，带专用服务器）时取 &quot;adam&quot;：动量由 all-reduce 平均，或由位于工作进程上、步调一致的 parameter-server 平均</translation>
+    </message>
+    <message>
+        <source>&quot;adam&quot; with this exchange (&quot;%1&quot;): momentum is averaged by all-reduce, or by a parameter-server in step that lies with the workers</source>
+        <translation>用此交换方式（“%1”）时取 &quot;adam&quot;：动量由 all-reduce 平均，或由位于工作进程上、步调一致的 parameter-server 平均</translation>
+    </message>
+    <message>
+        <source>no codec</source>
+        <translation>没有编解码器</translation>
+    </message>
+    <message>
+        <source>[{&quot;kind&quot;: &quot;onebit&quot;}], or another codec for the momentum that %1 averages; without, take adamw</source>
+        <translation>[{&quot;kind&quot;: &quot;onebit&quot;}]，或另一个用于 %1 所平均的动量的编解码器；不要编解码器则用 adamw</translation>
+    </message>
+    <message>
+        <source>onebit, signsgd or another codec with error feedback that is gathered, with the optimiser %1: %2</source>
+        <translation>用优化器 %1 时，取 onebit、signsgd 或其他带误差反馈且逐一收集的编解码器：%2</translation>
+    </message>
+    <message>
+        <source>the momentum would be there twice</source>
+        <translation>否则动量会出现两次</translation>
+    </message>
+    <message>
+        <source>two would add up what is sent</source>
+        <translation>否则发送的内容会被两处累加</translation>
+    </message>
+    <message>
+        <source>a vote has no size, and momentum needs one</source>
+        <translation>表决没有大小，而动量需要大小</translation>
+    </message>
+    <message>
+        <source>what it sends is summed as gradients</source>
+        <translation>它发送的内容会当作梯度求和</translation>
+    </message>
+    <message>
+        <source>a JSON pointer like &quot;/gradient/0/ratio&quot;</source>
+        <translation>JSON 指针，如 &quot;/gradient/0/ratio&quot;</translation>
+    </message>
+    <message>
+        <source>what can change while a run goes: one of %1</source>
+        <translation>运行期间可改的设置，下列之一：%1</translation>
+    </message>
+    <message>
+        <source>one policy a knob: /knobs/%1 turns it already</source>
+        <translation>每个可调参数一个策略：/knobs/%1 已在调节它</translation>
+    </message>
+    <message>
+        <source>a setting of the type %1</source>
+        <translation>类型为 %1 的设置</translation>
+    </message>
+    <message>
+        <source>a number: policies turn no others</source>
+        <translation>数：策略只调节数</translation>
+    </message>
+    <message>
+        <source>a value of %1, from %2 to %3</source>
+        <translation>%1 的值，从 %2 到 %3</translation>
+    </message>
+    <message>
+        <source>no policy with the exchange &quot;%1&quot;: its workers %2; or an exchange in step, like all-reduce</source>
+        <translation>用交换方式“%1”时不设策略：其工作进程%2；或改用步调一致的交换方式，如 all-reduce</translation>
+    </message>
+    <message>
+        <source>have no measurement that all of them know</source>
+        <translation>没有全体都知道的测量值</translation>
+    </message>
+    <message>
+        <source>do not make their steps together, and would turn at different times</source>
+        <translation>不同步迈进，会在不同时刻调节</translation>
+    </message>
+    <message>
+        <source>a minimum below the maximum: found %1 and %2</source>
+        <translation>小于最大值的最小值：实为 %1 和 %2</translation>
+    </message>
+    <message>
+        <source>an end_step of %1 or more, where it begins: found %2</source>
+        <translation>不小于起点 %1 的 end_step：实为 %2</translation>
+    </message>
+    <message>
+        <source>a factor %1 1, which leads from %2 to %3: found %4</source>
+        <translation>%1 1 的因子，以从 %2 到达 %3：实为 %4</translation>
+    </message>
+    <message>
+        <source>below</source>
+        <translation>小于</translation>
+    </message>
+    <message>
+        <source>above</source>
+        <translation>大于</translation>
+    </message>
+    <message>
+        <source>1 with the step &quot;%1&quot; of /recipe, which trains more than the model</source>
+        <translation>/recipe 中有“%1”这一步时取 1，它训练的不止是模型</translation>
+    </message>
+    <message>
+        <source>more than 0, or a /recipe that begins at once</source>
+        <translation>大于 0，或一开始就执行的 /recipe</translation>
+    </message>
+    <message>
+        <source>%1 steps</source>
+        <translation>%1 步</translation>
+    </message>
+    <message>
+        <source>[] with the exchange &quot;%1&quot;, which trains in rounds; or an exchange that trains in epochs, like all-reduce</source>
+        <translation>用交换方式“%1”时取 []，它按通信轮训练；或改用按轮训练的交换方式，如 all-reduce</translation>
+    </message>
+    <message>
+        <source>1 with a /recipe: layers that a step makes narrower cannot be divided any more</source>
+        <translation>有 /recipe 时取 1：被某一步变窄的层无法再切分</translation>
+    </message>
+    <message>
+        <source>%1 workers</source>
+        <translation>%1 个工作进程</translation>
+    </message>
+    <message>
+        <source>at most %1, the workers of /workers</source>
+        <translation>不超过 %1，即 /workers 的工作进程数</translation>
+    </message>
+    <message>
+        <source>at least %1, the workers of /workers; or 0</source>
+        <translation>不小于 %1，即 /workers 的工作进程数；或 0</translation>
+    </message>
+    <message>
+        <source>the name of a launcher</source>
+        <translation>启动器的名称</translation>
+    </message>
+    <message>
+        <source>the launcher&apos;s name under &quot;launcher&quot;</source>
+        <translation>写在 &quot;launcher&quot; 下的启动器名称</translation>
+    </message>
+    <message>
+        <source>%1, and %2 to serve</source>
+        <translation>%1，另有 %2 个作服务器</translation>
+    </message>
+    <message>
+        <source>%1, the workers of /workers: change one of them, or leave /mesh/data out</source>
+        <translation>%1，即 /workers 的工作进程数：请改其中之一，或去掉 /mesh/data</translation>
+    </message>
+    <message>
+        <source>an exchange between %1 workers, or one worker</source>
+        <translation>%1 个工作进程之间的交换方式，或只用一个工作进程</translation>
+    </message>
+    <message>
+        <source>auto: the launcher &quot;%1&quot; of /workers/%2 starts other processes</source>
+        <translation>auto：/workers/%2 的启动器“%1”启动的是其他进程</translation>
+    </message>
+    <message>
+        <source>auto: the workers of the launcher &quot;%1&quot; of /workers/%2 are elsewhere</source>
+        <translation>auto：/workers/%2 的启动器“%1”的工作进程在别处</translation>
+    </message>
+    <message>
+        <source>auto, or one entry of /workers: the %1 there are would be as many MPI worlds</source>
+        <translation>auto，或 /workers 只有一项：现有的 %1 项会成为同样多个 MPI 世界</translation>
+    </message>
+    <message>
+        <source>auto: the launcher &quot;%1&quot; of /workers/%2 starts no MPI world; local and slurm do</source>
+        <translation>auto：/workers/%2 的启动器“%1”不启动 MPI 世界；local 和 slurm 会</translation>
+    </message>
+    <message>
+        <source>auto: between the pods of the launcher &quot;kubernetes&quot; of /workers/%1 only mutual TLS is meant to pass</source>
+        <translation>auto：/workers/%1 的启动器“kubernetes”的各 pod 之间只应通过双向 TLS</translation>
+    </message>
+    <message>
+        <source>1 with the exchange &quot;%1&quot;: %2; or an exchange like all-reduce</source>
+        <translation>用交换方式“%1”时取 1：%2；或改用 all-reduce 之类的交换方式</translation>
+    </message>
+    <message>
+        <source>its servers keep whole models</source>
+        <translation>它的服务器保存整个模型</translation>
+    </message>
+    <message>
+        <source>its workers do not make their steps together</source>
+        <translation>它的工作进程不同步迈进</translation>
+    </message>
+    <message>
+        <source>a number that divides the batch: %1; or a /training/batch_size of %2</source>
+        <translation>能整除批大小的数：%1；或 /training/batch_size 为 %2</translation>
+    </message>
+    <message>
+        <source>%1 or %2</source>
+        <translation>%1 或 %2</translation>
+    </message>
+    <message>
+        <source>1: with %1 each worker trains the whole model of one client after another</source>
+        <translation>1：用 %1 时，每个工作进程依次训练各客户端的整个模型</translation>
+    </message>
+    <message>
+        <source>pipeline and tensor of 1: the exchange &quot;%1&quot; %2</source>
+        <translation>pipeline 和 tensor 均为 1：交换方式“%1”%2</translation>
+    </message>
+    <message>
+        <source>has servers of its own</source>
+        <translation>有自己的服务器</translation>
+    </message>
+    <message>
+        <source>does not keep workers in step</source>
+        <translation>不使工作进程步调一致</translation>
+    </message>
+    <message>
+        <source>thread</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>client</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>clients</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>features</source>
+        <translation>特征</translation>
+    </message>
+    <message>
+        <source>a rank from 0 to %1, of /workers</source>
+        <translation>0 到 %1 的 rank，属于 /workers</translation>
+    </message>
+    <message>
+        <source>more than from_step, which is %1; or 0</source>
+        <translation>大于 from_step（%1）；或 0</translation>
+    </message>
+    <message>
+        <source>the rank at the link&apos;s first end</source>
+        <translation>链路第一端的 rank</translation>
+    </message>
+    <message>
+        <source>another rank than the first</source>
+        <translation>与第一个不同的 rank</translation>
+    </message>
+    <message>
+        <source>ranks from 0 to %1, of /workers</source>
+        <translation>0 到 %1 的 rank，属于 /workers</translation>
+    </message>
+    <message>
+        <source>one twice</source>
+        <translation>有一个出现两次</translation>
+    </message>
+    <message>
+        <source>each once</source>
+        <translation>每个一次</translation>
+    </message>
+    <message>
+        <source>some of them: between nobody and all there is no link to cut</source>
+        <translation>其中一部分：没有谁与全体之间没有可切断的链路</translation>
+    </message>
+    <message>
+        <source>no kind of fault</source>
+        <translation>没有任何故障种类</translation>
+    </message>
+    <message>
+        <source>one or more to be true</source>
+        <translation>至少一个为 true</translation>
+    </message>
+    <message>
+        <source>false with one worker</source>
+        <translation>只有一个工作进程时取 false</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 个中的 %1 个</translation>
+    </message>
+</context>
+<context>
+    <name>DesignModelGraph</name>
+    <message>
+        <source>Sample</source>
+        <extracomment>What a model reads: one sample of the dataset.</extracomment>
+        <translation>样本</translation>
+    </message>
+</context>
+<context>
     <name>DeviceText</name>
     <message>
         <source>The device answered without figures.</source>
@@ -233,6 +3060,143 @@
         <source>%1, group %2</source>
         <extracomment>&quot;Workers, group 2&quot;: the second entry of an experiment&apos;s list of workers</extracomment>
         <translation>%1，第 %2 组</translation>
+    </message>
+</context>
+<context>
+    <name>MeshLiveWords</name>
+    <message>
+        <source>lost</source>
+        <translation>已丢失</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>无响应</translation>
+    </message>
+    <message>
+        <source>frozen by a fault of the experiment</source>
+        <translation>被实验设定的故障冻结</translation>
+    </message>
+    <message>
+        <source>has failed</source>
+        <translation>已失败</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>has left</source>
+        <translation>已离开</translation>
+    </message>
+    <message>
+        <source>joining</source>
+        <translation>正在加入</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>not started</source>
+        <translation>尚未启动</translation>
+    </message>
+    <message>
+        <source>heard of less than a second ago</source>
+        <translation>不到一秒前有过消息</translation>
+    </message>
+    <message>
+        <source>heard of %1 ago</source>
+        <translation>%1前有过消息</translation>
+    </message>
+    <message>
+        <source>Rank %1: %2</source>
+        <extracomment>%2 is a state like &quot;running&quot;</extracomment>
+        <translation>Rank %1：%2</translation>
+    </message>
+    <message>
+        <source>process %1</source>
+        <translation>进程 %1</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>第 %1 步</translation>
+    </message>
+    <message>
+        <source>%1 in its newest step</source>
+        <translation>最新一步为 %1</translation>
+    </message>
+    <message>
+        <source>%1 of memory</source>
+        <translation>内存 %1</translation>
+    </message>
+    <message>
+        <source>sends %1</source>
+        <translation>发送 %1</translation>
+    </message>
+    <message>
+        <source>gets %1</source>
+        <translation>接收 %1</translation>
+    </message>
+    <message>
+        <source>Workers: %1.</source>
+        <translation>工作进程：%1。</translation>
+    </message>
+    <message>
+        <source>What goes over the links is not measured now.</source>
+        <translation>链路上传输的数据目前没有测量值。</translation>
+    </message>
+    <message>
+        <source>Together they send %1.</source>
+        <translation>它们合计发送 %1。</translation>
+    </message>
+    <message>
+        <source>The busiest link is that from rank %1 to %2, with %3.</source>
+        <translation>最繁忙的链路是从 rank %1 到 %2，为 %3。</translation>
+    </message>
+    <message>
+        <source>The slowest link, as the experiment has it, is that from rank %1 to %2 (%3).</source>
+        <extracomment>%3 is a link like &quot;10 Mbit/s, 5 ms&quot;</extracomment>
+        <translation>按实验的设定，最慢的链路是从 rank %1 到 %2（%3）。</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Silent</source>
+        <translation>无响应</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>Gone</source>
+        <translation>已离开</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>已丢失</translation>
     </message>
 </context>
 <context>
@@ -1408,6 +4372,10 @@
         <source>Ignore Outliers</source>
         <translation>忽略离群值</translation>
     </message>
+    <message>
+        <source>Logarithmic x Axis</source>
+        <translation>对数 x 轴</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CoarseNote</name>
@@ -1538,6 +4506,31 @@
     <message>
         <source>Exponential moving average; what was measured stays behind it, fainter</source>
         <translation>指数移动平均；原始测量值以淡色留在后面</translation>
+    </message>
+    <message>
+        <source>%1, seed %2</source>
+        <extracomment>an entry of a read-out: a name, and which of several runs with other seeds</extracomment>
+        <translation>%1，种子 %2</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>序列</translation>
+    </message>
+    <message>
+        <source>Draw every chart against a series: joined in the order of steps, each point with the nearest earlier value</source>
+        <translation>以某一序列为 x 绘制所有图表：按步的顺序连接，每个点取最近的较早值</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Logarithmic x axis</source>
+        <translation>对数 x 轴</translation>
+    </message>
+    <message>
+        <source>A logarithmic x axis of every chart; what is at 0 or below is left out</source>
+        <translation>所有图表使用对数 x 轴；等于或小于 0 的点不显示</translation>
     </message>
 </context>
 <context>
@@ -1773,10 +4766,6 @@
         <translation>报告…</translation>
     </message>
     <message>
-        <source>All of it as one HTML page, which needs nothing else</source>
-        <translation>全部内容存为一个 HTML 页面，无需其他文件</translation>
-    </message>
-    <message>
         <source>&amp;Baseline</source>
         <translation>基线(&amp;B)</translation>
     </message>
@@ -1830,10 +4819,6 @@
         <translation>保存比较</translation>
     </message>
     <message>
-        <source>HTML files (*.html)</source>
-        <translation>HTML 文件 (*.html)</translation>
-    </message>
-    <message>
         <source>Writing %1…</source>
         <translation>正在写入 %1…</translation>
     </message>
@@ -1884,6 +4869,14 @@
     <message>
         <source>The table is in %1</source>
         <translation>表格已保存到 %1</translation>
+    </message>
+    <message>
+        <source>All of it as one file to send: an HTML page, which needs nothing else, or a PDF</source>
+        <translation>将全部内容保存为一个可发送的文件：不依赖其他文件的 HTML 页面，或 PDF</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html);;PDF files (*.pdf)</source>
+        <translation>HTML 文件 (*.html);;PDF 文件 (*.pdf)</translation>
     </message>
 </context>
 <context>
@@ -2978,18 +5971,155 @@
     </message>
 </context>
 <context>
-    <name>concertina::ui::DesignMeshPicture</name>
+    <name>concertina::ui::DesignLayersPane</name>
     <message>
-        <source>Who sends what to whom in a step</source>
-        <translation>一步之中谁向谁发送什么</translation>
+        <source>Layers as a table or a graph</source>
+        <translation>以表格或图显示各层</translation>
     </message>
     <message>
-        <source>The busiest %1 of %2 flows are drawn.</source>
-        <translation>只画出 %2 条数据流中最繁忙的 %1 条。</translation>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>Graph</source>
+        <translation>图</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>What the colours of the graph mean</source>
+        <translation>图中颜色的含义</translation>
+    </message>
+    <message>
+        <source>Colours by kind</source>
+        <translation>按种类着色</translation>
+    </message>
+    <message>
+        <source>Share of parameters</source>
+        <translation>参数占比</translation>
+    </message>
+    <message>
+        <source>Share of FLOPs</source>
+        <translation>FLOP 占比</translation>
+    </message>
+    <message>
+        <source>Fold blocks</source>
+        <translation>折叠块</translation>
+    </message>
+    <message>
+        <source>Each block of layers is one box; Enter or a double click opens it</source>
+        <translation>每个由多层组成的块显示为一个方框；按 Enter 或双击可展开</translation>
+    </message>
+    <message>
+        <source>Enlarge the graph</source>
+        <translation>放大图</translation>
+    </message>
+    <message>
+        <source>Shrink the graph</source>
+        <translation>缩小图</translation>
+    </message>
+    <message>
+        <source>Enlarge (+, or Ctrl and the wheel)</source>
+        <translation>放大（+，或 Ctrl 加滚轮）</translation>
+    </message>
+    <message>
+        <source>Shrink (-, or Ctrl and the wheel)</source>
+        <translation>缩小（-，或 Ctrl 加滚轮）</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Graph of the model</source>
+        <translation>模型图</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignModelGraph</name>
+    <message>
+        <source>Graph of the model</source>
+        <translation>模型图</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layer(s) · %1</source>
+        <translation>
+            <numerusform>%n 层 · %1</numerusform>
+        </translation>
     </message>
     <message>
         <source>Stage %1</source>
         <translation>阶段 %1</translation>
+    </message>
+    <message>
+        <source>The sample that the model reads: %1</source>
+        <translation>模型读取的样本：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: a block of %n layer(s)</source>
+        <translation>
+            <numerusform>%1：由 %n 层组成的块</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>output %1</source>
+        <translation>输出 %1</translation>
+    </message>
+    <message>
+        <source>%1 parameters</source>
+        <translation>%1 个参数</translation>
+    </message>
+    <message>
+        <source>stage %1</source>
+        <translation>阶段 %1</translation>
+    </message>
+    <message>
+        <source>reads %1</source>
+        <translation>读取 %1</translation>
+    </message>
+    <message>
+        <source>read by %1</source>
+        <translation>由 %1 读取</translation>
+    </message>
+    <message>
+        <source>The model has no layers.</source>
+        <translation>模型没有层。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layer(s).</source>
+        <translation>
+            <numerusform>%n 层。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose a box by click or arrow keys.</source>
+        <translation>单击或用方向键选择方框。</translation>
+    </message>
+    <message>
+        <source>Choose a box by click or arrow keys; Enter opens a block.</source>
+        <translation>单击或用方向键选择方框；按 Enter 展开一个块。</translation>
     </message>
 </context>
 <context>
@@ -3105,22 +6235,6 @@
         <translation>各层</translation>
     </message>
     <message>
-        <source>Layer</source>
-        <translation>层</translation>
-    </message>
-    <message>
-        <source>Output</source>
-        <translation>输出</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>参数量</translation>
-    </message>
-    <message>
-        <source>Forward</source>
-        <translation>前向</translation>
-    </message>
-    <message>
         <source>The engine could not check this experiment</source>
         <translation>引擎无法检查此实验</translation>
     </message>
@@ -3143,6 +6257,80 @@
     <message>
         <source>Plan</source>
         <translation>计划</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignSampleGrid</name>
+    <message>
+        <source>Sample images</source>
+        <translation>样本图像</translation>
+    </message>
+    <message>
+        <source>%1, sample %2 of the training split</source>
+        <translation>%1，训练集的第 %2 个样本</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignSamples</name>
+    <message>
+        <source>All workers</source>
+        <translation>所有工作进程</translation>
+    </message>
+    <message>
+        <source>Show samples of all data, not of one worker</source>
+        <translation>显示全部数据的样本，而不是某个工作进程的</translation>
+    </message>
+    <message>
+        <source>First rows of the table</source>
+        <translation>表格的前几行</translation>
+    </message>
+    <message>
+        <source>Reading samples…</source>
+        <translation>正在读取样本…</translation>
+    </message>
+    <message>
+        <source>Reading samples of worker %1…</source>
+        <translation>正在读取工作进程 %1 的样本…</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>There are no samples to show: %1</source>
+        <translation>没有可显示的样本：%1</translation>
+    </message>
+    <message>
+        <source>The first of %1 rows, as the model gets them.</source>
+        <translation>%1 行中的前几行，即模型得到的样子。</translation>
+    </message>
+    <message>
+        <source>The first of %1 rows of worker %2, as the model gets them.</source>
+        <translation>工作进程 %2 的 %1 行中的前几行，即模型得到的样子。</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 columns.</source>
+        <translation>此处为 %2 列中的前 %1 列。</translation>
+    </message>
+    <message>
+        <source>There are no samples to show.</source>
+        <translation>没有可显示的样本。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples of %3, as the model gets them.</source>
+        <translation>共 %2 个样本（%3），此处为其中 %1 个，即模型得到的样子。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples of worker %3, each %4.</source>
+        <translation>工作进程 %3 共 %2 个样本，此处为其中 %1 个，每个 %4。</translation>
+    </message>
+    <message>
+        <source>They are shown smaller than they are.</source>
+        <translation>显示得比实际小。</translation>
     </message>
 </context>
 <context>
@@ -3884,6 +7072,33 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MeshPicture</name>
+    <message>
+        <source>Who sends what to whom in a step</source>
+        <translation>一步之中谁向谁发送什么</translation>
+    </message>
+    <message>
+        <source>Workers, and what goes between them now</source>
+        <translation>各工作进程，以及它们之间此刻传输的数据</translation>
+    </message>
+    <message>
+        <source>The busiest %1 of %2 flows are drawn.</source>
+        <translation>只画出 %2 条数据流中最繁忙的 %1 条。</translation>
+    </message>
+    <message>
+        <source>Stage %1</source>
+        <translation>阶段 %1</translation>
+    </message>
+    <message>
+        <source>Full or slowest link</source>
+        <translation>占满或最慢的链路</translation>
+    </message>
+    <message>
+        <source>Not measured now</source>
+        <translation>目前没有测量值</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MetricModel</name>
     <message>
         <source>Step</source>
@@ -4295,6 +7510,30 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <source>Add a Series</source>
         <translation>添加序列</translation>
     </message>
+    <message>
+        <source>Series</source>
+        <translation>序列</translation>
+    </message>
+    <message>
+        <source>Draw every chart against a series: joined in the order of steps, each point with the nearest earlier value</source>
+        <translation>以某一序列为 x 绘制所有图表：按步的顺序连接，每个点取最近的较早值</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Logarithmic x axis</source>
+        <translation>对数 x 轴</translation>
+    </message>
+    <message>
+        <source>A logarithmic x axis of every chart; what is at 0 or below is left out</source>
+        <translation>所有图表使用对数 x 轴；等于或小于 0 的点不显示</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::MonitorFigures</name>
@@ -4408,6 +7647,85 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>&amp;Fork</source>
         <translation>分叉(&amp;F)</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorHarm</name>
+    <message>
+        <source>The others go on without it.</source>
+        <translation>其余工作进程会在没有它的情况下继续。</translation>
+    </message>
+    <message>
+        <source>The others form a new group between two steps, and go on from memory.</source>
+        <translation>其余工作进程会在两步之间组成新的组，并从内存中的状态继续。</translation>
+    </message>
+    <message>
+        <source>The run fails, and has no checkpoint to go on from.</source>
+        <translation>运行会失败，而且没有可供继续的检查点。</translation>
+    </message>
+    <message>
+        <source>The run ends, and goes on by itself from its checkpoint of step %1.</source>
+        <translation>运行会结束，并自动从第 %1 步的检查点继续。</translation>
+    </message>
+    <message>
+        <source>The run fails, and can be resumed from its checkpoint of step %1.</source>
+        <translation>运行会失败，可以从第 %1 步的检查点恢复。</translation>
+    </message>
+    <message>
+        <source>Rank %1</source>
+        <translation>Rank %1</translation>
+    </message>
+    <message>
+        <source>&amp;Freeze for 10 s</source>
+        <translation>冻结 10 秒(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Its process stands still; after 5 s of silence it is taken for lost</source>
+        <translation>其进程停住不动；沉默 5 秒后即被视为丢失</translation>
+    </message>
+    <message>
+        <source>Free&amp;ze</source>
+        <translation>冻结(&amp;Z)</translation>
+    </message>
+    <message>
+        <source>Its process stands still until it is thawed, or given up as lost</source>
+        <translation>其进程停住不动，直到被解冻或被视为丢失</translation>
+    </message>
+    <message>
+        <source>&amp;Slow Down Tenfold</source>
+        <translation>减慢为十分之一(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Forward and backward pass take ten times as long</source>
+        <translation>前向和反向传播的用时变为十倍</translation>
+    </message>
+    <message>
+        <source>&amp;Thaw</source>
+        <translation>解冻(&amp;T)</translation>
+    </message>
+    <message>
+        <source>It goes on, as fast as before</source>
+        <translation>它以原来的速度继续</translation>
+    </message>
+    <message>
+        <source>&amp;Kill This Worker…</source>
+        <translation>杀死此工作进程(&amp;K)…</translation>
+    </message>
+    <message>
+        <source>Its process ends without a word</source>
+        <translation>其进程不作任何通知便结束</translation>
+    </message>
+    <message>
+        <source>Kill Rank %1?</source>
+        <translation>杀死 rank %1？</translation>
+    </message>
+    <message>
+        <source>Its process ends without a word, as when its machine loses power. %1</source>
+        <translation>其进程不作任何通知便结束，如同其机器断电。%1</translation>
+    </message>
+    <message>
+        <source>Kill This Worker</source>
+        <translation>杀死此工作进程</translation>
     </message>
 </context>
 <context>
@@ -4722,6 +8040,29 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorMesh</name>
+    <message>
+        <source>Its workers appear here once the run has started.</source>
+        <translation>运行开始后，它的工作进程会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Workers, and what goes between them now</source>
+        <translation>各工作进程，以及它们之间此刻传输的数据</translation>
+    </message>
+    <message>
+        <source>A click on a worker leaves only its lines in the log; a double click, or Enter, opens it.</source>
+        <translation>单击一个工作进程，日志中就只留下它的行；双击或按 Enter 键则打开日志。</translation>
+    </message>
+    <message>
+        <source>The run has ended: nothing goes over its links any more.</source>
+        <translation>运行已结束：它的链路上不再有数据传输。</translation>
+    </message>
+    <message>
+        <source>What goes over the links is not known: %1</source>
+        <translation>无法得知链路上传输的数据：%1</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorMotion</name>
     <message>
         <source>Live</source>
@@ -4931,6 +8272,10 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Knobs</source>
         <translation>可调参数</translation>
+    </message>
+    <message>
+        <source>Mesh</source>
+        <translation>网格</translation>
     </message>
 </context>
 <context>
@@ -5579,6 +8924,13 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Only while the run trains</source>
         <translation>仅在运行训练时可用</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::RunComparison</name>
+    <message>
+        <source>%1, joined in the order of steps</source>
+        <translation>%1，按步的顺序连接</translation>
     </message>
 </context>
 <context>
@@ -6354,6 +9706,18 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
         <source>The experiment is on the clipboard as JSON.</source>
         <translation>实验已以 JSON 形式复制到剪贴板。</translation>
     </message>
+    <message>
+        <source>Click to sort; Shift and click to sort what is alike by a second column</source>
+        <translation>单击排序；按住 Shift 单击，可对相同的行再按第二列排序</translation>
+    </message>
+    <message>
+        <source>Then Sort By</source>
+        <translation>其次按此列排序</translation>
+    </message>
+    <message>
+        <source>Report as PDF…</source>
+        <translation>报告导出为 PDF…</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::SensitivityModel</name>
@@ -6438,6 +9802,31 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
         <source>%1 → %2, Δ %3, slope %4</source>
         <extracomment>the value at the start and at the end of a range, their difference, and that by the range&apos;s length</extracomment>
         <translation>%1 → %2，Δ %3，斜率 %4</translation>
+    </message>
+    <message>
+        <source>No x is above 0, and a logarithmic axis shows no other. X: a linear one.</source>
+        <translation>没有大于 0 的 x，对数轴无法显示其他值。按 X 键改用线性轴。</translation>
+    </message>
+    <message>
+        <source>%1, joined in the order of steps</source>
+        <extracomment>of an axis: %1 is a series, whose values may go back; the points are joined as they came</extracomment>
+        <translation>%1，按步的顺序连接</translation>
+    </message>
+    <message>
+        <source>%1, logarithmic</source>
+        <translation>%1，对数</translation>
+    </message>
+    <message numerus="yes">
+        <source>; %n at 0 or below left out</source>
+        <extracomment>of an axis; %n points could not be drawn, for 0 and below have no logarithm</extracomment>
+        <translation>
+            <numerusform>；已略去 %n 个等于或小于 0 的点</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 at %2</source>
+        <extracomment>the value of a curve, and the x that it has there</extracomment>
+        <translation>%1，位于 %2</translation>
     </message>
 </context>
 <context>
@@ -7289,6 +10678,10 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
     <message>
         <source>Last words</source>
         <translation>最后输出</translation>
+    </message>
+    <message>
+        <source>Frozen</source>
+        <translation>已冻结</translation>
     </message>
 </context>
 </TS>
