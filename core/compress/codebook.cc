@@ -63,11 +63,13 @@ class Codebook final : public Compressor {
  public:
   Codebook(int bits, std::string layers) : bits_(bits), layers_(std::move(layers)) {}
 
-  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
+  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const override {
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, layers_));
     Graph compressed = graph;
-    for (const int layer : chosen) {
-      const ValueId id = graph.nodes()[static_cast<size_t>(layer)].inputs[1];
+    for (size_t place = 0; place < chosen.size(); ++place) {
+      const Node& node = graph.nodes()[static_cast<size_t>(chosen[place])];
+      RETURN_IF_ERROR(context.Tell(LayerText(place, chosen.size(), node.name)));
+      const ValueId id = node.inputs[1];
       std::vector<float> weight = GivenOf(graph, id);
       std::vector<float> sorted;
       std::copy_if(weight.begin(), weight.end(), std::back_inserter(sorted), [](float w) { return w != 0; });

@@ -18,11 +18,13 @@ class QuantizeWeights final : public Compressor {
   QuantizeWeights(int bits, bool per_channel, GridFit fit, std::string layers)
       : bits_(bits), per_channel_(per_channel), fit_(fit), layers_(std::move(layers)) {}
 
-  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
+  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const override {
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, layers_));
     Graph compressed = graph;
-    for (const int layer : chosen) {
-      const ValueId id = graph.nodes()[static_cast<size_t>(layer)].inputs[1];
+    for (size_t place = 0; place < chosen.size(); ++place) {
+      const Node& node = graph.nodes()[static_cast<size_t>(chosen[place])];
+      RETURN_IF_ERROR(context.Tell(LayerText(place, chosen.size(), node.name)));
+      const ValueId id = node.inputs[1];
       const std::vector<float>& weight = GivenOf(graph, id);
       Quantization grid = FitWeightGrid(weight, graph.value(id).shape[0], bits_, per_channel_, fit_);
       Give(compressed, id, OnGrid(weight, grid));

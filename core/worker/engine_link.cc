@@ -135,6 +135,11 @@ void EngineLink::SetProgress(int64_t step, double epoch, const char* phase) {
   phase_ = phase;
 }
 
+void EngineLink::SetDoing(const std::string& doing) {
+  absl::MutexLock lock(&mutex_);
+  doing_ = doing;
+}
+
 absl::Status EngineLink::Send(proto::WorkerMessage message) {
   message.set_incarnation(incarnation_);
   absl::MutexLock lock(&write_mutex_);
@@ -404,6 +409,7 @@ void EngineLink::Write() {
       heartbeat.mutable_heartbeat()->set_step(step_);
       heartbeat.mutable_heartbeat()->set_epoch(epoch_);
       heartbeat.mutable_heartbeat()->set_phase(phase_);
+      heartbeat.mutable_heartbeat()->set_doing(doing_);
     }
     if (silent) {
       Lose(absl::UnavailableError("no word from it for " + std::to_string(kSilenceSeconds) + " s"));

@@ -52,6 +52,8 @@ class EngineLink {
   absl::StatusOr<proto::Peers> WaitForPeers(Deadline deadline);
   // What heartbeats say from now on.
   void SetProgress(int64_t step, double epoch, const char* phase);
+  // The same, of what is no step of training, in words.
+  void SetDoing(const std::string& doing);
   absl::Status Send(proto::WorkerMessage message);
   // What the recorder still has.
   absl::Status SendMetrics();
@@ -115,6 +117,7 @@ class EngineLink {
   int64_t step_ ABSL_GUARDED_BY(mutex_) = 0;
   double epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   const char* phase_ ABSL_GUARDED_BY(mutex_) = "joining";
+  std::string doing_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex leave_mutex_;  // held while it is called
   std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);

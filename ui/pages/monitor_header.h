@@ -55,6 +55,7 @@ class MonitorHeader : public QWidget {
   QLabel* problem_text_;
   proto::RunState state_ = proto::RUN_STATE_UNSPECIFIED;
   std::string spec_;
+  QString facts_line_;  // of spec_
   bool paused_ = false;
   bool starts_by_hand_ = false;  // some of its workers are a person's to start
 };
