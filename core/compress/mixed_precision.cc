@@ -155,7 +155,7 @@ class MixedPrecision final : public Compressor {
     Give(graph, id, OnGrid(GivenOf(graph, id), grid));
     Value& value = graph.mutable_value(id);
     value.quantization = grid;
-    value.hold = Hold::kGrid;
+    value.hold = HoldOnGrid(value.hold);
   }
 
   const double bits_;
