@@ -4,16 +4,31 @@
 // follow.cc: see follow.h.
 #include "app/ctl/follow.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "app/ctl/output.h"
 #include "core/base/clock.h"
+#include "core/proto/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
+
+namespace {
+
+// So much of a text as stands in the terminal's line behind `before` columns: a line that wraps could not be
+// drawn over. 0: all of it.
+std::string WithinColumns(const std::string& text, int before) {
+  winsize size = {};
+  if (before == 0 || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return text;
+  return CutUtf8(text, static_cast<size_t>(std::max(0, size.ws_col - before)));
+}
+
+}  // namespace
 
 ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) != 0) {}
 
@@ -33,6 +48,11 @@ void ProgressBar::Update(const proto::RunSummary& run, double loss, double accur
   for (int i = 0; i < kWidth; ++i) bar += share * kWidth >= i + 1 ? "━" : "─";
   std::string line =
       fmt::format("{} {:3.0f} %  {}  epoch {:.2f}", bar, share * 100, StateName(run.state()), run.epochs());
+  if (!run.doing().empty()) {
+    line += "  " + WithinColumns(run.doing(), terminal_ ? kWidth + 36 : 0);
+    Tell("{}{}{}", terminal_ ? "\r\033[K" : "", line, terminal_ && !ended ? "" : "\n");
+    return;
+  }
   if (loss == loss) line += fmt::format("  loss {:.4f}", loss);
   if (accuracy == accuracy) line += fmt::format("  accuracy {:.4f}", accuracy);
   if (run.samples_per_second() > 0)

@@ -79,6 +79,7 @@ Json SummaryJson(const proto::RunSummary& run) {
       {"state", StateName(run.state())},
       {"error", run.error()},
       {"pause_reason", run.pause_reason()},
+      {"doing", run.doing()},
       {"seed", run.seed()},
       {"workers", std::move(workers)},
       {"steps", run.steps()},
@@ -182,6 +183,7 @@ std::string SummaryText(const proto::RunSummary& run) {
            (run.queue_position() > 0 ? fmt::format(", number {} in the queue", run.queue_position()) : ""));
   line("error", run.error());
   line("paused", run.pause_reason());
+  line("now", run.doing());
   line("tags", fmt::format("{}", fmt::join(run.marks().tags(), ", ")));
   line("note", run.marks().note());
   if (run.marks().pinned()) line("baseline", "pinned");

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "core/edge/runtime.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
@@ -28,6 +29,7 @@ absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& co
   for (int64_t i = 0; i < count; ++i) {
     context.train->Read(i * context.train->size() / count, sample.data());
     model->RunObserved(sample, observer);
+    RETURN_IF_ERROR(context.Tell(fmt::format("calibration sample {} of {}", i + 1, count)));
   }
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
 #include "core/compress/layer_choice.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
@@ -63,12 +64,20 @@ class Codebook final : public Compressor {
  public:
   Codebook(int bits, std::string layers) : bits_(bits), layers_(std::move(layers)) {}
 
-  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
+  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const override {
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, layers_));
     Graph compressed = graph;
-    for (const int layer : chosen) {
-      const ValueId id = graph.nodes()[static_cast<size_t>(layer)].inputs[1];
+    for (size_t place = 0; place < chosen.size(); ++place) {
+      const Node& node = graph.nodes()[static_cast<size_t>(chosen[place])];
+      RETURN_IF_ERROR(context.Tell(LayerText(place, chosen.size(), node.name)));
+      const ValueId id = node.inputs[1];
       std::vector<float> weight = GivenOf(graph, id);
+      for (size_t i = 0; i < weight.size(); ++i)
+        if (!std::isfinite(weight[i]))
+          return absl::InvalidArgumentError(
+              fmt::format("layer \"{}\": element {} of its weight is {}, expected a number; the training has "
+                          "diverged, lower the learning rate",
+                          node.name, i, weight[i]));
       std::vector<float> sorted;
       std::copy_if(weight.begin(), weight.end(), std::back_inserter(sorted), [](float w) { return w != 0; });
       if (sorted.empty()) continue;

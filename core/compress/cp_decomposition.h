@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,20 +24,27 @@ struct CpFactors {
   double error = 1;                           // ||W - sum|| / ||W||
 };
 
-struct CpEffort {
-  int iterations = 300;
-  int starts = 4;  // the first from singular vectors, the others drawn; the nearest is kept
+// What is decomposed, and how its draws are told apart. The same gives the same bits.
+struct CpTask {
+  std::span<const float> weight;
+  Shape shape;  // out x in x height x width
+  uint64_t seed = 0;
+  std::string_view stream;
+  // Called after each iteration with the rank that is being tried; what is no OK ends the work, with it.
+  std::function<absl::Status(int64_t rank)> went_on;
 };
 
-// By alternating least squares, in double. `shape`: out x in x height x width; rank >= 1. The four vectors of
-// a product are of one length, so that they train at one learning rate. The same arguments give the same
-// bits. O(iterations starts elements rank) time.
-CpFactors DecomposeCp(std::span<const float> weight, const Shape& shape, int64_t rank, uint64_t seed,
-                      std::string_view stream, const CpEffort& effort = {});
+// By alternating least squares, in double, from two starts; rank >= 1. The four vectors of a product are of
+// one length, so that they train at one learning rate. O(iterations elements rank) time.
+absl::StatusOr<CpFactors> DecomposeCp(const CpTask& task, int64_t rank);
 
-// The least rank that was found to keep `energy` of the sum of squares, at most `most`; 0: none does. Each is
-// tried with less effort than DecomposeCp's: what is found is enough, if seldom one more than needed.
-int64_t CpRankOfEnergy(std::span<const float> weight, const Shape& shape, double energy, int64_t most,
-                       uint64_t seed, std::string_view stream);
+// The same with the least rank that was found to keep `energy` of the sum of squares, at most `most`; of rank
+// 0, and without factors, where none does. What is found is enough; a rank of up to a thirty-second less
+// might be, too. Seconds where the weight has 10^5 elements, and minutes at 10^6.
+absl::StatusOr<CpFactors> DecomposeCpByEnergy(const CpTask& task, double energy, int64_t most);
+
+// No sum of fewer products keeps `energy`: an unfolding of a product, whichever sides are its rows, is of
+// rank one, and the nearest matrix of a rank is known [Eckart, Young. Psychometrika 1936].
+int64_t LeastCpRank(std::span<const float> weight, const Shape& shape, double energy);
 
 }  // namespace concertina

@@ -49,6 +49,11 @@ absl::Status EqualizeLayers(Graph& graph) {
     } while (second != nullptr && LetsScalesThrough(*second));
     if (second == nullptr || !IsLayer(*second)) continue;
     if (!MayScale(graph.value(first.inputs[1])) || !MayScale(graph.value(second->inputs[1]))) continue;
+    // What a third layer has, too, it would find scaled.
+    std::vector<ValueId> scaled(first.inputs.begin() + 1, first.inputs.end());
+    scaled.push_back(second->inputs[1]);
+    if (std::any_of(scaled.begin(), scaled.end(), [&](ValueId id) { return readers[id].size() > 1; }))
+      continue;
     std::vector<float> w1 = GivenOf(graph, first.inputs[1]), w2 = GivenOf(graph, second->inputs[1]);
     const int64_t channels = graph.value(first.inputs[1]).shape[0];
     const Shape& shape2 = graph.value(second->inputs[1]).shape;

@@ -42,6 +42,10 @@ class Half final : public Compressor {
       std::vector<float> values = GivenOf(graph, id);
       for (float& value : values) {
         const float rounded = is_bfloat_ ? RoundToBfloat16(value) : RoundToBinary16(value);
+        if (!std::isfinite(value))
+          return absl::InvalidArgumentError(
+              fmt::format("{}: has {}, expected numbers; the training has diverged, lower the learning rate",
+                          graph.value(id).name, value));
         if (!is_bfloat_ && !(std::abs(rounded) <= kLargestBinary16))
           return absl::InvalidArgumentError(fmt::format(
               "{}: {} is beyond 65504, the largest number of fp16; take bf16", graph.value(id).name, value));

@@ -103,7 +103,7 @@ class Int8 final : public Compressor {
           FitWeightGrid(before, graph.value(id).shape[0], 8, options_.per_channel, GridFit::kLargest);
       Give(graph, id, OnGrid(before, grid));
       graph.mutable_value(id).quantization = std::move(grid);
-      graph.mutable_value(id).hold = Hold::kGrid;
+      graph.mutable_value(id).hold = HoldOnGrid(graph.value(id).hold);
       if (const auto mean = means.find(SourceOf(graph, node.inputs[0])); mean != means.end())
         CorrectBias(graph, node, before, mean->second);
     }

@@ -31,6 +31,10 @@ absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_vi
       nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest), fmt::join(layers, ", ")));
 }
 
+std::string LayerText(size_t place, size_t layers, std::string_view name) {
+  return fmt::format("layer {} of {}, {}", place + 1, layers, name);
+}
+
 ParamSpec LayersParam() {
   return {
       .name = "layers",

@@ -19,6 +19,9 @@ namespace concertina {
 // name, if there is none.
 absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_view pattern);
 
+// "layer 3 of 7, conv2": the place counts from 0.
+std::string LayerText(size_t place, size_t layers, std::string_view name);
+
 // The parameter of compressors that take such a pattern: "layers", "*" by default.
 ParamSpec LayersParam();
 

@@ -57,7 +57,7 @@ class LearnedStep final : public Compressor {
     for (const int layer : chosen) {
       const ValueId id = graph.nodes()[static_cast<size_t>(layer)].inputs[1];
       Value& value = graph.mutable_value(id);
-      if (value.hold == Hold::kZeros || value.hold == Hold::kShared)
+      if (HoldOnGrid(value.hold) == Hold::kSparseGrid)
         return absl::InvalidArgumentError(fmt::format(
             "layer \"{}\": its weight is pruned or shared, and would not stay so on a grid that learns; "
             "use quantize-weights or int8 after pruning",

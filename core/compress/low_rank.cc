@@ -103,12 +103,15 @@ class LowRank final : public Compressor {
       names.insert(node.name);
     }
     std::map<int, std::vector<ThinLayer>> plans;  // by node
-    for (const int n : chosen) {
+    for (size_t place = 0; place < chosen.size(); ++place) {
+      const int n = chosen[place];
       const Node& layer = graph.nodes()[static_cast<size_t>(n)];
+      const std::string at = LayerText(place, chosen.size(), layer.name);
+      RETURN_IF_ERROR(context.Tell(at));
       if (std::any_of(layer.inputs.begin() + 1, layer.inputs.end(),
                       [&](ValueId id) { return readers[id] > 1; }))
         continue;
-      ASSIGN_OR_RETURN(std::vector<ThinLayer> thin, ThinLayersOf(graph, layer, context.seed));
+      ASSIGN_OR_RETURN(std::vector<ThinLayer> thin, ThinLayersOf(graph, layer, context, at));
       size_t elements = 0;
       for (const ThinLayer& part : thin) elements += part.weight.size();
       if (thin.empty() || elements >= GivenOf(graph, layer.inputs[1]).size()) continue;
@@ -125,7 +128,8 @@ class LowRank final : public Compressor {
 
  private:
   absl::StatusOr<std::vector<ThinLayer>> ThinLayersOf(const Graph& graph, const Node& layer,
-                                                      uint64_t seed) const {
+                                                      const CompressContext& context,
+                                                      const std::string& at) const {
     const std::vector<float>& weight = GivenOf(graph, layer.inputs[1]);
     const Shape& shape = graph.value(layer.inputs[1]).shape;
     for (size_t i = 0; i < weight.size(); ++i)
@@ -135,7 +139,7 @@ class LowRank final : public Compressor {
                         "diverged, lower the learning rate",
                         layer.name, i, weight[i]));
     const bool is_matrix = ElementCount(shape) == shape[0] * shape[1];
-    if (options_.is_cp && !is_matrix) return Cp(weight, shape, layer, seed);
+    if (options_.is_cp && !is_matrix) return Cp(weight, shape, layer, context, at);
     const int64_t full = std::min(shape[0], ElementCount(shape) / shape[0]);
     if (options_.rank > full)
       return absl::InvalidArgumentError(fmt::format(
@@ -219,15 +223,26 @@ class LowRank final : public Compressor {
   }
 
   // None, where no rank that makes the layer smaller keeps the energy.
-  std::vector<ThinLayer> Cp(const std::vector<float>& weight, const Shape& shape, const Node& layer,
-                            uint64_t seed) const {
+  absl::StatusOr<std::vector<ThinLayer>> Cp(const std::vector<float>& weight, const Shape& shape,
+                                            const Node& layer, const CompressContext& context,
+                                            const std::string& at) const {
     const int64_t out = shape[0], in = shape[1], height = shape[2], width = shape[3];
     const int64_t most = (ElementCount(shape) - 1) / (out + in + height + width);
     const std::string stream = "cp " + layer.name;
-    const int64_t r = options_.rank > 0 ? options_.rank
-                                        : CpRankOfEnergy(weight, shape, options_.energy, most, seed, stream);
-    if (r < 1 || r > most) return {};
-    CpFactors factors = DecomposeCp(weight, shape, r, seed, stream);
+    if (options_.rank > most) return std::vector<ThinLayer>();
+    int iteration = 0;
+    const CpTask task{.weight = weight,
+                      .shape = shape,
+                      .seed = context.seed,
+                      .stream = stream,
+                      .went_on = [&](int64_t rank) {
+                        return context.Tell(fmt::format("{}: {} products of at most {}, iteration {}", at,
+                                                        rank, most, ++iteration));
+                      }};
+    ASSIGN_OR_RETURN(CpFactors factors, options_.rank > 0 ? DecomposeCp(task, options_.rank)
+                                                          : DecomposeCpByEnergy(task, options_.energy, most));
+    const int64_t r = factors.rank;
+    if (r < 1) return std::vector<ThinLayer>();
     std::vector<ThinLayer> thin;
     thin.push_back({.suffix = "_a",
                     .kind = OpKind::kConv2d,
@@ -339,7 +354,8 @@ REGISTER_COMPONENT(
                .choices = {"tucker", "cp"},
                .doc = "How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x "
                       "1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, "
-                      "found by iterations that take seconds a layer; the two in the middle are computed "
+                      "found by iterations that take seconds for a layer of 64 channels; the two in the "
+                      "middle are computed "
                       "in floats."},
               LayersParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Compressor>> {

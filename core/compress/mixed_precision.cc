@@ -39,6 +39,7 @@ constexpr double kLeastRise = 1e-6;
 constexpr int64_t kMostUnits = 1 << 18;
 
 struct MixedLayer {
+  std::string name;  // of the first that has the weight
   ValueId weight = -1;
   std::array<Quantization, kBitChoices.size()> grids;
   std::array<double, kBitChoices.size()> rises = {};
@@ -87,16 +88,19 @@ class MixedPrecision final : public Compressor {
     if (context.train == nullptr || context.train->size() == 0)
       return absl::FailedPreconditionError(
           "mixed-precision needs training samples to measure layers by, and there are none");
-    const auto go_on = [] { return true; };
+    std::string at = "the model as it is";
+    const auto go_on = [&] { return context.Tell(at).ok(); };
     ASSIGN_OR_RETURN(const AnswerFigures whole, AnswersTo(graph, *context.train, samples_, go_on));
     if (whole.loss >= std::numeric_limits<float>::max())
       return absl::InvalidArgumentError(
           "mixed-precision: the loss of the model as it is is no finite number; the training has diverged, "
           "lower the learning rate");
     std::vector<int64_t> sizes;
-    for (MixedLayer& layer : layers) {
+    for (size_t l = 0; l < layers.size(); ++l) {
+      MixedLayer& layer = layers[l];
       sizes.push_back(ElementCount(graph.value(layer.weight).shape));
       for (size_t c = 0; c < kBitChoices.size(); ++c) {
+        at = fmt::format("{}: {} bits", LayerText(l, layers.size(), layer.name), kBitChoices[c]);
         Graph rounded = graph;
         PutOnGrid(rounded, layer.weight, layer.grids[c]);
         ASSIGN_OR_RETURN(const AnswerFigures one, AnswersTo(rounded, *context.train, samples_, go_on));
@@ -138,6 +142,7 @@ class MixedPrecision final : public Compressor {
                           "diverged, lower the learning rate",
                           node.name, i, weight[i]));
       MixedLayer& layer = layers.emplace_back();
+      layer.name = node.name;
       layer.weight = id;
       for (size_t c = 0; c < kBitChoices.size(); ++c)
         layer.grids[c] =
@@ -150,7 +155,7 @@ class MixedPrecision final : public Compressor {
     Give(graph, id, OnGrid(GivenOf(graph, id), grid));
     Value& value = graph.mutable_value(id);
     value.quantization = grid;
-    value.hold = Hold::kGrid;
+    value.hold = HoldOnGrid(value.hold);
   }
 
   const double bits_;

@@ -5,10 +5,13 @@
 //   w' = s clamp(round(w / s), -(2^(b-1) - 1), 2^(b-1) - 1);      b = 2: -s, 0, s;      b = 1: -s, s
 // On the way of the data: experiment/spec.h's recipe -> here -> edge/model_file.h (b bits a weight), and
 // retraining with the straight-through estimator (nn/held_optimizer.h).
+#include <algorithm>
+
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
 #include "core/compress/layer_choice.h"
 #include "core/compress/weight_grid.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
@@ -18,17 +21,25 @@ class QuantizeWeights final : public Compressor {
   QuantizeWeights(int bits, bool per_channel, GridFit fit, std::string layers)
       : bits_(bits), per_channel_(per_channel), fit_(fit), layers_(std::move(layers)) {}
 
-  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& /*context*/) const override {
+  absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const override {
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, layers_));
     Graph compressed = graph;
-    for (const int layer : chosen) {
-      const ValueId id = graph.nodes()[static_cast<size_t>(layer)].inputs[1];
+    for (size_t place = 0; place < chosen.size(); ++place) {
+      const Node& node = graph.nodes()[static_cast<size_t>(chosen[place])];
+      RETURN_IF_ERROR(context.Tell(LayerText(place, chosen.size(), node.name)));
+      const ValueId id = node.inputs[1];
       const std::vector<float>& weight = GivenOf(graph, id);
+      if (bits_ == 1 && HoldOnGrid(graph.value(id).hold) == Hold::kSparseGrid &&
+          std::count(weight.begin(), weight.end(), 0.0F) > 0)
+        return absl::InvalidArgumentError(fmt::format(
+            "layer \"{}\": its weight is pruned, and a grid of one bit has no zero; take 2 bits, or "
+            "choose other layers",
+            node.name));
       Quantization grid = FitWeightGrid(weight, graph.value(id).shape[0], bits_, per_channel_, fit_);
       Give(compressed, id, OnGrid(weight, grid));
       Value& value = compressed.mutable_value(id);
       value.quantization = std::move(grid);
-      value.hold = Hold::kGrid;
+      value.hold = HoldOnGrid(graph.value(id).hold);
     }
     return compressed;
   }

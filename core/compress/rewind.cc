@@ -23,7 +23,8 @@ namespace {
 // uniform within +-1/sqrt(fan_in), and its batch norm scales by one.
 void GiveInitializers(Graph& graph) {
   for (const Node& node : graph.nodes()) {
-    if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d && node.kind != OpKind::kBatchNorm)
+    if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d &&
+        node.kind != OpKind::kDepthwiseConv2d && node.kind != OpKind::kBatchNorm)
       continue;
     Value& weight = graph.mutable_value(node.inputs[1]);
     if (weight.role != ValueRole::kParameter || weight.initializer != Initializer::kZeros) continue;

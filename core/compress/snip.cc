@@ -81,6 +81,8 @@ class Snip final : public Compressor {
         indices.push_back(order[static_cast<size_t>(begin + std::min(i, count - 1))]);
       context.train->ReadBatch(indices, executor->input());
       for (size_t i = 0; i < indices.size(); ++i) executor->labels()[i] = context.train->label(indices[i]);
+      RETURN_IF_ERROR(context.Tell(
+          fmt::format("the gradient of samples {} to {} of {}", begin + 1, begin + count, total)));
       executor->StepPart(begin / batch, count, [](int /*parameter*/) {});
       RETURN_IF_ERROR(executor->status());
       const double share = static_cast<double>(count) / static_cast<double>(total);

@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/nn/held_optimizer.h"
 
 namespace concertina {
 namespace {
+
+constexpr float kLeastScale = std::numeric_limits<float>::min();
 
 float LargestMagnitude(std::span<const float> values) {
   float most = 0;
@@ -29,11 +32,12 @@ double SquaredError(std::span<const float> values, float scale, int bits) {
 
 float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
   const float most = LargestMagnitude(values);
-  if (most == 0) return 1;
+  // One bit has no zero: there the scale itself must be as good as none.
+  if (most == 0) return bits == 1 ? kLeastScale : 1;
   if (bits == 1) {
     double sum = 0;
     for (const float value : values) sum += std::abs(value);
-    return static_cast<float>(sum / static_cast<double>(values.size()));
+    return std::max(static_cast<float>(sum / static_cast<double>(values.size())), kLeastScale);
   }
   const float last = most / static_cast<float>((1 << (bits - 1)) - 1);
   if (fit == GridFit::kLargest) return last;
@@ -89,6 +93,20 @@ Quantization FitWeightGrid(std::span<const float> weight, int64_t outputs, int b
   for (size_t i = 0; i < scales; ++i)
     grid.scales.push_back(ScaleOf(weight.subspan(i * each, each), bits, fit));
   return grid;
+}
+
+Hold HoldOnGrid(Hold before) {
+  switch (before) {
+    case Hold::kZeros:
+    case Hold::kShared:
+    case Hold::kSparseGrid:
+      return Hold::kSparseGrid;
+    case Hold::kNothing:
+    case Hold::kGrid:
+    case Hold::kLearnedGrid:
+      break;
+  }
+  return Hold::kGrid;
 }
 
 std::vector<float> OnGrid(std::span<const float> weight, const Quantization& grid) {

@@ -28,6 +28,9 @@ Quantization FitWeightGrid(std::span<const float> weight, int64_t outputs, int b
 // least squared error. What a learned step has become is in the weights alone.
 Quantization GridThrough(std::span<const float> weight, int64_t outputs, int bits, int64_t scales);
 
+// What training must leave true of a weight that is put on a grid, by what it had to before.
+Hold HoldOnGrid(Hold before);
+
 // The nearest of the grid for each weight.
 std::vector<float> OnGrid(std::span<const float> weight, const Quantization& grid);
 

@@ -89,7 +89,9 @@ class ModelWriter {
   }
 
   void AppendTraits(const Value& value) {
-    const int traits = (value.decays ? kDecaysTrait : 0) | NumberIn(kHolds, value.hold) << kHoldShift |
+    // A file says nothing of which zeros of a grid were pruned.
+    const Hold hold = value.hold == Hold::kSparseGrid ? Hold::kGrid : value.hold;
+    const int traits = (value.decays ? kDecaysTrait : 0) | NumberIn(kHolds, hold) << kHoldShift |
                        (value.quantization ? kGridTrait : 0);
     bytes_.push_back(static_cast<uint8_t>(traits));
     if (!value.quantization) return;

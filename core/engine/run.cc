@@ -108,6 +108,7 @@ void Run::SetState(proto::RunState state, const std::string& message) {
   spdlog::info("run {}: {}", id(), RunStateName(state));
   const Json json = {{"state", RunStateName(state)}, {"before", RunStateName(before)}};
   if (state != proto::PAUSED) summary_.clear_pause_reason();
+  summary_.clear_doing();  // what is still done the next heartbeat says
   if (state == proto::PAUSED)
     AddEvent("paused", message.empty() ? "The run was paused." : message, json.dump());
   else if (before == proto::PAUSED && state == proto::RUNNING)

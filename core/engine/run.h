@@ -211,7 +211,7 @@ class Run {
     bool reading = false;                     // the next piece of that
     int untaken = 0;                          // pieces of that on their way
     std::string address;
-    std::string phase;
+    std::string phase, doing;
     TrafficMeter traffic;
     int64_t parameters = 0, total_steps = 0;
     int64_t step = 0;

@@ -387,6 +387,7 @@ void Run::Form(const std::vector<size_t>& members) {
     if (seat.away) seat.received = nullptr;  // its files are those of another rank now
     seat.joined_at = seat.heard = seat.progressed = now();
     seat.phase.clear();
+    seat.doing.clear();
     seat.ready = false;
   }
   for (const size_t member : members) Assign(member);

@@ -190,10 +190,16 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
   bool progressed = false;
   if (message.has_heartbeat()) {
     step = std::max(step, message.heartbeat().step());
-    progressed = message.heartbeat().phase() != seat.phase;
+    std::string doing = CutUtf8(message.heartbeat().doing(), 300);
+    progressed = message.heartbeat().phase() != seat.phase || doing != seat.doing;
     seat.phase = CutUtf8(message.heartbeat().phase(), 40);
     if (message.heartbeat().has_traffic())
       seat.traffic.Take(message.heartbeat().traffic(), message.incarnation(), group_.size(), seat.heard);
+    seat.doing = std::move(doing);
+    if (seat.rank == 0 && !ending() && summary_.doing() != seat.doing) {
+      summary_.set_doing(seat.doing);
+      summary_dirty_ = true;
+    }
   }
   if (step > seat.step) {
     // Time between heartbeats, not of one step, where steps are short: it only serves to be generous.

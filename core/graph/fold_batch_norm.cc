@@ -4,6 +4,7 @@
 // fold_batch_norm.cc: see fold_batch_norm.h.
 #include "core/graph/fold_batch_norm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -49,6 +50,11 @@ absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph) {
     for (const ValueId id : node.inputs) ++readers[id];
     writer[node.output] = &node;
   }
+  // Another node would go on with the values as they were, or find them gone.
+  const auto are_its_own = [&](const Node& node) {
+    return std::all_of(node.inputs.begin() + 1, node.inputs.end(),
+                       [&](ValueId id) { return readers[id] == 1; });
+  };
   std::map<const Node*, const Node*> norm_of;  // by layer
   std::set<const Node*> gone;
   for (const Node& node : graph.nodes()) {
@@ -58,7 +64,7 @@ absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph) {
       continue;
     const Node* const layer = before->second;
     if ((layer->kind != OpKind::kDense && layer->kind != OpKind::kConv2d) ||
-        layer->attributes.activation != Activation::kNone || readers[layer->inputs[1]] != 1)
+        layer->attributes.activation != Activation::kNone || !are_its_own(*layer) || !are_its_own(node))
       continue;
     norm_of[layer] = &node;
     gone.insert(&node);

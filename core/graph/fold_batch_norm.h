@@ -13,7 +13,7 @@
 namespace concertina {
 
 // The same predictions without the batch norms that follow a dense layer or a convolution that nobody else
-// reads; others stay. Layers without a bias get one, NAME.bias. All parameters and buffers have given values;
+// reads, where weights, bias, scale and the rest are of these two alone; others stay. Layers without a bias get one, NAME.bias. All parameters and buffers have given values;
 // those of the layers that take a batch norm in lose what holds of them (a grid, shared values), but for
 // pruned zeros. kInvalidArgument if values are missing.
 absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph);

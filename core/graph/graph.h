@@ -118,6 +118,7 @@ enum class Hold {
   kShared,  // what was equal stays equal, and what was zero stays zero: entries of a codebook
   kGrid,    // what the model computes with lies on the value's grid; the optimiser has a finer one beside it
   kLearnedGrid,  // the same, and the grid's steps learn too
+  kSparseGrid,   // as kGrid, and what was zero stays zero: pruned, and then put on a grid
 };
 
 struct Value {

@@ -41,6 +41,8 @@ class HeldOptimizer final : public Optimizer {
         part.sum.assign(part.grid.scales.size(), 0);
         part.updated.reserve(16);
         part.first = slot.first;
+        if (part.hold == Hold::kSparseGrid)
+          for (const float value : given) part.keeps.push_back(value == 0 ? 0 : 1);
       }
     }
   }
@@ -55,10 +57,12 @@ class HeldOptimizer final : public Optimizer {
       const std::span<const float> g = gradient.subspan(at, count);
       const std::span<float> w = parameters.subspan(at, count);
       const auto within = static_cast<size_t>(from - part.offset);
-      if (part.hold == Hold::kGrid || part.hold == Hold::kLearnedGrid) {
+      if (part.hold == Hold::kGrid || part.hold == Hold::kLearnedGrid || part.hold == Hold::kSparseGrid) {
         const std::span<float> u = std::span(part.fine).subspan(within, count);
         if (part.learns) AddStepGradients(part, within, g, u);
         inner_->Update(step, learning_rate, from, g, u);
+        if (part.hold == Hold::kSparseGrid)
+          for (size_t i = 0; i < count; ++i) u[i] = part.keeps[within + i] != 0 ? u[i] : 0.0F;
         if (part.learns)
           Learn(part, within, w, learning_rate);
         else
@@ -84,7 +88,7 @@ class HeldOptimizer final : public Optimizer {
   struct Part {
     int64_t offset = 0, count = 0;
     Hold hold = Hold::kNothing;
-    std::vector<uint8_t> keeps;  // kZeros
+    std::vector<uint8_t> keeps;  // kZeros, kSparseGrid
     // kShared: the group of each element (0: zeros), and of each group its sum so far and its size.
     // kLearnedGrid: the sum of each scale's gradient so far.
     std::vector<int32_t> group;
@@ -92,7 +96,7 @@ class HeldOptimizer final : public Optimizer {
     std::vector<int64_t> size;
     std::vector<std::pair<size_t, std::span<float>>> updated;  // pieces of this step
     int64_t updated_count = 0;
-    // kGrid, kLearnedGrid
+    // kGrid, kLearnedGrid, kSparseGrid
     bool learns = false;
     std::vector<float> fine;
     Quantization grid;

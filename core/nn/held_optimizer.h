@@ -11,11 +11,14 @@
 //            divided by their number)                  [Han, Mao, Dally. ICLR 2016, section 3]
 //   grid     u <- update(u) with the gradient at w, w <- the nearest of the grid to u: the straight-through
 //            estimator. u is kept here in floats                [Courbariaux et al. BinaryConnect. NIPS 2015]
+//            of what was pruned before, u and w stay 0
 //   learned  the same, and then s <- s - rate g_s / sqrt(n P) for each step s of the grid, over its n
 //   weights: grid     g_s = sum of g_w (round(v) - v within the grid, else its end), v = u / s, P its largest
 //   number
-//            [Esser et al. Learned Step Size Quantization. ICLR 2020]. Plain descent at the learning rate,
-//            whatever the optimiser; where ranks share out a parameter (zero) its steps stay as they were.
+//            [Esser et al. Learned Step Size Quantization. ICLR 2020]; ours differs in that g_w reaches a u
+//            beyond the grid, too, since u begins on it and its ends would never move. Plain descent at the
+//            learning rate, whatever the optimiser; where ranks share out a parameter (zero) its steps stay
+//            as they were.
 // Codecs and exchanges know nothing of it: whatever gradient arrives, the parameters are right after each
 // update.
 #pragma once

@@ -157,6 +157,11 @@ void EngineLink::SetTraffic(std::span<const uint64_t> sent_bytes, double seconds
   sent_seconds_ = seconds;
 }
 
+void EngineLink::SetDoing(const std::string& doing) {
+  absl::MutexLock lock(&mutex_);
+  doing_ = doing;
+}
+
 absl::Status EngineLink::Send(proto::WorkerMessage message) {
   message.set_incarnation(incarnation_);
   absl::MutexLock lock(&write_mutex_);
@@ -458,6 +463,7 @@ void EngineLink::Write() {
         traffic.mutable_sent_bytes()->Add(sent_to_.begin(), sent_to_.end());
         traffic.set_seconds(sent_seconds_);
       }
+      heartbeat.mutable_heartbeat()->set_doing(doing_);
     }
     const double now = Clock::Real().SteadySeconds();
     absl::Status status = SendMetrics();

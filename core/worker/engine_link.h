@@ -61,6 +61,8 @@ class EngineLink {
   void SetProgress(int64_t step, double epoch, const char* phase);
   // The same of the bytes to each rank of the group, and when they were counted; an assignment makes it none.
   void SetTraffic(std::span<const uint64_t> sent_bytes, double seconds);
+  // The same, of what is no step of training, in words.
+  void SetDoing(const std::string& doing);
   absl::Status Send(proto::WorkerMessage message);
   // What the recorder still has.
   absl::Status SendMetrics();
@@ -130,6 +132,7 @@ class EngineLink {
   const char* phase_ ABSL_GUARDED_BY(mutex_) = "joining";
   std::vector<uint64_t> sent_to_ ABSL_GUARDED_BY(mutex_);  // by rank; empty: not counted yet
   double sent_seconds_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string doing_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex leave_mutex_;  // held while it is called
   std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);

@@ -165,7 +165,7 @@ class GraphReader {
     json.at("fan_in").get_to(value.fan_in);
     json.at("fan_out").get_to(value.fan_out);
     json.at("decays").get_to(value.decays);
-    value.hold = EnumOf(json.at("hold"), Hold::kLearnedGrid);
+    value.hold = EnumOf(json.at("hold"), Hold::kSparseGrid);
     if (json.contains("given")) {
       value.given = Tensor(json["given"]);
       if (std::ssize(*value.given) != ElementCount(value.shape))

@@ -71,19 +71,42 @@ absl::Status RecipeLoop::Impl::Agree(Graph graph) {
   return absl::OkStatus();
 }
 
-absl::Status RecipeLoop::Impl::Compress(size_t index, int round) {
+bool RecipeLoop::Impl::IsStopAsked() const {
+  for (uint64_t i = obeyed; i < controls.received(); ++i)
+    if (controls.at(i).action == proto::Control::STOP) return true;
+  return false;
+}
+
+absl::StatusOr<bool> RecipeLoop::Impl::Compress(size_t index, int round) {
   Tell("compress");
+  const std::string doing =
+      fmt::format("recipe step {} of {}, {}", index + 1, recipe.size(), options.spec.recipe[index].kind());
+  TellDoing(doing);
+  bool is_stopped = false;
   const CompressContext context{.seed = options.spec.seed,
                                 .train = train,
                                 .step_index = static_cast<int64_t>(index),
                                 .first = first,
                                 .trained = trained,
                                 .before = before,
-                                .round = round};
+                                .round = round,
+                                .listener = [&](const std::string& at) -> absl::Status {
+                                  if (stop.stop_requested()) return absl::CancelledError("the run was ended");
+                                  is_stopped = IsStopAsked();
+                                  if (is_stopped) return absl::CancelledError("the run was stopped");
+                                  TellDoing(fmt::format("{}: {}", doing, at));
+                                  return absl::OkStatus();
+                                }};
   absl::StatusOr<Graph> compressed = recipe[index]->Apply(*model, context);
-  if (!compressed.ok()) return Annotate(compressed.status(), fmt::format("/recipe/{}", index));
+  if (!compressed.ok() && !is_stopped) return Annotate(compressed.status(), fmt::format("/recipe/{}", index));
+  // Ranks hear of a stop at different moments: whoever has stops them all.
+  float stopped[4] = {is_stopped || IsStopAsked() ? 1.0F : 0.0F, 0, 0, 0};
+  RETURN_IF_ERROR(everyone->AllReduceSum(stopped, Deadline::After(kRecipeDeadlineSeconds)));
+  TellDoing("");
+  if (stopped[0] > 0) return false;
   ++step;
-  return Agree(*std::move(compressed));
+  RETURN_IF_ERROR(Agree(*std::move(compressed)));
+  return true;
 }
 
 absl::Status RecipeLoop::Impl::FinishStep(size_t index) {
@@ -112,6 +135,7 @@ RoomWait RecipeLoop::Impl::RoomWaitOfNow(bool stops) const {
 }
 
 absl::StatusOr<bool> RecipeLoop::Impl::Judge(const std::string& text, bool scans_sensitivity) {
+  TellDoing(fmt::format("measuring: {}", text));
   ASSIGN_OR_RETURN(const auto judged,
                    judge->Judge(*model, {.at = step, .text = text, .scans_sensitivity = scans_sensitivity},
                                 *everyone, stop));
@@ -131,6 +155,7 @@ absl::StatusOr<bool> RecipeLoop::Impl::Judge(const std::string& text, bool scans
   } else {
     recorder.AddEvaluation(step, Seconds(), series.Nothing());
   }
+  TellDoing("");
   Tell("compute");
   return true;
 }
@@ -160,7 +185,9 @@ absl::StatusOr<StepLoopResult> RecipeLoop::Impl::Run(Transport& transport, std::
   while (next < recipe.size()) {
     const size_t i = next;
     for (int round = 0; round < recipe[i]->rounds(); ++round) {
-      RETURN_IF_ERROR(Compress(i, round));
+      ASSIGN_OR_RETURN(goes_on, Compress(i, round));
+      if (!goes_on && round == 0) return Finish(true);
+      if (!goes_on) break;
       if (recipe[i]->retrain_epochs() == 0) continue;
       ASSIGN_OR_RETURN(goes_on, Train(transport, recipe[i]->retrain_epochs() / recipe[i]->rounds(),
                                       recipe[i]->retrain_learning_rate_factor()));

@@ -28,6 +28,9 @@ struct RecipeListener {
   using Figures = std::map<std::string, double>;
   // Those that were done before the run went on are told again: whoever heard may be gone.
   std::function<void(int64_t step, const std::string& text, const Figures& figures)> recipe_step;
+  // What is being done that is no step of training, in words; "" once it is done. Often, and on the step
+  // thread. May be empty.
+  std::function<void(const std::string& doing)> doing;
 };
 
 class RecipeLoop {
@@ -42,8 +45,8 @@ class RecipeLoop {
   int64_t parameter_count() const;  // before the first step of the recipe
   int64_t total_steps() const;
 
-  // As StepLoop::Run. A stop keeps the model as it is then, and the run can go on behind the last step of the
-  // recipe that was done.
+  // As StepLoop::Run. A stop is obeyed in the middle of a step of the recipe, too. It keeps the model as it
+  // is then, and the run can go on behind the last step of the recipe that was done.
   absl::StatusOr<StepLoopResult> Run(Transport& transport, std::stop_token stop);
 
  private:

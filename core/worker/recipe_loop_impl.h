@@ -33,7 +33,8 @@ struct RecipeLoop::Impl {
   absl::StatusOr<bool> Train(Transport& transport, double epochs, double learning_rate_factor);
   absl::Status TakeTrained(const std::vector<Safetensors::Tensor>& values);
   absl::Status Agree(Graph graph);
-  absl::Status Compress(size_t index, int round);
+  // False: the run was stopped, and the model is as it was.
+  absl::StatusOr<bool> Compress(size_t index, int round);
   // What followed from the step's training; the model is whole again.
   absl::Status FinishStep(size_t index);
   // `text` says what was done before. False: the disk is full, and the run was stopped.
@@ -44,7 +45,12 @@ struct RecipeLoop::Impl {
   RoomWait RoomWaitOfNow(bool stops) const;
   int64_t StepsOf(double epochs) const { return TotalSteps({.epochs = epochs}, steps_per_epoch); }
   double Seconds() const { return seconds_before + (Clock::Real().SteadySeconds() - began); }
+  // Whether a stop has come that no stretch of training has obeyed.
+  bool IsStopAsked() const;
   void Tell(const char* phase) const { listener.steps.progress(step, epochs, phase); }
+  void TellDoing(const std::string& doing) const {
+    if (listener.doing) listener.doing(doing);
+  }
 
   StepLoopOptions options;
   StepRecorder& recorder;

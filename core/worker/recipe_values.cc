@@ -22,12 +22,15 @@ std::vector<float> Held(const Value& value, std::vector<float> values) {
   if (value.hold == Hold::kZeros || value.hold == Hold::kShared)
     for (size_t i = 0; i < values.size(); ++i)
       if ((*value.given)[i] == 0) values[i] = 0;
-  if (value.hold == Hold::kGrid && value.quantization) {
+  if ((value.hold == Hold::kGrid || value.hold == Hold::kSparseGrid) && value.quantization) {
     const Quantization& grid = *value.quantization;
     const size_t per_scale = std::max<size_t>(1, values.size() / grid.scales.size());
     for (size_t i = 0; i < values.size(); ++i)
       values[i] = NearestOnGrid(values[i], grid.scales[i / per_scale], grid.bits, grid.is_signed);
   }
+  if (value.hold == Hold::kSparseGrid)
+    for (size_t i = 0; i < values.size(); ++i)
+      if ((*value.given)[i] == 0) values[i] = 0;
   return values;
 }
 

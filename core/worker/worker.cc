@@ -265,7 +265,9 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     options.memory = between.memory;
   }
   if (has_recipe) {
-    RecipeListener recipe_listener{.steps = std::move(listener), .recipe_step = {}};
+    RecipeListener recipe_listener{.steps = std::move(listener),
+                                   .recipe_step = {},
+                                   .doing = [&link](const std::string& doing) { link.SetDoing(doing); }};
     recipe_listener.recipe_step = [&](int64_t at, const std::string& text,
                                       const RecipeListener::Figures& figures) {
       proto::WorkerMessage message;

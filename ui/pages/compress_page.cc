@@ -29,6 +29,7 @@
 #include "ui/pages/compress_detail.h"
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
+#include "ui/pages/monitor_elided_label.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/picture_button.h"
 
@@ -104,7 +105,7 @@ QWidget* CompressPage::Impl::makeResults() {
   runs->setMinimumWidth(charactersWide(&page, 20));
   runs->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   runs->setMaximumWidth(charactersWide(&page, 44));
-  state = new QLabel(results);
+  state = new ElidedLabel(results);
   state->setObjectName(QStringLiteral("compressPage.state"));
   setTone(state, "quiet");
   auto* watch = new QPushButton(lineIcon(QStringLiteral("monitor")), tr("Watch"), results);
@@ -136,8 +137,7 @@ QWidget* CompressPage::Impl::makeResults() {
   bar->setSpacing(unit * 3 / 2);
   bar->addWidget(title);
   bar->addWidget(runs);
-  bar->addWidget(state);
-  bar->addStretch(1);
+  bar->addWidget(state, 1);
   for (QPushButton* button : {watch, keep, to_device, create}) bar->addWidget(button);
 
   table = makeTable(QStringLiteral("compressPage.table"), &model, 3.25, results);
@@ -301,7 +301,11 @@ void CompressPage::Impl::showFigures() {
                            : against->currentIndex() == 1 ? QStringLiteral("s")
                                                           : QString());
   restoreStep();
-  state->setText(chosen.run().empty() ? QString() : stateName(chosen.state()));
+  state->setText(
+      chosen.run().empty() ? QString()
+      : chosen.doing().empty()
+          ? stateName(chosen.state())
+          : QStringLiteral("%1 · %2").arg(stateName(chosen.state()), QString::fromStdString(chosen.doing())));
   keep->setEnabled(chosen.state() == proto::FINISHED);
   to_device->setEnabled(chosen.state() == proto::FINISHED);
   say(coreText(chosen.error()));

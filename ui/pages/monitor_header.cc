@@ -218,9 +218,11 @@ void MonitorHeader::showRun(const proto::RunSummary& run) {
   if (run.spec_json() != spec_) {
     spec_ = run.spec_json();
     const RunFacts facts = runFacts(spec_);
-    facts_->setText(factsLine(facts));
+    facts_line_ = factsLine(facts);
     starts_by_hand_ = hasWorkersByHand(facts.spec);
   }
+  // A step of a recipe may take minutes, in which nothing else on this page moves.
+  facts_->setText(run.doing().empty() ? facts_line_ : QString::fromStdString(run.doing()));
   by_hand_->setVisible(starts_by_hand_ && isActive(state));
   restart_->setVisible(canRestart(run));
   // One that goes on writes a checkpoint for it.

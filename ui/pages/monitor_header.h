@@ -59,6 +59,7 @@ class MonitorHeader : public QWidget {
   QLabel* problem_text_;
   proto::RunState state_ = proto::RUN_STATE_UNSPECIFIED;
   std::string spec_;
+  QString facts_line_;  // of spec_
   bool paused_ = false;
   // Stop was asked for, and the run goes on all the same: the second press ends it at once. Not before a
   // while, for a double click means no more than a click.

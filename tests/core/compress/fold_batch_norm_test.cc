@@ -57,6 +57,28 @@ class FoldBatchNormTest : public QObject {
     QCOMPARE(NormsOf(folded), int64_t{1});
     QCOMPARE(RelativeDifference(Predictions(folded), Predictions(graph)), 0.0);
   }
+
+  // Two norms of one scale: whichever is folded, the other would miss it.
+  void aNormWhoseScaleAnotherHasStays() {
+    Graph graph;
+    ValueId at = graph.AddInput({4});
+    const ValueId a = graph.AddParameter("a.weight", {4, 4}, Initializer::kZeros);
+    const ValueId b = graph.AddParameter("b.weight", {4, 4}, Initializer::kZeros);
+    const ValueId scale = graph.AddParameter("norm.scale", {4}, Initializer::kOnes);
+    const ValueId shift = graph.AddParameter("norm.shift", {4}, Initializer::kZeros);
+    const ValueId mean = graph.AddBuffer("norm.mean", {4}, Initializer::kZeros);
+    const ValueId variance = graph.AddBuffer("norm.var", {4}, Initializer::kOnes);
+    for (const auto& [name, weight] : {std::pair("a", a), {"b", b}}) {
+      at = Must(graph.AddNode(OpKind::kDense, name, {at, weight}));
+      at = Must(
+          graph.AddNode(OpKind::kBatchNorm, std::string(name) + ".norm", {at, scale, shift, mean, variance}));
+    }
+    graph.SetOutputs(at, -1);
+    graph = WithRandomValues(graph);
+    const Graph folded = Must(FoldBatchNorm(graph));
+    QCOMPARE(NormsOf(folded), int64_t{2});
+    QCOMPARE(RelativeDifference(Predictions(folded), Predictions(graph)), 0.0);
+  }
 };
 
 CONCERTINA_TEST(FoldBatchNormTest)

@@ -161,6 +161,24 @@ class Int8Test : public QObject {
         ObservedRange{.histogram = std::vector<int64_t>(ObservedRange::kBins)}, RangeRule::kLeastSquares, 0);
     QVERIFY(nothing.scales[0] > 0 && nothing.zero_point == 0);
   }
+
+  // A weight that a third layer has, too, is not scaled for the first two.
+  void equalizingLeavesSharedWeights() {
+    Graph graph;
+    ValueId at = graph.AddInput({4});
+    const ValueId first = graph.AddParameter("a.weight", {4, 4}, Initializer::kZeros);
+    const ValueId shared = graph.AddParameter("b.weight", {4, 4}, Initializer::kZeros);
+    for (const auto& [name, weight] : {std::pair("a", first), {"b", shared}, {"c", shared}}) {
+      at = Must(graph.AddNode(OpKind::kDense, name, {at, weight}));
+      at = Must(graph.AddNode(OpKind::kRelu, std::string(name) + ".relu", {at}));
+    }
+    graph.SetOutputs(at, -1);
+    graph = WithRandomValues(graph);
+    Graph equalized = graph;
+    QVERIFY(EqualizeLayers(equalized).ok());
+    QCOMPARE(ValuesOf(equalized, "b.weight"), ValuesOf(graph, "b.weight"));
+    QVERIFY(RelativeDifference(Predictions(equalized), Predictions(graph)) < 1e-6);
+  }
 };
 CONCERTINA_TEST(Int8Test)
 

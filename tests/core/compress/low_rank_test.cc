@@ -302,7 +302,8 @@ class LowRankTest : public QObject {
       double bound = 0;
       for (const RowDirections& side : {DirectionsOfRows(weight, 8, 54), DirectionsOfRows(by_inputs, 6, 72)})
         for (size_t k = 1; k < side.sigma.size(); ++k) bound += side.sigma[k] * side.sigma[k];
-      const CpFactors factors = DecomposeCp(weight, shape, 3, seed, "test");
+      const CpTask task{.weight = weight, .shape = shape, .seed = seed, .stream = "test", .went_on = {}};
+      const CpFactors factors = Must(DecomposeCp(task, 3));
       QVERIFY(factors.error * factors.error * norm <= bound);
       // What it says of its error is so, and more products are nearer.
       double found = 0;
@@ -316,8 +317,69 @@ class LowRankTest : public QObject {
             found += (sum - weight[at]) * (sum - weight[at]);
           }
       QVERIFY(std::abs(std::sqrt(found / norm) - factors.error) < 1e-5);
-      QVERIFY(DecomposeCp(weight, shape, 8, seed, "test").error < factors.error);
+      QVERIFY(Must(DecomposeCp(task, 8)).error < factors.error);
     }
+  }
+
+  // By energy: what is found is enough, and no less than any unfolding allows; and it is found in a few
+  // hundred iterations, where each rank alone once had as many.
+  void theRankOfProductsIsFoundByEnergy_data() {
+    QTest::addColumn<double>("energy");
+    for (const double energy : {0.5, 0.8, 0.9, 0.97}) QTest::addRow("%g", energy) << energy;
+  }
+  void theRankOfProductsIsFoundByEnergy() {
+    QFETCH(double, energy);
+    const Shape shape = {24, 16, 3, 3};
+    Rng rng(5, "weight");
+    Floats weight(static_cast<size_t>(ElementCount(shape)));
+    for (float& w : weight) w = static_cast<float>(rng.Normal());
+    int iterations = 0;
+    const CpTask task{.weight = weight, .shape = shape, .seed = 1, .stream = "test", .went_on = [&](int64_t) {
+                        ++iterations;
+                        return absl::OkStatus();
+                      }};
+    const CpFactors found = Must(DecomposeCpByEnergy(task, energy, 75));
+    QVERIFY(found.rank >= LeastCpRank(weight, shape, energy));
+    QVERIFY(found.rank <= 75);
+    QVERIFY(1 - found.error * found.error >= energy);
+    QVERIFY2(iterations < 500, qPrintable(QString::number(iterations)));
+    QCOMPARE(std::ssize(found.in), found.rank * 16);
+    // With half of the products there is none.
+    QCOMPARE(Must(DecomposeCpByEnergy(task, energy, found.rank / 2)).rank, int64_t{0});
+  }
+
+  void aWeightOfZerosIsOneProduct() {
+    const Floats weight(static_cast<size_t>(4 * 3 * 3 * 3));
+    const CpTask task{.weight = weight, .shape = {4, 3, 3, 3}, .seed = 1, .stream = "test", .went_on = {}};
+    const CpFactors found = Must(DecomposeCpByEnergy(task, 0.9, 8));
+    QCOMPARE(found.rank, int64_t{1});
+    QCOMPARE(found.error, 0.0);
+    for (const float x : found.out) QVERIFY(std::isfinite(x));
+  }
+
+  // Layer by layer, and within a layer that takes long; whoever listens can end it.
+  void itSaysWhereItIsAndCanBeEnded() {
+    const Graph graph = KnownModel("lenet-5");
+    const Json step = {{"kind", "low-rank"}, {"convolutions", "cp"}, {"rank", 4}, {"layers", "conv*"}};
+    std::vector<std::string> told;
+    CompressContext context;
+    context.listener = [&](const std::string& at) {
+      told.push_back(at);
+      return absl::OkStatus();
+    };
+    Compressed(graph, step, context);
+    QCOMPARE(told.front(), std::string("layer 1 of 2, conv1"));
+    QVERIFY(std::find(told.begin(), told.end(), "layer 2 of 2, conv2") != told.end());
+    QVERIFY(std::any_of(told.begin(), told.end(), [](const std::string& at) {
+      return at.starts_with("layer 2 of 2, conv2: 4 products of at most ");
+    }));
+    int left = 5;
+    context.listener = [&](const std::string&) {
+      return --left > 0 ? absl::OkStatus() : absl::CancelledError("enough");
+    };
+    const absl::Status status = TryCompress(graph, step, context).status();
+    QCOMPARE(status, absl::CancelledError("enough"));
+    QCOMPARE(left, 0);  // it was not asked again
   }
 
   // What CP made trains on, and runs from the file and as ONNX.

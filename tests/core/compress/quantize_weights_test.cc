@@ -4,6 +4,7 @@
 // quantize_weights_test.cc: weights lie on their grids, nearer with more bits, and the grid is the one that
 // the error says; 16 bits a parameter.
 #include <QTest>
+#include <limits>
 
 #include "core/compress/weight_grid.h"
 #include "core/nn/held_optimizer.h"
@@ -78,6 +79,41 @@ class QuantizeWeightsTest : public QObject {
     for (const int bits : {1, 8}) {
       const Quantization grid = FitWeightGrid(nothing, 2, bits, true, GridFit::kLargest);
       QVERIFY(grid.scales[0] > 0 && grid.scales[1] > 0);
+    }
+  }
+
+  // One bit is a sign: of nothing it must be as good as nothing, and what was pruned has none.
+  void oneBitMakesNothingOfZeros() {
+    Graph graph = TwoDenseLayers();
+    SetValues(graph, "a.weight", std::vector<float>(48));
+    for (const bool per_channel : {false, true}) {
+      const Graph rounded =
+          Compressed(graph, {{"kind", "quantize-weights"}, {"bits", 1}, {"per_channel", per_channel}});
+      for (const float w : ValuesOf(rounded, "a.weight")) QVERIFY(std::abs(w) < 1e-30F);
+    }
+    const Graph pruned = Compressed(TwoDenseLayers(), {{"kind", "prune-l1"}, {"layers", "b"}});
+    const absl::Status status = TryCompress(pruned, {{"kind", "quantize-weights"}, {"bits", 1}}).status();
+    QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY2(MessageOf(status).contains("\"b\""), qPrintable(MessageOf(status)));
+  }
+
+  void whatWasPrunedIsHeldOnItsGrid() {
+    const Graph pruned = Compressed(TwoDenseLayers(), {{"kind", "prune-l1"}, {"layers", "b"}});
+    const Graph rounded = Compressed(pruned, {{"kind", "quantize-weights"}, {"bits", 4}});
+    QVERIFY(ValueNamed(rounded, "a.weight").hold == Hold::kGrid);
+    QVERIFY(ValueNamed(rounded, "b.weight").hold == Hold::kSparseGrid);
+  }
+
+  void whatIsNoNumberIsRefused() {
+    for (const float wrong :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      Graph graph = TwoDenseLayers();
+      SetValues(graph, "b.weight", std::vector<float>(24, wrong));
+      for (const Json& step : {Json{{"kind", "half"}, {"format", "bf16"}}, Json{{"kind", "codebook"}}}) {
+        const absl::Status status = TryCompress(graph, step).status();
+        QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+        QVERIFY2(MessageOf(status).contains("diverged"), qPrintable(MessageOf(status)));
+      }
     }
   }
 

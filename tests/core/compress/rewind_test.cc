@@ -91,6 +91,24 @@ class RewindTest : public QObject {
       QVERIFY(ValuesOf(Compressed(pruned, step, other), "dense1.weight") != values);
   }
 
+  // Of depthwise convolutions it says no more than of others.
+  void depthwiseWeightsOfAFileAreDrawn() {
+    Graph graph;
+    ValueId at = graph.AddInput({3, 6, 6});
+    const ValueId each = graph.AddParameter("each.weight", {3, 1, 3, 3}, Initializer::kZeros);
+    const ValueId all = graph.AddParameter("all.weight", {2, 48}, Initializer::kZeros);
+    at = Must(graph.AddNode(OpKind::kDepthwiseConv2d, "each", {at, each}));
+    at = Must(graph.AddNode(OpKind::kReshape, "flat", {at}, {.shape = {48}}));
+    at = Must(graph.AddNode(OpKind::kDense, "all", {at, all}));
+    graph.SetOutputs(at, -1);
+    const Graph first = WithRandomValues(graph);
+    const Graph drawn = Compressed(first, {{"kind", "rewind"}, {"to", "random"}}, ContextWith(first));
+    for (const char* name : {"each.weight", "all.weight"}) {
+      QCOMPARE(ZerosOf(ValuesOf(drawn, name)), int64_t{0});
+      QVERIFY(ValuesOf(drawn, name) != ValuesOf(first, name));
+    }
+  }
+
   // A .edge file says of no parameter how it was drawn.
   void aModelWithoutInitialisersIsDrawnAsLayersAre() {
     Graph first = WithRandomValues(Begun("resnet-8"));

@@ -246,10 +246,11 @@ class PuppetWorker {
     message.mutable_ready()->set_total_steps(total_steps);
     Send(message);
   }
-  void Heartbeat(int64_t step, const std::string& phase = "compute") {
+  void Heartbeat(int64_t step, const std::string& phase = "compute", const std::string& doing = "") {
     proto::WorkerMessage message;
     message.mutable_heartbeat()->set_step(step);
     message.mutable_heartbeat()->set_phase(phase);
+    message.mutable_heartbeat()->set_doing(doing);
     Send(message);
   }
   // Steps [first, first + count) with loss 1 / (1 + step), 100 bytes sent and 10 ms each.

@@ -231,6 +231,25 @@ class LifeCycleTest : public QObject {
     QCOMPARE(room_->Show(run).state(), proto::RUNNING);
   }
 
+  // A step of a recipe may be longer than any limit, so long as it says that it gets on.
+  void whatIsDoneIsShownAndIsProgress() {
+    room_->options().limits.hang = room_->options().limits.evaluate = 0.3;
+    const std::string run = Begin(1);
+    auto workers = Running(1);
+    const Deadline several_times_as_long = Deadline::After(1.2);
+    for (int layer = 0; !several_times_as_long.Passed(); ++layer)
+      workers[0]->Heartbeat(5, "compress", "layer " + std::to_string(layer));
+    QCOMPARE(room_->Show(run).state(), proto::RUNNING);
+    QVERIFY(Eventually([&] {
+      workers[0]->Heartbeat(5, "compress", "the last layer");
+      return room_->Show(run).doing() == "the last layer";
+    }));
+    QVERIFY(Eventually([&] {
+      workers[0]->Heartbeat(6);
+      return room_->Show(run).doing().empty();
+    }));
+  }
+
   void aWorkerThatNeverCallsIsFound_data() {
     QTest::addColumn<bool>("joins");
     QTest::addColumn<QString>("says");

@@ -103,6 +103,18 @@ class HeldOptimizerTest : public QObject {
     }
   }
 
+  // What was pruned and then rounded: with momentum and whatever gradient, its zeros are not the grid's.
+  void prunedZerosOfAGridStay() {
+    ParameterSlot slot = Slot({0, 1, 0, -2}, Hold::kSparseGrid);
+    slot.quantization = Quantization{.bits = 4, .is_signed = true, .scales = {1}, .zero_point = 0};
+    auto held = HoldCompressed(Sgd(0.9), {slot});
+    held->Prepare({slot});
+    std::vector<float> w = *slot.given;
+    const std::vector<float> gradient = {-2, -2, 2, 2};
+    for (int64_t step = 0; step < 20; ++step) held->Update(step, 0.1, 0, gradient, w);
+    QCOMPARE(w, (std::vector<float>{0, 7, 0, -7}));
+  }
+
   void theGridOfAPartIsItsOwn() {
     ParameterSlot slot = Slot({0.2F, 0.4F, 3, 6}, Hold::kGrid);
     slot.shape = {2, 2};

@@ -345,6 +345,32 @@ class RecipeLoopTest : public QObject, private RecipeRanks {
              absl::StatusCode::kFailedPrecondition);
   }
 
+  // No training follows that would hear of it.
+  void aStopEndsAStepInItsMiddle() {
+    const auto results = Run(Spec(2, {{{"kind", "low-rank"}, {"rank", 1}}, {{"kind", "evaluate"}}}), "within",
+                             {.stop_at = "low-rank: layer 1 of "});
+    for (const RecipeResult& each : results) {
+      QVERIFY2(each.result.ok(), std::string(each.result.status().message()).c_str());
+      QVERIFY(each.result->stopped);
+    }
+    QCOMPARE(results[0].figures.size(), size_t{1});  // of the model as it was trained
+    QVERIFY(!Parameters(folder_.filePath("within")).empty());
+    const auto newest = NewestWholeCheckpoint(Disk::Real(), folder_.filePath("within").toStdString(), 2);
+    QVERIFY2(newest.ok(), std::string(newest.status().message()).c_str());
+    QCOMPARE(newest->step, results[0].at.back());
+  }
+
+  void whatIsDoneIsToldInWords() {
+    const auto results = Run(Spec(1, {{{"kind", "codebook"}}}), "told", {});
+    const std::vector<std::string>& doing = results[0].doing;
+    for (const char* part : {"measuring: the model as it was trained", "recipe step 1 of 1, codebook",
+                             "recipe step 1 of 1, codebook: layer 1 of ", "measuring: codebook"})
+      QVERIFY2(std::any_of(doing.begin(), doing.end(),
+                           [&](const std::string& each) { return each.starts_with(part); }),
+               part);
+    QCOMPARE(doing.back(), std::string());
+  }
+
   void aStopKeepsTheModelAsItIs() {
     const auto results = Run(Spec(2, {{{"kind", "int8"}}}), "stopped", {.actions = {proto::Control::STOP}});
     QVERIFY(results[0].result.ok());

@@ -21,7 +21,7 @@ struct RecipeResult {
   absl::StatusOr<StepLoopResult> result = absl::UnknownError("not run");
   int64_t total_steps = 0;
   std::vector<int64_t> at;
-  std::vector<std::string> texts, missed, no_room, states;
+  std::vector<std::string> texts, missed, no_room, states, doing;
   std::vector<int64_t> kept_at;
   std::vector<RecipeListener::Figures> figures;
   std::map<std::string, std::vector<double>> series;
@@ -32,6 +32,7 @@ struct RecipeHow {
   std::string checkpoint = "";
   int stop_after = -1;           // once so many steps of the recipe were told
   bool stops_when_full = false;  // once a rank says that its disk is
+  std::string stop_at = "";      // once rank 0 says that it is doing something with this in it
 };
 
 // A test has one of these as a base. Recipes write to `disk_`.
@@ -71,6 +72,11 @@ inline std::vector<RecipeResult> RecipeRanks::Run(const nlohmann::json& spec, co
       ControlQueue& controls = queues[static_cast<size_t>(rank)];
       RecipeListener listener;
       listener.steps.progress = [](int64_t, double, const char*) {};
+      listener.doing = [&, rank](const std::string& doing) {
+        const bool is_it = !how.stop_at.empty() && doing.find(how.stop_at) != std::string::npos;
+        if (rank == 0 && is_it) ask(proto::Control::STOP);
+        mine.doing.push_back(doing);
+      };
       listener.steps.checkpoint_written = [&](int64_t step, const std::string&, uint64_t) {
         mine.kept_at.push_back(step);
         if (step_kept_) step_kept_(std::ssize(mine.kept_at) - 1);
