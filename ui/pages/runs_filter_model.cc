@@ -110,6 +110,10 @@ bool RunsFilterModel::isBefore(int left, int right) const {
   return a.created != b.created ? a.created > b.created : left < right;
 }
 
+bool RunsFilterModel::isOther(const Key::Part& a, const Key::Part& b) {
+  return a.is_missing != b.is_missing || (!a.is_missing && a.number != b.number) || a.text != b.text;
+}
+
 void RunsFilterModel::remakeKeys() {
   keys_.resize(runs_->rowCount());
   for (int source = 0; source < keys_.size(); ++source) keys_[source] = keyOf(source);
@@ -234,9 +238,8 @@ void RunsFilterModel::onChanged(int first, int last) {
   for (int source = first; source <= last; ++source) {
     const Key key = keyOf(source);
     Key& old = keys_[source];
-    is_other_order_ |= key.passes != old.passes || key.group != old.group ||
-                       key.is_missing != old.is_missing || (!key.is_missing && key.number != old.number) ||
-                       key.text != old.text || key.created != old.created;
+    is_other_order_ |= key.passes != old.passes || key.group != old.group || isOther(key.first, old.first) ||
+                       isOther(key.second, old.second) || key.created != old.created;
     touched_groups_ << old.group << key.group;
     touched_ << source;
     old = key;

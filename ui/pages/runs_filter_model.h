@@ -81,6 +81,7 @@ class RunsFilterModel : public QAbstractTableModel {
     qint64 created = 0;
   };
   Key::Part partOf(int source, int column) const;
+  static bool isOther(const Key::Part& a, const Key::Part& b);
   static int compare(const Key::Part& a, const Key::Part& b, Qt::SortOrder order);  // below 0: a is before b
   Key keyOf(int source) const;
   bool isBefore(int left, int right) const;  // of source rows, by keys_
