@@ -24,7 +24,7 @@ struct HelpPage {
 constexpr HelpPage kPages[] = {
     {"getting-started", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Getting started")},
     {"experiment-file", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "The experiment file")},
-    {"data", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own data")},
+    {"data", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your own data and models")},
     {"monitor", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Reading the Monitor")},
     {"runs", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Your runs")},
     {"keeping", QT_TRANSLATE_NOOP("concertina::ui::HelpWindow", "Keeping and resuming")},
