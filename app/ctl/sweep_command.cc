@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/ctl/commands.h"
+#include "app/ctl/report_pdf.h"
 #include "app/ctl/sweep_runs.h"
 #include "app/ctl/sweep_table.h"
 #include "core/base/file.h"

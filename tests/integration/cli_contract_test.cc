@@ -323,7 +323,7 @@ void CliContractTest::compareNamesWhatDiffers() {
   // The desktop's program prints it: where it is not built, that is said, and nothing is written.
   const QString pdf = home_.file("comparison.pdf");
   const CtlResult printed = home_.CtlJson({"compare", first, second, "--pdf", pdf});
-  const bool has_desktop = QFile::exists(Program("concertina"));
+  const bool has_desktop = QFile::exists(TestHome::Program("concertina"));
   QVERIFY2((printed.exit_code == 0) == has_desktop, printed.err.constData());
   if (has_desktop) {
     QCOMPARE(printed.json()["pdf"].get<std::string>(), pdf.toStdString());

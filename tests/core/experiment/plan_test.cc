@@ -64,8 +64,8 @@ class PlanTest : public QObject, plan_samples::PlanSamples {
     }
     for (size_t i = 0; i + 1 < readers.size(); ++i) QVERIFY(readers[i] >= 1);  // only the last is read by none
     const Json json = Json::parse(plan.json);
-    QCOMPARE(json["layers"][1]["inputs"], Json::array({0}));
-    QCOMPARE(json["layers"][0]["inputs"], Json::array({-1}));
+    QVERIFY(json["layers"][1]["inputs"] == Json::array({0}));
+    QVERIFY(json["layers"][0]["inputs"] == Json::array({-1}));
   }
 
   void aPlanCountsWhatThereIs() {

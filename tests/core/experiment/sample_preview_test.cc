@@ -11,6 +11,7 @@
 #include <set>
 
 #include "nlohmann/json.hpp"
+#include "tests/core/data/dataset_files.h"
 #include "tests/test_program.h"
 
 namespace concertina::sample_preview_test {

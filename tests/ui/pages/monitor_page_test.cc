@@ -157,7 +157,8 @@ class MonitorPageTest : public QObject {
     const auto menu = [&]() -> QMenu* {
       table->setFocus();
       table->setCurrentIndex(table->model()->index(2, 0));
-      QContextMenuEvent key(QContextMenuEvent::Keyboard, table->visualRect(table->currentIndex()).center());
+      const QPoint where = table->visualRect(table->currentIndex()).center();
+      QContextMenuEvent key(QContextMenuEvent::Keyboard, where, table->viewport()->mapToGlobal(where));
       QApplication::sendEvent(table->viewport(), &key);
       return table->findChild<QMenu*>("monitorPage.workerMenu");
     };
