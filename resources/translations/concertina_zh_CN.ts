@@ -6783,12 +6783,12 @@
         <translation>论文与小课</translation>
     </message>
     <message>
-        <source>Your own data</source>
-        <translation>自己的数据</translation>
-    </message>
-    <message>
         <source>Scripts, faults and citing</source>
         <translation>脚本、错误信息与引用</translation>
+    </message>
+    <message>
+        <source>Your own data and models</source>
+        <translation>您自己的数据和模型</translation>
     </message>
 </context>
 <context>

@@ -24,24 +24,8 @@
         <translation>CSV 表格</translation>
     </message>
     <message>
-        <source>Rows of numbers with a label, from a comma-separated file with a header.</source>
-        <translation>带表头的逗号分隔文件，每行是一组数值和一个标签。</translation>
-    </message>
-    <message>
-        <source>The file. Its first line names the columns.</source>
-        <translation>文件路径，首行为列名。</translation>
-    </message>
-    <message>
-        <source>The column of labels, text or whole numbers; all others hold numbers.</source>
-        <translation>标签列，内容为文本或整数；其余各列均为数值。</translation>
-    </message>
-    <message>
         <source>A second file with the same columns to test on, instead of test_fraction.</source>
         <translation>列相同的另一个文件，用作测试集，代替 test_fraction。</translation>
-    </message>
-    <message>
-        <source>Share of the rows, evenly spaced, that is kept to test on if there is no test_path.</source>
-        <translation>没有 test_path 时，等间隔留作测试的行所占比例。</translation>
     </message>
     <message>
         <source>Fashion-MNIST</source>
@@ -92,20 +76,12 @@
         <translation>每类一个文件夹的 PNG 和 JPEG 图像，统一缩放到同一尺寸。</translation>
     </message>
     <message>
-        <source>Folder of the classes&apos; folders, or of train/ and test/ that hold them.</source>
-        <translation>存放各类别文件夹的文件夹，或其中含 train/ 与 test/。</translation>
-    </message>
-    <message>
         <source>Width and height of a sample; images are stretched to it.</source>
         <translation>样本的宽和高，图像会拉伸到此尺寸。</translation>
     </message>
     <message>
         <source>3 for colour, 1 for grey.</source>
         <translation>3 为彩色，1 为灰度。</translation>
-    </message>
-    <message>
-        <source>Share of the images, evenly spaced, that is kept to test on if there is no test/.</source>
-        <translation>没有 test/ 时，等间隔留作测试的图像所占比例。</translation>
     </message>
     <message>
         <source>MNIST</source>
@@ -2988,10 +2964,6 @@
         <translation>卷积</translation>
     </message>
     <message>
-        <source>How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x 1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, found by iterations that take seconds a layer; the two in the middle are computed in floats.</source>
-        <translation>大于 1 x 1 的卷积如何变窄。Tucker：1 x 1、一个较小的卷积、1 x 1。CP：1 x 1，然后是逐通道的 k x 1 和 1 x k，最后 1 x 1：同一秩下权重更少，由每层耗时数秒的迭代求得；中间两层以浮点数计算。</translation>
-    </message>
-    <message>
         <source>Trains on with weights and activations of few bits, the steps of their grids learning with them: fewer bits at less loss than rounding after training, and the runtime multiplies whole numbers.</source>
         <translation>以低位宽的权重和激活继续训练，其网格的步长随之学习：与训练后舍入相比，位数更少而损失更小，并且运行时以整数相乘。</translation>
     </message>
@@ -3006,6 +2978,82 @@
     <message>
         <source>Of each activation, where they have grids; the model&apos;s input keeps 8. The runtime computes fewer than 8 as bytes: accuracy is then what the bits give, and the time is that of 8.</source>
         <translation>每个激活的位数（当它们有网格时）；模型的输入保持 8 位。运行时把少于 8 位的激活按字节计算：精度由位数决定，时间则与 8 位相同。</translation>
+    </message>
+    <message>
+        <source>Rows of numbers with a label, from a file of delimited text.</source>
+        <translation>带标签的数值行，来自分隔文本文件。</translation>
+    </message>
+    <message>
+        <source>The file. Its first line names the columns, unless `header` is false.</source>
+        <translation>文件。第一行是列名，除非 `header` 为 false。</translation>
+    </message>
+    <message>
+        <source>The column of labels, words or whole numbers: its name, its number if there is no header, or `first` or `last`. All others hold numbers.</source>
+        <translation>标签列，为单词或整数：填列名；没有表头时填列号；也可填 `first` 或 `last`。其余各列均为数值。</translation>
+    </message>
+    <message>
+        <source>Share of each class&apos;s rows, evenly spaced, that is kept to test on if there is no test_path.</source>
+        <translation>没有 test_path 时，每个类别中均匀抽取、留作测试的行所占比例。</translation>
+    </message>
+    <message>
+        <source>Header</source>
+        <translation>表头</translation>
+    </message>
+    <message>
+        <source>The first line names the columns. Without it they are numbered from 1.</source>
+        <translation>第一行是列名。没有时各列从 1 开始编号。</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>略去的列</translation>
+    </message>
+    <message>
+        <source>Columns that are not learned from, such as numbers or names of the rows, separated by commas. A first column without a name is left out by itself.</source>
+        <translation>不参与学习的列，例如行号或行名，以逗号分隔。没有名称的第一列会自动略去。</translation>
+    </message>
+    <message>
+        <source>Missing</source>
+        <translation>缺失值</translation>
+    </message>
+    <message>
+        <source>What becomes of an empty cell, NA or NaN: the file is refused, the column&apos;s mean stands for it, or its row is left out.</source>
+        <translation>遇到空单元格、NA 或 NaN 时：拒绝该文件、以该列均值代替，或略去该行。</translation>
+    </message>
+    <message>
+        <source>Delimiter</source>
+        <translation>分隔符</translation>
+    </message>
+    <message>
+        <source>What separates the columns. `auto` looks at the first two lines.</source>
+        <translation>列分隔符。`auto` 由前两行判断。</translation>
+    </message>
+    <message>
+        <source>Decimal</source>
+        <translation>小数点</translation>
+    </message>
+    <message>
+        <source>The decimal sign. `auto` takes commas too where semicolons separate the columns.</source>
+        <translation>小数符号。`auto` 在以分号分隔时也接受逗号。</translation>
+    </message>
+    <message>
+        <source>Folder of the classes&apos; folders, or of train/ and test/ (or val/) that hold them.</source>
+        <translation>包含各类别文件夹的文件夹，或包含存放它们的 train/ 和 test/（或 val/）的文件夹。</translation>
+    </message>
+    <message>
+        <source>Share of the images, evenly spaced, that is kept to test on if there is neither test/ nor val/.</source>
+        <translation>既没有 test/ 也没有 val/ 时，均匀抽取、留作测试的图像所占比例。</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>架构</translation>
+    </message>
+    <message>
+        <source>Of .safetensors that another program wrote: the model whose tensors they are, under the same names: its kind, such as `lenet-5`, or JSON like `{&quot;kind&quot;: &quot;mlp&quot;, &quot;hidden&quot;: [64]}`.</source>
+        <translation>对于其他程序写出的 .safetensors：这些张量（名称相同）所属的模型，填其类型，例如 `lenet-5`，或如 `{&quot;kind&quot;: &quot;mlp&quot;, &quot;hidden&quot;: [64]}` 的 JSON。</translation>
+    </message>
+    <message>
+        <source>How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x 1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, found by iterations that take seconds for a layer of 64 channels; the two in the middle are computed in floats.</source>
+        <translation>大于 1 x 1 的卷积如何变窄。Tucker：1 x 1、一个较小的卷积、1 x 1。CP：1 x 1，然后是逐通道的 k x 1 和 1 x k，最后 1 x 1：同一秩下权重更少，由迭代求得，64 通道的层需数秒；中间两层以浮点数计算。</translation>
     </message>
 </context>
 <context>
