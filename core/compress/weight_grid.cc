@@ -56,6 +56,22 @@ float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
   return best;
 }
 
+// The float beside `step`, or it, whose multiples all are to the last bit: a step times q was rounded, so that
+// divided by q may be one beside it. `step` where there is none.
+float ExactStep(std::span<const float> values, float step) {
+  float below = step, above = step;
+  for (int i = 0; i < 3; ++i) {
+    for (const float near : {below, above})
+      if (std::all_of(values.begin(), values.end(), [near](float value) {
+            return near * std::nearbyint(value / near) == value;
+          }))
+        return near;
+    below = std::nextafter(below, 0.0F);
+    above = std::nextafter(above, 2 * step);
+  }
+  return step;
+}
+
 // The largest step of which all are whole multiples within the grid; 0 if there is none.
 float StepThrough(std::span<const float> values, int bits) {
   constexpr float kRounding = 1e-3F;  // of a step: far above a float's, far below half a step
@@ -67,7 +83,7 @@ float StepThrough(std::span<const float> values, int bits) {
     if (std::all_of(values.begin(), values.end(), [step](float value) {
           return std::abs(value / step - std::nearbyint(value / step)) < kRounding;
         }))
-      return step;
+      return ExactStep(values, step);
   }
   return 0;
 }

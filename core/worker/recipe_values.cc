@@ -63,9 +63,11 @@ absl::Status AgreeOnValues(Graph& graph, Communicator& everyone, Deadline deadli
     value.given = std::make_shared<const std::vector<float>>(from, end);
     from = end;
     // Steps that have learnt are seen in the values alone.
-    if (value.hold == Hold::kLearnedGrid && value.quantization)
+    if (value.hold == Hold::kLearnedGrid && value.quantization) {
       value.quantization = GridThrough(*value.given, value.shape[0], value.quantization->bits,
                                        static_cast<int64_t>(value.quantization->scales.size()));
+      value.given = std::make_shared<const std::vector<float>>(OnGrid(*value.given, *value.quantization));
+    }
   }
   return absl::OkStatus();
 }

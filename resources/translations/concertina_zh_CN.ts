@@ -2902,6 +2902,14 @@
         <source>%1 of %2</source>
         <translation>%2 个中的 %1 个</translation>
     </message>
+    <message>
+        <source>By hand: %1</source>
+        <translation>手动：%1</translation>
+    </message>
+    <message>
+        <source>the whole path, from &quot;/&quot; on, on the engine&apos;s machine</source>
+        <translation>引擎所在机器上以“/”开头的完整路径</translation>
+    </message>
 </context>
 <context>
     <name>DesignModelGraph</name>

@@ -125,6 +125,7 @@ constexpr Sentence kEventSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "since the run is to stop")},
     {QT_TRANSLATE_NOOP("Core", "It was taken in from another home.")},
     {QT_TRANSLATE_NOOP("Core", "By /faults/%1: %2"), "2"},
+    {QT_TRANSLATE_NOOP("Core", "By hand: %1"), "1"},
     {QT_TRANSLATE_NOOP("Core", "over: %1"), "1"},
     {QT_TRANSLATE_NOOP("Core", "not so, %1"), "1"},
     {QT_TRANSLATE_NOOP("Core", "rank %1 is killed")},

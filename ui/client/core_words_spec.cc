@@ -11,6 +11,7 @@ namespace {
 
 constexpr Sentence kFaultPhrases[] = {
     {QT_TRANSLATE_NOOP("Core", "nothing")},
+    {QT_TRANSLATE_NOOP("Core", "the whole path, from \"/\" on, on the engine's machine")},
     {QT_TRANSLATE_NOOP("Core", "true or false")},
     {QT_TRANSLATE_NOOP("Core", "a number")},
     {QT_TRANSLATE_NOOP("Core", "a whole number")},

@@ -35,6 +35,9 @@ void MonitorCharts::addAxisButtons(QHBoxLayout* bar) {
   x_button_->setPopupMode(QToolButton::InstantPopup);
   x_button_->setMenu(new QMenu(x_button_));
   connect(x_button_->menu(), &QMenu::aboutToShow, this, &MonitorCharts::fillAxisMenu);
+  // Made before the others, it would come before them: whichever of a group has the keyboard keeps Tab for
+  // itself.
+  setTabOrder(axes_->buttons().last(), x_button_);
   axes_->addButton(x_button_, int(XAxis::kSeries));
   bar->addWidget(x_button_);
   log_x_->setObjectName(QStringLiteral("monitorPage.logX"));
@@ -43,6 +46,7 @@ void MonitorCharts::addAxisButtons(QHBoxLayout* bar) {
   log_x_->setCheckable(true);
   log_x_->setToolTip(tr("A logarithmic x axis of every chart; what is at 0 or below is left out"));
   connect(log_x_, &QToolButton::toggled, this, &MonitorCharts::setLogX);
+  setTabOrder(x_button_, log_x_);
   bar->addWidget(log_x_);
   connect(axes_, &QButtonGroup::idToggled, this, [this](int id, bool checked) {
     if (!checked) return;

@@ -104,7 +104,7 @@ void StepLoopKnobsTest::schedulesLeaveTheirMarks() {
 
 void StepLoopKnobsTest::anErrorIsHeldByTurningTheRatio() {
   json spec = TableSpec(table_, 2, 8);
-  spec["training"]["epochs"] = 30;
+  spec["training"]["epochs"] = 60;
   // Without a memory the error is the ratio's doing alone.
   spec["gradient"] = {{{"kind", "top-k"}, {"ratio", 0.9}, {"error_feedback", false}}};
   spec["knobs"] = {{{"pointer", "/gradient/0/ratio"},

@@ -127,7 +127,7 @@ class DesignSamplesTest : public QObject {
     QVERIFY(!panel.findChild<QWidget*>(u"designPage.sampleGrid"_qs)->isVisible());
     QCOMPARE(table->rowCount(), 3);
     QCOMPARE(table->horizontalHeaderItem(1)->text(), u"width"_qs);
-    QCOMPARE(table->item(1, 1)->text(), u"1.5"_qs);
+    QCOMPARE(table->item(1, 1)->text(), u"1.50"_qs);
     QCOMPARE(panel.findChild<QLabel*>(u"designPage.samplesNote"_qs)->text(),
              u"The first of 30 rows, as the model gets them. The first 2 of 20 columns."_qs);
     panel.showSamples(images(4, 8), -1, {});

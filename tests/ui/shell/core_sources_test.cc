@@ -201,6 +201,8 @@ class CoreSourcesTest : public QObject {
                                           QStringLiteral("end of input"),
                                           QStringLiteral("'%1' or '%2'"),
                                           QStringLiteral("stopping"),
+                                          QStringLiteral("By /faults/%1: %2"),
+                                          QStringLiteral("By hand: %1"),
                                           QStringLiteral("%1 or %2"),
                                           QStringLiteral("%1 of %2")};
     QString all;
