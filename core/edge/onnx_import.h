@@ -233,6 +233,7 @@ class OnnxImport {
 
   absl::Status TakePad(const OnnxNode& node);
   absl::Status TakeTranspose(const OnnxNode& node);
+  absl::Status TurnWeight(const OnnxNode& node, const ConstantPointer& weight);
   static bool IsTurn(const OnnxNode& node, const Shape& perm) {
     const OnnxAttributeValue* attribute = node.Find("perm");
     return IsAny(node, {"Transpose"}) && attribute != nullptr && attribute->ints == perm;
@@ -326,6 +327,7 @@ class OnnxImport {
   std::unordered_map<std::string_view, std::optional<Quantization>> grid_of_all_;  // of a root
   std::map<std::tuple<const OnnxConstant*, ValueRole, bool>, Used> used_;
   std::map<const OnnxConstant*, Conversion> converted_;
+  std::map<const OnnxConstant*, ConstantPointer> turned_;  // both ways
   std::map<const OnnxConstant*, ConstantPointer> spread_;  // of one number
   int64_t left_to_spread_ = int64_t{1} << 20;              // elements made of biases of one number, in all
   std::set<std::string> layer_names_, tensor_names_;

@@ -152,6 +152,10 @@ absl::Status OnnxImport::TakeClip(const OnnxNode& node) {
   ASSIGN_OR_RETURN(const float least, bound(1, "min", -kNoBound));
   ASSIGN_OR_RETURN(const float most, bound(2, "max", kNoBound));
   if (least == 0 && most >= kNoBound) return Add(node, OpKind::kRelu, {x.value}, {}, x.is_pooled);
+  if (least <= -kNoBound && most >= kNoBound) {
+    meanings_[node.outputs[0]] = std::move(x);
+    return absl::OkStatus();
+  }
   x.kind = OnnxMeaning::kClipped;
   x.by = &node;
   meanings_[node.outputs[0]] = std::move(x);

@@ -67,8 +67,33 @@ absl::Status OnnxImport::TakePad(const OnnxNode& node) {
   return absl::OkStatus();
 }
 
+// A linear layer without a bias is Transpose and MatMul to PyTorch. Turned once, whoever asks, and back for
+// nothing: else a small file could ask for many copies.
+absl::Status OnnxImport::TurnWeight(const OnnxNode& node, const ConstantPointer& weight) {
+  RETURN_IF_ERROR(ExpectType(*weight, OnnxType::kFloat));
+  const OnnxAttributeValue* perm = node.Find("perm");
+  if (weight->shape.size() != 2 || (perm != nullptr && perm->ints != Shape{1, 0}))
+    return Wrong(fmt::format("turns the constant {}, of {}, expected one of two dimensions",
+                             QuotedOnnxName(weight->name), ShapeText(weight->shape)));
+  ConstantPointer& turned = turned_[weight.get()];
+  if (turned == nullptr) {
+    auto made = std::make_shared<OnnxConstant>(*weight);
+    made->shape = {weight->shape[1], weight->shape[0]};
+    made->scale_axis = 1 - weight->scale_axis;
+    made->floats = Rearranged({.constant = weight, .is_transposed = true});
+    turned = made;
+    turned_[made.get()] = weight;
+    Mean(node.outputs[0], made);
+    return absl::OkStatus();
+  }
+  Mean(node.outputs[0], turned);
+  return absl::OkStatus();
+}
+
 absl::Status OnnxImport::TakeTranspose(const OnnxNode& node) {
   RETURN_IF_ERROR(ExpectInputs(node, 1, 1));
+  ASSIGN_OR_RETURN(const OnnxMeaning weight, Input(node, 0));
+  if (weight.kind == OnnxMeaning::kConstant) return TurnWeight(node, weight.constant);
   ASSIGN_OR_RETURN(const OnnxMeaning x, Activation(node, 0));
   const Shape& shape = graph_.value(x.value).shape;
   const bool is_point = x.is_pooled || (shape.size() == 3 && shape[1] == 1 && shape[2] == 1);
@@ -108,10 +133,11 @@ absl::Status OnnxImport::TakeShape(const OnnxNode& node) {
   extents.insert(extents.end(), shape.begin(), shape.end());
   if (x.is_pooled) extents.insert(extents.end(), {1, 1});
   const auto rank = std::ssize(extents);
-  ASSIGN_OR_RETURN(int64_t start, Integer(node, "start", 0, -rank, rank));
-  ASSIGN_OR_RETURN(int64_t end, Integer(node, "end", rank, -rank, rank));
-  if (start < 0) start += rank;
-  if (end < 0) end += rank;
+  constexpr int64_t kAny = std::numeric_limits<int32_t>::max();  // what lies beyond is cut
+  ASSIGN_OR_RETURN(int64_t start, Integer(node, "start", 0, -kAny, kAny));
+  ASSIGN_OR_RETURN(int64_t end, Integer(node, "end", rank, -kAny, kAny));
+  start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
+  end = std::clamp<int64_t>(end < 0 ? end + rank : end, 0, rank);
   std::vector<int64_t> asked;
   for (int64_t i = start; i < end; ++i) asked.push_back(extents[static_cast<size_t>(i)]);
   const auto count = std::ssize(asked);

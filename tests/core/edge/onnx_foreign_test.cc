@@ -159,6 +159,12 @@ class OnnxForeignTest : public QObject {
             .Constant("s", {2}, std::vector<int64_t>{32, 32})
             .Node("Reshape", {"x", "s"}, "y"),
         "reshape");
+    row("a linear layer without a bias",
+        Vector()
+            .Constant("w", {2, 3}, Some(6))
+            .Node("Transpose", {"w"}, "t", {numbers("perm", {1, 0})})
+            .Node("MatMul", {"x", "t"}, "y"),
+        "dense");
     row("ReLU as Clip",
         Layer().Constant("0", {}, Floats{0}).Node("Gemm", {"x", "w"}, "g").Node("Clip", {"g", "0"}, "y"),
         "dense relu");
@@ -330,6 +336,17 @@ class OnnxForeignTest : public QObject {
                                .Bytes());
     QVERIFY2(read.ok(), qPrintable(Message(read.status())));
     QCOMPARE(read->value(read->input()).shape, (Shape{2, 4, 5}));
+  }
+
+  void aWeightThatIsTurnedBeforeIsTurnedBack() {
+    const auto read = Read(Vector()
+                               .Constant("w", {2, 3}, Floats{1, 2, 3, 4, 5, 6})
+                               .Node("Transpose", {"w"}, "t")
+                               .Node("MatMul", {"x", "t"}, "y")
+                               .Bytes());
+    QVERIFY2(read.ok(), qPrintable(Message(read.status())));
+    QCOMPARE(Named(*read, "w")->shape, (Shape{2, 3}));
+    QCOMPARE(*Named(*read, "w")->given, (Floats{1, 2, 3, 4, 5, 6}));
   }
 
   void paddingSameIsHalfOnEachSide() {

@@ -202,10 +202,11 @@ class MonitorPageTest : public QObject {
     answer = Question::Answer::kYes;
     QVERIFY(trigger("killAction"));
     QTRY_VERIFY(called(std::string("harm kill 2 ") + kRun));
-    setAskForTests({});
 
+    answer = Question::Answer::kCancel;  // asked for as long as the window has not heard that it ended
     putRun(proto::FINISHED, 100);
     QTRY_VERIFY(!trigger("killAction"));
+    setAskForTests({});
   }
 
   void theLossOfAWorkerIsSaidBeforehand() {
