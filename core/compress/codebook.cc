@@ -72,12 +72,7 @@ class Codebook final : public Compressor {
       RETURN_IF_ERROR(context.Tell(LayerText(place, chosen.size(), node.name)));
       const ValueId id = node.inputs[1];
       std::vector<float> weight = GivenOf(graph, id);
-      for (size_t i = 0; i < weight.size(); ++i)
-        if (!std::isfinite(weight[i]))
-          return absl::InvalidArgumentError(
-              fmt::format("layer \"{}\": element {} of its weight is {}, expected a number; the training has "
-                          "diverged, lower the learning rate",
-                          node.name, i, weight[i]));
+      RETURN_IF_ERROR(CheckFiniteWeight(node.name, weight));
       std::vector<float> sorted;
       std::copy_if(weight.begin(), weight.end(), std::back_inserter(sorted), [](float w) { return w != 0; });
       if (sorted.empty()) continue;

@@ -4,7 +4,9 @@
 // layer_choice.cc: see layer_choice.h.
 #include "core/compress/layer_choice.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <utility>
 
 #include "core/base/name_pattern.h"
@@ -48,6 +50,16 @@ ParamSpec LayersParam() {
 const std::vector<float>& GivenOf(const Graph& graph, ValueId id) {
   assert(graph.value(id).given != nullptr);
   return *graph.value(id).given;
+}
+
+absl::Status CheckFiniteWeight(std::string_view layer, const std::vector<float>& weight) {
+  const auto found =
+      std::find_if(weight.begin(), weight.end(), [](float value) { return !std::isfinite(value); });
+  if (found == weight.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("layer \"{}\": element {} of its weight is {}, expected a number; the training has "
+                  "diverged, lower the learning rate",
+                  layer, found - weight.begin(), *found));
 }
 
 void Give(Graph& graph, ValueId id, std::vector<float> values) {

@@ -27,6 +27,8 @@ ParamSpec LayersParam();
 
 // The given values of a parameter or buffer, to be read; asserts that there are some.
 const std::vector<float>& GivenOf(const Graph& graph, ValueId id);
+// kInvalidArgument, with layer and element, where the weight of `layer` has a number that is none.
+absl::Status CheckFiniteWeight(std::string_view layer, const std::vector<float>& weight);
 // Puts others in their place.
 void Give(Graph& graph, ValueId id, std::vector<float> values);
 

@@ -132,12 +132,7 @@ class LowRank final : public Compressor {
                                                       const std::string& at) const {
     const std::vector<float>& weight = GivenOf(graph, layer.inputs[1]);
     const Shape& shape = graph.value(layer.inputs[1]).shape;
-    for (size_t i = 0; i < weight.size(); ++i)
-      if (!std::isfinite(weight[i]))
-        return absl::InvalidArgumentError(
-            fmt::format("layer \"{}\": element {} of its weight is {}, expected a number; the training has "
-                        "diverged, lower the learning rate",
-                        layer.name, i, weight[i]));
+    RETURN_IF_ERROR(CheckFiniteWeight(layer.name, weight));
     const bool is_matrix = ElementCount(shape) == shape[0] * shape[1];
     if (options_.is_cp && !is_matrix) return Cp(weight, shape, layer, context, at);
     const int64_t full = std::min(shape[0], ElementCount(shape) / shape[0]);

@@ -135,12 +135,7 @@ class MixedPrecision final : public Compressor {
             value.quantization ? fmt::format("lies on a grid of {} bits", value.quantization->bits)
                                : std::string("has few values that weights share")));
       const std::vector<float>& weight = GivenOf(graph, id);
-      for (size_t i = 0; i < weight.size(); ++i)
-        if (!std::isfinite(weight[i]))
-          return absl::InvalidArgumentError(
-              fmt::format("layer \"{}\": element {} of its weight is {}, expected a number; the training has "
-                          "diverged, lower the learning rate",
-                          node.name, i, weight[i]));
+      RETURN_IF_ERROR(CheckFiniteWeight(node.name, weight));
       MixedLayer& layer = layers.emplace_back();
       layer.name = node.name;
       layer.weight = id;
