@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine/series_query.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -153,14 +154,7 @@ absl::StatusOr<proto::GetSeriesReply> QueryJoinedSeries(Store& store,
     reply.add_x_min(at->least);
     reply.add_x_max(at->largest);
     reply.add_steps(point.step);
-    reply.add_mean(point.mean);
-    reply.add_min(point.min);
-    reply.add_max(point.max);
-    if (request.with_counts()) {
-      reply.add_counts(point.count);
-      reply.add_seconds(point.seconds);
-    }
-    reply.set_total_points(reply.total_points() + point.count);
+    AddValues(point, request.with_counts(), reply);
   }
   return reply;
 }

@@ -81,6 +81,17 @@ absl::StatusOr<std::string> UnitOf(Store& store, const proto::GetSeriesRequest& 
 
 }  // namespace
 
+void AddValues(const SeriesPoint& point, bool with_counts, proto::GetSeriesReply& reply) {
+  reply.add_mean(point.mean);
+  reply.add_min(point.min);
+  reply.add_max(point.max);
+  if (with_counts) {
+    reply.add_counts(point.count);
+    reply.add_seconds(point.seconds);
+  }
+  reply.set_total_points(reply.total_points() + point.count);
+}
+
 absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::GetSeriesRequest& request,
                                                   double steps_per_epoch) {
   if (!request.x_series().empty()) return QueryJoinedSeries(store, request);
@@ -141,14 +152,7 @@ absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::Get
                                      : point.step / scale;
     if (at < x_from || at > x_to) continue;
     reply.add_x(at);
-    reply.add_mean(point.mean);
-    reply.add_min(point.min);
-    reply.add_max(point.max);
-    if (request.with_counts()) {
-      reply.add_counts(point.count);
-      reply.add_seconds(point.seconds);
-    }
-    reply.set_total_points(reply.total_points() + point.count);
+    AddValues(point, request.with_counts(), reply);
   }
   return reply;
 }

@@ -20,4 +20,7 @@ namespace concertina {
 absl::StatusOr<proto::GetSeriesReply> QuerySeries(Store& store, const proto::GetSeriesRequest& request,
                                                   double steps_per_epoch);
 
+// Takes a point's values into a reply, behind its x.
+void AddValues(const SeriesPoint& point, bool with_counts, proto::GetSeriesReply& reply);
+
 }  // namespace concertina
