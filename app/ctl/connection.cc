@@ -9,8 +9,8 @@
 
 #include <vector>
 
+#include "core/base/utf8.h"
 #include "core/proto/engine_channel.h"
-#include "core/proto/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {

@@ -13,7 +13,7 @@
 
 #include "app/ctl/output.h"
 #include "core/base/clock.h"
-#include "core/proto/utf8.h"
+#include "core/base/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {

@@ -11,9 +11,9 @@
 #include <filesystem>
 
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 #include "core/edge/sha256.h"
 #include "core/proto/engine_launch.h"
-#include "core/proto/utf8.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 

@@ -5,10 +5,10 @@
 // experiment/sample_preview.h -> here -> the Design page, `concertinactl plan --samples`.
 #include <algorithm>
 
+#include "core/base/utf8.h"
 #include "core/engine/engine_service.h"
 #include "core/experiment/sample_preview.h"
 #include "core/proto/spec_faults.h"
-#include "core/proto/utf8.h"
 
 namespace concertina {
 namespace {

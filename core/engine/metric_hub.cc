@@ -3,7 +3,7 @@
 //
 // metric_hub.cc: see metric_hub.h.
 #include "core/engine/metric_hub.h"
-#include "core/proto/utf8.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <cmath>

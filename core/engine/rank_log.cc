@@ -3,7 +3,7 @@
 //
 // rank_log.cc: see rank_log.h.
 #include "core/engine/rank_log.h"
-#include "core/proto/utf8.h"
+#include "core/base/utf8.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/base/utf8.h"
 #include "core/engine/run_archive.h"
 #include "core/proto/deadlines.h"
-#include "core/proto/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {

@@ -19,8 +19,8 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/engine/run.h"
-#include "core/proto/utf8.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 

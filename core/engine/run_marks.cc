@@ -3,7 +3,7 @@
 //
 // run_marks.cc: see run_marks.h.
 #include "core/engine/run_marks.h"
-#include "core/proto/utf8.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/engine/run.h"
-#include "core/proto/utf8.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"

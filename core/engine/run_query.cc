@@ -13,8 +13,8 @@
 #include <variant>
 
 #include "absl/time/time.h"
+#include "core/base/utf8.h"
 #include "core/engine/run_marks.h"
-#include "core/proto/utf8.h"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"

@@ -14,9 +14,9 @@
 #include "absl/strings/numbers.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/edge/sha256.h"
 #include "core/engine/run.h"
-#include "core/proto/utf8.h"
 #include "fmt/format.h"
 
 namespace concertina {

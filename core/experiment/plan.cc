@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "core/base/registry.h"
+#include "core/base/utf8.h"
 #include "core/comm/mesh.h"
 #include "core/data/partition.h"
 #include "core/experiment/elastic.h"
@@ -79,11 +80,8 @@ absl::Status CheckClasses(const DatasetInfo& info) {
         "the path, or the column of labels, is the one that was meant",
         info.train_samples,
         info.class_names.size() == 1 ? fmt::format(" ({})", Shortened(info.class_names[0])) : ""));
-  const auto text = [](const std::string& name, Json::error_handler_t instead) {
-    return Json(name).dump(-1, ' ', false, instead);
-  };
-  for (const std::string& name : info.class_names)  // JSON is UTF-8: what is replaced would be refused
-    if (text(name, Json::error_handler_t::replace) != text(name, Json::error_handler_t::ignore))
+  for (const std::string& name : info.class_names)
+    if (!IsUtf8(name))
       return absl::InvalidArgumentError(fmt::format(
           "found the class \"{}\", whose name is not in UTF-8; save the table, or rename the folder, "
           "in UTF-8",

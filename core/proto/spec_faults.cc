@@ -4,7 +4,7 @@
 // spec_faults.cc: see spec_faults.h.
 #include "core/proto/spec_faults.h"
 
-#include "core/proto/utf8.h"
+#include "core/base/utf8.h"
 
 namespace concertina {
 namespace {

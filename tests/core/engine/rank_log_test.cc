@@ -9,7 +9,7 @@
 #include <QTest>
 
 #include "core/base/rng.h"
-#include "core/proto/utf8.h"
+#include "core/base/utf8.h"
 #include "tests/test_program.h"
 
 namespace concertina::rank_log_test {
