@@ -81,7 +81,8 @@ Socket Accept(const Socket& listener);
 // Sends at once, and finds a host that went silently (after some 16 s; a process that dies is told at once).
 void TuneForTensors(const Socket& socket);
 
-// What the kernel counted on the connection, headers of TCP and IP not included.
+// What the kernel counted on the connection, headers of TCP and IP not included. What TCP sent again, because
+// it was lost or late, is in `sent` each time, and in `received` once.
 struct KernelBytes {
   uint64_t sent = 0;
   uint64_t received = 0;

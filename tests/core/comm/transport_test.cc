@@ -351,14 +351,18 @@ class TransportTest : public QObject {
       RETURN_IF_ERROR(Expect(std::accumulate(sent.begin(), sent.end(), uint64_t{0}) >= counts.whole_sent,
                              "the parts are less than the whole"));
       // Whole bytes: never less than the payload; with 1 MiB frames less than 3 % more, and a greeting a
-      // peer.
-      const double most =
-          1.03 * static_cast<double>(counts.payload_sent) + 2000.0 * static_cast<double>(others);
+      // peer. The kernel counts as sent what it sends again too: over loopback its probes for a lost tail are
+      // 64 KiB each, and a busy machine has seen ten for one message here.
+      const auto greetings = 2000.0 * static_cast<double>(others);
+      const double most_received = 1.03 * static_cast<double>(counts.payload_received) + greetings;
+      const double most_sent = 1.5 * static_cast<double>(counts.payload_sent) + greetings;
       return Expect(counts.whole_sent >= counts.payload_sent &&
                         counts.whole_received >= counts.payload_received &&
-                        static_cast<double>(counts.whole_sent) <= most &&
-                        static_cast<double>(counts.whole_received) <= most,
-                    fmt::format("whole {} of payload {}", counts.whole_sent, counts.payload_sent));
+                        static_cast<double>(counts.whole_sent) <= most_sent &&
+                        static_cast<double>(counts.whole_received) <= most_received,
+                    fmt::format("sent {} whole of payload {}, received {} whole of payload {}",
+                                counts.whole_sent, counts.payload_sent, counts.whole_received,
+                                counts.payload_received));
     }));
   }
 };
