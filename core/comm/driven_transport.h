@@ -4,7 +4,7 @@
 // driven_transport.h: what transports between processes have in common: the thread that calls drives them,
 // one at a time, and progress is made within its calls only; frames come from peers, and wait for who wants
 // their tag. On the way of the data: comm/communicator.cc -> here -> comm/grpc_transport.cc,
-// comm/shared_memory_transport.cc.
+// comm/tls_transport.cc, comm/shared_memory_transport.cc, comm/carried_transport.cc.
 #pragma once
 
 #include <algorithm>
@@ -84,8 +84,6 @@ class DrivenTransport : public Transport {
   virtual void SayWhyAborted(const std::string& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
   // Of whoever sleeps longer than an abort, or another shape, may wait. Any thread.
   virtual void EndSleep() {}
-  // What was flushed leaves this process, too, as far as that takes no long time.
-  virtual void SeeOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {}
   virtual KernelBytes WholeBytesOf(const Peer& peer) const = 0;
 
   absl::Status CheckLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -193,7 +191,6 @@ absl::Status DrivenTransport<Peer, Frame>::Flush(int to, Deadline deadline) {
   RETURN_IF_ERROR(CheckLive());
   Wait wait{.peer = to, .deadline = deadline};
   while (!peer(to).flushed()) RETURN_IF_ERROR(Pump(wait));
-  SeeOff();
   return absl::OkStatus();
 }
 

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // frame.cc: headers to bytes and back, and the errors of a broken conversation (see frame.h).
-// On the way of the data: comm/grpc_transport.cc -> here -> the peer's comm/grpc_transport.cc.
+// On the way of the data: comm/grpc_peer.cc, comm/tls_peer.cc -> here -> the peer's.
 #include "core/comm/frame.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "absl/strings/match.h"
@@ -44,6 +45,18 @@ absl::StatusOr<FrameHeader> ReadFrameHeader(std::span<const std::byte, kFrameHea
   if (piece_bytes == 0 && header.message_bytes != 0)
     return absl::DataLossError(fmt::format("an empty frame of a message of {} bytes", header.message_bytes));
   return header;
+}
+
+absl::StatusOr<StreamedFrame> ReadStreamedFrame(std::span<const std::byte, kFrameHeaderBytes> bytes,
+                                                size_t longest_piece_bytes) {
+  uint64_t message_bytes = 0;
+  uint64_t offset = 0;
+  std::memcpy(&message_bytes, bytes.data() + 8, 8);
+  std::memcpy(&offset, bytes.data() + 16, 8);
+  const uint64_t left = message_bytes - std::min(offset, message_bytes);
+  const auto piece_bytes = static_cast<size_t>(std::min<uint64_t>(left, longest_piece_bytes));
+  ASSIGN_OR_RETURN(const FrameHeader header, ReadFrameHeader(bytes, piece_bytes));
+  return StreamedFrame{.header = header, .piece_bytes = piece_bytes};
 }
 
 absl::Status ConnectionLost(int rank) {

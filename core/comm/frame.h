@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // frame.h: a message travels as frames: a header of 32 bytes, then a piece of the message.
-// On the way of the data: comm/grpc_transport.cc -> here -> the peer's comm/grpc_transport.cc.
+// On the way of the data: comm/grpc_peer.cc, comm/tls_peer.cc -> here -> the peer's.
 //
 // Little endian: kind u32 | tag u32 | message bytes u64 | offset u64 | sent at, nanoseconds u64 | piece
 #pragma once
@@ -43,6 +43,14 @@ void WriteFrameHeader(const FrameHeader& header, std::span<std::byte, kFrameHead
 // kDataLoss says what is wrong.
 absl::StatusOr<FrameHeader> ReadFrameHeader(std::span<const std::byte, kFrameHeaderBytes> bytes,
                                             uint64_t piece_bytes);
+// The same of frames that follow each other on a connection: a piece is what is left of its message, at most
+// `longest_piece_bytes`.
+struct StreamedFrame {
+  FrameHeader header;
+  size_t piece_bytes = 0;
+};
+absl::StatusOr<StreamedFrame> ReadStreamedFrame(std::span<const std::byte, kFrameHeaderBytes> bytes,
+                                                size_t longest_piece_bytes);
 
 // Errors that name a rank, in the same words whatever the transport.
 absl::Status ConnectionLost(int rank);

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // grpc_transport.cc: raw gRPC between processes: one proved TCP connection and one stream for every two
-// ranks. On the way of the data: comm/communicator.cc -> here -> comm/grpc_peer.cc (between hosts ->
-// comm/tls_link.cc) -> the peer's here.
+// ranks. Between hosts it is comm/tls_transport.cc instead. On the way of the data: comm/communicator.cc ->
+// here -> comm/grpc_peer.cc -> the peer's here.
 //
 // The thread that calls drives everything: it polls the one completion queue on which all streams are, as the
 // client of some and the server of others, so that no byte waits for another thread to wake. Progress is made
 // within calls only. Measured on loopback beside gRPC's defaults (a thread of its own, untuned channels): 1
-// KiB there and back 33 us against 148, 16 MiB both ways at once 6 ms against 80. Where TLS lies between, the
-// same thread turns its links.
+// KiB there and back 33 us against 148, 16 MiB both ways at once 6 ms against 80.
 #include <grpcpp/alarm.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
@@ -23,7 +22,7 @@
 #include "core/comm/driven_transport.h"
 #include "core/comm/grpc_peer.h"
 #include "core/comm/tcp_listener.h"
-#include "core/comm/tls_link.h"
+#include "core/comm/tls_transport.h"
 #include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 
@@ -31,12 +30,7 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
-// Sleeping on the links, what gRPC's own threads may have done is looked for as often.
-constexpr int64_t kLongestLinkSleepNanoseconds = 5 * kMillisecond;
-// After a flush nobody may wait here for a whole step, and so nobody turn the links, while a peer waits for
-// what is still in them. A peer that takes nothing is not waited for any longer.
-constexpr int64_t kLongestSeeingOffNanoseconds = 20 * kMillisecond;
-constexpr double kFailedPartingSeconds = 0.3;  // to tell the peers why
+constexpr double kFailedPartingSeconds = 0.3;                    // to tell the peers why
 
 // Found by measuring; what each gives stands beside it.
 template <class SetInt>
@@ -45,8 +39,7 @@ void TuneChannel(SetInt set) {
   set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 20);  // a stream's window never slows a peer that reads
   set(GRPC_ARG_HTTP2_WRITE_BUFFER_SIZE, 64 << 20);
   // That says nothing of a connection's window (gRPC's pull request 39585): without probes it stays at 65,535
-  // bytes, and each longer message waits for a trip there and back. 64 KiB took 160 to 250 us, now 160; over
-  // TLS 64 KiB 1.12 ms, now .60, and 16 MiB 62 ms, now 49.
+  // bytes, and each longer message waits for a trip there and back. 64 KiB took 160 to 250 us, now 160.
   set(GRPC_ARG_HTTP2_BDP_PROBE, 1);
   set(GRPC_ARG_TCP_READ_CHUNK_SIZE, 4 << 20);  // few reads and few slices a frame; 1 MiB is 1.7 times slower
   set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 4 << 20);
@@ -59,11 +52,8 @@ void TuneChannel(SetInt set) {
 
 class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
  public:
-  // `credentials`: those of the connections, where they are TLS.
-  GrpcTransport(int rank, int size, const LinkShape& shape, std::unique_ptr<TlsCredentials> credentials)
-      : DrivenTransport(credentials == nullptr ? "grpc" : "grpc with TLS", rank, size),
-        first_shape_(shape),
-        credentials_(std::move(credentials)) {}
+  GrpcTransport(int rank, int size, const LinkShape& shape)
+      : DrivenTransport("grpc", rank, size), first_shape_(shape) {}
   ~GrpcTransport() override;
 
   // Hands the connections to gRPC and waits until every stream is open at both ends.
@@ -94,13 +84,6 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
 
   // Handles one event if there is one by then.
   bool HandleNext(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void SeeOff() override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // What links can take of what was said leaves now, and not with the next call. False: there was nothing.
-  bool PushLinks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
-    bool has_any = false;
-    while (links_ != nullptr && HandleNext(0)) has_any = true;
-    return has_any;
-  }
   void Handle(const GrpcEvent& event, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void HandlePeer(GrpcPeer& peer, GrpcEvent::Kind kind, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void HandleIncoming(GrpcIncomingCall* call, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -113,8 +96,6 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
   void AwaitParting(double seconds, bool until_heard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
 
   const LinkShape first_shape_;
-  const std::unique_ptr<TlsCredentials> credentials_;
-  std::unique_ptr<TlsLinks> links_ ABSL_GUARDED_BY(driver_);  // null: gRPC has the connections itself
 
   std::unique_ptr<grpc::CompletionQueue> queue_ ABSL_GUARDED_BY(driver_);
   std::unique_ptr<grpc::AsyncGenericService> service_ ABSL_GUARDED_BY(driver_);
@@ -126,7 +107,6 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
 
   // An alarm that goes off at once puts an event on the queue, from any thread, and so ends a sleep on it.
   grpc::CompletionQueue* wake_queue_ = nullptr;  // fixed in Start
-  TlsLinks* wake_links_ = nullptr;               // as well
   std::atomic<bool> alarm_is_set_ = false;       // one event at a time
   GrpcEvent wake_event_{.kind = GrpcEvent::Kind::kWake};
   grpc::Alarm alarm_;
@@ -151,20 +131,12 @@ absl::Status GrpcTransport::Start(std::vector<Acquaintance> acquaintances, Deadl
   }
   wake_queue_ = queue_.get();
   auto* server_queue = serves ? static_cast<grpc::ServerCompletionQueue*>(queue_.get()) : nullptr;
-  if (credentials_ != nullptr) {
-    ASSIGN_OR_RETURN(links_, TlsLinks::Create());
-    wake_links_ = links_.get();
-  }
   for (int other = 0; other < size_; ++other) {
     Acquaintance& acquaintance = acquaintances[static_cast<size_t>(other)];
     if (!acquaintance.socket.is_open()) continue;
     TuneForTensors(acquaintance.socket);
     auto& peer = peers_[static_cast<size_t>(other)] =
         std::make_unique<GrpcPeer>(other, acquaintance.socket, first_shape_);
-    if (links_ != nullptr) {
-      ASSIGN_OR_RETURN(acquaintance.socket,
-                       links_->Add(std::move(acquaintance.socket), std::move(acquaintance.tls)));
-    }
     if (acquaintance.accepted) {
       const int fd = acquaintance.socket.Release();
       server_names_[static_cast<size_t>(other)] = fmt::format("fd:{}", fd);
@@ -207,37 +179,15 @@ absl::Status GrpcTransport::Pump(Wait& wait) {
   return failure_;
 }
 
-void GrpcTransport::SeeOff() {
-  if (links_ == nullptr) return;
-  const int64_t until = SteadyNanoseconds() + kLongestSeeingOffNanoseconds;
-  for (bool has_waited = false;; has_waited = true) {
-    const bool turned = links_->Turn();
-    const bool moved = PushLinks() || turned;
-    const int64_t now = SteadyNanoseconds();
-    if (links_->has_sent_all() || now >= until || (has_waited && !moved)) return;
-    links_->Sleep(std::min(until, now + kMillisecond));
-  }
-}
-
 bool GrpcTransport::HandleNext(int64_t until_nanoseconds) {
-  for (;;) {
-    const bool moved = links_ != nullptr && links_->Turn();
-    const gpr_timespec deadline = until_nanoseconds == 0 || links_ != nullptr
-                                      ? gpr_time_0(GPR_CLOCK_MONOTONIC)
-                                      : gpr_time_from_nanos(until_nanoseconds, GPR_CLOCK_MONOTONIC);
-    void* tag = nullptr;
-    bool is_ok = false;
-    if (queue_->AsyncNext(&tag, &is_ok, deadline) == grpc::CompletionQueue::GOT_EVENT) {
-      Handle(*static_cast<GrpcEvent*>(tag), is_ok);
-      if (links_ != nullptr) links_->Turn();
-      return true;
-    }
-    if (links_ == nullptr) return false;
-    if (moved) continue;  // gRPC may have read, or may have found room
-    const int64_t now = SteadyNanoseconds();
-    if (now >= until_nanoseconds) return false;
-    links_->Sleep(std::min(until_nanoseconds, now + kLongestLinkSleepNanoseconds));
-  }
+  const gpr_timespec deadline = until_nanoseconds == 0
+                                    ? gpr_time_0(GPR_CLOCK_MONOTONIC)
+                                    : gpr_time_from_nanos(until_nanoseconds, GPR_CLOCK_MONOTONIC);
+  void* tag = nullptr;
+  bool is_ok = false;
+  if (queue_->AsyncNext(&tag, &is_ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return false;
+  Handle(*static_cast<GrpcEvent*>(tag), is_ok);
+  return true;
 }
 
 void GrpcTransport::Handle(const GrpcEvent& event, bool is_ok) {
@@ -312,7 +262,6 @@ absl::Status GrpcTransport::Send(int to, uint32_t tag, std::span<const std::byte
   RETURN_IF_ERROR(CheckLive());
   if (peer(to).said_goodbye || peer(to).is_lost()) return peer(to).why_lost();
   peer(to).Send(FrameKind::kData, tag, bytes);
-  PushLinks();
   payload_sent_.fetch_add(bytes.size(), std::memory_order_relaxed);
   messages_sent_.fetch_add(1, std::memory_order_relaxed);
   return absl::OkStatus();
@@ -379,7 +328,6 @@ void GrpcTransport::Wake() {
   is_woken_.store(true);
   // An event that is still on the queue will be handled, and after it is_woken_ be looked at.
   if (!alarm_is_set_.exchange(true)) alarm_.Set(wake_queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC), &wake_event_);
-  if (wake_links_ != nullptr) wake_links_->Wake();
 }
 
 void GrpcTransport::SayGoodbye(const std::string& why, double seconds) {
@@ -402,7 +350,6 @@ void GrpcTransport::AwaitParting(double seconds, bool until_heard) {
       if (peer != nullptr) ReadMore(*peer, true);
     HandleNext(SteadyNanoseconds() + kMillisecond);
   }
-  PushLinks();
 }
 
 GrpcTransport::~GrpcTransport() {
@@ -425,14 +372,7 @@ GrpcTransport::~GrpcTransport() {
     if (next == grpc::CompletionQueue::GOT_EVENT)
       if (const auto* event = static_cast<GrpcEvent*>(tag); event->kind == GrpcEvent::Kind::kIncomingCall)
         HandleIncoming(event->call, false);
-    if (links_ != nullptr) links_->Turn();
   }
-  if (links_ == nullptr) return;
-  // gRPC lets go of its ends of the links; what is still in them leaves.
-  peers_.clear();
-  incoming_.clear();
-  server_.reset();
-  links_.reset();
 }
 
 class GrpcKind final : public TransportKind {
@@ -441,8 +381,10 @@ class GrpcKind final : public TransportKind {
     return ListenOverTcp(options,
                          [](TcpMeeting meeting, const LinkShape& shape,
                             Deadline deadline) -> absl::StatusOr<std::unique_ptr<Transport>> {
-                           auto transport = std::make_unique<GrpcTransport>(meeting.rank, meeting.size, shape,
-                                                                            std::move(meeting.credentials));
+                           if (meeting.credentials != nullptr)
+                             return MakeTlsTransport(std::move(meeting), shape, deadline);
+                           auto transport =
+                               std::make_unique<GrpcTransport>(meeting.rank, meeting.size, shape);
                            RETURN_IF_ERROR(transport->Start(std::move(meeting.peers), deadline));
                            return transport;
                          });
@@ -455,7 +397,7 @@ REGISTER_COMPONENT(
                 .kind = "grpc",
                 .title = "gRPC over TCP",
                 .summary = "Raw gRPC streams over one TCP connection for every two ranks; each proves the "
-                           "run's secret first, between hosts within mutual TLS."}),
+                           "run's secret first. Between hosts the same frames go as records of mutual TLS."}),
     [](const Params&) -> absl::StatusOr<std::unique_ptr<TransportKind>> {
       return std::make_unique<GrpcKind>();
     });

@@ -20,6 +20,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
@@ -98,6 +99,7 @@ class SharedMemoryTransport final : public DrivenTransport<SharedMemoryPeer, Sha
   Socket epoll_;  // of the peers' sockets and wake_
   Socket wake_;   // an eventfd
   int64_t listened_at_ ABSL_GUARDED_BY(driver_) = 0;
+  bool was_woken_ ABSL_GUARDED_BY(driver_) = false;
 };
 
 absl::Status SharedMemoryTransport::Start(std::vector<Acquaintance> acquaintances, const LinkShape& shape,
@@ -176,6 +178,7 @@ void SharedMemoryTransport::Listen(int milliseconds) {
     if (from == rank_) {
       uint64_t wakes = 0;
       [[maybe_unused]] const ssize_t n = read(wake_.fd(), &wakes, sizeof wakes);
+      was_woken_ = true;
       continue;
     }
     SharedMemoryPeer& speaker = peer(from);
@@ -208,7 +211,7 @@ absl::Status SharedMemoryTransport::Pump(Wait& wait) {
   RETURN_IF_ERROR(CheckLive());
   const bool has_moved = Progress();
   if (SteadyNanoseconds() - listened_at_ > kLookNanoseconds) Listen(0);
-  if (has_moved) return failure_;
+  if (std::exchange(was_woken_, false) || has_moved) return failure_;  // whoever waits looks why
   if (wait.may_spin && spinner_.allowed()) {
     if (spinner_.Spin([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) { return Progress(); }))
       return failure_;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // tls_session.cc: handshake, records and the look at certificates, with OpenSSL (see tls_session.h).
-// On the way of the data: comm/meeting.cc -> here -> comm/tls_link.cc.
+// On the way of the data: comm/meeting.cc -> here -> comm/tls_peer.cc.
 #include "core/comm/tls_session.h"
 
 #include <openssl/bio.h>
@@ -392,7 +392,6 @@ absl::StatusOr<size_t> TlsSession::Write(std::span<const uint8_t> bytes) {
     records_ += (written + kMostRecordBytes - 1) / kMostRecordBytes;
     taken += written;
   } while (gathered_ != nullptr);
-  if (!Push() && socket_error_ != 0) return ErrnoStatus(socket_error_, "sending");
   return taken;
 }
 

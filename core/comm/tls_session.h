@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // tls_session.h: mutual TLS on one connection between two ranks of a run, by OpenSSL.
-// On the way of the data: comm/meeting.h (before the proof) -> here -> comm/tls_link.h.
+// On the way of the data: comm/meeting.h (before the proof) -> here -> comm/tls_peer.h.
 //
 // TLS 1.2 (RFC 5246) or later, in practice 1.3 (RFC 8446), since both ends are of this program. Both show a
 // certificate. One is believed if the run's authority itself signed it, if it is valid now, and if its one
@@ -81,8 +81,8 @@ class TlsSession {
   // a dialler hears of that only now) or what came from here.
   absl::StatusOr<size_t> Write(std::span<const uint8_t> bytes);
   absl::StatusOr<size_t> Read(std::span<uint8_t> bytes);
-  // From now on Write gathers its records and hands them to the kernel together: a system call for each of
-  // 16 KiB costs more than encrypting it. What the kernel does not take at once waits for Flush.
+  // From now on Write gathers its records, and Flush hands them to the kernel together, as Write does when
+  // there is no more room: a system call for each of 16 KiB costs more than encrypting it.
   void GatherRecords();
   // True once everything written has gone to the kernel; errors as for Write.
   absl::StatusOr<bool> Flush();

@@ -89,7 +89,7 @@ class AllReduceTest : public QObject {
       for (const int ranks : {1, 2, 3, 4, 5, 6, 7, 8})
         for (const int group :
              way == "hierarchical" ? std::vector<int>{1, 2, 3, 4, 9} : std::vector<int>{2}) {
-          for (const char* kind : {"in-process", "shared-memory", "grpc", kGrpcWithTls})
+          for (const char* kind : {"in-process", "shared-memory", "grpc", kBetweenHosts})
             if (std::string(kind).substr(0, 4) != "grpc" || ranks == 2 || ranks == 3 || ranks == 4)
               QTest::addRow("%s, %s, %d ranks, groups of %d", kind, way.c_str(), ranks, group)
                   << kind << QString::fromStdString(way) << ranks << group;

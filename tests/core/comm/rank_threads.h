@@ -26,7 +26,7 @@ inline absl::StatusOr<std::unique_ptr<TransportKind>> MakeTransportKind(const st
 }
 
 // A row beside the kinds: as between hosts.
-inline constexpr char kGrpcWithTls[] = "grpc with TLS";
+inline constexpr char kBetweenHosts[] = "grpc between hosts";
 // Those whose ranks may be threads of this process: not "mpi", nor what was built without its library.
 inline std::vector<std::string> KindsAndTls() {
   std::vector<std::string> rows;
@@ -39,7 +39,7 @@ inline std::vector<std::string> KindsAndTls() {
     else
       spdlog::warn("skipped: {}", std::string(usable.message()));
   }
-  rows.push_back(kGrpcWithTls);
+  rows.push_back(kBetweenHosts);
   return rows;
 }
 
@@ -50,7 +50,7 @@ using RankBody = std::function<absl::Status(Transport& transport)>;
 inline std::vector<absl::Status> RunRanks(const std::string& kind, int size, const LinkShape& shape,
                                           const RankBody& body) {
   std::vector<absl::Status> said(static_cast<size_t>(size));
-  const bool with_tls = kind == kGrpcWithTls;
+  const bool with_tls = kind == kBetweenHosts;
   auto made = MakeTransportKind(with_tls ? "grpc" : kind);
   if (!made.ok()) return std::vector<absl::Status>(static_cast<size_t>(size), made.status());
   std::vector<std::unique_ptr<TransportListener>> listeners;

@@ -63,7 +63,7 @@ class ReduceScatterTest : public QObject {
           QTest::addRow("in-process, %d ranks, %s, %d", ranks, cut, count)
               << "in-process" << ranks << cut << count;
           if (ranks == 2 || ranks == 3)
-            for (const char* kind : {"grpc", kGrpcWithTls})
+            for (const char* kind : {"grpc", kBetweenHosts})
               QTest::addRow("%s, %d ranks, %s, %d", kind, ranks, cut, count) << kind << ranks << cut << count;
         }
   }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// tls_transport_test.cc: what gRPC between hosts adds to what every transport owes (transport_test.cc):
-// whoever has no right certificate is refused with the reason and disturbs nobody, nothing goes out in the
-// clear, hosts have names, and every byte is counted.
+// tls_transport_test.cc: what "grpc" between hosts, frames within TLS, adds to what every transport owes
+// (transport_test.cc): whoever has no right certificate is refused with the reason and disturbs nobody,
+// nothing goes out in the clear, hosts have names, and every byte is counted.
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -346,14 +346,14 @@ class TlsTransportTest : public QObject {
     QVERIFY(port != 0);
   }
 
-  // What one end sent is what the other received, but for what is said while they look, a few frames of HTTP/2,
-  // and for what the kernel of a busy machine sent again: that is counted as sent, and received once.
+  // What one end sent is what the other received, but for what is said while they look, and for what the
+  // kernel of a busy machine sent again: that is counted as sent, and received once.
   void bothEndsCountTheSameBytes() {
     constexpr size_t kBytes = (size_t{12} << 20) + 11;
     constexpr double kTalkBytes = 8192, kSentAgain = 0.02;
     std::atomic<uint64_t> sent[2] = {0, 0}, received[2] = {0, 0};
     std::atomic<int> done = 0;
-    const auto said = RunRanks(kGrpcWithTls, 2, {}, [&](Transport& transport) -> absl::Status {
+    const auto said = RunRanks(kBetweenHosts, 2, {}, [&](Transport& transport) -> absl::Status {
       const auto self = static_cast<size_t>(transport.rank());
       const int other = 1 - transport.rank();
       const std::vector<std::byte> message(self == 0 ? kBytes : kBytes / 3);
@@ -371,11 +371,11 @@ class TlsTransportTest : public QObject {
       received[self] = counts.whole_received;
       ++done;
       while (done < 4 && !deadline.Passed()) std::this_thread::yield();
-      // A record of TLS, 22 bytes in 16384 or fewer of what gRPC says, is counted.
+      // A record of TLS, 22 bytes in 16384 or fewer of what is said, is counted.
       RETURN_IF_ERROR(Expect(static_cast<double>(counts.whole_sent) >
                                  static_cast<double>(counts.payload_sent) * (1 + 20.0 / 16384),
                              fmt::format("{} of {}", counts.whole_sent, counts.payload_sent)));
-      return Expect(transport.link_name() == "grpc with TLS, free", transport.link_name());
+      return Expect(transport.link_name() == "tls, free", transport.link_name());
     });
     QVERIFY2(FirstError(said).ok(), FirstError(said).ToString().c_str());
     for (const size_t from : {0, 1}) {

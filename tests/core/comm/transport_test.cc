@@ -317,7 +317,7 @@ class TransportTest : public QObject {
   void payloadIsCountedToTheByte() {
     QFETCH(QString, kind);
     QFETCH(int, size);
-    const bool with_tls = kind == kGrpcWithTls;
+    const bool with_tls = kind == kBetweenHosts;
     verifyAll(RunRanks(kind.toStdString(), size, {}, [size, with_tls](Transport& transport) -> absl::Status {
       const size_t length = (size_t{12} << 20) + 11;
       const Bytes message(length);

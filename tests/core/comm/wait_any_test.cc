@@ -351,7 +351,7 @@ class WaitAnyTest : public QObject {
   void aKilledProcessIsOutlivedOrNamed_data() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("survives");
-    for (const char* kind : {"grpc", kGrpcWithTls, "shared-memory"}) {
+    for (const char* kind : {"grpc", kBetweenHosts, "shared-memory"}) {
       QTest::addRow("%s, outlived", kind) << kind << true;
       QTest::addRow("%s, named", kind) << kind << false;
     }
@@ -360,7 +360,7 @@ class WaitAnyTest : public QObject {
     QFETCH(QString, kind);
     QFETCH(bool, survives);
     const QTemporaryDir folder;
-    const bool with_tls = kind == kGrpcWithTls;
+    const bool with_tls = kind == kBetweenHosts;
     const auto result =
         RunBenchRanks("outlive", 3, {{"survives", survives}, {"folder", folder.path().toStdString()}}, 60,
                       with_tls ? "grpc" : kind.toStdString(), with_tls);
