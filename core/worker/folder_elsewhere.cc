@@ -46,8 +46,12 @@ void RemoveThoseThatEnded(const std::string& run_folder) {
   std::error_code error;
   fs::directory_iterator entry(run_folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    // Under Slurm this may be the engine's own folder of the run, with its logs (rank-0.log) and checkpoints.
     const std::string path = entry->path().string();
-    if (entry->path().filename().string().starts_with("rank-") && HasEnded(path)) RemoveAll(path);
+    std::error_code failed;
+    const bool is_of_worker =
+        entry->path().filename().string().starts_with("rank-") && entry->is_directory(failed);
+    if (is_of_worker && HasEnded(path)) RemoveAll(path);
   }
 }
 

@@ -109,6 +109,21 @@ class FolderElsewhereTest : public QObject {
     QVERIFY(!QFileInfo::exists(home_->filePath("runs/r")));
   }
 
+  // Under Slurm the home of the workers may be the engine's.
+  void whatTheEngineHasThereStays() {
+    const std::string run = home() + "/runs/r";
+    QVERIFY(MakeFolder(run + "/checkpoints/step-000000000005").ok());
+    for (const char* name : {"/rank-0.log", "/rank-10.log", "/checkpoints/step-000000000005/rank-0"})
+      QVERIFY(WriteFileAtomically(run + name, "the engine's").ok());
+    {
+      const auto folder = FolderElsewhere::Claim(home(), "r", 0);
+      QVERIFY(folder.ok());
+    }
+    for (const char* name : {"/rank-0.log", "/rank-10.log", "/checkpoints/step-000000000005/rank-0"})
+      QCOMPARE(*ReadFile(run + name, 100), std::string("the engine's"));
+    QCOMPARE(FoldersLeft(), 1);
+  }
+
   void aHomeThatIsNoneIsTold() {
     QVERIFY(WriteFileAtomically(home() + "/runs", "a file").ok());
     QVERIFY(!FolderElsewhere::Claim(home(), "r", 0).ok());
