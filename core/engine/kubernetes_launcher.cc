@@ -5,9 +5,11 @@
 // On the way of the data: engine/run_launch.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a
 // person who runs it -> app/worker, which calls home through the engine's port.
 //
-// The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens. What becomes of
-// the pods is only known from the workers' streams; those that lose theirs end by themselves.
+// The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens; where kubectl is
+// run from here, until it has read them. What becomes of the pods is only known from the workers' streams;
+// those that lose theirs end by themselves.
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -218,23 +220,25 @@ absl::Status KubernetesLauncher::LaunchAll(std::span<LaunchOrder> orders) {
   }
   std::vector<OnExit> on_exits;
   for (const LaunchOrder& order : orders) on_exits.push_back(order.on_exit);
-  const bool posted =
-      children_->Post([children = children_.get(), kubectl, file, on_exits, tell = first.tell, line] {
-        CallKubectl(*children, {kubectl, "apply", "-f", file},
-                    [on_exits, tell, line](const ChildExit& ended, const std::string& output) {
-                      if (ended.signal == 0 && ended.exit_code == 0) {
-                        if (tell) tell(line + ": done");
-                        return;
-                      }
-                      WorkerExit exit;
-                      exit.exit_code = 1;
-                      exit.never_started = exit.is_cause = true;
-                      exit.message = ended.signal != 0
-                                         ? fmt::format("kubectl did not end within {:.0f} s", kKubectlSeconds)
-                                         : fmt::format("kubectl refused: {}", Shortened(output));
-                      for (const OnExit& on_exit : on_exits) on_exit(exit);
-                    });
-      });
+  const bool posted = children_->Post([children = children_.get(), kubectl, file, on_exits, tell = first.tell,
+                                       line, name = KubernetesName(task)] {
+    CallKubectl(*children, {kubectl, "apply", "-f", file},
+                [on_exits, tell, line, file, name](const ChildExit& ended, const std::string& output) {
+                  // The cluster has kit and tokens now, and nobody here needs them any more.
+                  unlink(file.c_str());
+                  if (ended.signal == 0 && ended.exit_code == 0) {
+                    if (tell) tell(fmt::format("{}: done, as {}", line, name));
+                    return;
+                  }
+                  WorkerExit exit;
+                  exit.exit_code = 1;
+                  exit.never_started = exit.is_cause = true;
+                  exit.message = ended.signal != 0
+                                     ? fmt::format("kubectl did not end within {:.0f} s", kKubectlSeconds)
+                                     : fmt::format("kubectl refused: {}", Shortened(output));
+                  for (const OnExit& on_exit : on_exits) on_exit(exit);
+                });
+  });
   return posted ? absl::OkStatus() : absl::UnavailableError("the engine is ending");
 }
 
