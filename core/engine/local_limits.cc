@@ -98,7 +98,7 @@ void MemoryWatch::Begin(ChildProcesses& children, pid_t pid) {
 }
 
 void MemoryWatch::Look(ChildProcesses& children) {
-  if (pid_ == 0) return;
+  if (has_ended_) return;
   const uint64_t bytes = OwnMemoryBytes(pid_);
   if (bytes > most_bytes_) {
     constexpr double kMiB = 1 << 20;

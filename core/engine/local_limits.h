@@ -45,7 +45,7 @@ class MemoryWatch : public std::enable_shared_from_this<MemoryWatch> {
   explicit MemoryWatch(uint64_t most_bytes) : most_bytes_(most_bytes) {}
   // On the thread of `children`, which owns the child and outlives this.
   void Begin(ChildProcesses& children, pid_t pid);
-  void End() { pid_ = 0; }  // when the child has ended
+  void End() { has_ended_ = true; }  // when the child has, which may be before it begins
   // Why it was ended; "": it was not.
   const std::string& verdict() const { return verdict_; }
 
@@ -54,6 +54,7 @@ class MemoryWatch : public std::enable_shared_from_this<MemoryWatch> {
 
   const uint64_t most_bytes_;
   pid_t pid_ = 0;
+  bool has_ended_ = false;
   std::string verdict_;
 };
 
