@@ -29,8 +29,9 @@ Outcome ShowTest(const CommonOptions& options, const proto::TestLauncherReply& r
                {"seconds", reply.seconds()}});
   } else if (is_ready) {
     // Of a cluster less is known than of a machine.
-    std::string text = fmt::format("{} is ready for workers ({:.1f} s)\n  system    {}, {} cores",
-                                   reply.host(), reply.seconds(), reply.system(), reply.cores());
+    std::string text = fmt::format("{} is ready for workers ({:.1f} s)\n  system    {}", reply.host(),
+                                   reply.seconds(), reply.system());
+    if (reply.cores() > 0) text += fmt::format(", {} cores", reply.cores());
     if (reply.memory_bytes() > 0)
       text += fmt::format(", {:.1f} GiB", static_cast<double>(reply.memory_bytes()) / (1 << 30));
     if (reply.will_copy() || !reply.version().empty())

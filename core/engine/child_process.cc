@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -45,6 +47,32 @@ std::vector<char*> EnvironmentWith(const std::vector<std::string>& changed) {
   envp.push_back(nullptr);
   return envp;
 }
+
+// What a child may take of the machine, as the kernel is told it between fork and exec.
+class ChildLimits {
+ public:
+  explicit ChildLimits(const ChildCommand& command)
+      : has_cores_(!command.cores.empty()), has_niceness_(command.niceness != 0) {
+    CPU_ZERO(&cores_);
+    for (const int core : command.cores) CPU_SET(static_cast<size_t>(core), &cores_);
+    niceness_ = getpriority(PRIO_PROCESS, 0) + command.niceness;
+    has_data_ = command.most_data_bytes > 0 && getrlimit(RLIMIT_DATA, &data_) == 0;
+    if (has_data_) data_.rlim_cur = std::min<rlim_t>(data_.rlim_max, command.most_data_bytes);
+  }
+  // In the child. False: a core is not the engine's any more.
+  bool Take() const {
+    return (!has_cores_ || sched_setaffinity(0, sizeof(cores_), &cores_) == 0) &&
+           (!has_niceness_ || setpriority(PRIO_PROCESS, 0, niceness_) == 0) &&
+           (!has_data_ || setrlimit(RLIMIT_DATA, &data_) == 0);
+  }
+
+ private:
+  const bool has_cores_, has_niceness_;
+  bool has_data_ = false;
+  cpu_set_t cores_;
+  int niceness_ = 0;
+  rlimit data_ = {};
+};
 
 void CloseOnce(int& fd) {
   if (fd >= 0) close(fd);
@@ -180,6 +208,7 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
   }
   sigset_t no_signals;
   sigemptyset(&no_signals);
+  const ChildLimits limits(command);
   const pid_t engine = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
@@ -187,6 +216,7 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != engine) _exit(127);  // it died before prctl could hear of it
+    if (!limits.Take()) _exit(127);
     sigprocmask(SIG_SETMASK, &no_signals, nullptr);
     signal(SIGPIPE, SIG_DFL);
     dup2(feeding[1], STDIN_FILENO);

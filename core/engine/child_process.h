@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <list>
@@ -34,6 +35,10 @@ struct ChildCommand {
   std::vector<std::string> environment;
   bool is_fed = false;     // its standard input is what Feed gives, until EndInput
   std::string input_file;  // otherwise this file; "": nothing
+  // What it may take of this machine, and what it starts of that.
+  std::vector<int> cores = {};   // that it runs on; none: the engine's
+  int niceness = 0;              // beyond the engine's own
+  uint64_t most_data_bytes = 0;  // that it may map of its own memory, used or not (RLIMIT_DATA); 0: no limit
 };
 
 struct ChildExit {

@@ -5,7 +5,6 @@
 #include "core/engine/engine.h"
 
 #include <grpcpp/grpcpp.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -16,6 +15,7 @@
 #include "core/engine/engine_service.h"
 #include "core/engine/rights.h"
 #include "core/engine/run_table.h"
+#include "core/engine/this_machine.h"
 #include "core/proto/engine_launch.h"
 #include "core/proto/grpc_server.h"
 #include "core/proto/tls_port.h"
@@ -23,13 +23,6 @@
 
 namespace concertina {
 namespace {
-
-// What a process may use: fewer than the machine has in a container or under taskset.
-int64_t UsableCores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
-}
 
 // The home's own plugins, and those that came with the programs.
 std::vector<std::string> PluginFolders(const Home& home) {
@@ -80,7 +73,7 @@ absl::Status Engine::Impl::Start() {
   ASSIGN_OR_RETURN(const std::vector<StoredRun> stored, store->Runs());
   loop = std::make_unique<EngineLoop>();
   pool = std::make_unique<WorkPool>(2);
-  const int64_t cores = options.cores > 0 ? options.cores : UsableCores();
+  const int64_t cores = options.cores > 0 ? options.cores : static_cast<int64_t>(UsableCores().size());
   table = std::make_unique<RunTable>(*loop, *store, *pool, *home, watchers, options.limits, cores,
                                      plugin_folders);
   EngineParts parts{*loop, *pool, *store, *home, watchers, *table, std::move(refused)};

@@ -6,6 +6,8 @@
 // engine/device_bench.h.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/registry.h"
@@ -14,6 +16,7 @@
 #include "core/engine/run_export.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/ssh_session.h"
+#include "core/engine/this_machine.h"
 #include "core/proto/spec_faults.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
@@ -149,7 +152,23 @@ absl::StatusOr<bool> EngineService::BeginTest(const std::string& entry_json, uin
       return absl::ResourceExhaustedError("several machines are being tested already; try again");
     tests_[id] = launcher;
   }
-  launcher->Test(std::move(done));
+  if (launcher->is_elsewhere()) {
+    launcher->Test(std::move(done));
+    return true;
+  }
+  // Workers of this machine find what is in the engine's home, too.
+  launcher->Test(
+      [done = std::move(done), home = parts_.home.datasets()](const absl::StatusOr<HostReport>& found) {
+        absl::StatusOr<HostReport> report = found;
+        if (report.ok()) {
+          std::vector<std::string> names = DatasetsIn({home});
+          names.insert(names.end(), report->datasets.begin(), report->datasets.end());
+          std::sort(names.begin(), names.end());
+          names.erase(std::unique(names.begin(), names.end()), names.end());
+          report->datasets = std::move(names);
+        }
+        done(report);
+      });
   return true;
 }
 

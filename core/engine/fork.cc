@@ -117,6 +117,31 @@ absl::Status CopySeries(Store& store, const std::string& from, const std::string
   return absl::OkStatus();
 }
 
+StoredRun StoredAs(const proto::RunSummary& summary) {
+  StoredRun stored;
+  stored.id = summary.run();
+  stored.name = summary.name();
+  stored.state = RunStateName(summary.state());
+  stored.spec_json = summary.spec_json();
+  stored.summary = summary.SerializeAsString();
+  stored.created_unix_ms = summary.created_unix_ms();
+  return stored;
+}
+
+StoredEvent ForkEvent(const std::string& parent, const proto::ForkRequest& request, const ResumePoint& from,
+                      int64_t unix_ms) {
+  Json changes = Json::array();
+  for (const std::string& change : request.changes()) changes.push_back(change);
+  StoredEvent event;
+  event.step = from.step;
+  event.seconds = from.totals.seconds;
+  event.unix_ms = unix_ms;
+  event.kind = "fork";
+  event.message = fmt::format("This run goes on from step {} of {}.", from.step, parent);
+  event.json = Json({{"parent", parent}, {"step", from.step}, {"changes", std::move(changes)}}).dump();
+  return event;
+}
+
 // Two runs of one name are hard to tell apart: "LeNet-5 (learning_rate=0.01)".
 absl::StatusOr<std::string> WithNameOfFork(const std::string& text, const std::string& parent,
                                            const proto::ForkRequest& request) {
@@ -188,9 +213,8 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
                  faults);
   const int ranks = checkpoint && !is_from_now ? checkpoint->ranks : RanksOf(parent);
   if (prepared->spec.worker_count() != ranks)
-    faults.push_back(
-        MakeFault("/workers", std::to_string(prepared->spec.worker_count()),
-                  fmt::format("{} workers, as many as wrote the checkpoint", ranks)));
+    faults.push_back(MakeFault("/workers", std::to_string(prepared->spec.worker_count()),
+                               fmt::format("{} workers, as many as wrote the checkpoint", ranks)));
   if (prepared->total_steps <= step)
     faults.push_back(MakeFault("/training", fmt::format("{} steps in all", prepared->total_steps),
                                fmt::format("more than the {} that the checkpoint has behind it", step)));
@@ -206,18 +230,19 @@ absl::StatusOr<std::optional<ForkedRun>> PrepareFork(Store& store, const proto::
   forked.summary.set_parent_step(step);
   forked.summary.set_last_checkpoint_step(step);
   LaidRow row(store);
-  StoredRun stored;  // series belong to a run that is there
-  stored.id = place.child;
-  stored.name = forked.summary.name();
-  stored.state = RunStateName(proto::QUEUED);
-  stored.spec_json = forked.prepared.spec.json;
-  stored.summary = forked.summary.SerializeAsString();
-  stored.created_unix_ms = place.created_unix_ms;
-  row.Put(std::move(stored));
+  // Series belong to a run that is there; and an engine that is killed now must not leave one that the next
+  // would start with half of its past, though nobody was told of it.
+  proto::RunSummary unfinished = forked.summary;
+  unfinished.set_state(proto::FAILED);
+  unfinished.set_ended_unix_ms(place.created_unix_ms);
+  unfinished.set_error("the engine ended before this run was laid down: fork it once more");
+  row.Put(StoredAs(unfinished));
   RETURN_IF_ERROR(CopySeries(store, parent.run(), place.child, step));
   // What the steps before came to is the parent's to say.
   ASSIGN_OR_RETURN(forked.resume, ResumePointAt(store, parent.run(), step));
   forked.resume.checkpoint = laid;
+  store.AddEvent(place.child, ForkEvent(parent.run(), request, forked.resume, place.created_unix_ms));
+  row.Put(StoredAs(forked.summary));
   // Whoever is told of it finds it again, whatever becomes of this engine.
   if (const absl::Status synced = store.Sync(); !synced.ok())
     return Annotate(synced, "the run was not forked, since nothing can be stored");

@@ -14,6 +14,7 @@
 
 #include "core/base/registry.h"
 #include "core/engine/launcher.h"
+#include "core/engine/this_machine.h"
 #include "core/worker/worker.h"
 
 namespace concertina {
@@ -33,6 +34,11 @@ class ThreadWorker final : public LaunchedWorker {
 
 class InProcessLauncher final : public Launcher {
  public:
+  void Test(OnReport done) override {
+    HostReport report = ThisMachine();
+    report.version = CONCERTINA_VERSION;
+    done(report);
+  }
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
     // Threads that have ended are joined here, since they cannot join themselves.

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // kubernetes_launcher.cc: workers as an indexed job of a Kubernetes cluster. Not tried on a live cluster.
-// On the way of the data: engine/run_launch.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a person who
-// runs it -> app/worker, which calls home through the engine's port.
+// On the way of the data: engine/run_launch.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a
+// person who runs it -> app/worker, which calls home through the engine's port.
 //
-// The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens. What becomes of
-// the pods is only known from the workers' streams; those that lose theirs end by themselves.
+// The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens; where kubectl is
+// run from here, until it has read them. What becomes of the pods is only known from the workers' streams;
+// those that lose theirs end by themselves.
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -23,13 +25,15 @@
 #include "core/engine/kubernetes_manifests.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
+#include "core/security/kit.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
 
-constexpr double kKubectlSeconds = 60;
+constexpr double kKubectlSeconds = 60;  // for apply; what is only asked has a time limit of its own
 constexpr double kTakeAwaySeconds = 5;  // for kubectl delete, when the engine ends
 constexpr const char* kKitFiles[] = {"authority.crt", "identity.crt", "identity.key", "crl.pem", "kit.json"};
 
@@ -86,26 +90,22 @@ class KubernetesDeletions {
 // The manifests of one entry, as long as the run holds one of its workers.
 class KubernetesJob {
  public:
+  // `away`: the words that take it away; none: a person applies it, and takes it away.
   KubernetesJob(std::weak_ptr<ChildProcesses> children, std::shared_ptr<KubernetesDeletions> deletions,
-                std::string kubectl, std::string file)
-      : children_(std::move(children)),
-        deletions_(std::move(deletions)),
-        kubectl_(std::move(kubectl)),
-        file_(std::move(file)) {}
+                std::vector<std::string> away)
+      : children_(std::move(children)), deletions_(std::move(deletions)), away_(std::move(away)) {}
   // The run is over: what was applied is taken away. Pods that have ended by themselves are no error.
   ~KubernetesJob() {
     const std::shared_ptr<ChildProcesses> children = children_.lock();
-    if (kubectl_.empty() || children == nullptr) return;
+    if (away_.empty() || children == nullptr) return;
     deletions_->Begin();
-    const bool posted =
-        children->Post([children = children.get(), deletions = deletions_, kubectl = kubectl_, file = file_] {
-          CallKubectl(*children, {kubectl, "delete", "--ignore-not-found", "--wait=false", "-f", file},
-                      [deletions, file](const ChildExit& exit, const std::string& output) {
-                        if (exit.signal != 0 || exit.exit_code != 0)
-                          spdlog::warn("kubectl delete -f {}: {}", file, Shortened(output));
-                        deletions->End();
-                      });
-        });
+    const bool posted = children->Post([children = children.get(), deletions = deletions_, away = away_] {
+      CallKubectl(*children, away, [deletions, away](const ChildExit& exit, const std::string& output) {
+        if (exit.signal != 0 || exit.exit_code != 0)
+          spdlog::warn("{}: {}", fmt::join(away, " "), Shortened(output));
+        deletions->End();
+      });
+    });
     if (!posted) deletions_->End();
   }
   KubernetesJob(const KubernetesJob&) = delete;
@@ -114,8 +114,7 @@ class KubernetesJob {
  private:
   const std::weak_ptr<ChildProcesses> children_;
   const std::shared_ptr<KubernetesDeletions> deletions_;
-  const std::string kubectl_;  // "": a person applies it, and takes it away
-  const std::string file_;
+  const std::vector<std::string> away_;
 };
 
 class KubernetesWorker final : public LaunchedWorker {
@@ -150,6 +149,7 @@ class KubernetesLauncher final : public Launcher {
     return std::move(order.worker);
   }
   absl::Status LaunchAll(std::span<LaunchOrder> orders) override;
+  void Test(OnReport done) override;
 
  private:
   absl::StatusOr<KubernetesTask> TaskOf(std::span<const LaunchOrder> orders) const;
@@ -195,7 +195,14 @@ absl::Status KubernetesLauncher::LaunchAll(std::span<LaunchOrder> orders) {
   const std::string file =
       fmt::format("{}/kubernetes-{}.json", first.log_path.substr(0, first.log_path.rfind('/')), first.rank);
   RETURN_IF_ERROR(WriteFileAtomically(file, KubernetesManifests(options_, task).dump(2) + "\n"));
-  const auto job = std::make_shared<KubernetesJob>(children_, deletions_, kubectl, file);
+  // By its name, which no other attempt has: a worker that replaces another writes the same file anew.
+  std::vector<std::string> away;
+  if (options_.applies) {
+    away = {
+        kubectl, "delete", "--ignore-not-found", "--wait=false", "job,service,secret", KubernetesName(task)};
+    if (!options_.name_space.empty()) away.push_back("--namespace=" + options_.name_space);
+  }
+  const auto job = std::make_shared<KubernetesJob>(children_, deletions_, std::move(away));
   for (LaunchOrder& order : orders) order.worker = std::make_unique<KubernetesWorker>(job);
 
   const std::string line = fmt::format("kubectl apply -f \"{}\"", file);
@@ -213,24 +220,62 @@ absl::Status KubernetesLauncher::LaunchAll(std::span<LaunchOrder> orders) {
   }
   std::vector<OnExit> on_exits;
   for (const LaunchOrder& order : orders) on_exits.push_back(order.on_exit);
-  const bool posted =
-      children_->Post([children = children_.get(), kubectl, file, on_exits, tell = first.tell, line] {
-        CallKubectl(*children, {kubectl, "apply", "-f", file},
-                    [on_exits, tell, line](const ChildExit& ended, const std::string& output) {
-                      if (ended.signal == 0 && ended.exit_code == 0) {
-                        if (tell) tell(line + ": done");
-                        return;
-                      }
-                      WorkerExit exit;
-                      exit.exit_code = 1;
-                      exit.never_started = exit.is_cause = true;
-                      exit.message = ended.signal != 0
-                                         ? fmt::format("kubectl did not end within {:.0f} s", kKubectlSeconds)
-                                         : fmt::format("kubectl refused: {}", Shortened(output));
-                      for (const OnExit& on_exit : on_exits) on_exit(exit);
-                    });
-      });
+  const bool posted = children_->Post([children = children_.get(), kubectl, file, on_exits, tell = first.tell,
+                                       line, name = KubernetesName(task)] {
+    CallKubectl(*children, {kubectl, "apply", "-f", file},
+                [on_exits, tell, line, file, name](const ChildExit& ended, const std::string& output) {
+                  // The cluster has kit and tokens now, and nobody here needs them any more.
+                  unlink(file.c_str());
+                  if (ended.signal == 0 && ended.exit_code == 0) {
+                    if (tell) tell(fmt::format("{}: done, as {}", line, name));
+                    return;
+                  }
+                  WorkerExit exit;
+                  exit.exit_code = 1;
+                  exit.never_started = exit.is_cause = true;
+                  exit.message = ended.signal != 0
+                                     ? fmt::format("kubectl did not end within {:.0f} s", kKubectlSeconds)
+                                     : fmt::format("kubectl refused: {}", Shortened(output));
+                  for (const OnExit& on_exit : on_exits) on_exit(exit);
+                });
+  });
   return posted ? absl::OkStatus() : absl::UnavailableError("the engine is ending");
+}
+
+// What can be known before a run: whether the kit is one for workers, and where kubectl is to apply the
+// manifests, whether the cluster would let it.
+void KubernetesLauncher::Test(OnReport done) {
+  if (options_.kit.empty())
+    return done(
+        absl::InvalidArgumentError("kit: found \"\", expected the folder of a start-up kit for workers"));
+  const absl::StatusOr<Kit> kit = ReadKit(options_.kit);
+  if (!kit.ok()) return done(kit.status());
+  if (kit->identity.role != Role::kWorker)
+    return done(absl::FailedPreconditionError(fmt::format("{} is the kit of {}; pods need one for workers",
+                                                          options_.kit, IdentityText(kit->identity))));
+  HostReport report;
+  report.host =
+      options_.name_space.empty() ? "Kubernetes" : "Kubernetes, namespace " + options_.name_space + ",";
+  report.system = "manifests for kubectl apply; the cluster was not asked";
+  if (!options_.applies) return done(report);
+  const absl::StatusOr<std::string> kubectl = FindOnPath("kubectl", "kubernetes-client");
+  if (!kubectl.ok()) return done(kubectl.status());
+  report.system = "kubectl may make jobs there";
+  std::vector<std::string> words = {*kubectl, "auth",       "can-i",
+                                    "create", "jobs.batch", "--request-timeout=15s"};
+  if (!options_.name_space.empty()) words.push_back("--namespace=" + options_.name_space);
+  const bool posted = children_->Post([children = children_.get(), words, report, done] {
+    CallKubectl(*children, words, [report, done](const ChildExit& ended, const std::string& output) {
+      if (ended.signal == 0 && ended.exit_code == 0) return done(report);
+      const std::string said = Shortened(output);
+      done(absl::FailedPreconditionError(
+          ended.signal != 0 ? "kubectl did not answer: does its context name a cluster that can be reached?"
+          : said.starts_with("no")
+              ? "kubectl may not make jobs there: its context has no right to create jobs.batch"
+              : fmt::format("kubectl cannot ask the cluster: {}", said)));
+    });
+  });
+  if (!posted) done(absl::UnavailableError("the engine is ending"));
 }
 
 REGISTER_COMPONENT(

@@ -10,12 +10,17 @@
 
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/base/utf8.h"
 #include "core/engine/child_process.h"
 #include "core/engine/launcher.h"
+#include "core/engine/local_limits.h"
 #include "core/engine/mpi_world.h"
 #include "core/engine/rank_log.h"
+#include "core/engine/this_machine.h"
 #include "core/proto/engine_launch.h"
+#include "fmt/format.h"
 
 namespace concertina {
 namespace {
@@ -58,6 +63,8 @@ class WorldWorker final : public LaunchedWorker {
 
 class LocalLauncher final : public Launcher {
  public:
+  explicit LocalLauncher(LocalLimits limits) : limits_(std::move(limits)) {}
+
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
     if (request.transport == kMpi) {
@@ -77,16 +84,18 @@ class LocalLauncher final : public Launcher {
       command.arguments.push_back(folder);
     }
     command.environment = {"CONCERTINA_TOKEN=" + request.token};
+    PutLimits(limits_, CoresOfRank(limits_, request.rank, request.threads), command);
     const auto log = std::make_shared<RankLog>(request.log_path, std::move(on_line));
-    ASSIGN_OR_RETURN(const pid_t pid, children_.Start(
-                                          command, [log](std::string_view bytes) { log->Add(bytes); },
-                                          [log, on_exit = std::move(on_exit)](const ChildExit& ended) {
-                                            log->Finish();
-                                            WorkerExit exit;
-                                            exit.exit_code = ended.exit_code;
-                                            exit.signal = ended.signal;
-                                            on_exit(exit);
-                                          }));
+    const auto memory = std::make_shared<MemoryWatch>(limits_.memory_bytes);
+    ASSIGN_OR_RETURN(const pid_t pid,
+                     children_.Start(
+                         command, [log](std::string_view bytes) { log->Add(bytes); },
+                         [log, memory, on_exit = std::move(on_exit)](const ChildExit& ended) {
+                           log->Finish();
+                           memory->End();
+                           on_exit(ExitOf(ended, memory->verdict()));
+                         }));
+    if (limits_.memory_bytes > 0) children_.Post([this, memory, pid] { memory->Begin(children_, pid); });
     return std::make_unique<LocalWorker>(children_, pid);
   }
 
@@ -95,12 +104,67 @@ class LocalLauncher final : public Launcher {
     return LaunchWorld(orders);
   }
 
+  // The worker's own program is asked, under the limits that workers would have.
+  void Test(OnReport done) override {
+    const absl::StatusOr<std::string> program = FindProgram("concertina-worker");
+    if (!program.ok()) return done(program.status());
+    ChildCommand command;
+    command.arguments = {*program, "--version"};
+    PutLimits(limits_, limits_.cores, command);
+    const bool posted = children_.Post([this, command, done] { AskVersion(command, done); });
+    if (!posted) done(absl::UnavailableError("the engine is ending"));
+  }
+
  private:
   static constexpr char kMpi[] = "mpi";
+  static constexpr double kVersionSeconds = 20;
+  static constexpr size_t kMostBytes = 4096;  // of what a program says of its version
+
+  static WorkerExit ExitOf(const ChildExit& ended, const std::string& verdict) {
+    WorkerExit exit;
+    exit.exit_code = ended.exit_code;
+    exit.signal = ended.signal;
+    if (verdict.empty()) return exit;
+    exit.signal = 0;
+    exit.message = verdict;
+    exit.is_cause = true;
+    return exit;
+  }
+
+  // On the children's thread.
+  void AskVersion(const ChildCommand& command, const OnReport& done) {
+    auto said = std::make_shared<std::string>();
+    auto has_ended = std::make_shared<bool>(false);
+    const absl::StatusOr<pid_t> pid = children_.Start(
+        command,
+        [said](std::string_view bytes) {
+          *said += bytes.substr(0, kMostBytes - std::min(kMostBytes, said->size()));
+        },
+        [this, said, has_ended, done, program = command.arguments.front()](const ChildExit& ended) {
+          *has_ended = true;
+          const std::string line = CutUtf8(said->substr(0, said->find('\n')), 200);
+          if (ended.signal != 0 || ended.exit_code != 0)
+            return done(absl::FailedPreconditionError(fmt::format(
+                "{} cannot be run here: {}", program, line.empty() ? ExitOf(ended, "").Text() : line)));
+          if (line != CONCERTINA_VERSION)
+            return done(absl::FailedPreconditionError(
+                fmt::format("{} is of version {}, the engine of {}: install both anew", program, line,
+                            CONCERTINA_VERSION)));
+          HostReport report = ThisMachine();
+          report.version = line;
+          if (!limits_.cores.empty()) report.cores = static_cast<int64_t>(limits_.cores.size());
+          done(report);
+        });
+    if (!pid.ok()) return done(pid.status());
+    children_.After(kVersionSeconds, [this, has_ended, pid = *pid] {
+      if (!*has_ended) children_.Signal(pid, SIGKILL);
+    });
+  }
 
   absl::Status LaunchWorld(std::span<LaunchOrder> orders) {
     ASSIGN_OR_RETURN(const std::string program, FindProgram("concertina-worker"));
-    ASSIGN_OR_RETURN(const ChildCommand command, MpirunCommand(program, orders));
+    ASSIGN_OR_RETURN(ChildCommand command, MpirunCommand(program, orders));
+    PutLimits(limits_, limits_.cores, command);  // which processes of a world has its ranks is not known here
     struct World {
       std::vector<std::unique_ptr<RankLog>> logs;
       std::vector<OnExit> on_exits;
@@ -133,18 +197,46 @@ class LocalLauncher final : public Launcher {
     return absl::OkStatus();
   }
 
-  ChildProcesses children_;
+  const LocalLimits limits_;
+  ChildProcesses children_;  // last: it goes first, and its callbacks use the rest
 };
 
-REGISTER_COMPONENT(Launcher,
-                   Descriptor({.category = "launcher",
-                               .kind = "local",
-                               .title = "Processes on this machine",
-                               .summary = "Starts each worker as a process of its own beside the engine.",
-                               .params = {}}),
-                   [](const Params&) -> absl::StatusOr<std::unique_ptr<Launcher>> {
-                     return std::make_unique<LocalLauncher>();
-                   });
+REGISTER_COMPONENT(
+    Launcher,
+    Descriptor(
+        {.category = "launcher",
+         .kind = "local",
+         .title = "Processes on this machine",
+         .summary = "Starts each worker as a process of its own beside the engine.",
+         .params =
+             {{.name = "cores",
+               .type = ParamType::kText,
+               .default_value = "",
+               .doc = "Cores that these workers are pinned to, as 0-3,6; each gets as many as it has "
+                      "threads, one "
+                      "behind the other. Empty: the system places them."},
+              {.name = "memory_mib",
+               .type = ParamType::kInteger,
+               .unit = "MiB",
+               .default_value = 0,
+               .minimum = 0,
+               .maximum = 1 << 30,
+               .doc =
+                   "Memory that each worker may use: one that uses more is ended, and the run says so. Over "
+                   "MPI it only bounds what is mapped. 0: no limit."},
+              {.name = "niceness",
+               .type = ParamType::kInteger,
+               .unit = "",
+               .default_value = 0,
+               .minimum = 0,
+               .maximum = 19,
+               .doc = "How far they stand back behind other programs of this machine; 19: only where nobody "
+                      "else "
+                      "wants to run."}}}),
+    [](const Params& params) -> absl::StatusOr<std::unique_ptr<Launcher>> {
+      ASSIGN_OR_RETURN(LocalLimits limits, LocalLimitsOf(params));
+      return std::make_unique<LocalLauncher>(std::move(limits));
+    });
 
 }  // namespace
 }  // namespace concertina

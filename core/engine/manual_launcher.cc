@@ -34,6 +34,12 @@ class ManualLauncher final : public Launcher {
 
   bool is_elsewhere() const override { return true; }
   double patience_seconds() const override { return wait_seconds_; }
+  void Test(OnReport done) override {
+    done(
+        absl::UnimplementedError("who starts workers by hand looks at the machine by hand: concertina-worker "
+                                 "--version tells whether it is "
+                                 "installed there, and has to be " CONCERTINA_VERSION));
+  }
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit /*on_exit*/,
                                                          OnLine on_line) override {
     const bool is_remote = !request.remote_address.empty();

@@ -5,6 +5,7 @@
 #include "core/engine/received_files.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 
 #include "core/base/utf8.h"
@@ -13,6 +14,21 @@
 #include "fmt/format.h"
 
 namespace concertina {
+namespace {
+
+std::string NewAside(const std::string& folder, int rank) {
+  static std::atomic<uint64_t> last = 0;
+  return fmt::format("{}/received-{}-{}.new", folder, rank, ++last);
+}
+
+}  // namespace
+
+ReceivedFiles::ReceivedFiles(WorkPool& pool, std::string run_folder, int rank, OnTaken on_taken)
+    : pool_(pool),
+      folder_(std::move(run_folder)),
+      rank_(rank),
+      aside_(NewAside(folder_, rank)),
+      on_taken_(std::move(on_taken)) {}
 
 std::shared_ptr<ReceivedFiles> ReceivedFiles::Make(WorkPool& pool, std::string run_folder, int rank,
                                                    OnTaken on_taken) {
@@ -59,6 +75,7 @@ void ReceivedFiles::Drain() {
     {
       absl::MutexLock lock(&mutex_);
       if (waiting_.empty() || failed_) {
+        if (failed_) current_.reset();
         draining_ = false;
         return;
       }
@@ -68,6 +85,7 @@ void ReceivedFiles::Drain() {
     if (skipping_ && piece.offset() != 0) continue;
     skipping_ = false;
     const absl::StatusOr<proto::FileTaken> taken = Take(piece);
+    if (has_ended()) continue;  // and then there is nothing more
     if (absl::IsResourceExhausted(taken.status())) {
       current_.reset();
       skipping_ = true;
@@ -109,9 +127,20 @@ absl::Status ReceivedFiles::Begin(const proto::FileChunk& first) {
     return absl::ResourceExhaustedError(
         fmt::format("the disk of {} has {} bytes left, too few for {} of {} bytes", folder_, space.available,
                     first.path(), first.size()));
-  ASSIGN_OR_RETURN(current_, ReceivedFile::Begin(first, folder_ + "/" + first.path(),
-                                                 fmt::format("{}/received-{}.new", folder_, rank_)));
+  ASSIGN_OR_RETURN(current_, ReceivedFile::Begin(first, folder_ + "/" + first.path(), aside_));
   return absl::OkStatus();
+}
+
+void ReceivedFiles::End() {
+  absl::MutexLock lock(&mutex_);
+  failed_ = true;
+  waiting_.clear();
+  if (!draining_) current_.reset();
+}
+
+bool ReceivedFiles::has_ended() const {
+  absl::MutexLock lock(&mutex_);
+  return failed_;
 }
 
 bool ReceivedFiles::Has(const std::string& path) const {

@@ -35,6 +35,9 @@ class ReceivedFiles : public std::enable_shared_from_this<ReceivedFiles> {
   // Any thread; never waits for the disk. kInvalidArgument: more than may wait; kResourceExhausted: the pool
   // is full.
   absl::Status Offer(const proto::FileChunk& piece);
+  // Its worker is lost, or has another rank now: what still waits is let go, what is half there goes, and
+  // nothing more is told. Any thread; a piece that is just being written is finished first.
+  void End();
   // Whether this file has come, whole.
   bool Has(const std::string& path) const;
 
@@ -46,15 +49,17 @@ class ReceivedFiles : public std::enable_shared_from_this<ReceivedFiles> {
   static constexpr uint64_t kSpareBytes = uint64_t{64} << 20;  // of the disk, that no file may take
 
  private:
-  ReceivedFiles(WorkPool& pool, std::string run_folder, int rank, OnTaken on_taken)
-      : pool_(pool), folder_(std::move(run_folder)), rank_(rank), on_taken_(std::move(on_taken)) {}
+  ReceivedFiles(WorkPool& pool, std::string run_folder, int rank, OnTaken on_taken);
   void Drain();
+  bool has_ended() const;
   absl::StatusOr<proto::FileTaken> Take(const proto::FileChunk& piece);
   absl::Status Begin(const proto::FileChunk& first);
 
   WorkPool& pool_;
   const std::string folder_;
   const int rank_;
+  const std::string
+      aside_;  // nobody else's: another worker of this rank may come while this one still writes
   const OnTaken on_taken_;
   std::unique_ptr<ReceivedFile> current_;  // of the one task in the pool, and so is
   bool skipping_ = false;                  // the rest of a file that had no room

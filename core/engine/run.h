@@ -308,6 +308,7 @@ class Run {
   void OnFile(int rank, const proto::FileChunk& piece);
   void OnFileTaken(int rank, const proto::FileTaken& taken);
   void SendPieces(int rank);
+  static void EndReceiving(Seat& seat);
   void ForgetOldCheckpointsOfAway(int64_t newest);
 
   // run_timeline.cc: recordings.

@@ -46,17 +46,20 @@ void Run::OnFile(int rank, const proto::FileChunk& piece) {
   if (seat.received == nullptr)
     seat.received = ReceivedFiles::Make(
         context_.pool, context_.home.run(id()), seat.rank,
-        [&loop = context_.loop, self = self_, rank](const absl::StatusOr<proto::FileTaken>& answer) {
+        [&loop = context_.loop, self = self_, rank,
+         from = std::weak_ptr(seat.link)](const absl::StatusOr<proto::FileTaken>& answer) {
           absl::StatusOr<proto::FileTaken> taken = answer;
           if (absl::IsResourceExhausted(taken.status())) {  // it is told, keeps the file, and tries again
             proto::FileTaken full;
             full.set_no_room(std::string(answer.status().message()));
             taken = std::move(full);
           }
-          loop.Post([self, rank, taken] {
+          loop.Post([self, rank, from, taken] {
             if (*self == nullptr || (*self)->ending()) return;
             Run& run = **self;
             const Seat& of_rank = run.seats_[static_cast<size_t>(rank)];
+            // Another may have its place by now, and did nothing.
+            if (!of_rank.joined || (of_rank.link != nullptr && of_rank.link != from.lock())) return;
             if (!taken.ok())
               return run.Lose(rank, fmt::format("sent a file that was refused: {}",
                                                 std::string(taken.status().message())));
@@ -96,6 +99,11 @@ void Run::OnFileTaken(int rank, const proto::FileTaken& taken) {
   SendPieces(rank);
 }
 
+void Run::EndReceiving(Seat& seat) {
+  if (seat.received != nullptr) seat.received->End();
+  seat.received = nullptr;
+}
+
 // One after another: each is read in the pool, sent from here, and a few are on their way.
 void Run::SendPieces(int rank) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
@@ -104,10 +112,11 @@ void Run::SendPieces(int rank) {
   const absl::Status posted = context_.pool.Post([&loop = context_.loop, self = self_, rank,
                                                   file = seat.sending] {
     auto piece = std::make_shared<absl::StatusOr<proto::FileChunk>>(file->Next());
-    loop.Post([self, rank, piece] {
+    loop.Post([self, rank, file, piece] {
       if (*self == nullptr || (*self)->ending()) return;
       Run& run = **self;
       Seat& of_rank = run.seats_[static_cast<size_t>(rank)];
+      if (of_rank.sending != file) return;  // another has its place by now
       of_rank.reading = false;
       if (!piece->ok())
         return run.Blame(

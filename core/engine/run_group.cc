@@ -190,6 +190,7 @@ void Run::GiveUpNewcomer(int index, const std::string& what) {
   AddEvent("worker-lost", fmt::format("{}; it had not joined the others yet", WithLastLines(index, what)),
            Json({{"rank", index}}).dump());
   seat.given_up = true;
+  EndReceiving(seat);
   seat.waits = false;
   if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
   seat.link = nullptr;
@@ -384,7 +385,7 @@ void Run::Form(const std::vector<size_t>& members) {
       hub_.RankBegan(static_cast<int>(member), step);
       seat.incarnation = summary_.incarnation();  // it was in none before
     }
-    if (seat.away) seat.received = nullptr;  // its files are those of another rank now
+    EndReceiving(seat);  // its files are those of another rank now
     seat.joined_at = seat.heard = seat.progressed = now();
     seat.phase.clear();
     seat.doing.clear();

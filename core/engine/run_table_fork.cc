@@ -66,33 +66,23 @@ void RunTable::ForkNow(const std::string& id, const proto::ForkRequest& request,
                         .child_folder = home_.run(child),
                         .child = child,
                         .created_unix_ms = created};
-  const absl::Status posted = pool_.Post([self = self_, &loop = loop_, &store = store_, parent = *parent,
-                                          request, place, done] {
-    auto faults = std::make_shared<std::vector<Fault>>();
-    auto forked = std::make_shared<absl::StatusOr<std::optional<ForkedRun>>>(
-        PrepareFork(store, parent, request, place, *faults));
-    loop.Post([self, parent, request, place, done, faults, forked] {
-      if (*self == nullptr) return done(absl::UnavailableError("the engine is ending"), {});
-      if (!forked->ok()) return done(forked->status(), {});
-      if (!forked->value().has_value()) return done(std::string(), *faults);
-      RunTable& table = **self;
-      ForkedRun& ready = ***forked;
-      const int64_t step = ready.resume.step;
-      StoredEvent event;
-      event.step = step;
-      event.seconds = ready.resume.totals.seconds;
-      event.unix_ms = table.loop_.wall_unix_ms();
-      event.kind = "fork";
-      event.message = fmt::format("This run goes on from step {} of {}.", step, parent.run());
-      Json changes = Json::array();
-      for (const std::string& change : request.changes()) changes.push_back(change);
-      event.json = Json({{"parent", parent.run()}, {"step", step}, {"changes", std::move(changes)}}).dump();
-      table.Enqueue(std::make_unique<Run>(table.context_, std::move(ready.prepared), std::move(ready.summary),
-                                          std::move(ready.resume)));
-      table.store_.AddEvent(place.child, std::move(event));
-      done(place.child, {});
-    });
-  });
+  const absl::Status posted =
+      pool_.Post([self = self_, &loop = loop_, &store = store_, parent = *parent, request, place, done] {
+        auto faults = std::make_shared<std::vector<Fault>>();
+        auto forked = std::make_shared<absl::StatusOr<std::optional<ForkedRun>>>(
+            PrepareFork(store, parent, request, place, *faults));
+        loop.Post([self, parent, request, place, done, faults, forked] {
+          if (!forked->ok()) return done(forked->status(), {});
+          if (!forked->value().has_value()) return done(std::string(), *faults);
+          // It is on the disk: where this engine ends, the next one starts it, and so it is told.
+          if (*self == nullptr) return done(place.child, {});
+          RunTable& table = **self;
+          ForkedRun& ready = ***forked;
+          table.Enqueue(std::make_unique<Run>(table.context_, std::move(ready.prepared),
+                                              std::move(ready.summary), std::move(ready.resume)));
+          done(place.child, {});
+        });
+      });
   if (!posted.ok()) done(posted, {});
 }
 

@@ -65,6 +65,7 @@ void Run::Lose(int rank, const std::string& what) {
       static_cast<size_t>(rank) < prepared_.spared.size() && prepared_.spared[static_cast<size_t>(rank)];
   if (ending() || !trains() || (!is_spared && !regroups())) return Blame(rank, what, true);
   seat.given_up = true;
+  EndReceiving(seat);
   if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
   seat.link = nullptr;
   hub_.RankEnded(rank);

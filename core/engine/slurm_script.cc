@@ -273,6 +273,10 @@ absl::StatusOr<std::string> SlurmScript(const SlurmOptions& options, const Slurm
     const size_t equals = entry.find('=');
     script += fmt::format("export {}={}\n", entry.substr(0, equals), QuoteForShell(entry.substr(equals + 1)));
   }
+  // Debian's Open MPI leaves UCX out (pml = ^ucx in openmpi-mca-params.conf, for programs that fork), and
+  // with it all RDMA. A worker forks nothing that touches MPI: Open MPI shall choose, which without such
+  // hardware comes to the same as before. What the entry or the node says stays.
+  if (task.is_mpi_world) script += "export OMPI_MCA_pml=\"${OMPI_MCA_pml-}\"\n";
   // A rank that ends does not end the others: that is the engine's to say. Since 22.05 srun does not take
   // over
   // --cpus-per-task by itself.

@@ -18,6 +18,7 @@
 #include "core/proto/rank_message.h"
 #include "core/worker/carried_file.h"
 #include "core/worker/engine_link.h"
+#include "core/worker/folder_elsewhere.h"
 #include "core/worker/recipe_loop.h"
 #include "core/worker/step_loop.h"
 #include "fmt/format.h"
@@ -39,29 +40,15 @@ std::string HomeElsewhere(const WorkerOptions& options) {
 // removed at the end.
 class FilesElsewhere {
  public:
-  FilesElsewhere() = default;
-  ~FilesElsewhere() {
-    std::error_code error;
-    if (run_folder_.empty()) return;
-    std::filesystem::remove_all(run_folder_, error);
-    std::filesystem::remove(std::filesystem::path(run_folder_).parent_path(),
-                            error);  // of the last rank here
-  }
-  FilesElsewhere(const FilesElsewhere&) = delete;
-  FilesElsewhere& operator=(const FilesElsewhere&) = delete;
-
   absl::Status Settle(const WorkerOptions& options, EngineLink& link, proto::Assignment& assignment) {
     const std::string rank = fmt::format("rank-{}", assignment.rank());
     const std::string home = HomeElsewhere(options);
     RETURN_IF_ERROR(CheckRelativePath(options.run));
     if (options.run.find('/') != std::string::npos)
       return absl::InvalidArgumentError(fmt::format("--run: \"{}\" is no name of a run", options.run));
-    for (const char* folder : {"/runs", "/datasets"}) RETURN_IF_ERROR(MakeFolder(home + folder));
-    const std::string run_folder = fmt::format("{}/runs/{}/{}", home, options.run, rank);
-    std::error_code error;
-    std::filesystem::remove_all(run_folder, error);  // of an attempt that was killed
-    RETURN_IF_ERROR(MakeFolder(run_folder));
-    run_folder_ = run_folder;
+    RETURN_IF_ERROR(MakeFolder(home + "/datasets"));
+    ASSIGN_OR_RETURN(folder_, FolderElsewhere::Claim(home, options.run, static_cast<int>(assignment.rank())));
+    const std::string& run_folder = folder_.path();
     assignment.set_run_folder(run_folder);
     assignment.set_datasets_folder(home + "/datasets");
     assignment.set_kernels_file(home + "/kernels.json");
@@ -71,10 +58,11 @@ class FilesElsewhere {
     return absl::OkStatus();
   }
 
-  bool is_elsewhere() const { return !run_folder_.empty(); }
+  bool is_elsewhere() const { return !folder_.path().empty(); }
   // A path in the run's folder as the engine knows it.
   std::string Relative(const std::string& path) const {
-    return is_elsewhere() && path.starts_with(run_folder_ + "/") ? path.substr(run_folder_.size() + 1) : path;
+    const std::string& folder = folder_.path();
+    return is_elsewhere() && path.starts_with(folder + "/") ? path.substr(folder.size() + 1) : path;
   }
   absl::Status Carry(EngineLink& link, const std::string& file) const {
     return link.SendFile(file, Relative(file));
@@ -83,7 +71,7 @@ class FilesElsewhere {
   absl::Status CarryResult(EngineLink& link, StepLoopResult& result) const {
     if (!is_elsewhere() || result.parameters_path.empty()) return absl::OkStatus();
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(run_folder_, error), end; !error && entry != end;
+    for (std::filesystem::directory_iterator entry(folder_.path(), error), end; !error && entry != end;
          entry.increment(error)) {
       const std::string name = entry->path().filename().string();
       const bool is_of_recipe =
@@ -96,7 +84,7 @@ class FilesElsewhere {
   }
 
  private:
-  std::string run_folder_;  // "": the engine's own is seen from here
+  FolderElsewhere folder_;  // none: the engine's own is seen from here
 };
 
 // Peers on other hosts are spoken to with the credentials that the engine gave; without any, only this

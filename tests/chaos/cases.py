@@ -231,8 +231,10 @@ def worker_frozen(home, seed):
     return figures
 
 
-LINKS = {"1 % lost": {"loss": 0.01}, "5 % lost": {"loss": 0.05},
-         "20 ms, 10 ms jitter": {"latency_ms": 20, "jitter_ms": 10}, "10 Mbit/s": {"bandwidth_mbit": 10}}
+LINKS = {"1 % lost": {"network": {"loss": 0.01}}, "5 % lost": {"network": {"loss": 0.05}},
+         "50 ms, 20 ms jitter": {"network": {"latency_ms": 50, "jitter_ms": 20}},
+         "10 Mbit/s": {"network": {"bandwidth_mbit": 10}},
+         "cut for 2 s": {"faults": [{"kind": "partition", "ranks": [1], "at_step": 4, "seconds": 2}]}}
 
 
 def links_shaped(home, seed):
@@ -242,9 +244,13 @@ def links_shaped(home, seed):
     title, spec, bits = all_of_them[seed // len(LINKS) % len(all_of_them)]
     spec["training"] = {**spec["training"], "max_steps": 10, "checkpoint_every_steps": 0}
     digest, seconds = reference(home, f"{title}, 10 steps", spec)
-    shown = home.ends(home.begin({**spec, "network": link}), END_SECONDS)
+    run = home.begin({**spec, **link})
+    shown = home.ends(run, END_SECONDS)
     if shown["state"] != "finished":
         raise Failure(f"{title} over {name}: {shown['state']}: {shown['error'][:300]}")
+    # Strategies that could go on without somebody must not have taken one for lost.
+    if shown["attempt"] != 1 or home.events(run, "worker-lost"):
+        raise Failure(f"{title} over {name}: a worker was given up that was only slow to hear from")
     figures = {"group": f"{title}, {name}", "took, s": shown["seconds"]}
     if bits:
         if shown["parameters_sha256"] != digest:

@@ -31,6 +31,7 @@ class CliContractTest : public QObject {
   void aGradientIsCounted();
   void compareNamesWhatDiffers();
   void describeGivesEveryCategory();
+  void thisMachineIsTestedBeforeARun();
   void planSaysWhatWillHappen();
   void planWritesSamplesAsPictures();
   void allFaultsComeInOneGo();
@@ -388,6 +389,25 @@ void CliContractTest::describeGivesEveryCategory() {
   QVERIFY(!home_.CtlJson({"describe", "compressor", "half"})
                .json()["categories"][0]["components"][0]
                .contains("here"));
+}
+
+void CliContractTest::thisMachineIsTestedBeforeARun() {
+  const auto test = [&](const Json& entry) {
+    return home_.CtlJson({"launcher", "test", QString::fromStdString(entry.dump())});
+  };
+  const CtlResult good = test({{"launcher", "local"}, {"count", 2}});
+  QVERIFY2(good.exit_code == 0, good.err.constData());
+  const Json report = good.json();
+  QVERIFY2(report["ready"] == true && report["cores"].get<int>() >= 1, report.dump().c_str());
+  QVERIFY(report["memory_bytes"].get<double>() > 1e8 && report["will_copy"] == false);
+  const std::vector<std::string> datasets = report["datasets"];
+  QVERIFY(std::find(datasets.begin(), datasets.end(), "fashion-mnist") != datasets.end());
+  QCOMPARE(test({{"launcher", "in-process"}}).json()["version"].dump(), report["version"].dump());
+  QCOMPARE(test({{"launcher", "local"}, {"cores", "0-x"}}).exit_code, 2);
+  // By hand there is nothing to look at, and it says what there is to do.
+  const Json by_hand = test({{"launcher", "manual"}}).json();
+  QVERIFY2(by_hand["error"].get<std::string>().find("--version") != std::string::npos,
+           by_hand.dump().c_str());
 }
 
 void CliContractTest::planSaysWhatWillHappen() {

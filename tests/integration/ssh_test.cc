@@ -26,6 +26,7 @@ class SshTest : public QObject {
   void theMachineIsTestedBeforeARun();
   void workersElsewhereEqualWorkersHereBitForBit();
   void aResumedRunElsewhereEqualsOneNeverInterrupted();
+  void aReplacementComesToTheSameMachine();
   void theEndOfTheClientEndsTheWorker();
   void aFrozenWorkerIsFoundAndEnded();
   void theEndOfTheEngineEndsTheWorkers();
@@ -160,6 +161,35 @@ void SshTest::aResumedRunElsewhereEqualsOneNeverInterrupted() {
   QVERIFY2(resumed["state"] == "finished", resumed.dump(2).c_str());
   QCOMPARE(resumed["attempt"].get<int>(), 2);
   QVERIFY(resumed["parameters_sha256"] == expected["parameters_sha256"]);
+}
+
+// Ranks are given anew when the group forms anew, twice here, and all three have their files on one machine.
+void SshTest::aReplacementComesToTheSameMachine() {
+  Json spec = SmallSpec(3, 3000);
+  spec["workers"] = {server_.Entry(3)};
+  spec["elastic"] = {{"min_workers", 2}, {"replace", true}};
+  spec["training"]["checkpoint_every_steps"] = 100;
+  const QString run = Detached(spec);
+  QVERIFY(Trains(run));
+  const auto replaced = [&](size_t seat, qint64 before) {
+    const Json shown = Show(run);
+    if (shown["state"] == "failed" || shown["spec"]["mesh"]["data"] != 3) return false;
+    int running = 0;
+    for (const Json& worker : shown["workers"]) running += worker["state"] == "running" ? 1 : 0;
+    return running == 3 && shown["workers"][seat].value("pid", qint64{0}) != before;
+  };
+  for (const size_t seat : {size_t{0}, size_t{1}}) {
+    const qint64 pid = Show(run)["workers"][seat]["pid"].get<qint64>();
+    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    QVERIFY2(QTest::qWaitFor([&] { return replaced(seat, pid); }, 40000), Show(run).dump(2).c_str());
+  }
+  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished" || Show(run)["state"] == "failed", 180000);
+  const Json shown = Show(run);
+  QVERIFY2(shown["state"] == "finished" && shown["steps"] == 3000, shown.dump(2).c_str());
+  QVERIFY(!shown["parameters_sha256"].get<std::string>().empty());
+  // Those of the killed went with the next that came.
+  QVERIFY(NothingIsLeftOf(run));
+  QTRY_VERIFY_WITH_TIMEOUT(QDir(server_.work() + "/runs").isEmpty(), 10000);
 }
 
 void SshTest::theEndOfTheClientEndsTheWorker() {

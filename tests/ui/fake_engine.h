@@ -237,6 +237,8 @@ class FakeEngine final : public proto::Engine::Service {
   std::string describe = kDescribeOfTests;
   proto::MeasureOnDeviceReply device;        // what every measurement gives; set before it is asked for
   std::atomic<bool> device_is_slow = false;  // no measurement ends by itself while this is set
+  proto::TestLauncherReply host;             // what every machine answers; set before it is asked
+  std::atomic<bool> host_is_slow = false;    // no machine answers while this is set
   std::atomic<bool> export_is_cut = false;   // an export ends in its second file while this is set
   std::atomic<bool> export_is_slow = false;  // an export stops after its first bytes while this is set
   // What LOOK saw in slow motion is not told while this is set; so many have looked since.
@@ -287,6 +289,14 @@ class FakeEngine final : public proto::Engine::Service {
     while (device_is_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
     if (context->IsCancelled()) answer("device cancelled");
     *reply = device;
+    return status;
+  }
+  grpc::Status TestLauncher(grpc::ServerContext* context, const proto::TestLauncherRequest* request,
+                            proto::TestLauncherReply* reply) override {
+    const grpc::Status status = answer("test " + request->entry_json());
+    while (host_is_slow && !context->IsCancelled() && !stopping_) absl::SleepFor(absl::Milliseconds(5));
+    if (context->IsCancelled()) answer("test cancelled");
+    *reply = host;
     return status;
   }
   grpc::Status MakePlan(grpc::ServerContext*, const proto::SpecRequest*, proto::PlanReply* reply) override {

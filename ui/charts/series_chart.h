@@ -77,6 +77,7 @@ class SeriesChart : public QChartView {
   // next one back.
   void startAnew();
   void setMarks(const QVector<ChartMark>& marks);
+  const QVector<ChartMark>& marks() const { return marks_; }
   void setCurveShown(const QString& id, bool shown);
   // It comes forward, and the others fade, if it is among those that are shown here; "": all alike.
   void setHighlighted(const QString& id);

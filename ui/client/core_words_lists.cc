@@ -88,6 +88,8 @@ constexpr Sentence kListPhrases[] = {
     {QT_TRANSLATE_NOOP("Core", "a path on the other machine")},
     {QT_TRANSLATE_NOOP("Core", "the folder of a start-up kit for workers")},
     {QT_TRANSLATE_NOOP("Core", "a closing \" and no NUL")},
+    {QT_TRANSLATE_NOOP("Core", "numbers of cores and ranges of them, as 0-3,6")},
+    {QT_TRANSLATE_NOOP("Core", "cores that the engine may use: %1")},
 };
 
 }  // namespace

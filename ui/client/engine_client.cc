@@ -401,6 +401,15 @@ std::function<void()> EngineClient::measureOnDevice(QObject* context,
       impl_->guarded<proto::MeasureOnDeviceReply>(context, std::move(answer))));
 }
 
+std::function<void()> EngineClient::testLauncher(QObject* context, const QString& entry,
+                                                 Answer<proto::TestLauncherReply> answer) {
+  proto::TestLauncherRequest request;
+  request.set_entry_json(entry.toStdString());
+  return cancelOf(impl_->connection.call<proto::TestLauncherRequest, proto::TestLauncherReply>(
+      &Async::TestLauncher, request, kLauncherTestDeadlineSeconds,
+      impl_->guarded<proto::TestLauncherReply>(context, std::move(answer))));
+}
+
 std::function<void()> EngineClient::exportRun(QObject* context, const QString& run, const QString& format,
                                               const QString& outPath, Answer<QString> answer) {
   if (impl_->state != State::kConnected) {

@@ -122,6 +122,10 @@ class EngineClient : public QObject {
   // kills what it has started, and `answer` may come or not.
   std::function<void()> measureOnDevice(QObject* context, const proto::MeasureOnDeviceRequest& request,
                                         Answer<proto::MeasureOnDeviceReply> answer);
+  // Is the machine of an entry of /workers (JSON) ready? Starts nothing there. What comes back ends the
+  // question: the answer may come or not.
+  std::function<void()> testLauncher(QObject* context, const QString& entry,
+                                     Answer<proto::TestLauncherReply> answer);
   // What comes back ends it: then nothing is written, and `answer` comes with an error.
   std::function<void()> exportRun(QObject* context, const QString& run, const QString& format,
                                   const QString& outPath, Answer<QString> answer);

@@ -154,7 +154,8 @@ bool DesignCard::covers(const QString& pointer) const {
   return false;
 }
 
-QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catalog, QWidget* parent) {
+QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catalog, const AskHost& ask_host,
+                                     QWidget* parent) {
   const auto component = [&](const char* id, const QString& title, const char* category, const QString& lead,
                              const QVector<ParamInfo>& extra) -> DesignCard* {
     return new ComponentCard(catalog, QLatin1String(id), title, lead,
@@ -168,7 +169,7 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
       component("dataset", DesignCard::tr("Dataset"), "dataset", QString(),
                 {nested(QStringLiteral("partition"), QStringLiteral("partition"), QStringLiteral("iid"))}),
       component("model", DesignCard::tr("Model"), "model", QString(), {}),
-      new DesignWorkersCard(catalog, parent),
+      new DesignWorkersCard(catalog, ask_host, parent),
       component("exchange", DesignCard::tr("Exchange"), "exchange",
                 DesignCard::tr("How the workers agree on the next parameters."), {}),
       new DesignCodecCard(catalog, parent),

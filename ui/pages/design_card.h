@@ -11,6 +11,7 @@
 
 #include "ui/forms/component_form.h"
 #include "ui/forms/spec_document.h"
+#include "ui/pages/design_host_test.h"
 
 class QVBoxLayout;
 
@@ -49,7 +50,8 @@ class DesignCard : public QFrame {
 };
 
 // Every section, in the order of the file. A section that the engine does not describe says so.
-QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catalog, QWidget* parent);
+QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catalog, const AskHost& ask_host,
+                                     QWidget* parent);
 
 // A line for a section that cannot be shown.
 QString notDescribed();

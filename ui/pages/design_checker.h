@@ -14,6 +14,7 @@
 
 #include "core/proto/engine.pb.h"
 #include "ui/forms/param_form.h"
+#include "ui/pages/design_host_test.h"
 
 namespace concertina::ui {
 
@@ -34,6 +35,8 @@ struct DesignService {
   std::function<void(QObject*, const proto::GetSamplesRequest& request,
                      std::function<void(const proto::GetSamplesReply&, const QString& error)>)>
       samples = nullptr;
+  // Whether the machine of an entry of /workers is ready; null: nobody is asked.
+  AskHost test_host = nullptr;
 };
 
 class DesignChecker : public QObject {

@@ -91,7 +91,7 @@ DesignFormPane::DesignFormPane(QWidget* parent) : QWidget(parent) {
 void DesignFormPane::setCatalog(const std::shared_ptr<const Catalog>& catalog) {
   for (DesignCard* card : cards_) delete card;
   index_->clear();
-  cards_ = makeDesignCards(catalog, scroll_->widget());
+  cards_ = makeDesignCards(catalog, ask_host_, scroll_->widget());
   waiting_->hide();
   int widest = 0;
   for (qsizetype i = 0; i < cards_.size(); ++i) {

@@ -10,6 +10,7 @@
 
 #include "ui/forms/param_form.h"
 #include "ui/forms/spec_document.h"
+#include "ui/pages/design_host_test.h"
 
 class QLabel;
 class QListWidget;
@@ -25,6 +26,7 @@ class DesignFormPane : public QWidget {
  public:
   explicit DesignFormPane(QWidget* parent = nullptr);
 
+  void setAskHost(AskHost ask) { ask_host_ = std::move(ask); }     // before there are cards
   void setCatalog(const std::shared_ptr<const Catalog>& catalog);  // makes the cards anew
   bool hasForms() const { return !cards_.isEmpty(); }
   void showSpec(const SpecDocument& spec);
@@ -50,6 +52,7 @@ class DesignFormPane : public QWidget {
   QLabel* waiting_;
   QLabel* help_;
   QVector<DesignCard*> cards_;
+  AskHost ask_host_;
   bool jumping_ = false;
 };
 

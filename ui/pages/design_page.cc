@@ -43,6 +43,8 @@ DesignService serviceOf(EngineClient& client) {
                           auto answer) { client.submit(context, spec, answer); },
       .samples = [&client](QObject* context, const proto::GetSamplesRequest& request,
                            auto answer) { client.samples(context, request, answer); },
+      .test_host = [&client](QObject* context, const QString& entry,
+                             auto answer) { return client.testLauncher(context, entry, answer); },
   };
 }
 
@@ -66,6 +68,7 @@ constexpr int kNameCharacters = 26;  // of the experiment's name are seen before
 struct DesignPage::Impl {
   Impl(DesignPage& page, DesignService service) : page(page), checker(service), samples(service.samples) {
     build();
+    forms->setAskHost(service.test_host);
     connectParts();
     showSpec();
     showCheck();

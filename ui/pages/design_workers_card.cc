@@ -10,6 +10,7 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
@@ -40,10 +41,12 @@ QString defaultLauncher(const Catalog& catalog) {
 
 }  // namespace
 
-DesignWorkersCard::DesignWorkersCard(const std::shared_ptr<const Catalog>& catalog, QWidget* parent)
+DesignWorkersCard::DesignWorkersCard(const std::shared_ptr<const Catalog>& catalog, AskHost ask_host,
+                                     QWidget* parent)
     : DesignCard(QStringLiteral("parallelism"), tr("Parallelism"), QString(), {kWorkers, kMesh}, parent),
       catalog_(catalog),
-      common_(commonParams(*catalog)) {
+      common_(commonParams(*catalog)),
+      ask_host_(std::move(ask_host)) {
   groups_box_ = new QVBoxLayout;
   groups_box_->setSpacing(rhythmUnit(this));
   body()->addLayout(groups_box_);
@@ -82,6 +85,7 @@ void DesignWorkersCard::resizeGroups(qsizetype count) {
   while (groups_.size() > count) {
     groups_.removeLast();
     remove_buttons_.removeLast();
+    host_tests_.removeLast();
     group_frames_.takeLast()->deleteLater();  // the button that was pressed may stand on it
   }
   while (groups_.size() < count) {
@@ -99,7 +103,12 @@ void DesignWorkersCard::resizeGroups(qsizetype count) {
                                     .extra = common_},
                                    frame);
     adopt(form);
-    row->addWidget(form, 1);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(rhythmUnit(this));
+    column->addWidget(form);
+    auto* host_test = new DesignHostTest(static_cast<int>(index), ask_host_, frame);
+    column->addWidget(host_test);
+    row->addLayout(column, 1);
     auto* remove = new QToolButton(frame);
     remove->setObjectName(QStringLiteral("designCard.removeWorkers%1").arg(index));
     remove->setIcon(lineIcon(QStringLiteral("close")));
@@ -113,6 +122,7 @@ void DesignWorkersCard::resizeGroups(qsizetype count) {
     group_frames_ << frame;
     remove_buttons_ << remove;
     groups_ << form;
+    host_tests_ << host_test;
   }
   for (QToolButton* button : remove_buttons_) button->setVisible(count > 1);
 }
@@ -120,7 +130,10 @@ void DesignWorkersCard::resizeGroups(qsizetype count) {
 void DesignWorkersCard::showSpec(const SpecDocument& spec) {
   shown_ = spec.value(kWorkers).toArray();
   resizeGroups(std::max<qsizetype>(1, shown_.size()));
-  for (qsizetype i = 0; i < groups_.size(); ++i) groups_[i]->setValue(shown_.at(i));
+  for (qsizetype i = 0; i < groups_.size(); ++i) {
+    groups_[i]->setValue(shown_.at(i));
+    host_tests_[i]->setEntry(shown_.at(i).toObject());
+  }
   if (mesh_ != nullptr) mesh_->setValues(spec.value(kMesh).toObject());
   const qint64 workers = workersOf(spec);
   const qint64 mesh = meshSizeOf(spec);

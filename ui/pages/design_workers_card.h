@@ -17,7 +17,8 @@ namespace concertina::ui {
 class DesignWorkersCard : public DesignCard {
   Q_OBJECT
  public:
-  DesignWorkersCard(const std::shared_ptr<const Catalog>& catalog, QWidget* parent);
+  // `ask_host`: of the button that tests a group's machine; null: there is none.
+  DesignWorkersCard(const std::shared_ptr<const Catalog>& catalog, AskHost ask_host, QWidget* parent);
 
   void showSpec(const SpecDocument& spec) override;
   void setFaults(const FaultTexts& faults) override;
@@ -33,6 +34,8 @@ class DesignWorkersCard : public DesignCard {
   QVector<QWidget*> group_frames_;
   QVector<QToolButton*> remove_buttons_;
   QVector<ComponentForm*> groups_;
+  AskHost ask_host_;
+  QVector<DesignHostTest*> host_tests_;
   ParamForm* mesh_ = nullptr;
   QLabel* mesh_line_;
   QPushButton* add_;

@@ -9,9 +9,38 @@
 #include "core/analysis/timeline.h"
 #include "core/worker/checkpoint_manifest.h"
 #include "tests/core/engine/engine_room.h"
+#include "tests/core/engine/memory_store.h"
 #include "tests/test_program.h"
 
 namespace concertina::fork_test {
+namespace {
+
+// Remembers in which order it was told what: an engine that is killed leaves any beginning of that.
+class OrderStore final : public MemoryStore {
+ public:
+  std::vector<std::string> told;
+  void PutRun(StoredRun run) override {
+    told.push_back("run " + run.state);
+    MemoryStore::PutRun(std::move(run));
+  }
+  void AddEvent(const std::string&, StoredEvent event) override { told.push_back("event " + event.kind); }
+  void Append(const std::string& run, const std::string& name, int rank, const std::string& unit,
+              std::span<const int64_t> steps, std::span<const double> seconds,
+              std::span<const double> values) override {
+    told.push_back("series");
+    MemoryStore::Append(run, name, rank, unit, steps, seconds, values);
+  }
+  absl::Status Sync() override {
+    told.push_back("sync");
+    return health;
+  }
+  absl::Status DeleteRun(const std::string&) override {
+    told.push_back("delete");
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
 
 class ForkTest : public QObject {
   Q_OBJECT
@@ -56,6 +85,43 @@ class ForkTest : public QObject {
     std::vector<std::string> kinds;
     for (const proto::RunEvent& event : room_->Events(child)) kinds.push_back(event.kind());
     QVERIFY(std::find(kinds.begin(), kinds.end(), "fork") != kinds.end());
+  }
+
+  // An engine may be killed while a fork is laid down: the next one must not start it with half of its past.
+  void itIsQueuedOnceAllOfItIsThere() {
+    const std::string run = Begin(2);
+    auto workers = Running(run, 2);
+    WriteCheckpoints(run, 3, 2);
+    OrderStore store;
+    store.series[{"train/loss", -1}] = {
+        .unit = "", .steps = {0, 1, 2, 3}, .seconds = {1, 2, 3, 4}, .values = {4, 3, 2, 1}};
+    proto::ForkRequest request;
+    request.set_run(run);
+    request.set_step(3);
+    const ForkPlace place{.datasets_folder = room_->options().home + "/datasets",
+                          .parent_folder = room_->run_folder(run),
+                          .child_folder = room_->run_folder("child"),
+                          .child = "child",
+                          .created_unix_ms = 1764281540123};
+    std::vector<Fault> faults;
+    const auto forked = PrepareFork(store, room_->Show(run), request, place, faults);
+    QVERIFY2(forked.ok(), std::string(forked.status().message()).c_str());
+    QVERIFY(faults.empty() && forked->has_value());
+    QCOMPARE(store.told,
+             (std::vector<std::string>{"run failed", "series", "event fork", "run queued", "sync"}));
+    proto::RunSummary kept;
+    QVERIFY(kept.ParseFromString(store.runs["child"].summary));
+    QVERIFY(kept.error().empty() && kept.ended_unix_ms() == 0 && kept.parent_step() == 3);
+
+    // What cannot be stored is not there, and no file of it.
+    store.told.clear();
+    store.health = absl::ResourceExhaustedError("the disk is full");
+    ForkPlace other = place;
+    other.child = "other";
+    other.child_folder = room_->run_folder("other");
+    QVERIFY(!PrepareFork(store, room_->Show(run), request, other, faults).ok());
+    QCOMPARE(store.told.back(), std::string("delete"));
+    QVERIFY(!QDir(QString::fromStdString(other.child_folder)).exists());
   }
 
   void whatCannotBeForkedIsSaid_data() {

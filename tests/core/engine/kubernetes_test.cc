@@ -9,9 +9,11 @@
 #include <QFile>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/synchronization/mutex.h"
@@ -19,6 +21,7 @@
 #include "core/base/registry.h"
 #include "core/engine/kubernetes_manifests.h"
 #include "core/engine/launcher.h"
+#include "core/security/provision.h"
 #include "nlohmann/json.hpp"
 #include "tests/test_program.h"
 
@@ -245,15 +248,111 @@ class KubernetesTest : public QObject {
 
   void kubectlAppliesAndTakesAway() {
     WriteSomeKit();
-    Program("kubectl", "echo \"$@\" >>" + file("calls") + "\n");
-    qputenv("PATH", file("bin").toUtf8() + ":" + path_);
-    Make({{"kit", file("kit").toStdString()}, {"apply", true}});
+    RememberingKubectl();
+    Make({{"kit", file("kit").toStdString()}, {"apply", true}, {"namespace", "lab"}});
     QVERIFY(launcher_->LaunchAll({&order_, 1}).ok());
     const QString manifests = file("run/kubernetes-0.json");
     QTRY_COMPARE_WITH_TIMEOUT(Read("calls"), "apply -f " + manifests + "\n", 20000);
+    QCOMPARE(AppliedNames().size(), 1);
+    const QString name = AppliedNames()[0];
+    // What it holds is a secret that nobody needs here any more.
+    QTRY_VERIFY_WITH_TIMEOUT(!QFile::exists(manifests), 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(told().contains("done, as " + name), 20000);
     order_.worker.reset();
-    QTRY_COMPARE_WITH_TIMEOUT(Read("calls").section('\n', 1, 1),
-                              "delete --ignore-not-found --wait=false -f " + manifests, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(
+        Read("calls").section('\n', 1, 1),
+        "delete --ignore-not-found --wait=false job,service,secret " + name + " --namespace=lab", 20000);
+  }
+
+  // A worker that comes in the place of another is a job of its own, in the same file; what is taken away is
+  // the other's.
+  void aReplacementStaysWhenItsPredecessorGoes() {
+    WriteSomeKit();
+    RememberingKubectl();
+    Make({{"kit", file("kit").toStdString()}, {"apply", true}});
+    LaunchOrder first{
+        .request = order_.request, .on_exit = order_.on_exit, .on_line = order_.on_line, .worker = nullptr};
+    QVERIFY(launcher_->LaunchAll({&first, 1}).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(told().count("done, as"), 1, 20000);  // its file is read, and gone
+    QVERIFY(launcher_->LaunchAll({&order_, 1}).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(Read("calls").count("apply"), 2, 20000);
+    const QStringList names = AppliedNames();
+    QCOMPARE(names.size(), 2);
+    first.worker.reset();
+    QTRY_VERIFY_WITH_TIMEOUT(Read("calls").contains("delete"), 20000);
+    QVERIFY2(Read("calls").contains(" " + names[0]), qPrintable(Read("calls")));
+    QVERIFY(!Read("calls").contains(names[1]));
+  }
+
+  // By the types that kubectl itself was built with: a field that is none of them is dropped, one of another
+  // type refused.
+  void kubectlKnowsEveryField() {
+    if (QStandardPaths::findExecutable("kubectl").isEmpty()) QSKIP("there is no kubectl (kubernetes-client)");
+    const Json list = Manifests();
+    const auto through = [this](const Json& object, const QStringList& words) {
+      Write("object.json", object.dump());
+      QProcess kubectl;
+      kubectl.start("kubectl", words + QStringList{"--local", "-o", "json", "-f", file("object.json")});
+      if (!kubectl.waitForFinished(60000)) return Json();
+      return Json::parse(kubectl.readAllStandardOutput().toStdString(), nullptr, false);
+    };
+    // It prints what it has changed, and nothing else.
+    Json job = list["items"][2];
+    const Json::json_pointer at("/spec/template/spec/containers/0/image");
+    const auto with_image = [&](Json object) {
+      const Json seen = through(object, {"set", "image", "worker=changed:1"});
+      object[at] = "changed:1";
+      return Missing(object, seen);
+    };
+    QCOMPARE(with_image(job), QString());
+    const Json& service = list["items"][1];
+    QString selector;
+    for (const auto& [key, value] : service["spec"]["selector"].items())
+      selector +=
+          (selector.isEmpty() ? "" : ",") + QString::fromStdString(key + "=" + value.get<std::string>());
+    QCOMPARE(Missing(service, through(service, {"set", "selector", selector})), QString());
+    // And it does see what is none.
+    Json wrong = job;
+    wrong["spec"]["nonsense"] = 1;
+    QCOMPARE(with_image(wrong), QString("/spec/nonsense"));
+    wrong = job;
+    wrong["spec"]["completions"] = "two";
+    QVERIFY(!through(wrong, {"set", "image", "worker=changed:1"}).is_object());
+  }
+
+  void whatCanBeKnownBeforeARunIsAsked_data() {
+    QTest::addColumn<QString>("script");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("it may")
+        << "[ \"$*\" = 'auth can-i create jobs.batch --request-timeout=15s --namespace=lab' ]"
+        << "";
+    QTest::newRow("it may not") << "echo no; exit 1"
+                                << "no right to create jobs.batch";
+    QTest::newRow("no cluster") << "echo 'Unable to connect to the server' >&2; exit 1"
+                                << "cannot ask the cluster: Unable to connect";
+  }
+  void whatCanBeKnownBeforeARunIsAsked() {
+    QFETCH(QString, script);
+    QFETCH(QString, words);
+    QVERIFY(Provision({.folder = file("kits").toStdString(), .workers = {"pool"}, .persons = {"ada"}}).ok());
+    const std::string kit = file("kits/worker-pool").toStdString();
+    Make({{"kit", kit}});
+    const auto unasked = Test();
+    QVERIFY2(unasked.ok(), std::string(unasked.status().message()).c_str());
+    QVERIFY(QString::fromStdString(unasked->system).contains("the cluster was not asked"));
+    Program("kubectl", script + "\n");
+    qputenv("PATH", file("bin").toUtf8() + ":" + path_);
+    Make({{"kit", kit}, {"apply", true}});
+    const auto asked = Test();
+    QVERIFY2(asked.ok() == words.isEmpty(), std::string(asked.status().message()).c_str());
+    if (!asked.ok())
+      QVERIFY2(QString::fromStdString(std::string(asked.status().message())).contains(words),
+               std::string(asked.status().message()).c_str());
+    Make({{"kit", file("kits/person-ada").toStdString()}});
+    QVERIFY(
+        QString::fromStdString(std::string(Test().status().message())).contains("pods need one for workers"));
+    Make({});
+    QVERIFY(std::string(Test().status().message()).starts_with("kit: "));
   }
 
   void anEngineThatEndsWaitsForWhatIsTakenAway() {
@@ -280,6 +379,36 @@ class KubernetesTest : public QObject {
   }
 
  private:
+  // The first value of `object` that `seen` has not; "": it has all.
+  static QString Missing(const Json& object, const Json& seen) {
+    for (const auto& [pointer, value] : object.flatten().items()) {
+      const Pointer at(pointer);
+      // An empty object may be left out by who writes it.
+      if (value.is_null() || (value.is_structured() && value.empty())) continue;
+      if (!seen.is_object() || !seen.contains(at) || seen[at] != value)
+        return QString::fromStdString(pointer);
+    }
+    return {};
+  }
+  absl::StatusOr<HostReport> Test() {
+    struct Answer {
+      absl::Mutex mutex;
+      std::optional<absl::StatusOr<HostReport>> report ABSL_GUARDED_BY(mutex);
+    };
+    const auto answer = std::make_shared<Answer>();
+    launcher_->Test([answer](const absl::StatusOr<HostReport>& report) {
+      absl::MutexLock lock(&answer->mutex);
+      answer->report = report;
+    });
+    absl::MutexLock lock(&answer->mutex);
+    const auto there = [&answer] {
+      answer->mutex.AssertReaderHeld();
+      return answer->report.has_value();
+    };
+    if (!answer->mutex.AwaitWithTimeout(absl::Condition(&there), absl::Seconds(30)))
+      return absl::DeadlineExceededError("no answer");
+    return *answer->report;
+  }
   Json Manifests() const {
     const auto options = OptionsOf(
         {{"namespace", "lab"}, {"memory", "2Gi"}, {"time_minutes", 90}, {"environment", "A=\"$(B) $C\""}});
@@ -300,6 +429,19 @@ class KubernetesTest : public QObject {
   void Program(const QString& name, const QString& script) const {
     Write("bin/" + name, ("#!/bin/sh\n" + script).toStdString());
     ::chmod(file("bin/" + name).toUtf8().constData(), 0700);
+  }
+  // Keeps what it is told to apply, and how it was called.
+  void RememberingKubectl() const {
+    Program("kubectl", "[ \"$1\" = apply ] && cat \"$3\" >>" + file("applied") + "\necho \"$@\" >>" +
+                           file("calls") + "\n");
+    qputenv("PATH", file("bin").toUtf8() + ":" + path_);
+  }
+  QStringList AppliedNames() const {
+    QStringList names;
+    static const QRegularExpression name("\"name\": \"(concertina-[^\"]+)\"");
+    for (auto match = name.globalMatch(Read("applied")); match.hasNext();) names << match.next().captured(1);
+    names.removeDuplicates();
+    return names;
   }
   void Make(const Json& more) {
     Json entry = Entry();

@@ -4,6 +4,7 @@
 // local_launcher_test.cc: real processes (shell scripts in the worker's place): what they are given, how they
 // end, and that nothing of them stays.
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "core/base/registry.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
+#include "core/engine/this_machine.h"
 #include "nlohmann/json.hpp"
 #include "tests/test_program.h"
 
@@ -72,11 +74,8 @@ class LocalLauncherTest : public QObject {
   void init() {
     folder_ = std::make_unique<QTemporaryDir>();
     qputenv("CONCERTINA_PROGRAMS", folder_->path().toUtf8());
-    std::vector<Fault> faults;
-    const Params params = Registry::Global().Check("launcher", {{"kind", "local"}}, "", faults);
-    auto made = Registry::Global().Create<Launcher>("launcher", params);
-    QVERIFY(made.ok());
-    launcher_ = *std::move(made);
+    const absl::Status made = Make(Json::object());
+    QVERIFY2(made.ok(), std::string(made.message()).c_str());
   }
   void cleanup() {
     launcher_.reset();
@@ -180,7 +179,129 @@ class LocalLauncherTest : public QObject {
     }
   }
 
+  void eachWorkerIsPinnedToItsCores() {
+    const std::vector<int> usable = UsableCores();
+    std::string list;
+    for (const int core : usable) list += (list.empty() ? "" : ",") + std::to_string(core);
+    QVERIFY(Make({{"cores", list}}).ok());
+    Write("sed -n 's/^Cpus_allowed_list:[^0-9]*//p' /proc/self/status");
+    Heard heard;
+    QVERIFY(Launch(heard).ok());
+    QVERIFY(heard.WaitForExit().has_value());
+    // Rank 3 of one thread each: the fourth core, counted round.
+    QCOMPARE(heard.Lines(), std::vector<std::string>{std::to_string(usable[3 % usable.size()])});
+  }
+
+  void itStandsBackAndItsMappingsAreBounded() {
+    QVERIFY(Make({{"niceness", 5}, {"memory_mib", 100}}).ok());
+    Write("cut -d' ' -f19 /proc/self/stat; ulimit -d");
+    Heard heard;
+    QVERIFY(Launch(heard).ok());
+    QVERIFY(heard.WaitForExit().has_value());
+    const int own = getpriority(PRIO_PROCESS, 0);
+    QCOMPARE(heard.Lines(), (std::vector<std::string>{std::to_string(std::min(19, own + 5)),
+                                                      std::to_string(2 * 100 * 1024 + 1024 * 1024)}));
+  }
+
+  void whoUsesMoreMemoryThanItMayIsEndedInWords() {
+    QVERIFY(Make({{"memory_mib", 48}}).ok());
+    Write("echo small; read line; x=$(head -c 100000000 /dev/zero | tr '\\0' a); echo large; sleep 1000");
+    Heard heard;
+    QVERIFY(Launch(heard).ok());  // its input is empty: read returns at once
+    const auto exit = heard.WaitForExit();
+    QVERIFY(exit.has_value());
+    const QString text = QString::fromStdString(exit->Text());
+    QVERIFY2(text.contains("of memory, and may use 48: give it more (memory_mib)"), qPrintable(text));
+    QVERIFY(exit->is_cause && exit->signal == 0);
+    QCOMPARE(heard.Lines().front(), std::string("small"));
+  }
+  void whoUsesLessIsLeftAlone() {
+    QVERIFY(Make({{"memory_mib", 2048}}).ok());
+    Write("sleep 1; echo done");  // looked at some times meanwhile
+    Heard heard;
+    QVERIFY(Launch(heard).ok());
+    const auto exit = heard.WaitForExit();
+    QVERIFY(exit.has_value());
+    QCOMPARE(exit->exit_code, 0);
+    QCOMPARE(exit->Text(), std::string("ended with exit code 0"));
+  }
+
+  void coresThatCannotBeAreRefused_data() {
+    QTest::addColumn<QString>("cores");
+    QTest::addColumn<QString>("expected");
+    for (const char* bad : {"x", "0,", ",", "3-1", "1-", "-1", "0 1", "0-1-2", "+1", "99999999999"})
+      QTest::newRow(bad) << bad << "as 0-3,6";
+    QTest::newRow("one that is not ours") << "1023"
+                                          << "cores that the engine may use";
+  }
+  void coresThatCannotBeAreRefused() {
+    QFETCH(QString, cores);
+    QFETCH(QString, expected);
+    const absl::Status made = Make({{"cores", cores.toStdString()}});
+    QCOMPARE(made.code(), absl::StatusCode::kInvalidArgument);
+    const QString message = QString::fromStdString(std::string(made.message()));
+    QVERIFY2(message.startsWith("cores: found ") && message.contains(expected), qPrintable(message));
+  }
+
+  void thisMachineIsTested() {
+    Write("[ \"$*\" = --version ] && echo " CONCERTINA_VERSION);
+    const absl::StatusOr<HostReport> report = Test();
+    QVERIFY2(report.ok(), std::string(report.status().message()).c_str());
+    QCOMPARE(report->version, std::string(CONCERTINA_VERSION));
+    QCOMPARE(report->cores, static_cast<int64_t>(UsableCores().size()));
+    QVERIFY(!report->host.empty() && report->memory_bytes > 0 && !report->will_copy);
+    QVERIFY(Make({{"cores", std::to_string(UsableCores().front())}}).ok());
+    QCOMPARE(Test()->cores, int64_t{1});
+  }
+  void whatStandsInTheWayIsSaid_data() {
+    QTest::addColumn<QString>("script");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("another version") << "echo 0.0.1"
+                                     << "is of version 0.0.1, the engine of " CONCERTINA_VERSION;
+    QTest::newRow("a library is missing") << "echo 'error while loading shared libraries: libx' >&2; exit 127"
+                                          << "cannot be run here: error while";
+    QTest::newRow("it says nothing") << "exit 3"
+                                     << "cannot be run here: ended with exit code 3";
+  }
+  void whatStandsInTheWayIsSaid() {
+    QFETCH(QString, script);
+    QFETCH(QString, words);
+    Write(script);
+    const absl::StatusOr<HostReport> report = Test();
+    QVERIFY(!report.ok());
+    QVERIFY2(QString::fromStdString(std::string(report.status().message())).contains(words),
+             std::string(report.status().message()).c_str());
+  }
+
  private:
+  absl::Status Make(const Json& more) {
+    Json entry = {{"kind", "local"}};
+    entry.update(more);
+    std::vector<Fault> faults;
+    const Params params = Registry::Global().Check("launcher", entry, "", faults);
+    RETURN_IF_ERROR(FaultsToStatus(faults));
+    ASSIGN_OR_RETURN(launcher_, Registry::Global().Create<Launcher>("launcher", params));
+    return absl::OkStatus();
+  }
+  absl::StatusOr<HostReport> Test() {
+    struct Answer {
+      absl::Mutex mutex;
+      std::optional<absl::StatusOr<HostReport>> report ABSL_GUARDED_BY(mutex);
+    };
+    const auto answer = std::make_shared<Answer>();
+    launcher_->Test([answer](const absl::StatusOr<HostReport>& report) {
+      absl::MutexLock lock(&answer->mutex);
+      answer->report = report;
+    });
+    absl::MutexLock lock(&answer->mutex);
+    const auto there = [&answer] {
+      answer->mutex.AssertReaderHeld();
+      return answer->report.has_value();
+    };
+    if (!answer->mutex.AwaitWithTimeout(absl::Condition(&there), absl::Seconds(20)))
+      return absl::DeadlineExceededError("no answer");
+    return *answer->report;
+  }
   void Write(const QString& script) const {
     const QString path = folder_->filePath("concertina-worker");
     QFile file(path);

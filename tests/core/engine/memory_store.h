@@ -12,7 +12,7 @@
 
 namespace concertina {
 
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
   struct Kept {
     std::string unit;

@@ -185,13 +185,26 @@ class ReceivedFilesTest : public QObject {
     QTest::newRow("a later one") << "recipe-12.json" << true;
     QTest::newRow("its checkpoint") << kCheckpoint << true;
     QTest::newRow("a manifest") << "checkpoints/step-000000000050/manifest.json" << true;
-    for (const char* path :
-         {"", "/etc/passwd", "../other/parameters.safetensors", "checkpoints/../parameters.safetensors",
-          "checkpoints/step-000000000050/rank-2", "checkpoints/step-000000000050/rank-1/x",
-          "checkpoints/step-00000000005x/rank-1", "checkpoints/step-/rank-1", "checkpoints/step-50/rank-1",
-          "checkpoints//step-000000000050/rank-1", "./model.edge", "model.edge/", "rank-0.log", "rank-1.log",
-          "received-1.new", "concertina.db", "recipe-.json", "recipe-1.json.new", "recipe-x.json",
-          "recipe-1/recipe-1.json"})
+    for (const char* path : {"",
+                             "/etc/passwd",
+                             "../other/parameters.safetensors",
+                             "checkpoints/../parameters.safetensors",
+                             "checkpoints/step-000000000050/rank-2",
+                             "checkpoints/step-000000000050/rank-1/x",
+                             "checkpoints/step-00000000005x/rank-1",
+                             "checkpoints/step-/rank-1",
+                             "checkpoints/step-50/rank-1",
+                             "checkpoints//step-000000000050/rank-1",
+                             "./model.edge",
+                             "model.edge/",
+                             "rank-0.log",
+                             "rank-1.log",
+                             "received-1.new",
+                             "concertina.db",
+                             "recipe-.json",
+                             "recipe-1.json.new",
+                             "recipe-x.json",
+                             "recipe-1/recipe-1.json"})
       QTest::addRow("\"%s\"", path) << path << false;
     QTest::newRow("a NUL") << QString::fromLatin1("model.edge\0x", 12) << false;
   }
@@ -219,6 +232,44 @@ class ReceivedFilesTest : public QObject {
     received_.reset();
     QCOMPARE(FilesLeftAside(), 0);
     QVERIFY(!QFile::exists(QString::fromStdString(run_ + "/" + kParameters)));
+  }
+
+  // A worker is given up in the middle of a file, and when the group has formed anew another has its rank.
+  void whoIsGivenUpLeavesTheFilesOfTheNextAlone() {
+    const std::string content = RandomBytes(3 * kPieceBytes, 7);
+    const auto of_next = PiecesOf(Source(content), kCheckpoint);
+    const auto of_lost = PiecesOf(Source(RandomBytes(2 * kPieceBytes, 8)), kCheckpoint);
+    Begin();
+    QVERIFY(received_->Offer(of_lost[0]).ok());
+    QVERIFY(NextAnswer().ok());
+    auto lost = received_;
+    Begin();
+    QVERIFY(received_->Offer(of_next[0]).ok());
+    QVERIFY(NextAnswer().ok());
+    QCOMPARE(FilesLeftAside(), 2);
+    lost->End();
+    QVERIFY(lost->Offer(of_lost[1]).ok());  // on its way already: it is taken, and let go
+    lost.reset();
+    for (size_t i = 1; i < of_next.size(); ++i) {
+      QVERIFY(received_->Offer(of_next[i]).ok());
+      const auto answer = NextAnswer();
+      QVERIFY2(answer.ok(), std::string(answer.status().message()).c_str());
+    }
+    QCOMPARE(*ReadFile(run_ + "/" + kCheckpoint, content.size() + 1), content);
+    QCOMPARE(FilesLeftAside(), 0);
+  }
+  void whatStillWaitsIsLetGoAndNotTold() {
+    Begin();
+    Block();
+    for (const proto::FileChunk& piece : PiecesOf(Source(RandomBytes(2 * kPieceBytes, 1)), kParameters))
+      QVERIFY(received_->Offer(piece).ok());
+    received_->End();
+    Unblock();
+    pool_->Stop();  // what was posted is done
+    QCOMPARE(FilesLeftAside(), 0);
+    QVERIFY(!QFile::exists(QString::fromStdString(run_ + "/" + kParameters)));
+    absl::MutexLock lock(&mutex_);
+    QVERIFY(answers_.empty());
   }
 
   void aFileThatShrinksIsNotSentAsIfItWereWhole() {

@@ -126,7 +126,46 @@ class SlurmScriptTest : public QObject {
       QVERIFY(script.ok());
       QCOMPARE(script->find("--mpi=pmix") != std::string::npos, is_world);
       QCOMPARE(script->find("--mpi=none") != std::string::npos, !is_world);
+      QCOMPARE(script->find("OMPI_MCA_pml") != std::string::npos, is_world);
     }
+  }
+
+  // UCX, and so RDMA, is Open MPI's to choose, where Debian's settings would leave it out; a person may
+  // insist.
+  void openMpiChoosesItsNetwork_data() {
+    QTest::addColumn<QString>("entry");
+    QTest::addColumn<QString>("node");
+    QTest::addColumn<QString>("seen");
+    QTest::newRow("nobody says") << ""
+                                 << "-"
+                                 << "";
+    QTest::newRow("the entry says") << "OMPI_MCA_pml=ucx"
+                                    << "-"
+                                    << "ucx";
+    QTest::newRow("the node says") << ""
+                                   << "cm"
+                                   << "cm";
+  }
+  void openMpiChoosesItsNetwork() {
+    QFETCH(QString, entry);
+    QFETCH(QString, node);
+    QFETCH(QString, seen);
+    const auto options = OptionsOf({{"environment", entry.toStdString()}});
+    QVERIFY(options.ok());
+    SlurmTask task = TaskIn("/a");
+    task.is_mpi_world = true;
+    const auto script = SlurmScript(*options, task);
+    QVERIFY(script.ok());
+    QProcess shell;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.remove("OMPI_MCA_pml");
+    if (node != "-") environment.insert("OMPI_MCA_pml", node);
+    shell.setProcessEnvironment(environment);
+    std::string before_srun = script->substr(0, script->find("exec "));
+    shell.start("/bin/sh",
+                {"-c", QString::fromStdString(before_srun + "echo \"pml=${OMPI_MCA_pml-none}\"\n")});
+    QVERIFY(shell.waitForFinished(20000));
+    QCOMPARE(QString::fromUtf8(shell.readAllStandardOutput()), "pml=" + seen + "\n");
   }
 
   void nothingElseGetsIntoTheLines_data() {

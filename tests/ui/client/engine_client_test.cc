@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
+#include <algorithm>
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
@@ -242,6 +243,30 @@ class EngineClientTest : public QObject {
     QSignalSpy removed(client_.get(), &EngineClient::runRemoved);
     client_->deleteRun(this, "a", [](int, const QString& error) { QVERIFY(error.isEmpty()); });
     QTRY_COMPARE(removed.count(), 1);
+  }
+
+  void aMachineIsAskedWhetherItIsReady() {
+    engine_->host.set_host("box1");
+    engine_->host_is_slow = true;
+    connectToEngine();
+    QString host;
+    const auto ask = [&] {
+      return client_->testLauncher(this, R"({"launcher":"ssh","host":"box1"})",
+                                   [&](const proto::TestLauncherReply& reply, const QString& error) {
+                                     if (error.isEmpty()) host = QString::fromStdString(reply.host());
+                                   });
+    };
+    const auto was_told = [&](const std::string& call) {
+      const auto calls = engine_->calls();
+      return std::find(calls.begin(), calls.end(), call) != calls.end();
+    };
+    const auto cancel = ask();
+    QTRY_VERIFY(was_told(R"(test {"launcher":"ssh","host":"box1"})"));
+    cancel();
+    QTRY_VERIFY(was_told("test cancelled"));
+    engine_->host_is_slow = false;
+    ask();
+    QTRY_COMPARE(host, "box1");
   }
 
   void anExportStaysInItsFolder() {
