@@ -16,7 +16,6 @@
 #include "ui/charts/layer.h"
 #include "ui/charts/palette.h"
 #include "ui/charts/series_chart_picture.h"
-#include "ui/charts/smoothing.h"
 #include "ui/client/number_format.h"
 
 namespace concertina::ui {
@@ -164,9 +163,9 @@ bool SeriesChart::fades(const ChartCurve& curve) const {
                      [this](const ChartCurve& other) { return other.id == highlighted_; });
 }
 
-void SeriesChart::setSmoothing(double beta) {
-  if (beta == smoothing_) return;
-  smoothing_ = beta;
+void SeriesChart::setSmoothing(const Smoothing& smoothing) {
+  if (smoothing == smoothing_) return;
+  smoothing_ = smoothing;
   averages_.clear();
   schedule();
 }
@@ -287,7 +286,7 @@ LayerRequest SeriesChart::layerRequest() const {
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
     const Curve& data = curve.data;
-    const bool smooth = smoothing_ > 0 && curve.smoothable;
+    const bool smooth = smoothing_.isOn() && curve.smoothable;
     if (stacked()) {
       request.curves.push_back({.x = data.x, .y = smooth ? averageOf(i) : data.mean, .color = color});
       continue;
@@ -305,7 +304,7 @@ LayerRequest SeriesChart::layerRequest() const {
                               .x_low = data.x_min,
                               .x_high = data.x_max});
   }
-  if (smoothing_ > 0 && !stacked()) {
+  if (smoothing_.isOn() && !stacked()) {
     for (const qsizetype i : std::as_const(order)) {  // on top of everything raw
       const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;

@@ -7,10 +7,8 @@
 #include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
-#include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -18,13 +16,13 @@
 
 #include "ui/charts/flow_layout.h"
 #include "ui/charts/palette.h"
-#include "ui/charts/smoothing.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/coarse_note.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -70,7 +68,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
       x_button_(new QToolButton(this)),
       x_menu_(new QMenu(this)),
       log_x_(new QToolButton(this)),
-      smoothing_(new QSlider(Qt::Horizontal, this)),
+      smoothing_(new SmoothingChoice(QStringLiteral("compareRuns"), this)),
       menu_(new QMenu(this)),
       legend_(new QWidget(this)),
       scroll_(new QScrollArea(this)),
@@ -80,15 +78,6 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   bar->setSpacing(unit / 2);
   addAxisButtons(bar);
   bar->addSpacing(unit * 2);
-  auto* label = new QLabel(tr("S&moothing"), this);
-  setTone(label, "quiet");
-  label->setBuddy(smoothing_);
-  smoothing_->setObjectName(QStringLiteral("compareRuns.smoothingSlider"));
-  smoothing_->setAccessibleName(tr("Smoothing"));
-  smoothing_->setRange(0, 100);
-  smoothing_->setFixedWidth(charactersWide(this, 20));
-  smoothing_->setToolTip(tr("Exponential moving average; what was measured stays behind it, fainter"));
-  bar->addWidget(label);
   bar->addWidget(smoothing_);
   bar->addStretch(1);
   auto* coarse = new CoarseNote(QStringLiteral("compareRuns.coarse"), this);
@@ -124,8 +113,8 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   layout->addWidget(legend_);
   layout->addWidget(scroll_, 1);
 
-  connect(smoothing_, &QSlider::valueChanged, this, [this](int percent) {
-    for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
+  connect(smoothing_, &SmoothingChoice::changed, this, [this] {
+    for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothing_->smoothing());
   });
   connect(&comparison_, &RunComparison::groupsChanged, this, [this] {
     rebuildLegend();
@@ -159,7 +148,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
   showAxis(*chart);
   card->setLogX(log_x_->isChecked());
   chart->setBudget(kCurvesBudget);
-  chart->setSmoothing(smoothingOf(smoothing_->value()));
+  chart->setSmoothing(smoothing_->smoothing());
   chart->setEmptyText(tr("None of the runs has measured this yet"));
   for (const QString& id : std::as_const(hidden_)) chart->setCurveShown(id, false);
   chart->setSource([this, series] { return curvesOf(series); });

@@ -19,10 +19,11 @@ class QHBoxLayout;
 class QLayout;
 class QMenu;
 class QScrollArea;
-class QSlider;
 class QToolButton;
 
 namespace concertina::ui {
+
+class SmoothingChoice;
 
 // "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
 QString seriesTitle(const QString& series);
@@ -80,7 +81,7 @@ class CompareCurves : public QWidget {
   QToolButton* x_button_;  // opens the menu of series
   QMenu* x_menu_;
   QToolButton* log_x_;
-  QSlider* smoothing_;
+  SmoothingChoice* smoothing_;
   QMenu* menu_;
   QWidget* legend_;
   QLayout* legend_layout_;

@@ -13,7 +13,6 @@
 #include <QMouseEvent>
 #include <QScrollArea>
 #include <QScrollBar>
-#include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -21,7 +20,6 @@
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
-#include "ui/charts/smoothing.h"
 #include "ui/client/core_words.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
@@ -29,6 +27,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/coarse_note.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -69,7 +68,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
       axes_(new QButtonGroup(this)),
       x_button_(new QToolButton(this)),
       log_x_(new QToolButton(this)),
-      smoothing_(new QSlider(Qt::Horizontal, this)),
+      smoothing_(new SmoothingChoice(QStringLiteral("monitorPage"), this)),
       knobs_(new QToolButton(this)),
       charts_(new QToolButton(this)),
       coarse_(new CoarseNote(QStringLiteral("monitorPage.coarse"), this)),
@@ -94,7 +93,7 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   addCards();
   addStrategyCards();
 
-  connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
+  connect(smoothing_, &SmoothingChoice::changed, this, &MonitorCharts::smooth);
   connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
     drawSoon();
   });
@@ -112,15 +111,6 @@ QLayout* MonitorCharts::makeBar() {
   bar->addWidget(axis_label);
   addAxisButtons(bar);
   bar->addSpacing(unit * 2);
-  auto* smoothing_label = new QLabel(tr("S&moothing"), this);
-  setTone(smoothing_label, "quiet");
-  smoothing_label->setBuddy(smoothing_);
-  smoothing_->setObjectName(QStringLiteral("monitorPage.smoothingSlider"));
-  smoothing_->setAccessibleName(tr("Smoothing"));
-  smoothing_->setRange(0, 100);
-  smoothing_->setFixedWidth(charactersWide(this, 20));
-  smoothing_->setToolTip(tr("Exponential moving average; what was measured stays behind it, fainter"));
-  bar->addWidget(smoothing_label);
   bar->addWidget(smoothing_);
   bar->addStretch(1);
   bar->addWidget(coarse_);
@@ -326,8 +316,8 @@ void MonitorCharts::invalidate() {
   }
 }
 
-void MonitorCharts::setSmoothing(int percent) {
-  for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
+void MonitorCharts::smooth() {
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothing_->smoothing());
 }
 
 void MonitorCharts::placeCards() {

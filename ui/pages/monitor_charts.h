@@ -25,12 +25,12 @@ class QMouseEvent;
 class QScrollArea;
 class QHBoxLayout;
 class QLayout;
-class QSlider;
 class QToolButton;
 
 namespace concertina::ui {
 
 class CoarseNote;
+class SmoothingChoice;
 
 // Cards in rows: as many columns as are wide enough to read, two rows to a view where they stay high enough.
 struct CardGrid {
@@ -99,7 +99,7 @@ class MonitorCharts : public QWidget {
   void showAxis(SeriesChart& chart) const;
   Curve againstSeries(const Curve& over_steps) const;
   void setLogX(bool log);
-  void setSmoothing(int percent);
+  void smooth();
   void placeCards();
   void placeMarks();
   QVector<ChartCard*> shownCards() const;  // in the person's order
@@ -134,7 +134,7 @@ class MonitorCharts : public QWidget {
   QButtonGroup* axes_;
   QToolButton* x_button_;  // opens the menu of series
   QToolButton* log_x_;
-  QSlider* smoothing_;
+  SmoothingChoice* smoothing_;
   QToolButton* knobs_;
   QToolButton* charts_;  // which are shown
   CoarseNote* coarse_;

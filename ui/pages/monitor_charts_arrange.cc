@@ -9,12 +9,12 @@
 #include <QMenu>
 #include <QMouseEvent>
 #include <QScrollArea>
-#include <QSlider>
 #include <QToolButton>
 #include <algorithm>
 #include <utility>
 
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -164,6 +164,7 @@ QJsonObject MonitorCharts::saveState() const {
           {"x_series", x_series_},
           {"log_x", log_x_->isChecked()},
           {"smoothing", smoothing_->value()},
+          {"average", smoothing_->kindWord()},
           {"cards", arrangement_.save()},
           {"series", saveOwn()},
           {"without_outliers", QJsonArray::fromStringList(without_outliers)},
@@ -180,6 +181,7 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
     setXSeries(series);
   log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
+  smoothing_->setKindWord(state.value(QLatin1String("average")).toString());
   restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),
                    linear = state.value(QLatin1String("linear")).toArray(),

@@ -6,15 +6,14 @@
 #include <QJsonArray>
 #include <QMenu>
 #include <QScrollArea>
-#include <QSlider>
 #include <QTimer>
 #include <QToolButton>
 #include <algorithm>
 
-#include "ui/charts/smoothing.h"
 #include "ui/client/series_names.h"
 #include "ui/pages/compare_curves.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -45,7 +44,7 @@ void MonitorCharts::addOwnChart(const QString& series) {
       });
   SeriesChart& chart = card->chart();
   showAxis(chart);
-  chart.setSmoothing(smoothingOf(smoothing_->value()));
+  chart.setSmoothing(smoothing_->smoothing());
   const SeriesChart& first = cards_.first()->chart();
   if (first.isZoomed()) chart.zoomTo(first.xRange().from, first.xRange().to);
   card->hide();
