@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <regex>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/commands.h"
@@ -17,7 +18,7 @@ namespace {
 
 struct Arguments {
   bool bin = false;
-  std::string run, name, filter, sort, group, x = "step";
+  std::string run, name, match, filter, sort, group, x = "step";
   int limit = 0, points = 0, rank = -1, lines = 0;
 };
 
@@ -66,7 +67,23 @@ Outcome Show(const CommonOptions& options, const Arguments& arguments) {
   return {};
 }
 
+// Case does not matter, as in the desktop's box.
+absl::StatusOr<std::regex> ReadPattern(const std::string& text) {
+  constexpr size_t kLongestPattern = 200;
+  if (text.size() > kLongestPattern)
+    return absl::InvalidArgumentError(
+        fmt::format("--match: {} characters; write at most {}", text.size(), kLongestPattern));
+  try {
+    return std::regex(text, std::regex::ECMAScript | std::regex::icase);
+  } catch (const std::regex_error& error) {
+    return absl::InvalidArgumentError(
+        fmt::format("--match: \"{}\" is no regular expression: {}", text, error.what()));
+  }
+}
+
 Outcome Series(const CommonOptions& options, const Arguments& arguments) {
+  const absl::StatusOr<std::regex> pattern = ReadPattern(arguments.match);
+  if (!pattern.ok()) return {pattern.status()};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   if (arguments.name.empty()) {  // which are there?
@@ -77,6 +94,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
     Json list = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const auto& series : reply->series()) {
+      if (!std::regex_search(series.name(), *pattern)) continue;
       list.push_back({{"name", series.name()},
                       {"unit", series.unit()},
                       {"points", series.points()},
@@ -168,7 +186,12 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* series = app.add_subcommand("series", "One curve of a run; without NAME, which there are");
   series->add_option("run", arguments->run, run_help)->required();
-  series->add_option("name", arguments->name, "train/loss, comm/bytes_sent, time/compute, …");
+  CLI::Option* name =
+      series->add_option("name", arguments->name, "train/loss, comm/bytes_sent, time/compute, …");
+  series
+      ->add_option("--match", arguments->match,
+                   "Of those that there are, the ones whose name this regular expression finds")
+      ->excludes(name);
   series->add_option("--x", arguments->x,
                      "step, epoch, seconds or bytes; or another series, joined by step with its nearest "
                      "earlier value");
@@ -186,8 +209,9 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   compare->add_option("--report", compared->report,
                       "Write an HTML page with curves, results and their confidence");
   compare->add_option("--pdf", compared->pdf, "Write the same as a PDF file of numbered pages");
-  compare->add_option("--x", compared->x,
-                      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
+  compare->add_option(
+      "--x", compared->x,
+      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
   compare->add_option("--baseline", compared->baseline,
                       "The run that the report holds the others against (the first)");
   CLI::Option* table = compare->add_option(

@@ -16,6 +16,7 @@
 
 class QButtonGroup;
 class QHBoxLayout;
+class QLabel;
 class QLayout;
 class QMenu;
 class QScrollArea;
@@ -23,6 +24,7 @@ class QToolButton;
 
 namespace concertina::ui {
 
+class SeriesSearch;
 class SmoothingChoice;
 
 // "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
@@ -43,10 +45,14 @@ class CompareCurves : public QWidget {
   QJsonObject saveState() const;
   void restoreState(const QJsonObject& state);
   void resetLayout();
-  void showOnly(const QStringList& runs);  // groups by their first runs; the legend says so
+  void findSeries();                                   // the keyboard to the box
+  void highlight(const QString& run);                  // the first of its group, in every chart; "": none
+  QToolButton* tableButton() const { return table_; }  // whether the runs stand beside
+  void showOnly(const QStringList& runs);              // groups by their first runs; the legend says so
 
  signals:
-  void saved(const QString& message);  // or not saved, and why
+  void highlighted(const QString& run);  // by a hand on a line or on the legend; "": none is
+  void saved(const QString& message);    // or not saved, and why
 
  protected:
   void showEvent(QShowEvent* event) override;
@@ -57,9 +63,8 @@ class CompareCurves : public QWidget {
   ChartCard* makeCard(const QString& series);
   QVector<ChartCurve> curvesOf(const QString& series) const;
   void rebuildMenu();
-  void rebuildLegend();
+  void rebuildLegend();  // compare_curves_legend.cc; so are the next
   void hideOrShow(const QString& id, bool shown);
-  void highlight(const QString& id);  // "": none
   void invalidate();
   void showTarget();
   void setAxis(XAxis axis);
@@ -82,11 +87,14 @@ class CompareCurves : public QWidget {
   QMenu* x_menu_;
   QToolButton* log_x_;
   SmoothingChoice* smoothing_;
+  SeriesSearch* search_;
   QMenu* menu_;
+  QToolButton* table_;
   QWidget* legend_;
   QLayout* legend_layout_;
   QScrollArea* scroll_;
   QWidget* canvas_;
+  QLabel* nothing_found_;
 };
 
 }  // namespace concertina::ui

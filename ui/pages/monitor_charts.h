@@ -5,6 +5,7 @@
 // On the way of the data: client/metric_model.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QHash>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QPoint>
@@ -20,6 +21,7 @@
 
 class QAbstractButton;
 class QButtonGroup;
+class QLabel;
 class QMenu;
 class QMouseEvent;
 class QScrollArea;
@@ -30,6 +32,7 @@ class QToolButton;
 namespace concertina::ui {
 
 class CoarseNote;
+class SeriesSearch;
 class SmoothingChoice;
 
 // Cards in rows: as many columns as are wide enough to read, two rows to a view where they stay high enough.
@@ -71,7 +74,7 @@ class MonitorCharts : public QWidget {
  private:
   ChartCard* addCard(const QString& name, const QString& title, const QString& unit,
                      std::function<QVector<ChartCurve>()> source);
-  QLayout* makeBar();
+  QLayout* makeBar();  // monitor_charts_bar.cc
   void addCards();
   void addStrategyCards();  // monitor_charts_strategy.cc; so is the next
   void showWhatIsMeasured();
@@ -101,6 +104,9 @@ class MonitorCharts : public QWidget {
   void setLogX(bool log);
   void smooth();
   void placeCards();
+  // monitor_charts_bar.cc
+  bool isFound(ChartCard* card) const;
+  void showNothingFound(bool is_nothing);
   void placeMarks();
   QVector<ChartCard*> shownCards() const;  // in the person's order
   void makeArrangeable(ChartCard* card);
@@ -121,8 +127,9 @@ class MonitorCharts : public QWidget {
     ChartCard* card;
     QString unit;
   };
-  QVector<OwnChart> own_;              // asked for by a person
-  QSet<const ChartCard*> unmeasured_;  // of these two
+  QVector<OwnChart> own_;                           // asked for by a person
+  QSet<const ChartCard*> unmeasured_;               // of these two
+  QHash<const ChartCard*, QStringList> series_of_;  // by which a card is found, besides its title
   CardArrangement arrangement_;
   ChartCard* alone_ = nullptr;
   ChartCard* dragged_ = nullptr;
@@ -135,11 +142,13 @@ class MonitorCharts : public QWidget {
   QToolButton* x_button_;  // opens the menu of series
   QToolButton* log_x_;
   SmoothingChoice* smoothing_;
+  SeriesSearch* search_;
   QToolButton* knobs_;
   QToolButton* charts_;  // which are shown
   CoarseNote* coarse_;
   QScrollArea* scroll_;
   QWidget* canvas_;
+  QLabel* nothing_found_;
 };
 
 }  // namespace concertina::ui

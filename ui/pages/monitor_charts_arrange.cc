@@ -29,7 +29,8 @@ QVector<ChartCard*> MonitorCharts::shownCards() const {
   QVector<ChartCard*> shown;
   for (const QString& name : arrangement_.order())
     for (ChartCard* card : cards_)
-      if (nameOf(card) == name && !unmeasured_.contains(card) && !arrangement_.isHidden(name))
+      if (nameOf(card) == name && !unmeasured_.contains(card) && !arrangement_.isHidden(name) &&
+          isFound(card))
         shown.push_back(card);
   return shown;
 }

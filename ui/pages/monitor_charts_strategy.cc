@@ -122,6 +122,8 @@ void MonitorCharts::addStrategyCards() {
                 });
     card->chart().setFromZero(row.axis == StrategyChart::kFromZero);
     if (row.axis == StrategyChart::kLogarithmic) card->setLogY(true);
+    for (const StrategyCurve& curve : row.curves)
+      if (curve.series != nullptr) series_of_[card] << QLatin1String(curve.series);
     card->hide();
     unmeasured_.insert(card);
     strategy_cards_.push_back(card);
