@@ -22,6 +22,7 @@ namespace concertina::ui {
 namespace {
 
 constexpr double kFaded = 0.22;       // behind the curve that is looked at
+constexpr double kThicker = 1.75;     // and it is wider than the others
 constexpr double kRawOpacity = 0.28;  // beneath its average a curve is a shadow of itself
 
 }  // namespace
@@ -163,6 +164,10 @@ bool SeriesChart::fades(const ChartCurve& curve) const {
                      [this](const ChartCurve& other) { return other.id == highlighted_; });
 }
 
+double SeriesChart::thickness(const ChartCurve& curve) const {
+  return curves_.size() > 1 && curve.id == highlighted_ ? kThicker : 1;
+}
+
 void SeriesChart::setSmoothing(const Smoothing& smoothing) {
   if (smoothing == smoothing_) return;
   smoothing_ = smoothing;
@@ -296,7 +301,7 @@ LayerRequest SeriesChart::layerRequest() const {
                               .low = data.min,
                               .high = data.max,
                               .color = color,
-                              .width = smooth ? 1.0 : 1.6,
+                              .width = (smooth ? 1.0 : 1.6) * thickness(curve),
                               .opacity = (smooth ? kRawOpacity : 1.0) * (fades(curve) ? kFaded : 1.0),
                               .dots = curve.dots,
                               .dashed = curve.dashed,
@@ -311,7 +316,7 @@ LayerRequest SeriesChart::layerRequest() const {
       request.curves.push_back({.x = curve.data.x,
                                 .y = averageOf(i),
                                 .color = dark ? curve.dark : curve.light,
-                                .width = 2,
+                                .width = 2 * thickness(curve),
                                 .opacity = fades(curve) ? kFaded : 1.0,
                                 .dashed = curve.dashed,
                                 .is_path = isPath()});

@@ -79,7 +79,8 @@ class SeriesChart : public QChartView {
   void startAnew();
   void setMarks(const QVector<ChartMark>& marks);
   void setCurveShown(const QString& id, bool shown);
-  // It comes forward, and the others fade, if it is among those that are shown here; "": all alike.
+  // It comes forward and is thicker, and the others fade, if it is among those that are shown here; "": all
+  // alike.
   void setHighlighted(const QString& id);
   // A horizontal line that a person moves; always within what is visible. NaN: none.
   void setLevel(double value);
@@ -158,8 +159,9 @@ class SeriesChart : public QChartView {
   void updateOverlay();
   void showPicture(const QImage& image, const PlotScale& x, const PlotScale& y);
   LayerRequest layerRequest() const;
-  QString curveAt(const QPoint& position) const;  // "": none is near
-  bool fades(const ChartCurve& curve) const;      // behind the one that is highlighted
+  QString curveAt(const QPoint& position) const;    // "": none is near
+  bool fades(const ChartCurve& curve) const;        // behind the one that is highlighted
+  double thickness(const ChartCurve& curve) const;  // of its line, beside the others
   void pointAt(const QString& id);
   void leaveOutliers(double& least, double& largest) const;
   const QVector<double>& averageOf(qsizetype curve) const;
