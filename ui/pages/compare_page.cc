@@ -25,6 +25,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_curves.h"
+#include "ui/pages/compare_dial.h"
 #include "ui/pages/compare_runs.h"
 #include "ui/pages/compare_scatter.h"
 #include "ui/pages/compare_setup.h"

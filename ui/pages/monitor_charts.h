@@ -54,6 +54,8 @@ class MonitorCharts : public QWidget {
   void setZoom(SeriesZoom* zoom);
   void setRun(const QString& run);
   const QVector<ChartCard*>& cards() const { return cards_; }
+  // Beside the curve of the chart that is called so: what else there is to see of the same.
+  void placeBeside(const QString& chart, QWidget* widget);
   QToolButton* knobsButton() const { return knobs_; }
   // The person's own: axis, smoothing, and which charts stand where. What a state does not say, or says of
   // charts that this version has not, is passed over.

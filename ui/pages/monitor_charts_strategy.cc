@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "ui/client/number_format.h"
+#include "ui/client/series_names.h"
+#include "ui/forms/rhythm.h"
 #include "ui/pages/monitor_charts.h"
 
 namespace concertina::ui {
@@ -32,7 +35,7 @@ constexpr StrategyChart kStrategyCharts[] = {
      QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Staleness"),
      "",
      StrategyChart::kFromZero,
-     {{{"async/staleness", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Steps behind")}}}},
+     {{{kStaleness, QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Steps behind")}}}},
     {"consensus",
      QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Consensus Distance"),
      "",
@@ -128,6 +131,12 @@ void MonitorCharts::addStrategyCards() {
     unmeasured_.insert(card);
     strategy_cards_.push_back(card);
   }
+}
+
+void MonitorCharts::placeBeside(const QString& chart, QWidget* widget) {
+  constexpr int kBesideCharacters = 28;
+  for (ChartCard* card : std::as_const(strategy_cards_))
+    if (card->chart().objectName() == chart) card->setBeside(widget, charactersWide(this, kBesideCharacters));
 }
 
 void MonitorCharts::showWhatIsMeasured() {
