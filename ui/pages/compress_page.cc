@@ -21,12 +21,14 @@
 #include "ui/client/core_words.h"
 #include "ui/client/recipe_model.h"
 #include "ui/client/run_state.h"
+#include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_scatter.h"
 #include "ui/pages/compress_deploy.h"
 #include "ui/pages/compress_detail.h"
+#include "ui/pages/compress_report.h"
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
 #include "ui/pages/monitor_elided_label.h"
@@ -55,6 +57,7 @@ struct CompressPage::Impl {
   void showStep();
   void exportAs(const QString& format, const QString& ending);
   void deploy();
+  void saveReport();
   void showSetup(const QString& run);
   void say(const QString& text, bool is_problem = true);
 
@@ -77,6 +80,9 @@ struct CompressPage::Impl {
   QTableView* table = nullptr;
   CompareScatter* scatter = nullptr;
   CompressDetail* detail = nullptr;
+  QPushButton* report_button = nullptr;
+  CompressReport* report = nullptr;
+  proto::RunSummary shown;  // that the figures are of
 };
 
 QWidget* CompressPage::Impl::emptyState() {
@@ -129,6 +135,16 @@ QWidget* CompressPage::Impl::makeResults() {
   to_device->setObjectName(QStringLiteral("compressPage.deployButton"));
   to_device->setToolTip(tr("Copy the model to a device by ssh, or let it answer here, and measure it"));
   connect(to_device, &QPushButton::clicked, &page, [this] { deploy(); });
+  report_button = new QPushButton(lineIcon(QStringLiteral("save")), tr("Report…"), results);
+  report_button->setObjectName(QStringLiteral("compressPage.reportButton"));
+  report_button->setToolTip(
+      tr("What each step made of it as one file to send: an HTML page, which needs nothing else, or a PDF"));
+  connect(report_button, &QPushButton::clicked, &page, [this] { saveReport(); });
+  report = new CompressReport(client, &page);
+  connect(report, &CompressReport::written, &page, [this](const QString& path, const QString& error) {
+    report_button->setEnabled(model.rowCount() > 0);
+    say(error.isEmpty() ? tr("The report is in %1").arg(path) : error, !error.isEmpty());
+  });
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("Compress a Model…"), results);
   create->setObjectName(QStringLiteral("compressPage.newButton"));
   create->setToolTip(tr("Choose a trained run and a recipe"));
@@ -138,7 +154,7 @@ QWidget* CompressPage::Impl::makeResults() {
   bar->addWidget(title);
   bar->addWidget(runs);
   bar->addWidget(state, 1);
-  for (QPushButton* button : {watch, keep, to_device, create}) bar->addWidget(button);
+  for (QPushButton* button : {watch, report_button, keep, to_device, create}) bar->addWidget(button);
 
   table = makeTable(QStringLiteral("compressPage.table"), &model, 3.25, results);
   table->setAccessibleName(tr("Steps"));
@@ -306,6 +322,8 @@ void CompressPage::Impl::showFigures() {
       : chosen.doing().empty()
           ? stateName(chosen.state())
           : QStringLiteral("%1 · %2").arg(stateName(chosen.state()), QString::fromStdString(chosen.doing())));
+  shown = chosen;
+  report_button->setEnabled(model.rowCount() > 0 && !report->isBusy());
   keep->setEnabled(chosen.state() == proto::FINISHED);
   to_device->setEnabled(chosen.state() == proto::FINISHED);
   say(coreText(chosen.error()));
@@ -357,6 +375,19 @@ void CompressPage::Impl::exportAs(const QString& format, const QString& ending) 
   if (path.isEmpty()) return;
   client.exportRun(&page, model.run(), format, path,
                    [this](const QString&, const QString& error) { say(error); });
+}
+
+void CompressPage::Impl::saveReport() {
+  if (model.rowCount() == 0 || report->isBusy()) return;
+  const QString path = askForFile(&page, {.what = FileQuestion::What::kSaveFile,
+                                          .title = tr("Save the Report"),
+                                          .start = QStringLiteral("compression.html"),
+                                          .filter = tr("HTML files (*.html);;PDF files (*.pdf)"),
+                                          .suffix = QStringLiteral("html")});
+  if (path.isEmpty()) return;
+  report_button->setEnabled(false);
+  say(tr("Writing %1…").arg(path), false);
+  report->write(shown, model.steps(), path);
 }
 
 void CompressPage::Impl::deploy() {
