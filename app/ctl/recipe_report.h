@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // recipe_report.h: what a recipe made of a model, as a page of HTML or PDF.
-// On the way of the data: the engine's events and steps -> core/analysis/export_recipe.h -> a file of the user.
+// On the way of the data: the engine's events and steps -> core/analysis/export_recipe.h -> a file of the
+// user.
 #pragma once
 
 #include <string>

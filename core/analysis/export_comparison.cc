@@ -391,8 +391,8 @@ std::string ComparisonHtml(const ComparisonReport& report) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"generator\" content=\"Concertina\">\n";
-  html += fmt::format("<title>{} – Concertina</title>\n<style>{}{}{}</style>\n</head>\n<body>\n<main>\n", title,
-                      kExportStyle, kExportWideStyle, kComparisonStyle);
+  html += fmt::format("<title>{} – Concertina</title>\n<style>{}{}{}</style>\n</head>\n<body>\n<main>\n",
+                      title, kExportStyle, kExportWideStyle, kComparisonStyle);
   html += fmt::format("<header><h1>{}</h1><div class=\"about\">{}</div></header>\n", title, about);
   html += ResultsTable(results) + DifferencesTable(results) + ComparisonCharts(report, results) +
           Scatters(results) + AllBars(results) + SettingsTable(report, results) + RunsTable(report);

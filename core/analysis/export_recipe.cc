@@ -41,7 +41,8 @@ struct RecipeColumn {
 };
 constexpr RecipeColumn kRecipeColumns[] = {
     {"File", [](const RecipeFigures& s) { return Quantity(s.file_bytes, "B"); }},
-    {"Smaller by", [](const RecipeFigures& s) {
+    {"Smaller by",
+     [](const RecipeFigures& s) {
        return std::isfinite(s.ratio) ? fmt::format("{:.2f} ×", s.ratio) : std::string(kNoFigureText);
      }},
     {"Accuracy", [](const RecipeFigures& s) { return PercentText(s.test_accuracy); }},
@@ -83,15 +84,15 @@ std::string TableCard(std::string_view title, std::string_view note, const std::
       EscapeHtml(title), note.empty() ? "" : fmt::format("<p>{}</p>", EscapeHtml(note)), heads, rows);
 }
 
-std::string Head(std::string_view title) {
+std::string HeadCell(std::string_view title) {
   return fmt::format("<th scope=\"col\" class=\"number\">{}</th>", EscapeHtml(title));
 }
 
-std::string Number(std::string_view text) {
+std::string NumberCell(std::string_view text) {
   return fmt::format("<td class=\"number\">{}</td>", EscapeHtml(text));
 }
 
-std::string RowHead(std::string_view text, std::string_view beneath = "") {
+std::string RowHeadCell(std::string_view text, std::string_view beneath = "") {
   return fmt::format("<th scope=\"row\">{}{}</th>", EscapeHtml(text),
                      beneath.empty() ? "" : fmt::format("<small>{}</small>", EscapeHtml(beneath)));
 }
@@ -100,11 +101,11 @@ std::string StepsTable(const RecipeReport& report) {
   if (report.steps.empty())
     return "<section class=\"card\"><h2>Steps</h2><p>No step of the recipe has ended yet.</p></section>\n";
   std::string heads = "<th></th>", rows;
-  for (const RecipeColumn& column : kRecipeColumns) heads += Head(column.title);
+  for (const RecipeColumn& column : kRecipeColumns) heads += HeadCell(column.title);
   for (size_t i = 0; i < report.steps.size(); ++i) {
-    rows += "<tr>" + RowHead(i == 0 ? "as it was" : report.steps[i].text,
-                             i == 0 ? report.steps[i].text : std::string());
-    for (const RecipeColumn& column : kRecipeColumns) rows += Number(column.text(report.steps[i]));
+    rows += "<tr>" + RowHeadCell(i == 0 ? "as it was" : report.steps[i].text,
+                                 i == 0 ? report.steps[i].text : std::string());
+    for (const RecipeColumn& column : kRecipeColumns) rows += NumberCell(column.text(report.steps[i]));
     rows += "</tr>\n";
   }
   return TableCard("Steps", "", heads, rows);
@@ -141,15 +142,16 @@ std::string LayersTable(const RecipeReport& report) {
   const StepDetail& detail = report.details.back();
   std::string heads = "<th></th>", rows;
   for (const char* title : {"Weights", "Not zero", "Bits", "In the file", "Time of an answer"})
-    heads += Head(title);
+    heads += HeadCell(title);
   heads += "<th scope=\"col\">As</th>";
   for (const LayerDetail& layer : detail.layers) {
     const double count = static_cast<double>(layer.count);
-    rows += "<tr>" + RowHead(layer.name, fmt::format("{}", fmt::join(layer.shape, "×"))) +
-            Number(QuantityText(count, "")) +
-            Number(PercentText(static_cast<double>(layer.count - layer.zeros) / std::max(1.0, count))) +
-            Number(std::to_string(layer.bits)) + Number(QuantityText(static_cast<double>(layer.bytes), "B")) +
-            Number(layer.seconds > 0 ? QuantityText(layer.seconds, "s") : kNoFigureText) +
+    rows += "<tr>" + RowHeadCell(layer.name, fmt::format("{}", fmt::join(layer.shape, "×"))) +
+            NumberCell(QuantityText(count, "")) +
+            NumberCell(PercentText(static_cast<double>(layer.count - layer.zeros) / std::max(1.0, count))) +
+            NumberCell(std::to_string(layer.bits)) +
+            NumberCell(QuantityText(static_cast<double>(layer.bytes), "B")) +
+            NumberCell(layer.seconds > 0 ? QuantityText(layer.seconds, "s") : kNoFigureText) +
             fmt::format("<td>{}</td></tr>\n", EscapeHtml(layer.coding));
   }
   std::string note = fmt::format("After step {}, {}.", detail.index, detail.text);
@@ -167,17 +169,17 @@ std::string SensitivityTable(const RecipeReport& report) {
   if (scanned == report.details.rend()) return "";
   std::string rows;
   for (const LayerSensitivity& layer : ByHarm(scanned->sensitivity))
-    rows += "<tr>" + RowHead(layer.layer) + fmt::format("<td>{}</td>", EscapeHtml(layer.method)) +
-            Number(PercentText(layer.accuracy)) +
-            Number(PointsText(scanned->sensitivity_accuracy - layer.accuracy)) +
-            Number(fmt::format("{:.4g}", layer.loss)) + "</tr>\n";
-  return TableCard("Sensitivity",
-                   fmt::format("One layer alone is made smaller, without training afterwards, at step {}; {} "
-                               "test samples, of which the whole model answers {} rightly.",
-                               scanned->index, scanned->sensitivity_samples,
-                               PercentText(scanned->sensitivity_accuracy)),
-                   "<th></th><th scope=\"col\">By</th>" + Head("Accuracy") + Head("Points") + Head("Loss"),
-                   rows);
+    rows += "<tr>" + RowHeadCell(layer.layer) + fmt::format("<td>{}</td>", EscapeHtml(layer.method)) +
+            NumberCell(PercentText(layer.accuracy)) +
+            NumberCell(PointsText(scanned->sensitivity_accuracy - layer.accuracy)) +
+            NumberCell(fmt::format("{:.4g}", layer.loss)) + "</tr>\n";
+  return TableCard(
+      "Sensitivity",
+      fmt::format("One layer alone is made smaller, without training afterwards, at step {}; {} "
+                  "test samples, of which the whole model answers {} rightly.",
+                  scanned->index, scanned->sensitivity_samples, PercentText(scanned->sensitivity_accuracy)),
+      "<th></th><th scope=\"col\">By</th>" + HeadCell("Accuracy") + HeadCell("Points") + HeadCell("Loss"),
+      rows);
 }
 
 std::string RecipeText(const RecipeReport& report) {
@@ -205,18 +207,17 @@ RecipeFigures ReadRecipeFigures(const std::string& text, const std::string& even
                                                     {"latency_p50_seconds", &figures.latency_p50_seconds},
                                                     {"latency_p99_seconds", &figures.latency_p99_seconds}};
   for (const auto& [name, value] : fields)
-    if (const auto found = event["figures"].find(name);
-        found != event["figures"].end() && found->is_number())
+    if (const auto found = event["figures"].find(name); found != event["figures"].end() && found->is_number())
       *value = found->get<double>();
   return figures;
 }
 
 std::string RecipeHtml(const RecipeReport& report) {
   const std::string title = EscapeHtml(report.name.empty() ? report.run : report.name);
-  std::string about = fmt::format("run {} · {}", EscapeHtml(report.run),
-                                  report.steps.size() == 2
-                                      ? std::string("1 step")
-                                      : fmt::format("{} steps", std::max<size_t>(1, report.steps.size()) - 1));
+  std::string about = fmt::format(
+      "run {} · {}", EscapeHtml(report.run),
+      report.steps.size() == 2 ? std::string("1 step")
+                               : fmt::format("{} steps", std::max<size_t>(1, report.steps.size()) - 1));
   if (const std::string written = UtcText(report.written_unix_ms); !written.empty())
     about += " · written " + written;
   std::string html =

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// export_recipe.h: what each step of a recipe made of a model, as one page that needs nothing else: no script,
-// no other file, no network. On the way of the data: the run's "recipe" events, analysis/step_detail.h -> here
+// export_recipe.h: what each step of a recipe made of a model, as one page that needs nothing else: no
+// script, no other file, no network. On the way of the data: the run's "recipe" events,
+// analysis/step_detail.h -> here
 // -> a file to send to a colleague.
 #pragma once
 

@@ -29,7 +29,7 @@ QVector<double> exponential(const QVector<double>& values, const QVector<double>
   return result;
 }
 
-struct Sum {
+struct WeightedSum {
   double of = 0, count = 0;
 };
 
@@ -38,14 +38,14 @@ struct Sum {
 QVector<double> runningMean(const QVector<double>& values, const QVector<double>& count, int points) {
   QVector<double> result(values.size());
   QVector<qsizetype> finite;                // places in `values` that enter
-  QVector<Sum> older;                       // older[i - first]: of finite[i] up to where `newer` begins
+  QVector<WeightedSum> older;               // older[i - first]: of finite[i] up to where `newer` begins
   qsizetype first = 0, from = 0, next = 0;  // of `finite`: where `older`, the window and `newer` begin
-  Sum newer;
+  WeightedSum newer;
   const auto at = [&](qsizetype i) {
     const double n = countAt(count, finite[i]);
-    return Sum{values[finite[i]] * n, n};
+    return WeightedSum{values[finite[i]] * n, n};
   };
-  const auto olderSum = [&](qsizetype i) { return i < next ? older[i - first] : Sum{}; };
+  const auto olderSum = [&](qsizetype i) { return i < next ? older[i - first] : WeightedSum{}; };
   for (qsizetype i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) {
       finite.push_back(i);
@@ -62,7 +62,7 @@ QVector<double> runningMean(const QVector<double>& values, const QVector<double>
         first = from;
         next = finite.size();
         older.resize(next - first);
-        Sum sum;
+        WeightedSum sum;
         for (qsizetype k = next - 1; k >= first; --k) {
           sum = {sum.of + at(k).of, sum.count + at(k).count};
           older[k - first] = sum;
@@ -73,7 +73,7 @@ QVector<double> runningMean(const QVector<double>& values, const QVector<double>
       ++from;
     }
     // The oldest takes the room that the others leave.
-    Sum others;
+    WeightedSum others;
     if (from < next) others = {olderSum(from + 1).of + newer.of, olderSum(from + 1).count + newer.count};
     const double room = std::min(at(from).count, std::max(points - others.count, 0.0));
     result[i] = (others.of + values[finite[from]] * room) / (others.count + room);

@@ -6,7 +6,10 @@
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
 #include <QMenu>
@@ -31,6 +34,7 @@
 #include "ui/pages/compress_report.h"
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
+#include "ui/pages/keep_in_floats.h"
 #include "ui/pages/monitor_elided_label.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/picture_button.h"
@@ -59,6 +63,7 @@ struct CompressPage::Impl {
   void deploy();
   void saveReport();
   void showSetup(const QString& run);
+  void keepInFloats(const QString& layer);
   void say(const QString& text, bool is_problem = true);
 
   CompressPage& page;
@@ -68,6 +73,7 @@ struct CompressPage::Impl {
   QString wanted;                             // just started: shown as soon as it is there
   QString run_of_step;                        // in which a person chose a step
   int chosen_step = -1;                       // -1: the newest, whichever it is
+  QString kept_for;                           // whose layers are left in fp32 in the recipe
   bool restoring = false;
 
   QStackedWidget* stack = nullptr;
@@ -252,8 +258,26 @@ void CompressPage::Impl::build() {
     setup->setRecipe({QJsonObject{{QStringLiteral("kind"), QStringLiteral("evaluate")},
                                   {QStringLiteral("sensitivity"), true}}});
   });
+  connect(detail, &CompressDetail::keepRequested, &page,
+          [this](const QString& layer) { keepInFloats(layer); });
   client.listAgain();
   listRuns();
+}
+
+// On the model that the shown one came from, by the recipe that made it, where that has grids, else by the
+// one that was written last, else by int8 alone. What was left out before stays so.
+void CompressPage::Impl::keepInFloats(const QString& layer) {
+  const QJsonObject spec = QJsonDocument::fromJson(QByteArray::fromStdString(shown.spec_json())).object();
+  const QString file = spec.value(QLatin1String("model")).toObject().value(QLatin1String("path")).toString();
+  const QJsonArray own = spec.value(QLatin1String("recipe")).toArray();
+  const bool goes_on = kept_for == model.run();
+  kept_for = model.run();
+  showSetup(QFileInfo(file).completeBaseName());
+  const QJsonArray written = setup->recipe();
+  setup->setRecipe(keptInFloats(!goes_on && hasGrids(own) ? own
+                                : hasGrids(written)       ? written
+                                                          : QJsonArray(),
+                                layer));
 }
 
 void CompressPage::Impl::listRuns() {

@@ -47,7 +47,7 @@ const NamedKind& namedKind(SmoothingKind kind) {
 }
 
 // What the button says of it.
-QString figureOf(const Smoothing& smoothing) {
+QString smoothingText(const Smoothing& smoothing) {
   if (!smoothing.isOn())  //: curves are not smoothed
     return SmoothingChoice::tr("none");
   if (smoothing.kind == SmoothingKind::kRunningMean)  //: two or more
@@ -115,7 +115,8 @@ void SmoothingChoice::setKindWord(const QString& word) {
 }
 
 void SmoothingChoice::tell() {
-  const QString figure = figureOf(smoothing()), title = tr(namedKind(kind_).title).remove(QLatin1Char('&'));
+  const QString figure = smoothingText(smoothing()),
+                title = tr(namedKind(kind_).title).remove(QLatin1Char('&'));
   button_->setText(figure);
   //: a button for screen readers: by which average, and how much
   button_->setAccessibleName(tr("Smoothed by: %1, %2").arg(title, figure));
@@ -131,7 +132,7 @@ void SmoothingChoice::fit() {
   int wide = 0;
   for (const NamedKind& named : kNamedKinds)
     for (const int percent : {0, kMostPercent}) {
-      button_->setText(figureOf(smoothingOf(percent, named.kind)));
+      button_->setText(smoothingText(smoothingOf(percent, named.kind)));
       wide = std::max(wide, button_->sizeHint().width());
     }
   button_->setMinimumWidth(wide);
