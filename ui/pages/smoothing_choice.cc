@@ -38,7 +38,7 @@ constexpr NamedKind kNamedKinds[] = {
     {SmoothingKind::kRunningMean, "running-mean",
      QT_TRANSLATE_NOOP("concertina::ui::SmoothingChoice", "&Running mean"),
      QT_TRANSLATE_NOOP("concertina::ui::SmoothingChoice",
-                       "Mean of the last points; what was measured stays behind it, fainter")},
+                       "Mean of the last values; what was measured stays behind it, fainter")},
 };
 
 const NamedKind& namedKind(SmoothingKind kind) {
@@ -51,7 +51,7 @@ QString smoothingText(const Smoothing& smoothing) {
   if (!smoothing.isOn())  //: curves are not smoothed
     return SmoothingChoice::tr("none");
   if (smoothing.kind == SmoothingKind::kRunningMean)  //: two or more
-    return SmoothingChoice::tr("%1 points").arg(QLocale().toString(smoothing.points));
+    return SmoothingChoice::tr("%1 values").arg(QLocale().toString(smoothing.points));
   //: %1 is the share of the average that stays with each new value
   return SmoothingChoice::tr("β %1").arg(QLocale().toString(smoothing.beta, 'f', 2));
 }

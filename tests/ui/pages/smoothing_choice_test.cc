@@ -36,8 +36,8 @@ class SmoothingChoiceTest : public QObject {
     QCOMPARE(changed.count(), 2);
     QVERIFY(running->isChecked());
     QCOMPARE(choice.smoothing(), (Smoothing{.kind = Smoothing::Kind::kRunningMean, .points = 19}));
-    QCOMPARE(button->text(), "19 points");
-    QCOMPARE(button->accessibleName(), "Smoothed by: Running mean, 19 points");
+    QCOMPARE(button->text(), "19 values");
+    QCOMPARE(button->accessibleName(), "Smoothed by: Running mean, 19 values");
     running->trigger();  // chosen already
     QCOMPARE(changed.count(), 2);
     QVERIFY(running->isChecked());
