@@ -271,7 +271,7 @@ QVariant SensitivityModel::headerData(int section, Qt::Orientation orientation, 
       {tr("Points"), tr("Percentage points of accuracy won (or lost) against the whole model")},
       {tr("Accuracy"), tr("On some hundred test samples")},
       {tr("Loss"), tr("Mean of the same samples")},
-      {QString(), tr("A click, or Return on the row: a recipe that leaves this layer in fp32")}};
+      {tr("Precision"), tr("A click, or Return on the row: a recipe that leaves this layer in fp32")}};
   if (role == Qt::DisplayRole) return words[section].first;
   if (role == Qt::ToolTipRole) return words[section].second;
   return {};

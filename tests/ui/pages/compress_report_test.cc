@@ -108,7 +108,8 @@ class CompressReportTest : public QObject {
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QString html = QString::fromUtf8(file.readAll());
-    for (const char* word : {"<h1>small</h1>", "1\u00a0MB → 250\u00a0kB", "Sensitivity", "dense1", "conv1", "93.00 %"})
+    for (const char* word :
+         {"<h1>small</h1>", "1\u00a0MB → 250\u00a0kB", "Sensitivity", "dense1", "conv1", "93.00 %"})
       QVERIFY2(html.contains(QString::fromUtf8(word)), word);
   }
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// staleness_feed_test.cc: staleness is counted while somebody looks, of the workers or of their mean, and
+// monitor_staleness_test.cc: staleness is counted while somebody looks, of the workers or of their mean, and
 // stands in bars and words beside its curve.
-#include "ui/client/staleness_feed.h"
+#include "ui/pages/monitor_staleness.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -13,12 +13,12 @@
 
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
+#include "ui/client/staleness_feed.h"
 #include "ui/pages/monitor_charts.h"
-#include "ui/pages/monitor_staleness.h"
 
-namespace concertina::ui::staleness_feed_test {
+namespace concertina::ui::monitor_staleness_test {
 
-class StalenessFeedTest : public QObject {
+class MonitorStalenessTest : public QObject {
   Q_OBJECT
 
  private slots:
@@ -113,8 +113,8 @@ class StalenessFeedTest : public QObject {
   }
 };
 
-CONCERTINA_TEST(StalenessFeedTest)
+CONCERTINA_TEST(MonitorStalenessTest)
 
-}  // namespace concertina::ui::staleness_feed_test
+}  // namespace concertina::ui::monitor_staleness_test
 
-#include "staleness_feed_test.moc"
+#include "monitor_staleness_test.moc"
