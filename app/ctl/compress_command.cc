@@ -11,6 +11,7 @@
 #include "app/ctl/download.h"
 #include "app/ctl/follow.h"
 #include "app/ctl/output.h"
+#include "app/ctl/recipe_report.h"
 #include "app/ctl/step_detail_text.h"
 #include "core/base/file.h"
 #include "core/experiment/spec.h"
@@ -23,7 +24,7 @@ namespace {
 constexpr size_t kMaxRecipeBytes = size_t{1} << 20;
 
 struct CompressArguments {
-  std::string model, recipe, spec, out;
+  std::string model, recipe, spec, out, report;
   std::vector<std::string> set;
 };
 
@@ -83,15 +84,20 @@ Outcome PrintRecipe(const CommonOptions& options, Connection& engine, const prot
 }
 
 struct RecipeArguments {
-  std::string run;
+  std::string run, report;
   int64_t step = -1;  // all of them
 };
 
 Outcome ShowRecipe(const CommonOptions& options, const RecipeArguments& arguments) {
+  if (!arguments.report.empty())
+    if (const absl::Status can = CheckRecipeReport(arguments.report); !can.ok()) return {can};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   const auto run = engine->FindRun(arguments.run);
   if (!run.ok()) return {run.status()};
+  if (!arguments.report.empty())
+    if (const absl::Status written = WriteRecipeReport(*engine, *run, arguments.report); !written.ok())
+      return {written};
   if (arguments.step < 0) return PrintRecipe(options, *engine, *run);
   proto::GetRecipeStepRequest of_step;
   of_step.set_run(run->run());
@@ -158,6 +164,8 @@ absl::StatusOr<Source> FindModel(const CommonOptions& options, Connection& engin
 }
 
 Outcome Compress(const CommonOptions& options, const CompressArguments& arguments) {
+  if (!arguments.report.empty())
+    if (const absl::Status can = CheckRecipeReport(arguments.report); !can.ok()) return {can};
   const auto recipe = ReadRecipe(arguments.recipe);
   if (!recipe.ok()) return {recipe.status()};
   absl::StatusOr<Connection> engine = Connection::Open(options);
@@ -218,6 +226,10 @@ Outcome Compress(const CommonOptions& options, const CompressArguments& argument
       return {Annotate(written.status, fmt::format("run {} has finished; its model", run->run()))};
     more["files"] = written.files;
   }
+  // Of a recipe that failed, too: its report says how far it came, and why not further.
+  if (!arguments.report.empty())
+    if (const absl::Status written = WriteRecipeReport(*engine, *run, arguments.report); !written.ok())
+      return {Annotate(written, fmt::format("run {} has ended; its report", run->run()))};
   const Outcome printed = PrintRecipe(options, *engine, *run, std::move(more));
   if (!printed.status.ok()) return printed;
   if (run->state() == proto::FAILED && !options.json)
@@ -243,6 +255,8 @@ void AddCompressCommand(CLI::App& app, Action& action) {
   compress->add_option("--set", arguments->set,
                        "POINTER=JSON: change a field first, e.g. /workers/0/count=4");
   compress->add_option("--out", arguments->out, "Write the model: FILE.edge, .onnx or .safetensors");
+  compress->add_option("--report", arguments->report,
+                       "Write what each step made of it as a page: FILE.html or .pdf");
   compress->callback([arguments, &action] {
     action = [arguments](const CommonOptions& options) { return Compress(options, *arguments); };
   });
@@ -255,6 +269,7 @@ void AddCompressCommand(CLI::App& app, Action& action) {
                    "One step from the inside: layers, confusion, answers that changed; 0 is the model as it "
                    "was trained")
       ->check(CLI::NonNegativeNumber);
+  recipe->add_option("--report", of_recipe->report, "Write it as a page as well: FILE.html or .pdf");
   recipe->callback([of_recipe, &action] {
     action = [of_recipe](const CommonOptions& options) { return ShowRecipe(options, *of_recipe); };
   });

@@ -2,22 +2,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // query_commands.cc: list, show, series, compare, log.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <memory>
+#include <regex>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/compare.h"
 #include "app/ctl/output.h"
+#include "core/analysis/value_counts.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
 namespace {
 
 struct Arguments {
-  bool bin = false;
-  std::string run, name, filter, sort, group, x = "step";
+  bool bin = false, counts = false;
+  std::string run, name, match, filter, sort, group, x = "step";
   int limit = 0, points = 0, rank = -1, lines = 0;
 };
 
@@ -66,7 +70,83 @@ Outcome Show(const CommonOptions& options, const Arguments& arguments) {
   return {};
 }
 
+// Case does not matter, as in the desktop's box.
+absl::StatusOr<std::regex> ReadPattern(const std::string& text) {
+  constexpr size_t kLongestPattern = 200;
+  if (text.size() > kLongestPattern)
+    return absl::InvalidArgumentError(
+        fmt::format("--match: {} characters; write at most {}", text.size(), kLongestPattern));
+  try {
+    return std::regex(text, std::regex::ECMAScript | std::regex::icase);
+  } catch (const std::regex_error& error) {
+    return absl::InvalidArgumentError(
+        fmt::format("--match: \"{}\" is no regular expression: {}", text, error.what()));
+  }
+}
+
+// Each rank's own values of the newest steps; of the run's where there are no others, or one rank is asked
+// for.
+Outcome CountSeries(Connection& engine, const CommonOptions& options, const Arguments& arguments) {
+  const auto run = engine.FindRun(arguments.run);
+  if (!run.ok()) return {run.status()};
+  proto::ListSeriesRequest list;
+  list.set_run(run->run());
+  const auto known = engine.Call(&proto::Engine::Stub::ListSeries, list, kSeriesDeadlineSeconds);
+  if (!known.ok()) return {known.status()};
+  std::vector<int> ranks;
+  for (const auto& series : known->series())
+    if (series.name() == arguments.name)
+      std::copy_if(series.ranks().begin(), series.ranks().end(), std::back_inserter(ranks),
+                   [&](int rank) { return arguments.rank >= 0 ? rank == arguments.rank : rank >= 0; });
+  if (ranks.empty()) ranks = {arguments.rank};
+  const int64_t steps =
+      std::min(std::max<int64_t>(1, run->steps()), CountedSteps(static_cast<int>(ranks.size())));
+  std::vector<double> values;
+  for (const int rank : ranks) {
+    proto::GetSeriesRequest request;
+    request.set_run(run->run());
+    request.set_name(arguments.name);
+    request.set_rank(rank);
+    request.set_x("step");
+    request.set_x_from(static_cast<double>(run->steps() - steps) - 0.5);
+    request.set_x_to(static_cast<double>(run->steps()) + 0.5);
+    const auto reply = engine.Call(&proto::Engine::Stub::GetSeries, request, kSeriesDeadlineSeconds);
+    if (!reply.ok()) return {reply.status()};
+    values.insert(values.end(), reply->mean().begin(), reply->mean().end());
+  }
+  const ValueCounts counts = CountValues(values);
+  Json list_of_counts = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (size_t bin = 0; bin < counts.counts.size(); ++bin) {
+    const int64_t from = static_cast<int64_t>(bin) * counts.width, to = from + counts.width - 1;
+    const double share = static_cast<double>(counts.counts[bin]) / static_cast<double>(counts.total);
+    list_of_counts.push_back({{"from", from}, {"to", to}, {"count", counts.counts[bin]}});
+    rows.push_back({from == to ? fmt::format("{}", from) : fmt::format("{} to {}", from, to),
+                    CountText(static_cast<double>(counts.counts[bin])),
+                    fmt::format("{:.1f} %", 100 * share)});
+  }
+  if (options.json) {
+    PrintJson({{"run", run->run()},
+               {"name", arguments.name},
+               {"steps", steps},
+               {"ranks", ranks},
+               {"total", counts.total},
+               {"mean", counts.mean},
+               {"largest", counts.largest},
+               {"counts", std::move(list_of_counts)}});
+  } else if (counts.total == 0) {
+    PrintText("no value from 0 on in these steps\n");
+  } else {
+    PrintText(TableText({"value", "times", "share"}, rows));
+    PrintText(fmt::format("half at most {}, 99 % at most {}, the largest {:.4g}; newest {} steps\n",
+                          counts.Quantile(0.5), counts.Quantile(0.99), counts.largest, steps));
+  }
+  return {};
+}
+
 Outcome Series(const CommonOptions& options, const Arguments& arguments) {
+  const absl::StatusOr<std::regex> pattern = ReadPattern(arguments.match);
+  if (!pattern.ok()) return {pattern.status()};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
   if (arguments.name.empty()) {  // which are there?
@@ -77,6 +157,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
     Json list = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const auto& series : reply->series()) {
+      if (!std::regex_search(series.name(), *pattern)) continue;
       list.push_back({{"name", series.name()},
                       {"unit", series.unit()},
                       {"points", series.points()},
@@ -90,6 +171,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
     }
     return {};
   }
+  if (arguments.counts) return CountSeries(*engine, options, arguments);
   proto::GetSeriesRequest request;
   request.set_run(arguments.run);
   request.set_name(arguments.name);
@@ -168,13 +250,22 @@ void AddQueryCommands(CLI::App& app, Action& action) {
 
   CLI::App* series = app.add_subcommand("series", "One curve of a run; without NAME, which there are");
   series->add_option("run", arguments->run, run_help)->required();
-  series->add_option("name", arguments->name, "train/loss, comm/bytes_sent, time/compute, …");
+  CLI::Option* name =
+      series->add_option("name", arguments->name, "train/loss, comm/bytes_sent, time/compute, …");
+  series
+      ->add_option("--match", arguments->match,
+                   "Of those that there are, the ones whose name this regular expression finds")
+      ->excludes(name);
   series->add_option("--x", arguments->x,
                      "step, epoch, seconds or bytes; or another series, joined by step with its nearest "
                      "earlier value");
   series->add_option("--points", arguments->points, "Thin to at most so many; 0: all")
       ->check(CLI::NonNegativeNumber);
   series->add_option("--rank", arguments->rank, "Of one worker; -1: the whole run");
+  series
+      ->add_flag("--counts", arguments->counts,
+                 "How often each whole number was measured by any worker, in the newest 4096 steps")
+      ->needs(name);
   bind(series, Series);
 
   CLI::App* compare =
@@ -186,8 +277,9 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   compare->add_option("--report", compared->report,
                       "Write an HTML page with curves, results and their confidence");
   compare->add_option("--pdf", compared->pdf, "Write the same as a PDF file of numbered pages");
-  compare->add_option("--x", compared->x,
-                      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
+  compare->add_option(
+      "--x", compared->x,
+      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
   compare->add_option("--baseline", compared->baseline,
                       "The run that the report holds the others against (the first)");
   CLI::Option* table = compare->add_option(

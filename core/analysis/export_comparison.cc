@@ -21,12 +21,9 @@ namespace {
 
 constexpr double kBarsWidth = 560, kBarHeight = 22, kBarsLeft = 170;
 
-// Tables of many columns under each other.
-constexpr char kWideStyle[] = R"css(
-.wide th { width: auto; padding-right: 14px; vertical-align: bottom; white-space: normal; }
-.wide tbody th { color: var(--ink); min-width: 12em; overflow-wrap: anywhere; }
-.wide .number { width: auto; padding-right: 14px; }
-.wide small { display: block; color: var(--soft); } .baseline > * { background: var(--grid); }
+// Beside that of every report with wide tables.
+constexpr char kComparisonStyle[] = R"css(
+.baseline > * { background: var(--grid); }
 .better { color: var(--good); font-weight: 600; } .worse { color: var(--bad); font-weight: 600; }
 .bar { fill: var(--s0); } .bar.off { fill: var(--s7); } .whisker { stroke: var(--ink); stroke-width: 1.5; }
 )css";
@@ -394,8 +391,8 @@ std::string ComparisonHtml(const ComparisonReport& report) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"generator\" content=\"Concertina\">\n";
-  html += fmt::format("<title>{} – Concertina</title>\n<style>{}{}</style>\n</head>\n<body>\n<main>\n", title,
-                      kExportStyle, kWideStyle);
+  html += fmt::format("<title>{} – Concertina</title>\n<style>{}{}{}</style>\n</head>\n<body>\n<main>\n",
+                      title, kExportStyle, kExportWideStyle, kComparisonStyle);
   html += fmt::format("<header><h1>{}</h1><div class=\"about\">{}</div></header>\n", title, about);
   html += ResultsTable(results) + DifferencesTable(results) + ComparisonCharts(report, results) +
           Scatters(results) + AllBars(results) + SettingsTable(report, results) + RunsTable(report);

@@ -81,4 +81,12 @@ footer { color: var(--soft); font-size: 12.5px; margin-top: 26px; }
 }
 )css";
 
+// Tables of many columns under each other.
+inline constexpr char kExportWideStyle[] = R"css(
+.wide th { width: auto; padding-right: 14px; vertical-align: bottom; white-space: normal; }
+.wide tbody th { color: var(--ink); min-width: 12em; overflow-wrap: anywhere; }
+.wide .number { width: auto; padding-right: 14px; }
+.wide small { display: block; color: var(--soft); }
+)css";
+
 }  // namespace concertina

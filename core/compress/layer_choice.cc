@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "core/base/name_pattern.h"
@@ -15,8 +16,48 @@
 
 namespace concertina {
 
+namespace {
+
+// "conv*, dense1, !conv1": those that one of the first fits, without those that one of the others does.
+struct LayerPatterns {
+  std::vector<std::string_view> wanted, left_out;
+};
+
+LayerPatterns PatternsOf(std::string_view text) {
+  LayerPatterns patterns;
+  const auto trimmed = [](std::string_view part) {
+    const size_t begin = part.find_first_not_of(' ');
+    return begin == std::string_view::npos ? std::string_view()
+                                           : part.substr(begin, part.find_last_not_of(' ') + 1 - begin);
+  };
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view part = trimmed(text.substr(begin, end - begin));
+    if (part.starts_with('!'))
+      patterns.left_out.push_back(trimmed(part.substr(1)));
+    else if (!part.empty())
+      patterns.wanted.push_back(part);
+    begin = end + 1;
+  }
+  if (patterns.wanted.empty() && !patterns.left_out.empty()) patterns.wanted.push_back("*");
+  return patterns;
+}
+
+bool FitsAny(std::string_view name, const std::vector<std::string_view>& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [name](std::string_view pattern) { return FitsPattern(name, pattern); });
+}
+
+std::string MeantText(std::string_view pattern, const std::vector<std::string>& layers) {
+  const std::string nearest = NearestName(std::string(pattern), layers);
+  return nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest);
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_view pattern) {
   const std::vector<bool> needed = graph.NeededByPrediction();
+  const LayerPatterns patterns = PatternsOf(pattern);
   std::vector<int> chosen;
   std::vector<std::string> layers;
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
@@ -24,13 +65,22 @@ absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_vi
     if ((node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) || !needed[IndexOf(node.output)])
       continue;
     layers.push_back(node.name);
-    if (FitsPattern(node.name, pattern)) chosen.push_back(static_cast<int>(i));
+    // A name that has a comma itself is still fitted by what stands for all of it.
+    if ((FitsAny(node.name, patterns.wanted) && !FitsAny(node.name, patterns.left_out)) ||
+        FitsPattern(node.name, pattern))
+      chosen.push_back(static_cast<int>(i));
   }
+  // What was to stay as it is, and is spelt wrongly, would be compressed without a word.
+  for (const std::string_view left_out : patterns.left_out)
+    if (std::none_of(layers.begin(), layers.end(),
+                     [left_out](const std::string& layer) { return FitsPattern(layer, left_out); }))
+      return absl::InvalidArgumentError(
+          fmt::format("layers \"{}\": \"!{}\" leaves out no layer of the model{}: it has {}", pattern,
+                      left_out, MeantText(left_out, layers), fmt::join(layers, ", ")));
   if (!chosen.empty()) return chosen;
-  const std::string nearest = NearestName(std::string(pattern), layers);
-  return absl::InvalidArgumentError(fmt::format(
-      "layers \"{}\" fits no layer of the model{}: it has {}", pattern,
-      nearest.empty() ? "" : fmt::format(" (is \"{}\" meant?)", nearest), fmt::join(layers, ", ")));
+  return absl::InvalidArgumentError(fmt::format("layers \"{}\" fits no layer of the model{}: it has {}",
+                                                pattern, MeantText(pattern, layers),
+                                                fmt::join(layers, ", ")));
 }
 
 std::string LayerText(size_t place, size_t layers, std::string_view name) {
@@ -44,7 +94,8 @@ ParamSpec LayersParam() {
       .default_value = "*",
       .doc =
           "A pattern that the names of the layers fit (\"conv*\"; * stands for any characters, ? for one): "
-          "dense layers and convolutions that do are compressed, the others stay as they are."};
+          "dense layers and convolutions that do are compressed, the others stay as they are. Several are "
+          "separated by commas, and one behind ! leaves layers out: \"*, !conv1\"."};
 }
 
 const std::vector<float>& GivenOf(const Graph& graph, ValueId id) {

@@ -15,8 +15,9 @@
 namespace concertina {
 
 // Indices (in graph.nodes()) of the dense layers and convolutions that the prediction depends on and whose
-// name fits the pattern (base/name_pattern.h). kInvalidArgument, with the model's layers and the nearest
-// name, if there is none.
+// name fits the pattern (base/name_pattern.h), or one of several that commas separate, and none of those
+// behind a "!" ("*, !conv1"). kInvalidArgument, with the model's layers and the nearest name, if there is
+// none, or if a "!" leaves none out.
 absl::StatusOr<std::vector<int>> ChooseLayers(const Graph& graph, std::string_view pattern);
 
 // "layer 3 of 7, conv2": the place counts from 0.

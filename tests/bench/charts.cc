@@ -157,7 +157,7 @@ void TimeAChart() {
   }
   for (const double smoothing : {0.0, kSmoothing}) {
     SeriesChart chart;
-    chart.setSmoothing(smoothing);
+    chart.setSmoothing({.beta = smoothing});
     chart.setSource([&] {
       QVector<ChartCurve> curves;
       for (int i = 0; i < kCurves; ++i) curves.push_back(LossCurve(i, *runs[size_t(i)]));
@@ -285,7 +285,7 @@ void TimeOpening(int64_t points) {
   FillStore(path, points);
   MetricModel metrics;
   SeriesChart chart;
-  chart.setSmoothing(kSmoothing);
+  chart.setSmoothing({.beta = kSmoothing});
   chart.resize(kChartSize);
   chart.setSource([&] { return QVector<ChartCurve>{LossCurve(0, metrics)}; });
   QObject::connect(&metrics, &MetricModel::curvesChanged, &chart, &SeriesChart::invalidate);

@@ -221,7 +221,10 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
   layout->setSpacing(unit / 2);
   layout->addLayout(heading);
   layout->addLayout(below_);
-  layout->addWidget(chart_, 1);
+  middle_ = new QHBoxLayout;
+  middle_->setSpacing(unit);
+  middle_->addWidget(chart_, 1);
+  layout->addLayout(middle_, 1);
   legend_->hide();
   updateHeading();
 }
@@ -240,6 +243,13 @@ void ChartCard::setNote(const QString& note) {
   if (note == note_) return;
   note_ = note;
   updateHeading();
+}
+
+void ChartCard::setBeside(QWidget* widget, int width) {
+  widget->setParent(this);
+  widget->setFixedWidth(width);
+  middle_->addWidget(widget);
+  widget->show();
 }
 
 void ChartCard::setMovable(const QString& tip) {

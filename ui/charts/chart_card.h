@@ -70,7 +70,8 @@ class ChartCard : public QFrame {
   void setLogY(bool log);                             // and the menu says so; so it is with the others
   void setLogX(bool log);
   void setIgnoresOutliers(bool ignores);
-  void setLegendShown(bool shown);  // not where several charts share one that is elsewhere
+  void setLegendShown(bool shown);             // not where several charts share one that is elsewhere
+  void setBeside(QWidget* widget, int width);  // right of the chart; the card takes it over
   QMenu* menu() { return menu_; }
   void setMovable(
       const QString& tip);  // whoever places it listens to the mouse; the title shows that it can be
@@ -92,6 +93,7 @@ class ChartCard : public QFrame {
   QLayout* legend_layout_;
   QHBoxLayout* beside_;
   QVBoxLayout* below_;
+  QHBoxLayout* middle_;
   QMenu* menu_;
   QAction* log_;
   QAction* log_x_;

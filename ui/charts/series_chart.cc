@@ -16,13 +16,13 @@
 #include "ui/charts/layer.h"
 #include "ui/charts/palette.h"
 #include "ui/charts/series_chart_picture.h"
-#include "ui/charts/smoothing.h"
 #include "ui/client/number_format.h"
 
 namespace concertina::ui {
 namespace {
 
 constexpr double kFaded = 0.22;       // behind the curve that is looked at
+constexpr double kThicker = 1.75;     // and it is wider than the others
 constexpr double kRawOpacity = 0.28;  // beneath its average a curve is a shadow of itself
 
 }  // namespace
@@ -164,9 +164,13 @@ bool SeriesChart::fades(const ChartCurve& curve) const {
                      [this](const ChartCurve& other) { return other.id == highlighted_; });
 }
 
-void SeriesChart::setSmoothing(double beta) {
-  if (beta == smoothing_) return;
-  smoothing_ = beta;
+double SeriesChart::thickness(const ChartCurve& curve) const {
+  return curves_.size() > 1 && curve.id == highlighted_ ? kThicker : 1;
+}
+
+void SeriesChart::setSmoothing(const Smoothing& smoothing) {
+  if (smoothing == smoothing_) return;
+  smoothing_ = smoothing;
   averages_.clear();
   schedule();
 }
@@ -287,7 +291,7 @@ LayerRequest SeriesChart::layerRequest() const {
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     const QColor color = dark ? curve.dark : curve.light;
     const Curve& data = curve.data;
-    const bool smooth = smoothing_ > 0 && curve.smoothable;
+    const bool smooth = smoothing_.isOn() && curve.smoothable;
     if (stacked()) {
       request.curves.push_back({.x = data.x, .y = smooth ? averageOf(i) : data.mean, .color = color});
       continue;
@@ -297,7 +301,7 @@ LayerRequest SeriesChart::layerRequest() const {
                               .low = data.min,
                               .high = data.max,
                               .color = color,
-                              .width = smooth ? 1.0 : 1.6,
+                              .width = (smooth ? 1.0 : 1.6) * thickness(curve),
                               .opacity = (smooth ? kRawOpacity : 1.0) * (fades(curve) ? kFaded : 1.0),
                               .dots = curve.dots,
                               .dashed = curve.dashed,
@@ -305,14 +309,14 @@ LayerRequest SeriesChart::layerRequest() const {
                               .x_low = data.x_min,
                               .x_high = data.x_max});
   }
-  if (smoothing_ > 0 && !stacked()) {
+  if (smoothing_.isOn() && !stacked()) {
     for (const qsizetype i : std::as_const(order)) {  // on top of everything raw
       const ChartCurve& curve = curves_[i];
       if (hidden_.contains(curve.id) || !curve.smoothable || curve.data.isEmpty()) continue;
       request.curves.push_back({.x = curve.data.x,
                                 .y = averageOf(i),
                                 .color = dark ? curve.dark : curve.light,
-                                .width = 2,
+                                .width = 2 * thickness(curve),
                                 .opacity = fades(curve) ? kFaded : 1.0,
                                 .dashed = curve.dashed,
                                 .is_path = isPath()});

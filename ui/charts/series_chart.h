@@ -21,6 +21,7 @@
 
 #include "ui/charts/layer.h"
 #include "ui/charts/plot_overlay.h"
+#include "ui/charts/smoothing.h"
 #include "ui/charts/ticks.h"
 #include "ui/client/metric_model.h"
 
@@ -64,7 +65,7 @@ class SeriesChart : public QChartView {
   void setLogX(bool log);
   // The y axis is that of most points: a spike at the start leaves it.
   void setIgnoresOutliers(bool ignores);
-  void setSmoothing(double beta);  // 0 to 1, see charts/smoothing.h
+  void setSmoothing(const Smoothing& smoothing);  // what was measured stays beneath, fainter
   void setEmptyText(const QString& text);
   void setBudget(double share_of_a_core);
   void setCurves(
@@ -79,7 +80,8 @@ class SeriesChart : public QChartView {
   void setMarks(const QVector<ChartMark>& marks);
   const QVector<ChartMark>& marks() const { return marks_; }
   void setCurveShown(const QString& id, bool shown);
-  // It comes forward, and the others fade, if it is among those that are shown here; "": all alike.
+  // It comes forward and is thicker, and the others fade, if it is among those that are shown here; "": all
+  // alike.
   void setHighlighted(const QString& id);
   // A horizontal line that a person moves; always within what is visible. NaN: none.
   void setLevel(double value);
@@ -158,8 +160,9 @@ class SeriesChart : public QChartView {
   void updateOverlay();
   void showPicture(const QImage& image, const PlotScale& x, const PlotScale& y);
   LayerRequest layerRequest() const;
-  QString curveAt(const QPoint& position) const;  // "": none is near
-  bool fades(const ChartCurve& curve) const;      // behind the one that is highlighted
+  QString curveAt(const QPoint& position) const;    // "": none is near
+  bool fades(const ChartCurve& curve) const;        // behind the one that is highlighted
+  double thickness(const ChartCurve& curve) const;  // of its line, beside the others
   void pointAt(const QString& id);
   void leaveOutliers(double& least, double& largest) const;
   const QVector<double>& averageOf(qsizetype curve) const;
@@ -200,7 +203,8 @@ class SeriesChart : public QChartView {
   bool stacked_ = false, from_zero_ = false, log_x_ = false, log_y_ = false, zoomed_ = false,
        ignores_outliers_ = false;
   qint64 left_out_ = 0;
-  double smoothing_ = 0, budget_ = 0.005, level_ = qQNaN();
+  Smoothing smoothing_;
+  double budget_ = 0.005, level_ = qQNaN();
   ValueRange x_range_, y_range_, extent_{0, 0};
   Ticks y_ticks_;
   QString drawn_axes_;  // what the axes show, to leave them alone while it is the same

@@ -37,7 +37,7 @@ ReadOut SeriesChart::readOutAtStep(double step) const {
     auto i = std::upper_bound(data.step.begin(), data.step.end(), read_out.x) - data.step.begin();
     if (i == 0) continue;  // it begins later
     --i;
-    const bool smooth = smoothing_ > 0 && curve.smoothable;
+    const bool smooth = smoothing_.isOn() && curve.smoothable;
     const double seen = smooth ? averageOf(place)[i] : data.mean[i];
     //: the value of a curve, and the x that it has there
     const QString text = tr("%1 at %2").arg(formatValue(seen, y_unit_), placeText(data.x[i]));
@@ -55,7 +55,7 @@ double SeriesChart::stepNear(const QPoint& position) const {
   for (qsizetype place = 0; place < curves_.size(); ++place) {
     const ChartCurve& curve = curves_[place];
     if (hidden_.contains(curve.id) || curve.data.step.isEmpty()) continue;
-    const QVector<double>& ys = smoothing_ > 0 && curve.smoothable ? averageOf(place) : curve.data.mean;
+    const QVector<double>& ys = smoothing_.isOn() && curve.smoothable ? averageOf(place) : curve.data.mean;
     for (qsizetype i = 0; i < curve.data.step.size(); ++i) {
       const double away =
           std::hypot(x.toPixel(curve.data.x[i]) - pointer.x(), y.toPixel(ys[i]) - pointer.y());
@@ -76,7 +76,7 @@ QString SeriesChart::pathAt(const QPoint& position) const {
     const ChartCurve& curve = curves_[place];
     if (hidden_.contains(curve.id) || curve.data.isEmpty()) continue;
     LayerCurve drawn{.x = curve.data.x, .y = curve.data.mean};
-    if (smoothing_ > 0 && curve.smoothable) drawn.y = averageOf(place);
+    if (smoothing_.isOn() && curve.smoothable) drawn.y = averageOf(place);
     for (const QPolygonF& piece : joinedPath(drawn, xScale(), yScale()))
       for (qsizetype i = 0; i < piece.size(); ++i) {
         const QPointF from = piece[std::max<qsizetype>(0, i - 1)], way = piece[i] - from;

@@ -50,7 +50,7 @@ ReadOut SeriesChart::readOutAt(double x) const {
     const double value = curve.data.mean[--i];
     below += value;
     // The dot stands on the line that is seen; what was measured there stands behind it.
-    const bool smooth = smoothing_ > 0 && curve.smoothable && !stacked();
+    const bool smooth = smoothing_.isOn() && curve.smoothable && !stacked();
     const double seen = smooth ? averageOf(place)[i] : value;
     const QString text = smooth ? tr("%1 (%2)").arg(formatValue(seen, y_unit_), formatValue(value, y_unit_))
                                 : formatValue(value, y_unit_);
@@ -172,7 +172,7 @@ QString SeriesChart::curveAt(const QPoint& position) const {
     const QVector<double>& xs = curve.data.x;
     const auto after = std::lower_bound(xs.begin(), xs.end(), x) - xs.begin();
     if (after == xs.size()) continue;
-    const QVector<double>& ys = smoothing_ > 0 && curve.smoothable ? averageOf(place) : curve.data.mean;
+    const QVector<double>& ys = smoothing_.isOn() && curve.smoothable ? averageOf(place) : curve.data.mean;
     // Between two points along the line that is drawn there, whatever the scales.
     double at = y.toPixel(ys[after]);
     const bool is_joined = after > 0 && xs[after] > xs[after - 1] && (!log_x_ || xs[after - 1] > 0);

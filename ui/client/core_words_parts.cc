@@ -175,6 +175,9 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "at byte 0: expected the beginning of a PNG or JPEG image")},
     {QT_TRANSLATE_NOOP("Core", "layers \"%1\" fits no layer of the model (is \"%2\" meant?): it has %3")},
     {QT_TRANSLATE_NOOP("Core", "layers \"%1\" fits no layer of the model: it has %2")},
+    {QT_TRANSLATE_NOOP(
+        "Core", "layers \"%1\": \"!%2\" leaves out no layer of the model (is \"%3\" meant?): it has %4")},
+    {QT_TRANSLATE_NOOP("Core", "layers \"%1\": \"!%2\" leaves out no layer of the model: it has %3")},
     {QT_TRANSLATE_NOOP("Core", "layers \"%1\": none of these can lose channels: %2; choose others")},
     {QT_TRANSLATE_NOOP(
         "Core",

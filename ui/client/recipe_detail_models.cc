@@ -225,6 +225,10 @@ void SensitivityModel::show(const StepDetail* now) {
 int SensitivityModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : int(rows_.size());
 }
+QString SensitivityModel::layer(int row) const {
+  return row < 0 || size_t(row) >= rows_.size() ? QString() : textOf(rows_[size_t(row)].layer);
+}
+
 int SensitivityModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
 
 QVariant SensitivityModel::data(const QModelIndex& index, int role) const {
@@ -232,7 +236,8 @@ QVariant SensitivityModel::data(const QModelIndex& index, int role) const {
   const LayerSensitivity& one = rows_[size_t(index.row())];
   if (role == kBarRole) return most_lost_ > 0 ? std::max(0.0, lost(one)) / most_lost_ : 0.0;
   if (role == Qt::TextAlignmentRole)
-    return int(Qt::AlignVCenter | (index.column() <= kMethod ? Qt::AlignLeft : Qt::AlignRight));
+    return int(Qt::AlignVCenter |
+               (index.column() <= kMethod || index.column() == kKeep ? Qt::AlignLeft : Qt::AlignRight));
   if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
   const QString method = textOf(one.method);
   switch (index.column()) {
@@ -249,6 +254,8 @@ QVariant SensitivityModel::data(const QModelIndex& index, int role) const {
       return formatPercent(one.accuracy);
     case kLoss:
       return formatNumber(one.loss);
+    case kKeep:  //: what a click does to the layer
+      return tr("Keep in fp32");
     default:
       return {};
   }
@@ -263,7 +270,8 @@ QVariant SensitivityModel::headerData(int section, Qt::Orientation orientation, 
       {tr("Made smaller by"), tr("What is done to its weights, without training afterwards")},
       {tr("Points"), tr("Percentage points of accuracy won (or lost) against the whole model")},
       {tr("Accuracy"), tr("On some hundred test samples")},
-      {tr("Loss"), tr("Mean of the same samples")}};
+      {tr("Loss"), tr("Mean of the same samples")},
+      {tr("Precision"), tr("A click, or Return on the row: a recipe that leaves this layer in fp32")}};
   if (role == Qt::DisplayRole) return words[section].first;
   if (role == Qt::ToolTipRole) return words[section].second;
   return {};

@@ -70,11 +70,12 @@ class ChangedAnswersModel : public QAbstractListModel {
 class SensitivityModel : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { kLayer, kMethod, kHarm, kAccuracy, kLoss, kColumns };
+  enum Column { kLayer, kMethod, kHarm, kAccuracy, kLoss, kKeep, kColumns };
   enum Role { kBarRole = Qt::UserRole };  // accuracy lost over the most that any lost, 0 to 1
 
   explicit SensitivityModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
   void show(const StepDetail* now);  // the worst first; null: none
+  QString layer(int row) const;
 
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;

@@ -129,25 +129,31 @@ std::optional<double> toNumber(QString text) {
   return number * factor;
 }
 
+struct FilterWord {
+  QString text;  // without quotation marks
+  qsizetype at, length;
+};
+
 // Words between spaces; quotation marks keep spaces together.
-QStringList wordsOf(const QString& text) {
-  QStringList words;
+QVector<FilterWord> wordsOf(const QString& text) {
+  QVector<FilterWord> words;
   QString word;
-  bool is_quoted = false, is_any = false;
-  for (const QChar c : text) {
-    if (c == QLatin1Char('"')) {
+  qsizetype begin = 0;
+  bool is_quoted = false;
+  const auto end = [&](qsizetype at) {
+    if (!word.isEmpty()) words.push_back({word, begin, at - begin});
+    word.clear();
+    begin = at + 1;
+  };
+  for (qsizetype i = 0; i < text.size(); ++i) {
+    if (text[i] == QLatin1Char('"'))
       is_quoted = !is_quoted;
-      is_any = true;
-    } else if (c.isSpace() && !is_quoted) {
-      if (is_any && !word.isEmpty()) words << word;
-      word.clear();
-      is_any = false;
-    } else {
-      word += c;
-      is_any = true;
-    }
+    else if (text[i].isSpace() && !is_quoted)
+      end(i);
+    else
+      word += text[i];
   }
-  if (!word.isEmpty()) words << word;
+  end(text.size());
   return words;
 }
 
@@ -207,10 +213,10 @@ RunFilter RunFilter::parse(const QString& text, QString* fault, const QString& g
   static const QRegularExpression kTest(QStringLiteral("^(/[^=!<>~]+|[A-Za-z_]+)(!=|<=|>=|=|<|>|~)(.*)$"),
                                         QRegularExpression::DotMatchesEverythingOption);
   RunFilter filter;
-  for (const QString& word : wordsOf(text)) {
-    const QRegularExpressionMatch match = kTest.match(word);
+  for (const FilterWord& word : wordsOf(text)) {
+    const QRegularExpressionMatch match = kTest.match(word.text);
     if (!match.hasMatch()) {
-      filter.words_.push_back(word.toCaseFolded());
+      filter.words_.push_back(word.text.toCaseFolded());
       continue;
     }
     QString field = match.captured(1);
@@ -249,6 +255,20 @@ RunFilter RunFilter::parse(const QString& text, QString* fault, const QString& g
     filter.tests_.push_back(test);
   }
   return filter;
+}
+
+QVector<RunFilter::Part> RunFilter::parts(const QString& text, const QString& group) {
+  QVector<Part> parts;
+  for (const FilterWord& word : wordsOf(text)) {
+    const QString written = text.mid(word.at, word.length);
+    if (!parse(written, nullptr, group).isEmpty()) parts.push_back({written, word.at, word.length});
+  }
+  return parts;
+}
+
+QString RunFilter::without(const QString& text, const Part& part) {
+  const QString before = text.left(part.at).trimmed(), after = text.mid(part.at + part.length).trimmed();
+  return before.isEmpty() || after.isEmpty() ? before + after : before + QLatin1Char(' ') + after;
 }
 
 bool RunFilter::matches(const Summary& run, const RunFacts& facts, const QString& search_text) const {

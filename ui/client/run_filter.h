@@ -23,6 +23,15 @@ class RunFilter {
   // out and told in `fault`, so that the table does not empty while a person is still typing.
   // `group`: what the field "group" stands for, a field or a pointer; "" where nothing is grouped.
   static RunFilter parse(const QString& text, QString* fault = nullptr, const QString& group = {});
+  // The words and tests that are in force, as they were written, and where: what is left out is not among
+  // them.
+  struct Part {
+    QString text;
+    qsizetype at = 0, length = 0;
+  };
+  static QVector<Part> parts(const QString& text, const QString& group = {});
+  // `text` without that part, and without the spaces that set it apart.
+  static QString without(const QString& text, const Part& part);
   static QStringList fields();
   static QStringList numberFields();
   // NaN: it was not measured, or there is no such number.

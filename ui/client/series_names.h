@@ -22,6 +22,7 @@ inline constexpr char kCompressionRatio[] = "comm/compression_ratio";   // dense
 inline constexpr char kRelativeError[] = "comm/relative_error";         // ||g - decoded|| / ||g||
 inline constexpr char kResidualNorm[] = "comm/residual_norm";
 inline constexpr char kGradientNorm[] = "norm/gradient";
+inline constexpr char kStaleness[] = "async/staleness";  // updates of others since a gradient's parameters
 inline constexpr char kStepTime[] = "time/step";
 
 // Where the time of a step goes, in the order in which it goes there.

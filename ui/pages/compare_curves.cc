@@ -10,7 +10,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
-#include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -18,20 +17,20 @@
 
 #include "ui/charts/flow_layout.h"
 #include "ui/charts/palette.h"
-#include "ui/charts/smoothing.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/coarse_note.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/series_search.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
 
 constexpr double kCurvesBudget = 0.05;  // of a core; the page is looked at, not glanced at
 constexpr int kLeastColumns = 256;
-constexpr int kLegendCharacters = 40;  // the rest of a long name stands in the tooltip
 
 struct KnownSeries {
   const char* series;
@@ -70,27 +69,28 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
       x_button_(new QToolButton(this)),
       x_menu_(new QMenu(this)),
       log_x_(new QToolButton(this)),
-      smoothing_(new QSlider(Qt::Horizontal, this)),
+      smoothing_(new SmoothingChoice(QStringLiteral("compareRuns"), this)),
+      search_(new SeriesSearch(QStringLiteral("compareRuns"), this)),
       menu_(new QMenu(this)),
+      table_(new QToolButton(this)),
       legend_(new QWidget(this)),
       scroll_(new QScrollArea(this)),
-      canvas_(new QWidget) {
+      canvas_(new QWidget),
+      nothing_found_(new QLabel(canvas_)) {
   const int unit = rhythmUnit(this);
   auto* bar = new QHBoxLayout;
   bar->setSpacing(unit / 2);
-  addAxisButtons(bar);
-  bar->addSpacing(unit * 2);
-  auto* label = new QLabel(tr("S&moothing"), this);
-  setTone(label, "quiet");
-  label->setBuddy(smoothing_);
-  smoothing_->setObjectName(QStringLiteral("compareRuns.smoothingSlider"));
-  smoothing_->setAccessibleName(tr("Smoothing"));
-  smoothing_->setRange(0, 100);
-  smoothing_->setFixedWidth(charactersWide(this, 20));
-  smoothing_->setToolTip(tr("Exponential moving average; what was measured stays behind it, fainter"));
-  bar->addWidget(label);
-  bar->addWidget(smoothing_);
-  bar->addStretch(1);
+  // In a narrow window they take a second line.
+  auto* tools = new QWidget(this);
+  auto* flow = new FlowLayout(tools, unit * 2);
+  auto* against = new QWidget(tools);
+  auto* beside = new QHBoxLayout(against);
+  beside->setContentsMargins(0, 0, 0, 0);
+  beside->setSpacing(unit / 2);
+  addAxisButtons(beside);
+  for (QWidget* tool : {against, static_cast<QWidget*>(smoothing_), static_cast<QWidget*>(search_)})
+    flow->addWidget(tool);
+  bar->addWidget(tools, 1);
   auto* coarse = new CoarseNote(QStringLiteral("compareRuns.coarse"), this);
   connect(&comparison_, &RunComparison::zoomObstacleChanged, coarse,
           [this, coarse] { coarse->setObstacle(comparison_.zoomObstacle()); });
@@ -105,6 +105,12 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   series->setMenu(menu_);
   menu_->setObjectName(QStringLiteral("compareRuns.seriesMenu"));
   bar->addWidget(series);
+  table_->setObjectName(QStringLiteral("compareRuns.besideButton"));
+  table_->setText(tr("Runs"));
+  table_->setCheckable(true);
+  table_->setChecked(true);
+  table_->setToolTip(tr("The runs and what came of them, beside their curves"));
+  bar->addWidget(table_);
 
   legend_layout_ = new FlowLayout(legend_, unit / 2);
   legend_->setObjectName(QStringLiteral("compareRuns.legend"));
@@ -117,15 +123,26 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   scroll_->viewport()->installEventFilter(this);
   scroll_->viewport()->setBackgroundRole(QPalette::Window);
   canvas_->setAutoFillBackground(false);
+  nothing_found_->setObjectName(QStringLiteral("compareRuns.nothingFound"));
+  nothing_found_->setAlignment(Qt::AlignCenter);
+  nothing_found_->setWordWrap(true);
+  nothing_found_->setTextFormat(Qt::PlainText);
+  setTone(nothing_found_, "quiet");
+  nothing_found_->hide();
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, unit, 0, 0);
   layout->setSpacing(unit / 2);
   layout->addLayout(bar);
+  layout->addWidget(search_->faultLabel());
   layout->addWidget(legend_);
   layout->addWidget(scroll_, 1);
 
-  connect(smoothing_, &QSlider::valueChanged, this, [this](int percent) {
-    for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
+  connect(search_, &SeriesSearch::changed, this, [this] {
+    rebuildMenu();
+    place();
+  });
+  connect(smoothing_, &SmoothingChoice::changed, this, [this] {
+    for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothing_->smoothing());
   });
   connect(&comparison_, &RunComparison::groupsChanged, this, [this] {
     rebuildLegend();
@@ -159,7 +176,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
   showAxis(*chart);
   card->setLogX(log_x_->isChecked());
   chart->setBudget(kCurvesBudget);
-  chart->setSmoothing(smoothingOf(smoothing_->value()));
+  chart->setSmoothing(smoothing_->smoothing());
   chart->setEmptyText(tr("None of the runs has measured this yet"));
   for (const QString& id : std::as_const(hidden_)) chart->setCurveShown(id, false);
   chart->setSource([this, series] { return curvesOf(series); });
@@ -214,8 +231,10 @@ void CompareCurves::rebuildMenu() {
   for (const QString& name : std::as_const(shown_))
     if (!names.contains(name)) names << name;
   std::sort(names.begin(), names.end());
+  if (search_->isOn()) menu_->addAction(tr("Found by “%1”").arg(search_->foundBy()))->setEnabled(false);
   QMenu* parts = nullptr;  // what there may be hundreds of has a menu of its own
   for (const QString& name : std::as_const(names)) {
+    if (!search_->finds({name, seriesTitle(name)})) continue;
     const bool is_part = name.startsWith(QLatin1String("layer/"));
     if (is_part && parts == nullptr) parts = new QMenu(tr("Layers"), menu_);
     QAction* action = (is_part ? parts : menu_)->addAction(seriesTitle(name));
@@ -274,60 +293,11 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
   return curves;
 }
 
-void CompareCurves::rebuildLegend() {
-  highlight({});  // an entry that goes does not tell that the pointer has left it
-  qDeleteAll(legend_->findChildren<LegendButton*>());
-  for (size_t g = 0; g < comparison_.groups().size(); ++g) {
-    const RunGroup& group = comparison_.groups()[g];
-    const RunColor color = comparison_.colors()[g];
-    ChartCurve curve{.id = QString::fromStdString(comparison_.runs()[group.runs[0]].id),
-                     .label = QString::fromStdString(group.label),
-                     .light = seriesColor(color.place, false),
-                     .dark = seriesColor(color.place, true),
-                     .data = {},
-                     .dashed = color.is_shared};
-    //: an entry of a legend: a name, and how many seeds it is the mean of, two or more
-    if (group.seeds > 1) curve.label = tr("%1 (%2 seeds)").arg(curve.label).arg(group.seeds);
-    const QString whole = curve.label;
-    curve.label = fontMetrics().elidedText(whole, Qt::ElideMiddle, charactersWide(this, kLegendCharacters));
-    auto* button = new LegendButton(curve, false, legend_);
-    if (curve.label != whole) button->setToolTip(whole + QLatin1Char('\n') + button->toolTip());
-    button->setAccessibleName(whole);
-    button->setObjectName(QStringLiteral("compareRuns.legend.") + curve.id);
-    button->setChecked(!hidden_.contains(curve.id));
-    connect(button, &LegendButton::toggled, this,
-            [this, id = curve.id](bool shown) { hideOrShow(id, shown); });
-    connect(button, &LegendButton::pointedAt, this,
-            [this, id = curve.id](bool is_here) { highlight(is_here ? id : QString()); });
-    connect(button, &LegendButton::isolated, this,
-            [this, button] { isolate(legend_->findChildren<LegendButton*>(), button); });
-    legend_layout_->addWidget(button);
-    button->show();
-  }
-}
-
-void CompareCurves::hideOrShow(const QString& id, bool shown) {
-  if (shown)
-    hidden_.remove(id);
-  else
-    hidden_.insert(id);
-  for (ChartCard* card : std::as_const(cards_)) card->chart().setCurveShown(id, shown);
-}
-
-// In every chart, and its name in the legend.
-void CompareCurves::highlight(const QString& id) {
-  for (ChartCard* card : std::as_const(cards_)) card->chart().setHighlighted(id);
-  for (LegendButton* button : legend_->findChildren<LegendButton*>()) button->setLit(button->curve() == id);
-}
-
-void CompareCurves::showOnly(const QStringList& runs) {
-  for (LegendButton* button : legend_->findChildren<LegendButton*>())
-    button->setChecked(runs.contains(button->curve()));
-}
-
 void CompareCurves::invalidate() {
   for (ChartCard* card : std::as_const(cards_)) card->chart().invalidate();
 }
+
+void CompareCurves::findSeries() { search_->focusToWrite(); }
 
 void CompareCurves::showTarget() {
   const qsizetype at = shown_.indexOf(QLatin1String(kTestAccuracy));
@@ -343,14 +313,25 @@ void CompareCurves::request() {
 void CompareCurves::place() {
   const int unit = rhythmUnit(this), spacing = unit * 3 / 2;
   const QSize view = scroll_->viewport()->size();
+  QVector<ChartCard*> found;
+  for (qsizetype i = 0; i < cards_.size(); ++i) {
+    const bool is_found = search_->finds({shown_[i], seriesTitle(shown_[i])});
+    cards_[i]->setVisible(is_found);
+    if (is_found) found << cards_[i];
+  }
   const CardGrid grid =
-      cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(cards_.size()));
-  for (int i = 0; i < cards_.size(); ++i)
-    cards_[i]->setGeometry(i % grid.columns * (grid.card_width + spacing),
-                           i / grid.columns * (grid.card_height + spacing), grid.card_width,
-                           grid.card_height);
-  const int rows = (int(cards_.size()) + grid.columns - 1) / grid.columns;
-  canvas_->resize(view.width(), rows * (grid.card_height + spacing));
+      cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(found.size()));
+  for (int i = 0; i < found.size(); ++i)
+    found[i]->setGeometry(i % grid.columns * (grid.card_width + spacing),
+                          i / grid.columns * (grid.card_height + spacing), grid.card_width, grid.card_height);
+  const int rows = (int(found.size()) + grid.columns - 1) / grid.columns;
+  const bool is_nothing = found.isEmpty() && search_->isOn();
+  nothing_found_->setText(tr("No chart has a title or a series that “%1” finds. Charts has the series of the "
+                             "runs that it finds; Esc in the box shows all charts.")
+                              .arg(search_->foundBy()));
+  nothing_found_->setGeometry(QRect(QPoint(0, 0), view));
+  nothing_found_->setVisible(is_nothing);
+  canvas_->resize(view.width(), is_nothing ? view.height() : rows * (grid.card_height + spacing));
 }
 
 void CompareCurves::showEvent(QShowEvent* event) {

@@ -16,13 +16,16 @@
 
 class QButtonGroup;
 class QHBoxLayout;
+class QLabel;
 class QLayout;
 class QMenu;
 class QScrollArea;
-class QSlider;
 class QToolButton;
 
 namespace concertina::ui {
+
+class SeriesSearch;
+class SmoothingChoice;
 
 // "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
 QString seriesTitle(const QString& series);
@@ -42,10 +45,14 @@ class CompareCurves : public QWidget {
   QJsonObject saveState() const;
   void restoreState(const QJsonObject& state);
   void resetLayout();
-  void showOnly(const QStringList& runs);  // groups by their first runs; the legend says so
+  void findSeries();                                   // the keyboard to the box
+  void highlight(const QString& run);                  // the first of its group, in every chart; "": none
+  QToolButton* tableButton() const { return table_; }  // whether the runs stand beside
+  void showOnly(const QStringList& runs);              // groups by their first runs; the legend says so
 
  signals:
-  void saved(const QString& message);  // or not saved, and why
+  void highlighted(const QString& run);  // by a hand on a line or on the legend; "": none is
+  void saved(const QString& message);    // or not saved, and why
 
  protected:
   void showEvent(QShowEvent* event) override;
@@ -56,9 +63,8 @@ class CompareCurves : public QWidget {
   ChartCard* makeCard(const QString& series);
   QVector<ChartCurve> curvesOf(const QString& series) const;
   void rebuildMenu();
-  void rebuildLegend();
+  void rebuildLegend();  // compare_curves_legend.cc; so are the next
   void hideOrShow(const QString& id, bool shown);
-  void highlight(const QString& id);  // "": none
   void invalidate();
   void showTarget();
   void setAxis(XAxis axis);
@@ -80,12 +86,15 @@ class CompareCurves : public QWidget {
   QToolButton* x_button_;  // opens the menu of series
   QMenu* x_menu_;
   QToolButton* log_x_;
-  QSlider* smoothing_;
+  SmoothingChoice* smoothing_;
+  SeriesSearch* search_;
   QMenu* menu_;
+  QToolButton* table_;
   QWidget* legend_;
   QLayout* legend_layout_;
   QScrollArea* scroll_;
   QWidget* canvas_;
+  QLabel* nothing_found_;
 };
 
 }  // namespace concertina::ui

@@ -7,12 +7,12 @@
 #include <QHBoxLayout>
 #include <QJsonArray>
 #include <QMenu>
-#include <QSlider>
 #include <QToolButton>
 #include <algorithm>
 
 #include "ui/forms/rhythm.h"
 #include "ui/pages/compare_curves.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -130,6 +130,7 @@ QJsonObject CompareCurves::saveState() const {
           {"x_series", x_series_},
           {"log_x", log_x_->isChecked()},
           {"smoothing", smoothing_->value()},
+          {"average", smoothing_->kindWord()},
           {"series", QJsonArray::fromStringList(shown_)},
           {"logarithmic", QJsonArray::fromStringList(logarithmic)}};
 }
@@ -147,6 +148,7 @@ void CompareCurves::restoreState(const QJsonObject& state) {
   for (qsizetype i = 0; i < cards_.size(); ++i) cards_[i]->setLogY(logarithmic.contains(shown_[i]));
   log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
+  smoothing_->setKindWord(state.value(QLatin1String("average")).toString());
   const QString axis = state.value(QLatin1String("axis")).toString();
   const QString x_series = state.value(QLatin1String("x_series")).toString();
   for (const XAxis known : kXAxes)
@@ -160,6 +162,7 @@ void CompareCurves::resetLayout() {
   for (ChartCard* card : std::as_const(cards_)) card->setLogY(false);
   log_x_->setChecked(false);
   smoothing_->setValue(0);
+  smoothing_->setKind(Smoothing::Kind::kExponential);
   setAxis(XAxis::kStep);
 }
 

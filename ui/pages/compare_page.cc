@@ -13,6 +13,7 @@
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -334,16 +335,27 @@ void ComparePage::showEvent(QShowEvent* event) {
 }
 
 QByteArray ComparePage::saveState() const {
-  const QJsonObject state{{"curves", impl_->side_by_side->curves().saveState()}};
+  CompareCurves& curves = impl_->side_by_side->curves();
+  const QJsonObject state{{"curves", curves.saveState()}, {"runs_beside", curves.tableButton()->isChecked()}};
   return QJsonDocument(state).toJson(QJsonDocument::Compact);
 }
 
 void ComparePage::restoreState(const QByteArray& kept) {
   const QJsonObject state = QJsonDocument::fromJson(kept).object();
-  impl_->side_by_side->curves().restoreState(state.value(QLatin1String("curves")).toObject());
+  CompareCurves& curves = impl_->side_by_side->curves();
+  curves.restoreState(state.value(QLatin1String("curves")).toObject());
+  curves.tableButton()->setChecked(state.value(QLatin1String("runs_beside")).toBool(true));
 }
 
-void ComparePage::resetLayout() { impl_->side_by_side->curves().resetLayout(); }
+void ComparePage::resetLayout() {
+  CompareCurves& curves = impl_->side_by_side->curves();
+  curves.resetLayout();
+  curves.tableButton()->setChecked(true);
+}
+
+bool ComparePage::findSeries() {
+  return impl_->stack->currentWidget() == impl_->side_by_side && impl_->side_by_side->findSeries();
+}
 
 void ComparePage::compareRuns(const QVector<proto::RunSummary>& runs) {
   impl_->side_by_side->setRuns(runs);

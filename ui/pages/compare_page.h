@@ -27,6 +27,8 @@ class ComparePage : public QWidget {
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
   void resetLayout();
+  // The keyboard to the box that finds curves; false: none is shown.
+  bool findSeries();
 
  signals:
   void opened(const QString& run);

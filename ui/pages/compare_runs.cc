@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
@@ -31,6 +32,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/compare_beside.h"
 #include "ui/pages/compare_curves.h"
 #include "ui/pages/compare_plots.h"
 #include "ui/pages/empty_state.h"
@@ -247,7 +249,19 @@ QWidget* CompareRuns::makeTabs() {
     inside->addWidget(inner);
     return around;
   };
-  tabs_->addTab(curves_, tr("Curves"));
+  auto* sides = new QSplitter(tabs_);
+  sides->setObjectName(QStringLiteral("compareRuns.sides"));
+  sides->setChildrenCollapsible(false);
+  beside_ = new CompareBeside(comparison_, results_, sides);
+  sides->addWidget(curves_);
+  sides->addWidget(beside_);
+  sides->setStretchFactor(0, 1);
+  sides->setSizes({charactersWide(this, 110), charactersWide(this, 36)});
+  connect(curves_->tableButton(), &QToolButton::toggled, beside_, &QWidget::setVisible);
+  connect(curves_, &CompareCurves::highlighted, beside_, &CompareBeside::setLit);
+  connect(beside_, &CompareBeside::pointedAt, curves_, &CompareCurves::highlight);
+  connect(beside_, &CompareBeside::opened, this, &CompareRuns::opened);
+  tabs_->addTab(sides, tr("Curves"));
   tabs_->addTab(padded(inCard(results_table_, tabs_)), tr("Results"));
   tabs_->addTab(padded(settings_stack_), tr("Settings"));
   tabs_->addTab(plots_, tr("Plots"));
@@ -260,6 +274,13 @@ QWidget* CompareRuns::makeTabs() {
 void CompareRuns::setRuns(const QVector<proto::RunSummary>& runs) {
   say({}, false);
   comparison_.setRuns(runs);
+}
+
+bool CompareRuns::findSeries() {
+  if (comparison_.runs().empty()) return false;
+  tabs_->setCurrentIndex(0);
+  curves_->findSeries();
+  return true;
 }
 
 void CompareRuns::showGroups() {

@@ -26,6 +26,7 @@ class QToolButton;
 
 namespace concertina::ui {
 
+class CompareBeside;
 class CompareCurves;
 class ComparePlots;
 class Mailbox;
@@ -39,6 +40,7 @@ class CompareRuns : public QWidget {
   void setRuns(const QVector<proto::RunSummary>& runs);
   RunComparison& comparison() { return comparison_; }
   CompareCurves& curves() { return *curves_; }
+  bool findSeries();  // false: there are no curves to look for
 
  signals:
   void opened(const QString& run);
@@ -78,6 +80,7 @@ class CompareRuns : public QWidget {
   QTabWidget* tabs_ = nullptr;
   QToolButton* table_button_ = nullptr;
   CompareCurves* curves_ = nullptr;
+  CompareBeside* beside_ = nullptr;
   ComparePlots* plots_ = nullptr;
   QTableView *results_table_ = nullptr, *settings_table_ = nullptr;
   QStackedWidget *settings_stack_ = nullptr, *stack_ = nullptr;

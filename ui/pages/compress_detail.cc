@@ -10,6 +10,7 @@
 #include <QListView>
 #include <QPainter>
 #include <QPushButton>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
@@ -83,9 +84,13 @@ class HarmDelegate : public TableDelegate {
  public:
   using TableDelegate::TableDelegate;
   void paint(QPainter* painter, const QStyleOptionViewItem& given, const QModelIndex& index) const override {
-    TableDelegate::paint(painter, given, index);
-    if (index.column() != SensitivityModel::kHarm) return;
     QStyleOptionViewItem option = given;
+    if (index.column() == SensitivityModel::kKeep) {  // it can be pressed, and looks so
+      option.font.setUnderline(true);
+      option.palette.setColor(QPalette::Text, option.palette.color(QPalette::Link));
+    }
+    TableDelegate::paint(painter, option, index);
+    if (index.column() != SensitivityModel::kHarm) return;
     initStyleOption(&option, index);
     const int pad = option.fontMetrics.height() / 2;
     const int figure = option.fontMetrics.horizontalAdvance(QStringLiteral("-00.00"));
@@ -233,6 +238,18 @@ QWidget* CompressDetail::Impl::makeSensitivity() {
   table->setItemDelegate(new HarmDelegate(table));
   table->setSelectionMode(QAbstractItemView::SingleSelection);
   table->setAccessibleName(tr("Layers, the most sensitive first"));
+  const auto keep = [this](const QModelIndex& index) {
+    if (const QString layer = sensitivity_model.layer(index.row()); index.isValid() && !layer.isEmpty())
+      emit pane.keepRequested(layer);
+  };
+  connect(table, &QTableView::clicked, &pane, [keep](const QModelIndex& index) {
+    if (index.column() == SensitivityModel::kKeep) keep(index);
+  });
+  for (const int key : {Qt::Key_Return, Qt::Key_Enter}) {
+    auto* shortcut = new QShortcut(QKeySequence(key), table);
+    shortcut->setContext(Qt::WidgetShortcut);
+    connect(shortcut, &QShortcut::activated, &pane, [keep, table] { keep(table->currentIndex()); });
+  }
   table->horizontalHeader()->setStretchLastSection(false);
   table->horizontalHeader()->setSectionResizeMode(SensitivityModel::kHarm, QHeaderView::Stretch);
   auto* column = new QVBoxLayout(content);

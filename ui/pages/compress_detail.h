@@ -23,7 +23,8 @@ class CompressDetail : public QFrame {
   void showStep(const QString& run, int step, const QString& text);
 
  signals:
-  void scanRequested();  // of the layers' sensitivity
+  void scanRequested();                      // of the layers' sensitivity
+  void keepRequested(const QString& layer);  // in fp32
 
  private:
   struct Impl;

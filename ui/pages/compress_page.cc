@@ -6,7 +6,10 @@
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
 #include <QMenu>
@@ -21,14 +24,17 @@
 #include "ui/client/core_words.h"
 #include "ui/client/recipe_model.h"
 #include "ui/client/run_state.h"
+#include "ui/forms/ask.h"
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/compare_scatter.h"
 #include "ui/pages/compress_deploy.h"
 #include "ui/pages/compress_detail.h"
+#include "ui/pages/compress_report.h"
 #include "ui/pages/compress_setup.h"
 #include "ui/pages/empty_state.h"
+#include "ui/pages/keep_in_floats.h"
 #include "ui/pages/monitor_elided_label.h"
 #include "ui/pages/monitor_table.h"
 #include "ui/pages/picture_button.h"
@@ -55,7 +61,9 @@ struct CompressPage::Impl {
   void showStep();
   void exportAs(const QString& format, const QString& ending);
   void deploy();
+  void saveReport();
   void showSetup(const QString& run);
+  void keepInFloats(const QString& layer);
   void say(const QString& text, bool is_problem = true);
 
   CompressPage& page;
@@ -65,6 +73,7 @@ struct CompressPage::Impl {
   QString wanted;                             // just started: shown as soon as it is there
   QString run_of_step;                        // in which a person chose a step
   int chosen_step = -1;                       // -1: the newest, whichever it is
+  QString kept_for;                           // whose layers are left in fp32 in the recipe
   bool restoring = false;
 
   QStackedWidget* stack = nullptr;
@@ -77,6 +86,9 @@ struct CompressPage::Impl {
   QTableView* table = nullptr;
   CompareScatter* scatter = nullptr;
   CompressDetail* detail = nullptr;
+  QPushButton* report_button = nullptr;
+  CompressReport* report = nullptr;
+  proto::RunSummary shown;  // that the figures are of
 };
 
 QWidget* CompressPage::Impl::emptyState() {
@@ -129,6 +141,16 @@ QWidget* CompressPage::Impl::makeResults() {
   to_device->setObjectName(QStringLiteral("compressPage.deployButton"));
   to_device->setToolTip(tr("Copy the model to a device by ssh, or let it answer here, and measure it"));
   connect(to_device, &QPushButton::clicked, &page, [this] { deploy(); });
+  report_button = new QPushButton(lineIcon(QStringLiteral("save")), tr("Report…"), results);
+  report_button->setObjectName(QStringLiteral("compressPage.reportButton"));
+  report_button->setToolTip(
+      tr("What each step made of it as one file to send: an HTML page, which needs nothing else, or a PDF"));
+  connect(report_button, &QPushButton::clicked, &page, [this] { saveReport(); });
+  report = new CompressReport(client, &page);
+  connect(report, &CompressReport::written, &page, [this](const QString& path, const QString& error) {
+    report_button->setEnabled(model.rowCount() > 0);
+    say(error.isEmpty() ? tr("The report is in %1").arg(path) : error, !error.isEmpty());
+  });
   auto* create = new QPushButton(lineIcon(QStringLiteral("new")), tr("Compress a Model…"), results);
   create->setObjectName(QStringLiteral("compressPage.newButton"));
   create->setToolTip(tr("Choose a trained run and a recipe"));
@@ -138,7 +160,7 @@ QWidget* CompressPage::Impl::makeResults() {
   bar->addWidget(title);
   bar->addWidget(runs);
   bar->addWidget(state, 1);
-  for (QPushButton* button : {watch, keep, to_device, create}) bar->addWidget(button);
+  for (QPushButton* button : {watch, report_button, keep, to_device, create}) bar->addWidget(button);
 
   table = makeTable(QStringLiteral("compressPage.table"), &model, 3.25, results);
   table->setAccessibleName(tr("Steps"));
@@ -236,8 +258,26 @@ void CompressPage::Impl::build() {
     setup->setRecipe({QJsonObject{{QStringLiteral("kind"), QStringLiteral("evaluate")},
                                   {QStringLiteral("sensitivity"), true}}});
   });
+  connect(detail, &CompressDetail::keepRequested, &page,
+          [this](const QString& layer) { keepInFloats(layer); });
   client.listAgain();
   listRuns();
+}
+
+// On the model that the shown one came from, by the recipe that made it, where that has grids, else by the
+// one that was written last, else by int8 alone. What was left out before stays so.
+void CompressPage::Impl::keepInFloats(const QString& layer) {
+  const QJsonObject spec = QJsonDocument::fromJson(QByteArray::fromStdString(shown.spec_json())).object();
+  const QString file = spec.value(QLatin1String("model")).toObject().value(QLatin1String("path")).toString();
+  const QJsonArray own = spec.value(QLatin1String("recipe")).toArray();
+  const bool goes_on = kept_for == model.run();
+  kept_for = model.run();
+  showSetup(QFileInfo(file).completeBaseName());
+  const QJsonArray written = setup->recipe();
+  setup->setRecipe(keptInFloats(!goes_on && hasGrids(own) ? own
+                                : hasGrids(written)       ? written
+                                                          : QJsonArray(),
+                                layer));
 }
 
 void CompressPage::Impl::listRuns() {
@@ -306,6 +346,8 @@ void CompressPage::Impl::showFigures() {
       : chosen.doing().empty()
           ? stateName(chosen.state())
           : QStringLiteral("%1 · %2").arg(stateName(chosen.state()), QString::fromStdString(chosen.doing())));
+  shown = chosen;
+  report_button->setEnabled(model.rowCount() > 0 && !report->isBusy());
   keep->setEnabled(chosen.state() == proto::FINISHED);
   to_device->setEnabled(chosen.state() == proto::FINISHED);
   say(coreText(chosen.error()));
@@ -357,6 +399,19 @@ void CompressPage::Impl::exportAs(const QString& format, const QString& ending) 
   if (path.isEmpty()) return;
   client.exportRun(&page, model.run(), format, path,
                    [this](const QString&, const QString& error) { say(error); });
+}
+
+void CompressPage::Impl::saveReport() {
+  if (model.rowCount() == 0 || report->isBusy()) return;
+  const QString path = askForFile(&page, {.what = FileQuestion::What::kSaveFile,
+                                          .title = tr("Save the Report"),
+                                          .start = QStringLiteral("compression.html"),
+                                          .filter = tr("HTML files (*.html);;PDF files (*.pdf)"),
+                                          .suffix = QStringLiteral("html")});
+  if (path.isEmpty()) return;
+  report_button->setEnabled(false);
+  say(tr("Writing %1…").arg(path), false);
+  report->write(shown, model.steps(), path);
 }
 
 void CompressPage::Impl::deploy() {

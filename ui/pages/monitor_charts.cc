@@ -13,7 +13,6 @@
 #include <QMouseEvent>
 #include <QScrollArea>
 #include <QScrollBar>
-#include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -21,14 +20,14 @@
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/palette.h"
-#include "ui/charts/smoothing.h"
 #include "ui/client/core_words.h"
 #include "ui/client/series_names.h"
 #include "ui/forms/ask.h"
-#include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/coarse_note.h"
+#include "ui/pages/series_search.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -69,12 +68,14 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
       axes_(new QButtonGroup(this)),
       x_button_(new QToolButton(this)),
       log_x_(new QToolButton(this)),
-      smoothing_(new QSlider(Qt::Horizontal, this)),
+      smoothing_(new SmoothingChoice(QStringLiteral("monitorPage"), this)),
+      search_(new SeriesSearch(QStringLiteral("monitorPage"), this)),
       knobs_(new QToolButton(this)),
       charts_(new QToolButton(this)),
       coarse_(new CoarseNote(QStringLiteral("monitorPage.coarse"), this)),
       scroll_(new QScrollArea(this)),
-      canvas_(new QWidget) {
+      canvas_(new QWidget),
+      nothing_found_(new QLabel(canvas_)) {
   scroll_->setObjectName(QStringLiteral("monitorPage.chartsArea"));
   scroll_->setAccessibleName(tr("Charts"));
   scroll_->setFrameShape(QFrame::NoFrame);
@@ -85,60 +86,27 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   scroll_->viewport()->installEventFilter(this);
   scroll_->viewport()->setBackgroundRole(QPalette::Window);
   canvas_->setAutoFillBackground(false);
+  nothing_found_->setObjectName(QStringLiteral("monitorPage.nothingFound"));
+  nothing_found_->setAlignment(Qt::AlignCenter);
+  nothing_found_->setWordWrap(true);
+  nothing_found_->setTextFormat(Qt::PlainText);
+  setTone(nothing_found_, "quiet");
+  nothing_found_->hide();
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(rhythmUnit(this) / 2);
   layout->addLayout(makeBar());
+  layout->addWidget(search_->faultLabel());
   layout->addWidget(scroll_, 1);
 
   addCards();
   addStrategyCards();
 
-  connect(smoothing_, &QSlider::valueChanged, this, &MonitorCharts::setSmoothing);
+  connect(smoothing_, &SmoothingChoice::changed, this, &MonitorCharts::smooth);
   connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
     drawSoon();
   });
   smoothing_->setValue(kFirstSmoothing);
-}
-
-// What the charts are drawn against, how smooth, and which of them.
-QLayout* MonitorCharts::makeBar() {
-  const int unit = rhythmUnit(this);
-  auto* bar = new QHBoxLayout;
-  bar->setContentsMargins(0, unit, 0, unit / 2);
-  bar->setSpacing(unit / 2);
-  auto* axis_label = new QLabel(tr("Against"), this);
-  setTone(axis_label, "quiet");
-  bar->addWidget(axis_label);
-  addAxisButtons(bar);
-  bar->addSpacing(unit * 2);
-  auto* smoothing_label = new QLabel(tr("S&moothing"), this);
-  setTone(smoothing_label, "quiet");
-  smoothing_label->setBuddy(smoothing_);
-  smoothing_->setObjectName(QStringLiteral("monitorPage.smoothingSlider"));
-  smoothing_->setAccessibleName(tr("Smoothing"));
-  smoothing_->setRange(0, 100);
-  smoothing_->setFixedWidth(charactersWide(this, 20));
-  smoothing_->setToolTip(tr("Exponential moving average; what was measured stays behind it, fainter"));
-  bar->addWidget(smoothing_label);
-  bar->addWidget(smoothing_);
-  bar->addStretch(1);
-  bar->addWidget(coarse_);
-  charts_->setObjectName(QStringLiteral("monitorPage.chartsButton"));
-  charts_->setText(tr("Charts"));
-  charts_->setToolTip(tr("Which charts are shown; a chart is moved by its title"));
-  charts_->setPopupMode(QToolButton::InstantPopup);
-  charts_->setMenu(new QMenu(charts_));
-  connect(charts_->menu(), &QMenu::aboutToShow, this, &MonitorCharts::fillChartsMenu);
-  bar->addWidget(charts_);
-  knobs_->setObjectName(QStringLiteral("monitorPage.knobsButton"));
-  knobs_->setText(tr("Knobs"));
-  knobs_->setIcon(lineIcon(QStringLiteral("preferences")));
-  knobs_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  knobs_->setCheckable(true);
-  knobs_->setToolTip(tr("Settings that may change while the run goes on"));
-  bar->addWidget(knobs_);
-  return bar;
 }
 
 // Those of every run.
@@ -152,9 +120,12 @@ void MonitorCharts::addCards() {
   ChartCard* loss = addCard(QStringLiteral("monitorPage.lossChart"), tr("Loss"), {}, [=, this] {
     return QVector<ChartCurve>{series(kTrainLoss, tr("Train"), 0), series(kTestLoss, tr("Test"), 1, false)};
   });
+  series_of_[loss] = {QLatin1String(kTrainLoss), QLatin1String(kTestLoss)};
   loss->chart().setBudget(kLossBudget);
-  addCard(QStringLiteral("monitorPage.accuracyChart"), tr("Test Accuracy"), QStringLiteral("%"),
-          [=] { return QVector<ChartCurve>{series(kTestAccuracy, tr("Test"), 2, false)}; });
+  ChartCard* accuracy =
+      addCard(QStringLiteral("monitorPage.accuracyChart"), tr("Test Accuracy"), QStringLiteral("%"),
+              [=] { return QVector<ChartCurve>{series(kTestAccuracy, tr("Test"), 2, false)}; });
+  series_of_[accuracy] = {QLatin1String(kTestAccuracy)};
   ChartCard* time =
       addCard(QStringLiteral("monitorPage.timeChart"), tr("Time per Step"), QStringLiteral("s"), [this] {
         const QString labels[] = {tr("Data"),   tr("Compute"), tr("Encode"), tr("Exchange"),
@@ -166,30 +137,32 @@ void MonitorCharts::addCards() {
         return phases;
       });
   time->chart().setStacked(true);
-  addCard(
-      QStringLiteral("monitorPage.rateChart"), tr("Bytes per Second"), QStringLiteral("B/s"),
-      [this] {
+  for (int phase = 0; phase < int(kPhases.size()); ++phase) series_of_[time] << phaseSeries(phase);
+  ChartCard* rate =
+      addCard(QStringLiteral("monitorPage.rateChart"), tr("Bytes per Second"), QStringLiteral("B/s"), [this] {
         return QVector<ChartCurve>{curveOf(QStringLiteral("bytes_per_second"), tr("Sent"), 0, fineRates())};
-      })
-      ->chart()
-      .setFromZero(true);
-  addCard(QStringLiteral("monitorPage.sentChart"), tr("Bytes Sent"), QStringLiteral("B"), [this] {
-    ChartCurve curve = curveOf(QStringLiteral("bytes_sent"), tr("Sent"), 0, fineBytes());
-    curve.smoothable = false;
-    return QVector<ChartCurve>{curve};
-  });
-  addCard(QStringLiteral("monitorPage.ratioChart"), tr("Compression Ratio"), QStringLiteral("×"),
-          [=] { return QVector<ChartCurve>{series(kCompressionRatio, tr("Dense / sent"), 3)}; })
-      ->chart()
-      .setFromZero(true);
-  addCard(QStringLiteral("monitorPage.errorChart"), tr("Relative Error of the Gradient"), {},
-          [=] { return QVector<ChartCurve>{series(kRelativeError, tr("Relative error"), 1)}; })
-      ->chart()
-      .setFromZero(true);
-  addCard(QStringLiteral("monitorPage.speedChart"), tr("Samples per Second"), QStringLiteral("samples/s"),
-          [=] { return QVector<ChartCurve>{series(kSamplesPerSecond, tr("All workers"), 2)}; })
-      ->chart()
-      .setFromZero(true);
+      });
+  rate->chart().setFromZero(true);
+  ChartCard* sent =
+      addCard(QStringLiteral("monitorPage.sentChart"), tr("Bytes Sent"), QStringLiteral("B"), [this] {
+        ChartCurve curve = curveOf(QStringLiteral("bytes_sent"), tr("Sent"), 0, fineBytes());
+        curve.smoothable = false;
+        return QVector<ChartCurve>{curve};
+      });
+  for (ChartCard* card : {rate, sent}) series_of_[card] = {QLatin1String(kBytesTotal)};
+  const auto addFromZero = [&](const char* name, const QString& title, const QString& unit,
+                               const char* of_series, const QString& label, int color) {
+    ChartCard* card = addCard(QLatin1String(name), title, unit,
+                              [=] { return QVector<ChartCurve>{series(of_series, label, color)}; });
+    card->chart().setFromZero(true);
+    series_of_[card] = {QLatin1String(of_series)};
+  };
+  addFromZero("monitorPage.ratioChart", tr("Compression Ratio"), QStringLiteral("×"), kCompressionRatio,
+              tr("Dense / sent"), 3);
+  addFromZero("monitorPage.errorChart", tr("Relative Error of the Gradient"), {}, kRelativeError,
+              tr("Relative error"), 1);
+  addFromZero("monitorPage.speedChart", tr("Samples per Second"), QStringLiteral("samples/s"),
+              kSamplesPerSecond, tr("All workers"), 2);
 }
 
 ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, const QString& unit,
@@ -326,8 +299,8 @@ void MonitorCharts::invalidate() {
   }
 }
 
-void MonitorCharts::setSmoothing(int percent) {
-  for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
+void MonitorCharts::smooth() {
+  for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothing_->smoothing());
 }
 
 void MonitorCharts::placeCards() {
@@ -341,6 +314,7 @@ void MonitorCharts::placeCards() {
     alone_->setGeometry(0, 0, view.width(), std::max(1, view.height() - spacing));
     return;
   }
+  showNothingFound(shown.isEmpty());
   for (ChartCard* card : std::as_const(cards_)) card->setVisible(shown.contains(card));
   const CardGrid grid =
       cardGrid(view.width(), view.height(), charactersWide(this, 50), unit * 25, spacing, int(shown.size()));
@@ -348,7 +322,7 @@ void MonitorCharts::placeCards() {
     shown[i]->setGeometry(i % grid.columns * (grid.card_width + spacing),
                           i / grid.columns * (grid.card_height + spacing), grid.card_width, grid.card_height);
   const int rows = (int(shown.size()) + grid.columns - 1) / grid.columns;
-  canvas_->resize(view.width(), rows * (grid.card_height + spacing));
+  canvas_->resize(view.width(), shown.isEmpty() ? view.height() : rows * (grid.card_height + spacing));
 }
 
 bool MonitorCharts::eventFilter(QObject* watched, QEvent* event) {

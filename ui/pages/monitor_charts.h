@@ -5,6 +5,7 @@
 // On the way of the data: client/metric_model.h -> here -> charts/chart_card.h.
 #pragma once
 
+#include <QHash>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QPoint>
@@ -20,17 +21,19 @@
 
 class QAbstractButton;
 class QButtonGroup;
+class QLabel;
 class QMenu;
 class QMouseEvent;
 class QScrollArea;
 class QHBoxLayout;
 class QLayout;
-class QSlider;
 class QToolButton;
 
 namespace concertina::ui {
 
 class CoarseNote;
+class SeriesSearch;
+class SmoothingChoice;
 
 // Cards in rows: as many columns as are wide enough to read, two rows to a view where they stay high enough.
 struct CardGrid {
@@ -51,6 +54,8 @@ class MonitorCharts : public QWidget {
   void setZoom(SeriesZoom* zoom);
   void setRun(const QString& run);
   const QVector<ChartCard*>& cards() const { return cards_; }
+  // Beside the curve of the chart that is called so: what else there is to see of the same.
+  void placeBeside(const QString& chart, QWidget* widget);
   QToolButton* knobsButton() const { return knobs_; }
   // The person's own: axis, smoothing, and which charts stand where. What a state does not say, or says of
   // charts that this version has not, is passed over.
@@ -71,7 +76,7 @@ class MonitorCharts : public QWidget {
  private:
   ChartCard* addCard(const QString& name, const QString& title, const QString& unit,
                      std::function<QVector<ChartCurve>()> source);
-  QLayout* makeBar();
+  QLayout* makeBar();  // monitor_charts_bar.cc
   void addCards();
   void addStrategyCards();  // monitor_charts_strategy.cc; so is the next
   void showWhatIsMeasured();
@@ -99,8 +104,11 @@ class MonitorCharts : public QWidget {
   void showAxis(SeriesChart& chart) const;
   Curve againstSeries(const Curve& over_steps) const;
   void setLogX(bool log);
-  void setSmoothing(int percent);
+  void smooth();
   void placeCards();
+  // monitor_charts_bar.cc
+  bool isFound(ChartCard* card) const;
+  void showNothingFound(bool is_nothing);
   void placeMarks();
   QVector<ChartCard*> shownCards() const;  // in the person's order
   void makeArrangeable(ChartCard* card);
@@ -121,8 +129,9 @@ class MonitorCharts : public QWidget {
     ChartCard* card;
     QString unit;
   };
-  QVector<OwnChart> own_;              // asked for by a person
-  QSet<const ChartCard*> unmeasured_;  // of these two
+  QVector<OwnChart> own_;                           // asked for by a person
+  QSet<const ChartCard*> unmeasured_;               // of these two
+  QHash<const ChartCard*, QStringList> series_of_;  // by which a card is found, besides its title
   CardArrangement arrangement_;
   ChartCard* alone_ = nullptr;
   ChartCard* dragged_ = nullptr;
@@ -134,12 +143,14 @@ class MonitorCharts : public QWidget {
   QButtonGroup* axes_;
   QToolButton* x_button_;  // opens the menu of series
   QToolButton* log_x_;
-  QSlider* smoothing_;
+  SmoothingChoice* smoothing_;
+  SeriesSearch* search_;
   QToolButton* knobs_;
   QToolButton* charts_;  // which are shown
   CoarseNote* coarse_;
   QScrollArea* scroll_;
   QWidget* canvas_;
+  QLabel* nothing_found_;
 };
 
 }  // namespace concertina::ui

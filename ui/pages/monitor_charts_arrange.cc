@@ -9,12 +9,12 @@
 #include <QMenu>
 #include <QMouseEvent>
 #include <QScrollArea>
-#include <QSlider>
 #include <QToolButton>
 #include <algorithm>
 #include <utility>
 
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -29,7 +29,8 @@ QVector<ChartCard*> MonitorCharts::shownCards() const {
   QVector<ChartCard*> shown;
   for (const QString& name : arrangement_.order())
     for (ChartCard* card : cards_)
-      if (nameOf(card) == name && !unmeasured_.contains(card) && !arrangement_.isHidden(name))
+      if (nameOf(card) == name && !unmeasured_.contains(card) && !arrangement_.isHidden(name) &&
+          isFound(card))
         shown.push_back(card);
   return shown;
 }
@@ -164,6 +165,7 @@ QJsonObject MonitorCharts::saveState() const {
           {"x_series", x_series_},
           {"log_x", log_x_->isChecked()},
           {"smoothing", smoothing_->value()},
+          {"average", smoothing_->kindWord()},
           {"cards", arrangement_.save()},
           {"series", saveOwn()},
           {"without_outliers", QJsonArray::fromStringList(without_outliers)},
@@ -180,6 +182,7 @@ void MonitorCharts::restoreState(const QJsonObject& state) {
     setXSeries(series);
   log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
+  smoothing_->setKindWord(state.value(QLatin1String("average")).toString());
   restoreOwn(state.value(QLatin1String("series")).toArray());
   const QJsonArray logarithmic = state.value(QLatin1String("logarithmic")).toArray(),
                    linear = state.value(QLatin1String("linear")).toArray(),

@@ -6,15 +6,15 @@
 #include <QJsonArray>
 #include <QMenu>
 #include <QScrollArea>
-#include <QSlider>
 #include <QTimer>
 #include <QToolButton>
 #include <algorithm>
 
-#include "ui/charts/smoothing.h"
 #include "ui/client/series_names.h"
 #include "ui/pages/compare_curves.h"
 #include "ui/pages/monitor_charts.h"
+#include "ui/pages/series_search.h"
+#include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
@@ -43,9 +43,10 @@ void MonitorCharts::addOwnChart(const QString& series) {
         curve.dots = series.startsWith(QLatin1String("test/"));
         return QVector<ChartCurve>{curve};
       });
+  series_of_[card] = {series};
   SeriesChart& chart = card->chart();
   showAxis(chart);
-  chart.setSmoothing(smoothingOf(smoothing_->value()));
+  chart.setSmoothing(smoothing_->smoothing());
   const SeriesChart& first = cards_.first()->chart();
   if (first.isZoomed()) chart.zoomTo(first.xRange().from, first.xRange().to);
   card->hide();
@@ -61,6 +62,7 @@ void MonitorCharts::removeOwnChart(ChartCard* card) {
   if (dragged_ == card) dragged_ = nullptr;
   if (alone_ == card) alone_ = nullptr;
   cards_.removeAll(card);
+  series_of_.remove(card);
   unmeasured_.remove(card);
   arrangement_.remove(card->chart().objectName());
   card->hide();
@@ -94,11 +96,15 @@ bool MonitorCharts::showOwnMeasured() {
 void MonitorCharts::fillSeriesMenu(QMenu* menu) {
   QStringList names = metrics_.seriesNames();
   names.sort();
+  if (search_->isOn()) menu->addAction(tr("Found by “%1”").arg(search_->foundBy()))->setEnabled(false);
+  bool is_any = false;
   QHash<QString, QMenu*> parts;
   for (const QString& series : std::as_const(names)) {
     const bool is_shown =
         std::any_of(own_.begin(), own_.end(), [&](const OwnChart& own) { return own.series == series; });
     if (is_shown || series.startsWith(QLatin1String(kLayers))) continue;
+    if (!search_->finds({series, seriesTitle(series)})) continue;
+    is_any = true;
     const QString part =
         series.contains(QLatin1Char('/')) ? series.section(QLatin1Char('/'), 0, 0) : QString();
     QMenu*& into = parts[part];
@@ -115,7 +121,7 @@ void MonitorCharts::fillSeriesMenu(QMenu* menu) {
       if (!own_.isEmpty() && own_.last().series == series) scroll_->ensureWidgetVisible(own_.last().card);
     });
   }
-  menu->setEnabled(!menu->isEmpty() && own_.size() < kMostOwn);
+  menu->setEnabled(is_any && own_.size() < kMostOwn);
 }
 
 QJsonArray MonitorCharts::saveOwn() const {

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "ui/client/number_format.h"
+#include "ui/client/series_names.h"
+#include "ui/forms/rhythm.h"
 #include "ui/pages/monitor_charts.h"
 
 namespace concertina::ui {
@@ -32,7 +35,7 @@ constexpr StrategyChart kStrategyCharts[] = {
      QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Staleness"),
      "",
      StrategyChart::kFromZero,
-     {{{"async/staleness", QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Steps behind")}}}},
+     {{{kStaleness, QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Steps behind")}}}},
     {"consensus",
      QT_TRANSLATE_NOOP("concertina::ui::MonitorCharts", "Consensus Distance"),
      "",
@@ -122,10 +125,18 @@ void MonitorCharts::addStrategyCards() {
                 });
     card->chart().setFromZero(row.axis == StrategyChart::kFromZero);
     if (row.axis == StrategyChart::kLogarithmic) card->setLogY(true);
+    for (const StrategyCurve& curve : row.curves)
+      if (curve.series != nullptr) series_of_[card] << QLatin1String(curve.series);
     card->hide();
     unmeasured_.insert(card);
     strategy_cards_.push_back(card);
   }
+}
+
+void MonitorCharts::placeBeside(const QString& chart, QWidget* widget) {
+  constexpr int kBesideCharacters = 28;
+  for (ChartCard* card : std::as_const(strategy_cards_))
+    if (card->chart().objectName() == chart) card->setBeside(widget, charactersWide(this, kBesideCharacters));
 }
 
 void MonitorCharts::showWhatIsMeasured() {

@@ -52,6 +52,8 @@ void MonitorPage::Impl::build() {
   charts = new MonitorCharts(metrics, body);
   charts->setZoom(&zoom);
   knobs = new MonitorKnobs(body);
+  staleness = new MonitorStaleness(charts);
+  charts->placeBeside(QStringLiteral("monitorPage.stalenessChart"), staleness);
   blame = new MonitorBlame(body);
   blame->setObjectName(QStringLiteral("monitorPage.blame"));
   timeline = new MonitorTimeline(body);
@@ -129,6 +131,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   header->showProblem({});
   header->showRun(summary);
   blame_feed.setRun(summary);
+  staleness_feed.setRun(summary);
   motion->setRun(summary);
   timeline_feed.setRun(summary);
   motion_feed.setRun(summary);
@@ -150,6 +153,7 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   if (other_spec || other_state) updateKnobs();
   log->setRanks(summary.workers_size());
   blame_feed.setRun(summary);
+  staleness_feed.setRun(summary);
   motion->setRun(summary);
   timeline_feed.setRun(summary);
   motion_feed.setRun(summary);

@@ -28,6 +28,10 @@ void MonitorPage::Impl::connectAll() {
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
+  connect(staleness, &MonitorStaleness::sightChanged, &staleness_feed, &StalenessFeed::setActive);
+  connect(&staleness_feed, &StalenessFeed::changed, &page, [this] {
+    staleness->show(staleness_feed.counts(), staleness_feed.steps(), staleness_feed.isOfWorkers());
+  });
   connect(header, &MonitorHeader::forkRequested, &page, [this] { fork(); });
   connect(header, &MonitorHeader::startLinesRequested, &page,
           [this] { (new MonitorStartLines(client, run, &page))->open(); });

@@ -14,6 +14,7 @@
 #include "ui/client/blame_feed.h"
 #include "ui/client/motion_feed.h"
 #include "ui/client/series_zoom.h"
+#include "ui/client/staleness_feed.h"
 #include "ui/client/timeline_feed.h"
 #include "ui/client/traffic_feed.h"
 #include "ui/pages/dock_panels.h"
@@ -28,6 +29,7 @@
 #include "ui/pages/monitor_mesh.h"
 #include "ui/pages/monitor_motion.h"
 #include "ui/pages/monitor_page.h"
+#include "ui/pages/monitor_staleness.h"
 #include "ui/pages/monitor_tables.h"
 #include "ui/pages/monitor_timeline.h"
 #include "ui/pages/monitor_workers_bar.h"
@@ -40,6 +42,7 @@ struct MonitorPage::Impl {
         client(client),
         zoom(client),
         blame_feed(client),
+        staleness_feed(client),
         timeline_feed(client),
         motion_feed(client),
         traffic_feed(client) {}
@@ -85,6 +88,7 @@ struct MonitorPage::Impl {
   std::optional<QVector<proto::RunEvent>> live_events;
   std::optional<QVector<proto::RankLog>> live_lines;
   BlameFeed blame_feed;
+  StalenessFeed staleness_feed;
   TimelineFeed timeline_feed;
   MotionFeed motion_feed;
   TrafficFeed traffic_feed;
@@ -99,6 +103,7 @@ struct MonitorPage::Impl {
   MonitorCharts* charts = nullptr;
   MonitorKnobs* knobs = nullptr;
   MonitorBlame* blame = nullptr;
+  MonitorStaleness* staleness = nullptr;
   MonitorTimeline* timeline = nullptr;
   MonitorMotion* motion = nullptr;
   MonitorMesh* mesh = nullptr;

@@ -187,6 +187,10 @@ void RunsPage::Impl::build() {
   fault->setTextFormat(Qt::PlainText);
   setTone(fault, "warning");
   layout->addWidget(fault, 0, Qt::AlignRight);
+  chips = new FilterChips(QStringLiteral("runsPage.chips"), &page);
+  chips->setFocusOtherwise(filter);
+  connect(chips, &FilterChips::removed, &page, [this](int chip) { removeChip(chip); });
+  layout->addWidget(chips);
   layout->addWidget(tag_edit);
   layout->addWidget(stack, 1);
   layout->addLayout(foot);
@@ -278,14 +282,6 @@ void RunsPage::Impl::connectAll() {
     lookAround();
   });
   clock.start();
-}
-
-void RunsPage::Impl::applyFilter() {
-  QString words;
-  visible.setFilter(RunFilter::parse(filter->text(), &words, visible.group()));
-  fault->setText(words);
-  fault->setVisible(!words.isEmpty());
-  updateState();
 }
 
 void RunsPage::Impl::lookAround() {

@@ -24,6 +24,7 @@
 #include "ui/client/mailbox.h"
 #include "ui/client/run_curves.h"
 #include "ui/client/run_table_model.h"
+#include "ui/pages/filter_chips.h"
 #include "ui/pages/runs_filter_model.h"
 #include "ui/pages/runs_note_pane.h"
 #include "ui/pages/runs_page.h"
@@ -44,10 +45,13 @@ struct RunsPage::Impl {
   void buildBar(QHBoxLayout* bar);
   void connectAll();
   QWidget* makeEmptyState();
-  void applyFilter();
   void lookAround();  // asks for the curves in sight
   void updateState();
   void say(const QString& text, bool problem);
+
+  // runs_page_filter.cc
+  void applyFilter();
+  void removeChip(int chip);
 
   // runs_page_choice.cc
   // Of the source model, in the order of the table; of a heading, all of its group.
@@ -166,6 +170,7 @@ struct RunsPage::Impl {
   QLabel* count = nullptr;
   QLineEdit* filter = nullptr;
   QComboBox* group = nullptr;
+  FilterChips* chips = nullptr;
   QLabel* fault = nullptr;
   QLabel* message = nullptr;
   QPushButton *undo_button = nullptr, *export_cancel_button = nullptr;

@@ -105,7 +105,7 @@ const Entry kTable[] = {
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Experiments that come with the program")},
     {Command::kFind, CommandMenu::kView, true, "action.find",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Find on This Page"), "", "Ctrl+F",
-     QT_TRANSLATE_NOOP("concertina::ui::Actions", "The filter of the runs, or of the log")},
+     QT_TRANSLATE_NOOP("concertina::ui::Actions", "The filter of the runs, of the log, or of compared curves")},
     {Command::kPalette, CommandMenu::kView, false, "action.palette",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Find Anything…"), "search", "Ctrl+K",
      QT_TRANSLATE_NOOP("concertina::ui::Actions", "Find a command or a run by a few letters")},

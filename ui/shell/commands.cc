@@ -18,6 +18,7 @@
 #include "ui/client/run_state.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/compare_page.h"
 #include "ui/pages/compress_page.h"
 #include "ui/pages/design_page.h"
 #include "ui/pages/dock_panels.h"
@@ -247,7 +248,7 @@ void MainWindow::findOnPage() {
     runs().focusFilter();
   else if (page() == Page::kMonitor && !monitor().run().isEmpty())
     monitor().findInLog();
-  else
+  else if (page() != Page::kCompare || !compare().findSeries())
     showPalette();
 }
 

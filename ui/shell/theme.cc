@@ -132,6 +132,7 @@ QPushButton[primary="true"]:focus { border: 2px solid palette(window-text); padd
 QPushButton[primary="true"]:disabled { background: palette(midlight); color: @quiet; border-color: @edge; }
 
 QToolButton { border: 1px solid transparent; border-radius: @h; padding: @q; }
+QToolButton[chip="true"] { background: @accentsurface; border-color: @edge; }
 QToolButton:hover { background: palette(midlight); }
 QToolButton:pressed, QToolButton:checked { background: @accentsurface; }
 QToolButton:focus { border-color: @accent; }

@@ -341,9 +341,9 @@ class LayerTest : public QObject {
   }
 
   void anAverageStartsWhereTheCurveStarts() {
-    const QVector<double> average = smoothed({5, 5, 5, 5}, {}, 0.9);
+    const QVector<double> average = smoothed({5, 5, 5, 5}, {}, {.beta = 0.9});
     for (const double value : average) QVERIFY(std::abs(value - 5) < 1e-12);  // no pull towards zero
-    QCOMPARE(smoothed({1, 2, 3}, {}, 0), QVector<double>({1, 2, 3}));
+    QCOMPARE(smoothed({1, 2, 3}, {}, {}), QVector<double>({1, 2, 3}));
   }
 
   // Merging equal neighbours does not change the average at their end.
@@ -355,12 +355,12 @@ class LayerTest : public QObject {
       merged.push_back(value);
       count.push_back(8);
     }
-    const QVector<double> a = smoothed(whole, {}, 0.95), b = smoothed(merged, count, 0.95);
+    const QVector<double> a = smoothed(whole, {}, {.beta = 0.95}), b = smoothed(merged, count, {.beta = 0.95});
     for (int i = 0; i < 64; ++i) QVERIFY(std::abs(a[8 * i + 7] - b[i]) < 1e-12);
   }
 
   void anAverageStepsOverWhatIsNotFinite() {
-    const QVector<double> average = smoothed({1, qQNaN(), 1, qInf(), 1}, {}, 0.5);
+    const QVector<double> average = smoothed({1, qQNaN(), 1, qInf(), 1}, {}, {.beta = 0.5});
     for (const double value : average) QCOMPARE(value, 1.0);
   }
 };

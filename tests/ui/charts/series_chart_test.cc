@@ -85,7 +85,7 @@ class SeriesChartTest : public QObject {
     SeriesChart chart;
     chart.resize(600, 300);
     chart.show();
-    chart.setSmoothing(0.9);
+    chart.setSmoothing({.beta = 0.9});
     chart.setCurves(curves(500));
     chart.renderNow();
     const int made = chart.averagesMade();
@@ -95,7 +95,7 @@ class SeriesChartTest : public QObject {
       chart.showCrossHair(10 * i + 50);
     }
     QCOMPARE(chart.averagesMade(), made);
-    chart.setSmoothing(0.5);  // and yet another smoothing is another average
+    chart.setSmoothing({.beta = 0.5});  // and yet another smoothing is another average
     chart.renderNow();
     QCOMPARE(chart.averagesMade(), 2 * made);
     chart.setCurves(curves(510));

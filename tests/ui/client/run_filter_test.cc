@@ -81,6 +81,38 @@ class RunFilterTest : public QObject {
     QVERIFY(fault.isEmpty());
   }
 
+  void partsAreWhatIsInForce() {
+    const QString text = QStringLiteral("  ring acuracy>0.9 tag=\"two words\"  state=failed workers> ");
+    QStringList texts;
+    for (const RunFilter::Part& part : RunFilter::parts(text)) {
+      texts << part.text;
+      QCOMPARE(text.mid(part.at, part.length), part.text);
+    }
+    QCOMPARE(texts, QStringList({"ring", "tag=\"two words\"", "state=failed"}));
+    QVERIFY(RunFilter::parts("group=x").isEmpty());
+    QCOMPARE(RunFilter::parts("group=x", QStringLiteral("model")).size(), 1);
+    QVERIFY(RunFilter::parts({}).isEmpty());
+    QCOMPARE(RunFilter::parts("\"half typed").size(), 1);
+  }
+
+  void aPartIsTakenAwayWithItsSpaces_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("part");
+    QTest::addColumn<QString>("rest");
+    QTest::newRow("the first") << "a  b c" << 0 << "b c";
+    QTest::newRow("in the middle") << "a  b   c" << 1 << "a c";
+    QTest::newRow("the last") << "a  b c " << 2 << "a  b";
+    QTest::newRow("the only one") << " a " << 0 << "";
+    QTest::newRow("a quotation") << "a tag=\"b c\" \"d  e\"" << 1 << "a \"d  e\"";
+    QTest::newRow("beside a fault") << "acuracy>1 ring" << 0 << "acuracy>1";
+  }
+  void aPartIsTakenAwayWithItsSpaces() {
+    QFETCH(QString, text);
+    QFETCH(int, part);
+    QFETCH(QString, rest);
+    QCOMPARE(RunFilter::without(text, RunFilter::parts(text)[part]), rest);
+  }
+
   void whatWasNotMeasuredPassesNoTest() {
     const proto::RunSummary run = FakeEngine::makeRun("a", "a", proto::QUEUED);
     QVERIFY(!RunFilter::parse("test_accuracy>=0").matches(run, {}));
