@@ -39,7 +39,7 @@ float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
     for (const float value : values) sum += std::abs(value);
     return std::max(static_cast<float>(sum / static_cast<double>(values.size())), kLeastScale);
   }
-  const float last = most / static_cast<float>((1 << (bits - 1)) - 1);
+  const float last = std::max(most / static_cast<float>((1 << (bits - 1)) - 1), kLeastScale);
   if (fit == GridFit::kLargest) return last;
   // The error is no convex function of the scale, but a smooth enough one: a hundred places. All of them:
   // with two bits, one weight ten times as large as the others is better clipped than they are nought.
@@ -47,7 +47,7 @@ float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
   float best = last;
   double least = SquaredError(values, last, bits);
   for (int i = 1; i < kPlaces; ++i) {
-    const float scale = last * static_cast<float>(i) / kPlaces;
+    const float scale = std::max(last * static_cast<float>(i) / kPlaces, kLeastScale);
     const double error = SquaredError(values, scale, bits);
     if (error >= least) continue;
     least = error;

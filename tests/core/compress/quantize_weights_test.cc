@@ -84,6 +84,14 @@ class QuantizeWeightsTest : public QObject {
     QCOMPARE(ZerosOf(OnGrid(weight, grid)), int64_t{0});
   }
 
+  void weightsOfNextToNothingHaveAScale() {
+    for (const int bits : {1, 2, 4, 8})
+      for (const GridFit fit : {GridFit::kLargest, GridFit::kLeastSquares}) {
+        const Quantization grid = FitWeightGrid(std::vector<float>{1e-44F, 0, 2e-44F}, 1, bits, false, fit);
+        QVERIFY2(std::isnormal(grid.scales[0]), qPrintable(QString::number(grid.scales[0])));
+      }
+  }
+
   void anEmptyLayerHasAScaleAllTheSame() {
     const std::vector<float> nothing(6);
     for (const int bits : {1, 8}) {
