@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,24 @@
 namespace concertina {
 namespace {
 
+// What was equal is its mean, as nn/held_optimizer.h has it: ranks that share out a parameter (zero), or
+// exchange a part of it, leave each its own. Of equal ones the mean is the same to the bit.
+void Share(const std::vector<float>& given, std::vector<float>& values) {
+  std::unordered_map<float, std::pair<double, int64_t>> sum_of;
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto& [sum, count] = sum_of[given[i]];
+    sum += values[i];
+    ++count;
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto& [sum, count] = sum_of.at(given[i]);
+    values[i] = static_cast<float>(sum / static_cast<double>(count));
+  }
+}
+
 // What holds of a parameter, made true to the bit: some exchanges average what was true of each rank.
 std::vector<float> Held(const Value& value, std::vector<float> values) {
+  if (value.hold == Hold::kShared) Share(*value.given, values);
   if (value.hold == Hold::kZeros || value.hold == Hold::kShared)
     for (size_t i = 0; i < values.size(); ++i)
       if ((*value.given)[i] == 0) values[i] = 0;
