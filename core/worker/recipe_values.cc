@@ -5,6 +5,8 @@
 #include "core/worker/recipe_values.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -21,14 +23,15 @@ namespace {
 // What was equal is its mean, as nn/held_optimizer.h has it: ranks that share out a parameter (zero), or
 // exchange a part of it, leave each its own. Of equal ones the mean is the same to the bit.
 void Share(const std::vector<float>& given, std::vector<float>& values) {
-  std::unordered_map<float, std::pair<double, int64_t>> sum_of;
+  const auto bits = [&](size_t i) { return std::bit_cast<uint32_t>(given[i]); };  // a NaN is no key
+  std::unordered_map<uint32_t, std::pair<double, int64_t>> sum_of;
   for (size_t i = 0; i < values.size(); ++i) {
-    auto& [sum, count] = sum_of[given[i]];
+    auto& [sum, count] = sum_of[bits(i)];
     sum += values[i];
     ++count;
   }
   for (size_t i = 0; i < values.size(); ++i) {
-    const auto& [sum, count] = sum_of.at(given[i]);
+    const auto& [sum, count] = sum_of.at(bits(i));
     values[i] = static_cast<float>(sum / static_cast<double>(count));
   }
 }
