@@ -86,7 +86,8 @@ class RuntimeBoundsTest : public QObject {
       QVERIFY(model.ok());
       const auto y = (*model)->Run(std::vector<float>(static_cast<size_t>(kInputs), 255.0F));
       const double expected = 255.0 * 127.0 * kInputs + double{bias};
-      QVERIFY2(std::abs(y[0] - expected) < 1e-3 * expected, qPrintable(QString::number(y[0])));
+      // Each float sum is rounded to 256, its products alike, which is up to 0.4 % in all.
+      QVERIFY2(std::abs(y[0] - expected) < 0.01 * expected, qPrintable(QString::number(y[0])));
       QCOMPARE((*model)->layers()[0].kernel, std::string(bias > 5e8F ? "float" : "int8"));
     }
   }
