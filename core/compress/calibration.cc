@@ -82,14 +82,25 @@ double DivergenceOf(const ObservedRange& range, int first, int last, int levels)
   return divergence;
 }
 
+// A range of nothing, or of less than floats can divide, is one of nought and one.
 Quantization GridOver(double least, double most, int bits) {
-  if (!(most > least)) most = least + 1;
   const int last = (1 << bits) - 1;
+  if (!(most - least > last * double{std::numeric_limits<float>::min()})) most = least + 1;
   const double scale = (most - least) / last;
   Quantization grid{.bits = bits, .is_signed = false, .scales = {static_cast<float>(scale)}, .zero_point = 0};
   grid.zero_point =
       static_cast<int32_t>(std::clamp(std::nearbyint(-least / scale), 0.0, static_cast<double>(last)));
   return grid;
+}
+
+absl::Status NoNumber(const Graph& graph, ValueId value, float found) {
+  const auto by = std::find_if(graph.nodes().begin(), graph.nodes().end(),
+                               [value](const Node& node) { return node.output == value; });
+  const std::string what = by == graph.nodes().end() ? "the input" : fmt::format("layer \"{}\"", by->name);
+  return absl::InvalidArgumentError(fmt::format(
+      "{}: gives {} for a training sample, expected numbers, which have a range; the training has "
+      "diverged, lower the learning rate",
+      what, found));
 }
 
 }  // namespace
@@ -127,15 +138,23 @@ absl::StatusOr<std::map<int, ObservedRange>> ObserveRanges(const Graph& graph,
                                                            const CompressContext& context, int64_t samples) {
   std::map<int, ObservedRange> ranges;
   for (const auto& [value, group] : group_of) ranges[group].histogram.assign(ObservedRange::kBins, 0);
+  absl::Status finite;
   RETURN_IF_ERROR(
       ForCalibrationSamples(graph, context, samples, [&](ValueId value, std::span<const float> elements) {
         const auto group = group_of.find(value);
         if (group == group_of.end()) return;
         ObservedRange& range = ranges[group->second];
+        const auto wrong = std::find_if(elements.begin(), elements.end(),
+                                        [](float element) { return !std::isfinite(element); });
+        if (wrong != elements.end()) {
+          if (finite.ok()) finite = NoNumber(graph, value, *wrong);
+          return;
+        }
         const auto [least, most] = std::minmax_element(elements.begin(), elements.end());
         range.least = std::min<double>(range.least, *least);
         range.most = std::max<double>(range.most, *most);
       }));
+  RETURN_IF_ERROR(finite);
   RETURN_IF_ERROR(
       ForCalibrationSamples(graph, context, samples, [&](ValueId value, std::span<const float> elements) {
         const auto group = group_of.find(value);
@@ -172,10 +191,11 @@ Quantization ByteGridFor(const ObservedRange& range, RangeRule rule, double perc
     return GridOver(std::min(range.least + first * width, 0.0), std::max(range.least + last * width, 0.0),
                     bits);
   }
-  // Both ends come in by the same share.
+  // Both ends come in by the same share. Few bins are enough for squares, and too few for a distribution.
   constexpr int kShares = 64;
+  const int least_share = rule == RangeRule::kLeastSquares ? 1 : kShares / 5;
   double best = std::numeric_limits<double>::infinity(), best_least = range.least, best_most = range.most;
-  for (int share = kShares; share >= kShares / 5; --share) {
+  for (int share = kShares; share >= least_share; --share) {
     const double factor = static_cast<double>(share) / kShares;
     const double least = range.least * factor, most = range.most * factor;
     double error = 0;

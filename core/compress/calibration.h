@@ -37,7 +37,7 @@ std::map<ValueId, int> ActivationGroups(const Graph& graph, const std::vector<in
 
 // Runs `samples` training samples (evenly spread, or all there are) through the graph, twice: for the ranges
 // of the activations in `values`, and for their histograms. Values that share a grid are given as one group,
-// the same number.
+// the same number. kInvalidArgument, naming the layer, where an element is no finite number.
 absl::StatusOr<std::map<int, ObservedRange>> ObserveRanges(const Graph& graph,
                                                            const std::map<ValueId, int>& group_of,
                                                            const CompressContext& context, int64_t samples);

@@ -34,7 +34,7 @@ struct CpTask {
   std::function<absl::Status(int64_t rank)> went_on;
 };
 
-// By alternating least squares, in double, from two starts; rank >= 1. The four vectors of a product are of
+// By alternating least squares, in double, from up to four starts; rank >= 1. The vectors of a product are of
 // one length, so that they train at one learning rate. O(iterations elements rank) time.
 absl::StatusOr<CpFactors> DecomposeCp(const CpTask& task, int64_t rank);
 

@@ -12,6 +12,7 @@
 
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/first_values.h"
 #include "core/compress/training_params.h"
 #include "core/edge/read_graph.h"
 #include "core/graph/beside.h"
@@ -110,6 +111,7 @@ class Distill final : public Compressor {
               value.name));
         value.given = nullptr;
       }
+      GiveInitializers(begun);
     }
     GiveFirstValues(begun, context.seed + static_cast<uint64_t>(context.step_index) + 1);
     return PredictionOf(begun);

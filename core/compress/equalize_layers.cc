@@ -15,15 +15,18 @@ namespace {
 
 bool IsLayer(const Node& node) { return node.kind == OpKind::kDense || node.kind == OpKind::kConv2d; }
 
-bool LetsScalesThrough(const Node& node) {
+// Whether `channels` that are scaled each by itself are still so behind it, each in one piece.
+bool LetsScalesThrough(const Node& node, int64_t channels) {
   switch (node.kind) {
     case OpKind::kRelu:
     case OpKind::kMaxPool2d:
     case OpKind::kAveragePool2d:
     case OpKind::kGlobalAveragePool:
     case OpKind::kDropout:
-    case OpKind::kReshape:
       return true;
+    case OpKind::kReshape:  // a vector of them, or the same images: else a window takes from several
+      return node.attributes.shape.size() == 1 ||
+             (!node.attributes.shape.empty() && node.attributes.shape[0] == channels);
     default:
       return false;
   }
@@ -42,11 +45,12 @@ absl::Status EqualizeLayers(Graph& graph) {
   for (const Node& first : graph.nodes()) {
     const Activation activation = first.attributes.activation;
     if (!IsLayer(first) || (activation != Activation::kNone && activation != Activation::kRelu)) continue;
+    const int64_t channels = graph.value(first.inputs[1]).shape[0];
     const Node* second = &first;
     do {
       const std::vector<const Node*>& next = readers[second->output];
       second = next.size() == 1 && second->output != graph.prediction() ? next[0] : nullptr;
-    } while (second != nullptr && LetsScalesThrough(*second));
+    } while (second != nullptr && LetsScalesThrough(*second, channels));
     if (second == nullptr || !IsLayer(*second)) continue;
     if (!MayScale(graph.value(first.inputs[1])) || !MayScale(graph.value(second->inputs[1]))) continue;
     // What a third layer has, too, it would find scaled.
@@ -55,7 +59,6 @@ absl::Status EqualizeLayers(Graph& graph) {
     if (std::any_of(scaled.begin(), scaled.end(), [&](ValueId id) { return readers[id].size() > 1; }))
       continue;
     std::vector<float> w1 = GivenOf(graph, first.inputs[1]), w2 = GivenOf(graph, second->inputs[1]);
-    const int64_t channels = graph.value(first.inputs[1]).shape[0];
     const Shape& shape2 = graph.value(second->inputs[1]).shape;
     // A channel's share of the second layer's inputs: one column, or a plane of them after a flattening; its
     // taps.
@@ -73,6 +76,7 @@ absl::Status EqualizeLayers(Graph& graph) {
           r2 = std::max(r2, std::abs(w2[static_cast<size_t>(o * inputs2 + c * share + i)]));
       if (r1 == 0 || r2 == 0) continue;
       const float scale = std::sqrt(r1 / r2);
+      if (!(scale > 0) || !std::isfinite(scale)) continue;  // weights that decay has made next to nothing
       for (int64_t i = 0; i < inputs1; ++i) w1[static_cast<size_t>(c * inputs1 + i)] /= scale;
       if (!b1.empty()) b1[static_cast<size_t>(c)] /= scale;
       for (int64_t o = 0; o < shape2[0]; ++o)

@@ -30,7 +30,33 @@ ValueId KeptNamed(const Graph& graph, std::string_view name) {
   return found == kept.end() ? -1 : *found;
 }
 
+void DrawAsLayersDo(Value& value, int64_t fan_in) {
+  if (value.role != ValueRole::kParameter ||
+      (value.initializer != Initializer::kZeros && value.initializer != Initializer::kKaimingUniform))
+    return;
+  value.initializer = Initializer::kKaimingUniform;
+  value.fan_in = 6 * fan_in;  // variance 2 / (6 fan_in)
+}
+
 }  // namespace
+
+void GiveInitializers(Graph& graph) {
+  for (const Node& node : graph.nodes()) {
+    if (node.kind == OpKind::kBatchNorm) {
+      for (const size_t i : {1, 4}) {  // scale and variance
+        Value& one = graph.mutable_value(node.inputs[i]);
+        if (one.initializer == Initializer::kZeros) one.initializer = Initializer::kOnes;
+      }
+      continue;
+    }
+    if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d && node.kind != OpKind::kDepthwiseConv2d)
+      continue;
+    const Shape& weight = graph.value(node.inputs[1]).shape;
+    const int64_t fan_in = ElementCount(weight) / weight[0];
+    for (size_t i = 1; i < node.inputs.size(); ++i)
+      DrawAsLayersDo(graph.mutable_value(node.inputs[i]), fan_in);
+  }
+}
 
 absl::StatusOr<ValueId> SameIn(const Graph& earlier, const Graph& graph, ValueId id,
                                const EarlierTime& time) {

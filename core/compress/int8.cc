@@ -84,6 +84,10 @@ class Int8 final : public Compressor {
       if (graph.values()[id].role == ValueRole::kActivation || graph.values()[id].role == ValueRole::kInput)
         graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, options_.layers));
+    for (const int layer : chosen) {
+      const Node& node = graph.nodes()[static_cast<size_t>(layer)];
+      RETURN_IF_ERROR(CheckFiniteWeight(node.name, GivenOf(graph, node.inputs[1])));
+    }
     const std::map<ValueId, int> group_of = ActivationGroups(graph, chosen);
     ASSIGN_OR_RETURN(const auto ranges, ObserveRanges(graph, group_of, context, options_.samples));
     std::map<ValueId, std::vector<double>> means;

@@ -57,6 +57,7 @@ class LearnedStep final : public Compressor {
     for (const int layer : chosen) {
       const ValueId id = graph.nodes()[static_cast<size_t>(layer)].inputs[1];
       Value& value = graph.mutable_value(id);
+      RETURN_IF_ERROR(CheckFiniteWeight(graph.nodes()[static_cast<size_t>(layer)].name, GivenOf(graph, id)));
       if (HoldOnGrid(value.hold) == Hold::kSparseGrid)
         return absl::InvalidArgumentError(fmt::format(
             "layer \"{}\": its weight is pruned or shared, and would not stay so on a grid that learns; "

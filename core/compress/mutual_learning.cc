@@ -14,6 +14,7 @@
 
 #include "core/base/registry.h"
 #include "core/compress/compressor.h"
+#include "core/compress/first_values.h"
 #include "core/compress/training_params.h"
 #include "core/graph/beside.h"
 #include "core/graph/executor.h"
@@ -32,12 +33,13 @@ class MutualLearning final : public Compressor {
 
   absl::StatusOr<Graph> Apply(const Graph& graph, const CompressContext& context) const override {
     for (const ValueId id : graph.kept())
-      if (graph.value(id).hold != Hold::kNothing)
+      if (graph.value(id).hold != Hold::kNothing || graph.value(id).quantization)
         return absl::InvalidArgumentError(
             fmt::format("\"{}\" was compressed already: two that learn together both begin with first values",
                         graph.value(id).name));
     Graph twin = graph;
     for (const ValueId id : twin.kept()) twin.mutable_value(id).given = nullptr;
+    GiveInitializers(twin);
     ASSIGN_OR_RETURN(Graph both, PredictionOf(twin));
     GiveFirstValues(both, context.seed);
     GiveFirstValues(twin, context.seed ^ kTwinSeed);

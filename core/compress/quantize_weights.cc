@@ -29,6 +29,7 @@ class QuantizeWeights final : public Compressor {
       RETURN_IF_ERROR(context.Tell(LayerText(place, chosen.size(), node.name)));
       const ValueId id = node.inputs[1];
       const std::vector<float>& weight = GivenOf(graph, id);
+      RETURN_IF_ERROR(CheckFiniteWeight(node.name, weight));
       if (bits_ == 1 && HoldOnGrid(graph.value(id).hold) == Hold::kSparseGrid &&
           std::count(weight.begin(), weight.end(), 0.0F) > 0)
         return absl::InvalidArgumentError(fmt::format(

@@ -19,28 +19,6 @@
 namespace concertina {
 namespace {
 
-// A .edge file keeps values, and not how they were drawn: its layers are drawn as nn/layers.h does it,
-// uniform within +-1/sqrt(fan_in), and its batch norm scales by one.
-void GiveInitializers(Graph& graph) {
-  for (const Node& node : graph.nodes()) {
-    if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d &&
-        node.kind != OpKind::kDepthwiseConv2d && node.kind != OpKind::kBatchNorm)
-      continue;
-    Value& weight = graph.mutable_value(node.inputs[1]);
-    if (weight.role != ValueRole::kParameter || weight.initializer != Initializer::kZeros) continue;
-    if (node.kind == OpKind::kBatchNorm) {
-      weight.initializer = Initializer::kOnes;
-      continue;
-    }
-    weight.initializer = Initializer::kKaimingUniform;
-    weight.fan_in = 6 * ElementCount(weight.shape) / weight.shape[0];  // variance 2 / (6 fan_in)
-    if (node.inputs.size() < 3) continue;
-    Value& bias = graph.mutable_value(node.inputs[2]);
-    bias.initializer = Initializer::kKaimingUniform;
-    bias.fan_in = weight.fan_in;
-  }
-}
-
 class Rewind final : public Compressor {
  public:
   explicit Rewind(bool draws) : draws_(draws) {}

@@ -39,15 +39,15 @@ float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
     for (const float value : values) sum += std::abs(value);
     return std::max(static_cast<float>(sum / static_cast<double>(values.size())), kLeastScale);
   }
-  const float last = most / static_cast<float>((1 << (bits - 1)) - 1);
+  const float last = std::max(most / static_cast<float>((1 << (bits - 1)) - 1), kLeastScale);
   if (fit == GridFit::kLargest) return last;
-  // The error is no convex function of the scale, but a smooth enough one: a hundred places, from a fifth of
-  // it up.
+  // The error is no convex function of the scale, but a smooth enough one: a hundred places. All of them:
+  // with two bits, one weight ten times as large as the others is better clipped than they are nought.
   constexpr int kPlaces = 100;
   float best = last;
   double least = SquaredError(values, last, bits);
-  for (int i = kPlaces / 5; i < kPlaces; ++i) {
-    const float scale = last * static_cast<float>(i) / kPlaces;
+  for (int i = 1; i < kPlaces; ++i) {
+    const float scale = std::max(last * static_cast<float>(i) / kPlaces, kLeastScale);
     const double error = SquaredError(values, scale, bits);
     if (error >= least) continue;
     least = error;
@@ -56,15 +56,14 @@ float ScaleOf(std::span<const float> values, int bits, GridFit fit) {
   return best;
 }
 
-// The float beside `step`, or it, whose multiples all are to the last bit: a step times q was rounded, so that
-// divided by q may be one beside it. `step` where there is none.
+// The float beside `step`, or it, whose multiples all are to the last bit: a step times q was rounded, so
+// that divided by q may be one beside it. `step` where there is none.
 float ExactStep(std::span<const float> values, float step) {
   float below = step, above = step;
   for (int i = 0; i < 3; ++i) {
     for (const float near : {below, above})
-      if (std::all_of(values.begin(), values.end(), [near](float value) {
-            return near * std::nearbyint(value / near) == value;
-          }))
+      if (std::all_of(values.begin(), values.end(),
+                      [near](float value) { return near * std::nearbyint(value / near) == value; }))
         return near;
     below = std::nextafter(below, 0.0F);
     above = std::nextafter(above, 2 * step);

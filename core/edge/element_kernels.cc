@@ -107,14 +107,14 @@ HWY_ATTR void SumBytes(const uint8_t* a, const uint8_t* b, int64_t n, const AddG
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     const FloatV sum = hn::Add(value(a + i, g.a_zero, g.a_scale), value(b + i, g.b_zero, g.b_scale));
-    const IntV q = hn::Add(hn::NearestInt(sum), hn::Set(d, g.zero_point));
-    StoreSomeBytes(hn::Min(hn::Max(q, hn::Set(d, g.least)), hn::Set(d, g.most)), kLanes, y + i);
+    StoreSomeBytes(WithinGrid(hn::NearestInt(sum), g.zero_point, g.least, g.most), kLanes, y + i);
   }
   for (; i < n; ++i) {
     const float left = static_cast<float>(static_cast<int32_t>(a[i]) - g.a_zero) * g.a_scale;
     const float right = static_cast<float>(static_cast<int32_t>(b[i]) - g.b_zero) * g.b_scale;
-    const auto q = static_cast<int32_t>(std::nearbyint(left + right)) + g.zero_point;
-    y[i] = static_cast<uint8_t>(std::clamp(q, g.least, g.most));
+    const float q = std::clamp(std::nearbyint(left + right), static_cast<float>(g.least - g.zero_point),
+                               static_cast<float>(g.most - g.zero_point));
+    y[i] = static_cast<uint8_t>(static_cast<int32_t>(q) + g.zero_point);
   }
 }
 

@@ -59,8 +59,8 @@ struct ModelFile {
 
 // All of the graph, its loss included; ids stay as they are, except that activations which Fuse left without
 // a node are not written. kInvalidArgument, naming the value or the layer: a parameter or buffer has no given
-// values, not as many as its shape, values that its grid has not, or another's name; a part of a model
-// (split_tensor.h). The bytes were read back before they are given.
+// values, not as many as its shape, values that its grid has not, or another's name; a text is no UTF-8; a part
+// of a model (split_tensor.h). The bytes were read back before they are given.
 absl::StatusOr<std::string> WriteModel(const Graph& graph,
                                        const std::map<std::string, std::string>& metadata);
 

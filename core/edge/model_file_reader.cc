@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 #include "core/edge/model_file.h"
 #include "core/edge/model_file_format.h"
 #include "core/edge/tensor_coding.h"
@@ -102,6 +103,8 @@ class ModelParser {
       return DamagedAt(at, "a text has more in common with the one before it than there is");
     std::string text = last_text_.substr(0, static_cast<size_t>(*same));
     text.append(rest->begin(), rest->end());
+    // It goes into messages and tables, which take no other.
+    if (!IsUtf8(text)) return DamagedAt(at, "found a text that is no UTF-8");
     last_text_ = text;
     return text;
   }

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "core/base/utf8.h"
 #include "core/edge/model_file.h"
 #include "core/edge/model_file_format.h"
 #include "core/edge/tensor_coding.h"
@@ -42,6 +43,7 @@ class ModelWriter {
     bytes_.push_back(kModelVersion);
     AppendVarint(metadata.size(), bytes_);
     for (const auto& [name, text] : metadata) {
+      if (!IsUtf8(name) || !IsUtf8(text)) return Wrong("metadata " + CutUtf8(name, 80), "is no UTF-8");
       AppendText(name);
       AppendText(text);
     }
@@ -89,8 +91,9 @@ class ModelWriter {
   }
 
   void AppendTraits(const Value& value) {
-    // A file says nothing of which zeros of a grid were pruned.
-    const Hold hold = value.hold == Hold::kSparseGrid ? Hold::kGrid : value.hold;
+    // A file says nothing of which zeros of a grid were pruned, nor that its steps learn.
+    const Hold hold =
+        value.hold == Hold::kSparseGrid || value.hold == Hold::kLearnedGrid ? Hold::kGrid : value.hold;
     const int traits = (value.decays ? kDecaysTrait : 0) | NumberIn(kHolds, hold) << kHoldShift |
                        (value.quantization ? kGridTrait : 0);
     bytes_.push_back(static_cast<uint8_t>(traits));
@@ -149,6 +152,7 @@ class ModelWriter {
     const Value& value = graph_.value(id);
     const std::string what = IsTensor(value) ? TextOf(value) : fmt::format("value {} \"{}\"", id, value.name);
     if (value.slice) return Wrong(what, "is a part of a model's; write the whole");
+    if (!IsUtf8(value.name)) return Wrong(CutUtf8(what, 160), "its name is no UTF-8");
     if (!ClaimOf(value.shape))
       return Wrong(what, fmt::format("found {}, expected at most {} elements in {} dimensions",
                                      ShapeText(value.shape), kMaxTensorElements, kMaxExtents));
@@ -175,6 +179,7 @@ class ModelWriter {
   absl::Status AppendNode(ValueId id, const Node& node) {
     const std::string what = fmt::format("layer \"{}\" ({})", node.name, OpKindName(node.kind));
     const Attributes& a = node.attributes;
+    if (!IsUtf8(node.name)) return Wrong(CutUtf8(what, 160), "its name is no UTF-8");
     if (a.parts != 1 || !a.adds_bias || a.first_feature != 0)
       return Wrong(what, "is a part of a model divided over ranks; write the whole");
     const uint8_t number = NumberIn(kOperators, node.kind);

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/base/utf8.h"
 #include "core/edge/onnx_proto.h"
 #include "core/graph/graph.h"
 #include "fmt/format.h"
@@ -80,7 +81,7 @@ class OnnxImport {
 
   static std::string TextOf(const OnnxNode& node) {
     return fmt::format("node {} ({})", QuotedOnnxName(node.name.empty() ? node.outputs[0] : node.name),
-                       node.op_type.substr(0, 40));
+                       CutUtf8(node.op_type, 40));
   }
 
   static bool IsOnnxDomain(const OnnxNode& node) { return node.domain.empty() || node.domain == "ai.onnx"; }

@@ -91,7 +91,13 @@ const std::map<std::string_view, OnnxImport::TakeOperator>& OnnxImport::Operator
 
 // Each name is given once, and before it is read, as ONNX has it: so there is no cycle either.
 absl::Status OnnxImport::CheckNames() {
-  const auto give = [&](std::string_view name, int by) {
+  // Names go into messages and other files, which take UTF-8, as protobuf's own texts are.
+  const auto check = [](std::string_view name) {
+    return IsUtf8(name) ? absl::OkStatus()
+                        : absl::DataLossError(fmt::format("the name {} is no UTF-8", QuotedOnnxName(name)));
+  };
+  const auto give = [&](std::string_view name, int by) -> absl::Status {
+    RETURN_IF_ERROR(check(name));
     if (givers_.emplace(name, by).second) return absl::OkStatus();
     return absl::DataLossError(fmt::format("the name {} is given twice", QuotedOnnxName(name)));
   };
@@ -111,6 +117,7 @@ absl::Status OnnxImport::CheckNames() {
   RETURN_IF_ERROR(give(input_->name, kNoNode));
   for (size_t i = 0; i < model_.nodes.size(); ++i) {
     const OnnxNode& node = model_.nodes[i];
+    RETURN_IF_ERROR(check(node.name));
     for (const std::string_view name : node.inputs)
       if (!name.empty() && !givers_.contains(name))
         return absl::DataLossError(

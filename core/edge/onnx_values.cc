@@ -18,6 +18,17 @@ namespace {
 constexpr int64_t kMostActivation = int64_t{1} << 31;  // elements of one, a sample
 constexpr int64_t kMostExtent = int64_t{1} << 24;      // of windows, strides and padding
 
+// q times scale times factor, as q times both: they differ in the last bit where the first product was
+// rounded.
+std::shared_ptr<const std::vector<float>> OnGridOf(const Quantization& grid, std::vector<float> values) {
+  const size_t each = values.size() / grid.scales.size();
+  for (size_t i = 0; i < values.size(); ++i) {
+    const float scale = grid.scales[grid.scales.size() == 1 ? 0 : i / each];
+    values[i] = scale * (std::nearbyint(values[i] / scale) + 0.0F);  // no -0, which no grid has
+  }
+  return std::make_shared<const std::vector<float>>(std::move(values));
+}
+
 }  // namespace
 
 // What names stand for.
@@ -238,8 +249,11 @@ absl::StatusOr<ValueId> OnnxImport::ValueOf(const Use& use, bool is_weight, Shap
     for (float& scale : grid.scales) scale *= std::abs(use.factor);
     // A factor of zero leaves no grid.
     if (std::all_of(grid.scales.begin(), grid.scales.end(),
-                    [](float s) { return s > 0 && std::isfinite(s); }))
+                    [](float s) { return s > 0 && std::isfinite(s); })) {
+      if (use.factor != 1) value.given = OnGridOf(grid, *value.given);
       value.quantization = std::move(grid);
+      value.hold = Hold::kGrid;  // or training would leave it
+    }
   }
   return id;
 }

@@ -55,6 +55,13 @@ class OnnxGraph {
  public:
   explicit OnnxGraph(const std::string& name) { graph_.Bytes(2, name); }
 
+  // A name is given once, and is not empty: `wanted`, with as many _ behind it as it takes. Models of other
+  // programs call their tensors what they like, "logits" or "w_scale", too.
+  std::string Free(std::string wanted) {
+    while (wanted.empty() || !taken_.insert(wanted).second) wanted += '_';
+    return wanted;
+  }
+
   // NodeProto: input 1, output 2, name 3, op_type 4, attribute 5. Gives back `output`.
   std::string AddNode(const char* op_type, const std::vector<std::string>& inputs, const std::string& output,
                       const std::vector<OnnxAttribute>& attributes = {}) {
@@ -80,9 +87,12 @@ class OnnxGraph {
   }
 
   // The scalars of formulas, once.
-  std::string Scalar(const char* name, float value) {
-    if (scalars_.insert(name).second)
+  std::string Scalar(const char* wanted, float value) {
+    std::string& name = scalars_[wanted];
+    if (name.empty()) {
+      name = Free(wanted);
       AddInitializer(name, {}, OnnxType::kFloat, std::as_bytes(std::span(&value, 1)));
+    }
     return name;
   }
 
@@ -93,13 +103,14 @@ class OnnxGraph {
     constexpr OnnxType kType = sizeof(Code) == 1 ? OnnxType::kUint8 : OnnxType::kInt32;
     const std::vector<Code> zeros(scales.size(), zero);
     const Shape along = scales.size() == 1 ? Shape{} : Shape{static_cast<int64_t>(scales.size())};
-    AddInitializer(name + "_quantized", shape, kType, std::as_bytes(codes));
-    AddInitializer(name + "_scale", along, OnnxType::kFloat, std::as_bytes(std::span(scales)));
-    AddInitializer(name + "_zero_point", along, kType, std::as_bytes(std::span(zeros)));
+    const std::string quantized = Free(name + "_quantized"), scale = Free(name + "_scale"),
+                      zero_point = Free(name + "_zero_point");
+    AddInitializer(quantized, shape, kType, std::as_bytes(codes));
+    AddInitializer(scale, along, OnnxType::kFloat, std::as_bytes(std::span(scales)));
+    AddInitializer(zero_point, along, kType, std::as_bytes(std::span(zeros)));
     std::vector<OnnxAttribute> attributes;
     if (!along.empty()) attributes.push_back(OnnxAttribute::Integer("axis", 0));
-    AddNode("DequantizeLinear", {name + "_quantized", name + "_scale", name + "_zero_point"}, name,
-            attributes);
+    AddNode("DequantizeLinear", {quantized, scale, zero_point}, name, attributes);
   }
 
   void AddInput(const std::string& name, const Shape& sample, OnnxType type = OnnxType::kFloat) {
@@ -133,7 +144,8 @@ class OnnxGraph {
   }
 
   ProtobufWriter graph_;
-  std::set<std::string> scalars_;
+  std::set<std::string> taken_;
+  std::map<std::string, std::string> scalars_;  // by what they are called where that is free
 };
 
 class Exporter {
@@ -169,6 +181,13 @@ class Exporter {
     return CheckGrid(graph_.input(), "input");
   }
 
+  // Before all else that gets a name: what goes in and comes out has its own, and then the tensors.
+  void NameTensors() {
+    for (const char* own : {"input", "pixels", "logits", "probabilities"}) onnx_.Free(own);
+    for (const std::vector<ValueId>& ids : {graph_.parameters(), graph_.buffers()})
+      for (const ValueId id : ids) names_[id] = onnx_.Free(graph_.value(id).name);
+  }
+
   void AddTensors(const std::vector<ValueId>& values, std::span<const float> flat) {
     size_t offset = 0;
     for (const ValueId id : values) {
@@ -176,8 +195,7 @@ class Exporter {
       const auto count = static_cast<size_t>(ElementCount(value.shape));
       const std::span<const float> elements = flat.subspan(offset, count);
       if (needed_.contains(id) && !AddQuantized(id, elements))
-        onnx_.AddInitializer(value.name, value.shape, OnnxType::kFloat, std::as_bytes(elements));
-      names_[id] = value.name;
+        onnx_.AddInitializer(names_.at(id), value.shape, OnnxType::kFloat, std::as_bytes(elements));
       offset += count;
     }
   }
@@ -192,15 +210,15 @@ class Exporter {
   void AddNodes(const OnnxOptions& options) {
     if (options.takes_pixels) {
       const std::string floats =
-          onnx_.AddNode("Cast", {"pixels"}, "pixels_float",
+          onnx_.AddNode("Cast", {"pixels"}, onnx_.Free("pixels_float"),
                         {OnnxAttribute::Integer("to", static_cast<int64_t>(OnnxType::kFloat))});
       onnx_.AddNode("Mul", {floats, onnx_.Scalar("pixels_scale", 1.0F / 255.0F)}, "input");
     }
     names_[graph_.input()] = OnGrid(graph_.input(), "input", "input");
     for (const Node& node : graph_.nodes()) {
       if (!needed_.contains(node.output)) continue;
-      const std::string output =
-          fmt::format("{}_{}", node.name.empty() ? OpKindName(node.kind) : node.name, node.output);
+      const std::string output = onnx_.Free(
+          fmt::format("{}_{}", node.name.empty() ? OpKindName(node.kind) : node.name, node.output));
       names_[node.output] = OnGrid(node.output, EmitFused(node, output), output);
     }
     onnx_.AddNode("Identity", {names_.at(graph_.prediction())}, "logits");
@@ -251,12 +269,12 @@ class Exporter {
     // of MNIST it then told 11 (LeNet-300-100), 5 (LeNet-5) and 143 (ResNet-20) otherwise than its own floats
     // do. With uint8 weights it is exact, and with VNNI as fast for LeNets; ResNet-20 takes 267 us there, not
     // 196.
-    return value.shape.size() > 1 ? AddCodes<uint8_t>(value, elements, scales->second, 127, 128)
-                                  : AddCodes<int32_t>(value, elements, scales->second, 0, 0);
+    return value.shape.size() > 1 ? AddCodes<uint8_t>(id, elements, scales->second, 127, 128)
+                                  : AddCodes<int32_t>(id, elements, scales->second, 0, 0);
   }
   template <class Code>
-  bool AddCodes(const Value& value, std::span<const float> elements, const std::vector<float>& scales,
-                int most, Code zero) {
+  bool AddCodes(ValueId id, std::span<const float> elements, const std::vector<float>& scales, int most,
+                Code zero) {
     std::vector<Code> codes;
     codes.reserve(elements.size());
     const size_t per_scale = elements.size() / scales.size();
@@ -266,7 +284,7 @@ class Exporter {
       if (!(std::abs(q) <= std::numeric_limits<Code>::max())) return false;
       codes.push_back(static_cast<Code>(q + zero));
     }
-    onnx_.AddQuantized<Code>(value.name, value.shape, codes, scales, zero);
+    onnx_.AddQuantized<Code>(names_.at(id), graph_.value(id).shape, codes, scales, zero);
     return true;
   }
 
@@ -276,28 +294,30 @@ class Exporter {
     const auto& grid = graph_.value(id).quantization;
     if (!grid) return name;
     const auto code = static_cast<uint8_t>(grid->zero_point);  // 0, where it is signed
-    const std::string scale = stem + "_scale", zero = stem + "_zero_point";
+    const std::string scale = onnx_.Free(stem + "_scale"), zero = onnx_.Free(stem + "_zero_point");
     onnx_.AddInitializer(scale, {}, OnnxType::kFloat, std::as_bytes(std::span(grid->scales)));
     onnx_.AddInitializer(zero, {}, grid->is_signed ? OnnxType::kInt8 : OnnxType::kUint8,
                          std::as_bytes(std::span(&code, 1)));
     if (grid->bits < 8) {
       const auto bound = [&](const char* suffix, int32_t q) {
         const float x = grid->scales[0] * static_cast<float>(q - grid->zero_point);
-        onnx_.AddInitializer(stem + suffix, {}, OnnxType::kFloat, std::as_bytes(std::span(&x, 1)));
-        return stem + suffix;
+        std::string bound_name = onnx_.Free(stem + suffix);
+        onnx_.AddInitializer(bound_name, {}, OnnxType::kFloat, std::as_bytes(std::span(&x, 1)));
+        return bound_name;
       };
       name = onnx_.AddNode("Clip", {name, bound("_least", 0), bound("_most", (1 << grid->bits) - 1)},
-                           stem + "_clipped");
+                           onnx_.Free(stem + "_clipped"));
     }
-    const std::string codes = onnx_.AddNode("QuantizeLinear", {name, scale, zero}, stem + "_quantized");
-    return onnx_.AddNode("DequantizeLinear", {codes, scale, zero}, stem + "_dequantized");
+    const std::string codes =
+        onnx_.AddNode("QuantizeLinear", {name, scale, zero}, onnx_.Free(stem + "_quantized"));
+    return onnx_.AddNode("DequantizeLinear", {codes, scale, zero}, onnx_.Free(stem + "_dequantized"));
   }
 
   // Fuse() may have put an activation into any node: here it is one of its own again.
   std::string EmitFused(const Node& node, const std::string& output) {
     const Activation activation = node.attributes.activation;
     if (activation == Activation::kNone) return Emit(node, output);
-    return Apply(activation, Emit(node, output + "_linear"), output);
+    return Apply(activation, Emit(node, onnx_.Free(output + "_linear")), output);
   }
 
   std::string Emit(const Node& node, const std::string& output) {
@@ -330,7 +350,7 @@ class Exporter {
         return onnx_.AddNode("AveragePool", inputs, output, attributes);
       }
       case OpKind::kGlobalAveragePool: {
-        const std::string pooled = onnx_.AddNode("GlobalAveragePool", inputs, output + "_pooled");
+        const std::string pooled = onnx_.AddNode("GlobalAveragePool", inputs, onnx_.Free(output + "_pooled"));
         return onnx_.AddNode("Flatten", {pooled}, output, {OnnxAttribute::Integer("axis", 1)});
       }
       case OpKind::kBatchNorm:
@@ -352,7 +372,7 @@ class Exporter {
           return onnx_.AddNode("Flatten", inputs, output, {OnnxAttribute::Integer("axis", 1)});
         Shape target = {0};  // 0: the batch, as it comes
         target.insert(target.end(), a.shape.begin(), a.shape.end());
-        const std::string shape = output + "_shape";
+        const std::string shape = onnx_.Free(output + "_shape");
         onnx_.AddInitializer(shape, {static_cast<int64_t>(target.size())}, OnnxType::kInt64,
                              std::as_bytes(std::span(target)));
         return onnx_.AddNode("Reshape", {inputs[0], shape}, output);
@@ -381,10 +401,12 @@ class Exporter {
         return onnx_.AddNode("Sigmoid", {x}, output);
       case Activation::kGelu: {  // x/2 (1 + erf(x / sqrt 2)); an operator of its own only since opset 20
         const std::string scaled = onnx_.AddNode(
-            "Mul", {x, onnx_.Scalar("gelu_sqrt_half", 0.70710678118654752F)}, output + "_scaled");
-        const std::string erf = onnx_.AddNode("Erf", {scaled}, output + "_erf");
-        const std::string sum = onnx_.AddNode("Add", {erf, onnx_.Scalar("gelu_one", 1)}, output + "_sum");
-        const std::string half = onnx_.AddNode("Mul", {x, onnx_.Scalar("gelu_half", 0.5F)}, output + "_half");
+            "Mul", {x, onnx_.Scalar("gelu_sqrt_half", 0.70710678118654752F)}, onnx_.Free(output + "_scaled"));
+        const std::string erf = onnx_.AddNode("Erf", {scaled}, onnx_.Free(output + "_erf"));
+        const std::string sum =
+            onnx_.AddNode("Add", {erf, onnx_.Scalar("gelu_one", 1)}, onnx_.Free(output + "_sum"));
+        const std::string half =
+            onnx_.AddNode("Mul", {x, onnx_.Scalar("gelu_half", 0.5F)}, onnx_.Free(output + "_half"));
         return onnx_.AddNode("Mul", {half, sum}, output);
       }
     }
@@ -448,6 +470,7 @@ absl::StatusOr<std::string> ToOnnx(const Graph& graph, std::span<const float> pa
   Exporter exporter(graph, onnx);
   exporter.MarkNeeded();
   RETURN_IF_ERROR(exporter.ChooseScales());
+  exporter.NameTensors();
   exporter.AddTensors(graph.parameters(), parameters);
   exporter.AddTensors(graph.buffers(), buffers);
   exporter.AddNodes(options);

@@ -21,7 +21,8 @@ struct OnnxOptions {
 
 // The bytes of a ModelProto: opset 17, IR version 8, in evaluation mode (running statistics, no dropout). One
 // input, "input", float, batch x sample with a batch of any size; outputs "logits" and, if the loss is a
-// softmax cross-entropy, "probabilities". Initialisers keep the names of the parameters and buffers.
+// softmax cross-entropy, "probabilities". Initialisers keep the names of the parameters and
+// buffers, but for those that would be of two values.
 //
 // Where values have a quantization the model is in ONNX's "QDQ" form, which runtimes turn into whole-number
 // layers: behind an activation stand QuantizeLinear and DequantizeLinear, and before them a Clip where its

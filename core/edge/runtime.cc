@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -123,6 +125,41 @@ absl::Status EdgeModel::Impl::Add(const Node& node) {
                   node.name, OpKindName(node.kind)));
 }
 
+// Bytes less the zero point are the kernels' numbers from -255 to 255, and floats are divided by the scale.
+absl::Status EdgeModel::Impl::CheckGrids(const std::set<ValueId>& needed) const {
+  const auto check = [&](ValueId id, const std::string& what) -> absl::Status {
+    const std::optional<edge::ByteGrid> grid = edge::ByteGridOf(graph.value(id));
+    if (!grid || (grid->scale >= std::numeric_limits<float>::min() && std::isfinite(grid->scale) &&
+                  grid->zero_point >= 0 && grid->zero_point <= 255))
+      return absl::OkStatus();
+    return absl::InvalidArgumentError(fmt::format(
+        "layer \"{}\": its output has a grid with the scale {} and its zero at {}, expected a scale "
+        "above 0 that can be divided by, and a zero from 0 to 255",
+        what, grid->scale, grid->zero_point));
+  };
+  RETURN_IF_ERROR(check(graph.input(), "input"));
+  for (const Node& node : graph.nodes())
+    if (needed.contains(node.output)) RETURN_IF_ERROR(check(node.output, node.name));
+  return absl::OkStatus();
+}
+
+absl::Status EdgeModel::Impl::CheckRoom(const std::set<ValueId>& needed) const {
+  constexpr double kMiB = 1 << 20, kMostMiB = 1024;
+  double mib = static_cast<double>(CountOf(graph.input())) * 5 / kMiB;  // a float and a byte each
+  for (const Node& node : graph.nodes()) {
+    if (!needed.contains(node.output) || node.kind == OpKind::kReshape || node.kind == OpKind::kDropout)
+      continue;
+    mib += static_cast<double>(CountOf(node.output)) * 5 / kMiB;
+    if (node.kind == OpKind::kConv2d) mib += PreparedMost(node) * 4 / kMiB;
+    if (!(mib <= kMostMiB))
+      return absl::InvalidArgumentError(fmt::format(
+          "layer \"{}\": with it the model needs {:.0f} MiB for the activations of one sample, of {} "
+          "here, expected at most {:.0f}",
+          node.name, mib, ShapeText(graph.value(node.output).shape), kMostMiB));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status EdgeModel::Impl::Prepare() {
   if (graph.input() < 0 || graph.prediction() < 0)
     return absl::InvalidArgumentError("the model has no input or no prediction, and nothing to run");
@@ -136,6 +173,8 @@ absl::Status EdgeModel::Impl::Prepare() {
       return absl::InvalidArgumentError(fmt::format(
           "\"{}\" has no values: only a model that was trained, or read from a file, can run", value.name));
   }
+  RETURN_IF_ERROR(CheckGrids(needed));
+  RETURN_IF_ERROR(CheckRoom(needed));
   layer = "input";
   input = Written(graph.input());
   Finish(graph.input());

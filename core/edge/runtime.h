@@ -32,7 +32,9 @@ struct EdgeOptions {
 class EdgeModel {
  public:
   // The graph in evaluation: what the prediction depends on. Every parameter and buffer has given values.
-  // kInvalidArgument, naming the layer, for what cannot run here (a part of a model).
+  // kInvalidArgument, naming the layer, for what cannot run here: a part of a model; activations of more than 1
+  // GiB for one sample, before they are allocated; an activation's grid that has no scale to divide by, or its
+  // zero outside of the bytes.
   static absl::StatusOr<std::unique_ptr<EdgeModel>> Create(const Graph& graph,
                                                            const EdgeOptions& options = {});
   ~EdgeModel();

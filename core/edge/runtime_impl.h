@@ -13,6 +13,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -56,6 +57,9 @@ struct EdgeModel::Impl {
 
   // runtime.cc
   absl::Status Prepare();
+  // Before anything is allocated: what only a hostile file, or a damaged model, asks for.
+  absl::Status CheckGrids(const std::set<ValueId>& needed) const;
+  absl::Status CheckRoom(const std::set<ValueId>& needed) const;
   absl::Status Add(const Node& node);
 
   // runtime_products.cc
@@ -63,6 +67,7 @@ struct EdgeModel::Impl {
   absl::Status AddConvolution(const Node& node);
   absl::Status AddDepthwise(const Node& node);
   edge::ConvolutionShape ConvolutionShapeOf(const Node& node) const;
+  double PreparedMost(const Node& node) const;  // elements of its padded input, at most
   const float* BiasOf(const Node& node, int64_t padded);
   // Whether the layer can be computed in whole numbers, and with which.
   struct IntegerLayer {

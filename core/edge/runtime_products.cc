@@ -15,7 +15,8 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kMostIntegerInputs = 60'000;  // 255 x 127 x that is below 2^31
-constexpr float kMostIntegerBias = 1 << 30;
+constexpr double kMostIntegerBias = 1 << 30;
+constexpr double kMostIntegerSum = 2147483647;
 constexpr double kMostPrepared = 1 << 28;  // elements of a convolution's padded input; offsets are int32
 
 // The whole numbers of a weight that lies on a grid.
@@ -61,6 +62,9 @@ std::optional<EdgeModel::Impl::IntegerLayer> EdgeModel::Impl::AsIntegers(const N
   IntegerLayer layer{.weight = *std::move(integers)};
   layer.as_bytes = out.has_value() && (activation == Activation::kNone || activation == Activation::kRelu);
   const auto outputs = weight.shape[0];
+  // The bias is part of the sum, which the products alone may nearly fill.
+  const double most_bias =
+      std::min(kMostIntegerBias, kMostIntegerSum - 255.0 * 127.0 * static_cast<double>(inputs_of_output));
   const edge::ByteGrid in = place(node.inputs[0]).grid;
   const std::vector<float>& scales = weight.quantization->scales;
   std::vector<int32_t> biases(edge::Index(outputs + edge::kSlack));
@@ -68,9 +72,10 @@ std::optional<EdgeModel::Impl::IntegerLayer> EdgeModel::Impl::AsIntegers(const N
   for (int64_t o = 0; o < outputs; ++o) {
     const float scale = in.scale * scales[scales.size() == 1 ? 0 : edge::Index(o)];
     multipliers[edge::Index(o)] = layer.as_bytes ? scale / out->scale : scale;
+    if (!std::isfinite(multipliers[edge::Index(o)])) return std::nullopt;
     if (node.inputs.size() < 3) continue;
     const float bias = std::nearbyint((*graph.value(node.inputs[2]).given)[edge::Index(o)] / scale);
-    if (!(std::abs(bias) < kMostIntegerBias)) return std::nullopt;
+    if (!(std::abs(bias) < most_bias)) return std::nullopt;
     biases[edge::Index(o)] = static_cast<int32_t>(bias);
   }
   layer.tail.rectifies = activation == Activation::kRelu;
@@ -161,17 +166,21 @@ edge::ConvolutionShape EdgeModel::Impl::ConvolutionShapeOf(const Node& node) con
           .out_width = out[2]};
 }
 
-absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
-  const Value& weight = graph.value(node.inputs[1]);
+// Padding and stride of a file may be anything that its shapes allow.
+double EdgeModel::Impl::PreparedMost(const Node& node) const {
   const edge::ConvolutionShape shape = ConvolutionShapeOf(node);
-  // Padding and stride of a file may be anything that its shapes allow.
   const auto stride = static_cast<double>(shape.stride);
   const auto phase_extent = [&](int64_t extent) {
     return (static_cast<double>(extent) + 2.0 * static_cast<double>(shape.padding) + stride) / stride;
   };
-  const double prepared_most = stride * stride * static_cast<double>(shape.in_channels + 1) *
-                               phase_extent(shape.height) * phase_extent(shape.width);
-  if (!(prepared_most <= kMostPrepared))
+  return stride * stride * static_cast<double>(shape.in_channels + 1) * phase_extent(shape.height) *
+         phase_extent(shape.width);
+}
+
+absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
+  const Value& weight = graph.value(node.inputs[1]);
+  const edge::ConvolutionShape shape = ConvolutionShapeOf(node);
+  if (!(PreparedMost(node) <= kMostPrepared))
     return absl::InvalidArgumentError(
         fmt::format("layer \"{}\": an image of {} with stride {} and padding {} is too large to be padded",
                     node.name, ShapeText(graph.value(node.inputs[0]).shape), shape.stride, shape.padding));

@@ -11,6 +11,7 @@
 
 #include "core/base/descriptor.h"
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 #include "core/data/stored_bytes.h"
 #include "core/edge/half_floats.h"
 #include "core/edge/sha256.h"
@@ -209,6 +210,9 @@ absl::StatusOr<std::string> WriteSafetensors(Disk& disk, const std::string& path
     if (tensor.name.empty() || tensor.name == kMetadata || header.contains(tensor.name))
       return absl::InvalidArgumentError(fmt::format(
           "{}: tensor \"{}\": expected a name of its own, other than {}", path, tensor.name, kMetadata));
+    if (!IsUtf8(tensor.name))  // JSON would have others look alike
+      return absl::InvalidArgumentError(
+          fmt::format("{}: tensor \"{}\": its name is no UTF-8", path, CutUtf8(tensor.name, 160)));
     if (ElementCount(tensor.shape) != static_cast<int64_t>(tensor.values.size()))
       return absl::InvalidArgumentError(fmt::format("{}: tensor \"{}\": found {} values, expected {}", path,
                                                     tensor.name, tensor.values.size(),
@@ -221,6 +225,9 @@ absl::StatusOr<std::string> WriteSafetensors(Disk& disk, const std::string& path
   }
   std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
   text.resize((text.size() + 7) / 8 * 8, ' ');
+  if (text.size() > kMaxHeaderBytes)
+    return absl::OutOfRangeError(fmt::format("{}: its names and metadata take {} bytes, expected at most {}",
+                                             path, text.size(), kMaxHeaderBytes));
   const uint64_t length = text.size();
   text.insert(0, reinterpret_cast<const char*>(&length), sizeof length);
   pieces[0] = std::as_bytes(std::span(text));

@@ -40,7 +40,8 @@ struct Safetensors {
 
 // Writes the file as a whole or not at all (see base/file.h). Gives the SHA-256 of the data, 64 hexadecimal
 // digits: of parameters alone, the run's `parameters_sha256`. kInvalidArgument if a name is used twice, is
-// "__metadata__" or empty, or if shape and values differ.
+// "__metadata__", empty or no UTF-8, or if shape and values differ; kOutOfRange above the format's 100 MB of
+// names and metadata.
 absl::StatusOr<std::string> WriteSafetensors(Disk& disk, const std::string& path,
                                              std::span<const NamedTensor> tensors,
                                              const std::map<std::string, std::string>& metadata);

@@ -52,10 +52,17 @@ HWY_INLINE void StoreSomeBytes(IntV v, int64_t count, uint8_t* to) {
   std::memcpy(to, lanes, static_cast<size_t>(std::min(count, kLanes)));
 }
 
+// q + zero_point, within `least` … `most`. Bounded before the sum: what is beyond int32 was cut to its ends,
+// and would come out at the other end of the grid.
+HWY_INLINE IntV WithinGrid(IntV q, int32_t zero_point, int32_t least, int32_t most) {
+  const Ints d;
+  const IntV bounded = hn::Min(hn::Max(q, hn::Set(d, least - zero_point)), hn::Set(d, most - zero_point));
+  return hn::Add(bounded, hn::Set(d, zero_point));
+}
+
 HWY_INLINE IntV Requantized(IntV sum, FloatV multiplier, const IntegerTail& tail) {
-  const IntV q = hn::Add(hn::NearestInt(hn::Mul(hn::ConvertTo(Floats(), sum), multiplier)),
-                         hn::Set(Ints(), tail.zero_point));
-  return hn::Min(hn::Max(q, hn::Set(Ints(), tail.least)), hn::Set(Ints(), tail.most));
+  return WithinGrid(hn::NearestInt(hn::Mul(hn::ConvertTo(Floats(), sum), multiplier)), tail.zero_point,
+                    tail.least, tail.most);
 }
 
 }  // namespace HWY_NAMESPACE

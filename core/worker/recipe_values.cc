@@ -5,8 +5,11 @@
 #include "core/worker/recipe_values.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,8 +20,25 @@
 namespace concertina {
 namespace {
 
+// What was equal is its mean, as nn/held_optimizer.h has it: ranks that share out a parameter (zero), or
+// exchange a part of it, leave each its own. Of equal ones the mean is the same to the bit.
+void Share(const std::vector<float>& given, std::vector<float>& values) {
+  const auto bits = [&](size_t i) { return std::bit_cast<uint32_t>(given[i]); };  // a NaN is no key
+  std::unordered_map<uint32_t, std::pair<double, int64_t>> sum_of;
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto& [sum, count] = sum_of[bits(i)];
+    sum += values[i];
+    ++count;
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto& [sum, count] = sum_of.at(bits(i));
+    values[i] = static_cast<float>(sum / static_cast<double>(count));
+  }
+}
+
 // What holds of a parameter, made true to the bit: some exchanges average what was true of each rank.
 std::vector<float> Held(const Value& value, std::vector<float> values) {
+  if (value.hold == Hold::kShared) Share(*value.given, values);
   if (value.hold == Hold::kZeros || value.hold == Hold::kShared)
     for (size_t i = 0; i < values.size(); ++i)
       if ((*value.given)[i] == 0) values[i] = 0;

@@ -83,6 +83,52 @@ class DistillTest : public QObject {
              !begins_again);
   }
 
+  // A .edge file does not say how its parameters were drawn, and what was built wider would be drawn too
+  // small.
+  void whatBeginsAgainIsDrawnByItsShape_data() {
+    QTest::addColumn<QString>("step");
+    QTest::addColumn<QString>("before");
+    for (const char* step : {R"({"kind": "distill", "anew": true})", R"({"kind": "mutual-learning"})"}) {
+      const QString name = QString::fromStdString(Json::parse(step)["kind"].get<std::string>());
+      QTest::addRow("%s, of a file", qPrintable(name)) << QString(step) << QString();
+      QTest::addRow("%s, narrower", qPrintable(name))
+          << QString(step) << QString(R"({"kind": "prune-channels", "amount": 0.75, "round_to": 1})");
+      QTest::addRow("%s, thin", qPrintable(name))
+          << QString(step) << QString(R"({"kind": "low-rank", "rank": 8})");
+    }
+  }
+  void whatBeginsAgainIsDrawnByItsShape() {
+    QFETCH(QString, step);
+    QFETCH(QString, before);
+    Graph graph = KnownModel("resnet-8");
+    if (before.isEmpty()) {
+      for (const ValueId id : graph.kept()) {
+        graph.mutable_value(id).initializer = Initializer::kZeros;
+        graph.mutable_value(id).fan_in = 0;
+      }
+    } else {
+      graph = Compressed(graph, Json::parse(before.toStdString()));
+    }
+    const Graph both = Compressed(graph, Json::parse(step.toStdString()));
+    for (const Node& node : both.nodes()) {
+      const Value& weight = both.value(node.inputs.size() > 1 ? node.inputs[1] : node.inputs[0]);
+      if (weight.role != ValueRole::kParameter) continue;
+      if (node.kind == OpKind::kBatchNorm) {
+        for (const size_t i : {1, 4})
+          for (const float one : *both.value(node.inputs[i]).given) QCOMPARE(one, 1.0F);
+        continue;
+      }
+      const double bound = 1 / std::sqrt(static_cast<double>(ElementCount(weight.shape) / weight.shape[0]));
+      double squares = 0;
+      for (const float w : *weight.given) squares += double{w} * w;
+      // Of uniform draws within the bound: a third of its square, on average. Of the 36 weights of the
+      // smallest layer that is off by 0.9 / sqrt(36) of itself in one case of three.
+      const double share = 3 * squares / static_cast<double>(weight.given->size()) / (bound * bound);
+      QVERIFY2(share > 0.5 && share < 1.5,
+               qPrintable(QString::fromStdString(weight.name) + QString(": %1").arg(share)));
+    }
+  }
+
   void thePrunedStaysPrunedAndLearnsFromWhatItWas() {
     CompressContext context;
     context.trained = std::make_shared<const Graph>(KnownModel("lenet-300-100"));
@@ -114,6 +160,10 @@ class DistillTest : public QObject {
                 "as high and wide"));
     QVERIFY(has(Refusal(Compressed(graph, {{"kind", "prune-l1"}}), {{"kind", "distill"}, {"anew", true}}),
                 "compressed already"));
+    Graph gridded = graph;
+    gridded.mutable_value(gridded.parameters()[0]).quantization = Quantization{.scales = {0.01F}};
+    for (const Json& step : {Json{{"kind", "distill"}, {"anew", true}}, Json{{"kind", "mutual-learning"}}})
+      QVERIFY(has(Refusal(gridded, step), "compressed already"));
     QVERIFY(
         has(Refusal(graph, {{"kind", "distill"}, {"anew", true}, {"student", {{"kind", "mlp"}}}}), "anew"));
     QVERIFY(has(Refusal(Compressed(graph, {{"kind", "prune-l1"}}), {{"kind", "lsq"}}), "pruned or shared"));

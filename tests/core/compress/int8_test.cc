@@ -162,6 +162,67 @@ class Int8Test : public QObject {
     QVERIFY(nothing.scales[0] > 0 && nothing.zero_point == 0);
   }
 
+  // With few numbers a long tail is better clipped far below a fifth of it.
+  void aLongTailIsClipped() {
+    ObservedRange range{.least = 0, .most = 100, .histogram = std::vector<int64_t>(ObservedRange::kBins)};
+    for (int bin = 0; bin < ObservedRange::kBins / 50; ++bin)
+      range.histogram[static_cast<size_t>(bin)] = 100000;
+    range.histogram.back() = 1;
+    const Quantization grid = ByteGridFor(range, RangeRule::kLeastSquares, 0, 2);
+    QVERIFY2(3 * grid.scales[0] < 5, qPrintable(QString::number(3 * grid.scales[0])));
+  }
+
+  void aRangeOfNextToNothingHasAGrid() {
+    const ObservedRange range{
+        .least = 0, .most = 1e-43, .histogram = std::vector<int64_t>(ObservedRange::kBins, 1)};
+    for (const RangeRule rule :
+         {RangeRule::kMinMax, RangeRule::kPercentile, RangeRule::kLeastSquares, RangeRule::kEntropy})
+      QVERIFY(std::isfinite(1 / ByteGridFor(range, rule, 99).scales[0]));
+  }
+
+  // Weights that are finite, and sums of them that are not.
+  void activationsThatAreNoNumbersAreRefused() {
+    Graph graph = KnownModel("lenet-300-100");
+    SetValues(graph, "dense1.bias", std::vector<float>(300, 3e38F));
+    SetValues(graph, "dense2.weight", std::vector<float>(300 * 100, 100.0F));
+    for (const char* kind : {"int8", "lsq"}) {
+      const absl::Status status = TryCompress(graph, {{"kind", kind}}, ContextOf({1, 28, 28})).status();
+      QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+      for (const char* word : {"\"dense2\"", "diverged"})
+        QVERIFY2(MessageOf(status).contains(word), qPrintable(MessageOf(status)));
+    }
+  }
+
+  // A window over units that stand as an image of another number of channels takes from several of them.
+  void equalizingKeepsToChannels() {
+    Graph graph;
+    ValueId at = graph.AddInput({3});
+    const ValueId units = graph.AddParameter("a.weight", {8, 3}, Initializer::kZeros);
+    const ValueId window = graph.AddParameter("b.weight", {4, 2, 2, 2}, Initializer::kZeros);
+    at = Must(graph.AddNode(OpKind::kDense, "a", {at, units}));
+    at = Must(graph.AddNode(OpKind::kReshape, "image", {at}, {.shape = {2, 2, 2}}));
+    at = Must(graph.AddNode(OpKind::kConv2d, "b", {at, window}, {.kernel = 2, .padding = 1}));
+    at = Must(graph.AddNode(OpKind::kReshape, "flat", {at}, {.shape = {36}}));
+    graph.SetOutputs(at, -1);
+    graph = WithRandomValues(graph);
+    Graph equalized = graph;
+    QVERIFY(EqualizeLayers(equalized).ok());
+    QVERIFY(RelativeDifference(Predictions(equalized), Predictions(graph)) < 1e-5);
+  }
+
+  // Decay leaves a unit that nobody reads next to nothing, and its ratio to others is no float.
+  void equalizingLeavesWhatIsNextToNothing() {
+    Graph graph = TwoDenseLayers();
+    std::vector<float> weight = ValuesOf(graph, "b.weight");
+    for (size_t i = 0; i < weight.size(); i += 6) weight[i] = 1e-44F;
+    SetValues(graph, "b.weight", weight);
+    Graph equalized = graph;
+    QVERIFY(EqualizeLayers(equalized).ok());
+    for (const char* name : {"a.weight", "a.bias", "b.weight"})
+      for (const float w : ValuesOf(equalized, name)) QVERIFY(std::isfinite(w));
+    QVERIFY(RelativeDifference(Predictions(equalized), Predictions(graph)) < 1e-4);
+  }
+
   // A weight that a third layer has, too, is not scaled for the first two.
   void equalizingLeavesSharedWeights() {
     Graph graph;

@@ -74,6 +74,24 @@ class QuantizeWeightsTest : public QObject {
     }
   }
 
+  // A thousand weights of one, and one of twenty: with -s, 0 and s the twenty may be clipped, and the others
+  // may not be nought.
+  void aLargeWeightDoesNotSilenceTheOthers() {
+    std::vector<float> weight(1001, 1.0F);
+    weight.back() = 20;
+    const Quantization grid = FitWeightGrid(weight, 1, 2, false, GridFit::kLeastSquares);
+    QVERIFY2(grid.scales[0] > 0.9F && grid.scales[0] < 1.1F, qPrintable(QString::number(grid.scales[0])));
+    QCOMPARE(ZerosOf(OnGrid(weight, grid)), int64_t{0});
+  }
+
+  void weightsOfNextToNothingHaveAScale() {
+    for (const int bits : {1, 2, 4, 8})
+      for (const GridFit fit : {GridFit::kLargest, GridFit::kLeastSquares}) {
+        const Quantization grid = FitWeightGrid(std::vector<float>{1e-44F, 0, 2e-44F}, 1, bits, false, fit);
+        QVERIFY2(std::isnormal(grid.scales[0]), qPrintable(QString::number(grid.scales[0])));
+      }
+  }
+
   void anEmptyLayerHasAScaleAllTheSame() {
     const std::vector<float> nothing(6);
     for (const int bits : {1, 8}) {
@@ -109,7 +127,9 @@ class QuantizeWeightsTest : public QObject {
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
       Graph graph = TwoDenseLayers();
       SetValues(graph, "b.weight", std::vector<float>(24, wrong));
-      for (const Json& step : {Json{{"kind", "half"}, {"format", "bf16"}}, Json{{"kind", "codebook"}}}) {
+      for (const Json& step : {Json{{"kind", "half"}, {"format", "bf16"}}, Json{{"kind", "codebook"}},
+                               Json{{"kind", "quantize-weights"}}, Json{{"kind", "int8"}},
+                               Json{{"kind", "lsq"}, {"activations", false}}}) {
         const absl::Status status = TryCompress(graph, step).status();
         QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
         QVERIFY2(MessageOf(status).contains("diverged"), qPrintable(MessageOf(status)));

@@ -44,14 +44,14 @@ class Reference {
         values_[i].assign(graph.values()[i].given->begin(), graph.values()[i].given->end());
   }
 
-  // Gives the mean loss of the batch.
+  // Gives the mean loss of the batch; of a graph without a loss 0.
   T Forward(std::span<const T> input, std::span<const int32_t> labels, bool training,
             const DropoutMask& mask = {}) {
     At(graph_.input()).assign(input.begin(), input.end());
     labels_.assign(labels.begin(), labels.end());
     mask_ = mask;
     for (size_t n = 0; n < graph_.nodes().size(); ++n) RunForward(n, training);
-    return At(graph_.loss())[0];
+    return graph_.loss() < 0 ? T(0) : At(graph_.loss())[0];
   }
 
   // Gradients of the last Forward's loss.
