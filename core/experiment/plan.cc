@@ -319,6 +319,11 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   plan.recovery = RecoveryName(RecoveryOf(spec));
   plan.recovery_text = RecoveryText(spec);
   plan.json = PlanJson(spec, mesh, plan);
+  if (!plan.coded.empty()) {
+    std::swap(plan.pattern, plan.dense_pattern);
+    plan.dense_json = PlanJson(spec, mesh, plan);
+    std::swap(plan.pattern, plan.dense_pattern);
+  }
   return plan;
 }
 

@@ -30,6 +30,7 @@ struct Encoding {
 
 // What of a stage's gradient goes through one chain of codecs.
 struct ChainPart {
+  int chain = 0;  // layer_chains.h: ChainNumber
   int64_t floats = 0;
   int64_t buckets = 0;
   std::optional<Encoding> encoding;  // nothing: dense

@@ -486,6 +486,9 @@ double FederatedExchange::ExtraMemoryBytes(const Circumstances& circumstances) c
 Pattern FederatedExchange::PatternOf(const Traffic& traffic) const {
   Pattern pattern;
   const int n = traffic.ranks;
+  // Of a worker's clients, one after the other.
+  pattern.encodes = pattern.decodes =
+      static_cast<double>(ChosenClients(clients_, fraction_)) * (1 - dropout_) * vectors() / n;
   if (n < 2) return pattern;
   const double floats =
       static_cast<double>(vectors() * traffic.floats + traffic.buffers) + static_cast<double>(kNumbers);
