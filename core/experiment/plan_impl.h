@@ -90,6 +90,7 @@ absl::StatusOr<double> CheckpointBytes(const Spec& spec, const StagePart& part, 
 
 // plan_warnings.cc: what is allowed, and will surprise.
 void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan);
+void AddForgettingWarnings(const Spec& spec, const Exchange& exchange, Plan& plan);
 
 // plan_json.cc: Plan::json, one line.
 std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan);
