@@ -133,10 +133,11 @@ void AddForgettingWarnings(const Spec& spec, const Exchange& exchange, Plan& pla
   const auto add = [&](std::span<const Params> chain, const std::string& where) {
     const std::optional<std::string> pointer = ForgettingPointer(chain);
     if (!pointer) return;
+    const std::string field = where + pointer->substr(std::string_view("/gradient").size());
     plan.warnings.push_back(fmt::format(
         "what {} does not send of a gradient is lost for good, and it errs to one side: training may stay "
-        "behind, or go nowhere; set {}{} to true, unless that is what you want to see",
-        ChainText(chain), where, pointer->substr(std::string_view("/gradient").size())));
+        "behind, or go nowhere; set {} to true, unless that is what you want to see",
+        ChainText(chain), field));
   };
   add(spec.gradient, "/gradient");
   for (size_t i = 0; i < spec.layer_gradients.size(); ++i)
