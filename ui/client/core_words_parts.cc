@@ -129,6 +129,9 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "gradient element %1 is %2, expected a finite number; lower the learning rate")},
     {QT_TRANSLATE_NOOP("Core",
+                       "step %1, %2: gradient element %3 is %4, expected a finite number; lower the learning "
+                       "rate")},
+    {QT_TRANSLATE_NOOP("Core",
                        "gradient of norm %1 is too large for factors of floats; lower the learning rate")},
     {QT_TRANSLATE_NOOP("Core",
                        "model %1: samples are %2, expected C x H x W or a vector of 1 to %3 elements")},
