@@ -61,24 +61,28 @@ StepSeconds EstimateStep(const StepWork& work, const TrafficMap& traffic, const 
   }
   const double shared = std::max(1.0, busy_threads / machine.cores);
   StepSeconds step;
+  step.codec = work.codec_seconds * shared;
   step.compute = work.compute_seconds * shared * work.slowest_part /
                  (slowest * (1 - std::clamp(work.bubble, 0.0, 0.999)));
   if (traffic.flows.empty()) {
-    step.total = step.compute;
-    step.dominated_by = "compute";
+    step.exposed = step.codec;
+    step.total = step.compute + step.exposed;
+    step.dominated_by = step.compute >= step.codec ? "compute" : "codec";
     return step;
   }
   const Way by_machine = MachineWay(traffic, work, machine), by_link = LinkWay(traffic);
   const Way& way = by_machine.seconds() > by_link.seconds() ? by_machine : by_link;
   step.communication = way.seconds();
   const double buckets = std::max(1, work.buckets);
-  const double beside = work.beside_share * step.communication;
+  const double both = step.communication + step.codec;
+  const double beside = work.beside_share * both;
   step.exposed =
-      step.communication - beside +
+      both - beside +
       std::max(beside / buckets, beside - work.beside_passes * step.compute * (buckets - 1) / buckets);
-  if (here_threads >= machine.cores) step.exposed = std::max(step.exposed, by_machine.seconds());
+  if (here_threads >= machine.cores) step.exposed = std::max(step.exposed, by_machine.seconds() + step.codec);
   step.total = step.compute + step.exposed;
   step.dominated_by = step.compute >= step.exposed              ? "compute"
+                      : step.codec > step.communication         ? "codec"
                       : way.bytes_seconds >= way.rounds_seconds ? "bandwidth"
                                                                 : "latency";
   return step;

@@ -30,6 +30,8 @@ namespace concertina {
 
 class RollCall {
  public:
+  static constexpr size_t kHeadBytes = 24;
+
   // `members`: ranks of the transport in group order, this rank among them; the transport survives losses.
   // Several may share a transport; `channel` keeps their messages apart.
   RollCall(Transport& transport, std::vector<int> members, uint16_t channel);
@@ -42,14 +44,14 @@ class RollCall {
   // By the last call: who is gone, in group order.
   bool is_gone(int member) const { return !there_[static_cast<size_t>(member)]; }
 
+  static constexpr size_t MessageBytesOf(size_t members) { return kHeadBytes + 9 * members; }
+
  private:
   absl::Status Tell(bool is_decided);
   // True: a message of this round. False: it is gone.
   absl::StatusOr<bool> Hear(size_t member, absl::FunctionRef<absl::Status()> meanwhile, bool& is_decided);
   absl::StatusOr<bool> Take(size_t member, bool& is_decided);
-  size_t MessageBytes() const { return kHeadBytes + 9 * members_.size(); }
-
-  static constexpr size_t kHeadBytes = 24;
+  size_t MessageBytes() const { return MessageBytesOf(members_.size()); }
 
   Transport& transport_;
   const std::vector<int> members_;

@@ -33,8 +33,11 @@ std::string Run::SlowMotionObstacle() const {
   if (!(*exchange)->lockstep() || (*exchange)->survives_loss())
     return fmt::format(
         "ranks of the exchange \"{}\" do not keep step, and would give each other up as lost "
-        "while a message waits for a person; its messages can be recorded and replayed",
-        prepared_.spec.exchange.kind());
+        "while a message waits for a person; its messages can be recorded and replayed{}",
+        prepared_.spec.exchange.kind(),
+        prepared_.spec.exchange.Has("goes_on_without_lost")
+            ? ", or one at a time with /exchange/goes_on_without_lost false"
+            : "");
   return "";
 }
 

@@ -10,8 +10,10 @@
 #include <cmath>
 #include <optional>
 
+#include "core/analysis/break_even.h"
 #include "core/base/log.h"
 #include "core/experiment/checkpoint_interval.h"
+#include "core/experiment/layer_chains.h"
 #include "core/experiment/transport_choice.h"
 #include "nlohmann/json.hpp"
 
@@ -41,9 +43,42 @@ std::optional<Value> Known(const absl::StatusOr<std::optional<Value>>& figure, c
   return std::nullopt;
 }
 
+// Of all codecs of a step; 0 where there are none, or what they take is not known.
+double CodecSecondsOf(const Spec& spec, const Plan& plan, Calibration& calibration,
+                      Calibration::Measure measure) {
+  double seconds = 0;
+  for (const CodedPart& part : plan.coded) {
+    const std::optional<CodecSeconds> known =
+        Known(calibration.CodecSecondsOf(ChainNumber(spec, part.chain), part.floats, measure), "the codec");
+    if (!known) return 0;
+    seconds += part.encodes * known->encode + part.decodes * known->decode;
+  }
+  return seconds;
+}
+
+// A step with the codec, where there is one, and without.
+struct Estimates {
+  StepSeconds step;
+  std::optional<StepSeconds> dense;
+  BreakEven pays;
+};
+
+MeasuredStep OnAnyLink(const StepSeconds& step, const TrafficMap& traffic) {
+  return {.compute_seconds = step.compute,
+          .codec_seconds = step.codec,
+          .rounds = traffic.rounds,
+          .bytes = BytesInTurn(traffic)};
+}
+
+double SlowestLatencyMs(const TrafficMap& traffic) {
+  double latency_ms = 0;
+  for (const TrafficFlow& flow : traffic.flows) latency_ms = std::max(latency_ms, flow.delay_ms());
+  return latency_ms;
+}
+
 // Nothing where a figure is missing.
-std::optional<StepSeconds> StepSecondsOf(const Spec& spec, const Plan& plan, int cores,
-                                         Calibration& calibration, Calibration::Measure measure) {
+std::optional<Estimates> StepSecondsOf(const Spec& spec, const Plan& plan, int cores,
+                                       Calibration& calibration, Calibration::Measure measure) {
   if (IsLarge(plan)) return std::nullopt;
   const std::optional<double> seconds = Known(calibration.StepSecondsOf(spec, plan, measure), "a step");
   if (!seconds) return std::nullopt;
@@ -56,7 +91,18 @@ std::optional<StepSeconds> StepSecondsOf(const Spec& spec, const Plan& plan, int
     machine.alpha_seconds = transport->alpha_seconds;
     machine.beta_seconds_per_byte = transport->beta_seconds_per_byte;
   }
-  return EstimateStep(StepWorkOf(spec, plan, *seconds), traffic, machine);
+  StepWork work = StepWorkOf(spec, plan, *seconds);
+  work.codec_seconds = CodecSecondsOf(spec, plan, calibration, measure);
+  Estimates estimates{.step = EstimateStep(work, traffic, machine)};
+  if (plan.dense_json.empty() || traffic.flows.empty() || work.codec_seconds <= 0) return estimates;
+  work.codec_seconds = 0;
+  work.beside_share = plan.dense_pattern.beside.share;
+  work.beside_passes = plan.dense_pattern.beside.passes;
+  const TrafficMap dense = TrafficMapOf(plan.dense_json);
+  estimates.dense = EstimateStep(work, dense, machine);
+  estimates.pays = FindBreakEven(OnAnyLink(*estimates.dense, dense), OnAnyLink(estimates.step, traffic),
+                                 SlowestLatencyMs(traffic));
+  return estimates;
 }
 
 }  // namespace
@@ -82,8 +128,8 @@ StepWork StepWorkOf(const Spec& spec, const Plan& plan, double step_seconds) {
 std::string WithStepSeconds(const Spec& spec, const Plan& plan, int cores, Calibration& calibration,
                             Calibration::Measure measure) {
   const std::optional<double> disk = Known(calibration.DiskBytesPerSecond(measure), "the disk");
-  const std::optional<StepSeconds> step = StepSecondsOf(spec, plan, cores, calibration, measure);
-  if (!disk && !step) return plan.json;
+  const std::optional<Estimates> estimates = StepSecondsOf(spec, plan, cores, calibration, measure);
+  if (!disk && !estimates) return plan.json;
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(plan.json, nullptr, false);
   if (disk)
     json["checkpoint"] = CheckpointJson({.bytes = plan.checkpoint_bytes,
@@ -91,15 +137,19 @@ std::string WithStepSeconds(const Spec& spec, const Plan& plan, int cores, Calib
                                          .is_measured = true,
                                          .worker_mtbf_hours = spec.training.worker_mtbf_hours,
                                          .workers = static_cast<double>(plan.world_size)});
-  if (!step) return json.dump();
-  json["step_seconds"] = {{"compute", step->compute},
-                          {"communication", step->communication},
-                          {"exposed", step->exposed},
-                          {"total", step->total},
-                          {"dominated_by", step->dominated_by}};
-  if (step->total > 0)
+  if (!estimates) return json.dump();
+  const StepSeconds& step = estimates->step;
+  json["step_seconds"] = {{"compute", step.compute}, {"communication", step.communication},
+                          {"codec", step.codec},     {"exposed", step.exposed},
+                          {"total", step.total},     {"dominated_by", step.dominated_by}};
+  if (estimates->dense) {
+    json["step_seconds"]["without_codec"] = estimates->dense->total;
+    json["step_seconds"]["pays"] = {{"kind", PaysName(estimates->pays.pays)},
+                                    {"bandwidth_mbit", estimates->pays.bandwidth_mbit}};
+  }
+  if (step.total > 0)
     json["checkpoint"]["interval_steps"] =
-        std::max<int64_t>(1, std::llround(json["checkpoint"].value("interval_seconds", 0.0) / step->total));
+        std::max<int64_t>(1, std::llround(json["checkpoint"].value("interval_seconds", 0.0) / step.total));
   return json.dump();
 }
 

@@ -30,6 +30,7 @@ constexpr double kStepSeconds = 0.25;        // of measuring, after the warm-up
 constexpr double kEchoSeconds = 0.15;        // of each size
 constexpr double kMostFlopsAStep = 2e9;      // some 40 ms on one core
 constexpr int64_t kLeastMeasuredBatch = 16;  // fewer samples do not fill the kernels' lanes
+constexpr int64_t kMostMeasuredFloats = int64_t{1} << 20;
 constexpr int64_t kEchoBytes[] = {64, 256 << 10};
 
 std::string Now() {
@@ -47,6 +48,13 @@ bool IsOfThisProcessor(const Json& entry) {
   if (!entry.is_object()) return false;
   const auto cpu = entry.find("cpu");
   return cpu != entry.end() && cpu->is_string() && cpu->get_ref<const std::string&>() == ProcessorName();
+}
+
+std::string WhatOfChain(std::span<const Params> chain, int64_t floats) {
+  Json codecs = Json::array();
+  for (const Params& codec : chain) codecs.push_back(codec.json());
+  return Json{{"codecs", std::move(codecs)}, {"floats", floats}}.dump(-1, ' ', false,
+                                                                      Json::error_handler_t::replace);
 }
 
 // All that a step's time depends on.
@@ -133,14 +141,16 @@ Calibration::Means Calibration::RealMeans(const std::string& kernels_file) {
                       const Spec& spec, const Plan& plan,
                       int64_t batch_size) { return MeasureStep(spec, plan, batch_size, kernels_file); },
           .transport = MeasureTransport,
-          .disk = MeasureDisk};
+          .disk = MeasureDisk,
+          .codec = TimeChain};
 }
 
 Json Calibration::Read() const {
   const absl::StatusOr<std::string> text = ReadFile(file_, kMostFileBytes);
   Json file = text.ok() ? Json::parse(*text, nullptr, false) : Json::object();
   if (!file.is_object()) file = Json::object();
-  if (!file.contains("steps") || !file["steps"].is_array()) file["steps"] = Json::array();
+  for (const char* list : {"steps", "codecs"})
+    if (!file.contains(list) || !file[list].is_array()) file[list] = Json::array();
   return file;
 }
 
@@ -196,6 +206,38 @@ absl::StatusOr<std::optional<TransportCost>> Calibration::Transport(const std::s
            {"beta_seconds_per_byte", cost.beta_seconds_per_byte}};
   Keep(file);
   return cost;
+}
+
+absl::StatusOr<std::optional<CodecSeconds>> Calibration::CodecSecondsOf(std::span<const Params> chain,
+                                                                        int64_t floats, Measure measure) {
+  absl::MutexLock lock(&mutex_);
+  Json file = Read();
+  const int64_t measured_floats = std::clamp<int64_t>(floats, 1, kMostMeasuredFloats);
+  const std::string what = WhatOfChain(chain, measured_floats);
+  const double times = static_cast<double>(floats) / static_cast<double>(measured_floats);
+  const auto scaled = [times](double encode, double decode) {
+    return CodecSeconds{.encode = encode * times, .decode = decode * times};
+  };
+  Json& codecs = file["codecs"];
+  const auto known = std::find_if(codecs.begin(), codecs.end(), [&](const Json& entry) {
+    return IsOfThisProcessor(entry) && entry.value("what", Json()) == Json(what);
+  });
+  if (measure != Measure::kAgain && known != codecs.end()) {
+    const std::optional<double> encode = SecondsAt(*known, "encode_seconds");
+    const std::optional<double> decode = SecondsAt(*known, "decode_seconds");
+    if (encode && decode) return scaled(*encode, *decode);
+  }
+  if (measure == Measure::kNever || !means_.codec) return std::nullopt;
+  ASSIGN_OR_RETURN(const CodecSeconds seconds, means_.codec(chain, measured_floats));
+  if (known != codecs.end()) codecs.erase(known);
+  while (codecs.size() >= kMostSteps) codecs.erase(codecs.begin());
+  codecs.push_back({{"what", what},
+                    {"cpu", ProcessorName()},
+                    {"measured", Now()},
+                    {"encode_seconds", seconds.encode},
+                    {"decode_seconds", seconds.decode}});
+  Keep(file);
+  return scaled(seconds.encode, seconds.decode);
 }
 
 absl::StatusOr<std::optional<double>> Calibration::DiskBytesPerSecond(Measure measure) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "core/experiment/plan.h"
 #include "core/experiment/spec.h"
+#include "core/gradient/bench_codec.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
@@ -36,8 +38,9 @@ TransportCost TransportCostOf(const std::vector<EchoTime>& echoes);
 int64_t MeasuredBatch(int64_t batch_size, double training_flops_per_sample);
 
 // The file is one JSON object: transport {cpu, measured, alpha_seconds, beta_seconds_per_byte} of gRPC,
-// transports {kind: the same} of the others, disk {cpu, measured, bytes_per_second}, and steps [{what, cpu,
-// measured, batch_size, seconds}], the newest last. What cannot be read, or was measured on another
+// transports {kind: the same} of the others, disk {cpu, measured, bytes_per_second}, steps [{what, cpu,
+// measured, batch_size, seconds}], and codecs [{what, cpu, measured, encode_seconds, decode_seconds}], the
+// newest last. What cannot be read, or was measured on another
 // processor, is as if it were not there. Any thread may ask; one measures at a time.
 class Calibration {
  public:
@@ -53,6 +56,8 @@ class Calibration {
     std::function<absl::StatusOr<TransportCost>(const std::string& kind)> transport;
     // Bytes a second that the disk of `folder` writes and flushes; empty: nobody knows.
     std::function<absl::StatusOr<double>(const std::string& folder)> disk = {};
+    // What a chain of codecs takes for so many floats; empty: nobody knows.
+    std::function<absl::StatusOr<CodecSeconds>(std::span<const Params> chain, int64_t floats)> codec = {};
   };
   // Real steps on random data, and echoes between processes of this program, which must serve `bench-rank`
   // (comm/bench_ranks.h).
@@ -65,6 +70,10 @@ class Calibration {
   absl::StatusOr<std::optional<double>> StepSecondsOf(const Spec& spec, const Plan& plan, Measure measure);
   // Of a transport between processes, by its kind.
   absl::StatusOr<std::optional<TransportCost>> Transport(const std::string& kind, Measure measure);
+  // Of a chain of codecs for `floats` floats, on one thread: of many measured with 2^20, and taken as many
+  // times as long.
+  absl::StatusOr<std::optional<CodecSeconds>> CodecSecondsOf(std::span<const Params> chain, int64_t floats,
+                                                             Measure measure);
   // Of the disk that the file is on, which is the home's.
   absl::StatusOr<std::optional<double>> DiskBytesPerSecond(Measure measure);
 

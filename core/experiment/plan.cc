@@ -308,6 +308,7 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   if (spec.mesh_pipeline * spec.mesh_tensor == 1 && exchange->averages_in_buckets())
     plan.overlapping_buckets = cut->stages[0].buckets;
   AddWarnings(spec, *graph, plan);
+  AddForgettingWarnings(spec, *exchange, plan);
   for (size_t i = 0; i < spec.knobs.size(); ++i)
     if (const std::string& pointer = spec.knobs[i].pointer;
         pointer.starts_with("/gradient/") || pointer.starts_with("/layer_gradients/"))
@@ -319,6 +320,11 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   plan.recovery = RecoveryName(RecoveryOf(spec));
   plan.recovery_text = RecoveryText(spec);
   plan.json = PlanJson(spec, mesh, plan);
+  if (!plan.coded.empty()) {
+    std::swap(plan.pattern, plan.dense_pattern);
+    plan.dense_json = PlanJson(spec, mesh, plan);
+    std::swap(plan.pattern, plan.dense_pattern);
+  }
   return plan;
 }
 

@@ -49,6 +49,13 @@ struct PipelinePlan {
   double slowest_stage = 1;    // its arithmetic against the mean of all: 1 where the cuts are even
 };
 
+// What goes through one chain of codecs on the way of a step.
+struct CodedPart {
+  int chain = 0;  // layer_chains.h: ChainNumber
+  int64_t floats = 0;
+  double encodes = 1, decodes = 1;  // of so many floats each (parallel/pattern.h)
+};
+
 struct Plan {
   DatasetInfo dataset;
   int64_t parameters = 0;
@@ -64,6 +71,8 @@ struct Plan {
   double messages_per_step_and_rank = 0;
   double dense_bytes_per_step = 0;  // the same without a codec
   Pattern pattern;                  // who sends what to whom in a step, ranks of the whole mesh
+  Pattern dense_pattern;            // the same without a codec
+  std::vector<CodedPart> coded;     // of the stage whose codecs have most to do; none: there is no codec
   int64_t overlapping_buckets = 1;  // of the gradient, sent while the others still get ready; 1: none is
   double memory_bytes_per_worker = 0;
   double checkpoint_bytes = 0;  // of all workers together
@@ -86,6 +95,7 @@ struct Plan {
   // activation_bytes, bytes_to_next}]}; where the recipe makes bytes of the values, integer_products
   // {instructions, used, text} of the engine's processor.
   std::string json;
+  std::string dense_json;  // the same with dense_pattern for pattern; "" where there is no codec
 };
 
 // Opens the dataset (prepared forms in `datasets_folder`) and builds the model. Faults of data and shapes go

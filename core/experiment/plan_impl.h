@@ -30,6 +30,7 @@ struct Encoding {
 
 // What of a stage's gradient goes through one chain of codecs.
 struct ChainPart {
+  int chain = 0;  // layer_chains.h: ChainNumber
   int64_t floats = 0;
   int64_t buckets = 0;
   std::optional<Encoding> encoding;  // nothing: dense
@@ -89,6 +90,7 @@ absl::StatusOr<double> CheckpointBytes(const Spec& spec, const StagePart& part, 
 
 // plan_warnings.cc: what is allowed, and will surprise.
 void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan);
+void AddForgettingWarnings(const Spec& spec, const Exchange& exchange, Plan& plan);
 
 // plan_json.cc: Plan::json, one line.
 std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan);

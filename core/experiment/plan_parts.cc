@@ -66,6 +66,7 @@ absl::StatusOr<std::vector<ChainPart>> ChainPartsOf(const Spec& spec,
                  [&](const Bucket& bucket) { return bucket.chain == static_cast<int>(chain); });
     if (own.empty()) continue;
     ChainPart& part = parts.emplace_back();
+    part.chain = static_cast<int>(chain);
     part.buckets = static_cast<int64_t>(own.size());
     for (const Bucket& bucket : own) part.floats += bucket.count;
     ASSIGN_OR_RETURN(part.encoding,

@@ -3,6 +3,7 @@
 //
 // plan_traffic.cc: the patterns of all axes on the whole mesh (see plan_impl.h).
 #include <algorithm>
+#include <utility>
 
 #include "core/experiment/plan_impl.h"
 #include "core/parallel/pipeline_executor.h"
@@ -28,8 +29,9 @@ void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, int stag
   }
 }
 
-// Who sends what to whom on the data axis of one stage.
-Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart& part, bool is_encoded) {
+// Who sends what to whom on the data axis of one stage. Adds to `coded` what its codecs have to do.
+Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart& part, bool is_encoded,
+                    std::vector<CodedPart>& coded) {
   Traffic whole{.floats = part.floats(),
                 .ranks = static_cast<int>(spec.mesh_data),
                 .buckets = part.buckets,
@@ -52,6 +54,7 @@ Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart&
             static_cast<double>(chain.encoding->bytes) / static_cast<double>(chain.floats);
     }
     const Pattern own = exchange.PatternOf(traffic);
+    if (chain.encoding) coded.push_back({chain.chain, chain.floats, own.encodes, own.decodes});
     pattern.flows.insert(pattern.flows.end(), own.flows.begin(), own.flows.end());
     pattern.rounds += own.rounds;
     pattern.beside = own.beside;
@@ -59,16 +62,25 @@ Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart&
   return pattern;
 }
 
-// Who sends what to whom on the whole mesh, with the codec or without.
+double FloatsOf(const std::vector<CodedPart>& coded) {
+  double floats = 0;
+  for (const CodedPart& part : coded) floats += static_cast<double>(part.floats);
+  return floats;
+}
+
+// Who sends what to whom on the whole mesh, with the codec or without; and what the codecs of the stage that
+// gives them most have to do.
 Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
-                      bool is_encoded) {
+                      bool is_encoded, std::vector<CodedPart>& coded) {
   Pattern whole;
   const int stages = mesh.length(MeshAxis::kPipeline);
   const auto micro_batches = stages == 1 ? 1 : static_cast<int>(spec.pipeline.Integer("micro_batches"));
   double rounds = 0;  // stages work side by side
   for (int s = 0; s < stages; ++s) {
     const StagePart& part = cut.stages[static_cast<size_t>(s)];
-    const Pattern data = DataPattern(exchange, spec, part, is_encoded);
+    std::vector<CodedPart> of_stage;
+    const Pattern data = DataPattern(exchange, spec, part, is_encoded, of_stage);
+    if (FloatsOf(of_stage) > FloatsOf(coded)) coded = std::move(of_stage);
     whole.beside = data.beside;
     AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
     double stage_rounds = data.rounds;
@@ -96,8 +108,9 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
 
 void AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
                 Plan& plan) {
-  plan.dense_bytes_per_step = PatternOfMesh(exchange, spec, mesh, cut, false).BusiestBytes();
-  plan.pattern = PatternOfMesh(exchange, spec, mesh, cut, true);
+  plan.dense_pattern = PatternOfMesh(exchange, spec, mesh, cut, false, plan.coded);
+  plan.dense_bytes_per_step = plan.dense_pattern.BusiestBytes();
+  plan.pattern = PatternOfMesh(exchange, spec, mesh, cut, true, plan.coded);
   plan.payload_bytes_per_step_and_rank = plan.pattern.BusiestBytes();
   plan.messages_per_step_and_rank = plan.pattern.BusiestMessages();
 }

@@ -126,4 +126,22 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
         "one worker with the same global batch");
 }
 
+// A codec that errs to one side, as all that choose or round do, takes training elsewhere unless somebody
+// remembers the rest [Karimireddy et al. Error Feedback Fixes SignSGD. ICML 2019].
+void AddForgettingWarnings(const Spec& spec, const Exchange& exchange, Plan& plan) {
+  if (exchange.keeps_what_is_not_sent() || exchange.rounds()) return;
+  const auto add = [&](std::span<const Params> chain, const std::string& where) {
+    const std::optional<std::string> pointer = ForgettingPointer(chain);
+    if (!pointer) return;
+    const std::string field = where + pointer->substr(std::string_view("/gradient").size());
+    plan.warnings.push_back(fmt::format(
+        "what {} does not send of a gradient is lost for good, and it errs to one side: training may stay "
+        "behind, or go nowhere; set {} to true, unless that is what you want to see",
+        ChainText(chain), field));
+  };
+  add(spec.gradient, "/gradient");
+  for (size_t i = 0; i < spec.layer_gradients.size(); ++i)
+    add(spec.layer_gradients[i].gradient, fmt::format("/layer_gradients/{}/gradient", i));
+}
+
 }  // namespace concertina

@@ -257,12 +257,16 @@ void SpecReader::CheckPolicy(const Params& params, const ParamSpec& knob, const 
   if (!exchange->lockstep() || (measures && exchange->survives_loss()))
     faults_.push_back(MakeFault(
         where + "/kind", fmt::format("\"{}\"", params.kind()),
-        fmt::format("no policy with the exchange \"{}\": its workers {}; or an exchange in step, like "
-                    "all-reduce",
-                    spec_.exchange.kind(),
-                    exchange->lockstep() ? "have no measurement that all of them know"
-                                         : "do not make their steps together, and would turn at "
-                                           "different times")));
+        fmt::format(
+            fmt::runtime(spec_.exchange.Has("goes_on_without_lost")
+                             ? "no policy with the exchange \"{}\": its workers {}; or "
+                               "/exchange/goes_on_without_lost false"
+                             : "no policy with the exchange \"{}\": its workers {}; or an exchange in step, "
+                               "like all-reduce"),
+            spec_.exchange.kind(),
+            exchange->lockstep() ? "have no measurement that all of them know"
+                                 : "do not make their steps together, and would turn at "
+                                   "different times")));
 }
 
 }  // namespace concertina

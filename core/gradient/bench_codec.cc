@@ -49,6 +49,23 @@ absl::StatusOr<double> BestSeconds(absl::FunctionRef<absl::Status()> work) {
   return best;
 }
 
+std::vector<float> NormalFloats(int64_t count) {
+  std::vector<float> values(static_cast<size_t>(count));
+  Rng rng(1, "bench codec");
+  for (float& value : values) value = static_cast<float>(1e-3 * rng.Normal());
+  return values;
+}
+
+// After a first call of each.
+absl::StatusOr<CodecSeconds> TimeCodec(Codec& codec, const std::vector<float>& gradient,
+                                       std::vector<uint8_t>& payload, std::vector<float>& decoded) {
+  int64_t step = 0;
+  CodecSeconds seconds;
+  ASSIGN_OR_RETURN(seconds.encode, BestSeconds([&] { return codec.Encode(gradient, ++step, payload); }));
+  ASSIGN_OR_RETURN(seconds.decode, BestSeconds([&] { return codec.Decode(payload, decoded); }));
+  return seconds;
+}
+
 // What people put one behind the other.
 constexpr const char* kChains[] = {
     R"([{"kind": "top-k", "error_feedback": false}, {"kind": "fp16"}])",
@@ -77,14 +94,11 @@ absl::StatusOr<Json> BenchOne(const Json& specs, const std::vector<float>& gradi
     error += (x - decoded[i]) * (x - decoded[i]);
     norm += x * x;
   }
-  int64_t step = 0;
-  ASSIGN_OR_RETURN(const double encode_seconds,
-                   BestSeconds([&] { return codec->Encode(gradient, ++step, payload); }));
-  ASSIGN_OR_RETURN(const double decode_seconds, BestSeconds([&] { return codec->Decode(payload, decoded); }));
+  ASSIGN_OR_RETURN(const CodecSeconds seconds, TimeCodec(*codec, gradient, payload, decoded));
   const auto dense_bytes = static_cast<double>(4 * gradient.size());
   return Json{{"kind", ChainText(chain)},
-              {"encode_bytes_per_second", dense_bytes / encode_seconds},
-              {"decode_bytes_per_second", dense_bytes / decode_seconds},
+              {"encode_bytes_per_second", dense_bytes / seconds.encode},
+              {"decode_bytes_per_second", dense_bytes / seconds.decode},
               {"ratio", dense_bytes / static_cast<double>(payload.size())},
               {"relative_error", norm > 0 ? std::sqrt(error / norm) : 0.0}};
 }
@@ -95,10 +109,8 @@ absl::StatusOr<Json> BenchCodecs(int64_t elements) {
   if (elements < 1 || elements > std::numeric_limits<int32_t>::max())
     return absl::InvalidArgumentError(fmt::format("elements: found {}, expected a whole number from 1 to {}",
                                                   elements, std::numeric_limits<int32_t>::max()));
-  std::vector<float> gradient(static_cast<size_t>(elements));
+  const std::vector<float> gradient = NormalFloats(elements);
   std::vector<float> decoded(gradient.size());
-  Rng rng(1, "bench codec");
-  for (float& value : gradient) value = static_cast<float>(1e-3 * rng.Normal());
   ASSIGN_OR_RETURN(const double copy_seconds, BestSeconds([&] {
                      std::memcpy(decoded.data(), gradient.data(), 4 * gradient.size());
                      return absl::OkStatus();
@@ -121,6 +133,19 @@ absl::StatusOr<Json> BenchCodecs(int64_t elements) {
               {"memcpy_bytes_per_second", static_cast<double>(4 * elements) / copy_seconds},
               {"results", std::move(results)},
               {"chains", std::move(chains)}};
+}
+
+absl::StatusOr<CodecSeconds> TimeChain(std::span<const Params> chain, int64_t floats) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Codec> codec, MakeChain(chain));
+  const auto rows = static_cast<int64_t>(std::sqrt(static_cast<double>(floats)));
+  const Matrix whole{.offset = 0, .rows = rows, .columns = floats / rows};
+  codec->Describe({&whole, 1});
+  const std::vector<float> gradient = NormalFloats(floats);
+  std::vector<float> decoded(gradient.size());
+  std::vector<uint8_t> payload;
+  RETURN_IF_ERROR(codec->Encode(gradient, 0, payload));
+  RETURN_IF_ERROR(codec->Decode(payload, decoded));
+  return TimeCodec(*codec, gradient, payload, decoded);
 }
 
 }  // namespace concertina

@@ -194,6 +194,16 @@ std::optional<std::string> RememberingPointer(std::span<const Params> chain) {
   return std::nullopt;
 }
 
+std::optional<std::string> ForgettingPointer(std::span<const Params> chain) {
+  if (RememberingPointer(chain)) return std::nullopt;
+  for (size_t i = 0; i < chain.size(); ++i) {
+    const Json& json = chain[i].json();
+    if (json.contains(kErrorFeedback) && !json.value("unbiased", false) && !json.value("vote", false))
+      return fmt::format("/gradient/{}/{}", i, kErrorFeedback);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> MomentumPointer(std::span<const Params> chain) {
   for (size_t i = 0; i < chain.size(); ++i)
     if (chain[i].json().value(kMomentum, 0.0) > 0) return fmt::format("/gradient/{}/{}", i, kMomentum);

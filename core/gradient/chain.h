@@ -10,7 +10,8 @@
 //   3. a codec: of the chosen values, or without a sparsifier of the gradient
 //   4. a lossless stage: zstd (wrapper.h, kLast)
 // A sparsifier's own error_feedback is the chain's then, around all of it, so that the values' codec is
-// corrected too; dgc takes back what the values lost by itself. A list of one is that codec, to the same bits.
+// corrected too; dgc takes back what the values lost by itself. A list of one is that codec, to the same
+// bits.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,9 @@ bool IsEmptyChain(std::span<const Params> chain);
 // The pointer of the element or the switch by which it remembers what it did not send, below /gradient.
 // Nothing if it does not.
 std::optional<std::string> RememberingPointer(std::span<const Params> chain);
+// The pointer of the switch by which it would remember, of a chain that errs to one side and forgets what it
+// does not send. Nothing of others, of unbiased codecs, and of votes, which have no size to remember.
+std::optional<std::string> ForgettingPointer(std::span<const Params> chain);
 // The pointer of the element that has momentum of its own, below /gradient. Nothing if none has.
 std::optional<std::string> MomentumPointer(std::span<const Params> chain);
 // The same of the element of which all ranks take something else than the mean (codec.h, combines).

@@ -124,26 +124,30 @@ REGISTER_COMPONENT(
          .title = "Top-k sparsification",
          .summary = "Sends the k largest elements of the gradient; the rest waits in a residual.",
          .citation = "Stich, Cordonnier, Jaggi. Sparsified SGD with Memory. NeurIPS 2018",
-         .params = {{.name = "ratio",
-                     .default_value = 0.01,
-                     .minimum = 1e-6,
-                     .maximum = 1,
-                     .live = true,
-                     .doc = "k/d, the share of elements that is sent. Each costs 8 bytes."},
-                    {.name = "error_feedback",
-                     .type = ParamType::kBoolean,
-                     .default_value = true,
-                     .doc = "Adds what was not sent to the next gradient. Without it, small elements never "
-                            "arrive."},
-                    {.name = "selection",
-                     .type = ParamType::kChoice,
-                     .default_value = "exact",
-                     .choices = {"exact", "sampled"},
-                     .live = true,
-                     .doc = "exact: always the k largest. sampled: what exceeds a threshold that is guessed "
-                            "from a sample of the elements, at most k and at least k/2 of the largest, as in "
-                            "Deep Gradient Compression [Lin et al. ICLR 2018]; it spares the last count "
-                            "among the candidates, a few percent of the time."}}}),
+         .params =
+             {{.name = "ratio",
+               .default_value = 0.01,
+               .minimum = 1e-6,
+               .maximum = 1,
+               .live = true,
+               .doc =
+                   "k/d, the share of elements that is sent. Each costs 8 bytes. The k are chosen within a "
+                   "bucket of the exchange: with a /exchange/bucket_mib of 0.001 within each layer's "
+                   "weights, with one as large as the model within all of it."},
+              {.name = "error_feedback",
+               .type = ParamType::kBoolean,
+               .default_value = true,
+               .doc = "Adds what was not sent to the next gradient. Without it, small elements never "
+                      "arrive."},
+              {.name = "selection",
+               .type = ParamType::kChoice,
+               .default_value = "exact",
+               .choices = {"exact", "sampled"},
+               .live = true,
+               .doc = "exact: always the k largest. sampled: what exceeds a threshold that is guessed "
+                      "from a sample of the elements, at most k and at least k/2 of the largest, as in "
+                      "Deep Gradient Compression [Lin et al. ICLR 2018]; it spares the last count "
+                      "among the candidates, a few percent of the time."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       return std::make_unique<TopK>(params.Number("ratio"), params.Boolean("error_feedback"),
                                     SelectionOf(params));

@@ -23,16 +23,17 @@ constexpr double kLookSeconds = 0.02;
 AgreedMean::AgreedMean(Transport& transport, RollCall& roll_call, std::vector<int> members, uint16_t channel)
     : transport_(transport), roll_call_(roll_call), members_(std::move(members)), channel_(channel) {}
 
-absl::Status AgreedMean::Take(std::span<const float> values, std::span<float> mean, double deadline_seconds) {
-  assert(mean.size() == values.size());
+absl::Status AgreedMean::Agree(std::span<const float> values, std::span<float> agreed, bool is_mean,
+                               double deadline_seconds) {
+  assert(agreed.size() == values.size());
   for (;;) {
     left_.clear();
     for (size_t member = 0; member < members_.size(); ++member)
       if (!roll_call_.is_gone(static_cast<int>(member))) left_.push_back(members_[member]);
-    const absl::Status tried = Try(values, mean, Deadline::After(deadline_seconds));
+    const absl::Status tried = Try(values, agreed, is_mean, Deadline::After(deadline_seconds));
     const bool is_loss = (absl::IsUnavailable(tried) || absl::IsFailedPrecondition(tried)) && IsAnyLost();
     if (!tried.ok() && !is_loss) return tried;
-    // Nothing of this try may be under way when `mean` is written again, by the next one or by the caller.
+    // Nothing of this try may be under way when `agreed` is written again, by the next one or by the caller.
     for (const int other : left_)
       if (other != transport_.rank())
         RETURN_IF_ERROR(transport_.Flush(other, Deadline::After(deadline_seconds)));
@@ -52,7 +53,8 @@ absl::Status AgreedMean::Take(std::span<const float> values, std::span<float> me
   }
 }
 
-absl::Status AgreedMean::Try(std::span<const float> values, std::span<float> mean, Deadline deadline) {
+absl::Status AgreedMean::Try(std::span<const float> values, std::span<float> agreed, bool is_mean,
+                             Deadline deadline) {
   const size_t ranks = left_.size();
   const auto self =
       static_cast<size_t>(std::find(left_.begin(), left_.end(), transport_.rank()) - left_.begin());
@@ -65,13 +67,12 @@ absl::Status AgreedMean::Try(std::span<const float> values, std::span<float> mea
   // Each begins with its next, so that nobody is everybody's first.
   for (size_t i = 1; i < ranks; ++i) {
     const size_t to = (self + i) % ranks;
-    transport_.Note({.kind = MessageKind::kReduce,
-                     .part = static_cast<int>(to),
-                     .parts = static_cast<int>(ranks)});
+    transport_.Note(
+        {.kind = MessageKind::kReduce, .part = static_cast<int>(to), .parts = static_cast<int>(ranks)});
     RETURN_IF_ERROR(transport_.Send(left_[to], sum_tag,
                                     std::as_bytes(values.subspan(begin_of(to), count_of(to))), deadline));
   }
-  const std::span<float> own = mean.subspan(begin_of(self), count_of(self));
+  const std::span<float> own = agreed.subspan(begin_of(self), count_of(self));
   std::fill(own.begin(), own.end(), 0.0F);
   const auto add = [&](size_t first, std::span<const float> others) {
     for (size_t i = 0; i < others.size(); ++i) own[first + i] += others[i];
@@ -87,19 +88,20 @@ absl::Status AgreedMean::Try(std::span<const float> values, std::span<float> mea
         transport_.Receive(left_[from], sum_tag, own.size_bytes(), deadline,
                            [&](size_t offset, std::span<const std::byte> piece) { pieces(offset, piece); }));
   }
-  const float share = 1.0F / static_cast<float>(ranks);
-  for (float& value : own) value *= share;
+  if (is_mean) {
+    const float share = 1.0F / static_cast<float>(ranks);
+    for (float& value : own) value *= share;
+  }
 
   for (size_t i = 1; i < ranks; ++i) {
-    transport_.Note({.kind = MessageKind::kSpread,
-                     .part = static_cast<int>(self),
-                     .parts = static_cast<int>(ranks)});
+    transport_.Note(
+        {.kind = MessageKind::kSpread, .part = static_cast<int>(self), .parts = static_cast<int>(ranks)});
     RETURN_IF_ERROR(
         transport_.Send(left_[(self + i) % ranks], mean_tag, std::as_bytes(std::span(own)), deadline));
   }
   for (size_t i = 1; i < ranks; ++i) {
     const size_t from = (self + i) % ranks;
-    const std::span<std::byte> chunk = std::as_writable_bytes(mean.subspan(begin_of(from), count_of(from)));
+    const std::span<std::byte> chunk = std::as_writable_bytes(agreed.subspan(begin_of(from), count_of(from)));
     RETURN_IF_ERROR(Await(left_[from], mean_tag, deadline));
     RETURN_IF_ERROR(transport_.Receive(left_[from], mean_tag, chunk.size(), deadline,
                                        [&](size_t offset, std::span<const std::byte> piece) {

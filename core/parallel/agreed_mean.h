@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// agreed_mean.h: the mean of the vectors of all ranks that are left, the same bits at each, whoever dies on
-// the way. On the way of the data: parallel/mixing_exchange.cc, pair_meetings.cc (Settle) -> here ->
-// comm/roll_call.h, comm/transport.h.
+// agreed_mean.h: the mean, or the sum, of the vectors of all ranks that are left, the same bits at each,
+// whoever dies on the way. On the way of the data: parallel/mixing_exchange.cc, pair_meetings.cc (Settle),
+// parallel/federated_exchange.cc (Round) -> here -> comm/roll_call.h, comm/transport.h.
 //
 // The ranks try, and then say by a roll call whether it went well:
 //   1  chunk j of everyone goes to rank j, who adds them in the order of ranks: the same bits every time
@@ -33,10 +33,18 @@ class AgreedMean {
   // were left; after an error it is nothing of use. `deadline_seconds` are for each try and each roll call;
   // there are at most twice as many tries as ranks. Errors: kDeadlineExceeded if a rank lives and says
   // nothing, kDataLoss for a message that is none.
-  absl::Status Take(std::span<const float> values, std::span<float> mean, double deadline_seconds);
+  absl::Status Take(std::span<const float> values, std::span<float> mean, double deadline_seconds) {
+    return Agree(values, mean, /*is_mean=*/true, deadline_seconds);
+  }
+  // The same of the sum.
+  absl::Status TakeSum(std::span<const float> values, std::span<float> sum, double deadline_seconds) {
+    return Agree(values, sum, /*is_mean=*/false, deadline_seconds);
+  }
 
  private:
-  absl::Status Try(std::span<const float> values, std::span<float> mean, Deadline deadline);
+  absl::Status Agree(std::span<const float> values, std::span<float> agreed, bool is_mean,
+                     double deadline_seconds);
+  absl::Status Try(std::span<const float> values, std::span<float> agreed, bool is_mean, Deadline deadline);
   // Until the next message of `from` begins to come, and nobody of the try is lost.
   absl::Status Await(int from, uint32_t tag, Deadline deadline);
   bool IsAnyLost() const;

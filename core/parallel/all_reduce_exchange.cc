@@ -98,6 +98,7 @@ class AllReduceExchange final : public BucketedExchange {
           if (from != to) pattern.flows.push_back({from, to, chunk, buckets});
       }
       pattern.rounds = n * buckets;
+      pattern.decodes = 2 - 1.0 / n;  // N - 1 chunks in the hops, and then all of them
       return pattern;
     }
     if (traffic.encoded_bytes >= 0) {
@@ -106,6 +107,7 @@ class AllReduceExchange final : public BucketedExchange {
           if (from != to)
             pattern.flows.push_back({from, to, static_cast<double>(traffic.encoded_bytes), buckets});
       pattern.rounds = buckets;
+      pattern.decodes = n;
       return pattern;
     }
     return AllReducePattern(way_, traffic.element_bytes * static_cast<double>(traffic.floats), buckets, n);

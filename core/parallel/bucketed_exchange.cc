@@ -11,6 +11,7 @@
 #include "core/parallel/bucket_codec.h"
 #include "core/parallel/codec_state.h"
 #include "core/parallel/measured_encode.h"
+#include "core/parallel/not_finite.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -137,7 +138,10 @@ void BucketedExchange::Communicate() {
 absl::Status BucketedExchange::AverageBucket(size_t bucket) {
   bucket_at_work_ = static_cast<int32_t>(bucket);
   const double encode = cost_.encode_seconds, decode = cost_.decode_seconds;
-  RETURN_IF_ERROR(Average(parts_[bucket], step_));
+  RETURN_IF_ERROR(NameNotFinite(Average(parts_[bucket], step_),
+                                context_.gradients.subspan(static_cast<size_t>(buckets_[bucket].offset),
+                                                           static_cast<size_t>(buckets_[bucket].count)),
+                                buckets_[bucket].offset, *context_.layout, step_));
   for (Part& part : parts_[bucket])
     if (part.integrator != nullptr)
       RETURN_IF_ERROR(Timed(cost_.decode_seconds, [&] {

@@ -36,6 +36,7 @@ class ChocoExchange final : public MixingExchange {
         gamma_(gamma),
         bucket_bytes_(static_cast<int64_t>(bucket_mib * 1024 * 1024)) {}
 
+  bool keeps_what_is_not_sent() const override { return true; }
   absl::Status Fits(const Circumstances& circumstances) const override {
     if (circumstances.codec_remembers)
       return absl::InvalidArgumentError(

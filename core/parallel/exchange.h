@@ -159,6 +159,8 @@ class Exchange {
   virtual bool averages_on_every_rank() const { return false; }
   // Whether ranks take of gathered payloads what their codec combines of them, rather than the mean.
   virtual bool combines() const { return false; }
+  // Whether what a codec does not send stays in what it is given next, whatever the codec remembers.
+  virtual bool keeps_what_is_not_sent() const { return false; }
   // Whether layers may have chains of codecs of their own: not where a codec is given vectors of all layers
   // together.
   virtual bool codes_by_layer() const { return averages_in_buckets(); }

@@ -8,8 +8,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
+#include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/parallel/bucket_codec.h"
 #include "fmt/format.h"
 
@@ -20,9 +23,8 @@ constexpr int64_t kErrorPeriodRounds = 16;  // measuring a codec's error costs a
 // Workers whose clients are done wait for those whose are not. A dead one is known at once, and a hung one to
 // the engine's watchdog long before; this is for when there is neither.
 constexpr double kRoundDeadlineSeconds = 3600;
-
-// Behind the vectors and the buffers in the sums.
-enum Number { kWeight, kLoss, kParticipants, kNumbers };
+constexpr uint16_t kRoundRollCallChannel = 16;  // worker/step_loop_impl.h: kFirstFreeChannel
+constexpr uint16_t kRoundSumChannel = 17;
 
 // The series, in the order of series_.
 enum Which { kClients, kDropped, kUpload, kDownload, kUpdateNorm };
@@ -76,91 +78,13 @@ double SquaredNorm(std::span<const float> values) {
 
 }  // namespace
 
-std::vector<ParamSpec> FederatedParams(double server_learning_rate, std::vector<ParamSpec> own) {
-  std::vector<ParamSpec> params = {
-      {.name = "clients",
-       .type = ParamType::kInteger,
-       .unit = "clients",
-       .default_value = 100,
-       .minimum = 1,
-       .maximum = 1000000,
-       .doc = "K, the virtual clients that the dataset's partition is made for, whatever the number of "
-              "workers: each keeps its samples for the whole run, and the workers train them in turn."},
-      {.name = "fraction",
-       .default_value = 0.1,
-       .minimum = 0,
-       .maximum = 1,
-       .live = true,
-       .doc = "C, the share of the clients that is drawn for a round, by the seed; at least one client."},
-      {.name = "rounds",
-       .type = ParamType::kInteger,
-       .unit = "rounds",
-       .default_value = 20,
-       .minimum = 1,
-       .maximum = 1e9,
-       .doc = "How long the run is, where /training/max_steps does not say. A step is a round, and so is an "
-              "epoch: /training/epochs is not used, and /training/evaluate_every_epochs counts rounds."},
-      {.name = "local_epochs",
-       .type = ParamType::kInteger,
-       .unit = "epochs",
-       .default_value = 1,
-       .minimum = 1,
-       .maximum = 10000,
-       .live = true,
-       .doc = "E, a client's passes over its samples in a round, in batches of /training/batch_size (B); the "
-              "last, smaller batch is used too. More save communication, and let clients drift apart where "
-              "their samples differ."},
-      {.name = "whole_batch",
-       .type = ParamType::kBoolean,
-       .default_value = false,
-       .doc = "B = infinity: one step an epoch with the gradient of all of the client's samples, computed in "
-              "pieces of /training/batch_size. With one local epoch and all clients this is gradient descent "
-              "on the whole dataset (FedSGD)."},
-      {.name = "dropout",
-       .default_value = 0.0,
-       .minimum = 0,
-       .maximum = 1,
-       .live = true,
-       .doc = "Chance that a chosen client gets the parameters and never answers, by the seed. The mean is "
-              "over those that do."},
-      {.name = "slow_share",
-       .default_value = 0.0,
-       .minimum = 0,
-       .maximum = 1,
-       .live = true,
-       .doc = "Chance that a client is a slow device, for the whole run, by the seed."},
-      {.name = "slow_factor",
-       .default_value = 2.0,
-       .minimum = 1,
-       .maximum = 1000,
-       .live = true,
-       .doc = "A slow client's local training takes so many times as long: its worker stands still for the "
-              "rest."},
-      {.name = "round_deadline_seconds",
-       .unit = "s",
-       .default_value = 0.0,
-       .minimum = 0,
-       .maximum = 3600,
-       .live = true,
-       .doc = "A client whose local training takes longer is left out of the round; 0 waits for all. Time is "
-              "measured, so with a deadline the same seed need not give the same bits."},
-      {.name = "server_learning_rate",
-       .default_value = server_learning_rate,
-       .minimum = 0,
-       .maximum = 1000,
-       .live = true,
-       .doc = "Length of the server's step along the mean of the clients' changes. 1 is the plain mean of "
-              "their parameters, but for the kinds that keep moments."}};
-  for (ParamSpec& param : own) params.push_back(std::move(param));
-  return params;
-}
-
 void FederatedExchange::Take(const Params& params) {
   clients_ = params.Integer("clients");
   rounds_ = params.Integer("rounds");
   local_epochs_ = params.Integer("local_epochs");
   fraction_ = params.Number("fraction");
   whole_batch_ = params.Boolean("whole_batch");
+  goes_on_ = params.Boolean("goes_on_without_lost");
   dropout_ = params.Number("dropout");
   slow_share_ = params.Number("slow_share");
   slow_factor_ = params.Number("slow_factor");
@@ -168,19 +92,12 @@ void FederatedExchange::Take(const Params& params) {
   server_learning_rate_ = params.Number("server_learning_rate");
 }
 
-std::optional<Rounds> FederatedExchange::rounds() const {
-  const double chosen =
-      static_cast<double>(ChosenClients(clients_, fraction_)) / static_cast<double>(clients_);
-  return Rounds{.count = rounds_,
-                .clients = clients_,
-                .epochs_a_round = chosen * (1 - dropout_) * static_cast<double>(local_epochs_)};
-}
-
 absl::Status FederatedExchange::Change(const Params& params) {
   if (params.Integer("clients") != clients_ || params.Integer("rounds") != rounds_ ||
-      params.Boolean("whole_batch") != whole_batch_)
+      params.Boolean("whole_batch") != whole_batch_ || params.Boolean("goes_on_without_lost") != goes_on_)
     return absl::FailedPreconditionError(
-        "/exchange: clients, rounds and whole_batch cannot change while a run goes; start another run");
+        "/exchange: clients, rounds, whole_batch and goes_on_without_lost cannot change while a run goes; "
+        "start another run");
   Take(params);
   TakeOwn(params);
   cohort_.emplace(CohortOptions{.clients = clients_,
@@ -199,9 +116,20 @@ absl::Status FederatedExchange::Prepare(const ExchangeContext& context) {
                                 .slow_share = slow_share_,
                                 .seed = context.seed});
   floats_ = context.parameters.size();
+  Transport& transport = context.data->transport();
+  left_.resize(static_cast<size_t>(context.data->size()));
+  std::iota(left_.begin(), left_.end(), 0);
+  if (survives_loss() && left_.size() > 1 && transport.size() == context.data->size()) {
+    transport.SurviveLoss();
+    std::vector<int> members;
+    for (const int rank : left_) members.push_back(context.data->global_rank(rank));
+    roll_call_.emplace(transport, members, kRoundRollCallChannel);
+    agreed_.emplace(transport, *roll_call_, std::move(members), kRoundSumChannel);
+  }
   global_.assign(floats_, 0.0F);
   global_buffers_.assign(context.buffers.size(), 0.0F);
   sums_.assign(static_cast<size_t>(vectors()) * floats_ + context.buffers.size() + kNumbers, 0.0F);
+  if (roll_call_) agreed_sums_.resize(sums_.size());
   if (context.make_codec || vectors() > 1) change_.assign(floats_, 0.0F);
   if (context.make_codec) {
     for (int vector = 0; vector < vectors(); ++vector) {
@@ -249,7 +177,9 @@ absl::StatusOr<RoundResult> FederatedExchange::Round(int64_t round, RoundTrainer
     expected += work;
     if (cohort_->is_slow(client)) work *= slow_factor_;
   }
-  const int rank = context_.data->rank(), ranks = context_.data->size();
+  const auto rank =
+      static_cast<int>(std::find(left_.begin(), left_.end(), context_.data->rank()) - left_.begin());
+  const auto ranks = static_cast<int>(left_.size());
   const std::span<const int64_t> mine =
       vectors() > 1 ? cohort_->DealFixed(rank, ranks) : cohort_->Deal(work_, rank, ranks);
 
@@ -264,13 +194,36 @@ absl::StatusOr<RoundResult> FederatedExchange::Round(int64_t round, RoundTrainer
   std::copy(global_buffers_.begin(), global_buffers_.end(), context_.buffers.begin());
 
   const double begin = SteadyNow();
-  RETURN_IF_ERROR(context_.data->AllReduceSum(
-      sums_, Deadline::After(std::max(context_.deadline_seconds, kRoundDeadlineSeconds))));
+  RETURN_IF_ERROR(SumOverRanks());
   result.cost.exchange_seconds = result.cost.wait_seconds = SteadyNow() - begin;
   const double participants = sums_[sums_.size() - kNumbers + kParticipants];
   if (participants > 0) RETURN_IF_ERROR(Serve(expected, all, result));
   Record(round, participants);
   return result;
+}
+
+absl::Status FederatedExchange::SumOverRanks() {
+  const double deadline_seconds = std::max(context_.deadline_seconds, kRoundDeadlineSeconds);
+  if (!roll_call_) return context_.data->AllReduceSum(sums_, Deadline::After(deadline_seconds));
+  RETURN_IF_ERROR(agreed_->TakeSum(sums_, agreed_sums_, deadline_seconds));
+  sums_.swap(agreed_sums_);
+  TakeNoteOfTheGone();
+  return absl::OkStatus();
+}
+
+void FederatedExchange::TakeNoteOfTheGone() {
+  if (std::erase_if(left_, [this](int rank) { return roll_call_->is_gone(rank); }) == 0) return;
+  if (left_.front() != context_.data->rank()) return;  // one says it for all
+  spdlog::warn("rank {}: {} of {} workers are left, and train all clients from the next round on",
+               context_.data->global_rank(context_.data->rank()), left_.size(), context_.data->size());
+}
+
+absl::StatusOr<std::vector<std::optional<int64_t>>> FederatedExchange::Meet(
+    int64_t word, absl::FunctionRef<absl::Status()> meanwhile) {
+  if (!roll_call_) return std::vector<std::optional<int64_t>>{word};
+  ASSIGN_OR_RETURN(auto words, roll_call_->Call(word, meanwhile));
+  TakeNoteOfTheGone();
+  return words;
 }
 
 absl::Status FederatedExchange::TrainClient(int64_t client, int64_t round, double weight,
@@ -444,55 +397,6 @@ absl::Status FederatedExchange::ChangeCodec(const Params& params) {
   for (const std::unique_ptr<Codec>& codec : codecs_)
     if (codec != nullptr) RETURN_IF_ERROR(codec->Change(params));
   return absl::OkStatus();
-}
-
-absl::Status FederatedExchange::Fits(const Circumstances& circumstances) const {
-  if (clients_ <= circumstances.train_samples) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("/exchange/clients: {} clients cannot share {} training samples: each needs at least one; "
-                  "take fewer clients",
-                  clients_, circumstances.train_samples));
-}
-
-std::vector<std::string> FederatedExchange::Warnings(const Circumstances& circumstances) const {
-  std::vector<std::string> warnings;
-  const int64_t chosen = ChosenClients(clients_, fraction_);
-  if (chosen < circumstances.ranks)
-    warnings.push_back(fmt::format("a round has {} {} for {} workers: some have nothing to do", chosen,
-                                   chosen == 1 ? "client" : "clients", circumstances.ranks));
-  if (round_deadline_seconds_ > 0)
-    warnings.push_back(
-        "who meets the deadline of a round depends on measured time: the same seed need not give the same "
-        "bits");
-  if (circumstances.has_codec)
-    warnings.push_back(
-        "the codec acts on each client's change of the parameters, once a round and without memory of "
-        "earlier "
-        "rounds; federated/upload_bytes counts its payloads, and what the workers send one another stays "
-        "uncompressed");
-  return warnings;
-}
-
-double FederatedExchange::ExtraMemoryBytes(const Circumstances& circumstances) const {
-  const double change = circumstances.has_codec || vectors() > 1 ? 1 : 0;
-  const double whole = whole_batch_ ? 1 : 0;
-  const double kept = 1 + vectors() + change + whole + OwnVectors(circumstances);
-  // And which samples each client has.
-  return 4 * kept * static_cast<double>(circumstances.floats) +
-         8 * static_cast<double>(circumstances.train_samples);
-}
-
-// One all-reduce a round, on a ring: as parallel/all_reduce_exchange.cc, for sums that no codec has touched.
-Pattern FederatedExchange::PatternOf(const Traffic& traffic) const {
-  Pattern pattern;
-  const int n = traffic.ranks;
-  if (n < 2) return pattern;
-  const double floats =
-      static_cast<double>(vectors() * traffic.floats + traffic.buffers) + static_cast<double>(kNumbers);
-  pattern.rounds = n == 2 ? 1 : 2.0 * (n - 1);
-  for (int from = 0; from < n; ++from)
-    pattern.flows.push_back({from, (from + 1) % n, 2.0 * (n - 1) / n * 4 * floats, pattern.rounds});
-  return pattern;
 }
 
 }  // namespace concertina

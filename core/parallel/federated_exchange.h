@@ -5,13 +5,16 @@
 // virtual clients train on their own samples from the server's parameters w_t, and the server makes w_(t+1)
 // of what they answer. A kind says what its server makes of the answers, and what its clients add to their
 // gradients. On the way of the data: worker/step_loop_rounds.cc -> here -> parallel/round_trainer.h (local
-// training) -> comm/communicator.h (one all-reduce a round) -> the server's step, on every rank alike.
+// training) -> parallel/agreed_mean.h (one sum a round) -> the server's step, on every rank alike.
 //   w_k = w_t after E epochs on client k's n_k samples;   Delta = sum_k n_k (w_k - w_t) / sum_k n_k
 // over the clients k that took part. What is counted where:
 //   federated/upload_bytes, federated/download_bytes: what the virtual clients would send and get, a round:
 //     vectors of parameters as the run's codec really encoded them (each client's change alone, with a fresh
 //     codec), and running statistics of batch norm in full; not the two numbers n_k and loss beside them.
-//   comm/…: what really went between the worker processes: the all-reduce of the workers' sums, in full.
+//   comm/…: what really went between the worker processes: the workers' sums, in full.
+// A round goes on without a worker that is lost: all that are left agree on the sum of what they have
+// (parallel/agreed_mean.h), in which the lost one's clients are as if they had dropped out, and deal the next
+// rounds' clients among themselves. Not where clients' state lies with one worker.
 #pragma once
 
 #include <array>
@@ -20,6 +23,8 @@
 #include <string>
 #include <vector>
 
+#include "core/comm/roll_call.h"
+#include "core/parallel/agreed_mean.h"
 #include "core/parallel/cohort.h"
 #include "core/parallel/exchange.h"
 
@@ -34,6 +39,9 @@ class FederatedExchange : public Exchange {
   explicit FederatedExchange(const Params& params) { Take(params); }
 
   std::optional<Rounds> rounds() const final;
+  bool survives_loss() const final { return goes_on_ && vectors() == 1; }
+  absl::StatusOr<std::vector<std::optional<int64_t>>> Meet(int64_t word,
+                                                           absl::FunctionRef<absl::Status()> meanwhile) final;
   absl::Status Prepare(const ExchangeContext& context) final;
   absl::Status Begin(int64_t) final { return absl::OkStatus(); }
   void GradientReady(int) final {}
@@ -89,6 +97,9 @@ class FederatedExchange : public Exchange {
   size_t floats() const { return floats_; }
 
  private:
+  // Behind the vectors and the buffers in the sums.
+  enum Number { kWeight, kLoss, kParticipants, kNumbers };
+
   void Take(const Params& params);
   absl::Status TrainClient(int64_t client, int64_t round, double weight, RoundTrainer& trainer,
                            RoundResult& result);
@@ -97,19 +108,27 @@ class FederatedExchange : public Exchange {
   absl::Status Encode(int vector, int64_t round, ExchangeCost& cost);
   absl::Status Serve(double expected_samples, double all_samples, RoundResult& result);
   void Record(int64_t round, double participants);
+  // sums_ of all ranks that are left.
+  absl::Status SumOverRanks();
+  // By the last roll call.
+  void TakeNoteOfTheGone();
 
   int64_t clients_ = 1, rounds_ = 1, local_epochs_ = 1;
   double fraction_ = 1, dropout_ = 0, slow_share_ = 0, slow_factor_ = 1, round_deadline_seconds_ = 0;
   double server_learning_rate_ = 1;
-  bool whole_batch_ = false;
+  bool whole_batch_ = false, goes_on_ = true;
 
   ExchangeContext context_;
   std::optional<Cohort> cohort_;
   size_t floats_ = 0;                           // d
   std::vector<float> global_, global_buffers_;  // w_t
-  std::vector<float> sums_;    // this rank's, then everyone's: the vectors, the buffers, a few numbers
-  std::vector<float> change_;  // of one client
-  std::vector<double> work_;   // of each client, in samples and time factors
+  std::vector<float> sums_;  // this rank's, then everyone's: the vectors, the buffers, a few numbers
+  std::optional<RollCall> roll_call_;  // where ranks can be spared
+  std::optional<AgreedMean> agreed_;
+  std::vector<int> left_;           // ranks of the data axis, ascending
+  std::vector<float> agreed_sums_;  // while they are agreed on
+  std::vector<float> change_;       // of one client
+  std::vector<double> work_;        // of each client, in samples and time factors
   std::vector<std::vector<float>> server_;
   std::array<std::unique_ptr<Codec>, 2> codecs_;  // one a vector
   std::vector<uint8_t> fresh_codec_, payload_;

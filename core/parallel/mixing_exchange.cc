@@ -296,6 +296,11 @@ Pattern MixingExchange::PatternOfMixing(const Traffic& traffic, double bytes, do
         pattern.flows.push_back(
             {rank, to, sizeof(float) * sketch / kMeasurePeriodSteps, 1.0 / kMeasurePeriodSteps});
   pattern.rounds = messages + 1.0 / kMeasurePeriodSteps;
+  size_t most = 0;  // of neighbours, whose payloads a rank unpacks beside its own
+  for (int rank = 0; rank < n; ++rank)
+    for (int round = 0; round < graph->period(); ++round)
+      most = std::max(most, graph->RowOf(rank, round).from.size());
+  pattern.decodes = 1 + static_cast<double>(most);
   return pattern;
 }
 

@@ -62,6 +62,11 @@ class ParameterServerExchange final : public BucketedExchange {
       }
     }
     pattern.rounds = 2 * buckets;
+    if (traffic.encoded_bytes < 0) return pattern;
+    // The server of the most shards unpacks them of all workers; an answer it packs once, and all unpack it.
+    const double busiest = static_cast<double>((shards_ + places - 1) / places) / shards;
+    pattern.encodes = 1 + (is_answer_encoded ? busiest : 0);
+    pattern.decodes = n * busiest + (is_answer_encoded ? 1 : 0);
     return pattern;
   }
 

@@ -52,6 +52,9 @@ struct Pattern {
   // Messages that wait for one another, a step: with a latency of alpha the exchange takes at least
   // rounds alpha.
   double rounds = 0;
+  // Where there is a codec: how often it packs, and unpacks, as many floats as a rank has, on the way of a
+  // step; the busiest rank's.
+  double encodes = 1, decodes = 1;
 
   // Of the busiest sender.
   double BusiestBytes() const { return Busiest(&Flow::bytes); }

@@ -64,6 +64,8 @@ Pattern PeriodicAveraging::PatternOf(const Traffic& traffic) const {
     flow.messages /= period;
   }
   pattern.rounds /= period;
+  pattern.encodes /= period;
+  pattern.decodes /= period;
   return pattern;
 }
 

@@ -93,6 +93,10 @@ Pattern ServedExchange::PushPattern(const Traffic& traffic, double share) const 
     }
   }
   if (!pattern.flows.empty()) pattern.rounds = 2 * share;
+  // While a worker makes a step, the busiest server unpacks what all workers push.
+  const double served = static_cast<double>((options_.shards + servers - 1) / servers);
+  pattern.encodes = share;
+  pattern.decodes = share * n * served / shards;
   return pattern;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/parallel/measured_encode.h"
+#include "core/parallel/not_finite.h"
 #include "core/parallel/served_exchange_impl.h"
 #include "fmt/format.h"
 
@@ -51,8 +52,10 @@ absl::Status ServedExchange::EncodeShards(int64_t step, ExchangeCost& cost) {
   for (const std::unique_ptr<Shard>& shard : shards_)
     if (shard->codec != nullptr) {
       const double before = cost.encode_seconds;
-      RETURN_IF_ERROR(MeasuredEncode(*shard->codec, PartOf(context_.gradients, *shard), shard->before, step,
-                                     shard->payload, cost, {context_.layers, shard->offset}));
+      RETURN_IF_ERROR(
+          NameNotFinite(MeasuredEncode(*shard->codec, PartOf(context_.gradients, *shard), shard->before, step,
+                                       shard->payload, cost, {context_.layers, shard->offset}),
+                        PartOf(context_.gradients, *shard), shard->offset, *context_.layout, step));
       if (context_.layers != nullptr && MeasuresError(step))  // servers decode
         context_.layers->AddSeconds(shard->offset, shard->count, cost.encode_seconds - before, 0);
     } else {

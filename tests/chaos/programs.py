@@ -191,6 +191,7 @@ def strategies():
         one("diloco", {"kind": "diloco"}, True),
         one("zero", {"kind": "zero"}, True),
         one("fedavg", {"kind": "fedavg", "clients": 12}, True, training=rounds),
+        one("scaffold", {"kind": "scaffold", "clients": 12}, True, training=rounds),
         one("pipeline of 2", {"kind": "single"}, True, count=2, mesh={"data": 1, "pipeline": 2}),
         one("tensor of 2", {"kind": "single"}, True, count=2, mesh={"data": 1, "tensor": 2}),
         one("2 x 2, data and pipeline", {"kind": "all-reduce"}, True, count=4, mesh={"data": 2, "pipeline": 2}),

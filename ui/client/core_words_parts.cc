@@ -61,7 +61,8 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP(
         "Core", "%1 clients cannot share %2 training samples: each needs at least one; take fewer clients")},
     {QT_TRANSLATE_NOOP("Core",
-                       "clients, rounds and whole_batch cannot change while a run goes; start another run")},
+                       "clients, rounds, whole_batch and goes_on_without_lost cannot change while a run "
+                       "goes; start another run")},
     {QT_TRANSLATE_NOOP("Core", "\"%1\" is not an edge; expected two ranks like 0-1, edges parted by commas")},
     {QT_TRANSLATE_NOOP("Core", "\"%1\" names rank %2, expected ranks from 0 to %3")},
     {QT_TRANSLATE_NOOP("Core", "\"%1\" joins rank %2 with itself, expected two different ranks")},
@@ -127,6 +128,9 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "found %1, expected a multiple of %2")},
     {QT_TRANSLATE_NOOP("Core",
                        "gradient element %1 is %2, expected a finite number; lower the learning rate")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "step %1, %2: gradient element %3 is %4, expected a finite number; lower the learning "
+                       "rate")},
     {QT_TRANSLATE_NOOP("Core",
                        "gradient of norm %1 is too large for factors of floats; lower the learning rate")},
     {QT_TRANSLATE_NOOP("Core",

@@ -37,6 +37,10 @@ constexpr Sentence kPlanSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "the run ends within the warm-up of %1 steps, and nothing is compressed: take a "
                        "smaller /optimizer/warm_up_steps than %2")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "what %1 does not send of a gradient is lost for good, and it errs to one side: "
+                       "training may stay behind, or go nowhere; set %2 to true, unless that is what you "
+                       "want to see")},
     {QT_TRANSLATE_NOOP("Core", "the dataset has no test samples: there will be no test accuracy")},
     {QT_TRANSLATE_NOOP("Core", "the run ends after %1 of the %2 steps of its first epoch")},
     {QT_TRANSLATE_NOOP("Core",

@@ -21,6 +21,10 @@ constexpr Sentence kRefusalSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "ranks of the exchange \"%1\" do not keep step, and would give each other up as lost "
                        "while a message waits for a person; its messages can be recorded and replayed")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "ranks of the exchange \"%1\" do not keep step, and would give each other up as lost "
+                       "while a message waits for a person; its messages can be recorded and replayed, or "
+                       "one at a time with /exchange/goes_on_without_lost false")},
     {QT_TRANSLATE_NOOP("Core", "it is not in slow motion; begin it first")},
     {QT_TRANSLATE_NOOP("Core", "it is not paused")},
     {QT_TRANSLATE_NOOP("Core", "it is ending")},

@@ -96,6 +96,10 @@ constexpr Sentence kFaultPhrases[] = {
          "Core",
          "no policy with the exchange \"%1\": its workers %2; or an exchange in step, like all-reduce"),
      "2"},
+    {QT_TRANSLATE_NOOP("Core",
+                       "no policy with the exchange \"%1\": its workers %2; or "
+                       "/exchange/goes_on_without_lost false"),
+     "2"},
     {QT_TRANSLATE_NOOP("Core", "have no measurement that all of them know")},
     {QT_TRANSLATE_NOOP("Core", "do not make their steps together, and would turn at different times")},
     {QT_TRANSLATE_NOOP("Core", "a minimum below the maximum: found %1 and %2")},

@@ -27,7 +27,19 @@ QString dominantText(const QString& what) {
   if (what == QLatin1String("compute")) return PlanWords::tr("computing");
   if (what == QLatin1String("bandwidth")) return PlanWords::tr("bandwidth");
   if (what == QLatin1String("latency")) return PlanWords::tr("latency");
+  if (what == QLatin1String("codec")) return PlanWords::tr("the codec");
   return what;
+}
+
+// On which links a codec makes a step shorter.
+QString paysText(const QJsonObject& pays) {
+  const QString kind = pays.value(QLatin1String("kind")).toString();
+  const QString bandwidth = formatBandwidth(pays.value(QLatin1String("bandwidth_mbit")).toDouble());
+  if (kind == QLatin1String("always")) return PlanWords::tr("it pays on any link");
+  if (kind == QLatin1String("never")) return PlanWords::tr("it pays on no link");
+  if (kind == QLatin1String("below")) return PlanWords::tr("it pays on links below %1").arg(bandwidth);
+  if (kind == QLatin1String("above")) return PlanWords::tr("it pays on links above %1").arg(bandwidth);
+  return {};
 }
 
 }  // namespace
@@ -69,6 +81,9 @@ PlanFacts planFacts(const QJsonObject& plan) {
             : PlanWords::tr("%1 computing, %2 waiting; most is %3")
                   .arg(formatDuration(seconds("compute")), formatDuration(seconds("exposed")),
                        dominantText(step.value(QLatin1String("dominated_by")).toString())));
+    if (step.value(QLatin1String("without_codec")).isDouble())
+      add(PlanWords::tr("Step without the codec"), formatDuration(seconds("without_codec")),
+          paysText(step.value(QLatin1String("pays")).toObject()));
   }
   if (const QJsonObject kept = plan.value(QLatin1String("checkpoint")).toObject();
       kept.value(QLatin1String("interval_seconds")).isDouble()) {

@@ -148,6 +148,26 @@ class StepCostTest : public QObject {
     Same(EstimateStep(work, Ring(4, 100, 2), machine).communication, 0.132, __LINE__);
   }
 
+  void theCodecTakesItsTimeBesideTheMessages() {
+    // 132 ms of messages and 40 ms of codec in 4 buckets; backward 20 ms.
+    const StepWork work{.compute_seconds = 0.03, .codec_seconds = 0.04, .buckets = 4};
+    const StepSeconds step = EstimateStep(work, Ring(4, 100, 2), {.cores = 8});
+    Same(step.codec, 0.04, __LINE__);
+    Same(step.communication, 0.132, __LINE__);
+    Same(step.exposed, 0.172 - 0.015, __LINE__);
+    QCOMPARE(step.dominated_by, std::string("bandwidth"));
+    // Two ranks share a core, and all they pack is packed in turn.
+    StepWork crowded = work;
+    crowded.ranks.resize(4);
+    Same(EstimateStep(crowded, Ring(4, 100, 2), {.cores = 2}).codec, 0.08, __LINE__);
+    // Links without a limit: what the codec takes is not hidden where all cores compute.
+    const StepSeconds busy = EstimateStep(crowded, Ring(4, 0, 0), {.cores = 4});
+    Same(busy.exposed, 0.04, __LINE__);
+    QCOMPARE(busy.dominated_by, std::string("codec"));
+    const StepSeconds alone = EstimateStep({.compute_seconds = 0.03, .codec_seconds = 0.04}, RanksOf(1), {});
+    Same(alone.total, 0.07, __LINE__);
+    QCOMPARE(alone.dominated_by, std::string("codec"));
+  }
   void partnersTakeTurnsAndPeersDoNot() {
     // Halving and doubling of 1 MB with four ranks: 1 MB to the one partner, half of it to the other.
     TrafficMap partners = RanksOf(4);

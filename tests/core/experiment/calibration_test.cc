@@ -18,7 +18,7 @@ class CalibrationTest : public QObject {
   Q_OBJECT
 
   QTemporaryDir folder_;
-  int steps_ = 0, transports_ = 0;
+  int steps_ = 0, transports_ = 0, codecs_ = 0;
   int64_t batch_ = 0;
   using Measure = Calibration::Measure;
 
@@ -33,6 +33,12 @@ class CalibrationTest : public QObject {
                  .transport =
                      [this](const std::string&) {
                        return absl::StatusOr<TransportCost>(TransportCost{1e-5 * ++transports_, 1e-10});
+                     },
+                 .codec =
+                     [this](std::span<const Params>, int64_t floats) {
+                       ++codecs_;
+                       const auto seconds = static_cast<double>(floats) * 1e-9;
+                       return absl::StatusOr<CodecSeconds>(CodecSeconds{2 * seconds, seconds});
                      }});
   }
   static Spec SpecOf(const char* json = "{}") { return CheckSpec(json).spec; }
@@ -47,7 +53,7 @@ class CalibrationTest : public QObject {
  private slots:
   void init() {
     QFile::remove(QString::fromStdString(File()));
-    steps_ = transports_ = 0;
+    steps_ = transports_ = codecs_ = 0;
   }
 
   void aSecondQuestionIsAnsweredFromTheFile() {
@@ -70,6 +76,24 @@ class CalibrationTest : public QObject {
     QCOMPARE(calibration.Transport("shared-memory", Measure::kIfMissing)->value().alpha_seconds, 2e-5);
     QCOMPARE(calibration.Transport("shared-memory", Measure::kNever)->value().alpha_seconds, 2e-5);
     QCOMPARE(calibration.Transport("grpc", Measure::kNever)->value().alpha_seconds, 1e-5);
+  }
+  void aCodecIsMeasuredOnceAndALargeGradientInPart() {
+    Calibration calibration = Make();
+    const Spec spec = SpecOf(R"({"gradient": [{"kind": "top-k", "ratio": 0.05}]})");
+    QVERIFY(!calibration.CodecSecondsOf(spec.gradient, 1000, Measure::kNever)->has_value());
+    const CodecSeconds few = calibration.CodecSecondsOf(spec.gradient, 1000, Measure::kIfMissing)->value();
+    QVERIFY(std::abs(few.encode - 2e-6) < 1e-12 && std::abs(few.decode - 1e-6) < 1e-12);
+    // 40 million, and twice as many: one measurement of 2^20, and figures in proportion.
+    const CodecSeconds many =
+        calibration.CodecSecondsOf(spec.gradient, 40'000'000, Measure::kIfMissing)->value();
+    QVERIFY(std::abs(many.encode - 0.08) < 1e-9 && std::abs(many.decode - 0.04) < 1e-9);
+    QVERIFY(calibration.CodecSecondsOf(spec.gradient, 80'000'000, Measure::kNever)->has_value());
+    QCOMPARE(codecs_, 2);
+    const Spec other = SpecOf(R"({"gradient": [{"kind": "top-k", "ratio": 0.06}]})");
+    QVERIFY(!calibration.CodecSecondsOf(other.gradient, 1000, Measure::kNever)->has_value());
+    QVERIFY(calibration.CodecSecondsOf(spec.gradient, 1000, Measure::kAgain)->has_value());
+    QCOMPARE(codecs_, 3);
+    QCOMPARE(Json::parse(*ReadFile(File(), 1 << 20))["codecs"].size(), size_t{2});
   }
   void againMeasuresAgainAndReplaces() {
     Calibration calibration = Make();

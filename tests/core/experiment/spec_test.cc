@@ -357,6 +357,9 @@ class SpecTest : public QObject {
     knob("a policy that measures where ranks may be lost", "/network/latency_ms",
          R"({"kind": "adaptive", "target": 1, "minimum": 1, "maximum": 3})", "/knobs/0/policy/kind", "",
          R"(, "exchange": {"kind": "gossip"}, "workers": [{"count": 4}])");
+    knob("the same of rounds that go on", "/network/latency_ms",
+         R"({"kind": "adaptive", "target": 1, "minimum": 1, "maximum": 3})", "/knobs/0/policy/kind", "",
+         R"(, "exchange": {"kind": "fedavg"}, "workers": [{"count": 4}])");
     row("a step of a recipe misspelt", R"({"recipe": [{"kind": "prune-11"}]})", "/recipe/0/kind", "prune-l1");
     row("an amount that is none", R"({"recipe": [{"kind": "int8"}, {"kind": "prune-l1", "amount": 1.5}]})",
         "/recipe/1/amount");

@@ -49,6 +49,27 @@ class BenchCodecTest : public QObject {
     }
   }
 
+  void timesOneChainOfAnExperiment() {
+    std::vector<Fault> faults;
+    const auto chain_of = [&](const char* text) {
+      std::vector<Params> chain;
+      for (const Json& codec : Json::parse(text))
+        chain.push_back(Registry::Global().Check("gradient-codec", codec, "", faults));
+      return chain;
+    };
+    for (const char* text : {R"([{"kind": "top-k"}, {"kind": "fp16"}, {"kind": "zstd"}])",
+                             R"([{"kind": "powersgd"}])", R"([{"kind": "none"}])"})
+      for (const int64_t floats : {int64_t{1}, int64_t{1000}}) {
+        const absl::StatusOr<CodecSeconds> seconds = TimeChain(chain_of(text), floats);
+        QVERIFY2(seconds.ok(), text);
+        QVERIFY(seconds->encode > 0 && seconds->decode > 0);
+      }
+    // A thousand times as many floats take longer, whatever the machine does meanwhile.
+    const auto fp16 = chain_of(R"([{"kind": "fp16"}])");
+    QVERIFY(TimeChain(fp16, 1'000'000)->encode > TimeChain(fp16, 1000)->encode);
+    QVERIFY(faults.empty());
+  }
+
   void refusesSizesThatCannotBe() {
     for (const int64_t elements : {int64_t{0}, int64_t{-1}, int64_t{1} << 31})
       QCOMPARE(BenchCodecs(elements).status().code(), absl::StatusCode::kInvalidArgument);

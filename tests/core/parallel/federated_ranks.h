@@ -18,6 +18,7 @@
 #include "core/base/rng.h"
 #include "core/parallel/federated_exchange.h"
 #include "nlohmann/json.hpp"
+#include "tests/core/comm/dying_transport.h"
 
 namespace concertina::federated_ranks {
 
@@ -89,13 +90,19 @@ struct Case {
   json codec = nullptr;
   std::string folder;
   std::vector<std::vector<uint8_t>> states;  // by rank; loaded before the first round
+  // Who dies, in which round, and after how many messages of it.
+  int dead_rank = -1;
+  int dead_round = 0;
+  int dead_sends = 0;
 };
 
 struct Rank {
   Floats parameters;
   std::vector<double> losses;
   std::map<std::string, std::vector<double>> series;
-  std::vector<int64_t> clients;  // trained, in order
+  std::vector<int64_t> clients;    // trained, in order
+  std::vector<int64_t> in_rounds;  // when
+  int sends = 0;                   // of the dead one in its round
   std::vector<uint8_t> state;
   ByteCounts counts;
   absl::Status status;
@@ -110,7 +117,9 @@ inline std::unique_ptr<Exchange> Make(const json& exchange) {
 }
 
 inline std::vector<Rank> Run(const Case& c) {
-  auto transports = MakeInProcessTransports(c.ranks);
+  std::vector<std::unique_ptr<DyingTransport>> transports;
+  for (auto& transport : MakeInProcessTransports(c.ranks))
+    transports.push_back(std::make_unique<DyingTransport>(std::move(transport), kNeverDies));
   std::vector<int> members;
   for (int i = 0; i < c.ranks; ++i) members.push_back(i);
   std::vector<Rank> ranks(static_cast<size_t>(c.ranks));
@@ -143,12 +152,18 @@ inline std::vector<Rank> Run(const Case& c) {
       if (rank.status.ok() && !c.states.empty())
         rank.status = exchange->LoadState(c.states[static_cast<size_t>(r)]);
       for (int round = c.first_round; round < c.first_round + c.rounds && rank.status.ok(); ++round) {
+        const bool dies = r == c.dead_rank && round == c.dead_round;
+        if (dies) transports[static_cast<size_t>(r)]->DieAt(c.dead_sends);
         const auto result = exchange->Round(round, trainer);
+        if (dies) rank.sends = transports[static_cast<size_t>(r)]->sends();
         rank.status = result.status();
         if (result.ok()) rank.losses.push_back(result->loss);
       }
       exchange->SaveState(rank.state);
-      for (const LocalTraining& local : trainer.trained) rank.clients.push_back(local.client);
+      for (const LocalTraining& local : trainer.trained) {
+        rank.clients.push_back(local.client);
+        rank.in_rounds.push_back(local.round);
+      }
       rank.series = recorder.values;
       rank.counts = transports[static_cast<size_t>(r)]->counts();
       if (!rank.status.ok()) transports[static_cast<size_t>(r)]->Abort(rank.status);

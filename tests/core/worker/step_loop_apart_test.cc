@@ -67,6 +67,8 @@ void StepLoopApartTest::ranksThatMixGoOnWithoutOneThatIsLost_data() {
     row("gossip", R"({"kind": "gossip"})", false);
     row("exponential", R"({"kind": "gossip", "graph": "exponential"})", false);
     row("choco", R"({"kind": "choco-sgd", "bucket_mib": 0.001})", true);
+    row("rounds", R"({"kind": "fedavg", "clients": 8, "fraction": 1})", false);
+    row("rounds, encoded", R"({"kind": "fedadam", "clients": 8, "fraction": 1})", true);
   }
 }
 

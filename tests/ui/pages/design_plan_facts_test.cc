@@ -42,6 +42,25 @@ class DesignPlanFactsTest : public QObject {
     QFETCH(QString, text);
     QCOMPARE(factOf(plan.constData(), u"Expected step"_qs), text);
   }
+  void whetherACodecPaysIsSaid_data() {
+    QTest::addColumn<QByteArray>("pays");
+    QTest::addColumn<QString>("note");
+    QTest::newRow("below") << QByteArray(R"({"kind": "below", "bandwidth_mbit": 640})")
+                           << "it pays on links below 640 Mbit/s";
+    QTest::newRow("above") << QByteArray(R"({"kind": "above", "bandwidth_mbit": 2500})")
+                           << "it pays on links above 2.50 Gbit/s";
+    QTest::newRow("always") << QByteArray(R"({"kind": "always"})") << "it pays on any link";
+    QTest::newRow("never") << QByteArray(R"({"kind": "never"})") << "it pays on no link";
+    QTest::newRow("a newer engine") << QByteArray(R"({"kind": "sometimes"})") << "";
+  }
+  void whetherACodecPaysIsSaid() {
+    QFETCH(QByteArray, pays);
+    QFETCH(QString, note);
+    const QByteArray step = R"({"step_seconds": {"total": 0.01)";
+    const QByteArray said = step + R"(, "without_codec": 0.09, "pays": )" + pays + "}}";
+    QCOMPARE(factOf(said.constData(), u"Step without the codec"_qs), u"90.0 ms|"_qs + note);
+    QCOMPARE(factOf(QByteArray(step + "}}").constData(), u"Step without the codec"_qs), QString());
+  }
 };
 
 CONCERTINA_TEST(DesignPlanFactsTest)

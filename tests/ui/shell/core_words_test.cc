@@ -150,6 +150,8 @@ class CoreWordsTest : public QObject {
         R"({"knobs": [{"pointer": "/optimizer/learning_rate", "policy": {"kind": "linear", "from": 1, "to": -2}}, {"pointer": "/optimizer/learning_rate", "policy": {"kind": "linear", "from": 0.1, "to": 0.2, "begin_step": 9, "end_step": 3}}]})");
     row("a knob out of step",
         R"({"exchange": {"kind": "ad-psgd"}, "workers": [{"count": 2}], "knobs": [{"pointer": "/optimizer/learning_rate", "policy": {"kind": "linear", "from": 0.1, "to": 0.2}}]})");
+    row("a measured knob of rounds that go on",
+        R"({"exchange": {"kind": "fedavg"}, "workers": [{"count": 2}], "gradient": [{"kind": "top-k"}], "knobs": [{"pointer": "/gradient/0/ratio", "policy": {"kind": "adaptive", "target": 0.5, "minimum": 0.01, "maximum": 1}}]})");
     row("nothing to do", R"({"training": {"epochs": 0}})");
     row("a recipe in rounds", R"({"exchange": {"kind": "fedavg"}, "recipe": [{"kind": "prune-l1"}]})");
     row("a recipe of parts",
@@ -218,6 +220,8 @@ class CoreWordsTest : public QObject {
         R"({"layer_gradients": [{"layers": "cnv*", "gradient": []}], "workers": [{"count": 2}]})");
     row("a knob of the codec",
         R"({"gradient": [{"kind": "top-k"}], "workers": [{"count": 2}], "knobs": [{"pointer": "/gradient/0/ratio", "policy": {"kind": "linear", "from": 0.1, "to": 0.01}}]})");
+    row("a codec that forgets",
+        R"({"gradient": [{"kind": "top-k", "error_feedback": false}], "workers": [{"count": 2}]})");
     row("too large a batch", R"({"training": {"batch_size": 4000}})");
     row("too many stages", R"({"mesh": {"pipeline": 30}, "training": {"batch_size": 4}})");
     row("a cut that is none",
