@@ -56,6 +56,11 @@ class Connection {
     request.set_run(run);
     return Call(&proto::Engine::Stub::GetRun, request);
   }
+  // Its id: what a command asks and prints next is of that run, also once "last" is another.
+  absl::StatusOr<std::string> FindRunId(const std::string& run) {
+    ASSIGN_OR_RETURN(const proto::RunSummary found, FindRun(run));
+    return found.run();
+  }
 
  private:
   std::string address_;

@@ -69,9 +69,11 @@ Outcome Show(const CommonOptions& options, const Arguments& arguments) {
 Outcome Series(const CommonOptions& options, const Arguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(arguments.run);
+  if (!run.ok()) return {run.status()};
   if (arguments.name.empty()) {  // which are there?
     proto::ListSeriesRequest request;
-    request.set_run(arguments.run);
+    request.set_run(*run);
     const auto reply = engine->Call(&proto::Engine::Stub::ListSeries, request, kSeriesDeadlineSeconds);
     if (!reply.ok()) return {reply.status()};
     Json list = Json::array();
@@ -84,14 +86,14 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
       rows.push_back({series.name(), series.unit(), CountText(static_cast<double>(series.points()))});
     }
     if (options.json) {
-      PrintJson({{"run", arguments.run}, {"series", std::move(list)}});
+      PrintJson({{"run", *run}, {"series", std::move(list)}});
     } else {
       PrintText(TableText({"series", "unit", "points"}, rows));
     }
     return {};
   }
   proto::GetSeriesRequest request;
-  request.set_run(arguments.run);
+  request.set_run(*run);
   request.set_name(arguments.name);
   request.set_rank(arguments.rank);
   request.set_x(IsRunAxis(arguments.x) ? arguments.x : std::string());
@@ -103,7 +105,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
     Json points = Json::array();
     for (int i = 0; i < reply->x_size(); ++i)
       points.push_back({NumberOrNull(reply->x(i)), NumberOrNull(reply->mean(i))});
-    Json document = {{"run", arguments.run},
+    Json document = {{"run", *run},
                      {"name", arguments.name},
                      {"x", arguments.x},
                      {"unit", reply->unit()},
@@ -122,8 +124,10 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
 Outcome Log(const CommonOptions& options, const Arguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(arguments.run);
+  if (!run.ok()) return {run.status()};
   proto::GetLogRequest request;
-  request.set_run(arguments.run);
+  request.set_run(*run);
   request.set_rank(arguments.rank);
   request.set_last_lines(arguments.lines);
   const auto reply = engine->Call(&proto::Engine::Stub::GetLog, request);
@@ -135,7 +139,7 @@ Outcome Log(const CommonOptions& options, const Arguments& arguments) {
                             line.line()));
     lines.push_back({{"rank", line.rank()}, {"line", line.line()}});
   }
-  if (options.json) PrintJson({{"run", arguments.run}, {"lines", std::move(lines)}});
+  if (options.json) PrintJson({{"run", *run}, {"lines", std::move(lines)}});
   return {};
 }
 

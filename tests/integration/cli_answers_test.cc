@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: Concertina contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// cli_answers_test.cc: what scripts count on beside the fields of a run: types, ids where "last" was said,
+// orders and groups, exit statuses without an engine, whose home it is, and what benchmarks give.
+#include <QDir>
+#include <QFile>
+
+#include "tests/integration/programs.h"
+#include "tests/test_program.h"
+
+namespace concertina::cli_answers_test {
+
+using Json = nlohmann::json;
+
+// Threads of the engine, a few steps: a run takes a second.
+Json TinySpec(const std::string& name, int max_steps) {
+  Json spec = SmallSpec(2, max_steps);
+  spec["name"] = name;
+  spec["workers"][0]["launcher"] = "in-process";
+  return spec;
+}
+
+class CliAnswersTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase();
+  void fieldsHaveTheirTypes();
+  void workersSayWhoAndWhereTheyAre();
+  void lastIsToldByItsId();
+  void whatGoesIsToldByItsId();
+  void runsAreSortedAndGrouped();
+  void watchPrintsADocumentALine();
+  void aTensorBoardLogIsAFolder();
+  void theHomeIsThatOfTheOptionOrTheEnvironment();
+  void withoutAnEngineTheStatusIsThree_data();
+  void withoutAnEngineTheStatusIsThree();
+  void benchmarksNeedNoEngine_data();
+  void benchmarksNeedNoEngine();
+
+ private:
+  QString Id(const Json& run) { return QString::fromStdString(run["run"].get<std::string>()); }
+  TestHome home_;
+  Json first_, second_;  // "b" and "a": not in the order of their names
+};
+
+void CliAnswersTest::initTestCase() {
+  for (const auto& [run, name] : {std::pair(&first_, "b"), std::pair(&second_, "a")}) {
+    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", TinySpec(name, 10).dump())});
+    QVERIFY2(result.exit_code == 0, result.err.constData());
+    *run = result.json();
+    QVERIFY2(run->is_object(), result.out.constData());
+  }
+}
+
+void CliAnswersTest::fieldsHaveTheirTypes() {
+  for (const char* text : {"run", "name", "state", "error", "parameters_sha256"})
+    QVERIFY2(first_[text].is_string(), text);
+  for (const char* whole : {"seed", "steps", "samples", "bytes_sent", "bytes_received", "payload_bytes_sent",
+                            "messages_sent", "peak_memory_bytes", "parameters"})
+    QVERIFY2(first_[whole].is_number_integer(), whole);
+  for (const char* number : {"epochs", "seconds", "samples_per_second", "train_loss", "test_loss",
+                             "test_accuracy", "compression_ratio"})
+    QVERIFY2(first_[number].is_number(), number);
+  for (const char* part : {"data", "compute", "encode", "exchange", "decode", "update", "wait"})
+    QVERIFY2(first_["time"][part].is_number(), part);
+  QVERIFY(first_["spec"].is_object() && first_["spec"]["name"] == "b");
+  QVERIFY(first_["seconds"].get<double>() > 0 && first_["samples_per_second"].get<double>() > 0);
+}
+
+void CliAnswersTest::workersSayWhoAndWhereTheyAre() {
+  QCOMPARE(first_["workers"].size(), size_t{2});
+  for (size_t rank = 0; rank < 2; ++rank) {
+    const Json& worker = first_["workers"][rank];
+    QVERIFY(worker["rank"] == rank);
+    QVERIFY(worker["pid"].is_number_integer() && worker["pid"].get<int64_t>() > 0);
+    QVERIFY(worker["host"].is_string() && !worker["host"].get<std::string>().empty());
+    QVERIFY2(worker["axis"] == Json({{"data", rank}, {"pipeline", 0}, {"tensor", 0}}), worker.dump().c_str());
+  }
+}
+
+void CliAnswersTest::lastIsToldByItsId() {
+  const std::string id = second_["run"];
+  const CtlResult curve = home_.CtlJson({"series", "last", "train/loss", "--x", "seconds"});
+  QVERIFY2(curve.exit_code == 0, curve.err.constData());
+  const Json series = curve.json();
+  QCOMPARE(series["run"].get<std::string>(), id);
+  QCOMPARE(series["name"].get<std::string>(), std::string("train/loss"));
+  QCOMPARE(series["x"].get<std::string>(), std::string("seconds"));
+  QCOMPARE(series["points"].size(), size_t{10});
+  QCOMPARE(series["points"][0].size(), size_t{2});
+  QCOMPARE(home_.CtlJson({"series", "last"}).json()["run"].get<std::string>(), id);
+  QCOMPARE(home_.CtlJson({"log", "last"}).json()["run"].get<std::string>(), id);
+  QCOMPARE(home_.CtlJson({"export", "last", "--to", "csv", "--out", home_.file("last.csv")})
+               .json()["run"]
+               .get<std::string>(),
+           id);
+  // A beginning that no other run has, too.
+  const QString beginning = Id(first_).chopped(1);
+  if (!Id(second_).startsWith(beginning))
+    QVERIFY(home_.CtlJson({"series", beginning, "train/loss"}).json()["run"] == first_["run"]);
+  for (const QString command : {"series", "log", "stop", "watch"})
+    QCOMPARE(home_.CtlJson({command, "no-such-run"}).exit_code, 2);
+}
+
+void CliAnswersTest::whatGoesIsToldByItsId() {
+  const CtlResult started =
+      home_.CtlJson({"run", home_.Write("long.json", TinySpec("long", 1000000).dump()), "--detach"});
+  QVERIFY2(started.exit_code == 0, started.err.constData());
+  const std::string id = started.json()["run"];
+  const QString run = QString::fromStdString(id);
+  QVERIFY(QTest::qWaitFor(
+      [&] {
+        return home_.CtlJson({"show", run}).json()["steps"].get<int>() > 0;
+      },
+      60000));
+  const Json turned = home_.CtlJson({"set", "last", "/optimizer/learning_rate=0.01"}).json();
+  QCOMPARE(turned["run"].get<std::string>(), id);
+  QCOMPARE(turned["pointer"].get<std::string>(), std::string("/optimizer/learning_rate"));
+  QVERIFY(turned["step"].get<int64_t>() > 0);
+  for (const QString command : {"pause", "resume", "stop"}) {
+    const CtlResult told = home_.CtlJson({command, "last"});
+    QVERIFY2(told.exit_code == 0, told.err.constData());
+    QCOMPARE(told.json()["run"].get<std::string>(), id);
+    QVERIFY(told.json()["state"].is_string());
+    if (command == "pause")
+      QVERIFY(QTest::qWaitFor(
+          [&] {
+            return home_.CtlJson({"show", run}).json()["state"] == "paused";
+          },
+          60000));
+  }
+  QVERIFY(QTest::qWaitFor([&] { return home_.CtlJson({"show", run}).json()["state"] == "stopped"; }, 60000));
+  QCOMPARE(home_.CtlJson({"delete", run}).exit_code, 0);  // the others count runs
+}
+
+void CliAnswersTest::runsAreSortedAndGrouped() {
+  const auto names = [&](const QStringList& how) {
+    std::vector<std::string> told;
+    for (const Json& run : home_.CtlJson(QStringList{"list"} + how).json()["runs"])
+      told.push_back(run["name"]);
+    return told;
+  };
+  using Names = std::vector<std::string>;
+  QCOMPARE(names({}), Names({"a", "b"}));  // the newest first
+  QCOMPARE(names({"--sort", "name"}), Names({"a", "b"}));
+  QCOMPARE(names({"--sort", "-name"}), Names({"b", "a"}));
+  QCOMPARE(names({"--limit", "1"}), Names({"a"}));
+  QCOMPARE(names({"--filter", "name=b"}), Names({"b"}));
+  QCOMPARE(home_.CtlJson({"tag", Id(first_), "+kept"}).exit_code, 0);
+  QCOMPARE(names({"--group", "tag"}).size(), size_t{2});
+  QCOMPARE(home_.CtlJson({"list", "--sort", "nmae"}).exit_code, 2);
+  QCOMPARE(home_.CtlJson({"list", "--group", "nmae"}).exit_code, 2);
+}
+
+void CliAnswersTest::watchPrintsADocumentALine() {
+  const CtlResult result = home_.CtlJson({"watch", "last"});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  Json summary;
+  for (const QByteArray& line : result.out.split('\n')) {
+    if (line.isEmpty()) continue;
+    const Json document = Json::parse(line.toStdString(), nullptr, false);
+    QVERIFY2(document.is_object(), line.constData());
+    if (document.contains("summary")) summary = document["summary"];
+  }
+  QVERIFY2(summary.is_object(), result.out.constData());
+  QVERIFY(summary["run"] == second_["run"] && summary["state"] == "finished");
+}
+
+void CliAnswersTest::aTensorBoardLogIsAFolder() {
+  const QString folder = home_.file("log");
+  const CtlResult result = home_.CtlJson({"export", "last", "--to", "tensorboard", "--out", folder});
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json files = result.json()["files"];
+  QVERIFY(!files.empty());
+  for (const Json& file : files) {
+    const QString path = QString::fromStdString(file.get<std::string>());
+    QVERIFY2(path.startsWith(folder + "/") && QFile(path).size() > 0, qPrintable(path));
+  }
+}
+
+void CliAnswersTest::theHomeIsThatOfTheOptionOrTheEnvironment() {
+  const auto home_of = [](const QStringList& arguments, const QString& environment_home) {
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("CONCERTINA_HOME", environment_home);
+    process.setProcessEnvironment(environment);
+    process.start(TestHome::Program("concertinactl"), arguments + QStringList{"engine", "status", "--json"});
+    if (!process.waitForFinished(30000)) return std::string("timed out");
+    const Json status = Json::parse(process.readAllStandardOutput().toStdString(), nullptr, false);
+    return status.value("home", std::string());
+  };
+  const std::string ours = home_.CtlJson({"engine", "status"}).json()["home"];
+  QVERIFY(!ours.empty());
+  QCOMPARE(home_of({}, home_.path()), ours);
+  const TestHome empty;
+  QCOMPARE(home_of({"--home", home_.path()}, empty.path()), ours);
+  QCOMPARE(home_of({}, empty.path()), std::string());  // each home has its own engine
+}
+
+void CliAnswersTest::withoutAnEngineTheStatusIsThree_data() {
+  QTest::addColumn<QStringList>("arguments");
+  QTest::newRow("none of this home") << QStringList{"engine", "status"};
+  QTest::newRow("none to stop") << QStringList{"engine", "stop"};
+  QTest::newRow("none at that address") << QStringList{"--engine", "unix:/nowhere.sock", "list"};
+  QTest::newRow("a run of none") << QStringList{"--engine", "unix:/nowhere.sock", "run", "-"};
+}
+
+void CliAnswersTest::withoutAnEngineTheStatusIsThree() {
+  QFETCH(QStringList, arguments);
+  const TestHome empty;
+  const CtlResult result = empty.Ctl(arguments + QStringList{"--json"}, 60000, "{}");
+  QVERIFY2(result.exit_code == 3, result.err.constData());
+  QVERIFY2(result.json().is_object() && result.json()["error"].is_string(), result.out.constData());
+  QVERIFY(!result.err.isEmpty());
+}
+
+void CliAnswersTest::benchmarksNeedNoEngine_data() {
+  QTest::addColumn<QStringList>("arguments");
+  QTest::addColumn<QStringList>("figures");  // of the document
+  QTest::addColumn<QStringList>("of_each");  // of each of its results
+  QTest::newRow("train") << QStringList{"train",     "--model", "lenet-300-100", "--batch", "8",
+                                        "--threads", "1",       "--seconds",     "0.1"}
+                         << QStringList{"samples_per_second", "flops_per_second", "gemm_flops_per_second"}
+                         << QStringList{};
+  QTest::newRow("collective") << QStringList{"collective", "--ranks", "2",        "--algorithm",
+                                             "ring",       "--bytes", "1024,4096"}
+                              << QStringList{} << QStringList{"bytes", "median_seconds", "bytes_per_second"};
+  QTest::newRow("transport") << QStringList{"transport", "--bytes", "1024"} << QStringList{}
+                             << QStringList{"bytes", "bytes_per_second", "tcp_bytes_per_second"};
+  QTest::newRow("codec") << QStringList{"codec", "--elements", "1000"}
+                         << QStringList{"memcpy_bytes_per_second"}
+                         << QStringList{"encode_bytes_per_second", "decode_bytes_per_second", "ratio",
+                                        "relative_error"};
+  QTest::newRow("store") << QStringList{"store", "--points", "1000"} << QStringList{"points_per_cpu_second"}
+                         << QStringList{};
+}
+
+// Which figures there are, and that something was measured: never how fast.
+void CliAnswersTest::benchmarksNeedNoEngine() {
+  QFETCH(QStringList, arguments);
+  QFETCH(QStringList, figures);
+  QFETCH(QStringList, of_each);
+  const TestHome empty;
+  const CtlResult result = empty.CtlJson(QStringList{"bench"} + arguments);
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const Json document = result.json();
+  QVERIFY2(document.is_object(), result.out.constData());
+  for (const QString& figure : figures) {
+    const Json& value = document[figure.toStdString()];
+    QVERIFY2(value.is_number() && value.get<double>() > 0, qPrintable(figure));
+  }
+  if (!of_each.isEmpty()) QVERIFY(!document["results"].empty());
+  for (const QString& figure : of_each)
+    for (const Json& each : document["results"])
+      QVERIFY2(each.contains(figure.toStdString()) && each[figure.toStdString()].is_number(),
+               qPrintable(figure));
+  QCOMPARE(empty.CtlJson({"engine", "status"}).exit_code, 3);
+}
+
+CONCERTINA_TEST(CliAnswersTest)
+
+}  // namespace concertina::cli_answers_test
+
+#include "cli_answers_test.moc"
