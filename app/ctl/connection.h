@@ -46,7 +46,7 @@ class Connection {
     grpc::ClientContext context;
     context.set_deadline(WallDeadline(deadline_seconds));
     Reply reply;
-    RETURN_IF_ERROR(FromGrpc((stub_.get()->*method)(&context, request, &reply)));
+    RETURN_IF_ERROR(Explain(FromGrpc((stub_.get()->*method)(&context, request, &reply)), deadline_seconds));
     return reply;
   }
 
@@ -63,6 +63,10 @@ class Connection {
   }
 
  private:
+  // gRPC's own words for an engine that is not there, or that gives no answer, say neither where nor what to
+  // do.
+  absl::Status Explain(const absl::Status& status, double deadline_seconds) const;
+
   std::string address_;
   std::unique_ptr<proto::Engine::Stub> stub_;
 };
