@@ -28,6 +28,7 @@ class CliAnswersTest : public QObject {
   void fieldsHaveTheirTypes();
   void workersSayWhoAndWhereTheyAre();
   void lastIsToldByItsId();
+  void everyStepIsMeasured();
   void whatGoesIsToldByItsId();
   void runsAreSortedAndGrouped();
   void watchPrintsADocumentALine();
@@ -35,6 +36,8 @@ class CliAnswersTest : public QObject {
   void theHomeIsThatOfTheOptionOrTheEnvironment();
   void withoutAnEngineTheStatusIsThree_data();
   void withoutAnEngineTheStatusIsThree();
+  void aPathThatCannotBeReadIsBadInput_data();
+  void aPathThatCannotBeReadIsBadInput();
   void benchmarksNeedNoEngine_data();
   void benchmarksNeedNoEngine();
 
@@ -101,6 +104,25 @@ void CliAnswersTest::lastIsToldByItsId() {
     QVERIFY(home_.CtlJson({"series", beginning, "train/loss"}).json()["run"] == first_["run"]);
   for (const QString command : {"series", "log", "stop", "watch"})
     QCOMPARE(home_.CtlJson({command, "no-such-run"}).exit_code, 2);
+}
+
+// Of each step: the whole run's, and each worker's own.
+void CliAnswersTest::everyStepIsMeasured() {
+  for (const char* name : {"train/loss", "train/samples", "time/data", "time/compute", "time/encode",
+                           "time/exchange", "time/decode", "time/update", "time/wait", "comm/bytes_sent",
+                           "comm/bytes_received", "comm/payload_bytes_sent", "comm/messages_sent"})
+    for (const char* rank : {"-1", "0", "1"}) {
+      const CtlResult result = home_.CtlJson({"series", "last", name, "--rank", rank});
+      QVERIFY2(result.exit_code == 0, result.err.constData());
+      QVERIFY2(result.json()["points"].size() == 10, name);
+    }
+  // Norms take a pass over all parameters, and are measured now and then.
+  for (const char* name : {"norm/gradient", "norm/parameters"})
+    QVERIFY2(!home_.CtlJson({"series", "last", name}).json()["points"].empty(), name);
+  for (const auto& [rank, samples] : {std::pair("-1", 64.0), {"0", 32.0}, {"1", 32.0}})
+    for (const Json& point :
+         home_.CtlJson({"series", "last", "train/samples", "--rank", rank}).json()["points"])
+      QCOMPARE(point[1].get<double>(), samples);
 }
 
 void CliAnswersTest::whatGoesIsToldByItsId() {
@@ -212,7 +234,27 @@ void CliAnswersTest::withoutAnEngineTheStatusIsThree() {
   const CtlResult result = empty.Ctl(arguments + QStringList{"--json"}, 60000, "{}");
   QVERIFY2(result.exit_code == 3, result.err.constData());
   QVERIFY2(result.json().is_object() && result.json()["error"].is_string(), result.out.constData());
+  if (arguments[0] == "--engine")
+    QVERIFY2(result.err.contains("no engine answers at unix:/nowhere.sock"), result.err.constData());
   QVERIFY(!result.err.isEmpty());
+}
+
+void CliAnswersTest::aPathThatCannotBeReadIsBadInput_data() {
+  QTest::addColumn<QString>("path");
+  QTest::newRow("not there") << "/nowhere/spec.json";
+  QTest::newRow("a folder") << QDir::tempPath();
+  QTest::newRow("below a file") << home_.file("spec.json") + "/spec.json";
+  QTest::newRow("too long") << QString(300, 'x');
+}
+
+void CliAnswersTest::aPathThatCannotBeReadIsBadInput() {
+  QFETCH(QString, path);
+  for (const QStringList& command : {QStringList{"run"}, {"validate"}, {"sweep"}}) {
+    const CtlResult result = home_.CtlJson(command + QStringList{path});
+    QVERIFY2(result.exit_code == 2, result.err.constData());
+    QVERIFY2(result.json().is_object(), result.out.constData());
+    QVERIFY2(result.err.contains(path.right(20).toUtf8()), result.err.constData());
+  }
 }
 
 void CliAnswersTest::benchmarksNeedNoEngine_data() {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// documented_commands_test.cc: every command that the README and the help pages show is one that there is,
-// with options that it has, on files that are there, and experiments that are valid.
+// documented_commands_test.cc: every command that README, help and manual pages show is one that there
+// is, with options that it has, on files that are there, and experiments that are valid.
 #include <QDir>
 #include <QFile>
 #include <QMap>
@@ -66,7 +66,7 @@ QList<QStringList> ShellCommands(const QString& line) {
   return commands;
 }
 
-// Of a page: lines of its blocks of code, and what stands in backticks.
+// Of a page: lines of its blocks of code, and what stands in backticks; of a manual page, bold lines.
 QList<Documented> CommandsOf(const QString& page) {
   static const QRegularExpression span("`([^`]+)`");
   static const QMap<QString, QString> programs = {{"ctl", "concertinactl"},
@@ -85,6 +85,7 @@ QList<Documented> CommandsOf(const QString& page) {
     }
     QStringList texts;
     if (is_code) texts << lines[i];
+    if (page.endsWith(".1") && lines[i].startsWith(".B ")) texts << lines[i].mid(3).replace("\\-", "-");
     for (auto spans = span.globalMatch(lines[i]); !is_code && spans.hasNext();)
       texts << spans.next().captured(1);
     for (const QString& text : texts)
@@ -109,6 +110,7 @@ class DocumentedCommandsTest : public QObject {
     for (const QString& page :
          QDir(QStringLiteral(CONCERTINA_SOURCE_DIR "/resources/help")).entryList({"*.md"}))
       pages << "resources/help/" + page;
+    pages << "resources/man/concertinactl.1";
     for (const QString& page : pages) commands_ << CommandsOf(page);
     QVERIFY2(commands_.size() > 100, "the pages have some 150; are they still read?");
   }
