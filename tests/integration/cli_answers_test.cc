@@ -38,6 +38,8 @@ class CliAnswersTest : public QObject {
   void withoutAnEngineTheStatusIsThree();
   void aPathThatCannotBeReadIsBadInput_data();
   void aPathThatCannotBeReadIsBadInput();
+  void damagedDataIsBadInput_data();
+  void damagedDataIsBadInput();
   void benchmarksNeedNoEngine_data();
   void benchmarksNeedNoEngine();
 
@@ -255,6 +257,46 @@ void CliAnswersTest::aPathThatCannotBeReadIsBadInput() {
     QVERIFY2(result.json().is_object(), result.out.constData());
     QVERIFY2(result.err.contains(path.right(20).toUtf8()), result.err.constData());
   }
+}
+
+void CliAnswersTest::damagedDataIsBadInput_data() {
+  QTest::addColumn<QString>("dataset");
+  QTest::addColumn<QString>("place");  // file, and line or byte
+  const auto in = [this](const QString& name) { return home_.file(name).toStdString(); };
+  const auto row = [](const char* name, const Json& dataset, const char* place) {
+    QTest::newRow(name) << QString::fromStdString(dataset.dump()) << QString(place);
+  };
+  home_.Write("bad.csv", "a,y\n1,p\nfive,q\n");
+  row("a table", {{"kind", "csv"}, {"path", in("bad.csv")}, {"label", "y"}}, "bad.csv:3: column 1");
+  // Ten images of 28x28 bytes are announced, and a hundred bytes come; ten labels.
+  const std::string sizes("\0\0\x08\x03\0\0\0\x0a\0\0\0\x1c\0\0\0\x1c", 16);
+  home_.Write("cut-images", sizes + std::string(100, 'x'));
+  home_.Write("labels", std::string("\0\0\x08\x01\0\0\0\x0a", 8) + std::string(10, '\1'));
+  row("images that are cut short",
+      {{"kind", "idx"}, {"train_images", in("cut-images")}, {"train_labels", in("labels")}},
+      "cut-images: cut short at byte 116");
+  QVERIFY(QDir(home_.path()).mkpath("pictures/cat") && QDir(home_.path()).mkpath("pictures/dog"));
+  home_.Write("pictures/cat/1.png", "\x89PNG\r\n\x1a\n");
+  home_.Write("pictures/dog/1.png", "\x89PNG\r\n\x1a\n");
+  row("a picture", {{"kind", "image-folder"}, {"path", in("pictures")}, {"test_fraction", 0}},
+      "1.png: at byte ");
+}
+
+void CliAnswersTest::damagedDataIsBadInput() {
+  QFETCH(QString, dataset);
+  QFETCH(QString, place);
+  Json spec = TinySpec("damaged", 10);
+  spec["dataset"] = Json::parse(dataset.toStdString());
+  spec["model"] = {{"kind", "mlp"}};
+  const size_t before = home_.CtlJson({"list"}).json()["runs"].size();
+  const CtlResult result = home_.CtlJson({"run", home_.Write("damaged.json", spec.dump())});
+  QVERIFY2(result.exit_code == 2, result.err.constData());
+  const Json faults = result.json()["faults"];
+  QCOMPARE(faults.size(), size_t{1});
+  QVERIFY(QString::fromStdString(faults[0]["pointer"].get<std::string>()).startsWith("/dataset"));
+  QVERIFY2(QString::fromStdString(faults[0]["message"].get<std::string>()).contains(place),
+           faults[0].dump().c_str());
+  QCOMPARE(home_.CtlJson({"list"}).json()["runs"].size(), before);
 }
 
 void CliAnswersTest::benchmarksNeedNoEngine_data() {
