@@ -25,6 +25,7 @@ class PackagingTest : public QObject {
   void whatTheBuildAsksForIsInstalled();
   void whatTestsCallIsInstalled();
   void whatScriptsAreRunByIsInstalled();
+  void runningBringsNoServer();
   void theServiceStartsWhatThereIs();
   void theDesktopEntryStartsWhatThereIs();
 
@@ -53,21 +54,27 @@ class PackagingTest : public QObject {
                  qPrintable(file + " wants " + what +
                             ": name its package in this test's table, and in packaging/setup"));
         const QString package = packages[what];
-        QVERIFY2(package.isEmpty() || installed_.contains(package),
+        const QSet<QString>& there =
+            file.startsWith("tests/") || file.startsWith("packaging/") ? installed_ : to_run_;
+        QVERIFY2(package.isEmpty() || there.contains(package),
                  qPrintable(file + " wants " + what + ": packaging/setup does not install " + package));
       }
     QVERIFY2(found >= at_least, qPrintable(QString::number(found)));
   }
 
   const QString root_ = CONCERTINA_SOURCE_DIR;
-  QSet<QString> installed_;
+  QSet<QString> installed_, to_run_;  // by setup, and by setup --run
 };
 
 void PackagingTest::initTestCase() {
-  static const QRegularExpression list("^[a-z]+=\\(([^)]*)\\)", QRegularExpression::MultilineOption);
-  for (auto lists = list.globalMatch(Read("packaging/setup")); lists.hasNext();)
-    for (const QString& package : lists.next().captured(1).simplified().split(' ', Qt::SkipEmptyParts))
+  static const QRegularExpression list("^([a-z]+)=\\(([a-z][^)]*)\\)", QRegularExpression::MultilineOption);
+  for (auto lists = list.globalMatch(Read("packaging/setup")); lists.hasNext();) {
+    const auto match = lists.next();
+    for (const QString& package : match.captured(2).simplified().split(' ', Qt::SkipEmptyParts)) {
       installed_ << package;
+      if (match.captured(1) != "tests") to_run_ << package;
+    }
+  }
   QVERIFY(installed_.contains("build-essential") && installed_.contains("qemu-user-static"));
 }
 
@@ -157,6 +164,16 @@ void PackagingTest::whatTestsCallIsInstalled() {
 void PackagingTest::whatScriptsAreRunByIsInstalled() {
   Check(Files({"packaging", "tests"}, {"*"}), QRegularExpression("\\A#!(?:/usr/bin/env |/bin/)([a-z0-9]+)"),
         {{"bash", ""}, {"sh", ""}, {"python3", "python3"}}, 15);
+}
+
+// Debian starts a server as soon as it is installed: who only wants to look at Concertina gets none.
+void PackagingTest::runningBringsNoServer() {
+  QVERIFY(Read("packaging/run").contains("\npackaging/setup --run\n"));
+  QVERIFY(Read("packaging/test").contains("\npackaging/setup\n"));
+  for (const char* package : {"openssh-server", "slurmctld", "slurmd", "munge"}) {
+    QVERIFY2(installed_.contains(package), package);
+    QVERIFY2(!to_run_.contains(package), package);
+  }
 }
 
 void PackagingTest::theServiceStartsWhatThereIs() {
