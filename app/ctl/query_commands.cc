@@ -5,11 +5,13 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <sstream>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/compare.h"
 #include "app/ctl/output.h"
+#include "core/analysis/significance.h"
 #include "fmt/format.h"
 
 namespace concertina::ctl {
@@ -20,6 +22,76 @@ struct Arguments {
   std::string run, name, filter, sort, group, x = "step";
   int limit = 0, points = 0, rank = -1, lines = 0;
 };
+
+// Runs that have the same of what was grouped by: `first` to before `end` of the reply's.
+struct ListedGroup {
+  std::string name;
+  int first = 0, end = 0;
+  Sample accuracy, loss;  // of those that were tested
+};
+
+// An engine that is older tells no groups: then there are none.
+std::vector<ListedGroup> ListedGroups(const proto::ListRunsReply& reply) {
+  std::vector<ListedGroup> groups;
+  if (reply.groups_size() != reply.runs_size()) return groups;
+  for (int i = 0; i < reply.runs_size(); ++i) {
+    if (groups.empty() || groups.back().name != reply.groups(i))
+      groups.push_back({.name = reply.groups(i), .first = i, .end = i, .accuracy = {}, .loss = {}});
+    groups.back().end = i + 1;
+  }
+  for (ListedGroup& group : groups) {
+    std::vector<double> accuracies, losses;
+    for (int i = group.first; i < group.end; ++i) {
+      accuracies.push_back(reply.runs(i).has_test() ? reply.runs(i).test_accuracy() : NAN);
+      losses.push_back(reply.runs(i).has_test() ? reply.runs(i).test_loss() : NAN);
+    }
+    group.accuracy = SampleOf(accuracies);
+    group.loss = SampleOf(losses);
+  }
+  return groups;
+}
+
+Json SampleJson(const Sample& sample) {
+  return {{"count", sample.count},
+          {"mean", NumberOrNull(sample.mean)},
+          {"deviation", NumberOrNull(sample.deviation)}};
+}
+
+Json GroupJson(const ListedGroup& group, const proto::ListRunsReply& reply) {
+  Json ids = Json::array();
+  for (int i = group.first; i < group.end; ++i) ids.push_back(reply.runs(i).run());
+  return {{"group", group.name},
+          {"runs", std::move(ids)},
+          {"test_accuracy", SampleJson(group.accuracy)},
+          {"test_loss", SampleJson(group.loss)}};
+}
+
+// "lenet-5: 3 runs, accuracy 0.8931 ± 0.0012, loss 0.3012 ± 0.0100".
+std::string GroupText(const ListedGroup& group) {
+  const int count = group.end - group.first;
+  std::string text = fmt::format("{}: {} {}", group.name.empty() ? "none of it" : group.name, count,
+                                 count == 1 ? "run" : "runs");
+  for (const auto& [name, sample] : {std::pair("accuracy", group.accuracy), {"loss", group.loss}}) {
+    if (sample.count == 0) continue;
+    text += fmt::format(", {} {:.4f}", name, sample.mean);
+    if (sample.count > 1) text += fmt::format(" ± {:.4f}", sample.deviation);
+  }
+  return text + "\n";
+}
+
+// One table, so that its columns are the same for all, with a heading before each group.
+std::string WithHeadings(const std::string& table, const std::vector<ListedGroup>& groups) {
+  std::istringstream lines(table);
+  std::string text, line;
+  std::getline(lines, line);
+  text = line + "\n";
+  for (const ListedGroup& group : groups) {
+    text += "\n" + GroupText(group);
+    for (int i = group.first; i < group.end && std::getline(lines, line); ++i) text += line + "\n";
+  }
+  while (std::getline(lines, line)) text += line + "\n";  // of names that have lines of their own
+  return text;
+}
 
 Outcome List(const CommonOptions& options, const Arguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
@@ -32,10 +104,16 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
   request.set_bin(arguments.bin);
   const auto reply = engine->Call(&proto::Engine::Stub::ListRuns, request, kSeriesDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
+  const std::vector<ListedGroup> groups = ListedGroups(*reply);
   if (options.json) {
     Json runs = Json::array();
     for (const auto& run : reply->runs()) runs.push_back(SummaryJson(run));
-    PrintJson({{"runs", std::move(runs)}});
+    Json document = {{"runs", std::move(runs)}};
+    if (!arguments.group.empty()) {
+      document["groups"] = Json::array();
+      for (const ListedGroup& group : groups) document["groups"].push_back(GroupJson(group, *reply));
+    }
+    PrintJson(document);
     return {};
   }
   std::vector<std::vector<std::string>> rows;
@@ -46,10 +124,13 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
                     BytesText(static_cast<double>(run.bytes_sent())), SecondsText(run.seconds()),
                     fmt::format("{}", fmt::join(run.marks().tags(), ", ")),
                     run.name() + (run.marks().pinned() ? " (baseline)" : "")});
-  PrintText(rows.empty()
-                ? "no runs\n"
-                : TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "tags", "name"},
-                            rows));
+  if (rows.empty()) {
+    PrintText("no runs\n");
+    return {};
+  }
+  const std::string table =
+      TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "tags", "name"}, rows);
+  PrintText(groups.empty() ? table : WithHeadings(table, groups));
   return {};
 }
 
@@ -161,7 +242,8 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   list->add_option("--sort", arguments->sort,
                    "A field; with - before it descending; several: state,-test_accuracy");
   list->add_option("--group", arguments->group,
-                   "A field, tag, day or JSON pointer into the spec; groups come together");
+                   "A field, tag, day or JSON pointer into the spec; groups come together, each with its "
+                   "mean accuracy and loss");
   list->add_flag("--bin", arguments->bin, "The runs in the bin instead");
   list->add_option("--limit", arguments->limit, "At most so many")->check(CLI::NonNegativeNumber);
   bind(list, List);
@@ -190,8 +272,9 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   compare->add_option("--report", compared->report,
                       "Write an HTML page with curves, results and their confidence");
   compare->add_option("--pdf", compared->pdf, "Write the same as a PDF file of numbered pages");
-  compare->add_option("--x", compared->x,
-                      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
+  compare->add_option(
+      "--x", compared->x,
+      "In the report, draw every curve against this: step, epoch, seconds, bytes or a series");
   compare->add_option("--baseline", compared->baseline,
                       "The run that the report holds the others against (the first)");
   CLI::Option* table = compare->add_option(

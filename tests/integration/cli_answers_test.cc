@@ -5,6 +5,7 @@
 // orders and groups, exit statuses without an engine, whose home it is, and what benchmarks give.
 #include <QDir>
 #include <QFile>
+#include <cmath>
 
 #include "tests/integration/programs.h"
 #include "tests/test_program.h"
@@ -172,7 +173,26 @@ void CliAnswersTest::runsAreSortedAndGrouped() {
   QCOMPARE(names({"--limit", "1"}), Names({"a"}));
   QCOMPARE(names({"--filter", "name=b"}), Names({"b"}));
   QCOMPARE(home_.CtlJson({"tag", Id(first_), "+kept"}).exit_code, 0);
-  QCOMPARE(names({"--group", "tag"}).size(), size_t{2});
+  const Json grouped = home_.CtlJson({"list", "--group", "tag"}).json();
+  QCOMPARE(grouped["runs"].size(), size_t{2});
+  QCOMPARE(grouped["groups"].size(), size_t{2});
+  for (const Json& group : grouped["groups"]) {
+    const Json& run = group["group"] == "kept" ? first_ : second_;
+    QVERIFY2(group["group"] == "kept" || group["group"] == "", group.dump().c_str());
+    QVERIFY(group["runs"] == Json::array({run["run"]}));
+    QVERIFY(group["test_accuracy"]["count"] == 1 && group["test_accuracy"]["deviation"].is_null());
+    QVERIFY(std::abs(group["test_accuracy"]["mean"].get<double>() - run["test_accuracy"].get<double>()) <
+            1e-12);
+  }
+  // Both are of one model: their mean, and how far they lie apart.
+  const Json models = home_.CtlJson({"list", "--group", "/model/kind"}).json()["groups"];
+  QCOMPARE(models.size(), size_t{1});
+  const double a = first_["test_loss"], b = second_["test_loss"];
+  QVERIFY(std::abs(models[0]["test_loss"]["mean"].get<double>() - (a + b) / 2) < 1e-12);
+  QVERIFY(std::abs(models[0]["test_loss"]["deviation"].get<double>() - std::abs(a - b) / std::sqrt(2.0)) <
+          1e-12);
+  const QByteArray text = home_.Ctl({"list", "--group", "/model/kind"}).out;
+  QVERIFY2(text.contains("\nlenet-300-100: 2 runs, accuracy ") && text.count('\n') == 5, text.constData());
   QCOMPARE(home_.CtlJson({"list", "--sort", "nmae"}).exit_code, 2);
   QCOMPARE(home_.CtlJson({"list", "--group", "nmae"}).exit_code, 2);
 }
