@@ -336,7 +336,7 @@ void CliAnswersTest::benchmarksNeedNoEngine_data() {
                          << QStringList{"memcpy_bytes_per_second"}
                          << QStringList{"encode_bytes_per_second", "decode_bytes_per_second", "ratio",
                                         "relative_error"};
-  QTest::newRow("store") << QStringList{"store", "--points", "1000"} << QStringList{"points_per_cpu_second"}
+  QTest::newRow("store") << QStringList{"store", "--points", "2000"} << QStringList{"points_per_cpu_second"}
                          << QStringList{};
 }
 
