@@ -21,5 +21,6 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/plugins/ DESTINATION lib/concertina/plugin
         PATTERN CMakeFiles EXCLUDE PATTERN transports EXCLUDE)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/transports/ DESTINATION lib/concertina/transports OPTIONAL
         FILES_MATCHING PATTERN "*.so")
+install(FILES packaging/concertina-engine.service DESTINATION lib/systemd/user)
 install(DIRECTORY resources/presets resources/recipes resources/papers DESTINATION ${CMAKE_INSTALL_DATADIR}/concertina)
 install(FILES README.md LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})

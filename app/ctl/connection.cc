@@ -69,4 +69,17 @@ absl::StatusOr<Connection> Connection::Open(const CommonOptions& options, bool s
   return connection;
 }
 
+absl::Status Connection::Explain(const absl::Status& status, double deadline_seconds) const {
+  const std::string message(status.message());
+  if (absl::IsUnavailable(status) && message.find("failed to connect") != std::string::npos)
+    return absl::UnavailableError(
+        fmt::format("no engine answers at {}: {}; `concertinactl engine start` starts one on this machine",
+                    address_, message));
+  // What the engine itself gave up on has words of its own.
+  if (absl::IsDeadlineExceeded(status) && message == "Deadline Exceeded")
+    return absl::UnavailableError(
+        fmt::format("the engine at {} gave no answer within {:.0f} s", address_, deadline_seconds));
+  return status;
+}
+
 }  // namespace concertina::ctl

@@ -46,7 +46,7 @@ class Connection {
     grpc::ClientContext context;
     context.set_deadline(WallDeadline(deadline_seconds));
     Reply reply;
-    RETURN_IF_ERROR(FromGrpc((stub_.get()->*method)(&context, request, &reply)));
+    RETURN_IF_ERROR(Explain(FromGrpc((stub_.get()->*method)(&context, request, &reply)), deadline_seconds));
     return reply;
   }
 
@@ -56,8 +56,17 @@ class Connection {
     request.set_run(run);
     return Call(&proto::Engine::Stub::GetRun, request);
   }
+  // Its id: what a command asks and prints next is of that run, also once "last" is another.
+  absl::StatusOr<std::string> FindRunId(const std::string& run) {
+    ASSIGN_OR_RETURN(const proto::RunSummary found, FindRun(run));
+    return found.run();
+  }
 
  private:
+  // gRPC's own words for an engine that is not there, or that gives no answer, say neither where nor what to
+  // do.
+  absl::Status Explain(const absl::Status& status, double deadline_seconds) const;
+
   std::string address_;
   std::unique_ptr<proto::Engine::Stub> stub_;
 };

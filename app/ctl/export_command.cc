@@ -67,9 +67,8 @@ Downloaded Fetch(Connection& engine, const std::string& run, const std::string& 
 
 // One file is written as --out says; a TensorBoard log goes into the folder --out. Of one that went wrong
 // halfway it is told what is there.
-Outcome ExportOne(const CommonOptions& options, Connection& engine, const ExportArguments& arguments,
-                  Interrupts& interrupts) {
-  const std::string& run = arguments.runs.front();
+Outcome ExportOne(const CommonOptions& options, Connection& engine, const std::string& run,
+                  const ExportArguments& arguments, Interrupts& interrupts) {
   const Downloaded written =
       Fetch(engine, run, arguments.format, arguments.out,
             {.interrupts = &interrupts, .progress = {}, .existing = arguments.OfExisting()});
@@ -208,9 +207,14 @@ Outcome Export(const CommonOptions& options, const ExportArguments& arguments) {
     if (const absl::Status can = CanWriteReportPdf(); !can.ok()) return {can};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  if (arguments.runs.size() > 1) {
+    Interrupts interrupts(*engine, "", /*stops_run=*/false);
+    return ExportSeveral(options, *engine, arguments, interrupts);
+  }
+  const auto run = engine->FindRunId(arguments.runs.front());
+  if (!run.ok()) return {run.status()};
   Interrupts interrupts(*engine, "", /*stops_run=*/false);
-  return arguments.runs.size() == 1 ? ExportOne(options, *engine, arguments, interrupts)
-                                    : ExportSeveral(options, *engine, arguments, interrupts);
+  return ExportOne(options, *engine, *run, arguments, interrupts);
 }
 
 }  // namespace

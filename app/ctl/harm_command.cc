@@ -35,8 +35,10 @@ HarmRequest::Act ActOf(const std::string& word) {
 Outcome Harm(const CommonOptions& options, const HarmArguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(arguments.run);
+  if (!run.ok()) return {run.status()};
   HarmRequest request;
-  request.set_run(arguments.run);
+  request.set_run(*run);
   request.set_rank(arguments.rank);
   request.set_act(ActOf(arguments.act));
   request.set_seconds(arguments.seconds);
@@ -44,7 +46,7 @@ Outcome Harm(const CommonOptions& options, const HarmArguments& arguments) {
   const auto reply = engine->Call(&proto::Engine::Stub::HarmWorker, request, kControlDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
   if (options.json)
-    PrintJson({{"run", arguments.run},
+    PrintJson({{"run", *run},
                {"rank", arguments.rank},
                {"act", arguments.act},
                {"step", reply->step()},

@@ -42,11 +42,11 @@ void GroupCommands(CLI::App& app) {
   const std::pair<const char*, std::vector<const char*>> groups[] = {
       {"Experiments", {"run", "describe", "validate", "plan", "verify", "sweep", "paper"}},
       {"A run that goes",
-       {"watch", "stop", "pause", "resume", "checkpoint", "kill", "set", "workers", "fork"}},
+       {"watch", "stop", "pause", "resume", "checkpoint", "kill", "set", "workers", "harm", "traffic", "fork"}},
       {"What runs did",
        {"list", "show", "series", "compare", "log", "blame", "timeline", "slow-motion", "layers", "histogram",
         "events"}},
-      {"Keeping runs", {"export", "import", "tag", "note", "pin", "color", "delete", "restore"}},
+      {"Keeping runs", {"export", "import", "rename", "tag", "note", "pin", "color", "delete", "restore"}},
       {"Models", {"compress", "recipe", "deploy", "serve", "ask"}},
       {"Engine and machines", {"engine", "launcher", "provision", "bench"}}};
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))

@@ -8,11 +8,13 @@
 #include <iterator>
 #include <memory>
 #include <regex>
+#include <sstream>
 
 #include "app/ctl/accuracy_curve.h"
 #include "app/ctl/commands.h"
 #include "app/ctl/compare.h"
 #include "app/ctl/output.h"
+#include "core/analysis/significance.h"
 #include "core/analysis/value_counts.h"
 #include "fmt/format.h"
 
@@ -25,6 +27,76 @@ struct Arguments {
   int limit = 0, points = 0, rank = -1, lines = 0;
 };
 
+// Runs that have the same of what was grouped by: `first` to before `end` of the reply's.
+struct ListedGroup {
+  std::string name;
+  int first = 0, end = 0;
+  Sample accuracy, loss;  // of those that were tested
+};
+
+// An engine that is older tells no groups: then there are none.
+std::vector<ListedGroup> ListedGroups(const proto::ListRunsReply& reply) {
+  std::vector<ListedGroup> groups;
+  if (reply.groups_size() != reply.runs_size()) return groups;
+  for (int i = 0; i < reply.runs_size(); ++i) {
+    if (groups.empty() || groups.back().name != reply.groups(i))
+      groups.push_back({.name = reply.groups(i), .first = i, .end = i, .accuracy = {}, .loss = {}});
+    groups.back().end = i + 1;
+  }
+  for (ListedGroup& group : groups) {
+    std::vector<double> accuracies, losses;
+    for (int i = group.first; i < group.end; ++i) {
+      accuracies.push_back(reply.runs(i).has_test() ? reply.runs(i).test_accuracy() : NAN);
+      losses.push_back(reply.runs(i).has_test() ? reply.runs(i).test_loss() : NAN);
+    }
+    group.accuracy = SampleOf(accuracies);
+    group.loss = SampleOf(losses);
+  }
+  return groups;
+}
+
+Json SampleJson(const Sample& sample) {
+  return {{"count", sample.count},
+          {"mean", NumberOrNull(sample.mean)},
+          {"deviation", NumberOrNull(sample.deviation)}};
+}
+
+Json GroupJson(const ListedGroup& group, const proto::ListRunsReply& reply) {
+  Json ids = Json::array();
+  for (int i = group.first; i < group.end; ++i) ids.push_back(reply.runs(i).run());
+  return {{"group", group.name},
+          {"runs", std::move(ids)},
+          {"test_accuracy", SampleJson(group.accuracy)},
+          {"test_loss", SampleJson(group.loss)}};
+}
+
+// "lenet-5: 3 runs, accuracy 0.8931 ± 0.0012, loss 0.3012 ± 0.0100".
+std::string GroupText(const ListedGroup& group) {
+  const int count = group.end - group.first;
+  std::string text = fmt::format("{}: {} {}", group.name.empty() ? "none of it" : group.name, count,
+                                 count == 1 ? "run" : "runs");
+  for (const auto& [name, sample] : {std::pair("accuracy", group.accuracy), {"loss", group.loss}}) {
+    if (sample.count == 0) continue;
+    text += fmt::format(", {} {:.4f}", name, sample.mean);
+    if (sample.count > 1) text += fmt::format(" ± {:.4f}", sample.deviation);
+  }
+  return text + "\n";
+}
+
+// One table, so that its columns are the same for all, with a heading before each group.
+std::string WithHeadings(const std::string& table, const std::vector<ListedGroup>& groups) {
+  std::istringstream lines(table);
+  std::string text, line;
+  std::getline(lines, line);
+  text = line + "\n";
+  for (const ListedGroup& group : groups) {
+    text += "\n" + GroupText(group);
+    for (int i = group.first; i < group.end && std::getline(lines, line); ++i) text += line + "\n";
+  }
+  while (std::getline(lines, line)) text += line + "\n";  // of names that have lines of their own
+  return text;
+}
+
 Outcome List(const CommonOptions& options, const Arguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
@@ -36,10 +108,16 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
   request.set_bin(arguments.bin);
   const auto reply = engine->Call(&proto::Engine::Stub::ListRuns, request, kSeriesDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
+  const std::vector<ListedGroup> groups = ListedGroups(*reply);
   if (options.json) {
     Json runs = Json::array();
     for (const auto& run : reply->runs()) runs.push_back(SummaryJson(run));
-    PrintJson({{"runs", std::move(runs)}});
+    Json document = {{"runs", std::move(runs)}};
+    if (!arguments.group.empty()) {
+      document["groups"] = Json::array();
+      for (const ListedGroup& group : groups) document["groups"].push_back(GroupJson(group, *reply));
+    }
+    PrintJson(document);
     return {};
   }
   std::vector<std::vector<std::string>> rows;
@@ -50,10 +128,13 @@ Outcome List(const CommonOptions& options, const Arguments& arguments) {
                     BytesText(static_cast<double>(run.bytes_sent())), SecondsText(run.seconds()),
                     fmt::format("{}", fmt::join(run.marks().tags(), ", ")),
                     run.name() + (run.marks().pinned() ? " (baseline)" : "")});
-  PrintText(rows.empty()
-                ? "no runs\n"
-                : TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "tags", "name"},
-                            rows));
+  if (rows.empty()) {
+    PrintText("no runs\n");
+    return {};
+  }
+  const std::string table =
+      TableText({"run", "state", "workers", "epochs", "accuracy", "sent", "time", "tags", "name"}, rows);
+  PrintText(groups.empty() ? table : WithHeadings(table, groups));
   return {};
 }
 
@@ -149,9 +230,11 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
   if (!pattern.ok()) return {pattern.status()};
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(arguments.run);
+  if (!run.ok()) return {run.status()};
   if (arguments.name.empty()) {  // which are there?
     proto::ListSeriesRequest request;
-    request.set_run(arguments.run);
+    request.set_run(*run);
     const auto reply = engine->Call(&proto::Engine::Stub::ListSeries, request, kSeriesDeadlineSeconds);
     if (!reply.ok()) return {reply.status()};
     Json list = Json::array();
@@ -165,7 +248,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
       rows.push_back({series.name(), series.unit(), CountText(static_cast<double>(series.points()))});
     }
     if (options.json) {
-      PrintJson({{"run", arguments.run}, {"series", std::move(list)}});
+      PrintJson({{"run", *run}, {"series", std::move(list)}});
     } else {
       PrintText(TableText({"series", "unit", "points"}, rows));
     }
@@ -173,7 +256,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
   }
   if (arguments.counts) return CountSeries(*engine, options, arguments);
   proto::GetSeriesRequest request;
-  request.set_run(arguments.run);
+  request.set_run(*run);
   request.set_name(arguments.name);
   request.set_rank(arguments.rank);
   request.set_x(IsRunAxis(arguments.x) ? arguments.x : std::string());
@@ -185,7 +268,7 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
     Json points = Json::array();
     for (int i = 0; i < reply->x_size(); ++i)
       points.push_back({NumberOrNull(reply->x(i)), NumberOrNull(reply->mean(i))});
-    Json document = {{"run", arguments.run},
+    Json document = {{"run", *run},
                      {"name", arguments.name},
                      {"x", arguments.x},
                      {"unit", reply->unit()},
@@ -204,8 +287,10 @@ Outcome Series(const CommonOptions& options, const Arguments& arguments) {
 Outcome Log(const CommonOptions& options, const Arguments& arguments) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(arguments.run);
+  if (!run.ok()) return {run.status()};
   proto::GetLogRequest request;
-  request.set_run(arguments.run);
+  request.set_run(*run);
   request.set_rank(arguments.rank);
   request.set_last_lines(arguments.lines);
   const auto reply = engine->Call(&proto::Engine::Stub::GetLog, request);
@@ -217,7 +302,7 @@ Outcome Log(const CommonOptions& options, const Arguments& arguments) {
                             line.line()));
     lines.push_back({{"rank", line.rank()}, {"line", line.line()}});
   }
-  if (options.json) PrintJson({{"run", arguments.run}, {"lines", std::move(lines)}});
+  if (options.json) PrintJson({{"run", *run}, {"lines", std::move(lines)}});
   return {};
 }
 
@@ -239,7 +324,8 @@ void AddQueryCommands(CLI::App& app, Action& action) {
   list->add_option("--sort", arguments->sort,
                    "A field; with - before it descending; several: state,-test_accuracy");
   list->add_option("--group", arguments->group,
-                   "A field, tag, day or JSON pointer into the spec; groups come together");
+                   "A field, tag, day or JSON pointer into the spec; groups come together, each with its "
+                   "mean accuracy and loss");
   list->add_flag("--bin", arguments->bin, "The runs in the bin instead");
   list->add_option("--limit", arguments->limit, "At most so many")->check(CLI::NonNegativeNumber);
   bind(list, List);

@@ -75,9 +75,12 @@ Outcome Run(const CommonOptions& options, const std::string& path, const std::ve
   return EndOf(*engine, submitted->run(), options, interrupts.interrupted());
 }
 
-Outcome Watch(const CommonOptions& options, const std::string& run) {
+Outcome Watch(const CommonOptions& options, const std::string& name) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto found = engine->FindRunId(name);
+  if (!found.ok()) return {found.status()};
+  const std::string& run = *found;
   Interrupts interrupts(*engine, run, /*stops_run=*/false);
   ProgressBar bar;
   const absl::Status followed =
@@ -116,16 +119,19 @@ Outcome Watch(const CommonOptions& options, const std::string& run) {
   return {absl::OkStatus(), CodeOf(*summary)};
 }
 
-Outcome Control(const CommonOptions& options, const std::string& run, proto::ControlRunRequest::Action what) {
+Outcome Control(const CommonOptions& options, const std::string& name,
+                proto::ControlRunRequest::Action what) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(name);
+  if (!run.ok()) return {run.status()};
   proto::ControlRunRequest request;
-  request.set_run(run);
+  request.set_run(*run);
   request.set_action(what);
   const auto reply = engine->Call(&proto::Engine::Stub::ControlRun, request, kSpecDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
   if (options.json) {
-    PrintJson({{"run", run}, {"state", StateName(reply->state())}});
+    PrintJson({{"run", *run}, {"state", StateName(reply->state())}});
   } else {
     PrintText(StateName(reply->state()) + "\n");
   }
@@ -187,8 +193,10 @@ void AddRunCommands(CLI::App& app, Action& action) {
                                            "\", expected POINTER=JSON, e.g. /optimizer/learning_rate=0.01")};
       absl::StatusOr<Connection> engine = Connection::Open(options);
       if (!engine.ok()) return {engine.status()};
+      const auto run = engine->FindRunId(arguments->run);
+      if (!run.ok()) return {run.status()};
       proto::SetKnobRequest request;
-      request.set_run(arguments->run);
+      request.set_run(*run);
       request.set_pointer(arguments->assignment.substr(0, equals));
       request.set_json(arguments->assignment.substr(equals + 1));
       const auto reply = engine->Call(&proto::Engine::Stub::SetKnob, request, kSpecDeadlineSeconds);

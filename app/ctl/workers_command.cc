@@ -19,27 +19,31 @@ struct WorkersArguments {
   int count = 1;
 };
 
-Outcome ChangeWorkers(const CommonOptions& options, const std::string& run, int change) {
+Outcome ChangeWorkers(const CommonOptions& options, const std::string& name, int change) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(name);
+  if (!run.ok()) return {run.status()};
   proto::ChangeWorkersRequest request;
-  request.set_run(run);
+  request.set_run(*run);
   request.set_change(change);
   const auto reply = engine->Call(&proto::Engine::Stub::ChangeWorkers, request, kControlDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
   if (options.json)
-    PrintJson({{"run", run}, {"change", change}, {"workers", reply->workers()}});
+    PrintJson({{"run", *run}, {"change", change}, {"workers", reply->workers()}});
   else
     PrintText(fmt::format("The group will be of {} {}, between two steps that are yet to come.\n",
                           reply->workers(), reply->workers() == 1 ? "worker" : "workers"));
   return {};
 }
 
-Outcome ShowLines(const CommonOptions& options, const std::string& run) {
+Outcome ShowLines(const CommonOptions& options, const std::string& name) {
   absl::StatusOr<Connection> engine = Connection::Open(options);
   if (!engine.ok()) return {engine.status()};
+  const auto run = engine->FindRunId(name);
+  if (!run.ok()) return {run.status()};
   proto::RunRequest request;
-  request.set_run(run);
+  request.set_run(*run);
   const auto reply = engine->Call(&proto::Engine::Stub::StartLines, request, kControlDeadlineSeconds);
   if (!reply.ok()) return {reply.status()};
   Json lines = Json::array();
@@ -48,7 +52,7 @@ Outcome ShowLines(const CommonOptions& options, const std::string& run) {
     if (!options.json) PrintText(each.line() + "\n");
   }
   if (options.json)
-    PrintJson({{"run", run}, {"lines", std::move(lines)}});
+    PrintJson({{"run", *run}, {"lines", std::move(lines)}});
   else if (reply->lines().empty())
     PrintText("No worker waits to be started by hand.\n");
   return {};

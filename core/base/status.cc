@@ -23,6 +23,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kDataLoss:
       return ExitCode::kBadInput;
     case absl::StatusCode::kUnavailable:
@@ -55,6 +56,12 @@ absl::Status ErrnoStatus(int error_number, std::string_view what) {
     case EPERM:
     case EROFS:
       code = absl::StatusCode::kPermissionDenied;
+      break;
+    case EISDIR:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+      code = absl::StatusCode::kInvalidArgument;
       break;
     case EEXIST:
       code = absl::StatusCode::kAlreadyExists;

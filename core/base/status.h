@@ -20,15 +20,16 @@ namespace concertina {
 // The exit codes of the command-line contract.
 enum class ExitCode { kWell = 0, kRunFailed = 1, kBadInput = 2, kNoEngine = 3, kInterrupted = 130 };
 
-// kInvalidArgument, kNotFound, kOutOfRange, kFailedPrecondition, kAlreadyExists and kDataLoss are the
-// input's fault (2); kCancelled is 130; kUnavailable 3; anything else 1.
+// kInvalidArgument, kNotFound, kOutOfRange, kFailedPrecondition, kAlreadyExists, kPermissionDenied and
+// kDataLoss are the input's fault (2); kCancelled is 130; kUnavailable 3; anything else 1.
 ExitCode ExitCodeOf(const absl::Status& status);
 
 // The same code with "context: " put before the message; OK stays OK.
 absl::Status Annotate(const absl::Status& status, std::string_view context);
 
 // errno as a status: "writing /a/b: No space left on device", with the code that fits
-// (ENOSPC kResourceExhausted, ENOENT kNotFound, EACCES and EROFS kPermissionDenied, else kUnavailable).
+// (ENOSPC kResourceExhausted, ENOENT kNotFound, EACCES and EROFS kPermissionDenied; kInvalidArgument where
+// the path can never be what is wanted, such as a folder for a file; else kUnavailable).
 absl::Status ErrnoStatus(int error_number, std::string_view what);
 
 // The candidate nearest to `name` by edit distance, if it is near enough to be meant; else "".

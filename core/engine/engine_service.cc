@@ -269,6 +269,9 @@ EngineService::Reactor* EngineService::ListRuns(Context* context, const proto::L
     ASSIGN_OR_RETURN(const std::vector<const proto::RunSummary*> runs,
                      QueryRuns(request->bin() ? parts_.table.InBin() : parts_.table.All(), *request));
     for (const proto::RunSummary* run : runs) *reply->add_runs() = *run;
+    if (request->group().empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::vector<std::string> groups, RunGroupNames(runs, request->group()));
+    for (const std::string& group : groups) reply->add_groups(group);
     return absl::OkStatus();
   });
 }

@@ -339,17 +339,26 @@ absl::StatusOr<std::vector<const proto::RunSummary*>> QueryRuns(std::vector<cons
     runs.resize(static_cast<size_t>(request.limit()));
   if (request.group().empty()) return runs;
 
-  ASSIGN_OR_RETURN(const Field field, Field::Find(request.group()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, RunGroupNames(runs, request.group()));
   std::map<std::string, size_t> places;
   std::vector<std::vector<const proto::RunSummary*>> groups;
-  for (const proto::RunSummary* run : runs) {
-    const auto [place, is_new] = places.emplace(AsText(field.Of(*run)), groups.size());
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const auto [place, is_new] = places.emplace(names[i], groups.size());
     if (is_new) groups.emplace_back();
-    groups[place->second].push_back(run);
+    groups[place->second].push_back(runs[i]);
   }
   runs.clear();
   for (const auto& group : groups) runs.insert(runs.end(), group.begin(), group.end());
   return runs;
+}
+
+absl::StatusOr<std::vector<std::string>> RunGroupNames(const std::vector<const proto::RunSummary*>& runs,
+                                                       const std::string& by) {
+  ASSIGN_OR_RETURN(const Field field, Field::Find(by));
+  std::vector<std::string> groups;
+  groups.reserve(runs.size());
+  for (const proto::RunSummary* run : runs) groups.push_back(AsText(field.Of(*run)));
+  return groups;
 }
 
 }  // namespace concertina

@@ -36,4 +36,8 @@ bool HasEnded(proto::RunState state);  // finished, failed or stopped
 absl::StatusOr<std::vector<const proto::RunSummary*>> QueryRuns(std::vector<const proto::RunSummary*> runs,
                                                                 const proto::ListRunsRequest& request);
 
+// What each run has of what runs are grouped by, as text; "": none of it. Errors as QueryRuns.
+absl::StatusOr<std::vector<std::string>> RunGroupNames(const std::vector<const proto::RunSummary*>& runs,
+                                                       const std::string& by);
+
 }  // namespace concertina

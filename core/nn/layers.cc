@@ -67,6 +67,19 @@ ValueId Layers::Drawn(const std::string& name, Shape shape, int64_t fan_in) {
   return graph_.AddParameter(name, std::move(shape), Initializer::kKaimingUniform, 6 * fan_in);
 }
 
+ValueId Layers::DrawnWeight(const std::string& name, Shape shape, int64_t fan_in, int64_t fan_out) {
+  if (first_weights_ == FirstWeights::kFanIn) return Drawn(name, std::move(shape), fan_in);
+  return graph_.AddParameter(
+      name, std::move(shape),
+      first_weights_ == FirstWeights::kKaiming ? Initializer::kKaimingUniform : Initializer::kXavierUniform,
+      fan_in, fan_out);
+}
+
+Layers& Layers::DrawWeights(FirstWeights how) {
+  first_weights_ = how;
+  return *this;
+}
+
 std::string Layers::Unnamed(const std::string& stem) { return fmt::format("{}{}", stem, ++unnamed_); }
 
 Layers& Layers::Conv(const std::string& name, const ConvOptions& options) {
@@ -74,7 +87,8 @@ Layers& Layers::Conv(const std::string& name, const ConvOptions& options) {
   const int64_t in_channels = shape()[0];
   const int64_t fan_in = in_channels * options.kernel * options.kernel;
   const Shape shape = {options.channels, in_channels, options.kernel, options.kernel};
-  std::vector<ValueId> inputs = {here_, Drawn(name + ".weight", shape, fan_in)};
+  const int64_t fan_out = options.channels * options.kernel * options.kernel;
+  std::vector<ValueId> inputs = {here_, DrawnWeight(name + ".weight", shape, fan_in, fan_out)};
   if (options.bias) inputs.push_back(Drawn(name + ".bias", {options.channels}, fan_in));
   return Append(OpKind::kConv2d, name, std::move(inputs),
                 {.kernel = options.kernel, .stride = options.stride, .padding = options.padding});
@@ -91,7 +105,7 @@ Layers& Layers::Dense(const std::string& name, int64_t units) {
     Append(OpKind::kReshape, Unnamed("flatten"), {here_}, {.shape = {ElementCount(shape())}});
   if (!error_.ok()) return *this;
   const int64_t width = shape()[0];
-  const ValueId weight = Drawn(name + ".weight", {units, width}, width);
+  const ValueId weight = DrawnWeight(name + ".weight", {units, width}, width, units);
   const ValueId bias = Drawn(name + ".bias", {units}, width);
   return Append(OpKind::kDense, name, {here_, weight, bias});
 }

@@ -9,10 +9,10 @@
 //   return net.Classify("output", classes);
 //
 // The first error stays, and every later call does nothing: only Classify has to be checked.
-// Initial values: weights and biases uniform within +-1/sqrt(fan_in), as PyTorch's layers have them, so that
-// curves can be laid side by side; batch norm's scale one and shift zero. He's bound, sqrt(6) times as wide,
-// was worse: LeNet-5 without activations after its convolutions then ends in NaN at learning rate 0.05 and
-// momentum 0.9.
+// Initial values, unless DrawWeights says otherwise: weights and biases uniform within +-1/sqrt(fan_in), as
+// PyTorch's layers have them, so that curves can be laid side by side; batch norm's scale one and shift zero.
+// He's bound, sqrt(6) times as wide, is worse for all: LeNet-5 without activations after its convolutions
+// then ends in NaN at learning rate 0.05 and momentum 0.9.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,13 @@
 #include "core/graph/graph.h"
 
 namespace concertina {
+
+// The bound of a layer's first weights, which are uniform within it.
+enum class FirstWeights {
+  kFanIn,    // 1 / sqrt(fan_in)
+  kKaiming,  // sqrt(6 / fan_in)              [He et al. Delving Deep into Rectifiers. ICCV 2015]
+  kXavier,   // sqrt(6 / (fan_in + fan_out))  [Glorot, Bengio. AISTATS 2010]
+};
 
 class Layers {
  public:
@@ -31,6 +38,9 @@ class Layers {
   // What the next layers need of the sample: C x H x W of at least side x side. Otherwise the error says what
   // the dataset has, and which models take it.
   Layers& ExpectImage(int64_t least_side);
+
+  // Of the layers that follow. Biases stay within 1 / sqrt(fan_in).
+  Layers& DrawWeights(FirstWeights how);
 
   struct ConvOptions {
     int64_t channels = 0;  // of the output
@@ -60,13 +70,15 @@ class Layers {
   const Shape& shape() const { return graph_.value(here_).shape; }
   Layers& Append(OpKind kind, const std::string& name, std::vector<ValueId> inputs,
                  Attributes attributes = {});
-  ValueId Drawn(const std::string& name, Shape shape,
-                int64_t fan_in);                 // a parameter with these initial values
+  // Parameters with their initial values.
+  ValueId Drawn(const std::string& name, Shape shape, int64_t fan_in);
+  ValueId DrawnWeight(const std::string& name, Shape shape, int64_t fan_in, int64_t fan_out);
   std::string Unnamed(const std::string& stem);  // "relu3": nodes without parameters are counted
 
   std::string model_;
   Graph graph_;
   ValueId here_ = -1;
+  FirstWeights first_weights_ = FirstWeights::kFanIn;
   int unnamed_ = 0;
   absl::Status error_;
 };

@@ -16,11 +16,16 @@ namespace {
 
 class Mlp final : public Model {
  public:
-  Mlp(std::string name, std::vector<int64_t> hidden, Activation activation)
-      : name_(std::move(name)), hidden_(std::move(hidden)), activation_(activation) {}
+  Mlp(std::string name, std::vector<int64_t> hidden, Activation activation,
+      FirstWeights first_weights = FirstWeights::kFanIn)
+      : name_(std::move(name)),
+        hidden_(std::move(hidden)),
+        activation_(activation),
+        first_weights_(first_weights) {}
 
   absl::StatusOr<Graph> Build(const Shape& sample, int64_t classes) const override {
     Layers net(name_, sample);
+    net.DrawWeights(first_weights_);
     for (size_t i = 0; i < hidden_.size(); ++i)
       net.Dense(fmt::format("dense{}", i + 1), hidden_[i]).Activate(activation_);
     return net.Classify(fmt::format("dense{}", hidden_.size() + 1), classes);
@@ -30,6 +35,7 @@ class Mlp final : public Model {
   std::string name_;
   std::vector<int64_t> hidden_;
   Activation activation_;
+  FirstWeights first_weights_;
 };
 
 Activation ActivationOf(const std::string& choice) {
@@ -37,6 +43,12 @@ Activation ActivationOf(const std::string& choice) {
   if (choice == "sigmoid") return Activation::kSigmoid;
   if (choice == "gelu") return Activation::kGelu;
   return Activation::kRelu;
+}
+
+FirstWeights FirstWeightsOf(const std::string& choice) {
+  if (choice == "kaiming") return FirstWeights::kKaiming;
+  if (choice == "xavier") return FirstWeights::kXavier;
+  return FirstWeights::kFanIn;
 }
 
 // A model of fixed widths: one of the two above with its numbers written down.
@@ -64,21 +76,31 @@ REGISTER_COMPONENT(
          .summary = "Dense layers of chosen widths, for tables and small images.",
          .citation =
              "Rumelhart, Hinton, Williams. Learning Representations by Back-Propagating Errors. Nature 1986",
-         .params = {{.name = "hidden",
-                     .type = ParamType::kIntegerList,
-                     .unit = "units",
-                     .default_value = {256, 128},
-                     .minimum = 1,
-                     .maximum = 65536,
-                     .doc = "Widths of the hidden layers, from the input to the output. [] has none."},
-                    {.name = "activation",
-                     .type = ParamType::kChoice,
-                     .default_value = "relu",
-                     .choices = {"relu", "tanh", "sigmoid", "gelu"},
-                     .doc = "What follows each hidden layer."}}}),
+         .params =
+             {{.name = "hidden",
+               .type = ParamType::kIntegerList,
+               .unit = "units",
+               .default_value = {256, 128},
+               .minimum = 1,
+               .maximum = 65536,
+               .doc = "Widths of the hidden layers, from the input to the output. [] has none."},
+              {.name = "activation",
+               .type = ParamType::kChoice,
+               .default_value = "relu",
+               .choices = {"relu", "tanh", "sigmoid", "gelu"},
+               .doc = "What follows each hidden layer."},
+              {.name = "initializer",
+               .type = ParamType::kChoice,
+               .default_value = "fan-in",
+               .choices = {"fan-in", "kaiming", "xavier"},
+               .doc = "The first weights are uniform within a bound. fan-in: 1/sqrt(inputs), as PyTorch's "
+                      "layers have it. kaiming: sqrt(6/inputs), so that ReLU keeps the variance [He et al. "
+                      "2015]. xavier: sqrt(6/(inputs + outputs)), for tanh and sigmoid [Glorot, Bengio "
+                      "2010]. Biases are within 1/sqrt(inputs)."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Model>> {
       return std::make_unique<Mlp>(params.kind(), params.IntegerList("hidden"),
-                                   ActivationOf(params.Text("activation")));
+                                   ActivationOf(params.Text("activation")),
+                                   FirstWeightsOf(params.Text("initializer")));
     });
 
 REGISTER_COMPONENT(

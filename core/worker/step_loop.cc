@@ -381,7 +381,9 @@ absl::Status StepLoop::Impl::Step() {
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
   record(series.loss, loss);
   // Summed over all ranks: each has its share of the samples that the model's ranks compute together.
-  record(series.rate, static_cast<double>(options.spec.training.batch_size) / model_ranks() / step_seconds);
+  const double samples = static_cast<double>(options.spec.training.batch_size) / model_ranks();
+  record(series.samples, samples);
+  record(series.rate, samples / step_seconds);
   record(series.learning_rate, learning_rate);
   record(series.epoch, options.epochs_before +
                            static_cast<double>(group_step() + 1) / static_cast<double>(steps_per_epoch));

@@ -25,6 +25,7 @@ absl::Status StepLoop::Impl::StepRound() {
 
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
   if (std::isfinite(result.loss)) record(series.loss, result.loss);
+  record(series.samples, static_cast<double>(result.samples));
   record(series.rate, static_cast<double>(result.samples) / (end - begin));
   record(series.learning_rate, learning_rate);
   record(series.epoch, static_cast<double>(step + 1));

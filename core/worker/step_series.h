@@ -13,6 +13,7 @@ namespace concertina {
 struct StepSeries {
   explicit StepSeries(StepRecorder& r)
       : loss(r.Open("train/loss", "", RankFold::kMean)),
+        samples(r.Open("train/samples", "", RankFold::kSum)),
         rate(r.Open("train/samples_per_second", "samples/s", RankFold::kSum)),
         learning_rate(r.Open("train/learning_rate", "", RankFold::kMean)),
         epoch(r.Open("progress/epoch", "", RankFold::kMean)),
@@ -39,7 +40,7 @@ struct StepSeries {
         memory(r.Open("memory/resident_bytes", "B", RankFold::kMax)),
         test_loss(r.Open("test/loss", "", RankFold::kMean)),
         test_accuracy(r.Open("test/accuracy", "", RankFold::kMean)) {}
-  Recorder::Series loss, rate, learning_rate, epoch, sent, received, payload_sent, messages, ratio,
+  Recorder::Series loss, samples, rate, learning_rate, epoch, sent, received, payload_sent, messages, ratio,
       relative_error, residual_norm, cosine, data, compute, encode, exchange, decode, update, wait, step,
       checkpoint, arrival, gradient_norm, parameter_norm, memory, test_loss, test_accuracy;
 };

@@ -128,6 +128,15 @@ class InterruptedCtlTest : public QObject {
     QVERIFY2(QDir(home_.file("tmp")).isEmpty(), "a temporary folder was left");
   }
 
+  // Nobody interrupts: the call's own deadline does.
+  void anEngineThatGivesNoAnswerIsNone() {
+    const CtlResult result =
+        home_.CtlJson({"--engine", "unix:" + home_.file("e.sock"), "show", "stalled"}, 30000);
+    QVERIFY2(result.exit_code == 3, result.err.constData());
+    QVERIFY2(result.err.contains("e.sock gave no answer within 5 s"), result.err.constData());
+    QVERIFY(result.json().contains("error"));
+  }
+
   // The first Control-C stops the run, and the command ends with what it is by then.
   void controlCStopsTheRun() {
     const CtlResult result = Interrupt({"run", home_.Write("spec.json", SmallSpec(1, 10).dump())}, SIGINT);

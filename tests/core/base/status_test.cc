@@ -6,6 +6,7 @@
 
 #include <QTest>
 #include <cerrno>
+#include <cstring>
 
 #include "absl/strings/match.h"
 #include "tests/test_program.h"
@@ -35,9 +36,17 @@ class StatusTest : public QObject {
   void exitCodesFollowTheContract() {
     QCOMPARE(ExitCodeOf(absl::OkStatus()), ExitCode::kWell);
     QCOMPARE(ExitCodeOf(absl::InvalidArgumentError("")), ExitCode::kBadInput);
+    QCOMPARE(ExitCodeOf(absl::PermissionDeniedError("")), ExitCode::kBadInput);
     QCOMPARE(ExitCodeOf(absl::CancelledError("")), ExitCode::kInterrupted);
     QCOMPARE(ExitCodeOf(absl::UnavailableError("")), ExitCode::kNoEngine);
     QCOMPARE(ExitCodeOf(absl::InternalError("")), ExitCode::kRunFailed);
+  }
+  // Scripts tell a wrong path from an engine that is not there by the exit code.
+  void aWrongPathIsBadInput() {
+    for (const int error : {ENOENT, EACCES, EPERM, EROFS, EEXIST, EISDIR, ENOTDIR, ENAMETOOLONG, ELOOP})
+      QVERIFY2(ExitCodeOf(ErrnoStatus(error, "opening /x")) == ExitCode::kBadInput, std::strerror(error));
+    QCOMPARE(ExitCodeOf(ErrnoStatus(ECONNREFUSED, "connecting")), ExitCode::kNoEngine);
+    QCOMPARE(ExitCodeOf(ErrnoStatus(ENOSPC, "writing /x")), ExitCode::kRunFailed);
   }
   void fullDiskIsResourceExhausted() {
     QCOMPARE(ErrnoStatus(ENOSPC, "writing /x").code(), absl::StatusCode::kResourceExhausted);

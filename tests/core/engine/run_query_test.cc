@@ -5,6 +5,7 @@
 #include "core/engine/run_query.h"
 
 #include <QTest>
+#include <algorithm>
 
 #include "absl/strings/match.h"
 #include "tests/test_program.h"
@@ -119,6 +120,15 @@ class RunQueryTest : public QObject {
     QString letters;
     for (const proto::RunSummary* run : *runs) letters += QChar(run->run().back());
     QCOMPARE(letters, found);
+    if (group.isEmpty()) return;
+    const auto groups = RunGroupNames(*runs, group.toStdString());  // what makes a group is together
+    QVERIFY(groups.ok() && groups->size() == runs->size());
+    std::vector<std::string> seen;
+    for (const std::string& each : *groups) {
+      if (!seen.empty() && seen.back() == each) continue;
+      QVERIFY2(std::find(seen.begin(), seen.end(), each) == seen.end(), each.c_str());
+      seen.push_back(each);
+    }
   }
 
   void unknownFieldsAreNamedWithTheNearest_data() {

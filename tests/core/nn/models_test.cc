@@ -113,6 +113,30 @@ class ModelsTest : public QObject {
     QVERIFY2(absl::StrContains(huge.message(), "parameters"), std::string(huge.message()).c_str());
   }
 
+  void firstWeightsAreWhatWasChosen() {
+    const auto value_of = [](const Graph& graph, const std::string& name) {
+      for (const Value& value : graph.values())
+        if (value.name == name) return value;
+      return Value();
+    };
+    for (const auto& [choice, initializer, fan_in] :
+         {std::tuple{"fan-in", Initializer::kKaimingUniform, 6 * 784},
+          {"kaiming", Initializer::kKaimingUniform, 784},
+          {"xavier", Initializer::kXavierUniform, 784}}) {
+      const auto graph = Build({{"kind", "mlp"}, {"hidden", {30}}, {"initializer", choice}}, {1, 28, 28}, 10);
+      QVERIFY2(graph.ok(), choice);
+      const Value weight = value_of(*graph, "dense1.weight"), bias = value_of(*graph, "dense1.bias");
+      QVERIFY2(weight.initializer == initializer && weight.fan_in == fan_in, choice);
+      if (weight.initializer == Initializer::kXavierUniform) QCOMPARE(weight.fan_out, int64_t{30});
+      QVERIFY2(bias.initializer == Initializer::kKaimingUniform && bias.fan_in == 6 * 784, choice);
+    }
+    const auto unsaid = Build({{"kind", "mlp"}, {"hidden", {30}}}, {1, 28, 28}, 10);
+    QCOMPARE(value_of(*unsaid, "dense1.weight").fan_in, int64_t{6 * 784});  // as it has always been
+    const absl::Status unknown = Build({{"kind", "mlp"}, {"initializer", "he"}}, {6}, 2).status();
+    QCOMPARE(unknown.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(absl::StrContains(unknown.message(), "initializer"));
+  }
+
   void activationsAreWhatWasChosen() {
     for (const auto& [name, kind] : {std::pair{"relu", OpKind::kRelu},
                                      {"tanh", OpKind::kTanh},
