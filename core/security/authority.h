@@ -3,7 +3,7 @@
 //
 // authority.h: makes certificates: one authority that signs, identities that prove who somebody is.
 // On the way of the data: concertinactl provision, engine/ (an authority for each run that leaves its host)
-// -> here -> TLS at both ends (comm/tls_link.h, engine's port).
+// -> here -> TLS at both ends (comm/tls_session.h, engine's port).
 //
 // Keys are of the curve P-256, signatures ECDSA with SHA-256 (RFC 5480, 5758); an identity's name is the one
 // URI in its subject alternative names (RFC 5280, 4.2.1.6), as "concertina://run/ID/rank/3".
