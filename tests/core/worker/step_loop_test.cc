@@ -29,28 +29,19 @@ class StepLoopTest : public QObject, private TrainingRanks {
   void aStopKeepsParametersAndCheckpoint();
   void aStopKeepsWhereEachRankWasBeforeItSettles();
   void aBatchThatIsTooLargeIsRefused();
-  void aStepAllocatesNothing_data();
   void aStepAllocatesNothing();
   void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned_data();
   void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned();
 };
 
-void StepLoopTest::aStepAllocatesNothing_data() {
-  QTest::addColumn<int>("stages");
-  QTest::newRow("one rank") << 1;
-  QTest::newRow("two stages of a pipeline, four micro-batches") << 2;
-}
-
 // What a run takes once is the same for a short one and a long one. Recorded rows, and the meetings of ranks
 // every few steps, take a little; a callback of each step that does not fit into a std::function takes one
 // block each.
 void StepLoopTest::aStepAllocatesNothing() {
-  QFETCH(int, stages);
   const auto made_by = [&](int epochs) {
-    json spec = PipelineSpec(table_, 1, stages, 1, 8);
+    json spec = TableSpec(table_, 1, 8);
     spec["training"]["epochs"] = epochs;
     spec["training"]["evaluate_every_epochs"] = 1000;
-    if (stages > 1) spec["pipeline"] = {{"kind", "1f1b"}, {"micro_batches", 4}};
     QTemporaryDir run;
     const int64_t before = allocations;
     for (const RankResult& result : Train(spec, run.path()))
