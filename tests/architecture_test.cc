@@ -24,6 +24,7 @@ class ArchitectureTest : public QObject {
   void theWindowNeverKnowsTheEnginesInsides();
   void everyFileBeginsWithLicenceAndPurpose();
   void theReadmesFilesExist();
+  void numbersAreReadTheSameInEveryLocale();
 
  private:
   QString Read(const QString& path) {
@@ -125,6 +126,14 @@ void ArchitectureTest::theReadmesFilesExist() {
     ++named;
   }
   QVERIFY(named >= 15);
+}
+
+// A desktop takes over its user's locale, and where that has a decimal comma these stop at the point.
+void ArchitectureTest::numbersAreReadTheSameInEveryLocale() {
+  static const QRegularExpression by_locale("\\b(?:strto[dfl]d?|sto(?:d|f|ld)|atof)\\(");
+  QVERIFY(QString("std::stod(text)").contains(by_locale));
+  for (const QString folder : {"core", "app", "ui", "plugins"})
+    for (const QString& path : Sources(folder)) QVERIFY2(!Read(path).contains(by_locale), qPrintable(path));
 }
 
 CONCERTINA_TEST(ArchitectureTest)

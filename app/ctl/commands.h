@@ -59,7 +59,7 @@ void AddRunCommand(CLI::App& app, Action& action, const char* name, const char* 
 // The text of SPEC: a file, or "-" for standard input, with the --set assignments made and paths that count
 // from the working folder.
 absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<std::string>& assignments);
-std::string WithPathsFromHere(const std::string& spec);
+absl::StatusOr<std::string> WithPathsFromHere(const std::string& spec);
 // Faults on standard error (or as JSON on standard output) and exit code 2.
 Outcome ReportFaults(const CommonOptions& options,
                      const google::protobuf::RepeatedPtrField<proto::SpecFault>& faults);

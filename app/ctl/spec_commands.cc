@@ -190,10 +190,11 @@ absl::StatusOr<std::string> ReadSpec(const std::string& path, const std::vector<
   return WithPathsFromHere(*text);
 }
 
-std::string WithPathsFromHere(const std::string& spec) {
+absl::StatusOr<std::string> WithPathsFromHere(const std::string& spec) {
   std::error_code error;  // a folder that is gone has no path, and its files are gone too
   const std::filesystem::path here = std::filesystem::current_path(error);
-  return error ? spec : WithLocalPaths(spec, here.string());
+  if (error) return spec;
+  return WithLocalPaths(spec, here.string());
 }
 
 Outcome ReportFaults(const CommonOptions& options,

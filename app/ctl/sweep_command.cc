@@ -30,7 +30,7 @@ SpecChecker CheckedByEngine(Connection& engine, const HeldInterrupts& interrupts
   return [&engine, &interrupts](const std::string& spec) -> absl::StatusOr<CheckedSpec> {
     if (interrupts.waits()) return absl::CancelledError("interrupted before anything was started");
     proto::SpecRequest request;
-    request.set_spec_json(WithPathsFromHere(spec));
+    ASSIGN_OR_RETURN(*request.mutable_spec_json(), WithPathsFromHere(spec));
     ASSIGN_OR_RETURN(const proto::ValidateReply reply,
                      engine.Call(&proto::Engine::Stub::Validate, request, kSpecDeadlineSeconds));
     return CheckedSpec{reply.spec_json(), FromMessages(reply.faults())};

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
+#include "core/base/utf8.h"
 #include "core/data/csv_reader.h"
 #include "core/data/stored_bytes.h"
 #include "fmt/format.h"
@@ -25,7 +26,7 @@ constexpr size_t kMaxClasses = 65536;
 constexpr size_t kManyFractions = 32, kManyClasses = 100;
 
 std::string ShownCell(std::string_view text) {
-  return text.size() <= 40 ? fmt::format("\"{}\"", text) : fmt::format("\"{}…\"", text.substr(0, 40));
+  return text.size() <= 40 ? fmt::format("\"{}\"", text) : fmt::format("\"{}…\"", CutUtf8(text, 40));
 }
 
 std::string_view Trimmed(std::string_view text) {

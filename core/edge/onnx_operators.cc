@@ -5,6 +5,7 @@
 #include "core/edge/onnx_import.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -17,7 +18,13 @@ namespace {
 constexpr int64_t kBroadcasts = 7;  // since when as it is now: before, by an axis
 
 // The decimal number that was meant where a float was written: 1e-5, not 9.99999975e-06.
-double MeantBy(float number) { return std::isfinite(number) ? std::stod(fmt::format("{}", number)) : number; }
+// Not by strtod: where a program has taken over its user's locale, that stops at the point.
+double MeantBy(float number) {
+  const std::string text = fmt::format("{}", number);
+  double meant = number;
+  if (std::isfinite(number)) std::from_chars(text.data(), text.data() + text.size(), meant);
+  return meant;
+}
 
 }  // namespace
 

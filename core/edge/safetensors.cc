@@ -100,7 +100,8 @@ class Header {
   absl::Status AddMetadata(const Json& value) {
     if (!value.is_object()) return Damaged(kLengthBytes, "__metadata__ is not an object");
     for (const auto& [name, text] : value.items()) {
-      if (!text.is_string()) return Damaged(kLengthBytes, fmt::format("__metadata__/{} is not a text", name));
+      if (!text.is_string())
+        return Damaged(kLengthBytes, fmt::format("__metadata__/{} is not a text", Shortened(name)));
       metadata_[name] = text.get<std::string>();
     }
     return absl::OkStatus();
@@ -108,7 +109,7 @@ class Header {
 
   absl::Status AddEntry(const std::string& name, const Json& value) {
     const auto wrong = [&](std::string_view what) {
-      return Damaged(kLengthBytes, fmt::format("tensor \"{}\": {}", name, what));
+      return Damaged(kLengthBytes, fmt::format("tensor \"{}\": {}", Shortened(name), what));
     };
     const auto field = [&](const char* key) {
       return value.is_object() && value.contains(key) ? value[key] : Json();
@@ -124,7 +125,7 @@ class Header {
       return absl::InvalidArgumentError(fmt::format(
           "{}: tensor \"{}\": found elements of type {}, expected F32, F16, BF16 or F64; save the "
           "model in one of them",
-          path_, name, Shortened(type_name)));
+          path_, Shortened(name), Shortened(type_name)));
     if (shape.size() > kMaxDims) return wrong("too many dimensions");
     uint64_t bytes = entry.type->bytes;
     for (const Json& dim : shape) {
@@ -153,10 +154,10 @@ class Header {
     uint64_t expected = 0;
     for (const Entry& entry : entries_) {
       if (entry.begin != expected)
-        return Damaged(
-            data_begin_ + std::min(expected, entry.begin),
-            fmt::format("tensor \"{}\" begins at {} of the data, expected {}: {}", entry.name, entry.begin,
-                        expected, entry.begin < expected ? "it overlaps another" : "there is a hole"));
+        return Damaged(data_begin_ + std::min(expected, entry.begin),
+                       fmt::format("tensor \"{}\" begins at {} of the data, expected {}: {}",
+                                   Shortened(entry.name), entry.begin, expected,
+                                   entry.begin < expected ? "it overlaps another" : "there is a hole"));
       expected = entry.end;
     }
     const uint64_t found = bytes_.size() - data_begin_;

@@ -15,6 +15,7 @@
 
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -22,6 +23,8 @@ namespace concertina {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t kMostShownPathBytes = 4096;
 
 // FNV-1a: the same home gives the same short name in every engine; no secret.
 uint64_t Fingerprint(const std::string& text) {
@@ -93,6 +96,11 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const std::string& given) {
   if (error || given.empty())
     return absl::InvalidArgumentError(fmt::format("\"{}\" is no path for a home", given));
   std::string path = absolute.string();
+  // It goes to workers and desktops in messages, whose strings are UTF-8.
+  if (!IsUtf8(path))
+    return absl::InvalidArgumentError(fmt::format(
+        "the home {} has a name that is no UTF-8; name another folder with --home or CONCERTINA_HOME",
+        CutUtf8(path, kMostShownPathBytes)));
   while (path.size() > 1 && path.back() == '/') path.pop_back();
 
   RETURN_IF_ERROR(MakeFolder(path));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/comm/mesh.h"
 #include "core/engine/run_query.h"
 #include "fmt/format.h"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr double kSummarySeconds = 0.25;
 constexpr double kPersistSeconds = 2;
+// Words of launchers and of files may be in any coding, and a string that is no UTF-8 would make all events
+// of the run unreadable.
+constexpr size_t kMostEventBytes = 64 * 1024;
 
 }  // namespace
 
@@ -136,14 +140,14 @@ void Run::AddEvent(const std::string& kind, const std::string& message, const st
   stored.seconds = meter_.seconds();
   stored.unix_ms = context_.loop.wall_unix_ms();
   stored.kind = kind;
-  stored.message = message;
+  stored.message = CutUtf8(message, kMostEventBytes);
   stored.json = json;
   proto::RunEvent event;
   event.set_step(stored.step);
   event.set_seconds(stored.seconds);
   event.set_unix_ms(stored.unix_ms);
   event.set_kind(kind);
-  event.set_message(message);
+  event.set_message(stored.message);
   event.set_json(json);
   context_.store.AddEvent(id(), std::move(stored));
   context_.watchers.PublishEvent(id(), event);

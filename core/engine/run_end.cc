@@ -9,10 +9,18 @@
 #include <vector>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/engine/run.h"
 #include "fmt/format.h"
 
 namespace concertina {
+namespace {
+
+// An error may quote paths and words of programs in any coding. As a string that is no UTF-8 it would make
+// the list of all runs unreadable, and the stored figures of this one.
+constexpr size_t kMostErrorBytes = 64 * 1024;
+
+}  // namespace
 
 void Run::OnExit(int rank, const WorkerExit& exit) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
@@ -48,7 +56,7 @@ void Run::End(proto::RunState state, const std::string& error, bool at_once) {
   if (concluding_) return;
   if (!ending()) {
     final_state_ = state;
-    if (!error.empty()) summary_.set_error(error);
+    if (!error.empty()) summary_.set_error(CutUtf8(error, kMostErrorBytes));
     if (!error.empty()) spdlog::warn("run {}: {}", id(), error);
   }
   EndWorkers(at_once);
@@ -148,7 +156,8 @@ void Run::EndOnceWritten(const std::shared_ptr<std::vector<MetricHub::Rows>>& ro
           Run& run = **self;
           if (!synced.ok() && run.summary_.error().empty())
             run.summary_.set_error(
-                fmt::format("its results are not all on the disk: {}", std::string(synced.message())));
+                CutUtf8(fmt::format("its results are not all on the disk: {}", std::string(synced.message())),
+                        kMostErrorBytes));
           const bool goes_on = *run.final_state_ == proto::QUEUED;
           run.SetState(*run.final_state_, goes_on ? "" : run.summary_.error());
           if (!goes_on) run.context_.watchers.End(run.id());

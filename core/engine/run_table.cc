@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/base/utf8.h"
 #include "core/engine/run_marks.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/run_query.h"
@@ -18,6 +19,7 @@
 namespace concertina {
 namespace {
 
+constexpr size_t kMostPreparationErrorBytes = 64 * 1024;
 constexpr double kPrepareAgainSeconds = 1;  // where too much waits for the pool
 
 // How often the run may go on without being asked.
@@ -188,9 +190,9 @@ void RunTable::RecoverQueued(proto::RunSummary summary) {
       table.queue_.Remove(failed.run());
       failed.set_state(proto::FAILED);
       failed.set_queue_position(0);
-      failed.set_error(failed.error().empty()
-                           ? std::string(status.message())
-                           : fmt::format("{}; {}", failed.error(), std::string(status.message())));
+      // It may quote a cell in any coding, and no UTF-8 would make the list of all runs unreadable.
+      const std::string why = CutUtf8(std::string(status.message()), kMostPreparationErrorBytes);
+      failed.set_error(failed.error().empty() ? why : fmt::format("{}; {}", failed.error(), why));
       failed.set_ended_unix_ms(table.loop_.wall_unix_ms());
       table.PutEnded(failed);
       table.watchers_.PublishSummary(failed);

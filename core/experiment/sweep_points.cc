@@ -5,8 +5,8 @@
 #include "core/experiment/sweep_points.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,12 +33,19 @@ absl::StatusOr<std::string> Named(const std::string& spec, const std::string& na
   return SetInSpec(spec, "/name=" + Json(name).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+// Not by strtod, which reads numbers as the locale writes them.
+double FourDigits(double x) {
+  const std::string text = fmt::format("{:.4g}", x);
+  std::from_chars(text.data(), text.data() + text.size(), x);
+  return x;
+}
+
 AxisValue Drawn(const SweepAxis& axis, Rng& rng) {
   if (!axis.values.empty()) return axis.values[rng.Below(axis.values.size())];
   const double end = axis.is_integer ? axis.maximum + 1 : axis.maximum;  // every whole number alike
   double x = axis.is_logarithmic ? std::exp(rng.Uniform(std::log(axis.minimum), std::log(end)))
                                  : axis.minimum + (end - axis.minimum) * rng.Uniform();
-  x = axis.is_integer ? std::floor(x) : std::strtod(fmt::format("{:.4g}", x).c_str(), nullptr);
+  x = axis.is_integer ? std::floor(x) : FourDigits(x);
   x = std::clamp(x, axis.minimum, axis.maximum);
   const std::string text = axis.is_integer ? fmt::format("{:.0f}", x) : Json(x).dump();
   return {.json = text,

@@ -13,6 +13,7 @@
 #include "core/parallel/pipeline_executor.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/parallel/pipeline_executor_impl.h"
 #include "core/tensor/batch_lanes.h"
@@ -101,11 +102,12 @@ absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, con
     RETURN_IF_ERROR(
         Take(*backwards_, next(), piece.behind.get(), task.micro_batch, stage.output_gradient(slot)));
   SpanTimer backward(spans_, SpanKind::kBackward, SpanRow::kStep, task.micro_batch);
-  stage.Backward(slot, state, [&](int index) {
+  const auto accumulate = [&](int index) {
     const int parameter = piece.first_parameter + index;
     Accumulate(parameter, task.micro_batch);
     if (is_final && ready) ready(parameter);
-  });
+  };
+  stage.Backward(slot, state, std::cref(accumulate));  // more than 16 bytes would be allocated
   backward.End();
   if (!status_.ok()) return status_;
   return piece.is_first ? absl::OkStatus() : SendGradient(piece, task.micro_batch, state.step);

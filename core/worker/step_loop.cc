@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -296,7 +297,7 @@ absl::Status StepLoop::Impl::Step() {
   SlowMotion slow(options.spec.group_of(options.rank).speed / faults.slowdown(), faults.step_seconds());
   std::optional<GradientHistogram> histogram;
   if (std::exchange(counts_gradient, false)) histogram.emplace(executor->parameter_slots());
-  const double loss = executor->Step(step, [&](int parameter) {
+  const auto ready = [&](int parameter) {
     slow.Hold();
     if (histogram) {
       const ParameterSlot& slot = executor->parameter_slots()[static_cast<size_t>(parameter)];
@@ -304,7 +305,8 @@ absl::Status StepLoop::Impl::Step() {
                                                               static_cast<size_t>(slot.count)));
     }
     exchange->GradientReady(parameter);
-  });
+  };
+  const double loss = executor->Step(step, std::cref(ready));  // more than 16 bytes would be allocated
   slow.Finish();
   RETURN_IF_ERROR(executor->status());
   if (histogram) listener.gradient_counted(&*histogram, step);

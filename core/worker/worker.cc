@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
+#include "core/base/utf8.h"
 #include "core/experiment/elastic.h"
 #include "core/experiment/transport_choice.h"
 #include "core/proto/deadlines.h"
@@ -26,6 +27,14 @@
 
 namespace concertina {
 namespace {
+
+// A message of an error quotes names and cells of files, which may be in any coding: a string that is no
+// UTF-8 would cost the whole stream, and the engine would hear nothing but that the worker hung up.
+std::string ToldText(std::string_view text) {
+  constexpr size_t kMostToldBytes = 4000;  // as much as the engine keeps
+  return CutUtf8(text, kMostToldBytes);
+}
+std::string ToldText(const absl::Status& status) { return ToldText(std::string(status.message())); }
 
 std::string HomeElsewhere(const WorkerOptions& options) {
   if (!options.home.empty()) return options.home;
@@ -175,7 +184,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     message.mutable_knob()->set_pointer(knob.pointer());
     message.mutable_knob()->set_json(knob.json());
     message.mutable_knob()->set_step(at);
-    message.mutable_knob()->set_error(std::string(status.message()));
+    message.mutable_knob()->set_error(ToldText(status));
     link.Send(message).IgnoreError();
   };
   listener.state_reached = [&](const char* state, int64_t at) {
@@ -195,7 +204,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
     proto::WorkerMessage message;
     message.mutable_state()->set_state(state);
     message.mutable_state()->set_step(at);
-    message.mutable_state()->set_reason(reason);
+    message.mutable_state()->set_reason(ToldText(reason));
     link.Send(message).IgnoreError();
   };
   listener.no_room = [tell_reason](int64_t at, const std::string& reason) {
@@ -260,7 +269,7 @@ absl::StatusOr<StepLoopResult> Train(EngineLink& link, const proto::Assignment& 
                                       const RecipeListener::Figures& figures) {
       proto::WorkerMessage message;
       message.mutable_recipe_step()->set_step(at);
-      message.mutable_recipe_step()->set_text(text);
+      message.mutable_recipe_step()->set_text(ToldText(text));
       message.mutable_recipe_step()->mutable_figures()->insert(figures.begin(), figures.end());
       link.Send(message).IgnoreError();
     };
@@ -307,7 +316,7 @@ absl::StatusOr<StepLoopResult> TrainInGroups(EngineLink& link, proto::Assignment
     parted.set_has_state(has_state);
     parted.set_epochs(has_state ? between.memory->epochs : 0);
     parted.set_seconds(has_state ? between.memory->seconds : 0);
-    if (!result.ok()) parted.set_reason(std::string(result.status().message()));
+    if (!result.ok()) parted.set_reason(ToldText(result.status()));
     RETURN_IF_ERROR(link.Send(std::move(message)));
     // The engine may wait for a replacement, which waits in the queue of a cluster.
     ASSIGN_OR_RETURN(
@@ -369,7 +378,7 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
     spdlog::error("rank {}: {}", options.rank, std::string(result.status().message()));
     proto::WorkerFailed& failed = *last.mutable_failed();
     failed.set_code(static_cast<int32_t>(result.status().code()));
-    failed.set_message(std::string(result.status().message()));
+    failed.set_message(ToldText(result.status()));
     failed.set_step(step);
   }
   const absl::Status taken = link.Finish(last, Deadline::After(kJoinDeadlineSeconds));

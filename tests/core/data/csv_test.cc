@@ -258,6 +258,9 @@ class CsvTest : public QObject {
     QTest::addColumn<QString>("message");
     QTest::newRow("no number") << QByteArray("a,y\n1,p\nfive,q\n")
                                << "t.csv:3: column 1 (\"a\"): found \"five\", expected a number";
+    QTest::newRow("a long cell is cut between two characters")
+        << "a,y\n" + QByteArray(39, 'x') + "\xc3\xbcx,p\n"
+        << "found \"" + QString(39, 'x') + QString::fromUtf8("…\", expected a number");
     QTest::newRow("missing value") << QByteArray("a,y\n1,p\n,q\n") << "t.csv:3: column 1 (\"a\"): found \"\"";
     QTest::newRow("infinite") << QByteArray("y,a\np,1\nq,inf\n")
                               << "t.csv:3: column 2 (\"a\"): found \"inf\"";

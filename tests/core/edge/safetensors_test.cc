@@ -175,6 +175,23 @@ class SafetensorsTest : public QObject {
     QVERIFY2(Message(status).contains("F8_E4M3"), qPrintable(Message(status)));
   }
 
+  // A name may be as long as the header, and a message goes over the wire.
+  void aLongNameIsShortened_data() {
+    QTest::addColumn<QByteArray>("tensor");
+    QTest::newRow("no shape") << QByteArray(R"({"dtype":"F32"})");
+    QTest::newRow("elements of another type")
+        << QByteArray(R"({"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,4]})");
+    QTest::newRow("hole") << QByteArray(R"({"dtype":"F32","shape":[0],"data_offsets":[4,4]})");
+  }
+  void aLongNameIsShortened() {
+    QFETCH(QByteArray, tensor);
+    const absl::Status status =
+        ParseSafetensors("m", Bytes(File("{\"" + QByteArray(1 << 20, 'n') + "\":" + tensor + "}", 4)))
+            .status();
+    QVERIFY(!status.ok());
+    QVERIFY2(Message(status).size() < 1000, qPrintable(QString::number(Message(status).size())));
+  }
+
   // As PyTorch and Hugging Face write them: several widths, a count of batches, the largest elements first.
   void otherWidthsBecomeFloats() {
     QByteArray file = File(R"({"__metadata__":{"format":"pt"},)"

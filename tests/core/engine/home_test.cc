@@ -115,6 +115,17 @@ class HomeTest : public QObject {
     qunsetenv("XDG_RUNTIME_DIR");
   }
 
+  void aNameInAnotherCodingIsRefused() {
+    const auto home =
+        Home::Open(Path("gr\xfc\xdf"
+                        "e"));
+    QCOMPARE(home.status().code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(absl::StrContains(std::string(home.status().message()), "UTF-8"));
+    QVERIFY(Home::Open(Path("gr\xc3\xbc\xc3\x9f"
+                            "e"))
+                .ok());
+  }
+
   void whatCannotBeAHomeIsTold() {
     QVERIFY(!Home::Open("").ok());
     QFile file(QString::fromStdString(Path("file")));

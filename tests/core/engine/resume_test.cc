@@ -9,7 +9,9 @@
 #include <QTest>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "core/base/clock.h"
+#include "core/base/utf8.h"
 #include "core/engine/home.h"
 #include "core/engine/run_query.h"
 #include "core/engine/run_table.h"
@@ -106,6 +108,21 @@ class ResumeTest : public QObject {
     parts_->table.reset();
     parts_.reset();
     folder_.reset();
+  }
+
+  // The table was replaced by one in Latin-1 meanwhile; the error quotes a cell of it.
+  void anErrorThatQuotesAnotherCodingIsStoredAsText() {
+    QFile table(folder_->filePath("table.csv"));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("a,label\n1,yes\n\xfc,no\n");
+    table.close();
+    Recover(proto::QUEUED);
+    QVERIFY(Work());  // prepared
+    QCOMPARE(Summary().state(), proto::FAILED);
+    QVERIFY2(absl::StrContains(Summary().error(), "expected a number"), Summary().error().c_str());
+    QVERIFY(IsUtf8(Summary().error()));
+    proto::RunSummary stored;
+    QVERIFY(stored.ParseFromString(parts_->store.runs[kRun].summary));
   }
 
   void aDiskThatDoesNotTakeItLeavesTheRunAsItWas_data() {

@@ -15,6 +15,7 @@ class LocalPathsTest : public QObject {
  private slots:
   void pathsCountFromTheFolder_data();
   void pathsCountFromTheFolder();
+  void aFolderInAnotherCodingIsTold();
 };
 
 void LocalPathsTest::pathsCountFromTheFolder_data() {
@@ -48,9 +49,21 @@ void LocalPathsTest::pathsCountFromTheFolder() {
   QFETCH(QString, whole);
   const QByteArray home = qgetenv("HOME");
   qputenv("HOME", "/home/ann");
-  const std::string found = WithLocalPaths(spec.toStdString(), "/lesson");
+  const auto found = WithLocalPaths(spec.toStdString(), "/lesson");
   qputenv("HOME", home);
-  QCOMPARE(found, whole.toStdString());
+  QVERIFY(found.ok());
+  QCOMPARE(*found, whole.toStdString());
+}
+
+// With a sign in place of each strange byte it would name a folder that nobody has.
+void LocalPathsTest::aFolderInAnotherCodingIsTold() {
+  const std::string folder =
+      "/gr\xfc\xdf"
+      "e";
+  const std::string relative = R"({"dataset":{"kind":"csv","path":"a.csv","label":"y"}})",
+                    whole = R"({"dataset":{"kind":"csv","path":"/a.csv","label":"y"}})";
+  QCOMPARE(WithLocalPaths(relative, folder).status().code(), absl::StatusCode::kInvalidArgument);
+  QCOMPARE(*WithLocalPaths(whole, folder), whole);
 }
 
 CONCERTINA_TEST(LocalPathsTest)

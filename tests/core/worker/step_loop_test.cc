@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/base/registry.h"
+#include "tests/allocations.h"
 #include "tests/test_program.h"
 #include "training_ranks.h"
 
@@ -28,9 +29,32 @@ class StepLoopTest : public QObject, private TrainingRanks {
   void aStopKeepsParametersAndCheckpoint();
   void aStopKeepsWhereEachRankWasBeforeItSettles();
   void aBatchThatIsTooLargeIsRefused();
+  void aStepAllocatesNothing();
   void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned_data();
   void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned();
 };
+
+// What a run takes once is the same for a short one and a long one. Recorded rows, and the meetings of ranks
+// every few steps, take a little; a callback of each step that does not fit into a std::function takes one
+// block each.
+void StepLoopTest::aStepAllocatesNothing() {
+  const auto made_by = [&](int epochs) {
+    json spec = TableSpec(table_, 1, 8);
+    spec["training"]["epochs"] = epochs;
+    spec["training"]["evaluate_every_epochs"] = 1000;
+    QTemporaryDir run;
+    const int64_t before = allocations;
+    for (const RankResult& result : Train(spec, run.path()))
+      if (!result.result.ok()) return int64_t{-1};
+    return allocations - before;
+  };
+  constexpr int kFew = 4, kMany = 24, kStepsAnEpoch = 60;
+  QVERIFY(made_by(kFew) > 0);  // kernels are chosen once, and kept
+  const int64_t few = made_by(kFew), many = made_by(kMany);
+  QVERIFY(few > 0 && many > 0);
+  const double a_step = static_cast<double>(many - few) / ((kMany - kFew) * kStepsAnEpoch);
+  QVERIFY2(a_step < 0.9, qPrintable(QString("%1 in each step").arg(a_step)));
+}
 
 void StepLoopTest::ranksEndWithTheSameBits_data() {
   QTest::addColumn<int>("ranks");
