@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // kubernetes_launcher.cc: workers as an indexed job of a Kubernetes cluster. Not tried on a live cluster.
-// On the way of the data: engine/run_launch.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a person who
-// runs it -> app/worker, which calls home through the engine's port.
+// On the way of the data: engine/run_launch.cc -> here (engine/kubernetes_manifests.h) -> kubectl, or a
+// person who runs it -> app/worker, which calls home through the engine's port.
 //
 // The manifests are a 0600 file in the run's folder, since they hold the kit and the tokens. What becomes of
 // the pods is only known from the workers' streams; those that lose theirs end by themselves.
@@ -16,10 +16,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/child_process.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
-#include "core/engine/child_process.h"
 #include "core/engine/kubernetes_manifests.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"

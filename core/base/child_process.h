@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// child_process.h: programs that launchers start, fed, read and reaped by one thread; none of them is left
-// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc, engine/slurm_job.h -> here
-// -> app/worker, ssh, sbatch.
+// child_process.h: programs that another starts, fed, read and reaped by one thread; none of them is left
+// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc, engine/slurm_job.h,
+// app/ctl/report_pdf.cc -> here -> app/worker, ssh, sbatch, app/desktop.
 //
-// One thread forks, reads outputs and reaps. It must be one that lives as long as the engine: the kernel
+// One thread forks, reads outputs and reaps. It must be one that lives as long as what it started: the kernel
 // sends a child its parent-death signal when the *thread* that forked it ends.
-//   engine dies   the child is killed (PR_SET_PDEATHSIG)
-//   child ends    so does its whole process group: nothing it started stays behind
+//   who started it dies   the child is killed (PR_SET_PDEATHSIG)
+//   child ends            so does its whole process group: nothing it started stays behind
 #pragma once
 
 #include <sys/types.h>
@@ -24,13 +24,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/clock.h"
 #include "core/base/status.h"
 
 namespace concertina {
 
 struct ChildCommand {
   std::vector<std::string> arguments;  // [0]: the program's path. Everyone can read them: no secrets
-  // "NAME=VALUE", in place of the engine's own of that name; "NAME" alone: without it.
+  // "NAME=VALUE", in place of the caller's own of that name; "NAME" alone: without it.
   std::vector<std::string> environment;
   bool is_fed = false;     // its standard input is what Feed gives, until EndInput
   std::string input_file;  // otherwise this file; "": nothing
@@ -104,5 +105,14 @@ class ChildProcesses {
   std::multimap<double, Task> timers_;  // by steady time
   bool ending_ = false;
 };
+
+struct EndedChild {
+  ChildExit exit;
+  std::string last_words;  // the last 64 KiB of what it wrote, without white space at the end
+};
+
+// Runs a program to its end, and waits for it. kDeadlineExceeded: it did not end in time, and is killed; else
+// as ChildProcesses::Start.
+absl::StatusOr<EndedChild> RunToEnd(const ChildCommand& command, Deadline deadline);
 
 }  // namespace concertina

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // child_process.cc: see child_process.h.
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -22,8 +22,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/synchronization/notification.h"
-#include "core/base/clock.h"
 #include "fmt/format.h"
 
 extern char** environ;
@@ -31,9 +31,11 @@ extern char** environ;
 namespace concertina {
 namespace {
 
+constexpr size_t kMostLastWordsBytes = 64 << 10;
+
 std::string_view NameOf(std::string_view entry) { return entry.substr(0, entry.find('=')); }
 
-// The engine's own environment with `changed` in place of what has the same name.
+// The caller's own environment with `changed` in place of what has the same name.
 std::vector<char*> EnvironmentWith(const std::vector<std::string>& changed) {
   std::vector<char*> envp;
   for (char** entry = environ; *entry != nullptr; ++entry)
@@ -161,7 +163,7 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
 
   int ends[2], feeding[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "making a pipe for " + program);
-  // Not a pipe: writing to one that is read no more would be a signal to the engine.
+  // Not a pipe: writing to one that is read no more would be a signal to the caller.
   if (command.is_fed && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, feeding) != 0) {
     const int error = errno;
     close(ends[0]);
@@ -180,13 +182,13 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
   }
   sigset_t no_signals;
   sigemptyset(&no_signals);
-  const pid_t engine = getpid();
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
-    // Only async-signal-safe calls from here to exec: the engine has other threads.
+    // Only async-signal-safe calls from here to exec: the caller has other threads.
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != engine) _exit(127);  // it died before prctl could hear of it
+    if (getppid() != parent) _exit(127);  // it died before prctl could hear of it
     sigprocmask(SIG_SETMASK, &no_signals, nullptr);
     signal(SIGPIPE, SIG_DFL);
     dup2(feeding[1], STDIN_FILENO);
@@ -305,6 +307,28 @@ void ChildProcesses::Loop() {
       child = Reap(*child) ? children_.erase(child) : std::next(child);
     }
   }
+}
+
+absl::StatusOr<EndedChild> RunToEnd(const ChildCommand& command, Deadline deadline) {
+  const double seconds = deadline.SecondsLeft();
+  EndedChild ended;
+  absl::Notification is_over;
+  ChildProcesses children;  // last, so that nobody calls back when the others are gone
+  const auto read = [&](std::string_view bytes) {
+    std::string& words = ended.last_words;
+    words += bytes;
+    if (words.size() > kMostLastWordsBytes) words.erase(0, words.size() - kMostLastWordsBytes);
+  };
+  const auto end = [&](const ChildExit& exit) {
+    ended.exit = exit;
+    is_over.Notify();
+  };
+  RETURN_IF_ERROR(children.Start(command, read, end).status());
+  if (!is_over.WaitForNotificationWithTimeout(absl::Seconds(seconds)))
+    return absl::DeadlineExceededError(
+        fmt::format("{} did not end within {:.0f} s", command.arguments.front(), seconds));
+  absl::StripTrailingAsciiWhitespace(&ended.last_words);
+  return ended;
 }
 
 }  // namespace concertina

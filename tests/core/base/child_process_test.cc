@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // child_process_test.cc: what a child is fed and what it reads; how launchers use it is in
-// local_launcher_test.cc.
-#include "core/engine/child_process.h"
+// engine/local_launcher_test.cc.
+#include "core/base/child_process.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <cerrno>
 #include <optional>
 
 #include "absl/synchronization/mutex.h"
@@ -136,6 +138,37 @@ class ChildProcessTest : public QObject {
         [&] { children.After(0.01, [&] { QVERIFY(StartShell(children, second, "echo second").ok()); }); }));
     QVERIFY(second.WaitForExit().has_value());
     QCOMPARE(second.Output(), std::string("second\n"));
+  }
+
+  void aProgramIsRunToItsEnd() {
+    const auto ended = RunToEnd(
+        {.arguments = {"/bin/sh", "-c", "echo first; echo $WORD >&2; exit 7"}, .environment = {"WORD=last"}},
+        Deadline::After(20));
+    QVERIFY2(ended.ok(), ended.status().ToString().c_str());
+    QCOMPARE(ended->exit.exit_code, 7);
+    QCOMPARE(ended->exit.signal, 0);
+    QCOMPARE(ended->last_words, std::string("first\nlast"));
+    const auto killed = RunToEnd({.arguments = {"/bin/sh", "-c", "kill -9 $$"}}, Deadline::After(20));
+    QVERIFY(killed.ok());
+    QCOMPARE(killed->exit.signal, SIGKILL);
+  }
+
+  void ofAFloodTheLastWordsAreKept() {
+    const auto ended =
+        RunToEnd({.arguments = {"/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo over"}},
+                 Deadline::After(20));
+    QVERIFY(ended.ok());
+    QCOMPARE(ended->exit.exit_code, 0);
+    QVERIFY(ended->last_words.size() < 70'000);
+    QVERIFY(ended->last_words.ends_with("xover"));
+  }
+
+  void aProgramThatDoesNotEndIsKilled() {
+    const auto ended = RunToEnd({.arguments = {"/bin/sh", "-c", "sleep 1000"}}, Deadline::After(0.2));
+    QCOMPARE(ended.status().code(), absl::StatusCode::kDeadlineExceeded);
+    QVERIFY(ended.status().message().find("/bin/sh") != std::string_view::npos);
+    QCOMPARE(waitpid(-1, nullptr, WNOHANG), -1);  // and reaped when the call returns
+    QCOMPARE(errno, ECHILD);
   }
 };
 
