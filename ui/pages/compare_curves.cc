@@ -4,7 +4,6 @@
 // compare_curves.cc: see compare_curves.h; what they are drawn against is in compare_curves_axes.cc.
 #include "ui/pages/compare_curves.h"
 
-#include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -23,6 +22,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/axis_bar.h"
 #include "ui/pages/coarse_note.h"
 #include "ui/pages/monitor_charts.h"
 
@@ -66,10 +66,7 @@ QString seriesTitle(const QString& series) {
 CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
     : QWidget(parent),
       comparison_(comparison),
-      axes_(new QButtonGroup(this)),
-      x_button_(new QToolButton(this)),
-      x_menu_(new QMenu(this)),
-      log_x_(new QToolButton(this)),
+      axes_(new AxisBar(QStringLiteral("compareRuns"), QStringLiteral("axis"), this)),
       smoothing_(new QSlider(Qt::Horizontal, this)),
       menu_(new QMenu(this)),
       legend_(new QWidget(this)),
@@ -78,7 +75,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   const int unit = rhythmUnit(this);
   auto* bar = new QHBoxLayout;
   bar->setSpacing(unit / 2);
-  addAxisButtons(bar);
+  bar->addWidget(axes_);
   bar->addSpacing(unit * 2);
   auto* label = new QLabel(tr("S&moothing"), this);
   setTone(label, "quiet");
@@ -124,6 +121,11 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   layout->addWidget(legend_);
   layout->addWidget(scroll_, 1);
 
+  connect(axes_, &AxisBar::axisChanged, this, &CompareCurves::followAxis);
+  connect(axes_, &AxisBar::logXChanged, this, [this](bool log) {
+    for (ChartCard* card : std::as_const(cards_)) card->setLogX(log);
+    comparison_.setLogX(log);
+  });
   connect(smoothing_, &QSlider::valueChanged, this, [this](int percent) {
     for (ChartCard* card : std::as_const(cards_)) card->chart().setSmoothing(smoothingOf(percent));
   });
@@ -135,7 +137,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   connect(&comparison_, &RunComparison::figuresChanged, this, &CompareCurves::showTarget);
   connect(&comparison_, &RunComparison::seriesChanged, this, [this] {
     rebuildMenu();
-    rebuildAxisMenu();
+    axes_->offerSeries(comparison_.seriesNames());
     for (qsizetype i = 0; i < cards_.size(); ++i)
       cards_[i]->chart().setYUnit(unitOfSeries(shown_[i], comparison_));
     for (ChartCard* card : std::as_const(cards_)) showAxis(card->chart());
@@ -157,7 +159,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
   SeriesChart* chart = &card->chart();
   chart->setYUnit(unitOfSeries(series, comparison_));
   showAxis(*chart);
-  card->setLogX(log_x_->isChecked());
+  card->setLogX(axes_->logX());
   chart->setBudget(kCurvesBudget);
   chart->setSmoothing(smoothingOf(smoothing_->value()));
   chart->setEmptyText(tr("None of the runs has measured this yet"));
@@ -180,7 +182,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
-  connect(chart, &SeriesChart::logXChanged, this, &CompareCurves::setLogX);
+  connect(chart, &SeriesChart::logXChanged, axes_, &AxisBar::setLogX);
   connect(chart, &SeriesChart::curvePointedAt, this, &CompareCurves::highlight);
   if (series == QLatin1String(kTestAccuracy)) {
     chart->setToolTip(tr("Drag the dashed line, or move it with the keys up and down: the target accuracy"));
@@ -244,7 +246,7 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
     const RunColor color = comparison_.colors()[g];
-    if (axis_ == XAxis::kSeries) {  // each seed has a path of its own
+    if (axes_->axis() == XAxis::kSeries) {  // each seed has a path of its own
       for (size_t seed = 0; seed < group.runs.size(); ++seed) {
         const ComparedRun& run = comparison_.runs()[group.runs[seed]];
         const QString label = QString::fromStdString(group.label);
@@ -337,7 +339,7 @@ void CompareCurves::showTarget() {
 // Two points a pixel column are all that a chart draws.
 void CompareCurves::request() {
   const int wide = cards_.isEmpty() ? 0 : int(cards_.first()->width() * devicePixelRatioF());
-  comparison_.setShown(shown_, axis_, std::max(kLeastColumns, wide), x_series_);
+  comparison_.setShown(shown_, axes_->axis(), std::max(kLeastColumns, wide), axes_->xSeries());
 }
 
 void CompareCurves::place() {

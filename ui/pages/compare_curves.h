@@ -14,15 +14,14 @@
 #include "ui/charts/chart_card.h"
 #include "ui/client/run_comparison.h"
 
-class QButtonGroup;
-class QHBoxLayout;
 class QLayout;
 class QMenu;
 class QScrollArea;
 class QSlider;
-class QToolButton;
 
 namespace concertina::ui {
+
+class AxisBar;
 
 // "Test accuracy" of "test/accuracy"; a series that the desktop does not know has its own name.
 QString seriesTitle(const QString& series);
@@ -61,12 +60,8 @@ class CompareCurves : public QWidget {
   void highlight(const QString& id);  // "": none
   void invalidate();
   void showTarget();
-  void setAxis(XAxis axis);
-  void setXSeries(const QString& series);
+  void followAxis();
   void showAxis(SeriesChart& chart) const;
-  void rebuildAxisMenu();
-  void addAxisButtons(QHBoxLayout* bar);
-  void setLogX(bool log);
   void request();
   void place();
 
@@ -74,12 +69,7 @@ class CompareCurves : public QWidget {
   QStringList shown_;
   QVector<ChartCard*> cards_;
   QSet<QString> hidden_;  // first runs of groups, so that they stay hidden when others come
-  XAxis axis_ = XAxis::kStep;
-  QString x_series_;  // where that is a series
-  QButtonGroup* axes_;
-  QToolButton* x_button_;  // opens the menu of series
-  QMenu* x_menu_;
-  QToolButton* log_x_;
+  AxisBar* axes_;
   QSlider* smoothing_;
   QMenu* menu_;
   QWidget* legend_;

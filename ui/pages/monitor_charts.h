@@ -18,18 +18,16 @@
 #include "ui/client/series_zoom.h"
 #include "ui/pages/monitor_arrangement.h"
 
-class QAbstractButton;
-class QButtonGroup;
 class QMenu;
 class QMouseEvent;
 class QScrollArea;
-class QHBoxLayout;
 class QLayout;
 class QSlider;
 class QToolButton;
 
 namespace concertina::ui {
 
+class AxisBar;
 class CoarseNote;
 
 // Cards in rows: as many columns as are wide enough to read, two rows to a view where they stay high enough.
@@ -57,7 +55,7 @@ class MonitorCharts : public QWidget {
   QJsonObject saveState() const;
   void restoreState(const QJsonObject& state);
   void resetLayout();
-  XAxis xAxis() const { return axis_; }
+  XAxis xAxis() const;
   // Asks for a file and writes the chart to it: the error, "" if it went well, nothing if nobody wants it.
   static std::optional<QString> saveChart(QWidget* parent, ChartCard* card, ChartCard::Save what);
 
@@ -92,13 +90,9 @@ class MonitorCharts : public QWidget {
   void drawSoon();
   ChartCurve seriesCurve(const QString& series, const QString& label, int color) const;
   // monitor_charts_axes.cc
-  void addAxisButtons(QHBoxLayout* bar);
-  void fillAxisMenu();
-  void setAxis(XAxis axis);
-  void setXSeries(const QString& series);
+  void followAxis();
   void showAxis(SeriesChart& chart) const;
   Curve againstSeries(const Curve& over_steps) const;
-  void setLogX(bool log);
   void setSmoothing(int percent);
   void placeCards();
   void placeMarks();
@@ -129,15 +123,12 @@ class MonitorCharts : public QWidget {
   QPoint pressed_at_;  // on the canvas
   bool is_dragging_ = false;
   QVector<proto::RunEvent> events_;
-  XAxis axis_ = XAxis::kStep;
-  QString x_series_;  // where that is a series
-  QButtonGroup* axes_;
-  QToolButton* x_button_;  // opens the menu of series
-  QToolButton* log_x_;
+  // In the order in which they stand, which is that of Tab.
+  AxisBar* axes_;
   QSlider* smoothing_;
-  QToolButton* knobs_;
-  QToolButton* charts_;  // which are shown
   CoarseNote* coarse_;
+  QToolButton* charts_;  // which are shown
+  QToolButton* knobs_;
   QScrollArea* scroll_;
   QWidget* canvas_;
 };

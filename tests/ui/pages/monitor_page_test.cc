@@ -365,7 +365,7 @@ class MonitorPageTest : public QObject {
     };
     QTRY_VERIFY(offered() != nullptr);
     offered()->trigger();
-    QCOMPARE(loss->xSeries(), "norm/gradient");
+    QTRY_COMPARE(loss->xSeries(), "norm/gradient");
     QVERIFY(find<QToolButton>("xAxis.series")->isChecked());
     QTRY_COMPARE(loss->curves()[0].data.step.size(), 300);
     const Curve path = loss->curves()[0].data;
