@@ -130,11 +130,7 @@ REGISTER_COMPONENT(
                      .maximum = 1,
                      .live = true,
                      .doc = "k/d, the share of elements that is sent. Each costs 8 bytes."},
-                    {.name = "error_feedback",
-                     .type = ParamType::kBoolean,
-                     .default_value = true,
-                     .doc = "Adds what was not sent to the next gradient. Without it, small elements never "
-                            "arrive."},
+                    ErrorFeedbackParam(),
                     {.name = "selection",
                      .type = ParamType::kChoice,
                      .default_value = "exact",
