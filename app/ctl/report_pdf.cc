@@ -5,7 +5,9 @@
 #include "app/ctl/report_pdf.h"
 
 #include <filesystem>
+#include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "core/base/child_process.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
@@ -32,20 +34,21 @@ absl::StatusOr<std::string> Print(const std::string& program, const std::string&
   const std::string page = folder + "/report.html", pdf = folder + "/report.pdf";
   RETURN_IF_ERROR(WriteFileAtomically(page, html));
   // Qt's platform without a display, whatever the caller's is.
-  const auto ended = RunToEnd(
+  const ChildAnswer answer = RunToEnd(
       {.arguments = {program, "--report", page, "--pdf", pdf}, .environment = {"QT_QPA_PLATFORM=offscreen"}},
       Deadline::After(kPrintDeadlineSeconds));
-  if (absl::IsDeadlineExceeded(ended.status()))
+  if (absl::IsDeadlineExceeded(answer.status))
     return absl::DeadlineExceededError(fmt::format(
         "the PDF was not printed within {:.0f} s; try again, or write HTML", kPrintDeadlineSeconds));
-  RETURN_IF_ERROR(ended.status());
-  const auto& [exit, words] = *ended;
-  if (exit.signal != 0 || exit.exit_code != 0)
+  RETURN_IF_ERROR(answer.status);
+  const auto& [exit_code, signal] = answer.exit;
+  if (signal != 0 || exit_code != 0) {
+    const std::string_view words = absl::StripTrailingAsciiWhitespace(answer.output);
     return absl::InternalError(fmt::format("{} did not print the report: {}", program,
-                                           !words.empty() ? words
-                                           : exit.signal != 0
-                                               ? fmt::format("it was ended by signal {}", exit.signal)
-                                               : fmt::format("it ended with {}", exit.exit_code)));
+                                           !words.empty() ? std::string(words)
+                                           : signal != 0  ? fmt::format("it was ended by signal {}", signal)
+                                                          : fmt::format("it ended with {}", exit_code)));
+  }
   return ReadFile(pdf, kMaxPdfBytes);
 }
 

@@ -20,9 +20,9 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/synchronization/notification.h"
 #include "fmt/format.h"
 
@@ -31,7 +31,7 @@ extern char** environ;
 namespace concertina {
 namespace {
 
-constexpr size_t kMostLastWordsBytes = 64 << 10;
+constexpr size_t kMostAnswerBytes = size_t{64} << 10;
 
 std::string_view NameOf(std::string_view entry) { return entry.substr(0, entry.find('=')); }
 
@@ -144,6 +144,40 @@ void ChildProcesses::EndInput(pid_t pid) {
     if (child == nullptr) return;
     child->input_ends = true;
     WriteInput(*child);
+  });
+}
+
+void ChildProcesses::Call(ChildCommand command, const std::string& input, double seconds,
+                          std::function<void(const ChildAnswer&)> on_answer) {
+  struct Going {
+    ChildAnswer answer;
+    bool has_ended = false;
+  };
+  const auto going = std::make_shared<Going>();
+  command.is_fed = !input.empty();
+  const absl::StatusOr<pid_t> pid = Start(
+      command,
+      [going](std::string_view bytes) {
+        std::string& output = going->answer.output;
+        output += bytes.substr(0, kMostAnswerBytes - std::min(kMostAnswerBytes, output.size()));
+      },
+      [going, on_answer](const ChildExit& exit) {
+        going->has_ended = true;
+        going->answer.exit = exit;
+        on_answer(going->answer);
+      });
+  if (!pid.ok())
+    return on_answer(
+        {.status = pid.status(), .exit = {.exit_code = 127}, .output = std::string(pid.status().message())});
+  if (command.is_fed) {
+    Feed(*pid, input);
+    EndInput(*pid);
+  }
+  After(seconds, [this, going, pid = *pid, seconds, program = command.arguments.front()] {
+    if (going->has_ended) return;
+    going->answer.status =
+        absl::DeadlineExceededError(fmt::format("{} did not end within {:.0f} s", program, seconds));
+    Signal(pid, SIGKILL);
   });
 }
 
@@ -309,26 +343,18 @@ void ChildProcesses::Loop() {
   }
 }
 
-absl::StatusOr<EndedChild> RunToEnd(const ChildCommand& command, Deadline deadline) {
-  const double seconds = deadline.SecondsLeft();
-  EndedChild ended;
+ChildAnswer RunToEnd(const ChildCommand& command, Deadline deadline) {
+  ChildAnswer answer;
   absl::Notification is_over;
   ChildProcesses children;  // last, so that nobody calls back when the others are gone
-  const auto read = [&](std::string_view bytes) {
-    std::string& words = ended.last_words;
-    words += bytes;
-    if (words.size() > kMostLastWordsBytes) words.erase(0, words.size() - kMostLastWordsBytes);
-  };
-  const auto end = [&](const ChildExit& exit) {
-    ended.exit = exit;
-    is_over.Notify();
-  };
-  RETURN_IF_ERROR(children.Start(command, read, end).status());
-  if (!is_over.WaitForNotificationWithTimeout(absl::Seconds(seconds)))
-    return absl::DeadlineExceededError(
-        fmt::format("{} did not end within {:.0f} s", command.arguments.front(), seconds));
-  absl::StripTrailingAsciiWhitespace(&ended.last_words);
-  return ended;
+  children.Post([&] {
+    children.Call(command, "", deadline.SecondsLeft(), [&](const ChildAnswer& given) {
+      answer = given;
+      is_over.Notify();
+    });
+  });
+  is_over.WaitForNotification();  // it ends by the deadline, if not by itself
+  return answer;
 }
 
 }  // namespace concertina

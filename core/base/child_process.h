@@ -42,6 +42,14 @@ struct ChildExit {
   int signal = 0;
 };
 
+// What came of a program that is run for what it says.
+struct ChildAnswer {
+  absl::Status
+      status;  // kDeadlineExceeded: it did not end in time, and was killed; else why it could not start
+  ChildExit exit;
+  std::string output;  // the first 64 KiB of it; where it could not start: why
+};
+
 // The full path of a program, in the folders of PATH. kNotFound: it is not installed; the message names the
 // Debian package that has it.
 absl::StatusOr<std::string> FindOnPath(const std::string& program, const std::string& package);
@@ -67,6 +75,10 @@ class ChildProcesses {
   void Feed(pid_t pid, std::string bytes);
   // After what was fed it reads the end of its input.
   void EndInput(pid_t pid);
+
+  // Runs a program to its end, or kills it after `seconds`; `input` is what it reads. On that thread only.
+  void Call(ChildCommand command, const std::string& input, double seconds,
+            std::function<void(const ChildAnswer&)> on_answer);
 
   // Runs `task` on the thread of this object; false once that is ending.
   bool Post(Task task);
@@ -106,13 +118,7 @@ class ChildProcesses {
   bool ending_ = false;
 };
 
-struct EndedChild {
-  ChildExit exit;
-  std::string last_words;  // the last 64 KiB of what it wrote, without white space at the end
-};
-
-// Runs a program to its end, and waits for it. kDeadlineExceeded: it did not end in time, and is killed; else
-// as ChildProcesses::Start.
-absl::StatusOr<EndedChild> RunToEnd(const ChildCommand& command, Deadline deadline);
+// The same for a caller that waits for the answer.
+ChildAnswer RunToEnd(const ChildCommand& command, Deadline deadline);
 
 }  // namespace concertina

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "core/base/file.h"
 #include "tests/test_program.h"
 
@@ -141,34 +142,59 @@ class ChildProcessTest : public QObject {
   }
 
   void aProgramIsRunToItsEnd() {
-    const auto ended = RunToEnd(
+    const ChildAnswer ended = RunToEnd(
         {.arguments = {"/bin/sh", "-c", "echo first; echo $WORD >&2; exit 7"}, .environment = {"WORD=last"}},
         Deadline::After(20));
-    QVERIFY2(ended.ok(), ended.status().ToString().c_str());
-    QCOMPARE(ended->exit.exit_code, 7);
-    QCOMPARE(ended->exit.signal, 0);
-    QCOMPARE(ended->last_words, std::string("first\nlast"));
-    const auto killed = RunToEnd({.arguments = {"/bin/sh", "-c", "kill -9 $$"}}, Deadline::After(20));
-    QVERIFY(killed.ok());
-    QCOMPARE(killed->exit.signal, SIGKILL);
+    QVERIFY2(ended.status.ok(), ended.status.ToString().c_str());
+    QCOMPARE(ended.exit.exit_code, 7);
+    QCOMPARE(ended.exit.signal, 0);
+    QCOMPARE(ended.output, std::string("first\nlast\n"));
+    const ChildAnswer killed = RunToEnd({.arguments = {"/bin/sh", "-c", "kill -9 $$"}}, Deadline::After(20));
+    QVERIFY(killed.status.ok());
+    QCOMPARE(killed.exit.signal, SIGKILL);
   }
 
-  void ofAFloodTheLastWordsAreKept() {
-    const auto ended =
-        RunToEnd({.arguments = {"/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo over"}},
+  void ofAFloodTheBeginningIsKept() {
+    const ChildAnswer ended =
+        RunToEnd({.arguments = {"/bin/sh", "-c", "echo begun; head -c 1000000 /dev/zero | tr '\\0' x"}},
                  Deadline::After(20));
-    QVERIFY(ended.ok());
-    QCOMPARE(ended->exit.exit_code, 0);
-    QVERIFY(ended->last_words.size() < 70'000);
-    QVERIFY(ended->last_words.ends_with("xover"));
+    QVERIFY(ended.status.ok());
+    QCOMPARE(ended.exit.exit_code, 0);
+    QCOMPARE(ended.output.size(), size_t{64} << 10);
+    QVERIFY(ended.output.starts_with("begun\nx") && ended.output.ends_with("x"));
   }
 
   void aProgramThatDoesNotEndIsKilled() {
-    const auto ended = RunToEnd({.arguments = {"/bin/sh", "-c", "sleep 1000"}}, Deadline::After(0.2));
-    QCOMPARE(ended.status().code(), absl::StatusCode::kDeadlineExceeded);
-    QVERIFY(ended.status().message().find("/bin/sh") != std::string_view::npos);
+    const ChildAnswer ended =
+        RunToEnd({.arguments = {"/bin/sh", "-c", "echo words; sleep 1000"}}, Deadline::After(0.2));
+    QCOMPARE(ended.status.code(), absl::StatusCode::kDeadlineExceeded);
+    QVERIFY(ended.status.message().find("/bin/sh") != std::string_view::npos);
+    QCOMPARE(ended.exit.signal, SIGKILL);
     QCOMPARE(waitpid(-1, nullptr, WNOHANG), -1);  // and reaped when the call returns
     QCOMPARE(errno, ECHILD);
+  }
+
+  void whatCannotStartSaysWhy() {
+    const ChildAnswer none =
+        RunToEnd({.arguments = {"/bin/cat"}, .input_file = "/no/such/file"}, Deadline::After(20));
+    QCOMPARE(none.status.code(), absl::StatusCode::kNotFound);
+    QCOMPARE(none.exit.exit_code, 127);
+    QVERIFY(none.output.find("/no/such/file") != std::string::npos);
+  }
+
+  void aCallIsFedAndAnswers() {
+    absl::Notification is_over;
+    ChildAnswer answer;
+    ChildProcesses children;
+    QVERIFY(children.Post([&] {
+      children.Call({.arguments = {"/bin/cat"}}, "what it reads", 20, [&](const ChildAnswer& given) {
+        answer = given;
+        is_over.Notify();
+      });
+    }));
+    QVERIFY(is_over.WaitForNotificationWithTimeout(absl::Seconds(20)));
+    QVERIFY(answer.status.ok());
+    QCOMPARE(answer.output, std::string("what it reads"));
   }
 };
 
