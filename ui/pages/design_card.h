@@ -12,6 +12,7 @@
 #include "ui/forms/component_form.h"
 #include "ui/forms/spec_document.h"
 
+class QLabel;
 class QVBoxLayout;
 
 namespace concertina::ui {
@@ -41,6 +42,7 @@ class DesignCard : public QFrame {
     connect(form, &Form::fieldFocused, this, &DesignCard::fieldFocused);
   }
   QVBoxLayout* body() { return body_; }
+  QLabel* addFault(const QString& pointer);  // a line of what is wrong there, hidden until something is
 
  private:
   QString title_;
