@@ -176,7 +176,7 @@ void ChildProcesses::Call(ChildCommand command, const std::string& input, double
   After(seconds, [this, going, pid = *pid, seconds, program = command.arguments.front()] {
     if (going->has_ended) return;
     going->answer.status =
-        absl::DeadlineExceededError(fmt::format("{} did not end within {:.0f} s", program, seconds));
+        absl::DeadlineExceededError(fmt::format("{} did not end within {:.1f} s", program, seconds));
     Signal(pid, SIGKILL);
   });
 }

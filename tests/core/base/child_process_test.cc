@@ -170,8 +170,10 @@ class ChildProcessTest : public QObject {
     QCOMPARE(ended.status.code(), absl::StatusCode::kDeadlineExceeded);
     QVERIFY(ended.status.message().find("/bin/sh") != std::string_view::npos);
     QCOMPARE(ended.exit.signal, SIGKILL);
-    QCOMPARE(waitpid(-1, nullptr, WNOHANG), -1);  // and reaped when the call returns
-    QCOMPARE(errno, ECHILD);
+    const pid_t left = waitpid(-1, nullptr, WNOHANG);  // it is reaped when the call returns
+    const int error = errno;
+    QCOMPARE(left, -1);
+    QCOMPARE(error, ECHILD);
   }
 
   void whatCannotStartSaysWhy() {
