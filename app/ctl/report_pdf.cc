@@ -5,7 +5,6 @@
 #include "app/ctl/report_pdf.h"
 
 #include <filesystem>
-#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "core/base/child_process.h"
@@ -43,9 +42,9 @@ absl::StatusOr<std::string> Print(const std::string& program, const std::string&
   RETURN_IF_ERROR(answer.status);
   const auto& [exit_code, signal] = answer.exit;
   if (signal != 0 || exit_code != 0) {
-    const std::string_view words = absl::StripTrailingAsciiWhitespace(answer.output);
+    const std::string words(absl::StripTrailingAsciiWhitespace(answer.output));
     return absl::InternalError(fmt::format("{} did not print the report: {}", program,
-                                           !words.empty() ? std::string(words)
+                                           !words.empty() ? words
                                            : signal != 0  ? fmt::format("it was ended by signal {}", signal)
                                                           : fmt::format("it ended with {}", exit_code)));
   }
