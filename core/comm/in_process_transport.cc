@@ -234,10 +234,7 @@ class InProcessListener final : public TransportListener {
 
   absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank, const std::vector<std::string>& addresses,
                                                      const LinkShape& shape, Deadline deadline) override {
-    if (rank < 0 || static_cast<size_t>(rank) >= addresses.size() ||
-        addresses[static_cast<size_t>(rank)] != address_)
-      return absl::InvalidArgumentError(fmt::format("rank {}: is not at {} among the {} addresses given",
-                                                    rank, address_, addresses.size()));
+    RETURN_IF_ERROR(CheckAddress(rank, addresses));
     ASSIGN_OR_RETURN(auto hub, Meetings::Global().Meet(rank, addresses, options_, shape, deadline));
     return std::make_unique<InProcessTransport>(std::move(hub), rank);
   }

@@ -333,10 +333,7 @@ class SharedMemoryListener final : public TransportListener {
 
   absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank, const std::vector<std::string>& addresses,
                                                      const LinkShape& shape, Deadline deadline) override {
-    if (rank < 0 || static_cast<size_t>(rank) >= addresses.size() ||
-        addresses[static_cast<size_t>(rank)] != address())
-      return absl::InvalidArgumentError(fmt::format("rank {}: is not at {} among the {} addresses given",
-                                                    rank, address(), addresses.size()));
+    RETURN_IF_ERROR(CheckAddress(rank, addresses));
     if (!listener_.socket().is_open())
       return absl::FailedPreconditionError("this listener has connected already");
     for (size_t peer = 0; peer < addresses.size(); ++peer)

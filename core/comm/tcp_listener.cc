@@ -32,10 +32,7 @@ class TcpListener final : public TransportListener {
 
   absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank, const std::vector<std::string>& addresses,
                                                      const LinkShape& shape, Deadline deadline) override {
-    if (rank < 0 || static_cast<size_t>(rank) >= addresses.size() ||
-        addresses[static_cast<size_t>(rank)] != address_)
-      return absl::InvalidArgumentError(fmt::format("rank {}: is not at {} among the {} addresses given",
-                                                    rank, address_, addresses.size()));
+    RETURN_IF_ERROR(CheckAddress(rank, addresses));
     if (!socket_.is_open()) return absl::FailedPreconditionError("this listener has connected already");
     if (credentials_ != nullptr && credentials_->rank() != rank)
       return absl::InvalidArgumentError(

@@ -97,7 +97,7 @@ class Transport {
 
   // What a measurement of this link is filed under: "grpc, free", "grpc, 100 Mbit/s, 5 ms". Any thread.
   virtual std::string link_name() const = 0;
-  virtual ByteCounts counts() const = 0;              // any thread
+  virtual ByteCounts counts() const = 0;  // any thread
   // What counts().whole_sent is made of: `sent`, of size() places, gets the bytes to each rank. false: this
   // transport does not count by rank. Any thread; allocates nothing.
   virtual bool CountSent(std::span<uint64_t> /*sent*/) const { return false; }
@@ -124,6 +124,10 @@ class TransportListener {
   virtual absl::StatusOr<std::unique_ptr<Transport>> Connect(int rank,
                                                              const std::vector<std::string>& addresses,
                                                              const LinkShape& shape, Deadline deadline) = 0;
+
+ protected:
+  // kInvalidArgument: this end is not where `addresses` have this rank.
+  absl::Status CheckAddress(int rank, const std::vector<std::string>& addresses) const;
 };
 
 // Who this rank is to its peers, where they are on other hosts: certificates of an authority that is this

@@ -358,13 +358,10 @@ class Exporter {
                              {OnnxAttribute::Float("epsilon", static_cast<float>(a.epsilon)),
                               OnnxAttribute::Float("momentum", static_cast<float>(1 - a.momentum))});
       case OpKind::kRelu:
-        return Apply(Activation::kRelu, inputs[0], output);
       case OpKind::kTanh:
-        return Apply(Activation::kTanh, inputs[0], output);
       case OpKind::kSigmoid:
-        return Apply(Activation::kSigmoid, inputs[0], output);
       case OpKind::kGelu:
-        return Apply(Activation::kGelu, inputs[0], output);
+        return Apply(ActivationOf(node.kind), inputs[0], output);
       case OpKind::kAdd:
         return onnx_.AddNode("Add", inputs, output);
       case OpKind::kReshape: {

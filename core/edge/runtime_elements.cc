@@ -12,22 +12,6 @@
 #include "core/edge/runtime_impl.h"
 
 namespace concertina {
-namespace {
-
-Activation ActivationOfNode(OpKind kind) {
-  switch (kind) {
-    case OpKind::kRelu:
-      return Activation::kRelu;
-    case OpKind::kTanh:
-      return Activation::kTanh;
-    case OpKind::kSigmoid:
-      return Activation::kSigmoid;
-    default:
-      return Activation::kGelu;
-  }
-}
-
-}  // namespace
 
 void edge::ActivateInPlace(Activation activation, std::span<float> x) {
   switch (activation) {
@@ -155,7 +139,7 @@ void EdgeModel::Impl::AddBatchNorm(const Node& node) {
 }
 
 void EdgeModel::Impl::AddActivation(const Node& node) {
-  const Activation activation = ActivationOfNode(node.kind);
+  const Activation activation = ActivationOf(node.kind);
   const float* const x = FloatsOf(node.inputs[0]);
   float* const y = Written(node.output);
   const int64_t count = CountOf(node.output);

@@ -3,7 +3,7 @@
 //
 // device_bench.h: a compressed model on its device: copied there by ssh with the program that runs it, and
 // measured there. On the way of the data: engine/engine_service.cc -> here (engine/ssh_command.h,
-// engine/child_process.h) -> app/edge on the device.
+// base/child_process.h) -> app/edge on the device.
 //
 // Three logins, one after the other: what system is it and is the program there, the program, the model. Both
 // stay in the folder "edge" of the working folder there, and the model can be used at once.
@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/child_process.h"
 #include "core/base/status.h"
-#include "core/engine/child_process.h"
 #include "core/engine/ssh_command.h"
 
 namespace concertina {

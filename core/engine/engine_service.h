@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/run_table.h"
 #include "core/experiment/calibration.h"

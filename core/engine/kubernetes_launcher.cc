@@ -18,10 +18,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/child_process.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
-#include "core/engine/child_process.h"
 #include "core/engine/kubernetes_manifests.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
@@ -40,26 +40,8 @@ constexpr const char* kKitFiles[] = {"authority.crt", "identity.crt", "identity.
 // kubectl with the manifests, and what it said; `done` on the thread of `children`.
 void CallKubectl(ChildProcesses& children, const std::vector<std::string>& arguments,
                  std::function<void(const ChildExit& exit, const std::string& output)> done) {
-  auto output = std::make_shared<std::string>();
-  auto has_ended = std::make_shared<bool>(false);
-  const absl::StatusOr<pid_t> pid = children.Start(
-      {.arguments = arguments, .environment = {}, .input_file = {}},
-      [output](std::string_view bytes) {
-        constexpr size_t kMostBytes = 4096;
-        *output += bytes.substr(0, kMostBytes - std::min(kMostBytes, output->size()));
-      },
-      [output, has_ended, done](const ChildExit& exit) {
-        *has_ended = true;
-        done(exit, *output);
-      });
-  if (!pid.ok()) {
-    ChildExit exit;
-    exit.exit_code = 127;
-    return done(exit, std::string(pid.status().message()));
-  }
-  children.After(kKubectlSeconds, [&children, has_ended, pid = *pid] {
-    if (!*has_ended) children.Signal(pid, SIGKILL);
-  });
+  children.Call({.arguments = arguments}, "", kKubectlSeconds,
+                [done = std::move(done)](const ChildAnswer& answer) { done(answer.exit, answer.output); });
 }
 
 // How many jobs are being taken away.

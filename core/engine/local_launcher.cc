@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // local_launcher.cc: workers as processes of this machine.
-// On the way of the data: engine/run_launch.cc -> here (engine/child_process.h) -> app/worker.
+// On the way of the data: engine/run_launch.cc -> here (base/child_process.h) -> app/worker.
 //
 // The token is in the environment (CONCERTINA_TOKEN), which only this user can read; never in the arguments.
 // Where MPI carries the tensors, mpirun starts the workers of an entry, as one world (engine/mpi_world.h).
@@ -10,10 +10,10 @@
 
 #include <utility>
 
+#include "core/base/child_process.h"
 #include "core/base/log.h"
 #include "core/base/registry.h"
 #include "core/base/utf8.h"
-#include "core/engine/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/local_limits.h"
 #include "core/engine/mpi_world.h"

@@ -14,7 +14,7 @@
 
 #include "core/base/descriptor.h"
 #include "core/base/status.h"
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 
 namespace concertina {
 

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 #include "core/engine/launcher.h"
 
 namespace concertina {

@@ -31,7 +31,6 @@ constexpr double kStateSeconds = 1, kCalmStateSeconds = 5;
 constexpr double kCalmAfterSeconds = 60;   // without a change
 constexpr double kTogetherSeconds = 0.05;  // ends that are wanted of all workers come one by one
 constexpr int kUnknownLooks = 3;
-constexpr size_t kMostAnswerBytes = size_t{64} << 10;
 constexpr int kSignalled = 128, kLastSignal = 64;
 
 WorkerExit NeverStarted(std::string message) {
@@ -65,39 +64,10 @@ std::vector<std::string> SlurmEnvironment() {
 
 void CallSlurm(ChildProcesses& children, std::vector<std::string> arguments, const std::string& input,
                OnSlurmAnswer on_answer) {
-  struct Answer {
-    std::string output;
-    bool is_late = false, has_ended = false;
-  };
-  auto answer = std::make_shared<Answer>();
-  ChildCommand command;
-  command.arguments = std::move(arguments);
-  command.environment = SlurmEnvironment();
-  command.is_fed = !input.empty();
-  const absl::StatusOr<pid_t> pid = children.Start(
-      command,
-      [answer](std::string_view bytes) {
-        answer->output +=
-            bytes.substr(0, kMostAnswerBytes - std::min(kMostAnswerBytes, answer->output.size()));
-      },
-      [answer, on_answer](const ChildExit& exit) {
-        answer->has_ended = true;
-        on_answer(exit, answer->is_late, answer->output);
-      });
-  if (!pid.ok()) {
-    ChildExit exit;
-    exit.exit_code = 127;
-    return on_answer(exit, false, std::string(pid.status().message()));
-  }
-  if (command.is_fed) {
-    children.Feed(*pid, input);
-    children.EndInput(*pid);
-  }
-  children.After(kSlurmAnswerSeconds, [&children, answer, pid = *pid] {
-    if (answer->has_ended) return;
-    answer->is_late = true;
-    children.Signal(pid, SIGKILL);
-  });
+  children.Call({.arguments = std::move(arguments), .environment = SlurmEnvironment()}, input,
+                kSlurmAnswerSeconds, [on_answer = std::move(on_answer)](const ChildAnswer& answer) {
+                  on_answer(answer.exit, absl::IsDeadlineExceeded(answer.status), answer.output);
+                });
 }
 
 SlurmJob::SlurmJob(ChildProcesses& children, Settings settings, std::span<LaunchOrder> orders)

@@ -3,7 +3,7 @@
 //
 // slurm_job.h: one Slurm job from its submission to its end, and the workers in it.
 // On the way of the data: engine/slurm_launcher.cc -> here (engine/slurm_script.h, engine/slurm_state.h) ->
-// engine/child_process.h: sbatch, scontrol, scancel.
+// base/child_process.h: sbatch, scontrol, scancel.
 //
 //   Begin   writes the job's files and submits it; what Slurm refuses is the end of all its workers
 //   looks   at the files of its ranks several times a second (what they write, and how they ended), and at
@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
 #include "core/engine/slurm_script.h"

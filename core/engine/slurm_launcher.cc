@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // slurm_launcher.cc: workers as one job of a cluster that runs Slurm.
-// On the way of the data: engine/run_launch.cc -> here -> engine/slurm_job.h -> sbatch -> app/worker, which calls
-// home.
+// On the way of the data: engine/run_launch.cc -> here -> engine/slurm_job.h -> sbatch -> app/worker, which
+// calls home.
 //
 // Slurm's own programs do it, with the user's rights and configuration (SLURM_CONF). Tokens never come near
 // an argument list, the script or Slurm: each is in a 0600 file that its worker reads and removes.
@@ -15,9 +15,9 @@
 #include <utility>
 
 #include "absl/synchronization/notification.h"
+#include "core/base/child_process.h"
 #include "core/base/file.h"
 #include "core/base/registry.h"
-#include "core/engine/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/slurm_job.h"
 #include "core/engine/slurm_script.h"

@@ -15,8 +15,8 @@
 #include <map>
 #include <utility>
 
+#include "core/base/child_process.h"
 #include "core/base/registry.h"
-#include "core/engine/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/rank_log.h"
 #include "core/engine/ssh_command.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // ssh_session.h: one connection to one machine, which the workers that run there for one run share.
-// On the way of the data: engine/ssh_launcher.cc -> here (engine/ssh_command.h) -> engine/child_process.h.
+// On the way of the data: engine/ssh_launcher.cc -> here (engine/ssh_command.h) -> base/child_process.h.
 //
 //   connect   the client logs in, looks at the machine, makes a 0700 folder for the socket there, and then
 //   holds the
@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 #include "core/engine/launcher.h"
 #include "core/engine/ssh_command.h"
 

@@ -216,11 +216,7 @@ REGISTER_COMPONENT(
                       "by the tail above it, which costs next to nothing where top-k searches; and a burst "
                       "of large elements is let through, a quiet step sends less. Take top-k where every "
                       "payload must be of one size."},
-              {.name = "error_feedback",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc = "Adds what was not sent to the next gradient. Without it, small elements never "
-                      "arrive."}}}),
+              ErrorFeedbackParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       return std::make_unique<AdaptiveThreshold>(params.Number("ratio"), params.Boolean("error_feedback"));
     });

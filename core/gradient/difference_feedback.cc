@@ -78,9 +78,7 @@ class DifferenceFeedback final : public Wrapper, public Integrator {
     state.clear();
     for (const std::vector<float>* vector : {&sent_, &lost_, &average_})
       AppendStatePart({reinterpret_cast<const uint8_t*>(vector->data()), 4 * vector->size()}, state);
-    std::vector<uint8_t> of_inner;
-    inner().SaveState(of_inner);
-    AppendStatePart(of_inner, state);
+    AppendStateOf(inner(), state);
   }
 
   absl::Status LoadState(std::span<const uint8_t> state) override {

@@ -16,9 +16,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "core/base/descriptor.h"
 #include "core/base/status.h"
 #include "core/gradient/checks.h"
 #include "hwy/aligned_allocator.h"
@@ -65,5 +68,13 @@ class ErrorFeedback {
   double corrected_norm_squared_ = 0;
   mutable std::optional<double> residual_norm_squared_ = 0;
 };
+
+// "error_feedback", on by default, of a codec that can do without.
+inline ParamSpec ErrorFeedbackParam(
+    std::string doc =
+        "Adds what was not sent to the next gradient. Without it, small elements never arrive.") {
+  return {
+      .name = "error_feedback", .type = ParamType::kBoolean, .default_value = true, .doc = std::move(doc)};
+}
 
 }  // namespace concertina

@@ -34,11 +34,8 @@ class ClassicFeedback final : public Wrapper {
 
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();
-    std::vector<uint8_t> part;
-    feedback_.SaveState(part);
-    AppendStatePart(part, state);
-    inner().SaveState(part);
-    AppendStatePart(part, state);
+    AppendStateOf(feedback_, state);
+    AppendStateOf(inner(), state);
   }
 
   absl::Status LoadState(std::span<const uint8_t> state) override {

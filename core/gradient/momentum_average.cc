@@ -97,9 +97,7 @@ class MomentumAverage final : public Codec, public Integrator {
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();
     AppendStatePart({reinterpret_cast<const uint8_t*>(momentum_.data()), 4 * momentum_.size()}, state);
-    std::vector<uint8_t> of_inner;
-    inner_->SaveState(of_inner);
-    AppendStatePart(of_inner, state);
+    AppendStateOf(*inner_, state);
   }
   absl::Status LoadState(std::span<const uint8_t> state) override {
     ASSIGN_OR_RETURN(const std::span<const uint8_t> momentum, TakeStatePart(state));

@@ -48,11 +48,8 @@ class MomentumCorrection final : public Wrapper {
   void SaveState(std::vector<uint8_t>& state) const override {
     state.clear();
     AppendStatePart({reinterpret_cast<const uint8_t*>(velocity_.data()), 4 * velocity_.size()}, state);
-    std::vector<uint8_t> part;
-    feedback_.SaveState(part);
-    AppendStatePart(part, state);
-    inner().SaveState(part);
-    AppendStatePart(part, state);
+    AppendStateOf(feedback_, state);
+    AppendStateOf(inner(), state);
   }
 
   absl::Status LoadState(std::span<const uint8_t> state) override {

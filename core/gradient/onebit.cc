@@ -74,11 +74,8 @@ REGISTER_COMPONENT(
          .citation = "Seide, Fu, Droppo, Li, Yu. 1-Bit Stochastic Gradient Descent and Its Application to "
                      "Data-Parallel Distributed Training of Speech DNNs. Interspeech 2014",
          .params =
-             {{.name = "error_feedback",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc =
-                   "Adds what was not sent to the next gradient. Without it the paper's training diverges."},
+             {ErrorFeedbackParam(
+                  "Adds what was not sent to the next gradient. Without it the paper's training diverges."),
               {.name = "block",
                .type = ParamType::kInteger,
                .unit = "elements",

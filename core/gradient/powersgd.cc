@@ -356,11 +356,9 @@ REGISTER_COMPONENT(
                      .doc = "Begins each step's iteration with the last one's Q, so that it goes on towards "
                             "the best approximation of rank r. Without it, each step begins with random "
                             "numbers."},
-                    {.name = "error_feedback",
-                     .type = ParamType::kBoolean,
-                     .default_value = true,
-                     .doc = "Adds what was not sent to the next gradient. Without it, directions beyond the "
-                            "first r never arrive."}}}),
+                    ErrorFeedbackParam(
+                        "Adds what was not sent to the next gradient. Without it, directions beyond the "
+                        "first r never arrive.")}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       return std::make_unique<PowerSgd>(params.Integer("rank"), params.Boolean("warm_start"),
                                         params.Boolean("error_feedback"));

@@ -244,11 +244,9 @@ REGISTER_COMPONENT(
                       "top-k sends what matters most, random-k anything: it takes more steps, about d/k of "
                       "them until each element was sent once. For many workers, slow networks, and as the "
                       "yardstick of every cleverer choice."},
-              {.name = "error_feedback",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc = "Adds what was not drawn to the next gradient, and sends values as they are. Off: "
-                      "nothing is remembered."},
+              ErrorFeedbackParam(
+                  "Adds what was not drawn to the next gradient, and sends values as they are. Off: "
+                  "nothing is remembered."),
               {.name = "unbiased",
                .type = ParamType::kBoolean,
                .default_value = true,

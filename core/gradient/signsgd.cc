@@ -102,11 +102,9 @@ REGISTER_COMPONENT(
                     "rate of convergence.",
          .citation = "Bernstein et al. signSGD. ICML 2018; Bernstein et al. signSGD with Majority Vote. ICLR "
                      "2019; Karimireddy et al. Error Feedback Fixes SignSGD. ICML 2019",
-         .params = {{.name = "error_feedback",
-                     .type = ParamType::kBoolean,
-                     .default_value = true,
-                     .doc = "Adds what was not sent to the next gradient. Without it the sign is biased: it "
-                            "may not converge, and generalises worse."},
+         .params = {ErrorFeedbackParam(
+                        "Adds what was not sent to the next gradient. Without it the sign is biased: it "
+                        "may not converge, and generalises worse."),
                     {.name = "scale",
                      .type = ParamType::kChoice,
                      .default_value = "mean",

@@ -218,11 +218,9 @@ REGISTER_COMPONENT(
                .live = true,
                .doc = "k/c, elements that a worker sends over the columns of a row. All workers' together "
                       "should stay below about a half, or estimates of different elements mix."},
-              {.name = "error_feedback",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc = "Adds to the next gradient what this worker's own table does not give back. What only "
-                      "goes wrong in the sum of tables is not made good."},
+              ErrorFeedbackParam(
+                  "Adds to the next gradient what this worker's own table does not give back. What only "
+                  "goes wrong in the sum of tables is not made good."),
               {.name = "seed",
                .type = ParamType::kInteger,
                .default_value = 0,

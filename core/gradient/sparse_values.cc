@@ -188,13 +188,10 @@ double SparseValues::ErrorBound(int64_t d) const {
 // The sparsifier's | the values' codec's | how many values that has the length of, u64; 0: none yet.
 void SparseValues::SaveState(std::vector<uint8_t>& state) const {
   state.clear();
-  std::vector<uint8_t> part;
-  sparsifier_->SaveState(part);
-  AppendStatePart(part, state);
-  value_codec_->SaveState(part);
-  AppendStatePart(part, state);
+  AppendStateOf(*sparsifier_, state);
+  AppendStateOf(*value_codec_, state);
   const auto count = static_cast<uint64_t>(value_count_);
-  part.resize(sizeof count);
+  std::vector<uint8_t> part(sizeof count);
   std::memcpy(part.data(), &count, sizeof count);
   AppendStatePart(part, state);
 }

@@ -16,6 +16,13 @@ namespace concertina {
 
 // State of several parts, each with its length before it (u64, little endian).
 void AppendStatePart(std::span<const uint8_t> part, std::vector<uint8_t>& state);
+// The state of something that can save it alone, as a part.
+template <class Stateful>
+void AppendStateOf(const Stateful& stateful, std::vector<uint8_t>& state) {
+  std::vector<uint8_t> part;
+  stateful.SaveState(part);
+  AppendStatePart(part, state);
+}
 // The next part, which is taken off. kDataLoss if `state` is shorter than it claims.
 absl::StatusOr<std::span<const uint8_t>> TakeStatePart(std::span<const uint8_t>& state);
 

@@ -182,11 +182,7 @@ REGISTER_COMPONENT(
                       "them at first, up to the dense 4 an element; plan tells that most. Pick t from the "
                       "gradient's norm in a short run; it does not carry over to another model or learning "
                       "rate. Where a given share is wanted, take adaptive-threshold."},
-              {.name = "error_feedback",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc = "Adds what was not sent to the next gradient. Without it, small elements never "
-                      "arrive."}}}),
+              ErrorFeedbackParam()}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Codec>> {
       return std::make_unique<Threshold>(params.Number("threshold"), params.Boolean("error_feedback"));
     });

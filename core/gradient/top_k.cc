@@ -134,11 +134,7 @@ REGISTER_COMPONENT(
                    "k/d, the share of elements that is sent. Each costs 8 bytes. The k are chosen within a "
                    "bucket of the exchange: with a /exchange/bucket_mib of 0.001 within each layer's "
                    "weights, with one as large as the model within all of it."},
-              {.name = "error_feedback",
-               .type = ParamType::kBoolean,
-               .default_value = true,
-               .doc = "Adds what was not sent to the next gradient. Without it, small elements never "
-                      "arrive."},
+              ErrorFeedbackParam(),
               {.name = "selection",
                .type = ParamType::kChoice,
                .default_value = "exact",

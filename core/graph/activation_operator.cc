@@ -26,21 +26,6 @@ ActivationKernels KernelsOf(Activation activation) {
 
 namespace {
 
-Activation ActivationOf(OpKind kind) {
-  switch (kind) {
-    case OpKind::kRelu:
-      return Activation::kRelu;
-    case OpKind::kTanh:
-      return Activation::kTanh;
-    case OpKind::kSigmoid:
-      return Activation::kSigmoid;
-    case OpKind::kGelu:
-      return Activation::kGelu;
-    default:
-      return Activation::kNone;
-  }
-}
-
 class ActivationOperator final : public Operator {
  public:
   explicit ActivationOperator(const OperatorSetup& setup)

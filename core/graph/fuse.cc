@@ -6,27 +6,11 @@
 //
 // Values keep their ids, so parameters and outputs are where they were; the merged value has no writer.
 #include <map>
-#include <optional>
 
 #include "core/graph/graph.h"
 
 namespace concertina {
 namespace {
-
-std::optional<Activation> FusableActivationOf(OpKind kind) {
-  switch (kind) {
-    case OpKind::kRelu:
-      return Activation::kRelu;
-    case OpKind::kTanh:
-      return Activation::kTanh;
-    case OpKind::kSigmoid:
-      return Activation::kSigmoid;
-    case OpKind::kGelu:
-      return Activation::kGelu;
-    default:
-      return std::nullopt;
-  }
-}
 
 bool CanTake(OpKind kind, Activation activation) {
   switch (kind) {
@@ -57,16 +41,16 @@ Graph Fuse(const Graph& graph) {
   Graph fused = graph;
   std::vector<bool> merged(graph.nodes().size(), false);
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
-    const std::optional<Activation> activation = FusableActivationOf(graph.nodes()[i].kind);
-    if (!activation) continue;
+    const Activation activation = ActivationOf(graph.nodes()[i].kind);
+    if (activation == Activation::kNone) continue;
     const ValueId x = graph.nodes()[i].inputs[0];
     const auto before = writer.find(x);
     if (before == writer.end() || readers[x] != 1) continue;
     Node& target = fused.nodes_[before->second];
     // A node whose activation is taken writes another value than x by now.
     if (target.output != x || target.attributes.activation != Activation::kNone) continue;
-    if (!CanTake(target.kind, *activation)) continue;
-    target.attributes.activation = *activation;
+    if (!CanTake(target.kind, activation)) continue;
+    target.attributes.activation = activation;
     target.output = graph.nodes()[i].output;
     merged[i] = true;
   }

@@ -68,6 +68,21 @@ std::string OpKindName(OpKind kind) {
   return "unknown";
 }
 
+Activation ActivationOf(OpKind kind) {
+  switch (kind) {
+    case OpKind::kRelu:
+      return Activation::kRelu;
+    case OpKind::kTanh:
+      return Activation::kTanh;
+    case OpKind::kSigmoid:
+      return Activation::kSigmoid;
+    case OpKind::kGelu:
+      return Activation::kGelu;
+    default:
+      return Activation::kNone;
+  }
+}
+
 ValueId Graph::AddInput(Shape shape) {
   input_ = static_cast<ValueId>(values_.size());
   values_.push_back({.role = ValueRole::kInput, .name = "input", .shape = std::move(shape)});

@@ -64,6 +64,8 @@ enum class OpKind {
 std::string OpKindName(OpKind kind);
 
 enum class Activation { kNone, kRelu, kTanh, kSigmoid, kGelu };
+// What a node of this kind does to each element; kNone: it is no activation.
+Activation ActivationOf(OpKind kind);
 
 // Attributes of a node: few and small, so a plain struct; each operator reads its own.
 struct Attributes {

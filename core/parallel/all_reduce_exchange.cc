@@ -314,14 +314,9 @@ REGISTER_COMPONENT(
                    "lost and sends it a step later: nothing is lost for good, but more waits, and longer. "
                    "For many workers and slow networks. Not for codecs with momentum, a vote, or the "
                    "variants ef21 and econtrol."},
-              {.name = "bucket_mib",
-               .type = ParamType::kNumber,
-               .unit = "MiB",
-               .default_value = 1.0,
-               .minimum = 0.001,
-               .maximum = 1024,
-               .doc = "Gradients are exchanged in groups of at least this size, the first while the backward "
-                      "pass still computes the others."}}}),
+              BucketMibParam(
+                  "Gradients are exchanged in groups of at least this size, the first while the backward "
+                  "pass still computes the others.")}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
       return std::make_unique<AllReduceExchange>(
           params.Number("bucket_mib"),

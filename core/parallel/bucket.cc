@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace concertina {
 namespace {
@@ -67,6 +68,16 @@ std::vector<Bucket> CutIntoBuckets(const std::vector<ParameterSlot>& slots,
     }
   }
   return buckets;
+}
+
+ParamSpec BucketMibParam(std::string doc) {
+  return {.name = "bucket_mib",
+          .type = ParamType::kNumber,
+          .unit = "MiB",
+          .default_value = 1.0,
+          .minimum = 0.001,
+          .maximum = 1024,
+          .doc = std::move(doc)};
 }
 
 }  // namespace concertina

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "core/base/descriptor.h"
 #include "core/graph/executor.h"
 
 namespace concertina {
@@ -29,5 +31,8 @@ struct Bucket {
 // are in the order in which they are complete.
 std::vector<Bucket> CutIntoBuckets(const std::vector<ParameterSlot>& slots,
                                    const std::vector<int>& gradient_order, int64_t bytes);
+
+// "bucket_mib" of an exchange; `doc` says of what the groups are.
+ParamSpec BucketMibParam(std::string doc);
 
 }  // namespace concertina

@@ -250,15 +250,9 @@ std::vector<ParamSpec> ChocoParams() {
        .doc = "The consensus step size: how far a step goes towards the neighbours. The coarser the "
               "codec, the smaller it must be, or differences grow instead of shrinking: 1 without a "
               "codec (that is gossip), 0.2 for top-k of 10 %, 0.02 for 1 %."});
-  params.push_back({.name = "bucket_mib",
-                    .type = ParamType::kNumber,
-                    .unit = "MiB",
-                    .default_value = 1.0,
-                    .minimum = 0.001,
-                    .maximum = 1024,
-                    .doc =
-                        "Parameters are compressed in groups of at least this size, each with a codec of its "
-                        "own."});
+  params.push_back(
+      BucketMibParam("Parameters are compressed in groups of at least this size, each with a codec of its "
+                     "own."));
   return params;
 }
 

@@ -356,14 +356,9 @@ REGISTER_COMPONENT(
                       "without it is lost twice. N times as sparse an average needs more steps: worth it "
                       "where the servers' links are the bottleneck. Other codecs go back as small as they "
                       "came in any case. Not for codecs with momentum, or ef21 and econtrol."},
-              {.name = "bucket_mib",
-               .type = ParamType::kNumber,
-               .unit = "MiB",
-               .default_value = 1.0,
-               .minimum = 0.001,
-               .maximum = 1024,
-               .doc = "In sync, gradients are exchanged in groups of at least this size, the first while the "
-                      "backward pass still computes the others."}}}),
+              BucketMibParam(
+                  "In sync, gradients are exchanged in groups of at least this size, the first while the "
+                  "backward pass still computes the others.")}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
       const std::string damping = params.Text("damping");
       const ParameterServerSettings settings{

@@ -156,9 +156,8 @@ absl::Status ZeroExchange::AverageEncoded(std::span<Part> parts, int64_t step) {
     RETURN_IF_ERROR(Encode(part, step));
     if (to == me) continue;
     RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
-      data().transport().Note({.kind = MessageKind::kReduce,
-                               .part = static_cast<int>(to),
-                               .parts = static_cast<int>(n)});
+      data().transport().Note(
+          {.kind = MessageKind::kReduce, .part = static_cast<int>(to), .parts = static_cast<int>(n)});
       return data().Send(static_cast<int>(to), std::as_bytes(std::span<const uint8_t>(part.payload)),
                          deadline);
     }));
@@ -301,15 +300,10 @@ REGISTER_COMPONENT(
                    "sharded data parallelism; a bucket is gathered while the layer before computes, and "
                    "given "
                    "back after use: half as many bytes again. For models that do not fit."},
-              {.name = "bucket_mib",
-               .type = ParamType::kNumber,
-               .unit = "MiB",
-               .default_value = 1.0,
-               .minimum = 0.001,
-               .maximum = 1024,
-               .doc = "Parameters are handled in groups of at least this size. A worker has up to two groups "
-                      "whole in stage 3, so large groups save less memory, and small ones cost more "
-                      "messages."}}}),
+              BucketMibParam(
+                  "Parameters are handled in groups of at least this size. A worker has up to two groups "
+                  "whole in stage 3, so large groups save less memory, and small ones cost more "
+                  "messages.")}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
       return std::make_unique<ZeroExchange>(static_cast<int>(params.Integer("stage")),
                                             params.Number("bucket_mib"));

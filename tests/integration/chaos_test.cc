@@ -20,18 +20,12 @@ class ChaosTest : public QObject {
   void everyEventIsListed();
 
  private:
-  Json Show(const QString& run) { return home_.CtlJson({"show", run}).json(); }
   Json Events(const QString& run, const std::string& kind) {
     Json found = Json::array();
     const Json reply = home_.CtlJson({"events", run}).json();
     for (const Json& event : reply["events"])
       if (event["kind"] == kind) found.push_back(event);
     return found;
-  }
-  Json Run(const Json& spec) {
-    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump())});
-    if (!result.json().is_object()) qWarning("%s", result.err.constData());
-    return result.json();
   }
   TestHome home_;
 };
@@ -51,12 +45,12 @@ void ChaosTest::aKilledWorkersRunGoesOnByItselfToTheSameBits() {
   spec["exchange"] = Json::parse(exchange.toStdString());
   spec["mesh"] = {{"data", 2 / pipeline}, {"pipeline", pipeline}};
   spec["training"]["checkpoint_every_steps"] = 50;
-  const Json whole = Run(spec);
+  const Json whole = home_.Run(spec);
   QCOMPARE(whole["state"].get<std::string>(), std::string("finished"));
   spec["training"]["resume_after_failure"] = 2;
   spec["faults"] = Json::array(
       {{{"kind", "kill"}, {"rank", "any"}, {"at_step", 120}}, {{"kind", "kill"}, {"at_step", 250}}});
-  const Json resumed = Run(spec);
+  const Json resumed = home_.Run(spec);
   QVERIFY2(resumed["state"] == "finished", resumed.dump(2).c_str());
   QCOMPARE(resumed["attempt"].get<int>(), 3);
   QCOMPARE(resumed["automatic_resumes"].get<int>(), 2);
@@ -75,32 +69,32 @@ void ChaosTest::aKilledEnginesRunGoesOnByItself() {
   spec["training"]["resume_after_failure"] = 1;
   const CtlResult begun = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"});
   const QString run = QString::fromStdString(begun.json()["run"]);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run).value("last_checkpoint_step", 0) >= 20, 20000);
-  const Json before = Show(run);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run).value("last_checkpoint_step", 0) >= 20, 20000);
+  const Json before = home_.Show(run);
   ::kill(static_cast<pid_t>(home_.EnginePid()), SIGKILL);
   QTRY_VERIFY_WITH_TIMEOUT(
       [&] {
-        const Json now = Show(run);  // the command starts the next engine
+        const Json now = home_.Show(run);  // the command starts the next engine
         return now["state"] == "running" && now["attempt"] == 2;
       }(),
       20000);
-  QVERIFY(Show(run)["steps"].get<int>() >= before["last_checkpoint_step"].get<int>());
+  QVERIFY(home_.Show(run)["steps"].get<int>() >= before["last_checkpoint_step"].get<int>());
   for (const Json& worker : before["workers"])
     QTRY_VERIFY_WITH_TIMEOUT(!ProcessLives(worker["pid"].get<qint64>()), 5000);
   QCOMPARE(Events(run, "resuming").size(), size_t{1});
   home_.Ctl({"kill", run});
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "stopped", 10000);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "stopped", 10000);
 }
 
 void ChaosTest::aShortFreezeAndACutChangeNoBit() {
   Json spec = SmallSpec(2, 300);
-  const Json whole = Run(spec);
+  const Json whole = home_.Run(spec);
   spec["faults"] =
       Json::array({{{"kind", "freeze"}, {"rank", 1}, {"at_step", 50}, {"seconds", 1}},
                    {{"kind", "partition"}, {"ranks", Json::array({1})}, {"at_step", 200}, {"seconds", 1}},
                    {{"kind", "drop"}, {"probability", 0.01}, {"from_step", 250}, {"to_step", 260}},
                    {{"kind", "slow"}, {"rank", 0}, {"from_step", 100}, {"to_step", 150}}});
-  const Json held = Run(spec);
+  const Json held = home_.Run(spec);
   QVERIFY2(held["state"] == "finished", held.dump(2).c_str());
   QCOMPARE(held["parameters_sha256"].get<std::string>(), whole["parameters_sha256"].get<std::string>());
   QVERIFY(held["seconds"].get<double>() > whole["seconds"].get<double>() + 1.5);
@@ -123,17 +117,17 @@ void ChaosTest::aLongFreezeIsNoticedAndTheOthersGoOn() {
   QTRY_VERIFY_WITH_TIMEOUT(!Events(run, "worker-lost").empty(), 30000);
   const Json lost = Events(run, "worker-lost");
   QCOMPARE(lost[0]["details"]["rank"].get<int>(), 2);
-  const Json shown = Show(run);
+  const Json shown = home_.Show(run);
   QVERIFY(shown["state"] == "running");
   QTRY_VERIFY_WITH_TIMEOUT(!ProcessLives(shown["workers"][2]["pid"].get<qint64>()), 5000);
   home_.Ctl({"kill", run});
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "stopped", 10000);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "stopped", 10000);
 }
 
 void ChaosTest::everyEventIsListed() {
   Json spec = SmallSpec(2, 20);
   spec["faults"] = Json::array({{{"kind", "slow"}, {"rank", 1}, {"factor", 2}, {"from_step", 5}}});
-  const QString run = QString::fromStdString(Run(spec)["run"]);
+  const QString run = QString::fromStdString(home_.Run(spec)["run"]);
   const CtlResult text = home_.Ctl({"events", run});
   QCOMPARE(text.exit_code, 0);
   QVERIFY2(text.out.contains("By /faults/0: rank 1 is slow"), text.out.constData());

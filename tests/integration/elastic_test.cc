@@ -19,22 +19,21 @@ class ElasticTest : public QObject {
   void aFrozenWorkerIsEndedAndChangesNothing();
 
  private:
-  Json Show(const QString& run) const { return home_.CtlJson({"show", run}).json(); }
   QString Start(int workers, int steps, const Json& elastic) const {
     Json spec = SmallSpec(workers, steps);
     spec["elastic"] = elastic;
     const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"});
     const QString run = result.json().is_object() ? QString::fromStdString(result.json()["run"]) : QString();
-    const bool going = QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, 30000);
+    const bool going = QTest::qWaitFor([&] { return home_.Show(run).value("steps", 0) > 5; }, 30000);
     if (!going) qWarning("the run does not start: %s", result.err.constData());
     return run;
   }
   qint64 PidOf(const QString& run, size_t seat) const {
-    return Show(run)["workers"][seat]["pid"].get<qint64>();
+    return home_.Show(run)["workers"][seat]["pid"].get<qint64>();
   }
-  int World(const QString& run) const { return Show(run)["spec"]["mesh"]["data"].get<int>(); }
+  int World(const QString& run) const { return home_.Show(run)["spec"]["mesh"]["data"].get<int>(); }
   bool Trains(const QString& run, int workers) const {
-    const Json shown = Show(run);
+    const Json shown = home_.Show(run);
     if (shown["spec"]["mesh"]["data"] != workers) return false;
     int running = 0;
     for (const Json& worker : shown["workers"]) running += worker["state"] == "running" ? 1 : 0;
@@ -47,8 +46,8 @@ void ElasticTest::aKilledWorkerIsGoneAndTheOthersFinish() {
   const QString run = Start(4, 1500, {{"min_workers", 2}});
   ::kill(static_cast<pid_t>(PidOf(run, 1)), SIGKILL);
   QTRY_VERIFY_WITH_TIMEOUT(Trains(run, 3), 20000);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished", 120000);
-  const Json shown = Show(run);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "finished", 120000);
+  const Json shown = home_.Show(run);
   QCOMPARE(shown["steps"].get<int>(), 1500);
   QVERIFY2(shown["test_accuracy"].get<double>() > 0.75, shown.dump(2).c_str());
   QCOMPARE(World(run), 3);
@@ -59,10 +58,10 @@ void ElasticTest::aReplacementComesAndAllEndAlike() {
   const qint64 lost = PidOf(run, 0);  // who speaks for all
   ::kill(static_cast<pid_t>(lost), SIGKILL);
   QTRY_VERIFY_WITH_TIMEOUT(Trains(run, 3) && PidOf(run, 0) != lost, 30000);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished", 120000);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "finished", 120000);
   // Each rank checks its digest of the parameters against nobody; but a newcomer that had others would have
   // spoilt the loss, and it is rank 0 here, whose file is kept.
-  QVERIFY(Show(run)["test_accuracy"].get<double>() > 0.75);
+  QVERIFY(home_.Show(run)["test_accuracy"].get<double>() > 0.75);
 }
 
 void ElasticTest::workersJoinAndLeave() {
@@ -72,9 +71,9 @@ void ElasticTest::workersJoinAndLeave() {
   QTRY_VERIFY_WITH_TIMEOUT(Trains(run, 3), 30000);
   QCOMPARE(home_.Ctl({"workers", "remove", run, "2"}).exit_code, 0);
   QTRY_VERIFY_WITH_TIMEOUT(Trains(run, 1), 30000);
-  QVERIFY(Show(run)["error"].get<std::string>().empty());
+  QVERIFY(home_.Show(run)["error"].get<std::string>().empty());
   QCOMPARE(home_.Ctl({"stop", run}).exit_code, 0);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "stopped", 20000);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "stopped", 20000);
   // It is resumed with what it had at the end.
   QCOMPARE(home_.Ctl({"resume", run}).exit_code, 0);
   QTRY_VERIFY_WITH_TIMEOUT(Trains(run, 1), 30000);
@@ -88,8 +87,8 @@ void ElasticTest::aFrozenWorkerIsEndedAndChangesNothing() {
   QTRY_VERIFY_WITH_TIMEOUT(Trains(run, 2), 30000);
   ::kill(static_cast<pid_t>(frozen), SIGCONT);
   QTRY_VERIFY_WITH_TIMEOUT(!ProcessLives(frozen), 10000);
-  const int steps = Show(run)["steps"].get<int>();
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["steps"].get<int>() > steps + 20, 20000);
+  const int steps = home_.Show(run)["steps"].get<int>();
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["steps"].get<int>() > steps + 20, 20000);
   QCOMPARE(World(run), 2);
   home_.Ctl({"kill", run});
 }

@@ -23,15 +23,7 @@ class HarmTest : public QObject {
   void whatCannotBeHarmedIsRefused();
 
  private:
-  Json Show(const QString& run) const { return home_.CtlJson({"show", run}).json(); }
-  QString Begin(const Json& spec) const {
-    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"});
-    if (!result.json().is_object()) qWarning("the run does not start: %s", result.err.constData());
-    return result.json().is_object() ? QString::fromStdString(result.json()["run"]) : QString();
-  }
-  bool Trains(const QString& run) const {
-    return QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, 30000);
-  }
+  bool Trains(const QString& run) const { return home_.Trains(run, 30000); }
   CtlResult Harm(const QString& run, const QStringList& words) const {
     return home_.CtlJson(QStringList{"harm", run} + words);
   }
@@ -51,62 +43,63 @@ class HarmTest : public QObject {
   }
   void End(const QString& run) const {
     home_.Ctl({"kill", run});
-    QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] != "running" && Show(run)["state"] != "paused", 15000);
+    QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] != "running" && home_.Show(run)["state"] != "paused",
+                             15000);
   }
   TestHome home_;
 };
 
 void HarmTest::aKilledWorkerIsNoticed() {
-  const QString run = Begin(SmallSpec(3, 1000000));
+  const QString run = home_.Start(SmallSpec(3, 1000000));
   QVERIFY(Trains(run));
   const CtlResult killed = Harm(run, {"1", "kill"});
   QVERIFY2(killed.exit_code == 0, killed.err.constData());
   QCOMPARE(killed.json()["text"].get<std::string>(), std::string("rank 1 is killed"));
   QCOMPARE(killed.json()["recovery"].get<std::string>(), std::string("resumes"));
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 10000);
-  const std::string error = Show(run)["error"];
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "failed", 10000);
+  const std::string error = home_.Show(run)["error"];
   QVERIFY2(error.find("rank 1") == 0 && error.find("signal 9") != std::string::npos, error.c_str());
   QCOMPARE(Faults(run).size(), size_t{1});
   QVERIFY(Faults(run)[0]["message"].get<std::string>().find("By hand: rank 1 is killed") == 0);
 }
 
 void HarmTest::aShortFreezeIsSurvivedAndMarked() {
-  const QString run = Begin(SmallSpec(2, 1000000));
+  const QString run = home_.Start(SmallSpec(2, 1000000));
   QVERIFY(Trains(run));
-  const qint64 pid = Show(run)["workers"][1]["pid"].get<qint64>();
+  const qint64 pid = home_.Show(run)["workers"][1]["pid"].get<qint64>();
   QCOMPARE(Harm(run, {"1", "freeze", "--seconds", "1"}).exit_code, 0);
   QTRY_VERIFY_WITH_TIMEOUT(Faults(run).size() == 2, 10000);  // it begins and ends
   QVERIFY(Faults(run)[1]["details"]["ended"].get<bool>());
   QTRY_VERIFY_WITH_TIMEOUT(!HasStopped(pid), 5000);
-  const int steps = Show(run)["steps"].get<int>();
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["steps"].get<int>() > steps + 5, 10000);
-  QVERIFY(Show(run)["state"] == "running");
+  const int steps = home_.Show(run)["steps"].get<int>();
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["steps"].get<int>() > steps + 5, 10000);
+  QVERIFY(home_.Show(run)["state"] == "running");
   End(run);
 }
 
 void HarmTest::aFrozenWorkerIsThawedOrEvicted() {
   Json spec = SmallSpec(3, 1000000);
   spec["elastic"] = Json::object();
-  const QString run = Begin(spec);
+  const QString run = home_.Start(spec);
   QVERIFY(Trains(run));
-  const qint64 pid = Show(run)["workers"][2]["pid"].get<qint64>();
+  const qint64 pid = home_.Show(run)["workers"][2]["pid"].get<qint64>();
   QCOMPARE(Harm(run, {"2", "freeze"}).exit_code, 0);
   QTRY_VERIFY_WITH_TIMEOUT(HasStopped(pid), 5000);
-  QCOMPARE(Show(run)["workers"][2]["state"].get<std::string>(), std::string("frozen"));
+  QCOMPARE(home_.Show(run)["workers"][2]["state"].get<std::string>(), std::string("frozen"));
   QCOMPARE(Harm(run, {"2", "thaw"}).exit_code, 0);
   QTRY_VERIFY_WITH_TIMEOUT(!HasStopped(pid), 5000);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["workers"][2]["state"] == "running", 5000);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["workers"][2]["state"] == "running", 5000);
   const CtlResult again = Harm(run, {"2", "freeze"});
   QCOMPARE(again.json()["recovery"].get<std::string>(), std::string("regroups"));
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["spec"]["mesh"]["data"] == 2, 30000);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["spec"]["mesh"]["data"] == 2, 30000);
   QTRY_VERIFY_WITH_TIMEOUT(!ProcessLives(pid), 10000);
-  QVERIFY(Show(run)["state"] == "running");
+  QVERIFY(home_.Show(run)["state"] == "running");
   QVERIFY(Harm(run, {"2", "kill"}).exit_code != 0);  // it is gone
   End(run);
 }
 
 void HarmTest::aSlowWorkerIsSlowUntilItIsThawed() {
-  const QString run = Begin(SmallSpec(2, 1000000));
+  const QString run = home_.Start(SmallSpec(2, 1000000));
   QVERIFY(Trains(run));
   QVERIFY(Harm(run, {"0", "thaw"}).exit_code != 0);
   QCOMPARE(Harm(run, {"0", "slow", "--factor", "3"}).exit_code, 0);
@@ -122,7 +115,7 @@ void HarmTest::aSlowWorkerIsSlowUntilItIsThawed() {
 void HarmTest::aWorkerByHandEndsAndStopsItself() {
   Json spec = SmallSpec(2, 1000000);
   spec["workers"] = {{{"launcher", "local"}, {"count", 1}}, {{"launcher", "manual"}, {"wait_seconds", 60}}};
-  const QString run = Begin(spec);
+  const QString run = home_.Start(spec);
   QString line;
   QTRY_VERIFY_WITH_TIMEOUT(
       [&] {
@@ -138,25 +131,25 @@ void HarmTest::aWorkerByHandEndsAndStopsItself() {
   shell.start("/bin/sh", {"-c", "exec env " + line});
   QVERIFY(shell.waitForStarted(5000));
   QVERIFY(Trains(run));
-  const qint64 pid = Show(run)["workers"][1]["pid"].get<qint64>();
+  const qint64 pid = home_.Show(run)["workers"][1]["pid"].get<qint64>();
   QCOMPARE(pid, shell.processId());
   QCOMPARE(Harm(run, {"1", "freeze", "--seconds", "2"}).exit_code, 0);
   QTRY_VERIFY_WITH_TIMEOUT(HasStopped(pid), 2000);
   QVERIFY(Harm(run, {"1", "thaw"}).err.contains("kill -CONT"));
   QTRY_VERIFY_WITH_TIMEOUT(!HasStopped(pid), 5000);
-  const int steps = Show(run)["steps"].get<int>();
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["steps"].get<int>() > steps + 5, 10000);
+  const int steps = home_.Show(run)["steps"].get<int>();
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["steps"].get<int>() > steps + 5, 10000);
   QCOMPARE(Harm(run, {"1", "kill"}).exit_code, 0);
   QVERIFY(shell.waitForFinished(10000));
   QCOMPARE(shell.exitStatus(), QProcess::CrashExit);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
-  QVERIFY(Show(run)["error"].get<std::string>().find("rank 1") != std::string::npos);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "failed", 15000);
+  QVERIFY(home_.Show(run)["error"].get<std::string>().find("rank 1") != std::string::npos);
 }
 
 void HarmTest::whatCannotBeHarmedIsRefused() {
   Json spec = SmallSpec(2, 1000000);
   spec["workers"][0]["launcher"] = "in-process";
-  const QString run = Begin(spec);
+  const QString run = home_.Start(spec);
   QVERIFY(Trains(run));
   for (const char* act : {"kill", "freeze"}) {
     const CtlResult refused = Harm(run, {"1", act});
@@ -166,7 +159,7 @@ void HarmTest::whatCannotBeHarmedIsRefused() {
   const CtlResult nobody = Harm(run, {"2", "kill"});
   QCOMPARE(nobody.exit_code, 2);
   QVERIFY2(nobody.err.contains("from 0 to 1"), nobody.err.constData());
-  QVERIFY(Show(run)["state"] == "running");
+  QVERIFY(home_.Show(run)["state"] == "running");
   QVERIFY(Faults(run).empty());
   End(run);
   const CtlResult late = Harm(run, {"0", "kill"});

@@ -65,6 +65,26 @@ class TestHome {
     return Ctl(arguments, timeout_ms);
   }
 
+  // What is known of a run.
+  nlohmann::json Show(const QString& run) const { return CtlJson({"show", run}).json(); }
+  // Runs an experiment to its end, and gives what is known of the run then.
+  nlohmann::json Run(const nlohmann::json& spec) const {
+    const CtlResult result = CtlJson({"run", Write("spec.json", spec.dump())});
+    if (result.exit_code != 0) qWarning("%s", result.err.constData());
+    return result.json();
+  }
+  // Starts one and gives its run; "": it does not start.
+  QString Start(const nlohmann::json& spec) const {
+    const CtlResult result = CtlJson({"run", Write("spec.json", spec.dump()), "--detach"});
+    const nlohmann::json begun = result.json();
+    if (!begun.is_object()) qWarning("the run does not start: %s", result.err.constData());
+    return begun.is_object() ? QString::fromStdString(begun.value("run", "")) : QString();
+  }
+  // Whether it makes steps, by then.
+  bool Trains(const QString& run, int timeout_ms) const {
+    return QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, timeout_ms);
+  }
+
   qint64 EnginePid() const {
     const auto status = CtlJson({"engine", "status"}).json();
     return status.is_object() ? status.value("pid", int64_t{0}) : 0;

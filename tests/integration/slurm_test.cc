@@ -44,21 +44,9 @@ class SlurmTest : public QObject {
     spec["workers"] = {{{"launcher", "slurm"}, {"count", 2}, {"nodes", 2}, {"time_minutes", 10}}};
     return spec;
   }
-  Json Run(const Json& spec) {
-    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump())});
-    if (result.exit_code != 0) qWarning("%s", result.err.constData());
-    return result.json();
-  }
-  Json Show(const QString& run) { return home_.CtlJson({"show", run}).json(); }
-  QString Detached(const Json& spec) {
-    const Json begun = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"}).json();
-    return begun.is_object() ? QString::fromStdString(begun.value("run", "")) : QString();
-  }
-  bool Trains(const QString& run) {
-    return QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, 60000);
-  }
+  bool Trains(const QString& run) { return home_.Trains(run, 60000); }
   bool Ends(const QString& run, const char* state, int timeout_ms = 30000) {
-    return QTest::qWaitFor([&] { return Show(run).value("state", "") == state; }, timeout_ms);
+    return QTest::qWaitFor([&] { return home_.Show(run).value("state", "") == state; }, timeout_ms);
   }
   QString Log(const QString& run) { return QString::fromUtf8(home_.Ctl({"log", run, "--rank", "0"}).out); }
   static QString Jobs() { return SlurmCluster::Output("squeue", {"--noheader", "--format=%i"}); }
@@ -83,7 +71,7 @@ void SlurmTest::theClusterIsTestedBeforeARun() {
 }
 
 void SlurmTest::twoNodesEqualThisMachineBitForBit() {
-  const Json expected = Run(Here(60)), got = Run(There(60));
+  const Json expected = home_.Run(Here(60)), got = home_.Run(There(60));
   QVERIFY2(got["state"] == "finished", got.dump(2).c_str());
   QVERIFY(!expected["parameters_sha256"].get<std::string>().empty());
   QVERIFY(got["parameters_sha256"] == expected["parameters_sha256"]);
@@ -121,42 +109,42 @@ void SlurmTest::anMpiWorldOfOneNodeEqualsThisMachineBitForBit() {
 void SlurmTest::aResumedRunEqualsOneNeverInterrupted() {
   Json here = Here(1500), there = There(1500);
   here["training"]["checkpoint_every_steps"] = there["training"]["checkpoint_every_steps"] = 50;
-  const Json expected = Run(here);
-  const QString run = Detached(there);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run).value("last_checkpoint_step", 0) >= 100, 60000);
+  const Json expected = home_.Run(here);
+  const QString run = home_.Start(there);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run).value("last_checkpoint_step", 0) >= 100, 60000);
   SlurmCluster::Output("scancel", {Jobs()});
-  QVERIFY2(Ends(run, "failed"), Show(run).dump(2).c_str());
+  QVERIFY2(Ends(run, "failed"), home_.Show(run).dump(2).c_str());
   QVERIFY(NoJobIsLeft());
   QCOMPARE(home_.CtlJson({"resume", run}).exit_code, 0);
-  QVERIFY2(Ends(run, "finished", 120000), Show(run).dump(2).c_str());
-  QVERIFY(Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
+  QVERIFY2(Ends(run, "finished", 120000), home_.Show(run).dump(2).c_str());
+  QVERIFY(home_.Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
 }
 
 void SlurmTest::aStoppedRunLeavesNoJob() {
-  const QString run = Detached(There(1000000));
-  QVERIFY2(Trains(run), Show(run).dump(2).c_str());
+  const QString run = home_.Start(There(1000000));
+  QVERIFY2(Trains(run), home_.Show(run).dump(2).c_str());
   QCOMPARE(home_.CtlJson({"stop", run}).exit_code, 0);
-  QVERIFY2(Ends(run, "stopped"), Show(run).dump(2).c_str());
+  QVERIFY2(Ends(run, "stopped"), home_.Show(run).dump(2).c_str());
   QVERIFY(NoJobIsLeft());
 }
 
 void SlurmTest::aJobThatIsCancelledFailsTheRunInWords() {
-  const QString run = Detached(There(1000000));
-  QVERIFY2(Trains(run), Show(run).dump(2).c_str());
+  const QString run = home_.Start(There(1000000));
+  QVERIFY2(Trains(run), home_.Show(run).dump(2).c_str());
   SlurmCluster::Output("scancel", {Jobs()});
-  QVERIFY2(Ends(run, "failed"), Show(run).dump(2).c_str());
-  const std::string error = Show(run)["error"];
+  QVERIFY2(Ends(run, "failed"), home_.Show(run).dump(2).c_str());
+  const std::string error = home_.Show(run)["error"];
   QVERIFY2(error.find("Slurm job ") != std::string::npos && error.find("was cancelled") != std::string::npos,
            error.c_str());
   QVERIFY(NoJobIsLeft());
 }
 
 void SlurmTest::aWorkerThatIsKilledIsNamedWithItsSignal() {
-  const QString run = Detached(There(1000000));
-  QVERIFY2(Trains(run), Show(run).dump(2).c_str());
-  ::kill(Show(run)["workers"][1]["pid"].get<int>(), SIGKILL);
-  QVERIFY2(Ends(run, "failed"), Show(run).dump(2).c_str());
-  const std::string error = Show(run)["error"];
+  const QString run = home_.Start(There(1000000));
+  QVERIFY2(Trains(run), home_.Show(run).dump(2).c_str());
+  ::kill(home_.Show(run)["workers"][1]["pid"].get<int>(), SIGKILL);
+  QVERIFY2(Ends(run, "failed"), home_.Show(run).dump(2).c_str());
+  const std::string error = home_.Show(run)["error"];
   QVERIFY2(error.find("rank 1") != std::string::npos && error.find("signal 9") != std::string::npos,
            error.c_str());
   QVERIFY(NoJobIsLeft());  // the other worker's job is cancelled with the run
@@ -165,7 +153,7 @@ void SlurmTest::aWorkerThatIsKilledIsNamedWithItsSignal() {
 void SlurmTest::aWrongPartitionIsRefusedWithSlurmsReason() {
   Json spec = There(20);
   spec["workers"][0]["partition"] = "nowhere";
-  const Json run = Run(spec);
+  const Json run = home_.Run(spec);
   QVERIFY(run["state"] == "failed");
   const std::string error = run["error"];
   QVERIFY2(error.find("could not be started: Slurm refused the job: Invalid partition name specified") !=
@@ -178,13 +166,13 @@ void SlurmTest::aWrongPartitionIsRefusedWithSlurmsReason() {
 
 void SlurmTest::aJobThatWaitsSaysWhy() {
   SlurmCluster::Output("scontrol", {"update", "partitionname=main", "state=down"});
-  const QString run = Detached(There(20));
+  const QString run = home_.Start(There(20));
   const bool said = QTest::qWaitFor(
       [&] { return Log(run).contains("waits: the partition is down (PartitionDown)"); }, 20000);
   const QString log = Log(run);
   SlurmCluster::Output("scontrol", {"update", "partitionname=main", "state=up"});
   QVERIFY2(said, qPrintable(log));
-  QVERIFY2(Ends(run, "finished", 60000), Show(run).dump(2).c_str());
+  QVERIFY2(Ends(run, "finished", 60000), home_.Show(run).dump(2).c_str());
 }
 
 CONCERTINA_TEST(SlurmTest)

@@ -36,19 +36,7 @@ class SshTest : public QObject {
   void aModelIsMeasuredOnItsDeviceAndStaysThere();
 
  private:
-  Json Run(const Json& spec) {
-    const CtlResult result = home_.CtlJson({"run", home_.Write("spec.json", spec.dump())});
-    if (result.exit_code != 0) qWarning("%s", result.err.constData());
-    return result.json();
-  }
-  Json Show(const QString& run) { return home_.CtlJson({"show", run}).json(); }
-  QString Detached(const Json& spec) {
-    const Json begun = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"}).json();
-    return begun.is_object() ? QString::fromStdString(begun.value("run", "")) : QString();
-  }
-  bool Trains(const QString& run) {
-    return QTest::qWaitFor([&] { return Show(run).value("steps", 0) > 5; }, 40000);
-  }
+  bool Trains(const QString& run) { return home_.Trains(run, 40000); }
   // Two workers there, and one here; rank 0 is there, and so are the parameters.
   Json Mixed(int steps) const {
     Json spec = Here(steps);
@@ -114,10 +102,10 @@ void SshTest::theMachineIsTestedBeforeARun() {
 void SshTest::workersElsewhereEqualWorkersHereBitForBit() {
   Json here = Here(60), mixed = Mixed(60);
   here["training"]["checkpoint_every_steps"] = mixed["training"]["checkpoint_every_steps"] = 20;
-  const Json expected = Run(here);
+  const Json expected = home_.Run(here);
   QVERIFY(expected["state"] == "finished");
   ShareKernelChoices();
-  const Json got = Run(mixed);
+  const Json got = home_.Run(mixed);
   QVERIFY2(got["state"] == "finished", got.dump(2).c_str());
   QVERIFY(!expected["parameters_sha256"].get<std::string>().empty());
   QVERIFY(got["parameters_sha256"] == expected["parameters_sha256"]);
@@ -143,21 +131,22 @@ void SshTest::workersElsewhereEqualWorkersHereBitForBit() {
 void SshTest::aResumedRunElsewhereEqualsOneNeverInterrupted() {
   Json here = Here(1500), mixed = Mixed(1500);
   mixed["training"]["checkpoint_every_steps"] = here["training"]["checkpoint_every_steps"] = 50;
-  const Json expected = Run(here);
+  const Json expected = home_.Run(here);
   ShareKernelChoices();
-  const QString run = Detached(mixed);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run).value("last_checkpoint_step", 0) >= 100, 60000);
-  const Json going = Show(run);
+  const QString run = home_.Start(mixed);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run).value("last_checkpoint_step", 0) >= 100, 60000);
+  const Json going = home_.Show(run);
   QVERIFY2(going["state"] == "running", going.dump(2).c_str());
   ::kill(going["workers"][1]["pid"].get<int>(), SIGKILL);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
-  const std::string error = Show(run)["error"];
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "failed", 15000);
+  const std::string error = home_.Show(run)["error"];
   QVERIFY2(error.find("rank 1") != std::string::npos && error.find("signal 9") != std::string::npos,
            error.c_str());
   QVERIFY(NothingIsLeftOf(run));
   QCOMPARE(home_.CtlJson({"resume", run}).exit_code, 0);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished" || Show(run)["state"] == "failed", 120000);
-  const Json resumed = Show(run);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "finished" || home_.Show(run)["state"] == "failed",
+                           120000);
+  const Json resumed = home_.Show(run);
   QVERIFY2(resumed["state"] == "finished", resumed.dump(2).c_str());
   QCOMPARE(resumed["attempt"].get<int>(), 2);
   QVERIFY(resumed["parameters_sha256"] == expected["parameters_sha256"]);
@@ -193,14 +182,14 @@ void SshTest::aReplacementComesToTheSameMachine() {
 }
 
 void SshTest::theEndOfTheClientEndsTheWorker() {
-  const QString run = Detached(Mixed(1000000));
+  const QString run = home_.Start(Mixed(1000000));
   QVERIFY(Trains(run));
   const std::vector<qint64> clients =
       ProcessesWith({"ssh", "ProxyCommand=/bin/false", "--token-stdin", run.toUtf8()});
   QCOMPARE(clients.size(), size_t{2});
   ::kill(static_cast<pid_t>(clients[0]), SIGKILL);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 15000);
-  const std::string error = Show(run)["error"];
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "failed", 15000);
+  const std::string error = home_.Show(run)["error"];
   QVERIFY2(error.find("ssh client was killed by signal 9") != std::string::npos &&
                error.find("127.0.0.1") != std::string::npos,
            error.c_str());
@@ -208,17 +197,17 @@ void SshTest::theEndOfTheClientEndsTheWorker() {
 }
 
 void SshTest::aFrozenWorkerIsFoundAndEnded() {
-  const QString run = Detached(Mixed(1000000));
+  const QString run = home_.Start(Mixed(1000000));
   QVERIFY(Trains(run));
-  ::kill(Show(run)["workers"][0]["pid"].get<int>(), SIGSTOP);
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "failed", 25000);
-  const std::string error = Show(run)["error"];
+  ::kill(home_.Show(run)["workers"][0]["pid"].get<int>(), SIGSTOP);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "failed", 25000);
+  const std::string error = home_.Show(run)["error"];
   QVERIFY2(error.find("rank 0") != std::string::npos, error.c_str());
   QVERIFY(NothingIsLeftOf(run));  // its keeper does not ask for ever
 }
 
 void SshTest::theEndOfTheEngineEndsTheWorkers() {
-  const QString run = Detached(Mixed(1000000));
+  const QString run = home_.Start(Mixed(1000000));
   QVERIFY(Trains(run));
   ::kill(static_cast<pid_t>(home_.EnginePid()), SIGKILL);
   QVERIFY(NothingIsLeftOf(run));
@@ -228,7 +217,7 @@ void SshTest::theEndOfTheEngineEndsTheWorkers() {
 void SshTest::aChangedHostKeyStopsWithItsReason() {
   Json spec = Mixed(20);
   spec["workers"][0] = server_.Entry(2, "changed");
-  const Json run = Run(spec);
+  const Json run = home_.Run(spec);
   QVERIFY(run["state"] == "failed");
   const std::string error = run["error"];
   for (const char* part : {"could not be started", "127.0.0.1", "another host key", "ssh-keygen -R"})
@@ -238,7 +227,7 @@ void SshTest::aChangedHostKeyStopsWithItsReason() {
 void SshTest::anUnknownHostStopsWithItsReason() {
   Json spec = Mixed(20);
   spec["workers"][0]["known_hosts"] = server_.file("nobody").toStdString();
-  const std::string error = Run(spec)["error"];
+  const std::string error = home_.Run(spec)["error"];
   QVERIFY2(error.find("not known yet") != std::string::npos, error.c_str());
 }
 
@@ -248,8 +237,8 @@ void SshTest::aWorkerByHandJoinsWithItsLine() {
   Json by_hand = here;
   by_hand["workers"] = {{{"launcher", "local"}, {"count", 1}},
                         {{"launcher", "manual"}, {"wait_seconds", 60}}};
-  const Json expected = Run(here);
-  const QString run = Detached(by_hand);
+  const Json expected = home_.Run(here);
+  const QString run = home_.Start(by_hand);
   QString line;
   QTRY_VERIFY_WITH_TIMEOUT(
       [&] {
@@ -270,8 +259,8 @@ void SshTest::aWorkerByHandJoinsWithItsLine() {
   shell.start("/bin/sh", {"-c", line});
   QVERIFY(shell.waitForFinished(90000));
   QVERIFY2(shell.exitCode() == 0, shell.readAllStandardError().constData());
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished", 15000);
-  QVERIFY(Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "finished", 15000);
+  QVERIFY(home_.Show(run)["parameters_sha256"] == expected["parameters_sha256"]);
   // Whoever asks later gets nothing, and nothing that stays holds the token.
   QVERIFY(!home_.Ctl({"workers", "lines", run}).out.contains("CONCERTINA_TOKEN"));
   int files = 0;
@@ -286,7 +275,7 @@ void SshTest::aWorkerByHandJoinsWithItsLine() {
 }
 
 void SshTest::aModelIsMeasuredOnItsDeviceAndStaysThere() {
-  const Json trained = Run(SmallSpec(2, 20));
+  const Json trained = home_.Run(SmallSpec(2, 20));
   const QString run = QString::fromStdString(trained["run"]);
   const Json entry = server_.Entry(1);
   const auto text = [&](const char* name) { return QString::fromStdString(entry[name]); };

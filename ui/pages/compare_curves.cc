@@ -4,7 +4,6 @@
 // compare_curves.cc: see compare_curves.h; what they are drawn against is in compare_curves_axes.cc.
 #include "ui/pages/compare_curves.h"
 
-#include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -21,6 +20,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/axis_bar.h"
 #include "ui/pages/coarse_note.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/series_search.h"
@@ -65,10 +65,7 @@ QString seriesTitle(const QString& series) {
 CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
     : QWidget(parent),
       comparison_(comparison),
-      axes_(new QButtonGroup(this)),
-      x_button_(new QToolButton(this)),
-      x_menu_(new QMenu(this)),
-      log_x_(new QToolButton(this)),
+      axes_(new AxisBar(QStringLiteral("compareRuns"), QStringLiteral("axis"), this)),
       smoothing_(new SmoothingChoice(QStringLiteral("compareRuns"), this)),
       search_(new SeriesSearch(QStringLiteral("compareRuns"), this)),
       menu_(new QMenu(this)),
@@ -83,12 +80,8 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   // In a narrow window they take a second line.
   auto* tools = new QWidget(this);
   auto* flow = new FlowLayout(tools, unit * 2);
-  auto* against = new QWidget(tools);
-  auto* beside = new QHBoxLayout(against);
-  beside->setContentsMargins(0, 0, 0, 0);
-  beside->setSpacing(unit / 2);
-  addAxisButtons(beside);
-  for (QWidget* tool : {against, static_cast<QWidget*>(smoothing_), static_cast<QWidget*>(search_)})
+  for (QWidget* tool :
+       {static_cast<QWidget*>(axes_), static_cast<QWidget*>(smoothing_), static_cast<QWidget*>(search_)})
     flow->addWidget(tool);
   bar->addWidget(tools, 1);
   auto* coarse = new CoarseNote(QStringLiteral("compareRuns.coarse"), this);
@@ -137,6 +130,11 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   layout->addWidget(legend_);
   layout->addWidget(scroll_, 1);
 
+  connect(axes_, &AxisBar::axisChanged, this, &CompareCurves::followAxis);
+  connect(axes_, &AxisBar::logXChanged, this, [this](bool log) {
+    for (ChartCard* card : std::as_const(cards_)) card->setLogX(log);
+    comparison_.setLogX(log);
+  });
   connect(search_, &SeriesSearch::changed, this, [this] {
     rebuildMenu();
     place();
@@ -152,7 +150,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   connect(&comparison_, &RunComparison::figuresChanged, this, &CompareCurves::showTarget);
   connect(&comparison_, &RunComparison::seriesChanged, this, [this] {
     rebuildMenu();
-    rebuildAxisMenu();
+    axes_->offerSeries(comparison_.seriesNames());
     for (qsizetype i = 0; i < cards_.size(); ++i)
       cards_[i]->chart().setYUnit(unitOfSeries(shown_[i], comparison_));
     for (ChartCard* card : std::as_const(cards_)) showAxis(card->chart());
@@ -174,7 +172,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
   SeriesChart* chart = &card->chart();
   chart->setYUnit(unitOfSeries(series, comparison_));
   showAxis(*chart);
-  card->setLogX(log_x_->isChecked());
+  card->setLogX(axes_->logX());
   chart->setBudget(kCurvesBudget);
   chart->setSmoothing(smoothing_->smoothing());
   chart->setEmptyText(tr("None of the runs has measured this yet"));
@@ -197,7 +195,7 @@ ChartCard* CompareCurves::makeCard(const QString& series) {
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
-  connect(chart, &SeriesChart::logXChanged, this, &CompareCurves::setLogX);
+  connect(chart, &SeriesChart::logXChanged, axes_, &AxisBar::setLogX);
   connect(chart, &SeriesChart::curvePointedAt, this, &CompareCurves::highlight);
   if (series == QLatin1String(kTestAccuracy)) {
     chart->setToolTip(tr("Drag the dashed line, or move it with the keys up and down: the target accuracy"));
@@ -263,7 +261,7 @@ QVector<ChartCurve> CompareCurves::curvesOf(const QString& series) const {
   for (size_t g = 0; g < comparison_.groups().size(); ++g) {
     const RunGroup& group = comparison_.groups()[g];
     const RunColor color = comparison_.colors()[g];
-    if (axis_ == XAxis::kSeries) {  // each seed has a path of its own
+    if (axes_->axis() == XAxis::kSeries) {  // each seed has a path of its own
       for (size_t seed = 0; seed < group.runs.size(); ++seed) {
         const ComparedRun& run = comparison_.runs()[group.runs[seed]];
         const QString label = QString::fromStdString(group.label);
@@ -307,7 +305,7 @@ void CompareCurves::showTarget() {
 // Two points a pixel column are all that a chart draws.
 void CompareCurves::request() {
   const int wide = cards_.isEmpty() ? 0 : int(cards_.first()->width() * devicePixelRatioF());
-  comparison_.setShown(shown_, axis_, std::max(kLeastColumns, wide), x_series_);
+  comparison_.setShown(shown_, axes_->axis(), std::max(kLeastColumns, wide), axes_->xSeries());
 }
 
 void CompareCurves::place() {

@@ -14,8 +14,6 @@
 #include "ui/charts/chart_card.h"
 #include "ui/client/run_comparison.h"
 
-class QButtonGroup;
-class QHBoxLayout;
 class QLabel;
 class QLayout;
 class QMenu;
@@ -24,6 +22,7 @@ class QToolButton;
 
 namespace concertina::ui {
 
+class AxisBar;
 class SeriesSearch;
 class SmoothingChoice;
 
@@ -67,12 +66,8 @@ class CompareCurves : public QWidget {
   void hideOrShow(const QString& id, bool shown);
   void invalidate();
   void showTarget();
-  void setAxis(XAxis axis);
-  void setXSeries(const QString& series);
+  void followAxis();
   void showAxis(SeriesChart& chart) const;
-  void rebuildAxisMenu();
-  void addAxisButtons(QHBoxLayout* bar);
-  void setLogX(bool log);
   void request();
   void place();
 
@@ -80,12 +75,7 @@ class CompareCurves : public QWidget {
   QStringList shown_;
   QVector<ChartCard*> cards_;
   QSet<QString> hidden_;  // first runs of groups, so that they stay hidden when others come
-  XAxis axis_ = XAxis::kStep;
-  QString x_series_;  // where that is a series
-  QButtonGroup* axes_;
-  QToolButton* x_button_;  // opens the menu of series
-  QMenu* x_menu_;
-  QToolButton* log_x_;
+  AxisBar* axes_;
   SmoothingChoice* smoothing_;
   SeriesSearch* search_;
   QMenu* menu_;

@@ -148,6 +148,16 @@ DesignCard::DesignCard(const QString& id, const QString& title, const QString& l
   }
 }
 
+QLabel* DesignCard::addFault(const QString& pointer) {
+  auto* fault = new QLabel(this);
+  fault->setObjectName(QStringLiteral("fault:") + pointer);
+  fault->setWordWrap(true);
+  setTone(fault, "error");
+  fault->hide();
+  body_->addWidget(fault);
+  return fault;
+}
+
 bool DesignCard::covers(const QString& pointer) const {
   for (const QString& own : pointers_)
     if (pointer == own || pointer.startsWith(own + QLatin1Char('/'))) return true;

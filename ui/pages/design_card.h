@@ -13,6 +13,7 @@
 #include "ui/forms/spec_document.h"
 #include "ui/pages/design_host_test.h"
 
+class QLabel;
 class QVBoxLayout;
 
 namespace concertina::ui {
@@ -42,6 +43,7 @@ class DesignCard : public QFrame {
     connect(form, &Form::fieldFocused, this, &DesignCard::fieldFocused);
   }
   QVBoxLayout* body() { return body_; }
+  QLabel* addFault(const QString& pointer);  // a line of what is wrong there, hidden until something is
 
  private:
   QString title_;

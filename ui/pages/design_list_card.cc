@@ -12,7 +12,6 @@
 
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
-#include "ui/forms/tone.h"
 
 namespace concertina::ui {
 
@@ -25,12 +24,7 @@ DesignListCard::DesignListCard(const std::shared_ptr<const Catalog>& catalog, co
   entries_box_ = new QVBoxLayout;
   entries_box_->setSpacing(2 * rhythmUnit(this));
   body()->addLayout(entries_box_);
-  fault_ = new QLabel(this);
-  fault_->setObjectName(QStringLiteral("fault:") + pointer_);
-  fault_->setWordWrap(true);
-  setTone(fault_, "error");
-  fault_->hide();
-  body()->addWidget(fault_);
+  fault_ = addFault(pointer_);
   auto* add = new QPushButton(lineIcon(QStringLiteral("add")), options.add, this);
   add->setObjectName(QStringLiteral("designCard.add:") + pointer_);
   connect(add, &QPushButton::clicked, this,

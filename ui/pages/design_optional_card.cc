@@ -10,7 +10,6 @@
 #include <QVBoxLayout>
 
 #include "ui/forms/rhythm.h"
-#include "ui/forms/tone.h"
 
 namespace concertina::ui {
 
@@ -27,12 +26,7 @@ DesignOptionalCard::DesignOptionalCard(const std::shared_ptr<const Catalog>& cat
   row->addSpacing(labelColumnWidth(this) + 2 * rhythmUnit(this));
   row->addWidget(switch_, 1);
   body()->addLayout(row);
-  fault_ = new QLabel(this);
-  fault_->setObjectName(QStringLiteral("fault:") + pointer_);
-  fault_->setWordWrap(true);
-  setTone(fault_, "error");
-  fault_->hide();
-  body()->addWidget(fault_);
+  fault_ = addFault(pointer_);
   form_ = new ParamForm(catalog, section->params, pointer_, this, section);
   adopt(form_);
   form_->hide();

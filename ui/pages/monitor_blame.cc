@@ -19,6 +19,7 @@
 #include "ui/client/number_format.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/monitor_card.h"
 
 namespace concertina::ui {
 namespace {
@@ -235,13 +236,7 @@ MonitorBlame::MonitorBlame(QWidget* parent)
       scroll_(new QScrollArea(this)),
       bars_(new BlameBars) {
   const int unit = rhythmUnit(this);
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, unit * 3 / 2, 0, unit);
-  auto* card = new QFrame(this);
-  card->setProperty("card", true);
-  outer->addWidget(card);
-  auto* column = new QVBoxLayout(card);
-  setRhythm(column, this, 2, 2, 2, 1, 1);
+  auto* column = cardColumn(this, 1, 1);
   sentence_->setObjectName(QStringLiteral("monitorPage.blameSentence"));
   sentence_->setFont(scaledFont(font(), 1.15, QFont::DemiBold));
   sentence_->setWordWrap(true);

@@ -4,7 +4,6 @@
 // monitor_charts.cc: see monitor_charts.h.
 #include "ui/pages/monitor_charts.h"
 
-#include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -25,6 +24,7 @@
 #include "ui/forms/ask.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/axis_bar.h"
 #include "ui/pages/coarse_note.h"
 #include "ui/pages/series_search.h"
 #include "ui/pages/smoothing_choice.h"
@@ -65,14 +65,12 @@ CardGrid cardGrid(int width, int view_height, int least_width, int least_height,
 MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
     : QWidget(parent),
       metrics_(metrics),
-      axes_(new QButtonGroup(this)),
-      x_button_(new QToolButton(this)),
-      log_x_(new QToolButton(this)),
+      axes_(new AxisBar(QStringLiteral("monitorPage"), QStringLiteral("xAxis"), this)),
       smoothing_(new SmoothingChoice(QStringLiteral("monitorPage"), this)),
       search_(new SeriesSearch(QStringLiteral("monitorPage"), this)),
-      knobs_(new QToolButton(this)),
-      charts_(new QToolButton(this)),
       coarse_(new CoarseNote(QStringLiteral("monitorPage.coarse"), this)),
+      charts_(new QToolButton(this)),
+      knobs_(new QToolButton(this)),
       scroll_(new QScrollArea(this)),
       canvas_(new QWidget),
       nothing_found_(new QLabel(canvas_)) {
@@ -102,6 +100,11 @@ MonitorCharts::MonitorCharts(const MetricModel& metrics, QWidget* parent)
   addCards();
   addStrategyCards();
 
+  connect(axes_, &AxisBar::axisChanged, this, &MonitorCharts::followAxis);
+  connect(axes_, &AxisBar::menuOpens, this, [this] { axes_->offerSeries(metrics_.seriesNames()); });
+  connect(axes_, &AxisBar::logXChanged, this, [this](bool log) {
+    for (ChartCard* card : std::as_const(cards_)) card->setLogX(log);
+  });
   connect(smoothing_, &SmoothingChoice::changed, this, &MonitorCharts::smooth);
   connect(&metrics_, &QAbstractItemModel::modelReset, this, [this] {  // another run is looked at
     drawSoon();
@@ -188,8 +191,8 @@ ChartCard* MonitorCharts::addCard(const QString& name, const QString& title, con
     for (ChartCard* other : std::as_const(cards_))
       if (&other->chart() != chart) other->chart().showCrossHair(x);
   });
-  card->setLogX(log_x_->isChecked());
-  connect(chart, &SeriesChart::logXChanged, this, &MonitorCharts::setLogX);
+  card->setLogX(axes_->logX());
+  connect(chart, &SeriesChart::logXChanged, axes_, &AxisBar::setLogX);
   cards_.push_back(card);
   arrangement_.add(name);
   makeArrangeable(card);
@@ -210,11 +213,11 @@ void MonitorCharts::setRun(const QString& run) {
 
 void MonitorCharts::zoomInto(double from, double to) {
   // A range of a series is none of steps: what is there is drawn larger.
-  if (zoom_ == nullptr || (axis_ == XAxis::kSeries && from < to)) return;
+  if (zoom_ == nullptr || (xAxis() == XAxis::kSeries && from < to)) return;
   const bool was_zoomed = zoom_->isZoomed();
   int columns = 0;
   for (ChartCard* card : std::as_const(cards_)) columns = std::max(columns, card->chart().columns());
-  zoom_->setRange(axis_ == XAxis::kSeries ? XAxis::kStep : axis_, from, to, columns);
+  zoom_->setRange(xAxis() == XAxis::kSeries ? XAxis::kStep : xAxis(), from, to, columns);
   if (was_zoomed && !zoom_->isZoomed()) drawSoon();  // the overview again
 }
 
@@ -230,22 +233,22 @@ Curve MonitorCharts::refined(const QString& series, const Curve& overview, bool 
 }
 
 Curve MonitorCharts::fineCurve(const QString& series) const {
-  if (axis_ == XAxis::kSeries) return againstSeries(metrics_.curve(series, XAxis::kStep));
-  return refined(series, metrics_.curve(series, axis_), metrics_.has(series));
+  if (xAxis() == XAxis::kSeries) return againstSeries(metrics_.curve(series, XAxis::kStep));
+  return refined(series, metrics_.curve(series, xAxis()), metrics_.has(series));
 }
 
 Curve MonitorCharts::fineBytes() const {
-  if (axis_ == XAxis::kSeries) return againstSeries(metrics_.bytesSent(XAxis::kStep));
-  const Curve overview = metrics_.bytesSent(axis_);
+  if (xAxis() == XAxis::kSeries) return againstSeries(metrics_.bytesSent(XAxis::kStep));
+  const Curve overview = metrics_.bytesSent(xAxis());
   return refined(QLatin1String(kBytesTotal), overview, !overview.isEmpty());
 }
 
 // Of the finer bytes, where they are here.
 Curve MonitorCharts::fineRates() const {
-  if (axis_ == XAxis::kSeries) return againstSeries(metrics_.bytesPerSecond(XAxis::kStep));
-  const Curve overview = metrics_.bytesPerSecond(axis_);
+  if (xAxis() == XAxis::kSeries) return againstSeries(metrics_.bytesPerSecond(XAxis::kStep));
+  const Curve overview = metrics_.bytesPerSecond(xAxis());
   if (zoom_ == nullptr || !zoom_->isZoomed()) return overview;
-  if (!overview.isEmpty()) zoom_->want(run_, QLatin1String(kBytesTotal), metrics_.bytesSent(axis_));
+  if (!overview.isEmpty()) zoom_->want(run_, QLatin1String(kBytesTotal), metrics_.bytesSent(xAxis()));
   const SeriesData* const bytes = zoom_->window(run_, QLatin1String(kBytesTotal));
   if (bytes == nullptr || bytes->seconds.size() != bytes->x.size()) return overview;
   return spliced(overview, ratesOf(bytes->x, bytes->seconds, bytes->mean));
@@ -279,10 +282,10 @@ void MonitorCharts::placeMarks() {
   const bool dark = onDarkGround(palette());
   QVector<ChartMark> marks;
   for (const proto::RunEvent& event : std::as_const(events_)) {
-    if (axis_ == XAxis::kSeries) break;  // at one x the run was many times
+    if (xAxis() == XAxis::kSeries) break;  // at one x the run was many times
     const QString kind = QString::fromStdString(event.kind());
     if (event.step() <= 0 || kind == QLatin1String("state")) continue;  // beginnings and ends are seen anyway
-    const double x = metrics_.position(double(event.step()), axis_);
+    const double x = metrics_.position(double(event.step()), xAxis());
     if (!std::isnan(x)) marks.push_back({x, coreText(event.message()), markColor(kind, dark)});
   }
   for (ChartCard* card : std::as_const(cards_)) card->chart().setMarks(marks);
@@ -290,9 +293,9 @@ void MonitorCharts::placeMarks() {
 
 void MonitorCharts::invalidate() {
   showWhatIsMeasured();
-  if (axis_ == XAxis::kSeries)
+  if (xAxis() == XAxis::kSeries)
     for (ChartCard* card : std::as_const(cards_)) showAxis(card->chart());  // its unit has come
-  const double newest = metrics_.lastPosition(axis_);
+  const double newest = metrics_.lastPosition(xAxis());
   for (ChartCard* card : std::as_const(cards_)) {
     card->chart().setExtent(0, std::isnan(newest) ? 0 : newest);
     card->chart().invalidate();

@@ -19,18 +19,16 @@
 #include "ui/client/series_zoom.h"
 #include "ui/pages/monitor_arrangement.h"
 
-class QAbstractButton;
-class QButtonGroup;
 class QLabel;
 class QMenu;
 class QMouseEvent;
 class QScrollArea;
-class QHBoxLayout;
 class QLayout;
 class QToolButton;
 
 namespace concertina::ui {
 
+class AxisBar;
 class CoarseNote;
 class SeriesSearch;
 class SmoothingChoice;
@@ -62,7 +60,7 @@ class MonitorCharts : public QWidget {
   QJsonObject saveState() const;
   void restoreState(const QJsonObject& state);
   void resetLayout();
-  XAxis xAxis() const { return axis_; }
+  XAxis xAxis() const;
   // Asks for a file and writes the chart to it: the error, "" if it went well, nothing if nobody wants it.
   static std::optional<QString> saveChart(QWidget* parent, ChartCard* card, ChartCard::Save what);
 
@@ -97,13 +95,9 @@ class MonitorCharts : public QWidget {
   void drawSoon();
   ChartCurve seriesCurve(const QString& series, const QString& label, int color) const;
   // monitor_charts_axes.cc
-  void addAxisButtons(QHBoxLayout* bar);
-  void fillAxisMenu();
-  void setAxis(XAxis axis);
-  void setXSeries(const QString& series);
+  void followAxis();
   void showAxis(SeriesChart& chart) const;
   Curve againstSeries(const Curve& over_steps) const;
-  void setLogX(bool log);
   void smooth();
   void placeCards();
   // monitor_charts_bar.cc
@@ -138,16 +132,13 @@ class MonitorCharts : public QWidget {
   QPoint pressed_at_;  // on the canvas
   bool is_dragging_ = false;
   QVector<proto::RunEvent> events_;
-  XAxis axis_ = XAxis::kStep;
-  QString x_series_;  // where that is a series
-  QButtonGroup* axes_;
-  QToolButton* x_button_;  // opens the menu of series
-  QToolButton* log_x_;
+  // In the order in which they stand, which is that of Tab.
+  AxisBar* axes_;
   SmoothingChoice* smoothing_;
   SeriesSearch* search_;
-  QToolButton* knobs_;
-  QToolButton* charts_;  // which are shown
   CoarseNote* coarse_;
+  QToolButton* charts_;  // which are shown
+  QToolButton* knobs_;
   QScrollArea* scroll_;
   QWidget* canvas_;
   QLabel* nothing_found_;

@@ -4,7 +4,6 @@
 // monitor_charts_arrange.cc: the part of the charts' page that a person arranges: which charts, in which
 // order, against what and how smooth, kept from one start to the next (see monitor_charts.h).
 #include <QApplication>
-#include <QButtonGroup>
 #include <QJsonArray>
 #include <QMenu>
 #include <QMouseEvent>
@@ -13,13 +12,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/pages/axis_bar.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/smoothing_choice.h"
 
 namespace concertina::ui {
 namespace {
-
-constexpr qsizetype kLongestXSeries = 200;  // of what a file of settings says
 
 QString nameOf(ChartCard* card) { return card->chart().objectName(); }
 
@@ -161,26 +159,19 @@ QJsonObject MonitorCharts::saveState() const {
     (card->chart().logY() ? logarithmic : linear) << nameOf(card);
     if (card->chart().ignoresOutliers()) without_outliers << nameOf(card);
   }
-  return {{"axis", xAxisWord(axis_)},
-          {"x_series", x_series_},
-          {"log_x", log_x_->isChecked()},
-          {"smoothing", smoothing_->value()},
-          {"average", smoothing_->kindWord()},
-          {"cards", arrangement_.save()},
-          {"series", saveOwn()},
-          {"without_outliers", QJsonArray::fromStringList(without_outliers)},
-          {"logarithmic", QJsonArray::fromStringList(logarithmic)},
-          {"linear", QJsonArray::fromStringList(linear)}};
+  QJsonObject state = axes_->saveState();
+  state.insert(QStringLiteral("smoothing"), smoothing_->value());
+  state.insert(QStringLiteral("average"), smoothing_->kindWord());
+  state.insert(QStringLiteral("cards"), arrangement_.save());
+  state.insert(QStringLiteral("series"), saveOwn());
+  state.insert(QStringLiteral("without_outliers"), QJsonArray::fromStringList(without_outliers));
+  state.insert(QStringLiteral("logarithmic"), QJsonArray::fromStringList(logarithmic));
+  state.insert(QStringLiteral("linear"), QJsonArray::fromStringList(linear));
+  return state;
 }
 
 void MonitorCharts::restoreState(const QJsonObject& state) {
-  for (const XAxis axis : kXAxes)
-    if (state.value(QLatin1String("axis")).toString() == xAxisWord(axis))
-      axes_->button(int(axis))->setChecked(true);
-  if (const QString series = state.value(QLatin1String("x_series")).toString();
-      !series.isEmpty() && series.size() <= kLongestXSeries)
-    setXSeries(series);
-  log_x_->setChecked(state.value(QLatin1String("log_x")).toBool());
+  axes_->restoreState(state);
   smoothing_->setValue(state.value(QLatin1String("smoothing")).toInt(smoothing_->value()));
   smoothing_->setKindWord(state.value(QLatin1String("average")).toString());
   restoreOwn(state.value(QLatin1String("series")).toArray());

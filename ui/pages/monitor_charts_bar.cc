@@ -13,6 +13,7 @@
 #include "ui/forms/line_icon.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/axis_bar.h"
 #include "ui/pages/coarse_note.h"
 #include "ui/pages/monitor_charts.h"
 #include "ui/pages/series_search.h"
@@ -36,7 +37,7 @@ QLayout* MonitorCharts::makeBar() {
   auto* axis_label = new QLabel(tr("Against"), against);
   setTone(axis_label, "quiet");
   beside->addWidget(axis_label);
-  addAxisButtons(beside);
+  beside->addWidget(axes_);
   for (QWidget* tool : {against, static_cast<QWidget*>(smoothing_), static_cast<QWidget*>(search_)})
     flow->addWidget(tool);
   connect(search_, &SeriesSearch::changed, this, &MonitorCharts::placeCards);

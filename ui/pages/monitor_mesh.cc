@@ -4,19 +4,17 @@
 // monitor_mesh.cc: see monitor_mesh.h.
 #include "ui/pages/monitor_mesh.h"
 
-#include <QFrame>
 #include <QLabel>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <climits>
 
 #include "nlohmann/json.hpp"
 #include "ui/client/run_state.h"
 #include "ui/client/traffic_feed.h"
-#include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/mesh_live.h"
 #include "ui/pages/mesh_picture.h"
+#include "ui/pages/monitor_card.h"
 
 namespace concertina::ui {
 
@@ -43,14 +41,7 @@ MonitorMesh::MonitorMesh(QWidget* parent)
       caption_(new QLabel(this)),
       note_(new QLabel(this)),
       nothing_(new QLabel(tr("Its workers appear here once the run has started."), this)) {
-  const int unit = rhythmUnit(this);
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, unit * 3 / 2, 0, unit);
-  auto* card = new QFrame(this);
-  card->setProperty("card", true);
-  outer->addWidget(card);
-  auto* column = new QVBoxLayout(card);
-  setRhythm(column, this, 2, 2, 2, 1.5, 1.5);
+  auto* column = cardColumn(this, 1.5, 1.5);
   picture_->setObjectName(QStringLiteral("monitorPage.meshPicture"));
   picture_->setAccessibleName(tr("Workers, and what goes between them now"));
   caption_->setObjectName(QStringLiteral("monitorPage.meshCaption"));

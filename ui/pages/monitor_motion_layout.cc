@@ -3,7 +3,6 @@
 //
 // monitor_motion_layout.cc: what stands where in the panel of slow motion (see monitor_motion.h).
 #include <QComboBox>
-#include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -17,6 +16,7 @@
 
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/monitor_card.h"
 #include "ui/pages/monitor_motion.h"
 #include "ui/pages/monitor_motion_model.h"
 #include "ui/pages/monitor_motion_picture.h"
@@ -49,14 +49,7 @@ MonitorMotion::MonitorMotion(QWidget* parent)
       note_(new QLabel(this)),
       progress_(new QProgressBar(this)),
       table_(nullptr) {
-  const int unit = rhythmUnit(this);
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, unit * 3 / 2, 0, unit);
-  auto* card = new QFrame(this);
-  card->setProperty("card", true);
-  outer->addWidget(card);
-  auto* column = new QVBoxLayout(card);
-  setRhythm(column, this, 2, 2, 2, 1, 1);
+  auto* column = cardColumn(this, 1, 1);
 
   picture_->setObjectName(QStringLiteral("monitorPage.motionPicture"));
   table_ = makeTable(QStringLiteral("monitorPage.motionTable"), model_, 3, this);
@@ -78,7 +71,7 @@ MonitorMotion::MonitorMotion(QWidget* parent)
   progress_->setAccessibleName(tr("Messages of this step"));
   progress_->setTextVisible(true);
 
-  auto* splitter = new QSplitter(Qt::Horizontal, card);
+  auto* splitter = new QSplitter(Qt::Horizontal, column->parentWidget());
   auto* left = new QWidget(splitter);
   auto* seen = new QVBoxLayout(left);
   seen->setContentsMargins(0, 0, 0, 0);

@@ -24,6 +24,7 @@
 #include "ui/forms/ask.h"
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
+#include "ui/pages/monitor_card.h"
 #include "ui/pages/monitor_recording_bar.h"
 
 namespace concertina::ui {
@@ -82,13 +83,7 @@ MonitorTimeline::MonitorTimeline(QWidget* parent)
       figures_(new QWidget(this)),
       note_(new QLabel(this)) {
   const int unit = rhythmUnit(this);
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, unit * 3 / 2, 0, unit);
-  auto* card = new QFrame(this);
-  card->setProperty("card", true);
-  outer->addWidget(card);
-  auto* column = new QVBoxLayout(card);
-  setRhythm(column, this, 2, 2, 2, 1, 1);
+  auto* column = cardColumn(this, 1, 1);
 
   chart_->setObjectName(QStringLiteral("monitorPage.timelineChart"));
   scroll_->setFrameShape(QFrame::NoFrame);

@@ -13,12 +13,6 @@ namespace concertina::codebook_test {
 class CodebookTest : public QObject {
   Q_OBJECT
 
-  static double ErrorOf(const std::vector<float>& a, const std::vector<float>& b) {
-    double sum = 0;
-    for (size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-    return sum;
-  }
-
  private slots:
   void asManyValuesAsBitsSay() {
     const Graph graph = KnownModel("lenet-300-100");
@@ -51,7 +45,7 @@ class CodebookTest : public QObject {
       const float place = std::round((before[i] - *least) / (*most - *least) * 7);
       even[i] = *least + place * (*most - *least) / 7;
     }
-    QVERIFY(ErrorOf(before, after) <= ErrorOf(before, even) * (1 + 1e-6));
+    QVERIFY(SquaredDistance(before, after) <= SquaredDistance(before, even) * (1 + 1e-6));
     const std::set<float> entries(after.begin(), after.end());
     for (size_t i = 0; i < before.size(); ++i)
       for (const float entry : entries)

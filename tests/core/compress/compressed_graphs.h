@@ -127,6 +127,12 @@ inline std::vector<double> Predictions(const Graph& graph) {
   return reference.value(graph.prediction());
 }
 
+inline double SquaredDistance(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
 // Of the elements, by the largest of `expected`; infinity if there are not as many.
 inline double RelativeDifference(const std::vector<double>& found, const std::vector<double>& expected) {
   if (found.size() != expected.size()) return INFINITY;

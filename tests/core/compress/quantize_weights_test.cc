@@ -16,12 +16,6 @@ namespace concertina::quantize_weights_test {
 class QuantizeWeightsTest : public QObject {
   Q_OBJECT
 
-  static double ErrorOf(const std::vector<float>& a, const std::vector<float>& b) {
-    double sum = 0;
-    for (size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-    return sum;
-  }
-
  private slots:
   void everyWeightIsOnItsGrid_data() {
     QTest::addColumn<int>("bits");
@@ -50,11 +44,11 @@ class QuantizeWeightsTest : public QObject {
     const Graph graph = KnownModel("lenet-300-100");
     const std::vector<float>& before = ValuesOf(graph, "dense1.weight");
     const auto error = [&](int bits, bool per_channel, const char* fit) {
-      return ErrorOf(before, ValuesOf(Compressed(graph, {{"kind", "quantize-weights"},
-                                                         {"bits", bits},
-                                                         {"per_channel", per_channel},
-                                                         {"fit", fit}}),
-                                      "dense1.weight"));
+      return SquaredDistance(before, ValuesOf(Compressed(graph, {{"kind", "quantize-weights"},
+                                                                 {"bits", bits},
+                                                                 {"per_channel", per_channel},
+                                                                 {"fit", fit}}),
+                                              "dense1.weight"));
     };
     QVERIFY(error(8, true, "mse") < error(4, true, "mse") && error(4, true, "mse") < error(2, true, "mse"));
     QVERIFY(error(2, true, "mse") < error(2, false, "mse"));
@@ -66,11 +60,11 @@ class QuantizeWeightsTest : public QObject {
     const std::vector<float> weight = {1, -2, 0.5F, 4, -0.1F, 0.7F};
     const Quantization grid = FitWeightGrid(weight, 1, 1, false, GridFit::kLeastSquares);
     QVERIFY(std::abs(grid.scales[0] - 8.3F / 6) < 1e-6F);
-    const double best = ErrorOf(weight, OnGrid(weight, grid));
+    const double best = SquaredDistance(weight, OnGrid(weight, grid));
     for (const float factor : {0.9F, 0.99F, 1.01F, 1.1F}) {
       Quantization other = grid;
       other.scales[0] *= factor;
-      QVERIFY(ErrorOf(weight, OnGrid(weight, other)) > best);
+      QVERIFY(SquaredDistance(weight, OnGrid(weight, other)) > best);
     }
   }
 

@@ -18,19 +18,13 @@ using namespace federated_ranks;  // NOLINT(google-build-using-namespace): what 
 class FederatedClientsTest : public QObject {
   Q_OBJECT
 
-  void addEveryKind() {
-    QTest::addColumn<QString>("kind");
-    for (const std::string& kind : FederatedKinds())
-      QTest::newRow(kind.c_str()) << QString::fromStdString(kind);
-  }
-
  private slots:
   void whoDropsOutIsLeftOut();
   void aRoundWithoutAnswersChangesNothing();
   void whoIsLateIsLeftOutOrTakenAsFarAsItCame_data();
   void whoIsLateIsLeftOutOrTakenAsFarAsItCame();
   void theSeedDecides();
-  void moreClientsThanSamplesAreRefused_data() { addEveryKind(); }
+  void moreClientsThanSamplesAreRefused_data() { AddEveryKind(); }
   void moreClientsThanSamplesAreRefused();
   void knobsActAtTheNextRound();
 };

@@ -5,6 +5,7 @@
 // federated exchanges.
 #pragma once
 
+#include <QTest>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -251,6 +252,13 @@ inline std::vector<std::string> FederatedKinds() {
   for (const std::string& kind : Registry::Global().Kinds("exchange"))
     if (Make({{"kind", kind}})->rounds()) kinds.push_back(kind);
   return kinds;
+}
+
+// A row each, for the _data of a test.
+inline void AddEveryKind() {
+  QTest::addColumn<QString>("kind");
+  for (const std::string& kind : FederatedKinds())
+    QTest::newRow(kind.c_str()) << QString::fromStdString(kind);
 }
 
 }  // namespace concertina::federated_ranks

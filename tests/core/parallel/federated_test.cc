@@ -17,12 +17,6 @@ using namespace federated_ranks;  // NOLINT(google-build-using-namespace): what 
 class FederatedTest : public QObject {
   Q_OBJECT
 
-  void addEveryKind() {
-    QTest::addColumn<QString>("kind");
-    for (const std::string& kind : FederatedKinds())
-      QTest::newRow(kind.c_str()) << QString::fromStdString(kind);
-  }
-
  private slots:
   void theFiveAreThere();
   void oneRoundOfAllIsAStepOnAllSamples_data();
@@ -33,7 +27,7 @@ class FederatedTest : public QObject {
   void bytesAreCountedOnBothSides();
   void goingOnChangesNoBit_data();
   void goingOnChangesNoBit();
-  void damagedStateIsRefused_data() { addEveryKind(); }
+  void damagedStateIsRefused_data() { AddEveryKind(); }
   void damagedStateIsRefused();
 };
 

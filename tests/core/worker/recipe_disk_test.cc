@@ -84,7 +84,7 @@ class RecipeDiskTest : public QObject, private RecipeRanks {
     QCOMPARE(got[0].no_room.size(), size_t{1});
     QVERIFY2(got[0].no_room[0].find("parameters.safetensors") != std::string::npos,
              got[0].no_room[0].c_str());
-    QVERIFY(!Parameters(folder_.filePath("end")).empty());
+    QVERIFY(!ParametersOf(folder_.filePath("end")).empty());
     QVERIFY(!got[0].result->parameters_path.empty());
   }
 

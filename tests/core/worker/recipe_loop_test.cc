@@ -74,7 +74,8 @@ class RecipeLoopTest : public QObject, private RecipeRanks {
       QCOMPARE(one[0].figures[i].at("nonzeros"), two[0].figures[i].at("nonzeros"));
       QVERIFY(std::abs(one[0].figures[i].at("test_accuracy") - two[0].figures[i].at("test_accuracy")) < 0.02);
     }
-    const std::vector<float> a = Parameters(folder_.filePath("one")), b = Parameters(folder_.filePath("two"));
+    const std::vector<float> a = ParametersOf(folder_.filePath("one")),
+                             b = ParametersOf(folder_.filePath("two"));
     QVERIFY(!a.empty());
     QCOMPARE(a.size(), b.size());
     for (size_t i = 0; i < a.size(); ++i) QVERIFY(std::abs(a[i] - b[i]) < 2e-2F);
@@ -354,7 +355,7 @@ class RecipeLoopTest : public QObject, private RecipeRanks {
       QVERIFY(each.result->stopped);
     }
     QCOMPARE(results[0].figures.size(), size_t{1});  // of the model as it was trained
-    QVERIFY(!Parameters(folder_.filePath("within")).empty());
+    QVERIFY(!ParametersOf(folder_.filePath("within")).empty());
     const auto newest = NewestWholeCheckpoint(Disk::Real(), folder_.filePath("within").toStdString(), 2);
     QVERIFY2(newest.ok(), std::string(newest.status().message()).c_str());
     QCOMPARE(newest->step, results[0].at.back());
@@ -376,7 +377,7 @@ class RecipeLoopTest : public QObject, private RecipeRanks {
     QVERIFY(results[0].result.ok());
     QVERIFY(results[0].result->stopped);
     QVERIFY(results[0].figures.empty());
-    QVERIFY(!Parameters(folder_.filePath("stopped")).empty());
+    QVERIFY(!ParametersOf(folder_.filePath("stopped")).empty());
   }
 };
 CONCERTINA_TEST(RecipeLoopTest)

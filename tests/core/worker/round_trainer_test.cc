@@ -14,11 +14,10 @@
 #include <thread>
 
 #include "core/base/registry.h"
-#include "core/base/rng.h"
-#include "core/edge/safetensors.h"
 #include "core/nn/model.h"
 #include "core/worker/step_loop.h"
 #include "nlohmann/json.hpp"
+#include "tests/core/worker/trained_table.h"
 #include "tests/test_program.h"
 
 namespace concertina::round_trainer_test {
@@ -26,19 +25,6 @@ namespace {
 
 using nlohmann::json;
 using Floats = std::vector<float>;
-
-// Two classes that a line separates, with some noise.
-void WriteTable(const std::string& path) {
-  Rng rng(5, "table");
-  QFile file(QString::fromStdString(path));
-  if (!file.open(QIODevice::WriteOnly)) return;
-  file.write("a,b,c,label\n");
-  for (int i = 0; i < 600; ++i) {
-    const double a = rng.Normal(), b = rng.Normal(), c = rng.Normal();
-    file.write(QByteArray::number(a) + "," + QByteArray::number(b) + "," + QByteArray::number(c) + "," +
-               (a + 2 * b - c + 0.3 * rng.Normal() > 0 ? "yes" : "no") + "\n");
-  }
-}
 
 // Twelve clients of about 40 samples, which no batch of 7 divides.
 json SpecOf(const std::string& table, const std::string& kind, int workers) {
@@ -85,7 +71,6 @@ class RoundTrainerTest : public QObject {
   }
   std::vector<RankResult> Train(const json& spec, const QString& run_folder,
                                 const std::string& checkpoint = "");
-  Floats Parameters(const QString& run_folder);
   std::unique_ptr<Executor> ExecutorOf(int64_t batch, const std::string& model = "mlp");
   std::shared_ptr<const Samples> OpenTable() const;
 
@@ -336,15 +321,6 @@ std::vector<RankResult> RoundTrainerTest::Train(const json& spec, const QString&
   return results;
 }
 
-Floats RoundTrainerTest::Parameters(const QString& run_folder) {
-  Floats all;
-  const auto file = ReadSafetensors((run_folder + "/parameters.safetensors").toStdString());
-  if (file.ok())
-    for (const auto& tensor : file->tensors)
-      all.insert(all.end(), tensor.values.begin(), tensor.values.end());
-  return all;
-}
-
 // The same samples, once as a client with B = infinity and once as the batch of a single worker.
 void RoundTrainerTest::oneClientOfAllIsFullBatchDescent() {
   json steps = SpecOf(table_, "fedavg", 1);
@@ -358,7 +334,7 @@ void RoundTrainerTest::oneClientOfAllIsFullBatchDescent() {
   QTemporaryDir in_steps, in_rounds;
   QVERIFY(Train(steps, in_steps.path())[0].result.ok());
   QVERIFY(Train(rounds, in_rounds.path())[0].result.ok());
-  const Floats expected = Parameters(in_steps.path()), got = Parameters(in_rounds.path());
+  const Floats expected = ParametersOf(in_steps.path()), got = ParametersOf(in_rounds.path());
   QVERIFY(!expected.empty() && got.size() == expected.size());
   for (size_t i = 0; i < got.size(); ++i) QVERIFY(std::abs(got[i] - expected[i]) < 2e-6F);
 }
@@ -368,7 +344,7 @@ void RoundTrainerTest::workersDoNotMatter() {
   QTemporaryDir one_run;
   const auto one = Train(SpecOf(table_, kind.toStdString(), 1), one_run.path());
   QVERIFY2(one[0].result.ok(), std::string(one[0].result.status().message()).c_str());
-  const Floats expected = Parameters(one_run.path());
+  const Floats expected = ParametersOf(one_run.path());
   for (const int workers : {2, 3, 4}) {
     QTemporaryDir run;
     const auto many = Train(SpecOf(table_, kind.toStdString(), workers), run.path());
@@ -377,7 +353,7 @@ void RoundTrainerTest::workersDoNotMatter() {
       QCOMPARE(rank.result->parameters_sha256, many[0].result->parameters_sha256);
       QVERIFY(rank.series.at("train/loss") == many[0].series.at("train/loss"));
     }
-    const Floats got = Parameters(run.path());
+    const Floats got = ParametersOf(run.path());
     QCOMPARE(got.size(), expected.size());
     // Six rounds of about thirty local steps; sums in another order round at 2^-24, and momentum doubles
     // that.

@@ -94,7 +94,7 @@ void StepLoopApartTest::ranksThatMixGoOnWithoutOneThatIsLost() {
     QCOMPARE(result->parameters_sha256, results[first].result->parameters_sha256);
     QCOMPARE(result->parameters_path.empty(), rank != first);  // one speaks for all
   }
-  QVERIFY(!Parameters(run.path()).empty());
+  QVERIFY(!ParametersOf(run.path()).empty());
 }
 
 void StepLoopApartTest::ranksOutOfStepEndWithTheSameParameters_data() {
@@ -123,7 +123,7 @@ void StepLoopApartTest::ranksOutOfStepEndWithTheSameParameters() {
     if (rank < 3) QCOMPARE(results[rank].result->parameters_sha256, results[0].result->parameters_sha256);
     QCOMPARE(results[rank].result->parameters_path.empty(), rank != 0);  // one speaks for all
   }
-  QVERIFY(!Parameters(run.path()).empty());
+  QVERIFY(!ParametersOf(run.path()).empty());
 }
 
 void StepLoopApartTest::serversInStepChangeNoBit() {
@@ -169,7 +169,7 @@ void StepLoopApartTest::ranksOutOfStepStopWithACheckpoint() {
   const auto results = Train(spec, run.path(), "", {proto::Control::CHECKPOINT, proto::Control::STOP});
   for (const RankResult& result : results) QVERIFY(result.result.ok() && result.result->stopped);
   QCOMPARE(results[0].checkpoints.size(), size_t{2});
-  QVERIFY(!Parameters(run.path()).empty());
+  QVERIFY(!ParametersOf(run.path()).empty());
 }
 
 CONCERTINA_TEST(StepLoopApartTest)

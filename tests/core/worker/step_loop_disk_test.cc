@@ -98,7 +98,7 @@ class StepLoopDiskTest : public QObject, private TrainingRanks {
     QVERIFY(disk.has_failed());
     QCOMPARE(told, 1);
     QVERIFY(!got[0].result->parameters_path.empty());
-    QVERIFY(Parameters(full_run.path()) == Parameters(free_run.path()));
+    QVERIFY(ParametersOf(full_run.path()) == ParametersOf(free_run.path()));
     QCOMPARE(QDir(full_run.path()).entryList(QDir::Files), QStringList("parameters.safetensors"));
   }
 

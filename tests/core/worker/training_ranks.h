@@ -5,7 +5,6 @@
 // for the tests of worker/step_loop.h.
 #pragma once
 
-#include <QFile>
 #include <QTemporaryDir>
 #include <QtGlobal>
 #include <cmath>
@@ -18,25 +17,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/rng.h"
-#include "core/edge/safetensors.h"
 #include "core/worker/step_loop.h"
 #include "nlohmann/json.hpp"
+#include "tests/core/worker/trained_table.h"
 
 namespace concertina {
-
-// Two classes that a line separates, with some noise.
-inline void WriteTable(const std::string& path) {
-  Rng rng(5, "table");
-  QFile file(QString::fromStdString(path));
-  if (!file.open(QIODevice::WriteOnly)) return;
-  file.write("a,b,c,label\n");
-  for (int i = 0; i < 600; ++i) {
-    const double a = rng.Normal(), b = rng.Normal(), c = rng.Normal();
-    file.write(QByteArray::number(a) + "," + QByteArray::number(b) + "," + QByteArray::number(c) + "," +
-               (a + 2 * b - c + 0.3 * rng.Normal() > 0 ? "yes" : "no") + "\n");
-  }
-}
 
 inline nlohmann::json TableSpec(const std::string& path, int workers, int batch) {
   return {{"name", "table"},
@@ -104,7 +89,6 @@ class TrainingRanks {
                                 const std::string& checkpoint = "",
                                 const std::vector<proto::Control::Action>& actions = {}, int dying_rank = -1,
                                 const std::vector<proto::Knob>& knobs = {});
-  std::vector<float> Parameters(const QString& run_folder);  // of its file, at the end
 
   QTemporaryDir folder_;
   std::string table_;
@@ -188,15 +172,6 @@ inline std::vector<RankResult> TrainingRanks::Train(const nlohmann::json& spec, 
   for (const RankResult& result : results)
     if (!result.result.ok()) qWarning("%s", std::string(result.result.status().message()).c_str());
   return results;
-}
-
-inline std::vector<float> TrainingRanks::Parameters(const QString& run_folder) {
-  std::vector<float> all;
-  const auto file = ReadSafetensors((run_folder + "/parameters.safetensors").toStdString());
-  if (file.ok())
-    for (const auto& tensor : file->tensors)
-      all.insert(all.end(), tensor.values.begin(), tensor.values.end());
-  return all;
 }
 
 }  // namespace concertina

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nlohmann/json.hpp"
 #include "tests/test_program.h"
 #include "tests/ui/fake_engine.h"
 

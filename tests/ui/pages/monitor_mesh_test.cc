@@ -11,18 +11,15 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
 
 #include "tests/test_program.h"
-#include "tests/ui/fake_engine.h"
+#include "tests/ui/pages/monitor_room.h"
 #include "ui/client/traffic_feed.h"
-#include "ui/pages/dock_panels.h"
 #include "ui/pages/mesh_live.h"
 #include "ui/pages/mesh_picture.h"
-#include "ui/pages/monitor_page.h"
 
 namespace concertina::ui::monitor_mesh_test {
 namespace {
@@ -82,21 +79,9 @@ MeshLive liveOf(const TrafficMap& map, const proto::RunSummary& run, const proto
 
 }  // namespace
 
-class MonitorMeshTest : public QObject {
+class MonitorMeshTest : public MonitorRoom {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<EngineClient> client_;
-  std::unique_ptr<MonitorPage> page_;
-  static constexpr char kRun[] = "20261124-031500-a1b2";
-
-  template <class Widget>
-  Widget* find(const char* name) const {
-    Widget* widget = page_->findChild<Widget*>(QLatin1String("monitorPage.") + QLatin1String(name));
-    if (widget == nullptr) qWarning("no widget %s", name);
-    return widget;
-  }
   MeshPicture* picture() const { return find<MeshPicture>("meshPicture"); }
   int asked() const {
     const std::vector<std::string> calls = engine_->calls();
@@ -110,7 +95,7 @@ class MonitorMeshTest : public QObject {
   void show() {
     engine_->put(runOfFour());
     page_->showRun(kRun);
-    page_->panels().openPanel(find<QWidget>("mesh"));
+    openPanel("mesh");
     QTRY_VERIFY(picture()->isVisible());
   }
   const MeshArrow* arrow(int from, int to) const {
@@ -130,32 +115,21 @@ class MonitorMeshTest : public QObject {
   }
 
  private slots:
-  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+  void initTestCase() { useEnglish(); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    engine_->plan = ringPlan(4).toStdString();
-    engine_->start(folder_.filePath("engine.sock"));
-    client_ = std::make_unique<EngineClient>();
-    client_->start({}, engine_->address());
-    page_ = std::make_unique<MonitorPage>(*client_);
-    page_->resize(1280, 800);
-    page_->show();
-    QTRY_COMPARE(client_->state(), EngineClient::State::kConnected);
+    openPage();
+    engine_->plan = ringPlan(4).toStdString();  // asked for once the run is shown
   }
-  void cleanup() {
-    page_.reset();
-    client_.reset();
-    engine_.reset();
-  }
+  void cleanup() { closePage(); }
 
   void nothingIsAskedForWhileNobodyLooks() {
     engine_->put(runOfFour());
     page_->showRun(kRun);
     QTRY_COMPARE(find<QLabel>("nameLabel")->text(), "LeNet-5, ring");
     QCOMPARE(asked(), 0);
-    page_->panels().openPanel(find<QWidget>("mesh"));
+    openPanel("mesh");
     QTRY_VERIFY(asked() >= 2);  // again and again
-    page_->panels().openPanel(find<QWidget>("log"));
+    openPanel("log");
     QTRY_VERIFY(!picture()->isVisible());
     const int before = asked() + 1;  // one may be on its way
     QVERIFY(!QTest::qWaitFor([&] { return asked() > before; }, 3 * TrafficFeed::kPeriodMs));

@@ -4,29 +4,21 @@
 // monitor_zoom_test.cc: the Monitor's charts zoomed into a long run draw what was measured there, go on live,
 // and show all of the run again afterwards.
 #include <QScrollArea>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 #include <cmath>
 
 #include "tests/test_program.h"
-#include "tests/ui/fake_engine.h"
+#include "tests/ui/pages/monitor_room.h"
 #include "ui/charts/layer.h"
 #include "ui/charts/series_chart.h"
-#include "ui/pages/monitor_page.h"
 
 namespace concertina::ui::monitor_zoom_test {
 
-constexpr char kRun[] = "20261124-031500-long";
 constexpr int64_t kSteps = 40'000;
 
-class MonitorZoomTest : public QObject {
+class MonitorZoomTest : public MonitorRoom {
   Q_OBJECT
-
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<EngineClient> client_;
-  std::unique_ptr<MonitorPage> page_;
 
   SeriesChart* chart(const char* name) const {
     return page_->findChild<SeriesChart*>(QLatin1String("monitorPage.") + QLatin1String(name));
@@ -37,30 +29,17 @@ class MonitorZoomTest : public QObject {
   }
 
  private slots:
-  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+  void initTestCase() { useEnglish(); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
+    openPage();
     engine_->thins = true;
-    proto::RunSummary run = FakeEngine::makeRun(kRun, "long", proto::RUNNING);
-    engine_->synthetic.summarise(run, kSteps);
-    engine_->put(run);
-    engine_->start(folder_.filePath("engine.sock"));
-    client_ = std::make_unique<EngineClient>();
-    client_->start({}, engine_->address());
-    page_ = std::make_unique<MonitorPage>(*client_);
-    page_->resize(1280, 800);
-    page_->show();
-    QTRY_COMPARE(client_->state(), EngineClient::State::kConnected);
+    putRun(proto::RUNNING, kSteps);
     page_->showRun(kRun);
     QTRY_VERIFY(!chart("lossChart")->curves().isEmpty() && loss().size() > 500);
     QTRY_VERIFY(chart("lossChart")->xRange().to >= kSteps);
     QVERIFY(loss().size() < kSteps / 2);
   }
-  void cleanup() {
-    page_.reset();
-    client_.reset();
-    engine_.reset();
-  }
+  void cleanup() { closePage(); }
 
   // In every column of pixels the lowest and the highest that is drawn are those that were measured there.
   void theDrawnExtremesAreTheMeasuredOnes_data() {

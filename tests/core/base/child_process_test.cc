@@ -2,16 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // child_process_test.cc: what a child is fed and what it reads; how launchers use it is in
-// local_launcher_test.cc.
-#include "core/engine/child_process.h"
+// engine/local_launcher_test.cc.
+#include "core/base/child_process.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <cerrno>
 #include <optional>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "core/base/file.h"
 #include "tests/test_program.h"
 
@@ -136,6 +139,64 @@ class ChildProcessTest : public QObject {
         [&] { children.After(0.01, [&] { QVERIFY(StartShell(children, second, "echo second").ok()); }); }));
     QVERIFY(second.WaitForExit().has_value());
     QCOMPARE(second.Output(), std::string("second\n"));
+  }
+
+  void aProgramIsRunToItsEnd() {
+    const ChildAnswer ended = RunToEnd(
+        {.arguments = {"/bin/sh", "-c", "echo first; echo $WORD >&2; exit 7"}, .environment = {"WORD=last"}},
+        Deadline::After(20));
+    QVERIFY2(ended.status.ok(), ended.status.ToString().c_str());
+    QCOMPARE(ended.exit.exit_code, 7);
+    QCOMPARE(ended.exit.signal, 0);
+    QCOMPARE(ended.output, std::string("first\nlast\n"));
+    const ChildAnswer killed = RunToEnd({.arguments = {"/bin/sh", "-c", "kill -9 $$"}}, Deadline::After(20));
+    QVERIFY(killed.status.ok());
+    QCOMPARE(killed.exit.signal, SIGKILL);
+  }
+
+  void ofAFloodTheBeginningIsKept() {
+    const ChildAnswer ended =
+        RunToEnd({.arguments = {"/bin/sh", "-c", "echo begun; head -c 1000000 /dev/zero | tr '\\0' x"}},
+                 Deadline::After(20));
+    QVERIFY(ended.status.ok());
+    QCOMPARE(ended.exit.exit_code, 0);
+    QCOMPARE(ended.output.size(), size_t{64} << 10);
+    QVERIFY(ended.output.starts_with("begun\nx") && ended.output.ends_with("x"));
+  }
+
+  void aProgramThatDoesNotEndIsKilled() {
+    const ChildAnswer ended =
+        RunToEnd({.arguments = {"/bin/sh", "-c", "echo words; sleep 1000"}}, Deadline::After(0.2));
+    QCOMPARE(ended.status.code(), absl::StatusCode::kDeadlineExceeded);
+    QVERIFY(ended.status.message().find("/bin/sh") != std::string_view::npos);
+    QCOMPARE(ended.exit.signal, SIGKILL);
+    const pid_t left = waitpid(-1, nullptr, WNOHANG);  // it is reaped when the call returns
+    const int error = errno;
+    QCOMPARE(left, -1);
+    QCOMPARE(error, ECHILD);
+  }
+
+  void whatCannotStartSaysWhy() {
+    const ChildAnswer none =
+        RunToEnd({.arguments = {"/bin/cat"}, .input_file = "/no/such/file"}, Deadline::After(20));
+    QCOMPARE(none.status.code(), absl::StatusCode::kNotFound);
+    QCOMPARE(none.exit.exit_code, 127);
+    QVERIFY(none.output.find("/no/such/file") != std::string::npos);
+  }
+
+  void aCallIsFedAndAnswers() {
+    absl::Notification is_over;
+    ChildAnswer answer;
+    ChildProcesses children;
+    QVERIFY(children.Post([&] {
+      children.Call({.arguments = {"/bin/cat"}}, "what it reads", 20, [&](const ChildAnswer& given) {
+        answer = given;
+        is_over.Notify();
+      });
+    }));
+    QVERIFY(is_over.WaitForNotificationWithTimeout(absl::Seconds(20)));
+    QVERIFY(answer.status.ok());
+    QCOMPARE(answer.output, std::string("what it reads"));
   }
 };
 

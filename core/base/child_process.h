@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// child_process.h: programs that launchers start, fed, read and reaped by one thread; none of them is left
-// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc, engine/slurm_job.h -> here
-// -> app/worker, ssh, sbatch.
+// child_process.h: programs that another starts, fed, read and reaped by one thread; none of them is left
+// over. On the way of the data: engine/local_launcher.cc, engine/ssh_launcher.cc, engine/slurm_job.h,
+// app/ctl/report_pdf.cc -> here -> app/worker, ssh, sbatch, app/desktop.
 //
-// One thread forks, reads outputs and reaps. It must be one that lives as long as the engine: the kernel
+// One thread forks, reads outputs and reaps. It must be one that lives as long as what it started: the kernel
 // sends a child its parent-death signal when the *thread* that forked it ends.
-//   engine dies   the child is killed (PR_SET_PDEATHSIG)
-//   child ends    so does its whole process group: nothing it started stays behind
+//   who started it dies   the child is killed (PR_SET_PDEATHSIG)
+//   child ends            so does its whole process group: nothing it started stays behind
 #pragma once
 
 #include <sys/types.h>
@@ -25,13 +25,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/clock.h"
 #include "core/base/status.h"
 
 namespace concertina {
 
 struct ChildCommand {
   std::vector<std::string> arguments;  // [0]: the program's path. Everyone can read them: no secrets
-  // "NAME=VALUE", in place of the engine's own of that name; "NAME" alone: without it.
+  // "NAME=VALUE", in place of the caller's own of that name; "NAME" alone: without it.
   std::vector<std::string> environment;
   bool is_fed = false;     // its standard input is what Feed gives, until EndInput
   std::string input_file;  // otherwise this file; "": nothing
@@ -44,6 +45,14 @@ struct ChildCommand {
 struct ChildExit {
   int exit_code = 0;  // meaningful when signal is 0; 127 where the program could not be run
   int signal = 0;
+};
+
+// What came of a program that is run for what it says.
+struct ChildAnswer {
+  absl::Status
+      status;  // kDeadlineExceeded: it did not end in time, and was killed; else why it could not start
+  ChildExit exit;
+  std::string output;  // the first 64 KiB of it; where it could not start: why
 };
 
 // The full path of a program, in the folders of PATH. kNotFound: it is not installed; the message names the
@@ -71,6 +80,10 @@ class ChildProcesses {
   void Feed(pid_t pid, std::string bytes);
   // After what was fed it reads the end of its input.
   void EndInput(pid_t pid);
+
+  // Runs a program to its end, or kills it after `seconds`; `input` is what it reads. On that thread only.
+  void Call(ChildCommand command, const std::string& input, double seconds,
+            std::function<void(const ChildAnswer&)> on_answer);
 
   // Runs `task` on the thread of this object; false once that is ending.
   bool Post(Task task);
@@ -109,5 +122,8 @@ class ChildProcesses {
   std::multimap<double, Task> timers_;  // by steady time
   bool ending_ = false;
 };
+
+// The same for a caller that waits for the answer.
+ChildAnswer RunToEnd(const ChildCommand& command, Deadline deadline);
 
 }  // namespace concertina

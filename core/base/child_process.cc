@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // child_process.cc: see child_process.h.
-#include "core/engine/child_process.h"
+#include "core/base/child_process.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -22,10 +22,10 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
-#include "core/base/clock.h"
 #include "fmt/format.h"
 
 extern char** environ;
@@ -33,9 +33,11 @@ extern char** environ;
 namespace concertina {
 namespace {
 
+constexpr size_t kMostAnswerBytes = size_t{64} << 10;
+
 std::string_view NameOf(std::string_view entry) { return entry.substr(0, entry.find('=')); }
 
-// The engine's own environment with `changed` in place of what has the same name.
+// The caller's own environment with `changed` in place of what has the same name.
 std::vector<char*> EnvironmentWith(const std::vector<std::string>& changed) {
   std::vector<char*> envp;
   for (char** entry = environ; *entry != nullptr; ++entry)
@@ -173,6 +175,40 @@ void ChildProcesses::EndInput(pid_t pid) {
   });
 }
 
+void ChildProcesses::Call(ChildCommand command, const std::string& input, double seconds,
+                          std::function<void(const ChildAnswer&)> on_answer) {
+  struct Going {
+    ChildAnswer answer;
+    bool has_ended = false;
+  };
+  const auto going = std::make_shared<Going>();
+  command.is_fed = !input.empty();
+  const absl::StatusOr<pid_t> pid = Start(
+      command,
+      [going](std::string_view bytes) {
+        std::string& output = going->answer.output;
+        output += bytes.substr(0, kMostAnswerBytes - std::min(kMostAnswerBytes, output.size()));
+      },
+      [going, on_answer](const ChildExit& exit) {
+        going->has_ended = true;
+        going->answer.exit = exit;
+        on_answer(going->answer);
+      });
+  if (!pid.ok())
+    return on_answer(
+        {.status = pid.status(), .exit = {.exit_code = 127}, .output = std::string(pid.status().message())});
+  if (command.is_fed) {
+    Feed(*pid, input);
+    EndInput(*pid);
+  }
+  After(seconds, [this, going, pid = *pid, seconds, program = command.arguments.front()] {
+    if (going->has_ended) return;
+    going->answer.status =
+        absl::DeadlineExceededError(fmt::format("{} did not end within {:.1f} s", program, seconds));
+    Signal(pid, SIGKILL);
+  });
+}
+
 ChildProcesses::Child* ChildProcesses::Find(pid_t pid) {
   const auto found =
       std::find_if(children_.begin(), children_.end(), [&](const Child& child) { return child.pid == pid; });
@@ -189,7 +225,7 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
 
   int ends[2], feeding[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "making a pipe for " + program);
-  // Not a pipe: writing to one that is read no more would be a signal to the engine.
+  // Not a pipe: writing to one that is read no more would be a signal to the caller.
   if (command.is_fed && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, feeding) != 0) {
     const int error = errno;
     close(ends[0]);
@@ -209,13 +245,13 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
   sigset_t no_signals;
   sigemptyset(&no_signals);
   const ChildLimits limits(command);
-  const pid_t engine = getpid();
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
-    // Only async-signal-safe calls from here to exec: the engine has other threads.
+    // Only async-signal-safe calls from here to exec: the caller has other threads.
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != engine) _exit(127);  // it died before prctl could hear of it
+    if (getppid() != parent) _exit(127);  // it died before prctl could hear of it
     if (!limits.Take()) _exit(127);
     sigprocmask(SIG_SETMASK, &no_signals, nullptr);
     signal(SIGPIPE, SIG_DFL);
@@ -335,6 +371,20 @@ void ChildProcesses::Loop() {
       child = Reap(*child) ? children_.erase(child) : std::next(child);
     }
   }
+}
+
+ChildAnswer RunToEnd(const ChildCommand& command, Deadline deadline) {
+  ChildAnswer answer;
+  absl::Notification is_over;
+  ChildProcesses children;  // last, so that nobody calls back when the others are gone
+  children.Post([&] {
+    children.Call(command, "", deadline.SecondsLeft(), [&](const ChildAnswer& given) {
+      answer = given;
+      is_over.Notify();
+    });
+  });
+  is_over.WaitForNotification();  // it ends by the deadline, if not by itself
+  return answer;
 }
 
 }  // namespace concertina
