@@ -863,10 +863,6 @@
         <translation>%1 个客户端无法分 %2 个训练样本：每个至少需要一个；请减少客户端</translation>
     </message>
     <message>
-        <source>clients, rounds and whole_batch cannot change while a run goes; start another run</source>
-        <translation>clients、rounds 和 whole_batch 在运行期间不能更改；请另启运行</translation>
-    </message>
-    <message>
         <source>&quot;%1&quot; is not an edge; expected two ranks like 0-1, edges parted by commas</source>
         <translation>“%1”不是边；应为两个 rank，如 0-1，边之间用逗号分隔</translation>
     </message>
@@ -2910,6 +2906,42 @@
         <source>the whole path, from &quot;/&quot; on, on the engine&apos;s machine</source>
         <translation>引擎所在机器上以“/”开头的完整路径</translation>
     </message>
+    <message>
+        <source>numbers of cores and ranges of them, as 0-3,6</source>
+        <translation>核心编号及其范围,如 0-3,6</translation>
+    </message>
+    <message>
+        <source>cores that the engine may use: %1</source>
+        <translation>引擎可用的核心:%1</translation>
+    </message>
+    <message>
+        <source>clients, rounds, whole_batch and goes_on_without_lost cannot change while a run goes; start another run</source>
+        <translation>clients、rounds、whole_batch 和 goes_on_without_lost 在运行过程中不能更改；请另启动一次运行</translation>
+    </message>
+    <message>
+        <source>step %1, %2: gradient element %3 is %4, expected a finite number; lower the learning rate</source>
+        <translation>第 %1 步，%2：梯度元素 %3 为 %4，应为有限数；请降低学习率</translation>
+    </message>
+    <message>
+        <source>layers &quot;%1&quot;: &quot;!%2&quot; leaves out no layer of the model (is &quot;%3&quot; meant?): it has %4</source>
+        <translation>层“%1”：“!%2”没有排除模型的任何层（是否想写“%3”？）：模型有 %4</translation>
+    </message>
+    <message>
+        <source>layers &quot;%1&quot;: &quot;!%2&quot; leaves out no layer of the model: it has %3</source>
+        <translation>层“%1”：“!%2”没有排除模型的任何层：模型有 %3</translation>
+    </message>
+    <message>
+        <source>what %1 does not send of a gradient is lost for good, and it errs to one side: training may stay behind, or go nowhere; set %2 to true, unless that is what you want to see</source>
+        <translation>%1 没有发送的梯度部分会永久丢失，而且误差偏向一侧：训练可能落后，甚至毫无进展；请将 %2 设为 true，除非这正是您想观察的</translation>
+    </message>
+    <message>
+        <source>ranks of the exchange &quot;%1&quot; do not keep step, and would give each other up as lost while a message waits for a person; its messages can be recorded and replayed, or one at a time with /exchange/goes_on_without_lost false</source>
+        <translation>交换方式“%1”的各进程步调不一，消息等人放行时会互相判为丢失；可以录制并回放其消息，或将 /exchange/goes_on_without_lost 设为 false 后逐条观看</translation>
+    </message>
+    <message>
+        <source>no policy with the exchange &quot;%1&quot;: its workers %2; or /exchange/goes_on_without_lost false</source>
+        <translation>交换方式“%1”下不用策略：其工作进程%2；或将 /exchange/goes_on_without_lost 设为 false</translation>
+    </message>
 </context>
 <context>
     <name>DesignModelGraph</name>
@@ -3053,6 +3085,41 @@
     <message>
         <source>Expected: %1. Found: %2.</source>
         <translation>应为：%1；实为：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>HostText</name>
+    <message numerus="yes">
+        <source>%n core(s)</source>
+        <translation>
+            <numerusform>%n 个核心</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of memory</source>
+        <translation>内存 %1</translation>
+    </message>
+    <message>
+        <source>the worker will be copied there</source>
+        <translation>工作程序将被复制到那里</translation>
+    </message>
+    <message>
+        <source>worker of version %1</source>
+        <translation>工作程序版本 %1</translation>
+    </message>
+    <message>
+        <source>no datasets</source>
+        <extracomment>%1 is a list of names.</extracomment>
+        <translation>没有数据集</translation>
+    </message>
+    <message>
+        <source>datasets: %1</source>
+        <translation>数据集:%1</translation>
+    </message>
+    <message>
+        <source>%1 is ready for workers (%2): %3.</source>
+        <extracomment>%1 is the name of a machine, %2 a time, %3 what it has.</extracomment>
+        <translation>%1 已可运行工作进程(%2):%3。</translation>
     </message>
 </context>
 <context>
@@ -3616,6 +3683,30 @@
     <message>
         <source>some %1 steps; %2</source>
         <translation>约 %1 步；%2</translation>
+    </message>
+    <message>
+        <source>the codec</source>
+        <translation>编解码器</translation>
+    </message>
+    <message>
+        <source>it pays on any link</source>
+        <translation>在任何链路上都划算</translation>
+    </message>
+    <message>
+        <source>it pays on no link</source>
+        <translation>在任何链路上都不划算</translation>
+    </message>
+    <message>
+        <source>it pays on links below %1</source>
+        <translation>在低于 %1 的链路上划算</translation>
+    </message>
+    <message>
+        <source>it pays on links above %1</source>
+        <translation>在高于 %1 的链路上划算</translation>
+    </message>
+    <message>
+        <source>Step without the codec</source>
+        <translation>不用编解码器时的一步</translation>
     </message>
 </context>
 <context>
@@ -4286,8 +4377,43 @@
         <translation>在此页中查找</translation>
     </message>
     <message>
-        <source>The filter of the runs, or of the log</source>
-        <translation>运行列表或日志的筛选框</translation>
+        <source>The filter of the runs, of the log, or of compared curves</source>
+        <translation>运行、日志或所比较曲线的筛选框</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::AxisBar</name>
+    <message>
+        <source>Draw every chart against this</source>
+        <translation>以此为所有图表的横轴</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>序列</translation>
+    </message>
+    <message>
+        <source>Draw every chart against a series: joined in the order of steps, each point with the nearest earlier value</source>
+        <translation>以某一序列为 x 绘制所有图表：按步的顺序连接，每个点取最近的较早值</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Logarithmic x axis</source>
+        <translation>对数 x 轴</translation>
+    </message>
+    <message>
+        <source>A logarithmic x axis of every chart; what is at 0 or below is left out</source>
+        <translation>所有图表使用对数 x 轴；等于或小于 0 的点不显示</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚无测量数据</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
     </message>
 </context>
 <context>
@@ -4437,6 +4563,13 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::CompareBeside</name>
+    <message>
+        <source>Runs beside their curves</source>
+        <translation>曲线旁的运行</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::CompareCurves</name>
     <message>
         <source>Test accuracy</source>
@@ -4475,18 +4608,6 @@
         <translation>学习率</translation>
     </message>
     <message>
-        <source>Draw every chart against this</source>
-        <translation>所有图表都以此为横轴</translation>
-    </message>
-    <message>
-        <source>S&amp;moothing</source>
-        <translation>平滑(&amp;M)</translation>
-    </message>
-    <message>
-        <source>Smoothing</source>
-        <translation>平滑</translation>
-    </message>
-    <message>
         <source>Charts</source>
         <translation>图表</translation>
     </message>
@@ -4512,33 +4633,25 @@
         <translation>%1（%2 个种子）</translation>
     </message>
     <message>
-        <source>Exponential moving average; what was measured stays behind it, fainter</source>
-        <translation>指数移动平均；原始测量值以淡色留在后面</translation>
-    </message>
-    <message>
         <source>%1, seed %2</source>
         <extracomment>an entry of a read-out: a name, and which of several runs with other seeds</extracomment>
         <translation>%1，种子 %2</translation>
     </message>
     <message>
-        <source>Series</source>
-        <translation>序列</translation>
+        <source>Runs</source>
+        <translation>运行</translation>
     </message>
     <message>
-        <source>Draw every chart against a series: joined in the order of steps, each point with the nearest earlier value</source>
-        <translation>以某一序列为 x 绘制所有图表：按步的顺序连接，每个点取最近的较早值</translation>
+        <source>The runs and what came of them, beside their curves</source>
+        <translation>在曲线旁显示各个运行及其结果</translation>
     </message>
     <message>
-        <source>Log</source>
-        <translation>对数</translation>
+        <source>Found by “%1”</source>
+        <translation>与“%1”匹配</translation>
     </message>
     <message>
-        <source>Logarithmic x axis</source>
-        <translation>对数 x 轴</translation>
-    </message>
-    <message>
-        <source>A logarithmic x axis of every chart; what is at 0 or below is left out</source>
-        <translation>所有图表使用对数 x 轴；等于或小于 0 的点不显示</translation>
+        <source>No chart has a title or a series that “%1” finds. Charts has the series of the runs that it finds; Esc in the box shows all charts.</source>
+        <translation>没有图表的标题或序列与“%1”匹配。“图表”菜单中列有这些运行里与之匹配的序列；在框中按 Esc 显示所有图表。</translation>
     </message>
 </context>
 <context>
@@ -5579,6 +5692,30 @@
         <source>Accuracy and cost of each step</source>
         <translation>每一步的准确率与代价</translation>
     </message>
+    <message>
+        <source>Report…</source>
+        <translation>报告…</translation>
+    </message>
+    <message>
+        <source>What each step made of it as one file to send: an HTML page, which needs nothing else, or a PDF</source>
+        <translation>把每一步的结果存成一个便于发送的文件：无需其他文件的 HTML 页面，或 PDF</translation>
+    </message>
+    <message>
+        <source>The report is in %1</source>
+        <translation>报告已写入 %1</translation>
+    </message>
+    <message>
+        <source>Save the Report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html);;PDF files (*.pdf)</source>
+        <translation>HTML 文件 (*.html);;PDF 文件 (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Writing %1…</source>
+        <translation>正在写入 %1…</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::CompressServe</name>
@@ -5965,6 +6102,38 @@
     <message>
         <source>Design an Experiment</source>
         <translation>设计实验</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::DesignHostTest</name>
+    <message>
+        <source>Is the machine or the cluster of these workers ready? Looks there; starts and leaves nothing.</source>
+        <translation>这些工作进程所在的机器或集群准备好了吗?只查看,不启动也不留下任何东西。</translation>
+    </message>
+    <message>
+        <source>Test the host of group %1</source>
+        <translation>测试第 %1 组的主机</translation>
+    </message>
+    <message>
+        <source>What the host of group %1 answered</source>
+        <translation>第 %1 组主机的回答</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>已取消。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Asking… (%1)</source>
+        <extracomment>%1 is a time.</extracomment>
+        <translation>正在询问…(%1)</translation>
+    </message>
+    <message>
+        <source>Test This Host</source>
+        <translation>测试此主机</translation>
     </message>
 </context>
 <context>
@@ -6694,6 +6863,21 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::FilterChips</name>
+    <message>
+        <source>Filters in force</source>
+        <translation>生效的筛选条件</translation>
+    </message>
+    <message>
+        <source>Take away the filter %1</source>
+        <translation>移除筛选条件 %1</translation>
+    </message>
+    <message>
+        <source>%1 (a click, Return or Delete takes it away)</source>
+        <translation>%1（单击、按回车键或 Delete 键可移除）</translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::HeatMap</name>
     <message>
         <source>Queued</source>
@@ -7259,22 +7443,6 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>横轴</translation>
     </message>
     <message>
-        <source>Draw every chart against this</source>
-        <translation>以此为所有图表的横轴</translation>
-    </message>
-    <message>
-        <source>S&amp;moothing</source>
-        <translation>平滑(&amp;M)</translation>
-    </message>
-    <message>
-        <source>Smoothing</source>
-        <translation>平滑</translation>
-    </message>
-    <message>
-        <source>Exponential moving average; what was measured stays behind it, fainter</source>
-        <translation>指数移动平均；原始测量值以淡色留在后面</translation>
-    </message>
-    <message>
         <source>Knobs</source>
         <translation>可调参数</translation>
     </message>
@@ -7519,28 +7687,12 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>添加序列</translation>
     </message>
     <message>
-        <source>Series</source>
-        <translation>序列</translation>
+        <source>No chart has a title or a series that “%1” finds. Charts → Add a Series has those of the run that it finds; Esc in the box shows all charts.</source>
+        <translation>没有图表的标题或序列与“%1”匹配。“图表 → 添加序列”中列有此运行里与之匹配的序列；在框中按 Esc 显示所有图表。</translation>
     </message>
     <message>
-        <source>Draw every chart against a series: joined in the order of steps, each point with the nearest earlier value</source>
-        <translation>以某一序列为 x 绘制所有图表：按步的顺序连接，每个点取最近的较早值</translation>
-    </message>
-    <message>
-        <source>Log</source>
-        <translation>对数</translation>
-    </message>
-    <message>
-        <source>Logarithmic x axis</source>
-        <translation>对数 x 轴</translation>
-    </message>
-    <message>
-        <source>A logarithmic x axis of every chart; what is at 0 or below is left out</source>
-        <translation>所有图表使用对数 x 轴；等于或小于 0 的点不显示</translation>
-    </message>
-    <message>
-        <source>Layers</source>
-        <translation>层</translation>
+        <source>Found by “%1”</source>
+        <translation>与“%1”匹配</translation>
     </message>
 </context>
 <context>
@@ -8284,6 +8436,34 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Mesh</source>
         <translation>网格</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::MonitorStaleness</name>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 %2 至 %2 {1 ?}</translation>
+    </message>
+    <message>
+        <source>%1 behind: %2 gradients, %3</source>
+        <extracomment>a bar: %1 a staleness or a range of it, %2 how many gradients, %3 their share of all</extracomment>
+        <translation>落后 %1：%2 个梯度，%3</translation>
+    </message>
+    <message>
+        <source>Gradients by staleness</source>
+        <translation>按陈旧度统计的梯度</translation>
+    </message>
+    <message>
+        <source>No gradient was counted yet.</source>
+        <translation>尚未统计任何梯度。</translation>
+    </message>
+    <message>
+        <source>Gradients by staleness: half at most %1, 99 % at most %2, the largest %3, in the newest %4 steps of each worker.</source>
+        <translation>按陈旧度统计的梯度：每个工作进程最新的 %4 步中，一半不超过 %1，99 % 不超过 %2，最大为 %3。</translation>
+    </message>
+    <message>
+        <source>Steps by mean staleness of all workers: half at most %1, 99 % at most %2, the largest %3, in the newest %4 steps.</source>
+        <translation>按所有工作进程的平均陈旧度统计的步：最新的 %4 步中，一半不超过 %1，99 % 不超过 %2，最大为 %3。</translation>
     </message>
 </context>
 <context>
@@ -9778,6 +9958,19 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
         <source>Mean of the same samples</source>
         <translation>同一批样本的平均值</translation>
     </message>
+    <message>
+        <source>Keep in fp32</source>
+        <extracomment>what a click does to the layer</extracomment>
+        <translation>保持 fp32</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>A click, or Return on the row: a recipe that leaves this layer in fp32</source>
+        <translation>单击，或在该行按回车键：生成让此层保持 fp32 的配方</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::SeriesChart</name>
@@ -9835,6 +10028,26 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
         <source>%1 at %2</source>
         <extracomment>the value of a curve, and the x that it has there</extracomment>
         <translation>%1，位于 %2</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SeriesSearch</name>
+    <message>
+        <source>Find charts and series</source>
+        <translation>查找图表和序列</translation>
+    </message>
+    <message>
+        <source>Find: loss|accuracy</source>
+        <translation>查找：loss|accuracy</translation>
+    </message>
+    <message>
+        <source>Charts and series whose title or name this regular expression finds, as in ^comm/ or loss|accuracy</source>
+        <translation>标题或名称与此正则表达式匹配的图表和序列，例如 ^comm/ 或 loss|accuracy</translation>
+    </message>
+    <message>
+        <source>“%1” is no regular expression: %2, after %3 characters. What was found last is shown.</source>
+        <extracomment>%1 the text, %2 what is wrong with it, %3 after how many characters</extracomment>
+        <translation>“%1”不是正则表达式：第 %3 个字符之后有误（%2）。仍显示上次找到的内容。</translation>
     </message>
 </context>
 <context>
@@ -9962,6 +10175,57 @@ Replaced files cannot be brought back. To keep both, the new ones are numbered.<
     <message>
         <source>Copy the chosen rows</source>
         <translation>复制所选行</translation>
+    </message>
+</context>
+<context>
+    <name>concertina::ui::SmoothingChoice</name>
+    <message>
+        <source>&amp;Exponential</source>
+        <translation>指数平均(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Exponential moving average; what was measured stays behind it, fainter</source>
+        <translation>指数移动平均；原始测量值以淡色留在后面</translation>
+    </message>
+    <message>
+        <source>&amp;Running mean</source>
+        <translation>滑动平均(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Mean of the last values; what was measured stays behind it, fainter</source>
+        <translation>最近若干个值的平均；原始测量值以淡色留在后面</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <extracomment>curves are not smoothed</extracomment>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 values</source>
+        <extracomment>two or more</extracomment>
+        <translation>%1 个值</translation>
+    </message>
+    <message>
+        <source>β %1</source>
+        <extracomment>%1 is the share of the average that stays with each new value</extracomment>
+        <translation>β %1</translation>
+    </message>
+    <message>
+        <source>S&amp;moothing</source>
+        <translation>平滑(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Smoothed by: %1, %2</source>
+        <extracomment>a button for screen readers: by which average, and how much</extracomment>
+        <translation>平滑方式：%1，%2</translation>
+    </message>
+    <message>
+        <source>Press to choose another average</source>
+        <translation>按下可选择另一种平均方式</translation>
     </message>
 </context>
 <context>

@@ -99,7 +99,7 @@ void SlurmTest::anMpiWorldOfOneNodeEqualsThisMachineBitForBit() {
   Json there = There(60);
   there["workers"][0]["nodes"] = 1;
   there["network"] = {{"transport", "mpi"}};
-  const Json expected = Run(Here(60)), got = Run(there);
+  const Json expected = home_.Run(Here(60)), got = home_.Run(there);
   QVERIFY2(got["state"] == "finished", got.dump(2).c_str());
   QCOMPARE(got.value("transport", ""), std::string("mpi"));
   QVERIFY(got["parameters_sha256"] == expected["parameters_sha256"]);

@@ -158,22 +158,23 @@ void SshTest::aReplacementComesToTheSameMachine() {
   spec["workers"] = {server_.Entry(3)};
   spec["elastic"] = {{"min_workers", 2}, {"replace", true}};
   spec["training"]["checkpoint_every_steps"] = 100;
-  const QString run = Detached(spec);
+  const QString run = home_.Start(spec);
   QVERIFY(Trains(run));
   const auto replaced = [&](size_t seat, qint64 before) {
-    const Json shown = Show(run);
+    const Json shown = home_.Show(run);
     if (shown["state"] == "failed" || shown["spec"]["mesh"]["data"] != 3) return false;
     int running = 0;
     for (const Json& worker : shown["workers"]) running += worker["state"] == "running" ? 1 : 0;
     return running == 3 && shown["workers"][seat].value("pid", qint64{0}) != before;
   };
   for (const size_t seat : {size_t{0}, size_t{1}}) {
-    const qint64 pid = Show(run)["workers"][seat]["pid"].get<qint64>();
+    const qint64 pid = home_.Show(run)["workers"][seat]["pid"].get<qint64>();
     ::kill(static_cast<pid_t>(pid), SIGKILL);
-    QVERIFY2(QTest::qWaitFor([&] { return replaced(seat, pid); }, 40000), Show(run).dump(2).c_str());
+    QVERIFY2(QTest::qWaitFor([&] { return replaced(seat, pid); }, 40000), home_.Show(run).dump(2).c_str());
   }
-  QTRY_VERIFY_WITH_TIMEOUT(Show(run)["state"] == "finished" || Show(run)["state"] == "failed", 180000);
-  const Json shown = Show(run);
+  QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run)["state"] == "finished" || home_.Show(run)["state"] == "failed",
+                           180000);
+  const Json shown = home_.Show(run);
   QVERIFY2(shown["state"] == "finished" && shown["steps"] == 3000, shown.dump(2).c_str());
   QVERIFY(!shown["parameters_sha256"].get<std::string>().empty());
   // Those of the killed went with the next that came.
