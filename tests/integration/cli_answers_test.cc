@@ -122,10 +122,10 @@ void CliAnswersTest::everyStepIsMeasured() {
   // Norms take a pass over all parameters, and are measured now and then.
   for (const char* name : {"norm/gradient", "norm/parameters"})
     QVERIFY2(!home_.CtlJson({"series", "last", name}).json()["points"].empty(), name);
-  for (const auto& [rank, samples] : {std::pair("-1", 64.0), {"0", 32.0}, {"1", 32.0}})
-    for (const Json& point :
-         home_.CtlJson({"series", "last", "train/samples", "--rank", rank}).json()["points"])
-      QCOMPARE(point[1].get<double>(), samples);
+  for (const auto& [rank, samples] : {std::pair("-1", 64.0), {"0", 32.0}, {"1", 32.0}}) {
+    const Json series = home_.CtlJson({"series", "last", "train/samples", "--rank", rank}).json();
+    for (const Json& point : series["points"]) QCOMPARE(point[1].get<double>(), samples);
+  }
 }
 
 void CliAnswersTest::whatGoesIsToldByItsId() {
@@ -162,8 +162,8 @@ void CliAnswersTest::whatGoesIsToldByItsId() {
 void CliAnswersTest::runsAreSortedAndGrouped() {
   const auto names = [&](const QStringList& how) {
     std::vector<std::string> told;
-    for (const Json& run : home_.CtlJson(QStringList{"list"} + how).json()["runs"])
-      told.push_back(run["name"]);
+    const Json list = home_.CtlJson(QStringList{"list"} + how).json();
+    for (const Json& run : list["runs"]) told.push_back(run["name"]);
     return told;
   };
   using Names = std::vector<std::string>;

@@ -5,6 +5,7 @@
 #include "ui/pages/compare_beside.h"
 
 #include <QEvent>
+#include <QFocusEvent>
 #include <QHeaderView>
 #include <QItemSelectionModel>
 #include <QPainter>
@@ -104,8 +105,9 @@ CompareBeside::CompareBeside(const RunComparison& comparison, ComparisonResultsM
     emit opened(index.data(ComparisonResultsModel::kRunRole).toString());
   });
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-          [this](const QModelIndex& current) {
-            if (table_->hasFocus()) tell(current);
+          [this](const QModelIndex& current, const QModelIndex& previous) {
+            // A window that opens makes the first row current: nobody pointed at it.
+            if (table_->hasFocus() && (previous.isValid() || is_by_key_)) tell(current);
           });
   connect(&results, &QAbstractItemModel::modelReset, this, &CompareBeside::fit);
   fit();
@@ -141,7 +143,11 @@ void CompareBeside::fit() {
 bool CompareBeside::eventFilter(QObject* watched, QEvent* event) {
   if (watched == table_->viewport() && event->type() == QEvent::Leave)
     tell(table_->hasFocus() ? table_->currentIndex() : QModelIndex());
-  if (watched == table_ && event->type() == QEvent::FocusIn) tell(table_->currentIndex());
+  if (watched == table_ && event->type() == QEvent::FocusIn) {
+    const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
+    is_by_key_ = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason;
+    if (is_by_key_) tell(table_->currentIndex());
+  }
   if (watched == table_ && event->type() == QEvent::FocusOut) tell({});
   return QFrame::eventFilter(watched, event);
 }

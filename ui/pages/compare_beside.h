@@ -38,6 +38,7 @@ class CompareBeside : public QFrame {
 
   QTableView* table_;
   BesideDelegate* delegate_;
+  bool is_by_key_ = false;  // the focus came by the keyboard
 };
 
 }  // namespace concertina::ui

@@ -117,7 +117,7 @@ void MonitorStaleness::show(const ValueCounts& counts, qint64 steps, bool is_of_
                       ? tr("Gradients by staleness: half at most %1, 99 % at most %2, the largest %3, in the "
                            "newest %4 steps of each worker.")
                             .arg(formatCount(counts.Quantile(0.5)), formatCount(counts.Quantile(0.99)),
-                                 formatNumber(counts.largest), formatCount(steps))
+                                 formatCount(qRound64(counts.largest)), formatCount(steps))
                       : tr("Steps by mean staleness of all workers: half at most %1, 99 % at most %2, the "
                            "largest %3, in the newest %4 steps.")
                             .arg(formatCount(counts.Quantile(0.5)), formatCount(counts.Quantile(0.99)),

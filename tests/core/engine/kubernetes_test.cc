@@ -342,7 +342,7 @@ class KubernetesTest : public QObject {
     QVERIFY(QString::fromStdString(unasked->system).contains("the cluster was not asked"));
     Program("kubectl", script + "\n");
     qputenv("PATH", file("bin").toUtf8() + ":" + path_);
-    Make({{"kit", kit}, {"apply", true}});
+    Make({{"kit", kit}, {"apply", true}, {"namespace", "lab"}});
     const auto asked = Test();
     QVERIFY2(asked.ok() == words.isEmpty(), std::string(asked.status().message()).c_str());
     if (!asked.ok())
@@ -351,7 +351,7 @@ class KubernetesTest : public QObject {
     Make({{"kit", file("kits/person-ada").toStdString()}});
     QVERIFY(
         QString::fromStdString(std::string(Test().status().message())).contains("pods need one for workers"));
-    Make({});
+    Make(Json::object());
     QVERIFY(std::string(Test().status().message()).starts_with("kit: "));
   }
 
@@ -381,7 +381,8 @@ class KubernetesTest : public QObject {
  private:
   // The first value of `object` that `seen` has not; "": it has all.
   static QString Missing(const Json& object, const Json& seen) {
-    for (const auto& [pointer, value] : object.flatten().items()) {
+    const Json flat = object.flatten();
+    for (const auto& [pointer, value] : flat.items()) {
       const Pointer at(pointer);
       // An empty object may be left out by who writes it.
       if (value.is_null() || (value.is_structured() && value.empty())) continue;

@@ -123,7 +123,7 @@ class CoreSourcesTest : public QObject {
     QTest::newRow("warnings of a plan") << "experiment/plan*.cc" << warnings << 19;
     QTest::newRow("warnings of layers' chains") << "experiment/layer_chains.cc" << warnings << 2;
     QTest::newRow("warnings of exchanges") << "parallel/*.cc" << warnings << 14;
-    QTest::newRow("what an exchange refuses") << "parallel/*_exchange.cc"
+    QTest::newRow("what an exchange refuses") << "parallel/*_exchange*.cc"
                                               << "InvalidArgumentError\\(" << 15;
     QTest::newRow("what a graph of workers refuses") << "parallel/mixing_graph.cc"
                                                      << "InvalidArgumentError\\(" << 6;
