@@ -179,6 +179,7 @@ QWidget* CompareRuns::makeBar() {
   target_->setRange(0, 1);
   target_->setDecimals(4);
   target_->setSingleStep(kTargetStep);
+  target_->setButtonSymbols(QAbstractSpinBox::NoButtons);  // the arrow keys turn it
   target_->setKeyboardTracking(false);
   connect(target_, &QDoubleSpinBox::valueChanged, &comparison_, &RunComparison::setTarget);
   report_ = new QPushButton(lineIcon(QStringLiteral("save")), tr("Report…"), bar);

@@ -86,7 +86,7 @@ QPalette themePalette(bool dark) {
 QString themeStyleSheet(const QPalette& palette, int unit) {
   const auto tone = [&](Tone which) { return toneColor(palette, which).name(); };
   QString sheet = QStringLiteral(R"(
-QToolTip { color: palette(tooltip-text); background: palette(tooltip-base); border: none; padding: @h; }
+QToolTip { color: @tiptext; background: @tipbase; border: none; padding: @h; }
 QLabel[tone="quiet"] { color: @quiet; }
 QLabel[tone="error"] { color: @error; }
 QLabel[tone="warning"] { color: @warning; }
@@ -224,6 +224,9 @@ QListView[index="true"]::item:focus { border-color: @accent; }
       {QStringLiteral("@edge"), tone(Tone::kEdge)},
       {QStringLiteral("@field"), tone(Tone::kField)},
       {QStringLiteral("@shade"), isDark(palette) ? QStringLiteral("dark") : QStringLiteral("light")},
+      // By name: in a tip's own palette "tooltip-base" is the ground of the window, and its text unseen.
+      {QStringLiteral("@tipbase"), palette.color(QPalette::ToolTipBase).name()},
+      {QStringLiteral("@tiptext"), palette.color(QPalette::ToolTipText).name()},
       {QStringLiteral("@line"), px(line)},
       {QStringLiteral("@row"), px(unit * 3)},
       {QStringLiteral("@box"), px(unit * 2 - 2)},
