@@ -58,7 +58,7 @@ absl::StatusOr<bool> CarriedPeer::SendOn(FrameCarrier& carrier) {
   return has_moved;
 }
 
-size_t CarriedPeer::Unsent(uint64_t message) const {
+size_t CarriedPeer::Unwritten(uint64_t message) const {
   const uint64_t first = messages_queued_ - out_.size();
   if (message < first) return 0;
   const Unsettled& unsettled = out_[message - first];

@@ -44,7 +44,7 @@ class CarriedPeer {
   bool flushed() const { return out_.empty(); }
   uint64_t messages_queued() const { return messages_queued_; }
   // Of the message that was queued as the n-th (from 0): bytes that are still the caller's to keep.
-  size_t Unsent(uint64_t message) const;
+  size_t Unwritten(uint64_t message) const;
   uint64_t frames_started() const { return frames_started_; }
 
   // Takes one frame from the carrier into what waits; false: none has come.

@@ -11,13 +11,10 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstring>
 
 #include "core/comm/transport_limits.h"
@@ -37,20 +34,13 @@ absl::Status CarriedTransport::Start(const CarrierLibrary& library, const std::s
                                      std::vector<Acquaintance> acquaintances, const LinkShape& shape,
                                      Deadline deadline) {
   absl::MutexLock lock(&driver_);
-  epoll_ = Socket(epoll_create1(EPOLL_CLOEXEC));
-  wake_ = Socket(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll_.is_open() || !wake_.is_open()) return ErrnoStatus(errno, "making what to sleep on");
-  epoll_event wanted{.events = EPOLLIN, .data = {.u32 = static_cast<uint32_t>(rank_)}};
-  if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wake_.fd(), &wanted) != 0)
-    return ErrnoStatus(errno, "making what to sleep on");
+  RETURN_IF_ERROR(MakeSleep());
   parting_words_.resize(static_cast<size_t>(size_));
   peers_.resize(static_cast<size_t>(size_));
   for (int other = 0; other < size_; ++other) {
     Acquaintance& acquaintance = acquaintances[static_cast<size_t>(other)];
     if (!acquaintance.socket.is_open()) continue;
-    wanted.data.u32 = static_cast<uint32_t>(other);
-    if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, acquaintance.socket.fd(), &wanted) != 0)
-      return ErrnoStatus(errno, "making what to sleep on");
+    RETURN_IF_ERROR(Watch(acquaintance.socket.fd(), other, EPOLLIN));
     peers_[static_cast<size_t>(other)] =
         std::make_unique<CarriedPeer>(other, WordLine(std::move(acquaintance)), shape);
   }
@@ -195,8 +185,7 @@ void CarriedTransport::HearWords() {
   for (int i = 0; i < count; ++i) {
     const auto from = static_cast<int>(events[static_cast<size_t>(i)].data.u32);
     if (from == rank_) {
-      uint64_t wakes = 0;
-      [[maybe_unused]] const ssize_t n = read(wake_.fd(), &wakes, sizeof wakes);
+      HearWake();
     } else if (!peer(from).is_lost()) {
       Hear(peer(from));
     }
@@ -223,7 +212,7 @@ absl::Status CarriedTransport::Pump(Wait& wait) {
   RETURN_IF_ERROR(CheckLive());
   const bool has_moved = Progress();
   if (SteadyNanoseconds() - heard_at_ > kWordsNanoseconds) HearWords();
-  if (has_moved) return failure_;
+  if (TookWake() || has_moved) return failure_;
   // The threads of a carrier that wakes need the cores.
   if (wait.may_spin && !carrier_->wakes() && spinner_.allowed()) {
     if (spinner_.Spin([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) { return Progress(); }))
@@ -243,81 +232,9 @@ absl::Status CarriedTransport::Pump(Wait& wait) {
 
 absl::Status CarriedTransport::PumpUntilArrival(int64_t arrives, Wait& wait) {
   Progress();
-  RETURN_IF_ERROR(CheckLive());
-  if (wait.deadline.Passed())
-    return NothingCame(wait.peer, static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
-  const int64_t now = SteadyNanoseconds();
-  if (arrives - now > 2 * kCoarseNanoseconds)
-    Sleep(std::min(arrives - kCoarseNanoseconds, now + kLongestArrivalSleepNanoseconds));
-  else
-    SleepTowards(arrives, kMillisecond / 5);
+  RETURN_IF_ERROR(SleepUntilArrival(arrives, wait));
   if (SteadyNanoseconds() - heard_at_ > kWordsNanoseconds) HearWords();
   return failure_;
-}
-
-absl::Status CarriedTransport::SendLocked(int to, uint32_t tag, std::span<const std::byte> bytes) {
-  RETURN_IF_ERROR(CheckLive());
-  CarriedPeer& target = peer(to);
-  if (target.is_lost()) return target.why_lost();
-  if (const absl::Status status = target.Send(*carrier_, tag, bytes); !status.ok()) {
-    Lose(target, Annotate(status, fmt::format("rank {}", to)));
-    return target.why_lost();
-  }
-  payload_sent_.fetch_add(bytes.size(), std::memory_order_relaxed);
-  messages_sent_.fetch_add(1, std::memory_order_relaxed);
-  return absl::OkStatus();
-}
-
-absl::Status CarriedTransport::Send(int to, uint32_t tag, std::span<const std::byte> bytes,
-                                    Deadline /*deadline*/) {
-  RETURN_IF_ERROR(CheckPeer(to));
-  absl::MutexLock lock(&driver_);
-  return SendLocked(to, tag, bytes);
-}
-
-absl::Status CarriedTransport::ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
-                                             const uint64_t* swapped, Sink sink) {
-  CarriedPeer& source = peer(from);
-  Wait wait{.peer = from, .deadline = deadline};
-  size_t got = 0;
-  do {
-    ASSIGN_OR_RETURN(CarriedFrame * frame, NextFrame(source, tag, wait));
-    if (frame->message_bytes != size) return WrongSize(from, tag, frame->message_bytes, size);
-    if (frame->offset != got) return WrongOffset(from, tag, frame->offset, got);
-    const size_t end = got + frame->bytes;
-    if (swapped != nullptr && !source.is_lost() && size - source.Unsent(*swapped) < end) {
-      while (!source.is_lost() && size - source.Unsent(*swapped) < end) RETURN_IF_ERROR(Pump(wait));
-      continue;  // what waits may have moved
-    }
-    if (frame->bytes > 0) sink(got, frame->piece());
-    payload_received_.fetch_add(frame->bytes, std::memory_order_relaxed);
-    got = end;
-    source.Drop(*carrier_, frame);
-    Progress();
-    RETURN_IF_ERROR(failure_);
-    wait.began = SteadyNanoseconds();
-    wait.may_spin = true;
-  } while (got < size);
-  return absl::OkStatus();
-}
-
-absl::Status CarriedTransport::SendReceive(int peer_rank, uint32_t tag, std::span<const std::byte> bytes,
-                                           Deadline deadline, Sink sink) {
-  RETURN_IF_ERROR(CheckPeer(peer_rank));
-  absl::MutexLock lock(&driver_);
-  const uint64_t message = peer(peer_rank).messages_queued();
-  RETURN_IF_ERROR(SendLocked(peer_rank, tag, bytes));
-  return ReceiveLocked(peer_rank, tag, bytes.size(), deadline, &message, sink);
-}
-
-void CarriedTransport::EndSleep() {
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t n = write(wake_.fd(), &one, sizeof one);
-}
-
-void CarriedTransport::Wake() {
-  is_woken_.store(true);
-  EndSleep();
 }
 
 void CarriedTransport::SayGoodbye(const std::string& why) {

@@ -17,25 +17,20 @@
 #include <vector>
 
 #include "core/comm/carried_peer.h"
-#include "core/comm/driven_transport.h"
 #include "core/comm/frame_carrier.h"
 #include "core/comm/meeting.h"
+#include "core/comm/sleeping_transport.h"
 
 namespace concertina {
 
-class CarriedTransport final : public DrivenTransport<CarriedPeer, CarriedFrame> {
+class CarriedTransport final : public SleepingTransport<CarriedPeer, CarriedFrame> {
  public:
   CarriedTransport(const char* name, int rank, int size, std::unique_ptr<TlsCredentials> credentials)
-      : DrivenTransport(name, rank, size), credentials_(std::move(credentials)) {}
+      : SleepingTransport(name, rank, size), credentials_(std::move(credentials)) {}
   ~CarriedTransport() override;
 
   absl::Status Start(const CarrierLibrary& library, const std::string& host,
                      std::vector<Acquaintance> acquaintances, const LinkShape& shape, Deadline deadline);
-
-  absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override;
-  absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
-                           Sink sink) override;
-  void Wake() override;
 
  private:
   absl::Status Pump(Wait& wait) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -43,10 +38,20 @@ class CarriedTransport final : public DrivenTransport<CarriedPeer, CarriedFrame>
   absl::StatusOr<CarriedFrame*> Find(CarriedPeer& peer, uint32_t tag) override
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   bool HasLeft(const CarriedPeer& peer) const override { return peer.is_lost(); }
-  absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline, const uint64_t* swapped,
-                             Sink sink) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void SayWhyAborted(const std::string& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void EndSleep() override;
+  absl::Status Queue(CarriedPeer& peer, uint32_t tag, std::span<const std::byte> bytes) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    return peer.Send(*carrier_, tag, bytes);
+  }
+  void Drop(CarriedPeer& peer, CarriedFrame* frame) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    peer.Drop(*carrier_, frame);
+  }
+  absl::Status GoOn(CarriedPeer& /*peer*/) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    Progress();
+    return failure_;
+  }
+  void Lose(CarriedPeer& peer, const absl::Status& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void Sleep(int64_t until_nanoseconds) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   KernelBytes WholeBytesOf(const CarriedPeer& peer) const override {
     return {.sent = peer.whole_sent(), .received = peer.whole_received()};
   }
@@ -62,17 +67,11 @@ class CarriedTransport final : public DrivenTransport<CarriedPeer, CarriedFrame>
   void Hear(CarriedPeer& speaker) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // One who has said goodbye is gone once all that it sent has come.
   void LookIfGone(CarriedPeer& peer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void Sleep(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void Lose(CarriedPeer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void Fail(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  absl::Status SendLocked(int to, uint32_t tag, std::span<const std::byte> bytes)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void SayGoodbye(const std::string& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
 
   const std::unique_ptr<TlsCredentials> credentials_;  // outlives the lines of the peers
   std::unique_ptr<FrameCarrier> carrier_;
-  Socket epoll_;  // of the lines and wake_
-  Socket wake_;   // an eventfd
   std::atomic<bool> sleeps_ = false;
   std::vector<std::string> parting_words_;  // by rank
   int64_t heard_at_ ABSL_GUARDED_BY(driver_) = 0;

@@ -23,6 +23,8 @@ inline constexpr size_t kFrameBytes = size_t{1} << 20;
 inline constexpr size_t kFrameHeaderBytes = 32;
 // No message is longer; what a header claims beyond it is not believed.
 inline constexpr uint64_t kMaxMessageBytes = uint64_t{1} << 40;
+// What a goodbye says is cut to this.
+inline constexpr size_t kMostPartingWords = 500;
 
 enum class FrameKind : uint32_t {
   kHello = 0x31434e43,    // the stream is open

@@ -25,8 +25,7 @@ size_t FrameSize(size_t message_bytes) {
 GrpcPeer::GrpcPeer(int rank, const Socket& socket, const LinkShape& link)
     : shape(link),
       rank_(rank),
-      counter_(socket.Duplicate()),
-      counted_before_(ReadKernelBytes(counter_)),
+      bytes_(socket),
       frames_released_(std::make_shared<std::atomic<uint64_t>>(0)) {}
 
 void GrpcPeer::Open(const std::shared_ptr<grpc::Channel>& channel, grpc::CompletionQueue* queue) {
@@ -159,9 +158,9 @@ absl::Status GrpcPeer::OnRead() {
       said_goodbye = true;
       ForEachPiece(frame, [this](std::span<const std::byte> piece) {
         parting_words.append(reinterpret_cast<const char*>(piece.data()),
-                             std::min<size_t>(piece.size(), 500));
+                             std::min(piece.size(), kMostPartingWords));
       });
-      parting_words.resize(std::min<size_t>(parting_words.size(), 500));
+      parting_words.resize(std::min(parting_words.size(), kMostPartingWords));
       break;
     case FrameKind::kData:
       frame.finish_nanoseconds =
@@ -186,11 +185,6 @@ void GrpcPeer::Drop(KeptFrame* frame) {
   frame->slices.clear();
   spare_slices_.push_back(std::move(frame->slices));
   kept_.erase(kept_.begin() + (frame - kept_.data()));
-}
-
-KernelBytes GrpcPeer::whole_bytes() const {
-  const KernelBytes now = ReadKernelBytes(counter_);
-  return {.sent = now.sent - counted_before_.sent, .received = now.received - counted_before_.received};
 }
 
 }  // namespace concertina

@@ -92,7 +92,7 @@ class GrpcPeer {
 
   uint64_t kept_bytes() const { return kept_bytes_; }
   size_t kept_frames() const { return kept_.size(); }
-  KernelBytes whole_bytes() const;  // any thread
+  KernelBytes whole_bytes() const { return bytes_.Since(); }  // any thread
 
   // The state of the conversation.
   bool is_open = false;  // its hello has come
@@ -119,8 +119,7 @@ class GrpcPeer {
   void WriteNext();
 
   const int rank_;
-  const Socket counter_;  // a second descriptor of the connection
-  KernelBytes counted_before_;
+  const KernelByteMeter bytes_;
   GrpcEvent started_{.kind = GrpcEvent::Kind::kStarted, .peer = this};
   GrpcEvent read_{.kind = GrpcEvent::Kind::kRead, .peer = this};
   GrpcEvent written_{.kind = GrpcEvent::Kind::kWritten, .peer = this};

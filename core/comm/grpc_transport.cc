@@ -30,7 +30,6 @@ namespace concertina {
 namespace {
 
 constexpr int64_t kLongestSleepNanoseconds = 50 * kMillisecond;  // an abort is seen within this
-constexpr double kFailedPartingSeconds = 0.3;                    // to tell the peers why
 
 // Found by measuring; what each gives stands beside it.
 template <class SetInt>

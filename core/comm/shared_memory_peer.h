@@ -32,7 +32,6 @@ namespace concertina {
 // both are at work, but of 4 KiB at least and of at most this, so that a piece is still in a cache when it is
 // read.
 inline constexpr size_t kSharedPieceBytes = size_t{32} << 10;
-inline constexpr size_t kMostPartingWords = 500;
 
 // How large a rank's rings are, one a peer: together at most 16 MiB, each at most 1 MiB.
 size_t RingBytesFor(int ranks);

@@ -11,8 +11,6 @@
 // Who waits spins a moment (spinner.h) and then sleeps on its sockets, over which its peers ring. A futex in
 // the ring would wake as well, but not when the peer dies: that only its socket tells, and at once.
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -25,10 +23,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "core/base/registry.h"
-#include "core/comm/driven_transport.h"
 #include "core/comm/local_socket.h"
 #include "core/comm/meeting.h"
 #include "core/comm/shared_memory_peer.h"
+#include "core/comm/sleeping_transport.h"
 #include "core/comm/transport_limits.h"
 #include "fmt/format.h"
 
@@ -45,18 +43,13 @@ struct Offer {
   std::array<char, 8> magic = {'C', 'T', 'N', 'R', 'I', 'N', 'G', '1'};
 };
 
-class SharedMemoryTransport final : public DrivenTransport<SharedMemoryPeer, SharedFrame> {
+class SharedMemoryTransport final : public SleepingTransport<SharedMemoryPeer, SharedFrame> {
  public:
-  SharedMemoryTransport(int rank, int size) : DrivenTransport("shared-memory", rank, size) {}
+  SharedMemoryTransport(int rank, int size) : SleepingTransport("shared-memory", rank, size) {}
   ~SharedMemoryTransport() override;
 
   // Swaps rings with all of them.
   absl::Status Start(std::vector<Acquaintance> acquaintances, const LinkShape& shape, Deadline deadline);
-
-  absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override;
-  absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
-                           Sink sink) override;
-  void Wake() override;
 
  private:
   absl::Status Pump(Wait& wait) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
@@ -69,49 +62,46 @@ class SharedMemoryTransport final : public DrivenTransport<SharedMemoryPeer, Sha
     return frame;
   }
   bool HasLeft(const SharedMemoryPeer& peer) const override { return peer.is_lost(); }
-  // `swapped`: the number of the message.
-  absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline, const uint64_t* swapped,
-                             Sink sink) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void SayWhyAborted(const std::string& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
     SayGoodbye(why);
   }
-  void EndSleep() override;
+  absl::Status Queue(SharedMemoryPeer& peer, uint32_t tag, std::span<const std::byte> bytes) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    return peer.Send(tag, bytes);
+  }
+  void Drop(SharedMemoryPeer& peer, SharedFrame* frame) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    peer.Drop(frame);
+  }
+  absl::Status GoOn(SharedMemoryPeer& peer) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    if (!peer.flushed()) Believe(peer, peer.WriteOn(), true);
+    return absl::OkStatus();
+  }
+  void Lose(SharedMemoryPeer& peer, const absl::Status& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  // Until a peer rings or goes, too.
+  void Sleep(int64_t until_nanoseconds) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   KernelBytes WholeBytesOf(const SharedMemoryPeer& peer) const override {
     return {.sent = peer.whole_sent(), .received = peer.whole_received()};
   }
 
   // Writes on to all, and makes room where a peer wants it; true if anything moved, or has come.
   bool Progress() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  // Sleeps until a peer rings or goes, Wake, Abort, or at the latest `until`.
-  void Sleep(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Takes what the sockets have to say, waiting for it at most so long.
   void Listen(int milliseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void Lose(SharedMemoryPeer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // A peer whose ring is not to be believed is lost.
   template <class Value>
   Value Believe(SharedMemoryPeer& peer, absl::StatusOr<Value> value, Value otherwise)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  absl::Status SendLocked(int to, uint32_t tag, std::span<const std::byte> bytes)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Tells the peers, once, that this rank goes, and why if not in good order.
   void SayGoodbye(const std::string& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
 
-  Socket epoll_;  // of the peers' sockets and wake_
-  Socket wake_;   // an eventfd
   int64_t listened_at_ ABSL_GUARDED_BY(driver_) = 0;
-  bool was_woken_ ABSL_GUARDED_BY(driver_) = false;
 };
 
 absl::Status SharedMemoryTransport::Start(std::vector<Acquaintance> acquaintances, const LinkShape& shape,
                                           Deadline deadline) {
   absl::MutexLock lock(&driver_);
   const auto of = [](int rank) { return fmt::format("rank {}", rank); };
-  epoll_ = Socket(epoll_create1(EPOLL_CLOEXEC));
-  wake_ = Socket(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll_.is_open() || !wake_.is_open()) return ErrnoStatus(errno, "making what to sleep on");
-  epoll_event wanted{.events = EPOLLIN, .data = {.u32 = static_cast<uint32_t>(rank_)}};
-  if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wake_.fd(), &wanted) != 0)
-    return ErrnoStatus(errno, "making what to sleep on");
+  RETURN_IF_ERROR(MakeSleep());
   const Offer ours;
   std::vector<RingWriter> writers(static_cast<size_t>(size_));
   for (int other = 0; other < size_; ++other) {
@@ -135,9 +125,7 @@ absl::Status SharedMemoryTransport::Start(std::vector<Acquaintance> acquaintance
       return absl::DataLossError(of(other) + ": offers no ring of shared memory");
     auto memory = RingMemory::Adopt(*std::move(file));
     if (!memory.ok()) return Annotate(memory.status(), of(other));
-    wanted.data.u32 = static_cast<uint32_t>(other);
-    if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, socket.fd(), &wanted) != 0)
-      return ErrnoStatus(errno, "making what to sleep on");
+    RETURN_IF_ERROR(Watch(socket.fd(), other, EPOLLIN));
     peers_[static_cast<size_t>(other)] = std::make_unique<SharedMemoryPeer>(
         other, std::move(socket), std::move(writers[static_cast<size_t>(other)]),
         RingReader(*std::move(memory)), shape);
@@ -176,9 +164,7 @@ void SharedMemoryTransport::Listen(int milliseconds) {
   for (int i = 0; i < count; ++i) {
     const auto from = static_cast<int>(events[static_cast<size_t>(i)].data.u32);
     if (from == rank_) {
-      uint64_t wakes = 0;
-      [[maybe_unused]] const ssize_t n = read(wake_.fd(), &wakes, sizeof wakes);
-      was_woken_ = true;
+      HearWake();
       continue;
     }
     SharedMemoryPeer& speaker = peer(from);
@@ -211,7 +197,7 @@ absl::Status SharedMemoryTransport::Pump(Wait& wait) {
   RETURN_IF_ERROR(CheckLive());
   const bool has_moved = Progress();
   if (SteadyNanoseconds() - listened_at_ > kLookNanoseconds) Listen(0);
-  if (std::exchange(was_woken_, false) || has_moved) return failure_;  // whoever waits looks why
+  if (TookWake() || has_moved) return failure_;
   if (wait.may_spin && spinner_.allowed()) {
     if (spinner_.Spin([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) { return Progress(); }))
       return failure_;
@@ -230,80 +216,7 @@ absl::Status SharedMemoryTransport::Pump(Wait& wait) {
 
 absl::Status SharedMemoryTransport::PumpUntilArrival(int64_t arrives, Wait& wait) {
   Progress();
-  RETURN_IF_ERROR(CheckLive());
-  if (wait.deadline.Passed())
-    return NothingCame(wait.peer, static_cast<double>(SteadyNanoseconds() - wait.began) * 1e-9);
-  // epoll's sleep is too coarse towards the end; short naps keep what is under way moving.
-  const int64_t now = SteadyNanoseconds();
-  if (arrives - now > 2 * kCoarseNanoseconds)
-    Sleep(std::min(arrives - kCoarseNanoseconds, now + kLongestArrivalSleepNanoseconds));
-  else
-    SleepTowards(arrives, kMillisecond / 5);
-  return failure_;
-}
-
-absl::Status SharedMemoryTransport::SendLocked(int to, uint32_t tag, std::span<const std::byte> bytes) {
-  RETURN_IF_ERROR(CheckLive());
-  SharedMemoryPeer& target = peer(to);
-  if (target.is_lost()) return target.why_lost();
-  if (absl::Status status = target.Send(tag, bytes); !status.ok()) {
-    Lose(target, Annotate(status, fmt::format("rank {}", to)));
-    return target.why_lost();
-  }
-  payload_sent_.fetch_add(bytes.size(), std::memory_order_relaxed);
-  messages_sent_.fetch_add(1, std::memory_order_relaxed);
-  return absl::OkStatus();
-}
-
-absl::Status SharedMemoryTransport::Send(int to, uint32_t tag, std::span<const std::byte> bytes,
-                                         Deadline /*deadline*/) {
-  RETURN_IF_ERROR(CheckPeer(to));
-  absl::MutexLock lock(&driver_);
-  return SendLocked(to, tag, bytes);
-}
-
-absl::Status SharedMemoryTransport::ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
-                                                  const uint64_t* swapped, Sink sink) {
-  SharedMemoryPeer& source = peer(from);
-  Wait wait{.peer = from, .deadline = deadline};
-  size_t got = 0;
-  do {
-    ASSIGN_OR_RETURN(SharedFrame * frame, NextFrame(source, tag, wait));
-    if (frame->message_bytes != size) return WrongSize(from, tag, frame->message_bytes, size);
-    if (frame->offset != got) return WrongOffset(from, tag, frame->offset, got);
-    const size_t end = got + frame->bytes;
-    if (swapped != nullptr && !source.is_lost() && size - source.Unwritten(*swapped) < end) {
-      while (!source.is_lost() && size - source.Unwritten(*swapped) < end) RETURN_IF_ERROR(Pump(wait));
-      continue;  // it may have been kept meanwhile, and lies elsewhere
-    }
-    if (frame->bytes > 0) sink(got, frame->piece());
-    payload_received_.fetch_add(frame->bytes, std::memory_order_relaxed);
-    got = end;
-    source.Drop(frame);
-    if (!source.flushed()) Believe(source, source.WriteOn(), true);
-    wait.began = SteadyNanoseconds();
-    wait.may_spin = true;
-  } while (got < size);
-  return absl::OkStatus();
-}
-
-absl::Status SharedMemoryTransport::SendReceive(int peer_rank, uint32_t tag, std::span<const std::byte> bytes,
-                                                Deadline deadline, Sink sink) {
-  RETURN_IF_ERROR(CheckPeer(peer_rank));
-  absl::MutexLock lock(&driver_);
-  const uint64_t message = peer(peer_rank).messages_queued();
-  RETURN_IF_ERROR(SendLocked(peer_rank, tag, bytes));
-  return ReceiveLocked(peer_rank, tag, bytes.size(), deadline, &message, sink);
-}
-
-void SharedMemoryTransport::EndSleep() {
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t n = write(wake_.fd(), &one, sizeof one);
-}
-
-void SharedMemoryTransport::Wake() {
-  is_woken_.store(true);
-  EndSleep();
+  return SleepUntilArrival(arrives, wait);
 }
 
 void SharedMemoryTransport::SayGoodbye(const std::string& why) {

@@ -89,4 +89,19 @@ struct KernelBytes {
 };
 KernelBytes ReadKernelBytes(const Socket& socket);
 
+// What it has counted since this was made, also once the connection's owner has closed it.
+class KernelByteMeter {
+ public:
+  explicit KernelByteMeter(const Socket& socket)
+      : second_(socket.Duplicate()), before_(ReadKernelBytes(second_)) {}
+  KernelBytes Since() const {
+    const KernelBytes now = ReadKernelBytes(second_);
+    return {.sent = now.sent - before_.sent, .received = now.received - before_.received};
+  }
+
+ private:
+  const Socket second_;
+  const KernelBytes before_;
+};
+
 }  // namespace concertina

@@ -16,19 +16,12 @@
 #include "fmt/format.h"
 
 namespace concertina {
-namespace {
-
-constexpr size_t kRecordBytes = 16384;  // the longest of TLS
-constexpr size_t kMostGoodbyeBytes = 500;
-
-}  // namespace
 
 TlsPeer::TlsPeer(int rank, Socket connection, std::unique_ptr<TlsSession> tls, const LinkShape& link)
     : shape(link),
       rank_(rank),
       connection_(std::move(connection)),
-      counter_(connection_.Duplicate()),
-      counted_before_(ReadKernelBytes(counter_)),
+      bytes_(connection_),
       tls_(std::move(tls)) {
   tls_->GatherRecords();
 }
@@ -55,8 +48,8 @@ absl::StatusOr<bool> TlsPeer::WriteFrame() {
   const auto piece =
       unsent.bytes.subspan(unsent.written, std::min(kTlsPieceBytes, unsent.bytes.size() - unsent.written));
   // The header goes in one record with what it heads.
-  const size_t beside = std::min(piece.size(), kRecordBytes - kFrameHeaderBytes);
-  std::array<std::byte, kRecordBytes> first;
+  const size_t beside = std::min(piece.size(), kMostRecordBytes - kFrameHeaderBytes);
+  std::array<std::byte, kMostRecordBytes> first;
   std::span<const std::byte> rest;
   if (frame_written_ < kFrameHeaderBytes + beside) {
     WriteFrameHeader({.kind = unsent.kind,
@@ -152,9 +145,9 @@ absl::StatusOr<bool> TlsPeer::ReadOn() {
     frame_read_ += *read;
     if (frame_read_ == kFrameHeaderBytes) {
       ASSIGN_OR_RETURN(const StreamedFrame frame, ReadStreamedFrame(header_bytes_, kTlsPieceBytes));
-      if (frame.header.kind == FrameKind::kGoodbye && frame.header.message_bytes > kMostGoodbyeBytes)
+      if (frame.header.kind == FrameKind::kGoodbye && frame.header.message_bytes > kMostPartingWords)
         return absl::DataLossError(fmt::format("a goodbye of {} bytes, at most {} expected",
-                                               frame.header.message_bytes, kMostGoodbyeBytes));
+                                               frame.header.message_bytes, kMostPartingWords));
       header_ = frame.header;
       next_.bytes = frame.piece_bytes;
       next_.block = pool_.Take(next_.bytes);
@@ -227,11 +220,6 @@ void TlsPeer::CloseWriting() {
 bool TlsPeer::has_delivered() const {
   int unsent = 0;
   return ioctl(connection_.fd(), SIOCOUTQ, &unsent) != 0 || unsent == 0;
-}
-
-KernelBytes TlsPeer::whole_bytes() const {
-  const KernelBytes now = ReadKernelBytes(counter_);
-  return {.sent = now.sent - counted_before_.sent, .received = now.received - counted_before_.received};
 }
 
 }  // namespace concertina

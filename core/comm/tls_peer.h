@@ -83,7 +83,7 @@ class TlsPeer {
   void CloseWriting();
   bool has_delivered() const;
 
-  KernelBytes whole_bytes() const;  // any thread
+  KernelBytes whole_bytes() const { return bytes_.Since(); }  // any thread
 
   bool is_open = false;       // its hello has come
   bool is_wanted = false;     // somebody waits for more than what has come
@@ -106,8 +106,7 @@ class TlsPeer {
 
   const int rank_;
   Socket connection_;
-  const Socket counter_;  // a second descriptor, for the kernel's counters
-  const KernelBytes counted_before_;
+  const KernelByteMeter bytes_;
   const std::unique_ptr<TlsSession> tls_;
   uint32_t write_awaits_ = 0;  // EPOLLIN, EPOLLOUT: what TLS waits for; 0: try
   uint32_t read_awaits_ = 0;

@@ -24,7 +24,6 @@
 namespace concertina {
 namespace {
 
-constexpr size_t kMostRecordBytes = 16384;
 constexpr long kMostCertificateBytes = 16 << 10;       // of what a stranger may send as his
 constexpr size_t kReadAheadBytes = size_t{128} << 10;  // several records a system call
 constexpr size_t kMostWrittenAtOnce = size_t{1} << 20;

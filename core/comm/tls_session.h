@@ -26,6 +26,8 @@ struct ssl_st;
 
 namespace concertina {
 
+// The longest record of TLS (RFC 8446, 5.1).
+inline constexpr size_t kMostRecordBytes = 16384;
 // Records that one key protects: half of what AES-GCM may (RFC 8446, 5.5: 2^24.5).
 inline constexpr uint64_t kRecordsAKey = uint64_t{1} << 23;
 

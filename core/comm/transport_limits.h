@@ -21,5 +21,6 @@ inline constexpr uint64_t kKeptBytes = uint64_t{64} << 20;
 inline constexpr size_t kKeptFrames = 4096;
 inline constexpr uint64_t kMostKeptBytes = uint64_t{4} << 30;
 inline constexpr double kPartingSeconds = 2;  // for the last bytes to leave and the peers to take them
+inline constexpr double kFailedPartingSeconds = 0.3;  // to tell the peers why
 
 }  // namespace concertina
