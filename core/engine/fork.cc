@@ -14,7 +14,7 @@
 #include "core/base/disk.h"
 #include "core/base/file.h"
 #include "core/engine/run_preparation.h"
-#include "core/engine/run_query.h"
+#include "core/engine/stored_run.h"
 #include "core/worker/checkpoint.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -115,17 +115,6 @@ absl::Status CopySeries(Store& store, const std::string& from, const std::string
     store.Append(to, series.name, series.rank, series.unit, steps, seconds, values);
   }
   return absl::OkStatus();
-}
-
-StoredRun StoredAs(const proto::RunSummary& summary) {
-  StoredRun stored;
-  stored.id = summary.run();
-  stored.name = summary.name();
-  stored.state = RunStateName(summary.state());
-  stored.spec_json = summary.spec_json();
-  stored.summary = summary.SerializeAsString();
-  stored.created_unix_ms = summary.created_unix_ms();
-  return stored;
 }
 
 StoredEvent ForkEvent(const std::string& parent, const proto::ForkRequest& request, const ResumePoint& from,

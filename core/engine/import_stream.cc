@@ -13,7 +13,7 @@
 #include "core/engine/import_folder.h"
 #include "core/engine/run_archive.h"
 #include "core/engine/run_marks.h"
-#include "core/engine/run_query.h"
+#include "core/engine/stored_run.h"
 #include "core/proto/status_conversion.h"
 #include "fmt/format.h"
 
@@ -39,14 +39,7 @@ absl::Status TakeIn(Store& store, const Home& home, int file, const proto::RunSu
   began = true;
   // What is left of one that could not be undone, since the disk was full, would be there twice.
   if (const absl::Status gone = store.DeleteRun(id); !gone.ok() && !absl::IsNotFound(gone)) return gone;
-  StoredRun stored;
-  stored.id = id;
-  stored.name = summary.name();
-  stored.state = RunStateName(summary.state());
-  stored.spec_json = summary.spec_json();
-  stored.summary = summary.SerializeAsString();
-  stored.created_unix_ms = summary.created_unix_ms();
-  store.PutRun(std::move(stored));
+  store.PutRun(StoredAs(summary));
   StoredMarks unfinished;
   unfinished.deleted_unix_ms = 1;  // long ago: an engine that finds it so empties it out
   store.PutMarks(id, std::move(unfinished));

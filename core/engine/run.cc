@@ -12,6 +12,7 @@
 #include "core/base/utf8.h"
 #include "core/comm/mesh.h"
 #include "core/engine/run_query.h"
+#include "core/engine/stored_run.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -155,14 +156,7 @@ void Run::AddEvent(const std::string& kind, const std::string& message, const st
 
 void Run::Persist() {
   next_persist_ = now() + kPersistSeconds;
-  StoredRun stored;
-  stored.id = id();
-  stored.name = summary_.name();
-  stored.state = RunStateName(summary_.state());
-  stored.spec_json = summary_.spec_json();
-  stored.summary = summary().SerializeAsString();
-  stored.created_unix_ms = summary_.created_unix_ms();
-  context_.store.PutRun(std::move(stored));
+  context_.store.PutRun(StoredAs(summary()));
 }
 
 void Run::SetMarks(proto::RunMarks marks) {

@@ -13,6 +13,7 @@
 #include "core/engine/run_marks.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/run_query.h"
+#include "core/engine/stored_run.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -92,14 +93,7 @@ int64_t RunTable::NewCreationTime() {
 }
 
 void RunTable::PutEnded(const proto::RunSummary& summary) {
-  StoredRun stored;
-  stored.id = summary.run();
-  stored.name = summary.name();
-  stored.state = RunStateName(summary.state());
-  stored.spec_json = summary.spec_json();
-  stored.summary = summary.SerializeAsString();
-  stored.created_unix_ms = summary.created_unix_ms();
-  store_.PutRun(std::move(stored));
+  store_.PutRun(StoredAs(summary));
   ended_[summary.run()] = summary;
 }
 
