@@ -118,7 +118,6 @@ class LocalLauncher final : public Launcher {
  private:
   static constexpr char kMpi[] = "mpi";
   static constexpr double kVersionSeconds = 20;
-  static constexpr size_t kMostBytes = 4096;  // of what a program says of its version
 
   static WorkerExit ExitOf(const ChildExit& ended, const std::string& verdict) {
     WorkerExit exit;
@@ -133,19 +132,14 @@ class LocalLauncher final : public Launcher {
 
   // On the children's thread.
   void AskVersion(const ChildCommand& command, const OnReport& done) {
-    auto said = std::make_shared<std::string>();
-    auto has_ended = std::make_shared<bool>(false);
-    const absl::StatusOr<pid_t> pid = children_.Start(
-        command,
-        [said](std::string_view bytes) {
-          *said += bytes.substr(0, kMostBytes - std::min(kMostBytes, said->size()));
-        },
-        [this, said, has_ended, done, program = command.arguments.front()](const ChildExit& ended) {
-          *has_ended = true;
-          const std::string line = CutUtf8(said->substr(0, said->find('\n')), 200);
-          if (ended.signal != 0 || ended.exit_code != 0)
+    children_.Call(
+        command, "", kVersionSeconds,
+        [this, done, program = command.arguments.front()](const ChildAnswer& answer) {
+          if (!answer.status.ok() && !absl::IsDeadlineExceeded(answer.status)) return done(answer.status);
+          const std::string line = CutUtf8(answer.output.substr(0, answer.output.find('\n')), 200);
+          if (answer.exit.signal != 0 || answer.exit.exit_code != 0)
             return done(absl::FailedPreconditionError(fmt::format(
-                "{} cannot be run here: {}", program, line.empty() ? ExitOf(ended, "").Text() : line)));
+                "{} cannot be run here: {}", program, line.empty() ? ExitOf(answer.exit, "").Text() : line)));
           if (line != CONCERTINA_VERSION)
             return done(absl::FailedPreconditionError(
                 fmt::format("{} is of version {}, the engine of {}: install both anew", program, line,
@@ -155,10 +149,6 @@ class LocalLauncher final : public Launcher {
           if (!limits_.cores.empty()) report.cores = static_cast<int64_t>(limits_.cores.size());
           done(report);
         });
-    if (!pid.ok()) return done(pid.status());
-    children_.After(kVersionSeconds, [this, has_ended, pid = *pid] {
-      if (!*has_ended) children_.Signal(pid, SIGKILL);
-    });
   }
 
   absl::Status LaunchWorld(std::span<LaunchOrder> orders) {
