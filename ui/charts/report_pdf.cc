@@ -114,6 +114,11 @@ absl::Status saveReportPdf(const std::string& html, const std::string& path) {
   return WriteFileAtomically(path, std::span(&piece, 1));
 }
 
+absl::Status writeReport(const std::string& html, const QString& path) {
+  const bool is_pdf = path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive);
+  return is_pdf ? saveReportPdf(html, path.toStdString()) : WriteFileAtomically(path.toStdString(), html);
+}
+
 absl::Status printReport(const std::string& html_path, const std::string& pdf_path) {
   ASSIGN_OR_RETURN(const std::string html, ReadFile(html_path, kMaxReportBytes));
   return saveReportPdf(html, pdf_path);

@@ -24,6 +24,8 @@ absl::StatusOr<QByteArray> reportPdf(const std::string& html, const QPageSize& p
 
 // Writes it to `path`, whole or not at all (base/file.h).
 absl::Status saveReportPdf(const std::string& html, const std::string& path);
+// The same where `path` ends in ".pdf"; elsewhere the HTML as it is.
+absl::Status writeReport(const std::string& html, const QString& path);
 
 // `concertina --report PAGE.html --pdf FILE.pdf`, as concertinactl starts it: reads one and writes the other.
 absl::Status printReport(const std::string& html_path, const std::string& pdf_path);

@@ -23,7 +23,6 @@
 #include <cmath>
 
 #include "core/analysis/export_comparison.h"
-#include "core/base/file.h"
 #include "ui/charts/flow_layout.h"
 #include "ui/charts/report_pdf.h"
 #include "ui/client/mailbox.h"
@@ -325,9 +324,7 @@ void CompareRuns::saveReport() {
   QThreadPool::globalInstance()->start(
       [this, mailbox = mailbox_, report = comparison_.report(seriesTitle), path] {
         const std::string html = ComparisonHtml(report);
-        const absl::Status status = path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
-                                        ? saveReportPdf(html, path.toStdString())
-                                        : WriteFileAtomically(path.toStdString(), html);
+        const absl::Status status = writeReport(html, path);
         const QString error = QString::fromStdString(std::string(status.message()));
         mailbox->Post([this, path, error] {
           report_->setEnabled(true);

@@ -7,7 +7,6 @@
 #include <QThreadPool>
 
 #include "core/base/clock.h"
-#include "core/base/file.h"
 #include "ui/charts/report_pdf.h"
 #include "ui/client/run_state.h"
 
@@ -59,9 +58,7 @@ void CompressReport::askFor(int index) {
 void CompressReport::print() {
   QThreadPool::globalInstance()->start([this, mailbox = mailbox_, report = std::move(report_), path = path_] {
     const std::string html = RecipeHtml(report);
-    const absl::Status status = path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
-                                    ? saveReportPdf(html, path.toStdString())
-                                    : WriteFileAtomically(path.toStdString(), html);
+    const absl::Status status = writeReport(html, path);
     const QString error = QString::fromStdString(std::string(status.message()));
     mailbox->Post([this, path, error] {
       busy_ = false;
