@@ -72,7 +72,6 @@ function(concertina_shared_headers name)
   cmake_parse_arguments(arg "" "" "HEADERS" ${ARGN})
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled/${name}.cc "")
   add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled/${name}.cc)
-  set_target_properties(${name} PROPERTIES AUTOMOC OFF)
   target_link_libraries(${name} PRIVATE concertina_flags ${arg_UNPARSED_ARGUMENTS})
   concertina_precompile(${name} ${arg_HEADERS})
 endfunction()
@@ -81,6 +80,12 @@ endfunction()
 # time that -O3 takes where JSON is read and written.
 function(concertina_compiles_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
+# concertina_compiles_plainly(TARGET): tests of the desktop, which wait more than they work, and the precompiled headers
+# that they read. Not those of core/: the linker may take a template's function from a test, and they took twice as long.
+function(concertina_compiles_plainly target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
 endfunction()
 
 # concertina_compiles_together(TARGET): its files compiled several at a time, which reads each header once for all
@@ -100,6 +105,34 @@ function(concertina_compiles_together target)
       endif()
     endif()
   endforeach()
+endfunction()
+
+# concertina_meta_object(FILE OUTPUT): what Qt's moc makes of one file. CMake's own ways give moc all folders of
+# headers, and it reads what a file includes with all that those include: a second for each file, and no
+# other output, since none of our macros hides a class from it.
+function(concertina_meta_object file output)
+  add_custom_command(OUTPUT ${output} DEPENDS ${file} VERBATIM
+                     COMMAND $<TARGET_FILE:Qt6::moc> --no-notes -o ${output} ${file})
+endfunction()
+
+# concertina_meta_objects(TARGET): of all headers of the target, compiled as one file.
+function(concertina_meta_objects target)
+  set(folder ${CMAKE_BINARY_DIR}/moc/${target})
+  get_target_property(sources ${target} SOURCES)
+  set(outputs "")
+  set(text "")
+  foreach(header ${sources})
+    if(header MATCHES "/([^/]+)\\.h$")
+      set(output ${folder}/moc_${CMAKE_MATCH_1}.cc)
+      concertina_meta_object(${header} ${output})
+      list(APPEND outputs ${output})
+      string(APPEND text "#include \"${output}\"\n")
+    endif()
+  endforeach()
+  file(CONFIGURE OUTPUT ${folder}/meta_objects.cc CONTENT "${text}")
+  set_source_files_properties(${folder}/meta_objects.cc PROPERTIES OBJECT_DEPENDS "${outputs}"
+                              SKIP_UNITY_BUILD_INCLUSION ON)
+  target_sources(${target} PRIVATE ${folder}/meta_objects.cc)
 endfunction()
 
 # concertina_link_test(NAME): an empty main linked with the folder and only what it declares, so
@@ -129,10 +162,13 @@ function(concertina_tests name)
   endif()
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE concertina_flags Qt6::Test ${arg_UNPARSED_ARGUMENTS})
-  # moc runs once for each file: AUTOMOC would search, and compile an empty file more.
   target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/moc/${target})
-  set_target_properties(${target} PROPERTIES AUTOMOC OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  concertina_compiles_quickly(${target})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(arg_GUI)
+    concertina_compiles_plainly(${target})
+  else()
+    concertina_compiles_quickly(${target})
+  endif()
   concertina_compiles_together(${target} CLASSES)
   if(arg_HEADERS)
     concertina_precompile(${target} REUSE_FROM ${arg_HEADERS})
@@ -152,7 +188,7 @@ function(concertina_tests name)
     endif()
     set(moc ${CMAKE_BINARY_DIR}/moc/${target}/${stem}.moc)
     target_sources(${target} PRIVATE ${moc})
-    qt_generate_moc(${file} ${moc} TARGET ${target})
+    concertina_meta_object(${file} ${moc})
     if(arg_OWN_MAIN)
       set(test ${name})
       add_test(NAME ${test} COMMAND ${target})
