@@ -64,10 +64,6 @@ std::string DescribeText(const Json& document, bool one_kind) {
   return text;
 }
 
-std::string SecondsText(double seconds) {
-  return seconds < 1 ? fmt::format("{:.3g} ms", seconds * 1e3) : fmt::format("{:.3g} s", seconds);
-}
-
 // "91 ms: 10 ms of computing, and 81 of 81 ms of communication not hidden behind it; most of it bandwidth".
 std::string StepText(const Json& plan) {
   if (!plan.contains("step_seconds")) return "";

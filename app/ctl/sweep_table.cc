@@ -8,6 +8,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "app/ctl/output.h"
 #include "core/analysis/export_chart.h"
 #include "core/analysis/export_csv.h"
 #include "core/analysis/export_scatter.h"
@@ -315,8 +316,8 @@ std::string SweepMarkdown(const Sweep& sweep, const SweepResult& result) {
 absl::Status CheckOutName(const std::string& path) {
   for (const char* ending : {".csv", ".json", ".html", ".pdf", ".md"})
     if (path.ends_with(ending)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("--out: found \"{}\", expected a file name that ends in .csv, .json, .html, .pdf or .md", path));
+  return absl::InvalidArgumentError(fmt::format(
+      "--out: found \"{}\", expected a file name that ends in .csv, .json, .html, .pdf or .md", path));
 }
 
 }  // namespace concertina::ctl

@@ -39,7 +39,7 @@ int FlowLayout::arrange(const QRect& rect, bool place) const {
     int left = alignment_ == Qt::AlignRight ? std::max(rect.left(), rect.right() + 1 - width) : rect.left();
     for (qsizetype i = first; i < last; ++i) {
       const QSize hint = items_[i]->sizeHint();
-      if (place) items_[i]->setGeometry(QRect(QPoint(left, top), hint));
+      if (place) items_[i]->setGeometry(QRect(QPoint(left, top + (height - hint.height()) / 2), hint));
       left += hint.width() + spacing();
     }
     top += height + (last < items_.size() ? spacing() / 2 : 0);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// flow_layout.h: widgets in lines, against the left or the right end; what does not fit goes to the next
-// line. On the way of the data: charts/chart_card.h puts legends into it.
+// flow_layout.h: widgets in lines, against the left or the right end, each in the middle of its line's height;
+// what does not fit goes to the next line. On the way of the data: charts/chart_card.h puts legends into it.
 #pragma once
 
 #include <QLayout>

@@ -77,8 +77,8 @@ ValueRange SeriesChart::rangeOfX() {
   }
   if (log_x_) return growingLogRange(least, largest);
   // Positions along a run begin at zero with the run, unless it is far along (a resumed attempt, a long
-  // history).
-  if (least > 0 && least < 0.1 * largest) least = 0;
+  // history). One position alone has no scale of its own.
+  if (least > 0 && (least < 0.1 * largest || least == largest)) least = 0;
   return growingRange(least, largest);
 }
 

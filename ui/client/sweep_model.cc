@@ -13,6 +13,7 @@
 
 #include "ui/client/comparison_model.h"
 #include "ui/client/core_words.h"
+#include "ui/client/field_name.h"
 #include "ui/client/number_format.h"
 #include "ui/client/run_groups.h"
 #include "ui/client/run_state.h"
@@ -249,7 +250,8 @@ QVariant SweepModel::headerData(int section, Qt::Orientation orientation, int ro
     return QString::fromStdString(fields_[static_cast<size_t>(section - 1)].pointer);
   if (role != Qt::DisplayRole) return {};
   if (section == 0) return tr("State");
-  if (section <= fields) return QString::fromStdString(fields_[static_cast<size_t>(section - 1)].name);
+  if (section <= fields)
+    return fieldName(QString::fromStdString(fields_[static_cast<size_t>(section - 1)].name));
   return sweepMetrics().at(section - fields - 1).title;
 }
 

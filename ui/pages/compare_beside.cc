@@ -21,16 +21,9 @@ namespace concertina::ui {
 namespace {
 
 constexpr double kLitShare = 0.22;  // of the highlight in the ground of a lit row
-// What fits beside curves; the tab of results has the others.
-constexpr RunFigure kBesideFigures[] = {RunFigure::kFinalAccuracy, RunFigure::kTrainLoss, RunFigure::kSeconds,
-                                        RunFigure::kBytesSent};
-
-bool isBeside(int column) {
-  return column == ComparisonResultsModel::kGroup ||
-         std::any_of(std::begin(kBesideFigures), std::end(kBesideFigures), [column](RunFigure figure) {
-           return column == ComparisonResultsModel::kFirstFigure + int(figure);
-         });
-}
+// What may stand beside curves, first what is shown first; the tab of results has the others.
+constexpr RunFigure kBesideFigures[] = {RunFigure::kFinalAccuracy, RunFigure::kBytesSent, RunFigure::kSeconds,
+                                        RunFigure::kTrainLoss};
 
 }  // namespace
 
@@ -130,17 +123,33 @@ void CompareBeside::setLit(const QString& run) {
   }
 }
 
-// A view shows again what it hid when its model is made anew.
+// A view shows again what it hid when its model is made anew. A figure is shown whole, or not.
 void CompareBeside::fit() {
   for (int column = 0; column < table_->model()->columnCount(); ++column)
-    table_->setColumnHidden(column, !isBeside(column));
-  table_->resizeColumnsToContents();
+    table_->setColumnHidden(column, column != ComparisonResultsModel::kGroup);
+  table_->resizeColumnToContents(ComparisonResultsModel::kGroup);
   table_->setColumnWidth(ComparisonResultsModel::kGroup,
                          std::clamp(table_->columnWidth(ComparisonResultsModel::kGroup),
                                     charactersWide(this, 14), charactersWide(this, 32)));
+  int room = table_->viewport()->width() - table_->columnWidth(ComparisonResultsModel::kGroup);
+  for (const RunFigure figure : kBesideFigures) {
+    const int column = ComparisonResultsModel::kFirstFigure + int(figure);
+    table_->setColumnHidden(column, false);
+    table_->resizeColumnToContents(column);
+    const int width = table_->columnWidth(column);
+    if (width > room && figure != kBesideFigures[0]) {
+      table_->setColumnHidden(column, true);
+      break;
+    }
+    room -= width;
+  }
+  if (room > 0)
+    table_->setColumnWidth(ComparisonResultsModel::kGroup,
+                           table_->columnWidth(ComparisonResultsModel::kGroup) + room);
 }
 
 bool CompareBeside::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == table_->viewport() && event->type() == QEvent::Resize) fit();
   if (watched == table_->viewport() && event->type() == QEvent::Leave)
     tell(table_->hasFocus() ? table_->currentIndex() : QModelIndex());
   if (watched == table_ && event->type() == QEvent::FocusIn) {

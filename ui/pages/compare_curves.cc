@@ -87,7 +87,7 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   auto* coarse = new CoarseNote(QStringLiteral("compareRuns.coarse"), this);
   connect(&comparison_, &RunComparison::zoomObstacleChanged, coarse,
           [this, coarse] { coarse->setObstacle(comparison_.zoomObstacle()); });
-  bar->addWidget(coarse);
+  bar->addWidget(coarse, 0, Qt::AlignTop);
   auto* series = new QToolButton(this);
   series->setObjectName(QStringLiteral("compareRuns.seriesButton"));
   series->setText(tr("Charts"));
@@ -97,13 +97,13 @@ CompareCurves::CompareCurves(RunComparison& comparison, QWidget* parent)
   series->setPopupMode(QToolButton::InstantPopup);
   series->setMenu(menu_);
   menu_->setObjectName(QStringLiteral("compareRuns.seriesMenu"));
-  bar->addWidget(series);
+  bar->addWidget(series, 0, Qt::AlignTop);
   table_->setObjectName(QStringLiteral("compareRuns.besideButton"));
   table_->setText(tr("Runs"));
   table_->setCheckable(true);
   table_->setChecked(true);
   table_->setToolTip(tr("The runs and what came of them, beside their curves"));
-  bar->addWidget(table_);
+  bar->addWidget(table_, 0, Qt::AlignTop);
 
   legend_layout_ = new FlowLayout(legend_, unit / 2);
   legend_->setObjectName(QStringLiteral("compareRuns.legend"));

@@ -256,7 +256,7 @@ QWidget* CompareRuns::makeTabs() {
   sides->addWidget(curves_);
   sides->addWidget(beside_);
   sides->setStretchFactor(0, 1);
-  sides->setSizes({charactersWide(this, 110), charactersWide(this, 36)});
+  sides->setSizes({charactersWide(this, 100), charactersWide(this, 46)});
   connect(curves_->tableButton(), &QToolButton::toggled, beside_, &QWidget::setVisible);
   connect(curves_, &CompareCurves::highlighted, beside_, &CompareBeside::setLit);
   connect(beside_, &CompareBeside::pointedAt, curves_, &CompareCurves::highlight);

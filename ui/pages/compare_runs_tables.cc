@@ -3,6 +3,7 @@
 //
 // compare_runs_tables.cc: the two tables of runs beside each other: how wide their columns are, and what
 // leaves them (see compare_runs.h).
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QItemSelectionModel>
 #include <QMenu>
@@ -23,7 +24,12 @@ namespace concertina::ui {
 
 // What is done with the table in front.
 QWidget* CompareRuns::makeTableButton() {
-  table_button_ = new QToolButton(tabs_);
+  // The tabs draw a line beneath a corner, a wrong one when the corner hides: so its holder stays.
+  auto* holder = new QWidget(tabs_);
+  auto* inside = new QHBoxLayout(holder);
+  inside->setContentsMargins(0, 0, 0, 0);
+  table_button_ = new QToolButton(holder);
+  inside->addWidget(table_button_);
   table_button_->setObjectName(QStringLiteral("compareRuns.tableButton"));
   table_button_->setText(tr("Table"));
   table_button_->setToolTip(tr("Copy, save or turn this table"));
@@ -45,7 +51,7 @@ QWidget* CompareRuns::makeTableButton() {
   connect(swap, &QAction::toggled, this, &CompareRuns::swapTables);
   table_button_->setMenu(menu);
   table_button_->hide();
-  return table_button_;
+  return holder;
 }
 
 QTableView* CompareRuns::tableInFront() const {

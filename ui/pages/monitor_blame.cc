@@ -256,12 +256,12 @@ MonitorBlame::MonitorBlame(QWidget* parent)
   scroll_->viewport()->setAutoFillBackground(false);
   bars_->setAutoFillBackground(false);
   auto* inside = new QWidget;
-  inside->setAutoFillBackground(false);
   auto* rows = new QVBoxLayout(inside);
   rows->setContentsMargins(0, 0, 0, 0);
   rows->addWidget(bars_);
   rows->addStretch(1);
   scroll_->setWidget(inside);
+  inside->setAutoFillBackground(false);  // setWidget has turned it on
   column->addWidget(sentence_);
   column->addWidget(about_);
   column->addSpacing(unit);

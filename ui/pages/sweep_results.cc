@@ -18,6 +18,7 @@
 #include <cmath>
 
 #include "ui/charts/picture_export.h"
+#include "ui/client/field_name.h"
 #include "ui/client/number_format.h"
 #include "ui/forms/ask.h"
 #include "ui/forms/rhythm.h"
@@ -27,12 +28,7 @@
 namespace concertina::ui {
 namespace {
 
-QString fieldName(const VariedField& field) {
-  QString name = QString::fromStdString(field.name);
-  name.replace(QLatin1Char('_'), QLatin1Char(' '));
-  if (!name.isEmpty()) name[0] = name[0].toUpper();
-  return name;
-}
+QString headingOf(const VariedField& field) { return fieldName(QString::fromStdString(field.name)); }
 
 QStringList labelsOf(const VariedField& field) {
   QStringList labels;
@@ -57,11 +53,11 @@ HeatMapPicture heatMapOf(const SweepModel& model, const CellQuery& query, int me
   if (query.x < 0) return picture;
   const VariedField& x = fields[static_cast<size_t>(query.x)];
   const VariedField* y = query.y < 0 ? nullptr : &fields[static_cast<size_t>(query.y)];
-  picture.x_title = fieldName(x);
+  picture.x_title = headingOf(x);
   picture.x_labels = labelsOf(x);
   picture.x_numbers = QVector<double>(x.numbers.begin(), x.numbers.end());
   if (y != nullptr) {
-    picture.y_title = fieldName(*y);
+    picture.y_title = headingOf(*y);
     picture.y_labels = labelsOf(*y);
   }
   picture.title =
@@ -256,7 +252,7 @@ void SweepResults::offerFields() {
     y_->addItem(tr("nothing"), -1);
     for (int field = 0; field < int(model_.fields().size()); ++field)
       for (QComboBox* combo : {x_, y_})
-        combo->addItem(fieldName(model_.fields()[static_cast<size_t>(field)]), field);
+        combo->addItem(headingOf(model_.fields()[static_cast<size_t>(field)]), field);
     const FirstAxes first = firstAxes(model_.fields());
     const bool are_old =
         x_->findText(old_x) >= 0 && y_->findText(old_y) >= 0 && !old_y.isEmpty() && y_->findText(old_y) > 0;
@@ -280,10 +276,10 @@ void SweepResults::offerFilters() {
     const VariedField& at = model_.fields()[static_cast<size_t>(field)];
     auto* combo = new QComboBox(this);
     combo->setObjectName(QStringLiteral("sweepPage.filter.") + QString::fromStdString(at.name));
-    combo->setAccessibleName(tr("%1 of the runs that count").arg(fieldName(at)));
+    combo->setAccessibleName(tr("%1 of the runs that count").arg(headingOf(at)));
     combo->addItem(tr("all, averaged"));
     combo->addItems(labelsOf(at));
-    auto* label = new QLabel(fieldName(at), this);
+    auto* label = new QLabel(headingOf(at), this);
     label->setBuddy(combo);
     filters_->addWidget(label);
     filters_->addWidget(combo);

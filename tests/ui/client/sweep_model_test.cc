@@ -102,7 +102,7 @@ class SweepModelTest : public QObject {
     model_->setGroup("rates");
     QCOMPARE(model_->rowCount(), 2);
     QCOMPARE(model_->fields().size(), size_t{1});
-    QCOMPARE(model_->headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), "learning_rate");
+    QCOMPARE(model_->headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), "Learning rate");
     QCOMPARE(model_->index(1, 1).data().toString(), "0.2");
     QCOMPARE(model_->index(1, model_->metricColumn(0)).data().toString(), "0.9000");
     // Another run of it makes another value, and another row.
