@@ -124,11 +124,31 @@ void CliContractTest::describeGivesEveryCategory() {
   for (const Json& category : document["categories"]) {
     categories.insert(category["category"]);
     for (const Json& component : category["components"]) {
-      QVERIFY(!component["summary"].get<std::string>().empty());
-      for (const Json& parameter : component["parameters"])
+      const std::string kind = component["kind"];
+      for (const char* field : {"title", "summary"})
+        QVERIFY2(!component[field].get<std::string>().empty(), (kind + " " + field).c_str());
+      std::set<std::string> names;
+      for (const Json& parameter : component["parameters"]) {
         for (const char* field :
              {"name", "type", "unit", "default", "minimum", "maximum", "choices", "doc", "live"})
           QVERIFY2(parameter.contains(field), field);
+        const std::string what = kind + " " + parameter["name"].get<std::string>();
+        QVERIFY2(names.insert(parameter["name"]).second, what.c_str());
+        QVERIFY2(!parameter["doc"].get<std::string>().empty(), what.c_str());
+        const Json &usual = parameter["default"], &choices = parameter["choices"];
+        const bool is_choice = parameter["type"] == "choice";
+        if (is_choice || parameter["type"] == "component") QVERIFY2(!choices.empty(), what.c_str());
+        if (usual.is_null()) continue;
+        if (is_choice)
+          QVERIFY2(std::find(choices.begin(), choices.end(), usual) != choices.end(), what.c_str());
+        if (usual.is_number() && parameter["minimum"].is_number())
+          QVERIFY2(usual >= parameter["minimum"], what.c_str());
+        if (usual.is_number() && parameter["maximum"].is_number())
+          QVERIFY2(usual <= parameter["maximum"], what.c_str());
+      }
+      // What a file brings has its values; every other model is drawn as one chooses.
+      if (category["category"] == "model")
+        QVERIFY2(names.count("initializer") == (kind == "file" ? 0 : 1), kind.c_str());
     }
   }
   for (const char* name : {"dataset", "partition", "model", "optimizer", "schedule", "exchange",
