@@ -17,6 +17,7 @@
 
 #include "tests/ui/fake_engine.h"
 #include "ui/client/number_format.h"
+#include "ui/client/run_table_model.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/runs_page.h"
 
