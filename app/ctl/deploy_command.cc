@@ -70,8 +70,7 @@ Outcome ShowDevice(const CommonOptions& options, const proto::MeasureOnDeviceRep
 void AddDeployCommand(CLI::App& app, Action& action) {
   auto device = std::make_shared<DeviceOptions>();
   CLI::App* deploy = app.add_subcommand(
-      "deploy",
-      "Copies a run's model to a device by ssh, with the program that runs it, and measures it there");
+      "deploy", "Copy a run's model to a device by ssh, with the program that runs it, and measure it there");
   deploy->add_option("RUN", device->run, "The run, or \"last\"")->required();
   deploy->add_option("--host", device->host, "The device, as ssh knows it: pi@raspberry")->required();
   deploy->add_option("--port", device->port, "Port of its ssh server");

@@ -16,6 +16,7 @@
 #include "app/ctl/commands.h"
 #include "app/ctl/interrupts.h"
 #include "app/ctl/output.h"
+#include "app/ctl/usage_error.h"
 #include "core/base/log.h"
 #include "core/comm/bench_ranks.h"
 
@@ -122,10 +123,8 @@ int main(int argc, char** argv) {
     std::reverse(words.begin(), words.end());  // as CLI11 takes a list
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    if (code == 0) return 0;
-    if (asks_for_json) PrintJson({{"error", std::string(error.what())}});
-    return static_cast<int>(ExitCode::kBadInput);
+    if (error.get_exit_code() == 0) return app.exit(error);  // help, or the version
+    return Fail(asks_for_json, UsageError(app, error), ExitCode::kBadInput);
   }
   const ProgramInterrupts interrupts([&options] { EndInterrupted(options.json); });
   const Outcome outcome = RunAction(action, options);

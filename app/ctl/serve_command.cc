@@ -144,7 +144,7 @@ Outcome Serve(const CommonOptions& options, const ServeArguments& arguments) {
 void AddServeCommand(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<ServeArguments>();
   CLI::App* serve = app.add_subcommand(
-      "serve", "Lets a model answer at a local gRPC endpoint, in the foreground, until Control-C");
+      "serve", "Let a model answer at a local gRPC endpoint, in the foreground, until Control-C");
   serve->add_option("MODEL", arguments->model, "A .edge file; or a run, or \"last\"")->required();
   serve->add_option("--listen", arguments->listen,
                     "unix:PATH, in a folder that is yours alone (a new one); or HOST:PORT, with mutual TLS, "

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // csv.cc: a table with a column of labels, and numbers in all other columns.
-// On the way of the data: data/csv_table.h -> here -> data/stored_samples.h.
+// On the way of the data: data/csv_table.h -> here -> data/prepared_table.h.
 //   x' = (x - mean) / deviation of its column, both of the training rows; a column that never changes becomes
 //   0, and so does a number that is missing.
-// The whole table is read into memory by each worker: a table of many GB is better kept as IDX floats.
+// The text is read whole, and once: workers map the numbers that came of it.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <filesystem>
 #include <numeric>
 
 #include "absl/strings/ascii.h"
@@ -17,7 +17,7 @@
 #include "core/base/registry.h"
 #include "core/data/csv_table.h"
 #include "core/data/partition.h"
-#include "core/data/stored_samples.h"
+#include "core/data/prepared_table.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -31,24 +31,56 @@ class CsvDataset final : public Dataset {
         test_path_(std::move(test_path)),
         test_fraction_(test_fraction) {}
 
-  absl::StatusOr<DatasetInfo> Probe(const std::string& /*prepared*/) const override {
-    RETURN_IF_ERROR(Load());
-    return info_;
+  absl::StatusOr<DatasetInfo> Probe(const std::string& prepared) const override {
+    ASSIGN_OR_RETURN(PreparedTable table, Load(prepared));
+    return std::move(table.info);
   }
-  absl::StatusOr<std::shared_ptr<const Samples>> OpenTrain(const std::string& /*prepared*/) const override {
-    RETURN_IF_ERROR(Load());
-    return train_;
+  absl::StatusOr<std::shared_ptr<const Samples>> OpenTrain(const std::string& prepared) const override {
+    ASSIGN_OR_RETURN(PreparedTable table, Load(prepared));
+    return std::move(table.train);
   }
-  absl::StatusOr<std::shared_ptr<const Samples>> OpenTest(const std::string& /*prepared*/) const override {
-    RETURN_IF_ERROR(Load());
-    return test_;
+  absl::StatusOr<std::shared_ptr<const Samples>> OpenTest(const std::string& prepared) const override {
+    ASSIGN_OR_RETURN(PreparedTable table, Load(prepared));
+    return std::move(table.test);
   }
 
  private:
-  // Reads the files the first time; both splits come of the same reading.
-  absl::Status Load() const {
+  // The first time; both splits come of the same reading.
+  absl::StatusOr<PreparedTable> Load(const std::string& prepared) const {
     absl::MutexLock lock(&mutex_);
-    if (train_ != nullptr) return absl::OkStatus();
+    if (table_.train != nullptr) return table_;
+    PreparedName name;
+    if (!prepared.empty()) {
+      ASSIGN_OR_RETURN(name, Name());
+    }
+    ASSIGN_OR_RETURN(const StoredBytes stored,
+                     Prepare(prepared, name, [this](const ByteSink& sink) { return ReadText(sink); }));
+    absl::StatusOr<PreparedTable> table = ReadPreparedTable(stored);
+    if (!table.ok())
+      return Annotate(table.status(),
+                      fmt::format("{}: {} is not that of {}; remove it", prepared, name.title, path_));
+    table_ = *std::move(table);
+    return table_;
+  }
+
+  // All that the result depends on.
+  absl::StatusOr<PreparedName> Name() const {
+    PreparedName name = {.title = "table"};
+    for (const std::string& path : {path_, test_path_}) {
+      if (path.empty()) continue;
+      std::error_code ignored;
+      name.what += std::filesystem::absolute(path, ignored).lexically_normal().string() + '\n';
+      ASSIGN_OR_RETURN(const std::string version, FileVersion(path));
+      name.version += version + '\n';
+    }
+    name.what +=
+        fmt::format("{}\n{} {} {} {} {}\n", options_.label, options_.has_header, int{options_.delimiter},
+                    int{options_.decimal}, static_cast<int>(options_.missing), test_fraction_);
+    for (const std::string& column : options_.leave_out) name.what += column + '\n';
+    return name;
+  }
+
+  absl::Status ReadText(const ByteSink& sink) const {
     CsvTable train, test;
     ASSIGN_OR_RETURN(CsvTable all, ReadCsvTable(path_, options_, nullptr));
     const std::vector<std::string> classes = SortClasses(all);
@@ -62,17 +94,12 @@ class CsvDataset final : public Dataset {
       ASSIGN_OR_RETURN(test, ReadCsvTable(test_path_, options_, &all));
       train = std::move(all);
     }
-    const auto columns = static_cast<int64_t>(train.columns.size());
     Standardise(train, test);
-    info_ = {.sample = {columns},
-             .classes = static_cast<int64_t>(classes.size()),
-             .class_names = classes,
-             .train_samples = static_cast<int64_t>(train.labels.size()),
-             .test_samples = static_cast<int64_t>(test.labels.size()),
-             .column_names = train.columns};
-    test_ = Store(test, columns);
-    train_ = Store(train, columns);
-    return absl::OkStatus();
+    return WritePreparedTable({.class_names = classes,
+                               .train_samples = static_cast<int64_t>(train.labels.size()),
+                               .test_samples = static_cast<int64_t>(test.labels.size()),
+                               .column_names = train.columns},
+                              train, test, sink);
   }
 
   // Numbers by value, else by text. Renumbers the labels.
@@ -138,25 +165,12 @@ class CsvDataset final : public Dataset {
     }
   }
 
-  static std::shared_ptr<const Samples> Store(const CsvTable& rows, int64_t columns) {
-    std::vector<uint8_t> bytes(rows.values.size() * sizeof(float));
-    for (size_t i = 0; i < rows.values.size(); ++i) {
-      const auto value = static_cast<float>(rows.values[i]);
-      std::memcpy(bytes.data() + i * sizeof value, &value, sizeof value);
-    }
-    StoredSamplesLayout layout = {.kind = ElementKind::kFloat, .elements = columns};
-    layout.runs = {{KeepInMemory(std::move(bytes)), static_cast<int64_t>(rows.labels.size()), 0,
-                    columns * static_cast<int64_t>(sizeof(float))}};
-    return MakeStoredSamples(std::move(layout), rows.labels);
-  }
-
   const std::string path_;
   const CsvOptions options_;
   const std::string test_path_;
   const double test_fraction_;
   mutable absl::Mutex mutex_;
-  mutable DatasetInfo info_ ABSL_GUARDED_BY(mutex_);
-  mutable std::shared_ptr<const Samples> train_ ABSL_GUARDED_BY(mutex_), test_ ABSL_GUARDED_BY(mutex_);
+  mutable PreparedTable table_ ABSL_GUARDED_BY(mutex_);
 };
 
 CsvOptions OptionsOf(const Params& params) {

@@ -13,6 +13,7 @@
 
 #include "core/base/disk.h"
 #include "core/base/file.h"
+#include "core/base/registry.h"
 #include "core/engine/run_preparation.h"
 #include "core/engine/stored_run.h"
 #include "core/worker/checkpoint.h"
@@ -145,10 +146,19 @@ absl::StatusOr<std::string> WithNameOfFork(const std::string& text, const std::s
                    "/name=" + Json(fmt::format("{} ({})", parent, what.empty() ? "fork" : what)).dump());
 }
 
+// With the defaults filled in: a run that is older than a parameter of its model does not have it.
+Json FilledIn(const std::string& section, const Json& value) {
+  if (section != "model") return value;
+  std::vector<Fault> faults;
+  const Params params = Registry::Global().Check("model", value, "/model", faults);
+  return faults.empty() ? params.json() : value;
+}
+
 // Sections that the checkpoint is made for.
 void CheckSameShape(const Json& parent, const Json& child, std::vector<Fault>& faults) {
   for (const char* section : {"mesh", "model", "seed"}) {
-    const Json was = parent.value(section, Json()), is = child.value(section, Json());
+    const Json was = FilledIn(section, parent.value(section, Json()));
+    const Json is = FilledIn(section, child.value(section, Json()));
     if (was == is) continue;
     faults.push_back(
         MakeFault(std::string("/") + section, ShowJson(is),

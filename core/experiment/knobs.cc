@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "core/base/json_text.h"
 #include "core/base/registry.h"
 #include "core/experiment/sections.h"
@@ -18,11 +19,28 @@ namespace {
 
 constexpr size_t kMaxTokens = 16;
 
+// training/epochs and training.epochs are what one writes first. "" for what is a pointer, or like none.
+std::string PointerMeant(std::string pointer) {
+  const auto is_of_name = [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '_';
+  };
+  if (pointer.empty() || !is_of_name(pointer.front())) return "";
+  for (char& c : pointer) {
+    if (c == '.') c = '/';
+    if (c != '/' && !is_of_name(c)) return "";
+  }
+  return "/" + pointer;
+}
+
 absl::StatusOr<std::vector<std::string>> TokensOf(const std::string& pointer) {
   // JSON is UTF-8, and its library throws when it writes anything else.
   if (Json::parse(Json(pointer).dump(-1, ' ', false, Json::error_handler_t::replace)) != pointer)
     return absl::InvalidArgumentError(
         fmt::format("{}: found bytes that are no UTF-8, expected a JSON pointer", ShowJson(pointer)));
+  if (const std::string meant = PointerMeant(pointer); !meant.empty())
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\": expected a JSON pointer; is {} meant?", Shortened(pointer), Shortened(meant)));
   if (pointer.size() < 2 || pointer.front() != '/')
     return absl::InvalidArgumentError(
         fmt::format("\"{}\": expected a JSON pointer like /optimizer/learning_rate", Shortened(pointer)));

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // executor.h: runs a graph on one worker: memory planned once, kernels made once, no allocation in a step
-// (but for the list of arguments that oneDNN makes where a convolution of its own is the quickest). On the
-// way of the data: data/loader.h fills input() and labels() -> here -> parallel/exchange.h takes each
-// gradient as it gets ready -> nn/optimizer.h changes parameters().
+// (but for what oneDNN asks for itself: see tensor/onednn_convolution.h). On the way of the data:
+// data/loader.h fills input() and labels() -> here -> parallel/exchange.h takes each gradient as it gets
+// ready -> nn/optimizer.h changes parameters().
 //
 // Owned by the step thread. Parameters, gradients and buffers are three flat vectors of floats in the
 // graph's order of parameters (or buffers), so that buckets, optimisers, exchanges and checkpoints are loops

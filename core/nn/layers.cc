@@ -18,6 +18,30 @@ constexpr int64_t kMaxWidth = int64_t{1} << 24;
 
 }  // namespace
 
+ParamSpec InitializerParam() {
+  return {.name = "initializer",
+          .type = ParamType::kChoice,
+          .default_value = "fan-in",
+          .choices = {"fan-in", "kaiming", "kaiming-normal", "xavier", "xavier-normal"},
+          .doc =
+              "How the first weights are drawn: uniform within a bound, or normal of the same variance. "
+              "fan-in: 1/sqrt(inputs), as PyTorch's layers have it. kaiming: sqrt(6/inputs), so that ReLU "
+              "keeps the variance [He et al. 2015]. xavier: sqrt(6/(inputs + outputs)), for tanh and "
+              "sigmoid [Glorot, Bengio 2010]. Biases are within 1/sqrt(inputs)."};
+}
+
+Layers::Spread Layers::SpreadOf(const std::string& choice) {
+  if (choice == "kaiming") return {Initializer::kKaimingUniform, 1};
+  if (choice == "kaiming-normal") return {Initializer::kKaimingNormal, 1};
+  if (choice == "xavier") return {Initializer::kXavierUniform, 1};
+  if (choice == "xavier-normal") return {Initializer::kXavierNormal, 1};
+  return {};
+}
+
+Layers::Layers(const Params& params, const Shape& sample) : Layers(params.kind(), sample) {
+  spread_ = SpreadOf(params.Text("initializer"));
+}
+
 Layers::Layers(std::string model, const Shape& sample) : model_(std::move(model)) {
   bool fits = !sample.empty();
   int64_t elements = 1;
@@ -63,21 +87,14 @@ Layers& Layers::Append(OpKind kind, const std::string& name, std::vector<ValueId
 }
 
 ValueId Layers::Drawn(const std::string& name, Shape shape, int64_t fan_in) {
-  // Kaiming's uniform bound is sqrt(6 / fan_in); six times the fan-in makes it 1 / sqrt(fan_in).
-  return graph_.AddParameter(name, std::move(shape), Initializer::kKaimingUniform, 6 * fan_in);
+  constexpr Spread kWithinFanIn;
+  return graph_.AddParameter(name, std::move(shape), kWithinFanIn.initializer,
+                             kWithinFanIn.fan_in_factor * fan_in);
 }
 
 ValueId Layers::DrawnWeight(const std::string& name, Shape shape, int64_t fan_in, int64_t fan_out) {
-  if (first_weights_ == FirstWeights::kFanIn) return Drawn(name, std::move(shape), fan_in);
-  return graph_.AddParameter(
-      name, std::move(shape),
-      first_weights_ == FirstWeights::kKaiming ? Initializer::kKaimingUniform : Initializer::kXavierUniform,
-      fan_in, fan_out);
-}
-
-Layers& Layers::DrawWeights(FirstWeights how) {
-  first_weights_ = how;
-  return *this;
+  return graph_.AddParameter(name, std::move(shape), spread_.initializer, spread_.fan_in_factor * fan_in,
+                             fan_out);
 }
 
 std::string Layers::Unnamed(const std::string& stem) { return fmt::format("{}{}", stem, ++unnamed_); }

@@ -4,43 +4,40 @@
 // layers.h: builds a graph layer by layer, so that a model is a short file that reads like its paper's table.
 // On the way of the data: each model file here -> here -> graph/graph.h.
 //
-//   Layers net("lenet-5", sample);
+//   Layers net(params, sample);
 //   net.Conv("conv1", {.channels = 20, .kernel = 5}).MaxPool(2).Dense("fc", 500).Relu();
 //   return net.Classify("output", classes);
 //
 // The first error stays, and every later call does nothing: only Classify has to be checked.
-// Initial values, unless DrawWeights says otherwise: weights and biases uniform within +-1/sqrt(fan_in), as
-// PyTorch's layers have them, so that curves can be laid side by side; batch norm's scale one and shift zero.
-// He's bound, sqrt(6) times as wide, is worse for all: LeNet-5 without activations after its convolutions
-// then ends in NaN at learning rate 0.05 and momentum 0.9.
+// Initial values, unless the model's `initializer` says otherwise: weights and biases uniform within
+// +-1/sqrt(fan_in), as PyTorch's layers have them, so that curves can be laid side by side; batch norm's
+// scale one and shift zero. As a default He's bound, sqrt(6) times as wide, is worse for all: LeNet-5 without
+// activations after its convolutions then ends in NaN at learning rate 0.05 and momentum 0.9.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "core/base/descriptor.h"
 #include "core/graph/graph.h"
 
 namespace concertina {
 
-// The bound of a layer's first weights, which are uniform within it.
-enum class FirstWeights {
-  kFanIn,    // 1 / sqrt(fan_in)
-  kKaiming,  // sqrt(6 / fan_in)              [He et al. Delving Deep into Rectifiers. ICCV 2015]
-  kXavier,   // sqrt(6 / (fan_in + fan_out))  [Glorot, Bengio. AISTATS 2010]
-};
+// The parameter "initializer" that every model takes whose first weights are drawn. Layers(params, …) obeys
+// it.
+ParamSpec InitializerParam();
 
 class Layers {
  public:
-  // `model` is named in errors. kInvalidArgument (from Classify) if the sample has no dimension or an empty
-  // one.
+  // Of a component, whose descriptor has InitializerParam(): weights are drawn as it says. Its kind is named
+  // in errors. kInvalidArgument (from Classify) if the sample has no dimension or an empty one.
+  Layers(const Params& params, const Shape& sample);
+  // Of a model that is no component.
   Layers(std::string model, const Shape& sample);
 
   // What the next layers need of the sample: C x H x W of at least side x side. Otherwise the error says what
   // the dataset has, and which models take it.
   Layers& ExpectImage(int64_t least_side);
-
-  // Of the layers that follow. Biases stay within 1 / sqrt(fan_in).
-  Layers& DrawWeights(FirstWeights how);
 
   struct ConvOptions {
     int64_t channels = 0;  // of the output
@@ -78,7 +75,14 @@ class Layers {
   std::string model_;
   Graph graph_;
   ValueId here_ = -1;
-  FirstWeights first_weights_ = FirstWeights::kFanIn;
+  // Of weights; biases stay within 1 / sqrt(fan_in).
+  struct Spread {
+    Initializer initializer = Initializer::kKaimingUniform;
+    // Kaiming's uniform bound is sqrt(6 / fan_in): six times the fan-in makes it 1 / sqrt(fan_in).
+    int64_t fan_in_factor = 6;
+  };
+  static Spread SpreadOf(const std::string& choice);
+  Spread spread_;
   int unnamed_ = 0;
   absl::Status error_;
 };

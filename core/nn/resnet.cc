@@ -6,6 +6,8 @@
 //   block(x) = relu(norm(conv3x3(relu(norm(conv3x3(x))))) + shortcut(x))
 // The shortcut is the identity where the shapes agree, else a 1x1 convolution with stride and batch norm
 // (option B of the paper; its own CIFAR networks pad with zeros instead, option A, and have no such weights).
+#include <utility>
+
 #include "core/base/registry.h"
 #include "core/nn/layers.h"
 #include "core/nn/model.h"
@@ -32,11 +34,11 @@ void Block(Layers& net, const std::string& name, int64_t channels, int64_t strid
 
 class ResNet final : public Model {
  public:
-  ResNet(std::string name, int64_t blocks_per_stage)
-      : name_(std::move(name)), blocks_per_stage_(blocks_per_stage) {}
+  ResNet(Params params, int64_t blocks_per_stage)
+      : params_(std::move(params)), blocks_per_stage_(blocks_per_stage) {}
 
   absl::StatusOr<Graph> Build(const Shape& sample, int64_t classes) const override {
-    Layers net(name_, sample);
+    Layers net(params_, sample);
     net.ExpectImage(4);  // two halvings
     net.Conv("conv", {.channels = 16, .kernel = 3, .padding = 1, .bias = false}).BatchNorm("norm").Relu();
     int64_t channels = 16;
@@ -51,13 +53,13 @@ class ResNet final : public Model {
   }
 
  private:
-  std::string name_;
+  Params params_;
   int64_t blocks_per_stage_;
 };
 
 Registry::Factory<Model> Of(int64_t blocks_per_stage) {
   return [blocks_per_stage](const Params& params) -> absl::StatusOr<std::unique_ptr<Model>> {
-    return std::make_unique<ResNet>(params.kind(), blocks_per_stage);
+    return std::make_unique<ResNet>(params, blocks_per_stage);
   };
 }
 
@@ -71,7 +73,8 @@ REGISTER_COMPONENT(
          .kind = "resnet-8",
          .title = "ResNet-8",
          .summary = "One residual block for each of 16, 32, 64 channels: 77,754 parameters on 1x28x28.",
-         .citation = kCitation}),
+         .citation = kCitation,
+         .params = {InitializerParam()}}),
     Of(1));
 REGISTER_COMPONENT(
     Model,
@@ -79,7 +82,8 @@ REGISTER_COMPONENT(
                 .kind = "resnet-20",
                 .title = "ResNet-20",
                 .summary = "Three residual blocks for each of 16, 32, 64 channels, with batch norm.",
-                .citation = kCitation}),
+                .citation = kCitation,
+                .params = {InitializerParam()}}),
     Of(3));
 
 }  // namespace

@@ -6,6 +6,13 @@
 //
 // oneDNN vectorises over channels, and needs its own layouts: each pass brings what it reads into them and
 // what it makes back. Worth it for small batches, and for many channels where it has a Winograd kernel.
+//
+// Scratch is ours, memory objects and argument lists are made once, and still each primitive asks for memory:
+// its only door, dnnl_primitive_execute, makes a std::unordered_map of the arguments (oneDNN 2.6.3,
+// src/common/primitive.cpp:211; 3.7.1 has it still), and some kernels an object more. A pass, four primitives
+// at most, asks for some 14 pieces of 24 to 160 bytes. They are the same at every step and go back when the
+// call ends, so that malloc gives them from the thread's own cache. To be without them takes our own kernels
+// alone, which are chosen wherever they are quicker, or an operator new of the whole program.
 #pragma once
 
 #include <cstdint>

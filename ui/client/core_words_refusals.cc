@@ -120,6 +120,7 @@ constexpr Sentence kRefusalSentences[] = {
     {QT_TRANSLATE_NOOP("Core", "how many steps an epoch has is not known of this run; use another x")},
     {QT_TRANSLATE_NOOP("Core", "%1: expected POINTER=JSON like /optimizer/learning_rate=0.1")},
     {QT_TRANSLATE_NOOP("Core", "\"%1\": expected a JSON pointer like /optimizer/learning_rate")},
+    {QT_TRANSLATE_NOOP("Core", "\"%1\": expected a JSON pointer; is %2 meant?")},
     {QT_TRANSLATE_NOOP("Core", "/axes: %1 points are bad, and %2 more were not looked at")},
     {QT_TRANSLATE_NOOP("Core", "%1 (in the point \"%2\")"), "1"},
     {QT_TRANSLATE_NOOP("Core", "%1 (in the point \"%2\" and %3 other)"), "1"},

@@ -124,6 +124,39 @@ class ForkTest : public QObject {
     QVERIFY(!QDir(QString::fromStdString(other.child_folder)).exists());
   }
 
+  // What is left out stands for the default, in the run that was stored and in the one that is asked for.
+  void aRunOlderThanAParameterOfItsModelIsForked() {
+    const std::string run = Begin(2);
+    auto workers = Running(run, 2);
+    WriteCheckpoints(run, 3, 2);
+    proto::RunSummary older = room_->Show(run);
+    Json spec = Json::parse(older.spec_json());
+    QCOMPARE(spec["model"].erase("initializer"), size_t{1});
+    older.set_spec_json(spec.dump());
+    OrderStore store;
+    proto::ForkRequest request;
+    request.set_run(run);
+    request.set_step(3);
+    const ForkPlace place{.datasets_folder = room_->options().home + "/datasets",
+                          .parent_folder = room_->run_folder(run),
+                          .child_folder = room_->run_folder("child"),
+                          .child = "child",
+                          .created_unix_ms = 1764281540123};
+    std::vector<Fault> faults;
+    const auto forked = PrepareFork(store, older, request, place, faults);
+    QVERIFY2(forked.ok(), std::string(forked.status().message()).c_str());
+    QVERIFY2(faults.empty(), faults.empty() ? "" : faults[0].message.c_str());
+    QVERIFY(forked->has_value());
+    // Another value than the default is another model than the checkpoint's.
+    request.add_changes("/model/initializer=\"xavier\"");
+    ForkPlace other = place;
+    other.child = "other";
+    other.child_folder = room_->run_folder("other");
+    QVERIFY(PrepareFork(store, older, request, other, faults).ok());
+    QCOMPARE(faults.size(), size_t{1});
+    QCOMPARE(faults[0].pointer, std::string("/model"));
+  }
+
   void whatCannotBeForkedIsSaid_data() {
     QTest::addColumn<qint64>("step");
     QTest::addColumn<QString>("change");

@@ -122,6 +122,16 @@ class KnobsTest : public QObject {
     QCOMPARE(changed.status().code(), absl::StatusCode::kInvalidArgument);
     QVERIFY(!changed.status().message().empty());
   }
+  void setSaysWhichPointerWasMeant() {
+    const auto told = [](const std::string& assignment) {
+      return std::string(SetInSpec("{}", assignment).status().message());
+    };
+    const std::string meant = "is /training/batch_size meant?";
+    QVERIFY2(told("training/batch_size=3").ends_with(meant), told("training/batch_size=3").c_str());
+    QVERIFY2(told("training.batch_size=3").ends_with(meant), told("training.batch_size=3").c_str());
+    for (const char* other : {"=3", "--training=3", "Training set=3", "\xff=3"})
+      QVERIFY2(told(other).find("meant?") == std::string::npos, other);
+  }
   void setRefusesAPointerThatIsNoUtf8() {
     for (const std::string pointer : {"/\xff", "/optimizer/\xc3"})
       QCOMPARE(SetInSpec("{}", pointer + "=1").status().code(), absl::StatusCode::kInvalidArgument);

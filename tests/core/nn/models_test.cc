@@ -113,28 +113,57 @@ class ModelsTest : public QObject {
     QVERIFY2(absl::StrContains(huge.message(), "parameters"), std::string(huge.message()).c_str());
   }
 
+  void firstWeightsAreWhatWasChosen_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("choice");
+    QTest::addColumn<int>("initializer");
+    QTest::addColumn<int>("fan_in_factor");
+    const std::tuple<const char*, Initializer, int> choices[] = {
+        {"", Initializer::kKaimingUniform, 6},  // as it has always been: within 1 / sqrt(fan_in)
+        {"fan-in", Initializer::kKaimingUniform, 6},
+        {"kaiming", Initializer::kKaimingUniform, 1},
+        {"kaiming-normal", Initializer::kKaimingNormal, 1},
+        {"xavier", Initializer::kXavierUniform, 1},
+        {"xavier-normal", Initializer::kXavierNormal, 1}};
+    for (const std::string& kind : Registry::Global().Kinds("model"))
+      for (const auto& [choice, initializer, factor] : choices)
+        QTest::addRow("%s, %s", kind.c_str(), *choice == 0 ? "unsaid" : choice)
+            << QString::fromStdString(kind) << QString(choice) << static_cast<int>(initializer) << factor;
+  }
+  // Over the registry, so that a new model is tested by existing.
   void firstWeightsAreWhatWasChosen() {
-    const auto value_of = [](const Graph& graph, const std::string& name) {
-      for (const Value& value : graph.values())
-        if (value.name == name) return value;
-      return Value();
-    };
-    for (const auto& [choice, initializer, fan_in] :
-         {std::tuple{"fan-in", Initializer::kKaimingUniform, 6 * 784},
-          {"kaiming", Initializer::kKaimingUniform, 784},
-          {"xavier", Initializer::kXavierUniform, 784}}) {
-      const auto graph = Build({{"kind", "mlp"}, {"hidden", {30}}, {"initializer", choice}}, {1, 28, 28}, 10);
-      QVERIFY2(graph.ok(), choice);
-      const Value weight = value_of(*graph, "dense1.weight"), bias = value_of(*graph, "dense1.bias");
-      QVERIFY2(weight.initializer == initializer && weight.fan_in == fan_in, choice);
-      if (weight.initializer == Initializer::kXavierUniform) QCOMPARE(weight.fan_out, int64_t{30});
-      QVERIFY2(bias.initializer == Initializer::kKaimingUniform && bias.fan_in == 6 * 784, choice);
+    QFETCH(QString, kind);
+    QFETCH(QString, choice);
+    QFETCH(int, initializer);
+    QFETCH(int, fan_in_factor);
+    Json spec = {{"kind", kind.toStdString()}};
+    if (!choice.isEmpty()) spec["initializer"] = choice.toStdString();
+    const absl::StatusOr<Graph> graph = Build(spec, {1, 28, 28}, 10);
+    QVERIFY2(graph.ok(), std::string(graph.status().message()).c_str());
+    int layers = 0;
+    for (const Node& node : graph->nodes()) {
+      if (node.kind != OpKind::kDense && node.kind != OpKind::kConv2d) continue;
+      ++layers;
+      const Value& weight = graph->value(node.inputs.at(1));
+      const int64_t fan_in = ElementCount(weight.shape) / weight.shape[0];
+      QCOMPARE(static_cast<int>(weight.initializer), initializer);
+      QCOMPARE(weight.fan_in, fan_in * fan_in_factor);
+      // A kernel of a convolution reaches as many outputs as it reads inputs, for each channel.
+      QCOMPARE(weight.fan_out, ElementCount(weight.shape) / weight.shape[1]);
+      if (node.inputs.size() < 3) continue;
+      const Value& bias = graph->value(node.inputs[2]);
+      QCOMPARE(bias.initializer, Initializer::kKaimingUniform);
+      QCOMPARE(bias.fan_in, 6 * fan_in);
     }
-    const auto unsaid = Build({{"kind", "mlp"}, {"hidden", {30}}}, {1, 28, 28}, 10);
-    QCOMPARE(value_of(*unsaid, "dense1.weight").fan_in, int64_t{6 * 784});  // as it has always been
-    const absl::Status unknown = Build({{"kind", "mlp"}, {"initializer", "he"}}, {6}, 2).status();
-    QCOMPARE(unknown.code(), absl::StatusCode::kInvalidArgument);
-    QVERIFY(absl::StrContains(unknown.message(), "initializer"));
+    QVERIFY(layers > 0);
+  }
+
+  void anotherInitializerIsRefused() {
+    for (const std::string& kind : Registry::Global().Kinds("model")) {
+      const absl::Status unknown = Build({{"kind", kind}, {"initializer", "xavier-norm"}}, {}, 2).status();
+      QCOMPARE(unknown.code(), absl::StatusCode::kInvalidArgument);
+      QVERIFY2(absl::StrContains(unknown.message(), "xavier-normal"), std::string(unknown.message()).c_str());
+    }
   }
 
   void activationsAreWhatWasChosen() {

@@ -8,22 +8,18 @@
 
 #include <QComboBox>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
 #include <QListView>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
-#include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
 #include <algorithm>
 
 #include "tests/test_program.h"
-#include "tests/ui/fake_engine.h"
+#include "tests/ui/pages/compress_room.h"
 #include "ui/charts/palette.h"
 #include "ui/client/recipe_detail_models.h"
 #include "ui/pages/compare_scatter.h"
@@ -55,58 +51,26 @@ StepDetail stepOf(int64_t index, const std::vector<int64_t>& confusion, int64_t 
 
 }  // namespace
 
-class CompressDetailTest : public QObject {
+class CompressDetailTest : public CompressRoom {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<EngineClient> client_;
-  std::unique_ptr<CompressPage> page_;
-
-  template <class Object>
-  Object* find(const char* name) const {
-    return page_->findChild<Object*>(QLatin1String("compressPage.") + QLatin1String(name));
-  }
   QString words(const char* name) const { return find<QLabel>(name)->text(); }
   void put(const StepDetail& step) { engine_->putRecipeStep("a", step.index, WriteStepDetail(step)); }
   // A run with a recipe whose steps have these files.
   void putRun(int steps) {
     proto::RunSummary run = FakeEngine::makeRun("a", "small", proto::FINISHED);
-    QJsonObject spec = QJsonDocument::fromJson(kSpecOfTests).object();
-    spec["recipe"] = QJsonArray{QJsonObject{{"kind", "int8"}}};
-    run.set_spec_json(QJsonDocument(spec).toJson(QJsonDocument::Compact).toStdString());
-    for (int i = 0; i < steps; ++i) {
-      proto::RunEvent event;
-      event.set_kind("recipe");
-      event.set_message("step " + std::to_string(i));
-      event.set_json(QJsonDocument(QJsonObject{{"figures", QJsonObject{{"file_bytes", 1e6 / (i + 1)},
-                                                                       {"test_accuracy", 0.99 - 0.01 * i}}}})
-                         .toJson(QJsonDocument::Compact)
-                         .toStdString());
-      engine_->tellEvent("a", event);
-    }
+    giveRecipe(run, {QJsonObject{{"kind", "int8"}}});
+    for (int i = 0; i < steps; ++i)
+      tellStep("a", "step " + std::to_string(i),
+               {{"figures", QJsonObject{{"file_bytes", 1e6 / (i + 1)}, {"test_accuracy", 0.99 - 0.01 * i}}}});
     engine_->put(run);
     QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), steps);
   }
 
  private slots:
-  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
-  void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    engine_->home = folder_.path().toStdString();
-    engine_->start(folder_.filePath("engine.sock"));
-    client_ = std::make_unique<EngineClient>();
-    page_ = std::make_unique<CompressPage>(*client_);
-    page_->resize(1280, 860);
-    page_->show();
-    client_->start({}, engine_->address());
-    QTRY_VERIFY(client_->listed());
-  }
-  void cleanup() {
-    page_.reset();
-    client_.reset();
-    engine_.reset();
-  }
+  void initTestCase() { useEnglish(); }
+  void init() { openPage(); }
+  void cleanup() { closePage(); }
 
   void theChosenStepIsShown() {
     put(stepOf(0, {50, 0, 0, 50}, 0));

@@ -14,14 +14,11 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPushButton>
-#include <QSignalSpy>
 #include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
 #include <QToolButton>
 
 #include "tests/test_program.h"
-#include "tests/ui/fake_engine.h"
+#include "tests/ui/pages/compress_room.h"
 #include "ui/client/number_format.h"
 #include "ui/client/recipe_model.h"
 #include "ui/pages/compare_scatter.h"
@@ -29,43 +26,26 @@
 
 namespace concertina::ui::compress_page_test {
 
-class CompressPageTest : public QObject {
+class CompressPageTest : public CompressRoom {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<EngineClient> client_;
-  std::unique_ptr<CompressPage> page_;
-
-  template <class Object>
-  Object* find(const char* name) const {
-    return page_->findChild<Object*>(QLatin1String("compressPage.") + QLatin1String(name));
-  }
   void put(const std::string& id, const std::string& name, bool has_recipe, qint64 created) {
     proto::RunSummary run = FakeEngine::makeRun(id, name, proto::FINISHED);
     engine_->synthetic.summarise(run, 600);
-    QJsonObject spec = QJsonDocument::fromJson(kSpecOfTests).object();
-    if (has_recipe) spec["recipe"] = QJsonArray{QJsonObject{{"kind", "int8"}}};
-    run.set_spec_json(QJsonDocument(spec).toJson(QJsonDocument::Compact).toStdString());
+    giveRecipe(run, has_recipe ? QJsonArray{QJsonObject{{"kind", "int8"}}} : QJsonArray());
     run.set_created_unix_ms(created);
     engine_->put(run);
   }
   void step(const std::string& run, const std::string& text, double bytes, double accuracy, double lost) {
-    proto::RunEvent event;
-    event.set_kind("recipe");
-    event.set_message(text);
-    event.set_json(
-        QJsonDocument(QJsonObject{{"step", 600},
-                                  {"figures", QJsonObject{{"file_bytes", bytes},
-                                                          {"ratio", 1724000 / bytes},
-                                                          {"test_accuracy", accuracy},
-                                                          {"accuracy_lost", lost},
-                                                          {"nonzeros", 431080},
-                                                          {"macs", 2293000},
-                                                          {"latency_p50_seconds", bytes * 5e-11}}}})
-            .toJson(QJsonDocument::Compact)
-            .toStdString());
-    engine_->tellEvent(run, event);
+    tellStep(run, text,
+             {{"step", 600},
+              {"figures", QJsonObject{{"file_bytes", bytes},
+                                      {"ratio", 1724000 / bytes},
+                                      {"test_accuracy", accuracy},
+                                      {"accuracy_lost", lost},
+                                      {"nonzeros", 431080},
+                                      {"macs", 2293000},
+                                      {"latency_p50_seconds", bytes * 5e-11}}}});
   }
   QString cell(int row, RecipeModel::Column column) const {
     auto* model = find<QTableView>("table")->model();
@@ -111,23 +91,9 @@ class CompressPageTest : public QObject {
   }
 
  private slots:
-  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
-  void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    engine_->home = folder_.path().toStdString();
-    engine_->start(folder_.filePath("engine.sock"));
-    client_ = std::make_unique<EngineClient>();
-    page_ = std::make_unique<CompressPage>(*client_);
-    page_->resize(1280, 860);
-    page_->show();
-    client_->start({}, engine_->address());
-    QTRY_VERIFY(client_->listed());
-  }
-  void cleanup() {
-    page_.reset();
-    client_.reset();
-    engine_.reset();
-  }
+  void initTestCase() { useEnglish(); }
+  void init() { openPage(); }
+  void cleanup() { closePage(); }
 
   void whatEachStepMadeIsInTheTableAndInThePlane() {
     put("a", "small", true, 2);

@@ -7,17 +7,14 @@
 
 #include <QFile>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
 #include <QPushButton>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
 
 #include "tests/test_program.h"
-#include "tests/ui/fake_engine.h"
+#include "tests/ui/pages/compress_room.h"
 #include "ui/client/recipe_detail_models.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/compress_page.h"
@@ -25,18 +22,9 @@
 
 namespace concertina::ui::compress_report_test {
 
-class CompressReportTest : public QObject {
+class CompressReportTest : public CompressRoom {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<EngineClient> client_;
-  std::unique_ptr<CompressPage> page_;
-
-  template <class Object>
-  Object* find(const char* name) const {
-    return page_->findChild<Object*>(QLatin1String("compressPage.") + QLatin1String(name));
-  }
   // Two steps, the second scanned; `recipe` made them.
   void putRun(const QJsonArray& recipe) {
     for (int64_t index = 0; index < 2; ++index) {
@@ -55,17 +43,12 @@ class CompressReportTest : public QObject {
                             {.layer = "dense1", .method = "2 bits", .loss = 1, .accuracy = 0.8}};
       }
       engine_->putRecipeStep("a", index, WriteStepDetail(step));
-      proto::RunEvent event;
-      event.set_kind("recipe");
-      event.set_message(step.text);
-      event.set_json(R"({"figures": {"file_bytes": )" + std::to_string(1000000 / (3 * index + 1)) +
-                     R"(, "test_accuracy": 0.93}})");
-      engine_->tellEvent("a", event);
+      tellStep("a", step.text,
+               {{"figures",
+                 QJsonObject{{"file_bytes", double(1000000 / (3 * index + 1))}, {"test_accuracy", 0.93}}}});
     }
     proto::RunSummary run = FakeEngine::makeRun("a", "small", proto::FINISHED);
-    QJsonObject spec = QJsonDocument::fromJson(kSpecOfTests).object();
-    spec["recipe"] = recipe;
-    run.set_spec_json(QJsonDocument(spec).toJson(QJsonDocument::Compact).toStdString());
+    giveRecipe(run, recipe);
     engine_->put(run);
     QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), 2);
   }
@@ -75,24 +58,9 @@ class CompressReportTest : public QObject {
   }
 
  private slots:
-  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
-  void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    engine_->home = folder_.path().toStdString();
-    engine_->start(folder_.filePath("engine.sock"));
-    client_ = std::make_unique<EngineClient>();
-    page_ = std::make_unique<CompressPage>(*client_);
-    page_->resize(1280, 860);
-    page_->show();
-    client_->start({}, engine_->address());
-    QTRY_VERIFY(client_->listed());
-  }
-  void cleanup() {
-    setAskForFileForTests({});
-    page_.reset();
-    client_.reset();
-    engine_.reset();
-  }
+  void initTestCase() { useEnglish(); }
+  void init() { openPage(); }
+  void cleanup() { closePage(); }
 
   void theReportIsWritten() {
     putRun({QJsonObject{{"kind", "int8"}}});

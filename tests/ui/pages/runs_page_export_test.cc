@@ -4,43 +4,28 @@
 // runs_page_export_test.cc: several runs go into a folder, a file each; it can be cancelled, nothing is left
 // half-written, and what went wrong is told.
 #include <QDir>
-#include <QItemSelectionModel>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
 #include <algorithm>
 
 #include "core/analysis/export_comparison.h"
 #include "tests/test_program.h"
-#include "tests/ui/fake_engine.h"
-#include "ui/forms/ask.h"
-#include "ui/pages/runs_page.h"
+#include "tests/ui/pages/runs_room.h"
 
 namespace concertina::ui::runs_page_export_test {
 
-class RunsPageExportTest : public QObject {
+class RunsPageExportTest : public RunsRoom {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<EngineClient> client_;
-  std::unique_ptr<RunsPage> page_;
   FileQuestion asked_;
   QString out_;
 
-  template <class Object>
-  Object* find(const char* name) const {
-    return page_->findChild<Object*>(QLatin1String("runsPage.") + QLatin1String(name));
-  }
   QString message() const { return find<QLabel>("messageLabel")->text(); }
   // As the context menu offers it: the entry that begins so.
   void exportAs(const QString& words) {
-    auto* table = find<QTableView>("table");
-    table->selectAll();
-    emit table->customContextMenuRequested(QPoint(10, 10));
+    table()->selectAll();
+    emit table()->customContextMenuRequested(QPoint(10, 10));
     auto* menu = find<QMenu>("contextMenu");
     QVERIFY(menu != nullptr);
     QAction* wanted = nullptr;
@@ -57,17 +42,11 @@ class RunsPageExportTest : public QObject {
 
  private slots:
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    engine_->start(folder_.filePath("engine.sock"));
-    client_ = std::make_unique<EngineClient>();
-    page_ = std::make_unique<RunsPage>(*client_);
-    page_->resize(1280, 800);
-    page_->show();
-    client_->start({}, engine_->address());
-    QTRY_VERIFY(client_->listed());
+    openRoom();
+    connectToEngine();
     for (const char* id : {"a", "b", "c"})
       engine_->put(FakeEngine::makeRun(id, std::string("run ") + id, proto::FINISHED));
-    QTRY_COMPARE(find<QTableView>("table")->model()->rowCount(), 3);
+    QTRY_COMPARE(table()->model()->rowCount(), 3);
     out_ = folder_.filePath(QLatin1String(QTest::currentTestFunction()));
     QVERIFY(QDir().mkpath(out_));
     setAskForFileForTests([this](const FileQuestion& question) {
@@ -75,12 +54,7 @@ class RunsPageExportTest : public QObject {
       return out_;
     });
   }
-  void cleanup() {
-    setAskForFileForTests({});
-    page_.reset();
-    client_.reset();
-    engine_.reset();
-  }
+  void cleanup() { closeRoom(); }
 
   void severalGoIntoAFolder() {
     exportAs("Everything as JSON");
