@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/engine_channel.h"
 #include "core/proto/status_conversion.h"
@@ -70,7 +71,7 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   hello.set_rank(static_cast<uint32_t>(options_.rank));
   hello.set_token(options_.token);
   hello.set_pid(::getpid());
-  hello.set_host(HostName());
+  hello.set_host(CutUtf8(HostName(), 255));
   hello.set_version(CONCERTINA_VERSION);
   RETURN_IF_ERROR(Send(message));
   {
