@@ -5,6 +5,7 @@
 // Input: form u8 | the file (odd), or its records, which are put together with their checksums and their end:
 // kind u8 | bytes of the name u8 | bytes of the content u16 | name | content.
 #include <fcntl.h>
+#include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -66,6 +67,7 @@ void AddRecord(FuzzBytes& input, uint8_t kind, std::string_view name, std::strin
 }  // namespace
 
 FuzzInputs InputsOfTarget() {
+  google::protobuf::SetLogHandler(nullptr);  // a line for each string that is no UTF-8
   proto::RunSummary run;
   run.set_run("20261124-031500-a1b2c3");
   run.set_name("µ");
