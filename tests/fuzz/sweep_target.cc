@@ -17,7 +17,7 @@ FuzzInputs InputsOfTarget() {
         R"({"base": {}, "axes": [{"pointer": "/a", "values": [{"label": "x", "value": 1}]},
             {"pointer": "/b", "distribution": "uniform", "minimum": 1, "maximum": 9, "integer": true}],
             "search": {"kind": "successive-halving", "samples": 8, "seed": 2, "keep": 0.5, "first_epochs": 1,
-            "rounds": "anew"}, "repeats": 2, "objective": {"series": "test/accuracy", "goal": "maximum"}})"})
+            "rounds": "anew"}, "repeats": 2, "objective": {"series": "test_accuracy", "goal": "maximum"}})"})
     inputs.seeds.emplace_back(text.begin(), text.end());
   inputs.words = {"null",        "[]",          "{}",         "\"values\"", "\"pointer\"", "\"base\"",
                   "\"samples\"", "\"repeats\"", "1e308",      "-1",         "9999999999",  "\"/\"",
