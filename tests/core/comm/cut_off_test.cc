@@ -55,13 +55,18 @@ absl::Status TalkOn(Transport& transport, const std::atomic<int>& cut) {
   return Expect(cut == 2, "the others did not cut it off");
 }
 
-// Every two of them have heard each other: nobody is lost before all are there.
-absl::Status MeetAll(Transport& transport) {
+// Every two of them have heard each other, and all know it: nobody is lost before.
+absl::Status MeetAll(Transport& transport, std::atomic<int>& met) {
   for (int other = 0; other < transport.size(); ++other)
     if (other != transport.rank()) RETURN_IF_ERROR(SendWord(transport, other));
   for (int other = 0; other < transport.size(); ++other)
     if (other != transport.rank()) RETURN_IF_ERROR(TakeWord(transport, other));
-  return absl::OkStatus();
+  for (int other = 0; other < transport.size(); ++other)
+    if (other != transport.rank()) RETURN_IF_ERROR(transport.Flush(other, Deadline::After(kPatience)));
+  ++met;
+  const Deadline deadline = Deadline::After(kPatience);
+  while (met < transport.size() && !deadline.Passed()) std::this_thread::yield();
+  return Expect(met == transport.size(), "they did not meet");
 }
 
 void VerifyAll(const std::vector<absl::Status>& said) {
@@ -85,17 +90,16 @@ class CutOffTest : public QObject {
   void itIsLostAndTheOthersGoOn() {
     QFETCH(QString, kind);
     QFETCH(bool, while_waiting);
-    std::atomic<int> cut = 0;
+    std::atomic<int> met = 0, cut = 0;
     VerifyAll(RunRanks(kind.toStdString(), 3, {}, [&](Transport& transport) -> absl::Status {
       if (transport.rank() != kRevoked) transport.SurviveLoss();
-      RETURN_IF_ERROR(MeetAll(transport));
+      RETURN_IF_ERROR(MeetAll(transport, met));
       if (transport.rank() == kRevoked) return TalkOn(transport, cut);
 
       std::atomic<bool> waits = false;
       std::thread engine([&] {
         while (while_waiting && !waits) std::this_thread::yield();
         transport.CutOff(kRevoked, Revoked());
-        ++cut;
       });
       if (!while_waiting) engine.join();
       const double began = Clock::Real().SteadySeconds();
@@ -103,6 +107,7 @@ class CutOffTest : public QObject {
       const absl::Status status = TakeWord(transport, kRevoked);
       const double seconds = Clock::Real().SteadySeconds() - began;
       if (engine.joinable()) engine.join();
+      ++cut;
       RETURN_IF_ERROR(Expect(SaysWhy(status), status.ToString()));
       RETURN_IF_ERROR(Expect(seconds < kSoon, fmt::format("{} s", seconds)));
       RETURN_IF_ERROR(Expect(transport.is_lost(kRevoked), "it is not lost"));
@@ -115,17 +120,15 @@ class CutOffTest : public QObject {
 
   // Where a loss is the end of everything it says whose fault that is.
   void whoSurvivesNoLossEndsWithTheReason() {
-    std::atomic<int> cut = 0;
+    std::atomic<int> met = 0, cut = 0;
     VerifyAll(RunRanks(kBetweenHosts, 3, {}, [&](Transport& transport) -> absl::Status {
-      RETURN_IF_ERROR(MeetAll(transport));
+      RETURN_IF_ERROR(MeetAll(transport, met));
       if (transport.rank() == kRevoked) return TalkOn(transport, cut);
-      std::thread engine([&] {
-        transport.CutOff(kRevoked, Revoked());
-        ++cut;
-      });
+      std::thread engine([&] { transport.CutOff(kRevoked, Revoked()); });
       // From one who has nothing to say; its end may be heard first, and it says why too.
       const absl::Status status = TakeWord(transport, 1 - transport.rank());
       engine.join();
+      ++cut;
       return Expect(SaysWhy(status), status.ToString());
     }));
   }
