@@ -29,7 +29,8 @@ absl::Status Annotate(const absl::Status& status, std::string_view context);
 
 // errno as a status: "writing /a/b: No space left on device", with the code that fits
 // (ENOSPC kResourceExhausted, ENOENT kNotFound, EACCES and EROFS kPermissionDenied; kInvalidArgument where
-// the path can never be what is wanted, such as a folder for a file; else kUnavailable).
+// the path can never be what is wanted, such as a folder for a file; kUnknown where this machine does not do
+// its work, above all a disk with EIO; else kUnavailable: nobody is at the other end, or not yet).
 absl::Status ErrnoStatus(int error_number, std::string_view what);
 
 // The candidate nearest to `name` by edit distance, if it is near enough to be meant; else "".

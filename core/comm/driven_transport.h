@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -51,6 +52,7 @@ class DrivenTransport : public Transport {
   void SetShape(int peer, const LinkShape& shape) final;
   void AllowSpin(bool allowed) final { spinner_.Allow(allowed); }
   void Abort(const absl::Status& why) final;
+  void CutOff(int peer, const absl::Status& why) final;
 
  protected:
   // `name`: of the kind.
@@ -80,12 +82,19 @@ class DrivenTransport : public Transport {
   virtual absl::Status ReceiveLocked(int from, uint32_t tag, size_t size, Deadline deadline,
                                      const uint64_t* swapped, Sink sink)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
+  // Nothing is sent to it any more. OK: it left in good order.
+  virtual void Lose(Peer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
+  // The same, and whatever it still sends comes to nobody.
+  virtual void Sever(Peer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    Lose(peer, why);
+  }
   // Tells the peers, once, that this rank goes, since it was aborted.
   virtual void SayWhyAborted(const std::string& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
   // Of whoever sleeps longer than an abort, or another shape, may wait. Any thread.
   virtual void EndSleep() {}
   virtual KernelBytes WholeBytesOf(const Peer& peer) const = 0;
 
+  // Sees to what CutOff and Abort have asked for. Errors: everything fails.
   absl::Status CheckLive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   absl::Status CheckPeer(int peer) const;
   // Waits for the next frame of (from, tag), until an emulated link has brought it.
@@ -98,7 +107,7 @@ class DrivenTransport : public Transport {
   const int size_;
   Spinner spinner_;
 
-  // Held by whoever drives: the communication thread, or Abort if nobody does.
+  // Held by whoever drives: the communication thread, or Abort or CutOff if nobody does.
   absl::Mutex driver_;
   std::vector<std::unique_ptr<Peer>> peers_;  // fixed after the start; null at rank_
   absl::Status failure_ ABSL_GUARDED_BY(driver_);
@@ -112,9 +121,15 @@ class DrivenTransport : public Transport {
   std::atomic<uint64_t> messages_sent_ = 0;
 
  private:
+  void SeverWhoIsCutOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  // Wakes who drives, or, if nobody does, does itself what CheckLive has to do.
+  void HaveItSeen();
+
   int last_answered_ ABSL_GUARDED_BY(driver_) = -1;  // by WaitAny
   absl::Mutex abort_mutex_;
   absl::Status abort_ ABSL_GUARDED_BY(abort_mutex_);
+  std::vector<std::pair<int, absl::Status>> cut_off_ ABSL_GUARDED_BY(abort_mutex_);  // not seen to yet
+  std::atomic<bool> has_cut_off_ = false;
 };
 
 template <class Peer, class Frame>
@@ -126,6 +141,7 @@ absl::Status DrivenTransport<Peer, Frame>::CheckPeer(int peer) const {
 
 template <class Peer, class Frame>
 absl::Status DrivenTransport<Peer, Frame>::CheckLive() {
+  if (has_cut_off_.load(std::memory_order_acquire)) SeverWhoIsCutOff();
   if (is_aborted_.load(std::memory_order_acquire)) {
     absl::Status why;
     {
@@ -280,12 +296,39 @@ void DrivenTransport<Peer, Frame>::Abort(const absl::Status& why) {
     abort_ = why.ok() ? absl::CancelledError("stopped") : why;
   }
   is_aborted_.store(true, std::memory_order_release);
+  HaveItSeen();
+}
+
+template <class Peer, class Frame>
+void DrivenTransport<Peer, Frame>::CutOff(int peer_rank, const absl::Status& why) {
+  if (!CheckPeer(peer_rank).ok()) return;
+  {
+    absl::MutexLock lock(&abort_mutex_);
+    cut_off_.emplace_back(peer_rank, why.ok() ? ConnectionLost(peer_rank) : why);
+  }
+  has_cut_off_.store(true, std::memory_order_release);
+  HaveItSeen();
+}
+
+template <class Peer, class Frame>
+void DrivenTransport<Peer, Frame>::HaveItSeen() {
   EndSleep();
   // Who waits sees it soon and tells the peers; if nobody does, it is for us to tell them.
   if (driver_.TryLock()) {
     CheckLive().IgnoreError();
     driver_.Unlock();
   }
+}
+
+template <class Peer, class Frame>
+void DrivenTransport<Peer, Frame>::SeverWhoIsCutOff() {
+  std::vector<std::pair<int, absl::Status>> cut_off;
+  {
+    absl::MutexLock lock(&abort_mutex_);
+    cut_off.swap(cut_off_);
+    has_cut_off_.store(false, std::memory_order_relaxed);
+  }
+  for (const auto& [rank, why] : cut_off) Sever(peer(rank), why);
 }
 
 }  // namespace concertina

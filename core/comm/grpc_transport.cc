@@ -86,7 +86,7 @@ class GrpcTransport final : public DrivenTransport<GrpcPeer, KeptFrame> {
   void Handle(const GrpcEvent& event, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void HandlePeer(GrpcPeer& peer, GrpcEvent::Kind kind, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void HandleIncoming(GrpcIncomingCall* call, bool is_ok) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
-  void Lose(GrpcPeer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void Lose(GrpcPeer& peer, const absl::Status& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   void ReadMore(GrpcPeer& peer, bool is_wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
   // Tells the peers, once, that this rank goes, and why if not in good order.
   void SayGoodbye(const std::string& why, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);

@@ -42,7 +42,6 @@ class SleepingTransport : public DrivenTransport<Peer, Frame> {
   virtual void Drop(Peer& peer, Frame* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
   // What waits to be sent goes on between two pieces. Errors: what has failed.
   virtual absl::Status GoOn(Peer& peer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
-  virtual void Lose(Peer& peer, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
   // Until something may have come, EndSleep, or at the latest `until`.
   virtual void Sleep(int64_t until_nanoseconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) = 0;
 
@@ -125,7 +124,7 @@ absl::Status SleepingTransport<Peer, Frame>::SendLocked(int to, uint32_t tag,
   Peer& target = this->peer(to);
   if (target.is_lost()) return target.why_lost();
   if (const absl::Status status = Queue(target, tag, bytes); !status.ok()) {
-    Lose(target, Annotate(status, fmt::format("rank {}", to)));
+    this->Lose(target, Annotate(status, fmt::format("rank {}", to)));
     return target.why_lost();
   }
   this->payload_sent_.fetch_add(bytes.size(), std::memory_order_relaxed);

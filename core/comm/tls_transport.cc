@@ -12,6 +12,7 @@
 #include "core/comm/tls_transport.h"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -62,6 +63,11 @@ class TlsTransport final : public SleepingTransport<TlsPeer, TlsFrame> {
     return absl::OkStatus();
   }
   void Lose(TlsPeer& peer, const absl::Status& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_);
+  void Sever(TlsPeer& peer, const absl::Status& why) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
+    Lose(peer, why);
+    // Both halves: bytes that come from now on are answered with a reset, and fill no buffer.
+    shutdown(peer.fd(), SHUT_RDWR);
+  }
   void Sleep(int64_t until_nanoseconds) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(driver_) {
     Hear(until_nanoseconds);
   }

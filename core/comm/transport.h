@@ -111,6 +111,9 @@ class Transport {
   virtual void AllowSpin(bool /*allowed*/) {}
   // Ends every wait, now and later, with `why` (a peer died, the run stops), and tells the peers. Any thread.
   virtual void Abort(const absl::Status& why) = 0;
+  // Nothing goes to `peer` any more or comes from it, whatever it does: its connection is closed, and it is
+  // lost with `why`, as SurviveLoss has it. Any thread. Nothing, where all ranks are of one process.
+  virtual void CutOff(int /*peer*/, const absl::Status& /*why*/) {}
   // Errors that name a rank: kUnavailable "rank 2: connection lost", kDeadlineExceeded "rank 2: nothing for
   // 30 s".
 };

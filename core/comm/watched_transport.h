@@ -69,6 +69,7 @@ class WatchedTransport final : public Transport {
     inner_.Abort(why);  // first: what the gate lets go must not leave any more
     if (gate_ != nullptr) gate_->Open();
   }
+  void CutOff(int peer, const absl::Status& why) override { inner_.CutOff(peer, why); }
 
  private:
   bool is_quiet(uint32_t tag) const { return tag >> 16 == quiet_channel_; }

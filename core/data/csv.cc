@@ -144,15 +144,28 @@ class CsvDataset final : public Dataset {
     }
   }
 
+  // A test set's own column may lie as far away as a double goes; a sample is a float.
+  static double Bounded(double standardised) {
+    constexpr double kMost = 1e30;
+    return std::clamp(standardised, -kMost, kMost);
+  }
+
   static void Standardise(CsvTable& train, CsvTable& test) {
     const size_t columns = train.columns.size();
     for (size_t column = 0; column < columns; ++column) {
-      double count = 0, mean = 0, square = 0;
-      for (size_t i = column; i < train.values.size(); i += columns)
-        count += std::isnan(train.values[i]) ? 0 : 1;
+      double count = 0, mean = 0, square = 0, largest = 0;
+      for (size_t i = column; i < train.values.size(); i += columns) {
+        if (std::isnan(train.values[i])) continue;
+        ++count;
+        largest = std::max(largest, std::abs(train.values[i]));
+      }
+      // Beyond 1e154 squares are infinite, below 1e-162 they are 0: a power of two brings such a column to
+      // the middle, and costs no digit.
+      const bool is_extreme = largest > 0 && (largest > 1e150 || largest < 1e-150);
+      const double unit = is_extreme ? std::exp2(-std::clamp(std::ilogb(largest), -1000, 1000)) : 1;
       const auto for_each = [&](const auto& add) {
         for (size_t i = column; i < train.values.size(); i += columns)
-          if (!std::isnan(train.values[i])) add(train.values[i]);
+          if (!std::isnan(train.values[i])) add(train.values[i] * unit);
       };
       for_each([&](double x) { mean += x / count; });
       for_each([&](double x) { square += (x - mean) * (x - mean) / count; });
@@ -161,7 +174,9 @@ class CsvDataset final : public Dataset {
       const double scale = deviation > 1e-12 * std::abs(mean) ? 1 / deviation : 0;
       for (CsvTable* table : {&train, &test})
         for (size_t i = column; i < table->values.size(); i += columns)
-          table->values[i] = std::isnan(table->values[i]) ? 0 : (table->values[i] - mean) * scale;
+          table->values[i] = std::isnan(table->values[i]) || scale == 0
+                                 ? 0
+                                 : Bounded((table->values[i] * unit - mean) * scale);
     }
   }
 

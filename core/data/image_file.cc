@@ -5,6 +5,7 @@
 #include "core/data/image_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 
@@ -77,30 +78,43 @@ absl::StatusOr<Image> ReadImage(const std::string& path) {
 std::vector<uint8_t> Resize(const Image& image, int64_t size, int64_t channels) {
   const std::vector<Taps> columns = MakeTaps(image.width, size);
   const std::vector<Taps> rows = MakeTaps(image.height, size);
-  // First along the rows, for each row of the source: height x size x 3.
-  std::vector<float> narrow(static_cast<size_t>(image.height * size * 3));
-  for (int64_t y = 0; y < image.height; ++y)
+  // First along the rows, of which the two last are kept: all rows of a tall image would be `size` times it.
+  struct Narrow {
+    int64_t row = -1;
+    std::vector<float> rgb;
+  };
+  std::array<Narrow, 2> kept;
+  const auto narrow = [&](int64_t y) -> const std::vector<float>& {
+    Narrow& narrow = kept[static_cast<size_t>(y % 2)];
+    if (narrow.row == y) return narrow.rgb;
+    narrow.row = y;
+    narrow.rgb.assign(static_cast<size_t>(size * 3), 0);
     for (int64_t x = 0; x < size; ++x) {
       const Taps& tap = columns[static_cast<size_t>(x)];
-      float* sum = narrow.data() + (y * size + x) * 3;
+      float* sum = narrow.rgb.data() + x * 3;
       const uint8_t* pixel = image.rgb.data() + (y * image.width + tap.first) * 3;
       for (const float weight : tap.weights)
         for (int c = 0; c < 3; ++c) sum[c] += weight * static_cast<float>(*pixel++);
     }
+    return narrow.rgb;
+  };
   std::vector<uint8_t> resized(static_cast<size_t>(channels * size * size));
-  for (int64_t y = 0; y < size; ++y)
+  std::vector<float> sums;
+  for (int64_t y = 0; y < size; ++y) {
+    sums.assign(static_cast<size_t>(size * 3), 0);
+    int64_t row = rows[static_cast<size_t>(y)].first;
+    for (const float weight : rows[static_cast<size_t>(y)].weights) {
+      const std::vector<float>& rgb = narrow(row++);
+      for (size_t i = 0; i < sums.size(); ++i) sums[i] += weight * rgb[i];
+    }
     for (int64_t x = 0; x < size; ++x) {
-      float rgb[3] = {};
-      int64_t row = rows[static_cast<size_t>(y)].first;
-      for (const float weight : rows[static_cast<size_t>(y)].weights) {
-        for (int c = 0; c < 3; ++c) rgb[c] += weight * narrow[static_cast<size_t>((row * size + x) * 3 + c)];
-        ++row;
-      }
+      float* rgb = sums.data() + x * 3;
       if (channels == 1) rgb[0] = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
       for (int64_t c = 0; c < channels; ++c)
         resized[static_cast<size_t>((c * size + y) * size + x)] =
             static_cast<uint8_t>(std::clamp(std::lround(rgb[c]), 0L, 255L));
     }
+  }
   return resized;
 }
 

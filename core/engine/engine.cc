@@ -106,10 +106,15 @@ absl::Status Engine::Impl::Listen() {
                                           {engine_service.get(), home_service.get()}));
   if (options.listen.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
-      port,
-      TlsPort::Open(
-          {.listen = options.listen, .kit = options.kit, .audit_file = home->audit_log(), .rights = Rights()},
-          {engine_service.get(), home_service.get()}));
+      port, TlsPort::Open({.listen = options.listen,
+                           .kit = options.kit,
+                           .audit_file = home->audit_log(),
+                           .rights = Rights(),
+                           .on_cut_off =
+                               [this](const std::string& fingerprint, const std::string& why) {
+                                 loop->Post([this, fingerprint, why] { table->CutOff(fingerprint, why); });
+                               }},
+                          {engine_service.get(), home_service.get()}));
   absl::MutexLock lock(&mutex);
   network_address = port->address();
   return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/registry.h"
+#include "core/base/utf8.h"
 #include "core/engine/device_bench.h"
 #include "core/engine/engine_service.h"
 #include "core/engine/run_export.h"
@@ -24,6 +25,13 @@
 
 namespace concertina {
 namespace {
+
+// What machines say and quote, in any coding: a string that is no UTF-8 would cost the whole answer.
+std::string Told(std::string_view text) {
+  constexpr size_t kMostToldBytes = 4000;
+  return CutUtf8(text, kMostToldBytes);
+}
+std::string Told(const absl::Status& status) { return Told(std::string(status.message())); }
 
 // A call that can be ended while it goes on.
 class MeasuringCall final : public grpc::ServerUnaryReactor {
@@ -82,15 +90,15 @@ EngineService::Reactor* EngineService::TestLauncher(Context* context,
   const auto finish = [this, reactor, reply, begun, id](const absl::StatusOr<HostReport>& report) {
     reply->set_seconds(Clock::Real().SteadySeconds() - begun);
     if (report.ok()) {
-      reply->set_host(report->host);
-      reply->set_version(report->version);
+      reply->set_host(Told(report->host));
+      reply->set_version(Told(report->version));
       reply->set_will_copy(report->will_copy);
-      reply->set_system(report->system);
+      reply->set_system(Told(report->system));
       reply->set_cores(report->cores);
       reply->set_memory_bytes(report->memory_bytes);
-      for (const std::string& dataset : report->datasets) reply->add_datasets(dataset);
+      for (const std::string& dataset : report->datasets) reply->add_datasets(Told(dataset));
     } else {
-      reply->set_error(std::string(report.status().message()));
+      reply->set_error(Told(report.status()));
     }
     Touch();
     // A launcher cannot go on its own thread; where the pool takes nothing more, EndTests takes it.
@@ -224,13 +232,13 @@ absl::StatusOr<bool> EngineService::BeginMeasurement(const proto::RunSummary& ru
     if (is_ours) unlink(path.c_str());
     reply.set_seconds(Clock::Real().SteadySeconds() - begun);
     if (figures.ok()) {
-      reply.set_host(figures->host);
-      reply.set_system(figures->system);
-      reply.set_program(figures->program);
-      reply.set_model(figures->model);
+      reply.set_host(Told(figures->host));
+      reply.set_system(Told(figures->system));
+      reply.set_program(Told(figures->program));
+      reply.set_model(Told(figures->model));
       reply.set_bench_json(figures->bench_json);
     } else {
-      reply.set_error(std::string(figures.status().message()));
+      reply.set_error(Told(figures.status()));
     }
     Touch();
     reactor->Finish(grpc::Status::OK);

@@ -152,6 +152,9 @@ class Run {
   absl::StatusOr<int> Join(const std::shared_ptr<WorkerLink>& link, const proto::Hello& hello);
   void OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message);
   void OnClosed(int rank, const std::shared_ptr<WorkerLink>& link);
+  // The worker that speaks over this link is believed no longer, and why: it is lost, and the others are told
+  // to end their links to it.
+  void CutOff(int rank, const std::shared_ptr<WorkerLink>& link, const std::string& why);
 
   using Done = std::function<void(const absl::Status&)>;
   // kFailedPrecondition where the action does not fit the state. `done` may come at once.
@@ -265,6 +268,7 @@ class Run {
   void Blame(int rank, const std::string& what, bool certain);
   // A worker is lost, for sure: the others go on without it, or the run ends.
   void Lose(int rank, const std::string& what);
+  void TellCutOff(const Seat& lost, const std::string& what);
   std::string WithLastLines(int rank, std::string what) const;
   double HangSeconds(const Seat& seat) const;
 

@@ -204,6 +204,12 @@ absl::Status Run::HarmWorker(const proto::HarmWorkerRequest& request, proto::Har
 
 absl::Status Run::ThawByHand(int rank, proto::HarmWorkerReply& reply) {
   Seat& seat = seats_[static_cast<size_t>(rank)];
+  // Before anything is done: what is refused leaves it as it was.
+  if (seat.thaws > 0 && seat.stopped_itself)
+    return absl::FailedPreconditionError(fmt::format(
+        "run {}: rank {} stopped itself on its machine and hears nothing until it goes on; `kill -CONT {}` "
+        "there lets it",
+        id(), rank, summary_.workers(rank).pid()));
   bool was_harmed = false;
   for (uint32_t number = 0; number < faults_.size(); ++number) {
     const FaultAct& act = faults_[number];
@@ -214,11 +220,6 @@ absl::Status Run::ThawByHand(int rank, proto::HarmWorkerReply& reply) {
     was_harmed = true;
   }
   if (seat.thaws > 0) {
-    if (seat.stopped_itself)
-      return absl::FailedPreconditionError(fmt::format(
-          "run {}: rank {} stopped itself on its machine and hears nothing until it goes on; `kill -CONT {}` "
-          "there lets it",
-          id(), rank, summary_.workers(rank).pid()));
     seat.thaws = now();
     ThawWhatIsDue();
     was_harmed = true;

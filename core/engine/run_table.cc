@@ -464,6 +464,14 @@ void RunTable::OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::W
   place = {run->id(), *rank};
 }
 
+void RunTable::CutOff(const std::string& certificate, const std::string& why) {
+  std::vector<std::pair<std::shared_ptr<WorkerLink>, Place>> cut;
+  for (const auto& [link, place] : links_)
+    if (place.rank >= 0 && link->certificate() == certificate) cut.emplace_back(link, place);
+  for (const auto& [link, place] : cut)
+    if (Run* run = Live(place.run)) run->CutOff(place.rank, link, why);
+}
+
 void RunTable::OnClosed(const std::shared_ptr<WorkerLink>& link) {
   const auto found = links_.find(link);
   if (found == links_.end()) return;

@@ -86,6 +86,8 @@ class RunTable final : public HomeListener {
   void OnOpened(const std::shared_ptr<WorkerLink>& link) override;
   void OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) override;
   void OnClosed(const std::shared_ptr<WorkerLink>& link) override;
+  // Whoever has shown the certificate of that fingerprint is believed no longer, and why.
+  void CutOff(const std::string& certificate, const std::string& why);
 
  private:
   struct Place {  // of a stream: which run and rank, once it has shown its token

@@ -6,12 +6,15 @@
 #include <algorithm>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/engine/run.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 namespace concertina {
 namespace {
+
+constexpr size_t kMostReasonBytes = 200;
 
 bool TakesItsTime(const std::string& phase) {
   return phase == "evaluate" || phase == "checkpoint" || phase == "compress" ||
@@ -68,6 +71,8 @@ void Run::Lose(int rank, const std::string& what) {
   EndReceiving(seat);
   if (seat.link != nullptr) seat.link->Close(absl::AbortedError("this worker was given up as lost"));
   seat.link = nullptr;
+  // One that regroups leaves its links behind; here those to a worker that may live yet would stand for ever.
+  if (is_spared && !seat.exited) TellCutOff(seat, what);
   hub_.RankEnded(rank);
   if (!seat.exited && !seat.worker->end_is_seen()) {
     LetGo(seat);
@@ -107,6 +112,20 @@ void Run::Lose(int rank, const std::string& what) {
   seat.rank = -1;
   cause_until_ = 0;  // here it is
   BreakUp();
+}
+
+void Run::CutOff(int rank, const std::shared_ptr<WorkerLink>& link, const std::string& why) {
+  const Seat& seat = seats_[static_cast<size_t>(rank)];
+  if (seat.link != link || seat.finished || seat.failed) return;
+  Lose(rank, "was cut off: " + why);
+}
+
+void Run::TellCutOff(const Seat& lost, const std::string& what) {
+  proto::EngineMessage message;
+  message.mutable_cut_off()->set_incarnation(summary_.incarnation());
+  message.mutable_cut_off()->set_rank(static_cast<uint32_t>(lost.rank));
+  message.mutable_cut_off()->set_reason(CutUtf8(what, kMostReasonBytes));
+  Broadcast(message);
 }
 
 void Run::WatchSeat(int rank, Seat& seat, double time) {

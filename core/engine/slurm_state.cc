@@ -253,7 +253,7 @@ absl::StatusOr<SlurmEstimate> ParseSlurmEstimate(std::string_view output, int ex
                            .nodes = word_after(line, " on nodes "),
                            .partition = word_after(line, " in partition ")};
     if (exit_code == 0 && !estimate.start.empty() &&
-        absl::SimpleAtoi(word_after(line, " using "), &estimate.cores))
+        absl::SimpleAtoi(word_after(line, " using "), &estimate.cores) && estimate.cores >= 0)
       return estimate;
   }
   return absl::UnavailableError(SlurmRefusal(output, exit_code));

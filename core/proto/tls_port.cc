@@ -56,13 +56,17 @@ class TlsGate {
     std::recursive_mutex mutex;
     grpc::ServerContextBase* context = nullptr;  // null once it has ended
     std::string identity, rpc, peer;
-    std::string serial;
+    std::string serial, fingerprint;
     int64_t not_after_unix = 0;
   };
 
   TlsGate(std::unique_ptr<RevocationWatch> revoked, std::unique_ptr<AuditLog> audit,
-          std::span<const CallRight> rights)
-      : revoked_(std::move(revoked)), audit_(std::move(audit)), rights_(rights), roles_(RolesOf(rights)) {}
+          const TlsPortOptions& options)
+      : revoked_(std::move(revoked)),
+        audit_(std::move(audit)),
+        rights_(options.rights),
+        roles_(RolesOf(options.rights)),
+        on_cut_off_(options.on_cut_off) {}
 
   RevocationWatch& revoked() { return *revoked_; }
   AuditLog& audit() { return *audit_; }
@@ -111,6 +115,10 @@ class TlsGate {
                    .rpc = call->rpc,
                    .admitted = false,
                    .reason = is_revoked ? "cut off: revoked" : "cut off: expired"});
+      // First, so that whoever the call belongs to knows why it ends.
+      if (on_cut_off_)
+        on_cut_off_(call->fingerprint,
+                    is_revoked ? "its certificate was revoked" : "its certificate has expired");
       call->context->TryCancel();
     }
   }
@@ -128,6 +136,7 @@ class TlsGate {
   const std::unique_ptr<AuditLog> audit_;
   const std::span<const CallRight> rights_;
   const std::vector<Role> roles_;
+  const std::function<void(const std::string& fingerprint, const std::string& why)> on_cut_off_;
   std::atomic<int> port_ = 0;
   absl::Mutex mutex_;
   std::set<std::shared_ptr<LiveCall>> calls_ ABSL_GUARDED_BY(mutex_);
@@ -196,6 +205,7 @@ class CallFollower final : public grpc::experimental::Interceptor {
     if (facts.ok()) {  // the processor has let it in: it is
       call_->identity = facts->uri;
       call_->serial = facts->serial;
+      call_->fingerprint = facts->fingerprint;
       call_->not_after_unix = facts->not_after_unix;
     }
     {
@@ -306,7 +316,7 @@ absl::StatusOr<std::unique_ptr<TlsPort>> TlsPort::Open(const TlsPortOptions& opt
   ASSIGN_OR_RETURN(std::unique_ptr<AuditLog> audit, AuditLog::Open(options.audit_file));
 
   auto impl = std::make_unique<Impl>();
-  impl->gate = std::make_shared<TlsGate>(std::move(revoked), std::move(audit), options.rights);
+  impl->gate = std::make_shared<TlsGate>(std::move(revoked), std::move(audit), options);
   grpc::ServerBuilder builder;
   SetCaps(builder, options.most_request_bytes);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> followers;

@@ -13,6 +13,7 @@
 //   each second    the list's file; calls and streams of the revoked and the expired end (kCheckSeconds)
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,6 +36,10 @@ struct TlsPortOptions {
   // Who may make which call; outlives the port. A role without a row is not even let in: without a table
   // nobody is.
   std::span<const CallRight> rights;
+  // Told just before the calls of a holder who would not be let in any more end, once for each: the
+  // fingerprint of the certificate, and "its certificate was revoked" or "… has expired". From a thread of
+  // the port; must only hand on. May be null.
+  std::function<void(const std::string& fingerprint, const std::string& why)> on_cut_off = nullptr;
   int most_request_bytes = 4 << 20;  // specs and measurements; tensors never come to an engine
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/proto/deadlines.h"
 #include "core/proto/engine_channel.h"
 #include "core/proto/status_conversion.h"
@@ -70,7 +71,7 @@ absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
   hello.set_rank(static_cast<uint32_t>(options_.rank));
   hello.set_token(options_.token);
   hello.set_pid(::getpid());
-  hello.set_host(HostName());
+  hello.set_host(CutUtf8(HostName(), 255));
   hello.set_version(CONCERTINA_VERSION);
   RETURN_IF_ERROR(Send(message));
   {
@@ -121,6 +122,18 @@ void EngineLink::SetLeave(std::function<void()> leave) {
     if (!is_parted_) return;
   }
   leave_();
+}
+
+void EngineLink::SetCutOff(std::function<void(int rank, const std::string& reason)> cut_off) {
+  absl::MutexLock lock(&leave_mutex_);
+  cut_off_ = std::move(cut_off);
+  if (!cut_off_) return;
+  std::vector<proto::CutOff> cuts;
+  {
+    absl::MutexLock other(&mutex_);
+    cuts = cuts_;
+  }
+  for (const proto::CutOff& cut : cuts) cut_off_(static_cast<int>(cut.rank()), cut.reason());
 }
 
 absl::Status EngineLink::SendReady(const proto::Ready& ready) {
@@ -219,6 +232,10 @@ void EngineLink::Read() {
     TakeMessage(message);
     if (message.has_file()) TakePiece(message.file());  // without the lock, which heartbeats need
     if (message.has_harm()) TakeHarm(message.harm());
+    if (message.has_cut_off() && message.cut_off().incarnation() == incarnation_) {
+      absl::MutexLock lock(&leave_mutex_);
+      if (cut_off_) cut_off_(static_cast<int>(message.cut_off().rank()), message.cut_off().reason());
+    }
     if (!message.has_part() || message.part().incarnation() != incarnation_) continue;
     absl::MutexLock lock(&leave_mutex_);
     if (leave_) leave_();
@@ -239,6 +256,7 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
         controls_.Clear();
         have_peers_ = is_parted_ = false;
       }
+      cuts_.clear();
       sent_to_.clear();  // nor is what was sent to the others of it
       incarnation_ = assignment_.incarnation();
       break;
@@ -248,6 +266,9 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
       break;
     case proto::EngineMessage::kPart:
       is_parted_ |= message.part().incarnation() == incarnation_;
+      break;
+    case proto::EngineMessage::kCutOff:
+      if (message.cut_off().incarnation() == incarnation_) cuts_.push_back(message.cut_off());
       break;
     case proto::EngineMessage::kControl:
       controls_.Push({.action = message.control().action(),

@@ -54,6 +54,10 @@ class EngineLink {
   // from a thread of the link, when a member is lost, or now if one is already. Null: it can not, from when
   // this returns.
   void SetLeave(std::function<void()> leave);
+  // The step thread is in that group, and has links to its members: `cut_off` comes for each that the engine
+  // gives up while the others go on, from a thread of the link, and now for those that it has given up
+  // already. Null: it has none any more, from when this returns.
+  void SetCutOff(std::function<void(int rank, const std::string& reason)> cut_off);
   absl::Status SendReady(const proto::Ready& ready);
   // kAborted: a member of the group is lost, and there will be another one.
   absl::StatusOr<proto::Peers> WaitForPeers(Deadline deadline);
@@ -108,6 +112,7 @@ class EngineLink {
   proto::Assignment assignment_ ABSL_GUARDED_BY(mutex_);
   bool has_next_assignment_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_parted_ ABSL_GUARDED_BY(mutex_) = false;  // a member of the last assignment's group is lost
+  std::vector<proto::CutOff> cuts_ ABSL_GUARDED_BY(mutex_);  // of that group
   bool have_peers_ ABSL_GUARDED_BY(mutex_) = false;
   proto::Peers peers_ ABSL_GUARDED_BY(mutex_);
   bool goodbye_ ABSL_GUARDED_BY(mutex_) = false;
@@ -134,8 +139,9 @@ class EngineLink {
   double sent_seconds_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string doing_ ABSL_GUARDED_BY(mutex_);
 
-  absl::Mutex leave_mutex_;  // held while it is called
+  absl::Mutex leave_mutex_;  // held while one of them is called
   std::function<void()> leave_ ABSL_GUARDED_BY(leave_mutex_);
+  std::function<void(int, const std::string&)> cut_off_ ABSL_GUARDED_BY(leave_mutex_);
 
   std::atomic<uint32_t> incarnation_ = 0;  // of the last assignment
   std::thread reader_, writer_, listener_;

@@ -145,7 +145,12 @@ absl::StatusOr<StepLoopResult> RunWithPeers(Loop& loop, EngineLink& link, const 
     transport.Abort(absl::AbortedError("a worker was lost: the group forms anew"));
     gate.Open();
   });
+  link.SetCutOff([&transport = *transport](int rank, const std::string& reason) {
+    spdlog::warn("rank {} {}", rank, reason);
+    transport.CutOff(rank, absl::UnavailableError(fmt::format("rank {}: {}", rank, reason)));
+  });
   absl::StatusOr<StepLoopResult> result = loop.Run(*transport, stop);
+  link.SetCutOff(nullptr);
   link.SetLeave(nullptr);
   return result;
 }

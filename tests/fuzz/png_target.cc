@@ -45,6 +45,7 @@ FuzzInputs InputsOfTarget() {
   FuzzInputs inputs;
   const Image image = Gradient(13, 7);
   AddSeed(inputs, PngBytes(image));
+  AddSeed(inputs, PngBytes(Gradient(1, 4096)));  // each of whose rows becomes wider
   const std::vector<uint8_t> pixels(8 * 9 * 5, 0x5a);
   for (const uint32_t format : std::initializer_list<uint32_t>{PNG_FORMAT_GRAY, PNG_FORMAT_GA,
                                                                PNG_FORMAT_RGBA, PNG_FORMAT_LINEAR_RGB_ALPHA})
@@ -76,6 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   Require(image->rgb.size() == static_cast<size_t>(3 * image->width * image->height), "not all pixels");
-  if (pixels <= 1 << 16) Require(Resize(*image, 8, 3).size() == 8 * 8 * 3, "another size than asked for");
+  if (pixels > 1 << 16) return 0;
+  const auto bound = AllocationBound::OfClaimed(3 * pixels);
+  Require(Resize(*image, 8, 3).size() == 8 * 8 * 3, "another size than asked for");
   return 0;
 }

@@ -10,6 +10,7 @@ namespace concertina::ui {
 namespace {
 
 constexpr const char* kCore = "Core";
+constexpr int kMostPlaces = 8;         // one in the other: "a file: a field: …"
 constexpr qsizetype kMostPieces = 16;  // of one line; the work grows with their square
 
 const SentenceTable& sentences() {
@@ -37,12 +38,12 @@ qsizetype endOfPlace(const QString& text) {
   return is_fault || text.lastIndexOf(QLatin1Char(' '), colon) < 0 ? colon : 0;
 }
 
-// The whole of `text`, with or without its place and its full stop.
-std::optional<QString> saidBy(const SentenceTable& table, const QString& text) {
+// The whole of `text`, with or without its places, of which there are `places` before it, and its full stop.
+std::optional<QString> saidBy(const SentenceTable& table, const QString& text, int places = 0) {
   const auto behind_its_place = [&]() -> std::optional<QString> {
-    const qsizetype colon = endOfPlace(text);
+    const qsizetype colon = places < kMostPlaces ? endOfPlace(text) : 0;
     if (colon == 0) return std::nullopt;
-    if (const auto said = saidBy(table, text.sliced(colon + 2)))
+    if (const auto said = saidBy(table, text.sliced(colon + 2), places + 1))
       //: a place in an experiment or a file, and what is wrong there
       return QCoreApplication::translate("Core", "%1: %2").arg(text.first(colon), *said);
     return std::nullopt;
@@ -121,6 +122,7 @@ QString innerText(const QString& text) {
 }  // namespace
 
 QString coreText(const QString& text) {
+  const SentenceEffort effort;  // one for all lines
   QStringList lines = text.split(QLatin1Char('\n'));
   for (QString& line : lines) line = lineText(line);
   return lines.join(QLatin1Char('\n'));
@@ -128,6 +130,9 @@ QString coreText(const QString& text) {
 
 QString coreText(const std::string& text) { return coreText(QString::fromStdString(text)); }
 
-QString corePhrase(const QString& text) { return isQuoted(text) ? text : innerText(text); }
+QString corePhrase(const QString& text) {
+  const SentenceEffort effort;
+  return isQuoted(text) ? text : innerText(text);
+}
 
 }  // namespace concertina::ui

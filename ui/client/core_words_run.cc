@@ -146,6 +146,8 @@ constexpr Sentence kRunPhrases[] = {
     {QT_TRANSLATE_NOOP("Core", "was not ready within %1 s")},
     {QT_TRANSLATE_NOOP("Core", "did not call home within %1 s")},
     {QT_TRANSLATE_NOOP("Core", "said nothing for %1 s")},
+    {QT_TRANSLATE_NOOP("Core", "was cut off: its certificate was revoked")},
+    {QT_TRANSLATE_NOOP("Core", "was cut off: its certificate has expired")},
     {QT_TRANSLATE_NOOP("Core", "made no step for %1 s in phase \"%2\", and neither did any other")},
     {QT_TRANSLATE_NOOP("Core", "made no step for %1 s in phase \"%2\"")},
     {QT_TRANSLATE_NOOP("Core", "failed: %1"), "1"},

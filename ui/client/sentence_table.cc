@@ -10,6 +10,10 @@
 namespace concertina::ui {
 namespace {
 
+// Of the thread; below 0: nothing counts it.
+constinit thread_local int64_t effort_left = -1;
+constexpr qsizetype kEffortOfFilling = 16;  // besides its length: it is copied
+
 bool isPlace(QStringView text, qsizetype at) {
   return text.at(at) == QLatin1Char('%') && at + 1 < text.size() && text.at(at + 1) >= QLatin1Char('1') &&
          text.at(at + 1) <= QLatin1Char('9');
@@ -41,6 +45,18 @@ bool isNamed(const QString& text) {
 }
 
 }  // namespace
+
+SentenceEffort::SentenceEffort() : is_outermost_(effort_left < 0) {
+  if (is_outermost_) effort_left = kMostEffort;
+}
+SentenceEffort::~SentenceEffort() {
+  if (is_outermost_) effort_left = -1;
+}
+bool SentenceEffort::spend(qsizetype effort) {
+  if (effort_left < effort) return false;
+  effort_left -= effort;
+  return true;
+}
 
 bool isQuoted(QStringView text) {
   if (text.size() < 2 || text.front() != QLatin1Char('"')) return false;
@@ -100,12 +116,15 @@ bool SentenceTable::fits(const Pattern& pattern, QStringView text, qsizetype pie
   const QString& next = pattern.pieces.at(piece);
   if (piece + 1 == pattern.pieces.size()) {
     if (text.size() - next.size() <= at || !text.endsWith(next)) return false;
-    filled << text.sliced(at, text.size() - next.size() - at).toString();
+    const qsizetype size = text.size() - next.size() - at;
+    if (!SentenceEffort::spend(kEffortOfFilling + size)) return false;
+    filled << text.sliced(at, size).toString();
     if (takes(pattern, piece, filled.last())) return true;
     filled.removeLast();
     return false;
   }
   for (qsizetype found = text.indexOf(next, at + 1); found >= 0; found = text.indexOf(next, found + 1)) {
+    if (!SentenceEffort::spend(kEffortOfFilling + found - at)) return false;
     filled << text.sliced(at, found - at).toString();
     if (takes(pattern, piece, filled.last()) && fits(pattern, text, piece + 1, found + next.size(), filled))
       return true;
@@ -116,9 +135,11 @@ bool SentenceTable::fits(const Pattern& pattern, QStringView text, qsizetype pie
 
 std::optional<QString> SentenceTable::said(const QString& text, const Inner& inner) const {
   if (text.isEmpty() || text.size() > kMostCharacters) return std::nullopt;
+  const SentenceEffort effort;
   const auto list = by_letter_.constFind(text.front());
   for (const int i : list == by_letter_.constEnd() ? open_ : *list) {
     const Pattern& pattern = patterns_.at(i);
+    if (!SentenceEffort::spend(1)) return std::nullopt;
     if (pattern.letters > text.size() || !text.startsWith(pattern.pieces.first()) ||
         !text.endsWith(pattern.pieces.last()))
       continue;

@@ -10,6 +10,7 @@
 #include <QString>
 #include <QStringList>
 #include <QVector>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -25,6 +26,24 @@ struct Sentence {
 // Whether `text` is one JSON text, from its first quotation mark to its last.
 bool isQuoted(QStringView text);
 
+// While the outermost of these lives, all tables of this thread together spend at most kMostEffort on it, and
+// what is not known by then stays as it is: who writes a log chooses its texts, and a text may fit a sentence
+// with several places in more ways than there is time to look at.
+class SentenceEffort {
+ public:
+  static constexpr int64_t kMostEffort = 1'000'000;  // some 20 ms
+  SentenceEffort();
+  ~SentenceEffort();
+  SentenceEffort(const SentenceEffort&) = delete;
+  SentenceEffort& operator=(const SentenceEffort&) = delete;
+
+  // A look at a sentence is 1, at something that is filled in as much as it is long. False: it is spent.
+  static bool spend(qsizetype effort);
+
+ private:
+  const bool is_outermost_;
+};
+
 class SentenceTable {
  public:
   using Inner = std::function<QString(const QString&)>;
@@ -35,8 +54,8 @@ class SentenceTable {
   // Nothing if no sentence fits, or the one that does has no translation. Where several fit, the one that
   // says most itself counts; one that says little ("at most %1") takes names, figures and what it has in
   // quotation marks, or it would fit what it does not mean. What was filled in comes back as it was, or as
-  // `inner` says it. Cost: a look at the beginning and the end of each sentence; a text of more than
-  // kMostCharacters is not looked at.
+  // `inner` says it. Cost: a look at the beginning and the end of each sentence, and at most what is left
+  // of the effort; a text of more than kMostCharacters is not looked at.
   std::optional<QString> said(const QString& text, const Inner& inner = {}) const;
 
   static constexpr qsizetype kMostCharacters = 2000;

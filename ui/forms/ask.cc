@@ -6,6 +6,7 @@
 
 #include <QFileDialog>
 #include <QMessageBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QRegularExpression>
 
@@ -20,22 +21,26 @@ std::function<void(const QString&, const QString&)> test_tell;
 
 Question::Answer ask(QWidget* parent, const Question& question) {
   if (test_answer) return test_answer(question);
-  QMessageBox box(parent);
-  box.setObjectName(QStringLiteral("ask"));
-  box.setWindowTitle(question.title);
-  box.setText(question.title);
-  box.setInformativeText(question.text);
-  box.setIcon(question.destructive ? QMessageBox::Warning : QMessageBox::Question);
-  QPushButton* yes = box.addButton(
+  // Its parent may go while it is open, and takes it along: it is no object of this stack.
+  const QPointer<QMessageBox> box = new QMessageBox(parent);
+  box->setObjectName(QStringLiteral("ask"));
+  box->setWindowTitle(question.title);
+  box->setText(question.title);
+  box->setInformativeText(question.text);
+  box->setIcon(question.destructive ? QMessageBox::Warning : QMessageBox::Question);
+  QPushButton* yes = box->addButton(
       question.yes, question.destructive ? QMessageBox::DestructiveRole : QMessageBox::AcceptRole);
   QPushButton* no =
-      question.no.isEmpty() ? nullptr : box.addButton(question.no, QMessageBox::DestructiveRole);
-  QPushButton* cancel = box.addButton(QMessageBox::Cancel);
-  box.setDefaultButton(question.destructive ? cancel : yes);
-  box.setEscapeButton(cancel);
-  box.exec();
-  if (box.clickedButton() == yes) return Question::Answer::kYes;
-  if (no != nullptr && box.clickedButton() == no) return Question::Answer::kNo;
+      question.no.isEmpty() ? nullptr : box->addButton(question.no, QMessageBox::DestructiveRole);
+  QPushButton* cancel = box->addButton(QMessageBox::Cancel);
+  box->setDefaultButton(question.destructive ? cancel : yes);
+  box->setEscapeButton(cancel);
+  box->exec();
+  if (box == nullptr) return Question::Answer::kCancel;
+  const QAbstractButton* clicked = box->clickedButton();
+  delete box;
+  if (clicked == yes) return Question::Answer::kYes;
+  if (no != nullptr && clicked == no) return Question::Answer::kNo;
   return Question::Answer::kCancel;
 }
 
@@ -47,17 +52,21 @@ QString askForFile(QWidget* parent, const FileQuestion& question) {
     case FileQuestion::What::kOpenFile:
       return QFileDialog::getOpenFileName(parent, question.title, question.start, question.filter);
     case FileQuestion::What::kSaveFile: {
-      QFileDialog dialog(parent, question.title, question.start, question.filter);
-      dialog.setAcceptMode(QFileDialog::AcceptSave);
-      dialog.setDefaultSuffix(question.suffix);
+      const QPointer<QFileDialog> dialog =
+          new QFileDialog(parent, question.title, question.start, question.filter);
+      dialog->setAcceptMode(QFileDialog::AcceptSave);
+      dialog->setDefaultSuffix(question.suffix);
       // Of several kinds of files, a name without an ending is of the chosen one.
-      QObject::connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString& filter) {
+      QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
         static const QRegularExpression ending(QStringLiteral("\\*\\.([\\w-]+)"));
         if (const auto found = ending.match(filter); found.hasMatch())
-          dialog.setDefaultSuffix(found.captured(1));
+          dialog->setDefaultSuffix(found.captured(1));
       });
-      if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return {};
-      return dialog.selectedFiles().constFirst();
+      const bool is_accepted = dialog->exec() == QDialog::Accepted;
+      if (dialog == nullptr) return {};
+      const QStringList files = dialog->selectedFiles();
+      delete dialog;
+      return is_accepted ? files.value(0) : QString();
     }
   }
   return {};

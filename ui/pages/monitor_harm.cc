@@ -6,6 +6,7 @@
 
 #include <QAction>
 #include <QMenu>
+#include <QPointer>
 #include <QTableView>
 
 #include "ui/client/number_format.h"
@@ -117,7 +118,10 @@ void MonitorHarm::askAndKill(int rank) {
             .yes = tr("Kill This Worker"),
             .no = {},
             .destructive = true};
-        if (ask(table_, question) != Question::Answer::kYes || of != run_.run()) return;
+        // While it is asked the page may go, and this with it.
+        const QPointer<MonitorHarm> self(this);
+        const Question::Answer answer = ask(table_, question);
+        if (self == nullptr || answer != Question::Answer::kYes || of != run_.run()) return;
         harm(rank, proto::HarmWorkerRequest::KILL);
       });
 }

@@ -49,6 +49,13 @@ class StatusTest : public QObject {
     QCOMPARE(ExitCodeOf(ErrnoStatus(ENOSPC, "writing /x")), ExitCode::kRunFailed);
   }
   void fullDiskIsResourceExhausted() {
+    // A disk that is broken is no engine that is missing, and no peer that is lost.
+    for (const int error : {EIO, ENXIO, ESTALE, EUCLEAN, EFBIG}) {
+      QCOMPARE(ErrnoStatus(error, "reading /x").code(), absl::StatusCode::kUnknown);
+      QVERIFY2(ExitCodeOf(ErrnoStatus(error, "reading /x")) == ExitCode::kRunFailed, std::strerror(error));
+    }
+    for (const int error : {ECONNRESET, EPIPE, ETIMEDOUT, EHOSTUNREACH, EAGAIN})
+      QCOMPARE(ErrnoStatus(error, "reading from a peer").code(), absl::StatusCode::kUnavailable);
     QCOMPARE(ErrnoStatus(ENOSPC, "writing /x").code(), absl::StatusCode::kResourceExhausted);
     QVERIFY(absl::StrContains(ErrnoStatus(ENOSPC, "writing /x").message(), "writing /x: No space"));
   }

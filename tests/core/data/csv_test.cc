@@ -136,6 +136,21 @@ class CsvTest : public QObject {
     QCOMPARE(row, (std::vector<float>{7, 0, 0.002F}));
   }
 
+  // Sums of squares of such columns are no numbers any more.
+  void valuesAtTheEndsOfADoubleAreStandardisedToo() {
+    WriteBytes(folder_.filePath("test.csv"), "a,y,b,c\n-1.7e308,p,1e300,1.7e308\n");
+    const auto dataset = Make("a,y,b,c\n1e308,p,1e-300,2\n-1e308,q,3e-300,2\n",
+                              {{"test_path", folder_.filePath("test.csv").toStdString()}});
+    std::vector<float> row(3);
+    dataset->OpenTrain("").value()->Read(0, row.data());
+    QCOMPARE(row, (std::vector<float>{1, -1, 0}));
+    dataset->OpenTrain("").value()->Read(1, row.data());
+    QCOMPARE(row, (std::vector<float>{-1, 1, 0}));
+    dataset->OpenTest("").value()->Read(0, row.data());
+    for (const float value : row) QVERIFY(std::isfinite(value));
+    QVERIFY(std::abs(row[0] + 1.7F) < 1e-5F);
+  }
+
   void standardisedColumnsHaveMeanZeroAndDeviationOne() {
     QByteArray text = "y,a,b\n";
     for (int i = 0; i < 1000; ++i)

@@ -105,7 +105,7 @@ class SafetensorsKeepingTest : public QObject {
       const char* of = has_old ? "over an old one" : "the first";
       QTest::addRow("full, %s", of) << ENOSPC << static_cast<int>(absl::StatusCode::kResourceExhausted)
                                     << has_old;
-      QTest::addRow("broken, %s", of) << EIO << static_cast<int>(absl::StatusCode::kUnavailable) << has_old;
+      QTest::addRow("broken, %s", of) << EIO << static_cast<int>(absl::StatusCode::kUnknown) << has_old;
     }
   }
   void anErrorAtAnyWriteLeavesTheOldOrTheNew() {

@@ -61,6 +61,7 @@ class PuppetStage {
     refuse_rank_ = -1;
     launches_ = 0;
     kit_.clear();
+    report_ = absl::UnimplementedError("puppets have no machine");
   }
   // SIGTERM is not heard: only killing helps.
   void BeStubborn() {
@@ -92,6 +93,15 @@ class PuppetStage {
   std::string kit() {
     absl::MutexLock lock(&mutex_);
     return kit_;
+  }
+  // What a test of the machine gives from here on.
+  void GiveReport(const absl::StatusOr<HostReport>& report) {
+    absl::MutexLock lock(&mutex_);
+    report_ = report;
+  }
+  absl::StatusOr<HostReport> report() {
+    absl::MutexLock lock(&mutex_);
+    return report_;
   }
   bool WaitForLaunch(int count) {
     return Eventually([&] { return launches() >= count; });
@@ -165,6 +175,7 @@ class PuppetStage {
   int refuse_rank_ ABSL_GUARDED_BY(mutex_) = -1;
   int launches_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string kit_ ABSL_GUARDED_BY(mutex_);
+  absl::StatusOr<HostReport> report_ ABSL_GUARDED_BY(mutex_);
 };
 
 class PuppetLauncher final : public Launcher {
@@ -174,6 +185,7 @@ class PuppetLauncher final : public Launcher {
   bool is_elsewhere() const override { return is_elsewhere_; }
   std::string kit_folder() const override { return PuppetStage::Get().kit(); }
   std::string advertise_host() const override { return is_elsewhere_ ? "127.0.0.1" : ""; }
+  void Test(OnReport done) override { done(PuppetStage::Get().report()); }
   absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                          OnLine on_line) override {
     RETURN_IF_ERROR(PuppetStage::Get().Launch(request, std::move(on_exit), std::move(on_line)));

@@ -61,6 +61,21 @@ class RunHarmTest : public QObject {
     QCOMPARE(Marks(run).size(), size_t{1});
   }
 
+  // One that is slowed down too is not told to be slow no more, and then that nothing can be done.
+  void whatCannotBeThawedIsLeftAsItIs() {
+    const std::string run = Begin(/*away=*/true);
+    auto workers = Running(run);
+    QVERIFY(Ask(run, 1, Harm::SLOW, 0, 4).ok());
+    const auto slow = workers[1]->WaitFor(proto::EngineMessage::kHarm);
+    QVERIFY(slow.has_value() && slow->harm().act() == proto::Harm::SLOW);
+    QVERIFY(Ask(run, 1, Harm::FREEZE).ok());
+    const auto frozen = workers[1]->WaitFor(proto::EngineMessage::kHarm);
+    QVERIFY(frozen.has_value() && frozen->harm().act() == proto::Harm::FREEZE);
+    QCOMPARE(Ask(run, 1, Harm::THAW).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    QVERIFY(Ask(run, 0, Harm::SLOW, 0, 2).ok());  // what was sent to rank 1 before has been queued by now
+    QVERIFY(!workers[1]->WaitFor(proto::EngineMessage::kHarm, 0.2).has_value());
+  }
+
   void whoIsNoChildEndsItself() {
     const std::string run = Begin(/*away=*/true);
     auto workers = Running(run);

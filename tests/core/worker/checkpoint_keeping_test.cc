@@ -153,7 +153,7 @@ class CheckpointKeepingTest : public QObject {
     QTest::addColumn<int>("error");
     QTest::addColumn<int>("code");
     QTest::newRow("full") << ENOSPC << static_cast<int>(absl::StatusCode::kResourceExhausted);
-    QTest::newRow("broken") << EIO << static_cast<int>(absl::StatusCode::kUnavailable);
+    QTest::newRow("broken") << EIO << static_cast<int>(absl::StatusCode::kUnknown);
   }
   void anErrorAtAnyWriteLeavesTheOldOrTheNew() {
     QFETCH(int, error);

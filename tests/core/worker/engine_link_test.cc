@@ -70,6 +70,49 @@ class DeafEngine final : public proto::Home::Service {
   std::unique_ptr<grpc::Server> server_;
 };
 
+// Gives an assignment, and then names ranks that are given up.
+class CuttingEngine final : public proto::Home::Service {
+ public:
+  explicit CuttingEngine(const std::string& address) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials());
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  ~CuttingEngine() override {
+    over_.Notify();
+    if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
+  }
+  bool listens() const { return server_ != nullptr; }
+  void NameTheNext() { goes_on_.Notify(); }
+
+  grpc::Status Join(grpc::ServerContext*,
+                    grpc::ServerReaderWriter<proto::EngineMessage, proto::WorkerMessage>* stream) override {
+    proto::EngineMessage message;
+    message.mutable_assignment()->set_incarnation(3);
+    stream->Write(message);
+    const auto cut_off = [&](uint32_t incarnation, uint32_t rank) {
+      message.mutable_cut_off()->set_incarnation(incarnation);
+      message.mutable_cut_off()->set_rank(rank);
+      message.mutable_cut_off()->set_reason("was cut off");
+      stream->Write(message);
+    };
+    cut_off(2, 5);  // of a group before
+    cut_off(3, 1);
+    message.mutable_peers();
+    stream->Write(message);
+    goes_on_.WaitForNotificationWithTimeout(absl::Seconds(kMuchTime));
+    cut_off(2, 6);
+    cut_off(3, 2);
+    over_.WaitForNotificationWithTimeout(absl::Seconds(kMuchTime));
+    return grpc::Status::OK;
+  }
+
+ private:
+  absl::Notification goes_on_, over_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
 // More than any window takes: whoever sends it waits until it is read.
 void FillWithRows(StepRecorder& recorder) {
   std::vector<Recorder::Series> all;
@@ -117,6 +160,41 @@ class EngineLinkTest : public QObject {
     proto::WorkerMessage message;
     message.mutable_state()->set_state("paused");
     QCOMPARE(link.Send(message).code(), absl::StatusCode::kUnavailable);
+  }
+
+  // Those of before the links stood, and those of later; of this group only.
+  void whoIsGivenUpIsNamedToTheStepThread() {
+    const QTemporaryDir folder(QDir::tempPath() + "/cnl-XXXXXX");
+    const std::string address = "unix:" + folder.filePath("s").toStdString();
+    CuttingEngine engine(address);
+    QVERIFY(engine.listens());
+    StepRecorder recorder(0);
+    ControlQueue controls;
+    WorkerOptions options;
+    options.engine_address = address;
+    options.run = "run";
+    EngineLink link(
+        options, recorder, controls, [](const absl::Status&) {}, 2 * kMuchTime);
+    QVERIFY(link.Join(Deadline::After(kMuchTime)).ok());
+    QVERIFY(link.WaitForPeers(Deadline::After(kMuchTime)).ok());  // what was said before has come
+    absl::Mutex mutex;
+    std::vector<int> cut;
+    link.SetCutOff([&](int rank, const std::string& reason) {
+      absl::MutexLock lock(&mutex);
+      if (reason == "was cut off") cut.push_back(rank);
+    });
+    {
+      absl::MutexLock lock(&mutex);
+      QCOMPARE(cut, std::vector<int>{1});
+    }
+    engine.NameTheNext();
+    {
+      absl::MutexLock lock(&mutex);
+      const auto both = [&] { return cut.size() == 2; };
+      QVERIFY(mutex.AwaitWithTimeout(absl::Condition(&both), absl::Seconds(kMuchTime)));
+      QCOMPARE(cut, (std::vector<int>{1, 2}));
+    }
+    link.SetCutOff(nullptr);
   }
 
   // A person's Control-C, while the others of the group are waited for.

@@ -4,6 +4,7 @@
 // core_words_test.cc: what core says in English arrives in Chinese: faults and warnings as the core itself
 // makes them, reasons and events as the engine puts them together; and nothing else is touched. Whether a
 // text is missing that none of these makes, core_sources_test.cc says.
+#include <QElapsedTimer>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -19,6 +20,7 @@
 #include "tests/test_program.h"
 #include "tests/ui/shell/chinese.h"
 #include "ui/client/core_words.h"
+#include "ui/client/sentence_table.h"
 
 namespace concertina::ui::core_words_test {
 namespace {
@@ -368,6 +370,39 @@ class CoreWordsTest : public QObject {
              qPrintable(half));
     const QString endless = QStringLiteral("at most ") + QString(5000, QLatin1Char('x'));
     QCOMPARE(corePhrase(endless), endless);
+  }
+
+  // Whoever writes a log chooses its texts; the interface thread looks at them. Without a bound on the effort
+  // the first took seconds, and the place in a place in a place the whole stack.
+  void noTextTakesLong_data() {
+    QTest::addColumn<QString>("begin");
+    QTest::addColumn<QString>("repeated");
+    QTest::addColumn<int>("characters");
+    QTest::addColumn<QString>("end");
+    QTest::newRow("it may be cut in many ways, and none is right")
+        << "rank "
+        << "a (process a on a) a, at step " << 1900 << "; a; the last lines of its log:";
+    QTest::newRow("a mesh without end") << "a mesh of "
+                                        << "a b x " << 1900 << "; a: at most 4 workers";
+    QTest::newRow("a place in a place") << ""
+                                        << "a: " << 65'536 << "";
+    QTest::newRow("many lines") << ""
+                                << "a\n"
+                                << 65'536 << "";
+  }
+  void noTextTakesLong() {
+    QFETCH(QString, begin);
+    QFETCH(QString, repeated);
+    QFETCH(int, characters);
+    QFETCH(QString, end);
+    const QString text = begin + repeated.repeated(characters / int(repeated.size())) + end;
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(!coreText(text).isEmpty() && !corePhrase(text).isEmpty());
+    // Some 10 ms; sanitizers and a busy machine take their time.
+    QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+    // What was spent on it is not missing afterwards.
+    QVERIFY(coreText(QStringLiteral("rank 1 was lost")) != QStringLiteral("rank 1 was lost"));
   }
 
   void englishStaysAsItIs() {
