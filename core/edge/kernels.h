@@ -134,6 +134,26 @@ struct IntegerTaps {
   std::vector<int32_t> offsets;  // in pairs of int16
   int64_t pair_channels = 1;
 };
+// The taps of a convolution as pairs, in the order of PairTaps: calls place(pair, first or second, tap's
+// channel, ky, kx). A second that is not there is not called for.
+template <class Place>
+void ForEachPairedTap(const ConvolutionShape& s, Place place) {
+  int64_t pair = 0;
+  if (s.in_channels == 1 && s.stride == 1) {
+    for (int64_t ky = 0; ky < s.kernel_height; ++ky)
+      for (int64_t kx = 0; kx < s.kernel_width; kx += 2, ++pair) {
+        place(pair, 0, int64_t{0}, ky, kx);
+        if (kx + 1 < s.kernel_width) place(pair, 1, int64_t{0}, ky, kx + 1);
+      }
+    return;
+  }
+  for (int64_t c = 0; c < s.in_channels; c += 2)
+    for (int64_t ky = 0; ky < s.kernel_height; ++ky)
+      for (int64_t kx = 0; kx < s.kernel_width; ++kx, ++pair) {
+        place(pair, 0, c, ky, kx);
+        if (c + 1 < s.in_channels) place(pair, 1, c + 1, ky, kx);
+      }
+}
 IntegerTaps PairTaps(const ConvolutionShape& shape);
 // `prepared`: prepared_count(pair_channels) pairs; the padding is zero already.
 void PrepareInteger(const ConvolutionShape& shape, const uint8_t* x, int32_t zero_point, int16_t* prepared);
