@@ -77,19 +77,29 @@ std::vector<float> PackDense(std::span<const float> weight, int64_t inputs, int6
 void DenseFloat(const float* packed, int64_t inputs, int64_t outputs, const float* x, int32_t* nonzero,
                 const FloatTail& tail, float* y);
 
-// Of a dense layer most of whose weights are zero: of each input the outputs that read it, and the weights.
+// Of a dense layer most of whose weights are zero: of each input the blocks of kSparseBlock outputs that have
+// a weight for it, and all weights of those. Each input has whole groups of kSparseGroup blocks, the last
+// filled with zeros for a block behind the outputs.
+inline constexpr int64_t kSparseBlock = 8;
+inline constexpr int64_t kSparseGroup = 4;
 struct SparseDense {
-  std::vector<int32_t> begin;  // inputs + 1
-  std::vector<uint16_t> output;
-  std::vector<float> weight;
+  std::vector<int32_t> begin;    // inputs + 1, in blocks
+  std::vector<uint16_t> output;  // the first of each block
+  std::vector<float> weight;     // kSparseBlock a block
+  int64_t macs() const { return static_cast<int64_t>(output.size()) * kSparseBlock; }
   int64_t bytes() const {
     return static_cast<int64_t>(begin.size() * 4 + output.size() * 2 + weight.size() * 4);
   }
 };
-SparseDense PackSparseDense(std::span<const float> weight, int64_t inputs,
-                            int64_t outputs);  // outputs < 2^16
-void DenseSparse(const SparseDense& packed, int64_t inputs, int64_t outputs, const float* x,
-                 const FloatTail& tail, float* y);
+// `outputs`: below kMostSparseOutputs.
+inline constexpr int64_t kMostSparseOutputs = (1 << 16) - 2 * kSparseBlock;
+SparseDense PackSparseDense(std::span<const float> weight, int64_t inputs, int64_t outputs);
+bool FavoursSparse(const SparseDense& packed,
+                   int64_t outputs);  // whether that is faster here than DenseFloat
+// As DenseFloat, with the same bits. `weights`: those of `packed`, which with y lie best from the beginning
+// of a line of the cache. y has room for kSparseBlock more than the padded outputs.
+void DenseSparse(const SparseDense& packed, const float* weights, int64_t inputs, int64_t outputs,
+                 const float* x, int32_t* nonzero, const FloatTail& tail, float* y);
 
 // The same with whole numbers: two inputs stand together.
 std::vector<int8_t> PackDenseInteger(std::span<const int8_t> weight, int64_t inputs, int64_t outputs);

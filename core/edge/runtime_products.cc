@@ -89,6 +89,15 @@ std::optional<EdgeModel::Impl::IntegerLayer> EdgeModel::Impl::AsIntegers(const N
   return layer;
 }
 
+std::shared_ptr<edge::SparseDense> EdgeModel::Impl::AsSparse(const std::vector<float>& weight, int64_t inputs,
+                                                             int64_t outputs) const {
+  constexpr double kWorthALook = 0.7;  // below it a layer gains only by zeros that stand together
+  if (!options.sparse_dense.value_or(true) || outputs >= edge::kMostSparseOutputs) return nullptr;
+  if (!options.sparse_dense.has_value() && ZeroShare(weight) < kWorthALook) return nullptr;
+  auto packed = std::make_shared<edge::SparseDense>(edge::PackSparseDense(weight, inputs, outputs));
+  return options.sparse_dense.has_value() || edge::FavoursSparse(*packed, outputs) ? packed : nullptr;
+}
+
 void EdgeModel::Impl::AddDense(const Node& node) {
   const Value& weight = graph.value(node.inputs[1]);
   const int64_t outputs = weight.shape[0], inputs = weight.shape[1];
@@ -125,14 +134,15 @@ void EdgeModel::Impl::AddDense(const Node& node) {
   Place& out = place(node.output);
   out.count = outputs;
   float* const y = out.floats = Floats(padded);
-  if (ZeroShare(*weight.given) >= options.sparse_dense_from && outputs < 65536) {
-    auto packed = std::make_shared<edge::SparseDense>(edge::PackSparseDense(*weight.given, inputs, outputs));
-    weight_bytes += packed->bytes();
-    const auto macs = static_cast<int64_t>(packed->weight.size());
+  if (auto few = AsSparse(*weight.given, inputs, outputs)) {
+    const float* const weights = Keep(few->weight);
+    few->weight = {};
+    weight_bytes += few->bytes();
+    const int64_t macs = few->macs();
     Then(
         "sparse float",
         [=] {
-          edge::DenseSparse(*packed, inputs, outputs, x, tail, y);
+          edge::DenseSparse(*few, weights, inputs, outputs, x, nonzero->data(), tail, y);
           if (!tail.rectifies) edge::ActivateInPlace(activation, {y, edge::Index(outputs)});
         },
         macs);
