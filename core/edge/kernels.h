@@ -171,6 +171,13 @@ std::vector<int16_t> PackConvolutionInteger(std::span<const int8_t> weight, cons
 void ConvolutionInteger(const ConvolutionShape& shape, const int16_t* packed, const IntegerTaps& taps,
                         const int16_t* prepared, const IntegerTail& tail, uint8_t* y_bytes, float* y_floats);
 
+// The same bytes, with output channels side by side in a vector (see ConvolutionByChannels): `padded` and
+// `taps` are those of shape.Unstrided().
+bool IntegersFavourChannels(const ConvolutionShape& shape);  // whether that is faster here
+std::vector<int16_t> PackIntegersByChannels(std::span<const int8_t> weight, const ConvolutionShape& shape);
+void IntegersByChannels(const ConvolutionShape& shape, const int16_t* packed, const IntegerTaps& taps,
+                        const int16_t* padded, const IntegerTail& tail, uint8_t* y);
+
 // Everything else, element by element.
 // Within 0 … most.
 void QuantizeBytes(std::span<const float> x, float scale, int32_t zero_point, int32_t most, uint8_t* q);

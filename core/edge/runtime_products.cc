@@ -199,20 +199,23 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   const Activation activation = node.attributes.activation;
   const int64_t before = weight_bytes, out_count = CountOf(node.output);
   if (auto integers = AsIntegers(node, taps)) {
-    auto pairs = std::make_shared<edge::IntegerTaps>(edge::PairTaps(shape));
-    const int16_t* const packed = Keep(edge::PackConvolutionInteger(integers->weight, shape));
+    const bool by_channels = integers->as_bytes && edge::IntegersFavourChannels(shape);
+    const edge::ConvolutionShape as_read = by_channels ? shape.Unstrided() : shape;
+    auto pairs = std::make_shared<edge::IntegerTaps>(edge::PairTaps(as_read));
+    const int16_t* const packed = Keep(by_channels ? edge::PackIntegersByChannels(integers->weight, shape)
+                                                   : edge::PackConvolutionInteger(integers->weight, shape));
     const Place in = place(node.inputs[0]);
-    const int64_t prepared_count = 2 * (shape.prepared_count(pairs->pair_channels) + edge::kSlack);
-    auto prepared = std::make_shared<std::vector<int16_t>>(edge::Index(prepared_count));
-    activation_bytes += prepared_count * 2;
+    int16_t* const prepared =
+        Room<int16_t>(2 * (as_read.prepared_count(pairs->pair_channels) + edge::kSlack));
     uint8_t* const bytes =
         integers->as_bytes ? WrittenBytes(node.output, *edge::ByteGridOf(graph.value(node.output))) : nullptr;
     float* const floats = integers->as_bytes ? nullptr : Written(node.output);
-    Convert("prepare", [=] { edge::PrepareInteger(shape, in.bytes, in.grid.zero_point, prepared->data()); });
+    Convert("prepare", [=] { edge::PrepareInteger(as_read, in.bytes, in.grid.zero_point, prepared); });
     Then(
         "int8",
         [=, tail = integers->tail] {
-          edge::ConvolutionInteger(shape, packed, *pairs, prepared->data(), tail, bytes, floats);
+          if (by_channels) return edge::IntegersByChannels(shape, packed, *pairs, prepared, tail, bytes);
+          edge::ConvolutionInteger(shape, packed, *pairs, prepared, tail, bytes, floats);
           if (floats != nullptr && !tail.rectifies)
             edge::ActivateInPlace(activation, {floats, edge::Index(out_count)});
         },

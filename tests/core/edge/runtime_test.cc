@@ -173,6 +173,10 @@ class RuntimeTest : public QObject {
     QTest::newRow("stride 2, wide padding") << 3 << 8 << 13 << 5 << 2 << 2;
     QTest::newRow("stride 3") << 3 << 8 << 17 << 3 << 3 << 1;
     QTest::newRow("1 x 1, stride 3") << 3 << 8 << 17 << 1 << 3 << 0;
+    // Whole and partial vectors and blocks of channels, tiles and panels of pixels.
+    for (const int outputs : {1, 8, 9, 16, 17, 25, 33, 64})
+      for (const int side : {1, 2, 3, 5, 7, 10, 14})
+        QTest::addRow("%d channels of %d x %d", outputs, side, side) << 3 << outputs << side << 3 << 1 << 1;
   }
   void convolutionsOfWholeNumbersAreExact() {
     QFETCH(int, channels);
@@ -210,6 +214,29 @@ class RuntimeTest : public QObject {
     std::vector<float> y(static_cast<size_t>(outputs * out * out) + edge::kSlack);
     edge::ConvolutionInteger(shape, packed.data(), taps, prepared.data(),
                              {.bias = bias.data(), .multiplier = one.data()}, nullptr, y.data());
+
+    // With channels side by side: the same bytes, and nothing behind them.
+    const edge::ConvolutionShape unstrided = shape.Unstrided();
+    const edge::IntegerTaps unstrided_taps = edge::PairTaps(unstrided);
+    std::vector<int16_t> padded(
+        static_cast<size_t>(2 * (unstrided.prepared_count(unstrided_taps.pair_channels) + edge::kSlack)));
+    edge::PrepareInteger(unstrided, x.data(), zero_point, padded.data());
+    const std::vector<int16_t> by_channels = edge::PackIntegersByChannels(weight, shape);
+    std::vector<float> shares(bias.size());
+    for (int o = 0; o < outputs; ++o) shares[static_cast<size_t>(o)] = 1e-4F * static_cast<float>(1 + o % 7);
+    for (const int32_t least : {0, 21}) {
+      const edge::IntegerTail tail{
+          .bias = bias.data(), .multiplier = shares.data(), .zero_point = 21, .least = least, .most = 250};
+      constexpr uint8_t kUntouched = 77;
+      const auto count = static_cast<size_t>(outputs * out * out);
+      std::vector<uint8_t> bytes(count + edge::kSlack, kUntouched), other(bytes);
+      edge::ConvolutionInteger(shape, packed.data(), taps, prepared.data(), tail, bytes.data(), nullptr);
+      edge::IntegersByChannels(shape, by_channels.data(), unstrided_taps, padded.data(), tail, other.data());
+      for (size_t i = count; i < other.size(); ++i) QCOMPARE(other[i], kUntouched);
+      bytes.resize(count);
+      other.resize(count);
+      QCOMPARE(other, bytes);
+    }
 
     std::vector<float> x_floats, float_weight(weight.begin(), weight.end()),
         float_bias(bias.begin(), bias.end());
