@@ -104,6 +104,13 @@ absl::Status NoNumber(const Graph& graph, ValueId value, float found) {
 
 }  // namespace
 
+Graph WithoutActivationGrids(Graph graph) {
+  for (size_t id = 0; id < graph.values().size(); ++id)
+    if (graph.values()[id].role == ValueRole::kActivation || graph.values()[id].role == ValueRole::kInput)
+      graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
+  return graph;
+}
+
 std::map<ValueId, int> ActivationGroups(const Graph& graph, const std::vector<int>& chosen) {
   std::map<ValueId, int> group_of;
   int groups = 0;
