@@ -20,9 +20,8 @@ absl::Status ForCalibrationSamples(const Graph& graph, const CompressContext& co
   if (context.train == nullptr || context.train->size() == 0)
     return absl::FailedPreconditionError(
         "to calibrate activations needs training samples, and there are none");
-  EdgeOptions options;
-  options.sparse_convolution_from = options.sparse_dense_from =
-      2;  // never: packing costs more than these few samples
+  // Never: packing costs more than these few samples.
+  const EdgeOptions options{.sparse_convolution_from = 2, .sparse_dense = false};
   ASSIGN_OR_RETURN(const std::unique_ptr<EdgeModel> model, EdgeModel::Create(graph, options));
   std::vector<float> sample(static_cast<size_t>(ElementCount(model->sample())));
   const int64_t count = std::min(samples, context.train->size());
@@ -104,6 +103,13 @@ absl::Status NoNumber(const Graph& graph, ValueId value, float found) {
 }
 
 }  // namespace
+
+Graph WithoutActivationGrids(Graph graph) {
+  for (size_t id = 0; id < graph.values().size(); ++id)
+    if (graph.values()[id].role == ValueRole::kActivation || graph.values()[id].role == ValueRole::kInput)
+      graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
+  return graph;
+}
 
 std::map<ValueId, int> ActivationGroups(const Graph& graph, const std::vector<int>& chosen) {
   std::map<ValueId, int> group_of;

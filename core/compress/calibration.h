@@ -30,6 +30,10 @@ struct ObservedRange {
   static constexpr int kBins = 2048;
 };
 
+// The graph with its activations on no grid: the ranges seen are then those of floats, and what can be merged
+// is not kept apart by a rounding.
+Graph WithoutActivationGrids(Graph graph);
+
 // Activations that need a grid so that the chosen layers (indices of nodes) can compute with bytes, and which
 // of them share one: what a chosen layer reads, up through what only picks or moves elements; of a sum that
 // needs one, both inputs.

@@ -76,13 +76,10 @@ class Int8 final : public Compressor {
   explicit Int8(Int8Options options) : options_(std::move(options)) {}
 
   absl::StatusOr<Graph> Apply(const Graph& original, const CompressContext& context) const override {
-    ASSIGN_OR_RETURN(Graph graph, FoldBatchNorm(original));
+    ASSIGN_OR_RETURN(Graph graph, FoldBatchNorm(WithoutActivationGrids(original)));
     if (options_.equalizes) RETURN_IF_ERROR(EqualizeLayers(graph));
     // As the runtime sees it: an activation in the layer before it, and values that nobody reads gone.
     graph = Fuse(graph);
-    for (size_t id = 0; id < graph.values().size(); ++id)
-      if (graph.values()[id].role == ValueRole::kActivation || graph.values()[id].role == ValueRole::kInput)
-        graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, options_.layers));
     for (const int layer : chosen) {
       const Node& node = graph.nodes()[static_cast<size_t>(layer)];

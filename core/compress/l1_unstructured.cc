@@ -37,7 +37,7 @@ REGISTER_COMPONENT(
          .title = "Prune the smallest weights",
          .summary = "Of each layer the smallest weights become zero, and stay so while it retrains: they "
                     "matter least to its sums. The file shrinks with the zeros; time does only where "
-                    "sparse kernels take over, from about 70 % (90 % of a dense layer). Half can go at once, "
+                    "sparse kernels take over, from about 70 % (beyond 95 % of a dense layer). Half can go at once, "
                     "more in steps with "
                     "retraining between.",
          .citation = "Han, Pool, Tran, Dally. Learning both Weights and Connections for Efficient Neural "

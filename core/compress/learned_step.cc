@@ -51,7 +51,9 @@ class LearnedStep final : public Compressor {
   explicit LearnedStep(LearnedStepOptions options) : options_(std::move(options)) {}
 
   absl::StatusOr<Graph> Apply(const Graph& original, const CompressContext& context) const override {
-    ASSIGN_OR_RETURN(Graph graph, FoldBatchNorm(original));
+    // Grids are in the way of folding and fusing; without activations to learn, those of before stay.
+    ASSIGN_OR_RETURN(Graph graph,
+                     FoldBatchNorm(options_.activations ? WithoutActivationGrids(original) : original));
     graph = Fuse(graph);
     ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseLayers(graph, options_.layers));
     for (const int layer : chosen) {
@@ -105,9 +107,6 @@ class LearnedStep final : public Compressor {
   // A step for each group of activations, and its operator behind the value that the group begins with.
   absl::StatusOr<Graph> WithSteps(Graph graph, const std::vector<int>& chosen,
                                   const CompressContext& context) const {
-    for (size_t id = 0; id < graph.values().size(); ++id)
-      if (graph.values()[id].role == ValueRole::kActivation || graph.values()[id].role == ValueRole::kInput)
-        graph.mutable_value(static_cast<ValueId>(id)).quantization.reset();
     const std::map<ValueId, int> group_of = ActivationGroups(graph, chosen);
     ASSIGN_OR_RETURN(const auto ranges, ObserveRanges(graph, group_of, context, options_.samples));
     // What comes in is what it is: its grid does not learn, and has the 256 levels that pixels have.

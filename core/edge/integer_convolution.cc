@@ -14,6 +14,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "core/edge/integer_sums-inl.h"
 #include "core/edge/kernels.h"
 #include "core/edge/pixel_groups-inl.h"
 #include "core/edge/vectors-inl.h"
@@ -32,27 +33,6 @@ inline constexpr int kIntegerRows = kRows / 3 * 2;
 
 HWY_ATTR int64_t RowsOfIntegers() { return kIntegerRows; }
 
-// sum += the products of pairs of 16 bits; with VNNI in one instruction (vpdpwssd), which this version of
-// Highway does not use; with AVX2 in two that GCC does not take apart; else spread over two sums as is best
-// there (RearrangeToOddPlusEven joins them). Local variables, since an operand within an array keeps all of
-// the array in memory.
-HWY_INLINE void AddProducts(ShortV a, ShortV b, IntV& sum, IntV& other) {
-#if HWY_TARGET == HWY_AVX3_DL
-  __m512i total = sum.raw;
-  __asm__("vpdpwssd %2, %1, %0" : "+v"(total) : "v"(a.raw), "v"(b.raw));
-  sum = IntV{total};
-  (void)other;
-#elif HWY_TARGET == HWY_AVX2
-  __m256i product, total = sum.raw;
-  __asm__("vpmaddwd %2, %1, %0" : "=x"(product) : "x"(a.raw), "x"(b.raw));
-  __asm__("vpaddd %1, %0, %0" : "+x"(total) : "x"(product));
-  sum = IntV{total};
-  (void)other;
-#else
-  sum = hn::ReorderWidenMulAccumulate(Ints(), a, b, sum, other);
-#endif
-}
-
 template <class Run>
 HWY_INLINE void WithIntegerRows(int64_t rows, Run run) {
   if (rows <= kIntegerRows / 2) return run(std::integral_constant<int, kIntegerRows / 2>());
@@ -63,16 +43,12 @@ HWY_INLINE void WithIntegerRows(int64_t rows, Run run) {
 template <int R>
 HWY_INLINE void IntegerTile(const int16_t* packed, const int32_t* offsets, int64_t pairs, const int16_t* x0,
                             const int16_t* x1, IntV (&sum)[R][kVectors], IntV (&other)[R][kVectors]) {
-  const Ints d;
-  const Shorts d16;
   for (int64_t k = 0; k < pairs; ++k) {
-    const ShortV b0 = hn::LoadU(d16, x0 + 2 * static_cast<int64_t>(offsets[k]));
-    const ShortV b1 = hn::LoadU(d16, x1 + 2 * static_cast<int64_t>(offsets[k]));
+    const IntV b0 = LoadPairs(x0 + 2 * static_cast<int64_t>(offsets[k]));
+    const IntV b1 = LoadPairs(x1 + 2 * static_cast<int64_t>(offsets[k]));
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      int32_t both;
-      std::memcpy(&both, packed + (k * kIntegerRows + r) * 2, sizeof(both));
-      const ShortV a = hn::BitCast(d16, hn::Set(d, both));
+      const IntV a = SetPairs(packed + (k * kIntegerRows + r) * 2);
       AddProducts(a, b0, sum[r][0], other[r][0]);
       AddProducts(a, b1, sum[r][1], other[r][1]);
     }
@@ -141,27 +117,6 @@ namespace {
 
 HWY_EXPORT(RowsOfIntegers);
 HWY_EXPORT(ConvolutionOfIntegers);
-
-// The taps of a convolution as pairs, in the order of PairTaps: calls place(pair, first or second, tap's
-// channel, ky, kx). A second that is not there is not called for.
-template <class Place>
-void ForEachPairedTap(const ConvolutionShape& s, Place place) {
-  int64_t pair = 0;
-  if (s.in_channels == 1 && s.stride == 1) {
-    for (int64_t ky = 0; ky < s.kernel_height; ++ky)
-      for (int64_t kx = 0; kx < s.kernel_width; kx += 2, ++pair) {
-        place(pair, 0, int64_t{0}, ky, kx);
-        if (kx + 1 < s.kernel_width) place(pair, 1, int64_t{0}, ky, kx + 1);
-      }
-    return;
-  }
-  for (int64_t c = 0; c < s.in_channels; c += 2)
-    for (int64_t ky = 0; ky < s.kernel_height; ++ky)
-      for (int64_t kx = 0; kx < s.kernel_width; ++kx, ++pair) {
-        place(pair, 0, c, ky, kx);
-        if (c + 1 < s.in_channels) place(pair, 1, c + 1, ky, kx);
-      }
-}
 
 }  // namespace
 

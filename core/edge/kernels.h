@@ -77,19 +77,29 @@ std::vector<float> PackDense(std::span<const float> weight, int64_t inputs, int6
 void DenseFloat(const float* packed, int64_t inputs, int64_t outputs, const float* x, int32_t* nonzero,
                 const FloatTail& tail, float* y);
 
-// Of a dense layer most of whose weights are zero: of each input the outputs that read it, and the weights.
+// Of a dense layer most of whose weights are zero: of each input the blocks of kSparseBlock outputs that have
+// a weight for it, and all weights of those. Each input has whole groups of kSparseGroup blocks, the last
+// filled with zeros for a block behind the outputs.
+inline constexpr int64_t kSparseBlock = 8;
+inline constexpr int64_t kSparseGroup = 4;
 struct SparseDense {
-  std::vector<int32_t> begin;  // inputs + 1
-  std::vector<uint16_t> output;
-  std::vector<float> weight;
+  std::vector<int32_t> begin;    // inputs + 1, in blocks
+  std::vector<uint16_t> output;  // the first of each block
+  std::vector<float> weight;     // kSparseBlock a block
+  int64_t macs() const { return static_cast<int64_t>(output.size()) * kSparseBlock; }
   int64_t bytes() const {
     return static_cast<int64_t>(begin.size() * 4 + output.size() * 2 + weight.size() * 4);
   }
 };
-SparseDense PackSparseDense(std::span<const float> weight, int64_t inputs,
-                            int64_t outputs);  // outputs < 2^16
-void DenseSparse(const SparseDense& packed, int64_t inputs, int64_t outputs, const float* x,
-                 const FloatTail& tail, float* y);
+// `outputs`: below kMostSparseOutputs.
+inline constexpr int64_t kMostSparseOutputs = (1 << 16) - 2 * kSparseBlock;
+SparseDense PackSparseDense(std::span<const float> weight, int64_t inputs, int64_t outputs);
+bool FavoursSparse(const SparseDense& packed,
+                   int64_t outputs);  // whether that is faster here than DenseFloat
+// As DenseFloat, with the same bits. `weights`: those of `packed`, which with y lie best from the beginning
+// of a line of the cache. y has room for kSparseBlock more than the padded outputs.
+void DenseSparse(const SparseDense& packed, const float* weights, int64_t inputs, int64_t outputs,
+                 const float* x, int32_t* nonzero, const FloatTail& tail, float* y);
 
 // The same with whole numbers: two inputs stand together.
 std::vector<int8_t> PackDenseInteger(std::span<const int8_t> weight, int64_t inputs, int64_t outputs);
@@ -134,12 +144,39 @@ struct IntegerTaps {
   std::vector<int32_t> offsets;  // in pairs of int16
   int64_t pair_channels = 1;
 };
+// The taps of a convolution as pairs, in the order of PairTaps: calls place(pair, first or second, tap's
+// channel, ky, kx). A second that is not there is not called for.
+template <class Place>
+void ForEachPairedTap(const ConvolutionShape& s, Place place) {
+  int64_t pair = 0;
+  if (s.in_channels == 1 && s.stride == 1) {
+    for (int64_t ky = 0; ky < s.kernel_height; ++ky)
+      for (int64_t kx = 0; kx < s.kernel_width; kx += 2, ++pair) {
+        place(pair, 0, int64_t{0}, ky, kx);
+        if (kx + 1 < s.kernel_width) place(pair, 1, int64_t{0}, ky, kx + 1);
+      }
+    return;
+  }
+  for (int64_t c = 0; c < s.in_channels; c += 2)
+    for (int64_t ky = 0; ky < s.kernel_height; ++ky)
+      for (int64_t kx = 0; kx < s.kernel_width; ++kx, ++pair) {
+        place(pair, 0, c, ky, kx);
+        if (c + 1 < s.in_channels) place(pair, 1, c + 1, ky, kx);
+      }
+}
 IntegerTaps PairTaps(const ConvolutionShape& shape);
 // `prepared`: prepared_count(pair_channels) pairs; the padding is zero already.
 void PrepareInteger(const ConvolutionShape& shape, const uint8_t* x, int32_t zero_point, int16_t* prepared);
 std::vector<int16_t> PackConvolutionInteger(std::span<const int8_t> weight, const ConvolutionShape& shape);
 void ConvolutionInteger(const ConvolutionShape& shape, const int16_t* packed, const IntegerTaps& taps,
                         const int16_t* prepared, const IntegerTail& tail, uint8_t* y_bytes, float* y_floats);
+
+// The same bytes, with output channels side by side in a vector (see ConvolutionByChannels): `padded` and
+// `taps` are those of shape.Unstrided().
+bool IntegersFavourChannels(const ConvolutionShape& shape);  // whether that is faster here
+std::vector<int16_t> PackIntegersByChannels(std::span<const int8_t> weight, const ConvolutionShape& shape);
+void IntegersByChannels(const ConvolutionShape& shape, const int16_t* packed, const IntegerTaps& taps,
+                        const int16_t* padded, const IntegerTail& tail, uint8_t* y);
 
 // Everything else, element by element.
 // Within 0 … most.

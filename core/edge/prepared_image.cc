@@ -92,14 +92,17 @@ HWY_ATTR void PrepareOfFloats(const ConvolutionShape& s, const float* x, float* 
 }
 
 // The pixels of two channels (b null: of one) side by side: to[2 i] = a[i] - zero, to[2 i + 1] = b[i] - zero.
+// Where there are no vectors of N, in several.
 template <class N>
 HWY_INLINE void PairPixels(N n, const uint8_t* a, const uint8_t* b, int16_t zero, int16_t* to) {
   const hn::CappedTag<uint8_t, n()> d8;
   const hn::Rebind<int16_t, decltype(d8)> d;
   const auto zeros = hn::Set(d, zero);
-  const auto first = hn::Sub(hn::PromoteTo(d, hn::LoadU(d8, a)), zeros);
-  const auto second = b == nullptr ? hn::Zero(d) : hn::Sub(hn::PromoteTo(d, hn::LoadU(d8, b)), zeros);
-  hn::StoreInterleaved2(first, second, d, to);
+  for (int64_t at = 0; at < n(); at += static_cast<int64_t>(hn::Lanes(d8))) {
+    const auto first = hn::Sub(hn::PromoteTo(d, hn::LoadU(d8, a + at)), zeros);
+    const auto second = b == nullptr ? hn::Zero(d) : hn::Sub(hn::PromoteTo(d, hn::LoadU(d8, b + at)), zeros);
+    hn::StoreInterleaved2(first, second, d, to + 2 * at);
+  }
 }
 
 // The same of the columns 2 i and 2 i + 1, each to its half.
@@ -109,14 +112,16 @@ HWY_INLINE void PairHalves(N n, const uint8_t* a, const uint8_t* b, int16_t zero
   const hn::CappedTag<uint8_t, n()> d8;
   const hn::Rebind<int16_t, decltype(d8)> d;
   const auto zeros = hn::Set(d, zero);
-  hn::Vec<decltype(d8)> a_even, a_odd, b_even, b_odd;
-  hn::LoadInterleaved2(d8, a + 2 * i, a_even, a_odd);
-  hn::LoadInterleaved2(d8, (b == nullptr ? a : b) + 2 * i, b_even, b_odd);
   const auto value = [&](auto bytes) HWY_ATTR { return hn::Sub(hn::PromoteTo(d, bytes), zeros); };
-  if (to.even != nullptr)
-    hn::StoreInterleaved2(value(a_even), b == nullptr ? hn::Zero(d) : value(b_even), d, to.even + 2 * i);
-  if (to.odd != nullptr)
-    hn::StoreInterleaved2(value(a_odd), b == nullptr ? hn::Zero(d) : value(b_odd), d, to.odd + 2 * i);
+  for (int64_t at = i; at < i + n(); at += static_cast<int64_t>(hn::Lanes(d8))) {
+    hn::Vec<decltype(d8)> a_even, a_odd, b_even, b_odd;
+    hn::LoadInterleaved2(d8, a + 2 * at, a_even, a_odd);
+    hn::LoadInterleaved2(d8, (b == nullptr ? a : b) + 2 * at, b_even, b_odd);
+    if (to.even != nullptr)
+      hn::StoreInterleaved2(value(a_even), b == nullptr ? hn::Zero(d) : value(b_even), d, to.even + 2 * at);
+    if (to.odd != nullptr)
+      hn::StoreInterleaved2(value(a_odd), b == nullptr ? hn::Zero(d) : value(b_odd), d, to.odd + 2 * at);
+  }
 }
 
 // Of a single channel, a pixel and its right neighbour.

@@ -5,13 +5,15 @@
 // On the way of the data: edge/model_file.h -> here -> the answer; edge/latency.h times it.
 //
 // What a layer is run by follows from its values: whole numbers where its weight has a grid of at most 8 bits
-// and its input one of 8 unsigned bits; a sparse kernel where enough of the weight is zero; else floats.
-// Nothing here pretends: int8 is multiplied as int8, and a zero that costs time is counted as work.
+// and its input one of 8 unsigned bits; a sparse kernel where enough of the weight is zero for it to be the
+// faster one; else floats. Nothing here pretends: int8 is multiplied as int8, and a zero that costs time is
+// counted as work.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,19 +24,20 @@
 namespace concertina {
 
 struct EdgeOptions {
-  // Sparse kernels take a layer from this share of zeros on. Measured on an AVX2 core (Zen 3): a convolution's is
-  // even with the dense one near .6. A dense layer's adds one product after another where the dense one does eight
-  // at a time: even at .9 if no input is zero, and at .95 if four of five are, which cost neither anything.
+  // A convolution's sparse kernel takes a layer from this share of zeros on. Measured on an AVX2 core (Zen
+  // 3): it is even with the dense one near .6.
   double sparse_convolution_from = 0.7;
-  double sparse_dense_from = 0.9;
+  // Whether dense layers have the sparse kernel; without a value each has what its weights make faster
+  // (FavoursSparse in edge/kernels.h). Neither does anything for an input that is zero.
+  std::optional<bool> sparse_dense;
 };
 
 class EdgeModel {
  public:
   // The graph in evaluation: what the prediction depends on. Every parameter and buffer has given values.
-  // kInvalidArgument, naming the layer, for what cannot run here: a part of a model; activations of more than 1
-  // GiB for one sample, before they are allocated; an activation's grid that has no scale to divide by, or its
-  // zero outside of the bytes.
+  // kInvalidArgument, naming the layer, for what cannot run here: a part of a model; activations of more than
+  // 1 GiB for one sample, before they are allocated; an activation's grid that has no scale to divide by, or
+  // its zero outside of the bytes.
   static absl::StatusOr<std::unique_ptr<EdgeModel>> Create(const Graph& graph,
                                                            const EdgeOptions& options = {});
   ~EdgeModel();

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -76,6 +77,9 @@ struct EdgeModel::Impl {
     bool as_bytes = false;   // the output
   };
   std::optional<IntegerLayer> AsIntegers(const Node& node, int64_t inputs_of_output);
+  // A dense layer's weight for the sparse kernel, where that is to have it; else null.
+  std::shared_ptr<edge::SparseDense> AsSparse(const std::vector<float>& weight, int64_t inputs,
+                                              int64_t outputs) const;
 
   // runtime_elements.cc
   void AddPool(const Node& node);
@@ -84,26 +88,29 @@ struct EdgeModel::Impl {
   void AddBatchNorm(const Node& node);
   void AddActivation(const Node& node);
 
-  float* Floats(int64_t count) {
-    activation_bytes += (count + edge::kSlack) * 4;
-    return float_buffers.emplace_back(edge::Index(count + edge::kSlack)).data();
-  }
-  uint8_t* Bytes(int64_t count) {
-    activation_bytes += count + edge::kSlack;
-    return byte_buffers.emplace_back(edge::Index(count + edge::kSlack)).data();
-  }
   // From the beginning of a line of the cache: rows that lie across two lines cost a dense layer a quarter.
+  std::byte* Lines(size_t bytes) {
+    constexpr std::align_val_t kLine{64};
+    keepers.emplace_back(::operator new(std::max<size_t>(bytes, 1), kLine),
+                         [](void* memory) { ::operator delete(memory, kLine); });
+    return static_cast<std::byte*>(keepers.back().get());
+  }
+  // Activations, zero at first.
+  template <class T>
+  T* Room(int64_t count) {
+    const auto bytes = edge::Index(count + edge::kSlack) * sizeof(T);
+    activation_bytes += static_cast<int64_t>(bytes);
+    return static_cast<T*>(std::memset(Lines(bytes), 0, bytes));
+  }
+  float* Floats(int64_t count) { return Room<float>(count); }
+  uint8_t* Bytes(int64_t count) { return Room<uint8_t>(count); }
   template <class T>
   const T* Keep(const std::vector<T>& weights) {
-    constexpr size_t kLineBytes = 64;
     const size_t bytes = weights.size() * sizeof(T);
     weight_bytes += static_cast<int64_t>(bytes);
-    const std::shared_ptr<void> kept(
-        ::operator new (std::max<size_t>(bytes, 1), std::align_val_t{kLineBytes}),
-        [](void* memory) { ::operator delete (memory, std::align_val_t{kLineBytes}); });
-    if (bytes > 0) std::memcpy(kept.get(), weights.data(), bytes);
-    keepers.push_back(kept);
-    return static_cast<const T*>(kept.get());
+    std::byte* const kept = Lines(bytes);
+    if (bytes > 0) std::memcpy(kept, weights.data(), bytes);
+    return reinterpret_cast<const T*>(kept);
   }
   // The work of the node that is being added.
   void Then(const char* kernel, std::function<void()> step, int64_t macs = 0) {
@@ -141,9 +148,7 @@ struct EdgeModel::Impl {
   std::vector<Step> about;                       // each of them
   std::string layer, weight, work;               // of what is being added
   std::vector<std::pair<size_t, ValueId>> told;  // after so many steps the value's floats are there
-  std::vector<std::vector<float>> float_buffers;
-  std::vector<std::vector<uint8_t>> byte_buffers;
-  std::vector<std::shared_ptr<void>> keepers;  // of weights
+  std::vector<std::shared_ptr<void>> keepers;    // of weights and activations
   float* input = nullptr;
   const float* prediction = nullptr;
   std::vector<Layer> layers;

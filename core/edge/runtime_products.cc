@@ -29,10 +29,18 @@ std::optional<std::vector<int8_t>> IntegersOf(const Value& weight) {
     return std::nullopt;
   const size_t per_scale = values.size() / scales.size();
   std::vector<int8_t> integers(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    const float q = std::nearbyint(values[i] / scales[i / per_scale]);
-    if (!(std::abs(q) <= 127)) return std::nullopt;
-    integers[i] = static_cast<int8_t>(q);
+  // The nearest whole number, half to the even one as std::nearbyint has it, without a call for each: a float
+  // of this size has no bits behind the point. What is too large, or no number, stays so. Two loops, so that
+  // each takes several elements at a time.
+  constexpr float kWhole = 12582912;  // 1.5 x 2^23
+  for (size_t row = 0; row < scales.size(); ++row) {
+    const float* const from = values.data() + row * per_scale;
+    const auto nearest = [&](size_t i) { return (from[i] / scales[row] + kWhole) - kWhole; };
+    int beyond = 0;
+    for (size_t i = 0; i < per_scale; ++i) beyond |= std::abs(nearest(i)) <= 127 ? 0 : 1;
+    if (beyond != 0) return std::nullopt;
+    for (size_t i = 0; i < per_scale; ++i)
+      integers[row * per_scale + i] = static_cast<int8_t>(static_cast<int32_t>(nearest(i)));
   }
   return integers;
 }
@@ -89,6 +97,15 @@ std::optional<EdgeModel::Impl::IntegerLayer> EdgeModel::Impl::AsIntegers(const N
   return layer;
 }
 
+std::shared_ptr<edge::SparseDense> EdgeModel::Impl::AsSparse(const std::vector<float>& weight, int64_t inputs,
+                                                             int64_t outputs) const {
+  constexpr double kWorthALook = 0.7;  // below it a layer gains only by zeros that stand together
+  if (!options.sparse_dense.value_or(true) || outputs >= edge::kMostSparseOutputs) return nullptr;
+  if (!options.sparse_dense.has_value() && ZeroShare(weight) < kWorthALook) return nullptr;
+  auto packed = std::make_shared<edge::SparseDense>(edge::PackSparseDense(weight, inputs, outputs));
+  return options.sparse_dense.has_value() || edge::FavoursSparse(*packed, outputs) ? packed : nullptr;
+}
+
 void EdgeModel::Impl::AddDense(const Node& node) {
   const Value& weight = graph.value(node.inputs[1]);
   const int64_t outputs = weight.shape[0], inputs = weight.shape[1];
@@ -125,14 +142,15 @@ void EdgeModel::Impl::AddDense(const Node& node) {
   Place& out = place(node.output);
   out.count = outputs;
   float* const y = out.floats = Floats(padded);
-  if (ZeroShare(*weight.given) >= options.sparse_dense_from && outputs < 65536) {
-    auto packed = std::make_shared<edge::SparseDense>(edge::PackSparseDense(*weight.given, inputs, outputs));
-    weight_bytes += packed->bytes();
-    const auto macs = static_cast<int64_t>(packed->weight.size());
+  if (auto few = AsSparse(*weight.given, inputs, outputs)) {
+    const float* const weights = Keep(few->weight);
+    few->weight = {};
+    weight_bytes += few->bytes();
+    const int64_t macs = few->macs();
     Then(
         "sparse float",
         [=] {
-          edge::DenseSparse(*packed, inputs, outputs, x, tail, y);
+          edge::DenseSparse(*few, weights, inputs, outputs, x, nonzero->data(), tail, y);
           if (!tail.rectifies) edge::ActivateInPlace(activation, {y, edge::Index(outputs)});
         },
         macs);
@@ -189,20 +207,23 @@ absl::Status EdgeModel::Impl::AddConvolution(const Node& node) {
   const Activation activation = node.attributes.activation;
   const int64_t before = weight_bytes, out_count = CountOf(node.output);
   if (auto integers = AsIntegers(node, taps)) {
-    auto pairs = std::make_shared<edge::IntegerTaps>(edge::PairTaps(shape));
-    const int16_t* const packed = Keep(edge::PackConvolutionInteger(integers->weight, shape));
+    const bool by_channels = integers->as_bytes && edge::IntegersFavourChannels(shape);
+    const edge::ConvolutionShape as_read = by_channels ? shape.Unstrided() : shape;
+    auto pairs = std::make_shared<edge::IntegerTaps>(edge::PairTaps(as_read));
+    const int16_t* const packed = Keep(by_channels ? edge::PackIntegersByChannels(integers->weight, shape)
+                                                   : edge::PackConvolutionInteger(integers->weight, shape));
     const Place in = place(node.inputs[0]);
-    const int64_t prepared_count = 2 * (shape.prepared_count(pairs->pair_channels) + edge::kSlack);
-    auto prepared = std::make_shared<std::vector<int16_t>>(edge::Index(prepared_count));
-    activation_bytes += prepared_count * 2;
+    int16_t* const prepared =
+        Room<int16_t>(2 * (as_read.prepared_count(pairs->pair_channels) + edge::kSlack));
     uint8_t* const bytes =
         integers->as_bytes ? WrittenBytes(node.output, *edge::ByteGridOf(graph.value(node.output))) : nullptr;
     float* const floats = integers->as_bytes ? nullptr : Written(node.output);
-    Convert("prepare", [=] { edge::PrepareInteger(shape, in.bytes, in.grid.zero_point, prepared->data()); });
+    Convert("prepare", [=] { edge::PrepareInteger(as_read, in.bytes, in.grid.zero_point, prepared); });
     Then(
         "int8",
         [=, tail = integers->tail] {
-          edge::ConvolutionInteger(shape, packed, *pairs, prepared->data(), tail, bytes, floats);
+          if (by_channels) return edge::IntegersByChannels(shape, packed, *pairs, prepared, tail, bytes);
+          edge::ConvolutionInteger(shape, packed, *pairs, prepared, tail, bytes, floats);
           if (floats != nullptr && !tail.rectifies)
             edge::ActivateInPlace(activation, {floats, edge::Index(out_count)});
         },

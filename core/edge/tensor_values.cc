@@ -119,6 +119,12 @@ absl::Status DecodeGrid(std::span<const uint8_t> bytes, Code code, const Shape& 
   const GridSymbols on_grid(grid, shape, places == nullptr);
   std::vector<uint16_t> symbols(CountOf(places, values));
   RETURN_IF_ERROR(DecodeSymbols(bytes, code, on_grid.alphabet(), symbols));
+  if (places == nullptr && on_grid.each() > 0) {  // row by row, several elements at a time
+    for (size_t row = 0; row < grid.scales.size(); ++row)
+      for (size_t at = row * on_grid.each(); at < (row + 1) * on_grid.each(); ++at)
+        values[at] = on_grid.ValueOf(on_grid.NumberOf(symbols[at]), grid.scales[row]);
+    return absl::OkStatus();
+  }
   size_t row = 0, row_end = grid.scales.size() == 1 ? values.size() : on_grid.each();
   for (size_t i = 0; i < symbols.size(); ++i) {
     const size_t at = ElementAt(places, i);

@@ -63,6 +63,8 @@ absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph) {
     if (before == writer.end() || readers[node.inputs[0]] != 1 || node.inputs[0] == graph.prediction())
       continue;
     const Node* const layer = before->second;
+    if (graph.value(layer->output).quantization)
+      continue;  // what is rounded before the norm cannot be rounded after
     if ((layer->kind != OpKind::kDense && layer->kind != OpKind::kConv2d) ||
         layer->attributes.activation != Activation::kNone || !are_its_own(*layer) || !are_its_own(node))
       continue;

@@ -26,6 +26,18 @@ bool CanTake(OpKind kind, Activation activation) {
   }
 }
 
+// What is merged is on no grid between the two. ReLU leaves what is on a grid there, if zero is on it too:
+// then only the grid behind need be that one. Everything else on a grid (a value that reaches another one
+// rounded twice, or a function of rounded numbers) stays as it is.
+bool LosesGrid(const Value& between, const Value& behind, Activation activation) {
+  if (!between.quantization) return false;
+  const Quantization& grid = *between.quantization;
+  const bool has_zero = grid.zero_point == 0 || (!grid.is_signed && grid.bits >= 1 && grid.bits <= 30 &&
+                                                 grid.zero_point > 0 && grid.zero_point < 1 << grid.bits);
+  if (activation != Activation::kRelu || !has_zero) return true;
+  return behind.quantization && *behind.quantization != grid;
+}
+
 }  // namespace
 
 Graph Fuse(const Graph& graph) {
@@ -50,6 +62,9 @@ Graph Fuse(const Graph& graph) {
     // A node whose activation is taken writes another value than x by now.
     if (target.output != x || target.attributes.activation != Activation::kNone) continue;
     if (!CanTake(target.kind, activation)) continue;
+    if (LosesGrid(graph.value(x), graph.value(graph.nodes()[i].output), activation)) continue;
+    if (graph.value(x).quantization)
+      fused.mutable_value(graph.nodes()[i].output).quantization = graph.value(x).quantization;
     target.attributes.activation = activation;
     target.output = graph.nodes()[i].output;
     merged[i] = true;

@@ -111,6 +111,7 @@ struct Quantization {
   bool is_signed = true;
   std::vector<float> scales;  // one, or one for each index of the first dimension
   int32_t zero_point = 0;     // weights have none
+  bool operator==(const Quantization&) const = default;
 };
 
 // What training must leave true of a parameter that was compressed (nn/held_optimizer.h).
@@ -210,7 +211,8 @@ class Graph {
 absl::StatusOr<Shape> InferShape(OpKind kind, const std::vector<Shape>& inputs, const Attributes& attributes);
 
 // Merges an activation into the dense, convolution or tensor sum before it, and ReLU also into batch norm and
-// add, where that has no other reader. Values keep their ids and parameters their order.
+// add, where that has no other reader and no grid that would be lost. Values keep their ids and parameters
+// their order.
 Graph Fuse(const Graph& graph);
 
 }  // namespace concertina

@@ -47,6 +47,19 @@ class FoldBatchNormTest : public QObject {
     QVERIFY(RelativeDifference(Predictions(folded), Predictions(graph)) < 1e-6);  // weights rounded once
   }
 
+  void aNormOfWhatIsRoundedStays() {
+    Layers net("rounded", {8});
+    net.Dense("a", 6);
+    const ValueId a = net.here();
+    net.BatchNorm("norm").Relu();
+    Graph graph = WithRandomValues(Must(net.Classify("b", 4)));
+    graph.mutable_value(a).quantization =
+        Quantization{.bits = 8, .is_signed = false, .scales = {0.1F}, .zero_point = 128};
+    QCOMPARE(NormsOf(Must(FoldBatchNorm(graph))), int64_t{1});
+    graph.mutable_value(a).quantization.reset();
+    QCOMPARE(NormsOf(Must(FoldBatchNorm(graph))), int64_t{0});
+  }
+
   void aNormOfWhatOthersReadStays() {
     Layers net("shared", {8});
     net.Dense("a", 6);

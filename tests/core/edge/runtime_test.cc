@@ -116,23 +116,36 @@ class RuntimeTest : public QObject {
     for (const char* kind : {"lenet-300-100", "lenet-5", "resnet-8"}) {
       const Graph graph = WithValues(ModelGraph(kind, {1, 28, 28}), 4, 0.5);
       const std::vector<float> sample = RandomSample(graph, 6);
-      const auto dense = ByRuntime(graph, sample, {.sparse_convolution_from = 2, .sparse_dense_from = 2}),
-                 sparse = ByRuntime(graph, sample, {.sparse_convolution_from = 0, .sparse_dense_from = 0});
+      const auto dense = ByRuntime(graph, sample, {.sparse_convolution_from = 2, .sparse_dense = false}),
+                 sparse = ByRuntime(graph, sample, {.sparse_convolution_from = 0, .sparse_dense = true});
       QCOMPARE(LargestDifference(dense, sparse), 0.0);
     }
   }
 
   void aLayerSaysWhichKernelItHas() {
     const Graph graph = WithValues(ModelGraph("lenet-300-100", {1, 28, 28}), 4, 0.95);
-    const auto model = EdgeModel::Create(graph);
+    const auto model = EdgeModel::Create(graph, {.sparse_dense = true});
     QVERIFY(model.ok());
     QCOMPARE((*model)->layers().size(), size_t{3});
-    for (const EdgeModel::Layer& layer : (*model)->layers()) {
+    for (const EdgeModel::Layer& layer : (*model)->layers())
       QCOMPARE(layer.kernel, std::string("sparse float"));
-      QVERIFY(layer.macs < layer.dense_macs / 5);
-    }
-    QCOMPARE((*EdgeModel::Create(graph, {.sparse_convolution_from = 2, .sparse_dense_from = 2}))->macs(),
+    // A block has eight weights, of which the zeros are multiplied too, and is told so.
+    const EdgeModel::Layer& first = (*model)->layers()[0];
+    QVERIFY(first.macs > first.dense_macs / 20);
+    QVERIFY(first.macs < first.dense_macs / 2);
+    QCOMPARE((*EdgeModel::Create(graph, {.sparse_convolution_from = 2, .sparse_dense = false}))->macs(),
              int64_t{266200});
+  }
+
+  // Left to itself a layer takes the kernel that is faster at its share of zeros, on every processor.
+  void aDenseLayerIsSparseWhereThatIsFaster() {
+    const auto kernel_of = [](double zeros) {
+      const Graph graph = WithValues(ModelGraph("lenet-300-100", {1, 28, 28}), 4, zeros);
+      return (*EdgeModel::Create(graph))->layers()[0].kernel;
+    };
+    QCOMPARE(kernel_of(0), std::string("float"));
+    QCOMPARE(kernel_of(0.6), std::string("float"));
+    QCOMPARE(kernel_of(0.99), std::string("sparse float"));
   }
 
   // A convolution of every form that has a way of its own, against the sum in its definition: of whole
@@ -160,6 +173,10 @@ class RuntimeTest : public QObject {
     QTest::newRow("stride 2, wide padding") << 3 << 8 << 13 << 5 << 2 << 2;
     QTest::newRow("stride 3") << 3 << 8 << 17 << 3 << 3 << 1;
     QTest::newRow("1 x 1, stride 3") << 3 << 8 << 17 << 1 << 3 << 0;
+    // Whole and partial vectors and blocks of channels, tiles and panels of pixels.
+    for (const int outputs : {1, 8, 9, 16, 17, 25, 33, 64})
+      for (const int side : {1, 2, 3, 5, 7, 10, 14})
+        QTest::addRow("%d channels of %d x %d", outputs, side, side) << 3 << outputs << side << 3 << 1 << 1;
   }
   void convolutionsOfWholeNumbersAreExact() {
     QFETCH(int, channels);
@@ -197,6 +214,29 @@ class RuntimeTest : public QObject {
     std::vector<float> y(static_cast<size_t>(outputs * out * out) + edge::kSlack);
     edge::ConvolutionInteger(shape, packed.data(), taps, prepared.data(),
                              {.bias = bias.data(), .multiplier = one.data()}, nullptr, y.data());
+
+    // With channels side by side: the same bytes, and nothing behind them.
+    const edge::ConvolutionShape unstrided = shape.Unstrided();
+    const edge::IntegerTaps unstrided_taps = edge::PairTaps(unstrided);
+    std::vector<int16_t> padded(
+        static_cast<size_t>(2 * (unstrided.prepared_count(unstrided_taps.pair_channels) + edge::kSlack)));
+    edge::PrepareInteger(unstrided, x.data(), zero_point, padded.data());
+    const std::vector<int16_t> by_channels = edge::PackIntegersByChannels(weight, shape);
+    std::vector<float> shares(bias.size());
+    for (int o = 0; o < outputs; ++o) shares[static_cast<size_t>(o)] = 1e-4F * static_cast<float>(1 + o % 7);
+    for (const int32_t least : {0, 21}) {
+      const edge::IntegerTail tail{
+          .bias = bias.data(), .multiplier = shares.data(), .zero_point = 21, .least = least, .most = 250};
+      constexpr uint8_t kUntouched = 77;
+      const auto count = static_cast<size_t>(outputs * out * out);
+      std::vector<uint8_t> bytes(count + edge::kSlack, kUntouched), other(bytes);
+      edge::ConvolutionInteger(shape, packed.data(), taps, prepared.data(), tail, bytes.data(), nullptr);
+      edge::IntegersByChannels(shape, by_channels.data(), unstrided_taps, padded.data(), tail, other.data());
+      for (size_t i = count; i < other.size(); ++i) QCOMPARE(other[i], kUntouched);
+      bytes.resize(count);
+      other.resize(count);
+      QCOMPARE(other, bytes);
+    }
 
     std::vector<float> x_floats, float_weight(weight.begin(), weight.end()),
         float_bias(bias.begin(), bias.end());
@@ -352,8 +392,7 @@ class RuntimeTest : public QObject {
         {.layer = "a", .weight = "a.weight", .work = "prepare", .kernel = ""},
         {.layer = "a", .weight = "a.weight", .work = "dense", .kernel = "int8"},
         {.layer = "b", .weight = "b.weight", .work = "dense", .kernel = "float"}};
-    const std::map<std::string, LayerTime> times =
-        TimesOfLayers(steps, std::vector<double>{1, 2, 4, 8});
+    const std::map<std::string, LayerTime> times = TimesOfLayers(steps, std::vector<double>{1, 2, 4, 8});
     QCOMPARE(times.size(), size_t{2});
     QCOMPARE(times.at("a.weight").seconds, 6.0);
     QCOMPARE(times.at("a.weight").converting_seconds, 2.0);
