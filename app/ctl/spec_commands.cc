@@ -144,6 +144,16 @@ std::string PlanText(const Json& plan) {
   line("sent a step and rank",
        fmt::format("{} in {:.4g} messages ({} dense)", BytesText(number("payload_bytes_per_step_and_rank")),
                    number("messages_per_step_and_rank"), BytesText(number("dense_bytes_per_step"))));
+  if (plan.contains("tensor")) {
+    const Json& sums = plan["tensor"];
+    const std::string codec = sums.value("codec", "none");
+    line("of that, tensor axis",
+         fmt::format("{} in {:.4g} messages{}", BytesText(sums.value("bytes_per_step", 0.0)),
+                     sums.value("messages_per_step", 0.0),
+                     codec == "none" ? ""
+                                     : fmt::format(" as {} ({} dense)", codec,
+                                                   BytesText(sums.value("dense_bytes_per_step", 0.0)))));
+  }
   line("transport", plan.value("transport", ""));
   line("memory a worker", BytesText(number("memory_bytes_per_worker")));
   if (const std::string step = StepText(plan); !step.empty()) line("a step, expected", step);

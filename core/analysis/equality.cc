@@ -88,6 +88,10 @@ std::vector<std::string> ReasonsOf(const Ordered& spec, const Ordered& plan, int
   if (plan.contains("pipeline") && !activations.empty() && activations != "none")
     reasons.push_back(fmt::format(
         "the codec \"{}\" loses something of what goes from stage to stage, as it is meant to", activations));
+  const std::string sums = TextAt(spec, "/tensor/activations/kind");
+  if (plan.contains("tensor") && !sums.empty() && sums != "none")
+    reasons.push_back(fmt::format(
+        "the codec \"{}\" loses something of what the tensor axis adds up, as it is meant to", sums));
   const std::string partition = TextAt(spec, "/dataset/partition/kind");
   if (!partition.empty() && partition != "iid")
     reasons.push_back(fmt::format(

@@ -310,8 +310,9 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   AddWarnings(spec, *graph, plan);
   AddForgettingWarnings(spec, *exchange, plan);
   for (size_t i = 0; i < spec.knobs.size(); ++i)
-    if (const std::string& pointer = spec.knobs[i].pointer;
-        pointer.starts_with("/gradient/") || pointer.starts_with("/layer_gradients/"))
+    if (const std::string& pointer = spec.knobs[i].pointer; pointer.starts_with("/gradient/") ||
+                                                            pointer.starts_with("/layer_gradients/") ||
+                                                            pointer.starts_with("/tensor/"))
       plan.warnings.push_back(fmt::format(
           "bytes are foretold with {} as it stands, and /knobs/{} turns it while the run goes", pointer, i));
   for (std::string& warning : PatternWarnings(spec, SlotsOf(*graph, graph->parameters())))

@@ -49,6 +49,13 @@ struct PipelinePlan {
   double slowest_stage = 1;    // its arithmetic against the mean of all: 1 where the cuts are even
 };
 
+// Of a mesh whose tensor axis is longer than 1: what a rank of the busiest stage sends there in a step.
+struct TensorPlan {
+  double bytes_per_step = 0;
+  double dense_bytes_per_step = 0;  // the same without a codec
+  double messages_per_step = 0;
+};
+
 // What goes through one chain of codecs on the way of a step.
 struct CodedPart {
   int chain = 0;  // layer_chains.h: ChainNumber
@@ -61,6 +68,7 @@ struct Plan {
   int64_t parameters = 0;
   std::vector<LayerPlan> layers;
   PipelinePlan pipeline;
+  TensorPlan tensor;
   double training_flops_per_sample = 0;
   int64_t world_size = 1;
   int64_t global_batch_size = 0;  // in rounds: samples that a round trains on, on average
@@ -92,8 +100,9 @@ struct Plan {
   // [{rank, launcher, role ("worker", or "server", which has no place on an axis), axis {data, pipeline,
   // tensor}}], and of a model that is cut, pipeline {stages, micro_batches, chunks, expected_bubble,
   // slowest_stage, each [{chunks [{first, last}], parameters, forward_flops, micro_batches_under_way,
-  // activation_bytes, bytes_to_next}]}; where the recipe makes bytes of the values, integer_products
-  // {instructions, used, text} of the engine's processor.
+  // activation_bytes, bytes_to_next}]}; of one whose layers are cut, tensor {ranks, codec (its kind),
+  // bytes_per_step, dense_bytes_per_step, messages_per_step} of a rank; where the recipe makes bytes of the
+  // values, integer_products {instructions, used, text} of the engine's processor.
   std::string json;
   std::string dense_json;  // the same with dense_pattern for pattern; "" where there is no codec
 };

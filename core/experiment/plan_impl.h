@@ -63,6 +63,7 @@ struct CutPlan {
   std::vector<Graph> pieces;
   std::vector<StagePart> stages;
   std::unique_ptr<Codec> activations;  // of what crosses the cuts; null for none
+  std::unique_ptr<Codec> sums;         // of what the tensor axis adds up; null for none
 };
 
 // Gradients get ready from the last parameter to the first.

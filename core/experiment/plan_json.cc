@@ -88,6 +88,12 @@ std::string PlanJson(const Spec& spec, const Mesh& mesh, const Plan& plan) {
                   [](const Params& step) { return GivesIntegerProducts(step.kind()); }))
     json["integer_products"] = IntegerProductsJson();
   if (spec.mesh_pipeline > 1) json["pipeline"] = PipelineJson(plan.pipeline);
+  if (spec.mesh_tensor > 1)
+    json["tensor"] = {{"ranks", spec.mesh_tensor},
+                      {"codec", spec.tensor_activations.kind()},
+                      {"bytes_per_step", plan.tensor.bytes_per_step},
+                      {"dense_bytes_per_step", plan.tensor.dense_bytes_per_step},
+                      {"messages_per_step", plan.tensor.messages_per_step}};
   // Names of classes come from files, and need not be text.
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }

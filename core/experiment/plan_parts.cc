@@ -94,6 +94,7 @@ absl::StatusOr<StagePart> StagePartOf(const Spec& spec, std::vector<Graph> piece
 
 absl::StatusOr<CutPlan> CutPlanOf(const Spec& spec, const Graph& part, Plan& plan) {
   CutPlan cut;
+  ASSIGN_OR_RETURN(cut.sums, TensorCodecOf(spec));
   const auto stages = static_cast<int>(spec.mesh_pipeline);
   plan.pipeline.stages = stages;
   if (stages == 1) {

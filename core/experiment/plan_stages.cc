@@ -22,6 +22,11 @@ absl::StatusOr<std::unique_ptr<Codec>> ActivationCodecOf(const Spec& spec) {
   return Registry::Global().Create<Codec>("gradient-codec", codec);
 }
 
+absl::StatusOr<std::unique_ptr<Codec>> TensorCodecOf(const Spec& spec) {
+  if (!spec.has_tensor_codec()) return nullptr;
+  return Registry::Global().Create<Codec>("gradient-codec", spec.tensor_activations);
+}
+
 ActivationFloats ActivationFloatsOf(const Graph& piece) {
   // Fused activations have no place of their own; reshapes and tensor sums are other views of the same.
   const Graph fused = Fuse(piece);

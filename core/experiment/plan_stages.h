@@ -19,6 +19,7 @@ namespace concertina {
 
 // Of what goes from stage to stage; null for none.
 absl::StatusOr<std::unique_ptr<Codec>> ActivationCodecOf(const Spec& spec);
+absl::StatusOr<std::unique_ptr<Codec>> TensorCodecOf(const Spec& spec);
 
 // Floats of a sample's activations in a piece, its input among them.
 struct ActivationFloats {

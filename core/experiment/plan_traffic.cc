@@ -71,7 +71,7 @@ double FloatsOf(const std::vector<CodedPart>& coded) {
 // Who sends what to whom on the whole mesh, with the codec or without; and what the codecs of the stage that
 // gives them most have to do.
 Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
-                      bool is_encoded, std::vector<CodedPart>& coded) {
+                      bool is_encoded, std::vector<CodedPart>& coded, TensorPlan& tensor) {
   Pattern whole;
   const int stages = mesh.length(MeshAxis::kPipeline);
   const auto micro_batches = stages == 1 ? 1 : static_cast<int>(spec.pipeline.Integer("micro_batches"));
@@ -83,18 +83,24 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
     if (FloatsOf(of_stage) > FloatsOf(coded)) coded = std::move(of_stage);
     whole.beside = data.beside;
     AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
-    double stage_rounds = data.rounds;
+    double stage_rounds = data.rounds, sum_bytes = 0, sum_messages = 0;
     for (size_t c = 0; c < part.pieces.size(); ++c) {
-      const Pattern tensor =
+      const Pattern sums =
           TensorPattern(part.pieces[c], {.batch_size = spec.training.batch_size / micro_batches,
                                          .ranks = mesh.length(MeshAxis::kTensor),
                                          .follows_replicas = is_encoded && part.is_encoded(),
+                                         .codec = is_encoded ? cut.sums.get() : nullptr,
                                          .micro_batches = micro_batches,
                                          .wants_input = s + c > 0,
                                          .recomputes = stages > 1 && spec.pipeline.Boolean("recompute")});
-      AddOnMesh(tensor, mesh, MeshAxis::kTensor, s, whole);
-      stage_rounds += tensor.rounds;
+      AddOnMesh(sums, mesh, MeshAxis::kTensor, s, whole);
+      stage_rounds += sums.rounds;
+      sum_bytes += sums.BusiestBytes();
+      sum_messages += sums.BusiestMessages();
     }
+    (is_encoded ? tensor.bytes_per_step : tensor.dense_bytes_per_step) =
+        std::max(is_encoded ? tensor.bytes_per_step : tensor.dense_bytes_per_step, sum_bytes);
+    if (is_encoded) tensor.messages_per_step = std::max(tensor.messages_per_step, sum_messages);
     rounds = std::max(rounds, stage_rounds);
   }
   const Pattern pipeline = PipelinePattern(cut.pieces, stages, spec.training.batch_size, micro_batches,
@@ -108,9 +114,9 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
 
 void AddTraffic(const Exchange& exchange, const Spec& spec, const Mesh& mesh, const CutPlan& cut,
                 Plan& plan) {
-  plan.dense_pattern = PatternOfMesh(exchange, spec, mesh, cut, false, plan.coded);
+  plan.dense_pattern = PatternOfMesh(exchange, spec, mesh, cut, false, plan.coded, plan.tensor);
   plan.dense_bytes_per_step = plan.dense_pattern.BusiestBytes();
-  plan.pattern = PatternOfMesh(exchange, spec, mesh, cut, true, plan.coded);
+  plan.pattern = PatternOfMesh(exchange, spec, mesh, cut, true, plan.coded, plan.tensor);
   plan.payload_bytes_per_step_and_rank = plan.pattern.BusiestBytes();
   plan.messages_per_step_and_rank = plan.pattern.BusiestMessages();
 }

@@ -51,7 +51,15 @@ void AddWarnings(const Spec& spec, const Graph& graph, Plan& plan) {
                     "and their times say little about a cluster",
                     local, spec.training.threads_per_worker,
                     spec.training.threads_per_worker == 1 ? "thread" : "threads", cores));
-  if (plan.payload_bytes_per_step_and_rank > plan.dense_bytes_per_step && plan.dense_bytes_per_step > 0)
+  const double sums_more = std::max(0.0, plan.tensor.bytes_per_step - plan.tensor.dense_bytes_per_step);
+  if (spec.has_tensor_codec() && sums_more > 0)
+    plan.warnings.push_back(
+        fmt::format("payloads of {} do not sum and are gathered: on a tensor axis of {} this sends more "
+                    "({:.3g} MB a step and worker) than no codec would ({:.3g} MB)",
+                    spec.tensor_activations.kind(), spec.mesh_tensor, plan.tensor.bytes_per_step * 1e-6,
+                    plan.tensor.dense_bytes_per_step * 1e-6));
+  if (plan.payload_bytes_per_step_and_rank - sums_more > plan.dense_bytes_per_step &&
+      plan.dense_bytes_per_step > 0)
     plan.warnings.push_back(fmt::format(
         "payloads that do not sum are gathered: with {} workers this sends more ({:.3g} MB a step and "
         "worker) than no compression would ({:.3g} MB)",

@@ -190,6 +190,24 @@ Descriptor MeshSection() {
   return mesh;
 }
 
+Descriptor TensorSection() {
+  return {
+      .category = "experiment",
+      .kind = "tensor",
+      .title = "Tensor axis",
+      .summary =
+          "What the ranks that cut the layers between them add up in training. Only counts where "
+          "the mesh's tensor axis is more than 1.",
+      .params = {{.name = "activations",
+                  .type = ParamType::kComponent,
+                  .default_value = DefaultValue::FromJson(R"({"kind": "none"})"),
+                  .choices = {"gradient-codec"},
+                  .doc = "The codec of the sums over the tensor axis: activations forward, their gradients "
+                         "backward. One that keeps nothing from sum to sum: fp16 is added up on the way, "
+                         "for half of the bytes; what does not sum, like int8, is gathered from all ranks. "
+                         "It costs accuracy at every pair of layers, and evaluations are without it."}}};
+}
+
 Descriptor NetworkSection() {
   std::vector<std::string> transports = Registry::Global().Kinds("transport");
   transports.insert(transports.begin(), "auto");
@@ -329,15 +347,16 @@ const ComponentSection* FindComponentSection(std::string_view name) {
 
 const std::vector<std::string>& SectionNames() {
   static const auto* names = new std::vector<std::string>{
-      "name",    "seed",     "dataset",  "model",    "optimizer",       "training",
-      "mesh",    "exchange", "pipeline", "gradient", "layer_gradients", "network",
-      "workers", "elastic",  "knobs",    "recipe",   "faults"};
+      "name",    "seed",     "dataset",  "model",  "optimizer", "training",
+      "mesh",    "exchange", "pipeline", "tensor", "gradient",  "layer_gradients",
+      "network", "workers",  "elastic",  "knobs",  "recipe",    "faults"};
   return *names;
 }
 
 Json AbsentSection(std::string_view name) {
   if (const ComponentSection* section = FindComponentSection(name)) return Json::parse(section->absent);
-  if (name == "training" || name == "mesh" || name == "network" || name == "elastic") return Json::object();
+  if (name == "training" || name == "mesh" || name == "tensor" || name == "network" || name == "elastic")
+    return Json::object();
   if (name == "gradient" || name == "layer_gradients" || name == "knobs" || name == "recipe" ||
       name == "faults")
     return Json::array();
@@ -346,7 +365,8 @@ Json AbsentSection(std::string_view name) {
 }
 
 std::vector<Descriptor> SpecSections() {
-  return {Experiment(),     TrainingSection(), MeshSection(), NetworkSection(), LayerGradientsSection(),
+  return {Experiment(),     TrainingSection(), MeshSection(),
+          TensorSection(),  NetworkSection(),  LayerGradientsSection(),
           WorkersSection(), ElasticSection(),  KnobsSection()};
 }
 

@@ -23,8 +23,8 @@ struct ComponentSection {
 };
 const ComponentSection* FindComponentSection(std::string_view name);
 
-// Names at the top of the file, in DESIGN's order. "pipeline" stands in a filled spec only where there is
-// one, or where the file names it.
+// Names at the top of the file, in DESIGN's order. "pipeline" and "tensor" stand in a filled spec only where
+// there is such an axis, or where the file names them.
 const std::vector<std::string>& SectionNames();
 
 // What a section is when the file leaves it out; null where that depends on other sections.

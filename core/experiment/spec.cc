@@ -37,6 +37,7 @@ SpecCheck SpecReader::Run() {
   spec_.exchange = Component("exchange");
   spec_.pipeline = Component("pipeline");
   if (!file_.contains("pipeline") && spec_.mesh_pipeline == 1) filled_.erase("pipeline");
+  CheckTensor();
   CheckGradient();
   CheckLayerGradients();
   CheckNetwork();
@@ -95,6 +96,10 @@ bool Spec::has_codec() const {
   return !IsEmptyChain(gradient) ||
          std::any_of(layer_gradients.begin(), layer_gradients.end(),
                      [](const LayerGradient& own) { return !IsEmptyChain(own.gradient); });
+}
+
+bool Spec::has_tensor_codec() const {
+  return mesh_tensor > 1 && !tensor_activations.kind().empty() && tensor_activations.kind() != "none";
 }
 
 const WorkerGroup& Spec::group_of(int rank) const {

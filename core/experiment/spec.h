@@ -84,9 +84,11 @@ struct Spec {
   int64_t mesh_data = 1, mesh_pipeline = 1, mesh_tensor = 1;
   Params exchange;
   Params pipeline;               // the schedule; counts where mesh_pipeline > 1
+  Params tensor_activations;     // the codec of the tensor axis; counts where mesh_tensor > 1
   std::vector<Params> gradient;  // the codec chain; empty: none
   std::vector<LayerGradient> layer_gradients;
-  bool has_codec() const;  // of any layer
+  bool has_codec() const;         // of any layer
+  bool has_tensor_codec() const;  // that counts
   Network network;
   std::vector<WorkerGroup> workers;
   std::optional<Elastic> elastic;  // nothing: a lost worker ends the run, unless its exchange can spare it
@@ -113,7 +115,7 @@ struct SpecCheck {
 SpecCheck CheckSpec(const std::string& json);  // text that is not JSON is one fault, with line and column
 
 // The top-level fields that are not components, as descriptors (category "experiment", kinds "experiment"
-// (name and seed), "training", "mesh", "network", "elastic", and one entry each of the lists
+// (name and seed), "training", "mesh", "tensor", "network", "elastic", and one entry each of the lists
 // "layer_gradients", "workers" and "knobs"), so that forms and describe cover the whole file.
 std::vector<Descriptor> SpecSections();
 

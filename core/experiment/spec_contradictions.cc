@@ -13,6 +13,7 @@
 #include "core/nn/optimizer.h"
 #include "core/parallel/cut_codec.h"
 #include "core/parallel/pipeline_schedule.h"
+#include "core/parallel/tensor_codec.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -52,6 +53,7 @@ void SpecReader::CheckContradictions() {
   CheckCodedByLayer();
   if (has_mesh_) CheckRounds();
   if (has_mesh_) CheckPipeline();
+  if (has_mesh_) CheckTensorCodec();
   if (has_workers_) CheckTransport();
 }
 
@@ -142,17 +144,23 @@ void SpecReader::CheckPipeline() {
   if (!fits.ok())
     faults_.push_back(
         MakeFault("/pipeline/micro_batches", std::to_string(micro_batches), std::string(fits.message())));
-  CheckActivations();
+  const Params codec = spec_.pipeline.Component("activations");
+  CheckActivations("/pipeline", codec, FitsACut(codec));
 }
 
-void SpecReader::CheckActivations() {
-  const Params codec = spec_.pipeline.Component("activations");
-  const absl::Status fits = FitsACut(codec);
+void SpecReader::CheckActivations(const std::string& axis, const Params& codec, const absl::Status& fits) {
   if (fits.ok()) return;
-  const bool is_asked_for = codec.json().value("error_feedback", false);  // else it always remembers
-  faults_.push_back(
-      MakeFault(is_asked_for ? "/pipeline/activations/error_feedback" : "/pipeline/activations/kind",
-                is_asked_for ? "true" : fmt::format("\"{}\"", codec.kind()), std::string(fits.message())));
+  // The switch that makes it unfit; without one it always is.
+  const bool is_asked_for = codec.json().value("error_feedback", false);
+  const bool is_vote = !is_asked_for && codec.json().value("vote", false);
+  const char* const field = is_asked_for ? "error_feedback" : is_vote ? "vote" : "kind";
+  faults_.push_back(MakeFault(fmt::format("{}/activations/{}", axis, field), ShowJson(codec.json().at(field)),
+                              std::string(fits.message())));
+}
+
+void SpecReader::CheckTensorCodec() {
+  if (spec_.has_tensor_codec() && !HasFaultsOf("/tensor"))
+    CheckActivations("/tensor", spec_.tensor_activations, FitsTensorAxis(spec_.tensor_activations));
 }
 
 // Virtual clients train whole models.

@@ -52,6 +52,7 @@ class SpecReader {
   std::optional<Params> Plain(const std::string& section);
   void CheckTraining();
   void CheckMesh();
+  void CheckTensor();
   void CheckNetwork();
   void CheckWorkers();
   OrderedJson CheckGroup(const Json& entry, const std::string& pointer);
@@ -82,7 +83,9 @@ class SpecReader {
   void CheckTransport();
   void CheckModelAxes();
   void CheckPipeline();
-  void CheckActivations();
+  // `codec`, of what /`axis` says of activations; `fits`: what the axis says of it.
+  void CheckActivations(const std::string& axis, const Params& codec, const absl::Status& fits);
+  void CheckTensorCodec();
   void CheckRounds();
   void CheckDifferences(const std::vector<Params>& gradient, const std::string& where);
   void CheckVote(std::span<const Params> gradient, const std::string& where);

@@ -144,6 +144,12 @@ void SpecReader::CheckMesh() {
   spec_.mesh_tensor = params->Integer("tensor");
 }
 
+void SpecReader::CheckTensor() {
+  const std::optional<Params> params = Plain("tensor");
+  if (params) spec_.tensor_activations = params->Component("activations");
+  if (!file_.contains("tensor") && spec_.mesh_tensor == 1) filled_.erase("tensor");
+}
+
 void SpecReader::CheckNetwork() {
   const std::optional<Params> params = Plain("network");
   if (!params) return;

@@ -29,7 +29,9 @@ class Summed {
   int64_t count() const { return count_; }
   void Sum(float* values, const StepState& state) const {
     if (axis_ == nullptr || !state.status->ok()) return;
-    *state.status = axis_->AllReduceSum({values, static_cast<size_t>(count_)});
+    const std::span<float> all(values, static_cast<size_t>(count_));
+    *state.status =
+        state.training ? axis_->AllReduceSumInTraining(all, state.step) : axis_->AllReduceSum(all);
   }
 
  private:
@@ -115,6 +117,9 @@ absl::Status CheckSummed(const OperatorSetup& setup) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Operator>> MakeTensorOperator(const OperatorSetup& setup) {
+  if (setup.tensor != nullptr && setup.node.attributes.parts > 1)
+    RETURN_IF_ERROR(
+        setup.tensor->Expect(static_cast<size_t>(ElementCount(setup.output_shape()) * setup.lanes)));
   if (setup.node.kind == OpKind::kCopyToTensor) return std::make_unique<CopyToTensorOperator>(setup);
   RETURN_IF_ERROR(CheckSummed(setup));
   return std::make_unique<ReduceFromTensorOperator>(setup);

@@ -20,6 +20,7 @@
 #include "core/parallel/all_reduce_pattern.h"
 #include "core/parallel/average_in_rounds.h"
 #include "core/parallel/bucketed_exchange.h"
+#include "core/parallel/payload_sum.h"
 #include "fmt/format.h"
 
 namespace concertina {
@@ -171,34 +172,20 @@ class AllReduceExchange final : public BucketedExchange {
                              part.before, step, cost(), PlaceOf(part));
     const float share = 1.0f / static_cast<float>(data().size());
     if (part.codec->sum() == Codec::Sum::kFloat16) {
-      // Scaled before, not after: the sum of N halves near the largest one would not be a half.
       for (float& g : gradient) g *= share;
       RETURN_IF_ERROR(Encode(part, step, share));
-      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
-        return data().AllReduceSumHalf(
-            {reinterpret_cast<uint16_t*>(part.payload.data()), part.payload.size() / 2}, StepDeadline(),
-            way_);
-      }));
-      return Timed(cost().decode_seconds, [&] { return part.codec->Decode(part.payload, gradient); });
+    } else {
+      RETURN_IF_ERROR(Encode(part, step));
     }
-    RETURN_IF_ERROR(Encode(part, step));
-    if (part.codec->sum() == Codec::Sum::kFloat32) {
-      RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
-        return data().AllReduceSum(
-            {reinterpret_cast<float*>(part.payload.data()), part.payload.size() / sizeof(float)},
-            StepDeadline(), share, way_);
-      }));
-      return Timed(cost().decode_seconds, [&] { return part.codec->Decode(part.payload, gradient); });
-    }
-    const auto limit = static_cast<size_t>(part.codec->MaxPayloadBytes(part.count));
-    RETURN_IF_ERROR(Timed(cost().exchange_seconds,
-                          [&] { return data().AllGather(part.payload, limit, gathered_, StepDeadline()); }));
+    RETURN_IF_ERROR(Timed(cost().exchange_seconds, [&] {
+      return SumPayloads(*part.codec, part.count,
+                         {.ranks = data(), .way = way_, .deadline = StepDeadline(), .scale = share},
+                         part.payload, gathered_);
+    }));
     return Timed(cost().decode_seconds, [&] {
-      RETURN_IF_ERROR(part.codec->Decode(gathered_[0], gradient));
-      for (size_t rank = 1; rank < gathered_.size(); ++rank)
-        RETURN_IF_ERROR(Annotate(part.codec->DecodeAdd(gathered_[rank], gradient),
-                                 "the payload of rank " + std::to_string(rank)));
-      if (data().size() > 1) part.codec->Combine(gradient, data().size(), step);
+      RETURN_IF_ERROR(DecodeSum(*part.codec, part.payload, gathered_, gradient));
+      if (part.codec->sum() == Codec::Sum::kGathered && data().size() > 1)
+        part.codec->Combine(gradient, data().size(), step);
       return absl::OkStatus();
     });
   }

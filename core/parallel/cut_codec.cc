@@ -62,18 +62,28 @@ int64_t CutCodec::memory_bytes() const {
   return static_cast<int64_t>(bytes);
 }
 
-absl::Status FitsACut(const Params& codec) {
+absl::StatusOr<CodecTrial> TryCodec(const Params& codec) {
   ASSIGN_OR_RETURN(const auto made, Registry::Global().Create<Codec>("gradient-codec", codec));
   std::array<float, 64> values;  // none of them short in binary, so that every lossy codec loses something
   for (size_t i = 0; i < values.size(); ++i)
     values[i] = (i % 2 == 0 ? 1.0F : -1.0F) / (3.0F * static_cast<float>(i) + 0.7F);
-  std::vector<uint8_t> payload;
+  std::vector<uint8_t> payload, before, after;
+  made->SaveState(before);
   RETURN_IF_ERROR(made->Encode(values, 0, payload));
+  made->SaveState(after);
   const bool was_asked = codec.json().value("error_feedback", false);
-  if (!was_asked && made->ResidualNormSquared() == 0) return absl::OkStatus();
+  return CodecTrial{.was_asked = was_asked,
+                    .remembers = was_asked || made->ResidualNormSquared() != 0,
+                    .changes = before != after};
+}
+
+absl::Status FitsACut(const Params& codec) {
+  ASSIGN_OR_RETURN(const CodecTrial trial, TryCodec(codec));
+  if (!trial.remembers) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(
       "{}: what {} keeps back of one micro-batch would be added to another's, which is of other samples",
-      was_asked ? "false, or a codec like fp16" : "a codec without error feedback, like fp16", codec.kind()));
+      trial.was_asked ? "false, or a codec like fp16" : "a codec without error feedback, like fp16",
+      codec.kind()));
 }
 
 }  // namespace concertina

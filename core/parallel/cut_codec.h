@@ -53,8 +53,15 @@ class CutCodec {
   std::vector<uint8_t> received_;
 };
 
-// kInvalidArgument, with the reason, if a codec is not one for what crosses a cut. Plugins' codecs are found
-// out too: one is given numbers and asked what it kept back.
+// What a codec does when it is given numbers: so those of plugins are found out too.
+struct CodecTrial {
+  bool was_asked = false;  // to remember: its switch is on
+  bool remembers = false;  // what it did not send
+  bool changes = false;    // in anything that a checkpoint would keep
+};
+absl::StatusOr<CodecTrial> TryCodec(const Params& codec);
+
+// kInvalidArgument, with the reason, if a codec is not one for what crosses a cut.
 absl::Status FitsACut(const Params& codec);
 
 }  // namespace concertina

@@ -19,8 +19,7 @@ void TensorGroup::Join(Communicator& axis, double deadline_seconds) {
 }
 
 absl::Status TensorGroup::AllReduceSum(std::span<float> values) {
-  if (axis_ == nullptr)
-    return absl::FailedPreconditionError("the ranks of the tensor axis have not met, and cannot sum");
+  RETURN_IF_ERROR(HaveMet());
   SpanTimer span(spans_, SpanKind::kExchange);
   span.SetBytes(values.size_bytes());
   const double begin = Clock::Real().SteadySeconds();
@@ -29,7 +28,22 @@ absl::Status TensorGroup::AllReduceSum(std::span<float> values) {
   return status;
 }
 
+absl::Status TensorGroup::AllReduceSumInTraining(std::span<float> values, int64_t step) {
+  if (!codec_) return AllReduceSum(values);
+  RETURN_IF_ERROR(HaveMet());
+  return codec_->Sum(values, step, *axis_, Deadline::After(deadline_seconds_), spans_, seconds_);
+}
+
+absl::Status TensorGroup::HaveMet() const {
+  if (axis_ != nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError("the ranks of the tensor axis have not met, and cannot sum");
+}
+
 double TensorGroup::TakeSeconds() { return std::exchange(seconds_, 0); }
+
+CodingSeconds TensorGroup::TakeCodingSeconds() {
+  return codec_ ? std::exchange(codec_->seconds(), {}) : CodingSeconds();
+}
 
 Replicas::Replicas(const std::vector<ParameterSlot>& slots) {
   size_t total = 0;
@@ -59,23 +73,33 @@ Pattern TensorPattern(const Graph& part, const TensorTraffic& traffic) {
   Pattern pattern;
   const int ranks = traffic.ranks;
   if (ranks < 2) return pattern;
-  // Lanes beyond the batch travel too: a sum is one contiguous span.
-  const double bytes_each =
-      static_cast<double>(sizeof(float)) * static_cast<double>(PaddedBatch(traffic.batch_size));
-  double bytes = 0, messages = 0;
   std::vector<int64_t> sums = TensorSums(part, traffic.wants_input);
   if (traffic.recomputes)
     for (const int64_t features : TensorForwardSums(part)) sums.push_back(features);
+  double payload_bytes = 0;
   for (const int64_t features : sums) {
-    bytes += 2.0 * (ranks - 1) / ranks * bytes_each * static_cast<double>(features) * traffic.micro_batches;
-    messages += (ranks == 2 ? 1 : 2.0 * (ranks - 1)) * traffic.micro_batches;
+    // Lanes beyond the batch travel too: a sum is one contiguous span.
+    const int64_t floats = features * PaddedBatch(traffic.batch_size);
+    payload_bytes +=
+        static_cast<double>(traffic.codec == nullptr ? 4 * floats : traffic.codec->MaxPayloadBytes(floats));
   }
-  for (int from = 0; from < ranks; ++from)
-    pattern.flows.push_back({from, (from + 1) % ranks, bytes, messages});
+  payload_bytes *= traffic.micro_batches;
+  const double count = static_cast<double>(sums.size()) * traffic.micro_batches;
+  double messages = count;
+  if (traffic.codec != nullptr && traffic.codec->sum() == Codec::Sum::kGathered) {
+    for (int from = 0; from < ranks; ++from)
+      for (int to = 0; to < ranks; ++to)
+        if (from != to) pattern.flows.push_back({from, to, payload_bytes, count});
+  } else {
+    if (ranks > 2) messages *= 2.0 * (ranks - 1);
+    for (int from = 0; from < ranks; ++from)
+      pattern.flows.push_back(
+          {from, (from + 1) % ranks, 2.0 * (ranks - 1) / ranks * payload_bytes, messages});
+  }
   pattern.rounds = messages;
   const int64_t floats = Replicas(SlotsOf(part, part.parameters())).floats();
   if (!traffic.follows_replicas || floats == 0) return pattern;
-  // The broadcast's binomial tree; its first edge is one of the ring, too.
+  // The broadcast's binomial tree; its first edge is also the first flow of the sums.
   const double replicas_bytes = static_cast<double>(sizeof(float)) * static_cast<double>(floats);
   for (int reach = 1; reach < ranks; reach *= 2, ++pattern.rounds)
     for (int from = 0; from < reach && from + reach < ranks; ++from) {

@@ -8,13 +8,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/comm/communicator.h"
 #include "core/graph/executor.h"
 #include "core/graph/tensor_axis.h"
 #include "core/parallel/pattern.h"
+#include "core/parallel/tensor_codec.h"
 
 namespace concertina {
 
@@ -22,6 +25,10 @@ class TensorGroup final : public TensorAxis {
  public:
   TensorGroup(int rank, int size) : rank_(rank), size_(size) {}
 
+  // Before an executor is made: what training sums goes through such codecs.
+  void UseCodec(TensorCodec::MakeCodec make_codec) { codec_.emplace(std::move(make_codec)); }
+  // Of a live knob.
+  absl::Status ChangeCodec(const Params& codec) { return codec_ ? codec_->Change(codec) : absl::OkStatus(); }
   // Before the first step; `axis`, of this rank and size, outlives the last. Each sum waits that long at
   // most.
   void Join(Communicator& axis, double deadline_seconds);
@@ -29,18 +36,25 @@ class TensorGroup final : public TensorAxis {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
   absl::Status AllReduceSum(std::span<float> values) override;
+  absl::Status AllReduceSumInTraining(std::span<float> values, int64_t step) override;
+  absl::Status Expect(size_t values) override { return codec_ ? codec_->Expect(values) : absl::OkStatus(); }
 
   // Seconds in sums since the last call. They stand in the way of the step: nothing hides them.
   double TakeSeconds();
+  // Seconds beside these that codecs took, since the last call.
+  CodingSeconds TakeCodingSeconds();
   // As Executor::SetSpans.
   void SetSpans(SpanRing* spans) { spans_ = spans; }
 
  private:
+  absl::Status HaveMet() const;
+
   const int rank_, size_;
   Communicator* axis_ = nullptr;
   double deadline_seconds_ = 0;
   double seconds_ = 0;
   SpanRing* spans_ = nullptr;
+  std::optional<TensorCodec> codec_;
 };
 
 // The parameters that all ranks of the axis hold whole. Their gradients are the same bits everywhere, and so
@@ -66,6 +80,7 @@ struct TensorTraffic {
   int64_t batch_size = 1;  // of a micro-batch, where there are several
   int ranks = 1;
   bool follows_replicas = false;
+  const Codec* codec = nullptr;  // of what is summed; null: none
   // Of a pipeline's stage:
   int micro_batches = 1;
   bool wants_input = false;  // it makes the gradient of its input

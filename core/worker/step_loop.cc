@@ -313,6 +313,7 @@ absl::Status StepLoop::Impl::Step() {
   const double computed = SteadyNow();
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
+  const CodingSeconds of_sums = tensor->TakeCodingSeconds();
   stage_time.wait_seconds += bubble_seconds;
   stage_time.busy_seconds += computed - filled - bubble_seconds;
   if (!std::isfinite(loss))
@@ -378,6 +379,8 @@ absl::Status StepLoop::Impl::Step() {
   const double together = sum_seconds + (divided ? end - exchanged : 0);
   cost.exchange_seconds += together;
   cost.wait_seconds += together + cost.held_seconds;
+  cost.encode_seconds += of_sums.encode;
+  cost.decode_seconds += of_sums.decode;
 
   const double step_seconds = end - begin;
   const auto record = [&](Recorder::Series which, double value) { recorder.Record(which, step, value); };
@@ -390,7 +393,8 @@ absl::Status StepLoop::Impl::Step() {
   record(series.epoch, options.epochs_before +
                            static_cast<double>(group_step() + 1) / static_cast<double>(steps_per_epoch));
   record(series.data, filled - begin);
-  record(series.compute, computed - filled - sum_seconds - cost.held_seconds);
+  record(series.compute,
+         computed - filled - sum_seconds - of_sums.encode - of_sums.decode - cost.held_seconds);
   record(series.update, update_seconds);
   record(series.step, step_seconds);
   if (const double stalled = std::exchange(stalled_seconds, 0); stalled > 0)

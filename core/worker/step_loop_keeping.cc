@@ -83,6 +83,7 @@ absl::Status StepLoop::Impl::Restore() {
     RETURN_IF_ERROR(optimizer->Change(options.spec.optimizer));
     if (pipeline != nullptr)
       RETURN_IF_ERROR(pipeline->ChangeCodec(options.spec.pipeline.Component("activations")));
+    RETURN_IF_ERROR(tensor->ChangeCodec(options.spec.tensor_activations));
     RETURN_IF_ERROR(turns.Change(options.spec));
     // The exchange is prepared after this: made anew, it begins with the knobs as they stand.
     ASSIGN_OR_RETURN(exchange, Registry::Global().Create<Exchange>("exchange", options.spec.exchange));

@@ -8,6 +8,7 @@
 
 #include "core/base/registry.h"
 #include "core/experiment/layer_chains.h"
+#include "core/gradient/chain.h"
 #include "core/graph/split_tensor.h"
 #include "core/tensor/pages.h"
 #include "core/worker/step_loop_impl.h"
@@ -70,6 +71,14 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   // A rank that only serves has the whole: for the layout, and the first values.
   const auto [copy, stage, part_rank] = is_server() ? std::array{0, 0, 0} : mesh->CoordinatesOf(options.rank);
   tensor = std::make_unique<TensorGroup>(part_rank, mesh->length(MeshAxis::kTensor));
+  if (spec.has_tensor_codec()) {
+    const Params codec = spec.tensor_activations;
+    if (const absl::Status fits = FitsTensorAxis(codec); !fits.ok())
+      return Annotate(fits, "/tensor/activations");
+    tensor->UseCodec([codec, place = ChainPlace{.run_seed = spec.seed, .rank = options.rank}] {
+      return MakeChain({&codec, 1}, place);
+    });
+  }
   const absl::StatusOr<Graph> part = SplitTensor(whole, tensor->rank(), tensor->size());
   if (!part.ok()) return Annotate(part.status(), "/mesh/tensor");
   const ExecutorOptions executor_options{.batch_size = spec.training.batch_size,

@@ -166,6 +166,7 @@ void StepLoop::Impl::ApplyKnobNow(const proto::Knob& knob, bool is_marked) {
       status.Update(exchange->ChangeLayerCodec(static_cast<int>(i) + 1, codec));
   if (status.ok() && pipeline != nullptr)
     status = pipeline->ChangeCodec(changed->pipeline.Component("activations"));
+  if (status.ok()) status = tensor->ChangeCodec(changed->tensor_activations);
   if (status.ok()) {
     options.spec = *std::move(changed);
     ShapeOwnLinks();

@@ -88,6 +88,17 @@ constexpr Sentence kPartSentences[] = {
          "Core",
          "%1: what %2 keeps back of one micro-batch would be added to another's, which is of other samples"),
      "1"},
+    {QT_TRANSLATE_NOOP("Core",
+                       "%1: what %2 keeps back of one sum would be added to the next, which is of other "
+                       "samples or of another layer"),
+     "1"},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "false, or a codec like fp16: layers need the sum of what the ranks send, and %1 makes "
+        "a vote of it")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "a codec like fp16, which takes each sum by itself: %1 goes on from what it was given "
+                       "before")},
     {QT_TRANSLATE_NOOP("Core", "false, or a codec like fp16")},
     {QT_TRANSLATE_NOOP("Core", "a codec without error feedback, like fp16")},
     {QT_TRANSLATE_NOOP("Core", "the stage that begins with layer \"%1\" has nothing to train; move a cut")},

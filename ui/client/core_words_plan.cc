@@ -28,6 +28,10 @@ constexpr Sentence kPlanSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "payloads that do not sum are gathered: with %1 workers this sends more (%2 MB a step "
                        "and worker) than no compression would (%3 MB)")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "payloads of %1 do not sum and are gathered: on a tensor axis of %2 this sends more (%3 "
+        "MB a step and worker) than no codec would (%4 MB)")},
     {QT_TRANSLATE_NOOP("Core",
                        "one copy of the model exchanges no gradient, so %1 saves nothing; its loss of "
                        "accuracy can be seen all the same")},

@@ -58,6 +58,9 @@ constexpr Sentence kRunSentences[] = {
     {QT_TRANSLATE_NOOP(
         "Core",
         "what goes from stage to stage at step %1 is not finite, try a smaller /optimizer/learning_rate")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "what the tensor axis sums at step %1 is not finite, try a smaller /optimizer/learning_rate")},
     {QT_TRANSLATE_NOOP("Core", "all workers are lost; there is nobody left to serve")},
     {QT_TRANSLATE_NOOP("Core", "a worker was lost while the others waited for all to be ready")},
     {QT_TRANSLATE_NOOP("Core", "a worker was lost: the group forms anew")},

@@ -88,6 +88,7 @@ QVector<LiveKnob> liveKnobs(const QJsonObject& describe, const QJsonObject& spec
   section(QStringLiteral("training"));
   named(QStringLiteral("exchange"));
   component(QStringLiteral("pipeline-schedule"), QStringLiteral("pipeline"));
+  section(QStringLiteral("tensor"));
   const auto chain = [&](const QJsonArray& codecs, const QString& pointer) {
     for (int i = 0; i < codecs.size(); ++i) {
       const QJsonObject codec = codecs[i].toObject();

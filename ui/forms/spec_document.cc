@@ -17,10 +17,9 @@ namespace {
 
 using Ordered = nlohmann::ordered_json;
 
-constexpr std::array kTopLevel = {
-    "name",     "seed",     "dataset",  "model",           "optimizer", "training", "mesh",
-    "exchange", "pipeline", "gradient", "layer_gradients", "network",   "workers",  "elastic",
-    "knobs"};
+constexpr std::array kTopLevel = {"name",    "seed",     "dataset",  "model",  "optimizer", "training",
+                                  "mesh",    "exchange", "pipeline", "tensor", "gradient",  "layer_gradients",
+                                  "network", "workers",  "elastic",  "knobs"};
 constexpr size_t kLineWidth = 92;
 
 std::vector<std::string> splitPointer(const QString& pointer) {

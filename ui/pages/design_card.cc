@@ -192,6 +192,12 @@ QVector<DesignCard*> makeDesignCards(const std::shared_ptr<const Catalog>& catal
       new SectionCard(catalog, QStringLiteral("training"), DesignCard::tr("Training"), QString(),
                       {seedParam(*catalog)}, parent),
   };
+  if (catalog->find(QStringLiteral("experiment"), QStringLiteral("tensor")) != nullptr)
+    cards << new DesignOptionalCard(
+        catalog, QStringLiteral("tensor"), DesignCard::tr("Tensor axis"),
+        DesignCard::tr("With layers that are cut between workers: how the sums of their activations travel. "
+                       "The plan says what that saves."),
+        DesignCard::tr("Choose a codec for these sums"), parent);
   if (catalog->find(QStringLiteral("experiment"), QStringLiteral("elastic")) != nullptr)
     cards << new DesignOptionalCard(
         catalog, QStringLiteral("elastic"), DesignCard::tr("Elastic"),

@@ -70,6 +70,17 @@ PlanFacts planFacts(const QJsonObject& plan) {
   if (has("dense_bytes_per_step"))
     add(PlanWords::tr("Gradient, uncompressed"), formatBytes(number("dense_bytes_per_step")),
         PlanWords::tr("a step"));
+  if (const QJsonObject sums = plan.value(QLatin1String("tensor")).toObject();
+      sums.value(QLatin1String("bytes_per_step")).isDouble()) {
+    const QString codec = sums.value(QLatin1String("codec")).toString();
+    const QString dense = formatBytes(sums.value(QLatin1String("dense_bytes_per_step")).toDouble());
+    add(PlanWords::tr("Of that, on the tensor axis"),
+        formatBytes(sums.value(QLatin1String("bytes_per_step")).toDouble()),
+        codec.isEmpty() || codec == QLatin1String("none")
+            ? PlanWords::tr("a step")
+            //: %1 is the name of a codec, %2 is a size.
+            : PlanWords::tr("as %1; %2 without").arg(codec, dense));
+  }
   if (has("memory_bytes_per_worker"))
     add(PlanWords::tr("Memory a worker"), formatBytes(number("memory_bytes_per_worker")));
   if (const QJsonObject step = plan.value(QLatin1String("step_seconds")).toObject();

@@ -137,6 +137,19 @@ class EqualityTest : public QObject {
     QVERIFY(MakeEqualityPair(spec.dump(), plan.dump(), 30)->meant_equal());
   }
 
+  void sumsThatAreRoundedSayWhy() {
+    Ordered spec = Spec(), plan = Plan();
+    spec["tensor"] = {{"activations", {{"kind", "fp16"}}}};
+    QVERIFY(MakeEqualityPair(spec.dump(), plan.dump(), 30)->meant_equal());  // nothing is divided
+    plan["tensor"] = {{"ranks", 2}};
+    const auto pair = MakeEqualityPair(spec.dump(), plan.dump(), 30);
+    QCOMPARE(pair->reasons.size(), size_t{1});
+    QVERIFY(pair->reasons[0].find("what the tensor axis adds up") != std::string::npos);
+    QVERIFY(!Ordered::parse(pair->one_json).contains("tensor"));
+    spec["tensor"]["activations"]["kind"] = "none";
+    QVERIFY(MakeEqualityPair(spec.dump(), plan.dump(), 30)->meant_equal());
+  }
+
   void layersThatLookAtTheirOwnBatchSayWhy() {
     Ordered plan = Plan();
     plan["layers"].push_back({{"name", "norm1"}, {"kind", "batch-norm"}});

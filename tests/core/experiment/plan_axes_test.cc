@@ -178,6 +178,48 @@ class PlanAxesTest : public QObject, plan_samples::PlanSamples {
     QCOMPARE(half.dense_bytes_per_step, plain.payload_bytes_per_step_and_rank);
   }
 
+  // One sum of 100 features and 64 samples forward, none back to the first layer's input.
+  void aCodecOfTheTensorAxisIsCounted() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"training", {{"batch_size", 64}}},
+                 {"mesh", {{"data", 1}, {"tensor", 2}}}};
+    const Plan plain = Good(json);
+    QCOMPARE(plain.tensor.bytes_per_step, 4.0 * 64 * 100);
+    QCOMPARE(plain.tensor.messages_per_step, 1.0);
+    const auto with = [&](const char* kind, int ranks) {
+      Json coded = json;
+      coded["mesh"]["tensor"] = ranks;
+      coded["tensor"]["activations"]["kind"] = kind;
+      return Good(coded);
+    };
+    const Plan half = with("fp16", 2);
+    QCOMPARE(half.tensor.bytes_per_step, 2.0 * 64 * 100);
+    QCOMPARE(half.tensor.dense_bytes_per_step, plain.tensor.bytes_per_step);
+    QCOMPARE(half.payload_bytes_per_step_and_rank, plain.payload_bytes_per_step_and_rank / 2);
+    QCOMPARE(half.dense_bytes_per_step, plain.payload_bytes_per_step_and_rank);
+    QVERIFY(half.coded.empty());  // of gradients there is none
+    const Json shown = Json::parse(half.json)["tensor"];
+    QCOMPARE(shown["ranks"].get<int>(), 2);
+    QCOMPARE(shown["codec"].get<std::string>(), std::string("fp16"));
+    QCOMPARE(shown["bytes_per_step"].get<double>(), half.tensor.bytes_per_step);
+    QCOMPARE(shown["dense_bytes_per_step"].get<double>(), plain.tensor.bytes_per_step);
+    QCOMPARE(shown["messages_per_step"].get<double>(), 1.0);
+    // Along the ring of four, and from each to all others.
+    QCOMPARE(with("fp16", 4).tensor.bytes_per_step, 2.0 * 3 / 4 * 2 * 64 * 100);
+    const Plan gathered = with("bf16", 5);
+    QCOMPARE(gathered.tensor.bytes_per_step, 4.0 * 2 * 64 * 100);
+    QCOMPARE(gathered.tensor.messages_per_step, 4.0);
+    const auto warns = [](const Plan& plan) {
+      return std::count_if(plan.warnings.begin(), plan.warnings.end(), [](const std::string& warning) {
+        return warning.find("gathered") != std::string::npos;
+      });
+    };
+    QCOMPARE(warns(gathered), 1);
+    QCOMPARE(warns(half), 0);
+    json["mesh"] = {{"data", 2}};
+    QVERIFY(!Json::parse(Good(json).json).contains("tensor"));
+  }
+
   void whatAPipelineCannotCutIsAFault() {
     const auto fault = [&](const char* model, int stages, const char* cuts, const char* pointer,
                            const char* schedule = "gpipe") {

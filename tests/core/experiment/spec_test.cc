@@ -248,6 +248,27 @@ class SpecTest : public QObject {
     QVERIFY(ApplyKnob(sparse, "/pipeline/activations/ratio", "0.25").ok());
   }
 
+  void theTensorAxisStandsWhereItCounts() {
+    const auto has = [](const char* json) { return Json::parse(Good(json).json).contains("tensor"); };
+    QVERIFY(!has("{}"));
+    QVERIFY(has(R"({"tensor": {}})"));
+    QVERIFY(has(R"({"mesh": {"tensor": 2}})"));
+    const Spec plain = Good(R"({"mesh": {"tensor": 2}})");
+    QCOMPARE(plain.tensor_activations.kind(), std::string("none"));
+    QVERIFY(!plain.has_tensor_codec());
+    QCOMPARE(Good(plain.json).json, plain.json);
+    const Spec sparse = Good(R"({"mesh": {"tensor": 2}, "tensor": {
+        "activations": {"kind": "top-k", "ratio": 0.5, "error_feedback": false}}})");
+    QVERIFY(sparse.has_tensor_codec());
+    QVERIFY(!sparse.has_codec());  // of gradients
+    QCOMPARE(sparse.tensor_activations.Number("ratio"), 0.5);
+    QVERIFY(ApplyKnob(sparse, "/tensor/activations/ratio", "0.25").ok());
+    const auto set = SetInSpec(R"({"mesh": {"tensor": 2}})", "/tensor/activations/kind=fp16");
+    QCOMPARE(Good(set->c_str()).tensor_activations.kind(), std::string("fp16"));
+    // Where nothing is divided nothing is summed, and any codec may stand there.
+    QVERIFY(!Good(R"({"tensor": {"activations": {"kind": "top-k"}}})").has_tensor_codec());
+  }
+
   void oneFaultIsNamed_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("pointer");
@@ -423,6 +444,21 @@ class SpecTest : public QObject {
         "/pipeline/activations/error_feedback");
     row("activations misspelt", R"({"pipeline": {"kind": "1f1b", "activations": {"kind": "fp61"}}})",
         "/pipeline/activations/kind", "fp16");
+    row("sums with error feedback",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "top-k"}}})",
+        "/tensor/activations/error_feedback");
+    row("sums by a codec that always remembers",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "dgc"}}})", "/tensor/activations/kind");
+    row("sums in rounds",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "powersgd", "error_feedback": false}}})",
+        "/tensor/activations/kind");
+    row("a vote for a sum", R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "signsgd",
+        "scale": "one", "error_feedback": false, "vote": true}}})",
+        "/tensor/activations/vote");
+    row("a codec of sums misspelt", R"({"tensor": {"activations": {"kind": "fp61"}}})",
+        "/tensor/activations/kind", "fp16");
+    row("a field of the tensor axis misspelt", R"({"tensor": {"activation": {"kind": "fp16"}}})",
+        "/tensor/activation", "activations");
     row("a schedule misspelt", R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpip"}})", "/pipeline/kind",
         "gpipe");
     row("no micro-batch, for no pipeline", R"({"pipeline": {"kind": "gpipe", "micro_batches": 0}})",
@@ -573,8 +609,8 @@ class SpecTest : public QObject {
       QCOMPARE(section.category, std::string("experiment"));
       for (const ParamSpec& param : section.params) QVERIFY2(!param.doc.empty(), param.name.c_str());
     }
-    QCOMPARE(kinds, (std::set<std::string>{"experiment", "training", "mesh", "network", "layer_gradients",
-                                           "workers", "elastic", "knobs"}));
+    QCOMPARE(kinds, (std::set<std::string>{"experiment", "training", "mesh", "tensor", "network",
+                                           "layer_gradients", "workers", "elastic", "knobs"}));
   }
   void stepsFollowEpochsAndTheLimit() {
     QCOMPARE(TotalSteps({.epochs = 3}, 100), int64_t{300});

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// pipeline_bytes_test.cc: what the stages of a model send in a step, counted at each rank's door, is what the
-// plan foretells, to the byte.
+// pipeline_bytes_test.cc: what the stages and parts of a model send in a step, counted at each rank's door,
+// is what the plan foretells, to the byte.
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -58,8 +58,10 @@ class PipelineBytesTest : public QObject {
   void countedBytesAreThePlans_data() {
     QTest::addColumn<QString>("mesh");
     QTest::addColumn<QString>("pipeline");
-    const auto row = [](const char* name, const char* mesh, const char* pipeline) {
-      QTest::newRow(name) << mesh << pipeline;
+    QTest::addColumn<QString>("sums");  // the codec of the tensor axis
+    const auto row = [](const char* name, const char* mesh, const char* pipeline,
+                        const char* sums = R"({"kind": "none"})") {
+      QTest::newRow(name) << mesh << pipeline << sums;
     };
     const char* stages = R"({"data": 1, "pipeline": 2, "tensor": 1})";
     row("two stages", stages, R"({"kind": "1f1b"})");
@@ -72,17 +74,26 @@ class PipelineBytesTest : public QObject {
         R"({"kind": "gpipe", "activations": {"kind": "top-k", "ratio": 0.1, "error_feedback": false}})");
     row("pieces in halves", stages, R"({"kind": "interleaved", "activations": {"kind": "fp16"}})");
     row("copies", R"({"data": 2, "pipeline": 3, "tensor": 1})", R"({"kind": "1f1b"})");
-    row("copies of divided layers", R"({"data": 2, "pipeline": 2, "tensor": 2})", R"({"kind": "1f1b"})");
+    const char* all = R"({"data": 2, "pipeline": 2, "tensor": 2})";
+    row("copies of divided layers", all, R"({"kind": "1f1b"})");
+    row("sums of halves", all, R"({"kind": "1f1b"})", R"({"kind": "fp16"})");
+    row("halves of all", all, R"({"kind": "1f1b", "recompute": true, "activations": {"kind": "fp16"}})",
+        R"({"kind": "fp16"})");
+    row("sums that are gathered", all, R"({"kind": "1f1b"})", R"({"kind": "int8"})");
+    row("sums without stages", R"({"data": 2, "pipeline": 1, "tensor": 2})", R"({"kind": "1f1b"})",
+        R"({"kind": "fp16"})");
   }
   void countedBytesAreThePlans() {
     QFETCH(QString, mesh);
     QFETCH(QString, pipeline);
+    QFETCH(QString, sums);
     json text = {
         {"dataset", {{"kind", "csv"}, {"path", Table()}, {"label", "label"}}},
         {"model", {{"kind", "mlp"}, {"hidden", {48, 24, 36}}}},
         {"training", {{"batch_size", 64}, {"epochs", 10}, {"max_steps", 8}, {"evaluate_every_epochs", 0}}},
         {"mesh", json::parse(mesh.toStdString())},
-        {"pipeline", json::parse(pipeline.toStdString())}};
+        {"pipeline", json::parse(pipeline.toStdString())},
+        {"tensor", {{"activations", json::parse(sums.toStdString())}}}};
     int ranks = 1;
     for (const auto& [axis, length] : text["mesh"].items()) ranks *= length.get<int>();
     text["workers"] = {{{"launcher", "local"}, {"count", ranks}}};

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_tensor_test.cc: whole training loops of a model that is divided within its layers equal those of
-// the whole.
+// the whole, and with a codec of their sums almost do.
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/registry.h"
@@ -24,6 +25,10 @@ class StepLoopTensorTest : public QObject, private TrainingRanks {
   void aDividedModelGoesOnWithTheSameBits();
   void aRankOfADividedModelThatDiesIsNamed();
   void aWidthThatDoesNotDivideIsRefused();
+  void sumsThroughACodecTrainAlmostAsWell_data();
+  void sumsThroughACodecTrainAlmostAsWell();
+  void noCodecKeepsTheBits();
+  void aCodecOfTheSumsIsALiveKnob();
 };
 
 void StepLoopTensorTest::aDividedModelEqualsTheWhole_data() {
@@ -165,6 +170,79 @@ void StepLoopTensorTest::aWidthThatDoesNotDivideIsRefused() {
   QCOMPARE(results[0].result.status().code(), absl::StatusCode::kInvalidArgument);
   QVERIFY(std::string(results[0].result.status().message())
               .starts_with("/mesh/tensor: layer \"dense1\" has 48 features, which 5 does not divide"));
+}
+
+void StepLoopTensorTest::sumsThroughACodecTrainAlmostAsWell_data() {
+  QTest::addColumn<QString>("codec");
+  QTest::addColumn<double>("near");  // in accuracy
+  QTest::newRow("fp16") << R"({"kind": "fp16"})" << 0.02;
+  QTest::newRow("bf16") << R"({"kind": "bf16"})" << 0.03;
+  QTest::newRow("int8") << R"({"kind": "int8"})" << 0.04;
+}
+
+// LeNet-300-100 on two ranks that divide its layers, twice over: the copies of the parts agree to the bit.
+void StepLoopTensorTest::sumsThroughACodecTrainAlmostAsWell() {
+  QFETCH(QString, codec);
+  QFETCH(double, near);
+  QTemporaryDir dense_run, coded_run;
+  json dense = TensorSpec(table_, 2, 2, 16);
+  dense["model"] = {{"kind", "mlp"}, {"hidden", {300, 100}}};
+  dense["training"]["checkpoint_every_steps"] = 20;
+  json coded = dense;
+  coded["tensor"]["activations"] = json::parse(codec.toStdString());
+  const auto plain = Train(dense, dense_run.path()), lossy = Train(coded, coded_run.path());
+  for (const RankResult& rank : lossy) {
+    QVERIFY2(rank.result.ok(), rank.result.status().ToString().c_str());
+    QCOMPARE(rank.result->parameters_sha256, lossy[0].result->parameters_sha256);
+    const double accuracy = rank.series.at("test/accuracy").back(),
+                 without = plain[0].series.at("test/accuracy").back();
+    QVERIFY2(std::abs(accuracy - without) <= near,
+             qPrintable(QString("%1, and %2 without").arg(accuracy).arg(without)));
+    const std::vector<double>& encode = rank.series.at("time/encode");
+    QVERIFY(std::all_of(encode.begin(), encode.end(), [](double seconds) { return seconds > 0; }));
+  }
+  QVERIFY(plain[0].result.ok());
+  QVERIFY(lossy[0].result->parameters_sha256 != plain[0].result->parameters_sha256);  // it was taken
+  // The bias of the second layer, and the third: what both parts hold.
+  constexpr size_t kReplicas = 100 + 2 * 100 + 2;
+  const std::string folder = CheckpointFolder(coded_run.path().toStdString(), 20);
+  const auto replicas_of = [&](int rank) {
+    const auto saved = ReadCheckpoint(folder, rank);
+    return saved.ok() && saved->parameters.size() > kReplicas
+               ? std::vector<float>(saved->parameters.end() - kReplicas, saved->parameters.end())
+               : std::vector<float>();
+  };
+  QVERIFY(!replicas_of(0).empty());
+  for (int rank = 1; rank < 4; ++rank) QVERIFY(replicas_of(rank) == replicas_of(0));
+}
+
+void StepLoopTensorTest::noCodecKeepsTheBits() {
+  QTemporaryDir left_out_run, none_run;
+  const json left_out = TensorSpec(table_, 1, 2, 16);
+  json none = left_out;
+  none["tensor"]["activations"]["kind"] = "none";
+  const auto one = Train(left_out, left_out_run.path()), other = Train(none, none_run.path());
+  QVERIFY(one[0].result.ok() && other[0].result.ok());
+  QCOMPARE(other[0].result->parameters_sha256, one[0].result->parameters_sha256);
+}
+
+// All from the first step on, by a knob: the numbers of a run that had it from the start.
+void StepLoopTensorTest::aCodecOfTheSumsIsALiveKnob() {
+  const auto spec = [&](double ratio) {
+    json json = TensorSpec(table_, 1, 2, 16);
+    json["tensor"]["activations"] = {{"kind", "top-k"}, {"ratio", ratio}, {"error_feedback", false}};
+    return json;
+  };
+  proto::Knob knob;
+  knob.set_pointer("/tensor/activations/ratio");
+  knob.set_json("0.9");
+  QTemporaryDir turned_run, whole_run, other_run;
+  const auto turned = Train(spec(0.1), turned_run.path(), "", {}, -1, {knob});
+  const auto whole = Train(spec(0.9), whole_run.path()), other = Train(spec(0.1), other_run.path());
+  QVERIFY(turned[0].result.ok() && whole[0].result.ok() && other[0].result.ok());
+  QVERIFY(!turned[0].knobs.empty() && turned[0].knobs[0].ok());
+  QCOMPARE(turned[0].result->parameters_sha256, whole[0].result->parameters_sha256);
+  QVERIFY(other[0].result->parameters_sha256 != whole[0].result->parameters_sha256);
 }
 
 CONCERTINA_TEST(StepLoopTensorTest)

@@ -42,6 +42,24 @@ class DesignPlanFactsTest : public QObject {
     QFETCH(QString, text);
     QCOMPARE(factOf(plan.constData(), u"Expected step"_qs), text);
   }
+  void whatTheTensorAxisSendsIsSaid_data() {
+    QTest::addColumn<QByteArray>("plan");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("no such axis") << QByteArray(R"({"total_steps": 5})") << "";
+    QTest::newRow("as it is")
+        << QByteArray(
+               R"({"tensor": {"codec": "none", "bytes_per_step": 25600, "dense_bytes_per_step": 25600}})")
+        << "25.6 kB|a step";
+    QTest::newRow("by a codec")
+        << QByteArray(
+               R"({"tensor": {"codec": "fp16", "bytes_per_step": 12800, "dense_bytes_per_step": 25600}})")
+        << "12.8 kB|as fp16; 25.6 kB without";
+  }
+  void whatTheTensorAxisSendsIsSaid() {
+    QFETCH(QByteArray, plan);
+    QFETCH(QString, text);
+    QCOMPARE(factOf(plan.constData(), u"Of that, on the tensor axis"_qs), text);
+  }
   void whetherACodecPaysIsSaid_data() {
     QTest::addColumn<QByteArray>("pays");
     QTest::addColumn<QString>("note");

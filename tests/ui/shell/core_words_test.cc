@@ -179,6 +179,14 @@ class CoreWordsTest : public QObject {
         R"({"mesh": {"pipeline": 4}, "pipeline": {"kind": "interleaved-1f1b", "micro_batches": 2}})");
     row("a codec that remembers, in a cut",
         R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpipe", "activations": {"kind": "top-k"}}})");
+    row("a codec that remembers, of sums",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "top-k"}}})");
+    row("a codec that always remembers, of sums",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "dgc"}}})");
+    row("rounds of sums",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "powersgd", "error_feedback": false}}})");
+    row("a vote of sums",
+        R"({"mesh": {"tensor": 2}, "tensor": {"activations": {"kind": "signsgd", "scale": "one", "error_feedback": false, "vote": true}}})");
     row("transports", R"({"network": {"transport": "in-process"}, "workers": [{"count": 2}]})");
     row("worlds",
         R"({"network": {"transport": "mpi"}, "workers": [{"count": 2}, {"launcher": "in-process", "count": 2}]})");
@@ -200,6 +208,8 @@ class CoreWordsTest : public QObject {
     row("more workers than cores", R"({"workers": [{"count": 200}], "training": {"batch_size": 1}})");
     row("gathered payloads",
         R"({"gradient": [{"kind": "top-k", "ratio": 0.3}], "workers": [{"count": 16}], "training": {"batch_size": 8}})");
+    row("gathered sums",
+        R"({"model": {"kind": "lenet-300-100"}, "mesh": {"tensor": 5}, "tensor": {"activations": {"kind": "bf16"}}})");
     row("batch norm", R"({"model": {"kind": "resnet-8"}, "workers": [{"count": 2}]})");
     row("batch norm of micro-batches", R"({"model": {"kind": "resnet-8"}, "mesh": {"pipeline": 2}})");
     row("batch norm of clients",
