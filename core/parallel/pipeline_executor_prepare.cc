@@ -95,6 +95,18 @@ absl::Status StageExecutor::PrepareCuts(Piece& piece) {
   return absl::OkStatus();
 }
 
+void StageExecutor::SetArrivals(ArrivalBook& arrivals, const std::string& group) {
+  arrivals_ = &arrivals;
+  if (options_.stages == 1) return;
+  const auto open = [&](const char* what, int from, int to) {
+    return arrivals.Open(fmt::format("{}-{}-to-{}{}", what, from, to, group));
+  };
+  to_next_ = open("activations", options_.stage, next());
+  from_previous_ = open("activations", previous(), options_.stage);
+  to_previous_ = open("gradients", options_.stage, previous());
+  from_next_ = open("gradients", next(), options_.stage);
+}
+
 absl::Status StageExecutor::ChangeCodec(const Params& codec) {
   for (const Piece& piece : pieces_)
     for (CutCodec* cut : {piece.before.get(), piece.behind.get()})

@@ -25,11 +25,26 @@ absl::Status TensorGroup::AllReduceSum(std::span<float> values) {
   span.SetBytes(values.size_bytes());
   const double begin = Clock::Real().SteadySeconds();
   absl::Status status = axis_->AllReduceSum(values, Deadline::After(deadline_seconds_));
-  seconds_ += Clock::Real().SteadySeconds() - begin;
+  const double end = Clock::Real().SteadySeconds();
+  seconds_ += end - begin;
+  if (arrivals_ != nullptr) {
+    arrivals_->Pass(sums_ < collectives_.size() ? collectives_[sums_] : ArrivalBook::kNone, begin, end);
+    ++sums_;
+  }
   return status;
 }
 
-double TensorGroup::TakeSeconds() { return std::exchange(seconds_, 0); }
+double TensorGroup::TakeSeconds() {
+  sums_ = 0;
+  return std::exchange(seconds_, 0);
+}
+
+void TensorGroup::SetArrivals(ArrivalBook& arrivals, const std::string& group) {
+  arrivals_ = &arrivals;
+  collectives_.clear();
+  for (int i = 1; i <= ArrivalBook::kMostSums; ++i)
+    collectives_.push_back(arrivals.Open("tensor-sum" + std::to_string(i) + group));
+}
 
 Replicas::Replicas(const std::vector<ParameterSlot>& slots) {
   size_t total = 0;

@@ -9,11 +9,13 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/comm/communicator.h"
 #include "core/graph/executor.h"
 #include "core/graph/tensor_axis.h"
+#include "core/parallel/arrival_book.h"
 #include "core/parallel/pattern.h"
 
 namespace concertina {
@@ -34,6 +36,8 @@ class TensorGroup final : public TensorAxis {
   double TakeSeconds();
   // As Executor::SetSpans.
   void SetSpans(SpanRing* spans) { spans_ = spans; }
+  // The first sums of a step are collectives of the book, whose names end with `group`. Before the first step.
+  void SetArrivals(ArrivalBook& arrivals, const std::string& group);
 
  private:
   const int rank_, size_;
@@ -41,6 +45,9 @@ class TensorGroup final : public TensorAxis {
   double deadline_seconds_ = 0;
   double seconds_ = 0;
   SpanRing* spans_ = nullptr;
+  ArrivalBook* arrivals_ = nullptr;
+  std::vector<int> collectives_;
+  size_t sums_ = 0;  // since TakeSeconds
 };
 
 // The parameters that all ranks of the axis hold whole. Their gradients are the same bits everywhere, and so

@@ -266,14 +266,45 @@ absl::Status StepLoop::Impl::PrepareExchange() {
     context.layers = &*layers;
   }
   context.seed = options.spec.seed;
+  context.measure_every_steps = &options.spec.training.measure_every_steps;
+  PrepareArrivals(context);
   context.may_overlap = !is_server() && model_ranks() == 1;
   if (tensor->size() > 1 && context.has_codec()) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
+  if (arrivals && !arrivals->names().empty()) arrival_series.emplace(*arrivals, recorder);
   executor->SetParameterSource(exchange->parameter_source());
   executor->SetSpans(&spans);
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
+}
+
+// Names end with where a group of ranks is among those that do the same.
+void StepLoop::Impl::PrepareArrivals(ExchangeContext& context) {
+  if (is_server() || is_apart() || exchange->rounds() || mesh->size() == 1) return;
+  arrivals.emplace();
+  context.arrivals = &*arrivals;
+  const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
+  const auto of = [this](MeshAxis axis, const char* name, int coordinate) {
+    return mesh->length(axis) == 1 ? std::string() : fmt::format("-{}{}", name, coordinate);
+  };
+  const std::string of_copy = of(MeshAxis::kData, "copy", copy);
+  const std::string of_stage = of(MeshAxis::kPipeline, "stage", stage);
+  const std::string of_part = of(MeshAxis::kTensor, "part", part);
+  context.arrivals_group = of_stage + of_part;
+  if (tensor->size() > 1) tensor->SetArrivals(*arrivals, of_copy + of_stage);
+  if (pipeline != nullptr) pipeline->SetArrivals(*arrivals, of_copy + of_part);
+}
+
+void StepLoop::Impl::EndArrivals(const ExchangeCost& cost, double update_seconds) {
+  if (!arrivals) return;
+  arrivals->End(cost.decode_seconds, update_seconds);
+  // The first step of each period in which ranks met: who averages every few steps does so at none of a fixed
+  // period.
+  const int64_t period = step / options.spec.training.measure_every_steps;
+  if (!arrival_series || period == arrivals_period || !arrivals->any_arrived()) return;
+  arrival_series->Record(*arrivals, step, origin, Seconds(), recorder);
+  arrivals_period = period;
 }
 
 absl::Status StepLoop::Impl::Step() {
@@ -285,6 +316,7 @@ absl::Status StepLoop::Impl::Step() {
   }
   const double filled = SteadyNow();
   spans.Add({.kind = SpanKind::kData, .begin_seconds = begin, .end_seconds = filled});
+  if (arrivals) arrivals->Begin(begin, filled);
 
   if (regroups) {
     is_in_step = true;
@@ -410,6 +442,7 @@ absl::Status StepLoop::Impl::Step() {
   recorder.CommitRow(seconds_before + (end - started));
   if (layers && layers->is_measured())
     layer_series->Record(*layers, step, seconds_before + (end - started), recorder);
+  EndArrivals(cost, update_seconds);
   ++step;
   is_in_step = false;
   if (end - last_told > 0.02) {

@@ -21,11 +21,13 @@
 #include "core/base/message_ring.h"
 #include "core/base/span_ring.h"
 #include "core/comm/watched_transport.h"
+#include "core/parallel/arrival_book.h"
 #include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_balance.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
+#include "core/worker/arrival_series.h"
 #include "core/worker/checkpoint_writer.h"
 #include "core/worker/fault_acts.h"
 #include "core/worker/knob_turns.h"
@@ -178,6 +180,8 @@ struct StepLoop::Impl {
   absl::StatusOr<Tested> Test();
   absl::Status PrepareOptimizer();
   absl::Status PrepareExchange();
+  void PrepareArrivals(ExchangeContext& context);  // and those of the model's axes
+  void EndArrivals(const ExchangeCost& cost, double update_seconds);
   // Ranks that hold one copy of the model between them.
   int model_ranks() const { return mesh->length(MeshAxis::kPipeline) * mesh->length(MeshAxis::kTensor); }
   // Each rank of the data axis updates a share of the parameters.
@@ -244,6 +248,9 @@ struct StepLoop::Impl {
   std::unique_ptr<Schedule> schedule;
   std::optional<LayerMeter> layers;         // the exchange's, where this rank speaks for its layers
   std::optional<LayerSeries> layer_series;  // of it
+  std::optional<ArrivalBook> arrivals;  // where ranks wait for one another; outlives the exchange
+  std::optional<ArrivalSeries> arrival_series;
+  int64_t arrivals_period = -1;  // of /training/measure_every_steps, that they were last recorded in
   std::unique_ptr<Exchange> exchange;
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
   std::vector<ParameterRange> keeps;    // of the exchange; a checkpoint's parameters are these
