@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// blame_command.cc: blame: which rank keeps the others waiting, what it is late with, and at which collective.
+// blame_command.cc: blame: which rank keeps the others waiting, what it is late with, and at which
+// collective.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -190,10 +191,11 @@ Outcome ShowBlame(const CommonOptions& options, Connection& engine, const proto:
 }  // namespace
 
 void AddBlameCommand(CLI::App& app, Action& action) {
-  AddRunCommand(app, action, "blame",
-                "Which rank keeps the others waiting, what it is late with, and at which collective (the newest "
-                "2,000 steps)",
-                ShowBlame);
+  AddRunCommand(
+      app, action, "blame",
+      "Which rank keeps the others waiting, what it is late with, and at which collective (the newest "
+      "2,000 steps)",
+      ShowBlame);
 }
 
 }  // namespace concertina::ctl

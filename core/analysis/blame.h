@@ -31,8 +31,8 @@ namespace concertina {
 // elsewhere). kEncode: known of single collectives only (collective_blame.h), not of whole steps.
 enum class LatePhase { kData, kCompute, kExchange, kDecode, kUpdate, kOther, kEncode };
 inline constexpr int kLatePhases = 7;
-inline constexpr std::array<const char*, kLatePhases> kLatePhaseNames = {"data",   "compute", "exchange",
-                                                                         "decode", "update",  "other", "encode"};
+inline constexpr std::array<const char*, kLatePhases> kLatePhaseNames = {
+    "data", "compute", "exchange", "decode", "update", "other", "encode"};
 
 // What one rank measured, a value a step from `first_step` on, seconds; NaN or too short: not measured.
 struct RankTrace {

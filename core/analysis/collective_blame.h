@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // collective_blame.h: at which collective the others stood still, for whom, and for what that one was late
-// with. On the way of the data: worker/arrival_series.h, as series "arrival/COLLECTIVE/FIGURE" of each rank ->
-// here -> concertinactl blame, ui/pages/monitor_blame.h.
+// with. On the way of the data: worker/arrival_series.h, as series "arrival/COLLECTIVE/FIGURE" of each rank
+// -> here -> concertinactl blame, ui/pages/monitor_blame.h.
 //
 // blame.h judges whole steps, all of them. Here it is each collective of the steps that were recorded (one in
 // /training/measure_every_steps): with a_r the arrival of rank r and s_r how long it then stood,
@@ -70,7 +70,7 @@ class ArrivalTable {
   using ByRank = std::map<int, Figures>;
   static Figures& FiguresOf(ByRank& ranks, int rank);
 
-  std::map<int64_t, ByRank> ways_;                              // by step
+  std::map<int64_t, ByRank> ways_;                             // by step
   std::map<std::string, std::map<int64_t, ByRank>> arrivals_;  // by collective and step
 };
 

@@ -87,8 +87,7 @@ void ArrivalBook::Hold(double begin, double end) {
 
 ArrivalBook::Arrival ArrivalBook::ArrivalAt(int collective) const {
   const Entry& own = entry(collective);
-  if (!std::isnan(own.base))
-    return {own.arrived, own.left - own.arrived, own.arrived - own.base, 0, 0};
+  if (!std::isnan(own.base)) return {own.arrived, own.left - own.arrived, own.arrived - own.base, 0, 0};
   return {own.arrived, own.left - own.arrived, own.ready - way_.filled - own.held,
           own.taken - own.ready + own.held, own.arrived - own.taken};
 }

@@ -27,7 +27,8 @@
 namespace concertina {
 
 // Times are of the steady clock. What belongs to a bucket is written by the step thread up to Ready and by
-// who exchanges from Take on; between the two lies the hand-over of the bucket. The rest is the step thread's.
+// who exchanges from Take on; between the two lies the hand-over of the bucket. The rest is the step
+// thread's.
 class ArrivalBook {
  public:
   static constexpr int kMostCollectives = 48;
@@ -77,7 +78,7 @@ class ArrivalBook {
  private:
   static constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
   struct Entry {
-    double base = kNotKnown;   // what computing began at, of the step thread's own
+    double base = kNotKnown;  // what computing began at, of the step thread's own
     double ready = kNotKnown, taken = kNotKnown, arrived = kNotKnown, left = kNotKnown;
     double held = 0;  // of the step thread, until ready
   };

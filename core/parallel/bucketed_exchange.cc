@@ -182,8 +182,7 @@ absl::Status BucketedExchange::AverageBucket(size_t bucket) {
         part.integrator->Integrate(GradientOf(part));
         return absl::OkStatus();
       }));
-  if (context_.layers != nullptr && context_.has_codec() &&
-      MeasuresError(step_, context_.measures_every()))
+  if (context_.layers != nullptr && context_.has_codec() && MeasuresError(step_, context_.measures_every()))
     context_.layers->AddSeconds(buckets_[bucket].offset, buckets_[bucket].count,
                                 cost_.encode_seconds - encode, cost_.decode_seconds - decode);
   return absl::OkStatus();

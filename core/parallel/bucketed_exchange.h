@@ -164,7 +164,7 @@ class BucketedExchange : public Exchange {
   std::vector<uint64_t> averaging_;  // by bucket: the job of this step
   size_t averaged_ = 0;              // buckets of this step that the step thread has averaged
   int64_t step_ = 0;
-  int32_t bucket_at_work_ = -1;  // of whoever does the jobs
+  int32_t bucket_at_work_ = -1;        // of whoever does the jobs
   int arriving_ = ArrivalBook::kNone;  // the collective that is done, of buckets that are averaged
   std::vector<int> collectives_;       // of the book of arrivals, by bucket
   ExchangeCost cost_;

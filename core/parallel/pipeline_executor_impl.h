@@ -128,9 +128,9 @@ class StageExecutor final : public PipelineExecutor {
   double deadline_seconds_ = 0;
   double wait_seconds_ = 0;
   ArrivalBook* arrivals_ = nullptr;
-  int to_next_ = ArrivalBook::kNone, from_previous_ = ArrivalBook::kNone;      // activations
-  int to_previous_ = ArrivalBook::kNone, from_next_ = ArrivalBook::kNone;      // gradients
-  double loss_sum_ = 0;  // of the last stage
+  int to_next_ = ArrivalBook::kNone, from_previous_ = ArrivalBook::kNone;  // activations
+  int to_previous_ = ArrivalBook::kNone, from_next_ = ArrivalBook::kNone;  // gradients
+  double loss_sum_ = 0;                                                    // of the last stage
   double loss_ = kNotMeasured;
   absl::Status status_;
 };

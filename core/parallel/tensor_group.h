@@ -36,7 +36,8 @@ class TensorGroup final : public TensorAxis {
   double TakeSeconds();
   // As Executor::SetSpans.
   void SetSpans(SpanRing* spans) { spans_ = spans; }
-  // The first sums of a step are collectives of the book, whose names end with `group`. Before the first step.
+  // The first sums of a step are collectives of the book, whose names end with `group`. Before the first
+  // step.
   void SetArrivals(ArrivalBook& arrivals, const std::string& group);
 
  private:

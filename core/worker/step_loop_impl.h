@@ -248,7 +248,7 @@ struct StepLoop::Impl {
   std::unique_ptr<Schedule> schedule;
   std::optional<LayerMeter> layers;         // the exchange's, where this rank speaks for its layers
   std::optional<LayerSeries> layer_series;  // of it
-  std::optional<ArrivalBook> arrivals;  // where ranks wait for one another; outlives the exchange
+  std::optional<ArrivalBook> arrivals;      // where ranks wait for one another; outlives the exchange
   std::optional<ArrivalSeries> arrival_series;
   int64_t arrivals_period = -1;  // of /training/measure_every_steps, that they were last recorded in
   std::unique_ptr<Exchange> exchange;
@@ -281,7 +281,7 @@ struct StepLoop::Impl {
   double started = 0;
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
-  double norm_seconds = 0;  // what the last norms cost
+  double norm_seconds = 0;        // what the last norms cost
   double last_round_seconds = 0;  // of its computing
   int64_t recorded_served = 0;    // steps of a server's rows
   uint64_t obeyed;                // requests done

@@ -49,9 +49,7 @@ class StepRecorder final : public Recorder {
   Series OpenApart(std::string_view name, std::string_view unit, RankFold fold, Apart table = Apart::kLayers);
   // Where in a row of its table the series is, and how many there are: a recipe's next stretch opens others
   // besides.
-  size_t PlaceOf(Series series) const {
-    return static_cast<size_t>(column_of_[static_cast<size_t>(series)]);
-  }
+  size_t PlaceOf(Series series) const { return static_cast<size_t>(column_of_[static_cast<size_t>(series)]); }
   size_t WidthOf(Apart table);
   // Rows of those, values in the order of their opening; NaN is "not measured". On the step thread.
   void AddApart(int64_t step, double seconds, std::span<const double> values, Apart table = Apart::kLayers);
@@ -99,7 +97,7 @@ class StepRecorder final : public Recorder {
   absl::Mutex mutex_;
   size_t declared_taken_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t declared_count_ ABSL_GUARDED_BY(mutex_) = 0;
-  static constexpr size_t kAparts = 2;  // of Apart
+  static constexpr size_t kAparts = 2;                     // of Apart
   std::vector<uint32_t> columns_ ABSL_GUARDED_BY(mutex_);  // series
   std::array<std::vector<uint32_t>, kAparts> apart_columns_ ABSL_GUARDED_BY(mutex_);
   Ring ring_ ABSL_GUARDED_BY(mutex_){kMaxRows};
