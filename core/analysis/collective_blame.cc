@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <span>
 
 #include "fmt/format.h"
 
@@ -19,14 +20,15 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 // What is the same moment, on clocks that are read in seconds since a run began.
 constexpr double kSameSeconds = 1e-6;
 enum Figure : size_t { kAt, kStood, kComputed, kQueued, kEncoded };
-enum WayFigure : size_t { kFilled, kFillingData, kUpdated, kDecoded, kBetween };
+enum WayFigure : size_t { kFilled, kFillingData, kUpdated, kDecoded, kBetween, kTail };
+using Values = std::array<double, kWayFigureNames.size()>;
 
 using Terms = std::array<double, kLatePhases>;
 
 double OrNone(double seconds) { return std::isnan(seconds) ? 0 : seconds; }
 
 // By LatePhase. What is 0 was not sent; of the first step nothing is known from before its batch.
-Terms WayOf(const std::array<double, 5>& arrival, const std::array<double, 5>* way) {
+Terms WayOf(const Values& arrival, const Values* way) {
   Terms terms{};
   const auto term = [&terms](LatePhase phase) -> double& { return terms[static_cast<size_t>(phase)]; };
   term(LatePhase::kCompute) = OrNone(arrival[kComputed]);
@@ -38,8 +40,12 @@ Terms WayOf(const std::array<double, 5>& arrival, const std::array<double, 5>* w
     term(LatePhase::kUpdate) = OrNone((*way)[kUpdated]);
     term(LatePhase::kDecode) = OrNone((*way)[kDecoded]);
     term(LatePhase::kOther) = OrNone((*way)[kBetween]);
-    begun -= term(LatePhase::kData) + term(LatePhase::kUpdate) + term(LatePhase::kDecode) +
-             term(LatePhase::kOther);
+    const double tail = OrNone((*way)[kTail]);
+    begun -= tail;
+    for (const LatePhase phase :
+         {LatePhase::kData, LatePhase::kUpdate, LatePhase::kDecode, LatePhase::kOther})
+      begun -= term(phase);
+    term(LatePhase::kCompute) += tail;
   }
   term(LatePhase::kExchange) = begun + queued;
   return terms;
@@ -76,7 +82,8 @@ std::optional<ArrivalSeriesName> ParseArrivalSeries(std::string_view series) {
   if (slash == std::string_view::npos || slash == 0) return std::nullopt;
   const std::string_view collective = series.substr(0, slash), figure = series.substr(slash + 1);
   const bool is_way = collective == kStep;
-  const auto& names = is_way ? kWayFigureNames : kArrivalFigureNames;
+  const std::span<const char* const> names = is_way ? std::span<const char* const>(kWayFigureNames)
+                                                    : std::span<const char* const>(kArrivalFigureNames);
   const auto found = std::find(names.begin(), names.end(), figure);
   if (found == names.end()) return std::nullopt;
   return ArrivalSeriesName{is_way ? std::string() : std::string(collective),
@@ -96,7 +103,7 @@ ArrivalTable::Figures& ArrivalTable::FiguresOf(ByRank& ranks, int rank) {
 }
 
 void ArrivalTable::Add(int rank, const ArrivalSeriesName& name, int64_t step, double value) {
-  if (name.figure >= kArrivalFigureNames.size()) return;
+  if (name.figure >= kWayFigureNames.size()) return;
   ByRank& ranks = name.collective.empty() ? ways_[step] : arrivals_[name.collective][step];
   FiguresOf(ranks, rank)[name.figure] = value;
 }

@@ -9,8 +9,9 @@
 // /training/measure_every_steps): with a_r the arrival of rank r and s_r how long it then stood,
 //   the last, l, is charged  sum over r != l of  min(a_l - a_r, s_r)
 // and the cause is the term of its way in which l most exceeds the median of the others:
-//   a_r = out_r + decode_r + update_r + other_r + data_r + compute_r + queue_r + encode_r
-// out_r: the end of the last collective of the step before; queue_r: while collectives before this one are
+//   a_r = out_r + tail_r + decode_r + update_r + other_r + data_r + compute_r + queue_r + encode_r
+// out_r: the end of the last collective of the step before, tail_r: what its pass computed after that (one
+// term with compute); queue_r: while collectives before this one are
 // not over. Out and queue are one term, "exchange". What the exchange does beside the backward pass is
 // charged though overlap may hide it: blame.h says what it cost the steps.
 #pragma once
@@ -31,7 +32,8 @@ namespace concertina {
 inline constexpr std::array<const char*, 5> kArrivalFigureNames = {"at", "stood", "compute", "queue",
                                                                    "encode"};
 // The way to a step's first collective, of the collective "step".
-inline constexpr std::array<const char*, 5> kWayFigureNames = {"filled", "data", "update", "decode", "other"};
+inline constexpr std::array<const char*, 6> kWayFigureNames = {"filled", "data",  "update",
+                                                               "decode", "other", "compute"};
 
 struct ArrivalSeriesName {
   std::string collective;  // "" : the step's way
@@ -66,7 +68,7 @@ class ArrivalTable {
   CollectiveBlame Blame() const;
 
  private:
-  using Figures = std::array<double, 5>;
+  using Figures = std::array<double, kWayFigureNames.size()>;
   using ByRank = std::map<int, Figures>;
   static Figures& FiguresOf(ByRank& ranks, int rank);
 

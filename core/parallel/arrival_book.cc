@@ -25,12 +25,19 @@ int ArrivalBook::Open(std::string_view name) {
 
 void ArrivalBook::Begin(double begun, double filled) {
   entries_.fill({});
-  way_ = {filled, filled - begun, kNotKnown, kNotKnown, kNotKnown};
+  way_ = {filled, filled - begun, kNotKnown, kNotKnown, kNotKnown, kNotKnown};
   if (!std::isnan(last_out_)) {
-    const double between = std::max(0.0, begun - last_out_);
-    way_.update_seconds = std::min(last_update_, between);
-    way_.decode_seconds = std::min(last_decode_, between - way_.update_seconds);
-    way_.other_seconds = between - way_.update_seconds - way_.decode_seconds;
+    double left = std::max(0.0, begun - last_out_);
+    const auto take = [&left](double seconds) {
+      const double taken = std::isnan(seconds) ? 0 : std::clamp(seconds, 0.0, left);
+      left -= taken;
+      return taken;
+    };
+    // A pass that outlasts its last collective: the first layers, or where only the model is divided.
+    way_.compute_seconds = take(computed_ - last_out_);
+    way_.update_seconds = take(last_update_);
+    way_.decode_seconds = take(last_decode_);
+    way_.other_seconds = left;
   }
   mark_ = filled;
   held_ = 0;

@@ -44,6 +44,8 @@ class ArrivalBook {
 
   // A step: begins to fill its batch, has filled it.
   void Begin(double begun, double filled);
+  // Its pass is over.
+  void Computed(double now) { computed_ = now; }
   // After its exchange: what decoding and updating took, of which as much as fits lies between the end of its
   // last collective and the begin of the next step.
   void End(double decode_seconds, double update_seconds);
@@ -71,7 +73,7 @@ class ArrivalBook {
   // When the batch was filled, and what lies between the end of the last collective of the step before and
   // that; NaN but for filled and data in the first step.
   struct Way {
-    double filled, data_seconds, update_seconds, decode_seconds, other_seconds;
+    double filled, data_seconds, update_seconds, decode_seconds, other_seconds, compute_seconds;
   };
   const Way& way() const { return way_; }
 
@@ -92,7 +94,8 @@ class ArrivalBook {
   double held_ = 0;          // of the step thread, in this step
   double last_out_ = kNotKnown;
   double last_decode_ = kNotKnown, last_update_ = kNotKnown;
-  Way way_{kNotKnown, kNotKnown, kNotKnown, kNotKnown, kNotKnown};
+  Way way_{kNotKnown, kNotKnown, kNotKnown, kNotKnown, kNotKnown, kNotKnown};
+  double computed_ = kNotKnown;
 };
 
 }  // namespace concertina

@@ -60,9 +60,9 @@ class PipelineExecutor : public Executor {
   // Activations go one way and gradients the other. Each wait lasts that long at most.
   virtual void Join(Communicator& forwards, Communicator& backwards, double deadline_seconds) = 0;
 
-  // What crosses a cut to or from a neighbour is a collective of the two: that of the last micro-batch, by
-  // when stages that are as quick as each other no longer wait. Names end with `group`. Before the first
-  // step.
+  // What crosses a cut to or from a neighbour is a collective of the two, with the first micro-batch (the
+  // waits of the bubble, and of who began late) and with the last (of who is slower). Names end with `group`.
+  // Before the first step.
   virtual void SetArrivals(ArrivalBook& arrivals, const std::string& group) = 0;
 
   // Seconds that this stage waited for activations or gradients since the last call.

@@ -88,9 +88,13 @@ class StageExecutor final : public PipelineExecutor {
   void Pass(int collective, double begin, double end) {
     if (arrivals_ != nullptr) arrivals_->Pass(collective, begin, end);
   }
-  // Of the last micro-batch, else none.
-  int CollectiveOf(int collective, int micro_batch) const {
-    return micro_batch + 1 == options_.micro_batches ? collective : ArrivalBook::kNone;
+  // Of what crosses a cut in one direction, with the first micro-batch and with the last.
+  struct Crossing {
+    int first = ArrivalBook::kNone, last = ArrivalBook::kNone;
+  };
+  int CollectiveOf(const Crossing& crossing, int micro_batch) const {
+    if (micro_batch == 0) return crossing.first;
+    return micro_batch + 1 == options_.micro_batches ? crossing.last : ArrivalBook::kNone;
   }
   // The same of what crosses a cut; `codec` may be null.
   absl::Status Take(Communicator& from_where, int from, CutCodec* codec, int micro_batch,
@@ -128,9 +132,9 @@ class StageExecutor final : public PipelineExecutor {
   double deadline_seconds_ = 0;
   double wait_seconds_ = 0;
   ArrivalBook* arrivals_ = nullptr;
-  int to_next_ = ArrivalBook::kNone, from_previous_ = ArrivalBook::kNone;  // activations
-  int to_previous_ = ArrivalBook::kNone, from_next_ = ArrivalBook::kNone;  // gradients
-  double loss_sum_ = 0;                                                    // of the last stage
+  Crossing to_next_, from_previous_;  // activations
+  Crossing to_previous_, from_next_;  // gradients
+  double loss_sum_ = 0;               // of the last stage
   double loss_ = kNotMeasured;
   absl::Status status_;
 };

@@ -99,7 +99,9 @@ void StageExecutor::SetArrivals(ArrivalBook& arrivals, const std::string& group)
   arrivals_ = &arrivals;
   if (options_.stages == 1) return;
   const auto open = [&](const char* what, int from, int to) {
-    return arrivals.Open(fmt::format("{}-{}-to-{}{}", what, from, to, group));
+    const std::string name = fmt::format("{}-{}-to-{}", what, from, to);
+    return Crossing{.first = arrivals.Open(name + "-first" + group),
+                    .last = arrivals.Open(name + "-last" + group)};
   };
   to_next_ = open("activations", options_.stage, next());
   from_previous_ = open("activations", previous(), options_.stage);

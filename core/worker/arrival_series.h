@@ -24,7 +24,7 @@ class ArrivalSeries {
           recorder.OpenApart("arrival/" + name, "s", RankFold::kMax, StepRecorder::Apart::kArrivals);
       places_.push_back(recorder.PlaceOf(series));
     };
-    for (const char* figure : {"filled", "data", "update", "decode", "other"})
+    for (const char* figure : {"filled", "data", "update", "decode", "other", "compute"})
       open(std::string("step/") + figure);
     for (const std::string& name : book.names())
       for (const char* figure : {"at", "stood", "compute", "queue", "encode"}) open(name + "/" + figure);
@@ -42,6 +42,7 @@ class ArrivalSeries {
     add_part(way.update_seconds);
     add_part(way.decode_seconds);
     add_part(way.other_seconds);
+    add_part(way.compute_seconds);
     for (size_t i = 0; i < book.names().size(); ++i) {
       const ArrivalBook::Arrival arrival = book.ArrivalAt(static_cast<int>(i));
       add(arrival.at - origin);

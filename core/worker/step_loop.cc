@@ -343,6 +343,7 @@ absl::Status StepLoop::Impl::Step() {
   RETURN_IF_ERROR(executor->status());
   if (histogram) listener.gradient_counted(&*histogram, step);
   const double computed = SteadyNow();
+  if (arrivals) arrivals->Computed(computed);
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
   stage_time.wait_seconds += bubble_seconds;

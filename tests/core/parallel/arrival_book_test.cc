@@ -46,10 +46,12 @@ class ArrivalBookTest : public QObject {
     for (const ArrivalBook::Arrival& of : {one, two})
       QVERIFY(IsNear(book.way().filled + of.compute_seconds + of.queue_seconds + of.encode_seconds, of.at));
     // The way to the next step begins where the last collective ended.
+    book.Computed(16);  // before it was over
     book.End(0.25, 0.5);
     book.Begin(23, 24);
     const ArrivalBook::Way& way = book.way();
     QVERIFY(IsNear(way.update_seconds, 0.5) && IsNear(way.decode_seconds, 0.25));
+    QCOMPARE(way.compute_seconds, 0.0);
     QVERIFY(IsNear(way.other_seconds, 2.25) && IsNear(way.data_seconds, 1));
     QVERIFY(!book.any_arrived());
     QVERIFY(std::isnan(book.ArrivalAt(first).at));
@@ -64,9 +66,14 @@ class ArrivalBookTest : public QObject {
     book.Pass(sum, 6, 7);
     book.Pass(ArrivalBook::kNone, 8, 9);
     book.Pass(next, 12, 13);
+    book.Computed(15);
     QVERIFY(IsNear(book.ArrivalAt(sum).compute_seconds, 2));
     QVERIFY(IsNear(book.ArrivalAt(next).compute_seconds, 3));
     QVERIFY(IsNear(book.ArrivalAt(next).stood_seconds, 1));
+    book.End(0, 1);
+    book.Begin(16.5, 17);  // two seconds of its pass, one of its update
+    QVERIFY(IsNear(book.way().compute_seconds, 2) && IsNear(book.way().update_seconds, 1));
+    QVERIFY(IsNear(book.way().other_seconds, 0.5));
   }
 
   void placesAreBoundedAndNamesAreFitForSeries() {

@@ -127,7 +127,7 @@ void StepLoopArrivalsTest::aSingleRankRecordsNone() {
 
 // Against a run that records two steps: the rest is alike, but for how ranks happen to meet in the hub.
 void StepLoopArrivalsTest::recordingEveryStepAllocatesNoMore() {
-  constexpr int kSteps = 400;
+  constexpr int kSteps = 2000;
   const auto made_by = [&](int every) {
     json spec = TableSpec(table_, 2, 8);
     spec["training"]["epochs"] = 100;
@@ -143,9 +143,9 @@ void StepLoopArrivalsTest::recordingEveryStepAllocatesNoMore() {
   QVERIFY(made_by(1) > 0);  // kernels are chosen once, and kept
   const int64_t few = made_by(kSteps / 2), many = made_by(1);
   QVERIFY(few > 0 && many > 0);
-  // A row of every step of each rank, taken apart for the test at the end, is a few blocks a series.
-  QVERIFY2(static_cast<double>(many - few) < 0.9 * 2 * kSteps,
-           qPrintable(QString("%1 more in %2 steps").arg(many - few).arg(kSteps)));
+  // What is recorded is copied for the test at the end, in a few blocks a series.
+  const double a_step = static_cast<double>(many - few) / (2 * kSteps);
+  QVERIFY2(a_step < 0.5, qPrintable(QString("%1 more in each step").arg(a_step)));
 }
 
 CONCERTINA_TEST(StepLoopArrivalsTest)
