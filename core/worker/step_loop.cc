@@ -279,34 +279,6 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
 }
 
-// Names end with where a group of ranks is among those that do the same.
-void StepLoop::Impl::PrepareArrivals(ExchangeContext& context) {
-  if (is_server() || is_apart() || exchange->rounds() || mesh->size() == 1) return;
-  arrivals.emplace();
-  context.arrivals = &*arrivals;
-  const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
-  const auto of = [this](MeshAxis axis, const char* name, int coordinate) {
-    return mesh->length(axis) == 1 ? std::string() : fmt::format("-{}{}", name, coordinate);
-  };
-  const std::string of_copy = of(MeshAxis::kData, "copy", copy);
-  const std::string of_stage = of(MeshAxis::kPipeline, "stage", stage);
-  const std::string of_part = of(MeshAxis::kTensor, "part", part);
-  context.arrivals_group = of_stage + of_part;
-  if (tensor->size() > 1) tensor->SetArrivals(*arrivals, of_copy + of_stage);
-  if (pipeline != nullptr) pipeline->SetArrivals(*arrivals, of_copy + of_part);
-}
-
-void StepLoop::Impl::EndArrivals(const ExchangeCost& cost, double update_seconds) {
-  if (!arrivals) return;
-  arrivals->End(cost.decode_seconds, update_seconds);
-  // The first step of each period in which ranks met: who averages every few steps does so at none of a fixed
-  // period.
-  const int64_t period = step / options.spec.training.measure_every_steps;
-  if (!arrival_series || period == arrivals_period || !arrivals->any_arrived()) return;
-  arrival_series->Record(*arrivals, step, origin, Seconds(), recorder);
-  arrivals_period = period;
-}
-
 absl::Status StepLoop::Impl::Step() {
   const double begin = SteadyNow();
   if (!executor->input().empty()) {

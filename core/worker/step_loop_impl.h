@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of
-// a round), step_loop_requests.cc (what the engine asks), step_loop_checkpoint.cc (checkpoints),
-// step_loop_keeping.cc (going on from one, and the end), step_loop_regroup.cc (groups of another size),
-// step_loop_apart.cc (the same for ranks that do not keep step, and servers).
+// batch), step_loop_arrivals.cc (when this rank comes to each collective), step_loop_spans.cc (what is done
+// when, while somebody records it), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the
+// engine asks), step_loop_checkpoint.cc (checkpoints), step_loop_keeping.cc (going on from one, and the end),
+// step_loop_regroup.cc (groups of another size), step_loop_apart.cc (the same for ranks that do not keep
+// step, and servers).
 #pragma once
 
 #include <algorithm>
@@ -180,6 +181,7 @@ struct StepLoop::Impl {
   absl::StatusOr<Tested> Test();
   absl::Status PrepareOptimizer();
   absl::Status PrepareExchange();
+  // step_loop_arrivals.cc.
   void PrepareArrivals(ExchangeContext& context);  // and those of the model's axes
   void EndArrivals(const ExchangeCost& cost, double update_seconds);
   // Ranks that hold one copy of the model between them.
