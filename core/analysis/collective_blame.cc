@@ -15,32 +15,32 @@
 namespace concertina {
 namespace {
 
-constexpr std::string_view kFolder = "arrival/", kStep = "step";
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::string_view kArrivalFolder = "arrival/", kWayName = "step";
+constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 // What is the same moment, on clocks that are read in seconds since a run began.
 constexpr double kSameSeconds = 1e-6;
-enum Figure : size_t { kAt, kStood, kComputed, kQueued, kEncoded };
-enum WayFigure : size_t { kFilled, kFillingData, kUpdated, kDecoded, kBetween, kTail };
-using Values = std::array<double, kWayFigureNames.size()>;
+enum ArrivalPlace : size_t { kFigureAt, kFigureStood, kFigureComputed, kFigureQueued, kFigureEncoded };
+enum WayPlace : size_t { kWayFilled, kWayData, kWayUpdated, kWayDecoded, kWayOther, kWayTail };
+using ArrivalValues = std::array<double, kWayFigureNames.size()>;
 
-using Terms = std::array<double, kLatePhases>;
+using LateTerms = std::array<double, kLatePhases>;
 
 double OrNone(double seconds) { return std::isnan(seconds) ? 0 : seconds; }
 
 // By LatePhase. What is 0 was not sent; of the first step nothing is known from before its batch.
-Terms WayOf(const Values& arrival, const Values* way) {
-  Terms terms{};
+LateTerms WayOf(const ArrivalValues& arrival, const ArrivalValues* way) {
+  LateTerms terms{};
   const auto term = [&terms](LatePhase phase) -> double& { return terms[static_cast<size_t>(phase)]; };
-  term(LatePhase::kCompute) = OrNone(arrival[kComputed]);
-  term(LatePhase::kEncode) = OrNone(arrival[kEncoded]);
-  const double queued = OrNone(arrival[kQueued]);
-  double begun = arrival[kAt] - queued - term(LatePhase::kCompute) - term(LatePhase::kEncode);
-  if (way != nullptr && std::abs((*way)[kFilled] - begun) < kSameSeconds) {
-    term(LatePhase::kData) = OrNone((*way)[kFillingData]);
-    term(LatePhase::kUpdate) = OrNone((*way)[kUpdated]);
-    term(LatePhase::kDecode) = OrNone((*way)[kDecoded]);
-    term(LatePhase::kOther) = OrNone((*way)[kBetween]);
-    const double tail = OrNone((*way)[kTail]);
+  term(LatePhase::kCompute) = OrNone(arrival[kFigureComputed]);
+  term(LatePhase::kEncode) = OrNone(arrival[kFigureEncoded]);
+  const double queued = OrNone(arrival[kFigureQueued]);
+  double begun = arrival[kFigureAt] - queued - term(LatePhase::kCompute) - term(LatePhase::kEncode);
+  if (way != nullptr && std::abs((*way)[kWayFilled] - begun) < kSameSeconds) {
+    term(LatePhase::kData) = OrNone((*way)[kWayData]);
+    term(LatePhase::kUpdate) = OrNone((*way)[kWayUpdated]);
+    term(LatePhase::kDecode) = OrNone((*way)[kWayDecoded]);
+    term(LatePhase::kOther) = OrNone((*way)[kWayOther]);
+    const double tail = OrNone((*way)[kWayTail]);
     begun -= tail;
     for (const LatePhase phase :
          {LatePhase::kData, LatePhase::kUpdate, LatePhase::kDecode, LatePhase::kOther})
@@ -57,7 +57,7 @@ double MedianOf(std::vector<double>& values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-LatePhase CauseAmong(const std::vector<Terms>& ways, size_t late) {
+LatePhase CauseAmong(const std::vector<LateTerms>& ways, size_t late) {
   size_t cause = 0;
   double most = -std::numeric_limits<double>::infinity();
   std::vector<double> others;
@@ -76,12 +76,12 @@ LatePhase CauseAmong(const std::vector<Terms>& ways, size_t late) {
 }  // namespace
 
 std::optional<ArrivalSeriesName> ParseArrivalSeries(std::string_view series) {
-  if (!series.starts_with(kFolder)) return std::nullopt;
-  series.remove_prefix(kFolder.size());
+  if (!series.starts_with(kArrivalFolder)) return std::nullopt;
+  series.remove_prefix(kArrivalFolder.size());
   const size_t slash = series.rfind('/');
   if (slash == std::string_view::npos || slash == 0) return std::nullopt;
   const std::string_view collective = series.substr(0, slash), figure = series.substr(slash + 1);
-  const bool is_way = collective == kStep;
+  const bool is_way = collective == kWayName;
   const std::span<const char* const> names = is_way ? std::span<const char* const>(kWayFigureNames)
                                                     : std::span<const char* const>(kArrivalFigureNames);
   const auto found = std::find(names.begin(), names.end(), figure);
@@ -98,7 +98,7 @@ double CollectiveBlame::charged_seconds() const {
 
 ArrivalTable::Figures& ArrivalTable::FiguresOf(ByRank& ranks, int rank) {
   const auto [found, is_new] = ranks.try_emplace(rank);
-  if (is_new) found->second.fill(kUnknown);
+  if (is_new) found->second.fill(kNoFigure);
   return found->second;
 }
 
@@ -118,11 +118,12 @@ CollectiveBlame ArrivalTable::Blame() const {
     for (const auto& [step, ranks] : of_steps) {
       const auto ways = ways_.find(step);
       std::vector<int> present;
-      std::vector<Terms> terms;
+      std::vector<LateTerms> terms;
       size_t late = 0;
       for (const auto& [rank, figures] : ranks) {
-        if (std::isnan(figures[kAt])) continue;
-        if (!present.empty() && figures[kAt] > ranks.at(present[late])[kAt]) late = present.size();
+        if (std::isnan(figures[kFigureAt])) continue;
+        if (!present.empty() && figures[kFigureAt] > ranks.at(present[late])[kFigureAt])
+          late = present.size();
         present.push_back(rank);
         const Figures* way = nullptr;
         if (ways != ways_.end()) {
@@ -139,8 +140,8 @@ CollectiveBlame ArrivalTable::Blame() const {
       double seconds = 0;
       for (const int rank : present) {
         const Figures& figures = ranks.at(rank);
-        const double wait = ranks.at(last)[kAt] - figures[kAt];
-        const double stood = figures[kStood];
+        const double wait = ranks.at(last)[kFigureAt] - figures[kFigureAt];
+        const double stood = figures[kFigureStood];
         if (rank != last) seconds += std::isnan(stood) ? wait : std::min(wait, std::max(0.0, stood));
       }
       const auto phase = static_cast<size_t>(CauseAmong(terms, late));
