@@ -99,7 +99,8 @@ Outcome ShowLayers(const CommonOptions& options, Connection& engine, const proto
     obstacle = LayerObstacle(concertina::Json::parse(run.spec_json(), nullptr, false));
     if (obstacle.empty())
       obstacle =
-          "nothing measured yet: layers are measured at every sixteenth step, if gradients travel then";
+          "nothing measured yet: layers are measured every /training/measure_every_steps, if gradients "
+          "travel then";
   }
   if (options.json) {
     PrintJson(LayersJson(run.run(), *measured, obstacle));

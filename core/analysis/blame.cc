@@ -182,7 +182,8 @@ std::string BlameSentence(const Blame& blame) {
       "held up in the exchange before",
       "decoding what it received",
       "updating its parameters",
-      "busy between two steps (evaluation, a checkpoint, or a machine that did something else)"};
+      "busy between two steps (evaluation, a checkpoint, or a machine that did something else)",
+      "encoding what it sends"};
   switch (blame.verdict) {
     case Blame::Verdict::kNobodyWaits:
       return "nobody waits: no step was seen of two ranks together";

@@ -13,7 +13,8 @@
 //                                                                  of the step before
 // and the cause is the term in which l most exceeds the median of the other ranks. The bound s_r keeps honest
 // the exchanges in which not all wait for all (neighbours only, every few steps only).
-// What a rank does after it has come is not seen: slow encoding delays all alike.
+// What a rank does after it has come is not seen: slow encoding delays all alike (but see
+// collective_blame.h).
 #pragma once
 
 #include <array>
@@ -27,11 +28,11 @@
 namespace concertina {
 
 // What a rank may be late with. kOther: between two steps (evaluation, a checkpoint, a machine busy
-// elsewhere).
-enum class LatePhase { kData, kCompute, kExchange, kDecode, kUpdate, kOther };
-inline constexpr int kLatePhases = 6;
-inline constexpr std::array<const char*, kLatePhases> kLatePhaseNames = {"data",   "compute", "exchange",
-                                                                         "decode", "update",  "other"};
+// elsewhere). kEncode: known of single collectives only (collective_blame.h), not of whole steps.
+enum class LatePhase { kData, kCompute, kExchange, kDecode, kUpdate, kOther, kEncode };
+inline constexpr int kLatePhases = 7;
+inline constexpr std::array<const char*, kLatePhases> kLatePhaseNames = {
+    "data", "compute", "exchange", "decode", "update", "other", "encode"};
 
 // What one rank measured, a value a step from `first_step` on, seconds; NaN or too short: not measured.
 struct RankTrace {

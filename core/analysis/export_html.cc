@@ -138,7 +138,7 @@ std::string Charts(const RunRecord& run) {
   for (const SeriesRecord& series : run.series) {
     // Layers would be hundreds of charts; the other formats have them.
     if (series.name.starts_with("time/") || series.name.starts_with("layer/") ||
-        std::find(done.begin(), done.end(), series.name) != done.end())
+        series.name.starts_with("arrival/") || std::find(done.begin(), done.end(), series.name) != done.end())
       continue;
     done.push_back(series.name);
     cards += ChartCard(run, TitleOf(series.name), CurvesOf(run, series.name), false, false);

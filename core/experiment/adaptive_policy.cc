@@ -21,7 +21,7 @@
 namespace concertina {
 namespace {
 
-constexpr double kLeastAdaptedValue = 1e-12;             // of what has a logarithm
+constexpr double kLeastAdaptedValue = 1e-12;      // of what has a logarithm
 constexpr double kMostMove = 0.6931471805599453;  // log 2: what was measured once may be chance
 constexpr double kDeadBand = 0.05;                // of y: what is this near is held, and leaves no mark
 // Below this the difference of two measurements says more of their noise than of the knob.
@@ -141,8 +141,8 @@ REGISTER_COMPONENT(
                      .choices = {"bytes_per_second", "relative_error"},
                      .doc = "What is held. bytes_per_second: sent by a worker while it makes steps, all "
                             "that surrounds the payload included, the mean of the workers. relative_error: "
-                            "of the codec, ‖x − decoded‖ / ‖x‖ of all workers together, measured at every "
-                            "16th step."},
+                            "of the codec, ‖x − decoded‖ / ‖x‖ of all workers together, measured every "
+                            "/training/measure_every_steps."},
                     {.name = "target",
                      .minimum = 1e-12,
                      .maximum = 1e15,

@@ -155,7 +155,17 @@ Descriptor TrainingSection() {
                   .minimum = 0.01,
                   .maximum = 1e7,
                   .doc = "How long a worker runs on average before its machine fails: for the interval of "
-                         "checkpoints that the plan suggests, and for nothing else."}}};
+                         "checkpoints that the plan suggests, and for nothing else."},
+                 {.name = "measure_every_steps",
+                  .type = ParamType::kInteger,
+                  .unit = "steps",
+                  .default_value = 16,
+                  .minimum = 1,
+                  .maximum = 1e6,
+                  .live = true,
+                  .doc = "How often the figures are taken that cost more than a look at the clock, or need "
+                         "more room: each layer's, a codec's error, and when the worker came to each "
+                         "collective. 1 for every step: a codec's error costs a copy and a decoding."}}};
 }
 
 Descriptor MeshSection() {

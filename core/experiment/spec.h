@@ -36,6 +36,7 @@ struct Training {
   int64_t checkpoint_every_steps = 0;  // 0: only when asked for, and at the end
   int64_t resume_after_failure = 0;    // times; by the engine, without being asked
   double worker_mtbf_hours = 1000;     // for the plan alone
+  int64_t measure_every_steps = 16;    // layers, the error of codecs, arrivals at each collective
 };
 // Steps of the whole run: the epochs, rounded to whole steps, at least one; no more than max_steps.
 int64_t TotalSteps(const Training& training, int64_t steps_per_epoch);

@@ -131,7 +131,8 @@ void SpecReader::CheckTraining() {
                     .evaluate_every_epochs = params->Number("evaluate_every_epochs"),
                     .checkpoint_every_steps = params->Integer("checkpoint_every_steps"),
                     .resume_after_failure = params->Integer("resume_after_failure"),
-                    .worker_mtbf_hours = params->Number("worker_mtbf_hours")};
+                    .worker_mtbf_hours = params->Number("worker_mtbf_hours"),
+                    .measure_every_steps = params->Integer("measure_every_steps")};
 }
 
 void SpecReader::CheckMesh() {

@@ -16,7 +16,7 @@ absl::Status AverageInRounds(Codec& codec, const RoundsOfSums& sums, std::span<f
                              const MeteredPlace& place) {
   SummedRounds& rounds = *codec.summed_rounds();
   const float share = 1.0F / static_cast<float>(sums.data.size());
-  const bool measures = MeasuresError(step);
+  const bool measures = MeasuresError(step, place.every_steps);
   if (measures) {
     std::copy(gradient.begin(), gradient.end(), before.begin());
     if (place.meter != nullptr) place.meter->AddGradient(place.offset, gradient, codec.residual());

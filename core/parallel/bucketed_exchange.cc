@@ -60,10 +60,28 @@ absl::Status BucketedExchange::Prepare(const ExchangeContext& context) {
     }
   }
   idle_ = context.data->size() == 1 && !context.has_codec();
+  OpenArrivals();
   RETURN_IF_ERROR(Ready());
   if (buckets_.size() > 1 && !idle_ && context.may_overlap && buckets_under_way() > 0)
     thread_ = std::thread([this] { Communicate(); });
   return absl::OkStatus();
+}
+
+// Of many buckets those that lie evenly among them, the last one too: all ranks cut alike, and choose alike.
+void BucketedExchange::OpenArrivals() {
+  collectives_.assign(buckets_.size(), ArrivalBook::kNone);
+  if (context_.arrivals == nullptr || context_.data->size() == 1) return;
+  const std::vector<std::string> layers = LayerNamesOf(*context_.layout);
+  constexpr size_t kLetters = 24;
+  const size_t recorded = std::min<size_t>(buckets_.size(), ArrivalBook::kMostBuckets);
+  for (size_t i = 1; i <= recorded; ++i) {
+    const size_t b = i * buckets_.size() / recorded - 1;
+    const std::vector<int>& parameters = buckets_[b].parameters;
+    const std::string first = layers[static_cast<size_t>(parameters.front())].substr(0, kLetters);
+    const std::string last = layers[static_cast<size_t>(parameters.back())].substr(0, kLetters);
+    collectives_[b] = context_.arrivals->Open(fmt::format(
+        "bucket{}-{}{}{}", b + 1, first, first == last ? "" : "-to-" + last, context_.arrivals_group));
+  }
 }
 
 absl::Status BucketedExchange::Begin(int64_t step) {
@@ -78,6 +96,7 @@ void BucketedExchange::GradientReady(int parameter_index) {
   const size_t bucket = bucket_of_[static_cast<size_t>(parameter_index)];
   // Gradients come in the order that the buckets were cut in, so buckets are completed in their order.
   if (--missing_[bucket] > 0) return;
+  if (context_.arrivals != nullptr) context_.arrivals->Ready(collectives_[bucket], SteadyNow());
   const auto under_way = static_cast<uint64_t>(buckets_under_way());
   if (thread_.joinable()) {
     averaging_[bucket] = Post({.kind = Job::Kind::kAverage, .bucket = bucket});
@@ -85,9 +104,13 @@ void BucketedExchange::GradientReady(int parameter_index) {
     const SpanTimer span(context_.spans, SpanKind::kWait);
     const double begin = Clock::Real().SteadySeconds();
     AwaitDone(averaging_[bucket - under_way]);
-    cost_.held_seconds += Clock::Real().SteadySeconds() - begin;
+    const double end = Clock::Real().SteadySeconds();
+    cost_.held_seconds += end - begin;
+    if (context_.arrivals != nullptr) context_.arrivals->Hold(begin, end);
   } else if (under_way < buckets_.size() && !idle_ && !failed_) {
+    const double held = cost_.held_seconds, begin = SteadyNow();
     status_ = Timed(cost_.held_seconds, [&] { return AverageBucket(bucket); });
+    if (context_.arrivals != nullptr) context_.arrivals->Hold(begin, begin + cost_.held_seconds - held);
     if (!status_.ok()) failed_ = true;
     ++averaged_;
   }
@@ -138,7 +161,18 @@ void BucketedExchange::Communicate() {
 absl::Status BucketedExchange::AverageBucket(size_t bucket) {
   bucket_at_work_ = static_cast<int32_t>(bucket);
   const double encode = cost_.encode_seconds, decode = cost_.decode_seconds;
-  RETURN_IF_ERROR(NameNotFinite(Average(parts_[bucket], step_),
+  const int collective = collectives_[bucket];
+  const double begin = collective == ArrivalBook::kNone ? 0 : SteadyNow();
+  if (collective != ArrivalBook::kNone) context_.arrivals->Take(collective, begin);
+  arriving_ = collective;
+  const absl::Status averaged = Average(parts_[bucket], step_);
+  arriving_ = ArrivalBook::kNone;
+  if (collective != ArrivalBook::kNone && !context_.arrivals->has_arrived(collective)) {
+    // Sums in rounds keep their own time (average_in_rounds.cc): that of all rounds' encoding came before.
+    context_.arrivals->Arrive(collective, begin + cost_.encode_seconds - encode);
+    context_.arrivals->Leave(collective, SteadyNow() - (cost_.decode_seconds - decode));
+  }
+  RETURN_IF_ERROR(NameNotFinite(averaged,
                                 context_.gradients.subspan(static_cast<size_t>(buckets_[bucket].offset),
                                                            static_cast<size_t>(buckets_[bucket].count)),
                                 buckets_[bucket].offset, *context_.layout, step_));
@@ -148,16 +182,20 @@ absl::Status BucketedExchange::AverageBucket(size_t bucket) {
         part.integrator->Integrate(GradientOf(part));
         return absl::OkStatus();
       }));
-  if (context_.layers != nullptr && context_.has_codec() && MeasuresError(step_))
+  if (context_.layers != nullptr && context_.has_codec() && MeasuresError(step_, context_.measures_every()))
     context_.layers->AddSeconds(buckets_[bucket].offset, buckets_[bucket].count,
                                 cost_.encode_seconds - encode, cost_.decode_seconds - decode);
   return absl::OkStatus();
 }
 
 absl::StatusOr<ExchangeCost> BucketedExchange::Finish(int64_t /*step*/, const Apply& apply) {
-  double wait_seconds = 0;
+  double wait_seconds = 0, finishing = 0;
   for (size_t b = 0; b < buckets_.size(); ++b) {
     const double begin = Clock::Real().SteadySeconds();
+    if (b == 0) finishing = begin;
+    // Who exchanges himself computes first: a bucket that was complete before did not wait for another.
+    if (!thread_.joinable() && !idle_ && b >= averaged_ && context_.arrivals != nullptr)
+      context_.arrivals->Ready(collectives_[b], finishing);
     if (thread_.joinable()) {
       const SpanTimer span(context_.spans, SpanKind::kWait, SpanRow::kStep, static_cast<int32_t>(b));
       AwaitDone(averaging_[b]);

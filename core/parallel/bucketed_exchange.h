@@ -23,6 +23,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "core/gradient/integrator.h"
+#include "core/parallel/arrival_book.h"
 #include "core/parallel/bucket.h"
 #include "core/parallel/exchange.h"
 #include "core/parallel/layer_meter.h"
@@ -103,7 +104,10 @@ class BucketedExchange : public Exchange {
   // to cost(). `scaled_by`: what the gradient was multiplied by before.
   absl::Status Encode(Part& part, int64_t step, double scaled_by = 1);
   MeteredPlace PlaceOf(const Part& part, double scaled_by = 1) const {
-    return {context_.layers, part.offset, scaled_by};
+    return {.meter = context_.layers,
+            .offset = part.offset,
+            .scaled_by = scaled_by,
+            .every_steps = context_.measures_every()};
   }
   // Times one kind of work: Timed(cost().exchange_seconds, [&] { … }).
   template <class Work>
@@ -111,8 +115,12 @@ class BucketedExchange : public Exchange {
     SpanTimer span = SpanOf(seconds);
     const uint64_t sent = span.is_on() ? data().transport().counts().payload_sent : 0;
     const double begin = Clock::Real().SteadySeconds();
+    const bool exchanges = context_.arrivals != nullptr && &seconds == &cost_.exchange_seconds;
+    if (exchanges) context_.arrivals->Arrive(arriving_, begin);
     absl::Status status = work();
-    seconds += Clock::Real().SteadySeconds() - begin;
+    const double end = Clock::Real().SteadySeconds();
+    seconds += end - begin;
+    if (exchanges) context_.arrivals->Leave(arriving_, end);
     if (span.is_on()) span.SetBytes(data().transport().counts().payload_sent - sent);
     return status;
   }
@@ -136,6 +144,7 @@ class BucketedExchange : public Exchange {
   uint64_t Post(Job job);
   void Communicate();
   absl::Status AverageBucket(size_t bucket);
+  void OpenArrivals();
   void AwaitDone(uint64_t number) const;
 
   const int64_t bucket_bytes_;
@@ -155,7 +164,9 @@ class BucketedExchange : public Exchange {
   std::vector<uint64_t> averaging_;  // by bucket: the job of this step
   size_t averaged_ = 0;              // buckets of this step that the step thread has averaged
   int64_t step_ = 0;
-  int32_t bucket_at_work_ = -1;  // of whoever does the jobs
+  int32_t bucket_at_work_ = -1;        // of whoever does the jobs
+  int arriving_ = ArrivalBook::kNone;  // the collective that is done, of buckets that are averaged
+  std::vector<int> collectives_;       // of the book of arrivals, by bucket
   ExchangeCost cost_;
   absl::Status status_;  // the communication thread's, read once done_ has passed
   std::atomic<bool> failed_{false};

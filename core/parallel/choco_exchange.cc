@@ -204,7 +204,7 @@ class ChocoExchange final : public MixingExchange {
     }));
     cost().dense_bytes += x.size_bytes();
     cost().encoded_bytes += part.payload.size();
-    if (!MeasuresError(step)) return absl::OkStatus();
+    if (!MeasuresError(step, context().measures_every())) return absl::OkStatus();
     double error = 0, norm = 0;
     for (size_t i = 0; i < x.size(); ++i) {
       const double left = static_cast<double>(x[i]) - h[i];

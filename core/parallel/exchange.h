@@ -28,6 +28,7 @@
 
 namespace concertina {
 
+class ArrivalBook;
 class LayerMeter;
 
 // What one step's exchange cost this rank. Seconds on the communication thread, except wait_seconds: how long
@@ -41,7 +42,7 @@ struct ExchangeCost {
   uint64_t encoded_bytes = 0;  // payload made of them by this rank's encoders
   // Of the backward and forward pass: while the step thread stood still in GradientReady or Fetch.
   double held_seconds = 0;
-  double error_squared = 0;  // sum ||x - Decode(Encode(x))||^2 of this rank, when measured (every 16th step)
+  double error_squared = 0;  // sum ||x - Decode(Encode(x))||^2 of this rank, when measured (measure_every_steps)
   double gradient_squared = 0;  // sum ||x||^2 at the same step
   double decoded_squared = 0;   // sum ||Decode(Encode(x))||^2 then
   double product = 0;           // sum <x, Decode(Encode(x))> then
@@ -95,6 +96,13 @@ struct ExchangeContext {
   Recorder* recorder = nullptr;
   SpanRing* spans = nullptr;     // what is done from when to when, while somebody records it
   LayerMeter* layers = nullptr;  // what gradients lose on the way, by layer; null: nobody asks
+  // When this rank comes to each collective; null: nobody asks. The group is what names of collectives end
+  // with, where several groups of ranks do the same: "-stage1".
+  ArrivalBook* arrivals = nullptr;
+  std::string arrivals_group;
+  // Every so many steps what costs more is measured: what a codec loses. It may change between steps.
+  const int64_t* measure_every_steps = nullptr;
+  int64_t measures_every() const { return measure_every_steps == nullptr ? 16 : *measure_every_steps; }
   uint64_t seed = 0;
   // False where the step thread talks to the model axes while gradients are made: one transport serves one
   // thread at a time.

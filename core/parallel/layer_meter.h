@@ -59,8 +59,8 @@ struct LayerFigures {
 // thread, while the exchange has a step. Nothing allocates after construction.
 //
 // Cost: at a measured step one more pass over gradient and residual, and over what was decoded where elements
-// are chosen. The measured error, which was there before, reads all of these but the residual. Spread over 16
-// steps that is half a byte a parameter and step, of some 50 that gradients, codec and optimiser move, and
+// are chosen. The measured error, which was there before, reads all of these but the residual. Spread over the
+// 16 steps that there are from one to the next, if nobody asks for more, that is half a byte a parameter and step, of some 50 that gradients, codec and optimiser move, and
 // under one operation of the 6 b that the model computes for a parameter and a batch of b: under 1 %.
 class LayerMeter {
  public:
@@ -111,6 +111,7 @@ struct MeteredPlace {
   LayerMeter* meter = nullptr;
   int64_t offset = 0;
   double scaled_by = 1;
+  int64_t every_steps = 16;  // it is measured
 };
 
 }  // namespace concertina

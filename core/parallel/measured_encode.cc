@@ -10,13 +10,8 @@
 #include "core/gradient/integrator.h"
 
 namespace concertina {
-namespace {
 
-constexpr int64_t kErrorPeriodSteps = 16;
-
-}  // namespace
-
-bool MeasuresError(int64_t step) { return step % kErrorPeriodSteps == 0; }
+bool MeasuresError(int64_t step, int64_t every_steps) { return step % every_steps == 0; }
 
 void AddError(std::span<const float> before, std::span<const float> decoded, const MeteredPlace& place,
               ExchangeCost& cost) {
@@ -34,7 +29,7 @@ void AddError(std::span<const float> before, std::span<const float> decoded, con
 
 absl::Status MeasuredEncode(Codec& codec, std::span<float> gradient, std::span<float> before, int64_t step,
                             std::vector<uint8_t>& payload, ExchangeCost& cost, const MeteredPlace& place) {
-  const bool measure = MeasuresError(step);
+  const bool measure = MeasuresError(step, place.every_steps);
   if (measure) {
     std::copy(gradient.begin(), gradient.end(), before.begin());
     if (place.meter != nullptr)

@@ -16,7 +16,7 @@
 namespace concertina {
 
 // Whether the error is measured at this step: it costs a copy and a decode.
-bool MeasuresError(int64_t step);
+bool MeasuresError(int64_t step, int64_t every_steps);
 // Adds what the gradient and its decoded payload agree to what the step cost, and to the meter of `place`.
 void AddError(std::span<const float> before, std::span<const float> decoded, const MeteredPlace& place,
               ExchangeCost& cost);

@@ -37,22 +37,28 @@ absl::Status StageExecutor::CheckJoined() const {
   return absl::FailedPreconditionError("the ranks of the pipeline axis have not met, and cannot pass on");
 }
 
-absl::Status StageExecutor::Receive(Communicator& from_where, int from, std::span<std::byte> bytes) {
+absl::Status StageExecutor::Receive(Communicator& from_where, int from, std::span<std::byte> bytes,
+                                    int collective) {
   SpanTimer span(spans_, SpanKind::kWait);
   span.SetBytes(bytes.size());
   const double begin = Clock::Real().SteadySeconds();
   absl::Status status = from_where.Receive(from, bytes, Wait());
-  wait_seconds_ += Clock::Real().SteadySeconds() - begin;
+  const double end = Clock::Real().SteadySeconds();
+  wait_seconds_ += end - begin;
+  Pass(collective, begin, end);
   return status;
 }
 
 absl::Status StageExecutor::Take(Communicator& from_where, int from, CutCodec* codec, int micro_batch,
                                  std::span<float> values) {
-  if (codec == nullptr) return Receive(from_where, from, std::as_writable_bytes(values));
+  const int collective = CollectiveOf(&from_where == forwards_ ? from_previous_ : from_next_, micro_batch);
+  if (codec == nullptr) return Receive(from_where, from, std::as_writable_bytes(values), collective);
   SpanTimer span(spans_, SpanKind::kWait, SpanRow::kStep, micro_batch);
   const double begin = Clock::Real().SteadySeconds();
   const absl::Status status = from_where.ReceiveMessage(from, codec->max_bytes(), codec->received(), Wait());
-  wait_seconds_ += Clock::Real().SteadySeconds() - begin;
+  const double end = Clock::Real().SteadySeconds();
+  wait_seconds_ += end - begin;
+  Pass(collective, begin, end);
   span.SetBytes(codec->received().size());
   span.End();
   const SpanTimer decode(spans_, SpanKind::kDecode, SpanRow::kStep, micro_batch);
@@ -82,7 +88,16 @@ absl::Status StageExecutor::Forward(Piece& piece, int micro_batch, const StepSta
     ASSIGN_OR_RETURN(bytes, piece.behind->Encode(micro_batch, slot, stage.output(slot), state.step));
   }
   forwards_->transport().Note({.kind = MessageKind::kActivation, .micro_batch = micro_batch});
-  return forwards_->Send(next(), bytes, Wait());
+  return SendAcross(*forwards_, next(), bytes, CollectiveOf(to_next_, micro_batch));
+}
+
+absl::Status StageExecutor::SendAcross(Communicator& way, int to, std::span<const std::byte> bytes,
+                                       int collective) {
+  if (collective == ArrivalBook::kNone) return way.Send(to, bytes, Wait());
+  const double begin = SteadyNow();
+  absl::Status status = way.Send(to, bytes, Wait());
+  Pass(collective, begin, SteadyNow());
+  return status;
 }
 
 absl::Status StageExecutor::Backward(Piece& piece, const PipelineTask& task, const StepState& state,
@@ -126,12 +141,13 @@ absl::Status StageExecutor::SendGradient(Piece& piece, int micro_batch, int64_t 
                      piece.before->Encode(micro_batch, place, gradient, step));
     encode.End();
     backwards_->transport().Note(note);
-    return backwards_->Send(previous(), bytes, Wait());
+    return SendAcross(*backwards_, previous(), bytes, CollectiveOf(to_previous_, micro_batch));
   }
   FloatBuffer& outgoing = piece.outgoing[static_cast<size_t>(place)];
   std::ranges::copy(gradient, outgoing.data());
   backwards_->transport().Note(note);
-  return backwards_->Send(previous(), std::as_bytes(outgoing.span()), Wait());
+  return SendAcross(*backwards_, previous(), std::as_bytes(outgoing.span()),
+                    CollectiveOf(to_previous_, micro_batch));
 }
 
 absl::Status StageExecutor::PassLoss() {

@@ -23,6 +23,7 @@
 
 #include "core/comm/communicator.h"
 #include "core/graph/executor.h"
+#include "core/parallel/arrival_book.h"
 #include "core/parallel/cut_codec.h"
 #include "core/parallel/pattern.h"
 #include "core/parallel/pipeline_schedule.h"
@@ -58,6 +59,11 @@ class PipelineExecutor : public Executor {
   // Before the first step; both are of the pipeline axis, on channels of their own, and outlive the last.
   // Activations go one way and gradients the other. Each wait lasts that long at most.
   virtual void Join(Communicator& forwards, Communicator& backwards, double deadline_seconds) = 0;
+
+  // What crosses a cut to or from a neighbour is a collective of the two, with the first micro-batch (the
+  // waits of the bubble, and of who began late) and with the last (of who is slower). Names end with `group`.
+  // Before the first step.
+  virtual void SetArrivals(ArrivalBook& arrivals, const std::string& group) = 0;
 
   // Seconds that this stage waited for activations or gradients since the last call.
   virtual double TakeWaitSeconds() = 0;

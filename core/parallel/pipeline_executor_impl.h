@@ -35,6 +35,7 @@ class StageExecutor final : public PipelineExecutor {
     backwards_ = &backwards;
     deadline_seconds_ = deadline_seconds;
   }
+  void SetArrivals(ArrivalBook& arrivals, const std::string& group) override;
   double TakeWaitSeconds() override { return std::exchange(wait_seconds_, 0); }
   int peak_activations() const override { return peak_activations_; }
   absl::Status ChangeCodec(const Params& codec) override;
@@ -80,7 +81,21 @@ class StageExecutor final : public PipelineExecutor {
   int next() const { return (options_.stage + 1) % options_.stages; }
   int previous() const { return (options_.stage + options_.stages - 1) % options_.stages; }
   absl::Status CheckJoined() const;
-  absl::Status Receive(Communicator& from_where, int from, std::span<std::byte> bytes);
+  absl::Status Receive(Communicator& from_where, int from, std::span<std::byte> bytes,
+                       int collective = ArrivalBook::kNone);
+  absl::Status SendAcross(Communicator& way, int to, std::span<const std::byte> bytes, int collective);
+  // This rank has waited, or sent, from `begin` on.
+  void Pass(int collective, double begin, double end) {
+    if (arrivals_ != nullptr) arrivals_->Pass(collective, begin, end);
+  }
+  // Of what crosses a cut in one direction, with the first micro-batch and with the last.
+  struct Crossing {
+    int first = ArrivalBook::kNone, last = ArrivalBook::kNone;
+  };
+  int CollectiveOf(const Crossing& crossing, int micro_batch) const {
+    if (micro_batch == 0) return crossing.first;
+    return micro_batch + 1 == options_.micro_batches ? crossing.last : ArrivalBook::kNone;
+  }
   // The same of what crosses a cut; `codec` may be null.
   absl::Status Take(Communicator& from_where, int from, CutCodec* codec, int micro_batch,
                     std::span<float> values);
@@ -116,7 +131,10 @@ class StageExecutor final : public PipelineExecutor {
   Communicator* backwards_ = nullptr;
   double deadline_seconds_ = 0;
   double wait_seconds_ = 0;
-  double loss_sum_ = 0;  // of the last stage
+  ArrivalBook* arrivals_ = nullptr;
+  Crossing to_next_, from_previous_;  // activations
+  Crossing to_previous_, from_next_;  // gradients
+  double loss_sum_ = 0;               // of the last stage
   double loss_ = kNotMeasured;
   absl::Status status_;
 };

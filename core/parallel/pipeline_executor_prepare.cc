@@ -95,6 +95,20 @@ absl::Status StageExecutor::PrepareCuts(Piece& piece) {
   return absl::OkStatus();
 }
 
+void StageExecutor::SetArrivals(ArrivalBook& arrivals, const std::string& group) {
+  arrivals_ = &arrivals;
+  if (options_.stages == 1) return;
+  const auto open = [&](const char* what, int from, int to) {
+    const std::string name = fmt::format("{}-{}-to-{}", what, from, to);
+    return Crossing{.first = arrivals.Open(name + "-first" + group),
+                    .last = arrivals.Open(name + "-last" + group)};
+  };
+  to_next_ = open("activations", options_.stage, next());
+  from_previous_ = open("activations", previous(), options_.stage);
+  to_previous_ = open("gradients", options_.stage, previous());
+  from_next_ = open("gradients", next(), options_.stage);
+}
+
 absl::Status StageExecutor::ChangeCodec(const Params& codec) {
   for (const Piece& piece : pieces_)
     for (CutCodec* cut : {piece.before.get(), piece.behind.get()})

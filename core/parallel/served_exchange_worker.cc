@@ -52,11 +52,12 @@ absl::Status ServedExchange::EncodeShards(int64_t step, ExchangeCost& cost) {
   for (const std::unique_ptr<Shard>& shard : shards_)
     if (shard->codec != nullptr) {
       const double before = cost.encode_seconds;
-      RETURN_IF_ERROR(
-          NameNotFinite(MeasuredEncode(*shard->codec, PartOf(context_.gradients, *shard), shard->before, step,
-                                       shard->payload, cost, {context_.layers, shard->offset}),
-                        PartOf(context_.gradients, *shard), shard->offset, *context_.layout, step));
-      if (context_.layers != nullptr && MeasuresError(step))  // servers decode
+      RETURN_IF_ERROR(NameNotFinite(
+          MeasuredEncode(
+              *shard->codec, PartOf(context_.gradients, *shard), shard->before, step, shard->payload, cost,
+              {.meter = context_.layers, .offset = shard->offset, .every_steps = context_.measures_every()}),
+          PartOf(context_.gradients, *shard), shard->offset, *context_.layout, step));
+      if (context_.layers != nullptr && MeasuresError(step, context_.measures_every()))  // servers decode
         context_.layers->AddSeconds(shard->offset, shard->count, cost.encode_seconds - before, 0);
     } else {
       cost.dense_bytes += static_cast<uint64_t>(shard->count) * sizeof(float);

@@ -24,14 +24,27 @@ absl::Status TensorGroup::AllReduceSum(std::span<float> values) {
   span.SetBytes(values.size_bytes());
   const double begin = Clock::Real().SteadySeconds();
   absl::Status status = axis_->AllReduceSum(values, Deadline::After(deadline_seconds_));
-  seconds_ += Clock::Real().SteadySeconds() - begin;
+  const double end = Clock::Real().SteadySeconds();
+  seconds_ += end - begin;
+  NoteArrival(begin, end);
   return status;
 }
 
 absl::Status TensorGroup::AllReduceSumInTraining(std::span<float> values, int64_t step) {
   if (!codec_) return AllReduceSum(values);
   RETURN_IF_ERROR(HaveMet());
-  return codec_->Sum(values, step, *axis_, Deadline::After(deadline_seconds_), spans_, seconds_);
+  const double begin = Clock::Real().SteadySeconds();
+  absl::Status status =
+      codec_->Sum(values, step, *axis_, Deadline::After(deadline_seconds_), spans_, seconds_);
+  NoteArrival(begin, Clock::Real().SteadySeconds());
+  return status;
+}
+
+void TensorGroup::NoteArrival(double begin_seconds, double end_seconds) {
+  if (arrivals_ == nullptr) return;
+  arrivals_->Pass(sums_ < collectives_.size() ? collectives_[sums_] : ArrivalBook::kNone, begin_seconds,
+                  end_seconds);
+  ++sums_;
 }
 
 absl::Status TensorGroup::HaveMet() const {
@@ -39,7 +52,17 @@ absl::Status TensorGroup::HaveMet() const {
   return absl::FailedPreconditionError("the ranks of the tensor axis have not met, and cannot sum");
 }
 
-double TensorGroup::TakeSeconds() { return std::exchange(seconds_, 0); }
+double TensorGroup::TakeSeconds() {
+  sums_ = 0;
+  return std::exchange(seconds_, 0);
+}
+
+void TensorGroup::SetArrivals(ArrivalBook& arrivals, const std::string& group) {
+  arrivals_ = &arrivals;
+  collectives_.clear();
+  for (int i = 1; i <= ArrivalBook::kMostSums; ++i)
+    collectives_.push_back(arrivals.Open("tensor-sum" + std::to_string(i) + group));
+}
 
 CodingSeconds TensorGroup::TakeCodingSeconds() {
   return codec_ ? std::exchange(codec_->seconds(), {}) : CodingSeconds();

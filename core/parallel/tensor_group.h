@@ -10,12 +10,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "core/comm/communicator.h"
 #include "core/graph/executor.h"
 #include "core/graph/tensor_axis.h"
+#include "core/parallel/arrival_book.h"
 #include "core/parallel/pattern.h"
 #include "core/parallel/tensor_codec.h"
 
@@ -45,9 +47,13 @@ class TensorGroup final : public TensorAxis {
   CodingSeconds TakeCodingSeconds();
   // As Executor::SetSpans.
   void SetSpans(SpanRing* spans) { spans_ = spans; }
+  // The first sums of a step are collectives of the book, whose names end with `group`. Before the first
+  // step.
+  void SetArrivals(ArrivalBook& arrivals, const std::string& group);
 
  private:
   absl::Status HaveMet() const;
+  void NoteArrival(double begin_seconds, double end_seconds);
 
   const int rank_, size_;
   Communicator* axis_ = nullptr;
@@ -55,6 +61,9 @@ class TensorGroup final : public TensorAxis {
   double seconds_ = 0;
   SpanRing* spans_ = nullptr;
   std::optional<TensorCodec> codec_;
+  ArrivalBook* arrivals_ = nullptr;
+  std::vector<int> collectives_;
+  size_t sums_ = 0;  // since TakeSeconds
 };
 
 // The parameters that all ranks of the axis hold whole. Their gradients are the same bits everywhere, and so

@@ -266,11 +266,14 @@ absl::Status StepLoop::Impl::PrepareExchange() {
     context.layers = &*layers;
   }
   context.seed = options.spec.seed;
+  context.measure_every_steps = &options.spec.training.measure_every_steps;
+  PrepareArrivals(context);
   context.may_overlap = !is_server() && model_ranks() == 1;
   if (tensor->size() > 1 && context.has_codec()) replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
+  if (arrivals && !arrivals->names().empty()) arrival_series.emplace(*arrivals, recorder);
   executor->SetParameterSource(exchange->parameter_source());
   executor->SetSpans(&spans);
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
@@ -285,6 +288,7 @@ absl::Status StepLoop::Impl::Step() {
   }
   const double filled = SteadyNow();
   spans.Add({.kind = SpanKind::kData, .begin_seconds = begin, .end_seconds = filled});
+  if (arrivals) arrivals->Begin(begin, filled);
 
   if (regroups) {
     is_in_step = true;
@@ -311,6 +315,7 @@ absl::Status StepLoop::Impl::Step() {
   RETURN_IF_ERROR(executor->status());
   if (histogram) listener.gradient_counted(&*histogram, step);
   const double computed = SteadyNow();
+  if (arrivals) arrivals->Computed(computed);
   const double bubble_seconds = pipeline == nullptr ? 0 : pipeline->TakeWaitSeconds();
   const double sum_seconds = tensor->TakeSeconds() + bubble_seconds;
   const CodingSeconds of_sums = tensor->TakeCodingSeconds();
@@ -414,6 +419,7 @@ absl::Status StepLoop::Impl::Step() {
   recorder.CommitRow(seconds_before + (end - started));
   if (layers && layers->is_measured())
     layer_series->Record(*layers, step, seconds_before + (end - started), recorder);
+  EndArrivals(cost, update_seconds);
   ++step;
   is_in_step = false;
   if (end - last_told > 0.02) {

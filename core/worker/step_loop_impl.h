@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of
-// a round), step_loop_requests.cc (what the engine asks), step_loop_checkpoint.cc (checkpoints),
-// step_loop_keeping.cc (going on from one, and the end), step_loop_regroup.cc (groups of another size),
-// step_loop_apart.cc (the same for ranks that do not keep step, and servers).
+// batch), step_loop_arrivals.cc (when this rank comes to each collective), step_loop_spans.cc (what is done
+// when, while somebody records it), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the
+// engine asks), step_loop_checkpoint.cc (checkpoints), step_loop_keeping.cc (going on from one, and the end),
+// step_loop_regroup.cc (groups of another size), step_loop_apart.cc (the same for ranks that do not keep
+// step, and servers).
 #pragma once
 
 #include <algorithm>
@@ -21,11 +22,13 @@
 #include "core/base/message_ring.h"
 #include "core/base/span_ring.h"
 #include "core/comm/watched_transport.h"
+#include "core/parallel/arrival_book.h"
 #include "core/parallel/layer_meter.h"
 #include "core/parallel/pipeline_balance.h"
 #include "core/parallel/pipeline_executor.h"
 #include "core/parallel/round_trainer.h"
 #include "core/parallel/tensor_group.h"
+#include "core/worker/arrival_series.h"
 #include "core/worker/checkpoint_writer.h"
 #include "core/worker/fault_acts.h"
 #include "core/worker/knob_turns.h"
@@ -178,6 +181,9 @@ struct StepLoop::Impl {
   absl::StatusOr<Tested> Test();
   absl::Status PrepareOptimizer();
   absl::Status PrepareExchange();
+  // step_loop_arrivals.cc.
+  void PrepareArrivals(ExchangeContext& context);  // and those of the model's axes
+  void EndArrivals(const ExchangeCost& cost, double update_seconds);
   // Ranks that hold one copy of the model between them.
   int model_ranks() const { return mesh->length(MeshAxis::kPipeline) * mesh->length(MeshAxis::kTensor); }
   // Each rank of the data axis updates a share of the parameters.
@@ -244,6 +250,9 @@ struct StepLoop::Impl {
   std::unique_ptr<Schedule> schedule;
   std::optional<LayerMeter> layers;         // the exchange's, where this rank speaks for its layers
   std::optional<LayerSeries> layer_series;  // of it
+  std::optional<ArrivalBook> arrivals;      // where ranks wait for one another; outlives the exchange
+  std::optional<ArrivalSeries> arrival_series;
+  int64_t arrivals_period = -1;  // of /training/measure_every_steps, that they were last recorded in
   std::unique_ptr<Exchange> exchange;
   std::vector<ParameterRange> updates;  // of the exchange; the optimiser's state is these, one after another
   std::vector<ParameterRange> keeps;    // of the exchange; a checkpoint's parameters are these
@@ -274,7 +283,7 @@ struct StepLoop::Impl {
   double started = 0;
   double origin = 0;  // rank 0's `started`: arrivals count from here on every rank
   double last_norm = 0, last_memory = 0, last_told = 0;
-  double norm_seconds = 0;  // what the last norms cost
+  double norm_seconds = 0;        // what the last norms cost
   double last_round_seconds = 0;  // of its computing
   int64_t recorded_served = 0;    // steps of a server's rows
   uint64_t obeyed;                // requests done

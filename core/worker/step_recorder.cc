@@ -91,9 +91,15 @@ StepRecorder::Series StepRecorder::Open(std::string_view name, std::string_view 
   return Declare(name, unit, fold, columns_);
 }
 
-StepRecorder::Series StepRecorder::OpenApart(std::string_view name, std::string_view unit, RankFold fold) {
+StepRecorder::Series StepRecorder::OpenApart(std::string_view name, std::string_view unit, RankFold fold,
+                                             Apart table) {
   absl::MutexLock lock(&mutex_);
-  return Declare(name, unit, fold, apart_columns_);
+  return Declare(name, unit, fold, apart_columns_[static_cast<size_t>(table)]);
+}
+
+size_t StepRecorder::WidthOf(Apart table) {
+  absl::MutexLock lock(&mutex_);
+  return apart_columns_[static_cast<size_t>(table)].size();
 }
 
 void StepRecorder::BeginRow(int64_t step) {
@@ -116,11 +122,12 @@ void StepRecorder::CommitRow(double seconds) {
   if (ring_.Add(row_step_, seconds, row_)) ++dropped_;
 }
 
-void StepRecorder::AddApart(int64_t step, double seconds, std::span<const double> values) {
+void StepRecorder::AddApart(int64_t step, double seconds, std::span<const double> values, Apart table) {
   absl::MutexLock lock(&mutex_);
-  assert(values.size() == apart_columns_.size());
-  if (apart_.width() != values.size()) apart_.Widen(values.size());
-  if (apart_.Add(first_step_ + step, seconds, values)) ++dropped_;
+  assert(values.size() == apart_columns_[static_cast<size_t>(table)].size());
+  Ring& rows = aparts_[static_cast<size_t>(table)];
+  if (rows.width() != values.size()) rows.Widen(values.size());
+  if (rows.Add(first_step_ + step, seconds, values)) ++dropped_;
 }
 
 void StepRecorder::AddEvaluation(int64_t step, double seconds,
@@ -132,12 +139,14 @@ void StepRecorder::AddEvaluation(int64_t step, double seconds,
 bool StepRecorder::Take(proto::MetricBatch& batch) {
   batch.Clear();
   absl::MutexLock lock(&mutex_);
-  if (ring_.is_empty() && apart_.is_empty() && evaluations_.empty()) return false;
+  const bool is_none_apart =
+      std::all_of(aparts_.begin(), aparts_.end(), [](const Ring& rows) { return rows.is_empty(); });
+  if (ring_.is_empty() && is_none_apart && evaluations_.empty()) return false;
   batch.set_rank(rank_);
   for (; declared_taken_ < declared_count_; ++declared_taken_)
     *batch.add_declared() = declared_[declared_taken_];
   ring_.Take(columns_, batch);
-  apart_.Take(apart_columns_, batch);
+  for (size_t i = 0; i < kAparts; ++i) aparts_[i].Take(apart_columns_[i], batch);
   for (const Evaluation& evaluation : evaluations_) {
     proto::MetricTable& table = *batch.add_tables();
     table.add_steps(evaluation.step);

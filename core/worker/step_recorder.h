@@ -5,6 +5,7 @@
 // On the way of the data: worker/step_loop.cc -> here -> worker/engine_link.cc -> engine/metric_hub.cc.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -42,11 +43,16 @@ class StepRecorder final : public Recorder {
   void AddEvaluation(int64_t step, double seconds, const std::vector<std::pair<Series, double>>& values);
 
   // A series that is not in the rows of steps but in rows of its own, of the series opened so one after
-  // another: what is measured now and then would take its room in every row. All are opened before the first
-  // such row.
-  Series OpenApart(std::string_view name, std::string_view unit, RankFold fold);
+  // another: what is measured now and then would take its room in every row. All of a table are opened before
+  // its first row.
+  enum class Apart { kLayers, kArrivals };
+  Series OpenApart(std::string_view name, std::string_view unit, RankFold fold, Apart table = Apart::kLayers);
+  // Where in a row of its table the series is, and how many there are: a recipe's next stretch opens others
+  // besides.
+  size_t PlaceOf(Series series) const { return static_cast<size_t>(column_of_[static_cast<size_t>(series)]); }
+  size_t WidthOf(Apart table);
   // Rows of those, values in the order of their opening; NaN is "not measured". On the step thread.
-  void AddApart(int64_t step, double seconds, std::span<const double> values);
+  void AddApart(int64_t step, double seconds, std::span<const double> values, Apart table = Apart::kLayers);
 
   // Everything committed since the last call, as the wire wants it; false if there is nothing.
   bool Take(proto::MetricBatch& batch);
@@ -91,9 +97,11 @@ class StepRecorder final : public Recorder {
   absl::Mutex mutex_;
   size_t declared_taken_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t declared_count_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<uint32_t> columns_ ABSL_GUARDED_BY(mutex_), apart_columns_ ABSL_GUARDED_BY(mutex_);  // series
+  static constexpr size_t kAparts = 2;                     // of Apart
+  std::vector<uint32_t> columns_ ABSL_GUARDED_BY(mutex_);  // series
+  std::array<std::vector<uint32_t>, kAparts> apart_columns_ ABSL_GUARDED_BY(mutex_);
   Ring ring_ ABSL_GUARDED_BY(mutex_){kMaxRows};
-  Ring apart_ ABSL_GUARDED_BY(mutex_){kMaxApartRows};
+  std::array<Ring, kAparts> aparts_ ABSL_GUARDED_BY(mutex_){Ring(kMaxApartRows), Ring(kMaxApartRows)};
   uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Evaluation> evaluations_ ABSL_GUARDED_BY(mutex_);
 };

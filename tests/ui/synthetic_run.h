@@ -70,6 +70,11 @@ struct SyntheticRun {
     if (name == "time/decode") return 0;
     if (name == "time/update") return 0.002;
     if (name == "time/step") return 0.1;
+    // Of one collective, at every 16th step; for ListSeries they must be of `strategy`, too.
+    if (name.starts_with("arrival/") && step % 16 != 0) return kNone;
+    if (name.ends_with("/at")) return double(step) * 0.1 + 0.05 + more;
+    if (name.ends_with("/stood")) return 0.05 - more;
+    if (name.ends_with("/compute")) return 0.049 + more;
     return kNone;
   }
   double value(const std::string& series, int64_t step) const {

@@ -113,6 +113,7 @@ void AxisBar::fillMenu() {
   if (names.isEmpty()) menu_->addAction(tr("Nothing measured yet"))->setEnabled(false);
   QMenu* parts = nullptr;  // what there may be hundreds of has a menu of its own
   for (const QString& name : std::as_const(names)) {
+    if (name.startsWith(QLatin1String("arrival/"))) continue;  // moments, not curves
     const bool is_part = name.startsWith(QLatin1String("layer/"));
     if (is_part && parts == nullptr) parts = new QMenu(tr("Layers"), menu_);
     QAction* action = (is_part ? parts : menu_)->addAction(seriesTitle(name));

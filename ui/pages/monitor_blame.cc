@@ -5,10 +5,12 @@
 #include "ui/pages/monitor_blame.h"
 
 #include <QFrame>
+#include <QHeaderView>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QScrollArea>
+#include <QTableWidget>
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -26,7 +28,7 @@ namespace {
 
 // The colours of a step's time (charts/palette.h) for what a rank is late with.
 QColor lateColor(size_t phase, bool dark) {
-  static constexpr int kPhaseOf[kLatePhases] = {0, 1, 3, 4, 5, 6};
+  static constexpr int kPhaseOf[kLatePhases] = {0, 1, 3, 4, 5, 6, 2};
   return phaseColor(kPhaseOf[phase], dark);
 }
 
@@ -85,6 +87,8 @@ QString latePhaseText(LatePhase phase) {
       return MonitorBlame::tr("Decoding");
     case LatePhase::kUpdate:
       return MonitorBlame::tr("Updating");
+    case LatePhase::kEncode:
+      return MonitorBlame::tr("Encoding");
     case LatePhase::kOther:
       break;
   }
@@ -121,6 +125,8 @@ QString blameText(const Blame& blame) {
           MonitorBlame::tr("Rank %1 kept the others waiting %2 of the time, decoding what it received."));
     case LatePhase::kUpdate:
       return of(MonitorBlame::tr("Rank %1 kept the others waiting %2 of the time, updating its parameters."));
+    case LatePhase::kEncode:
+      return of(MonitorBlame::tr("Rank %1 kept the others waiting %2 of the time, encoding what it sends."));
     case LatePhase::kOther:
       break;
   }
@@ -234,7 +240,9 @@ MonitorBlame::MonitorBlame(QWidget* parent)
       about_(new QLabel(this)),
       legend_(new QWidget(this)),
       scroll_(new QScrollArea(this)),
-      bars_(new BlameBars) {
+      bars_(new BlameBars),
+      collectives_about_(new QLabel(this)),
+      collectives_(new QTableWidget(0, 5, this)) {
   const int unit = rhythmUnit(this);
   auto* column = cardColumn(this, 1, 1);
   sentence_->setObjectName(QStringLiteral("monitorPage.blameSentence"));
@@ -249,7 +257,9 @@ MonitorBlame::MonitorBlame(QWidget* parent)
   about_->setWordWrap(true);
   setTone(about_, "quiet");
   auto* entries = new FlowLayout(legend_, unit);
-  for (size_t phase = 0; phase < kLatePhases; ++phase) entries->addWidget(new LegendEntry(phase, legend_));
+  for (size_t phase = 0; phase < kLatePhases; ++phase)
+    if (static_cast<LatePhase>(phase) != LatePhase::kEncode)  // known of single collectives only
+      entries->addWidget(new LegendEntry(phase, legend_));
   bars_->setObjectName(QStringLiteral("monitorPage.blameBars"));
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setWidgetResizable(true);
@@ -267,6 +277,23 @@ MonitorBlame::MonitorBlame(QWidget* parent)
   column->addSpacing(unit);
   column->addWidget(legend_);
   column->addWidget(scroll_, 1);
+  collectives_about_->setObjectName(QStringLiteral("monitorPage.blameCollectivesAbout"));
+  collectives_about_->setWordWrap(true);
+  setTone(collectives_about_, "quiet");
+  collectives_->setObjectName(QStringLiteral("monitorPage.blameCollectives"));
+  collectives_->setAccessibleName(tr("Collectives at which ranks wait"));
+  collectives_->setHorizontalHeaderLabels(
+      {tr("Collective"), tr("Times"), tr("Waited a time"), tr("For rank"), tr("Late with")});
+  collectives_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  collectives_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  collectives_->setTabKeyNavigation(false);
+  collectives_->verticalHeader()->hide();
+  collectives_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  collectives_->horizontalHeader()->setStretchLastSection(true);
+  collectives_about_->setBuddy(collectives_);
+  column->addSpacing(unit);
+  column->addWidget(collectives_about_);
+  column->addWidget(collectives_, 1);
   show({}, false, {});
 }
 
@@ -282,8 +309,37 @@ void MonitorBlame::show(const Blame& blame, bool answered, const QString& obstac
   about_->setVisible(seen);
   legend_->setVisible(seen);
   scroll_->setVisible(seen);
+  seen_ = seen;
+  collectives_about_->setVisible(seen_ && has_collectives_);
+  collectives_->setVisible(seen_ && has_collectives_);
   layout()->setAlignment(seen ? Qt::Alignment() : Qt::AlignTop);
   if (seen) bars_->setBlame(blame);
+}
+
+void MonitorBlame::showCollectives(const CollectiveBlame& blame) {
+  has_collectives_ = !blame.collectives.empty();
+  collectives_about_->setVisible(seen_ && has_collectives_);
+  collectives_->setVisible(seen_ && has_collectives_);
+  if (!has_collectives_) return collectives_->setRowCount(0);
+  collectives_about_->setText(tr(
+      "Each collective of the %n step(s) whose arrivals were recorded; what overlap hides of it counts, too.",
+      nullptr, static_cast<int>(blame.steps)));
+  // Items stay, so that the selection does.
+  collectives_->setRowCount(static_cast<int>(blame.collectives.size()));
+  for (int row = 0; row < collectives_->rowCount(); ++row) {
+    const CollectiveCharge& charge = blame.collectives[static_cast<size_t>(row)];
+    const bool waits = charge.charged_seconds > 0;
+    const QString nobody = QStringLiteral("–");
+    const QString texts[] = {QString::fromStdString(charge.name), formatCount(charge.times),
+                             formatDuration(charge.charged_seconds / static_cast<double>(charge.times)),
+                             waits ? QString::number(charge.rank) : nobody,
+                             waits ? latePhaseText(charge.phase) : nobody};
+    for (int at = 0; at < collectives_->columnCount(); ++at) {
+      if (collectives_->item(row, at) == nullptr) collectives_->setItem(row, at, new QTableWidgetItem);
+      collectives_->item(row, at)->setText(texts[at]);
+      if (at > 0 && at < 4) collectives_->item(row, at)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    }
+  }
 }
 
 QString MonitorBlame::sentence() const { return sentence_->text(); }

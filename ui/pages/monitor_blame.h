@@ -2,16 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // monitor_blame.h: who keeps the others waiting: a sentence, and a bar a rank of the seconds it is charged,
-// by what it was late with. On the way of the data: ui/client/blame_feed.h -> here -> the eye.
+// by what it was late with; and the collectives at which they wait. On the way of the data:
+// ui/client/blame_feed.h, ui/client/arrival_feed.h -> here -> the eye.
 #pragma once
 
 #include <QString>
 #include <QWidget>
 
 #include "core/analysis/blame.h"
+#include "core/analysis/collective_blame.h"
 
 class QLabel;
 class QScrollArea;
+class QTableWidget;
 
 namespace concertina::ui {
 
@@ -48,6 +51,8 @@ class MonitorBlame : public QWidget {
   explicit MonitorBlame(QWidget* parent = nullptr);
   // `obstacle`: why there is no answer, "" otherwise; `answered`: whether `blame` is one.
   void show(const Blame& blame, bool answered, const QString& obstacle);
+  // Beneath the bars, the most charged first; of none nothing is shown.
+  void showCollectives(const CollectiveBlame& blame);
   QString sentence() const;
 
  private:
@@ -56,6 +61,9 @@ class MonitorBlame : public QWidget {
   QWidget* legend_;
   QScrollArea* scroll_;
   BlameBars* bars_;
+  QLabel* collectives_about_;
+  QTableWidget* collectives_;
+  bool seen_ = false, has_collectives_ = false;
 };
 
 }  // namespace concertina::ui

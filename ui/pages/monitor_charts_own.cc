@@ -21,7 +21,8 @@ namespace {
 
 constexpr qsizetype kMostOwn = 32;
 constexpr qsizetype kLongestName = 200;
-constexpr char kLayers[] = "layer/";  // hundreds; the Layers panel has their curves
+constexpr char kArrivals[] = "arrival/";  // moments, not curves; Blame has what they come to
+constexpr char kLayers[] = "layer/";      // hundreds; the Layers panel has their curves
 
 // A schedule is no measurement: smoothed it would be another one. Evaluations are few.
 bool isSmoothable(const QString& series) {
@@ -102,7 +103,8 @@ void MonitorCharts::fillSeriesMenu(QMenu* menu) {
   for (const QString& series : std::as_const(names)) {
     const bool is_shown =
         std::any_of(own_.begin(), own_.end(), [&](const OwnChart& own) { return own.series == series; });
-    if (is_shown || series.startsWith(QLatin1String(kLayers))) continue;
+    if (is_shown || series.startsWith(QLatin1String(kLayers)) || series.startsWith(QLatin1String(kArrivals)))
+      continue;
     if (!search_->finds({series, seriesTitle(series)})) continue;
     is_any = true;
     const QString part =

@@ -154,7 +154,7 @@ ChartCurve MonitorLayers::curveOf(LayerFigure figure, const QString& label, int 
   const QString series = QString::fromStdString(LayerSeriesOf(name.toStdString(), figure));
   ChartCurve curve{series, label, seriesColor(color, false), seriesColor(color, true), {}};
   if (!name.isEmpty()) curve.data = metrics_.curve(series, XAxis::kStep);
-  curve.smoothable = false;  // a sixteenth of the steps is thin enough
+  curve.smoothable = false;  // they are few enough, of one step in many
   return curve;
 }
 
@@ -183,7 +183,7 @@ void MonitorLayers::refresh(const QString& obstacle) {
   empty_->setVisible(!seen);
   if (!seen) {
     const QString text = obstacle.isEmpty()
-                             ? tr("Nothing measured yet: layers are measured at every sixteenth step.")
+                             ? tr("Nothing measured yet: layers are measured every so many steps (16, if training says nothing else).")
                              : obstacle;
     if (empty_->text() != text) empty_->setText(text);
     return;

@@ -131,6 +131,7 @@ void MonitorPage::Impl::showRun(const QString& next) {
   header->showProblem({});
   header->showRun(summary);
   blame_feed.setRun(summary);
+  arrival_feed.setRun(summary);
   staleness_feed.setRun(summary);
   motion->setRun(summary);
   timeline_feed.setRun(summary);
@@ -153,6 +154,7 @@ void MonitorPage::Impl::summaryArrived(const proto::RunSummary& next) {
   if (other_spec || other_state) updateKnobs();
   log->setRanks(summary.workers_size());
   blame_feed.setRun(summary);
+  arrival_feed.setRun(summary);
   staleness_feed.setRun(summary);
   motion->setRun(summary);
   timeline_feed.setRun(summary);

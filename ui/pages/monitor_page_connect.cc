@@ -28,6 +28,8 @@ void MonitorPage::Impl::connectAll() {
   });
   connect(&blame_feed, &BlameFeed::changed, &page,
           [this] { blame->show(blame_feed.blame(), blame_feed.isAnswered(), blame_feed.obstacle()); });
+  connect(&arrival_feed, &ArrivalFeed::changed, &page,
+          [this] { blame->showCollectives(arrival_feed.blame()); });
   connect(staleness, &MonitorStaleness::sightChanged, &staleness_feed, &StalenessFeed::setActive);
   connect(&staleness_feed, &StalenessFeed::changed, &page, [this] {
     staleness->show(staleness_feed.counts(), staleness_feed.steps(), staleness_feed.isOfWorkers());
@@ -64,6 +66,7 @@ void MonitorPage::Impl::connectAll() {
 void MonitorPage::Impl::connectPanels() {
   connect(panels, &DockPanels::sightChanged, &page, [this] {
     blame_feed.setActive(panels->isInSight(blame));
+    arrival_feed.setActive(panels->isInSight(blame));
     timeline_feed.setActive(panels->isInSight(timeline) || panels->isInSight(motion));
     motion_feed.setActive(panels->isInSight(motion));
     traffic_feed.setActive(panels->isInSight(mesh));

@@ -11,6 +11,7 @@
 #include <QTimer>
 #include <optional>
 
+#include "ui/client/arrival_feed.h"
 #include "ui/client/blame_feed.h"
 #include "ui/client/motion_feed.h"
 #include "ui/client/series_zoom.h"
@@ -42,6 +43,7 @@ struct MonitorPage::Impl {
         client(client),
         zoom(client),
         blame_feed(client),
+        arrival_feed(client),
         staleness_feed(client),
         timeline_feed(client),
         motion_feed(client),
@@ -88,6 +90,7 @@ struct MonitorPage::Impl {
   std::optional<QVector<proto::RunEvent>> live_events;
   std::optional<QVector<proto::RankLog>> live_lines;
   BlameFeed blame_feed;
+  ArrivalFeed arrival_feed;
   StalenessFeed staleness_feed;
   TimelineFeed timeline_feed;
   MotionFeed motion_feed;

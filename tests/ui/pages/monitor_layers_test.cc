@@ -104,7 +104,7 @@ class MonitorLayersTest : public MonitorRoom {
     openPanel("layers");
     QTRY_VERIFY(find<QLabel>("layersEmpty")->isVisible());
     QVERIFY(!find<QTableView>("layersTable")->isVisible());
-    QVERIFY(find<QLabel>("layersEmpty")->text().contains("sixteenth step"));
+    QVERIFY(find<QLabel>("layersEmpty")->text().contains("every so many steps"));
     proto::RunSummary plain = FakeEngine::makeRun("plain", "dense", proto::RUNNING);
     plain.set_spec_json(R"({"gradient": []})");
     engine_->put(plain);

@@ -4,6 +4,7 @@
 // monitor_workers_test.cc: the workers of a run on the Monitor page: started by hand, joining, harmed,
 // listed, and who is waited for.
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
@@ -15,10 +16,12 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTableView>
+#include <QTableWidget>
 #include <QTest>
 
 #include "tests/test_program.h"
 #include "tests/ui/pages/monitor_room.h"
+#include "ui/client/number_format.h"
 #include "ui/forms/ask.h"
 #include "ui/pages/monitor_blame.h"
 #include "ui/pages/monitor_harm.h"
@@ -206,6 +209,27 @@ class MonitorWorkersTest : public MonitorRoom {
     engine_->synthetic.slow_rank = 1;
     engine_->advance(kRun, 400);  // the culprit changes as the run goes on
     QTRY_COMPARE(sentence->text().left(6), "Rank 1");
+  }
+
+  void theCollectiveAtWhichRanksWaitIsNamed() {
+    engine_->synthetic.slow_rank = 2;
+    engine_->synthetic.slow_seconds = 0.03;
+    for (const char* figure : {"at", "stood", "compute"})
+      engine_->synthetic.strategy[std::string("arrival/bucket1-fc2-to-fc1/") + figure] = 1;
+    show(proto::RUNNING, 100);
+    openPanel("blame");
+    auto* table = find<QTableWidget>("blameCollectives");
+    QTRY_COMPARE(table->rowCount(), 1);
+    QTRY_VERIFY(table->isVisible());
+    const auto text = [table](int column) { return table->item(0, column)->text(); };
+    QCOMPARE(text(0), "bucket1-fc2-to-fc1");
+    QCOMPARE(text(1), "6");                   // steps 16, 32, … 96
+    QCOMPARE(text(2), formatDuration(0.09));  // 30 ms of three others
+    QCOMPARE(text(3), "2");
+    QCOMPARE(text(4), "Computing");
+    // Moments are no curves: they are not offered as such.
+    for (const QAction* action : page_->findChildren<QAction*>())
+      QVERIFY2(!action->objectName().contains("arrival/"), qPrintable(action->objectName()));
   }
 
   void whereNobodyWaitsTheReasonIsSaid() {
