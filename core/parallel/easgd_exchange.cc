@@ -78,6 +78,9 @@ class EasgdExchange final : public ServedExchange {
   }
 
  private:
+  // Of steps every sixteenth would be measured, which may never be one of a visit.
+  int64_t VisitAt(int64_t step) const override { return step / settings_.period; }
+
   const EasgdSettings settings_;
   Recorder::Series staleness_ = -1;
 };

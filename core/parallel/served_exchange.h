@@ -85,6 +85,8 @@ class ServedExchange : public Exchange {
   // into context.parameters; those that are held are taken by AwaitTurn.
   enum class Pushed { kGradients, kParameters };
   absl::StatusOr<PushResult> Push(Pushed what, int64_t step, double learning_rate);
+  // Which push of parameters that is: codecs count those, and every so many of them the error is measured.
+  virtual int64_t VisitAt(int64_t step) const { return step; }
   // All that one push to the servers and its answers send, times `share` of the steps.
   Pattern PushPattern(const Traffic& traffic, double share) const;
 

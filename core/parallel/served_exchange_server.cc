@@ -77,7 +77,7 @@ absl::Status ServedExchange::TakeChange(Shard& shard, int worker, int64_t step,
   RETURN_IF_ERROR(shard.codec->DecodeAdd(payload, served.known(worker)));
   served.PullOf(shard.decoded);
   std::vector<uint8_t>& pull = shard.pulls[static_cast<size_t>(worker)];
-  RETURN_IF_ERROR(NameNotFinite(shard.pull_codec->Encode(shard.decoded, step, pull), shard.decoded,
+  RETURN_IF_ERROR(NameNotFinite(shard.pull_codec->Encode(shard.decoded, VisitAt(step), pull), shard.decoded,
                                 shard.offset, *context_.layout, step));
   RETURN_IF_ERROR(shard.codec->Decode(pull, shard.decoded));
   served.TakePull(shard.decoded);

@@ -94,9 +94,9 @@ absl::Status ServedExchange::EncodeChanges(int64_t step, ExchangeCost& cost) {
     }
     const std::span<float> change = shard->pulled;
     for (size_t i = 0; i < x.size(); ++i) change[i] = x[i] - shard->known[i];
-    RETURN_IF_ERROR(
-        NameNotFinite(MeasuredEncode(*shard->codec, change, shard->before, step, shard->payload, cost),
-                      change, shard->offset, *context_.layout, step));
+    RETURN_IF_ERROR(NameNotFinite(
+        MeasuredEncode(*shard->codec, change, shard->before, VisitAt(step), shard->payload, cost), change,
+        shard->offset, *context_.layout, step));
     RETURN_IF_ERROR(shard->codec->DecodeAdd(shard->payload, shard->known));
   }
   return absl::OkStatus();
