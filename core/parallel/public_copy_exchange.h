@@ -17,8 +17,8 @@
 // x_i <- h_i, DCD-PSGD [Tang et al., NeurIPS 2018], does as well with 8 bits and comes to another place with
 // biased codecs (an error of 2 with signs and of 40 with top-k of 1 %, where the dense one has 0.2), since
 // what Q held back is gone. DeepSqueeze [Tang et al. 2019], Q(x_i + residual), needs no copies, but its
-// kicks are as large as the residual of whole parameters: with top-k of 10 % it stays 3.5 times as far from
-// consensus as this, with 1 % fifty times.
+// kicks are as large as the residual of whole parameters: at gamma 0.2 it stays 3.5 times as far from
+// consensus as this with top-k of 10 %, and fifty times with 1 %.
 // Memory-efficient form: instead of each neighbour's h_j a rank keeps their sum, one for each weight that
 // occurs (one in all on ring, torus, hypercube and complete), so a sparse payload is added where it has
 // elements and nowhere else. Neighbours must therefore be the same at every step.
