@@ -20,10 +20,11 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "%1 is error feedback already: what the codec holds back stays in the difference to "
                        "the public copy, and would be counted twice; make it false")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "%1 adds up what the codec makes of differences, and one that may lose more than it is "
-                       "given drives them apart; take one that loses less, like int8, top-k without "
-                       "error_feedback, or qsgd with more levels")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "%1 adds up what the codec makes of differences, and one that may lose more than it is "
+        "given drives them apart; take one that loses less, like int8, top-k without "
+        "error_feedback, or qsgd with more levels")},
     {QT_TRANSLATE_NOOP("Core",
                        "%1 has other neighbours at each step, who do not know the public copies that a "
                        "codec's differences are added to; take ring, torus, hypercube or complete, or leave "
