@@ -56,6 +56,10 @@ std::string LayerObstacle(const Json& spec) {
   if (!has_codec) return "there is no gradient codec: gradients travel whole, and nothing is left behind";
   const auto exchange = spec.find("exchange");
   const Json none;
+  if (exchange != spec.end() && exchange->is_object() && exchange->value("kind", Json()) == "easgd")
+    return "workers and their centre exchange differences of parameters, not gradients: what a codec leaves "
+           "of "
+           "those is not measured by layer";
   switch (StrategyOf(exchange == spec.end() ? none : *exchange)) {
     case Strategy::kGossip:
       return "neighbours exchange parameters, not gradients: what a codec leaves of those is not measured by "

@@ -186,6 +186,7 @@ Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>
           .learning_rate = spec.optimizer.Number("learning_rate"),
           .has_codec = spec.has_codec(),
           .codec_remembers = RememberingPointer(spec.gradient).has_value(),
+          .codec_expands = spec.has_codec() && codec.ok() && (*codec)->ErrorBound(TotalOf(layout)) > 1,
           .codec_adds_up = integrator != nullptr && integrator->integrates(),
           .codec_has_momentum = MomentumPointer(spec.gradient).has_value(),
           .codec_combines = CombiningPointer(spec.gradient).has_value(),

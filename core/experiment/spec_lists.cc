@@ -264,9 +264,9 @@ void SpecReader::CheckPolicy(const Params& params, const ParamSpec& knob, const 
                              : "no policy with the exchange \"{}\": its workers {}; or an exchange in step, "
                                "like all-reduce"),
             spec_.exchange.kind(),
-            exchange->lockstep() ? "have no measurement that all of them know"
-                                 : "do not make their steps together, and would turn at "
-                                   "different times")));
+            exchange->lockstep() ? "would add up their measurements, and wait in vain for one that is lost"
+                                 : "make steps of their own and would turn at different times, "
+                                   "while a server reads payloads by the setting that it has itself")));
 }
 
 }  // namespace concertina

@@ -4,6 +4,10 @@
 // ad_psgd_exchange.cc: asynchronous decentralised SGD: after each step of its own a rank averages with one
 // neighbour, picked at random, and no rank waits for a step of another [cited below].
 //   x_i, x_j <- (x_i + x_j) / 2 at both        x_i <- x_i - lr g_i, g_i of x_i as it was before
+// No codec: of whole parameters it would lose a share of them at every meeting, and to compress differences
+// instead both must know the same copy of each, which other meetings of either do not keep up to date: that
+// is a copy a neighbour, d floats each, at both ends. Quantising modulo a bound on the distance of any two,
+// Moniqua [Lu, De Sa, ICML 2020], needs no copies, but a bound that nobody knows before the run.
 // How two ranks meet, who waits for whom, and what becomes of lost ranks is parallel/pair_meetings.h; here is
 // the step around it.
 #include <algorithm>
@@ -54,8 +58,10 @@ class AdPsgdExchange final : public Exchange {
   absl::Status Fits(const Circumstances& circumstances) const override {
     if (circumstances.has_codec)
       return absl::InvalidArgumentError(
-          "/exchange/kind: ad-psgd averages whole parameters, which a codec of gradients would damage at "
-          "every step; take choco-sgd, which compresses what has changed, or leave /gradient out");
+          "/exchange/kind: ad-psgd averages whole parameters of pairs that meet at random, and a codec needs "
+          "a copy that both know of the last meeting: one for each neighbour; take choco-sgd or gossip, "
+          "which "
+          "compress what has changed, or leave /gradient out");
     return MixingGraph::Create(choice_, circumstances.ranks).status();
   }
   std::vector<std::string> Warnings(const Circumstances& circumstances) const override;

@@ -6,8 +6,18 @@
 //   every step:             x_i <- x_i - lr g(x_i), by the worker's own optimiser
 //   every tau-th step:      x_i <- x_i - alpha (x_i - c),  c <- c + alpha (x_i - c),  alpha = beta / N
 // [Zhang, Choromanska, LeCun 2015, algorithm 1]. The centre lies with servers, which take workers as they
-// come. On the way of the data: worker/step_loop.cc -> here -> parallel/served_exchange.h.
+// come.
+// Through a codec Q the elastic is compressed, not the parameters. Worker and server both keep h_i, what the
+// server knows of x_i, from a first visit on that goes whole; then a visit is
+//   q = Q(x_i - h_i)          up      h_i <- h_i + q                                   at both ends
+//   s = Q(alpha (h_i - c))    down    x_i <- x_i - s,  h_i <- h_i - s,  c <- c + s
+// Both ends apply the same decoded floats, so x_i + c changes by nothing but gradients. What Q holds back up
+// stays in x_i - h_i, and what it holds back down in h_i - c, and comes at a later visit: error feedback
+// without a residual of its own, as in EF21 [Richtarik, Sokolov, Fatkhullin, NeurIPS 2021], whose argument
+// asks for a contractive Q. A residual added to alpha (h_i - c) besides would count it again at each visit.
+// On the way of the data: worker/step_loop.cc -> here -> parallel/served_exchange.h.
 #include "core/base/registry.h"
+#include "core/parallel/public_copy_exchange.h"
 #include "core/parallel/served_exchange.h"
 #include "fmt/format.h"
 
@@ -46,11 +56,7 @@ class EasgdExchange final : public ServedExchange {
   }
 
   absl::Status Fits(const Circumstances& circumstances) const override {
-    if (circumstances.has_codec)
-      return absl::InvalidArgumentError(
-          "/exchange/kind: easgd sends parameters, which a gradient codec does not suit; leave /gradient "
-          "out, or "
-          "take parameter-server");
+    RETURN_IF_ERROR(FitsDifferences("easgd", circumstances));
     if (settings_.dedicated_servers > settings_.shards)
       return absl::InvalidArgumentError(
           fmt::format("/exchange/shards: {} for {} dedicated servers; each server needs at least one shard",
@@ -62,11 +68,19 @@ class EasgdExchange final : public ServedExchange {
     return absl::OkStatus();
   }
 
+  bool keeps_what_is_not_sent() const override { return true; }
+  std::vector<std::string> Warnings(const Circumstances& circumstances) const override {
+    return DifferenceWarnings("easgd", circumstances);
+  }
+
   Pattern PatternOf(const Traffic& traffic) const override {
     return PushPattern(traffic, 1 / static_cast<double>(settings_.period));
   }
 
  private:
+  // Of steps every sixteenth would be measured, which may never be one of a visit.
+  int64_t VisitAt(int64_t step) const override { return step / settings_.period; }
+
   const EasgdSettings settings_;
   Recorder::Series staleness_ = -1;
 };
@@ -79,7 +93,7 @@ REGISTER_COMPONENT(
          .title = "Elastic averaging",
          .summary =
              "Workers train apart and are pulled towards a common centre, and it towards them, every few "
-             "steps.",
+             "steps. With a codec both ends move by the same compressed difference.",
          .citation = "Zhang, Choromanska, LeCun. Deep learning with Elastic Averaging SGD. NIPS 2015",
          .params =
              {{.name = "period",
@@ -90,7 +104,8 @@ REGISTER_COMPONENT(
                .maximum = 100000,
                .doc = "tau, the steps that a worker makes alone between two visits to the centre. Bytes fall "
                       "with "
-                      "it: 8 d / tau a step and worker."},
+                      "it: 8 d / tau a step and worker, and less with a codec, which acts on differences "
+                      "both ways."},
               {.name = "moving_rate",
                .default_value = 0.9,
                .minimum = 0,

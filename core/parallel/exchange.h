@@ -60,6 +60,7 @@ struct Circumstances {
   double learning_rate = 0;
   bool has_codec = false;
   bool codec_remembers = false;  // it has error feedback of its own
+  bool codec_expands = false;    // it may lose more than it is given (Codec::ErrorBound above 1)
   bool codec_adds_up = false;    // who receives adds up what it sends (gradient/integrator.h)
   bool codec_has_momentum = false;
   bool codec_combines = false;     // what all ranks take is not the mean (gradient/codec.h)

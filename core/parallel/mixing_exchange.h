@@ -76,6 +76,7 @@ class MixingExchange : public Exchange {
   // `bytes` and `messages` a step to each neighbour, and the measurement.
   Pattern PatternOfMixing(const Traffic& traffic, double bytes, double messages) const;
 
+  const MixingGraphChoice& choice() const { return choice_; }
   const ExchangeContext& context() const { return context_; }
   const MixingGraph& graph() const { return *graph_; }
   const MixingRow& RowAt(int64_t step) const { return graph_->RowOf(context_.data->rank(), step); }

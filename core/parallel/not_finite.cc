@@ -29,4 +29,9 @@ absl::Status NameNotFinite(const absl::Status& status, std::span<const float> gr
                                         : fmt::format("step {}, {} to {}", step, first, last));
 }
 
+std::string_view ParameterNotFinite(std::span<const float> values, const std::vector<ParameterSlot>& layout) {
+  const int64_t index = FirstNotFinite(values.data(), static_cast<int64_t>(values.size()));
+  return index < 0 ? std::string_view() : NameAt(layout, index);
+}
+
 }  // namespace concertina

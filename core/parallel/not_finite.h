@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/base/status.h"
@@ -20,5 +21,9 @@ namespace concertina {
 // a residual that have overflown, and the parameters of the whole span are named.
 absl::Status NameNotFinite(const absl::Status& status, std::span<const float> gradient, int64_t offset,
                            const std::vector<ParameterSlot>& layout, int64_t step);
+
+// The name of the parameter of the first of `values` that is not finite, one for each element of `layout`;
+// "" where all are. For messages, when something has gone wrong already: it is a pass over them all.
+std::string_view ParameterNotFinite(std::span<const float> values, const std::vector<ParameterSlot>& layout);
 
 }  // namespace concertina

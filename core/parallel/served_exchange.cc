@@ -69,15 +69,19 @@ absl::Status ServedExchange::Prepare(const ExchangeContext& context) {
     shard->offset = floats * s / options_.shards;
     shard->count = floats * (s + 1) / options_.shards - shard->offset;
     shard->server = ServerOf(s, ranks);
-    if (context.make_codec && options_.rule.update != ServerRule::Update::kElastic) {
+    if (context.make_codec) {
       ASSIGN_OR_RETURN(shard->codec, MakeBucketCodec(context, shard->offset, shard->count));
       shard->payload.reserve(static_cast<size_t>(shard->codec->MaxPayloadBytes(shard->count)));
       shard->before.resize(static_cast<size_t>(shard->count));
     }
+    if (shard->codec != nullptr && is_elastic() && is_worker()) {
+      shard->known.resize(static_cast<size_t>(shard->count));
+      shard->pulled.resize(static_cast<size_t>(shard->count));
+    }
     if (is_worker()) shard->late.resize(static_cast<size_t>(shard->count));
     if (shard->server == me) {
       std::unique_ptr<Optimizer> optimizer;
-      if (options_.rule.update != ServerRule::Update::kElastic) {
+      if (!is_elastic()) {
         ASSIGN_OR_RETURN(optimizer, context.make_optimizer());
         optimizer->Prepare(SlotsWithin(*context.layout, {{shard->offset, shard->count}}));
       }
@@ -86,6 +90,12 @@ absl::Status ServedExchange::Prepare(const ExchangeContext& context) {
       shard->answer_headers.resize(static_cast<size_t>(ranks));
       shard->held_headers.resize(static_cast<size_t>(ranks));
       shard->tickets.resize(static_cast<size_t>(ranks));
+      shard->answers_by_pull.resize(static_cast<size_t>(ranks));
+      if (shard->codec != nullptr && is_elastic()) {
+        ASSIGN_OR_RETURN(shard->pull_codec, MakeBucketCodec(context, shard->offset, shard->count));
+        shard->pulls.resize(static_cast<size_t>(ranks));
+        shard->served->KnowWorkers();
+      }
       shard->decoded.resize(shard->codec != nullptr ? static_cast<size_t>(shard->count) : 0);
     }
     shards_.push_back(std::move(shard));
@@ -243,11 +253,13 @@ absl::Status ServedExchange::HandleFrom(int rank) {
     return BadMessage(rank, fmt::format("speaks of shard {}, there are {}", header.shard, shards_.size()));
   switch (header.kind) {
     case Kind::kPush:
+    case Kind::kChange:
       return TakePush(rank, header);
     case Kind::kFetch:
       return TakeFetch(rank, header);
     case Kind::kAnswer:
     case Kind::kHeld:
+    case Kind::kPull:
       return TakeAnswer(rank, header);
     default:
       return BadMessage(rank,

@@ -16,6 +16,8 @@
 //   fetch     worker -> server: the parameters without a push
 //   answer    server -> worker: staleness, lead; body: the shard's parameters, f32
 //   held      server -> worker: the push was taken, the answer has to wait for slower workers
+//   change    worker -> server, elastic through a codec: how its parameters have changed; body: payload
+//   pull      server -> worker, the answer to that: by what both are pulled together; body: payload
 //   meet      everyone -> everyone: a word of the step loop's
 #pragma once
 
@@ -83,11 +85,13 @@ class ServedExchange : public Exchange {
   // into context.parameters; those that are held are taken by AwaitTurn.
   enum class Pushed { kGradients, kParameters };
   absl::StatusOr<PushResult> Push(Pushed what, int64_t step, double learning_rate);
+  // Which push of parameters that is: codecs count those, and every so many of them the error is measured.
+  virtual int64_t VisitAt(int64_t step) const { return step; }
   // All that one push to the servers and its answers send, times `share` of the steps.
   Pattern PushPattern(const Traffic& traffic, double share) const;
 
  private:
-  enum class Kind : uint32_t { kPush = 1, kFetch, kAnswer, kHeld, kMeet };
+  enum class Kind : uint32_t { kPush = 1, kFetch, kAnswer, kHeld, kMeet, kChange, kPull };
   struct Header;
   struct Shard;  // one shard as this rank sees it, as a worker and as its server
 
@@ -98,6 +102,7 @@ class ServedExchange : public Exchange {
   bool ServesAnything(int rank, int ranks) const {
     return options_.dedicated_servers > 0 ? rank >= ranks : rank < options_.shards;
   }
+  bool is_elastic() const { return options_.rule.update == ServerRule::Update::kElastic; }
   bool is_worker() const { return context_.data->rank() < workers(); }
 
   // Runs `begin` where the transport is owned, however long that takes, then lets messages come and go until
@@ -116,6 +121,12 @@ class ServedExchange : public Exchange {
   absl::Status Deliver(Shard& shard);
   absl::Status TellHeld(Shard& shard, int worker);
   absl::Status EncodeShards(int64_t step, ExchangeCost& cost);
+  absl::Status EncodeChanges(int64_t step, ExchangeCost& cost);
+  // As the server: what `worker` sent as its change, and the pull that answers it, in pulls[worker].
+  absl::Status TakeChange(Shard& shard, int worker, int64_t step, std::span<const uint8_t> payload);
+  // As the worker: the pull that its server has made too.
+  absl::Status FollowPull(Shard& shard, std::span<const uint8_t> payload);
+  void RememberAnswer(Shard& shard);
   absl::Status Lost(int rank);
   // What comes of an error with a peer: nothing, if it is gone and can be spared.
   absl::Status Spare(int rank, const absl::Status& status);

@@ -48,12 +48,18 @@ struct ServedExchange::Shard {
   std::vector<uint8_t> payload;
   std::vector<float> before;  // a copy of the gradient, for the error
   std::vector<float> late;
+  std::vector<float> known;  // elastic through a codec: h, what the server knows of the parameters
+  bool is_known = false;     // as of the last answer
+  std::vector<float> pulled;
 
   // As its server; by worker.
   std::unique_ptr<ServerShard> served;
   std::vector<int64_t> tickets;
   std::vector<Header> answer_headers, held_headers;
   std::vector<float> decoded;
+  std::unique_ptr<Codec> pull_codec;
+  std::vector<std::vector<uint8_t>> pulls;
+  std::vector<char> answers_by_pull;
 };
 
 template <class Header>

@@ -28,6 +28,22 @@ absl::Status ServedExchange::TakeAnswer(int rank, const Header& header) {
     shard.state = Shard::State::kHeld;
     return absl::OkStatus();
   }
+  if (header.kind == Kind::kPull) {
+    const bool is_apt = is_expected && shard.is_known && shard.codec != nullptr;
+    if (!is_apt || header.body_bytes > static_cast<uint64_t>(shard.codec->MaxPayloadBytes(shard.count)))
+      return BadMessage(rank, fmt::format("pulls at shard {} with {} bytes, out of turn or too many",
+                                          header.shard, header.body_bytes));
+    const absl::Status status = context_.data->transport().ReceiveMessage(
+        Global(rank), kServedBodyTag, static_cast<size_t>(header.body_bytes), StepDeadline(), received_);
+    if (!status.ok()) return Spare(rank, status);
+    if (received_.size() != header.body_bytes)
+      return BadMessage(
+          rank, fmt::format("announced a pull of {} bytes and sent {}", header.body_bytes, received_.size()));
+    RETURN_IF_ERROR(Annotate(FollowPull(shard, received_), fmt::format("the pull of rank {}", Global(rank))));
+    shard.outcome = {.staleness = header.staleness, .lead = header.lead};
+    shard.state = Shard::State::kAnswered;
+    return absl::OkStatus();
+  }
   if (header.body_bytes != static_cast<uint64_t>(shard.count) * sizeof(float))
     return BadMessage(rank, fmt::format("answers with {} bytes for the {} parameters of shard {}",
                                         header.body_bytes, shard.count, header.shard));
@@ -44,6 +60,7 @@ absl::Status ServedExchange::TakeAnswer(int rank, const Header& header) {
   if (!is_expected) return absl::OkStatus();
   shard.outcome = {.staleness = header.staleness, .lead = header.lead, .dropped = header.dropped != 0};
   shard.is_late = !is_direct;
+  RememberAnswer(shard);
   shard.state = Shard::State::kAnswered;
   return absl::OkStatus();
 }
@@ -66,16 +83,58 @@ absl::Status ServedExchange::EncodeShards(int64_t step, ExchangeCost& cost) {
   return absl::OkStatus();
 }
 
+// The payload of x - h, by which h is brought nearer to x, at both ends by the same decoded floats; the first
+// time all of x, since the server knows nothing yet.
+absl::Status ServedExchange::EncodeChanges(int64_t step, ExchangeCost& cost) {
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    const std::span<const float> x = PartOf(context_.parameters, *shard);
+    if (shard->codec == nullptr || !shard->is_known) {
+      cost.dense_bytes += x.size_bytes();
+      cost.encoded_bytes += x.size_bytes();
+      continue;
+    }
+    const std::span<float> change = shard->pulled;
+    for (size_t i = 0; i < x.size(); ++i) change[i] = x[i] - shard->known[i];
+    RETURN_IF_ERROR(NameNotFinite(
+        MeasuredEncode(*shard->codec, change, shard->before, VisitAt(step), shard->payload, cost), change,
+        shard->offset, *context_.layout, step));
+    RETURN_IF_ERROR(shard->codec->DecodeAdd(shard->payload, shard->known));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ServedExchange::FollowPull(Shard& shard, std::span<const uint8_t> payload) {
+  RETURN_IF_ERROR(shard.codec->Decode(payload, shard.pulled));
+  const std::span<float> x = PartOf(context_.parameters, shard);
+  for (size_t i = 0; i < x.size(); ++i) {
+    x[i] -= shard.pulled[i];
+    shard.known[i] -= shard.pulled[i];
+  }
+  return absl::OkStatus();
+}
+
+// What came whole is what the server knows from now on.
+void ServedExchange::RememberAnswer(Shard& shard) {
+  if (shard.known.empty() || !takes_parameters_ || shard.is_late || shard.is_known) return;
+  const std::span<const float> x = PartOf(context_.parameters, shard);
+  std::copy(x.begin(), x.end(), shard.known.begin());
+  shard.is_known = true;
+}
+
 absl::Status ServedExchange::SendPush(Shard& shard, Pushed what, int64_t step, double learning_rate) {
   const std::span<const float> dense =
       PartOf(what == Pushed::kGradients ? context_.gradients : context_.parameters, shard);
-  const bool is_encoded = shard.codec != nullptr && what == Pushed::kGradients;
+  const bool is_change = what == Pushed::kParameters && shard.is_known;
+  const bool is_encoded = is_change || (shard.codec != nullptr && what == Pushed::kGradients);
   ++shard.ticket;
   shard.state = Shard::State::kAsked;
   if (shard.served != nullptr) {
     const int me = context_.data->rank();
     shard.served->Begin({.worker = me, .step = step, .learning_rate = learning_rate});
-    if (is_encoded) {
+    shard.answers_by_pull[static_cast<size_t>(me)] = is_change ? 1 : 0;
+    if (is_change) {
+      RETURN_IF_ERROR(TakeChange(shard, me, step, shard.payload));
+    } else if (is_encoded) {
       RETURN_IF_ERROR(shard.codec->Decode(shard.payload, shard.decoded));
       shard.served->Take(0, shard.decoded);
     } else {
@@ -87,7 +146,7 @@ absl::Status ServedExchange::SendPush(Shard& shard, Pushed what, int64_t step, d
   }
   const std::span<const std::byte> body =
       is_encoded ? std::as_bytes(std::span<const uint8_t>(shard.payload)) : std::as_bytes(dense);
-  shard.request = {.kind = Kind::kPush,
+  shard.request = {.kind = is_change ? Kind::kChange : Kind::kPush,
                    .shard = static_cast<uint32_t>(shard.index),
                    .ticket = shard.ticket,
                    .step = step,
@@ -108,6 +167,7 @@ absl::Status ServedExchange::SendFetch(Shard& shard, bool at_once) {
   shard.state = Shard::State::kAsked;
   if (shard.served != nullptr) {
     const int me = context_.data->rank();
+    shard.answers_by_pull[static_cast<size_t>(me)] = 0;
     shard.served->Fetch(me, at_once);
     if (!shard.served->outcome(me).answered) RETURN_IF_ERROR(TellHeld(shard, me));
     return Deliver(shard);
@@ -129,7 +189,7 @@ absl::StatusOr<ServedExchange::PushResult> ServedExchange::Push(Pushed what, int
   if (what == Pushed::kGradients) {
     RETURN_IF_ERROR(EncodeShards(step, result.cost));
   } else {
-    result.cost.dense_bytes = result.cost.encoded_bytes = context_.parameters.size_bytes();
+    RETURN_IF_ERROR(EncodeChanges(step, result.cost));
   }
   const double begin = Clock::Real().SteadySeconds();
   const auto start = [&]() -> absl::Status {

@@ -54,6 +54,7 @@ int64_t ServerShard::slowest_clock() const {
 
 void ServerShard::Begin(const Push& push) {
   push_ = push;
+  took_pull_ = false;
   Worker& worker = workers_[static_cast<size_t>(push.worker)];
   const int64_t tau = version_ - worker.fetched_version;
   worker.outcome = {.staleness = tau, .dropped = rule_.update == ServerRule::Update::kMean && tau > 0};
@@ -83,7 +84,7 @@ void ServerShard::Take(size_t first, std::span<const float> values) {
         for (size_t i = 0; i < n; ++i) sum_[at + i] += block[i];
         break;
       case ServerRule::Update::kElastic: {
-        const auto alpha = static_cast<float>(rule_.moving_rate / static_cast<double>(workers_.size()));
+        const float alpha = this->alpha();
         const float* const x = block.data();
         float* const moved = worker.answer.data() + at;
         for (size_t i = 0; i < n; ++i) {
@@ -97,8 +98,30 @@ void ServerShard::Take(size_t first, std::span<const float> values) {
   }
 }
 
+void ServerShard::KnowWorkers() {
+  for (Worker& worker : workers_) worker.known.resize(parameters_.size());
+}
+
+void ServerShard::PullOf(std::span<float> pull) const {
+  const std::vector<float>& h = workers_[static_cast<size_t>(push_.worker)].known;
+  for (size_t i = 0; i < pull.size(); ++i) pull[i] = alpha() * (h[i] - parameters_[i]);
+}
+
+void ServerShard::TakePull(std::span<const float> pull) {
+  std::vector<float>& h = workers_[static_cast<size_t>(push_.worker)].known;
+  for (size_t i = 0; i < pull.size(); ++i) {
+    h[i] -= pull[i];
+    parameters_[i] += pull[i];
+  }
+  took_pull_ = true;
+}
+
 void ServerShard::End() {
   Worker& worker = workers_[static_cast<size_t>(push_.worker)];
+  if (!worker.known.empty() && !took_pull_) {
+    worker.known = worker.answer;
+    worker.is_known = true;
+  }
   worker.waits = true;
   if (rule_.update == ServerRule::Update::kMean) {
     if (!worker.outcome.dropped) {
@@ -187,7 +210,8 @@ absl::Status ServerShard::Change(const Params& optimizer) {
   return optimizer_ == nullptr ? absl::OkStatus() : optimizer_->Change(optimizer);
 }
 
-// version i64 | clock and fetched version of each worker, i64 | parameters f32 | the optimiser's state f32.
+// version i64 | clock and fetched version of each worker, i64 | parameters f32 | the optimiser's state f32 |
+// where workers are known, of each whether it is, u8, and its parameters f32.
 // What is in the sum of an unfinished mean is not kept: gradients that did not make it, as late ones.
 void ServerShard::SaveState(std::vector<uint8_t>& state) const {
   Append(state, &version_, 1);
@@ -197,6 +221,11 @@ void ServerShard::SaveState(std::vector<uint8_t>& state) const {
   }
   Append(state, parameters_.data(), parameters_.size());
   if (optimizer_ != nullptr) Append(state, optimizer_->state().data(), optimizer_->state().size());
+  for (const Worker& worker : workers_) {
+    if (worker.known.empty()) continue;
+    state.push_back(worker.is_known ? 1 : 0);
+    Append(state, worker.known.data(), worker.known.size());
+  }
 }
 
 absl::Status ServerShard::LoadState(std::span<const uint8_t>& state) {
@@ -210,8 +239,17 @@ absl::Status ServerShard::LoadState(std::span<const uint8_t>& state) {
   }
   if (!is_sane) return absl::DataLossError("a server's state has clocks or versions that cannot be");
   RETURN_IF_ERROR(TakeValues(state, parameters_.data(), parameters_.size()));
-  if (optimizer_ == nullptr) return absl::OkStatus();
-  return TakeValues(state, optimizer_->state().data(), optimizer_->state().size());
+  if (optimizer_ != nullptr)
+    RETURN_IF_ERROR(TakeValues(state, optimizer_->state().data(), optimizer_->state().size()));
+  for (Worker& worker : workers_) {
+    if (worker.known.empty()) continue;
+    uint8_t is_known = 0;
+    RETURN_IF_ERROR(TakeValues(state, &is_known, 1));
+    if (is_known > 1) return absl::DataLossError("a server's state is damaged: a worker is known or not");
+    worker.is_known = is_known == 1;
+    RETURN_IF_ERROR(TakeValues(state, worker.known.data(), worker.known.size()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace concertina

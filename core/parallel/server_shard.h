@@ -56,6 +56,15 @@ class ServerShard {
   void Begin(const Push& push);
   void Take(size_t first, std::span<const float> values);
   void End();
+  // The same of kElastic through a codec, in two halves between Begin and End: `moved`, decoded, is how the
+  // worker's parameters have changed since the server last knew them, h; the elastic alpha (h - c) is written
+  // to `pull`. Then both ends are moved by what a codec made of that. Only once the worker is known, by a
+  // push of whole parameters.
+  void KnowWorkers();  // from the first push on, what they push whole is remembered
+  bool knows(int worker) const { return workers_[static_cast<size_t>(worker)].is_known; }
+  std::span<float> known(int worker) { return workers_[static_cast<size_t>(worker)].known; }
+  void PullOf(std::span<float> pull) const;
+  void TakePull(std::span<const float> pull);
   // The worker asks for parameters without a push. `at_once`: whatever the bound says.
   void Fetch(int worker, bool at_once);
 
@@ -96,7 +105,10 @@ class ServerShard {
     bool is_fresh = false;     // the answer was written along with the update
     Outcome outcome;
     std::vector<float> answer;
+    std::vector<float> known;  // h, what of its parameters is known
+    bool is_known = false;
   };
+  float alpha() const { return static_cast<float>(rule_.moving_rate / static_cast<double>(workers_.size())); }
   bool MayBeAnswered(const Worker& worker) const;
   void UpdateByMeanIfEnough();
   void Release();
@@ -108,6 +120,7 @@ class ServerShard {
   std::vector<int> due_;  // answers that may go
   int64_t version_ = 0;
   Push push_;  // the one that is being taken
+  bool took_pull_ = false;
   double learning_rate_ = 0;
   std::vector<float> sum_;  // kMean
   int contributions_ = 0;

@@ -24,6 +24,7 @@
 #include "core/gradient/momentum_average.h"
 #include "core/gradient/norms.h"
 #include "core/nn/held_optimizer.h"
+#include "core/parallel/not_finite.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
 #include "core/worker/step_loop_impl.h"
@@ -279,6 +280,32 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
 }
 
+// A codec refuses what is not finite and names it; without one the loss is the first to show it.
+absl::Status StepLoop::Impl::LossNotFinite(double loss) const {
+  const std::vector<ParameterSlot>& slots = executor->parameter_slots();
+  std::string where;
+  if (const std::string_view of_parameters = ParameterNotFinite(executor->parameters(), slots);
+      !of_parameters.empty())
+    where = fmt::format(", the parameter {} is not finite", of_parameters);
+  else if (const std::string_view of_gradients = ParameterNotFinite(executor->gradients(), slots);
+           !of_gradients.empty())
+    where = fmt::format(", the gradient of {} is not finite", of_gradients);
+  return absl::OutOfRangeError(
+      fmt::format("the loss is {} at step {} (epoch {:.2f}){}; the last checkpoint is kept. Try a smaller "
+                  "/optimizer/learning_rate",
+                  loss, step, epoch(), where));
+}
+
+// OK where only the sum of squares has overflown.
+absl::Status StepLoop::Impl::GradientNotFinite() const {
+  const std::string_view where = ParameterNotFinite(executor->gradients(), executor->parameter_slots());
+  if (where.empty()) return absl::OkStatus();
+  return absl::OutOfRangeError(
+      fmt::format("the gradient of {} is not finite at step {} (epoch {:.2f}); the last checkpoint is kept. "
+                  "Try a smaller /optimizer/learning_rate",
+                  where, step, epoch()));
+}
+
 absl::Status StepLoop::Impl::Step() {
   const double begin = SteadyNow();
   if (!executor->input().empty()) {
@@ -321,11 +348,7 @@ absl::Status StepLoop::Impl::Step() {
   const CodingSeconds of_sums = tensor->TakeCodingSeconds();
   stage_time.wait_seconds += bubble_seconds;
   stage_time.busy_seconds += computed - filled - bubble_seconds;
-  if (!std::isfinite(loss))
-    return absl::OutOfRangeError(
-        fmt::format("the loss is {} at step {} (epoch {:.2f}); the last checkpoint is kept. Try a smaller "
-                    "/optimizer/learning_rate",
-                    loss, step, epoch()));
+  if (!std::isfinite(loss)) return LossNotFinite(loss);
 
   const double learning_rate = LearningRate(step);
   const bool divided = model_ranks() > 1, shared = updates_share();
@@ -361,6 +384,8 @@ absl::Status StepLoop::Impl::Step() {
   }));
   // From here on nothing of a step that regroups can fail.
   for (const ParameterRange& range : due) update(range.offset, range.count);
+  // The norm was measured anyway; the loss tells the rest at the next step.
+  if (!std::isfinite(gradient_squared)) RETURN_IF_ERROR(GradientNotFinite());
   // What is not a wait, an update or a bucket's own exchange of it.
   spans.Add({.kind = SpanKind::kExchange, .begin_seconds = computed, .end_seconds = SteadyNow()});
   if (updates.empty())

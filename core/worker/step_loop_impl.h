@@ -134,6 +134,8 @@ struct StepLoop::Impl {
   void ApplyKnobNow(const proto::Knob& knob, bool is_marked);
   // What the policies of /knobs want before this step; and what they are told of the last.
   absl::Status TurnKnobs();
+  absl::Status LossNotFinite(double loss) const;
+  absl::Status GradientNotFinite() const;
   // The experiment's faults that begin or end for this rank before this step.
   void TakeFaults();
   void ShapeOwnLinks();

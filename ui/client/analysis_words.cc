@@ -22,6 +22,9 @@ constexpr Sentence kSentences[] = {
     {QT_TRANSLATE_NOOP("Analysis",
                        "there is no gradient codec: gradients travel whole, and nothing is left behind")},
     {QT_TRANSLATE_NOOP("Analysis",
+                       "workers and their centre exchange differences of parameters, not gradients: what a "
+                       "codec leaves of those is not measured by layer")},
+    {QT_TRANSLATE_NOOP("Analysis",
                        "neighbours exchange parameters, not gradients: what a codec leaves of those is not "
                        "measured by layer")},
     {QT_TRANSLATE_NOOP(

@@ -14,17 +14,21 @@ constexpr Sentence kPartSentences[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "single is for one worker, there are %1; take all-reduce or parameter-server")},
     {QT_TRANSLATE_NOOP("Core",
-                       "gossip sends whole parameters, which a codec of gradients would damage at every "
-                       "step; take choco-sgd, which compresses what has changed, or leave /gradient out")},
+                       "ad-psgd averages whole parameters of pairs that meet at random, and a codec needs a "
+                       "copy that both know of the last meeting: one for each neighbour; take choco-sgd or "
+                       "gossip, which compress what has changed, or leave /gradient out")},
     {QT_TRANSLATE_NOOP("Core",
-                       "ad-psgd averages whole parameters, which a codec of gradients would damage at every "
-                       "step; take choco-sgd, which compresses what has changed, or leave /gradient out")},
+                       "%1 is error feedback already: what the codec holds back stays in the difference to "
+                       "the public copy, and would be counted twice; make it false")},
+    {QT_TRANSLATE_NOOP(
+        "Core",
+        "%1 adds up what the codec makes of differences, and one that may lose more than it is "
+        "given drives them apart; take one that loses less, like int8, top-k without "
+        "error_feedback, or qsgd with more levels")},
     {QT_TRANSLATE_NOOP("Core",
-                       "easgd sends parameters, which a gradient codec does not suit; leave /gradient out, "
-                       "or take parameter-server")},
-    {QT_TRANSLATE_NOOP("Core",
-                       "choco-sgd is error feedback already: what the codec holds back stays in the "
-                       "difference to the public copy, and would be counted twice; make it false")},
+                       "%1 has other neighbours at each step, who do not know the public copies that a "
+                       "codec's differences are added to; take ring, torus, hypercube or complete, or leave "
+                       "/gradient out")},
     {QT_TRANSLATE_NOOP("Core", "%1; false, or another codec"), "1"},
     {QT_TRANSLATE_NOOP("Core", "the codec's momentum would act again at every hop")},
     {QT_TRANSLATE_NOOP(

@@ -91,7 +91,7 @@ constexpr Sentence kPlanSentences[] = {
                        "lost, the run fails; with /exchange/dedicated_servers any worker can be")},
     {QT_TRANSLATE_NOOP(
         "Core",
-        "choco-sgd compresses differences of parameters, not gradients: the codec's momentum, and what it "
+        "%1 compresses differences of parameters, not gradients: the codec's momentum, and what it "
         "gathers, push the public copies beyond the parameters; take top-k without error_feedback")},
     {QT_TRANSLATE_NOOP("Core", "a round has %1 %2 for %3 workers: some have nothing to do"), "2"},
     {QT_TRANSLATE_NOOP("Core",

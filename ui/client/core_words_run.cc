@@ -53,6 +53,15 @@ constexpr Sentence kRunSentences[] = {
                        "the loss is %1 at step %2 (epoch %3); the last checkpoint is kept. Try a smaller "
                        "/optimizer/learning_rate")},
     {QT_TRANSLATE_NOOP("Core",
+                       "the loss is %1 at step %2 (epoch %3), the parameter %4 is not finite; the last "
+                       "checkpoint is kept. Try a smaller /optimizer/learning_rate")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "the loss is %1 at step %2 (epoch %3), the gradient of %4 is not finite; the last "
+                       "checkpoint is kept. Try a smaller /optimizer/learning_rate")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "the gradient of %1 is not finite at step %2 (epoch %3); the last checkpoint is kept. "
+                       "Try a smaller /optimizer/learning_rate")},
+    {QT_TRANSLATE_NOOP("Core",
                        "the loss is %1 in round %2, at local step %3 of client %4; the last checkpoint is "
                        "kept. Try a smaller /optimizer/learning_rate")},
     {QT_TRANSLATE_NOOP(

@@ -100,8 +100,10 @@ constexpr Sentence kFaultPhrases[] = {
                        "no policy with the exchange \"%1\": its workers %2; or "
                        "/exchange/goes_on_without_lost false"),
      "2"},
-    {QT_TRANSLATE_NOOP("Core", "have no measurement that all of them know")},
-    {QT_TRANSLATE_NOOP("Core", "do not make their steps together, and would turn at different times")},
+    {QT_TRANSLATE_NOOP("Core", "would add up their measurements, and wait in vain for one that is lost")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "make steps of their own and would turn at different times, while a server reads "
+                       "payloads by the setting that it has itself")},
     {QT_TRANSLATE_NOOP("Core", "a minimum below the maximum: found %1 and %2")},
     {QT_TRANSLATE_NOOP("Core", "an end_step of %1 or more, where it begins: found %2")},
     {QT_TRANSLATE_NOOP("Core", "a factor %1 1, which leads from %2 to %3: found %4"), "1"},

@@ -70,6 +70,9 @@ class LayerTableTest : public QObject {
     QTest::newRow("gossip") << QByteArray(
                                    R"({"gradient": [{"kind": "top-k"}], "exchange": {"kind": "choco-sgd"}})")
                             << "neighbours exchange parameters";
+    QTest::newRow("elastic") << QByteArray(
+                                    R"({"gradient": [{"kind": "top-k"}], "exchange": {"kind": "easgd"}})")
+                             << "workers and their centre";
     QTest::newRow("clients") << QByteArray(
                                     R"({"gradient": [{"kind": "top-k"}], "exchange": {"kind": "fedavg"}})")
                              << "clients send";

@@ -40,6 +40,12 @@ class PlanTest : public QObject, plan_samples::PlanSamples {
                                    {"workers", four}});
     QCOMPARE(wrapped.size(), size_t{1});
     QCOMPARE(wrapped[0].pointer, std::string("/gradient/0"));
+    const auto expands = FaultsOf({{"exchange", {{"kind", "gossip"}}},
+                                   {"gradient", {{{"kind", "terngrad"}}}},
+                                   {"training", {{"batch_size", 20}}},
+                                   {"workers", four}});
+    QCOMPARE(expands.size(), size_t{1});
+    QCOMPARE(expands[0].pointer, std::string("/gradient"));
     const auto graph =
         FaultsOf({{"exchange", {{"kind", "gossip"}, {"graph", "edges"}, {"edges", "0-1, 2-3"}}},
                   {"training", {{"batch_size", 20}}},

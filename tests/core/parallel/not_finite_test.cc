@@ -71,6 +71,14 @@ class NotFiniteTest : public QObject {
     QVERIFY(NameNotFinite(damaged, gradient, 0, layout_, 3) == damaged);
     QVERIFY(NameNotFinite(absl::OkStatus(), gradient, 0, layout_, 3).ok());
   }
+  void theFirstParameterOfAllIsNamed() {
+    std::vector<float> values(2336);
+    QVERIFY(ParameterNotFinite(values, layout_).empty());
+    values[2335] = std::numeric_limits<float>::infinity();
+    QCOMPARE(ParameterNotFinite(values, layout_), std::string_view("dense2.weight"));
+    values[2047] = std::numeric_limits<float>::quiet_NaN();
+    QCOMPARE(ParameterNotFinite(values, layout_), std::string_view("dense1.weight"));
+  }
   void sumsThatOverflowAreOfTheWholeBucket() {
     const std::vector<float> gradient(300);
     const absl::Status status = NameNotFinite(absl::OutOfRangeError("too large"), gradient, 2036, layout_, 9);

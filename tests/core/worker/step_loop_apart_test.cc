@@ -24,6 +24,8 @@ class StepLoopApartTest : public QObject, private TrainingRanks {
   void serversInStepChangeNoBit();
   void ranksOutOfStepGoOnFromACheckpoint_data() { ranksOutOfStepEndWithTheSameParameters_data(); }
   void ranksOutOfStepGoOnFromACheckpoint();
+  void differencesGoOnFromACheckpoint_data();
+  void differencesGoOnFromACheckpoint();
   void ranksOutOfStepStopWithACheckpoint();
 };
 
@@ -33,6 +35,7 @@ void StepLoopApartTest::ranksThatMixEndAsOneAndGoOnToTheBit_data() {
   QTest::newRow("gossip") << R"({"kind": "gossip"})" << false;
   QTest::newRow("exponential") << R"({"kind": "gossip", "graph": "exponential"})" << false;
   QTest::newRow("choco") << R"({"kind": "choco-sgd", "bucket_mib": 0.001})" << true;
+  QTest::newRow("gossip, encoded") << R"({"kind": "gossip", "bucket_mib": 0.001})" << true;
 }
 
 void StepLoopApartTest::ranksThatMixEndAsOneAndGoOnToTheBit() {
@@ -67,6 +70,7 @@ void StepLoopApartTest::ranksThatMixGoOnWithoutOneThatIsLost_data() {
     row("gossip", R"({"kind": "gossip"})", false);
     row("exponential", R"({"kind": "gossip", "graph": "exponential"})", false);
     row("choco", R"({"kind": "choco-sgd", "bucket_mib": 0.001})", true);
+    row("gossip, encoded", R"({"kind": "gossip", "bucket_mib": 0.001})", true);
     row("rounds", R"({"kind": "fedavg", "clients": 8, "fraction": 1})", false);
     row("rounds, encoded", R"({"kind": "fedadam", "clients": 8, "fraction": 1})", true);
   }
@@ -152,6 +156,32 @@ void StepLoopApartTest::ranksOutOfStepGoOnFromACheckpoint() {
   const auto whole = Train(spec, run.path());
   QVERIFY(whole[0].result.ok());
   QVERIFY(whole[0].checkpoints.size() >= 2 && whole[1].checkpoints.empty());
+  const auto rest =
+      Train(spec, again.path(), CheckpointFolder(run.path().toStdString(), whole[0].checkpoints.back()));
+  for (size_t rank = 0; rank < 3; ++rank) {
+    QVERIFY(rest[rank].result.ok());
+    QCOMPARE(rest[rank].result->step, whole[0].result->step);
+    QCOMPARE(rest[rank].result->parameters_sha256, rest[0].result->parameters_sha256);
+  }
+}
+
+void StepLoopApartTest::differencesGoOnFromACheckpoint_data() {
+  QTest::addColumn<int>("dedicated");
+  QTest::newRow("beside the workers") << 0;
+  QTest::newRow("a server of its own") << 1;
+}
+
+void StepLoopApartTest::differencesGoOnFromACheckpoint() {
+  QFETCH(int, dedicated);
+  json spec = TableSpec(table_, 3, 8);
+  spec["exchange"] = {{"kind", "easgd"}, {"period", 3}, {"dedicated_servers", dedicated}};
+  spec["gradient"] = {{{"kind", "top-k"}, {"ratio", 0.1}, {"error_feedback", false}}};
+  spec["workers"][0]["count"] = 3 + dedicated;
+  spec["training"]["checkpoint_every_steps"] = 17;
+  QTemporaryDir run, again;
+  const auto whole = Train(spec, run.path());
+  for (const RankResult& result : whole) QVERIFY(result.result.ok());
+  QVERIFY(!whole[0].checkpoints.empty());
   const auto rest =
       Train(spec, again.path(), CheckpointFolder(run.path().toStdString(), whole[0].checkpoints.back()));
   for (size_t rank = 0; rank < 3; ++rank) {

@@ -29,6 +29,7 @@ class StepLoopTest : public QObject, private TrainingRanks {
   void aStopKeepsParametersAndCheckpoint();
   void aStopKeepsWhereEachRankWasBeforeItSettles();
   void aBatchThatIsTooLargeIsRefused();
+  void aLossThatIsNoNumberNamesAParameter();
   void aStepAllocatesNothing();
   void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned_data();
   void aWorkersOwnLinkStaysWhenOtherKnobsAreTurned();
@@ -258,6 +259,20 @@ void StepLoopTest::aWorkersOwnLinkStaysWhenOtherKnobsAreTurned() {
     const double seconds = result.series.at("time/arrival").back();
     QVERIFY2(seconds >= (kSteps - 1) * step_seconds, qPrintable(QString::number(seconds)));
   }
+}
+
+// Each step makes every parameter 999 times as large.
+void StepLoopTest::aLossThatIsNoNumberNamesAParameter() {
+  json spec = TableSpec(table_, 1, 8);
+  spec["optimizer"] = {{"kind", "sgd"}, {"learning_rate", 1000}, {"weight_decay", 1}};
+  spec["exchange"] = {{"kind", "single"}};
+  QTemporaryDir run;
+  const auto results = Train(spec, run.path());
+  const absl::Status status = results[0].result.status();
+  QCOMPARE(status.code(), absl::StatusCode::kOutOfRange);
+  const QString message = QString::fromStdString(std::string(status.message()));
+  QVERIFY2(message.contains("at step ") && message.contains("dense") && message.contains("is not finite"),
+           qPrintable(message));
 }
 
 CONCERTINA_TEST(StepLoopTest)
