@@ -80,7 +80,6 @@ class SpecReader {
   void CheckContradictions();
   void CheckMeshFits();
   void CheckTransport();
-  void CheckModelAxes();
   void CheckPipeline();
   void CheckActivations();
   void CheckRounds();
