@@ -308,6 +308,8 @@ absl::Status StepLoop::Impl::Step() {
   recorder.BeginRow(step);
   if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
+  // What came of others' pushes and meetings between two steps, or in the last, differs from part to part.
+  if (!exchange->lockstep()) RETURN_IF_ERROR(FollowReplicas());
   SlowMotion slow(options.spec.group_of(options.rank).speed / faults.slowdown(), faults.step_seconds());
   std::optional<GradientHistogram> histogram;
   if (std::exchange(counts_gradient, false)) histogram.emplace(executor->parameter_slots());
@@ -375,7 +377,7 @@ absl::Status StepLoop::Impl::Step() {
     add_squares(parameters_squared, executor->parameters(), 0, std::ssize(executor->parameters()));
   const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
-  if (!exchange->holds_back()) RETURN_IF_ERROR(FollowReplicas());  // else when the turn comes
+  if (exchange->lockstep()) RETURN_IF_ERROR(FollowReplicas());
   if ((divided || shared) && measure_norms) {
     float squares[2] = {static_cast<float>(gradient_squared), static_cast<float>(parameters_squared)};
     if (shared) RETURN_IF_ERROR(data_axis->AllReduceSum(squares, deadline));

@@ -135,7 +135,6 @@ absl::StatusOr<bool> StepLoop::Impl::AgreeOnTurn(bool may_begin) {
   for (size_t part = 0; part < heard_bytes.size(); ++part)
     if (WordHeard(part) == 0) return false;
   turns_differ = exchange->holds_back();
-  RETURN_IF_ERROR(FollowReplicas());
   return true;
 }
 

@@ -170,8 +170,7 @@ struct StepLoop::Impl {
   // tell one another.
   absl::StatusOr<std::vector<std::optional<int64_t>>> MeetAll(int64_t word,
                                                               absl::FunctionRef<absl::Status()> meanwhile);
-  // Of a rank whose part of the model may begin a step: whether all of its copy may, which then begin with
-  // the same replicas.
+  // Of a rank whose part of the model may begin a step: whether all of its copy may.
   absl::StatusOr<bool> AgreeOnTurn(bool may_begin);
   absl::Status FollowReplicas();
   absl::Status CheckpointApart();
