@@ -79,7 +79,7 @@ class AsyncServerExchange final : public ServedExchange {
           "Set /exchange/damping to \"workers\" (the learning rate over {}) or \"inverse\" (over 1 + "
           "staleness), or take a smaller /optimizer/learning_rate",
           n, circumstances.learning_rate, n - 1, n));
-    if (settings_.dedicated_servers == 0 && settings_.shards > 1 && n > 1)
+    if (settings_.dedicated_servers == 0 && settings_.shards > 1 && n > 1 && !circumstances.is_divided)
       warnings.push_back(fmt::format(
           "the parameters are spread over the workers themselves: if one of the first {} is lost, the run "
           "fails; with /exchange/dedicated_servers any worker can be",

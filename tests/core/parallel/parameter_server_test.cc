@@ -436,7 +436,7 @@ void ParameterServerTest::aDividedModelHasNoBackups() {
   circumstances.is_divided = true;
   const absl::Status status = (*exchange)->Fits(circumstances);
   QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
-  QVERIFY(status.message().starts_with("/exchange/backup_workers: 1 with a model that is divided"));
+  QVERIFY(std::string(status.message()).starts_with("/exchange/backup_workers: 1 with a model that"));
 }
 
 void ParameterServerTest::anUnscaledLearningRateIsWarnedOf() {
