@@ -27,6 +27,7 @@ std::string WhoToWhom(const TrafficGroup& group, const TrafficMap& map) {
       std::count_if(map.lengths.begin(), map.lengths.end(), [](int length) { return length > 1; }) > 1;
   const std::string along =
       several_axes ? fmt::format(" on the {} axis", kMeshAxes[static_cast<size_t>(group.axis)]) : "";
+  const char* worker = map.lengths[1] * map.lengths[2] > 1 ? "each worker of that part" : "each worker";
   const char* each = group.axis == 1 ? "each stage" : "each rank";
   switch (group.kind) {
     case Kind::kNext:
@@ -42,9 +43,9 @@ std::string WhoToWhom(const TrafficGroup& group, const TrafficMap& map) {
     case Kind::kEveryOther:
       return fmt::format("{} → every other{}", each, along);
     case Kind::kToHub:
-      return fmt::format("each worker → {} {}", IsServer(map, group.hub) ? "server" : "rank", group.hub);
+      return fmt::format("{} → {} {}", worker, IsServer(map, group.hub) ? "server" : "rank", group.hub);
     case Kind::kFromHub:
-      return fmt::format("{} {} → each worker", IsServer(map, group.hub) ? "server" : "rank", group.hub);
+      return fmt::format("{} {} → {}", IsServer(map, group.hub) ? "server" : "rank", group.hub, worker);
     case Kind::kPair:
       break;
   }

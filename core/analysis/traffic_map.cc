@@ -148,15 +148,24 @@ class Grouping {
         Add({.kind = Kind::kPartner, .axis = key.first, .distance = key.second}, members);
   }
 
-  // Every other worker sends to the hub, or gets from it: a parameter server.
+  bool IsWithServer(const TrafficFlow& flow) const {
+    return rank_of_.at(flow.from)->server || rank_of_.at(flow.to)->server;
+  }
+
+  // Every other worker sends to the hub, or gets from it: a parameter server. Each part of a divided model
+  // has its own, to which the workers with that part send.
   void Hubs() {
+    const int parts = map_.lengths[1] * map_.lengths[2];
     for (const TrafficRank& hub : map_.ranks)
       for (const bool inward : {true, false}) {
         std::vector<size_t> members;
-        for (size_t i = 0; i < map_.flows.size(); ++i)
-          if (!taken_[i] && (inward ? map_.flows[i].to : map_.flows[i].from) == hub.rank)
+        for (size_t i = 0; i < map_.flows.size(); ++i) {
+          const TrafficFlow& flow = map_.flows[i];
+          if (!taken_[i] && (inward ? flow.to : flow.from) == hub.rank &&
+              (parts == 1 || IsWithServer(flow) || AxisOf(flow) == 0))
             members.push_back(i);
-        const size_t others = static_cast<size_t>(workers_ - (hub.server ? 0 : 1));
+        }
+        const size_t others = static_cast<size_t>(workers_ / parts - (hub.server ? 0 : 1));
         if (members.size() == others && members.size() >= 2 && Alike(members))
           Add({.kind = inward ? Kind::kToHub : Kind::kFromHub, .hub = hub.rank}, members);
       }

@@ -46,7 +46,7 @@ struct TrafficGroup {
     kOffset,      // each rank to the one `distance` further on `axis`
     kPartner,     // each rank to the one whose number differs by the bit `distance`
     kEveryOther,  // each rank to all others of its `axis`
-    kToHub,       // all others to rank `hub`
+    kToHub,       // all others to rank `hub`; of a divided model, those with the same part of it
     kFromHub,
     kPair,  // rank `from` to rank `to`
   };

@@ -3,6 +3,7 @@
 //
 // mesh.h: the workers arranged on named axes, data x pipeline x tensor.
 //   rank = (data * pipeline_size + pipeline) * tensor_size + tensor      (tensor neighbours are nearest)
+// Ranks from size() on, which only serve, have coordinates too: of the data axis beyond its length.
 #pragma once
 
 #include <array>

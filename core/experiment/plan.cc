@@ -179,6 +179,7 @@ Circumstances CircumstancesOf(const Spec& spec, const std::vector<ParameterSlot>
   const auto codec = MakeChain(spec.gradient);
   const auto* integrator = codec.ok() ? dynamic_cast<const Integrator*>(codec->get()) : nullptr;
   return {.ranks = static_cast<int>(spec.mesh_data),
+          .is_divided = spec.mesh_pipeline * spec.mesh_tensor > 1,
           .floats = TotalOf(layout),
           .largest_parameter = largest,
           .train_samples = plan.dataset.train_samples,
@@ -280,14 +281,7 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
   }
   plan.total_steps =
       rounds ? TotalRounds(spec.training, rounds->count) : TotalSteps(spec.training, plan.steps_per_epoch);
-  plan.world_size += exchange->servers();
-  if ((exchange->servers() > 0 || !exchange->lockstep()) && mesh.size() != spec.mesh_data) {
-    faults.push_back(MakeFault(
-        "/mesh", fmt::format("{} x {} x {}", spec.mesh_data, spec.mesh_pipeline, spec.mesh_tensor),
-        fmt::format("pipeline and tensor of 1: the exchange \"{}\" {}", spec.exchange.kind(),
-                    exchange->lockstep() ? "has servers of its own" : "does not keep workers in step")));
-    return plan;
-  }
+  plan.world_size += exchange->servers() * spec.mesh_pipeline * spec.mesh_tensor;
   const absl::StatusOr<CutPlan> cut = CutPlanOf(spec, part, plan);
   if (!cut.ok()) {
     if (cut.status().code() != absl::StatusCode::kInvalidArgument) return cut.status();
@@ -299,6 +293,10 @@ absl::StatusOr<Plan> PlanOf(const Spec& spec, const std::string& datasets_folder
     const StagePart& stage = cut->stages[s];
     const Circumstances circumstances = CircumstancesOf(spec, stage.layout, plan);
     if (s == 0 || circumstances.floats > busiest.floats) busiest = circumstances;
+    if (const absl::Status fits = exchange->Fits(circumstances); !fits.ok()) {
+      faults.push_back(ExchangeFault(spec, fits));  // the smallest part has too few parameters for it
+      return plan;
+    }
     ASSIGN_OR_RETURN(const double memory, MemoryBytes(spec, stage, *exchange, s == 0));
     plan.memory_bytes_per_worker =
         std::max(plan.memory_bytes_per_worker, memory + exchange->ExtraMemoryBytes(circumstances));

@@ -13,16 +13,15 @@ namespace concertina {
 namespace {
 
 // What happens on one axis happens on all of its like, of one stage or (-1) of all: adds the flows of
-// `pattern`, of ranks of the axis, for each of them. Ranks beyond the axis are the servers, which come after
-// the mesh.
+// `pattern`, of ranks of the axis, for each of them. Ranks beyond the data axis are the servers of a part of
+// the model, which stand where more copies of it would.
 void AddOnMesh(const Pattern& pattern, const Mesh& mesh, MeshAxis axis, int stage, Pattern& whole) {
-  const int length = mesh.length(axis);
   for (int rank = 0; rank < mesh.size(); ++rank) {
-    const auto coordinates = mesh.CoordinatesOf(rank);
+    auto coordinates = mesh.CoordinatesOf(rank);
     if (coordinates[static_cast<size_t>(axis)] != 0 || (stage >= 0 && coordinates[1] != stage)) continue;
-    const std::vector<int> group = mesh.GroupOf(rank, axis);
     const auto place = [&](int of_axis) {
-      return of_axis < length ? group[static_cast<size_t>(of_axis)] : mesh.size() + of_axis - length;
+      coordinates[static_cast<size_t>(axis)] = of_axis;
+      return mesh.RankAt(coordinates);
     };
     for (const Flow& flow : pattern.flows)
       whole.flows.push_back({place(flow.from), place(flow.to), flow.bytes, flow.messages});
@@ -62,6 +61,16 @@ Pattern DataPattern(const Exchange& exchange, const Spec& spec, const StagePart&
   return pattern;
 }
 
+// The ranks of each copy of a divided model tell one another when their servers let them go on.
+void AddTurns(const Mesh& mesh, Pattern& whole) {
+  const int of_copy = mesh.length(MeshAxis::kPipeline) * mesh.length(MeshAxis::kTensor);
+  for (int rank = 0; rank < mesh.size(); ++rank)
+    for (int i = 1; i < of_copy; ++i)
+      whole.flows.push_back(
+          {rank, rank - rank % of_copy + (rank % of_copy + i) % of_copy, sizeof(int64_t), 1});
+  if (of_copy > 1) ++whole.rounds;
+}
+
 double FloatsOf(const std::vector<CodedPart>& coded) {
   double floats = 0;
   for (const CodedPart& part : coded) floats += static_cast<double>(part.floats);
@@ -85,14 +94,14 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
     AddOnMesh(data, mesh, MeshAxis::kData, s, whole);
     double stage_rounds = data.rounds, sum_bytes = 0, sum_messages = 0;
     for (size_t c = 0; c < part.pieces.size(); ++c) {
-      const Pattern sums =
-          TensorPattern(part.pieces[c], {.batch_size = spec.training.batch_size / micro_batches,
-                                         .ranks = mesh.length(MeshAxis::kTensor),
-                                         .follows_replicas = is_encoded && part.is_encoded(),
-                                         .codec = is_encoded ? cut.sums.get() : nullptr,
-                                         .micro_batches = micro_batches,
-                                         .wants_input = s + c > 0,
-                                         .recomputes = stages > 1 && spec.pipeline.Boolean("recompute")});
+      const Pattern sums = TensorPattern(
+          part.pieces[c], {.batch_size = spec.training.batch_size / micro_batches,
+                           .ranks = mesh.length(MeshAxis::kTensor),
+                           .follows_replicas = (is_encoded && part.is_encoded()) || !exchange.lockstep(),
+                           .codec = is_encoded ? cut.sums.get() : nullptr,
+                           .micro_batches = micro_batches,
+                           .wants_input = s + c > 0,
+                           .recomputes = stages > 1 && spec.pipeline.Boolean("recompute")});
       AddOnMesh(sums, mesh, MeshAxis::kTensor, s, whole);
       stage_rounds += sums.rounds;
       sum_bytes += sums.BusiestBytes();
@@ -107,6 +116,7 @@ Pattern PatternOfMesh(const Exchange& exchange, const Spec& spec, const Mesh& me
                                            is_encoded ? cut.activations.get() : nullptr);
   AddOnMesh(pipeline, mesh, MeshAxis::kPipeline, -1, whole);
   whole.rounds = rounds + pipeline.rounds;
+  if (exchange.holds_back()) AddTurns(mesh, whole);
   return whole;
 }
 

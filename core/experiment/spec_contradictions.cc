@@ -41,7 +41,6 @@ void SpecReader::CheckContradictions() {
     faults_.push_back(MakeFault("/exchange/kind", "\"single\"",
                                 fmt::format("an exchange between {} workers, or one worker", spec_.mesh_data),
                                 "all-reduce"));
-  CheckModelAxes();
   CheckDifferences(spec_.gradient, "/gradient");
   CheckVote(spec_.gradient, "/gradient");
   for (size_t i = 0; i < spec_.layer_gradients.size(); ++i) {
@@ -61,7 +60,7 @@ void SpecReader::CheckContradictions() {
 void SpecReader::CheckMeshFits() {
   const int64_t workers = spec_.worker_count();
   const int64_t others = spec_.mesh_pipeline * spec_.mesh_tensor;
-  const int64_t servers = Servers();
+  const int64_t servers = Servers() * others;  // each part of the model has its own
   if (!has_mesh_data_) spec_.mesh_data = std::max<int64_t>(1, (workers - servers) / others);
   const int64_t places = spec_.mesh_data * others;
   if (places + servers != workers) {
@@ -103,20 +102,6 @@ void SpecReader::CheckTransport() {
                       "is meant to pass",
                       i));
   }
-}
-
-// The parts of a model are of one only as long as all its ranks make the same steps.
-void SpecReader::CheckModelAxes() {
-  if (spec_.mesh_tensor * spec_.mesh_pipeline == 1) return;
-  const std::unique_ptr<Exchange> exchange = MakeExchange();
-  if (exchange == nullptr || (exchange->lockstep() && exchange->servers() == 0)) return;
-  const bool is_tensor = spec_.mesh_tensor > 1;
-  faults_.push_back(MakeFault(
-      is_tensor ? "/mesh/tensor" : "/mesh/pipeline",
-      std::to_string(is_tensor ? spec_.mesh_tensor : spec_.mesh_pipeline),
-      fmt::format("1 with the exchange \"{}\": {}; or an exchange like all-reduce", spec_.exchange.kind(),
-                  exchange->lockstep() ? "its servers keep whole models"
-                                       : "its workers do not make their steps together")));
 }
 
 void SpecReader::CheckPipeline() {
@@ -172,7 +157,8 @@ void SpecReader::CheckRounds() {
     if (length > 1)
       faults_.push_back(MakeFault(fmt::format("/mesh/{}", axis), std::to_string(length),
                                   fmt::format("1: with {} each worker trains the whole model of one client "
-                                              "after another",
+                                              "after another; or an exchange that trains in epochs, like "
+                                              "local-sgd",
                                               spec_.exchange.kind())));
 }
 

@@ -81,7 +81,6 @@ class SpecReader {
   void CheckContradictions();
   void CheckMeshFits();
   void CheckTransport();
-  void CheckModelAxes();
   void CheckPipeline();
   // `codec`, of what /`axis` says of activations; `fits`: what the axis says of it.
   void CheckActivations(const std::string& axis, const Params& codec, const absl::Status& fits);

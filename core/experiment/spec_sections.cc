@@ -165,7 +165,7 @@ void SpecReader::CheckWorkers() {
   Json groups = Section("workers");
   const bool names_workers = has_mesh_data_ || spec_.mesh_pipeline * spec_.mesh_tensor > 1;
   if (!file_.contains("workers") && has_mesh_ && names_workers)
-    groups[0]["count"] = spec_.mesh_data * spec_.mesh_pipeline * spec_.mesh_tensor + Servers();
+    groups[0]["count"] = (spec_.mesh_data + Servers()) * spec_.mesh_pipeline * spec_.mesh_tensor;
   if (!groups.is_array() || groups.empty()) {
     faults_.push_back(MakeFault("/workers", ShowJson(groups),
                                 "a list of at least one like {\"launcher\": \"local\", \"count\": 4}"));

@@ -45,6 +45,9 @@ class AdPsgdExchange final : public Exchange {
     return meetings_ ? meetings_->Settle(context_.parameters, context_.buffers) : absl::OkStatus();
   }
 
+  bool serves_in_waits() const override { return meetings_.has_value() && !context_.may_overlap; }
+  absl::Status Serve() override { return meetings_->Serve(); }
+
   // All there is to know stands in the parameters and the number of the step.
   void SaveState(std::vector<uint8_t>& state) const override { state.clear(); }
   absl::Status LoadState(std::span<const uint8_t> state) override {
@@ -85,11 +88,13 @@ absl::Status AdPsgdExchange::Prepare(const ExchangeContext& context) {
   if (ranks == 1) return absl::OkStatus();
   ASSIGN_OR_RETURN(const MixingGraph graph, MixingGraph::Create(choice_, ranks));
   const AskingGraph asking(graph);
-  context.data->transport().SurviveLoss();
-  meetings_.emplace(
-      PairMeetings::Options{
-          .data = context.data, .seed = context.seed, .deadline_seconds = context.deadline_seconds},
-      asking, context.parameters);
+  // Without a rank that has a part of a model the others of its copy are of no use.
+  if (context.data->transport().size() == ranks) context.data->transport().SurviveLoss();
+  meetings_.emplace(PairMeetings::Options{.data = context.data,
+                                          .seed = context.seed,
+                                          .deadline_seconds = context.deadline_seconds,
+                                          .has_thread = context.may_overlap},
+                    asking, context.parameters);
   if (context.recorder != nullptr) {
     distance_series_ = context.recorder->Open("gossip/consensus_distance", "", RankFold::kMean);
     gap_series_ = context.recorder->Open("gossip/spectral_gap", "", RankFold::kMean);

@@ -41,6 +41,8 @@ class AsyncServerExchange final : public ServedExchange {
     return {};  // the servers do
   }
 
+  bool holds_back() const override { return settings_.mode != "async"; }
+
   absl::Status Prepare(const ExchangeContext& context) override {
     RETURN_IF_ERROR(ServedExchange::Prepare(context));
     if (context.recorder == nullptr) return absl::OkStatus();
@@ -77,7 +79,7 @@ class AsyncServerExchange final : public ServedExchange {
           "Set /exchange/damping to \"workers\" (the learning rate over {}) or \"inverse\" (over 1 + "
           "staleness), or take a smaller /optimizer/learning_rate",
           n, circumstances.learning_rate, n - 1, n));
-    if (settings_.dedicated_servers == 0 && settings_.shards > 1 && n > 1)
+    if (settings_.dedicated_servers == 0 && settings_.shards > 1 && n > 1 && !circumstances.is_divided)
       warnings.push_back(fmt::format(
           "the parameters are spread over the workers themselves: if one of the first {} is lost, the run "
           "fails; with /exchange/dedicated_servers any worker can be",
@@ -108,6 +110,14 @@ absl::Status CheckSettings(const ParameterServerSettings& settings, const Circum
         fmt::format("/exchange/backup_workers: {} with mode \"{}\", which waits for nobody's gradient; only "
                     "\"sync\" has late ones to drop",
                     settings.backup_workers, settings.mode));
+  // Each part's server would take whoever is there first, so that parts drop different gradients, get apart
+  // by more than a step, and wait for copies that wait at another part.
+  if (settings.backup_workers > 0 && circumstances.is_divided)
+    return absl::InvalidArgumentError(fmt::format(
+        "/exchange/backup_workers: {} with a model that is divided over a pipeline or tensor axis: "
+        "each part would drop the gradients of other workers; take 0, or mode "
+        "\"stale-synchronous\"",
+        settings.backup_workers));
   if (settings.backup_workers > circumstances.ranks - 1)
     return absl::InvalidArgumentError(fmt::format(
         "/exchange/backup_workers: {} of {} workers; at least one gradient must be waited for: take "

@@ -127,7 +127,8 @@ REGISTER_COMPONENT(
                .maximum = 256,
                .doc = "Ranks that only keep the centre, counted in /workers besides those that train. 0: "
                       "shard s "
-                      "lies with worker s mod N, which serves it while it trains."}}}),
+                      "lies with worker s mod N, which serves it while it trains. Of a model that is divided "
+                      "over a pipeline or tensor axis each part has as many."}}}),
     [](const Params& params) -> absl::StatusOr<std::unique_ptr<Exchange>> {
       return std::make_unique<EasgdExchange>(
           EasgdSettings{.period = params.Integer("period"),

@@ -52,8 +52,9 @@ struct ExchangeCost {
 
 // What an exchange is asked about before anything starts.
 struct Circumstances {
-  int ranks = 1;  // of the data axis
-  int64_t floats = 0;
+  int ranks = 1;                  // of the data axis
+  bool is_divided = false;        // the model is, among ranks of the other axes
+  int64_t floats = 0;             // of what one of them has
   int64_t largest_parameter = 0;  // in floats
   int64_t train_samples = 0;
   int64_t total_steps = 0;
@@ -175,7 +176,8 @@ class Exchange {
   virtual bool codes_by_layer() const { return averages_in_buckets(); }
   // Into how many parts of as many elements a bucket is cut that go through such a codec, one each.
   virtual int PartsOfBucket(Codec& /*codec*/, int /*ranks*/) const { return 1; }
-  // Ranks besides the mesh's that only serve; they come last.
+  // Ranks besides the mesh's that only serve, of each part of the model (one place of the pipeline and tensor
+  // axes); they come last.
   virtual int servers() const { return 0; }
   // The elements that this rank's optimiser updates, ascending: apply is called for those and no others, and
   // only for those is there optimiser state.
@@ -214,6 +216,13 @@ class Exchange {
   // Waits up to `seconds` until `step` may begin, with the parameters that it begins with. False: not yet;
   // the step thread looks at requests, and asks again.
   virtual absl::StatusOr<bool> AwaitTurn(int64_t /*step*/, double /*seconds*/) { return true; }
+  // Whether it may have to wait there for slower ranks, at any step.
+  virtual bool holds_back() const { return false; }
+  // Once Prepare is done: whether others may want something of this rank while its step thread does something
+  // else, and nobody else sees to it (ExchangeContext::may_overlap is false).
+  virtual bool serves_in_waits() const { return false; }
+  // Answers who has come, and waits for nobody. The step thread calls it where it would wait for others.
+  virtual absl::Status Serve() { return absl::OkStatus(); }
   // Ranks meet by it (for checkpoints, and at the end). Waits, serving the others, until all that are left
   // have called it as often, and gives what each said, by rank of the data axis and the servers behind it;
   // nothing of those that are lost. `meanwhile` is called about every 0.1 s, on the step thread. The engine

@@ -5,6 +5,7 @@
 #include "core/parallel/pair_meetings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/parallel/agreed_mean.h"
 #include "fmt/format.h"
@@ -52,20 +53,21 @@ PairMeetings::~PairMeetings() {
 
 // Not in the constructor: until the first step the loop itself talks to the others.
 void PairMeetings::Start(std::span<const float> parameters) {
-  if (!thread_.joinable()) {
+  if (!std::exchange(is_started_, true)) {
     {
       // A run that goes on: the parameters have been read since, and nobody has mixed yet.
       absl::MutexLock lock(&mutex_);
       std::copy(parameters.begin(), parameters.end(), live_.begin());
     }
-    thread_ = std::thread([this] { Communicate(); });
+    told_seconds_ = Clock::Real().SteadySeconds();
+    std::fill(heard_seconds_.begin(), heard_seconds_.end(), told_seconds_);
+    if (options_.has_thread) thread_ = std::thread([this] { Communicate(); });
   }
-  transport().Wake();
+  if (options_.has_thread) transport().Wake();
 }
 
 absl::Status PairMeetings::Begin(int64_t step, std::span<float> parameters) {
-  const bool is_first = !thread_.joinable();
-  if (is_first) Start(parameters);
+  if (!is_started_) Start(parameters);
   {
     absl::MutexLock lock(&mutex_);
     RETURN_IF_ERROR(failure_);
@@ -76,12 +78,26 @@ absl::Status PairMeetings::Begin(int64_t step, std::span<float> parameters) {
     asking_ = asks();
     changed_.SignalAll();
   }
-  if (asks()) transport().Wake();
+  if (asks() && options_.has_thread) transport().Wake();
+  return absl::OkStatus();
+}
+
+absl::Status PairMeetings::Serve() {
+  if (!is_started_) return absl::OkStatus();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (finishing_) return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(SayAlive());
+  for (bool has_come = true; has_come;) {
+    ASSIGN_OR_RETURN(has_come, AnswerWhoComes(/*finishing=*/false, /*seconds=*/0));
+  }
   return absl::OkStatus();
 }
 
 absl::StatusOr<PairMeetings::Meeting> PairMeetings::Await() {
   const double begin = Clock::Real().SteadySeconds();
+  if (!options_.has_thread && asks()) RETURN_IF_ERROR(Ask());
   absl::MutexLock lock(&mutex_);
   // The communication thread has a deadline for each of its waits; twice one is past all that it asks for.
   const Deadline deadline = Deadline::After(2 * options_.deadline_seconds);
@@ -132,8 +148,9 @@ absl::StatusOr<std::vector<std::optional<int64_t>>> PairMeetings::Meet(
         std::copy(live_.begin(), live_.end(), parameters.begin());
         return words;
       }
-      changed_.WaitWithTimeout(&mutex_, absl::Milliseconds(100));
+      if (options_.has_thread) changed_.WaitWithTimeout(&mutex_, absl::Milliseconds(100));
     }
+    if (!options_.has_thread) RETURN_IF_ERROR(CommunicateOnce(/*seconds=*/0.1).status());
     RETURN_IF_ERROR(meanwhile());
   }
 }
@@ -145,6 +162,7 @@ absl::Status PairMeetings::Settle(std::span<float> parameters, std::span<float> 
     changed_.SignalAll();
   }
   Start(parameters);
+  if (!options_.has_thread) Communicate();
   {
     absl::MutexLock lock(&mutex_);
     // The others may train for long yet. Whoever of them falls silent ends this: see AnswerWhoComes.
@@ -152,7 +170,7 @@ absl::Status PairMeetings::Settle(std::span<float> parameters, std::span<float> 
     RETURN_IF_ERROR(failure_);
     std::copy(live_.begin(), live_.end(), parameters.begin());
   }
-  thread_.join();
+  if (options_.has_thread) thread_.join();
   // Some may have been lost since, and not all know of the same.
   std::vector<int> all;
   for (size_t other = 0; other < size(); ++other) all.push_back(GlobalRank(other));

@@ -14,6 +14,10 @@
 // writes nothing: both ends replace x by the same average, and the sum over the ranks stays what it was. Who
 // asks whom has no circles (asking_graph.h), so waits end.
 //
+// Where the model is divided there is no such thread: the step thread asks when its gradient is done, and
+// answers whenever it waits for the ranks that have the other parts (comm/serving_transport.h). Ranks of one
+// copy pick the same neighbour's in the same step; parts need not meet in the same order.
+//
 // A lost rank is asked no more. Who has made all its steps goes on answering until everyone has.
 #pragma once
 
@@ -42,6 +46,7 @@ class PairMeetings {
     Communicator* data = nullptr;  // more than one rank; outlives this
     uint64_t seed = 0;             // of whom is asked
     double deadline_seconds = 60;  // of one message
+    bool has_thread = true;        // else the step thread communicates
   };
   PairMeetings(const Options& options, const AskingGraph& graph, std::span<const float> parameters);
   ~PairMeetings();
@@ -57,6 +62,8 @@ class PairMeetings {
   };
   absl::StatusOr<Meeting> Await();  // until the meeting of this step is over, or nobody is left to meet
   bool asks() const { return !asked_.empty(); }
+  // Without a thread: answers who has come, and waits for nobody.
+  absl::Status Serve();
   // Nobody takes or changes the rank's parameters meanwhile.
   void Update(absl::FunctionRef<void(std::span<float> live)> update);
 
@@ -83,12 +90,13 @@ class PairMeetings {
 
   // The communication thread, and what only it calls (pair_meetings_thread.cc).
   void Communicate();
-  absl::StatusOr<bool> CommunicateOnce();  // false: it is over
+  absl::StatusOr<bool> CommunicateOnce(double seconds);  // waits so long at most; false: it is over
   absl::Status Ask();
   // The neighbour's answer is in incoming_. False: it is lost.
   absl::StatusOr<bool> AskOf(size_t whom);
   double DistanceOfAnswer() const;
-  absl::Status AnswerWhoComes(bool finishing);
+  absl::StatusOr<bool> AnswerWhoComes(bool finishing, double seconds);  // whether anyone came
+  absl::Status SayAlive();
   absl::Status HandleMessageOf(size_t who);
   absl::Status Answer(size_t who);
   absl::Status TellWord(int64_t word);
@@ -104,6 +112,7 @@ class PairMeetings {
   const std::vector<int> asked_;  // whom this rank asks
   std::vector<char> may_ask_;     // by rank: who asks this one
   std::thread thread_;
+  bool is_started_ = false;            // the step thread's
   std::optional<RollCall> roll_call_;  // of those that have settled
 
   // Communication thread; once it has ended, the step thread.

@@ -23,18 +23,20 @@ constexpr int64_t kMeasurePeriodSteps = 16;
 
 void PairMeetings::Communicate() {
   const FlushDenormals flushed;
-  const double now = Clock::Real().SteadySeconds();
-  std::fill(heard_seconds_.begin(), heard_seconds_.end(), now);
-  told_seconds_ = now;
   absl::StatusOr<bool> goes_on = true;
-  while (goes_on.ok() && *goes_on) goes_on = CommunicateOnce();
+  while (goes_on.ok() && *goes_on) goes_on = CommunicateOnce(options_.deadline_seconds / 4);
   absl::MutexLock lock(&mutex_);
   failure_ = goes_on.status();
   ended_ = true;
   changed_.SignalAll();
 }
 
-absl::StatusOr<bool> PairMeetings::CommunicateOnce() {
+absl::Status PairMeetings::SayAlive() {
+  const double silent_seconds = Clock::Real().SteadySeconds() - told_seconds_;
+  return silent_seconds > options_.deadline_seconds / 4 ? TellAll({&kAlive, 1}) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> PairMeetings::CommunicateOnce(double seconds) {
   bool asking = false, finishing = false;
   std::optional<int64_t> word;
   {
@@ -45,8 +47,7 @@ absl::StatusOr<bool> PairMeetings::CommunicateOnce() {
     word.swap(word_);
   }
   if (word.has_value()) RETURN_IF_ERROR(TellWord(*word));
-  if (Clock::Real().SteadySeconds() - told_seconds_ > options_.deadline_seconds / 4)
-    RETURN_IF_ERROR(TellAll({&kAlive, 1}));
+  RETURN_IF_ERROR(SayAlive());
   if (asking) {
     RETURN_IF_ERROR(Ask());
     return true;
@@ -58,7 +59,7 @@ absl::StatusOr<bool> PairMeetings::CommunicateOnce() {
   bool is_awaiting = false;
   for (size_t other = 0; other < size(); ++other) is_awaiting |= IsAwaited(other);
   if (finishing && !is_awaiting) return false;
-  RETURN_IF_ERROR(AnswerWhoComes(finishing));
+  RETURN_IF_ERROR(AnswerWhoComes(finishing, seconds).status());
   return true;
 }
 
@@ -136,7 +137,7 @@ double PairMeetings::DistanceOfAnswer() const {
   return 2 * std::sqrt(square * (n - 1) / (2 * n));
 }
 
-absl::Status PairMeetings::AnswerWhoComes(bool finishing) {
+absl::StatusOr<bool> PairMeetings::AnswerWhoComes(bool finishing, double seconds) {
   LoseWhoIsGone();
   awaited_.clear();
   const double now = Clock::Real().SteadySeconds();
@@ -147,28 +148,27 @@ absl::Status PairMeetings::AnswerWhoComes(bool finishing) {
           fmt::format("rank {}: nothing for {:.3g} s", GlobalRank(other), now - heard_seconds_[other]));
     awaited_.push_back(GlobalRank(other));
   }
-  const double tick_seconds = options_.deadline_seconds / 4;
   if (awaited_.empty()) {  // nobody asks any more, but this rank may yet ask who is done
     absl::MutexLock lock(&mutex_);
     if (!asking_ && !finishing_ && !stopping_ && !word_.has_value())
-      changed_.WaitWithTimeout(&mutex_, absl::Seconds(tick_seconds));
-    return absl::OkStatus();
+      changed_.WaitWithTimeout(&mutex_, absl::Seconds(seconds));
+    return false;
   }
-  const absl::StatusOr<int> come = transport().WaitAny(awaited_, kAskTag, Deadline::After(tick_seconds));
-  if (absl::IsDeadlineExceeded(come.status())) return absl::OkStatus();
+  const absl::StatusOr<int> come = transport().WaitAny(awaited_, kAskTag, Deadline::After(seconds));
+  if (absl::IsDeadlineExceeded(come.status())) return false;
   if (absl::IsUnavailable(come.status())) {
     const auto before = std::count(lost_.begin(), lost_.end(), 1);
     LoseWhoIsGone();
-    return std::count(lost_.begin(), lost_.end(), 1) > before ? absl::OkStatus() : come.status();
+    if (std::count(lost_.begin(), lost_.end(), 1) > before) return false;
   }
   RETURN_IF_ERROR(come.status());
-  if (*come < 0) return absl::OkStatus();  // the step thread wants something
+  if (*come < 0) return false;  // the step thread wants something
   size_t who = 0;
   while (GlobalRank(who) != *come) ++who;
   const absl::Status received =
       transport().ReceiveMessage(*come, kAskTag, std::max(Bytes(), kMeetBytes), MessageDeadline(), incoming_);
-  if (!received.ok()) return Survive(who, received);
-  return HandleMessageOf(who);
+  RETURN_IF_ERROR(received.ok() ? HandleMessageOf(who) : Survive(who, received));
+  return true;
 }
 
 absl::Status PairMeetings::HandleMessageOf(size_t who) {

@@ -316,7 +316,8 @@ REGISTER_COMPONENT(
                .doc = "Ranks that only serve, counted in /workers besides those that train; shard s lies "
                       "with the "
                       "s-th of them, in turn. 0: shard s lies with worker s mod N, which serves it while it "
-                      "trains. With dedicated servers an asynchronous run outlives any lost worker."},
+                      "trains. With dedicated servers an asynchronous run outlives any lost worker. Of a "
+                      "model that is divided over a pipeline or tensor axis each part has as many."},
               {.name = "staleness_bound",
                .type = ParamType::kInteger,
                .unit = "steps",

@@ -101,7 +101,8 @@ absl::Status ServedExchange::Prepare(const ExchangeContext& context) {
     shards_.push_back(std::move(shard));
   }
   is_alone_ = peers_.empty();
-  context.data->transport().SurviveLoss();
+  // Without a rank that has a part of a model the others of its copy are of no use.
+  if (context.data->transport().size() == context.data->size()) context.data->transport().SurviveLoss();
   has_thread_ = is_worker() && ServesAnything(me, ranks) && !is_alone_ && context.may_overlap;
   return absl::OkStatus();
 }
@@ -184,6 +185,31 @@ absl::Status ServedExchange::Turn(double seconds) {
     changed_.SignalAll();
   }
   return absl::OkStatus();
+}
+
+bool ServedExchange::serves_in_waits() const {
+  return is_worker() && ServesAnything(context_.data->rank(), workers()) && !has_thread_ &&
+         context_.data->size() > 1;
+}
+
+absl::Status ServedExchange::Serve() {
+  for (;;) {
+    {
+      absl::MutexLock lock(&mutex_);
+      RETURN_IF_ERROR(failure_);
+      if (is_alone_) return absl::OkStatus();
+    }
+    const absl::StatusOr<int> came =
+        context_.data->transport().WaitAny(peers_, kServedHeaderTag, Deadline::After(0));
+    const bool is_over = absl::IsDeadlineExceeded(came.status()) || absl::IsUnavailable(came.status());
+    if (!came.ok() && !is_over) return came.status();
+    absl::MutexLock lock(&mutex_);
+    if (is_over) return SteadyNow() >= next_look_ ? LookForLosses() : absl::OkStatus();
+    if (*came < 0) continue;
+    int rank = 0;
+    while (Global(rank) != *came) ++rank;
+    RETURN_IF_ERROR(HandleFrom(rank));
+  }
 }
 
 absl::Status ServedExchange::LookForLosses() {

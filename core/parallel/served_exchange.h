@@ -9,7 +9,12 @@
 // The shards of the parameters lie with the dedicated servers, the last ranks, or with the workers, shard s
 // with rank s mod N. A worker that serves others has a communication thread, which then owns the transport,
 // because others may want something while it computes; where nobody needs it, the step thread does all by
-// itself and saves two hand-offs a step.
+// itself and saves two hand-offs a step. Where the model is divided, the step thread has the transport for
+// itself, and answers whenever it waits for the ranks that have the rest (comm/serving_transport.h).
+//
+// Of a model that is divided each part has its workers and servers, who know nothing of those of the others:
+// parts are like shards. So the parts of one copy may have seen other pushes, and a bound on how far a worker
+// is ahead holds for each of them.
 //
 // Each message is a header, and where it says so a body behind it (little endian):
 //   push      worker -> server: step, learning rate; body: gradient, payload or parameters of the shard
@@ -57,6 +62,8 @@ class ServedExchange : public Exchange {
   absl::Status Begin(int64_t step) override;
   void GradientReady(int) override {}
   absl::StatusOr<bool> AwaitTurn(int64_t step, double seconds) override;
+  bool serves_in_waits() const override;
+  absl::Status Serve() override;
   absl::StatusOr<std::vector<std::optional<int64_t>>> Meet(
       int64_t word, absl::FunctionRef<absl::Status()> meanwhile) override;
   int64_t served_steps() const override;

@@ -225,6 +225,7 @@ absl::StatusOr<ServedExchange::PushResult> ServedExchange::Push(Pushed what, int
 }
 
 absl::StatusOr<bool> ServedExchange::AwaitTurn(int64_t /*step*/, double seconds) {
+  if (serves_in_waits()) RETURN_IF_ERROR(Serve());
   {
     absl::MutexLock lock(&mutex_);
     RETURN_IF_ERROR(failure_);

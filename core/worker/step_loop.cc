@@ -59,10 +59,11 @@ absl::Status StepLoop::Impl::Prepare() {
   ASSIGN_OR_RETURN(mesh, Mesh::Create(static_cast<int>(spec.mesh_data), static_cast<int>(spec.mesh_pipeline),
                                       static_cast<int>(spec.mesh_tensor)));
   ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
-  if (mesh->size() + exchange->servers() != options.world_size)
+  const int servers = exchange->servers() * model_ranks();
+  if (mesh->size() + servers != options.world_size)
     return absl::InvalidArgumentError(
         fmt::format("/workers: {} workers cannot fill a mesh of {} and {} servers", options.world_size,
-                    mesh->size(), exchange->servers()));
+                    mesh->size(), servers));
 
   ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
   ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
@@ -152,12 +153,19 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   faults = FaultActs(DrawFaults(options.spec), options.rank, options.faults_done);
   slows_taken = 0;
   ShapeOwnLinks();
+  serving.emplace(*transport);
   const auto axis = [&](std::vector<int> members, uint16_t channel) {
-    return std::make_unique<Communicator>(*transport, std::move(members), channel);
+    return std::make_unique<Communicator>(*serving, std::move(members), channel);
   };
-  std::vector<int> exchanging = mesh->GroupOf(is_server() ? 0 : options.rank, MeshAxis::kData);
-  for (int server = mesh->size(); server < options.world_size; ++server) exchanging.push_back(server);
-  data_axis = axis(std::move(exchanging), kExchangeChannel);
+  // Those that have the same part of the model, and its servers.
+  std::vector<int> exchanging = mesh->GroupOf(options.rank, MeshAxis::kData);
+  auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
+  for (int server = 0; server < exchange->servers(); ++server)
+    exchanging.push_back(mesh->RankAt({mesh->length(MeshAxis::kData) + server, stage, part}));
+  data_axis = std::make_unique<Communicator>(*transport, std::move(exchanging), kExchangeChannel);
+  std::vector<int> of_copy(static_cast<size_t>(model_ranks()));  // they follow one another (mesh.h)
+  for (size_t i = 0; i < of_copy.size(); ++i) of_copy[i] = copy * model_ranks() + static_cast<int>(i);
+  holders = axis(std::move(of_copy), kModelChannel);
   if (!is_server()) {
     pipeline_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kPipeline), kPipelineChannel);
     tensor_axis = axis(mesh->GroupOf(options.rank, MeshAxis::kTensor), kTensorChannel);
@@ -209,7 +217,11 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
     if (stop.stop_requested()) return absl::CancelledError("the run was ended");
     if (is_apart()) {
       const SpanTimer span(&spans, SpanKind::kWait);
-      ASSIGN_OR_RETURN(const bool may_begin, exchange->AwaitTurn(step, kTurnSeconds));
+      ASSIGN_OR_RETURN(bool may_begin, exchange->AwaitTurn(step, kTurnSeconds));
+      if (model_ranks() > 1) {
+        ASSIGN_OR_RETURN(may_begin, AgreeOnTurn(may_begin));
+      }
+      waits_for_turn = !may_begin;
       if (!may_begin) {
         Tell("wait");
         continue;
@@ -270,11 +282,13 @@ absl::Status StepLoop::Impl::PrepareExchange() {
   context.measure_every_steps = &options.spec.training.measure_every_steps;
   PrepareArrivals(context);
   context.may_overlap = !is_server() && model_ranks() == 1;
-  if (tensor->size() > 1 && context.has_codec()) replicas.emplace(executor->parameter_slots());
+  if (tensor->size() > 1 && !is_server() && (context.has_codec() || !exchange->lockstep()))
+    replicas.emplace(executor->parameter_slots());
   context.deadline_seconds = kCollectiveDeadlineSeconds;
   context.scratch_folder = options.run_folder;
   RETURN_IF_ERROR(exchange->Prepare(context));
   if (arrivals && !arrivals->names().empty()) arrival_series.emplace(*arrivals, recorder);
+  if (exchange->serves_in_waits()) serving->SetServe([this] { return exchange->Serve(); });
   executor->SetParameterSource(exchange->parameter_source());
   executor->SetSpans(&spans);
   return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
@@ -325,6 +339,8 @@ absl::Status StepLoop::Impl::Step() {
   recorder.BeginRow(step);
   if (layers) layers->Begin();
   RETURN_IF_ERROR(exchange->Begin(step));
+  // What came of others' pushes and meetings between two steps, or in the last, differs from part to part.
+  if (!exchange->lockstep()) RETURN_IF_ERROR(FollowReplicas());
   SlowMotion slow(options.spec.group_of(options.rank).speed / faults.slowdown(), faults.step_seconds());
   std::optional<GradientHistogram> histogram;
   if (std::exchange(counts_gradient, false)) histogram.emplace(executor->parameter_slots());
@@ -392,7 +408,7 @@ absl::Status StepLoop::Impl::Step() {
     add_squares(parameters_squared, executor->parameters(), 0, std::ssize(executor->parameters()));
   const double exchanged = SteadyNow();
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
-  if (replicas) RETURN_IF_ERROR(replicas->Follow(*tensor_axis, executor->parameters(), deadline));
+  if (exchange->lockstep()) RETURN_IF_ERROR(FollowReplicas());
   if ((divided || shared) && measure_norms) {
     float squares[2] = {static_cast<float>(gradient_squared), static_cast<float>(parameters_squared)};
     if (shared) RETURN_IF_ERROR(data_axis->AllReduceSum(squares, deadline));
@@ -540,6 +556,7 @@ absl::Status StepLoop::Impl::Evaluate() {
   Tell("evaluate");
   if (is_apart()) {
     RETURN_IF_ERROR(EvaluateApart(step));
+    if (model_ranks() > 1) counted = transport->counts();
     evaluated_at = step;
     Tell("compute");
     return absl::OkStatus();

@@ -13,6 +13,8 @@
 //                 neither is what follows a resume; those of steps made together are.
 //   the end       who has made its steps waits there and serves those that have not, checkpoints included. A
 //                 dedicated server waits there from the beginning.
+// Where the model is divided, the ranks of one copy make their steps together, act on requests before a step
+// that they agree on, and evaluate together; copies are apart.
 // A lost rank is not waited for. Its part of the state is lost with it: from then on there are no
 // checkpoints, and a resume goes on from the last whole one.
 #include <cmath>
@@ -68,8 +70,7 @@ absl::StatusOr<StepLoop::Impl::Meeting> StepLoop::Impl::Meet(Word word, const ch
     }
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const auto words,
-                   exchange->Meet(step << kWordBits | static_cast<int64_t>(word), meanwhile));
+  ASSIGN_OR_RETURN(const auto words, MeetAll(step << kWordBits | static_cast<int64_t>(word), meanwhile));
   if (is_server()) step = std::max(step, exchange->served_steps());
   Meeting meeting;
   meeting.first_step = INT64_MAX;
@@ -101,10 +102,46 @@ absl::Status StepLoop::Impl::CheckpointApart() {
 }
 
 absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::HearApart(int64_t word) {
-  return exchange->Meet(word, [this] {
+  return MeetAll(word, [this] {
     Tell("checkpoint");
     return absl::OkStatus();
   });
+}
+
+absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::MeetAll(
+    int64_t word, absl::FunctionRef<absl::Status()> meanwhile) {
+  ASSIGN_OR_RETURN(auto words, exchange->Meet(word, meanwhile));
+  if (model_ranks() == 1) return words;
+  std::vector<int64_t> own;  // what each copy's rank of this part said, and whether it did
+  for (const std::optional<int64_t>& said : words) {
+    own.push_back(said.value_or(0));
+    own.push_back(said.has_value() ? 1 : 0);
+  }
+  RETURN_IF_ERROR(GatherWords(*holders, own));
+  std::vector<std::optional<int64_t>> all;
+  for (size_t copy = 0; copy < words.size(); ++copy)
+    for (size_t part = 0; part < heard_bytes.size(); ++part)
+      all.push_back(WordHeard(part, 2 * copy + 1) != 0 ? std::optional(WordHeard(part, 2 * copy))
+                                                       : std::nullopt);
+  return all;
+}
+
+// Where answers may wait for slower workers, those of one copy's parts come at different times: the copy goes
+// on when it has all. No part waits in the middle of a step then, where a deadline would end it.
+absl::StatusOr<bool> StepLoop::Impl::AgreeOnTurn(bool may_begin) {
+  if (!turns_differ) return may_begin;
+  const int64_t own = may_begin ? 1 : 0;
+  RETURN_IF_ERROR(GatherWords(*holders, {&own, 1}));
+  for (size_t part = 0; part < heard_bytes.size(); ++part)
+    if (WordHeard(part) == 0) return false;
+  turns_differ = exchange->holds_back();
+  return true;
+}
+
+absl::Status StepLoop::Impl::FollowReplicas() {
+  return replicas ? replicas->Follow(*tensor_axis, executor->parameters(),
+                                     Deadline::After(kCollectiveDeadlineSeconds))
+                  : absl::OkStatus();
 }
 
 // Between these meetings nobody pushes, so that workers and servers fit together. All ranks come to all of
@@ -195,7 +232,16 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
 }
 
 absl::Status StepLoop::Impl::EvaluateApart(int64_t at) {
-  ASSIGN_OR_RETURN(const Tested tested, Test());
+  RETURN_IF_ERROR(FollowReplicas());
+  ASSIGN_OR_RETURN(Tested tested, Test());
+  if (model_ranks() > 1) {  // one of a copy's ranks has the loss; sums up to 2^24 are exact in a float
+    float sums[4] = {static_cast<float>(tested.loss_sum), static_cast<float>(tested.correct),
+                     static_cast<float>(tested.count), 0};
+    RETURN_IF_ERROR(holders->AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
+    tested = {.loss_sum = sums[0],
+              .correct = static_cast<int64_t>(sums[1]),
+              .count = static_cast<int64_t>(sums[2])};
+  }
   if (tested.count == 0) return absl::OkStatus();
   const auto count = static_cast<double>(tested.count);
   recorder.AddEvaluation(at, Seconds(),

@@ -21,6 +21,7 @@
 #include "core/analysis/timeline.h"
 #include "core/base/message_ring.h"
 #include "core/base/span_ring.h"
+#include "core/comm/serving_transport.h"
 #include "core/comm/watched_transport.h"
 #include "core/parallel/arrival_book.h"
 #include "core/parallel/layer_meter.h"
@@ -142,15 +143,20 @@ struct StepLoop::Impl {
   void MeasureForKnobs(const ExchangeCost& cost, double step_seconds);
   absl::StatusOr<StepLoopResult> Finish();
 
-  // A rank behind the mesh's trains nothing and has no data: it serves the others.
+  // A rank behind the mesh's trains nothing and has no data: it serves the others. It stands where one more
+  // copy of the model would, in the place of the part that it serves.
   bool is_server() const { return options.rank >= mesh->size(); }
   // The one that tells the engine what holds for all: the first that is left.
   bool speaks() const;
   // Ranks need no collective of all, and meet by the exchange: they do not keep step, or go on when one is
   // lost.
   bool is_apart() const { return !exchange->lockstep() || (exchange->survives_loss() && model_ranks() == 1); }
-  // Between steps, all ranks together: what each says.
+  // Between steps, all ranks together: what each says. Where copies of the model keep no step, the ranks of
+  // one copy.
   absl::StatusOr<std::vector<std::optional<int64_t>>> HearAll(int64_t word);
+  // As many words of each rank of `group`: in heard_bytes, by rank.
+  absl::Status GatherWords(Communicator& group, std::span<const int64_t> own);
+  int64_t WordHeard(size_t rank, size_t at = 0) const;
   // In step with the workers, a server's part of a step.
   absl::Status ServeStep();
 
@@ -165,6 +171,13 @@ struct StepLoop::Impl {
   };
   enum class Word : int64_t { kCheckpoint, kWrote, kDidNotWrite, kEnd, kStopped, kSettled };
   absl::StatusOr<Meeting> Meet(Word word, const char* phase, bool obeys);
+  // What all ranks say, by rank: each part of the model meets by its own exchange, and the parts of a copy
+  // tell one another.
+  absl::StatusOr<std::vector<std::optional<int64_t>>> MeetAll(int64_t word,
+                                                              absl::FunctionRef<absl::Status()> meanwhile);
+  // Of a rank whose part of the model may begin a step: whether all of its copy may.
+  absl::StatusOr<bool> AgreeOnTurn(bool may_begin);
+  absl::Status FollowReplicas();
   absl::Status CheckpointApart();
   absl::Status WriteApart(const Meeting& meeting);
   // Waits, all of them, and hears a number of each.
@@ -267,6 +280,9 @@ struct StepLoop::Impl {
   std::unique_ptr<Communicator> tensor_axis;         // the step thread's, while it computes
   std::optional<Replicas> replicas;                  // where ranks of the tensor axis must agree on them
   std::unique_ptr<Communicator> everyone;            // the step thread's, between steps
+  // Of the axes that divide the model; and all the ranks of one copy, or the servers of one after another.
+  std::optional<ServingTransport> serving;
+  std::unique_ptr<Communicator> holders;
   std::unique_ptr<RequestAgreement> agreement;
   std::vector<std::vector<uint8_t>> heard_bytes;  // HearAll's
   KnobTurns turns;
@@ -293,6 +309,8 @@ struct StepLoop::Impl {
   bool paused = false;
   bool slow = false;  // in slow motion
   bool part_asked = false;
+  bool waits_for_turn = false;
+  bool turns_differ = true;  // between the parts of a copy of the model: at the first step, or at any
   // Of an experiment whose group can form anew. Parameters are only updated once the whole exchange of a step
   // is done, so that whatever fails leaves them as they were before it, or as they are after it.
   bool regroups = false;

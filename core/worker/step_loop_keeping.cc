@@ -140,23 +140,18 @@ absl::StatusOr<StepLoop::Impl::Kept> StepLoop::Impl::KeepWhole() {
     kept.sha256 = digest(kept.parameters);
     return kept;
   }
-  // Ranks of one copy of the model follow one another (mesh.h).
-  std::vector<int> holders(static_cast<size_t>(model_ranks()));
-  for (size_t i = 0; i < holders.size(); ++i)
-    holders[i] = mesh->CoordinatesOf(options.rank)[0] * model_ranks() + static_cast<int>(i);
-  Communicator holders_of_model(*transport, holders, kModelChannel);
   const Deadline deadline = Deadline::After(kCollectiveDeadlineSeconds);
   const bool sends_whole = tensor->rank() == 0;
-  RETURN_IF_ERROR(GatherWhole(holders_of_model, whole_parameters,
+  RETURN_IF_ERROR(GatherWhole(*holders, whole_parameters,
                               {&executor->parameter_slots(), executor->parameters(), sends_whole}, deadline,
                               kept.gathered_parameters));
-  RETURN_IF_ERROR(GatherWhole(holders_of_model, whole_buffers,
+  RETURN_IF_ERROR(GatherWhole(*holders, whole_buffers,
                               {&executor->buffer_slots(), executor->buffers(), sends_whole}, deadline,
                               kept.gathered_buffers));
   kept.parameters = kept.gathered_parameters;
   kept.buffers = kept.gathered_buffers;
   kept.sha256 = digest(kept.parameters);  // on the first of them; the others' is as long
-  RETURN_IF_ERROR(holders_of_model.Broadcast(std::as_writable_bytes(std::span(kept.sha256)), 0, deadline));
+  RETURN_IF_ERROR(holders->Broadcast(std::as_writable_bytes(std::span(kept.sha256)), 0, deadline));
   return kept;
 }
 

@@ -68,8 +68,8 @@ absl::Status StepLoop::Impl::PrepareModel(const DatasetInfo& info) {
   }
   whole_parameters = SlotsOf(whole, whole.parameters());
   whole_buffers = SlotsOf(whole, whole.buffers());
-  // A rank that only serves has the whole: for the layout, and the first values.
-  const auto [copy, stage, part_rank] = is_server() ? std::array{0, 0, 0} : mesh->CoordinatesOf(options.rank);
+  // A rank that only serves has its part too: for the layout, and the first values.
+  const auto [copy, stage, part_rank] = mesh->CoordinatesOf(options.rank);
   tensor = std::make_unique<TensorGroup>(part_rank, mesh->length(MeshAxis::kTensor));
   if (spec.has_tensor_codec()) {
     const Params codec = spec.tensor_activations;

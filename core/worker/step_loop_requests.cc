@@ -14,9 +14,9 @@ namespace concertina {
 absl::Status StepLoop::Impl::MeetAndObey() {
   do {
     uint64_t agreed = controls.received();
-    if (exchange->lockstep()) {
+    if (exchange->lockstep() || model_ranks() > 1) {
       if (!is_apart()) agreement->SetReport(OwnReport());
-      ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused || slow));
+      ASSIGN_OR_RETURN(agreed, agreement->Agreed(step, agreed, paused || slow || waits_for_turn));
       if (!is_apart() && agreement->has_met()) RETURN_IF_ERROR(AdvanceKeeping(agreement->reports()));
       if (lacks_room) RETURN_IF_ERROR(WaitForRoom());
     }
@@ -34,21 +34,33 @@ absl::Status StepLoop::Impl::MeetAndObey() {
 }
 
 absl::StatusOr<std::vector<std::optional<int64_t>>> StepLoop::Impl::HearAll(int64_t word) {
-  if (is_apart())
+  if (is_apart() && exchange->lockstep())
     return exchange->Meet(word, [this] {
       Tell("wait");
       return absl::OkStatus();
     });
-  RETURN_IF_ERROR(everyone->AllGather({reinterpret_cast<const uint8_t*>(&word), sizeof word}, sizeof word,
-                                      heard_bytes, Deadline::After(kCollectiveDeadlineSeconds)));
+  RETURN_IF_ERROR(GatherWords(exchange->lockstep() ? *everyone : *holders, {&word, 1}));
   std::vector<std::optional<int64_t>> words;
-  for (const std::vector<uint8_t>& bytes : heard_bytes) {
-    if (bytes.size() != sizeof word)
-      return absl::DataLossError(fmt::format("rank {}: came to a meeting with {} bytes, expected {}",
-                                             words.size(), bytes.size(), sizeof word));
-    std::memcpy(&words.emplace_back(0).value(), bytes.data(), sizeof word);
-  }
+  for (size_t rank = 0; rank < heard_bytes.size(); ++rank) words.emplace_back(WordHeard(rank));
   return words;
+}
+
+absl::Status StepLoop::Impl::GatherWords(Communicator& group, std::span<const int64_t> own) {
+  RETURN_IF_ERROR(group.AllGather({reinterpret_cast<const uint8_t*>(own.data()), own.size_bytes()},
+                                  own.size_bytes(), heard_bytes,
+                                  Deadline::After(kCollectiveDeadlineSeconds)));
+  for (size_t rank = 0; rank < heard_bytes.size(); ++rank)
+    if (heard_bytes[rank].size() != own.size_bytes())
+      return absl::DataLossError(fmt::format("rank {}: came to a meeting with {} bytes, expected {}",
+                                             group.global_rank(static_cast<int>(rank)),
+                                             heard_bytes[rank].size(), own.size_bytes()));
+  return absl::OkStatus();
+}
+
+int64_t StepLoop::Impl::WordHeard(size_t rank, size_t at) const {
+  int64_t word = 0;
+  std::memcpy(&word, &heard_bytes[rank][at * sizeof word], sizeof word);
+  return word;
 }
 
 absl::Status StepLoop::Impl::Obey(const ControlRequest& request) {

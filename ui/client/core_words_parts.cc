@@ -45,6 +45,9 @@ constexpr Sentence kPartSentences[] = {
         "Core",
         "%1 with mode \"%2\", which waits for nobody's gradient; only \"sync\" has late ones to drop")},
     {QT_TRANSLATE_NOOP("Core",
+                       "%1 with a model that is divided over a pipeline or tensor axis: each part would drop "
+                       "the gradients of other workers; take 0, or mode \"stale-synchronous\"")},
+    {QT_TRANSLATE_NOOP("Core",
                        "%1 of %2 workers; at least one gradient must be waited for: take at most %3")},
     {QT_TRANSLATE_NOOP("Core",
                        "with %1 servers answer with parameters, of which a codec of gradients would lose "

@@ -134,15 +134,11 @@ constexpr Sentence kFaultPhrases[] = {
     {QT_TRANSLATE_NOOP("Core",
                        "auto: between the pods of the launcher \"kubernetes\" of /workers/%1 only mutual TLS "
                        "is meant to pass")},
-    {QT_TRANSLATE_NOOP("Core", "1 with the exchange \"%1\": %2; or an exchange like all-reduce"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "its servers keep whole models")},
-    {QT_TRANSLATE_NOOP("Core", "its workers do not make their steps together")},
     {QT_TRANSLATE_NOOP("Core", "a number that divides the batch: %1; or a /training/batch_size of %2"), "12"},
     {QT_TRANSLATE_NOOP("Core", "%1 or %2")},
-    {QT_TRANSLATE_NOOP("Core", "1: with %1 each worker trains the whole model of one client after another")},
-    {QT_TRANSLATE_NOOP("Core", "pipeline and tensor of 1: the exchange \"%1\" %2"), "2"},
-    {QT_TRANSLATE_NOOP("Core", "has servers of its own")},
-    {QT_TRANSLATE_NOOP("Core", "does not keep workers in step")},
+    {QT_TRANSLATE_NOOP("Core",
+                       "1: with %1 each worker trains the whole model of one client after another; or an "
+                       "exchange that trains in epochs, like local-sgd")},
     {QT_TRANSLATE_NOOP("Core", "thread")},
     {QT_TRANSLATE_NOOP("Core", "threads")},
     {QT_TRANSLATE_NOOP("Core", "client")},

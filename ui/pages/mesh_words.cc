@@ -43,6 +43,7 @@ QString amount(double bytes, double messages) {
 QString sentence(const TrafficGroup& group, const TrafficMap& map) {
   const QString what = amount(group.bytes, group.messages);
   const bool several = hasSeveralAxes(map);
+  const bool parts = map.lengths[1] * map.lengths[2] > 1;  // the model is divided
   const TrafficRank* hub = find(map, group.hub);
   const bool server = hub != nullptr && hub->server;
   switch (group.kind) {
@@ -73,9 +74,22 @@ QString sentence(const TrafficGroup& group, const TrafficMap& map) {
       return several ? MeshWords::tr("Each rank sends %1 to every other replica.").arg(what)
                      : MeshWords::tr("Each rank sends %1 to every other.").arg(what);
     case Kind::kToHub:
+      if (parts)
+        return server ? MeshWords::tr("Each worker with that part sends %1 to server %2.")
+                            .arg(what)
+                            .arg(group.hub)
+                      : MeshWords::tr("Each worker with that part sends %1 to rank %2.")
+                            .arg(what)
+                            .arg(group.hub);
       return server ? MeshWords::tr("Each worker sends %1 to server %2.").arg(what).arg(group.hub)
                     : MeshWords::tr("Each worker sends %1 to rank %2.").arg(what).arg(group.hub);
     case Kind::kFromHub:
+      if (parts)
+        return server
+                   ? MeshWords::tr("Server %2 sends %1 to each worker with its part.")
+                         .arg(what)
+                         .arg(group.hub)
+                   : MeshWords::tr("Rank %2 sends %1 to each other with its part.").arg(what).arg(group.hub);
       return server ? MeshWords::tr("Server %2 sends %1 to each worker.").arg(what).arg(group.hub)
                     : MeshWords::tr("Rank %2 sends %1 to each other.").arg(what).arg(group.hub);
     case Kind::kPair:

@@ -129,6 +129,30 @@ class TrafficMapTest : public QObject {
     }
   }
 
+  void eachPartOfAModelHasItsServer() {
+    for (const bool dedicated : {false, true}) {
+      Json plan = PlanOf(3, 2, 1, dedicated ? 2 : 0);  // rank = d 2 + p, and then a server of each p
+      for (int d = 0; d < 3; ++d)
+        for (int p = 0; p < 2; ++p) {
+          const int rank = d * 2 + p, hub = dedicated ? 6 + p : p;
+          Send(plan, rank, d * 2 + (1 - p), 70);
+          if (rank == hub) continue;
+          Send(plan, rank, hub, 500 + p * 100);
+          Send(plan, hub, rank, 900 + p * 100);
+        }
+      std::vector<TrafficGroup> hubs;
+      for (const TrafficGroup& group : GroupsOf(plan)) {
+        QVERIFY(group.kind != Kind::kPair);
+        if (group.kind == Kind::kToHub || group.kind == Kind::kFromHub) hubs.push_back(group);
+      }
+      QCOMPARE(hubs.size(), size_t{4});
+      for (const TrafficGroup& group : hubs) QCOMPARE(group.flows, dedicated ? 3 : 2);
+      // The busiest first.
+      QVERIFY(hubs[0].kind == Kind::kFromHub && hubs[0].hub == (dedicated ? 7 : 1) && hubs[0].bytes == 1000);
+      QVERIFY(hubs[3].kind == Kind::kToHub && hubs[3].hub == (dedicated ? 6 : 0) && hubs[3].bytes == 500);
+    }
+  }
+
   void axesAreToldApart() {
     Json plan = PlanOf(3, 2, 2);  // rank = (d 2 + p) 2 + t
     for (int d = 0; d < 3; ++d)

@@ -134,6 +134,74 @@ class PlanAxesTest : public QObject, plan_samples::PlanSamples {
     QVERIFY(!Json::parse(whole.json).contains("pipeline"));
   }
 
+  void partsOfTheModelHaveServersOfTheirOwn() {
+    const auto flows_of = [](const Plan& plan) {
+      std::map<std::pair<int, int>, double> flows;
+      for (const Flow& flow : plan.pattern.flows) flows[{flow.from, flow.to}] += flow.bytes;
+      return flows;
+    };
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"training", {{"batch_size", 64}}},
+                 {"exchange", {{"kind", "all-reduce"}, {"bucket_mib", 64}}},
+                 {"mesh", {{"data", 2}, {"pipeline", 3}}}};
+    const auto reduced = flows_of(Good(json));
+    json["exchange"] = {{"kind", "parameter-server"}, {"dedicated_servers", 1}, {"bucket_mib", 64}};
+    const Plan plan = Good(json);
+    QCOMPARE(plan.world_size, int64_t{9});
+    QCOMPARE(plan.global_batch_size, int64_t{128});
+    const double parameters[] = {784 * 300 + 300, 300 * 100 + 100, 100 * 10 + 10};
+    auto expected = reduced;
+    for (int stage = 0; stage < 3; ++stage) {
+      expected.erase({stage, 3 + stage});
+      expected.erase({3 + stage, stage});
+      for (const int worker : {stage, 3 + stage})
+        expected[{worker, 6 + stage}] = expected[{6 + stage, worker}] = 4 * parameters[stage];
+    }
+    QVERIFY(flows_of(plan) == expected);
+    const Json workers = Json::parse(plan.json)["workers"];
+    QCOMPARE(workers.size(), size_t{9});
+    for (size_t rank = 0; rank < 9; ++rank)
+      QCOMPARE(workers[rank]["role"].get<std::string>(), std::string(rank < 6 ? "worker" : "server"));
+  }
+
+  void copiesOutOfStepAreInThePlan() {
+    Json json = {{"model", {{"kind", "lenet-300-100"}}},
+                 {"training", {{"batch_size", 64}}},
+                 {"mesh", {{"data", 2}, {"tensor", 2}}}};
+    const auto flow = [&](const char* exchange, int from, int to) {
+      json["exchange"] = Json::parse(exchange);
+      double bytes = 0;
+      for (const Flow& each : Good(json).pattern.flows)
+        if (each.from == from && each.to == to) bytes += each.bytes;
+      return bytes;
+    };
+    // Ranks 0 and 1 are one copy, 2 and 3 the other. What both parts have, they take from rank 0 of the axis,
+    // and where servers may hold them back they tell each other when they may go on.
+    constexpr char kReduce[] = R"({"kind": "all-reduce"})", kGossip[] = R"({"kind": "ad-psgd"})",
+                   kAsync[] = R"({"kind": "parameter-server", "mode": "async", "damping": "workers"})",
+                   kBound[] = R"({"kind": "parameter-server", "mode": "stale-synchronous",
+                                  "damping": "workers"})";
+    const double sums = flow(kReduce, 1, 0);
+    const double replicas = 4.0 * (100 + 100 * 10 + 10);  // the bias of the rows, and a layer without a pair
+    const double half = 4.0 * (784 * 300 + 300 + 300 * 100) / 2;
+    for (const char* exchange : {kGossip, kAsync}) {
+      QCOMPARE(flow(exchange, 0, 1), sums + replicas);
+      QCOMPARE(flow(exchange, 1, 0), sums);
+    }
+    QCOMPARE(flow(kBound, 0, 1), sums + replicas + 8);
+    QCOMPARE(flow(kBound, 1, 0), sums + 8);
+    // Rank 0 and rank 1 serve their part to 2 and 3.
+    QCOMPARE(flow(kAsync, 2, 0), half + replicas + 64);
+    QCOMPARE(flow(kAsync, 3, 1), half + replicas + 64);
+    QCOMPARE(flow(kAsync, 2, 1), 0.0);
+    QCOMPARE(flow(kGossip, 2, 0), half + replicas);
+
+    json["exchange"] = {{"kind", "parameter-server"}, {"backup_workers", 1}};
+    const std::vector<Fault> faults = FaultsOf(json);
+    QCOMPARE(faults.size(), size_t{1});
+    QCOMPARE(faults[0].pointer, std::string("/exchange/backup_workers"));
+  }
+
   void piecesOfAStageAreSaid() {
     const Plan plan = Good({{"model", {{"kind", "lenet-5"}}},
                             {"mesh", {{"pipeline", 2}}},

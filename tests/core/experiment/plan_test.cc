@@ -68,7 +68,8 @@ class PlanTest : public QObject, plan_samples::PlanSamples {
         if (input >= 0) ++readers[static_cast<size_t>(input)];
       }
     }
-    for (size_t i = 0; i + 1 < readers.size(); ++i) QVERIFY(readers[i] >= 1);  // only the last is read by none
+    for (size_t i = 0; i + 1 < readers.size(); ++i)
+      QVERIFY(readers[i] >= 1);  // only the last is read by none
     const Json json = Json::parse(plan.json);
     QVERIFY(json["layers"][1]["inputs"] == Json::array({0}));
     QVERIFY(json["layers"][0]["inputs"] == Json::array({-1}));
@@ -172,11 +173,7 @@ class PlanTest : public QObject, plan_samples::PlanSamples {
     QVERIFY(std::any_of(plan.warnings.begin(), plan.warnings.end(), [](const std::string& warning) {
       return warning.find("/exchange/damping") != std::string::npos;
     }));
-    // The mesh has another axis; there are too few workers to back up.
-    const auto hybrid = FaultsOf(
-        {{"mesh", {{"data", 2}, {"tensor", 2}}}, {"exchange", exchange}, {"workers", {{{"count", 6}}}}});
-    QCOMPARE(hybrid.size(), size_t{1});
-    QCOMPARE(hybrid[0].pointer, std::string("/mesh"));
+    // There are too few workers to back up.
     const auto backup = FaultsOf({{"model", {{"kind", "lenet-300-100"}}},
                                   {"exchange", {{"kind", "parameter-server"}, {"backup_workers", 2}}},
                                   {"workers", {{{"count", 2}}}}});

@@ -143,6 +143,17 @@ class SpecTest : public QObject {
     QCOMPARE(Good(R"({"mesh": {"data": 2, "tensor": 3}})").worker_count(), int64_t{6});
     QCOMPARE(Good(R"({"mesh": {"tensor": 4}})").worker_count(), int64_t{4});
     QCOMPARE(Good(R"({"mesh": {"tensor": 2}, "workers": [{"count": 6}]})").mesh_data, int64_t{3});
+    // Each part of a model has two servers.
+    QCOMPARE(
+        Good(R"({"mesh": {"data": 3, "tensor": 2}, "exchange": {"kind": "fake-served"}})").worker_count(),
+        int64_t{10});
+    QCOMPARE(Good(R"({"mesh": {"pipeline": 2}, "exchange": {"kind": "fake-served"},
+                      "workers": [{"count": 10}]})")
+                 .mesh_data,
+             int64_t{3});
+    QCOMPARE(
+        Good(R"({"mesh": {"data": 2, "pipeline": 2}, "exchange": {"kind": "fake-apart"}})").worker_count(),
+        int64_t{4});
     // Alone on the data axis, whatever the others.
     QCOMPARE(Good(R"({"mesh": {"tensor": 2}, "exchange": {"kind": "single"}})").mesh_tensor, int64_t{2});
   }
@@ -463,12 +474,12 @@ class SpecTest : public QObject {
         "gpipe");
     row("no micro-batch, for no pipeline", R"({"pipeline": {"kind": "gpipe", "micro_batches": 0}})",
         "/pipeline/micro_batches");
-    row("stages of a model that step apart",
-        R"({"mesh": {"data": 2, "pipeline": 2}, "exchange": {"kind": "fake-apart"}})", "/mesh/pipeline");
-    row("parts of a model that step apart",
-        R"({"mesh": {"data": 2, "tensor": 2}, "exchange": {"kind": "fake-apart"}})", "/mesh/tensor");
-    row("parts of a model that others serve",
-        R"({"mesh": {"data": 2, "tensor": 2}, "exchange": {"kind": "fake-served"}})", "/mesh/tensor");
+    row("parts of a model with too few servers",
+        R"({"mesh": {"data": 2, "tensor": 2}, "exchange": {"kind": "fake-served"},
+            "workers": [{"count": 6}]})",
+        "/mesh");
+    row("stages of a model in rounds",
+        R"({"mesh": {"data": 2, "pipeline": 2}, "exchange": {"kind": "fedavg"}})", "/mesh/pipeline");
     row("a mesh of more axes against workers",
         R"({"mesh": {"data": 2, "tensor": 2}, "workers": [{"count": 3}]})", "/mesh");
     row("a single worker that are two", R"({"exchange": {"kind": "single"}, "workers": [{"count": 2}]})",

@@ -36,6 +36,7 @@ class ParameterServerTest : public QObject {
   void aWordSaidWhileALongPushComesIsHeard();
   void whatContradictsItselfIsRefused_data();
   void whatContradictsItselfIsRefused();
+  void aDividedModelHasNoBackups();
   void anUnscaledLearningRateIsWarnedOf();
 };
 
@@ -425,6 +426,17 @@ void ParameterServerTest::whatContradictsItselfIsRefused() {
   QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
   QVERIFY2(std::string(status.message()).find(pointer.toStdString()) == 0,
            std::string(status.message()).c_str());
+}
+
+// The parts of a divided model would each drop the gradients of other workers.
+void ParameterServerTest::aDividedModelHasNoBackups() {
+  const auto exchange = Make<Exchange>("exchange", {{"kind", "parameter-server"}, {"backup_workers", 1}});
+  Circumstances circumstances{.ranks = 4, .floats = kFloats, .learning_rate = 0.1};
+  QVERIFY((*exchange)->Fits(circumstances).ok());
+  circumstances.is_divided = true;
+  const absl::Status status = (*exchange)->Fits(circumstances);
+  QCOMPARE(status.code(), absl::StatusCode::kInvalidArgument);
+  QVERIFY(std::string(status.message()).starts_with("/exchange/backup_workers: 1 with a model that"));
 }
 
 void ParameterServerTest::anUnscaledLearningRateIsWarnedOf() {

@@ -170,8 +170,6 @@ class CoreWordsTest : public QObject {
     row("elastic", R"({"workers": [{"count": 3}], "elastic": {"min_workers": 4, "max_workers": 2}})");
     row("axes of servers",
         R"({"exchange": {"kind": "parameter-server", "dedicated_servers": 1}, "mesh": {"pipeline": 2}, "workers": [{"count": 3}]})");
-    row("axes out of step",
-        R"({"exchange": {"kind": "ad-psgd"}, "mesh": {"tensor": 2}, "workers": [{"count": 4}]})");
     row("axes of rounds", R"({"exchange": {"kind": "fedavg"}, "mesh": {"pipeline": 2}})");
     row("micro-batches",
         R"({"mesh": {"pipeline": 2}, "training": {"batch_size": 30}, "pipeline": {"kind": "gpipe", "micro_batches": 7}})");
@@ -239,6 +237,8 @@ class CoreWordsTest : public QObject {
     row("a cut that is none",
         R"({"mesh": {"pipeline": 2}, "pipeline": {"kind": "gpipe", "cuts": "nowhere"}})");
     row("a width that cannot be divided", R"({"mesh": {"tensor": 7}})");
+    row("backups of parts",
+        R"({"exchange": {"kind": "parameter-server", "backup_workers": 1}, "mesh": {"data": 2, "pipeline": 2}})");
     row("too many shards",
         R"({"dataset": {"partition": {"kind": "shards", "shards_per_worker": 900}}, "workers": [{"count": 2}]})");
     row("no file", R"({"dataset": {"train_images": "/nowhere/at-all"}})");
