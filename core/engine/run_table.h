@@ -30,8 +30,8 @@ class RunTable final : public HomeListener {
            std::function<std::string()> make_token = MakeToken);
   ~RunTable() override;
 
-  // What an earlier engine left: runs that went on then are failed now, and can be resumed; queued ones are
-  // prepared anew and queued in their order.
+  // What an earlier engine left: runs that went on then are taken up where their workers outlived it, or else
+  // are failed now, and can be resumed; queued ones are prepared anew and queued in their order.
   void Recover(const std::vector<StoredRun>& stored);
 
   // Where workers elsewhere meet the engine; before any run starts.
@@ -82,6 +82,8 @@ class RunTable final : public HomeListener {
   // No run starts any more; those that go on are stopped, and killed after `patience` seconds. What waits
   // stays queued in the store.
   void StopAll(double patience);
+  // Their workers are killed now.
+  void EndAll();
 
   void OnOpened(const std::shared_ptr<WorkerLink>& link) override;
   void OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) override;
@@ -110,6 +112,13 @@ class RunTable final : public HomeListener {
   void ForkOnceWritten(const std::string& id, const proto::ForkRequest& request, const Forked& done,
                        size_t checkpoints, double until);
   void RecoverQueued(proto::RunSummary summary);
+  // run_table_return.cc: runs that went on when an earlier engine was killed.
+  static bool MayTakeUp(const proto::RunSummary& summary, const proto::AtWork& at_work);
+  void TakeUp(proto::RunSummary summary, const proto::AtWork& at_work);
+  void OnTakenUp(proto::RunSummary summary, std::optional<PreparedRun> prepared,
+                 std::optional<ReturnPoint> back, absl::Status status);
+  // What still runs of it is ended. Gives it where it is to be queued again, for its last checkpoint.
+  std::optional<proto::RunSummary> LeaveBehind(proto::RunSummary summary, const proto::AtWork& at_work);
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();
   void PutEnded(const proto::RunSummary& summary);
@@ -132,7 +141,9 @@ class RunTable final : public HomeListener {
   std::map<std::string, std::unique_ptr<Run>> live_;
   std::map<std::string, proto::RunSummary> ended_;
   std::map<std::string, proto::RunSummary> bin_;  // deleted, and whole
-  std::set<std::string> busy_;  // being resumed or deleted
+  std::set<std::string> busy_;       // being resumed, taken up or deleted
+  std::set<std::string> taking_up_;  // of an earlier engine's
+  bool has_recovered_ = false;
   std::map<std::shared_ptr<WorkerLink>, Place> links_;
   int64_t last_created_ = 0;
   bool stopping_ = false;

@@ -99,9 +99,9 @@ void Link::Send(proto::EngineMessage message) {
   });
 }
 
-void Link::SendHeartbeat() {
+void Link::SendHeartbeat(uint64_t kept) {
   proto::EngineMessage message;
-  message.mutable_heartbeat();
+  message.mutable_heartbeat()->set_kept(kept);
   Send(std::move(message));
 }
 

@@ -35,7 +35,7 @@ class Link final : public WorkerLink, public std::enable_shared_from_this<Link> 
   Link(Machines& machines, std::weak_ptr<Process> process);
 
   void Send(proto::EngineMessage message) override;
-  void SendHeartbeat() override;
+  void SendHeartbeat(uint64_t kept) override;
   void Close(const absl::Status& status) override;
 
   // The worker's end.
