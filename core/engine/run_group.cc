@@ -160,6 +160,7 @@ void Run::Recruit(size_t index, const std::string& entry, Launcher& launcher, bo
   std::vector<Seat::SpentToken> spent = std::move(seats_[index].spent_tokens);
   if (!seats_[index].token.empty()) spent.push_back({seats_[index].token, std::nullopt});
   Seat& seat = seats_[index] = Seat{};
+  kept_soon_.reset();  // the new one counts its messages anew
   seat.spent_tokens = std::move(spent);
   seat.entry = entry;
   seat.away = is_away;
@@ -215,6 +216,9 @@ void Run::BeginToRegroup() {
   regrouping_ = true;
   formed_ = peers_sent_ = false;
   broke_up_ = now();
+  // Members are about to wait for a place, which an engine that took the run up as it was would not give them.
+  if (std::any_of(seats_.begin(), seats_.end(), [](const Seat& seat) { return seat.process.is_known(); }))
+    Persist();
 }
 
 void Run::BreakUp() {

@@ -80,6 +80,8 @@ void Run::Start() {
       return End(proto::FAILED, std::string(launched.message()));
     rank += static_cast<int>(count);
   }
+  if (std::any_of(seats_.begin(), seats_.end(), [](const Seat& seat) { return seat.process.is_known(); }))
+    Persist();  // the next engine must find them, or end them
   ScheduleTick();
 }
 

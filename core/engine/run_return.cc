@@ -193,6 +193,7 @@ absl::StatusOr<int> Run::ComeBack(const std::shared_ptr<WorkerLink>& link, const
   const auto refused = [] { return absl::PermissionDeniedError(kNoPlaceToComeBackTo); };
   if (ending() || !is_returning() || hello.rank() >= seats_.size()) return refused();
   Seat& seat = seats_[hello.rank()];
+  if (seat.lost > 0) return refused();  // it has come back before, and was lost again
   const proto::Return& back = hello.back();
   // All at once, so that no part of it can be found out.
   const bool is_secret = SameToken(HashOf(back.secret()), seat.return_secret_sha256);
@@ -239,6 +240,7 @@ void Run::WatchReturn() {
     ++back;
   }
   returns_until_ = 0;
+  if (back == 0) return LookIfAllFinished();
   AskAllTheSame();
   for (Seat& seat : seats_) seat.progressed = now();
   AddEvent("engine",

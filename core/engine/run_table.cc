@@ -204,7 +204,7 @@ Run* RunTable::Live(const std::string& id) {
 }
 
 size_t RunTable::active() const {
-  return static_cast<size_t>(
+  return taking_up_.size() + static_cast<size_t>(
       std::count_if(live_.begin(), live_.end(), [](const auto& entry) { return entry.second->active(); }));
 }
 
@@ -352,6 +352,9 @@ void RunTable::Control(const std::string& id, proto::ControlRunRequest::Action a
     return run->Control(action, std::move(done));
   }
   if (action == proto::ControlRunRequest::RESUME) return Resume(id, std::move(done));
+  if (taking_up_.contains(id))
+    return done(absl::FailedPreconditionError(fmt::format(
+        "run {}: its engine was ended, and this one is taking it up; try again in a moment", id)));
   const proto::RunSummary* summary = Find(id);
   done(
       absl::FailedPreconditionError(fmt::format("run {} is {} already", id, RunStateName(summary->state()))));

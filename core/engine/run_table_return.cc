@@ -34,23 +34,22 @@ uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
   return spec[where].get<uint32_t>();
 }
 
-bool Lives(const proto::WorkerAtWork& worker) { return IsAlive(IdentityAtWork(worker)); }
+}  // namespace
 
 // Nothing of it may be left when its run begins anew, or is told to have failed.
-void EndWhatIsLeft(const std::string& run, const proto::AtWork& at_work) {
+void RunTable::EndWhatIsLeft(const std::string& run, const proto::AtWork& at_work) const {
   for (const proto::WorkerAtWork& worker : at_work.workers())
-    if (KillProcess(IdentityAtWork(worker)).ok())
+    if (processes_.kill(IdentityAtWork(worker)).ok())
       spdlog::info("run {}: process {} of an earlier engine was ended", run, worker.pid());
 }
 
-}  // namespace
-
-bool RunTable::MayTakeUp(const proto::RunSummary& summary, const proto::AtWork& at_work) {
+bool RunTable::MayTakeUp(const proto::RunSummary& summary, const proto::AtWork& at_work) const {
   const bool trained = summary.state() == proto::RUNNING || summary.state() == proto::PAUSED;
   if (!trained || !at_work.can_go_on() || at_work.workers_size() != summary.workers_size()) return false;
   for (int i = 0; i < at_work.workers_size(); ++i)
     if (at_work.workers(i).rank() != i) return false;
-  return std::any_of(at_work.workers().begin(), at_work.workers().end(), Lives);
+  return std::any_of(at_work.workers().begin(), at_work.workers().end(),
+                     [this](const auto& worker) { return processes_.is_alive(IdentityAtWork(worker)); });
 }
 
 void RunTable::TakeUp(proto::RunSummary summary, const proto::AtWork& at_work) {
@@ -105,7 +104,10 @@ void RunTable::OnTakenUp(proto::RunSummary summary, std::optional<PreparedRun> p
   } else {
     spdlog::warn("run {}: its workers outlived the engine, but it cannot be taken up: {}", id,
                  std::string(status.message()));
-    if (std::optional<proto::RunSummary> goes_on = LeaveBehind(std::move(summary), at_work))
+    std::optional<proto::RunSummary> goes_on = LeaveBehind(std::move(summary), at_work);
+    if (goes_on && stopping_)
+      PutEnded(*goes_on);  // the next engine begins it
+    else if (goes_on)
       RecoverQueued(*std::move(goes_on));
     if (const proto::RunSummary* now = Find(id)) watchers_.PublishSummary(*now);
   }
