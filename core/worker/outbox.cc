@@ -24,6 +24,7 @@ void Outbox::Add(proto::WorkerMessage& message) {
     for (const proto::MetricTable& table : oldest->message->metrics().tables())
       dropped_ += static_cast<uint64_t>(table.steps_size());
     dropped_ += oldest->message->metrics().dropped();
+    last_dropped_ = oldest->message->number();
     bytes_ -= oldest->bytes;
     items_.erase(oldest);
   }
@@ -31,6 +32,7 @@ void Outbox::Add(proto::WorkerMessage& message) {
 
 void Outbox::Forget(uint64_t number) {
   absl::MutexLock lock(&mutex_);
+  if (number >= last_dropped_) dropped_ = 0;  // the engine had it, and was only slow to store it
   while (!items_.empty() && items_.front().message->number() <= number) {
     bytes_ -= items_.front().bytes;
     items_.pop_front();

@@ -33,7 +33,7 @@ class Outbox {
   // All that is kept, oldest first.
   using Kept = std::shared_ptr<const proto::WorkerMessage>;
   std::vector<Kept> All() const;
-  // Rows that went since the last call.
+  // Rows that went since the last call, and that no engine has stored.
   uint64_t TakeDropped();
 
  private:
@@ -45,7 +45,8 @@ class Outbox {
   mutable absl::Mutex mutex_;
   std::deque<Item> items_ ABSL_GUARDED_BY(mutex_);  // by ascending number
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0, dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0, last_dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace concertina
