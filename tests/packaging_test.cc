@@ -187,7 +187,7 @@ void PackagingTest::theServiceStartsWhatThereIs() {
   const QString program = Read("app/engine/main.cc");
   for (const QString& word : start.captured(2).split(' '))
     if (word.startsWith("--")) QVERIFY2(program.contains("\"" + word + "\""), qPrintable(word));
-  for (const char* line : {"[Unit]", "[Service]", "[Install]", "KillMode=mixed", "Restart=on-failure"})
+  for (const char* line : {"[Unit]", "[Service]", "[Install]", "KillMode=process", "Restart=on-failure"})
     QVERIFY2(service.contains(QLatin1String(line) + "\n"), line);
   QVERIFY(Read("cmake/ConcertinaInstall.cmake").contains("packaging/concertina-engine.service"));
 }

@@ -62,7 +62,10 @@ int main(int argc, char** argv) {
   for (int asked = 0; !(*engine)->Wait(Deadline::After(0));) {
     const timespec patience = {0, 100'000'000};
     if (sigtimedwait(&signals, nullptr, &patience) < 0) continue;
-    if (++asked > 1) {  // asked twice: at once; workers end with the engine
+    if (++asked > 1) {  // asked twice: at once, and nothing is left of its workers
+      constexpr double kKillSeconds = 2;
+      (*engine)->StopAtOnce();
+      (*engine)->Wait(Deadline::After(kKillSeconds));
       std::fflush(nullptr);
       _exit(static_cast<int>(ExitCode::kInterrupted));
     }

@@ -100,6 +100,8 @@ int main(int argc, char** argv) {
   for (const std::string& folder : plugins)
     for (const std::string& refused : LoadPlugins(folder)) spdlog::warn("{}", refused);
 
+  // An engine that died reads its output no more, and that is no reason to end.
+  signal(SIGPIPE, SIG_IGN);
   // SIGTERM and SIGINT are taken by one thread, which asks the worker to stop.
   sigset_t signals;
   sigemptyset(&signals);

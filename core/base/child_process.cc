@@ -104,7 +104,7 @@ ChildProcesses::~ChildProcesses() {
     absl::MutexLock lock(&mutex_);
     if (thread_.joinable())
       tasks_.emplace_back([this] {
-        for (Child& child : children_) kill(-child.pid, SIGKILL);
+        for (const Child& child : children_) Send(child, SIGKILL);
         timers_.clear();
         ending_ = true;
       });
@@ -139,21 +139,53 @@ void ChildProcesses::After(double seconds, Task task) {
 }
 
 absl::StatusOr<pid_t> ChildProcesses::Start(const ChildCommand& command, OnOutput on_output, OnExit on_exit) {
-  if (is_own_thread()) return Fork(command, std::move(on_output), std::move(on_exit));
-  absl::StatusOr<pid_t> pid;
+  absl::StatusOr<pid_t> pid = absl::UnavailableError("the engine is ending");
+  RunHere([&] { pid = Fork(command, std::move(on_output), std::move(on_exit)); });
+  return pid;
+}
+
+bool ChildProcesses::RunHere(const Task& task) {
+  if (is_own_thread()) {
+    task();
+    return true;
+  }
   absl::Notification done;
   const bool posted = Post([&] {
-    pid = Fork(command, std::move(on_output), std::move(on_exit));
+    task();
     done.Notify();
   });
-  if (!posted) return absl::UnavailableError("the engine is ending");
-  done.WaitForNotification();
-  return pid;
+  if (posted) done.WaitForNotification();
+  return posted;
+}
+
+absl::Status ChildProcesses::Adopt(const ProcessIdentity& process, OnExit on_exit) {
+  absl::Status status = absl::UnavailableError("the engine is ending");
+  RunHere([&] {
+    if (ending_) return;
+    const absl::StatusOr<int> opened = OpenProcess(process);
+    status = opened.status();
+    if (!opened.ok()) return;
+    Child child;
+    child.pid = process.pid;
+    child.pidfd = *opened;
+    child.is_adopted = true;
+    child.on_exit = std::move(on_exit);
+    children_.push_back(std::move(child));
+  });
+  return status;
+}
+
+// A child's number is its own until it is reaped; that of one that was adopted may be another's.
+void ChildProcesses::Send(const Child& child, int signal_number) {
+  if (child.is_adopted)
+    syscall(SYS_pidfd_send_signal, child.pidfd, signal_number, nullptr, 0U);
+  else
+    kill(-child.pid, signal_number);
 }
 
 void ChildProcesses::Signal(pid_t pid, int signal_number) {
   Post([this, pid, signal_number] {
-    if (Find(pid) != nullptr) kill(-pid, signal_number);
+    if (const Child* child = Find(pid)) Send(*child, signal_number);
   });
 }
 
@@ -245,12 +277,13 @@ absl::StatusOr<pid_t> ChildProcesses::Fork(const ChildCommand& command, OnOutput
   sigset_t no_signals;
   sigemptyset(&no_signals);
   const ChildLimits limits(command);
+  const bool outlives = command.outlives_starter;
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
     // Only async-signal-safe calls from here to exec: the caller has other threads.
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!outlives) prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);  // it died before prctl could hear of it
     if (!limits.Take()) _exit(127);
     sigprocmask(SIG_SETMASK, &no_signals, nullptr);
@@ -310,21 +343,30 @@ bool ChildProcesses::ReadOutput(Child& child) {
   return true;
 }
 
+bool ChildProcesses::HasEnded(const Child& child) {
+  if (child.is_adopted) {
+    pollfd ended{.fd = child.pidfd, .events = POLLIN, .revents = 0};
+    return poll(&ended, 1, 0) == 1;
+  }
+  siginfo_t ended = {};
+  return waitid(P_PID, static_cast<id_t>(child.pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid != 0;
+}
+
 // True if it had ended; then it is told, and the child's entry can go.
 bool ChildProcesses::Reap(Child& child) {
-  siginfo_t ended = {};
-  if (waitid(P_PID, static_cast<id_t>(child.pid), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-      ended.si_pid == 0)
-    return false;
-  kill(-child.pid, SIGKILL);  // what it had started; the number is its own until it is reaped
+  if (!HasEnded(child)) return false;
   int status = 0;
-  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  if (!child.is_adopted) {
+    kill(-child.pid, SIGKILL);  // what it had started; the number is its own until it is reaped
+    while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+    }
   }
   if (child.output >= 0) ReadOutput(child);
   CloseOnce(child.output);
   CloseOnce(child.pidfd);
   CloseOnce(child.input);
-  ChildExit exit;
+  ChildExit exit{.is_known = !child.is_adopted};
   if (WIFSIGNALED(status))
     exit.signal = WTERMSIG(status);
   else

@@ -7,7 +7,8 @@
 //
 // One thread forks, reads outputs and reaps. It must be one that lives as long as what it started: the kernel
 // sends a child its parent-death signal when the *thread* that forked it ends.
-//   who started it dies   the child is killed (PR_SET_PDEATHSIG)
+//   who started it dies   the child is killed (PR_SET_PDEATHSIG), unless it is one that outlives its starter:
+//                         that ends by itself, or is adopted by who comes next
 //   child ends            so does its whole process group: nothing it started stays behind
 #pragma once
 
@@ -26,6 +27,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
+#include "core/base/process_identity.h"
 #include "core/base/status.h"
 
 namespace concertina {
@@ -37,14 +39,16 @@ struct ChildCommand {
   bool is_fed = false;     // its standard input is what Feed gives, until EndInput
   std::string input_file;  // otherwise this file; "": nothing
   // What it may take of this machine, and what it starts of that.
-  std::vector<int> cores = {};   // that it runs on; none: the engine's
-  int niceness = 0;              // beyond the engine's own
-  uint64_t most_data_bytes = 0;  // that it may map of its own memory, used or not (RLIMIT_DATA); 0: no limit
+  std::vector<int> cores = {};    // that it runs on; none: the engine's
+  int niceness = 0;               // beyond the engine's own
+  uint64_t most_data_bytes = 0;   // that it may map of its own memory, used or not (RLIMIT_DATA); 0: no limit
+  bool outlives_starter = false;  // it sees by itself that it does not stay for ever
 };
 
 struct ChildExit {
   int exit_code = 0;  // meaningful when signal is 0; 127 where the program could not be run
   int signal = 0;
+  bool is_known = true;  // false of one that was adopted: only its parent hears more than that it has ended
 };
 
 // What came of a program that is run for what it says.
@@ -74,6 +78,9 @@ class ChildProcesses {
   // Any thread. The callbacks come on the thread of this object, and may call everything here.
   // kResourceExhausted, kUnavailable: no pipe, file or process can be had.
   absl::StatusOr<pid_t> Start(const ChildCommand& command, OnOutput on_output, OnExit on_exit);
+  // One that somebody else started, who is gone: from here on it is as one of these, but for its output, its
+  // exit code, and what it started itself. Errors: those of OpenProcess.
+  absl::Status Adopt(const ProcessIdentity& process, OnExit on_exit);
   // A signal to the child's group, if it has not been reaped yet (its number may be another's afterwards).
   void Signal(pid_t pid, int signal_number);
   // Bytes for its input, in order; they wait here where it does not read. For a few words, not for files.
@@ -98,6 +105,7 @@ class ChildProcesses {
     int input = -1;
     std::string unfed;
     bool input_ends = false;
+    bool is_adopted = false;
     OnOutput on_output;
     OnExit on_exit;
   };
@@ -106,7 +114,11 @@ class ChildProcesses {
   void RunDue();
   bool is_own_thread();
   absl::StatusOr<pid_t> Fork(const ChildCommand& command, OnOutput on_output, OnExit on_exit);
+  // Runs `task` on that thread, which may be this one, and waits for it; false once that is ending.
+  bool RunHere(const Task& task);
   Child* Find(pid_t pid);
+  static void Send(const Child& child, int signal_number);
+  static bool HasEnded(const Child& child);
   static bool ReadOutput(Child& child);
   static void WriteInput(Child& child);
   static bool Reap(Child& child);

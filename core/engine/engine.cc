@@ -199,6 +199,11 @@ void Engine::Stop() {
   impl_->loop->Post([impl = impl_.get()] { impl->BeginStop(); });
 }
 
+void Engine::StopAtOnce() {
+  Stop();
+  impl_->loop->Post([impl = impl_.get()] { impl->table->EndAll(); });
+}
+
 bool Engine::Wait(Deadline deadline) {
   absl::MutexLock lock(&impl_->mutex);
   const auto ended = [this] {

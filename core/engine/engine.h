@@ -41,6 +41,8 @@ class Engine {
   // Any thread; returns at once. Running runs are stopped (with their final evaluation and a checkpoint, if
   // they can within stop_seconds), what waits stays queued for the next engine.
   void Stop();
+  // Any thread; returns at once. The same, but workers are killed.
+  void StopAtOnce();
   // Until it has ended (by Stop, a Shutdown call, or idleness), or the deadline has passed: then false.
   bool Wait(Deadline deadline);
 

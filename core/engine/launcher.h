@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/descriptor.h"
+#include "core/base/process_identity.h"
 #include "core/base/status.h"
 
 namespace concertina {
@@ -26,8 +27,11 @@ struct LaunchRequest {
   std::vector<std::string> plugin_folders;  // a codec of a plugin is needed where it runs
   // Where the engine can be met from other machines ("host:port", by mutual TLS); "": nowhere.
   std::string remote_address;
-  std::string home;       // the engine's folder, for workers whose file system has it
-  int threads = 1;        // that it computes with
+  std::string home;  // the engine's folder, for workers whose file system has it
+  int threads = 1;   // that it computes with
+  // It is not to end with the engine: it calls the next one, or ends by itself. A wish, see
+  // LaunchedWorker::process.
+  bool outlives_engine = false;
   std::string transport;  // what carries its tensors: the ranks of "mpi" have to be started as one MPI world
   // What a person must do or know: an event of the run. Any thread.
   std::function<void(const std::string& message)> tell;
@@ -49,8 +53,8 @@ class LaunchedWorker {
   virtual int64_t pid() const = 0;  // 0 where only the worker itself knows it, and tells it when it joins
   // False of a thread of the engine: what were done to its process would be done to the engine's.
   virtual bool has_process() const { return true; }
-  virtual void Terminate() = 0;     // asks it to end (SIGTERM, a stop token)
-  virtual void Kill() = 0;          // ends it; a thread can only be asked
+  virtual void Terminate() = 0;  // asks it to end (SIGTERM, a stop token)
+  virtual void Kill() = 0;       // ends it; a thread can only be asked
   // Its process stands still, and goes on (SIGSTOP, SIGCONT). kUnimplemented: nobody here can do that.
   virtual absl::Status Freeze() {
     return absl::UnimplementedError("its launcher has no process here that could be frozen");
@@ -59,6 +63,8 @@ class LaunchedWorker {
   // False where `on_exit` never comes: its stream to the engine is then all that is known of the worker. Once
   // that is closed it ends by itself (worker/engine_link.h).
   virtual bool end_is_seen() const { return true; }
+  // Of one that outlives the engine: how the next one knows it (Launcher::Adopt). Nobody's: it does not.
+  virtual ProcessIdentity process() const { return {}; }
   // What a person enters to start it; "": nothing has to be. It holds the worker's token: for who asks, and
   // in no log, event or database.
   virtual std::string StartLine() const { return {}; }
@@ -112,6 +118,12 @@ class Launcher {
   // kNotFound: no worker program; kResourceExhausted: no process can be made; the message says which.
   virtual absl::StatusOr<std::unique_ptr<LaunchedWorker>> Launch(const LaunchRequest& request, OnExit on_exit,
                                                                  OnLine on_line) = 0;
+  // One that an engine before this has launched, and that is still here. `on_exit` cannot know its exit code.
+  // kNotFound: it has ended.
+  virtual absl::StatusOr<std::unique_ptr<LaunchedWorker>> Adopt(const ProcessIdentity& /*process*/,
+                                                                OnExit /*on_exit*/) {
+    return absl::UnimplementedError("workers of this launcher end with their engine");
+  }
   // All workers of one entry of /workers, in the order of their ranks, which follow one another. Those that
   // have a `worker` afterwards were started, also where the status is an error of the first that has none.
   // By itself: one after the other.

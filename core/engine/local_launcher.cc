@@ -27,8 +27,11 @@ namespace {
 
 class LocalWorker final : public LaunchedWorker {
  public:
-  LocalWorker(ChildProcesses& children, pid_t pid) : children_(children), pid_(pid) {}
+  // `process`: nobody's unless it outlives the engine.
+  LocalWorker(ChildProcesses& children, pid_t pid, ProcessIdentity process)
+      : children_(children), pid_(pid), process_(std::move(process)) {}
   int64_t pid() const override { return pid_; }
+  ProcessIdentity process() const override { return process_; }
   void Terminate() override { children_.Signal(pid_, SIGTERM); }
   void Kill() override { children_.Signal(pid_, SIGKILL); }
   absl::Status Freeze() override {
@@ -40,6 +43,7 @@ class LocalWorker final : public LaunchedWorker {
  private:
   ChildProcesses& children_;
   const pid_t pid_;
+  const ProcessIdentity process_;
 };
 
 // One rank of a world: to end it is to end them all.
@@ -84,6 +88,7 @@ class LocalLauncher final : public Launcher {
       command.arguments.push_back(folder);
     }
     command.environment = {"CONCERTINA_TOKEN=" + request.token};
+    command.outlives_starter = request.outlives_engine;
     PutLimits(limits_, CoresOfRank(limits_, request.rank, request.threads), command);
     const auto log = std::make_shared<RankLog>(request.log_path, std::move(on_line));
     const auto memory = std::make_shared<MemoryWatch>(limits_.memory_bytes);
@@ -96,7 +101,21 @@ class LocalLauncher final : public Launcher {
                            on_exit(ExitOf(ended, memory->verdict()));
                          }));
     if (limits_.memory_bytes > 0) children_.Post([this, memory, pid] { memory->Begin(children_, pid); });
-    return std::make_unique<LocalWorker>(children_, pid);
+    return std::make_unique<LocalWorker>(children_, pid,
+                                         request.outlives_engine ? IdentityOf(pid) : ProcessIdentity{});
+  }
+
+  // It writes its own log by now (worker/own_process.h).
+  absl::StatusOr<std::unique_ptr<LaunchedWorker>> Adopt(const ProcessIdentity& process,
+                                                        OnExit on_exit) override {
+    const auto memory = std::make_shared<MemoryWatch>(limits_.memory_bytes);
+    RETURN_IF_ERROR(children_.Adopt(process, [memory, on_exit = std::move(on_exit)](const ChildExit& ended) {
+      memory->End();
+      on_exit(ExitOf(ended, memory->verdict()));
+    }));
+    const pid_t pid = process.pid;
+    if (limits_.memory_bytes > 0) children_.Post([this, memory, pid] { memory->Begin(children_, pid); });
+    return std::make_unique<LocalWorker>(children_, pid, process);
   }
 
   absl::Status LaunchAll(std::span<LaunchOrder> orders) override {
@@ -123,6 +142,8 @@ class LocalLauncher final : public Launcher {
     WorkerExit exit;
     exit.exit_code = ended.exit_code;
     exit.signal = ended.signal;
+    if (!ended.is_known)
+      exit.message = "how is not known, since the engine that had started it ended before it";
     if (verdict.empty()) return exit;
     exit.signal = 0;
     exit.message = verdict;

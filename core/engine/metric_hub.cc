@@ -111,6 +111,7 @@ void MetricHub::Declare(RankState& state, size_t rank, const proto::SeriesDeclar
     series->reported.assign(ranks_.size(), kNotDeclared);
     series->lanes.resize(ranks_.size());
     series->last.assign(ranks_.size(), kNothing);
+    GoOnFromPast(*series);
     series_.push_back(std::move(series));
   }
   state.series.push_back(found->second);

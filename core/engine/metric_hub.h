@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/engine/kept_series.h"
 #include "core/engine/run_meter.h"
 #include "core/proto/engine.pb.h"
 #include "core/store/store.h"
@@ -38,13 +39,17 @@ class MetricHub {
 
   MetricHub(int world_size, RunMeter& meter);
 
+  // metric_hub_past.cc: goes on where the ledger of an earlier engine ended, whose workers declare their
+  // series anew. Before anything else.
+  void TakeUp(std::vector<KeptSeries> past, const KeptBytesTotal& bytes_total);
+
   // kInvalidArgument if the batch breaks the rules of run.proto (it says how): nothing of it is kept. Rows at
   // or before the rank's last of a series are ignored.
   absl::Status Add(int rank, const proto::MetricBatch& batch);
   // Nobody waits for this rank any more.
   void RankEnded(int rank);
-  // Another worker reports as this rank (one more than there are, or one that has ended) from `step` on, and declares
-  // its series anew.
+  // Another worker reports as this rank (one more than there are, or one that has ended) from `step` on, and
+  // declares its series anew.
   void RankBegan(int rank, int64_t step);
 
   // What was folded (and, for `ranks`, reported) since the last call, as watchers get it; null if nothing
@@ -104,6 +109,7 @@ class MetricHub {
 
   absl::Status Check(int rank, const proto::MetricBatch& batch) const;
   void Declare(RankState& state, size_t rank, const proto::SeriesDeclaration& declaration);
+  void GoOnFromPast(Series& series);
   void AddColumn(size_t rank, Series& series, const proto::MetricTable& table, const double* values);
   void FoldReady();
   int64_t ReadyBefore(const Series& series) const;
@@ -117,6 +123,7 @@ class MetricHub {
   std::vector<RankState> ranks_;
   std::vector<std::unique_ptr<Series>> series_;
   std::map<std::string, int, std::less<>> by_name_;
+  std::map<std::string, KeptSeries, std::less<>> past_;  // of series that nobody has declared again yet
   Lane bytes_total_;
   std::vector<int64_t> history_steps_;  // of bytes_total_, the recent part
   std::vector<double> history_bytes_;

@@ -28,12 +28,13 @@ constexpr size_t kMostEventBytes = 64 * 1024;
 }  // namespace
 
 Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
-         std::optional<ResumePoint> resume)
+         std::optional<ResumePoint> resume, std::optional<ReturnPoint> back)
     : context_(context),
       prepared_(std::move(prepared)),
       summary_(std::move(summary)),
       resume_(std::move(resume)),
-      meter_(prepared_.global_batch_size, prepared_.steps_per_epoch, resume_ ? resume_->totals : RunTotals{}),
+      meter_(prepared_.global_batch_size, prepared_.steps_per_epoch,
+             resume_ ? resume_->totals : back ? back->totals : RunTotals{}),
       hub_(static_cast<int>(prepared_.spec.worker_count()), meter_),
       seats_(static_cast<size_t>(prepared_.spec.worker_count())),
       faults_(DrawFaults(prepared_.spec)),
@@ -41,6 +42,10 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
       fault_has_ended_(faults_.size()),
       self_(std::make_shared<Run*>(this)) {
   const Spec& spec = prepared_.spec;
+  if (back) {
+    TakeUp(*back);
+    return;
+  }
   for (const uint32_t done : summary_.faults_done())
     if (done < faults_.size()) fault_is_done_[done] = !faults_[done].is_by_steps();
   summary_.set_state(proto::QUEUED);
@@ -136,6 +141,7 @@ void Run::SetState(proto::RunState state, const std::string& message) {
 
 void Run::AddEvent(const std::string& kind, const std::string& message, const std::string& json,
                    int64_t step) {
+  if (is_said_again_ && marks_of_before_.contains(MarkOfEvent(kind, json))) return;
   StoredEvent stored;
   stored.step = step < 0 ? meter_.steps() : step;
   stored.seconds = meter_.seconds();
@@ -156,7 +162,9 @@ void Run::AddEvent(const std::string& kind, const std::string& message, const st
 
 void Run::Persist() {
   next_persist_ = now() + kPersistSeconds;
-  context_.store.PutRun(StoredAs(summary()));
+  proto::RunSummary stored = summary();
+  FillAtWork(*stored.mutable_at_work());
+  context_.store.PutRun(StoredAs(stored));
 }
 
 void Run::SetMarks(proto::RunMarks marks) {
@@ -192,7 +200,7 @@ void Run::Tick() {
   if (time >= next_heartbeat_) {
     next_heartbeat_ = time + context_.limits.heartbeat;
     for (const Seat& seat : seats_)
-      if (seat.link != nullptr) seat.link->SendHeartbeat();
+      if (seat.link != nullptr) seat.link->SendHeartbeat(seat.kept_number);
   }
   if (time >= next_write_) Flush();
   if (summary_dirty_ && time >= next_summary_) PublishSummary();

@@ -19,6 +19,8 @@
 //           every worker has been reaped and everything is in the store: then nothing of it is left behind.
 //           One that lost a worker and may go on by itself (/training/resume_after_failure) is queued
 //           instead.
+//   TakeUp  in place of Start where an engine was killed, and what it had started went on without it: the
+//           workers call home again, and the run is where it was (run_return.cc)
 // When a worker dies its peers fail too, as a consequence, and perhaps sooner: so a failure that may be one
 // of those waits a moment (blame_seconds) for its cause.
 #pragma once
@@ -37,6 +39,7 @@
 #include "core/engine/launcher.h"
 #include "core/engine/metric_hub.h"
 #include "core/engine/received_files.h"
+#include "core/engine/return_point.h"
 #include "core/engine/run_meter.h"
 #include "core/engine/traffic_meter.h"
 #include "core/engine/watch.h"
@@ -68,6 +71,7 @@ struct RunLimits {
   double other_half = 0.5;   // a worker's stream and its process end together, but are heard of one by one
   double grace = 3;          // from SIGTERM to SIGKILL
   double gather = 1;         // one that joins waits so long for others that are on their way
+  double come_home = 10;     // of workers that outlived an engine: from the next one's taking up their run
   double slow_motion = 900;  // in which nobody lets a message go, and it goes on by itself
   double control_wait = 3;   // a pause is answered when it is reached, or after so long
   double tick = 0.1;
@@ -128,8 +132,9 @@ struct ResumePoint {
 class Run {
  public:
   // `summary`: run, name, created_unix_ms and attempt are taken from it; the rest is made.
-  Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
-      std::optional<ResumePoint> resume);
+  // `back`: it goes on already, as `summary` says, since its workers have outlived an earlier engine.
+  Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary, std::optional<ResumePoint> resume,
+      std::optional<ReturnPoint> back = std::nullopt);
   ~Run();
 
   const std::string& id() const { return summary_.run(); }
@@ -150,6 +155,8 @@ class Run {
   void Start();
   // A worker's Hello. An error is for the caller of that stream only, and does no harm to the run.
   absl::StatusOr<int> Join(const std::shared_ptr<WorkerLink>& link, const proto::Hello& hello);
+  // The same of one that has outlived an earlier engine, and calls home again.
+  absl::StatusOr<int> ComeBack(const std::shared_ptr<WorkerLink>& link, const proto::Hello& hello);
   void OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message);
   void OnClosed(int rank, const std::shared_ptr<WorkerLink>& link);
   // The worker that speaks over this link is believed no longer, and why: it is lost, and the others are told
@@ -225,8 +232,16 @@ class Run {
     double lost = 0;                    // its stream ended, or it did: its other half must follow soon
     WorkerExit exit;
     std::deque<std::string> last_lines;
-    double thaws = 0;        // when it goes on, of one that is frozen for a time
-    uint32_t frozen_by = 0;  // the fault's number
+    double thaws = 0;                      // when it goes on, of one that is frozen for a time
+    uint32_t frozen_by = 0;                // the fault's number
+    ProcessIdentity process;               // of one that outlives the engine
+    std::string return_secret_sha256;      // of what it shows then; "": it may not come back
+    bool stopped_early = false;            // it has finished, by request before its end
+    std::string parameters_path;           // that it has written
+    std::vector<proto::Request> requests;  // of one that has come back: what it was asked before
+    uint64_t requests_left_out = 0;
+    uint64_t heard_number = 0;    // of its messages, the newest
+    uint64_t kept_number = 0;     // all up to here are in the store
     bool stopped_itself = false;  // which is why nobody here can let it go on sooner
   };
 
@@ -240,6 +255,18 @@ class Run {
   void Tick();
   void ScheduleTick();
   double now() const;
+
+  // run_return.cc: what the next engine must know if this one is killed, and how it goes on then.
+  double EngineGraceSeconds() const { return prepared_.spec.training.engine_grace_seconds; }
+  void FillAtWork(proto::AtWork& at_work) const;
+  void OfferReturn(Seat& seat, proto::Assignment& assignment);
+  void LookWhatIsKept();
+  void TakeUp(const ReturnPoint& back);
+  void TakeUpSeat(int index, const proto::WorkerAtWork& kept, Launcher* launcher);
+  bool is_returning() const { return returns_until_ > 0; }
+  std::string ReturnObstacle() const;  // why nothing can be asked of its workers now; "": it can
+  void WatchReturn();
+  void AskAllTheSame();
 
   // run_launch.cc: its workers are brought up.
   absl::Status Launch(int first_rank, int64_t count, Launcher& launcher);
@@ -359,6 +386,16 @@ class Run {
   RunMeter meter_;
   MetricHub hub_;
   std::string secret_;
+  uint32_t first_incarnation_ = 0;  // of the group that this attempt began with
+  double returns_until_ = 0;        // steady: so long its workers may take to call home again; 0: all have
+  bool is_taken_up_ = false;        // from an earlier engine
+  bool is_said_again_ = false;      // what is being heard now
+  std::set<std::string> marks_of_before_;  // events of that engine, by MarkOfEvent
+  struct KeptSoon {
+    uint64_t posted = 0;            // to the store
+    std::vector<uint64_t> numbers;  // by seat: what it had said until then
+  };
+  std::optional<KeptSoon> kept_soon_;
   std::optional<Authority> authority_;  // of this attempt, where workers are away
   double peers_seconds_ = 0;
   std::deque<Seat> seats_;     // stay where they are while others are added
@@ -407,7 +444,7 @@ class Run {
   bool tick_scheduled_ = false, publish_scheduled_ = false;
   double next_heartbeat_ = 0, next_write_ = 0, next_summary_ = 0, next_persist_ = 0;
   bool summary_dirty_ = false;
-  bool store_is_ill_ = false;  // as watchers were told
+  bool store_is_ill_ = false;        // as watchers were told
   std::vector<FaultAct> faults_;     // the experiment's, and behind them what was brought on by hand
   std::vector<bool> fault_is_done_;  // begun, or told to have
   std::vector<bool> fault_has_ended_;

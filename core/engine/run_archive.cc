@@ -402,6 +402,7 @@ absl::StatusOr<proto::RunSummary> ReadRunArchive(int file, const RunArchiveVisit
     return reader.Damaged(fmt::format("{} records, and {} were written", reader.records - 1, before));
   if (!reader.AtEndOfFile()) return reader.Damaged("something stands behind its end");
   summary.set_last_checkpoint_step(0);
+  summary.clear_at_work();
   summary.set_queue_position(0);
   return summary;
 }

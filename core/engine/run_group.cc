@@ -39,6 +39,7 @@ std::string WorkersText(int64_t count) {
 void Run::SetOutTogether() {
   secret_ = context_.make_token();
   summary_.set_incarnation(std::max(summary_.incarnation(), summary_.attempt() - 1) + 1);
+  first_incarnation_ = summary_.incarnation();
   const std::vector<std::string> entries = EntriesByRank(prepared_.spec);
   group_.clear();
   for (size_t i = 0; i < seats_.size(); ++i) {
@@ -89,6 +90,7 @@ void Run::Assign(size_t index) {
         !filled.ok())
       return Blame(static_cast<int>(index), std::string(filled.message()), true);
   }
+  OfferReturn(seat, assignment);
   if (seat.link != nullptr) seat.link->Send(std::move(message));
 }
 
@@ -107,6 +109,7 @@ absl::StatusOr<int> Run::ChangeWorkers(int change) {
         "workers join and leave where an experiment has \"elastic\", and each of its workers the whole "
         "model, whose "
         "gradient it averages with all others in step (all-reduce)");
+  if (const std::string obstacle = ReturnObstacle(); !obstacle.empty()) return refuse(obstacle);
   if (!regroups() || stop_sent_ || ending() || all_finished_)
     return refuse("it does not train yet, or not any more");
   const Elastic& elastic = *prepared_.spec.elastic;
@@ -157,6 +160,7 @@ void Run::Recruit(size_t index, const std::string& entry, Launcher& launcher, bo
   std::vector<Seat::SpentToken> spent = std::move(seats_[index].spent_tokens);
   if (!seats_[index].token.empty()) spent.push_back({seats_[index].token, std::nullopt});
   Seat& seat = seats_[index] = Seat{};
+  kept_soon_.reset();  // the new one counts its messages anew
   seat.spent_tokens = std::move(spent);
   seat.entry = entry;
   seat.away = is_away;
@@ -212,6 +216,9 @@ void Run::BeginToRegroup() {
   regrouping_ = true;
   formed_ = peers_sent_ = false;
   broke_up_ = now();
+  // Members are about to wait for a place, which an engine that took the run up as it was would not give them.
+  if (std::any_of(seats_.begin(), seats_.end(), [](const Seat& seat) { return seat.process.is_known(); }))
+    Persist();
 }
 
 void Run::BreakUp() {
@@ -226,7 +233,7 @@ void Run::BreakUp() {
 }
 
 void Run::AskToPart() {
-  if (asked_to_part_ || regrouping_ || !peers_sent_ || stop_sent_) return;
+  if (is_returning() || asked_to_part_ || regrouping_ || !peers_sent_ || stop_sent_) return;
   asked_to_part_ = true;
   LeaveSlowMotion("since the group changes");
   SendControl(proto::Control::REGROUP, state() == proto::PAUSED ? 0 : MeetingStep());

@@ -80,6 +80,8 @@ void Run::Start() {
       return End(proto::FAILED, std::string(launched.message()));
     rank += static_cast<int>(count);
   }
+  if (std::any_of(seats_.begin(), seats_.end(), [](const Seat& seat) { return seat.process.is_known(); }))
+    Persist();  // the next engine must find them, or end them
   ScheduleTick();
 }
 
@@ -93,6 +95,7 @@ absl::Status Run::Launch(int first_rank, int64_t count, Launcher& launcher) {
     Seat& seat = seats_[static_cast<size_t>(rank)];
     seat.worker = std::move(order.worker);
     seat.launched = true;
+    seat.process = seat.worker->process();
     seat.launcher = &launcher;
     seat.heard = seat.progressed = seat.launched_at = now();
     summary_.mutable_workers(rank)->set_pid(seat.worker->pid());
@@ -119,6 +122,7 @@ LaunchOrder Run::OrderFor(int rank, const Launcher& launcher) {
   request.home = context_.home.path();
   request.threads = static_cast<int>(prepared_.spec.training.threads_per_worker);
   request.transport = TransportOf(prepared_.spec);
+  request.outlives_engine = EngineGraceSeconds() > 0;
   seat.patience = launcher.patience_seconds();
   seat.advertise = seat.away ? launcher.advertise_host() : prepared_.advertise_host;
   EngineLoop& loop = context_.loop;

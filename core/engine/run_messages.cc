@@ -13,6 +13,7 @@
 #include <cmath>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "core/base/log.h"
 #include "core/base/utf8.h"
 #include "core/engine/run.h"
@@ -142,7 +143,12 @@ void Run::OnMessage(int rank, const std::shared_ptr<WorkerLink>& link, const pro
         absl::AbortedError(fmt::format("rank {}: a message of incarnation {} is refused: its place is at {}",
                                        rank, message.incarnation(), seat.incarnation)));
   seat.heard = now();
+  seat.heard_number = std::max(seat.heard_number, message.number());
   if (seat.finished || seat.failed) return;  // it has said its last word
+  is_said_again_ = message.is_said_again();
+  const absl::Cleanup over = [self = self_] {
+    if (*self != nullptr) (*self)->is_said_again_ = false;
+  };
   switch (message.kind_case()) {
     case proto::WorkerMessage::kReady:
       return OnReady(rank, message.ready());
@@ -380,19 +386,22 @@ void Run::OnFinished(int rank, const proto::WorkerFinished& finished) {
   hub_.RankEnded(rank);
   summary_.set_peak_memory_bytes(std::max(summary_.peak_memory_bytes(), finished.peak_memory_bytes()));
   any_stopped_ |= finished.stopped();
+  seat.stopped_early = finished.stopped();
   // Of one that is away, only what came whole.
   const std::string run_folder = context_.home.run(id());
   const std::string& named = finished.parameters_path();
   const bool came = seat.away && seat.received != nullptr && seat.received->Has(named);
   const std::string path = came ? run_folder + "/" + named : seat.away ? "" : named;
   if (IsBelow(path, run_folder)) {
-    parameters_path_ = path;
+    parameters_path_ = seat.parameters_path = path;
     summary_.set_parameters_sha256(CutUtf8(finished.parameters_sha256(), 64));
   }
   proto::EngineMessage goodbye;
   goodbye.mutable_goodbye();
   if (seat.link != nullptr) seat.link->Send(std::move(goodbye));
   summary_dirty_ = true;
+  if (!seat.process.is_known()) return LookIfAllFinished();
+  Persist();  // an engine that dies now must not wait for it again
   LookIfAllFinished();
 }
 
@@ -451,6 +460,8 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
     pending_.push_back({wanted, now() + context_.limits.control_wait, std::move(done)});
   };
   if (ending() || all_finished_) return refuse("it is ending");
+  if (const std::string obstacle = ReturnObstacle(); !obstacle.empty() && action != Request::KILL)
+    return refuse(obstacle);
   // At the pace of a person the step at which all act would never come.
   if (action == Request::PAUSE) LeaveSlowMotion("since the run is to pause");
   if (action == Request::STOP) LeaveSlowMotion("since the run is to stop");
@@ -498,6 +509,8 @@ void Run::Control(proto::ControlRunRequest::Action action, Done done) {
 absl::StatusOr<int64_t> Run::SetKnob(const std::string& pointer, const std::string& json) {
   if (!peers_sent_ || stop_sent_ || ending() || all_finished_)
     return absl::FailedPreconditionError(fmt::format("run {}: it does not train yet, or not any more", id()));
+  if (const std::string obstacle = ReturnObstacle(); !obstacle.empty())
+    return absl::FailedPreconditionError(fmt::format("run {}: {}", id(), obstacle));
   RETURN_IF_ERROR(FreeToTurn(prepared_.spec, pointer));
   RETURN_IF_ERROR(ApplyKnob(prepared_.spec, pointer, json).status());
   const int64_t step = MeetingStep();

@@ -55,6 +55,7 @@ void Run::Flush() {
                           : fmt::format("Measurements cannot be stored, and are kept until they can: {}",
                                         std::string(health.message())));
   }
+  if (health.ok()) LookWhatIsKept();
   next_write_ = now() + kWriteSeconds;
 }
 

@@ -24,6 +24,7 @@ constexpr size_t kMostWaitingOfRank = 4;  // one a thread that sends, with room 
 std::string Run::SlowMotionObstacle() const {
   if (state() != proto::RUNNING || !peers_sent_ || stop_sent_ || ending() || all_finished_ || regrouping_)
     return "it does not train now: messages are held back while a run trains";
+  if (std::string obstacle = ReturnObstacle(); !obstacle.empty()) return obstacle;
   if (group_.size() < 2) return "it has one rank, which sends nothing";
   if (!prepared_.spec.recipe.empty())
     return "it has a recipe, whose stretches of training begin and end by themselves; its messages can be "

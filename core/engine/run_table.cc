@@ -23,14 +23,6 @@ namespace {
 constexpr size_t kMostPreparationErrorBytes = 64 * 1024;
 constexpr double kPrepareAgainSeconds = 1;  // where too much waits for the pool
 
-// How often the run may go on without being asked.
-uint32_t ResumesAfterFailure(const proto::RunSummary& summary) {
-  const Json spec = Json::parse(summary.spec_json(), nullptr, false);
-  const Json::json_pointer where("/training/resume_after_failure");
-  if (!spec.is_object() || !spec.contains(where) || !spec[where].is_number_unsigned()) return 0;
-  return spec[where].get<uint32_t>();
-}
-
 // Of a run that was here before; one that has trained goes on from its checkpoint. In the pool.
 absl::Status PrepareAgain(Store& store, const proto::RunSummary& summary, const std::string& datasets_folder,
                           const std::string& run_folder, bool has_trained,
@@ -109,6 +101,9 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
       summary.set_created_unix_ms(each.created_unix_ms);
     }
     summary.set_state(RunStateOf(each.state));
+    proto::AtWork at_work;
+    at_work.Swap(summary.mutable_at_work());
+    summary.clear_at_work();
     *summary.mutable_marks() = FromStored(each.marks);  // not as they were when the figures were written
     if (summary.marks().deleted_unix_ms() != 0) {
       bin_[summary.run()] = std::move(summary);
@@ -125,39 +120,17 @@ void RunTable::Recover(const std::vector<StoredRun>& stored) {
         summary.set_attempt(2);
       queued.push_back(std::move(summary));
     } else {
-      const std::optional<CheckpointOnDisk> checkpoint =
-          NewestCheckpoint(home_.run(summary.run()), CheckpointRanksOf(summary));
-      const bool goes_on = checkpoint && summary.automatic_resumes() < ResumesAfterFailure(summary);
-      summary.set_state(goes_on ? proto::QUEUED : proto::FAILED);
-      if (checkpoint) summary.set_last_checkpoint_step(checkpoint->step);
-      summary.set_error(checkpoint
-                            ? fmt::format("the engine ended while the run went on; it {} from step {}",
-                                          goes_on ? "goes on" : "can be resumed", checkpoint->step)
-                            : "the engine ended while the run went on; it has no checkpoint to go on from");
-      const int64_t when = loop_.wall_unix_ms();
-      if (!goes_on) summary.set_ended_unix_ms(when);
-      for (proto::Worker& worker : *summary.mutable_workers()) worker.set_state("gone");
-      StoredEvent event;
-      event.step = summary.steps();
-      event.seconds = summary.seconds();
-      event.unix_ms = when;
-      event.kind = goes_on ? "resuming" : "state";
-      event.message = summary.error();
-      store_.AddEvent(summary.run(), std::move(event));
-      spdlog::warn("run {}: {}", summary.run(), summary.error());
-      if (goes_on) {
-        summary.set_attempt(summary.attempt() + 1);
-        summary.set_automatic_resumes(summary.automatic_resumes() + 1);
-        queued.push_back(std::move(summary));
-        continue;
-      }
-      PutEnded(summary);
+      if (MayTakeUp(summary, at_work))
+        TakeUp(std::move(summary), at_work);
+      else if (std::optional<proto::RunSummary> goes_on = LeaveBehind(std::move(summary), at_work))
+        queued.push_back(*std::move(goes_on));
     }
   }
   std::sort(queued.begin(), queued.end(),
             [](const auto& a, const auto& b) { return a.created_unix_ms() < b.created_unix_ms(); });
   for (const proto::RunSummary& summary : queued) RecoverQueued(summary);
   ExpireBin();
+  has_recovered_ = true;
 }
 
 void RunTable::RecoverQueued(proto::RunSummary summary) {
@@ -231,7 +204,7 @@ Run* RunTable::Live(const std::string& id) {
 }
 
 size_t RunTable::active() const {
-  return static_cast<size_t>(
+  return taking_up_.size() + static_cast<size_t>(
       std::count_if(live_.begin(), live_.end(), [](const auto& entry) { return entry.second->active(); }));
 }
 
@@ -333,6 +306,7 @@ void RunTable::Enqueue(std::unique_ptr<Run> run) {
 void RunTable::StartWhatFits() {
   // Start may fail at once, and then comes back here.
   if (starting_) return;
+  if (!taking_up_.empty()) return;  // they take of the cores already, and nobody has counted it yet
   starting_ = true;
   while (!stopping_) {
     int64_t runs = 0, threads = 0;
@@ -378,6 +352,9 @@ void RunTable::Control(const std::string& id, proto::ControlRunRequest::Action a
     return run->Control(action, std::move(done));
   }
   if (action == proto::ControlRunRequest::RESUME) return Resume(id, std::move(done));
+  if (taking_up_.contains(id))
+    return done(absl::FailedPreconditionError(fmt::format(
+        "run {}: its engine was ended, and this one is taking it up; try again in a moment", id)));
   const proto::RunSummary* summary = Find(id);
   done(
       absl::FailedPreconditionError(fmt::format("run {} is {} already", id, RunStateName(summary->state()))));
@@ -424,10 +401,13 @@ void RunTable::StopAll(double patience) {
   for (const auto& [id, run] : live_)
     if (run->active()) run->Control(proto::ControlRunRequest::STOP, [](const absl::Status&) {});
   loop_.After(patience, [self = self_] {
-    if (*self == nullptr) return;
-    for (const auto& [id, run] : (*self)->live_)
-      if (run->active()) run->End(proto::STOPPED, "the engine was stopped while the run went on", true);
+    if (*self != nullptr) (*self)->EndAll();
   });
+}
+
+void RunTable::EndAll() {
+  for (const auto& [id, run] : live_)
+    if (run->active()) run->End(proto::STOPPED, "the engine was stopped while the run went on", true);
 }
 
 void RunTable::OnOpened(const std::shared_ptr<WorkerLink>& link) {
@@ -453,10 +433,13 @@ void RunTable::OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::W
     return link->Close(absl::AbortedError("the run is over"));
   }
   if (!message.has_hello()) return link->Close(absl::InvalidArgumentError("a hello was expected"));
-  Run* run = Live(message.hello().run());
+  const proto::Hello& hello = message.hello();
+  if (hello.has_back() && (!has_recovered_ || taking_up_.contains(hello.run())))
+    return link->Close(absl::UnavailableError("the engine is taking its runs up again; call again in a moment"));
+  Run* run = Live(hello.run());
   absl::StatusOr<int> rank =
       absl::PermissionDeniedError("there is no such place to join, or not with this token");
-  if (run != nullptr) rank = run->Join(link, message.hello());
+  if (run != nullptr) rank = hello.has_back() ? run->ComeBack(link, hello) : run->Join(link, hello);
   if (!rank.ok()) {
     spdlog::warn("a worker was turned away: {}", std::string(rank.status().message()));
     return link->Close(rank.status());

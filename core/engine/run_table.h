@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/process_identity.h"
 #include "core/engine/run.h"
 #include "core/engine/run_queue.h"
 
@@ -30,8 +31,16 @@ class RunTable final : public HomeListener {
            std::function<std::string()> make_token = MakeToken);
   ~RunTable() override;
 
-  // What an earlier engine left: runs that went on then are failed now, and can be resumed; queued ones are
-  // prepared anew and queued in their order.
+  // How it looks at what an earlier engine left, and ends it: by the kernel, unless a simulation has others.
+  // Before Recover.
+  struct Processes {
+    std::function<bool(const ProcessIdentity&)> is_alive = IsAlive;
+    std::function<absl::Status(const ProcessIdentity&)> kill = KillProcess;
+  };
+  void SetProcesses(Processes processes) { processes_ = std::move(processes); }
+
+  // What an earlier engine left: runs that went on then are taken up where their workers outlived it, or else
+  // are failed now, and can be resumed; queued ones are prepared anew and queued in their order.
   void Recover(const std::vector<StoredRun>& stored);
 
   // Where workers elsewhere meet the engine; before any run starts.
@@ -40,8 +49,8 @@ class RunTable final : public HomeListener {
   absl::StatusOr<std::string> Resolve(const std::string& text) const;
   const proto::RunSummary* Find(const std::string& id);  // up to date; null if there is none
   std::vector<const proto::RunSummary*> All();
-  // Queues it at once. `done` gives its id once the store has it on the disk: from then on it is there, whatever
-  // becomes of this engine. An error: it could not be written down, and was ended.
+  // Queues it at once. `done` gives its id once the store has it on the disk: from then on it is there,
+  // whatever becomes of this engine. An error: it could not be written down, and was ended.
   using Submitted = std::function<void(const absl::StatusOr<std::string>& run)>;  // on the loop
   void Submit(PreparedRun prepared, Submitted done);
   Run* Live(const std::string& id);  // null unless it waits or goes on
@@ -50,7 +59,8 @@ class RunTable final : public HomeListener {
   void Control(const std::string& id, proto::ControlRunRequest::Action action, Done done);
   // A new run from a checkpoint of `id` (fork.h). One that goes on and is asked for its newest writes one
   // first. `done` gives the new run's id, "" with faults or if it was only validated.
-  using Forked = std::function<void(const absl::StatusOr<std::string>& run, const std::vector<Fault>& faults)>;
+  using Forked =
+      std::function<void(const absl::StatusOr<std::string>& run, const std::vector<Fault>& faults)>;
   void Fork(const std::string& id, const proto::ForkRequest& request, Forked done);
 
   // Of those who come back to the loop later: null inside once the table is gone.
@@ -82,6 +92,8 @@ class RunTable final : public HomeListener {
   // No run starts any more; those that go on are stopped, and killed after `patience` seconds. What waits
   // stays queued in the store.
   void StopAll(double patience);
+  // Their workers are killed now.
+  void EndAll();
 
   void OnOpened(const std::shared_ptr<WorkerLink>& link) override;
   void OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::WorkerMessage& message) override;
@@ -112,6 +124,14 @@ class RunTable final : public HomeListener {
   void ForkOnceWritten(const std::string& id, const proto::ForkRequest& request, const Forked& done,
                        size_t checkpoints, double until);
   void RecoverQueued(proto::RunSummary summary);
+  // run_table_return.cc: runs that went on when an earlier engine was killed.
+  bool MayTakeUp(const proto::RunSummary& summary, const proto::AtWork& at_work) const;
+  void EndWhatIsLeft(const std::string& run, const proto::AtWork& at_work) const;
+  void TakeUp(proto::RunSummary summary, const proto::AtWork& at_work);
+  void OnTakenUp(proto::RunSummary summary, std::optional<PreparedRun> prepared,
+                 std::optional<ReturnPoint> back, absl::Status status);
+  // What still runs of it is ended. Gives it where it is to be queued again, for its last checkpoint.
+  std::optional<proto::RunSummary> LeaveBehind(proto::RunSummary summary, const proto::AtWork& at_work);
   absl::StatusOr<Launcher*> LauncherFor(const Params& params);
   int64_t NewCreationTime();
   void PutEnded(const proto::RunSummary& summary);
@@ -134,7 +154,10 @@ class RunTable final : public HomeListener {
   std::map<std::string, std::unique_ptr<Run>> live_;
   std::map<std::string, proto::RunSummary> ended_;
   std::map<std::string, proto::RunSummary> bin_;  // deleted, and whole
-  std::set<std::string> busy_;  // being resumed or deleted
+  std::set<std::string> busy_;                    // being resumed, taken up or deleted
+  std::set<std::string> taking_up_;               // of an earlier engine's
+  bool has_recovered_ = false;
+  Processes processes_;
   std::map<std::shared_ptr<WorkerLink>, Place> links_;
   int64_t last_created_ = 0;
   bool stopping_ = false;

@@ -25,6 +25,7 @@ absl::StatusOr<int64_t> Run::RecordSpans(int64_t steps) {
   };
   if (state() != proto::RUNNING || !peers_sent_ || stop_sent_ || ending() || all_finished_)
     return refuse("it does not train now, and there is nothing to record");
+  if (const std::string obstacle = ReturnObstacle(); !obstacle.empty()) return refuse(obstacle);
   if (steps == 0) steps = kUsualSteps;
   if (steps < 1 || steps > kMostSteps)
     return absl::InvalidArgumentError(fmt::format("found {} steps, expected 1 to {}", steps, kMostSteps));
@@ -44,6 +45,7 @@ absl::StatusOr<int64_t> Run::RecordSpans(int64_t steps) {
 
 void Run::OnSpans(int rank, const proto::SpansRecorded& spans) {
   const auto asked = recordings_.find(spans.recording());
+  if (asked == recordings_.end() && is_taken_up_) return;  // an earlier engine asked for it
   if (asked == recordings_.end() || spans.packed().size() > kMostPackedBytes ||
       !asked->second.ranks.insert(rank).second)
     return Blame(rank, "broke the protocol: it sent a recording that nobody asked for", true);

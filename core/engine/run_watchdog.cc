@@ -38,6 +38,7 @@ void Run::Watch() {
     const Suspicion suspicion = *suspicion_;
     return Blame(suspicion.rank, suspicion.what, true);
   }
+  if (is_returning()) return WatchReturn();
   if (!peers_sent_ || state() == proto::PAUSED || turns_ != nullptr) return;
 
   // Synchronous workers hang together: the one that is furthest behind keeps the others.
@@ -133,6 +134,13 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
   if (seat.exited) {
     // What it said last may still be on its way.
     if (seat.link == nullptr || time - seat.lost > context_.limits.other_half) Lose(rank, seat.exit.Text());
+    return;
+  }
+  if (is_returning() && seat.link == nullptr) {
+    if (time > returns_until_)
+      Lose(rank, fmt::format("did not call home again within {:.0f} s, after its engine had ended and another "
+                             "had begun",
+                             context_.limits.come_home));
     return;
   }
   if (seat.joined && seat.link == nullptr) {

@@ -57,10 +57,10 @@ void WorkerStream::Send(proto::EngineMessage message) {
   WriteNext();
 }
 
-void WorkerStream::SendHeartbeat() {
+void WorkerStream::SendHeartbeat(uint64_t kept) {
   absl::MutexLock lock(&mutex_);
   if (finished_ || closing_ || !out_.empty()) return;
-  out_.emplace_back().mutable_heartbeat();
+  out_.emplace_back().mutable_heartbeat()->set_kept(kept);
   WriteNext();
 }
 

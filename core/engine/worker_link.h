@@ -32,8 +32,9 @@ class WorkerLink {
  public:
   virtual ~WorkerLink() = default;
   virtual void Send(proto::EngineMessage message) = 0;
-  // A heartbeat, left out where messages already wait.
-  virtual void SendHeartbeat() = 0;
+  // A heartbeat, left out where messages already wait. `kept`: of the worker's messages, all up to that number
+  // are in the store.
+  virtual void SendHeartbeat(uint64_t kept) = 0;
   // OK: after what was sent is out. Else at once, with the reason.
   virtual void Close(const absl::Status& status) = 0;
   // The fingerprint of the certificate that the worker has shown; "": none, it came over the Unix socket.
@@ -52,7 +53,7 @@ class WorkerStream final : public WorkerLink,
   static WorkerStream* Open(EngineLoop& loop, HomeListener& listener, std::string certificate);
 
   void Send(proto::EngineMessage message) override;
-  void SendHeartbeat() override;
+  void SendHeartbeat(uint64_t kept) override;
   void Close(const absl::Status& status) override;
   std::string certificate() const override { return certificate_; }
 

@@ -149,6 +149,14 @@ Descriptor TrainingSection() {
                   .doc = "How often the engine by itself goes on from the last checkpoint once a worker, or "
                          "the engine, is lost; 0 for never. A loss that is no number fails the run all the "
                          "same."},
+                 {.name = "engine_grace_seconds",
+                  .unit = "s",
+                  .default_value = 60.0,
+                  .minimum = 0,
+                  .maximum = 86400,
+                  .doc = "How long workers of the engine's machine train on without it once it has died; the "
+                         "next engine finds them, and the run goes on. After that they end by themselves. 0: "
+                         "they end with it."},
                  {.name = "worker_mtbf_hours",
                   .unit = "h",
                   .default_value = 1000.0,

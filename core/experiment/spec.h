@@ -35,6 +35,7 @@ struct Training {
   double evaluate_every_epochs = 1;    // 0: only at the end
   int64_t checkpoint_every_steps = 0;  // 0: only when asked for, and at the end
   int64_t resume_after_failure = 0;    // times; by the engine, without being asked
+  double engine_grace_seconds = 60;    // without an engine; 0: workers end with it
   double worker_mtbf_hours = 1000;     // for the plan alone
   int64_t measure_every_steps = 16;    // layers, the error of codecs, arrivals at each collective
 };

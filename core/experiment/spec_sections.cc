@@ -131,6 +131,7 @@ void SpecReader::CheckTraining() {
                     .evaluate_every_epochs = params->Number("evaluate_every_epochs"),
                     .checkpoint_every_steps = params->Integer("checkpoint_every_steps"),
                     .resume_after_failure = params->Integer("resume_after_failure"),
+                    .engine_grace_seconds = params->Number("engine_grace_seconds"),
                     .worker_mtbf_hours = params->Number("worker_mtbf_hours"),
                     .measure_every_steps = params->Integer("measure_every_steps")};
 }

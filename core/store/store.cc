@@ -111,6 +111,16 @@ class SqliteStore final : public Store {
     });
   }
 
+  uint64_t posted() const override {
+    absl::MutexLock lock(&mutex_);
+    return posted_;
+  }
+
+  bool IsCommitted(uint64_t posted) const override {
+    absl::MutexLock lock(&mutex_);
+    return committed_ >= posted;
+  }
+
   // Half of the queue is for who posts little, and does not ask.
   bool HasRoom() const override {
     absl::MutexLock lock(&mutex_);
@@ -269,6 +279,7 @@ class SqliteStore final : public Store {
     queued_bytes_ += bytes;
     open_.bytes += bytes;
     has_posted_ = true;
+    ++posted_;
     if (queued_bytes_ > kMaxQueuedBytes / 4) is_urgent_ = true;
   }
 
@@ -309,6 +320,7 @@ class SqliteStore final : public Store {
         stopping = stopping_;
         is_urgent_ = false;
         has_posted_ = false;
+        taken_ = posted_;
         CloseSegment();
         std::move(segments_.begin(), segments_.end(), std::back_inserter(backlog_));
         segments_.clear();
@@ -373,8 +385,12 @@ class SqliteStore final : public Store {
     const double now = Clock::Real().SteadySeconds();
     const bool flush = series_.has_unflushed() &&
                        (series_.journal_bytes() >= kFlushBytes || now - flushed_seconds_ >= kFlushSeconds);
-    StoreBatch(flush).IgnoreError();
+    const absl::Status stored = StoreBatch(flush);
     TellHealth();
+    if (stored.ok() && held_up_.ok()) {
+      absl::MutexLock lock(&mutex_);
+      committed_ = taken_;
+    }
     // Who reads while the disk is full gets what there is; who waits for the disk is told why it has it not.
     for (const Segment& segment : backlog_) {
       ++posted_before_;
@@ -456,6 +472,7 @@ class SqliteStore final : public Store {
   size_t posted_before_ = 0;  // segments of the backlog, if the call that is under way is held up
   double flushed_seconds_ = 0;
   bool vacuum_ = false;
+  uint64_t taken_ = 0;  // of what was posted: all up to here has been in the backlog
 
   mutable absl::Mutex mutex_;
   Segment open_ ABSL_GUARDED_BY(mutex_);
@@ -466,6 +483,7 @@ class SqliteStore final : public Store {
   std::vector<Slot*> pending_slots_ ABSL_GUARDED_BY(mutex_);
   std::vector<Pyramid::Points> spare_ ABSL_GUARDED_BY(mutex_);
   int64_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t posted_ ABSL_GUARDED_BY(mutex_) = 0, committed_ ABSL_GUARDED_BY(mutex_) = 0;
   bool has_posted_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_urgent_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

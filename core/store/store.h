@@ -75,6 +75,11 @@ class Store {
   virtual absl::Status Health() const = 0;
   // Everything posted before is on disk. An error: not all of it, and what came through is.
   virtual absl::Status Sync() = 0;
+  // A number of what has been posted so far, for IsCommitted. Any thread.
+  virtual uint64_t posted() const { return 0; }
+  // Whether all of that is in the database: there for the next engine, whatever ends this one, though perhaps
+  // not after a power cut. Any thread, at no cost.
+  virtual bool IsCommitted(uint64_t /*posted*/) const { return Health().ok(); }
   // Whether much can be posted without a wait. Any thread.
   virtual bool HasRoom() const { return true; }
   // From now on a poster does not wait where the queue is full: whoever ends does not want to wait for a disk

@@ -43,8 +43,9 @@ EngineLink::~EngineLink() {
   {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
+    for (const std::shared_ptr<Line>& line : {line_, trial_})
+      if (line != nullptr) line->context.TryCancel();
   }
-  if (stream_ != nullptr) context_.TryCancel();
   for (std::thread* thread : {&listener_, &writer_, &reader_})
     if (thread->joinable()) thread->join();
 }
@@ -54,31 +55,49 @@ void EngineLink::StopWaiting() {
   is_stopped_ = true;
 }
 
-absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
+absl::StatusOr<std::shared_ptr<EngineLink::Line>> EngineLink::OpenLine() const {
   grpc::ChannelArguments arguments;
   // The workers of an in-process launcher must not share the desktop's or each other's connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
                    OpenEngineChannel(options_.engine_address, options_.kit, arguments));
-  stub_ = proto::Home::NewStub(channel);
-  stream_ = stub_->Join(&context_);
-  reader_ = std::thread([this] { Read(); });
+  auto line = std::make_shared<Line>();
+  line->stub = proto::Home::NewStub(channel);
+  line->stream = line->stub->Join(&line->context);
+  return line;
+}
 
-  proto::WorkerMessage message;
-  proto::Hello& hello = *message.mutable_hello();
+std::shared_ptr<EngineLink::Line> EngineLink::CurrentLine() const {
+  absl::MutexLock lock(&mutex_);
+  return line_;
+}
+
+void EngineLink::FillHello(proto::Hello& hello) const {
   hello.set_run(options_.run);
   hello.set_rank(static_cast<uint32_t>(options_.rank));
-  hello.set_token(options_.token);
   hello.set_pid(::getpid());
   hello.set_host(CutUtf8(HostName(), 255));
   hello.set_version(CONCERTINA_VERSION);
+}
+
+absl::StatusOr<proto::Assignment> EngineLink::Join(Deadline deadline) {
+  {
+    ASSIGN_OR_RETURN(std::shared_ptr<Line> line, OpenLine());
+    absl::MutexLock lock(&mutex_);
+    line_ = std::move(line);
+  }
+  reader_ = std::thread([this] { Read(); });
+
+  proto::WorkerMessage message;
+  FillHello(*message.mutable_hello());
+  message.mutable_hello()->set_token(options_.token);
   RETURN_IF_ERROR(Send(message));
   {
     absl::MutexLock lock(&mutex_);
     last_heard_ = Clock::Real().SteadySeconds();  // connecting may have taken its time
   }
-  writer_ = std::thread([this] { Write(); });
+  writer_ = std::thread([this] { WriteOnAndOn(); });
   listener_ = std::thread([this] { ListenForSilence(); });
 
   absl::MutexLock lock(&mutex_);
@@ -178,16 +197,54 @@ void EngineLink::SetDoing(const std::string& doing) {
 absl::Status EngineLink::Send(proto::WorkerMessage message) {
   message.set_incarnation(incarnation_);
   absl::MutexLock lock(&write_mutex_);
-  if (!stream_->Write(message)) return absl::UnavailableError("the engine has hung up");
-  return absl::OkStatus();
+  return Write(message);
+}
+
+absl::Status EngineLink::Write(proto::WorkerMessage& message) {
+  std::shared_ptr<Line> line;
+  bool is_kept = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    line = line_;
+    // Before all are ready nobody comes back; and some things are of the moment only.
+    const bool is_of_now = message.has_heartbeat() || message.has_waits() || message.has_ready();
+    is_kept = assignment_.engine_grace_seconds() > 0 && have_peers_;
+    if (ended_) return absl::UnavailableError("the engine has hung up");
+    if (is_kept && !is_of_now) outbox_.Add(message);
+  }
+  if (line != nullptr && line->stream->Write(message)) return absl::OkStatus();
+  // The reader finds out whether that was the end.
+  return is_kept ? absl::OkStatus() : absl::UnavailableError("the engine has hung up");
 }
 
 absl::Status EngineLink::SendMetrics() {
   absl::MutexLock lock(&write_mutex_);
   if (!recorder_.Take(*metrics_.mutable_metrics())) return absl::OkStatus();
   metrics_.set_incarnation(incarnation_);
-  if (!stream_->Write(metrics_)) return absl::UnavailableError("the engine has hung up");
-  return absl::OkStatus();
+  return Write(metrics_);
+}
+
+bool EngineLink::AwaitAnswer(const std::function<bool()>& holds, Deadline deadline) {
+  const double patience = deadline.SecondsLeft();
+  const auto is_over = [&] {
+    mutex_.AssertReaderHeld();
+    return holds() || ended_;
+  };
+  const auto is_over_or_away = [&] {
+    mutex_.AssertReaderHeld();
+    return is_over() || is_away_;
+  };
+  const auto is_over_or_back = [&] {
+    mutex_.AssertReaderHeld();
+    return is_over() || !is_away_;
+  };
+  for (;;) {
+    if (!mutex_.AwaitWithTimeout(absl::Condition(&is_over_or_away), absl::Seconds(deadline.SecondsLeft())))
+      return false;
+    if (is_over()) return true;
+    mutex_.Await(absl::Condition(&is_over_or_back));  // it is over at the latest when the grace is
+    deadline = Deadline::After(patience);
+  }
 }
 
 absl::Status EngineLink::KeepMetrics() {
@@ -203,9 +260,9 @@ absl::Status EngineLink::KeepMetrics() {
   absl::MutexLock lock(&mutex_);
   const auto answered = [&] {
     mutex_.AssertReaderHeld();
-    return keep_answered_ >= number || ended_;
+    return keep_answered_ >= number;
   };
-  if (!mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(kKeepMetricsDeadlineSeconds)))
+  if (!AwaitAnswer(answered, Deadline::After(kKeepMetricsDeadlineSeconds)))
     spdlog::warn("the engine has not stored this rank's measurements within {:.0f} s",
                  kKeepMetricsDeadlineSeconds);
   if (ended_) return Annotate(end_status_, "storing what was measured before a checkpoint");
@@ -218,17 +275,27 @@ absl::Status EngineLink::Finish(const proto::WorkerMessage& last, Deadline deadl
   absl::MutexLock lock(&mutex_);
   const auto answered = [this] {
     mutex_.AssertReaderHeld();
-    return goodbye_ || ended_;
+    return goodbye_;
   };
-  mutex_.AwaitWithTimeout(absl::Condition(&answered), absl::Seconds(deadline.SecondsLeft()));
+  AwaitAnswer(answered, deadline);
   closing_ = true;
   if (goodbye_) return absl::OkStatus();
   return absl::DeadlineExceededError("the engine did not take the results in time");
 }
 
 void EngineLink::Read() {
+  for (;;) {
+    const std::shared_ptr<Line> line = CurrentLine();
+    ReadLine(*line);
+    const absl::Status status = FromGrpc(line->stream->Finish());
+    const absl::Status back = status.ok() ? absl::AbortedError("the engine has hung up") : ComeBack(status);
+    if (!back.ok()) return Lose(status.ok() ? absl::UnavailableError("the engine has hung up") : back);
+  }
+}
+
+void EngineLink::ReadLine(Line& line) {
   proto::EngineMessage message;
-  while (stream_->Read(&message)) {
+  while (line.stream->Read(&message)) {
     TakeMessage(message);
     if (message.has_file()) TakePiece(message.file());  // without the lock, which heartbeats need
     if (message.has_harm()) TakeHarm(message.harm());
@@ -241,8 +308,6 @@ void EngineLink::Read() {
     if (leave_) leave_();
     leave_ = nullptr;
   }
-  const absl::Status status = FromGrpc(stream_->Finish());
-  Lose(status.ok() ? absl::UnavailableError("the engine has hung up") : status);
 }
 
 void EngineLink::TakeMessage(const proto::EngineMessage& message) {
@@ -297,9 +362,12 @@ void EngineLink::TakeMessage(const proto::EngineMessage& message) {
     case proto::EngineMessage::kMetricsKept:
       keep_answered_ = std::max(keep_answered_, message.metrics_kept().number());
       break;
+    case proto::EngineMessage::kHeartbeat:
+      outbox_.Forget(message.heartbeat().kept());
+      break;
     case proto::EngineMessage::kFile:
     case proto::EngineMessage::kHarm:
-    case proto::EngineMessage::kHeartbeat:
+    case proto::EngineMessage::kWelcome:
     case proto::EngineMessage::KIND_NOT_SET:
       break;
   }
@@ -331,115 +399,6 @@ void EngineLink::TakeHarm(const proto::Harm& harm) {
   }
 }
 
-// The engine is trusted with what a run is, but its bytes may be damaged, or of another version.
-void EngineLink::TakePiece(const proto::FileChunk& piece) {
-  std::string folder;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (fetch_path_.empty() || piece.path() != fetch_path_) return;
-    folder = fetch_folder_;
-    is_taking_ = true;
-  }
-  absl::Status status;
-  if (fetching_ == nullptr) {
-    const std::string file = folder + "/" + piece.path();
-    auto begun = ReceivedFile::Begin(piece, file, file + ".new");
-    status = begun.status();
-    if (begun.ok()) fetching_ = *std::move(begun);
-  }
-  if (status.ok()) status = fetching_->Add(piece);
-  proto::WorkerMessage message;
-  message.mutable_file_taken()->set_path(piece.path());
-  message.mutable_file_taken()->set_bytes(status.ok() ? fetching_->taken() : 0);
-  const bool is_over = !status.ok() || fetching_->is_whole();
-  if (is_over) fetching_.reset();
-  {
-    absl::MutexLock lock(&mutex_);
-    last_heard_ = file_moved_ = Clock::Real().SteadySeconds();
-    is_taking_ = false;
-    if (is_over) {
-      fetched_ = true;
-      fetch_status_ = status;
-      fetch_path_.clear();
-    }
-  }
-  if (status.ok()) Send(message).IgnoreError();  // a lost link ends the run by itself
-}
-
-absl::Status EngineLink::WaitForFile(const std::function<bool()>& holds, const std::string& path) {
-  const auto over = [&] {
-    mutex_.AssertReaderHeld();
-    return holds() || ended_ || !no_room_.empty();
-  };
-  for (;;) {
-    const double left = file_moved_ + kFileDeadlineSeconds - Clock::Real().SteadySeconds();
-    mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(std::max(0.0, left)));
-    if (!no_room_.empty())
-      return absl::ResourceExhaustedError(fmt::format("carrying {} to the engine: {}", path, no_room_));
-    if (holds()) return absl::OkStatus();
-    if (ended_) return Annotate(end_status_, "carrying " + path);
-    if (left <= 0)
-      return absl::DeadlineExceededError(fmt::format(
-          "carrying {}: the engine took or gave nothing for {:.0f} s", path, kFileDeadlineSeconds));
-  }
-}
-
-absl::Status EngineLink::SendFile(const std::string& file, const std::string& path) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<SentFile> from, SentFile::Open(file, path));
-  {
-    absl::MutexLock lock(&mutex_);
-    sent_pieces_ = taken_pieces_ = taken_bytes_ = 0;
-    no_room_.clear();
-    file_moved_ = Clock::Real().SteadySeconds();
-  }
-  while (!from->is_all_given()) {
-    {
-      absl::MutexLock lock(&mutex_);
-      RETURN_IF_ERROR(WaitForFile(
-          [this] {
-            mutex_.AssertReaderHeld();
-            return sent_pieces_ - taken_pieces_ < static_cast<uint64_t>(kFileWindow);
-          },
-          path));
-      ++sent_pieces_;
-    }
-    proto::WorkerMessage message;
-    ASSIGN_OR_RETURN(*message.mutable_file(), from->Next());
-    RETURN_IF_ERROR(Send(std::move(message)));
-  }
-  absl::MutexLock lock(&mutex_);
-  return WaitForFile(
-      [&] {
-        mutex_.AssertReaderHeld();
-        return taken_pieces_ == sent_pieces_ && taken_bytes_ == from->size();
-      },
-      path);
-}
-
-absl::Status EngineLink::FetchFile(const std::string& folder, const std::string& path) {
-  RETURN_IF_ERROR(CheckRelativePath(path));
-  {
-    absl::MutexLock lock(&mutex_);
-    fetch_folder_ = folder;
-    fetch_path_ = path;
-    fetched_ = false;
-    fetch_status_ = absl::OkStatus();
-    no_room_.clear();
-    file_moved_ = Clock::Real().SteadySeconds();
-  }
-  proto::WorkerMessage request;
-  request.mutable_file_taken()->set_path(path);
-  RETURN_IF_ERROR(Send(request));
-  absl::MutexLock lock(&mutex_);
-  RETURN_IF_ERROR(WaitForFile(
-      [this] {
-        mutex_.AssertReaderHeld();
-        return fetched_;
-      },
-      path));
-  return fetch_status_;
-}
-
 void EngineLink::Lose(const absl::Status& why) {
   {
     absl::MutexLock lock(&mutex_);
@@ -464,7 +423,7 @@ double SecondsToNextSending() {
 
 }  // namespace
 
-void EngineLink::Write() {
+void EngineLink::WriteOnAndOn() {
   double next_heartbeat = 0;
   for (;;) {
     proto::WorkerMessage heartbeat;
@@ -497,6 +456,9 @@ void EngineLink::Write() {
 }
 
 void EngineLink::ListenForSilence() {
+  const absl::Status silence =
+      absl::UnavailableError(fmt::format("no word from it for {:.0f} s", silence_seconds_));
+  std::shared_ptr<Line> silent;
   {
     absl::MutexLock lock(&mutex_);
     const auto over = [this] {
@@ -504,15 +466,24 @@ void EngineLink::ListenForSilence() {
       return closing_ || ended_;
     };
     for (;;) {
-      // While the reader writes a piece it hears nothing, and that is not the engine's doing.
+      // While the reader writes a piece it hears nothing, and that is not the engine's doing; nor does it
+      // while there is none.
+      const bool listens = !is_taking_ && (line_ != nullptr || trial_ != nullptr);
       const double left =
-          is_taking_ ? silence_seconds_ : last_heard_ + silence_seconds_ - Clock::Real().SteadySeconds();
-      if (left <= 0) break;
-      if (mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(left))) return;
+          listens ? last_heard_ + silence_seconds_ - Clock::Real().SteadySeconds() : silence_seconds_;
+      if (left > 0) {
+        if (mutex_.AwaitWithTimeout(absl::Condition(&over), absl::Seconds(left))) return;
+        continue;
+      }
+      silent = trial_ != nullptr ? trial_ : line_;
+      is_silent_ = true;
+      if (trial_ == nullptr && !MayComeBack(silence)) break;
+      silent->context.TryCancel();  // and the reader finds out, and calls the next engine
+      last_heard_ = Clock::Real().SteadySeconds();
     }
   }
-  Lose(absl::UnavailableError(fmt::format("no word from it for {:.0f} s", silence_seconds_)));
-  context_.TryCancel();  // and so what waits to be written, or read
+  Lose(silence);
+  silent->context.TryCancel();  // and so what waits to be written, or read
 }
 
 }  // namespace concertina

@@ -8,6 +8,10 @@
 // kMetricsSeconds), and one listens for silence. An engine that is silent for kSilenceSeconds is dead to us:
 // lost() is asked to stop. The other two cannot find that out: one that is frozen, or cut off, takes nothing
 // any more, and then a write waits as long as a read.
+//
+// Where the assignment gives it a grace, a rank that trains is not lost with its engine: what it says is kept
+// in the outbox until an engine has stored it, and the next engine is called (engine_link_return.cc). lost()
+// is called only if none comes in time, or does not want it.
 #pragma once
 
 #include <atomic>
@@ -27,6 +31,7 @@
 #include "core/proto/home.grpc.pb.h"
 #include "core/worker/carried_file.h"
 #include "core/worker/control_queue.h"
+#include "core/worker/outbox.h"
 #include "core/worker/step_recorder.h"
 #include "core/worker/worker.h"
 
@@ -83,8 +88,31 @@ class EngineLink {
   absl::Status Finish(const proto::WorkerMessage& last, Deadline deadline);
 
  private:
+  // One stream, to one engine.
+  struct Line {
+    grpc::ClientContext context;
+    std::unique_ptr<proto::Home::Stub> stub;
+    std::unique_ptr<grpc::ClientReaderWriter<proto::WorkerMessage, proto::EngineMessage>> stream;
+  };
+  absl::StatusOr<std::shared_ptr<Line>> OpenLine() const;
+  std::shared_ptr<Line> CurrentLine() const;  // null: the engine is away
+  void FillHello(proto::Hello& hello) const;
+  absl::Status Write(proto::WorkerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Until the line it began with is over.
+  void ReadLine(Line& line);
+  // What holds, or the end; while the engine is away the deadline stands still, and begins anew once it is
+  // back. True if it holds, or all is over.
+  bool AwaitAnswer(const std::function<bool()>& holds, Deadline deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // engine_link_return.cc. OK: on another line. Else why not.
+  absl::Status ComeBack(const absl::Status& why);
+  bool MayComeBack(const absl::Status& why) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status TryToComeBack();
+  proto::WorkerMessage HelloAgain() const;
+
   void Read();
-  void Write();
+  void WriteOnAndOn();
   void ListenForSilence();
   void Lose(const absl::Status& why);
   void TakeMessage(const proto::EngineMessage& message);
@@ -100,14 +128,17 @@ class EngineLink {
   MessageGate gate_;
   const std::function<void(const absl::Status&)> lost_;
   const double silence_seconds_;
-  std::unique_ptr<proto::Home::Stub> stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<proto::WorkerMessage, proto::EngineMessage>> stream_;
+  Outbox outbox_;
 
   absl::Mutex write_mutex_;  // one write at a time; held while writing
   proto::WorkerMessage metrics_ ABSL_GUARDED_BY(write_mutex_);
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  // Null: none, or the engine is away. Changes with write_mutex_ held, too, where it becomes another one.
+  std::shared_ptr<Line> line_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<Line> trial_ ABSL_GUARDED_BY(mutex_);  // to an engine that has not answered yet
+  bool is_away_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_silent_ ABSL_GUARDED_BY(mutex_) = false;  // the line was cut off here, since nothing was heard
   bool have_assignment_ ABSL_GUARDED_BY(mutex_) = false;
   proto::Assignment assignment_ ABSL_GUARDED_BY(mutex_);
   bool has_next_assignment_ ABSL_GUARDED_BY(mutex_) = false;

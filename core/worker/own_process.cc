@@ -4,6 +4,7 @@
 // own_process.cc: see own_process.h.
 #include "core/worker/own_process.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,7 +14,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "fmt/format.h"
 
@@ -38,6 +41,22 @@ namespace {
 
 void KillOwnProcess() {
   for (;;) kill(getpid(), SIGKILL);
+}
+
+absl::Status SendOutputTo(const std::string& path) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) return ErrnoStatus(errno, "opening " + path);
+  dup2(file, STDOUT_FILENO);
+  dup2(file, STDERR_FILENO);
+  close(file);
+  return absl::OkStatus();
+}
+
+void EndOwnProcessWithin(double seconds) {
+  std::thread([seconds] {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    KillOwnProcess();
+  }).detach();
 }
 
 absl::Status StopOwnProcess(double seconds) {

@@ -136,6 +136,12 @@ void StepRecorder::AddEvaluation(int64_t step, double seconds,
   evaluations_.push_back({first_step_ + step, seconds, values});
 }
 
+void StepRecorder::DeclareAgain(proto::MetricBatch& batch) {
+  absl::MutexLock lock(&mutex_);
+  batch.set_rank(rank_);
+  for (size_t i = 0; i < declared_taken_; ++i) *batch.add_declared() = declared_[i];
+}
+
 bool StepRecorder::Take(proto::MetricBatch& batch) {
   batch.Clear();
   absl::MutexLock lock(&mutex_);

@@ -54,6 +54,9 @@ class StepRecorder final : public Recorder {
   // Rows of those, values in the order of their opening; NaN is "not measured". On the step thread.
   void AddApart(int64_t step, double seconds, std::span<const double> values, Apart table = Apart::kLayers);
 
+  // All series that batches have declared so far, for a reader that has not seen them.
+  void DeclareAgain(proto::MetricBatch& batch);
+
   // Everything committed since the last call, as the wire wants it; false if there is nothing.
   bool Take(proto::MetricBatch& batch);
 

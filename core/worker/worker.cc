@@ -20,6 +20,7 @@
 #include "core/worker/carried_file.h"
 #include "core/worker/engine_link.h"
 #include "core/worker/folder_elsewhere.h"
+#include "core/worker/own_process.h"
 #include "core/worker/recipe_loop.h"
 #include "core/worker/step_loop.h"
 #include "fmt/format.h"
@@ -346,8 +347,11 @@ absl::Status RunWorker(const WorkerOptions& options, std::stop_token outside) {
   ControlQueue controls;
   std::stop_source stop;
   const std::stop_callback forward(outside, [&stop] { stop.request_stop(); });
-  EngineLink link(options, recorder, controls, [&stop](const absl::Status& why) {
+  EngineLink link(options, recorder, controls, [&stop, &options](const absl::Status& why) {
     spdlog::error("{}", std::string(why.message()));
+    // Nobody is left who would end it: the kernel does so only for those that end with their engine.
+    constexpr double kLongestEndSeconds = 30;
+    if (options.has_process) EndOwnProcessWithin(kLongestEndSeconds);
     stop.request_stop();
   });
   const std::stop_callback end_waiting(outside, [&link] { link.StopWaiting(); });

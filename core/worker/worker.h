@@ -27,7 +27,8 @@ struct WorkerOptions {
 };
 
 // Joins, trains, reports, and returns when the engine has said goodbye. The status is also told to the engine
-// while it can be reached. Ends within seconds of `stop`, of the engine falling silent, or of a peer's death.
+// while it can be reached. Ends within seconds of `stop`, of the engine falling silent (where it may train on
+// without one: of the end of that grace), or of a peer's death.
 absl::Status RunWorker(const WorkerOptions& options, std::stop_token stop);
 
 }  // namespace concertina

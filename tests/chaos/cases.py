@@ -125,11 +125,61 @@ def integrity(home):
 
 
 def engine_killed(home, seed):
-    """kill -9 of the engine, half of the times while something is written."""
+    """kill -9 of the engine, half of the times while something is written; half of the times its workers outlive it."""
+    return engine_outlived(home, seed) if seed % 2 else engine_killed_with_workers(home, seed)
+
+
+def engine_outlived(home, seed):
+    """The next engine finds the workers: the run goes on with the same processes, each step told once, same bits."""
+    rng = random.Random(seed)
+    titles = ("all-reduce, ring", "all-reduce, top-k", "server, sync", "local-sgd", "zero", "gossip",
+              "2 x 2, data and pipeline")
+    all_of_them = [each for each in strategies() if each[0] in titles]
+    title, spec, bits = all_of_them[seed // 2 % len(all_of_them)]
+    spec["training"]["checkpoint_every_steps"] = 50
+    digest, seconds = reference(home, title, spec)
+    run = home.begin(spec)
+    alive = pids(home.trains(run, 1))
+    time.sleep(rng.uniform(0, 0.5 * seconds))
+    during = wait_for_write(home, run, rng) if rng.random() < 0.5 else "any moment"
+    figures = {"group": f"outlived, {title}, during {during}"}
+    if has_ended(home.show(run)):
+        return {**figures, "ended before": 1}
+    engine = home.engine_pid()
+    if not home.signal(engine, signal.SIGKILL):
+        raise Failure("the engine ended by itself")
+    until(lambda: not home.lives(engine), "the engine to be dead", 10)
+    figures["database ok"] = int(integrity(home))
+    time.sleep(rng.choice((0, 0, rng.uniform(0, 3))))
+    begin = time.monotonic()
+    until(lambda: home.ctl("list")[0] == 0, "another engine", 30)  # a command that starts one
+    figures["engine again, s"] = time.monotonic() - begin
+    until(lambda: home.events(run, "engine") or has_ended(home.show(run)), f"the workers of run {run} to call home", 20)
+    figures["running again, s"] = time.monotonic() - begin
+    shown = home.ends(run, END_SECONDS)
+    if shown["state"] != "finished" or shown["attempt"] != 1 or pids(shown) != alive:
+        raise Failure(f"{title}: {shown['state']} in attempt {shown['attempt']}, processes {alive} before and "
+                      f"{pids(shown)} after: {shown['error'][:300]}")
+    for rank in (-1, 0):
+        _, told = home.ctl("series", run, "train/loss", "--rank", str(rank), "--points", "0")
+        steps = [x for x, _ in told["points"]]
+        if steps != list(range(shown["steps"])):
+            raise Failure(f"{title}, rank {rank}: {len(steps)} points, of {len(set(steps))} of {shown['steps']} steps")
+    if left := home.orphans(alive, 10):
+        raise Failure(f"processes {left} of run {run} were left over")
+    if bits:
+        if shown["parameters_sha256"] != digest:
+            raise Failure(f"{title}: other parameters than the reference's")
+        figures["same bits"] = 1
+    return figures
+
+
+def engine_killed_with_workers(home, seed):
+    """The workers end with the engine: the run fails, or goes on from its last checkpoint."""
     rng = random.Random(seed)
     title, spec, _ = strategies()[0]
     spec["name"] = f"engine {seed}"
-    spec["training"] |= {"max_steps": 100000, "checkpoint_every_steps": 10}
+    spec["training"] |= {"max_steps": 100000, "checkpoint_every_steps": 10, "engine_grace_seconds": 0}
     if rng.random() < 0.5:
         spec["training"]["resume_after_failure"] = 1
     run = home.begin(spec)

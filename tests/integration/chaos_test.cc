@@ -67,6 +67,7 @@ void ChaosTest::aKilledEnginesRunGoesOnByItself() {
   Json spec = SmallSpec(2, 1000000);
   spec["training"]["checkpoint_every_steps"] = 20;
   spec["training"]["resume_after_failure"] = 1;
+  spec["training"]["engine_grace_seconds"] = 0;  // its workers end with it: else engine_return_test.cc
   const CtlResult begun = home_.CtlJson({"run", home_.Write("spec.json", spec.dump()), "--detach"});
   const QString run = QString::fromStdString(begun.json()["run"]);
   QTRY_VERIFY_WITH_TIMEOUT(home_.Show(run).value("last_checkpoint_step", 0) >= 20, 20000);

@@ -172,6 +172,7 @@ class CompressTest : public QObject {
     QFETCH(bool, engine);
     Json spec = SmallSpec(2, 200);
     spec["training"]["evaluate_every_epochs"] = 0;
+    spec["training"]["engine_grace_seconds"] = 0;
     spec["recipe"] = {{{"kind", "prune-l1"}, {"amount", 0.6}},
                       {{"kind", "codebook"}, {"bits", 3}},
                       {{"kind", "retrain"}, {"epochs", 3}},

@@ -157,6 +157,7 @@ void FaultsTest::aFrozenWorkerIsFound() {
 void FaultsTest::aKilledEngineLeavesNoWorkerAndLosesNoRun() {
   Json spec = SmallSpec(2, 1000000);
   spec["training"]["checkpoint_every_steps"] = 20;
+  spec["training"]["engine_grace_seconds"] = 0;  // what becomes of others: engine_return_test.cc
   const QString run = Start(spec);
   QTRY_VERIFY_WITH_TIMEOUT(Show(run).value("last_checkpoint_step", 0) >= 20, 10000);
   const auto pids = Pids(run);
@@ -179,6 +180,7 @@ void FaultsTest::aKilledEngineLeavesNoWorkerAndLosesNoRun() {
 void FaultsTest::aCheckpointLacksNothingThatWasMeasuredBefore() {
   Json spec = SmallSpec(3, 1000000);
   spec["training"]["checkpoint_every_steps"] = 37;
+  spec["training"]["engine_grace_seconds"] = 0;
   const QString run = Start(spec);
   const auto pids = Pids(run);
   const auto newest = [&] {

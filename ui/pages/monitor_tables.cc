@@ -38,6 +38,7 @@ QString eventKind(const std::string& kind) {
   if (kind == "worker-lost") return EventsModel::tr("Worker lost");
   if (kind == "fault") return EventsModel::tr("Fault");
   if (kind == "resuming") return EventsModel::tr("Goes on");
+  if (kind == "engine") return EventsModel::tr("Engine");
   if (kind == "group") return EventsModel::tr("Group");
   if (kind == "state") return EventsModel::tr("State");
   return QString::fromStdString(kind);

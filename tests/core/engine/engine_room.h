@@ -62,6 +62,7 @@ class PuppetStage {
     launches_ = 0;
     kit_.clear();
     report_ = absl::UnimplementedError("puppets have no machine");
+    adopted_.clear();
   }
   // SIGTERM is not heard: only killing helps.
   void BeStubborn() {
@@ -153,6 +154,28 @@ class PuppetStage {
     ++launches_;
     return absl::OkStatus();
   }
+  // Of an earlier engine: known by the number of its process, of which nothing is touched.
+  void Adopt(pid_t pid, Launcher::OnExit on_exit) {
+    absl::MutexLock lock(&mutex_);
+    adopted_[pid] = {.request = {}, .on_exit = std::move(on_exit), .on_line = {}};
+  }
+  bool IsAdopted(pid_t pid) {
+    absl::MutexLock lock(&mutex_);
+    return adopted_.contains(pid);
+  }
+  bool AdoptedIsGone(pid_t pid) {
+    absl::MutexLock lock(&mutex_);
+    return adopted_[pid].gone;
+  }
+  void EndAdopted(pid_t pid, const WorkerExit& exit) {
+    Launcher::OnExit on_exit;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (std::exchange(adopted_[pid].gone, true)) return;
+      on_exit = adopted_[pid].on_exit;
+    }
+    on_exit(exit);
+  }
   void Signal(const std::string& run, int rank, bool kill) {
     bool ends = kill;
     {
@@ -170,6 +193,7 @@ class PuppetStage {
   absl::Mutex mutex_;
   std::map<std::pair<std::string, int>, Puppet> puppets_ ABSL_GUARDED_BY(mutex_);
   std::map<int, std::string> newest_ ABSL_GUARDED_BY(mutex_);
+  std::map<pid_t, Puppet> adopted_ ABSL_GUARDED_BY(mutex_);
   bool stubborn_ ABSL_GUARDED_BY(mutex_) = false;
   bool are_threads_ ABSL_GUARDED_BY(mutex_) = false;
   int refuse_rank_ ABSL_GUARDED_BY(mutex_) = -1;
@@ -206,6 +230,24 @@ class PuppetLauncher final : public Launcher {
       const bool has_process_ = !PuppetStage::Get().are_threads();
     };
     return std::make_unique<Worker>(request.run, request.rank, !is_elsewhere_);
+  }
+
+  absl::StatusOr<std::unique_ptr<LaunchedWorker>> Adopt(const ProcessIdentity& process,
+                                                        OnExit on_exit) override {
+    class Adopted final : public LaunchedWorker {
+     public:
+      explicit Adopted(const ProcessIdentity& process) : process_(process) {}
+      int64_t pid() const override { return process_.pid; }
+      ProcessIdentity process() const override { return process_; }
+      void Terminate() override { PuppetStage::Get().EndAdopted(process_.pid, {.signal = 15}); }
+      void Kill() override { PuppetStage::Get().EndAdopted(process_.pid, {.signal = 9}); }
+
+     private:
+      const ProcessIdentity process_;
+    };
+    if (!IsAlive(process)) return absl::NotFoundError("it has ended");
+    PuppetStage::Get().Adopt(process.pid, std::move(on_exit));
+    return std::make_unique<Adopted>(process);
   }
 
  private:

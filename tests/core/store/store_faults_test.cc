@@ -164,11 +164,17 @@ class StoreFaultsTest : public QObject {
     const auto store = Open();
     store->PutRun(RunNamed("r"));
     QVERIFY(store->Sync().ok());
+    const uint64_t before = store->posted();
+    QTRY_VERIFY_WITH_TIMEOUT(store->IsCommitted(before), 5000);
     disk.Allow(0);
     AppendSteps(*store, "r", "x", 0, 100);
+    const uint64_t after = store->posted();
+    QVERIFY(after > before);
     QTRY_VERIFY_WITH_TIMEOUT(!store->Health().ok(), 5000);
+    QVERIFY(store->IsCommitted(before) && !store->IsCommitted(after));
     disk.Allow(-1);
     QTRY_VERIFY_WITH_TIMEOUT(store->Health().ok(), 5000);  // nobody asked for it
+    QTRY_VERIFY_WITH_TIMEOUT(store->IsCommitted(after), 5000);
   }
   void whicheverWriteFailsNothingIsLost() {
     int64_t failures = 0;

@@ -5,6 +5,7 @@
 #include "tests/core/engine/simulation/control_checks.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/match.h"
 #include "core/engine/run_query.h"
@@ -64,6 +65,7 @@ class ControlChecks::OfOne final : public RunOnlooker {
     const proto::RunEvent& event = message->event();
     world_.Note("run {}: event {}: {}", run_, event.kind(), event.message());
     seen_.text += event.message() + "\n";
+    seen_.was_taken_up |= event.kind() == "engine";
     if (event.kind() != "checkpoint") return;
     const Json json = Json::parse(event.json(), nullptr, false);
     if (json.contains("path")) seen_.checkpoint = std::max(seen_.checkpoint, json.value("step", int64_t{-1}));
@@ -304,7 +306,8 @@ void ControlChecks::AfterStart() {
     seen.is_binned = false;
     if (seen.end_is_kept && HasEnded(before) && state != before)
       world_.Violate("run {} was told to be {}, and is {} now", id, Name(before), Name(state));
-    if (IsActive(state)) world_.Violate("run {} is {} in an engine that has just started", id, Name(state));
+    if (IsActive(state) && !machines_.HasOutlived(id))
+      world_.Violate("run {} is {} in an engine that has just started", id, Name(state));
     if (state != before) world_.Note("run {} is {} after {}", id, Name(state), Name(before));
     seen.told = state;
     // Its rows are those that the disk has.
@@ -326,7 +329,24 @@ void ControlChecks::AtTheEnd() {
   for (const std::shared_ptr<Process>& process : machines_.processes())
     if (process->is_alive && process->is_seen && !process->is_ghost)
       world_.Violate("{} is still there at the end", NameOf(*process));
+  for (const auto& [id, curves] : store_.seen().curves)
+    for (const auto& [key, curve] : curves)
+      if (std::adjacent_find(curve.steps.begin(), curve.steps.end(), std::greater_equal<>()) !=
+          curve.steps.end())
+        world_.Violate("run {}: {} of {} has a step twice", id, key.first, key.second);
   for (const auto& [id, seen] : runs_) {
+    const bool was_taken_up_alone = seen.was_taken_up && seen.attempt == 1 && !seen.was_harmed &&
+                                    !seen.was_meddled_with && seen.told == proto::FINISHED;
+    if (was_taken_up_alone && !seen.is_binned && !seen.is_purged) {
+      const proto::RunSummary* summary = engine_.table().Find(id);
+      const auto curves = store_.seen().curves.find(id);
+      if (summary != nullptr && summary->parent().empty() && curves != store_.seen().curves.end() &&
+          static_cast<int64_t>(curves->second.at({"train/loss", kWholeRun}).steps.size()) !=
+              machines_.WorkOf(id).total_steps)
+        world_.Violate("run {} outlived its engine and finished {} steps, and {} are stored", id,
+                       machines_.WorkOf(id).total_steps,
+                       curves->second.at({"train/loss", kWholeRun}).steps.size());
+    }
     if (seen.was_harmed || seen.was_meddled_with || seen.saw_a_crash || seen.is_binned || seen.is_purged)
       continue;
     const proto::RunSummary* summary = engine_.table().Find(id);

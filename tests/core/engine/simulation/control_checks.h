@@ -45,7 +45,7 @@ class ControlChecks {
     bool is_meddled_with = false;
     std::string text;  // all that was told of it
     // Ever.
-    bool was_harmed = false, was_meddled_with = false, saw_a_crash = false;
+    bool was_harmed = false, was_meddled_with = false, saw_a_crash = false, was_taken_up = false;
     int64_t checkpoint = -1;  // the newest that was told
     double without_process_since = 0;
     struct Row {

@@ -47,6 +47,7 @@ void CrashStore::Commit(size_t writes) {
     posted_.front().perform(kept_);
     unsynced_.push_back(std::move(posted_.front()));
     posted_.pop_front();
+    ++committed_;
   }
 }
 

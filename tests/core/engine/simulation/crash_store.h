@@ -61,6 +61,8 @@ class CrashStore final : public Store {
   void Close();
 
   absl::Status Health() const override { return health_; }
+  uint64_t posted() const override { return committed_ + posted_.size(); }
+  bool IsCommitted(uint64_t posted) const override { return committed_ >= posted; }
   absl::Status Sync() override;
   void PutRun(StoredRun run) override;
   void PutMarks(const std::string& run, StoredMarks marks) override;
@@ -99,6 +101,7 @@ class CrashStore final : public Store {
   World& world_;
   Contents seen_, kept_, synced_;
   std::deque<Write> posted_;
+  uint64_t committed_ = 0;      // of all that were ever posted
   std::deque<Write> unsynced_;  // in kept_, and not in synced_
   Room room_ = Room::kEnough;
   bool commit_scheduled_ = false;

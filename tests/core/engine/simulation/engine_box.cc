@@ -24,6 +24,7 @@ void EngineBox::Start() {
   parts_->table =
       std::make_unique<RunTable>(parts_->loop, store_, parts_->pool, home_, parts_->watchers, RunLimits{},
                                  cores_, std::vector<std::string>(), [this] { return world_.MakeToken(); });
+  parts_->table->SetProcesses(processes);
   if (make_onlooker) parts_->watchers.Add(make_onlooker());
   parts_->table->Recover(*stored);
 }

@@ -27,6 +27,9 @@ class EngineBox {
   // Of those who look on at the next engine; made anew for each.
   std::function<std::shared_ptr<RunsOnlooker>()> make_onlooker;
 
+  // Of what an earlier one has left.
+  RunTable::Processes processes;
+
   void Start();
   // As kill -9 at this instant: nothing that it was about to do is done.
   void Kill() {

@@ -18,6 +18,12 @@ class SimulatedWorker final : public LaunchedWorker {
  public:
   explicit SimulatedWorker(std::shared_ptr<Process> process) : process_(std::move(process)) {}
   int64_t pid() const override { return process_->number; }
+  ProcessIdentity process() const override {
+    if (!process_->outlives) return {};
+    return {.pid = process_->number,
+            .start_ticks = static_cast<uint64_t>(process_->number),
+            .boot_id = kSimulatedBoot};
+  }
   bool end_is_seen() const override { return process_->is_seen; }
   void Terminate() override { Signal(15); }
   void Kill() override { Signal(9); }
@@ -54,6 +60,11 @@ class SimulatedLauncher final : public Launcher {
                                                          OnLine) override {
     ASSIGN_OR_RETURN(std::shared_ptr<Process> process,
                      Machines::Get().Launch(request, is_seen_, std::move(on_exit)));
+    return std::make_unique<SimulatedWorker>(std::move(process));
+  }
+  absl::StatusOr<std::unique_ptr<LaunchedWorker>> Adopt(const ProcessIdentity& identity,
+                                                        OnExit on_exit) override {
+    ASSIGN_OR_RETURN(std::shared_ptr<Process> process, Machines::Get().Adopt(identity, std::move(on_exit)));
     return std::make_unique<SimulatedWorker>(std::move(process));
   }
 
@@ -99,9 +110,9 @@ void Link::Send(proto::EngineMessage message) {
   });
 }
 
-void Link::SendHeartbeat() {
+void Link::SendHeartbeat(uint64_t kept) {
   proto::EngineMessage message;
-  message.mutable_heartbeat();
+  message.mutable_heartbeat()->set_kept(kept);
   Send(std::move(message));
 }
 
@@ -124,6 +135,7 @@ void Link::Up(proto::WorkerMessage message) {
     if (self->end_is_told_) return;
     self->machines_.engine().Post(self->generation_, [self, message] {
       EngineBox& engine = self->machines_.engine();
+      if (engine.is_gone()) return;
       const std::shared_ptr<Process> process = self->process_.lock();
       if (process != nullptr && message.has_hello()) process->has_said_hello = true;
       if (process != nullptr && message.has_metrics() && !self->engine_has_closed_ && self->machines_.on_row)
@@ -143,8 +155,10 @@ void Link::HangUp() {
 void Link::TellEngineOfTheEnd() {
   if (std::exchange(end_is_told_, true)) return;
   engine_has_closed_ = true;
-  machines_.engine().Post(generation_,
-                          [self = shared_from_this()] { self->machines_.engine().table().OnClosed(self); });
+  machines_.engine().Post(generation_, [self = shared_from_this()] {
+    EngineBox& engine = self->machines_.engine();
+    if (!engine.is_gone()) engine.table().OnClosed(self);
+  });
 }
 
 // Processes.
@@ -188,6 +202,7 @@ absl::StatusOr<std::shared_ptr<Process>> Machines::Launch(const LaunchRequest& r
   process->token = request.token;
   process->generation = engine_->generation();
   process->is_seen = is_seen;
+  process->outlives = outlive_engines && is_seen && request.outlives_engine;
   process->on_exit = std::move(on_exit);
   processes_.push_back(process);
   world_.Note("{} is launched", NameOf(*process));
@@ -266,15 +281,36 @@ void Machines::Thaw(Process& process) {
     if (process.is_alive) act();
 }
 
-void Machines::EngineIsGone(int generation) {
+void Machines::EngineIsGone(int generation, bool is_machine_gone) {
   for (const std::shared_ptr<Process>& process : alive()) {
+    // Those that no engine has taken up yet are of an earlier one, and call on.
+    if (is_machine_gone && process->is_seen) {
+      Die(*process, {.signal = 9});
+      continue;
+    }
     if (process->generation != generation) continue;
-    if (process->is_seen)
+    // Before all are ready it ends with its engine; and what is frozen the model does not let wake up alone.
+    const bool trains = process->phase == Phase::kTrains || process->phase == Phase::kPaused ||
+                        process->phase == Phase::kParted || process->phase == Phase::kDone;
+    if (process->outlives && trains && process->frozen_until == 0 && !process->task.return_secret().empty())
+      GoAway(*process);
+    else if (process->is_seen)
       Die(*process, {.signal = 9});
     else if (process->link != nullptr && !process->link->is_cut())
       Do(*process, world_.Between(0.001, 0.1),
          [this](Process& of) { OnLinkClosed(of, absl::UnavailableError("the engine is gone")); });
   }
+}
+
+void Machines::SetEngine(EngineBox& engine) {
+  engine_ = &engine;
+  engine.processes.is_alive = [this](const ProcessIdentity& identity) { return Find(identity) != nullptr; };
+  engine.processes.kill = [this](const ProcessIdentity& identity) -> absl::Status {
+    const std::shared_ptr<Process> process = Find(identity);
+    if (process == nullptr) return absl::NotFoundError("it has ended");
+    Die(*process, {.signal = 9});
+    return absl::OkStatus();
+  };
 }
 
 void Machines::ReplayJoin(const Process& process) {

@@ -27,6 +27,7 @@ class Machines;
 struct Process;
 
 inline constexpr double kForever = std::numeric_limits<double>::infinity();
+inline constexpr char kSimulatedBoot[] = "simulated";
 inline constexpr double kPoison = -1e9;  // measured by a worker whose place another one has
 
 // Messages keep their order, each way; the engine hears of the end once, after all that was said before.
@@ -35,7 +36,7 @@ class Link final : public WorkerLink, public std::enable_shared_from_this<Link> 
   Link(Machines& machines, std::weak_ptr<Process> process);
 
   void Send(proto::EngineMessage message) override;
-  void SendHeartbeat() override;
+  void SendHeartbeat(uint64_t kept) override;
   void Close(const absl::Status& status) override;
 
   // The worker's end.
@@ -85,6 +86,14 @@ struct Process : std::enable_shared_from_this<Process> {
   std::set<size_t> acted;  // of the group's agreements
   bool declared = false;   // its series
   uint32_t first_incarnation = 0;
+
+  // Of one that outlives its engine, as worker/engine_link_return.cc does it.
+  bool outlives = false, is_away = false;
+  int away_round = 0;  // calls that were planned in an earlier one are not made
+  double away_until = 0;
+  std::vector<proto::Request> requests;  // of its group
+  uint64_t last_number = 0;
+  std::deque<proto::WorkerMessage> unkept;
 };
 
 // Those that make steps together.
@@ -119,11 +128,12 @@ class Machines {
 
   World& world() { return world_; }
   EngineBox& engine() { return *engine_; }
-  void SetEngine(EngineBox& engine) { engine_ = &engine; }
+  void SetEngine(EngineBox& engine);
   static Machines& Get();
 
   // Shares of what is launched: that nothing comes of.
   double refused_share = 0, mute_share = 0, stillborn_share = 0;
+  bool outlive_engines = false;  // those that may
   // Told of what could not be: who joins with a token that was used, ….
   std::function<void(const Process& process, const std::string& what)> on_harm;
   std::function<void(const Process& process, int64_t step)> on_row;  // the engine has it
@@ -131,6 +141,10 @@ class Machines {
 
   absl::StatusOr<std::shared_ptr<Process>> Launch(const LaunchRequest& request, bool is_seen,
                                                   Launcher::OnExit on_exit);
+  // One of an engine before this.
+  absl::StatusOr<std::shared_ptr<Process>> Adopt(const ProcessIdentity& identity, Launcher::OnExit on_exit);
+  // Whether an engine that begins may find the run going on.
+  bool HasOutlived(const std::string& run) const;
   const std::vector<std::shared_ptr<Process>>& processes() const { return processes_; }
   std::vector<std::shared_ptr<Process>> alive() const;
   // Nobody was started in its place since.
@@ -142,7 +156,7 @@ class Machines {
   void Freeze(Process& process, double seconds);
   void Thaw(Process& process);
   // What the kernel does to processes whose engine is gone, and the network to those elsewhere.
-  void EngineIsGone(int generation);
+  void EngineIsGone(int generation, bool is_machine_gone);
   // Somebody shows this process's token once more, on a link of its own; nothing may come of it.
   void ReplayJoin(const Process& process);
   void SayHelloTwice(Process& process);
@@ -159,6 +173,12 @@ class Machines {
   void Do(Process& process, double seconds, std::function<void(Process&)> act);
   void Connect(Process& process);
   void Beat(Process& process);
+  void GoAway(Process& process);
+  void CallAgain(Process& process, int round);
+  void OnWelcome(Process& process);
+  static void Declare(proto::MetricBatch& batch);
+  void AwaitGoodbye(Process& process);
+  std::shared_ptr<Process> Find(const ProcessIdentity& identity) const;  // null: it has ended
   void Send(Process& process, proto::WorkerMessage message);
   void OnAssignment(Process& process, const proto::Assignment& task);
   void OnControl(Process& process, const proto::Control& control);

@@ -49,12 +49,29 @@ Work WorkOfSpec(const std::string& text) {
 
 }  // namespace
 
+void Machines::Declare(proto::MetricBatch& batch) {
+  const char* names[] = {"train/loss", "comm/bytes_sent"};
+  for (uint32_t id = 0; id < 2; ++id) {
+    proto::SeriesDeclaration& series = *batch.add_declared();
+    series.set_id(id);
+    series.set_name(names[id]);
+    series.set_fold(id == 1 ? proto::SUM : proto::MEAN);
+  }
+}
+
 void Machines::Send(Process& process, proto::WorkerMessage message) {
   message.set_incarnation(process.task.incarnation());
-  if (process.link != nullptr) process.link->Up(std::move(message));
+  const bool is_of_now = message.has_heartbeat() || message.has_ready() || message.has_hello();
+  if (process.outlives && !process.task.return_secret().empty() && !is_of_now) {
+    message.set_number(++process.last_number);
+    process.unkept.push_back(message);
+    if (message.has_metrics()) process.unkept.back().mutable_metrics()->clear_declared();
+  }
+  if (process.link != nullptr && !process.is_away) process.link->Up(std::move(message));
 }
 
 void Machines::Beat(Process& process) {
+  if (process.is_away) return Do(process, kHeartbeatSeconds, [this](Process& of) { Beat(of); });
   if (world_.now() - process.heard > kSilenceSeconds) {
     world_.Note("{} hears nothing of the engine", NameOf(process));
     return LeaveEarly(process, 1);
@@ -92,7 +109,14 @@ void Machines::OnMessage(Process& process, const proto::EngineMessage& message) 
       process.has_state = true;
       return BeforeStep(process);
     }
+    case proto::EngineMessage::kWelcome:
+      return OnWelcome(process);
+    case proto::EngineMessage::kHeartbeat:
+      while (!process.unkept.empty() && process.unkept.front().number() <= message.heartbeat().kept())
+        process.unkept.pop_front();
+      return;
     case proto::EngineMessage::kControl:
+      *process.requests.emplace_back().mutable_control() = message.control();
       return OnControl(process, message.control());
     case proto::EngineMessage::kPart:
       if (message.part().incarnation() != process.task.incarnation() || process.phase == Phase::kParted ||
@@ -117,6 +141,11 @@ void Machines::OnLinkClosed(Process& process, const absl::Status& status) {
     process.is_alive = false;
     return;
   }
+  if (process.is_away && absl::IsUnavailable(status)) {  // the next engine is not ready yet
+    process.link = nullptr;
+    return Do(process, world_.Between(0.1, 1),
+              [this, round = ++process.away_round](Process& of) { CallAgain(of, round); });
+  }
   LeaveEarly(process, 1);
 }
 
@@ -139,6 +168,7 @@ void Machines::OnAssignment(Process& process, const proto::Assignment& task) {
   if (const size_t at = task.checkpoint().rfind("step-"); at != std::string::npos)
     process.step = std::stoll(task.checkpoint().substr(at + 5));
   process.acted.clear();
+  process.requests.clear();
   Group& group = GroupOf(process);
   group.size = static_cast<int>(task.world_size());
   group.members[static_cast<int>(task.rank())] = process.weak_from_this();
@@ -256,15 +286,7 @@ void Machines::StepDone(Process& process) {
   proto::WorkerMessage message;
   proto::MetricBatch& batch = *message.mutable_metrics();
   batch.set_rank(static_cast<uint32_t>(process.seat));
-  if (!std::exchange(process.declared, true)) {
-    const char* names[] = {"train/loss", "comm/bytes_sent"};
-    for (uint32_t id = 0; id < 2; ++id) {
-      proto::SeriesDeclaration& series = *batch.add_declared();
-      series.set_id(id);
-      series.set_name(names[id]);
-      series.set_fold(id == 1 ? proto::SUM : proto::MEAN);
-    }
-  }
+  if (!std::exchange(process.declared, true)) Declare(batch);
   proto::MetricTable& table = *batch.add_tables();
   table.add_steps(process.step);
   table.add_seconds(work.step_seconds * static_cast<double>(process.step + 1));
@@ -355,7 +377,7 @@ void Machines::Finish(Process& process, bool stopped) {
   message.mutable_finished()->set_stopped(stopped);
   message.mutable_finished()->set_step(process.step);
   Send(process, std::move(message));
-  Do(process, kJoinDeadlineSeconds, [this](Process& of) { Die(of, {.exit_code = 1}); });
+  AwaitGoodbye(process);
 }
 
 void Machines::Fail(Process& process, absl::StatusCode code, const std::string& what) {
@@ -367,7 +389,7 @@ void Machines::Fail(Process& process, absl::StatusCode code, const std::string& 
   message.mutable_failed()->set_message(what);
   message.mutable_failed()->set_step(process.step);
   Send(process, std::move(message));
-  Do(process, kJoinDeadlineSeconds, [this](Process& of) { Die(of, {.exit_code = 1}); });
+  AwaitGoodbye(process);
 }
 
 void Machines::LosePeer(Process& process, uint32_t incarnation, int rank) {

@@ -100,6 +100,8 @@ Outcome Simulation::Run() {
     ++outcome_.regroups;
   for (size_t at = 0; (at = trace.find(": event resuming: ", at)) != std::string::npos; ++at)
     ++outcome_.resumes;
+  for (size_t at = 0; (at = trace.find(": event engine: ", at)) != std::string::npos; ++at)
+    ++outcome_.returns;
   outcome_.trace = trace;
   return std::move(outcome_);
 }
@@ -110,6 +112,7 @@ void Simulation::ScheduleAll() {
   if (kind > 0.15) fault_every_ = world_.Between(2, 12);
   if (kind > 0.3) command_every_ = world_.Between(1, 6);
   kills_engine_ = kind > 0.45;
+  machines_.outlive_engines = world_.Chance(0.5);
   if (fault_every_ > 0) {
     const auto share = [this] { return world_.Chance(0.3) ? 0.05 : 0.0; };
     machines_.refused_share = share();
@@ -365,7 +368,7 @@ void Simulation::KillEngine() {
   checks_.BeforeCrash(cuts_power);
   outcome_.power_cuts += cuts_power ? 1 : 0;
   cuts_power ? engine_.CutPower() : engine_.Kill();
-  machines_.EngineIsGone(generation);
+  machines_.EngineIsGone(generation, cuts_power);
   StartEngine(world_.Between(0.05, 3));
 }
 
@@ -375,7 +378,7 @@ void Simulation::StopEngine() {
   const int generation = engine_.generation();
   engine_.Stop([this, generation] {
     checks_.BeforeCrash(false);
-    machines_.EngineIsGone(generation);
+    machines_.EngineIsGone(generation, false);
     StartEngine(world_.Between(0.05, 3));
   });
 }
@@ -405,7 +408,7 @@ void Simulation::HarmWorker() {
   const auto harm = [&](const char* what, double seconds) {
     if (!machines_.is_newest(process)) return;  // it has no part in the run any more
     ++outcome_.worker_harms;
-    checks_.Harm(process.run, process.seat, what, is_at_work ? seconds : 0);
+    checks_.Harm(process.run, process.seat, what, is_at_work && !process.is_away ? seconds : 0);
   };
   switch (world_.Pick(11)) {
     case 0:

@@ -20,7 +20,8 @@ struct Outcome {
   double seconds = 0;     // of virtual time
   // That the rare things did happen.
   int64_t runs = 0, finished = 0, engine_kills = 0, worker_harms = 0, noticed = 0, regroups = 0, resumes = 0,
-          full_disks = 0, ghosts = 0, forks = 0, power_cuts = 0, marks = 0, held = 0, held_up = 0;
+          full_disks = 0, ghosts = 0, forks = 0, power_cuts = 0, marks = 0, held = 0, held_up = 0,
+          returns = 0;
 };
 
 // A folder that simulations have to themselves, one after another.

@@ -89,6 +89,7 @@ class SimulationTest : public QObject {
       marks_ += outcome.marks;
       held_ += outcome.held;
       held_up_ += outcome.held_up;
+      returns_ += outcome.returns;
       ++seeds_;
     }
   }
@@ -106,6 +107,8 @@ class SimulationTest : public QObject {
     for (const long long count :
          {harms_, noticed_, regroups_, resumes_, full_, ghosts_, forks_, kills_, power_cuts_, marks_, held_})
       QVERIFY(count >= seeds_ / 20);
+    qInfo("%lld times a run went on without its engine, and the next one found it", returns_);
+    QVERIFY(returns_ >= seeds_ / 20);
     QVERIFY(held_up_ >= seeds_ / 50);  // it takes a resume and a disk that has just so much room
     QVERIFY(finished_ > runs_ / 4);
   }
@@ -115,7 +118,8 @@ class SimulationTest : public QObject {
   std::unique_ptr<Ground> ground_;
   double seconds_ = 0;
   long long runs_ = 0, finished_ = 0, kills_ = 0, harms_ = 0, noticed_ = 0, regroups_ = 0, resumes_ = 0,
-            full_ = 0, ghosts_ = 0, forks_ = 0, power_cuts_ = 0, marks_ = 0, held_ = 0, held_up_ = 0;
+            full_ = 0, ghosts_ = 0, forks_ = 0, power_cuts_ = 0, marks_ = 0, held_ = 0, held_up_ = 0,
+            returns_ = 0;
   int seeds_ = 0;
 };
 
