@@ -40,7 +40,7 @@ absl::StatusOr<std::string> Print(const std::string& program, const std::string&
     return absl::DeadlineExceededError(fmt::format(
         "the PDF was not printed within {:.0f} s; try again, or write HTML", kPrintDeadlineSeconds));
   RETURN_IF_ERROR(answer.status);
-  const auto& [exit_code, signal] = answer.exit;
+  const int exit_code = answer.exit.exit_code, signal = answer.exit.signal;
   if (signal != 0 || exit_code != 0) {
     const std::string words(absl::StripTrailingAsciiWhitespace(answer.output));
     return absl::InternalError(fmt::format("{} did not print the report: {}", program,

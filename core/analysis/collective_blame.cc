@@ -16,7 +16,7 @@ namespace concertina {
 namespace {
 
 constexpr std::string_view kArrivalFolder = "arrival/", kWayName = "step";
-constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotNoted = std::numeric_limits<double>::quiet_NaN();
 // What is the same moment, on clocks that are read in seconds since a run began.
 constexpr double kSameSeconds = 1e-6;
 enum ArrivalPlace : size_t { kFigureAt, kFigureStood, kFigureComputed, kFigureQueued, kFigureEncoded };
@@ -98,7 +98,7 @@ double CollectiveBlame::charged_seconds() const {
 
 ArrivalTable::Figures& ArrivalTable::FiguresOf(ByRank& ranks, int rank) {
   const auto [found, is_new] = ranks.try_emplace(rank);
-  if (is_new) found->second.fill(kNoFigure);
+  if (is_new) found->second.fill(kNotNoted);
   return found->second;
 }
 

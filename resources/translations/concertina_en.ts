@@ -197,6 +197,16 @@
     </message>
 </context>
 <context>
+    <name>concertina::ui::MonitorBlame</name>
+    <message numerus="yes">
+        <source>Each collective of the %n step(s) whose arrivals were recorded; what overlap hides of it counts, too.</source>
+        <translation>
+            <numerusform>The collectives of the one step whose arrivals were recorded; what overlap hides of it counts, too.</numerusform>
+            <numerusform>Each collective of the %n steps whose arrivals were recorded; what overlap hides of it counts, too.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>concertina::ui::MonitorHeader</name>
     <message numerus="yes">
         <source>%n run(s) before this one in the queue</source>

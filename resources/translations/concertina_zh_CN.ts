@@ -76,6 +76,10 @@
         <extracomment>the end of a sentence</extracomment>
         <translation>%1。</translation>
     </message>
+    <message>
+        <source>workers and their centre exchange differences of parameters, not gradients: what a codec leaves of those is not measured by layer</source>
+        <translation>工作进程与它们的中心交换的是参数的差值而不是梯度：编解码器从中留下的部分不按层测量</translation>
+    </message>
 </context>
 <context>
     <name>ChartExport</name>
@@ -769,22 +773,6 @@
     <message>
         <source>single is for one worker, there are %1; take all-reduce or parameter-server</source>
         <translation>single 只用于一个工作进程，而现有 %1 个；请改用 all-reduce 或 parameter-server</translation>
-    </message>
-    <message>
-        <source>gossip sends whole parameters, which a codec of gradients would damage at every step; take choco-sgd, which compresses what has changed, or leave /gradient out</source>
-        <translation>gossip 发送整个参数，梯度编解码器每步都会损坏它们；请改用压缩变化量的 choco-sgd，或去掉 /gradient</translation>
-    </message>
-    <message>
-        <source>ad-psgd averages whole parameters, which a codec of gradients would damage at every step; take choco-sgd, which compresses what has changed, or leave /gradient out</source>
-        <translation>ad-psgd 平均整个参数，梯度编解码器每步都会损坏它们；请改用压缩变化量的 choco-sgd，或去掉 /gradient</translation>
-    </message>
-    <message>
-        <source>easgd sends parameters, which a gradient codec does not suit; leave /gradient out, or take parameter-server</source>
-        <translation>easgd 发送的是参数，不适合梯度编解码器；请去掉 /gradient，或改用 parameter-server</translation>
-    </message>
-    <message>
-        <source>choco-sgd is error feedback already: what the codec holds back stays in the difference to the public copy, and would be counted twice; make it false</source>
-        <translation>choco-sgd 本身就是误差反馈：编解码器保留的部分留在与公共副本的差中，会被计算两次；请设为 false</translation>
     </message>
     <message>
         <source>%1; false, or another codec</source>
@@ -1505,10 +1493,6 @@
     <message>
         <source>the parameters are spread over the workers themselves: if one of the first %1 is lost, the run fails; with /exchange/dedicated_servers any worker can be</source>
         <translation>参数分布在工作进程自身上：前 %1 个中失去任何一个，运行就会失败；设置 /exchange/dedicated_servers 后，失去任何工作进程都可承受</translation>
-    </message>
-    <message>
-        <source>choco-sgd compresses differences of parameters, not gradients: the codec&apos;s momentum, and what it gathers, push the public copies beyond the parameters; take top-k without error_feedback</source>
-        <translation>choco-sgd 压缩的是参数之差，而非梯度：编解码器的动量及其累积会把公共副本推过参数本身；请用不带 error_feedback 的 top-k</translation>
     </message>
     <message>
         <source>a round has %1 %2 for %3 workers: some have nothing to do</source>
@@ -2683,14 +2667,6 @@
         <translation>用交换方式“%1”时不设策略：其工作进程%2；或改用步调一致的交换方式，如 all-reduce</translation>
     </message>
     <message>
-        <source>have no measurement that all of them know</source>
-        <translation>没有全体都知道的测量值</translation>
-    </message>
-    <message>
-        <source>do not make their steps together, and would turn at different times</source>
-        <translation>不同步迈进，会在不同时刻调节</translation>
-    </message>
-    <message>
         <source>a minimum below the maximum: found %1 and %2</source>
         <translation>小于最大值的最小值：实为 %1 和 %2</translation>
     </message>
@@ -2783,40 +2759,12 @@
         <translation>auto：/workers/%1 的启动器“kubernetes”的各 pod 之间只应通过双向 TLS</translation>
     </message>
     <message>
-        <source>1 with the exchange &quot;%1&quot;: %2; or an exchange like all-reduce</source>
-        <translation>用交换方式“%1”时取 1：%2；或改用 all-reduce 之类的交换方式</translation>
-    </message>
-    <message>
-        <source>its servers keep whole models</source>
-        <translation>它的服务器保存整个模型</translation>
-    </message>
-    <message>
-        <source>its workers do not make their steps together</source>
-        <translation>它的工作进程不同步迈进</translation>
-    </message>
-    <message>
         <source>a number that divides the batch: %1; or a /training/batch_size of %2</source>
         <translation>能整除批大小的数：%1；或 /training/batch_size 为 %2</translation>
     </message>
     <message>
         <source>%1 or %2</source>
         <translation>%1 或 %2</translation>
-    </message>
-    <message>
-        <source>1: with %1 each worker trains the whole model of one client after another</source>
-        <translation>1：用 %1 时，每个工作进程依次训练各客户端的整个模型</translation>
-    </message>
-    <message>
-        <source>pipeline and tensor of 1: the exchange &quot;%1&quot; %2</source>
-        <translation>pipeline 和 tensor 均为 1：交换方式“%1”%2</translation>
-    </message>
-    <message>
-        <source>has servers of its own</source>
-        <translation>有自己的服务器</translation>
-    </message>
-    <message>
-        <source>does not keep workers in step</source>
-        <translation>不使工作进程步调一致</translation>
     </message>
     <message>
         <source>thread</source>
@@ -2941,6 +2889,86 @@
     <message>
         <source>no policy with the exchange &quot;%1&quot;: its workers %2; or /exchange/goes_on_without_lost false</source>
         <translation>交换方式“%1”下不用策略：其工作进程%2；或将 /exchange/goes_on_without_lost 设为 false</translation>
+    </message>
+    <message>
+        <source>ad-psgd averages whole parameters of pairs that meet at random, and a codec needs a copy that both know of the last meeting: one for each neighbour; take choco-sgd or gossip, which compress what has changed, or leave /gradient out</source>
+        <translation>ad-psgd 对随机相遇的两个工作进程的完整参数取平均，而编解码器需要双方都知道的上次相遇时的副本，即每个邻居一份；请改用压缩变化量的 choco-sgd 或 gossip，或去掉 /gradient</translation>
+    </message>
+    <message>
+        <source>%1 is error feedback already: what the codec holds back stays in the difference to the public copy, and would be counted twice; make it false</source>
+        <translation>%1 本身就是误差反馈：编解码器留下的部分保留在与公开副本的差中，再反馈会计算两次；请设为 false</translation>
+    </message>
+    <message>
+        <source>%1 adds up what the codec makes of differences, and one that may lose more than it is given drives them apart; take one that loses less, like int8, top-k without error_feedback, or qsgd with more levels</source>
+        <translation>%1 会累加编解码器对差值的编码结果，若编解码器丢失的可能比给它的还多，差值就会发散；请改用损失较小的编解码器，例如 int8、不带 error_feedback 的 top-k，或级数更多的 qsgd</translation>
+    </message>
+    <message>
+        <source>%1 has other neighbours at each step, who do not know the public copies that a codec&apos;s differences are added to; take ring, torus, hypercube or complete, or leave /gradient out</source>
+        <translation>%1 每一步的邻居都不同，它们不知道编解码器的差值所要加到的公开副本；请改用 ring、torus、hypercube 或 complete，或去掉 /gradient</translation>
+    </message>
+    <message>
+        <source>%1 with a model that is divided over a pipeline or tensor axis: each part would drop the gradients of other workers; take 0, or mode &quot;stale-synchronous&quot;</source>
+        <translation>%1，而模型被流水线轴或张量轴切分：各个部分会丢弃不同工作进程的梯度；请取 0，或使用模式 &quot;stale-synchronous&quot;</translation>
+    </message>
+    <message>
+        <source>%1: what %2 keeps back of one sum would be added to the next, which is of other samples or of another layer</source>
+        <translation>%1：%2 从一次求和中保留下来的部分会被加到下一次求和上，而后者属于其他样本或另一层</translation>
+    </message>
+    <message>
+        <source>false, or a codec like fp16: layers need the sum of what the ranks send, and %1 makes a vote of it</source>
+        <translation>false，或 fp16 之类的编解码器：各层需要的是各 rank 所发内容之和，而 %1 把它变成投票</translation>
+    </message>
+    <message>
+        <source>a codec like fp16, which takes each sum by itself: %1 goes on from what it was given before</source>
+        <translation>fp16 之类对每次求和单独处理的编解码器：%1 会从之前收到的内容继续</translation>
+    </message>
+    <message>
+        <source>payloads of %1 do not sum and are gathered: on a tensor axis of %2 this sends more (%3 MB a step and worker) than no codec would (%4 MB)</source>
+        <translation>%1 的载荷不能相加，只能收集：在长度为 %2 的张量轴上，这样发送的量（每步每个工作进程 %3 MB）比不用编解码器（%4 MB）还多</translation>
+    </message>
+    <message>
+        <source>%1 compresses differences of parameters, not gradients: the codec&apos;s momentum, and what it gathers, push the public copies beyond the parameters; take top-k without error_feedback</source>
+        <translation>%1 压缩的是参数的差值而不是梯度：编解码器的动量及其累积量会把公开副本推过参数；请改用不带 error_feedback 的 top-k</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot;: expected a JSON pointer; is %2 meant?</source>
+        <translation>“%1”：应为 JSON 指针；是指 %2 吗？</translation>
+    </message>
+    <message>
+        <source>the loss is %1 at step %2 (epoch %3), the parameter %4 is not finite; the last checkpoint is kept. Try a smaller /optimizer/learning_rate</source>
+        <translation>第 %2 步（第 %3 轮）的损失为 %1，参数 %4 不是有限数；最后一个检查点已保留。请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>the loss is %1 at step %2 (epoch %3), the gradient of %4 is not finite; the last checkpoint is kept. Try a smaller /optimizer/learning_rate</source>
+        <translation>第 %2 步（第 %3 轮）的损失为 %1，%4 的梯度不是有限数；最后一个检查点已保留。请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>the gradient of %1 is not finite at step %2 (epoch %3); the last checkpoint is kept. Try a smaller /optimizer/learning_rate</source>
+        <translation>第 %2 步（第 %3 轮）%1 的梯度不是有限数；最后一个检查点已保留。请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>what the tensor axis sums at step %1 is not finite, try a smaller /optimizer/learning_rate</source>
+        <translation>第 %1 步张量轴上求和的内容不是有限值，请尝试更小的 /optimizer/learning_rate</translation>
+    </message>
+    <message>
+        <source>was cut off: its certificate was revoked</source>
+        <translation>已被切断：其证书已被吊销</translation>
+    </message>
+    <message>
+        <source>was cut off: its certificate has expired</source>
+        <translation>已被切断：其证书已过期</translation>
+    </message>
+    <message>
+        <source>would add up their measurements, and wait in vain for one that is lost</source>
+        <translation>会把各自的测量值相加，而空等一个已丢失的工作进程</translation>
+    </message>
+    <message>
+        <source>make steps of their own and would turn at different times, while a server reads payloads by the setting that it has itself</source>
+        <translation>各自走自己的步，会在不同时刻调整，而服务器按自己的设置读取载荷</translation>
+    </message>
+    <message>
+        <source>1: with %1 each worker trains the whole model of one client after another; or an exchange that trains in epochs, like local-sgd</source>
+        <translation>1：使用 %1 时，每个工作进程依次训练一个个客户端的完整模型；或者改用按轮次（epoch）训练的交换方式，例如 local-sgd</translation>
     </message>
 </context>
 <context>
@@ -3433,6 +3461,22 @@
         <extracomment>%3 is a link like &quot;10 Mbit/s, 5 ms&quot;, %4 a time with its unit</extracomment>
         <translation>最慢的链路是从 %1 号到 %2 号（%3）：每步至少 %4。</translation>
     </message>
+    <message>
+        <source>Each worker with that part sends %1 to server %2.</source>
+        <translation>每个持有该部分的工作进程向服务器 %2 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Each worker with that part sends %1 to rank %2.</source>
+        <translation>每个持有该部分的工作进程向进程 %2 发送 %1。</translation>
+    </message>
+    <message>
+        <source>Server %2 sends %1 to each worker with its part.</source>
+        <translation>服务器 %2 向每个持有该部分的工作进程发送 %1。</translation>
+    </message>
+    <message>
+        <source>Rank %2 sends %1 to each other with its part.</source>
+        <translation>进程 %2 向其他每个持有该部分的进程发送 %1。</translation>
+    </message>
 </context>
 <context>
     <name>MessageWording</name>
@@ -3707,6 +3751,14 @@
     <message>
         <source>Step without the codec</source>
         <translation>不用编解码器时的一步</translation>
+    </message>
+    <message>
+        <source>Of that, on the tensor axis</source>
+        <translation>其中张量轴上</translation>
+    </message>
+    <message>
+        <source>as %1; %2 without</source>
+        <translation>以 %1 发送；不用时为 %2</translation>
     </message>
 </context>
 <context>
@@ -5966,6 +6018,18 @@
         <source>Add a Knob</source>
         <translation>添加可调参数</translation>
     </message>
+    <message>
+        <source>Tensor axis</source>
+        <translation>张量轴</translation>
+    </message>
+    <message>
+        <source>With layers that are cut between workers: how the sums of their activations travel. The plan says what that saves.</source>
+        <translation>各层切分到多个工作进程时：其激活值之和以何种方式传输。计划会给出由此节省的量。</translation>
+    </message>
+    <message>
+        <source>Choose a codec for these sums</source>
+        <translation>为这些求和选择编解码器</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::DesignChecker</name>
@@ -6838,6 +6902,10 @@
         <source>Group</source>
         <translation>组</translation>
     </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
 </context>
 <context>
     <name>concertina::ui::FieldEditor</name>
@@ -7434,6 +7502,44 @@ Free software under the GNU General Public License, version 3 or later. Built wi
     <message>
         <source>Nothing measured yet</source>
         <translation>尚无测量数据</translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Rank %1 kept the others waiting %2 of the time, encoding what it sends.</source>
+        <translation>Rank %1 使其他 rank 在 %2 的时间里等待，原因是编码要发送的内容。</translation>
+    </message>
+    <message>
+        <source>Collectives at which ranks wait</source>
+        <translation>各 rank 在其处等待的集合通信</translation>
+    </message>
+    <message>
+        <source>Collective</source>
+        <translation>集合通信</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Waited a time</source>
+        <translation>每次等待</translation>
+    </message>
+    <message>
+        <source>For rank</source>
+        <translation>等待的 rank</translation>
+    </message>
+    <message>
+        <source>Late with</source>
+        <translation>迟到原因</translation>
+    </message>
+    <message numerus="yes">
+        <source>Each collective of the %n step(s) whose arrivals were recorded; what overlap hides of it counts, too.</source>
+        <translation>
+            <numerusform>记录了到达时刻的 %n 步中的每次集合通信；被重叠隐藏的等待也计算在内。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -8152,12 +8258,12 @@ Free software under the GNU General Public License, version 3 or later. Built wi
         <translation>该层没有等待发送的内容</translation>
     </message>
     <message>
-        <source>Nothing measured yet: layers are measured at every sixteenth step.</source>
-        <translation>尚无测量：每 16 步测量一次各层。</translation>
-    </message>
-    <message>
         <source>Opens the knobs of the codecs, which all layers share</source>
         <translation>打开各层共用的编解码器的可调参数</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet: layers are measured every so many steps (16, if training says nothing else).</source>
+        <translation>尚无测量结果：每隔若干步测量一次各层（若 training 未另行说明则为 16 步）。</translation>
     </message>
 </context>
 <context>

@@ -364,10 +364,6 @@
         <translation>发送梯度中最大的 k 个元素，其余留在残差中。</translation>
     </message>
     <message>
-        <source>k/d, the share of elements that is sent. Each costs 8 bytes.</source>
-        <translation>k/d，即发送的元素比例；每个元素占 8 字节。</translation>
-    </message>
-    <message>
         <source>Adds what was not sent to the next gradient. Without it, small elements never arrive.</source>
         <translation>把未发送的部分加到下一次梯度上；否则小元素永远不会送达。</translation>
     </message>
@@ -398,10 +394,6 @@
     <message>
         <source>gRPC over TCP</source>
         <translation>gRPC（TCP）</translation>
-    </message>
-    <message>
-        <source>Raw gRPC streams over one TCP connection for every two ranks; each proves the run&apos;s secret first, between hosts within mutual TLS.</source>
-        <translation>每两个 rank 之间用一条 TCP 连接承载原始 gRPC 流；双方先以运行密钥相互验证，跨主机时在双向 TLS 之内进行。</translation>
     </message>
     <message>
         <source>Within one process</source>
@@ -996,24 +988,12 @@
         <translation>弹性平均 (EASGD)</translation>
     </message>
     <message>
-        <source>Workers train apart and are pulled towards a common centre, and it towards them, every few steps.</source>
-        <translation>各工作进程分头训练，每隔几步被拉向共同的中心，中心也被拉向它们。</translation>
-    </message>
-    <message>
-        <source>tau, the steps that a worker makes alone between two visits to the centre. Bytes fall with it: 8 d / tau a step and worker.</source>
-        <translation>tau，两次访问中心之间工作进程独自走的步数。字节随之减少：每步每进程 8 d / tau。</translation>
-    </message>
-    <message>
         <source>beta = N alpha: a visit moves worker and centre each by alpha = beta / N of the distance between them. Small: workers explore far; 0: they never meet; above 1 the centre would overshoot when all pull at once.</source>
         <translation>beta = N alpha：每次访问使工作进程与中心各移动二者距离的 alpha = beta / N。取小值则各自探索更远；取 0 则永不会合；大于 1 则全部同时拉动时中心会过冲。</translation>
     </message>
     <message>
         <source>Into how many pieces the centre is cut, one server&apos;s each in turn.</source>
         <translation>中心切成的份数，依次分给各服务器。</translation>
-    </message>
-    <message>
-        <source>Ranks that only keep the centre, counted in /workers besides those that train. 0: shard s lies with worker s mod N, which serves it while it trains.</source>
-        <translation>只保管中心的 rank 数，在 /workers 中另计于训练者之外。0：分片 s 由工作进程 s mod N 边训练边服务。</translation>
     </message>
     <message>
         <source>Adaptive server (FedAdam, FedYogi, FedAdagrad)</source>
@@ -1120,10 +1100,6 @@
         <translation>Gossip (D-PSGD)</translation>
     </message>
     <message>
-        <source>Each worker averages its parameters with its neighbours&apos; and takes its own step; nobody waits for all.</source>
-        <translation>每个工作进程与邻居对参数求平均，并走自己的一步；无人等待全体。</translation>
-    </message>
-    <message>
         <source>Who is whose neighbour. The fewer neighbours, the fewer bytes a step, and the slower all become alike: the spectral gap says how fast. ring: two neighbours, a gap of about 13 / N^2, good to some 16 workers. torus: four, the rectangle nearest to a square, a gap of order 1 / N (of a prime number of workers it is a ring). hypercube: log2 N, a gap of 2 / (1 + log2 N), for powers of two. exponential: one at a time, at distance 1, 2, 4, … in turn [Ying et al. NeurIPS 2021]; as few bytes as can be, and with a power of two of workers exact averages every log2 N steps. complete: all, exact at once, and the most bytes. edges: those of the field edges.</source>
         <translation>谁与谁相邻。邻居越少，每步字节越少，趋于一致也越慢：快慢由谱隙表示。ring（环）：两个邻居，谱隙约 13 / N^2，适合约 16 个工作进程以内。torus（环面）：四个邻居，取最接近正方形的矩形，谱隙为 1 / N 量级（工作进程数为质数时退化为环）。hypercube（超立方体）：log2 N 个邻居，谱隙 2 / (1 + log2 N)，用于 2 的幂。exponential（指数图）：每次一个邻居，距离依次为 1, 2, 4, … [Ying et al. NeurIPS 2021]；字节最少，工作进程数为 2 的幂时每 log2 N 步得到精确平均。complete（完全图）：全部为邻居，一次即精确，字节最多。edges：由 edges 字段给出。</translation>
     </message>
@@ -1170,10 +1146,6 @@
     <message>
         <source>Into how many pieces the parameters are cut, each with a server. One shard makes its server&apos;s link the bottleneck; N shards share the load.</source>
         <translation>参数切成的份数，每份由一个服务器负责。一个分片会使其服务器的链路成为瓶颈，N 个分片则分担负载。</translation>
-    </message>
-    <message>
-        <source>Ranks that only serve, counted in /workers besides those that train; shard s lies with the s-th of them, in turn. 0: shard s lies with worker s mod N, which serves it while it trains. With dedicated servers an asynchronous run outlives any lost worker.</source>
-        <translation>只提供服务的 rank 数，在 /workers 中另计于训练者之外；各分片依次分给它们。0：分片 s 由工作进程 s mod N 边训练边服务。有专用服务器时，异步运行不会因失去任何工作进程而中断。</translation>
     </message>
     <message>
         <source>s of stale-synchronous: a worker begins step c only when every worker has made c - s steps, and then sees all of these. 0 is as strict as sync; large is async.</source>
@@ -1816,10 +1788,6 @@
         <translation>保持</translation>
     </message>
     <message>
-        <source>What is held. bytes_per_second: sent by a worker while it makes steps, all that surrounds the payload included, the mean of the workers. relative_error: of the codec, ‖x − decoded‖ / ‖x‖ of all workers together, measured at every 16th step.</source>
-        <translation>所保持的量。bytes_per_second：一个工作进程训练时每秒发送的字节，含载荷之外的部分，取各工作进程的平均。relative_error：编解码器的 ‖x − decoded‖ / ‖x‖，所有工作进程合计，每 16 步测量一次。</translation>
-    </message>
-    <message>
         <source>Target</source>
         <translation>目标</translation>
     </message>
@@ -1922,10 +1890,6 @@
     <message>
         <source>bits</source>
         <translation>位</translation>
-    </message>
-    <message>
-        <source>A pattern that the names of the layers fit (&quot;conv*&quot;; * stands for any characters, ? for one): dense layers and convolutions that do are compressed, the others stay as they are.</source>
-        <translation>层名要符合的模式（&quot;conv*&quot;；* 代表任意字符，? 代表一个字符）：符合的全连接层和卷积会被压缩，其余保持原样。</translation>
     </message>
     <message>
         <source>Evaluate</source>
@@ -2070,10 +2034,6 @@
     <message>
         <source>Prune the smallest weights</source>
         <translation>剪去最小的权重</translation>
-    </message>
-    <message>
-        <source>Of each layer the smallest weights become zero, and stay so while it retrains: they matter least to its sums. The file shrinks with the zeros; time does only where sparse kernels take over, from about 70 % (90 % of a dense layer). Half can go at once, more in steps with retraining between.</source>
-        <translation>每层最小的权重归零，再训练时保持为零：它们对该层的求和影响最小。文件随零的增多而缩小；时间则要到稀疏内核接手时才减少，约从 70 % 起（全连接层为 90 %）。可一次剪去一半，更多则分几个步骤，其间再训练。</translation>
     </message>
     <message>
         <source>Share of each layer&apos;s weights that is zero afterwards; what is zero already counts.</source>
@@ -3054,6 +3014,118 @@
     <message>
         <source>How one larger than 1 x 1 becomes thin. Tucker: 1 x 1, a smaller one, 1 x 1. CP: 1 x 1, then k x 1 and 1 x k of each channel by itself, 1 x 1: fewer weights at one rank, found by iterations that take seconds for a layer of 64 channels; the two in the middle are computed in floats.</source>
         <translation>大于 1 x 1 的卷积如何变窄。Tucker：1 x 1、一个较小的卷积、1 x 1。CP：1 x 1，然后是逐通道的 k x 1 和 1 x k，最后 1 x 1：同一秩下权重更少，由迭代求得，64 通道的层需数秒；中间两层以浮点数计算。</translation>
+    </message>
+    <message>
+        <source>Initializer</source>
+        <translation>初始化方法</translation>
+    </message>
+    <message>
+        <source>How the first weights are drawn: uniform within a bound, or normal of the same variance. fan-in: 1/sqrt(inputs), as PyTorch&apos;s layers have it. kaiming: sqrt(6/inputs), so that ReLU keeps the variance [He et al. 2015]. xavier: sqrt(6/(inputs + outputs)), for tanh and sigmoid [Glorot, Bengio 2010]. Biases are within 1/sqrt(inputs).</source>
+        <translation>初始权重的抽取方式：在界限内均匀抽取，或按相同方差的正态分布抽取。fan-in：1/sqrt(输入数)，与 PyTorch 各层相同。kaiming：sqrt(6/输入数)，使 ReLU 保持方差 [He et al. 2015]。xavier：sqrt(6/(输入数 + 输出数))，用于 tanh 和 sigmoid [Glorot, Bengio 2010]。偏置在 1/sqrt(输入数) 以内。</translation>
+    </message>
+    <message>
+        <source>Workers train apart and are pulled towards a common centre, and it towards them, every few steps. With a codec both ends move by the same compressed difference.</source>
+        <translation>各工作进程分开训练，每隔几步被拉向共同的中心，中心也被拉向它们。使用编解码器时两端按同一个压缩后的差值移动。</translation>
+    </message>
+    <message>
+        <source>tau, the steps that a worker makes alone between two visits to the centre. Bytes fall with it: 8 d / tau a step and worker, and less with a codec, which acts on differences both ways.</source>
+        <translation>tau，工作进程两次访问中心之间独自走的步数。字节随之减少：每步每个工作进程 8 d / tau；使用编解码器时更少，它在两个方向上都作用于差值。</translation>
+    </message>
+    <message>
+        <source>Ranks that only keep the centre, counted in /workers besides those that train. 0: shard s lies with worker s mod N, which serves it while it trains. Of a model that is divided over a pipeline or tensor axis each part has as many.</source>
+        <translation>只保存中心参数的进程数，在 /workers 中与训练的进程一并计数。0：分片 s 放在工作进程 s mod N 上，由它在训练的同时提供服务。模型被流水线轴或张量轴切分时，每个部分各有这么多。</translation>
+    </message>
+    <message>
+        <source>Goes on without lost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When a worker is lost, its clients of that round count as dropped out, and the other workers train all clients from then on. false: the run ends, and can go on from its last checkpoint; then a knob may be held at a measured target, and messages watched one at a time. With scaffold it always ends: what its clients remember lies with their worker.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each worker averages its parameters with its neighbours&apos; and takes its own step; nobody waits for all. With a codec it sends what has changed (Tang et al., NeurIPS 2018).</source>
+        <translation>每个工作进程与邻居平均参数并走自己的一步；没有谁需要等待全体。使用编解码器时只发送变化量（Tang 等，NeurIPS 2018）。</translation>
+    </message>
+    <message>
+        <source>With a codec: how far a step goes towards the neighbours&apos; public copies. 0: by the codec, 1 where it sends each element (fp16, int8, signs), else the share of the bytes that it sends (0.2 for top-k of 10 %). Smaller, if the consensus distance grows. Without a codec it is 1.</source>
+        <translation>使用编解码器时：一步向邻居的公开副本靠近多少。0：由编解码器决定，发送每个元素的（fp16、int8、符号）为 1，否则为所发送字节的比例（10 % 的 top-k 为 0.2）。若共识距离增大，请取更小的值。不使用编解码器时为 1。</translation>
+    </message>
+    <message>
+        <source>With a codec: parameters are compressed in groups of at least this size, each with a codec of its own.</source>
+        <translation>使用编解码器时：参数按至少这样大小的组压缩，每组有自己的编解码器。</translation>
+    </message>
+    <message>
+        <source>Ranks that only serve, counted in /workers besides those that train; shard s lies with the s-th of them, in turn. 0: shard s lies with worker s mod N, which serves it while it trains. With dedicated servers an asynchronous run outlives any lost worker. Of a model that is divided over a pipeline or tensor axis each part has as many.</source>
+        <translation>只提供服务的进程数，在 /workers 中与训练的进程一并计数；分片 s 依次放在其中第 s 个上。0：分片 s 放在工作进程 s mod N 上，由它在训练的同时提供服务。有专用服务器时，异步运行在失去任何一个工作进程后都能继续。模型被流水线轴或张量轴切分时，每个部分各有这么多。</translation>
+    </message>
+    <message>
+        <source>k/d, the share of elements that is sent. Each costs 8 bytes. The k are chosen within a bucket of the exchange: with a /exchange/bucket_mib of 0.001 within each layer&apos;s weights, with one as large as the model within all of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cores that these workers are pinned to, as 0-3,6; each gets as many as it has threads, one behind the other. Empty: the system places them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory that each worker may use: one that uses more is ended, and the run says so. Over MPI it only bounds what is mapped. 0: no limit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Niceness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far they stand back behind other programs of this machine; 19: only where nobody else wants to run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Raw gRPC streams over one TCP connection for every two ranks; each proves the run&apos;s secret first. Between hosts the same frames go as records of mutual TLS.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A pattern that the names of the layers fit (&quot;conv*&quot;; * stands for any characters, ? for one): dense layers and convolutions that do are compressed, the others stay as they are. Several are separated by commas, and one behind ! leaves layers out: &quot;*, !conv1&quot;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of each layer the smallest weights become zero, and stay so while it retrains: they matter least to its sums. The file shrinks with the zeros; time does only where sparse kernels take over, from about 70 % (beyond 95 % of a dense layer). Half can go at once, more in steps with retraining between.</source>
+        <translation>每层最小的权重归零，再训练时保持为零：它们对该层的求和影响最小。文件随零的增多而缩小；时间则要到稀疏内核接手时才减少，约从 70 % 起（全连接层要超过 95 %）。可一次剪去一半，更多则分几个步骤，其间再训练。</translation>
+    </message>
+    <message>
+        <source>What is held. bytes_per_second: sent by a worker while it makes steps, all that surrounds the payload included, the mean of the workers. relative_error: of the codec, ‖x − decoded‖ / ‖x‖ of all workers together, measured every /training/measure_every_steps.</source>
+        <translation>保持什么不变。bytes_per_second：一个 worker 在走步时发送的字节数，包括负载之外的一切，取各 worker 的平均值。relative_error：编解码器的误差 ‖x − decoded‖ / ‖x‖，所有 worker 合计，每隔 /training/measure_every_steps 步测量一次。</translation>
+    </message>
+    <message>
+        <source>Engine grace</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long workers of the engine&apos;s machine train on without it once it has died; the next engine finds them, and the run goes on. After that they end by themselves. 0: they end with it.</source>
+        <translation>引擎意外终止后，本机的工作进程在没有引擎的情况下还能继续训练多久；下一个引擎会找到它们，运行随即继续。超过此时间后它们自行结束。0：随引擎一同结束。</translation>
+    </message>
+    <message>
+        <source>Measure every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How often the figures are taken that cost more than a look at the clock, or need more room: each layer&apos;s, a codec&apos;s error, and when the worker came to each collective. 1 for every step: a codec&apos;s error costs a copy and a decoding.</source>
+        <translation>多久测量一次那些比读一次时钟代价更高或更占空间的数据：各层的数据、编解码器的误差，以及 worker 到达每次集合通信的时刻。1 表示每一步：编解码器的误差需要一次复制和一次解码。</translation>
+    </message>
+    <message>
+        <source>Tensor axis</source>
+        <translation>张量轴</translation>
+    </message>
+    <message>
+        <source>What the ranks that cut the layers between them add up in training. Only counts where the mesh&apos;s tensor axis is more than 1.</source>
+        <translation>共同切分各层的 rank 在训练中相加的内容。仅当网格的张量轴大于 1 时有效。</translation>
+    </message>
+    <message>
+        <source>The codec of the sums over the tensor axis: activations forward, their gradients backward. One that keeps nothing from sum to sum: fp16 is added up on the way, for half of the bytes; what does not sum, like int8, is gathered from all ranks. It costs accuracy at every pair of layers, and evaluations are without it.</source>
+        <translation>张量轴上求和所用的编解码器：前向为激活值，反向为其梯度。须是不在两次求和之间保留任何内容的编解码器：fp16 在途中相加，字节数减半；不能相加的（如 int8）则从所有 rank 收集。每一对层都会损失一些精度，评估时不使用它。</translation>
     </message>
 </context>
 <context>
