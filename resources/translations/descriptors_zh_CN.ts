@@ -3037,11 +3037,11 @@
     </message>
     <message>
         <source>Goes on without lost</source>
-        <translation type="unfinished"></translation>
+        <translation>丢失后继续</translation>
     </message>
     <message>
         <source>When a worker is lost, its clients of that round count as dropped out, and the other workers train all clients from then on. false: the run ends, and can go on from its last checkpoint; then a knob may be held at a measured target, and messages watched one at a time. With scaffold it always ends: what its clients remember lies with their worker.</source>
-        <translation type="unfinished"></translation>
+        <translation>丢失一个工作进程时，它在该轮中的客户端视为退出，此后由其余工作进程训练所有客户端。false：运行结束，可从最后一个检查点继续；此时旋钮可以保持在测量目标上，消息可以逐条观察。使用 scaffold 时总是结束：其客户端记住的内容保存在它们的工作进程中。</translation>
     </message>
     <message>
         <source>Each worker averages its parameters with its neighbours&apos; and takes its own step; nobody waits for all. With a codec it sends what has changed (Tang et al., NeurIPS 2018).</source>
@@ -3061,35 +3061,35 @@
     </message>
     <message>
         <source>k/d, the share of elements that is sent. Each costs 8 bytes. The k are chosen within a bucket of the exchange: with a /exchange/bucket_mib of 0.001 within each layer&apos;s weights, with one as large as the model within all of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>k/d，即发送的元素所占比例。每个元素占 8 字节。k 个元素在交换的一个桶内选取：/exchange/bucket_mib 为 0.001 时在每层的权重内选取，与模型一样大时在整个模型内选取。</translation>
     </message>
     <message>
         <source>Cores</source>
-        <translation type="unfinished"></translation>
+        <translation>核心</translation>
     </message>
     <message>
         <source>Cores that these workers are pinned to, as 0-3,6; each gets as many as it has threads, one behind the other. Empty: the system places them.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些工作进程所绑定的核心，例如 0-3,6；每个工作进程依次得到与其线程数相同的核心。留空：由系统安排。</translation>
     </message>
     <message>
         <source>Memory that each worker may use: one that uses more is ended, and the run says so. Over MPI it only bounds what is mapped. 0: no limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个工作进程可用的内存：超出者被结束，运行会说明。使用 MPI 时只限制映射的内存。0：不限制。</translation>
     </message>
     <message>
         <source>Niceness</source>
-        <translation type="unfinished"></translation>
+        <translation>优先级让步</translation>
     </message>
     <message>
         <source>How far they stand back behind other programs of this machine; 19: only where nobody else wants to run.</source>
-        <translation type="unfinished"></translation>
+        <translation>它们在本机其他程序之后让步的程度；19：仅在无人需要运行时才运行。</translation>
     </message>
     <message>
         <source>Raw gRPC streams over one TCP connection for every two ranks; each proves the run&apos;s secret first. Between hosts the same frames go as records of mutual TLS.</source>
-        <translation type="unfinished"></translation>
+        <translation>每两个 rank 之间在一条 TCP 连接上使用原始 gRPC 流；双方先证明知道该运行的密钥。在主机之间，同样的帧作为双向 TLS 的记录传输。</translation>
     </message>
     <message>
         <source>A pattern that the names of the layers fit (&quot;conv*&quot;; * stands for any characters, ? for one): dense layers and convolutions that do are compressed, the others stay as they are. Several are separated by commas, and one behind ! leaves layers out: &quot;*, !conv1&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>层名所匹配的模式（&quot;conv*&quot;；* 代表任意多个字符，? 代表一个）：匹配的全连接层和卷积层被压缩，其余保持不变。多个模式用逗号分隔，以 ! 开头的模式排除相应的层：&quot;*, !conv1&quot;。</translation>
     </message>
     <message>
         <source>Of each layer the smallest weights become zero, and stay so while it retrains: they matter least to its sums. The file shrinks with the zeros; time does only where sparse kernels take over, from about 70 % (beyond 95 % of a dense layer). Half can go at once, more in steps with retraining between.</source>
@@ -3101,7 +3101,7 @@
     </message>
     <message>
         <source>Engine grace</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎宽限</translation>
     </message>
     <message>
         <source>How long workers of the engine&apos;s machine train on without it once it has died; the next engine finds them, and the run goes on. After that they end by themselves. 0: they end with it.</source>
@@ -3109,7 +3109,7 @@
     </message>
     <message>
         <source>Measure every</source>
-        <translation type="unfinished"></translation>
+        <translation>测量间隔</translation>
     </message>
     <message>
         <source>How often the figures are taken that cost more than a look at the clock, or need more room: each layer&apos;s, a codec&apos;s error, and when the worker came to each collective. 1 for every step: a codec&apos;s error costs a copy and a decoding.</source>
