@@ -102,7 +102,8 @@ absl::Status ServedExchange::Prepare(const ExchangeContext& context) {
   }
   is_alone_ = peers_.empty();
   // Without a rank that has a part of a model the others of its copy are of no use.
-  if (context.data->transport().size() == context.data->size()) context.data->transport().SurviveLoss();
+  survives_ = context.data->transport().size() == context.data->size();
+  if (survives_) context.data->transport().SurviveLoss();
   has_thread_ = is_worker() && ServesAnything(me, ranks) && !is_alone_ && context.may_overlap;
   return absl::OkStatus();
 }
@@ -171,7 +172,7 @@ absl::Status ServedExchange::Turn(double seconds) {
   const absl::StatusOr<int> came =
       context_.data->transport().WaitAny(peers_, kServedHeaderTag, Deadline::After(seconds));
   const bool is_idle = absl::IsDeadlineExceeded(came.status());
-  const bool all_gone = absl::IsUnavailable(came.status());
+  const bool all_gone = survives_ && absl::IsUnavailable(came.status());
   if (!came.ok() && !is_idle && !all_gone) return came.status();
   absl::MutexLock lock(&mutex_);
   if (came.ok() && *came >= 0) {
@@ -201,7 +202,8 @@ absl::Status ServedExchange::Serve() {
     }
     const absl::StatusOr<int> came =
         context_.data->transport().WaitAny(peers_, kServedHeaderTag, Deadline::After(0));
-    const bool is_over = absl::IsDeadlineExceeded(came.status()) || absl::IsUnavailable(came.status());
+    const bool is_over =
+        absl::IsDeadlineExceeded(came.status()) || (survives_ && absl::IsUnavailable(came.status()));
     if (!came.ok() && !is_over) return came.status();
     absl::MutexLock lock(&mutex_);
     if (is_over) return SteadyNow() >= next_look_ ? LookForLosses() : absl::OkStatus();

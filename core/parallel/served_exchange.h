@@ -157,6 +157,7 @@ class ServedExchange : public Exchange {
   bool takes_parameters_ = false;           // the step thread waits for answers now
   bool must_fetch_ = false;                 // what was loaded is older than the servers' parameters
   bool is_alone_ = false;                   // no peer is left
+  bool survives_ = false;                   // a loss of a rank does not end what goes on
   double next_look_ = 0;                    // for losses
   double turn_wait_seconds_ = 0;            // since the last push
   absl::FunctionRef<absl::Status()>* begin_ = nullptr;  // of the Do under way, until it has been run

@@ -201,7 +201,7 @@
     <message numerus="yes">
         <source>Each collective of the %n step(s) whose arrivals were recorded; what overlap hides of it counts, too.</source>
         <translation>
-            <numerusform>The collectives of the one step whose arrivals were recorded; what overlap hides of it counts, too.</numerusform>
+            <numerusform>Each collective of the %n step whose arrivals were recorded; what overlap hides of it counts, too.</numerusform>
             <numerusform>Each collective of the %n steps whose arrivals were recorded; what overlap hides of it counts, too.</numerusform>
         </translation>
     </message>

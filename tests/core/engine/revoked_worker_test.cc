@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+#include <filesystem>
 
 #include "absl/strings/match.h"
 #include "core/proto/engine_channel.h"
@@ -88,11 +89,14 @@ class RevokedWorkerTest : public QObject {
   void whoHasAnotherCertificateStays() {
     const std::string run = Running([](Json& spec) { spec["elastic"] = Json::object(); });
     QVERIFY(!run.empty());
+    // Who asks has not heard of the revocation: it would not even call.
+    std::filesystem::copy(kits_ + "/worker-pool", kits_ + "/../of-before",
+                          std::filesystem::copy_options::recursive);
     QVERIFY(RevokeIdentity(kits_, "worker/pool").ok());
     // The list is in use once nobody with that kit is let in any more.
     QVERIFY(Eventually(
         [&] {
-          const auto channel = Channel("worker-pool");
+          const auto channel = Channel("../of-before");
           PuppetWorker refused(channel);
           return refused.WaitForEnd(0.3).has_value();
         },

@@ -63,13 +63,14 @@ void StepLoopArrivalsTest::aSlowRankIsNamedAtEachCollective_data() {
 void StepLoopArrivalsTest::aSlowRankIsNamedAtEachCollective() {
   QFETCH(QString, mesh);
   QFETCH(QString, begins);
-  json spec = PipelineSpec(table_, 1, 1, 1, 12);
+  json spec = PipelineSpec(table_, 1, 1, 1, 96);
   spec["mesh"] = json::parse(mesh.toStdString());
   const int ranks =
       spec["mesh"].value("data", 1) * spec["mesh"].value("tensor", 1) * spec["mesh"].value("pipeline", 1);
   spec["training"]["measure_every_steps"] = 1;
   spec["training"]["max_steps"] = 40;
-  // The first rank, so that what it sends to the next stage is late: its pass takes 100 times as long.
+  // The first rank, so that what it sends to the next stage is late: its pass takes 500 times as long, which
+  // other programs of the machine do not hide.
   spec["workers"] = {{{"launcher", "local"}, {"count", 1}, {"speed", 0.01}},
                      {{"launcher", "local"}, {"count", ranks - 1}}};
   QTemporaryDir run;
