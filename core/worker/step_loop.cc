@@ -9,21 +9,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <functional>
-#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/flush_denormals.h"
 #include "core/base/log.h"
-#include "core/base/registry.h"
-#include "core/experiment/elastic.h"
-#include "core/experiment/pair_link.h"
-#include "core/gradient/chain.h"
-#include "core/gradient/momentum_average.h"
 #include "core/gradient/norms.h"
-#include "core/nn/held_optimizer.h"
 #include "core/parallel/not_finite.h"
 #include "core/worker/round_trainer.h"
 #include "core/worker/slow_motion.h"
@@ -52,68 +44,6 @@ double ResidentBytes() {
 }
 
 }  // namespace
-
-absl::Status StepLoop::Impl::Prepare() {
-  const Registry& registry = Registry::Global();
-  const Spec& spec = options.spec;
-  ASSIGN_OR_RETURN(mesh, Mesh::Create(static_cast<int>(spec.mesh_data), static_cast<int>(spec.mesh_pipeline),
-                                      static_cast<int>(spec.mesh_tensor)));
-  ASSIGN_OR_RETURN(exchange, registry.Create<Exchange>("exchange", spec.exchange));
-  const int servers = exchange->servers() * model_ranks();
-  if (mesh->size() + servers != options.world_size)
-    return absl::InvalidArgumentError(
-        fmt::format("/workers: {} workers cannot fill a mesh of {} and {} servers", options.world_size,
-                    mesh->size(), servers));
-
-  ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, registry.Create<Dataset>("dataset", spec.dataset));
-  ASSIGN_OR_RETURN(const DatasetInfo info, dataset->Probe(options.datasets_folder));
-  ASSIGN_OR_RETURN(train, dataset->OpenTrain(options.datasets_folder));
-  ASSIGN_OR_RETURN(test, dataset->OpenTest(options.datasets_folder));
-  ASSIGN_OR_RETURN(std::unique_ptr<Partition> partition,
-                   registry.Create<Partition>("partition", spec.partition));
-  if (const std::optional<Rounds> rounds = exchange->rounds()) {
-    ASSIGN_OR_RETURN(client_shards, partition->Shards(train->labels(), rounds->clients, spec.seed));
-    total_steps = TotalRounds(spec.training, rounds->count);
-  } else {
-    ASSIGN_OR_RETURN(loader, Loader::Create(train, std::move(partition),
-                                            {.batch_size = spec.training.batch_size,
-                                             .worker = is_server() ? 0 : mesh->CoordinatesOf(options.rank)[0],
-                                             .workers = spec.mesh_data,
-                                             .seed = spec.seed}));
-    if (loader->steps_per_epoch() < 1)
-      return absl::InvalidArgumentError(fmt::format(
-          "/training/batch_size: a worker has {} samples, too few for one batch of {}; take a smaller batch "
-          "or fewer workers",
-          loader->samples_per_epoch(), spec.training.batch_size));
-    steps_per_epoch = loader->steps_per_epoch();
-    total_steps = TotalSteps(spec.training, steps_per_epoch);
-  }
-  regroups = RecoveryOf(spec) == Recovery::kRegroups;
-  group_factor = LearningRateScale(spec);
-  evaluate_every = static_cast<int64_t>(
-      std::llround(spec.training.evaluate_every_epochs * static_cast<double>(steps_per_epoch)));
-  if (is_server()) {  // it had to know how many steps there are, and no more
-    loader.reset();
-    train.reset();
-    test.reset();
-  }
-
-  RETURN_IF_ERROR(PrepareModel(info));
-  ASSIGN_OR_RETURN(schedule, registry.Create<Schedule>("schedule", spec.schedule));
-  RETURN_IF_ERROR(PrepareOptimizer());
-  ASSIGN_OR_RETURN(turns, KnobTurns::Create(spec));
-  return options.group_state ? RestoreFromMemory() : Restore();
-}
-
-absl::Status StepLoop::Impl::PrepareOptimizer() {
-  ASSIGN_OR_RETURN(auto made, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
-  optimizer = HoldCompressed(std::move(made), layout);
-  if (!is_server())
-    updates = exchange->Updates(layout, executor->gradient_order(), mesh->CoordinatesOf(options.rank)[0],
-                                mesh->length(MeshAxis::kData));
-  optimizer->Prepare(SlotsWithin(layout, updates));
-  return absl::OkStatus();
-}
 
 void StepLoop::Impl::Update(double learning_rate, int64_t offset, int64_t count) {
   int64_t state_offset = 0;
@@ -239,59 +169,6 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::Run(Transport& joined, std::stop_
   if (spans.is_on()) SendSpans();
   SetSlowMotion(false);
   return is_apart() ? FinishApart() : Finish();
-}
-
-absl::Status StepLoop::Impl::PrepareExchange() {
-  ExchangeContext context;
-  context.data = data_axis.get();
-  context.layout = &layout;
-  context.gradient_order = &executor->gradient_order();
-  context.parameters = executor->parameters();
-  context.gradients = executor->gradients();
-  context.buffers = executor->buffers();
-  const ChainPlace place{.run_seed = options.spec.seed, .rank = data_axis->rank()};
-  if (!IsEmptyChain(options.spec.gradient))
-    context.make_codec =
-        [this, place, momentum = optimizer->averaged_momentum()]() -> absl::StatusOr<std::unique_ptr<Codec>> {
-      ASSIGN_OR_RETURN(auto codec, MakeChain(options.spec.gradient, place));
-      if (!momentum) return codec;
-      return AverageMomentum(std::move(codec), momentum->beta, momentum->first);
-    };
-  for (size_t i = 0; i < options.spec.layer_gradients.size(); ++i) {
-    ExchangeContext::MakeCodec& own = context.layer_codecs.emplace_back();
-    if (!IsEmptyChain(options.spec.layer_gradients[i].gradient))
-      own = [this, i, place] { return MakeChain(options.spec.layer_gradients[i].gradient, place); };
-  }
-  context.make_optimizer = [this]() -> absl::StatusOr<std::unique_ptr<Optimizer>> {
-    ASSIGN_OR_RETURN(auto made, Registry::Global().Create<Optimizer>("optimizer", options.spec.optimizer));
-    return HoldCompressed(std::move(made), layout);
-  };
-  context.learning_rate = [this](int64_t at) { return LearningRate(at); };
-  context.total_steps = total_steps;
-  context.recorder = &recorder;
-  context.spans = &spans;
-  // One rank of the data axis speaks for the layers that it has: residuals differ from rank to rank, but not
-  // in their kind, and a mean of ages or directions would be nobody's.
-  const auto [copy, stage, part] = mesh->CoordinatesOf(is_server() ? 0 : options.rank);
-  if (context.make_codec && !is_server() && copy == 0 && part == 0) {
-    layers.emplace(executor->parameter_slots());
-    layer_series.emplace(*layers, recorder);
-    context.layers = &*layers;
-  }
-  context.seed = options.spec.seed;
-  context.measure_every_steps = &options.spec.training.measure_every_steps;
-  PrepareArrivals(context);
-  context.may_overlap = !is_server() && model_ranks() == 1;
-  if (tensor->size() > 1 && !is_server() && (context.has_codec() || !exchange->lockstep()))
-    replicas.emplace(executor->parameter_slots());
-  context.deadline_seconds = kCollectiveDeadlineSeconds;
-  context.scratch_folder = options.run_folder;
-  RETURN_IF_ERROR(exchange->Prepare(context));
-  if (arrivals && !arrivals->names().empty()) arrival_series.emplace(*arrivals, recorder);
-  if (exchange->serves_in_waits()) serving->SetServe([this] { return exchange->Serve(); });
-  executor->SetParameterSource(exchange->parameter_source());
-  executor->SetSpans(&spans);
-  return exchange_state.empty() ? absl::OkStatus() : exchange->LoadState(exchange_state);
 }
 
 // A codec refuses what is not finite and names it; without one the loss is the first to show it.
@@ -507,72 +384,6 @@ void StepLoop::Impl::RecordCost(const ExchangeCost& cost, double end) {
     record(series.memory, ResidentBytes());
     last_memory = end;
   }
-}
-
-absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
-  Tested tested;
-  if (is_server()) return tested;
-  const int64_t batch = options.spec.training.batch_size;
-  const std::span<float> input = executor->input();
-  const std::span<int32_t> labels = executor->labels();
-  const size_t sample = input.size() / static_cast<size_t>(batch);
-  // Of N copies of the model each takes every N-th test sample, all of its ranks together, and the first of
-  // those that have the loss counts; sums are exact for counts, and rounding for the loss.
-  const auto [copy, stage, part] = mesh->CoordinatesOf(options.rank);
-  const bool counts = executor->has_loss() && part == 0;
-  int64_t in_batch = 0, batches = 0;
-  const auto run_batch = [&] {
-    ++batches;
-    const Executor::Evaluation evaluation = executor->Evaluate(in_batch);
-    if (counts) {
-      tested.loss_sum += evaluation.loss_sum;
-      tested.correct += evaluation.correct;
-      tested.count += in_batch;
-    }
-    in_batch = 0;
-    return executor->status();
-  };
-  for (int64_t i = copy; i < test->size(); i += mesh->length(MeshAxis::kData)) {
-    if (!input.empty()) test->Read(i, &input[static_cast<size_t>(in_batch) * sample]);
-    labels[static_cast<size_t>(in_batch)] = test->label(i);
-    if (++in_batch == batch) {
-      RETURN_IF_ERROR(run_batch());
-      Tell("evaluate");
-    }
-  }
-  if (in_batch > 0) RETURN_IF_ERROR(run_batch());
-  // Who has no more samples still fetches parameters together with those that have.
-  const int64_t copies = mesh->length(MeshAxis::kData);
-  const int64_t most = ((test->size() + copies - 1) / copies + batch - 1) / batch;
-  while (exchange->parameter_source() != nullptr && batches < most) RETURN_IF_ERROR(run_batch());
-  tensor->TakeSeconds();  // nor are its sums and waits
-  if (pipeline != nullptr) pipeline->TakeWaitSeconds();
-  return tested;
-}
-
-absl::Status StepLoop::Impl::Evaluate() {
-  const SpanTimer span(&spans, SpanKind::kEvaluate);
-  const WatchedTransport::Passing passing(&*watched);
-  Tell("evaluate");
-  if (is_apart()) {
-    RETURN_IF_ERROR(EvaluateApart(step));
-    if (model_ranks() > 1) counted = transport->counts();
-    evaluated_at = step;
-    Tell("compute");
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(const Tested tested, Test());
-  // Sums up to 2^24 are exact in a float.
-  float sums[4] = {static_cast<float>(tested.loss_sum), static_cast<float>(tested.correct),
-                   static_cast<float>(tested.count), 0};
-  RETURN_IF_ERROR(everyone->AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
-  if (sums[2] > 0)
-    recorder.AddEvaluation(
-        step, Seconds(), {{series.test_loss, sums[0] / sums[2]}, {series.test_accuracy, sums[1] / sums[2]}});
-  counted = transport->counts();  // the evaluation's own messages are not a step's
-  evaluated_at = step;
-  Tell("compute");
-  return absl::OkStatus();
 }
 
 StepLoop::StepLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -39,8 +39,6 @@ class CliUsageTest : public QObject {
                                             << "run: spec is required (`concertinactl run --help`)";
     QTest::newRow("a word too many") << "show last first"
                                      << R"(show: "first" is a word too many)";
-    QTest::newRow("a value is missing") << "list --limit"
-                                        << "list: --limit: 1 required";
     QTest::newRow("out of range") << "bench train --batch 0"
                                   << "Value 0 not in range 1 to 65536";
     QTest::newRow("out of a range without an end") << "list --limit=-4"
