@@ -97,7 +97,8 @@ void Tour::place() {
     hole_ = QRect(target->mapTo(window(), QPoint()), target->size())
                 .adjusted(-unit / 2, -unit / 2, unit / 2, unit / 2)
                 .intersected(rect());
-  const int width = std::min(charactersWide(this, 46), this->width() - 2 * unit);
+  const int width = std::min(std::max(charactersWide(this, 46), card_->minimumSizeHint().width()),
+                             this->width() - 2 * unit);
   card_->setFixedWidth(width);
   card_->layout()->activate();
   const int height = card_->hasHeightForWidth() ? card_->heightForWidth(width) : card_->sizeHint().height();
