@@ -22,6 +22,7 @@
 #include "ui/forms/rhythm.h"
 #include "ui/forms/tone.h"
 #include "ui/pages/monitor_card.h"
+#include "ui/pages/monitor_table.h"
 
 namespace concertina::ui {
 namespace {
@@ -282,14 +283,14 @@ MonitorBlame::MonitorBlame(QWidget* parent)
   setTone(collectives_about_, "quiet");
   collectives_->setObjectName(QStringLiteral("monitorPage.blameCollectives"));
   collectives_->setAccessibleName(tr("Collectives at which ranks wait"));
+  dressTable(collectives_, 3.25);
+  collectives_->setFrameShape(QFrame::NoFrame);
   collectives_->setHorizontalHeaderLabels(
       {tr("Collective"), tr("Times"), tr("Waited a time"), tr("For rank"), tr("Late with")});
-  collectives_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  collectives_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  collectives_->setTabKeyNavigation(false);
-  collectives_->verticalHeader()->hide();
+  for (int at = 0; at < collectives_->columnCount(); ++at)
+    collectives_->horizontalHeaderItem(at)->setTextAlignment(
+        (at > 0 && at < 4 ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   collectives_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  collectives_->horizontalHeader()->setStretchLastSection(true);
   collectives_about_->setBuddy(collectives_);
   column->addSpacing(unit);
   column->addWidget(collectives_about_);

@@ -96,9 +96,14 @@ QSize TableHeader::sectionSizeFromContents(int section) const {
 
 QTableView* makeTable(const QString& name, QAbstractItemModel* model, double rows_high, QWidget* parent) {
   auto* table = new QTableView(parent);
-  const int unit = rhythmUnit(parent);
   table->setObjectName(name);
   table->setModel(model);
+  dressTable(table, rows_high);
+  return table;
+}
+
+void dressTable(QTableView* table, double rows_high) {
+  const int unit = rhythmUnit(table);
   table->setItemDelegate(new TableDelegate(table));
   table->setSelectionBehavior(QAbstractItemView::SelectRows);
   table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -116,7 +121,6 @@ QTableView* makeTable(const QString& name, QAbstractItemModel* model, double row
   header->setStretchLastSection(true);
   header->setMinimumHeight(qRound(3.5 * unit));
   addCopyAction(table);
-  return table;
 }
 
 QFrame* inCard(QTableView* table, QWidget* parent) {

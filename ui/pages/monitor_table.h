@@ -39,6 +39,8 @@ class TableHeader : public QHeaderView {
 
 // A table without an editor, rows selected whole and copied by Ctrl+C. `rows_high`: height of a row in units.
 QTableView* makeTable(const QString& name, QAbstractItemModel* model, double rows_high, QWidget* parent);
+// The same look and keys for a table that brings its own model.
+void dressTable(QTableView* table, double rows_high);
 QFrame* inCard(QTableView* table, QWidget* parent);
 
 }  // namespace concertina::ui
