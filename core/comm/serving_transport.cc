@@ -24,7 +24,7 @@ absl::Status ServingTransport::Await(int from, uint32_t tag, Deadline deadline) 
     const double left = deadline.SecondsLeft();
     if (left <= 0) return absl::OkStatus();
     const absl::StatusOr<int> came =
-        inner_.WaitAny(ranks, tag, Deadline::After(std::min(left, kLookSeconds)));
+        inner().WaitAny(ranks, tag, Deadline::After(std::min(left, kLookSeconds)));
     // After -1, which is a Wake of somebody's, and where nothing came: on.
     if (came.ok() ? *came >= 0 : !absl::IsDeadlineExceeded(came.status())) return absl::OkStatus();
   }

@@ -14,63 +14,39 @@
 #include <utility>
 #include <vector>
 
-#include "core/comm/transport.h"
+#include "core/comm/forwarding_transport.h"
 
 namespace concertina {
 
-class ServingTransport final : public Transport {
+class ServingTransport final : public ForwardingTransport {
  public:
   // Answers who has come, and waits for nobody who has not. It uses the inner transport itself.
   using Serve = std::function<absl::Status()>;
 
-  explicit ServingTransport(Transport& inner) : inner_(inner) {}
+  explicit ServingTransport(Transport& inner) : ForwardingTransport(inner) {}
   // Until then, and of none, it is the inner transport.
   void SetServe(Serve serve) { serve_ = std::move(serve); }
 
-  int rank() const override { return inner_.rank(); }
-  int size() const override { return inner_.size(); }
-  absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override {
-    return inner_.Send(to, tag, bytes, deadline);
-  }
-  absl::Status Lend(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override {
-    return inner_.Lend(to, tag, bytes, deadline);
-  }
-  void Note(const MessageNote& note) override { inner_.Note(note); }
   absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) override {
     RETURN_IF_ERROR(Await(from, tag, deadline));
-    return inner_.Receive(from, tag, size, deadline, sink);
+    return inner().Receive(from, tag, size, deadline, sink);
   }
   absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
                               std::vector<uint8_t>& bytes) override {
     RETURN_IF_ERROR(Await(from, tag, deadline));
-    return inner_.ReceiveMessage(from, tag, max_size, deadline, bytes);
+    return inner().ReceiveMessage(from, tag, max_size, deadline, bytes);
   }
-  absl::Status Flush(int to, Deadline deadline) override { return inner_.Flush(to, deadline); }
   // Where others are served, sent first and then received: a peer that is not there yet is waited for.
   absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
                            Sink sink) override {
     return serve_ ? Transport::SendReceive(peer, tag, bytes, deadline, sink)
-                  : inner_.SendReceive(peer, tag, bytes, deadline, sink);
+                  : inner().SendReceive(peer, tag, bytes, deadline, sink);
   }
-  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override {
-    return inner_.WaitAny(from, tag, deadline);
-  }
-  void Wake() override { inner_.Wake(); }
-  void SurviveLoss() override { inner_.SurviveLoss(); }
-  bool is_lost(int rank) const override { return inner_.is_lost(rank); }
-  std::string link_name() const override { return inner_.link_name(); }
-  ByteCounts counts() const override { return inner_.counts(); }
-  bool CountSent(std::span<uint64_t> sent) const override { return inner_.CountSent(sent); }
-  void SetShape(const LinkShape& shape) override { inner_.SetShape(shape); }
-  void SetShape(int peer, const LinkShape& shape) override { inner_.SetShape(peer, shape); }
-  void AllowSpin(bool allowed) override { inner_.AllowSpin(allowed); }
-  void Abort(const absl::Status& why) override { inner_.Abort(why); }
 
  private:
   // Until a message of (from, tag) has begun to come. What is wrong otherwise the inner transport will say.
   absl::Status Await(int from, uint32_t tag, Deadline deadline);
 
-  Transport& inner_;
   Serve serve_;
 };
 

@@ -40,7 +40,7 @@ absl::Status WatchedTransport::Send(int to, uint32_t tag, std::span<const std::b
                                     Deadline deadline) {
   const MessageNote note = Await(to, tag, bytes.size());
   const double begin = Begin();
-  RETURN_IF_ERROR(inner_.Send(to, tag, bytes, Longer(deadline)));
+  RETURN_IF_ERROR(inner().Send(to, tag, bytes, Longer(deadline)));
   Write(false, to, tag, note, begin, bytes.size());
   return absl::OkStatus();
 }
@@ -49,14 +49,14 @@ absl::Status WatchedTransport::Lend(int to, uint32_t tag, std::span<const std::b
                                     Deadline deadline) {
   const MessageNote note = Await(to, tag, bytes.size());
   const double begin = Begin();
-  RETURN_IF_ERROR(inner_.Lend(to, tag, bytes, Longer(deadline)));
+  RETURN_IF_ERROR(inner().Lend(to, tag, bytes, Longer(deadline)));
   Write(false, to, tag, note, begin, bytes.size());
   return absl::OkStatus();
 }
 
 absl::Status WatchedTransport::Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) {
   const double begin = Begin();
-  RETURN_IF_ERROR(inner_.Receive(from, tag, size, Longer(deadline), sink));
+  RETURN_IF_ERROR(inner().Receive(from, tag, size, Longer(deadline), sink));
   Write(true, from, tag, {}, begin, size);
   return absl::OkStatus();
 }
@@ -64,7 +64,7 @@ absl::Status WatchedTransport::Receive(int from, uint32_t tag, size_t size, Dead
 absl::Status WatchedTransport::ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
                                               std::vector<uint8_t>& bytes) {
   const double begin = Begin();
-  RETURN_IF_ERROR(inner_.ReceiveMessage(from, tag, max_size, Longer(deadline), bytes));
+  RETURN_IF_ERROR(inner().ReceiveMessage(from, tag, max_size, Longer(deadline), bytes));
   Write(true, from, tag, {}, begin, bytes.size());
   return absl::OkStatus();
 }
@@ -73,7 +73,7 @@ absl::Status WatchedTransport::SendReceive(int peer, uint32_t tag, std::span<con
                                            Deadline deadline, Sink sink) {
   const MessageNote note = Await(peer, tag, bytes.size());
   const double begin = Begin();
-  RETURN_IF_ERROR(inner_.SendReceive(peer, tag, bytes, Longer(deadline), sink));
+  RETURN_IF_ERROR(inner().SendReceive(peer, tag, bytes, Longer(deadline), sink));
   Write(false, peer, tag, note, begin, bytes.size());
   Write(true, peer, tag, {}, begin, bytes.size());
   return absl::OkStatus();

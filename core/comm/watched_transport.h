@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "core/base/message_ring.h"
+#include "core/comm/forwarding_transport.h"
 #include "core/comm/message_gate.h"
-#include "core/comm/transport.h"
 
 namespace concertina {
 
-class WatchedTransport final : public Transport {
+class WatchedTransport final : public ForwardingTransport {
  public:
   // Where messages wait for a person every wait lasts as long: the engine is who says that it is too long.
   static constexpr double kSlowSeconds = 24 * 3600;
@@ -27,7 +27,7 @@ class WatchedTransport final : public Transport {
   // What goes over `quiet_channel` (the upper half of a tag) is neither written down nor held back: by it
   // ranks meet between steps. All of these outlive it; `gate` may be null.
   WatchedTransport(Transport& inner, uint16_t quiet_channel, MessageRing& ring, MessageGate* gate)
-      : inner_(inner), quiet_channel_(quiet_channel), ring_(ring), gate_(gate) {}
+      : ForwardingTransport(inner), quiet_channel_(quiet_channel), ring_(ring), gate_(gate) {}
 
   // Nothing is held back until the end of the block: of an evaluation.
   class Passing {
@@ -41,35 +41,20 @@ class WatchedTransport final : public Transport {
     WatchedTransport* const transport_;
   };
 
-  int rank() const override { return inner_.rank(); }
-  int size() const override { return inner_.size(); }
   absl::Status Send(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override;
   absl::Status Lend(int to, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline) override;
   void Note(const MessageNote& note) override { note_ = note; }
   absl::Status Receive(int from, uint32_t tag, size_t size, Deadline deadline, Sink sink) override;
   absl::Status ReceiveMessage(int from, uint32_t tag, size_t max_size, Deadline deadline,
                               std::vector<uint8_t>& bytes) override;
-  absl::Status Flush(int to, Deadline deadline) override { return inner_.Flush(to, Longer(deadline)); }
+  absl::Status Flush(int to, Deadline deadline) override { return inner().Flush(to, Longer(deadline)); }
   absl::Status SendReceive(int peer, uint32_t tag, std::span<const std::byte> bytes, Deadline deadline,
                            Sink sink) override;
-  // Often a question with a short deadline, which is meant.
-  absl::StatusOr<int> WaitAny(std::span<const int> from, uint32_t tag, Deadline deadline) override {
-    return inner_.WaitAny(from, tag, deadline);
-  }
-  void Wake() override { inner_.Wake(); }
-  void SurviveLoss() override { inner_.SurviveLoss(); }
-  bool is_lost(int rank) const override { return inner_.is_lost(rank); }
-  std::string link_name() const override { return inner_.link_name(); }
-  ByteCounts counts() const override { return inner_.counts(); }
-  bool CountSent(std::span<uint64_t> sent) const override { return inner_.CountSent(sent); }
-  void SetShape(const LinkShape& shape) override { inner_.SetShape(shape); }
-  void SetShape(int peer, const LinkShape& shape) override { inner_.SetShape(peer, shape); }
-  void AllowSpin(bool allowed) override { inner_.AllowSpin(allowed); }
+  // Not WaitAny: it is often a question with a short deadline, which is meant.
   void Abort(const absl::Status& why) override {
-    inner_.Abort(why);  // first: what the gate lets go must not leave any more
+    inner().Abort(why);  // first: what the gate lets go must not leave any more
     if (gate_ != nullptr) gate_->Open();
   }
-  void CutOff(int peer, const absl::Status& why) override { inner_.CutOff(peer, why); }
 
  private:
   bool is_quiet(uint32_t tag) const { return tag >> 16 == quiet_channel_; }
@@ -79,7 +64,6 @@ class WatchedTransport final : public Transport {
   double Begin() const { return ring_.is_on() ? SteadyNow() : 0; }
   void Write(bool is_received, int peer, uint32_t tag, const MessageNote& note, double begin, size_t bytes);
 
-  Transport& inner_;
   const uint32_t quiet_channel_;
   MessageRing& ring_;
   MessageGate* const gate_;
