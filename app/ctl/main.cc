@@ -43,7 +43,8 @@ void GroupCommands(CLI::App& app) {
   const std::pair<const char*, std::vector<const char*>> groups[] = {
       {"Experiments", {"run", "describe", "validate", "plan", "verify", "sweep", "paper"}},
       {"A run that goes",
-       {"watch", "stop", "pause", "resume", "checkpoint", "kill", "set", "workers", "harm", "traffic", "fork"}},
+       {"watch", "stop", "pause", "resume", "checkpoint", "kill", "set", "workers", "harm", "traffic",
+        "fork"}},
       {"What runs did",
        {"list", "show", "series", "compare", "log", "blame", "timeline", "slow-motion", "layers", "histogram",
         "events"}},

@@ -66,8 +66,8 @@ absl::Status ErrnoStatus(int error_number, std::string_view what) {
     case EEXIST:
       code = absl::StatusCode::kAlreadyExists;
       break;
-    // A disk, or what stands for one, that does not do its work: nothing that is waited for comes back, and no
-    // peer is lost.
+    // A disk, or what stands for one, that does not do its work: nothing that is waited for comes back, and
+    // no peer is lost.
     case EIO:
     case ENXIO:
     case ENODEV:

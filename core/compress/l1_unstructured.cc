@@ -35,11 +35,12 @@ REGISTER_COMPONENT(
         {.category = "compressor",
          .kind = "prune-l1",
          .title = "Prune the smallest weights",
-         .summary = "Of each layer the smallest weights become zero, and stay so while it retrains: they "
-                    "matter least to its sums. The file shrinks with the zeros; time does only where "
-                    "sparse kernels take over, from about 70 % (beyond 95 % of a dense layer). Half can go at once, "
-                    "more in steps with "
-                    "retraining between.",
+         .summary =
+             "Of each layer the smallest weights become zero, and stay so while it retrains: they "
+             "matter least to its sums. The file shrinks with the zeros; time does only where "
+             "sparse kernels take over, from about 70 % (beyond 95 % of a dense layer). Half can go at once, "
+             "more in steps with "
+             "retraining between.",
          .citation = "Han, Pool, Tran, Dally. Learning both Weights and Connections for Efficient Neural "
                      "Networks. NIPS 2015",
          .params = {AmountParam("each layer's weights"), LayersParam()}}),

@@ -34,7 +34,9 @@ Run::Run(RunContext& context, PreparedRun prepared, proto::RunSummary summary,
       summary_(std::move(summary)),
       resume_(std::move(resume)),
       meter_(prepared_.global_batch_size, prepared_.steps_per_epoch,
-             resume_ ? resume_->totals : back ? back->totals : RunTotals{}),
+             resume_ ? resume_->totals
+             : back  ? back->totals
+                     : RunTotals{}),
       hub_(static_cast<int>(prepared_.spec.worker_count()), meter_),
       seats_(static_cast<size_t>(prepared_.spec.worker_count())),
       faults_(DrawFaults(prepared_.spec)),

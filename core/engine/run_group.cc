@@ -216,7 +216,8 @@ void Run::BeginToRegroup() {
   regrouping_ = true;
   formed_ = peers_sent_ = false;
   broke_up_ = now();
-  // Members are about to wait for a place, which an engine that took the run up as it was would not give them.
+  // Members are about to wait for a place, which an engine that took the run up as it was would not give
+  // them.
   if (std::any_of(seats_.begin(), seats_.end(), [](const Seat& seat) { return seat.process.is_known(); }))
     Persist();
 }

@@ -204,8 +204,9 @@ Run* RunTable::Live(const std::string& id) {
 }
 
 size_t RunTable::active() const {
-  return taking_up_.size() + static_cast<size_t>(
-      std::count_if(live_.begin(), live_.end(), [](const auto& entry) { return entry.second->active(); }));
+  return taking_up_.size() +
+         static_cast<size_t>(std::count_if(live_.begin(), live_.end(),
+                                           [](const auto& entry) { return entry.second->active(); }));
 }
 
 std::string RunTable::NewId(int64_t created) {
@@ -435,7 +436,8 @@ void RunTable::OnMessage(const std::shared_ptr<WorkerLink>& link, const proto::W
   if (!message.has_hello()) return link->Close(absl::InvalidArgumentError("a hello was expected"));
   const proto::Hello& hello = message.hello();
   if (hello.has_back() && (!has_recovered_ || taking_up_.contains(hello.run())))
-    return link->Close(absl::UnavailableError("the engine is taking its runs up again; call again in a moment"));
+    return link->Close(
+        absl::UnavailableError("the engine is taking its runs up again; call again in a moment"));
   Run* run = Live(hello.run());
   absl::StatusOr<int> rank =
       absl::PermissionDeniedError("there is no such place to join, or not with this token");

@@ -138,9 +138,10 @@ void Run::WatchSeat(int rank, Seat& seat, double time) {
   }
   if (is_returning() && seat.link == nullptr) {
     if (time > returns_until_)
-      Lose(rank, fmt::format("did not call home again within {:.0f} s, after its engine had ended and another "
-                             "had begun",
-                             context_.limits.come_home));
+      Lose(rank,
+           fmt::format("did not call home again within {:.0f} s, after its engine had ended and another "
+                       "had begun",
+                       context_.limits.come_home));
     return;
   }
   if (seat.joined && seat.link == nullptr) {

@@ -12,8 +12,8 @@
 // arrival, where begin is the end of the collective before it, or `filled` for the first.
 //
 // Cost: a bucket takes two looks at the clock that were not there before (when its gradient is complete and
-// when it is taken up; the rest is known anyway), the others none: 30 ns each on an AMD EPYC. Written at every
-// step, read at those that are recorded.
+// when it is taken up; the rest is known anyway), the others none: 30 ns each on an AMD EPYC. Written at
+// every step, read at those that are recorded.
 #pragma once
 
 #include <array>

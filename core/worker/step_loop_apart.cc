@@ -234,10 +234,8 @@ absl::StatusOr<StepLoopResult> StepLoop::Impl::FinishApart() {
 absl::Status StepLoop::Impl::EvaluateApart(int64_t at) {
   RETURN_IF_ERROR(FollowReplicas());
   ASSIGN_OR_RETURN(Tested tested, Test());
-  if (model_ranks() > 1) {  // one of a copy's ranks has the loss; sums up to 2^24 are exact in a float
-    float sums[4] = {static_cast<float>(tested.loss_sum), static_cast<float>(tested.correct),
-                     static_cast<float>(tested.count), 0};
-    RETURN_IF_ERROR(holders->AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
+  if (model_ranks() > 1) {  // one of a copy's ranks has the loss
+    ASSIGN_OR_RETURN(const auto sums, SumOfTests(*holders, tested));
     tested = {.loss_sum = sums[0],
               .correct = static_cast<int64_t>(sums[1]),
               .count = static_cast<int64_t>(sums[2])};

@@ -47,6 +47,15 @@ absl::StatusOr<StepLoop::Impl::Tested> StepLoop::Impl::Test() {
   return tested;
 }
 
+absl::StatusOr<std::array<float, 4>> StepLoop::Impl::SumOfTests(Communicator& group,
+                                                                const Tested& tested) const {
+  // Sums up to 2^24 are exact in a float.
+  std::array<float, 4> sums = {static_cast<float>(tested.loss_sum), static_cast<float>(tested.correct),
+                               static_cast<float>(tested.count), 0};
+  RETURN_IF_ERROR(group.AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
+  return sums;
+}
+
 absl::Status StepLoop::Impl::Evaluate() {
   const SpanTimer span(&spans, SpanKind::kEvaluate);
   const WatchedTransport::Passing passing(&*watched);
@@ -59,10 +68,7 @@ absl::Status StepLoop::Impl::Evaluate() {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const Tested tested, Test());
-  // Sums up to 2^24 are exact in a float.
-  float sums[4] = {static_cast<float>(tested.loss_sum), static_cast<float>(tested.correct),
-                   static_cast<float>(tested.count), 0};
-  RETURN_IF_ERROR(everyone->AllReduceSum(sums, Deadline::After(kCollectiveDeadlineSeconds)));
+  ASSIGN_OR_RETURN(const auto sums, SumOfTests(*everyone, tested));
   if (sums[2] > 0)
     recorder.AddEvaluation(
         step, Seconds(), {{series.test_loss, sums[0] / sums[2]}, {series.test_accuracy, sums[1] / sums[2]}});

@@ -1,15 +1,17 @@
 // SPDX-FileCopyrightText: Concertina contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop.cc (the way of a
-// batch), step_loop_arrivals.cc (when this rank comes to each collective), step_loop_spans.cc (what is done
-// when, while somebody records it), step_loop_rounds.cc (the way of a round), step_loop_requests.cc (what the
-// engine asks), step_loop_checkpoint.cc (checkpoints), step_loop_keeping.cc (going on from one, and the end),
-// step_loop_regroup.cc (groups of another size), step_loop_apart.cc (the same for ranks that do not keep
-// step, and servers).
+// step_loop_impl.h: the insides of the step loop, which stand in several files: step_loop_prepare.cc and
+// step_loop_model.cc (what is made before the first step), step_loop.cc (the way of a batch),
+// step_loop_evaluate.cc (the test data), step_loop_arrivals.cc (when this rank comes to each collective),
+// step_loop_spans.cc (what is done when, while somebody records it), step_loop_rounds.cc (the way of a
+// round), step_loop_requests.cc (what the engine asks), step_loop_checkpoint.cc (checkpoints),
+// step_loop_keeping.cc (going on from one, and the end), step_loop_regroup.cc (groups of another size),
+// step_loop_apart.cc (the same for ranks that do not keep step, and servers).
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -194,6 +196,8 @@ struct StepLoop::Impl {
     int64_t correct = 0, count = 0;
   };
   absl::StatusOr<Tested> Test();
+  // Loss, correct answers and samples, over the ranks of `group`.
+  absl::StatusOr<std::array<float, 4>> SumOfTests(Communicator& group, const Tested& tested) const;
   absl::Status PrepareOptimizer();
   absl::Status PrepareExchange();
   // step_loop_arrivals.cc.

@@ -182,9 +182,9 @@ void MonitorLayers::refresh(const QString& obstacle) {
   for (ChartCard* card : std::as_const(charts_)) card->setVisible(seen);
   empty_->setVisible(!seen);
   if (!seen) {
-    const QString text = obstacle.isEmpty()
-                             ? tr("Nothing measured yet: layers are measured every so many steps (16, if training says nothing else).")
-                             : obstacle;
+    const QString text = obstacle.isEmpty() ? tr("Nothing measured yet: layers are measured every so many "
+                                                 "steps (16, if training says nothing else).")
+                                            : obstacle;
     if (empty_->text() != text) empty_->setText(text);
     return;
   }

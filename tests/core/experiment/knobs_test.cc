@@ -149,10 +149,9 @@ class KnobsTest : public QObject {
     const SpecCheck check = CheckSpec(R"({"gradient": [{"kind": "top-k"}]})");
     QVERIFY(check.faults.empty());
     const std::vector<std::string> live = LivePointers(check.spec);
-    for (const char* pointer :
-         {"/optimizer/learning_rate", "/gradient/0/ratio", "/network/bandwidth_mbit", "/network/latency_ms",
-          "/workers/0/speed", "/workers/0/bandwidth_mbit", "/workers/0/latency_ms",
-          "/training/measure_every_steps"})
+    for (const char* pointer : {"/optimizer/learning_rate", "/gradient/0/ratio", "/network/bandwidth_mbit",
+                                "/network/latency_ms", "/workers/0/speed", "/workers/0/bandwidth_mbit",
+                                "/workers/0/latency_ms", "/training/measure_every_steps"})
       QVERIFY2(std::find(live.begin(), live.end(), pointer) != live.end(), pointer);
     for (const char* pointer : {"/training/batch_size", "/seed", "/network/transport", "/mesh/data"})
       QVERIFY2(std::find(live.begin(), live.end(), pointer) == live.end(), pointer);

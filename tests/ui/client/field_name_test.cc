@@ -36,7 +36,8 @@ class FieldNameTest : public QObject {
   }
   void aHeading() {
     QFETCH(QString, name);
-    QTEST(fieldName(name), "heading");
+    QFETCH(QString, heading);
+    QCOMPARE(fieldName(name), heading);
   }
 };
 

@@ -5,7 +5,6 @@
 // fields, its faults, undo, and the JSON.
 #include <QCheckBox>
 #include <QComboBox>
-#include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -14,11 +13,8 @@
 #include <QUndoStack>
 
 #include "tests/test_program.h"
-#include "tests/ui/forms/offscreen.h"
+#include "tests/ui/pages/design_section.h"
 #include "ui/forms/spec_document.h"
-#include "ui/pages/design_checker.h"
-#include "ui/pages/design_page.h"
-#include "ui/pages/design_presets.h"
 
 namespace concertina::ui::design_elastic_test {
 namespace {
@@ -34,46 +30,12 @@ constexpr char kElastic[] = R"({"kind": "elastic", "title": "Elastic", "summary"
     {"name": "learning_rate", "type": "choice", "unit": "", "default": "keep", "choices": ["keep", "linear"],
      "doc": "", "live": false}]})";
 
-QJsonObject describeElastic() {
-  QJsonObject describe = describeSample();
-  QJsonArray categories = describe.value(u"categories"_qs).toArray();
-  for (QJsonValueRef category : categories) {
-    QJsonObject changed = category.toObject();
-    if (changed.value(u"category"_qs) != u"experiment"_qs) continue;
-    QJsonArray components = changed.value(u"components"_qs).toArray();
-    components << QJsonDocument::fromJson(kElastic).object();
-    changed[u"components"_qs] = components;
-    category = changed;
-  }
-  describe[u"categories"_qs] = categories;
-  return describe;
-}
+QJsonObject describeElastic() { return describeWith(kElastic); }
 
-struct Fixture {
-  QVector<SpecFault> faults;
-  DesignPage page{DesignService{
-      .validate = [this](QObject*, const QString&, auto answer) { answer(faults, QString()); },
-      .plan = [](QObject*, const QString&, auto answer) { answer(QJsonObject(), {}, QString()); },
-      .submit = [](QObject*, const QString&, auto answer) { answer(u"run-1"_qs, {}, QString()); }}};
-
-  explicit Fixture(const QJsonObject& describe = describeElastic()) {
-    page.resize(1200, 800);
-    page.setDescription(describe);
-    page.setSpec(presetSpec(u"demonstration"_qs));
-    page.setConnected(true);
-    page.show();
-  }
-  template <class T>
-  T* find(const QString& name) {
-    auto* found = page.findChild<T*>(name);
-    if (found == nullptr) qFatal("no %s", qUtf8Printable(name));
-    return found;
-  }
+struct Fixture : DesignSection {
+  explicit Fixture(const QJsonObject& describe = describeElastic()) : DesignSection(describe) {}
   QCheckBox* presence() { return find<QCheckBox>(u"designCard.switch:/elastic"_qs); }
   QLineEdit* minimum() { return find<QLineEdit>(u"field:/elastic/min_workers"_qs); }
-  QJsonValue value(const QString& pointer) {
-    return SpecDocument::parse(page.spec(), nullptr)->value(pointer);
-  }
 };
 
 }  // namespace

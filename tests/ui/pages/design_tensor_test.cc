@@ -5,16 +5,12 @@
 // the description, as every other.
 #include <QCheckBox>
 #include <QComboBox>
-#include <QJsonArray>
 #include <QLabel>
 #include <QTest>
 
 #include "tests/test_program.h"
-#include "tests/ui/forms/offscreen.h"
+#include "tests/ui/pages/design_section.h"
 #include "ui/forms/spec_document.h"
-#include "ui/pages/design_checker.h"
-#include "ui/pages/design_page.h"
-#include "ui/pages/design_presets.h"
 
 namespace concertina::ui::design_tensor_test {
 namespace {
@@ -24,41 +20,10 @@ constexpr char kTensor[] = R"({"kind": "tensor", "title": "Tensor axis", "summar
   "parameters": [{"name": "activations", "type": "component", "unit": "", "default": {"kind": "none"},
      "choices": ["gradient-codec"], "doc": "The codec of the sums.", "live": false}]})";
 
-QJsonObject describeTensor() {
-  QJsonObject describe = describeSample();
-  QJsonArray categories = describe.value(u"categories"_qs).toArray();
-  for (QJsonValueRef category : categories) {
-    QJsonObject changed = category.toObject();
-    if (changed.value(u"category"_qs) != u"experiment"_qs) continue;
-    QJsonArray components = changed.value(u"components"_qs).toArray();
-    components << QJsonDocument::fromJson(kTensor).object();
-    changed[u"components"_qs] = components;
-    category = changed;
-  }
-  describe[u"categories"_qs] = categories;
-  return describe;
-}
+QJsonObject describeTensor() { return describeWith(kTensor); }
 
-struct Fixture {
-  QVector<SpecFault> faults;
-  DesignPage page{DesignService{
-      .validate = [this](QObject*, const QString&, auto answer) { answer(faults, QString()); },
-      .plan = [](QObject*, const QString&, auto answer) { answer(QJsonObject(), {}, QString()); },
-      .submit = [](QObject*, const QString&, auto answer) { answer(u"run-1"_qs, {}, QString()); }}};
-
-  explicit Fixture(const QJsonObject& describe = describeTensor()) {
-    page.resize(1200, 800);
-    page.setDescription(describe);
-    page.setSpec(presetSpec(u"demonstration"_qs));
-    page.setConnected(true);
-    page.show();
-  }
-  template <class T>
-  T* find(const QString& name) {
-    auto* found = page.findChild<T*>(name);
-    if (found == nullptr) qFatal("no %s", qUtf8Printable(name));
-    return found;
-  }
+struct Fixture : DesignSection {
+  explicit Fixture(const QJsonObject& describe = describeTensor()) : DesignSection(describe) {}
   QCheckBox* presence() { return find<QCheckBox>(u"designCard.switch:/tensor"_qs); }
   QComboBox* kind() { return find<QComboBox>(u"field:/tensor/activations/kind"_qs); }
   void choose(const QString& codec) {
@@ -66,9 +31,6 @@ struct Fixture {
     QVERIFY(index >= 0);
     kind()->setCurrentIndex(index);
     emit kind()->activated(index);
-  }
-  QJsonValue value(const QString& pointer) {
-    return SpecDocument::parse(page.spec(), nullptr)->value(pointer);
   }
 };
 
